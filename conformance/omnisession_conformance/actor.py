@@ -1,0 +1,360 @@
+"""The kit as a client: one session of a user, with its requests, its actions and views on the log."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import secrets
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from omnisession_conformance.answer import Answer, PendingAction, PendingRequest
+from omnisession_conformance.case_stop import Prerequisite
+from omnisession_conformance.log import session_topic
+from omnisession_conformance.model.fold import fold
+from omnisession_conformance.position import Position
+from omnisession_conformance.subjects import tok
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from omnisession_conformance.fixture import User
+    from omnisession_conformance.record import Record
+    from omnisession_conformance.run import Run
+    from omnisession_conformance.wire import Wire
+
+T = TypeVar("T")
+VERSION = "1.0"
+SHARED_SUBJECTS = {"chat": "chat.messages", "edit": "article.edit.start"}
+
+
+def now_ms() -> int:
+    """The wall clock in milliseconds since the Unix epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def encode(body: Mapping[str, Any]) -> bytes:
+    """Encode a body as compact JSON in UTF-8."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@dataclass(slots=True)
+class Session:
+    """One session that a case acts in; `opened` is set once an open was answered."""
+
+    run: Run
+    wire: Wire
+    case: str
+    user: User
+    id: str
+    opened: Answer | None = None
+    next_seq: int = 1
+    leave_open: bool = False
+    """Set by a case that ended the session itself, or wants it to expire."""
+    _copies: Counter[str | None] = field(default_factory=Counter[str | None])
+    _action_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    # -- names ----------------------------------------------------------------------------------
+
+    @property
+    def prefix(self) -> str:
+        """The part of the session's subjects that is its own."""
+        return f"session.{tok(self.user.id)}.{tok(self.id)}"
+
+    @property
+    def control_subject(self) -> str:
+        """Where its control requests go."""
+        return f"{self.prefix}.control"
+
+    @property
+    def actions_subject(self) -> str:
+        """Where its user's actions go."""
+        return f"user.actions.{tok(self.user.id)}"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What a wait on this session listens to."""
+        return (session_topic(self.user.id, self.id),)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds that the target opened."""
+        return tuple(self.opened.data.get("kinds") or ()) if self.opened else ()
+
+    @property
+    def timers(self) -> Mapping[str, int]:
+        """Timers in force, as `session.opened` told them."""
+        return self.opened.data.get("timers") or {} if self.opened else {}
+
+    @property
+    def limits(self) -> Mapping[str, int]:
+        """Limits that the target advertised to this session."""
+        return self.opened.data.get("limits") or {} if self.opened else {}
+
+    # -- control requests -------------------------------------------------------------------------
+
+    def request_body(self, type_: str, data: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """A control request of this session."""
+        return {
+            "v": VERSION,
+            "type": type_,
+            "user_id": self.user.id,
+            "session_id": self.id,
+            "timestamp": now_ms(),
+            "data": dict(data or {}),
+        }
+
+    def open_data(
+        self,
+        *,
+        kinds: Sequence[str] | None = None,
+        features: Sequence[str] = (),
+        timers: Mapping[str, int] | None = None,
+        protocol: Sequence[str] = (VERSION,),
+        token: str | None = None,
+    ) -> dict[str, Any]:
+        """The `data` of an open; without `kinds` the cheapest kind that the target serves."""
+        data: dict[str, Any] = {
+            "protocol": list(protocol),
+            "kinds": list(kinds if kinds is not None else (self.run.declared.cheapest_kind,)),
+            "features": list(features),
+            "auth": {"scheme": "bearer", "token": token or self.user.token},
+            "client": {"name": "omnisession-conformance", "version": self.run.kit_version},
+        }
+        if timers is not None:
+            data["timers"] = dict(timers)
+        return data
+
+    async def send(
+        self,
+        type_: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        body: Mapping[str, Any] | bytes | None = None,
+        reply: str | None = None,
+        subject: str | None = None,
+    ) -> PendingRequest:
+        """Publish a control request without waiting for its answer.
+
+        `body` replaces the whole body (bytes go out as they are); `reply` replaces the inbox, and an
+        empty one asks for no answer.
+        """
+        whole = body if body is not None else self.request_body(type_, data)
+        raw = whole if isinstance(whole, bytes) else encode(whole)
+        inbox = self.wire.inbox("c") if reply is None else reply
+        pending = PendingRequest(self.run, self, type_, inbox)
+        await self.wire.publish(subject or self.control_subject, raw, reply=inbox, case=self.case)
+        return pending
+
+    async def ask(
+        self,
+        type_: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        body: Mapping[str, Any] | bytes | None = None,
+        subject: str | None = None,
+    ) -> Answer:
+        """Publish a control request and return its answer, whatever it says.
+
+        Raises Prerequisite when none comes in its time (the sweep of CTRL-001 fails then).
+        """
+        return await (await self.send(type_, data, body=body, subject=subject)).must()
+
+    async def open(
+        self,
+        *,
+        kinds: Sequence[str] | None = None,
+        features: Sequence[str] = (),
+        timers: Mapping[str, int] | None = None,
+        protocol: Sequence[str] = (VERSION,),
+        token: str | None = None,
+    ) -> Answer:
+        """Ask `session.open` and return the answer; remembers the first that opened."""
+        data = self.open_data(
+            kinds=kinds, features=features, timers=timers, protocol=protocol, token=token
+        )
+        answer = await self.ask("session.open", data)
+        if answer.type == "session.opened" and self.opened is None:
+            self.opened = answer
+        return answer
+
+    async def position(self) -> Position:
+        """Ask `session.ping` and return the pong's position; Prerequisite where there is none."""
+        answer = await self.ask("session.ping")
+        return answer.position_or_stop("session.pong")
+
+    async def fence(self) -> Position:
+        """Ping, then wait until the log holds this session's stream up to the pong's seq.
+
+        What has not been seen after a fence was not sent before it.
+        """
+        told = await self.position()
+        await self.reach(told)
+        return told
+
+    async def reach(self, position: Position) -> None:
+        """Wait until the log holds this session's stream up to a position; else Prerequisite."""
+        found = await self.wait(
+            lambda: True if self.head >= position.head else None, self.run.clock.answer_s
+        )
+        if found is None:
+            raise Prerequisite(
+                f"session {self.id} was told position {position}, "
+                f"and its stream stands at {self.head[0]}:{self.head[1]}"
+            )
+
+    async def sync(self, kinds: Sequence[str] | None = None) -> Answer:
+        """Ask `session.sync` and wait for the states that follow; Prerequisite where it is refused."""
+        data = {} if kinds is None else {"kinds": list(kinds)}
+        answer = await self.ask("session.sync", data)
+        start = answer.position_or_stop("session.syncing")
+        count = len(answer.data.get("kinds") or ())
+        await self.reach(Position(start.epoch, start.seq + count))
+        return answer
+
+    async def resume(self, epoch: int, seq: int) -> Answer:
+        """Ask `session.resume` from a position."""
+        return await self.ask("session.resume", {"epoch": epoch, "seq": seq})
+
+    async def close(self) -> Answer:
+        """Ask `session.close`."""
+        return await self.ask("session.close")
+
+    # -- actions -----------------------------------------------------------------------------------
+
+    def new_action_id(self) -> str:
+        """A fresh action id."""
+        return f"act-{next(self._action_numbers)}-{secrets.token_hex(6)}"
+
+    def action_body(
+        self,
+        type_: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        action_id: str | None = None,
+        client_seq: int | None = None,
+        expect: Mapping[str, Any] | None = None,
+        top: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """An action of this session; `top` are members at top level, as the shared subjects have them.
+
+        Without `client_seq` the action takes the session's next number.
+        """
+        if client_seq is None:
+            client_seq, self.next_seq = self.next_seq, self.next_seq + 1
+        body: dict[str, Any] = {
+            "v": VERSION,
+            "type": type_,
+            "action_id": action_id or self.new_action_id(),
+            "user_id": self.user.id,
+            "session_id": self.id,
+            "client_seq": client_seq,
+            "timestamp": now_ms(),
+            **(top or {}),
+        }
+        if top is None or data is not None:
+            body["data"] = dict(data or {})
+        if expect is not None:
+            body["expect"] = dict(expect)
+        return body
+
+    async def send_action(
+        self,
+        body: Mapping[str, Any] | bytes,
+        *,
+        reply: str | None = None,
+        subject: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> PendingAction:
+        """Publish an action body (a copy, when it was published before) without waiting."""
+        raw = body if isinstance(body, bytes) else encode(body)
+        inbox = self.wire.inbox("a") if reply is None else reply
+        action_id = body.get("action_id") if not isinstance(body, bytes) else None
+        ordinal = self._copies[action_id]
+        self._copies[action_id] += 1
+        pending = PendingAction(self.run, self, action_id, inbox, ordinal)
+        await self.wire.publish(
+            subject or self.actions_subject, raw, reply=inbox, headers=headers, case=self.case
+        )
+        return pending
+
+    async def act(
+        self,
+        type_: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        action_id: str | None = None,
+        client_seq: int | None = None,
+        expect: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Publish an action and return its outcome, whatever it says.
+
+        Raises Prerequisite when none comes in its time (the sweep of ACTION-001 fails then).
+        """
+        body = self.action_body(
+            type_, data, action_id=action_id, client_seq=client_seq, expect=expect
+        )
+        return await (await self.send_action(body)).must()
+
+    async def apply(self, type_: str, data: Mapping[str, Any] | None = None, **how: Any) -> Answer:
+        """Act and insist on an ack, as a step that a case needs; else Prerequisite."""
+        outcome = await self.act(type_, data, **how)
+        if outcome.type != "action.ack":
+            raise Prerequisite(f"{type_} was not acked: {outcome}")
+        return outcome
+
+    # -- views on the log ----------------------------------------------------------------------------
+
+    @property
+    def stream(self) -> Sequence[Record]:
+        """States and events of this session so far, in tap order."""
+        return self.run.log.stream(self.user.id, self.id)
+
+    @property
+    def pushes(self) -> Sequence[Record]:
+        """What the target published on `.control`, in tap order."""
+        return self.run.log.control(self.user.id, self.id)
+
+    @property
+    def head(self) -> tuple[int, int]:
+        """Epoch and seq that the stream in the log has reached."""
+        return max(
+            (p.head for r in self.stream if (p := Position.of(r.body)) is not None), default=(0, 0)
+        )
+
+    def after(self, position: Position) -> list[Record]:
+        """States and events beyond a position, in tap order."""
+        return [
+            r
+            for r in self.stream
+            if (p := Position.of(r.body)) is not None and p.head > position.head
+        ]
+
+    def states(self, kind: str | None = None) -> list[Record]:
+        """States so far, of one kind or all."""
+        return [
+            r
+            for r in self.stream
+            if r.address.family == "state" and (kind is None or r.payload.get("type") == kind)
+        ]
+
+    def events(self, type_: str | None = None) -> list[Record]:
+        """Events so far, of one type or all."""
+        return [
+            r
+            for r in self.stream
+            if r.address.family == "events" and (type_ is None or r.type == type_)
+        ]
+
+    def slice(self, kind: str, *, upto: Position | None = None) -> dict[str, Any]:
+        """What a right client of this session would hold of a kind, up to a position or now."""
+        slices = fold(self.stream, upto=upto.head if upto else None, limits=self.limits)
+        if kind not in slices:
+            raise Prerequisite(f"session {self.id} has not been told any state of kind '{kind}'")
+        return slices[kind]
+
+    async def wait(self, find: Callable[[], T | None], timeout_s: float) -> T | None:
+        """Wait for something in this session's messages; None when its time has passed."""
+        return await self.run.log.wait(self.topics, find, timeout_s=timeout_s)

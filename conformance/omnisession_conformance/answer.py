@@ -1,0 +1,149 @@
+"""Answers to control requests and outcomes of actions, as queries on the log with a deadline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.case_stop import Prerequisite
+from omnisession_conformance.position import Position
+from omnisession_conformance.trace import OUTCOMES
+
+if TYPE_CHECKING:
+    from omnisession_conformance.actor import Session
+    from omnisession_conformance.record import Record
+    from omnisession_conformance.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of the target: `record` is what the tap saw."""
+
+    record: Record
+
+    @property
+    def type(self) -> str:
+        """The body's type."""
+        return self.record.type
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The body's data."""
+        return self.record.payload
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The error object of an `error` or `action.nack`, else an empty one."""
+        value: Any = self.data.get("error")
+        return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+
+    @property
+    def code(self) -> int | None:
+        """The error code, if it is a refusal."""
+        value: Any = self.error.get("code")
+        return value if isinstance(value, int) else None
+
+    @property
+    def position(self) -> Position | None:
+        """The position that the answer tells."""
+        return Position.of(self.data.get("position"))
+
+    @property
+    def acked(self) -> bool:
+        """Whether it is an ack, applied or duplicate."""
+        return self.type == "action.ack"
+
+    @property
+    def status(self) -> str | None:
+        """`applied` or `duplicate` of an ack."""
+        value = self.data.get("status")
+        return value if isinstance(value, str) else None
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The ids that an ack names, if any."""
+        value: Any = self.data.get("result")
+        return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+
+    def position_or_stop(self, type_: str) -> Position:
+        """The position of an answer that must be of a type; Prerequisite where it is not."""
+        position = self.position
+        if self.type != type_ or position is None:
+            raise Prerequisite(f"{type_} with a position was needed, and {self} came")
+        return position
+
+    def __str__(self) -> str:
+        if self.code is not None:
+            return f"{self.type} {self.code} {self.error.get('name', '')}".rstrip()
+        status = f" ({self.status})" if self.status else ""
+        return f"{self.type or 'a message without type'}{status}"
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRequest:
+    """A control request on its way."""
+
+    run: Run
+    session: Session
+    type: str
+    inbox: str
+
+    def _find(self) -> Answer | None:
+        came = self.run.log.on(self.inbox)
+        return Answer(came[0]) if came else None
+
+    async def answer(self, timeout_s: float | None = None) -> Answer | None:
+        """The answer, or None when it did not come within the protocol's bound."""
+        return await self.run.log.wait(
+            (self.inbox,), self._find, timeout_s=timeout_s or self.run.clock.answer_s
+        )
+
+    async def must(self) -> Answer:
+        """The answer; Prerequisite when it did not come."""
+        found = await self.answer()
+        if found is None:
+            raise Prerequisite(f"{self.type} was not answered within 2 s")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class PendingAction:
+    """A copy of an action on its way; `ordinal` counts the copies that its session sent, from 0."""
+
+    run: Run
+    session: Session
+    action_id: str | None
+    inbox: str
+    ordinal: int
+
+    def on_control(self) -> Record | None:
+        """The outcome of this copy as `.control` carried it, if it did by now."""
+        told = [
+            record
+            for record in self.session.pushes
+            if record.type in OUTCOMES and record.payload.get("action_id") == self.action_id
+        ]
+        return told[self.ordinal] if len(told) > self.ordinal else None
+
+    def _find(self) -> Answer | None:
+        if self.inbox and (came := self.run.log.on(self.inbox)):
+            return Answer(came[0])
+        pushed = self.on_control() if self.action_id is not None else None
+        return Answer(pushed) if pushed is not None else None
+
+    async def outcome(self, timeout_s: float | None = None) -> Answer | None:
+        """The outcome, or None when it did not come within the protocol's bound.
+
+        Read from `.control` or the inbox, whichever has it first: that both carry it, and the same,
+        is judged by the sweep of ACTION-002.
+        """
+        topics = (*self.session.topics, self.inbox) if self.inbox else self.session.topics
+        bound = timeout_s or self.run.clock.answer_s
+        return await self.run.log.wait(topics, self._find, timeout_s=bound)
+
+    async def must(self) -> Answer:
+        """The outcome; Prerequisite when it did not come."""
+        found = await self.outcome()
+        if found is None:
+            raise Prerequisite(f"action {self.action_id} got no outcome within 2 s")
+        return found

@@ -1,0 +1,90 @@
+"""Cases: one coroutine each, with its own users and sessions, that says what it observes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from omnisession_conformance.world import World
+
+DEFAULT_LIMIT_MS = 6_000
+"""No case should take more than 2 s on a healthy target; three times that before it is cut off."""
+
+
+class Phase(StrEnum):
+    """When a case runs: `quiet` cases run side by side, those of the later phases one at a time."""
+
+    QUIET = "quiet"
+    LOUD = "loud"
+    HOSTILE = "hostile"
+    HOOKS = "hooks"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A named coroutine with the requirements that it observes.
+
+    `needs` are what must be declared or at hand, else the checks are NOT_CLAIMED or NOT_RUN: profile
+    names (`events`), `roles:` of users in the fixture (`role:editor`), `hook:restart`, `hook:stop`,
+    `fixture:expired-token`. `alone` keeps every other case out of its time; `slow` cases wait for
+    real timers and start first. `area` is the module it stands in.
+    """
+
+    name: str
+    requirements: tuple[str, ...]
+    run: Callable[[World], Awaitable[None]]
+    needs: tuple[str, ...] = ()
+    phase: Phase = Phase.QUIET
+    alone: bool = False
+    slow: bool = False
+    limit_ms: int = DEFAULT_LIMIT_MS
+    area: str = ""
+    title: str = ""
+
+
+_cases: dict[str, Case] = {}
+
+
+def case(
+    *requirements: str,
+    needs: tuple[str, ...] = (),
+    phase: Phase = Phase.QUIET,
+    alone: bool = False,
+    slow: bool = False,
+    limit_ms: int = DEFAULT_LIMIT_MS,
+) -> Callable[[Callable[[World], Awaitable[None]]], Callable[[World], Awaitable[None]]]:
+    """Register a coroutine function as a case; its name with dashes is the case's name."""
+
+    def register(
+        function: Callable[[World], Awaitable[None]],
+    ) -> Callable[[World], Awaitable[None]]:
+        name = function.__name__.replace("_", "-")
+        if name in _cases:
+            raise ValueError(f"two cases are called {name}")
+        _cases[name] = Case(
+            name=name,
+            requirements=requirements,
+            run=function,
+            needs=needs,
+            phase=phase,
+            alone=alone,
+            slow=slow,
+            limit_ms=limit_ms,
+            area=function.__module__.rpartition(".")[2],
+            title=(function.__doc__ or "").strip().partition("\n")[0],
+        )
+        return function
+
+    return register
+
+
+def load_cases(areas: tuple[str, ...], package: str) -> tuple[Case, ...]:
+    """Import the area modules of a suite and return all cases, in order of area and definition."""
+    for area in areas:
+        import_module(f"{package}.{area}")
+    return tuple(_cases.values())

@@ -1,0 +1,10 @@
+"""How a case ends early."""
+
+from __future__ import annotations
+
+
+class Prerequisite(Exception):  # noqa: N818 - it says what was missing, not that the kit is wrong
+    """A step that a case builds on did not happen: what it would have judged is NOT_RUN.
+
+    The requirement that the missing step belongs to is judged by its own case or sweep.
+    """

@@ -1,0 +1,94 @@
+"""`omnisession check`: run the conformance suite and report the verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from omnisession_conformance.cli.options import read_settings, target_options
+from omnisession_conformance.errors import UsageError
+from omnisession_conformance.plan import Selection
+from omnisession_conformance.publish import Publisher
+from omnisession_conformance.runner import RunOutcome, Settings, Stopper, conduct
+from omnisession_conformance.suite import catalogue
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+WIDTH_WHEN_PIPED = 100
+
+
+@click.command()
+@target_options
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="NAME",
+    help="Judge only this requirement (CTRL-007), check (CTRL-007@sweep), area (CTRL) or case; "
+    "may be repeated.",
+)
+@click.option(
+    "--case", "cases", multiple=True, metavar="CASE", help="Run only this case; may be repeated."
+)
+@click.option("--profile", "profiles", multiple=True, metavar="PROFILE", help="Judge this profile.")
+@click.option("--skip", multiple=True, metavar="NAME", help="Leave out what --only would take.")
+@click.option(
+    "--allow-disruption",
+    is_flag=True,
+    help="With --nats: also flood, send garbage, stop and restart.",
+)
+@click.option(
+    "--report",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("report"),
+    show_default=True,
+    help="Where results, transcript and JUnit XML are written.",
+)
+def check(
+    config_file: Path | None,
+    url: str | None,
+    command: str | None,
+    secret: str | None,
+    only: tuple[str, ...],
+    cases: tuple[str, ...],
+    profiles: tuple[str, ...],
+    skip: tuple[str, ...],
+    allow_disruption: bool,
+    folder: Path,
+) -> int:
+    r"""Check a server against the protocol over live NATS.
+
+    Without options the reference server is checked on a broker that the kit starts itself.
+
+    \b
+      omnisession check --server-cmd './server'        start and check a server
+      omnisession check --nats nats://127.0.0.1:4222   check one that is running
+      omnisession check --only RESUME                  one area of requirements
+    """
+    settings, config = read_settings(config_file, url, command, secret)
+    settings = replace(settings, allow_disruption=allow_disruption)
+    selection = Selection(only, cases, profiles, skip)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_WHEN_PIPED)
+    try:
+        publisher = Publisher(folder, console, catalogue(), selection, config.secrets, sys.argv)
+    except OSError as error:
+        raise UsageError(
+            f"Cannot write the report to '{folder}': {error.strerror}. "
+            "Name another folder with --report."
+        ) from error
+    with publisher:
+        outcome = asyncio.run(_run(settings, selection, publisher))
+        return publisher.finish(outcome)
+
+
+async def _run(settings: Settings, selection: Selection, publisher: Publisher) -> RunOutcome:
+    stopper = Stopper()
+    loop = asyncio.get_running_loop()
+    for number in SIGNALS:
+        loop.add_signal_handler(number, stopper.stop, f"{number.name} received")
+    return await conduct(settings, catalogue(), selection, publisher, stopper)

@@ -1,0 +1,46 @@
+"""`omnisession doctor`: look at broker and target before any verdict, and say what would go wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from omnisession_conformance.broker import find_binary
+from omnisession_conformance.cli.options import read_settings, target_options
+from omnisession_conformance.errors import KitError
+from omnisession_conformance.examine import Finding, examine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+_MARKS = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "bad": "[red]bad[/]"}
+
+
+@click.command()
+@target_options
+def doctor(
+    config_file: Path | None, url: str | None, command: str | None, secret: str | None
+) -> int:
+    """Look at broker, target and fixture before any verdict.
+
+    Exit code 0 when a run would be possible, 3 when it would not.
+    """
+    settings, _ = read_settings(config_file, url, command, secret)
+    findings: list[Finding] = []
+    if settings.url is None:
+        try:
+            findings.append(Finding("ok", "nats-server", str(find_binary())))
+        except KitError as error:
+            findings.append(Finding("bad", "nats-server", str(error)))
+    if not any(f.mark == "bad" for f in findings):
+        findings += asyncio.run(examine(settings))
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for finding in findings:
+        table.add_row(_MARKS[finding.mark], finding.what, finding.text)
+    Console().print(table)
+    return 3 if any(finding.mark == "bad" for finding in findings) else 0

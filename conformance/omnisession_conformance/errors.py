@@ -1,0 +1,29 @@
+"""What the kit says when it cannot go on: each error names the thing and the way out."""
+
+from __future__ import annotations
+
+
+class KitError(Exception):
+    """A run that cannot start or go on; `exit_code` is the command's (see `exits`)."""
+
+    exit_code = 3
+
+
+class UsageError(KitError):
+    """The command, the configuration or a name in it is wrong (exit 4)."""
+
+    exit_code = 4
+
+
+class NothingToRunError(KitError):
+    """The selection matches nothing (exit 5)."""
+
+    exit_code = 5
+
+
+class BrokerError(KitError):
+    """There is no broker to be had, or it does not answer (exit 3)."""
+
+
+class TargetError(KitError):
+    """The target cannot be started or reached (exit 3)."""

@@ -1,0 +1,127 @@
+"""The fixture: which users, tokens and rights a run may use.
+
+With the secret that signs the server's tokens the kit mints as many users as it wants; without it the
+configuration lists users with tokens of their own, who are lent to one case at a time.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import jwt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+HOUR_S = 3_600
+ROLES = ("author", "reader", "editor")
+"""`author` may create articles and write own ones, `reader` may write none of others, `editor` holds
+`post_edit_any`."""
+DEFAULT_RIGHTS: Mapping[str, tuple[str, ...]] = {
+    "author": (),
+    "reader": (),
+    "editor": ("post_edit_any",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user of the fixture with the token that opens sessions."""
+
+    id: str
+    token: str
+    roles: tuple[str, ...]
+    username: str | None = None
+    email: str | None = None
+    permissions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FixtureConfig:
+    """The `[fixture]` table of the configuration file."""
+
+    secret: str | None = None
+    takes_null: bool = False
+    rights: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(DEFAULT_RIGHTS))
+    users: tuple[User, ...] = ()
+    expired: tuple[str, str] | None = None
+    """User id and token of an expired credential, for fixtures without a secret."""
+
+
+class Fixture:
+    """Makes users for cases, or lends them listed ones."""
+
+    def __init__(self, config: FixtureConfig, tag: str) -> None:
+        self.config = config
+        self.tag = tag
+        self.emails: dict[str, str] = {}
+        self.tokens: set[str] = set()
+        self._free = list(config.users)
+        for user in config.users:
+            self._know(user)
+
+    @property
+    def mints(self) -> bool:
+        """Whether new users can be made at will."""
+        return self.config.secret is not None
+
+    def offers(self) -> frozenset[str]:
+        """What cases may name in `needs`."""
+        found = {f"role:{role}" for role in ROLES if self.mints or self._listed(role)}
+        if self.mints:
+            found |= {"fixture:mint", "fixture:expired-token"}
+        if self.config.expired is not None:
+            found.add("fixture:expired-token")
+        if not self.config.takes_null:
+            found.add("fixture:auth")
+        return frozenset(found)
+
+    def _listed(self, role: str) -> Sequence[User]:
+        return [user for user in self.config.users if role in user.roles]
+
+    def _know(self, user: User) -> User:
+        self.tokens.add(user.token)
+        if user.email:
+            self.emails[user.id] = user.email
+        return user
+
+    def mint(self, case: str, role: str, number: int, user_id: str | None = None) -> User:
+        """Make a new user for a case; needs the secret."""
+        name = f"{case[:40]}-{number}-{role}"
+        id_ = user_id or f"{name}-{self.tag}{secrets.token_hex(4)}"
+        email = f"{secrets.token_hex(6)}@{self.tag}.example"
+        rights = tuple(self.config.rights.get(role, ()))
+        token = self.sign({"sub": id_, "perm": list(rights), "name": name, "email": email})
+        return self._know(User(id_, token, (role,), name, email, rights))
+
+    def sign(
+        self, claims: Mapping[str, object], *, lifetime_s: int = HOUR_S, key: str | None = None
+    ) -> str:
+        """Sign a token; a negative lifetime makes an expired one, another key a bad one."""
+        payload = {**claims, "exp": int(time.time()) + lifetime_s}
+        secret = key or self.config.secret or ""
+        token = jwt.encode(payload, secret, algorithm="HS256")  # pyright: ignore[reportUnknownMemberType]
+        self.tokens.add(token)
+        return token
+
+    def borrow(self, role: str, taken: Sequence[User]) -> User:
+        """Lend a listed user of a role to a case that has the users `taken` already.
+
+        Raises LookupError when the fixture has too few of them; the engine runs one case at a time
+        where users are lent, so that no case waits for another's.
+        """
+        for user in self._free:
+            if role in user.roles:
+                self._free.remove(user)
+                return user
+        raise LookupError(
+            f"the fixture lists too few users: one more of role '{role}' is needed beside "
+            f"{', '.join(user.id for user in taken) or 'none'}"
+        )
+
+    def give_back(self, users: Sequence[User]) -> None:
+        """Take lent users back at the end of a case."""
+        self._free.extend(user for user in users if user in self.config.users)

@@ -1,0 +1,204 @@
+"""From a run to what people and machines read: results stream, transcript, reports, terminal."""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Self
+
+from omnisession_conformance.plan import PROFILES, Selection, select
+from omnisession_conformance.redact import Redactor
+from omnisession_conformance.report import write_reports
+from omnisession_conformance.report.terminal import Progress, render
+from omnisession_conformance.results import (
+    CaseEnd,
+    CheckResult,
+    Header,
+    ResultsWriter,
+    RunStatus,
+    TargetInfo,
+    close,
+    evidence,
+    rerun_line,
+    summarise,
+    write_transcript,
+)
+from omnisession_conformance.results import Selection as SelectionLine
+from omnisession_conformance.run import kit_version
+from omnisession_conformance.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from rich.console import Console
+
+    from omnisession_conformance.case import Case
+    from omnisession_conformance.engine import CaseResult
+    from omnisession_conformance.plan import Catalogue, Plan
+    from omnisession_conformance.runner import RunOutcome
+    from omnisession_conformance.verdict import Verdict
+
+PROTOCOL = "1.0"
+RESULTS_FILE = "results.jsonl"
+TRANSCRIPT_FILE = "transcript.jsonl"
+_SELECTING = ("--only", "--case", "--profile", "--skip", "--report")
+_EXPLAINED = (Status.FAIL, Status.WARN, Status.HARNESS, Status.INCONCLUSIVE)
+
+
+class Publisher:
+    """Writes the stream while a run goes on, and everything else when it has ended.
+
+    Raises OSError where the folder cannot be written to.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        console: Console,
+        catalogue: Catalogue,
+        selection: Selection,
+        secret_texts: Iterable[str],
+        argv: Sequence[str],
+    ) -> None:
+        self.folder = folder
+        self.console = console
+        self.catalogue = catalogue
+        self.filtered = selection.filtered
+        self.redactor = Redactor(secret_texts)
+        self.argv = tuple(argv)
+        self.started = time.monotonic()
+        checks = select(catalogue, selection)
+        self.selected = frozenset(check.requirement for check in checks)
+        self.writer = ResultsWriter(folder / RESULTS_FILE, self.redactor)
+        self.writer.write(self._header(selection, checks))
+        self.progress = Progress(console)
+
+    def _header(self, selection: Selection, checks: Iterable[object]) -> Header:
+        command = shlex.join(["omnisession", *self.argv[1:]])
+        return Header(
+            kit=kit_version(),
+            protocol=PROTOCOL,
+            run_id=secrets.token_hex(8),
+            started_at=time.time_ns() // 1_000_000,
+            command=self.redactor.command(shlex.split(command)),
+            selection=SelectionLine(
+                filtered=selection.filtered,
+                requirements=tuple(r.id for r in self.catalogue.registry if r.id in self.selected),
+                cases=tuple(dict.fromkeys(str(check).partition("@")[2] for check in checks)),
+                profiles=selection.profiles or PROFILES,
+                of=len(self.catalogue.registry),
+            ),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.progress.stop()
+        self.writer.close()
+
+    # -- while it runs --------------------------------------------------------------------------------
+
+    def target_found(self, outcome: RunOutcome) -> None:
+        """Write who is tested."""
+        self.writer.write(_target_info(outcome))
+
+    def planned(self, plan: Plan) -> None:
+        """Start the progress line."""
+        self.progress.start(len(plan.cases))
+
+    def case_started(self, case: Case) -> None:
+        """Show what is at work."""
+        self.progress.case_started(case.name)
+
+    def case_ended(self, result: CaseResult) -> None:
+        """Write the end of a case."""
+        case = result.case
+        self.writer.write(
+            CaseEnd(case.name, case.area, case.phase, result.end, result.ms, result.reason)
+        )
+        self.progress.case_ended(case.name)
+
+    # -- when it has ended ------------------------------------------------------------------------------
+
+    def finish(self, outcome: RunOutcome) -> int:
+        """Write verdicts, footer, transcript and reports, show the summary; return the exit code."""
+        self.progress.stop()
+        self.redactor.learn(outcome.secrets)
+        if outcome.declared is None:
+            self.writer.write(_target_info(outcome))
+        checks = [self._check(verdict, outcome) for verdict in outcome.verdicts]
+        for check in checks:
+            self.writer.write(check)
+        requirements = summarise(checks, self.catalogue.registry, selected=self.selected)
+        for requirement in requirements:
+            self.writer.write(requirement)
+        self.writer.write(
+            close(
+                checks,
+                requirements,
+                run_status=_status(outcome),
+                reason=outcome.interrupted or outcome.lost or "",
+                filtered=self.filtered,
+                wall_ms=round((time.monotonic() - self.started) * 1_000, 1),
+                records=Counter(str(record.origin) for record in outcome.records),
+            )
+        )
+        write_transcript(self.folder / TRANSCRIPT_FILE, outcome.records, self.redactor)
+        results = self.writer.results().settled()
+        write_reports(results, self.folder)
+        render(results, self.console, folder=self.folder)
+        return results.end.exit_code
+
+    def _check(self, verdict: Verdict, outcome: RunOutcome) -> CheckResult:
+        shown = ()
+        if verdict.status in _EXPLAINED:
+            blamed = [number for o in verdict.observations for number in o.records]
+            shown = evidence(
+                blamed, outcome.records, redactor=self.redactor, started_ns=outcome.started_ns
+            )
+        return CheckResult.of(verdict, rerun_line(verdict, self._target_options()), shown)
+
+    def _target_options(self) -> tuple[str, ...]:
+        """The options of the command line that chose the target, without those that select checks."""
+        kept: list[str] = []
+        words = iter(self.argv[2:])
+        for word in words:
+            name, has_value, _ = word.partition("=")
+            if name in _SELECTING:
+                if not has_value:
+                    next(words, None)
+            else:
+                kept.append(word)
+        return tuple(shlex.split(self.redactor.command(kept)))
+
+
+def _status(outcome: RunOutcome) -> RunStatus:
+    if outcome.interrupted is not None:
+        return RunStatus.INTERRUPTED
+    return RunStatus.COMPLETE if outcome.lost is None else RunStatus.ABORTED
+
+
+def _target_info(outcome: RunOutcome) -> TargetInfo:
+    declared = outcome.declared
+    spawned = outcome.mode == "spawn"
+    return TargetInfo(
+        mode="spawn" if spawned else "attach",
+        url=outcome.url,
+        command=outcome.label if spawned else None,
+        name=declared.server if declared else None,
+        version=declared.version if declared else None,
+        profiles=tuple(p for p in PROFILES if p in declared.profiles) if declared else (),
+        kinds=declared.kinds if declared else (),
+        limits=dict(declared.limits) if declared else {},
+        broker=outcome.broker_version,
+    )

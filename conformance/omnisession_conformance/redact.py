@@ -1,0 +1,184 @@
+"""Keeps credentials out of everything that the kit writes: results, transcripts, terminal, logs.
+
+Two nets: the secrets that the run was given, in each form that they take on the wire, and whatever
+looks like a credential, since a faulty target may show one that the kit never knew.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shlex
+import string
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+MASK = "[redacted]"
+
+_WHOLE_WORD_BELOW = 6
+"""Shorter secrets are replaced as whole words only: a secret `a` would wipe out every text."""
+_PARTIAL_FROM = 16
+"""Of secrets this long the first three quarters are enough: texts may have been cut within one."""
+_TOKEN_FROM = 8
+"""`token` is also the word for a part of a subject: its shorter values are kept."""
+
+_TOKEN_BYTES = frozenset(string.ascii_letters.encode() + string.digits.encode() + b"_-")
+
+_ALWAYS = "password|passwd|secret|authorization|credentials?|private_key"
+_LONG_ONES = "token|access_token|refresh_token|id_token|api_?key|jwt|nkey|seed"
+_ALWAYS_HIDDEN = re.compile(rf"(?:{_ALWAYS})", re.IGNORECASE)
+_HIDDEN_IF_LONG = re.compile(rf"(?:{_LONG_ONES})", re.IGNORECASE)
+_SECRET_FLAG = re.compile(r"--?[\w-]*(?:secret|token|password|passwd|creds|api-key|nkey|seed)")
+
+# Each pattern stands behind words without which it cannot match: a search for a word is a hundred
+# times as fast as the pattern, and a transcript has ten thousand bodies.
+_PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
+    # A JWT's header begins with `{"`, which is `eyJ` in base64; the rest may have been cut off.
+    (("eyJ",), re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*){0,4}"), MASK),
+    (("://",), re.compile(r"(?<=://)[^/\s@\"'<>]+(?=@)"), MASK),
+    # The seed of an nkey: S, the kind of its owner, 56 letters of base32.
+    (tuple(f"S{kind}" for kind in "ACNOUX"), re.compile(r"\bS[ACNOUX][A-Z2-7]{56}\b"), MASK),
+    (
+        ("bearer", "basic", "token", "jwt", "apikey"),
+        re.compile(
+            r"(?i)\b(bearer|basic|token|jwt|apikey)(:|=|%3A)(?!//)[\w.~+/=-]{8,}",
+        ),
+        rf"\1\2{MASK}",
+    ),
+    (
+        ("bearer", "basic"),
+        # After a space it is a credential only if it has a digit, else it is English.
+        re.compile(r"(?i)\b(bearer|basic)(\s+)(?=[\w.~+/=-]*\d)[\w.~+/=-]{12,}"),
+        rf"\1\2{MASK}",
+    ),
+    (
+        ("pass", "secret", "authorization", "credential", "private_key"),
+        re.compile(
+            rf"(?i)(\\*\"(?:{_ALWAYS})\\*\"\s*:\s*\\*\")(?!\[redacted\])[^\"\\]+",
+        ),
+        rf"\1{MASK}",
+    ),
+    (
+        ("token", "key", "jwt", "seed"),
+        re.compile(
+            rf"(?i)(\\*\"(?:{_LONG_ONES})\\*\"\s*:\s*\\*\")(?!\[redacted\])[^\"\\]{{8,}}",
+        ),
+        rf"\1{MASK}",
+    ),
+)
+
+
+class Redactor:
+    """Replaces every known secret, and what looks like one, by `[redacted]`."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._given: set[str] = set()
+        self._known: tuple[tuple[str, str], ...] = ()
+        self._short: re.Pattern[str] | None = None
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Hide these secrets too from now on: tokens are made while a run goes on."""
+        self._given |= {s for s in secrets if s}
+        forms = {form for secret in self._given for form in _forms(secret)}
+        long = sorted((f for f in forms if len(f) >= _WHOLE_WORD_BELOW), key=len, reverse=True)
+        self._known = tuple((_head(f), f) for f in long)
+        short = sorted(re.escape(s) for s in self._given if len(s) < _WHOLE_WORD_BELOW)
+        self._short = re.compile(rf"(?<!\w)(?:{'|'.join(short)})(?!\w)") if short else None
+
+    def text(self, text: str) -> str:
+        """A text without credentials."""
+        for head, secret in self._known:
+            if head in text:
+                text = _replace(text, head, secret)
+        if self._short is not None:
+            text = self._short.sub(MASK, text)
+        lower = text.lower()
+        for words, pattern, mask in _PATTERNS:
+            if any(word in lower or word in text for word in words):
+                text = pattern.sub(mask, text)
+        return text
+
+    def data(self, data: bytes) -> bytes:
+        """Bytes without credentials; bytes that are no UTF-8 otherwise stay what they are."""
+        try:
+            return self.text(data.decode("utf-8")).encode("utf-8")
+        except UnicodeDecodeError:
+            # Every byte is one character of Latin-1, so nothing else changes on the way.
+            return self.text(data.decode("latin-1")).encode("latin-1")
+
+    def value(self, value: Any) -> Any:
+        """A JSON value without credentials, in its strings, its member names and its members."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {self.text(k): self._member(k, v) for k, v in _members(value)}  # pyright: ignore[reportUnknownArgumentType]
+        if isinstance(value, (list, tuple)):
+            return [self.value(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
+        return value
+
+    def _member(self, name: str, value: Any) -> Any:
+        if isinstance(value, str) and value:
+            if _ALWAYS_HIDDEN.fullmatch(name):
+                return MASK
+            if _HIDDEN_IF_LONG.fullmatch(name) and len(value) >= _TOKEN_FROM:
+                return MASK
+        return self.value(value)
+
+    def command(self, arguments: Sequence[str]) -> str:
+        """A command line fit to be shown: the values of secret options are masked too."""
+        shown: list[str] = []
+        mask_next = False
+        for argument in arguments:
+            name, equals, _ = argument.partition("=")
+            if mask_next:
+                shown.append(MASK)
+            elif equals and (_SECRET_FLAG.fullmatch(name) or _is_secret_variable(name)):
+                shown.append(f"{name}={MASK}")
+            else:
+                shown.append(self.text(argument))
+            mask_next = not mask_next and _SECRET_FLAG.fullmatch(argument) is not None
+        return shlex.join(shown).replace(f"'{MASK}'", MASK)
+
+
+def _is_secret_variable(name: str) -> bool:
+    return name.isupper() and name.endswith(("SECRET", "TOKEN", "PASSWORD", "KEY", "CREDS"))
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """A secret as it may stand in a text: raw, in JSON, in a URL, in a subject, in base64."""
+    raw = secret.encode("utf-8", "surrogatepass")
+    yield secret
+    yield raw.decode("latin-1")
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield quote(raw, safe="")
+    yield "".join(chr(b) if b in _TOKEN_BYTES else f"={b:02x}" for b in raw)
+    if len(raw) >= _TOKEN_FROM:
+        yield base64.b64encode(raw).decode().rstrip("=")
+        yield base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _head(secret: str) -> str:
+    return secret if len(secret) < _PARTIAL_FROM else secret[: len(secret) * 3 // 4]
+
+
+def _replace(text: str, head: str, secret: str) -> str:
+    parts: list[str] = []
+    done = 0
+    while (at := text.find(head, done)) >= 0:
+        end = at + len(head)
+        while end < len(text) and end - at < len(secret) and text[end] == secret[end - at]:
+            end += 1
+        parts += (text[done:at], MASK)
+        done = end
+    return "".join((*parts, text[done:]))
+
+
+def _members(value: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
+    for name, member in value.items():
+        yield str(name), member

@@ -1,0 +1,71 @@
+"""The slice of the transcript under a failure: one line a message, and the bodies of the blamed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.report.page import chop, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omnisession_conformance.report.page import Page
+    from omnisession_conformance.results import Evidence
+
+SUBJECT_WIDTH = 38
+LONG_TOKEN = 14
+"""Ids longer than this are shown by both ends: enough to tell two sessions apart."""
+BODY_LINES = 2
+WHOLE_BODY_LINES = 40
+_CUT_OFF = re.compile(r"… \(\d+ more characters\)\Z")
+
+
+def show_messages(
+    page: Page, evidence: Sequence[Evidence], *, indent: int, whole: bool = False
+) -> None:
+    """Add the messages in tap order; `>` marks the blamed ones, `whole` shows every body."""
+    if not evidence:
+        return
+    subjects = [short_subject(e.subject) for e in evidence]
+    subject_width = min(SUBJECT_WIDTH, max(map(len, subjects)))
+    type_width = max(len(one_line(e.type or "(no type)", 24)) for e in evidence)
+    for message, subject in zip(evidence, subjects, strict=True):
+        start = "".join(
+            (
+                " " * indent,
+                f"{'>' if message.blamed else ' '} {message.t_ms / 1_000:7.3f} s  ",
+                "→ " if message.origin == "kit" else "← ",
+            )
+        )
+        what = (
+            f"{one_line(subject, subject_width).ljust(subject_width)}  "
+            f"{one_line(message.type or '(no type)', 24).ljust(type_width)}  "
+        )
+        room = max(10, page.width - len(start) - len(what))
+        page.line((start, "bold" if message.blamed else ""), what, one_line(message.summary, room))
+        if whole or message.blamed:
+            lines = WHOLE_BODY_LINES if whole else BODY_LINES
+            for row in chop(message.text, page.width - indent - 4, lines):
+                page.line(" " * (indent + 4), (row, "dim"))
+
+
+def short_subject(subject: str) -> str:
+    """A subject whose long ids are shown by both ends."""
+    return ".".join(_short_token(token) for token in subject.split("."))
+
+
+def _short_token(token: str) -> str:
+    return token if len(token) <= LONG_TOKEN else f"{token[:6]}…{token[-5:]}"
+
+
+def nats_line(evidence: Sequence[Evidence]) -> str | None:
+    """The `nats` command that sends the kit's first message again by hand; None if it was cut.
+
+    A credential in it was redacted: put your own in its place.
+    """
+    asked = next((e for e in evidence if e.origin == "kit"), None)
+    if asked is None or _CUT_OFF.search(asked.text):
+        return None
+    return shlex.join(["nats", "req" if asked.reply else "pub", asked.subject, asked.text])

@@ -1,0 +1,70 @@
+"""What is seen while a run goes on: one live line on a terminal, one plain line anywhere else."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Self
+
+from rich.live import Live
+from rich.text import Text
+
+from omnisession_conformance.report.page import one_line
+from omnisession_conformance.report.words import grouped, plural
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from rich.console import Console
+
+BETWEEN_S = 0.1
+"""A line that changes more often than this is not read, and costs the run time."""
+
+
+class Progress:
+    """Shows cases done, messages seen and time gone by; use it as a context manager.
+
+    It draws only when told something, in the caller's thread: a run is not disturbed by a timer.
+    """
+
+    def __init__(self, console: Console, total: int, label: str = "") -> None:
+        self._console = console
+        self._total = total
+        self._label = label
+        self._started = time.monotonic()
+        self._drawn = 0.0
+        self._live: Live | None = None
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._live = Live(console=self._console, auto_refresh=False, transient=True)
+            self._live.start()
+            self.update(0, 0)
+        else:
+            against = f" against {self._label}" if self._label else ""
+            words = f"Running {plural(self._total, 'case')}{against}"
+            self._console.print(Text(one_line(words, 400)), soft_wrap=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def update(self, done: int, messages: int) -> None:
+        """Tell how far the run is."""
+        now = time.monotonic()
+        if self._live is None or (now - self._drawn < BETWEEN_S and done < self._total):
+            return
+        self._drawn = now
+        self._live.update(Text(self.line(done, messages, now - self._started)), refresh=True)
+
+    def line(self, done: int, messages: int, elapsed_s: float) -> str:
+        """The live line."""
+        width = 24
+        filled = width * done // max(1, self._total)
+        return (
+            f"{'━' * filled}{'╌' * (width - filled)}  {done} of {plural(self._total, 'case')} · "
+            f"{grouped(messages)} messages · {elapsed_s:.1f} s"
+        )

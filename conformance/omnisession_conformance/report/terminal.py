@@ -1,0 +1,175 @@
+"""The report for people: one page, the verdict first and last, made for 100 columns.
+
+Laid out as plain lines, so that terminal, pipe and `report.txt` show the same text; only a terminal
+adds colour, and none where NO_COLOR is set.
+"""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
+from rich.console import Console
+
+from omnisession_conformance.registry import area_title
+from omnisession_conformance.report.failures import show_requirement, show_title
+from omnisession_conformance.report.page import Page, one_line
+from omnisession_conformance.report.words import (
+    STATUS_NAMES,
+    headline,
+    id_ranges,
+    plural,
+)
+from omnisession_conformance.results.lines import RunStatus
+from omnisession_conformance.results.summary import UNDECIDED, untested
+from omnisession_conformance.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from omnisession_conformance.results import RequirementResult, Results
+
+WIDTH = 100
+LEAST_WIDTH = 72
+IN_FULL = 5
+"""Failures told in full: who has more reads the first ones anyway, and the folder has them all."""
+_COLUMNS = (Status.PASS, Status.FAIL, Status.WARN, Status.NOT_RUN, Status.NOT_CLAIMED)
+_COLUMN_STYLES = {Status.PASS: "green", Status.FAIL: "bold red", Status.WARN: "yellow"}
+
+
+def make_console(file: IO[str] | None = None) -> Console:
+    """A console for reports: colour on terminals only, and no character that its file cannot hold."""
+    console = Console(file=file, highlight=False, markup=False, emoji=False)
+    reconfigure = getattr(console.file, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")
+    return console
+
+
+def render(
+    results: Results, console: Console, *, folder: Path | None = None, whole: bool = False
+) -> None:
+    """Print the report of a run; `folder` is where its files lie, `whole` shows every failure."""
+    width = max(LEAST_WIDTH, min(WIDTH, console.width)) if console.is_terminal else WIDTH
+    for line in compose(results, width, folder=folder, whole=whole).lines:
+        console.print(line, soft_wrap=True)
+
+
+def compose(
+    results: Results, width: int = WIDTH, *, folder: Path | None = None, whole: bool = False
+) -> Page:
+    """Lay the report out."""
+    results = results.settled()
+    page = Page(width)
+    verdict = headline(results)
+    style = {True: "bold green", False: "bold red", None: "bold magenta"}[verdict.good]
+    page.text(verdict.text, style=style)
+    page.blank()
+    _target(page, results)
+    _what_happened(page, results)
+    _areas(page, results.requirements)
+    _not_tested(page, results)
+    _section(page, results, "Failures", (Status.FAIL,), whole=whole)
+    _section(page, results, "Could not be judged", tuple(UNDECIDED), whole=whole)
+    _section(page, results, "Warnings", (Status.WARN,), whole=whole)
+    page.blank()
+    if folder is not None:
+        page.text(f"Everything else is in {folder}: messages, all findings, results, JUnit.")
+        page.blank()
+    page.text(verdict.text, style=style)
+    return page
+
+
+def _target(page: Page, results: Results) -> None:
+    header, target = results.header, results.target
+    rows: list[tuple[str, str]] = []
+    if target is None:
+        rows.append(("Target", "none was found"))
+    else:
+        name = " ".join(filter(None, (target.name or "unnamed", target.version)))
+        how = f"started with: {target.command}" if target.mode == "spawn" else "attached to"
+        rows.append(("Target", f"{name}, {how}" if target.command else f"{name}, {how}"))
+        rows.append(("Declares", _declares(results)))
+        broker = f"NATS {target.broker}" if target.broker else "NATS"
+        rows.append(("Broker", f"{broker} at {target.url}"))
+    rows.append(("Judged by", f"kit {header.kit}, protocol {header.protocol}"))
+    rows.append(("Command", header.command))
+    for label, words in rows:
+        page.labelled(label, words, indent=0, gap=11)
+
+
+def _declares(results: Results) -> str:
+    target = results.target
+    if target is None:
+        return ""
+    kinds = f"; kinds {', '.join(target.kinds)}" if target.kinds else ""
+    return f"profiles {', '.join(target.profiles) or 'none'}{kinds}"
+
+
+def _what_happened(page: Page, results: Results) -> None:
+    footer = results.end
+    if footer.run_status is RunStatus.COMPLETE or not footer.reason:
+        return
+    page.heading("What happened")
+    page.text(footer.reason, indent=2)
+
+
+def _areas(page: Page, requirements: Sequence[RequirementResult]) -> None:
+    undecided = any(r.status in UNDECIDED for r in requirements)
+    titles = [STATUS_NAMES[s] for s in _COLUMNS] + (["NOT JUDGED"] if undecided else [])
+    page.blank()
+    page.line((f"{'Area':<20}{'requirements':>14}", "bold"), *((f"  {t:>11}", "bold") for t in titles))
+    for area in dict.fromkeys(r.area for r in requirements):
+        mine = [r for r in requirements if r.area == area]
+        _area_row(page, f"{area_title(area):<12}{area:<8}", mine, undecided=undecided)
+    if len({r.area for r in requirements}) != 1:
+        _area_row(page, f"{'All':<20}", requirements, undecided=undecided)
+
+
+def _area_row(
+    page: Page, name: str, mine: Sequence[RequirementResult], *, undecided: bool
+) -> None:
+    cells: list[tuple[str, str]] = []
+    for status in _COLUMNS:
+        count = sum(r.status is status for r in mine)
+        cells.append((f"  {count or '·':>11}", _COLUMN_STYLES.get(status, "") if count else "dim"))
+    if undecided:
+        count = sum(r.status in UNDECIDED for r in mine)
+        cells.append((f"  {count or '·':>11}", "bold magenta" if count else "dim"))
+    page.line(name, f"{len(mine):>14}", *cells)
+
+
+def _not_tested(page: Page, results: Results) -> None:
+    page.heading("Not tested")
+    groups: dict[tuple[bool, Status, str], list[str]] = {}
+    for requirement in results.requirements:
+        if requirement.status in (Status.NOT_RUN, Status.NOT_CLAIMED):
+            key = (not untested(requirement), requirement.status, requirement.reason)
+            groups.setdefault(key, []).append(requirement.id)
+    complete = results.end.run_status is RunStatus.COMPLETE
+    for (excused, status, reason), ids in sorted(groups.items(), key=lambda item: item[0][0]):
+        what = STATUS_NAMES[status].lower()
+        blame = "" if excused or not complete else ", which keeps the target from being conformant"
+        page.text(f"{len(ids)} {what}: {reason or 'no reason was given'}{blame}", indent=2)
+        page.text(id_ranges(ids), indent=6, style="dim")
+    left_out = results.header.selection.of - len(results.requirements)
+    if results.end.filtered and left_out > 0:
+        page.text(f"{plural(left_out, 'requirement')} not selected", indent=2)
+    elif not groups:
+        page.text("nothing: every requirement was observed", indent=2)
+
+
+def _section(
+    page: Page, results: Results, title: str, statuses: Sequence[Status], *, whole: bool
+) -> None:
+    found = [r for r in results.requirements if r.status in statuses]
+    if not found:
+        return
+    page.heading(f"{title} ({len(found)})")
+    page.blank()
+    in_full = found if whole else found[:IN_FULL]
+    for number, requirement in enumerate(in_full, 1):
+        checks = [c for c in results.checks if c.check in requirement.checks]
+        show_requirement(page, number, requirement, checks, whole=whole)
+    for number, requirement in enumerate(found[len(in_full) :], len(in_full) + 1):
+        show_title(page, number, requirement)

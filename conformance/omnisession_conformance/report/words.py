@@ -1,0 +1,157 @@
+"""The phrases that all reports share: the verdict in one line, numbers, times, lists of ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.results.lines import RunStatus
+from omnisession_conformance.results.summary import UNDECIDED, Exit, untested
+from omnisession_conformance.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from omnisession_conformance.results import Footer, RequirementResult, Results
+
+MOST_IDS = 4
+"""Ids named in the verdict line: more make it a list, and the list follows below it anyway."""
+SPEC_ROOT = "docs/spec/"
+STATUS_NAMES = {status: status.value.replace("_", " ") for status in Status}
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The verdict of a run in one line; `good` is None where there is no verdict."""
+
+    text: str
+    good: bool | None
+
+
+def headline(results: Results) -> Headline:
+    """The verdict of settled results: what came out, how many, how long, how much traffic."""
+    footer = results.end
+    good = {Exit.CONFORMANT: True, Exit.NOT_CONFORMANT: False}.get(Exit(footer.exit_code))
+    return Headline(" · ".join((_verdict(results, footer), *_size(footer))), good)
+
+
+def _verdict(results: Results, footer: Footer) -> str:
+    requirements = results.requirements
+    if footer.run_status is not RunStatus.COMPLETE:
+        return _cut_short(results, footer)
+    if footer.exit_code == Exit.CONFORMANT:
+        return _passed(results, footer)
+    if footer.exit_code == Exit.NOTHING_RAN:
+        return "NOTHING TESTED: no requirement was observed"
+    if footer.exit_code == Exit.NO_VERDICT:
+        unjudged = [r.id for r in requirements if r.status in UNDECIDED]
+        return f"NO VERDICT: {_some(unjudged, requirements, 'could not be judged')}"
+    failed = [r.id for r in requirements if r.status is Status.FAIL]
+    if failed and footer.filtered:
+        return f"FAILED: {_some(failed, requirements, 'failed', 'selected requirement')}"
+    if failed:
+        return f"NOT CONFORMANT: {_some(failed, requirements, 'failed')}"
+    missing = [r.id for r in requirements if untested(r)]
+    told = _some(missing, requirements, "not tested")
+    start = "SELECTED CHECKS NOT PASSED" if footer.filtered else "NOT CONFORMANT"
+    return f"{start}: nothing failed, but {told}"
+
+
+def _cut_short(results: Results, footer: Footer) -> str:
+    failed = [r.id for r in results.requirements if r.status is Status.FAIL]
+    also = ""
+    if failed:
+        names = name_ids(failed)
+        also = f"; {plural(len(failed), 'requirement')} had failed by then ({names})"
+    reason = first_line(footer.reason)
+    if footer.run_status is RunStatus.INTERRUPTED:
+        return f"INTERRUPTED: no verdict{also}"
+    start = "NO VERDICT" if results.target is None else "RUN CUT SHORT: no verdict"
+    return f"{start}: {reason}{also}" if results.target is None else f"{start}, {reason}{also}"
+
+
+def _passed(results: Results, footer: Footer) -> str:
+    counts = footer.requirements
+    passed, total = counts[Status.PASS], len(results.requirements)
+    parts = [f"{passed} of {plural(total, 'requirement')} passed"]
+    if counts[Status.WARN]:
+        parts.append(plural(counts[Status.WARN], "warning"))
+    if counts[Status.NOT_RUN]:
+        parts.append(f"{counts[Status.NOT_RUN]} not tested")
+    if counts[Status.NOT_CLAIMED]:
+        parts.append(f"{counts[Status.NOT_CLAIMED]} not claimed")
+    if footer.filtered:
+        return f"Selected checks passed: {', '.join(parts)}"
+    return f"CONFORMANT: {', '.join(parts)}"
+
+
+def _some(
+    ids: Sequence[str], among: Sequence[object], what: str, noun: str = "requirement"
+) -> str:
+    verb = "" if what != "not tested" else "was " if len(ids) == 1 else "were "
+    return f"{len(ids)} of {plural(len(among), noun)} {verb}{what} ({name_ids(ids)})"
+
+
+def _size(footer: Footer) -> tuple[str, ...]:
+    if not footer.wall_ms:
+        return ()
+    return (seconds(footer.wall_ms), f"{grouped(footer.messages)} messages")
+
+
+def name_ids(ids: Sequence[str]) -> str:
+    """The first few ids and how many more there are."""
+    if len(ids) <= MOST_IDS + 1:
+        return ", ".join(ids)
+    return f"{', '.join(ids[:MOST_IDS])} and {len(ids) - MOST_IDS} more"
+
+
+def id_ranges(ids: Iterable[str]) -> str:
+    """All ids, where three or more numbers that follow each other are told as a range."""
+    runs: list[list[str]] = []
+    for one in ids:
+        if runs and _follows(runs[-1][-1], one):
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    told: list[str] = []
+    for run in runs:
+        told += run if len(run) < 3 else [f"{run[0]} to {run[-1]}"]
+    return ", ".join(told)
+
+
+def _follows(before: str, after: str) -> bool:
+    (area, _, number), (next_area, _, next_number) = before.rpartition("-"), after.rpartition("-")
+    return (
+        area == next_area
+        and number.isdigit()
+        and next_number.isdigit()
+        and int(next_number) == int(number) + 1
+    )
+
+
+def plural(count: int, noun: str) -> str:
+    """A number with its noun."""
+    return f"{grouped(count)} {noun}{'' if count == 1 else 's'}"
+
+
+def grouped(number: int) -> str:
+    """A number with spaces between its thousands."""
+    return f"{number:,}".replace(",", " ")
+
+
+def seconds(milliseconds: float) -> str:
+    """A duration for people."""
+    return f"{milliseconds / 1_000:.1f} s"
+
+
+def first_line(text: str) -> str:
+    """The first line of a text, without the colon or words that announce the next ones."""
+    line = text.partition("\n")[0]
+    return line.removesuffix("; it said:").removesuffix(" It said:").rstrip(":")
+
+
+def spec_link(spec: str) -> str:
+    """Where a requirement stands in the repository; "" for none."""
+    return f"{SPEC_ROOT}{spec}" if spec else ""
+
+

@@ -1,0 +1,65 @@
+"""What a run says about itself: the results stream, and the transcript beside it.
+
+A run writes one JSON line after another, `lines` are their types, `stream` the file. Verdicts hold
+only once the footer is there: a stream without one is an aborted run, never a green one. Every
+report is made from `Results` alone.
+"""
+
+from omnisession_conformance.results.evidence import evidence
+from omnisession_conformance.results.lines import (
+    CaseEnd,
+    CaseOutcome,
+    CheckResult,
+    Evidence,
+    Finding,
+    Footer,
+    Header,
+    Line,
+    RequirementResult,
+    RunStatus,
+    Selection,
+    TargetInfo,
+)
+from omnisession_conformance.results.rerun import rerun_line
+from omnisession_conformance.results.stream import (
+    Results,
+    ResultsError,
+    ResultsWriter,
+    read_results,
+)
+from omnisession_conformance.results.summary import Exit, close, exit_code, summarise
+from omnisession_conformance.results.transcript import (
+    Message,
+    TranscriptError,
+    read_transcript,
+    write_transcript,
+)
+
+__all__ = [
+    "CaseEnd",
+    "CaseOutcome",
+    "CheckResult",
+    "Evidence",
+    "Exit",
+    "Finding",
+    "Footer",
+    "Header",
+    "Line",
+    "Message",
+    "RequirementResult",
+    "Results",
+    "ResultsError",
+    "ResultsWriter",
+    "RunStatus",
+    "Selection",
+    "TargetInfo",
+    "TranscriptError",
+    "close",
+    "evidence",
+    "exit_code",
+    "read_results",
+    "read_transcript",
+    "rerun_line",
+    "summarise",
+    "write_transcript",
+]

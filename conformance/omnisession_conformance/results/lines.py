@@ -1,0 +1,252 @@
+"""The lines of a results stream: what a run says about itself, one frozen value a line.
+
+The order of a whole stream: header, target (unless none was found), case ends as they happen, then
+checks, requirements and the footer, because verdicts settle at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar, Literal, Self
+
+from omnisession_conformance.verdict import SWEEP, CheckId, Observation, Outcome, Status, Verdict
+
+SCHEMA = "https://omnisession.dev/schemas/kit/results.schema.json"
+Origin = Literal["kit", "target"]
+
+
+class RunStatus(StrEnum):
+    """How a run ended: only a complete one has a verdict."""
+
+    COMPLETE = "complete"
+    ABORTED = "aborted"
+    """The target or the tap was lost, or there was none."""
+    INTERRUPTED = "interrupted"
+
+
+class CaseOutcome(StrEnum):
+    """How a case ended, which says nothing about what it observed."""
+
+    DONE = "done"
+    STOPPED = "stopped"
+    """It found that it could not go on, and said why."""
+    CUT = "cut"
+    """Its time was over, or the run was."""
+    CRASHED = "crashed"
+    """The case itself is at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What was asked to run: ids of requirements, names of cases and profiles, in order.
+
+    `of` is the number of requirements that the registry has; `filtered` is true where any of them
+    was left out by a filter.
+    """
+
+    filtered: bool
+    requirements: tuple[str, ...]
+    cases: tuple[str, ...]
+    profiles: tuple[str, ...]
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The first line: which kit runs what; `started_at` in milliseconds since the Unix epoch."""
+
+    line: ClassVar[str] = "header"
+
+    kit: str
+    protocol: str
+    run_id: str
+    started_at: int
+    command: str
+    selection: Selection
+    schema: str = SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class TargetInfo:
+    """Who was tested; `name`, `version` and `broker` are None as long as nobody told them."""
+
+    line: ClassVar[str] = "target"
+
+    mode: Literal["attach", "spawn"]
+    url: str
+    command: str | None = None
+    name: str | None = None
+    version: str | None = None
+    profiles: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict[str, int])
+    broker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEnd:
+    """A case is over after `ms` milliseconds."""
+
+    line: ClassVar[str] = "case"
+
+    name: str
+    area: str
+    phase: str
+    outcome: CaseOutcome
+    ms: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One observation that stands behind a verdict; `records` are numbers in the transcript."""
+
+    outcome: Outcome
+    why: str = ""
+    expected: str | None = None
+    seen: str | None = None
+    pointer: str | None = None
+    records: tuple[int, ...] = ()
+    case: str | None = None
+
+    @classmethod
+    def of(cls, observation: Observation) -> Self:
+        """The finding of an observation."""
+        return cls(
+            outcome=observation.outcome,
+            why=observation.why,
+            expected=observation.expected,
+            seen=observation.seen,
+            pointer=observation.pointer,
+            records=observation.records,
+            case=observation.case,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A message that explains a finding.
+
+    `t_ms` counts from the start of the run; `blamed` marks the messages that the finding names, the
+    others led there; `text` is the redacted body, cut to a readable length.
+    """
+
+    n: int
+    t_ms: float
+    origin: Origin = field(metadata={"json": "from"})
+    subject: str
+    reply: str
+    type: str
+    summary: str
+    text: str
+    blamed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The settled verdict of one check, with what explains it."""
+
+    line: ClassVar[str] = "check"
+
+    check: str
+    status: Status
+    level: str
+    observed: int
+    rerun: str
+    reason: str = ""
+    excused: bool = False
+    findings: tuple[Finding, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+    @classmethod
+    def of(cls, verdict: Verdict, rerun: str, evidence: tuple[Evidence, ...] = ()) -> Self:
+        """The line of a verdict."""
+        return cls(
+            check=str(verdict.check),
+            status=verdict.status,
+            level=verdict.level,
+            observed=verdict.observed,
+            rerun=rerun,
+            reason=verdict.reason,
+            excused=verdict.excused,
+            findings=tuple(Finding.of(o) for o in verdict.observations),
+            evidence=evidence,
+        )
+
+    @property
+    def id(self) -> CheckId:
+        """The check's id, read."""
+        return CheckId.parse(self.check)
+
+    @property
+    def mandatory(self) -> bool:
+        """Whether its requirement is a MUST or a MUST NOT."""
+        return self.level.startswith("MUST")
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        """The cases at work when it was seen: its own, or those that a sweep's findings name."""
+        if self.id.source != SWEEP:
+            return (self.id.source,)
+        return tuple(dict.fromkeys(f.case for f in self.findings if f.case))
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementResult:
+    """The verdict of one requirement, the worst of its checks, with what a report says of it.
+
+    `reason` is that of its worst check; `excused` is true where it was not run for reasons outside
+    the target only.
+    """
+
+    line: ClassVar[str] = "requirement"
+
+    id: str
+    status: Status
+    level: str
+    profile: str
+    area: str
+    title: str = ""
+    text: str = ""
+    spec: str = ""
+    reason: str = ""
+    excused: bool = False
+    checks: tuple[str, ...] = ()
+
+    @property
+    def mandatory(self) -> bool:
+        """Whether it is a MUST or a MUST NOT."""
+        return self.level.startswith("MUST")
+
+
+Counts = Mapping[Status, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """The last line, without which no verdict holds; `wall_ms` is the length of the run.
+
+    `records` counts what the tap saw by who sent it: kit, target, foreign; `messages` is their sum.
+    """
+
+    line: ClassVar[str] = "footer"
+
+    run_status: RunStatus
+    exit_code: int
+    reason: str
+    checks: Counts
+    requirements: Counts
+    conformant: bool
+    filtered: bool
+    wall_ms: float
+    messages: int
+    records: Mapping[str, int]
+
+
+Line = Header | TargetInfo | CaseEnd | CheckResult | RequirementResult | Footer
+LINES: Mapping[str, type[Line]] = {
+    cls.line: cls for cls in (Header, TargetInfo, CaseEnd, CheckResult, RequirementResult, Footer)
+}
+JsonObject = dict[str, Any]

@@ -1,0 +1,28 @@
+"""The command that runs one check again."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.verdict import SWEEP
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omnisession_conformance.verdict import Verdict
+
+MOST_CASES = 3
+
+
+def rerun_line(verdict: Verdict, options: Sequence[str] = ()) -> str:
+    """`omnisession check … --only REQ-ID@case`; a sweep is narrowed to the cases that broke it.
+
+    `options` are those that chose the target (`--nats URL`), without anything that selects checks.
+    """
+    words = ["omnisession", "check", *options, "--only", str(verdict.check)]
+    if verdict.check.source == SWEEP:
+        cases = dict.fromkeys(o.case for o in verdict.observations if o.case)
+        for case in list(cases)[:MOST_CASES]:
+            words += ["--case", case]
+    return shlex.join(words)

@@ -1,0 +1,218 @@
+"""The results stream as a file: written and flushed line by line, read back whatever happened."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from omnisession_conformance.errors import KitError
+from omnisession_conformance.registry import area_of
+from omnisession_conformance.results.codec import ShapeError, decode, encode
+from omnisession_conformance.results.lines import (
+    LINES,
+    CaseEnd,
+    CheckResult,
+    Footer,
+    Header,
+    Line,
+    RequirementResult,
+    RunStatus,
+    TargetInfo,
+)
+from omnisession_conformance.results.summary import close, cut_short, fold
+from omnisession_conformance.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+    from types import TracebackType
+
+    from omnisession_conformance.redact import Redactor
+
+# Members whose values are words of the kit itself: a match with a secret must not change them.
+_OWN_WORDS = frozenset(
+    {"line", "schema", "kit", "protocol", "mode", "area", "phase", "outcome", "status", "spec"}
+    | {"run_status", "level", "from", "id", "check", "checks", "cases", "requirements"}
+)
+NO_FOOTER = "the results stream has no footer: the run was cut short"
+
+
+class ResultsError(KitError):
+    """A file is no results stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """All that a results stream says; `footer` is None where the run did not live to write one."""
+
+    header: Header
+    target: TargetInfo | None = None
+    cases: tuple[CaseEnd, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+    requirements: tuple[RequirementResult, ...] = ()
+    footer: Footer | None = None
+
+    @classmethod
+    def of(cls, lines: Iterable[Line]) -> Self:
+        """Gather lines; the first must be the header, the last one of a sort counts."""
+        all_lines = tuple(lines)
+        if not all_lines or not isinstance(all_lines[0], Header):
+            raise ResultsError("a results stream begins with its header line, this one does not")
+        targets = [x for x in all_lines if isinstance(x, TargetInfo)]
+        footers = [x for x in all_lines if isinstance(x, Footer)]
+        return cls(
+            header=all_lines[0],
+            target=targets[-1] if targets else None,
+            cases=tuple(x for x in all_lines if isinstance(x, CaseEnd)),
+            checks=tuple(x for x in all_lines if isinstance(x, CheckResult)),
+            requirements=tuple(x for x in all_lines if isinstance(x, RequirementResult)),
+            footer=footers[-1] if footers else None,
+        )
+
+    @property
+    def end(self) -> Footer:
+        """The footer of settled results."""
+        if self.footer is None:
+            raise ResultsError("these results are not settled: call settled() first")
+        return self.footer
+
+    def settled(self) -> Results:
+        """The results that a report may show.
+
+        Where the run is not complete nothing stays green: what was PASS or WARN, and every selected
+        requirement without a verdict, is NOT_RUN (run cut short), and without a footer the exit
+        code is 3.
+        """
+        if self.footer is not None and self.footer.run_status is RunStatus.COMPLETE:
+            return self
+        reason = (self.footer.reason if self.footer else "") or NO_FOOTER
+        checks = tuple(cut_short(c, f"run cut short: {reason}") for c in self.checks)
+        requirements = self._requirements(checks, f"run cut short: {reason}")
+        footer = close(
+            checks,
+            requirements,
+            run_status=self.footer.run_status if self.footer else RunStatus.ABORTED,
+            reason=reason,
+            filtered=self.header.selection.filtered,
+            wall_ms=self.footer.wall_ms if self.footer else 0.0,
+            records=self.footer.records if self.footer else {},
+        )
+        return replace(self, checks=checks, requirements=requirements, footer=footer)
+
+    def _requirements(
+        self, checks: tuple[CheckResult, ...], reason: str
+    ) -> tuple[RequirementResult, ...]:
+        told = {r.id: r for r in self.requirements}
+        fed: dict[str, list[CheckResult]] = {}
+        for check in checks:
+            fed.setdefault(check.id.requirement, []).append(check)
+        ids = dict.fromkeys((*self.header.selection.requirements, *told, *fed))
+        return tuple(_recount(i, told.get(i), fed.get(i, []), reason) for i in ids)
+
+
+def _recount(
+    requirement: str, told: RequirementResult | None, checks: list[CheckResult], reason: str
+) -> RequirementResult:
+    if told is None:
+        told = RequirementResult(
+            id=requirement,
+            status=Status.NOT_RUN,
+            level=checks[0].level if checks else "MUST",
+            profile="",
+            area=area_of(requirement),
+            reason=reason,
+        )
+    if checks:
+        return fold(told, checks)
+    if told.status in (Status.PASS, Status.WARN):
+        return replace(told, status=Status.NOT_RUN, reason=reason, excused=False)
+    return told
+
+
+class ResultsWriter:
+    """Writes a results stream, each line redacted, then flushed, so that a dead run leaves a trace.
+
+    Use it as a context manager. `results()` is what was written so far, read as a report reads it.
+    """
+
+    def __init__(self, path: Path, redactor: Redactor) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._redactor = redactor
+        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self._lines: list[Line] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def write(self, line: Line) -> None:
+        """Write one line and flush it."""
+        told = self._clean({"line": line.line, **encode(line)})
+        self._file.write(json.dumps(told, ensure_ascii=True, separators=(",", ":")) + "\n")
+        self._file.flush()
+        self._lines.append(decode(type(line), told))
+
+    def _clean(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            members = cast("dict[str, Any]", value)
+            return {
+                self._redactor.text(k): v if k in _OWN_WORDS else self._clean(v)
+                for k, v in members.items()
+            }
+        if isinstance(value, list):
+            return [self._clean(v) for v in cast("list[Any]", value)]
+        return self._redactor.text(value) if isinstance(value, str) else value
+
+    def results(self) -> Results:
+        """The results so far."""
+        return Results.of(self._lines)
+
+    def close(self) -> None:
+        """Close the file; a stream without a footer stays what it is, an aborted run."""
+        self._file.close()
+
+
+def read_results(path: Path) -> Results:
+    """Read a results stream; a last line that was cut off is left out.
+
+    Raises ResultsError, with the number of the line, where it is no results stream.
+    """
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise ResultsError(f"cannot read the results: {path}: {error.strerror}") from error
+    lines: list[Line] = []
+    whole = text.endswith("\n")
+    numbered = [(n, t) for n, t in enumerate(text.split("\n"), 1) if t]
+    for number, line in numbered:
+        try:
+            read = _read_line(line)
+        except (ValueError, ShapeError) as error:
+            if number == numbered[-1][0] and not whole:
+                break
+            raise ResultsError(f"{path}, line {number}: {error}") from error
+        if read is not None:
+            lines.append(read)
+    try:
+        return Results.of(lines)
+    except ResultsError as error:
+        raise ResultsError(f"{path}: {error}") from None
+
+
+def _read_line(text: str) -> Line | None:
+    value: Any = json.loads(text)
+    if not isinstance(value, dict):
+        raise ShapeError("/: expected an object")
+    members = cast("dict[str, Any]", value)
+    kind = LINES.get(str(members.get("line")))
+    # A line of a sort that this kit does not know comes from a newer one.
+    return None if kind is None else decode(kind, members)

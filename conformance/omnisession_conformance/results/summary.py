@@ -1,0 +1,153 @@
+"""From the verdicts of checks to those of requirements, the counts and the exit code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.results.lines import (
+    CheckResult,
+    Footer,
+    RequirementResult,
+    RunStatus,
+)
+from omnisession_conformance.verdict import Status, worst
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from omnisession_conformance.registry import Registry, Requirement
+
+OBSERVED = frozenset({Status.PASS, Status.FAIL, Status.WARN})
+UNDECIDED = frozenset({Status.HARNESS, Status.INCONCLUSIVE})
+NO_CHECK = "no check of this kit observes it"
+
+
+class Exit(IntEnum):
+    """The exit codes of the command."""
+
+    CONFORMANT = 0
+    NOT_CONFORMANT = 1
+    INTERRUPTED = 2
+    NO_VERDICT = 3
+    """The kit, the broker or the target did not let the run come to a verdict."""
+    USAGE = 4
+    NOTHING_RAN = 5
+
+
+def summarise(
+    checks: Iterable[CheckResult],
+    registry: Registry,
+    *,
+    selected: Collection[str] | None = None,
+) -> tuple[RequirementResult, ...]:
+    """The verdicts of requirements, in the registry's order.
+
+    `selected` names the requirements to tell of (None: all). One without any check is NOT_RUN:
+    excused where the registry says why no check can exist, else a fault of the kit that makes the
+    run non-conformant. Raises UnknownRequirementError for a check of an unknown requirement.
+    """
+    fed: dict[str, list[CheckResult]] = {}
+    for check in checks:
+        fed.setdefault(registry[check.id.requirement].id, []).append(check)
+    return tuple(
+        fold(_blank(requirement), fed.get(requirement.id, ()))
+        for requirement in registry
+        if requirement.id in fed or selected is None or requirement.id in selected
+    )
+
+
+def _blank(requirement: Requirement) -> RequirementResult:
+    excluded = requirement.excluded
+    return RequirementResult(
+        id=requirement.id,
+        status=Status.NOT_RUN,
+        level=requirement.level,
+        profile=requirement.profile,
+        area=requirement.area,
+        title=requirement.title,
+        text=requirement.text,
+        spec=requirement.spec,
+        reason=NO_CHECK if excluded is None else f"cannot be observed: {excluded}",
+        excused=excluded is not None,
+    )
+
+
+def fold(requirement: RequirementResult, checks: Sequence[CheckResult]) -> RequirementResult:
+    """The requirement with the worst verdict of its checks and the reason of the first such."""
+    if not checks:
+        return requirement
+    status = worst(c.status for c in checks)
+    decisive = [c for c in checks if c.status is status]
+    if status is Status.NOT_RUN:
+        # What is not excused is what the reader has to look after.
+        decisive.sort(key=lambda c: c.excused)
+    return replace(
+        requirement,
+        status=status,
+        reason=decisive[0].reason,
+        excused=status is Status.NOT_RUN and all(c.excused for c in decisive),
+        checks=tuple(c.check for c in checks),
+    )
+
+
+def cut_short(check: CheckResult, reason: str) -> CheckResult:
+    """The check once the run was cut short: what was green is no longer known."""
+    if check.status in (Status.PASS, Status.WARN):
+        return replace(check, status=Status.NOT_RUN, reason=reason, excused=False)
+    return check
+
+
+def exit_code(run_status: RunStatus, requirements: Collection[RequirementResult]) -> Exit:
+    """The exit code of a run, by precedence: what was cut short has no verdict, then the worst."""
+    statuses = {r.status for r in requirements}
+    by_precedence = (
+        (run_status is RunStatus.INTERRUPTED, Exit.INTERRUPTED),
+        (run_status is RunStatus.ABORTED, Exit.NO_VERDICT),
+        (Status.FAIL in statuses, Exit.NOT_CONFORMANT),
+        (bool(statuses & UNDECIDED), Exit.NO_VERDICT),
+        (any(untested(r) for r in requirements), Exit.NOT_CONFORMANT),
+        (not statuses & OBSERVED, Exit.NOTHING_RAN),
+    )
+    return next((code for applies, code in by_precedence if applies), Exit.CONFORMANT)
+
+
+def untested(requirement: RequirementResult) -> bool:
+    """Whether it is mandatory and was not run for no good reason, so that nothing is proved."""
+    return (
+        requirement.status is Status.NOT_RUN and requirement.mandatory and not requirement.excused
+    )
+
+
+def count(statuses: Iterable[Status]) -> dict[Status, int]:
+    """How many there are of each status, all of them named, worst first."""
+    found = Counter(statuses)
+    return {status: found[status] for status in Status}
+
+
+def close(
+    checks: Sequence[CheckResult],
+    requirements: Sequence[RequirementResult],
+    *,
+    run_status: RunStatus = RunStatus.COMPLETE,
+    reason: str = "",
+    filtered: bool = False,
+    wall_ms: float,
+    records: Mapping[str, int],
+) -> Footer:
+    """The footer of a run: exit code, counts, and whether the target may be called conformant."""
+    code = exit_code(run_status, requirements)
+    return Footer(
+        run_status=run_status,
+        exit_code=int(code),
+        reason=reason,
+        checks=count(c.status for c in checks),
+        requirements=count(r.status for r in requirements),
+        conformant=code is Exit.CONFORMANT and not filtered,
+        filtered=filtered,
+        wall_ms=wall_ms,
+        messages=sum(records.values()),
+        records=dict(records),
+    )

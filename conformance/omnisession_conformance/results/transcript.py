@@ -1,0 +1,120 @@
+"""The transcript of a run as JSON lines: what the tap saw, without other people's traffic.
+
+Bodies are kept byte for byte but for credentials; a line says `redacted` where that changed it, so
+that nobody judges a size or a digest by it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.errors import KitError
+from omnisession_conformance.record import Origin, Record
+from omnisession_conformance.results.codec import ShapeError, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from omnisession_conformance.redact import Redactor
+
+SCHEMA = "https://omnisession.dev/schemas/kit/transcript.schema.json"
+
+
+class TranscriptError(KitError):
+    """A file is no transcript."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One line of a transcript; exactly one of `text` and `base64` holds the body."""
+
+    n: int
+    t_ns: int
+    at_ms: int
+    origin: Origin = field(metadata={"json": "from"})
+    subject: str
+    reply: str = ""
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    case: str | None = None
+    text: str | None = None
+    base64: str | None = None
+    redacted: bool = False
+
+    @property
+    def data(self) -> bytes:
+        """The body's bytes."""
+        if self.base64 is not None:
+            return base64.b64decode(self.base64)
+        return (self.text or "").encode("utf-8")
+
+
+def write_transcript(path: Path, records: Iterable[Record], redactor: Redactor) -> int:
+    """Write the messages of kit and target; returns how many there were."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    count = 0
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(_json({"line": "transcript", "schema": SCHEMA}))
+        for record in records:
+            if record.origin is not Origin.FOREIGN:
+                file.write(_json(_line(record, redactor)))
+                count += 1
+    return count
+
+
+def _json(value: dict[str, Any]) -> str:
+    return json.dumps(value, separators=(",", ":")) + "\n"
+
+
+def _line(record: Record, redactor: Redactor) -> dict[str, Any]:
+    data = redactor.data(record.data)
+    line: dict[str, Any] = {
+        "line": "message",
+        "n": record.n,
+        "t_ns": record.t_ns,
+        "at_ms": record.at_ms,
+        "from": record.origin.value,
+        "subject": redactor.text(record.subject),
+    }
+    if record.reply:
+        line["reply"] = redactor.text(record.reply)
+    if record.headers:
+        line["headers"] = redactor.value(dict(record.headers))
+    if record.case is not None:
+        line["case"] = record.case
+    try:
+        line["text"] = data.decode("utf-8")
+    except UnicodeDecodeError:
+        line["base64"] = base64.b64encode(data).decode("ascii")
+    if data != record.data:
+        line["redacted"] = True
+    return line
+
+
+def read_transcript(path: Path) -> tuple[Message, ...]:
+    """Read a transcript; a last line that was cut off is left out.
+
+    Raises TranscriptError, with the number of the line, where it is none.
+    """
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise TranscriptError(f"cannot read the transcript: {path}: {error.strerror}") from error
+    found: list[Message] = []
+    numbered = [(n, t) for n, t in enumerate(text.split("\n"), 1) if t]
+    for number, line in numbered:
+        try:
+            value: Any = json.loads(line)
+            kind: Any = value.get("line") if isinstance(value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+            if number == 1 and kind != "transcript":
+                raise TranscriptError(f"{path} is no transcript: its first line is not its header")
+            if kind == "message":
+                found.append(decode(Message, value))
+        except (ValueError, ShapeError) as error:
+            if number == numbered[-1][0] and not text.endswith("\n"):
+                break
+            raise TranscriptError(f"{path}, line {number}: {error}") from error
+    return tuple(found)

@@ -1,0 +1,121 @@
+"""What a rule writes its findings into, and the list of rules."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.verdict import SWEEP, CheckId, Observation, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omnisession_conformance.record import Record
+    from omnisession_conformance.trace import Trace
+
+KEPT = 20
+"""Violations kept of one requirement: enough to see a pattern, not the same fault ten thousand times."""
+
+
+@dataclass(slots=True)
+class Sweep:
+    """Counts what was seen of each requirement and keeps its first violations."""
+
+    seen: Counter[str] = field(default_factory=Counter[str])
+    violations: defaultdict[str, list[Observation]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    left_out: Counter[str] = field(default_factory=Counter[str])
+
+    def ok(self, requirement: str, count: int = 1) -> None:
+        """Note that messages which a requirement is about were seen and are right."""
+        self.seen[requirement] += count
+
+    def broken(
+        self,
+        requirement: str,
+        record: Record,
+        *,
+        expected: str,
+        seen: str,
+        pointer: str | None = None,
+        why: str = "",
+        also: tuple[Record, ...] = (),
+    ) -> None:
+        """Note a violation by a record; `also` are records that show why."""
+        kept = self.violations[requirement]
+        if len(kept) >= KEPT:
+            self.left_out[requirement] += 1
+            return
+        kept.append(
+            Observation(
+                check=CheckId(requirement, SWEEP),
+                outcome=Outcome.BROKEN,
+                why=why,
+                expected=expected,
+                seen=seen,
+                pointer=pointer,
+                records=(record.n, *(r.n for r in also)),
+                case=record.case,
+            )
+        )
+
+    def judge(
+        self,
+        requirement: str,
+        good: bool,
+        record: Record,
+        *,
+        expected: str,
+        seen: str,
+        pointer: str | None = None,
+        why: str = "",
+        also: tuple[Record, ...] = (),
+    ) -> bool:
+        """Note either; returns `good`."""
+        if good:
+            self.ok(requirement)
+        else:
+            self.broken(
+                requirement,
+                record,
+                expected=expected,
+                seen=seen,
+                pointer=pointer,
+                why=why,
+                also=also,
+            )
+        return good
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named function on the trace, with the requirements whose sweep it feeds."""
+
+    name: str
+    requirements: tuple[str, ...]
+    run: Callable[[Trace, Sweep], None]
+
+
+_rules: dict[str, Rule] = {}
+
+
+def rule(
+    *requirements: str,
+) -> Callable[[Callable[[Trace, Sweep], None]], Callable[[Trace, Sweep], None]]:
+    """Register a function as the sweep of some requirements."""
+
+    def register(function: Callable[[Trace, Sweep], None]) -> Callable[[Trace, Sweep], None]:
+        name = function.__name__.replace("_", "-")
+        if name in _rules:
+            raise ValueError(f"two rules are called {name}")
+        _rules[name] = Rule(name, requirements, function)
+        return function
+
+    return register
+
+
+def registered() -> tuple[Rule, ...]:
+    """The rules of all areas that were imported, in order of registration."""
+    return tuple(_rules.values())

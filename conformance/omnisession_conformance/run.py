@@ -1,0 +1,87 @@
+"""What all cases of one run share."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.declared import Declared
+from omnisession_conformance.log import Log
+from omnisession_conformance.timing import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omnisession_conformance.fixture import Fixture
+    from omnisession_conformance.tap import Ledger, Tap
+    from omnisession_conformance.target import Target
+    from omnisession_conformance.wire import Wire
+
+
+def new_tag() -> str:
+    """A short mark that is in every id of a run, to tell its affairs from those of others."""
+    return "k" + secrets.token_hex(4)
+
+
+def kit_version() -> str:
+    """The version of the installed distribution."""
+    return version("omnisession")
+
+
+@dataclass(slots=True)
+class Run:
+    """The shared parts of a run: broker, log, tap, fixture and what the target declared."""
+
+    tag: str
+    url: str
+    options: Mapping[str, Any]
+    target: Target
+    fixture: Fixture
+    ledger: Ledger
+    log: Log = field(default_factory=Log)
+    clock: Clock = field(default_factory=Clock)
+    declared: Declared = field(default_factory=Declared)
+    private_prefixes: tuple[str, ...] = ()
+    kit_version: str = field(default_factory=kit_version)
+    _tap: Tap | None = None
+    _wire: Wire | None = None
+
+    @property
+    def tap(self) -> Tap:
+        """The tap, once it is open."""
+        if self._tap is None:
+            raise RuntimeError("the tap is not open yet")
+        return self._tap
+
+    @tap.setter
+    def tap(self, tap: Tap) -> None:
+        self._tap = tap
+
+    @property
+    def wire(self) -> Wire:
+        """The publishing connection that quiet cases share."""
+        if self._wire is None:
+            raise RuntimeError("the publishing connection is not open yet")
+        return self._wire
+
+    @wire.setter
+    def wire(self, wire: Wire) -> None:
+        self._wire = wire
+
+    @property
+    def trace_prefix(self) -> str:
+        """Where the broker answers trace-only probes."""
+        return f"_INBOX.{self.tag}trace."
+
+    def own_connections(self) -> frozenset[int]:
+        """Client ids of the kit's own connections, as the broker's traces name them."""
+        clients = [part.client for part in (self._tap, self._wire) if part is not None]
+        return frozenset(c.client_id or 0 for c in clients if c is not None)
+
+    async def close(self) -> None:
+        """Leave the broker with tap and publishing connection."""
+        for part in (self._wire, self._tap):
+            if part is not None:
+                await part.close()

@@ -1,0 +1,52 @@
+"""The conformance suite: cases by area, and the catalogue of everything that the kit can judge."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.case import Case, load_cases
+from omnisession_conformance.plan import Catalogue
+from omnisession_conformance.registry import load_registry
+from omnisession_conformance.rules import all_rules
+
+if TYPE_CHECKING:
+    from omnisession_conformance.verdict import CheckId
+
+AREAS = (
+    "subjects",
+    "envelope",
+    "versions",
+    "control",
+    "life",
+    "state",
+    "events",
+    "order",
+    "actions",
+    "copies",
+    "resume",
+    "articles",
+    "editing",
+    "errors",
+    "limits",
+    "security",
+    "hooks",
+)
+"""One module each, in the order of the reports."""
+
+
+@cache
+def cases() -> tuple[Case, ...]:
+    """Every case of the suite."""
+    return load_cases(AREAS, __name__)
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Requirements, cases and rules together."""
+    return Catalogue(load_registry(), cases(), all_rules())
+
+
+def checks() -> tuple[CheckId, ...]:
+    """Every check that the kit can make, in the order of the registry."""
+    return tuple(catalogue().checks())

@@ -1,0 +1,59 @@
+"""How long the kit waits for what must come, and whether a missing message can be blamed on the target."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from dataclasses import dataclass, field
+
+ANSWER_S = 2.0
+"""The protocol's own bound: every request and action is answered within 2 s."""
+LEAST_MARGIN_S = 0.25
+"""Headroom over a protocol bound: a busy CI machine was seen to delay a loop by that much."""
+ROUND_TRIPS = 5
+TICK_S = 0.025
+BLAME_LAG_S = 0.5
+"""With the kit's own loop this late during a wait, a missing message is nobody's fault."""
+KEPT_TICKS = 400
+
+
+@dataclass(slots=True)
+class Clock:
+    """Measured round trip and loop lag of this run, and the deadlines that follow from them."""
+
+    round_trip_s: float = 0.0
+    _lags: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=KEPT_TICKS))
+
+    @property
+    def margin_s(self) -> float:
+        """What a deadline of the protocol is stretched by before something counts as absent."""
+        return max(LEAST_MARGIN_S, ROUND_TRIPS * self.round_trip_s) + self.worst_lag_s(ANSWER_S)
+
+    @property
+    def answer_s(self) -> float:
+        """How long to wait for an answer or outcome."""
+        return ANSWER_S + self.margin_s
+
+    def within(self, milliseconds: float) -> float:
+        """How long to wait, in seconds, for something that must come within a time of the protocol."""
+        return milliseconds / 1_000 + self.margin_s
+
+    def worst_lag_s(self, last_s: float) -> float:
+        """The worst lag of the loop in the last so many seconds."""
+        now = asyncio.get_running_loop().time()
+        return max((lag for at, lag in self._lags if at >= now - last_s), default=0.0)
+
+    def blames_nobody(self, waited_s: float) -> bool:
+        """Whether the machine was too slow during a wait to call its end a fault of the target."""
+        return self.worst_lag_s(waited_s + TICK_S) > BLAME_LAG_S
+
+    async def watch(self) -> None:
+        """Measure the loop's lag until cancelled."""
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(asyncio.CancelledError):
+            while True:
+                before = loop.time()
+                await asyncio.sleep(TICK_S)
+                now = loop.time()
+                self._lags.append((now, max(0.0, now - before - TICK_S)))

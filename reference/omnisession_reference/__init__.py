@@ -1,0 +1,3 @@
+"""The minimal reference server of Omnisession."""
+
+__version__ = "0.1.0"

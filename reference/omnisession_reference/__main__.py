@@ -1,0 +1,3 @@
+from omnisession_reference.cli import main
+
+main()

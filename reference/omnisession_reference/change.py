@@ -1,0 +1,51 @@
+"""Changes, and the slices that they are folded into."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from omnisession_reference.session import Session
+    from omnisession_reference.wire import JsonObject
+
+
+def new_id() -> str:
+    """Make an id that needs no encoding in a subject."""
+    return secrets.token_hex(16)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of one entity, named once for all sessions that it reaches.
+
+    `brief` is the same data as sessions see it that do not hold the entity in full. `hint` is the
+    article to publish a hint for, or None.
+    """
+
+    kind: str
+    type: str
+    data: JsonObject
+    sessions: Collection[Session]
+    brief: JsonObject | None = None
+    hint: str | None = None
+    event_id: str = field(default_factory=new_id)
+
+
+class Slice(Protocol):
+    """What one session holds of one kind: always the fold of what it was told."""
+
+    def view(self, change: Change) -> JsonObject:
+        """Return the data of a change as this session is to see it."""
+        ...
+
+    def reduce(self, change_type: str, data: JsonObject) -> None:
+        """Fold a change in, by the normative reducer of its type."""
+        ...
+
+    def data(self) -> JsonObject:
+        """Write the slice as the data of a state; no later change alters what was returned."""
+        ...

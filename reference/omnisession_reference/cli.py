@@ -1,0 +1,81 @@
+"""The command of the reference server."""
+
+import asyncio
+import sys
+
+import click
+
+from omnisession_reference.log import LEVELS, Log
+from omnisession_reference.parts import Parts
+from omnisession_reference.service import Options, UnreachableError, serve
+
+EXIT_UNREACHABLE = 3
+EXIT_USAGE = 4
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--nats",
+    "url",
+    envvar="NATS_URL",
+    default="nats://127.0.0.1:4222",
+    show_default=True,
+    help="Address of the broker [env: NATS_URL].",
+)
+@click.option(
+    "--secret",
+    envvar="OMNISESSION_SECRET",
+    help="Key that signs the tokens of users, HS256 [env: OMNISESSION_SECRET].",
+)
+@click.option(
+    "--fault",
+    envvar="OMNISESSION_FAULT",
+    help="Break one requirement on purpose [env: OMNISESSION_FAULT].",
+)
+@click.option("--list-faults", is_flag=True, help="List the faults and exit.")
+@click.option("--log-level", type=click.Choice(list(LEVELS)), default="info", show_default=True)
+def command(
+    url: str, secret: str | None, fault: str | None, list_faults: bool, log_level: str
+) -> None:
+    """Serve sessions of the kind articles over NATS, from memory, until SIGTERM."""
+    if list_faults:
+        _list_faults()
+        return
+    if not secret:
+        raise click.UsageError("a secret is needed: --secret, or OMNISESSION_SECRET")
+    parts = _faulty(fault) if fault else Parts()
+    try:
+        asyncio.run(serve(Options(url, secret, Log(log_level), parts)))
+    except UnreachableError:
+        click.echo(
+            "no broker answered at the address of --nats (or NATS_URL); "
+            "start one, for example: nats-server -a 127.0.0.1",
+            err=True,
+        )
+        sys.exit(EXIT_UNREACHABLE)
+
+
+def _list_faults() -> None:
+    from omnisession_reference.faults import FAULTS  # noqa: PLC0415 a right server has none
+
+    for name, fault in FAULTS.items():
+        click.echo(f"{name}\t{fault.requirement}\t{fault.sentence}")
+
+
+def _faulty(name: str) -> Parts:
+    from omnisession_reference.faults import FAULTS  # noqa: PLC0415 a right server has none
+
+    if name not in FAULTS:
+        raise click.UsageError(f"there is no fault {name!r}; --list-faults names them all")
+    return Parts([FAULTS[name].part])
+
+
+def main() -> None:
+    """Run the command; exit 0 after a drain, 3 without a broker, 4 for wrong usage."""
+    try:
+        command.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except click.Abort:
+        sys.exit(130)

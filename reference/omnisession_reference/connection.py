@@ -1,0 +1,89 @@
+"""The broker connection: messages in, in order of arrival; messages out, in order of publishing."""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from nats.aio.client import Client
+from nats.protocol import parser
+
+from omnisession_reference.log import Log
+from omnisession_reference.wire import Incoming, traceparent
+
+# The broker ends the words of a control line at spaces and tabs alone, so a client can publish on
+# a subject with, say, a form feed in it; the library's own patterns would take that for a broken
+# line and drop the connection.
+parser.MSG_RE = re.compile(
+    rb"\AMSG[ \t]+([^ \t\n]+)[ \t]+([^ \t\n]+)[ \t]+(([^ \t\n]+)[ \t]+)?(\d+)\r\n"
+)
+parser.HMSG_RE = re.compile(
+    rb"\AHMSG[ \t]+([^ \t\n]+)[ \t]+([^ \t\n]+)[ \t]+(([^ \t\n]+)[ \t]+)?(\d+)[ \t]+(\d+)\r\n"
+)
+
+Receive = Callable[[Incoming], None]
+
+# With so many messages not yet handed to the broker, reading waits.
+MAX_BACKLOG = 10_000
+
+
+class Connection(Client):
+    """A connection that hands over each message the moment it is read.
+
+    The library gives every subscription a queue and a task of its own, which loses the order of
+    arrival between subjects, and stops reading for good at a subject that is not UTF-8. This one
+    calls `receive` from the reading loop instead. `send` queues, and one task publishes.
+    """
+
+    def __init__(self, log: Log) -> None:
+        super().__init__()
+        self.receive: Receive = lambda _message: None
+        self._log = log
+        self._backlog: deque[tuple[str, bytes, str | None]] = deque()
+        self._work = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def send(self, subject: str, payload: bytes, trace: str | None) -> None:
+        """Queue a message; never waits."""
+        self._backlog.append((subject, payload, trace))
+        self._idle.clear()
+        self._work.set()
+
+    async def write(self) -> None:
+        """Publish what is queued, for as long as the server lives."""
+        while True:
+            await self._work.wait()
+            while self._backlog:
+                await self._publish(*self._backlog.popleft())
+            self._work.clear()
+            self._idle.set()
+
+    async def written(self) -> None:
+        """Wait until everything queued was handed to the broker."""
+        await self._idle.wait()
+
+    async def _publish(self, subject: str, payload: bytes, trace: str | None) -> None:
+        headers = None if trace is None else {"traceparent": trace}
+        try:
+            await self.publish(subject, payload, headers=headers)
+        except Exception as error:  # noqa: BLE001 a reply subject may be whatever a client made up
+            self._log.failure("publish_failed", error)
+
+    async def _process_msg(
+        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any
+    ) -> None:
+        """Replace the library's way of handing over a message."""
+        del sid
+        self.receive(
+            Incoming(
+                # Bytes that are no UTF-8 stay apart from every character that a token may hold.
+                subject.decode("utf-8", "surrogateescape"),
+                reply.decode("utf-8", "surrogateescape"),
+                data,
+                traceparent(headers),
+            )
+        )
+        if len(self._backlog) > MAX_BACKLOG:
+            await self.written()

@@ -1,0 +1,241 @@
+"""Answers control requests: open, sync, resume, ping, close."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from omnisession_reference import __version__
+from omnisession_reference.actions import Actions
+from omnisession_reference.auth import Auth
+from omnisession_reference.clock import Clock
+from omnisession_reference.errors import Refusal
+from omnisession_reference.fanout import Fanout
+from omnisession_reference.kinds.kind import Kind
+from omnisession_reference.log import Log
+from omnisession_reference.out import Out
+from omnisession_reference.protocol import FEATURES, LIMITS, Versions, grant
+from omnisession_reference.session import Session, Terms
+from omnisession_reference.sessions import Sessions
+from omnisession_reference.timers import Clockwork
+from omnisession_reference.validate import Schemas
+from omnisession_reference.wire import Incoming, JsonObject, decode
+
+ROW = "session.control.requests"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A control request whose ids are those of its subject."""
+
+    user_id: str
+    session_id: str
+    reply: str
+    data: JsonObject
+
+
+class Control:
+    """Opens and ends sessions and tells them where they are."""
+
+    def __init__(
+        self,
+        *,
+        auth: Auth,
+        sessions: Sessions,
+        kinds: Mapping[str, Kind],
+        actions: Actions,
+        fanout: Fanout,
+        out: Out,
+        schemas: Schemas,
+        versions: Versions,
+        clock: Clock,
+        log: Log,
+        session_type: type[Session],
+        clockwork_type: type[Clockwork],
+    ) -> None:
+        self._auth = auth
+        self._sessions = sessions
+        self._kinds = kinds
+        self._actions = actions
+        self._fanout = fanout
+        self._out = out
+        self._schemas = schemas
+        self._versions = versions
+        self._clock = clock
+        self._log = log
+        self._session_type = session_type
+        self._clockwork_type = clockwork_type
+        self.profiles = ["core", *kinds, *FEATURES]
+        # Seen on `.control`, these are an echo, or another server's.
+        self._own_types = schemas.types("session.control.pushes") | schemas.types("reply")
+        self._requests: dict[str, Callable[[Request], None]] = {
+            "session.open": self.open,
+            "session.sync": self.sync,
+            "session.resume": self.resume,
+            "session.ping": self.ping,
+            "session.close": self.close,
+        }
+
+    def receive(self, message: Incoming, user_id: str, session_id: str) -> None:
+        """Take a message of a `.control` subject, whose ids are given."""
+        body = decode(message.data)
+        type_name = body.get("type")
+        if isinstance(type_name, str) and type_name in self._own_types:
+            return
+        self._versions.accept(body.get("v"))
+        self._schemas.check_definition("control.schema.json#/$defs/envelope", body)
+        self.check_identity(body, user_id, session_id)
+        handler = self._requests.get(body["type"])
+        if handler is None:
+            raise Refusal(4002, "This server does not take requests of this type.")
+        self._schemas.check(ROW, body["type"], body)
+        handler(Request(body["user_id"], body["session_id"], message.reply, body["data"]))
+
+    def check_identity(self, body: JsonObject, user_id: str, session_id: str) -> None:
+        """Refuse a body that speaks for another session than its subject."""
+        if body["user_id"] != user_id or body["session_id"] != session_id:
+            raise Refusal(4031, "The ids of the body are not those of the subject.")
+
+    def open(self, request: Request) -> None:
+        """Open a session, or show an open one again."""
+        version = self._versions.negotiate(request.data["protocol"])
+        granted = self._auth.grant(request.data["auth"], request.user_id)
+        session = self._sessions.find(request.user_id, request.session_id)
+        if session is None:
+            kinds = tuple(kind for kind in request.data["kinds"] if kind in self._kinds)
+            features = tuple(name for name in request.data["features"] if name in FEATURES)
+            if not kinds:
+                raise Refusal(4220, f"Ask for one of the kinds {', '.join(self._kinds)}.")
+            self._sessions.check_room(request.user_id)
+            terms = Terms(version, kinds, features, grant(request.data.get("timers", {})))
+            session = self._session_type(
+                request.session_id,
+                granted,
+                terms,
+                epoch=self._sessions.epoch,
+                opened_at=self._clock.now_ms(),
+                out=self._out,
+            )
+            self.start(session)
+        else:
+            session.timers.touch()
+        self.answer_with_states(
+            request, session, "session.opened", self.opened(session), session.terms.kinds, "open"
+        )
+
+    def start(self, session: Session) -> None:
+        """Make a session live; other sessions are told before its own slices are built."""
+        for kind in self._kinds.values():
+            self._fanout.apply(kind.joined(session))
+        session.slices = {name: self._kinds[name].build(session) for name in session.terms.kinds}
+        session.timers = self._clockwork_type(session, self._clock, self.expire)
+        self._sessions.add(session)
+        self._log.info("opened", user_id=session.user_id, session_id=session.session_id)
+
+    def opened(self, session: Session) -> JsonObject:
+        """Write what was agreed; a credential is looked at only here, so nothing expires by it."""
+        return {
+            "protocol": session.terms.protocol,
+            "kinds": list(session.terms.kinds),
+            "features": list(session.terms.features),
+            "profiles": self.profiles,
+            "actions": list(self._actions.handlers),
+            "server": {"name": "omnisession-reference", "version": __version__},
+            "limits": LIMITS,
+            "timers": session.terms.timers.as_json(),
+            "expires_at": None,
+        }
+
+    def sync(self, request: Request) -> None:
+        """Publish the states asked for."""
+        session = self.require(request)
+        kinds = request.data.get("kinds") or session.terms.kinds
+        if not set(kinds) <= set(session.terms.kinds):
+            raise Refusal(4220, f"This session opened {', '.join(session.terms.kinds)} only.")
+        answer = {"kinds": list(kinds)}
+        self.answer_with_states(request, session, "session.syncing", answer, kinds, "sync")
+
+    def resume(self, request: Request) -> None:
+        """Bring a client from the position that it has to the head."""
+        session = self.require(request)
+        seq = request.data["seq"]
+        same_epoch = request.data["epoch"] == session.epoch
+        missed = session.buffer.after(seq) if same_epoch and seq < session.seq else None
+        if same_epoch and seq == session.seq:
+            self.answer_resumed(request, session, "current", [])
+        elif missed is not None:
+            self.answer_resumed(request, session, "replay", missed)
+        else:
+            self.answer_with_states(
+                request,
+                session,
+                "session.resumed",
+                {"mode": "snapshot", "messages": []},
+                session.terms.kinds,
+                "sync",
+            )
+
+    def ping(self, request: Request) -> None:
+        """Tell the position, past everything that was acked or answered before."""
+        session = self.require(request)
+        session.flush()
+        self.answer(request, session, "session.pong", {"position": session.position()})
+
+    def close(self, request: Request) -> None:
+        """End a session for good; nothing is published in it after the answer."""
+        session = self.require(request)
+        self.end(session, "closed")
+        self.answer(request, session, "session.closed", {})
+
+    def expire(self, session: Session) -> None:
+        """End a session whose client was silent for too long."""
+        self.end(session, "expired")
+
+    def end(self, session: Session, why: str) -> None:
+        """End a session, and with it what lasts only as long as it."""
+        self._actions.abandon(session)
+        session.timers.stop()
+        self._sessions.end(session)
+        for kind in self._kinds.values():
+            self._fanout.apply(kind.left(session))
+        self._log.info(why, user_id=session.user_id, session_id=session.session_id)
+
+    def announce_stop(self, after_ms: int) -> None:
+        """Tell every live session that the server is about to stop."""
+        for session in self._sessions.all():
+            session.timers.stop()
+            self._actions.abandon(session)
+            session.flush()
+            closing = {"code": 5030, "reconnect": True, "after_ms": after_ms}
+            session.push("session.closing", closing)
+
+    def require(self, request: Request) -> Session:
+        """Return the live session of a request and note the sign of life."""
+        session = self._sessions.require(request.user_id, request.session_id)
+        session.timers.touch()
+        return session
+
+    def answer(self, request: Request, session: Session, type_name: str, data: JsonObject) -> None:
+        """Answer a request."""
+        self._out.answer(request.reply, session.body(type_name, data))
+
+    def answer_resumed(
+        self, request: Request, session: Session, mode: str, missed: Sequence[bytes]
+    ) -> None:
+        """Answer a resume that needs no states."""
+        messages = [json.loads(payload) for payload in missed]
+        data: JsonObject = {"mode": mode, "position": session.position(), "messages": messages}
+        self.answer(request, session, "session.resumed", data)
+
+    def answer_with_states(
+        self,
+        request: Request,
+        session: Session,
+        type_name: str,
+        data: JsonObject,
+        kinds: Iterable[str],
+        reason: str,
+    ) -> None:
+        """Answer with the position before the states, which follow at once."""
+        self.answer(request, session, type_name, {**data, "position": session.position()})
+        for kind in kinds:
+            session.publish_state(kind, reason)

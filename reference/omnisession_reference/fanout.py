@@ -1,0 +1,81 @@
+"""Carries changes to every session that they reach."""
+
+from collections.abc import Iterable, Sequence
+
+from omnisession_reference.action import Action
+from omnisession_reference.change import Change
+from omnisession_reference.out import Out
+from omnisession_reference.session import Session
+from omnisession_reference.wire import JsonObject
+
+
+class Fanout:
+    """Folds each change into the slices of its sessions and tells it there."""
+
+    def __init__(self, out: Out) -> None:
+        self._out = out
+
+    def apply(self, changes: Iterable[Change], action: Action | None = None) -> None:
+        """Carry changes in their order; `action` is what caused them, None for a timer or an end.
+
+        When this returns everything is published, apart from what other sessions hold back.
+        """
+        own: list[tuple[Change, JsonObject]] = []
+        for change in changes:
+            for session in change.sessions:
+                held = session.slices.get(change.kind)
+                if held is None:
+                    continue
+                data = held.view(change)
+                held.reduce(change.type, data)
+                if action is not None and session is action.session:
+                    own.append((change, data))
+                else:
+                    self.tell(session, change, data, action)
+            if change.hint is not None:
+                self._out.hint(change.hint, change.type, change.event_id, change.data)
+        self.flush_impatient(changes)
+        if action is not None and own:
+            self.tell_acting(action, own)
+
+    def tell(
+        self, session: Session, change: Change, data: JsonObject, action: Action | None
+    ) -> None:
+        """Tell a change in a session that did not act."""
+        if session.events:
+            actor = None if action is None else action.user_id
+            session.publish_event(change, data, actor, self.cause(session, action))
+        else:
+            session.hold_back(change.kind)
+
+    def tell_acting(self, action: Action, own: Sequence[tuple[Change, JsonObject]]) -> None:
+        """Tell an action's changes in its own session; the last message counts the action."""
+        session = action.session
+        if session.events:
+            for change, data in own:
+                if change is own[-1][0]:
+                    session.count(action.client_seq)
+                session.publish_event(change, data, action.user_id, self.cause(session, action))
+        else:
+            kinds = list(dict.fromkeys(change.kind for change, _ in own))
+            for kind in kinds:
+                if kind == kinds[-1]:
+                    session.count(action.client_seq)
+                session.publish_state(kind, "change")
+
+    def cause(self, session: Session, action: Action | None) -> JsonObject | None:
+        """Name the action in sessions of the acting user, and in no other."""
+        if action is None or session.user_id != action.user_id:
+            return None
+        return {
+            "action_id": action.action_id,
+            "session_id": action.session.session_id,
+            "client_seq": action.client_seq,
+        }
+
+    def flush_impatient(self, changes: Iterable[Change]) -> None:
+        """Publish at once in the sessions that let nothing be held back."""
+        for change in changes:
+            for session in change.sessions:
+                if session.held_back and session.terms.timers.coalesce_ms == 0:
+                    session.flush()

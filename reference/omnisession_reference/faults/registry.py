@@ -1,0 +1,33 @@
+"""The list of faults by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+C = TypeVar("C", bound=type)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A way to break one requirement: the class that replaces the one it is made from."""
+
+    name: str
+    requirement: str
+    sentence: str
+    part: type
+
+
+FAULTS: dict[str, Fault] = {}
+
+
+def fault(name: str, *, breaks: str) -> Callable[[C], C]:
+    """Enter a class as the fault `name` that breaks the requirement `breaks`."""
+
+    def enter(part: C) -> C:
+        sentence = (part.__doc__ or "").partition("\n")[0]
+        if name in FAULTS or not sentence:
+            raise ValueError(f"fault {name!r} needs a name of its own and a docstring")
+        FAULTS[name] = Fault(name, breaks, sentence, part)
+        return part
+
+    return enter

@@ -1,0 +1,105 @@
+"""Sends each received message where it belongs, and answers what cannot be served.
+
+Messages are handled one at a time, in the order in which the broker delivered them over all
+subjects: that is what keeps actions of one session in order, and every fence true.
+"""
+
+from omnisession_reference.actions import Actions
+from omnisession_reference.control import Control
+from omnisession_reference.errors import Errors, Refusal
+from omnisession_reference.log import Log
+from omnisession_reference.out import Out
+from omnisession_reference.wire import (
+    MAX_SESSION_TOKEN,
+    MAX_USER_TOKEN,
+    Incoming,
+    WireError,
+    untok,
+)
+
+# Requesters' inboxes, and those of service imports. Any other reply subject could be one that
+# people listen to: the broker lets a client name whatever it likes.
+REPLY_PREFIXES = ("_INBOX.", "_R_.")
+
+SUBJECTS = ("session.*.*.control", "user.actions.*", "chat.messages", "article.edit.start")
+
+
+class Router:
+    """The one entrance of the server."""
+
+    def __init__(
+        self, *, control: Control, actions: Actions, errors: Errors, out: Out, log: Log
+    ) -> None:
+        self._control = control
+        self._actions = actions
+        self._errors = errors
+        self._out = out
+        self._log = log
+
+    def receive(self, message: Incoming) -> None:
+        """Handle one message to its end; never raises."""
+        try:
+            if self.may_answer(message.reply):
+                self.dispatch(message)
+            else:
+                self._log.warning("forged_reply", subject=_printable(message.subject))
+        except Exception as error:  # noqa: BLE001 the next message must be served whatever this was
+            self._log.failure("failed", error, subject=_printable(message.subject))
+        finally:
+            self._out.trace = None
+
+    def may_answer(self, reply: str) -> bool:
+        """Say whether a message with this reply subject may have an effect."""
+        return not reply or reply.startswith(REPLY_PREFIXES)
+
+    def dispatch(self, message: Incoming) -> None:
+        """Route by subject; answer a refusal on the reply subject."""
+        user_id: str | None = None
+        session_id: str | None = None
+        try:
+            tokens = message.subject.split(".")
+            if tokens[0] == "session":
+                user_id, session_id = self.read_ids(tokens[1], tokens[2])
+                self._control.receive(message, user_id, session_id)
+            elif tokens[0] == "user":
+                user_id = self.read_token(tokens[2], MAX_USER_TOKEN)
+                self._actions.receive(message, "user.actions", user_id)
+            else:
+                self._actions.receive(message, message.subject, None)
+        except Refusal as refusal:
+            self.refuse(message, refusal, user_id, session_id)
+        except WireError as error:
+            self.refuse(
+                message, Refusal(4000, f"Send one JSON object: {error}."), user_id, session_id
+            )
+        except Exception as error:
+            failed = Refusal(5000, "The server failed; try again.")
+            self.refuse(message, failed, user_id, session_id)
+            raise error from None
+
+    def read_ids(self, user_token: str, session_token: str) -> tuple[str, str]:
+        """Read the ids of a session from its tokens."""
+        return (
+            self.read_token(user_token, MAX_USER_TOKEN),
+            self.read_token(session_token, MAX_SESSION_TOKEN),
+        )
+
+    def read_token(self, token: str, max_bytes: int) -> str:
+        """Read one id from its token; refuses with 4004."""
+        try:
+            return untok(token, max_bytes)
+        except WireError as error:
+            raise Refusal(4004, f"Mend the subject: {error}.") from None
+
+    def refuse(
+        self, message: Incoming, refusal: Refusal, user_id: str | None, session_id: str | None
+    ) -> None:
+        """Answer a message that had no effect; ids that its subject does not tell are null."""
+        self._log.warning("refused", code=refusal.code, subject=_printable(message.subject))
+        body = self._out.envelope("error", user_id, session_id)
+        body["data"] = {"error": self._errors.body(refusal)}
+        self._out.answer(message.reply, body)
+
+
+def _printable(subject: str) -> str:
+    return ascii(subject[:200])[1:-1]

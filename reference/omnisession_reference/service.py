@@ -1,0 +1,108 @@
+"""Runs the server on a broker until it is told to stop."""
+
+import asyncio
+import contextlib
+import signal
+from dataclasses import dataclass
+
+from nats.errors import Error as NatsError
+
+from omnisession_reference.clock import LoopClock
+from omnisession_reference.connection import Connection
+from omnisession_reference.core import Core
+from omnisession_reference.log import Log
+from omnisession_reference.parts import Parts
+from omnisession_reference.protocol import QUEUE_GROUP
+from omnisession_reference.router import SUBJECTS
+
+CONNECT_S = 10
+RECONNECT_S = 0.2
+
+# How long clients are asked to wait before they come back, as `session.closing` tells.
+RETURN_AFTER_MS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says."""
+
+    url: str
+    secret: str
+    log: Log
+    parts: Parts
+
+
+class UnreachableError(Exception):
+    """No broker answered at the address given."""
+
+
+async def serve(options: Options) -> None:
+    """Serve until SIGTERM or SIGINT, then drain; raises UnreachableError if there is no broker."""
+    log = options.log
+    connection = Connection(log)
+    core = Core(
+        send=connection.send,
+        clock=LoopClock(),
+        secret=options.secret,
+        log=log,
+        parts=options.parts,
+    )
+    connection.receive = core.router.receive
+    stop = _stop_signal()
+    await _connect(connection, options.url, stop, log)
+    writer = asyncio.create_task(connection.write())
+    taken = [await connection.subscribe(subject, queue=QUEUE_GROUP) for subject in SUBJECTS]
+    await connection.flush()
+    log.info("ready", subjects=list(SUBJECTS))
+    await stop.wait()
+
+    log.info("stopping", sessions=len(core.sessions.all()))
+    with contextlib.suppress(NatsError, TimeoutError):
+        for subscription in taken:
+            await subscription.unsubscribe()
+        # The broker's answer comes after every message that it had sent before: all are handled.
+        await connection.flush()
+        core.control.announce_stop(RETURN_AFTER_MS)
+        await connection.written()
+        await connection.flush()
+        await connection.close()
+    writer.cancel()
+    log.info("stopped")
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _connect(connection: Connection, url: str, stop: asyncio.Event, log: Log) -> None:
+    async def on_error(error: Exception) -> None:
+        log.failure("broker_error", error)
+
+    async def on_disconnect() -> None:
+        log.warning("disconnected")
+
+    async def on_reconnect() -> None:
+        log.info("reconnected")
+
+    async def on_closed() -> None:
+        stop.set()
+
+    try:
+        async with asyncio.timeout(CONNECT_S):
+            await connection.connect(
+                url,
+                name="omnisession-reference",
+                no_echo=True,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=RECONNECT_S,
+                error_cb=on_error,
+                disconnected_cb=on_disconnect,
+                reconnected_cb=on_reconnect,
+                closed_cb=on_closed,
+            )
+    except (TimeoutError, OSError, NatsError) as error:
+        raise UnreachableError from error

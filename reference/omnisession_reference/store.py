@@ -1,0 +1,159 @@
+"""Where articles, edits and outcomes are kept."""
+
+from collections import OrderedDict, deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from omnisession_reference.action import Outcome
+from omnisession_reference.protocol import LIMITS
+from omnisession_reference.session import Key
+from omnisession_reference.wire import JsonObject
+
+# The protocol asks for the last 256 final outcomes of a user.
+OUTCOMES_PER_USER = 512
+
+
+@dataclass(slots=True)
+class Edit:
+    """One user edits one article, in some sessions."""
+
+    since: int
+    sessions: set[Key] = field(default_factory=set[Key])
+
+
+class Store(Protocol):
+    """What the server asks of a store; entities are never changed in place."""
+
+    def article(self, article_id: str) -> JsonObject | None:
+        """Return an article with its content."""
+        ...
+
+    def articles(self) -> Iterable[JsonObject]:
+        """Return every article."""
+        ...
+
+    def put_article(self, article: JsonObject, revision: JsonObject) -> None:
+        """Store an article and the revision that it now has."""
+        ...
+
+    def delete_article(self, article_id: str) -> None:
+        """Remove an article with its revisions and edits."""
+        ...
+
+    def revisions(self, article_id: str) -> Sequence[JsonObject]:
+        """Return the revisions of an article, highest first."""
+        ...
+
+    def edits(self, article_id: str) -> Mapping[str, Edit]:
+        """Return the edits of an article by user."""
+        ...
+
+    def start_edit(self, article_id: str, session: Key, now: int) -> Edit | None:
+        """Note that a session edits; returns the edit if it is its user's first."""
+        ...
+
+    def end_edit(self, article_id: str, session: Key) -> Edit | None:
+        """Note that a session edits no more; returns the edit if it was its user's last."""
+        ...
+
+    def edited_in(self, session: Key) -> Collection[str]:
+        """Return the articles that a session edits."""
+        ...
+
+    def outcome(self, user_id: str, action_id: str) -> Outcome | None:
+        """Return the final outcome of an action of a user."""
+        ...
+
+    def remember(self, user_id: str, outcome: Outcome) -> None:
+        """Keep a final outcome; the oldest ones of the user may go."""
+        ...
+
+
+_NONE: Mapping[str, Outcome] = {}
+
+
+class MemoryStore:
+    """Keeps everything for as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._articles: dict[str, JsonObject] = {}
+        self._revisions: dict[str, deque[JsonObject]] = {}
+        self._edits: dict[str, dict[str, Edit]] = {}
+        self._edited_in: dict[Key, set[str]] = {}
+        self._outcomes: dict[str, OrderedDict[str, Outcome]] = {}
+
+    def article(self, article_id: str) -> JsonObject | None:
+        """Return an article with its content."""
+        return self._articles.get(article_id)
+
+    def articles(self) -> Iterable[JsonObject]:
+        """Return every article."""
+        return self._articles.values()
+
+    def put_article(self, article: JsonObject, revision: JsonObject) -> None:
+        """Store an article and the revision that it now has."""
+        self._articles[article["id"]] = article
+        kept = self._revisions.setdefault(article["id"], deque(maxlen=LIMITS["revisions"]))
+        kept.appendleft(revision)
+
+    def delete_article(self, article_id: str) -> None:
+        """Remove an article with its revisions and edits."""
+        del self._articles[article_id]
+        self._revisions.pop(article_id, None)
+        for edit in self._edits.pop(article_id, {}).values():
+            for session in edit.sessions:
+                self._leave(article_id, session)
+
+    def revisions(self, article_id: str) -> Sequence[JsonObject]:
+        """Return the revisions of an article, highest first; older ones than are shown are gone."""
+        return list(self._revisions.get(article_id, ()))
+
+    def edits(self, article_id: str) -> Mapping[str, Edit]:
+        """Return the edits of an article by user."""
+        return self._edits.get(article_id, {})
+
+    def start_edit(self, article_id: str, session: Key, now: int) -> Edit | None:
+        """Note that a session edits; returns the edit if it is its user's first."""
+        edits = self._edits.setdefault(article_id, {})
+        started = session[0] not in edits
+        edit = edits.setdefault(session[0], Edit(since=now))
+        edit.sessions.add(session)
+        self._edited_in.setdefault(session, set()).add(article_id)
+        return edit if started else None
+
+    def end_edit(self, article_id: str, session: Key) -> Edit | None:
+        """Note that a session edits no more; returns the edit if it was its user's last."""
+        edits = self._edits.get(article_id, {})
+        edit = edits.get(session[0])
+        if edit is None or session not in edit.sessions:
+            return None
+        edit.sessions.remove(session)
+        self._leave(article_id, session)
+        if edit.sessions:
+            return None
+        del edits[session[0]]
+        if not edits:
+            del self._edits[article_id]
+        return edit
+
+    def edited_in(self, session: Key) -> Collection[str]:
+        """Return the articles that a session edits."""
+        return list(self._edited_in.get(session, ()))
+
+    def outcome(self, user_id: str, action_id: str) -> Outcome | None:
+        """Return the final outcome of an action of a user."""
+        return self._outcomes.get(user_id, _NONE).get(action_id)
+
+    def remember(self, user_id: str, outcome: Outcome) -> None:
+        """Keep a final outcome; the oldest ones of the user go."""
+        outcomes = self._outcomes.setdefault(user_id, OrderedDict())
+        outcomes[outcome.action_id] = outcome
+        if len(outcomes) > OUTCOMES_PER_USER:
+            outcomes.popitem(last=False)
+
+    def _leave(self, article_id: str, session: Key) -> None:
+        articles = self._edited_in.get(session, set())
+        articles.discard(article_id)
+        if not articles:
+            self._edited_in.pop(session, None)

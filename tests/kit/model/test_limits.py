@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from omnisession_conformance.model.limits import BOUNDS, DEFAULT_BOUNDS, bound_of, cut
+from omnisession_conformance.model.slices import KINDS, empty_slice
+
+
+def test_every_bounded_list_is_a_list_of_its_kind() -> None:
+    assert set(BOUNDS) == set(KINDS)
+    for kind, lists in BOUNDS.items():
+        assert all(empty_slice(kind)[name] == [] for name in lists)
+        assert set(lists.values()) <= set(DEFAULT_BOUNDS)
+
+
+@pytest.mark.parametrize(
+    ("told", "bound"), [(3, 3), (None, 100), ("3", 100), (0, 100), (True, 100)]
+)
+def test_the_advertised_limit_holds_else_the_default(told: Any, bound: int) -> None:
+    assert bound_of("chat", "messages", {"chat_messages": told}) == bound
+
+
+@pytest.mark.parametrize(("kind", "name"), [("user", "sessions"), ("chat", "typing_indicators")])
+def test_some_lists_have_no_bound(kind: str, name: str) -> None:
+    assert bound_of(kind, name, {}) is None
+    many = ["x"] * 1_000
+    assert cut(kind, name, many, {}) is many
+
+
+def test_a_list_is_cut_at_its_end() -> None:
+    assert cut("url", "urls", [1, 2, 3], {"urls": 2}) == [1, 2]
