@@ -16,6 +16,7 @@ from omnisession_conformance.results import (
     CaseEnd,
     CheckResult,
     Header,
+    Results,
     ResultsWriter,
     RunStatus,
     TargetInfo,
@@ -30,7 +31,7 @@ from omnisession_conformance.run import kit_version
 from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.case import Case
     from omnisession_conformance.engine import CaseResult
     from omnisession_conformance.plan import Catalogue, Plan
+    from omnisession_conformance.run import Run
     from omnisession_conformance.runner import RunOutcome
     from omnisession_conformance.verdict import Verdict
 
@@ -75,7 +77,10 @@ class Publisher:
         self.selected = frozenset(check.requirement for check in checks)
         self.writer = ResultsWriter(folder / RESULTS_FILE, self.redactor)
         self.writer.write(self._header(selection, checks))
-        self.progress = Progress(console)
+        self.progress: Progress | None = None
+        self.messages: Callable[[], int] = int
+        self.done = 0
+        self.label = ""
 
     def _header(self, selection: Selection, checks: Iterable[object]) -> Header:
         command = shlex.join(["omnisession", *self.argv[1:]])
@@ -98,27 +103,31 @@ class Publisher:
         return self
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        self.progress.stop()
+        self._stop_progress()
         self.writer.close()
+
+    def _stop_progress(self) -> None:
+        if self.progress is not None:
+            self.progress.__exit__(None, None, None)
+            self.progress = None
 
     # -- while it runs --------------------------------------------------------------------------------
 
     def target_found(self, outcome: RunOutcome) -> None:
         """Write who is tested."""
+        self.label = outcome.label
         self.writer.write(_target_info(outcome))
 
-    def planned(self, plan: Plan) -> None:
+    def planned(self, plan: Plan, run: Run) -> None:
         """Start the progress line."""
-        self.progress.start(len(plan.cases))
+        self.messages = run.log.mark
+        self.progress = Progress(self.console, len(plan.cases), self.label)
+        self.progress.__enter__()
 
     def case_started(self, case: Case) -> None:
-        """Show what is at work."""
-        self.progress.case_started(case.name)
+        """Nothing to tell yet."""
 
     def case_ended(self, result: CaseResult) -> None:
         """Write the end of a case."""
@@ -126,13 +135,15 @@ class Publisher:
         self.writer.write(
             CaseEnd(case.name, case.area, case.phase, result.end, result.ms, result.reason)
         )
-        self.progress.case_ended(case.name)
+        self.done += 1
+        if self.progress is not None:
+            self.progress.update(self.done, self.messages())
 
     # -- when it has ended ------------------------------------------------------------------------------
 
-    def finish(self, outcome: RunOutcome) -> int:
-        """Write verdicts, footer, transcript and reports, show the summary; return the exit code."""
-        self.progress.stop()
+    def finish(self, outcome: RunOutcome) -> Results:
+        """Write verdicts, footer, transcript and reports; return what they say."""
+        self._stop_progress()
         self.redactor.learn(outcome.secrets)
         if outcome.declared is None:
             self.writer.write(_target_info(outcome))
@@ -156,8 +167,11 @@ class Publisher:
         write_transcript(self.folder / TRANSCRIPT_FILE, outcome.records, self.redactor)
         results = self.writer.results().settled()
         write_reports(results, self.folder)
+        return results
+
+    def show(self, results: Results) -> None:
+        """Print the report."""
         render(results, self.console, folder=self.folder)
-        return results.end.exit_code
 
     def _check(self, verdict: Verdict, outcome: RunOutcome) -> CheckResult:
         shown = ()

@@ -64,7 +64,7 @@ class Observer(Watcher, Protocol):
         """The probe was answered: who it is and what it declares."""
         ...
 
-    def planned(self, plan: Plan) -> None:
+    def planned(self, plan: Plan, run: Run) -> None:
         """What will run is known."""
         ...
 
@@ -200,7 +200,7 @@ async def _conduct(
                 may_disrupt=settings.allow_disruption or not settings.attaches,
             )
             plan = make_plan(catalogue, selection, means)
-            observer.planned(plan)
+            observer.planned(plan, run)
             await _judge(run, Engine(run, plan, catalogue, observer), stopper, outcome)
         finally:
             outcome.records = run.log.records
@@ -296,5 +296,5 @@ class Silent:
     def target_found(self, outcome: RunOutcome) -> None:
         """Nothing to tell."""
 
-    def planned(self, plan: Plan) -> None:
+    def planned(self, plan: Plan, run: Run) -> None:
         """Nothing to tell."""

@@ -29,10 +29,6 @@ class BadTokenError(ValueError):
     """A token is not the encoded form of any id."""
 
 
-# The name under which the rest of the kit knows it.
-BadToken = BadTokenError
-
-
 @dataclass(frozen=True, slots=True)
 class Address:
     """What a subject says: the family it belongs to, and the ids in it, decoded.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nats.aio.client import Client
+from nats.aio.subscription import Subscription
 from nats.protocol import parser
 
 from omnisession_reference.log import Log
@@ -44,6 +45,10 @@ class Connection(Client):
         self._work = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+
+    async def take(self, subject: str, queue_group: str) -> Subscription:
+        """Receive a subject from now on, as a member of a queue group."""
+        return await self.subscribe(subject, queue=queue_group)  # pyright: ignore[reportUnknownMemberType]
 
     def send(self, subject: str, payload: bytes, trace: str | None) -> None:
         """Queue a message; never waits."""

@@ -1,7 +1,7 @@
 """Answers control requests: open, sync, resume, ping, close."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from omnisession_reference import __version__
@@ -101,12 +101,8 @@ class Control:
         granted = self._auth.grant(request.data["auth"], request.user_id)
         session = self._sessions.find(request.user_id, request.session_id)
         if session is None:
-            kinds = tuple(kind for kind in request.data["kinds"] if kind in self._kinds)
-            features = tuple(name for name in request.data["features"] if name in FEATURES)
-            if not kinds:
-                raise Refusal(4220, f"Ask for one of the kinds {', '.join(self._kinds)}.")
+            terms = self.agree(request, version)
             self._sessions.check_room(request.user_id)
-            terms = Terms(version, kinds, features, grant(request.data.get("timers", {})))
             session = self._session_type(
                 request.session_id,
                 granted,
@@ -121,6 +117,14 @@ class Control:
         self.answer_with_states(
             request, session, "session.opened", self.opened(session), session.terms.kinds, "open"
         )
+
+    def agree(self, request: Request, version: str) -> Terms:
+        """Grant what is served of what an open asks for."""
+        kinds = tuple(kind for kind in request.data["kinds"] if kind in self._kinds)
+        features = tuple(name for name in request.data["features"] if name in FEATURES)
+        if not kinds:
+            raise Refusal(4220, f"Ask for one of the kinds {', '.join(self._kinds)}.")
+        return Terms(version, kinds, features, grant(request.data.get("timers", {})))
 
     def start(self, session: Session) -> None:
         """Make a session live; other sessions are told before its own slices are built."""
@@ -158,21 +162,19 @@ class Control:
         """Bring a client from the position that it has to the head."""
         session = self.require(request)
         seq = request.data["seq"]
-        same_epoch = request.data["epoch"] == session.epoch
-        missed = session.buffer.after(seq) if same_epoch and seq < session.seq else None
-        if same_epoch and seq == session.seq:
-            self.answer_resumed(request, session, "current", [])
-        elif missed is not None:
-            self.answer_resumed(request, session, "replay", missed)
-        else:
+        missed = session.missed(seq) if request.data["epoch"] == session.epoch else None
+        if missed is None:
+            data: JsonObject = {"mode": "snapshot", "messages": []}
             self.answer_with_states(
-                request,
-                session,
-                "session.resumed",
-                {"mode": "snapshot", "messages": []},
-                session.terms.kinds,
-                "sync",
+                request, session, "session.resumed", data, session.terms.kinds, "sync"
             )
+            return
+        data = {
+            "mode": "replay" if missed else "current",
+            "position": session.position(),
+            "messages": [json.loads(payload) for payload in missed],
+        }
+        self.answer(request, session, "session.resumed", data)
 
     def ping(self, request: Request) -> None:
         """Tell the position, past everything that was acked or answered before."""
@@ -217,14 +219,6 @@ class Control:
     def answer(self, request: Request, session: Session, type_name: str, data: JsonObject) -> None:
         """Answer a request."""
         self._out.answer(request.reply, session.body(type_name, data))
-
-    def answer_resumed(
-        self, request: Request, session: Session, mode: str, missed: Sequence[bytes]
-    ) -> None:
-        """Answer a resume that needs no states."""
-        messages = [json.loads(payload) for payload in missed]
-        data: JsonObject = {"mode": mode, "position": session.position(), "messages": messages}
-        self.answer(request, session, "session.resumed", data)
 
     def answer_with_states(
         self,

@@ -16,7 +16,7 @@ from omnisession_reference.protocol import QUEUE_GROUP
 from omnisession_reference.router import SUBJECTS
 
 CONNECT_S = 10
-RECONNECT_S = 0.2
+RECONNECT_S = 1
 
 # How long clients are asked to wait before they come back, as `session.closing` tells.
 RETURN_AFTER_MS = 500
@@ -51,7 +51,7 @@ async def serve(options: Options) -> None:
     stop = _stop_signal()
     await _connect(connection, options.url, stop, log)
     writer = asyncio.create_task(connection.write())
-    taken = [await connection.subscribe(subject, queue=QUEUE_GROUP) for subject in SUBJECTS]
+    taken = [await connection.take(subject, QUEUE_GROUP) for subject in SUBJECTS]
     await connection.flush()
     log.info("ready", subjects=list(SUBJECTS))
     await stop.wait()

@@ -100,7 +100,7 @@ class Session:
         body["data"] = self.state_data(kind)
         if self.digests:
             body["digest"] = self.digest(kind, body["data"])
-        self._publish("state", body)
+        self.publish("state", body)
 
     def publish_event(
         self, change: Change, data: JsonObject, actor: str | None, cause: JsonObject | None
@@ -111,7 +111,7 @@ class Session:
         body["actor"] = actor
         body["cause"] = cause
         body["data"] = data
-        self._publish("events", body)
+        self.publish("events", body)
 
     def push(self, type_name: str, data: JsonObject) -> JsonObject:
         """Publish on `.control`, in order with states and events; returns the body."""
@@ -138,6 +138,12 @@ class Session:
             self.publish_state(kind, "change")
         self._out.trace = trace
 
+    def missed(self, seq: int) -> list[bytes] | None:
+        """Return what was published after seq; None if that is not known, or seq is ahead."""
+        if seq >= self.seq:
+            return [] if seq == self.seq else None
+        return self.buffer.after(seq)
+
     def state_data(self, kind: str) -> JsonObject:
         """Show the slice of a kind as of now: the fold of all that was published before."""
         return self.slices[kind].data()
@@ -161,6 +167,7 @@ class Session:
         body["last_action_seq"] = self.last_action_seq
         return body
 
-    def _publish(self, suffix: str, body: JsonObject) -> None:
+    def publish(self, suffix: str, body: JsonObject) -> None:
+        """Publish a numbered body and keep it for clients that miss it."""
         payload = self._out.post(f"{self.prefix}.{suffix}", body)
         self.buffer.append(body["seq"], payload)

@@ -82,17 +82,15 @@ def test_what_it_takes_the_standard_library_takes(text: str) -> None:
         assert decoded.body == json.loads(text)
 
 
+TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
 SAFE = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER)
-    | st.text(st.characters(codec="utf-8")),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner),
-    max_leaves=10,
+    st.none() | st.booleans() | st.integers(-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=6,
 )
 
 
-@given(st.dictionaries(st.text(st.characters(codec="utf-8")), SAFE), st.booleans())
+@given(st.dictionaries(TEXT, SAFE, max_size=4), st.booleans())
 def test_it_takes_whatever_a_right_sender_writes(body: dict[str, Any], ascii_only: bool) -> None:
     decoded = decode(json.dumps(body, ensure_ascii=ascii_only).encode())
     assert decoded.body == body

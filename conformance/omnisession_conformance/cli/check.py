@@ -9,17 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from omnisession_conformance.cli.options import read_settings, target_options
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.plan import Selection
 from omnisession_conformance.publish import Publisher
+from omnisession_conformance.report.terminal import make_console
 from omnisession_conformance.runner import RunOutcome, Settings, Stopper, conduct
 from omnisession_conformance.suite import catalogue
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-WIDTH_WHEN_PIPED = 100
 
 
 @click.command()
@@ -73,7 +72,7 @@ def check(
     settings, config = read_settings(config_file, url, command, secret)
     settings = replace(settings, allow_disruption=allow_disruption)
     selection = Selection(only, cases, profiles, skip)
-    console = Console(width=None if sys.stdout.isatty() else WIDTH_WHEN_PIPED)
+    console = make_console()
     try:
         publisher = Publisher(folder, console, catalogue(), selection, config.secrets, sys.argv)
     except OSError as error:
@@ -83,7 +82,9 @@ def check(
         ) from error
     with publisher:
         outcome = asyncio.run(_run(settings, selection, publisher))
-        return publisher.finish(outcome)
+        results = publisher.finish(outcome)
+        publisher.show(results)
+    return results.end.exit_code
 
 
 async def _run(settings: Settings, selection: Selection, publisher: Publisher) -> RunOutcome:

@@ -45,7 +45,7 @@ def show_requirement(
     shown = deciding if whole else deciding[:MOST_CHECKS]
     for check in shown:
         page.blank()
-        _show_check(page, check, whole=whole)
+        show_check(page, check, whole=whole)
     if left := deciding[len(shown) :]:
         page.blank()
         page.text(f"The same in {', '.join(c.check for c in left)}.", indent=INDENT)
@@ -67,7 +67,8 @@ def show_title(page: Page, number: int, requirement: RequirementResult) -> None:
     page.line(start, (requirement.id, style), "  ", (title, "bold"), "  ", requirement.level)
 
 
-def _show_check(page: Page, check: CheckResult, *, whole: bool) -> None:
+def show_check(page: Page, check: CheckResult, *, whole: bool) -> None:
+    """Add a check with its findings and its slice of the transcript."""
     page.line(" " * INDENT, (check.check, "bold"), _where(check))
     findings = check.findings if whole else check.findings[:MOST_FINDINGS]
     for number, finding in enumerate(findings):

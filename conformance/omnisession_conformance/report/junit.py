@@ -1,55 +1,181 @@
 """JUnit XML for CI systems: red exactly when the command's exit code is not 0.
 
 One test suite an area, one test case a check. A broken MUST is a `failure`; what kept the run from a
-verdict is an `error`, so is a MUST that nobody tested; what is not claimed, or not run for reasons
-outside the target, is `skipped`. The suite `run` says how the run as a whole ended, so that a file
-without any check is not green.
+verdict is an `error`, so is a MUST that was not tested without an excuse; what is not claimed, or
+not run for reasons outside the target, is `skipped`. The suite `run` says how the run as a whole
+ended, so that a file without any check is not green either.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from omnisession_conformance.registry import area_of, area_title
 from omnisession_conformance.report.failures import show_check
 from omnisession_conformance.report.page import Page, one_line
-from omnisession_conformance.report.words import headline, spec_link
+from omnisession_conformance.report.words import STATUS_NAMES, headline, spec_link
 from omnisession_conformance.results.summary import UNDECIDED
 from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from omnisession_conformance.results import CheckResult, RequirementResult, Results
 
 WIDTH = 100
-# All that XML 1.0 cannot hold, even escaped.
+MESSAGE_WIDTH = 300
+# All that XML 1.0 cannot hold, not even escaped.
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_TALLIED = ("failure", "error", "skipped")
+_RED = ("failure", "error")
 
 
 def junit(results: Results) -> str:
     """The results as a JUnit XML document."""
     results = results.settled()
-    root = Xml.Element("testsuites", {"name": "omnisession"})
+    root = ET.Element("testsuites", {"name": "omnisession"})
     requirements = {r.id: r for r in results.requirements}
     times = _times(results)
     for area in dict.fromkeys(area_of(c.id.requirement) for c in results.checks):
-        suite = Xml.SubElement(root, "testsuite", {"name": f"{area} {area_title(area)}"})
+        suite = ET.SubElement(root, "testsuite", {"name": f"{area}: {area_title(area)}"})
         for check in results.checks:
             if area_of(check.id.requirement) == area:
-                seconds = times.get(check.id.source, 0.0)
-                suite.append(_test_case(check, requirements.get(check.id.requirement), seconds))
+                _test_case(suite, check, requirements.get(check.id.requirement), times)
         _tally(suite)
-    root.append(_run_suite(results, red=any(root.iter(tag) for tag in ("failure", "error"))))
+    _run_suite(root, results)
     _tally(root)
-    Xml.indent(root)
-    text = Xml.tostring(root, encoding="unicode")
+    ET.indent(root)
+    text = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
 def clean(text: str) -> str:
     """A text without the characters that XML cannot hold; each is told as an escape."""
-    return _NO_XML.sub(lambda m: ascii(m.group())[1:-1], text)
+    return _NO_XML.sub(lambda match: ascii(match.group())[1:-1], text)
+
+
+def _times(results: Results) -> Mapping[str, float]:
+    """Seconds of each case, shared out among its checks, so that they add up."""
+    checks: dict[str, int] = {}
+    for check in results.checks:
+        checks[check.id.source] = checks.get(check.id.source, 0) + 1
+    return {c.name: c.ms / 1_000 / max(1, checks.get(c.name, 1)) for c in results.cases}
+
+
+def _test_case(
+    suite: ET.Element,
+    check: CheckResult,
+    requirement: RequirementResult | None,
+    times: Mapping[str, float],
+) -> None:
+    case = ET.SubElement(
+        suite,
+        "testcase",
+        {
+            "classname": f"omnisession.{area_of(check.id.requirement)}.{check.id.requirement}",
+            "name": clean(check.check),
+            "time": f"{times.get(check.id.source, 0.0):.3f}",
+        },
+    )
+    told = {"level": check.level, "verdict": STATUS_NAMES[check.status]}
+    if requirement is not None:
+        told |= {"title": requirement.title, "profile": requirement.profile}
+        told["spec"] = spec_link(requirement.spec)
+    _properties(case, {**told, "rerun": check.rerun})
+    _verdict(case, check, requirement)
+    if check.evidence or check.status is Status.WARN:
+        ET.SubElement(case, "system-out").text = clean(_explained(check))
+
+
+def _verdict(case: ET.Element, check: CheckResult, requirement: RequirementResult | None) -> None:
+    status = check.status
+    if status in (Status.PASS, Status.WARN):
+        return
+    # A SHOULD that nobody tested does not fail a run, so it must not fail a build.
+    missing = status is Status.NOT_RUN and not check.excused and check.mandatory
+    if status is Status.FAIL:
+        tag = "failure"
+    elif status in UNDECIDED or missing:
+        tag = "error"
+    else:
+        tag = "skipped"
+    sentence = f"\n\n{requirement.text}" if requirement is not None and requirement.text else ""
+    said = ET.SubElement(case, tag, {"message": clean(one_line(_message(check), MESSAGE_WIDTH))})
+    if tag != "skipped":
+        said.set("type", STATUS_NAMES[status])
+        said.text = clean(f"{_message(check)}{sentence}\n\n{check.rerun}\n")
+
+
+def _message(check: CheckResult) -> str:
+    if not check.findings:
+        return check.reason or STATUS_NAMES[check.status]
+    first = check.findings[0]
+    parts = [
+        f"expected {first.expected}" if first.expected is not None else "",
+        f"seen {first.seen}" if first.seen is not None else "",
+        f"at {first.pointer}" if first.pointer is not None else "",
+        first.why,
+    ]
+    return "; ".join(filter(None, parts)) or check.reason or STATUS_NAMES[check.status]
+
+
+def _explained(check: CheckResult) -> str:
+    page = Page(WIDTH)
+    show_check(page, check, whole=True)
+    return "\n".join(line.plain for line in page.lines)
+
+
+def _run_suite(root: ET.Element, results: Results) -> None:
+    footer = results.end
+    red = any(True for tag in _RED for _ in root.iter(tag))
+    suite = ET.SubElement(root, "testsuite", {"name": "run"})
+    _properties(suite, _about(results))
+    case = ET.SubElement(
+        suite,
+        "testcase",
+        {
+            "classname": "omnisession.run",
+            "name": "the run came to a verdict",
+            "time": f"{footer.wall_ms / 1_000:.3f}",
+        },
+    )
+    if footer.run_status.value != "complete" or (footer.exit_code and not red):
+        text = headline(results).text
+        error = ET.SubElement(case, "error", {"message": clean(one_line(text, MESSAGE_WIDTH))})
+        error.set("type", footer.run_status.value)
+        error.text = clean(f"{text}\n{footer.reason}")
+    _tally(suite)
+
+
+def _about(results: Results) -> dict[str, str]:
+    header, target, footer = results.header, results.target, results.end
+    told = {
+        "kit": header.kit,
+        "protocol": header.protocol,
+        "run_id": header.run_id,
+        "command": header.command,
+        "conformant": str(footer.conformant).lower(),
+        "exit_code": str(footer.exit_code),
+    }
+    if target is not None:
+        told["target"] = " ".join(filter(None, (target.name, target.version))) or "unknown"
+        told["profiles"] = " ".join(target.profiles)
+        told["broker"] = target.broker or "unknown"
+    return told
+
+
+def _properties(parent: ET.Element, told: Mapping[str, str]) -> None:
+    properties = ET.SubElement(parent, "properties")
+    for name, value in told.items():
+        ET.SubElement(properties, "property", {"name": name, "value": clean(value)})
+
+
+def _tally(suite: ET.Element) -> None:
+    """Set the counts and the time of a suite, or of all of them."""
+    cases = list(suite.iter("testcase"))
+    suite.set("tests", str(len(cases)))
+    for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        if suite.tag == "testsuite" or tag != "skipped":
+            suite.set(attribute, str(sum(c.find(tag) is not None for c in cases)))
+    suite.set("time", f"{sum(float(c.get('time', '0')) for c in cases):.3f}")

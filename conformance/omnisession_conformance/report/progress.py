@@ -18,35 +18,41 @@ if TYPE_CHECKING:
 
 BETWEEN_S = 0.1
 """A line that changes more often than this is not read, and costs the run time."""
+BAR_WIDTH = 20
+LABEL_WIDTH = 400
 
 
 class Progress:
     """Shows cases done, messages seen and time gone by; use it as a context manager.
 
-    It draws only when told something, in the caller's thread: a run is not disturbed by a timer.
+    It draws only when it is told something, in the caller's thread: no timer disturbs a run.
     """
 
     def __init__(self, console: Console, total: int, label: str = "") -> None:
         self._console = console
         self._total = total
         self._label = label
+        self._live: Live | None = None
         self._started = time.monotonic()
         self._drawn = 0.0
-        self._live: Live | None = None
 
     def __enter__(self) -> Self:
-        if self._console.is_terminal and not self._console.is_dumb_terminal:
-            self._live = Live(console=self._console, auto_refresh=False, transient=True)
-            self._live.start()
-            self.update(0, 0)
-        else:
+        self._started = time.monotonic()
+        if not self._console.is_terminal or self._console.is_dumb_terminal:
             against = f" against {self._label}" if self._label else ""
-            words = f"Running {plural(self._total, 'case')}{against}"
-            self._console.print(Text(one_line(words, 400)), soft_wrap=True)
+            words = one_line(f"Running {plural(self._total, 'case')}{against}", LABEL_WIDTH)
+            self._console.print(Text(words), soft_wrap=True)
+            return self
+        self._live = Live(console=self._console, auto_refresh=False, transient=True)
+        self._live.start()
+        self.update(0, 0)
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         if self._live is not None:
             self._live.stop()
@@ -58,13 +64,14 @@ class Progress:
         if self._live is None or (now - self._drawn < BETWEEN_S and done < self._total):
             return
         self._drawn = now
-        self._live.update(Text(self.line(done, messages, now - self._started)), refresh=True)
+        line = self.line(done, messages, now - self._started)
+        self._live.update(Text(line, no_wrap=True, overflow="ellipsis"), refresh=True)
 
     def line(self, done: int, messages: int, elapsed_s: float) -> str:
         """The live line."""
-        width = 24
-        filled = width * done // max(1, self._total)
+        filled = BAR_WIDTH * done // max(1, self._total)
+        bar = "━" * filled + "╌" * (BAR_WIDTH - filled)
         return (
-            f"{'━' * filled}{'╌' * (width - filled)}  {done} of {plural(self._total, 'case')} · "
+            f"{bar}  {done} of {plural(self._total, 'case')} · "
             f"{grouped(messages)} messages · {elapsed_s:.1f} s"
         )

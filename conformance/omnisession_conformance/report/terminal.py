@@ -6,13 +6,12 @@ adds colour, and none where NO_COLOR is set.
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.registry import area_title
 from omnisession_conformance.report.failures import show_requirement, show_title
-from omnisession_conformance.report.page import Page, one_line
+from omnisession_conformance.report.page import Page
+from omnisession_conformance.report.progress import Progress
 from omnisession_conformance.report.words import (
     STATUS_NAMES,
     headline,
@@ -27,7 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from omnisession_conformance.results import RequirementResult, Results
+    from rich.console import Console
+
+    from omnisession_conformance.results import RequirementResult, Results, TargetInfo
+
+__all__ = ["Progress", "compose", "render"]
 
 WIDTH = 100
 LEAST_WIDTH = 72
@@ -37,20 +40,15 @@ _COLUMNS = (Status.PASS, Status.FAIL, Status.WARN, Status.NOT_RUN, Status.NOT_CL
 _COLUMN_STYLES = {Status.PASS: "green", Status.FAIL: "bold red", Status.WARN: "yellow"}
 
 
-def make_console(file: IO[str] | None = None) -> Console:
-    """A console for reports: colour on terminals only, and no character that its file cannot hold."""
-    console = Console(file=file, highlight=False, markup=False, emoji=False)
-    reconfigure = getattr(console.file, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="replace")
-    return console
-
-
 def render(
     results: Results, console: Console, *, folder: Path | None = None, whole: bool = False
 ) -> None:
     """Print the report of a run; `folder` is where its files lie, `whole` shows every failure."""
     width = max(LEAST_WIDTH, min(WIDTH, console.width)) if console.is_terminal else WIDTH
+    # A file that can hold only some characters gets "?" for the others, not a broken report.
+    reconfigure = getattr(console.file, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")
     for line in compose(results, width, folder=folder, whole=whole).lines:
         console.print(line, soft_wrap=True)
 
@@ -86,10 +84,9 @@ def _target(page: Page, results: Results) -> None:
     if target is None:
         rows.append(("Target", "none was found"))
     else:
-        name = " ".join(filter(None, (target.name or "unnamed", target.version)))
-        how = f"started with: {target.command}" if target.mode == "spawn" else "attached to"
-        rows.append(("Target", f"{name}, {how}" if target.command else f"{name}, {how}"))
-        rows.append(("Declares", _declares(results)))
+        rows.append(("Target", _who(target)))
+        if target.name is not None:
+            rows.append(("Declares", _declares(target)))
         broker = f"NATS {target.broker}" if target.broker else "NATS"
         rows.append(("Broker", f"{broker} at {target.url}"))
     rows.append(("Judged by", f"kit {header.kit}, protocol {header.protocol}"))
@@ -98,10 +95,14 @@ def _target(page: Page, results: Results) -> None:
         page.labelled(label, words, indent=0, gap=11)
 
 
-def _declares(results: Results) -> str:
-    target = results.target
-    if target is None:
-        return ""
+def _who(target: TargetInfo) -> str:
+    how = f"started with: {target.command}" if target.command else "already running"
+    if target.name is None:
+        return f"did not answer; {how}" if target.command else "no server answered"
+    return f"{' '.join(filter(None, (target.name, target.version)))}, {how}"
+
+
+def _declares(target: TargetInfo) -> str:
     kinds = f"; kinds {', '.join(target.kinds)}" if target.kinds else ""
     return f"profiles {', '.join(target.profiles) or 'none'}{kinds}"
 
@@ -118,7 +119,9 @@ def _areas(page: Page, requirements: Sequence[RequirementResult]) -> None:
     undecided = any(r.status in UNDECIDED for r in requirements)
     titles = [STATUS_NAMES[s] for s in _COLUMNS] + (["NOT JUDGED"] if undecided else [])
     page.blank()
-    page.line((f"{'Area':<20}{'requirements':>14}", "bold"), *((f"  {t:>11}", "bold") for t in titles))
+    page.line(
+        (f"{'Area':<20}{'requirements':>14}", "bold"), *((f"  {t:>11}", "bold") for t in titles)
+    )
     for area in dict.fromkeys(r.area for r in requirements):
         mine = [r for r in requirements if r.area == area]
         _area_row(page, f"{area_title(area):<12}{area:<8}", mine, undecided=undecided)
@@ -126,9 +129,7 @@ def _areas(page: Page, requirements: Sequence[RequirementResult]) -> None:
         _area_row(page, f"{'All':<20}", requirements, undecided=undecided)
 
 
-def _area_row(
-    page: Page, name: str, mine: Sequence[RequirementResult], *, undecided: bool
-) -> None:
+def _area_row(page: Page, name: str, mine: Sequence[RequirementResult], *, undecided: bool) -> None:
     cells: list[tuple[str, str]] = []
     for status in _COLUMNS:
         count = sum(r.status is status for r in mine)

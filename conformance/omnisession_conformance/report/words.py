@@ -12,7 +12,7 @@ from omnisession_conformance.verdict import Status
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from omnisession_conformance.results import Footer, RequirementResult, Results
+    from omnisession_conformance.results import Footer, Results
 
 MOST_IDS = 4
 """Ids named in the verdict line: more make it a list, and the list follows below it anyway."""
@@ -36,25 +36,25 @@ def headline(results: Results) -> Headline:
 
 
 def _verdict(results: Results, footer: Footer) -> str:
-    requirements = results.requirements
     if footer.run_status is not RunStatus.COMPLETE:
         return _cut_short(results, footer)
     if footer.exit_code == Exit.CONFORMANT:
         return _passed(results, footer)
+    if footer.exit_code == Exit.NOT_CONFORMANT:
+        return _failed(results, footer)
     if footer.exit_code == Exit.NOTHING_RAN:
         return "NOTHING TESTED: no requirement was observed"
-    if footer.exit_code == Exit.NO_VERDICT:
-        unjudged = [r.id for r in requirements if r.status in UNDECIDED]
-        return f"NO VERDICT: {_some(unjudged, requirements, 'could not be judged')}"
-    failed = [r.id for r in requirements if r.status is Status.FAIL]
-    if failed and footer.filtered:
-        return f"FAILED: {_some(failed, requirements, 'failed', 'selected requirement')}"
-    if failed:
-        return f"NOT CONFORMANT: {_some(failed, requirements, 'failed')}"
-    missing = [r.id for r in requirements if untested(r)]
-    told = _some(missing, requirements, "not tested")
-    start = "SELECTED CHECKS NOT PASSED" if footer.filtered else "NOT CONFORMANT"
-    return f"{start}: nothing failed, but {told}"
+    unjudged = [r.id for r in results.requirements if r.status in UNDECIDED]
+    return f"NO VERDICT: {_some(unjudged, results, 'could not be judged')}"
+
+
+def _failed(results: Results, footer: Footer) -> str:
+    start = "SELECTED CHECKS FAILED" if footer.filtered else "NOT CONFORMANT"
+    if failed := [r.id for r in results.requirements if r.status is Status.FAIL]:
+        return f"{start}: {_some(failed, results, 'failed')}"
+    missing = [r.id for r in results.requirements if untested(r)]
+    verb = "was" if len(missing) == 1 else "were"
+    return f"{start}: nothing failed, but {_some(missing, results, f'{verb} not tested')}"
 
 
 def _cut_short(results: Results, footer: Footer) -> str:
@@ -63,11 +63,11 @@ def _cut_short(results: Results, footer: Footer) -> str:
     if failed:
         names = name_ids(failed)
         also = f"; {plural(len(failed), 'requirement')} had failed by then ({names})"
-    reason = first_line(footer.reason)
     if footer.run_status is RunStatus.INTERRUPTED:
         return f"INTERRUPTED: no verdict{also}"
-    start = "NO VERDICT" if results.target is None else "RUN CUT SHORT: no verdict"
-    return f"{start}: {reason}{also}" if results.target is None else f"{start}, {reason}{also}"
+    reached = results.target is not None and results.target.name is not None
+    start = "RUN CUT SHORT, NO VERDICT" if reached else "NO VERDICT"
+    return f"{start}: {first_line(footer.reason)}{also}"
 
 
 def _passed(results: Results, footer: Footer) -> str:
@@ -85,11 +85,9 @@ def _passed(results: Results, footer: Footer) -> str:
     return f"CONFORMANT: {', '.join(parts)}"
 
 
-def _some(
-    ids: Sequence[str], among: Sequence[object], what: str, noun: str = "requirement"
-) -> str:
-    verb = "" if what != "not tested" else "was " if len(ids) == 1 else "were "
-    return f"{len(ids)} of {plural(len(among), noun)} {verb}{what} ({name_ids(ids)})"
+def _some(ids: Sequence[str], results: Results, what: str) -> str:
+    noun = "selected requirement" if results.end.filtered else "requirement"
+    return f"{len(ids)} of {plural(len(results.requirements), noun)} {what} ({name_ids(ids)})"
 
 
 def _size(footer: Footer) -> tuple[str, ...]:
@@ -153,5 +151,3 @@ def first_line(text: str) -> str:
 def spec_link(spec: str) -> str:
     """Where a requirement stands in the repository; "" for none."""
     return f"{SPEC_ROOT}{spec}" if spec else ""
-
-

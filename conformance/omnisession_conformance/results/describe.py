@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from omnisession_conformance.position import Position
 
@@ -30,16 +30,17 @@ def describe(record: Record) -> str:
 def _content(record: Record) -> list[str]:
     data = record.payload
     if record.type == "session.state":
-        body = record.body or {}
+        body: Mapping[str, Any] = record.body or {}
         return [_text(data.get("type")), _text(body.get("reason"))]
     error = data.get("error")
     if isinstance(error, dict):
-        named: Mapping[str, Any] = error  # pyright: ignore[reportUnknownVariableType]
+        named = cast("Mapping[str, Any]", error)
         return [f"{_text(named.get('code'))} {_text(named.get('name'))}"]
     if "status" in data:
         return [_text(data["status"])]
-    if isinstance(kinds := data.get("kinds"), list):
-        return [f"kinds {' '.join(map(_text, kinds)) or 'none'}"]  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(data.get("kinds"), list):
+        kinds = cast("list[Any]", data["kinds"])
+        return [f"kinds {' '.join(map(_text, kinds)) or 'none'}"]
     if "mode" in data:
         return [_text(data["mode"])]
     return []

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import jsonschema_rs
 
+from omnisession_conformance.schemas.classify import ENVELOPE_REQUIREMENTS, REQUIREMENT_KEYWORD
 from omnisession_conformance.schemas.location import schemas_folder
 
 if TYPE_CHECKING:
@@ -41,6 +44,14 @@ class Checker:
         )
         self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
         self._explainer: Explainer | None = None
+
+    @cached_property
+    def requirements(self) -> frozenset[str]:
+        """The ids of the requirements that `explain` may name."""
+        annotated = re.findall(
+            rf'"{REQUIREMENT_KEYWORD}": "([A-Z]+-\d+)"', json.dumps(self.documents)
+        )
+        return frozenset(annotated) | ENVELOPE_REQUIREMENTS
 
     def is_valid(self, ref: str, body: Any) -> bool:
         """Tell whether a body is valid; UnknownDefinitionError when `ref` names nothing."""

@@ -17,6 +17,7 @@ TIME: Final = "ENV-003"
 NUMBER: Final = "ENV-004"
 LIST: Final = "ENV-005"
 NULLABLE: Final = "ENV-006"
+ENVELOPE_REQUIREMENTS: Final = frozenset({SCHEMA, TIME, NUMBER, LIST, NULLABLE})
 
 
 def requirement_of(error: ValidationError, missing: str | None) -> str:
@@ -43,7 +44,8 @@ def allows_null(schema: Any) -> bool:
 
 def _zero_for_none(error: ValidationError) -> bool:
     """A zero value where null stands for none: what some languages write for an absent value."""
-    zero = error.instance in (0, "") and not isinstance(error.instance, bool)
+    value: Any = error.instance
+    zero = not isinstance(value, bool) and value in (0, "")
     parent: Any = error.parent
     inside = parent is not None and not error.relative_path and allows_null(parent.schema)
     return zero and (inside or (error.validator == "anyOf" and allows_null(error.schema)))

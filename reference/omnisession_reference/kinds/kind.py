@@ -34,15 +34,15 @@ class Kind(Protocol):
         """Return the actions of the kind by type."""
         ...
 
-    def build(self, session: Session) -> Slice:
+    def build(self, session: Session, /) -> Slice:
         """Make the slice of a session that is being opened."""
         ...
 
-    def joined(self, session: Session) -> Iterable[Change]:
+    def joined(self, session: Session, /) -> Iterable[Change]:
         """Take note of a session, of whatever kinds, that is being opened; tell the others."""
         ...
 
-    def left(self, session: Session) -> Iterable[Change]:
+    def left(self, session: Session, /) -> Iterable[Change]:
         """Take note of a session, of whatever kinds, that has ended; tell the others."""
         ...
 

@@ -1,0 +1,54 @@
+# Two targets do everything on a machine with Python >= 3.11, make and a package registry:
+#   make check   the conformance suite against the reference server, report in report/
+#   make test    the project's own tests, linters, types, schemas and docs
+
+PYTHON ?= python3
+# uv is used where it is installed; elsewhere a private copy of it is, so that uv.lock always counts.
+UV_VERSION := 0.13.9
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+BIN := .venv/bin
+READY := .venv/.ready
+SOURCES := conformance reference tools tests hatch_build.py
+
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.PHONY: check test lint types schemas spec docs unit serve clean
+
+check: $(READY)
+	$(BIN)/omnisession check --report report
+
+test: lint types schemas spec docs unit
+
+lint: $(READY)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/codespell
+
+types: $(READY)
+	$(BIN)/pyright
+
+schemas: $(READY)
+	$(BIN)/check-jsonschema --check-metaschema $(wildcard schemas/*/*.schema.json)
+
+spec: $(READY)
+	$(BIN)/python tools/spec_lint.py
+
+docs: $(READY)
+	$(BIN)/mkdocs build --strict --quiet
+
+unit: $(READY)
+	$(BIN)/pytest
+
+serve: $(READY)
+	$(BIN)/mkdocs serve
+
+$(READY): pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
+	$(UV) sync --frozen --quiet --python $(PYTHON)
+	touch $@
+
+.uv/bin/uv:
+	$(PYTHON) -m venv .uv
+	.uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
+
+clean:
+	rm -rf .venv .uv report site .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,69 @@
+"""Faults of events."""
+# ruff: noqa: ARG002, D102  an override means what it overrides
+
+from dataclasses import replace
+
+from omnisession_reference.action import Action
+from omnisession_reference.change import Change, new_id
+from omnisession_reference.fanout import Fanout
+from omnisession_reference.faults.registry import fault
+from omnisession_reference.kinds.articles import Articles
+from omnisession_reference.session import Session
+from omnisession_reference.wire import JsonObject
+
+
+@fault("stale-state", breaks="EVENT-002")
+class StaleState(Session):
+    """In a session with events each state shows what the state before it should have shown."""
+
+    def state_data(self, kind: str) -> JsonObject:
+        now = super().state_data(kind)
+        before = getattr(self, "_before", now)
+        self._before = now
+        return before if self.events else now
+
+
+@fault("events-unasked", breaks="EVENT-003")
+class EventsUnasked(Session):
+    """Sessions get events although they did not ask for them."""
+
+    @property
+    def events(self) -> bool:
+        return True
+
+
+@fault("event-id-per-session", breaks="EVENT-004")
+class EventIdPerSession(Session):
+    """One change has another `event_id` in every session."""
+
+    def publish_event(
+        self, change: Change, data: JsonObject, actor: str | None, cause: JsonObject | None
+    ) -> None:
+        super().publish_event(replace(change, event_id=new_id()), data, actor, cause)
+
+
+@fault("cause-in-acting-session-only", breaks="EVENT-005")
+class CauseInActingSessionOnly(Fanout):
+    """The acting user's other sessions are told no cause."""
+
+    def cause(self, session: Session, action: Action | None) -> JsonObject | None:
+        acting = action is not None and session is action.session
+        return super().cause(session, action) if acting else None
+
+
+@fault("actor-is-receiver", breaks="EVENT-006")
+class ActorIsReceiver(Session):
+    """`actor` is the user who is told."""
+
+    def publish_event(
+        self, change: Change, data: JsonObject, actor: str | None, cause: JsonObject | None
+    ) -> None:
+        super().publish_event(change, data, actor and self.user_id, cause)
+
+
+@fault("one-session-per-user", breaks="EVENT-007")
+class OneSessionPerUser(Articles):
+    """A change reaches only one session of each user."""
+
+    def readers(self, article: JsonObject) -> list[Session]:
+        return list({session.user_id: session for session in super().readers(article)}.values())
