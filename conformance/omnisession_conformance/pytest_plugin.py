@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Give the session the exit code of a run that came to no verdict."""
-    from omnisession_conformance.pytest_items import finish  # noqa: PLC0415 - stay light
-
     if any(item.path.parent == SUITE for item in getattr(session, "items", ())):
+        from omnisession_conformance.pytest_items import finish  # noqa: PLC0415 - stay light
+
         finish(session)

@@ -112,7 +112,7 @@ def test_text_that_is_no_unicode_is_still_judged(checker: Checker, state: dict[s
     assert not checker.is_valid(STATE, {"\ud800": 1})
 
 
-@pytest.mark.parametrize("ref", ["sate.schema.json", "state.schema.json#/$defs/calendar"])
+@pytest.mark.parametrize("ref", ["states.schema.json", "state.schema.json#/$defs/calendar"])
 def test_an_unknown_definition_is_refused_by_name(checker: Checker, ref: str) -> None:
     with pytest.raises(UnknownDefinitionError, match=r"the files are .*state\.schema\.json"):
         checker.is_valid(ref, {})

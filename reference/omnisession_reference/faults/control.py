@@ -1,5 +1,5 @@
 """Faults of control requests, timers and the life of sessions."""
-# ruff: noqa: ARG002, D102  an override means what it overrides
+# ruff: noqa: D102  an override means what it overrides
 
 import contextlib
 from dataclasses import replace

@@ -1,5 +1,5 @@
 """Faults of errors, limits and versions."""
-# ruff: noqa: ARG002, D102  an override means what it overrides
+# ruff: noqa: D102  an override means what it overrides
 
 from collections.abc import Sequence
 

@@ -1,5 +1,5 @@
 """Faults of resume."""
-# ruff: noqa: ARG002, D102  an override means what it overrides
+# ruff: noqa: D102  an override means what it overrides
 
 from omnisession_reference.faults.registry import fault
 from omnisession_reference.session import Session

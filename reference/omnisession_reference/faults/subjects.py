@@ -1,5 +1,5 @@
 """Faults of subjects and tokens."""
-# ruff: noqa: ARG002, D102  an override means what it overrides
+# ruff: noqa: D102  an override means what it overrides
 
 from urllib.parse import unquote_to_bytes
 

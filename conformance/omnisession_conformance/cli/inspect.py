@@ -1,0 +1,259 @@
+"""`omnisession list`, `explain` and `validate`: what the kit knows, without any broker."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from omnisession_conformance.cli.validate import validate
+from omnisession_conformance.errors import UsageError
+from omnisession_conformance.registry import (
+    Registry,
+    area_title,
+    closest,
+    load_registry,
+)
+from omnisession_conformance.report.words import plural, spec_link
+from omnisession_conformance.verdict import SWEEP, CheckId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from omnisession_conformance.case import Case
+    from omnisession_conformance.registry import Requirement
+    from omnisession_conformance.schemas import ErrorCode
+
+__all__ = ["explain", "list_", "validate"]
+
+WIDTH = 100
+LEVELS = ("MUST", "SHOULD")
+
+
+@click.command("list")
+@click.option("--area", "areas", multiple=True, metavar="AREA", help="Only this area, e.g. STATE.")
+@click.option("--profile", "profiles", multiple=True, metavar="PROFILE", help="Only this profile.")
+@click.option(
+    "--level",
+    type=click.Choice(LEVELS, case_sensitive=False),
+    help="Only this level; each includes its NOT.",
+)
+@click.option("--cases", "with_checks", is_flag=True, help="Show the checks of each requirement.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+def list_(
+    areas: tuple[str, ...],
+    profiles: tuple[str, ...],
+    level: str | None,
+    with_checks: bool,
+    as_json: bool,
+) -> None:
+    """List the requirements, and with --cases the checks that judge them."""
+    registry = load_registry()
+    areas = tuple(area.upper() for area in areas)
+    _known("area", areas, registry.areas)
+    _known("profile", profiles, registry.profiles)
+    chosen = [
+        r
+        for r in registry
+        if (not areas or r.area in areas)
+        and (not profiles or r.profile in profiles)
+        and (level is None or r.level.startswith(level))
+    ]
+    checks = _checks() if with_checks else {}
+    if as_json:
+        click.echo(json.dumps([_as_json(r, checks, told=with_checks) for r in chosen], indent=2))
+        return
+    for area in dict.fromkeys(r.area for r in chosen):
+        click.echo(f"{area_title(area)} ({area})")
+        for requirement in (r for r in chosen if r.area == area):
+            _list_one(requirement, checks, told=with_checks)
+        click.echo()
+    total = f" of {len(registry)}" if len(chosen) < len(registry) else ""
+    click.echo(f"{plural(len(chosen), 'requirement')}{total}, protocol {registry.version}")
+
+
+def _known(what: str, names: Iterable[str], known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            close = closest(name, known)
+            guess = f"Did you mean {' or '.join(close)}? " if close else ""
+            raise UsageError(
+                f"No requirement has the {what} '{name}'. {guess}There are {', '.join(known)}."
+            )
+
+
+def _checks() -> dict[str, list[CheckId]]:
+    # Importing the suite imports every case, which a plain list does not need.
+    from omnisession_conformance.suite import checks  # noqa: PLC0415
+
+    found: dict[str, list[CheckId]] = {}
+    for check in checks():
+        found.setdefault(check.requirement, []).append(check)
+    return found
+
+
+def _cases() -> dict[str, Case]:
+    from omnisession_conformance.suite import cases  # noqa: PLC0415
+
+    return {case.name: case for case in cases()}
+
+
+def _as_json(
+    requirement: Requirement, checks: dict[str, list[CheckId]], *, told: bool
+) -> dict[str, Any]:
+    entry: dict[str, Any] = asdict(requirement)
+    if told:
+        entry["checks"] = [str(check) for check in checks.get(requirement.id, ())]
+    return entry
+
+
+def _list_one(requirement: Requirement, checks: dict[str, list[CheckId]], *, told: bool) -> None:
+    click.echo(
+        f"  {requirement.id:<11} {requirement.level:<10} {requirement.profile:<9} "
+        f"{requirement.title}"
+    )
+    if not told:
+        return
+    for check in checks.get(requirement.id, ()):
+        click.echo(f"  {'':<11} {check}")
+    if requirement.id not in checks:
+        click.echo(f"  {'':<11} no check: {requirement.excluded or 'none is written yet'}")
+
+
+@click.command()
+@click.argument("name", metavar="REQ-ID | CHECK | ERROR")
+def explain(name: str) -> None:
+    """Explain a requirement (STATE-003), a check (STATE-003@sweep) or an error code (4091)."""
+    if name.isdigit() or _error_named(name) is not None:
+        _explain_error(name)
+        return
+    requirement_id, _, source = name.partition("@")
+    registry = load_registry()
+    requirement = _find(registry, requirement_id)
+    checks = _checks().get(requirement.id, [])
+    if source and CheckId(requirement.id, source) not in checks:
+        raise UsageError(_no_such_check(requirement.id, source, checks))
+    _explain_requirement(requirement)
+    _explain_checks(requirement, [c for c in checks if not source or c.source == source])
+
+
+def _find(registry: Registry, name: str) -> Requirement:
+    """The requirement, whichever way its letters are written."""
+    return registry[name.upper() if name.upper() in registry else name]
+
+
+def _no_such_check(requirement: str, source: str, checks: Sequence[CheckId]) -> str:
+    known = ", ".join(map(str, checks))
+    if not known:
+        return f"There is no check '{requirement}@{source}': {requirement} has no check at all."
+    return f"There is no check '{requirement}@{source}'. {requirement} has {known}."
+
+
+def _explain_requirement(requirement: Requirement) -> None:
+    click.echo(f"{requirement.id}  {requirement.title}\n")
+    _paragraph(requirement.text)
+    click.echo()
+    _row("level", requirement.level)
+    _row(
+        "profile",
+        f"{requirement.profile} (a target that does not declare it is not judged)"
+        if requirement.profile != "core"
+        else "core",
+    )
+    _row("binds", "servers" if requirement.role == "server" else "servers and clients")
+    _row("since", f"protocol {requirement.since}")
+    _row("spec", spec_link(requirement.spec))
+    _row("observed", requirement.observe)
+
+
+def _explain_checks(requirement: Requirement, checks: Sequence[CheckId]) -> None:
+    if not checks:
+        _row("checks", f"none: {requirement.excluded or 'none is written yet'}")
+        return
+    cases = _cases()
+    click.echo("\nChecks")
+    for check in checks:
+        click.echo(f"  {check}")
+        if check.source == SWEEP:
+            _paragraph("judges every message of the target in the whole run", indent=6)
+        elif (case := cases.get(check.source)) is not None:
+            for line in _about_case(case):
+                _paragraph(line, indent=6)
+    click.echo("\nRun it")
+    click.echo(f"  omnisession check --only {checks[0] if len(checks) == 1 else requirement.id}")
+
+
+def _about_case(case: Case) -> Iterable[str]:
+    if case.title:
+        yield case.title
+    if case.needs:
+        yield f"needs {', '.join(case.needs)}"
+    if case.phase != "quiet":
+        yield f"runs alone, in the {case.phase} phase; on a server of others: --allow-disruption"
+
+
+def _error_named(name: str) -> ErrorCode | None:
+    from omnisession_conformance.schemas import catalogue  # noqa: PLC0415 - as for the suite
+
+    errors = catalogue().errors.values()
+    return next((e for e in errors if name.upper() in (e.name, str(e.code))), None)
+
+
+def _explain_error(name: str) -> None:
+    error = _error_named(name)
+    if error is None:
+        from omnisession_conformance.schemas import catalogue  # noqa: PLC0415
+
+        codes = ", ".join(str(code) for code in catalogue().errors)
+        raise UsageError(f"There is no error code {name}. Protocol 1.0 has {codes}.")
+    click.echo(f"{error.code} {error.name}\n")
+    _paragraph(error.meaning)
+    click.echo()
+    _row("sent", error.when)
+    _row(
+        "retryable",
+        "yes: send the same bytes again after a while"
+        if error.retryable
+        else "no: the outcome is final",
+    )
+    _row("profile", error.profile)
+    for detail in error.details:
+        _row("details", f"{detail.name} ({detail.type}): {detail.what}")
+    if error.requires:
+        _row("always has", ", ".join(error.requires))
+    if told := _mentions(str(error.code)):
+        _row("see", ", ".join(told))
+
+
+def _mentions(code: str) -> list[str]:
+    return [r.id for r in load_registry() if code in r.text]
+
+
+def _row(label: str, words: str) -> None:
+    hanging = " " * 12
+    click.echo(
+        textwrap.fill(
+            words,
+            WIDTH,
+            initial_indent=f"{label:<12}",
+            subsequent_indent=hanging,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    )
+
+
+def _paragraph(words: str, *, indent: int = 0) -> None:
+    click.echo(
+        textwrap.fill(
+            words,
+            WIDTH,
+            initial_indent=" " * indent,
+            subsequent_indent=" " * indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    )

@@ -1,0 +1,82 @@
+"""Bad input is refused with one clear message that names the thing and the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.kit.command.tool import QUICK, omnisession
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONFIGS = {
+    "[broker\n": "is no valid TOML",
+    "[brokr]\n": "did you mean 'broker'?",
+    "[target]\ncomand = 'x'\n": "target.comand: there is no such setting; did you mean 'command'?",
+    "[target]\ncommand = 5\n": "target.command: a text that is not empty is needed here",
+    "[target]\ncommand = \"a 'b\"\n": "is no command line",
+    "[[fixture.users]]\nid = 'a'\n": "fixture.users[0]: 'token' is missing",
+    "[[fixture.users]]\nid='a'\ntoken='t'\nroles=['boss']\n": "no role 'boss'",
+    "[fixture]\nsecret_env = 'NOT_SET_ANYWHERE'\n": "NOT_SET_ANYWHERE is not set",
+    "[fixture]\ntakes_null = 'yes'\n": "true or false is needed here",
+    "[fixture.rights]\nowner = []\n": "fixture.rights.owner",
+}
+
+
+@pytest.mark.parametrize(("text", "said"), CONFIGS.items())
+def test_broken_configuration(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "omnisession.toml").write_text(text)
+    ran = omnisession("check", *QUICK, cwd=tmp_path)
+    assert ran.code == 4, ran.out + ran.err
+    assert said in ran.err
+    assert "omnisession.toml" in ran.err
+    assert "Traceback" not in ran.err
+    assert not ran.folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--only", "CTRL-099"), 4, "There is no requirement, check, area or case 'CTRL-099'"),
+        (("--only", "ctrl-013"), 4, "Did you mean CTRL-013"),
+        (("--case", "no-such-case"), 4, "There is no case 'no-such-case'"),
+        (("--profile", "article"), 4, "Did you mean articles"),
+        (("--only", "CTRL-013", "--skip", "CTRL-013"), 5, "The selection matches no check"),
+        (("--only", "CTRL-013", "--profile", "digests"), 5, "The selection matches no check"),
+        (("--server-cmd", ""), 4, "--server-cmd is empty"),
+        (("--server-cmd", "a 'b"), 4, "is no command line"),
+        (("--config", "nowhere.toml"), 4, "Cannot read the configuration nowhere.toml"),
+        (("--no-such-option",), 4, "No such option"),
+    ],
+)
+def test_bad_options(arguments: tuple[str, ...], code: int, said: str, tmp_path: Path) -> None:
+    ran = omnisession("check", *arguments, cwd=tmp_path)
+    assert ran.code == code, ran.out + ran.err
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_fixture_that_can_open_nothing(tmp_path: Path, broker: str) -> None:
+    ran = omnisession("check", "--nats", broker, cwd=tmp_path)
+    assert ran.code == 4
+    assert "neither a secret nor users" in ran.err
+
+
+def test_report_folder_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "report").write_text("mine")
+    ran = omnisession("check", *QUICK, cwd=tmp_path)
+    assert ran.code == 4
+    assert "report" in ran.err
+    assert (tmp_path / "report").read_text() == "mine"
+
+
+def test_wrong_secret(tmp_path: Path) -> None:
+    (tmp_path / "omnisession.toml").write_text(
+        "[target]\nenv = {OMNISESSION_SECRET = 'another secret of thirty-two bytes!'}\n"
+    )
+    ran = omnisession("check", cwd=tmp_path)
+    assert ran.code == 3
+    assert "refused the probe's session.open" in ran.footer["reason"]
+    assert "4010" in ran.footer["reason"]

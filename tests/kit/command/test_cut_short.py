@@ -1,0 +1,138 @@
+"""A run that is cut short is never green, ends at once, and leaves no process behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omnisession_conformance.results import read_results
+from tests.kit.command.tool import Ran, alive, children_of, interrupt, start
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DEADLINE_S = 20.0
+REPORT_WITHIN_S = 1.0
+POLL_S = 0.002
+
+
+def wait_until(found: object, what: str) -> None:
+    """Poll another process's doings: there is no event to wait on."""
+    assert callable(found)
+    end = time.monotonic() + DEADLINE_S
+    while time.monotonic() < end:
+        if found():
+            return
+        threading.Event().wait(POLL_S)
+    pytest.fail(f"{what} did not happen within {DEADLINE_S:.0f} s")
+
+
+def cases_ended(folder: Path) -> int:
+    stream = folder / "report" / "results.jsonl"
+    return stream.read_text().count('"line":"case"') if stream.exists() else 0
+
+
+def running_check(folder: Path) -> tuple[subprocess.Popen[str], set[int]]:
+    """A check in the middle of its cases, and its descendants."""
+    process = start("check", cwd=folder)
+    wait_until(lambda: cases_ended(folder) >= 3, "the third case's end")
+    return process, children_of(process.pid)
+
+
+def named(pids: set[int], word: str) -> set[int]:
+    found: set[int] = set()
+    for pid in pids:
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123 - a pseudo file
+                words = file.read().split(b"\0")
+        except OSError:
+            continue
+        if any(word.encode() in w for w in words) and not any(b"guard.py" in w for w in words):
+            found.add(pid)
+    return found
+
+
+def finished(process: subprocess.Popen[str], folder: Path) -> Ran:
+    out, err = process.communicate(timeout=DEADLINE_S)
+    return Ran(process.returncode, out, err, folder / "report")
+
+
+def assert_gone(pids: set[int]) -> None:
+    wait_until(lambda: not any(alive(pid) for pid in pids), "the end of all children")
+
+
+def assert_nothing_green(ran: Ran) -> None:
+    assert not ran.statuses() & {"PASS", "WARN"}
+    assert not ran.footer["conformant"]
+    assert "Traceback" not in ran.out + ran.err
+
+
+def test_target_killed_half_way(tmp_path: Path) -> None:
+    process, children = running_check(tmp_path)
+    victims = named(children, "omnisession_reference")
+    assert victims
+    for pid in victims:
+        os.kill(pid, signal.SIGKILL)
+    killed = time.monotonic()
+    ran = finished(process, tmp_path)
+    took = time.monotonic() - killed
+    assert ran.code == 3
+    assert ran.footer["run_status"] == "aborted"
+    assert "the target exited with code 137" in ran.footer["reason"]
+    assert_nothing_green(ran)
+    assert_gone(children)
+    # A busy machine may be slow to end a process; the bound holds with some headroom for that.
+    assert took < REPORT_WITHIN_S + 1.0
+
+
+def test_broker_killed_half_way(tmp_path: Path) -> None:
+    process, children = running_check(tmp_path)
+    for pid in named(children, "nats-server"):
+        os.kill(pid, signal.SIGKILL)
+    ran = finished(process, tmp_path)
+    assert ran.code == 3
+    assert_nothing_green(ran)
+    assert_gone(children)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted(number: signal.Signals, tmp_path: Path) -> None:
+    process, children = running_check(tmp_path)
+    process.send_signal(number)
+    ran = finished(process, tmp_path)
+    assert ran.code == 2
+    assert ran.footer["run_status"] == "interrupted"
+    assert number.name in ran.footer["reason"]
+    assert_nothing_green(ran)
+    assert_gone(children)
+
+
+def test_interrupted_before_the_target_answers(tmp_path: Path) -> None:
+    process = start("check", "--server-cmd", "sleep 60", cwd=tmp_path)
+    wait_until(lambda: named(children_of(process.pid), "60"), "the start of the target")
+    children = children_of(process.pid)
+    interrupt(process)
+    ran = finished(process, tmp_path)
+    assert ran.code == 2
+    assert ran.statuses() == {"NOT_RUN"}
+    assert_gone(children)
+
+
+def test_killed_kit_leaves_no_child_and_an_aborted_stream(tmp_path: Path) -> None:
+    process, children = running_check(tmp_path)
+    assert named(children, "nats-server")
+    process.kill()
+    process.communicate(timeout=DEADLINE_S)
+    assert_gone(children)
+    results = read_results(tmp_path / "report" / "results.jsonl")
+    assert results.footer is None
+    settled = results.settled()
+    assert settled.end.exit_code == 3
+    assert not settled.end.conformant
+    assert {r.status for r in settled.requirements} == {"NOT_RUN"}

@@ -1,0 +1,114 @@
+"""Runs the real command in a process of its own, as users do."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+TIMEOUT_S = 60
+# Cases that every kit has and that take a moment: enough for a run that is a run.
+QUICK = ("--only", "CTRL-013", "--only", "CTRL-019")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one call of the command did."""
+
+    code: int
+    out: str
+    err: str
+    folder: Path
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The results stream."""
+        text = (self.folder / "results.jsonl").read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """The lines of one sort."""
+        return [line for line in self.lines if line["line"] == kind]
+
+    @property
+    def footer(self) -> dict[str, Any]:
+        return self.of("footer")[-1]
+
+    def statuses(self) -> set[str]:
+        return {check["status"] for check in self.of("check")}
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without anything that would choose a broker or a fixture."""
+    names = ("NATS_URL", "OMNISESSION_SECRET", "OMNISESSION_FAULT", "FORCE_COLOR")
+    return {name: value for name, value in os.environ.items() if name not in names}
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "omnisession_conformance", *arguments]
+
+
+def omnisession(*arguments: str, cwd: Path, env: dict[str, str] | None = None) -> Ran:
+    """Call `omnisession …` in a folder and wait for its end."""
+    done = subprocess.run(  # noqa: S603
+        command(*arguments),
+        cwd=cwd,
+        env={**clean_environment(), **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr, cwd / "report")
+
+
+def start(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
+    """Start `omnisession …` in a session of its own, as a terminal does."""
+    return subprocess.Popen(  # noqa: S603
+        command(*arguments),
+        cwd=cwd,
+        env=clean_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def target(*arguments: str) -> str:
+    """A --server-cmd that runs a script beside this file."""
+    script, *rest = arguments
+    return " ".join([sys.executable, str(HERE / script), *rest])
+
+
+def children_of(pid: int) -> set[int]:
+    """All descendants of a process, from /proc."""
+    found: set[int] = set()
+    waiting = [pid]
+    while waiting:
+        parent = waiting.pop()
+        for task in Path(f"/proc/{parent}/task").glob("*/children"):
+            for child in map(int, task.read_text().split()):
+                if child not in found:
+                    found.add(child)
+                    waiting.append(child)
+    return found
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def interrupt(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGINT)

@@ -1,0 +1,36 @@
+"""A real broker for the tests that need one, started by the kit's own means."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omnisession_conformance.broker import embedded_broker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def broker() -> Iterator[str]:
+    """The URL of a broker that lives as long as the test."""
+    url: list[str] = []
+    up, done = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        async with embedded_broker() as running:
+            url.append(running.url)
+            up.set()
+            await asyncio.to_thread(done.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    try:
+        assert up.wait(15), "the broker did not come up"
+        yield url[0]
+    finally:
+        done.set()
+        thread.join(15)

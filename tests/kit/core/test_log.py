@@ -1,0 +1,108 @@
+"""Waits are queries on the log: what came before counts, and nothing is lost between two of them."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from omnisession_conformance.log import Log, RunOver, session_topic
+from omnisession_conformance.record import Origin, Record
+from omnisession_conformance.subjects import classify
+
+
+def record(log: Log, subject: str, origin: Origin = Origin.TARGET) -> Record:
+    made = Record(
+        n=log.mark(),
+        t_ns=0,
+        at_ms=0,
+        subject=subject,
+        reply="",
+        headers={},
+        data=b"{}",
+        body={},
+        flaws=(),
+        origin=origin,
+        case=None,
+        address=classify(subject),
+    )
+    log.append(made)
+    return made
+
+
+def first(log: Log, subject: str) -> Record | None:
+    return log.on(subject)[0] if log.on(subject) else None
+
+
+def test_what_is_there_already_is_found_at_once() -> None:
+    async def run() -> None:
+        log = Log()
+        made = record(log, "a")
+        assert await log.wait(["a"], lambda: first(log, "a"), timeout_s=0) is made
+
+    asyncio.run(run())
+
+
+def test_a_wait_ends_when_the_record_comes() -> None:
+    async def run() -> None:
+        log = Log()
+        waiting = asyncio.create_task(log.wait(["a"], lambda: first(log, "a"), timeout_s=30))
+        await asyncio.sleep(0)
+        record(log, "b")
+        made = record(log, "a")
+        assert await waiting is made
+
+    asyncio.run(run())
+
+
+def test_a_wait_ends_with_none_at_its_deadline() -> None:
+    async def run() -> None:
+        log = Log()
+        assert await log.wait(["a"], lambda: first(log, "a"), timeout_s=0.01) is None
+
+    asyncio.run(run())
+
+
+def test_a_session_topic_hears_all_three_subjects() -> None:
+    async def run() -> None:
+        log = Log()
+        seen: list[int] = []
+
+        def three() -> bool | None:
+            seen.append(log.mark())
+            return True if log.mark() == 3 else None
+
+        waiting = asyncio.create_task(log.wait([session_topic("u", "s")], three, timeout_s=30))
+        for name in ("state", "events", "control"):
+            await asyncio.sleep(0)
+            record(log, f"session.u.s.{name}")
+        assert await waiting is True
+        assert seen[-1] == 3
+
+    asyncio.run(run())
+
+
+def test_the_end_of_the_run_ends_waits_now_and_later() -> None:
+    async def run() -> None:
+        log = Log()
+        waiting = asyncio.create_task(log.wait(["a"], lambda: None, timeout_s=30))
+        await asyncio.sleep(0)
+        log.end("the target is gone")
+        with pytest.raises(RunOver, match="the target is gone"):
+            await waiting
+        with pytest.raises(RunOver, match="the target is gone"):
+            await log.wait(["a"], lambda: None, timeout_s=30)
+
+    asyncio.run(run())
+
+
+def test_streams_hold_what_the_target_published_only() -> None:
+    log = Log()
+    state = record(log, "session.u.s.state")
+    record(log, "session.u.s.state", Origin.KIT)
+    event = record(log, "session.u.s.events")
+    push = record(log, "session.u.s.control")
+    record(log, "session.u.s.control", Origin.KIT)
+    record(log, "session.u.other.state")
+    assert list(log.stream("u", "s")) == [state, event]
+    assert list(log.control("u", "s")) == [push]
