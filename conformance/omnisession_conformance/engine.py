@@ -253,7 +253,7 @@ class Engine:
 
     async def _leave(self, world: World) -> None:
         """Close what the case opened, so that it disturbs no later one; answers are awaited later."""
-        for session in world.sessions:
+        for session in world.sessions if self.run.target.running else ():
             if session.opened is not None and not session.leave_open:
                 self._closing.append(await session.send("session.close"))
         for wire in world.wires:

@@ -102,7 +102,8 @@ async def _probe(run: Run, user: User, client: Client) -> Found:
     with contextlib.suppress(NatsTimeoutError):
         close = probe_body(user, session_id, "session.close", {})
         await client.request(subject, close, ANSWER_S)
-    version = str(client.connected_server_version)
+    broker = client.connected_server_version
+    version = f"{broker.major}.{broker.minor}.{broker.patch}"
     return Found(read_declared(payload if isinstance(payload, dict) else {}), version, round_trip)  # pyright: ignore[reportUnknownArgumentType]
 
 

@@ -74,7 +74,10 @@ class Publisher:
         self.argv = tuple(argv)
         self.started = time.monotonic()
         checks = select(catalogue, selection)
-        self.selected = frozenset(check.requirement for check in checks)
+        # A whole run tells of every requirement, also of those that no check can observe.
+        judged = {check.requirement for check in checks}
+        known = {requirement.id for requirement in catalogue.registry}
+        self.selected = frozenset(judged if selection.filtered else known)
         self.writer = ResultsWriter(folder / RESULTS_FILE, self.redactor)
         self.writer.write(self._header(selection, checks))
         self.progress: Progress | None = None

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from rich.console import Console
 
 from omnisession_conformance.cli.options import read_settings
 from omnisession_conformance.errors import KitError
@@ -22,7 +23,6 @@ from omnisession_conformance.plan import Selection
 from omnisession_conformance.publish import Publisher
 from omnisession_conformance.report.failures import show_requirement
 from omnisession_conformance.report.page import Page
-from omnisession_conformance.report.terminal import make_console
 from omnisession_conformance.results import Exit, RunStatus
 from omnisession_conformance.runner import Stopper, conduct
 from omnisession_conformance.suite import catalogue
@@ -166,7 +166,7 @@ def _run(session: pytest.Session) -> Results:
     selection = _selection(session)
     with tempfile.TemporaryDirectory(prefix="omnisession-") as scratch:
         folder = options.report or Path(scratch)
-        console = make_console(StringIO())
+        console = Console(file=StringIO())
         with Publisher(
             folder, console, catalogue(), selection, config.secrets, ["pytest", *sys.argv[1:]]
         ) as publisher:

@@ -20,7 +20,7 @@ from omnisession_reference.core import Core
 from omnisession_reference.log import Log
 from omnisession_reference.parts import Parts
 from omnisession_reference.validate import Schemas, schemas_folder
-from omnisession_reference.wire import Incoming
+from omnisession_reference.wire import Incoming, encode
 
 SECRET = "a secret of at least thirty-two bytes"
 START = 1_790_000_000_000
@@ -81,7 +81,8 @@ def schemas() -> Schemas:
 
 
 def token(user: str, *permissions: str, exp: int = 2**33, secret: str = SECRET) -> str:
-    return jwt.encode({"sub": user, "perm": permissions, "exp": exp}, secret, algorithm="HS256")
+    claims = {"sub": user, "perm": permissions, "exp": exp}
+    return jwt.encode(claims, secret, algorithm="HS256")  # pyright: ignore[reportUnknownMemberType]
 
 
 def row_of(sent: Sent) -> str:
@@ -127,7 +128,7 @@ class Bench:
     ) -> list[Sent]:
         """Hand over one message; returns what was published because of it."""
         before = len(self.sent)
-        payload = data if isinstance(data, bytes) else json.dumps(data).encode()
+        payload = data if isinstance(data, bytes) else encode(data)
         self.core.router.receive(Incoming(subject, reply, payload, trace))
         return self.sent[before:]
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 from omnisession_conformance.cli.options import read_settings, target_options
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.plan import Selection
 from omnisession_conformance.publish import Publisher
-from omnisession_conformance.report.terminal import make_console
 from omnisession_conformance.runner import RunOutcome, Settings, Stopper, conduct
 from omnisession_conformance.suite import catalogue
 
@@ -72,7 +72,7 @@ def check(
     settings, config = read_settings(config_file, url, command, secret)
     settings = replace(settings, allow_disruption=allow_disruption)
     selection = Selection(only, cases, profiles, skip)
-    console = make_console()
+    console = Console(highlight=False, markup=False, emoji=False)
     try:
         publisher = Publisher(folder, console, catalogue(), selection, config.secrets, sys.argv)
     except OSError as error:

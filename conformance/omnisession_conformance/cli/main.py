@@ -8,8 +8,9 @@ import click
 
 from omnisession_conformance.cli.check import check
 from omnisession_conformance.cli.doctor import doctor
-from omnisession_conformance.cli.inspect import explain, list_, validate
+from omnisession_conformance.cli.inspect import explain, list_
 from omnisession_conformance.cli.serve import serve
+from omnisession_conformance.cli.validate import validate
 from omnisession_conformance.cli.version import version
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.results.summary import Exit

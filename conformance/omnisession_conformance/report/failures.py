@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.report.messages import nats_line, show_messages
 from omnisession_conformance.report.page import one_line, visible
-from omnisession_conformance.report.words import STATUS_NAMES, plural, spec_link
+from omnisession_conformance.report.words import plural, spec_link
 from omnisession_conformance.verdict import SWEEP, Status
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ MOST_FINDINGS = 3
 MOST_CHECKS = 2
 SIDE_BY_SIDE = 34
 """Expected and seen stand on one line up to this length each."""
+_MEANINGS = {
+    Status.HARNESS: "HARNESS: the kit itself failed, please report it",
+    Status.INCONCLUSIVE: "INCONCLUSIVE: the machine was too slow to tell, run it again",
+}
 STYLES = {
     Status.FAIL: "bold red",
     Status.WARN: "yellow",
@@ -70,14 +75,16 @@ def show_title(page: Page, number: int, requirement: RequirementResult) -> None:
 def show_check(page: Page, check: CheckResult, *, whole: bool) -> None:
     """Add a check with its findings and its slice of the transcript."""
     page.line(" " * INDENT, (check.check, "bold"), _where(check))
-    findings = check.findings if whole else check.findings[:MOST_FINDINGS]
-    for number, finding in enumerate(findings):
-        if number and not (finding.expected or finding.seen or finding.why):
-            continue
+    findings = _counted(check.findings)
+    shown = findings if whole else findings[:MOST_FINDINGS]
+    for number, (finding, times) in enumerate(shown):
         if number:
             page.line()
         _show_finding(page, finding, check)
-    if left := len(check.findings) - len(findings):
+        if times > 1:
+            page.labelled("times", str(times), indent=INDENT + 2, gap=GAP)
+    if left := len(findings) - len(shown):
+        page.blank()
         page.text(f"and {plural(left, 'finding')} more", indent=INDENT + 2, style="dim")
     if check.reason and not any(f.why == check.reason for f in check.findings):
         page.labelled("reason", check.reason, indent=INDENT + 2, gap=GAP)
@@ -89,8 +96,19 @@ def show_check(page: Page, check: CheckResult, *, whole: bool) -> None:
             page.line(" " * (INDENT + 2), ("by hand".ljust(GAP), "dim"), line)
 
 
+def _counted(findings: Sequence[Finding]) -> list[tuple[Finding, int]]:
+    """The findings that say something of their own, each with how often it was made."""
+    first: dict[tuple[str | None, ...], Finding] = {}
+    times: Counter[tuple[str | None, ...]] = Counter()
+    for finding in findings:
+        key = (finding.expected, finding.seen, finding.pointer, finding.why)
+        first.setdefault(key, finding)
+        times[key] += 1
+    return [(finding, times[key]) for key, finding in first.items()]
+
+
 def _where(check: CheckResult) -> str:
-    status = "" if check.status in (Status.FAIL, Status.WARN) else f"  {STATUS_NAMES[check.status]}"
+    status = f"  {_MEANINGS[check.status]}" if check.status in _MEANINGS else ""
     if check.id.source != SWEEP or not check.cases:
         return status
     return f"{status}  seen while {' and '.join(check.cases[:2])} ran"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from omnisession_conformance.report.page import chop, one_line
 
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from omnisession_conformance.results import Evidence
 
 SUBJECT_WIDTH = 38
-LONG_TOKEN = 14
+LONG_TOKEN = 10
 """Ids longer than this are shown by both ends: enough to tell two sessions apart."""
+ENVELOPE = frozenset({"v", "type", "user_id", "session_id", "timestamp"})
+"""What the line above a body tells already; the interesting part would be cut off behind it."""
 BODY_LINES = 2
 WHOLE_BODY_LINES = 40
 _CUT_OFF = re.compile(r"… \(\d+ more characters\)\Z")
@@ -46,9 +49,25 @@ def show_messages(
         room = max(10, page.width - len(start) - len(what))
         page.line((start, "bold" if message.blamed else ""), what, one_line(message.summary, room))
         if whole or message.blamed:
+            text = message.text if whole else essence(message.text)
             lines = WHOLE_BODY_LINES if whole else BODY_LINES
-            for row in chop(message.text, page.width - indent - 4, lines):
-                page.line(" " * (indent + 4), (row, "dim"))
+            for row in chop(text, page.width - indent - 6, lines):
+                page.line(" " * (indent + 6), (row, "dim"))
+
+
+def essence(text: str) -> str:
+    """A body without its envelope, or as it is where it is no JSON object."""
+    try:
+        body: Any = json.loads(text)
+    except ValueError:
+        # Cut in the middle, or never JSON: what is known is the data that comes last.
+        at = text.find('"data":')
+        return text if at <= 0 else f"…{text[at:]}"
+    if not isinstance(body, dict):
+        return text
+    members = cast("dict[str, Any]", body)
+    rest = {name: value for name, value in members.items() if name not in ENVELOPE}
+    return json.dumps(rest, ensure_ascii=False, separators=(", ", ": "))
 
 
 def short_subject(subject: str) -> str:
@@ -57,7 +76,7 @@ def short_subject(subject: str) -> str:
 
 
 def _short_token(token: str) -> str:
-    return token if len(token) <= LONG_TOKEN else f"{token[:6]}…{token[-5:]}"
+    return token if len(token) <= LONG_TOKEN else f"{token[:4]}…{token[-4:]}"
 
 
 def nats_line(evidence: Sequence[Evidence]) -> str | None:

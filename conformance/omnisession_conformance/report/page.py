@@ -51,12 +51,11 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def chop(text: str, width: int, most: int) -> list[str]:
-    """A body in at most `most` lines of exactly `width` characters, cut with "…" where it is longer."""
-    flat = visible(text).replace("\n", "\\n")
-    lines = [flat[i : i + width] for i in range(0, min(len(flat), width * most), width)]
-    if len(flat) > width * most:
-        lines[-1] = f"{lines[-1][:-1]}…"
-    return lines
+    """A body in at most `most` lines, cut with "…" where it is longer."""
+    flat = visible(text.replace("\n", "\\n"))
+    return textwrap.wrap(
+        flat, width, max_lines=most, placeholder=" …", break_on_hyphens=False, tabsize=1
+    )
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from omnisession_conformance.report.page import Page
 from omnisession_conformance.report.progress import Progress
 from omnisession_conformance.report.words import (
     STATUS_NAMES,
+    Headline,
     headline,
     id_ranges,
     plural,
@@ -34,10 +35,12 @@ __all__ = ["Progress", "compose", "render"]
 
 WIDTH = 100
 LEAST_WIDTH = 72
+FILES = ("report.txt", "junit.xml", "results.jsonl", "transcript.jsonl")
+"""What a report folder holds: two reports, and the two files that they are made from."""
 IN_FULL = 5
 """Failures told in full: who has more reads the first ones anyway, and the folder has them all."""
 _COLUMNS = (Status.PASS, Status.FAIL, Status.WARN, Status.NOT_RUN, Status.NOT_CLAIMED)
-_COLUMN_STYLES = {Status.PASS: "green", Status.FAIL: "bold red", Status.WARN: "yellow"}
+_STYLES = {Status.PASS: "green", Status.FAIL: "bold red", Status.WARN: "yellow"}
 
 
 def render(
@@ -60,8 +63,7 @@ def compose(
     results = results.settled()
     page = Page(width)
     verdict = headline(results)
-    style = {True: "bold green", False: "bold red", None: "bold magenta"}[verdict.good]
-    page.text(verdict.text, style=style)
+    _verdict(page, verdict)
     page.blank()
     _target(page, results)
     _what_happened(page, results)
@@ -72,10 +74,17 @@ def compose(
     _section(page, results, "Warnings", (Status.WARN,), whole=whole)
     page.blank()
     if folder is not None:
-        page.text(f"Everything else is in {folder}: messages, all findings, results, JUnit.")
+        page.text(f"The whole report is in {folder}: {', '.join(FILES)}.")
         page.blank()
-    page.text(verdict.text, style=style)
+    _verdict(page, verdict)
     return page
+
+
+def _verdict(page: Page, verdict: Headline) -> None:
+    style = {True: "bold green", False: "bold red", None: "bold magenta"}[verdict.good]
+    rows = [verdict.text] if len(verdict.text) <= page.width else [verdict.verdict, verdict.size]
+    for row in rows:
+        page.text(row, style=style)
 
 
 def _target(page: Page, results: Results) -> None:
@@ -116,46 +125,44 @@ def _what_happened(page: Page, results: Results) -> None:
 
 
 def _areas(page: Page, requirements: Sequence[RequirementResult]) -> None:
-    undecided = any(r.status in UNDECIDED for r in requirements)
-    titles = [STATUS_NAMES[s] for s in _COLUMNS] + (["NOT JUDGED"] if undecided else [])
+    groups = [(STATUS_NAMES[s], frozenset({s}), _STYLES.get(s, "")) for s in _COLUMNS]
+    if any(r.status in UNDECIDED for r in requirements):
+        groups.append(("NOT JUDGED", UNDECIDED, "bold magenta"))
     page.blank()
-    page.line(
-        (f"{'Area':<20}{'requirements':>14}", "bold"), *((f"  {t:>11}", "bold") for t in titles)
-    )
-    for area in dict.fromkeys(r.area for r in requirements):
-        mine = [r for r in requirements if r.area == area]
-        _area_row(page, f"{area_title(area):<12}{area:<8}", mine, undecided=undecided)
-    if len({r.area for r in requirements}) != 1:
-        _area_row(page, f"{'All':<20}", requirements, undecided=undecided)
-
-
-def _area_row(page: Page, name: str, mine: Sequence[RequirementResult], *, undecided: bool) -> None:
-    cells: list[tuple[str, str]] = []
-    for status in _COLUMNS:
-        count = sum(r.status is status for r in mine)
-        cells.append((f"  {count or '·':>11}", _COLUMN_STYLES.get(status, "") if count else "dim"))
-    if undecided:
-        count = sum(r.status in UNDECIDED for r in mine)
-        cells.append((f"  {count or '·':>11}", "bold magenta" if count else "dim"))
-    page.line(name, f"{len(mine):>14}", *cells)
+    titles = "".join(f"   {title}" for title, _, _ in groups)
+    page.line((f"{'Area':<20}requirements{titles}", "bold"))
+    rows = [
+        (f"{area_title(area):<12}{area:<8}", [r for r in requirements if r.area == area])
+        for area in dict.fromkeys(r.area for r in requirements)
+    ]
+    if len(rows) != 1:
+        rows.append((f"{'All':<20}", list(requirements)))
+    for name, mine in rows:
+        cells: list[tuple[str, str]] = []
+        for title, statuses, style in groups:
+            count = sum(r.status in statuses for r in mine)
+            cells.append((f"   {count or '·':>{len(title)}}", style if count else "dim"))
+        page.line(name, f"{len(mine):>12}", *cells)
 
 
 def _not_tested(page: Page, results: Results) -> None:
     page.heading("Not tested")
+    complete = results.end.run_status is RunStatus.COMPLETE
     groups: dict[tuple[bool, Status, str], list[str]] = {}
     for requirement in results.requirements:
         if requirement.status in (Status.NOT_RUN, Status.NOT_CLAIMED):
-            key = (not untested(requirement), requirement.status, requirement.reason)
+            blamed = complete and untested(requirement)
+            key = (not blamed, requirement.status, requirement.reason)
             groups.setdefault(key, []).append(requirement.id)
-    complete = results.end.run_status is RunStatus.COMPLETE
     for (excused, status, reason), ids in sorted(groups.items(), key=lambda item: item[0][0]):
         what = STATUS_NAMES[status].lower()
-        blame = "" if excused or not complete else ", which keeps the target from being conformant"
+        blame = "" if excused else ", which keeps the target from being conformant"
         page.text(f"{len(ids)} {what}: {reason or 'no reason was given'}{blame}", indent=2)
         page.text(id_ranges(ids), indent=6, style="dim")
     left_out = results.header.selection.of - len(results.requirements)
     if results.end.filtered and left_out > 0:
-        page.text(f"{plural(left_out, 'requirement')} not selected", indent=2)
+        what = plural(left_out, "requirement")
+        page.text(f"{what} not selected, so that this run proves no conformance", indent=2)
     elif not groups:
         page.text("nothing: every requirement was observed", indent=2)
 
@@ -174,3 +181,5 @@ def _section(
         show_requirement(page, number, requirement, checks, whole=whole)
     for number, requirement in enumerate(found[len(in_full) :], len(in_full) + 1):
         show_title(page, number, requirement)
+    if len(in_full) < len(found):
+        page.text(f"The last {len(found) - len(in_full)} stand in full in report.txt.", indent=4)

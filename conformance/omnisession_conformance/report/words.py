@@ -22,17 +22,26 @@ STATUS_NAMES = {status: status.value.replace("_", " ") for status in Status}
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The verdict of a run in one line; `good` is None where there is no verdict."""
+    """The verdict of a run in one line; `good` is None where there is no verdict.
 
-    text: str
+    `size` tells how long the run was and how much traffic it saw.
+    """
+
+    verdict: str
+    size: str
     good: bool | None
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return " · ".join(filter(None, (self.verdict, self.size)))
 
 
 def headline(results: Results) -> Headline:
-    """The verdict of settled results: what came out, how many, how long, how much traffic."""
+    """The verdict of settled results: what came out, and of how many requirements."""
     footer = results.end
     good = {Exit.CONFORMANT: True, Exit.NOT_CONFORMANT: False}.get(Exit(footer.exit_code))
-    return Headline(" · ".join((_verdict(results, footer), *_size(footer))), good)
+    return Headline(_verdict(results, footer), _size(footer), good)
 
 
 def _verdict(results: Results, footer: Footer) -> str:
@@ -72,8 +81,8 @@ def _cut_short(results: Results, footer: Footer) -> str:
 
 def _passed(results: Results, footer: Footer) -> str:
     counts = footer.requirements
-    passed, total = counts[Status.PASS], len(results.requirements)
-    parts = [f"{passed} of {plural(total, 'requirement')} passed"]
+    total = plural(len(results.requirements), "requirement")
+    parts = [f"{counts[Status.PASS]} of {total}"]
     if counts[Status.WARN]:
         parts.append(plural(counts[Status.WARN], "warning"))
     if counts[Status.NOT_RUN]:
@@ -82,6 +91,7 @@ def _passed(results: Results, footer: Footer) -> str:
         parts.append(f"{counts[Status.NOT_CLAIMED]} not claimed")
     if footer.filtered:
         return f"Selected checks passed: {', '.join(parts)}"
+    parts[0] += " passed"
     return f"CONFORMANT: {', '.join(parts)}"
 
 
@@ -90,10 +100,10 @@ def _some(ids: Sequence[str], results: Results, what: str) -> str:
     return f"{len(ids)} of {plural(len(results.requirements), noun)} {what} ({name_ids(ids)})"
 
 
-def _size(footer: Footer) -> tuple[str, ...]:
+def _size(footer: Footer) -> str:
     if not footer.wall_ms:
-        return ()
-    return (seconds(footer.wall_ms), f"{grouped(footer.messages)} messages")
+        return ""
+    return f"{seconds(footer.wall_ms)} · {grouped(footer.messages)} messages"
 
 
 def name_ids(ids: Sequence[str]) -> str:

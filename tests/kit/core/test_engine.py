@@ -1,0 +1,128 @@
+"""The engine with made-up cases against the real reference server on a real broker."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.case import Case, Phase
+from omnisession_conformance.plan import Catalogue, Selection
+from omnisession_conformance.registry import load_registry
+from omnisession_conformance.runner import RunOutcome, Settings, Silent, Stopper, conduct
+from omnisession_conformance.target import SpawnedTarget
+from omnisession_conformance.verdict import Status
+
+if TYPE_CHECKING:
+    from omnisession_conformance.world import World
+
+REQUIREMENT = "CTRL-001"
+
+
+def run(*cases: Case, stopper: Stopper | None = None) -> RunOutcome:
+    catalogue = Catalogue(load_registry(), cases, ())
+    return asyncio.run(
+        conduct(Settings(), catalogue, Selection(), Silent(), stopper or Stopper())
+    )
+
+
+def verdict_of(outcome: RunOutcome, name: str) -> tuple[Status, str]:
+    found = next(v for v in outcome.verdicts if v.check.source == name)
+    return found.status, found.reason
+
+
+async def good(w: World) -> None:
+    session = await w.open(w.user())
+    await session.fence()
+    w.check(REQUIREMENT, good=True, expected="a pong", seen="a pong")
+
+
+async def blind(w: World) -> None:
+    await w.open(w.user())
+
+
+async def broken(w: World) -> None:
+    w.check(REQUIREMENT, good=True, expected="one", seen="one")
+    w.check(REQUIREMENT, good=False, expected="two", seen="three")
+
+
+async def stopped(w: World) -> None:
+    w.check(REQUIREMENT, good=True, expected="one", seen="one")
+    w.require(good=False, reason="the step before failed")
+
+
+async def crashing(w: World) -> None:
+    raise KeyError(w.case.name)
+
+
+async def endless(w: World) -> None:
+    w.check(REQUIREMENT, good=True, expected="one", seen="one")
+    await asyncio.Event().wait()
+
+
+async def undeclared(w: World) -> None:
+    w.check("CTRL-002", good=True, expected="one", seen="one")
+
+
+async def killer(w: World) -> None:
+    target = w.run.target
+    assert isinstance(target, SpawnedTarget)
+    child = target._child
+    assert child is not None
+    child.kill()
+    await asyncio.Event().wait()
+
+
+def case(function: object, phase: Phase = Phase.QUIET, limit_ms: int = 4_000) -> Case:
+    assert callable(function)
+    return Case(function.__name__, (REQUIREMENT,), function, phase=phase, limit_ms=limit_ms)
+
+
+def test_how_cases_end() -> None:
+    outcome = run(
+        *(case(f) for f in (good, blind, broken, stopped, crashing, undeclared)),
+        case(endless, limit_ms=200),
+    )
+    assert outcome.lost is None
+    assert verdict_of(outcome, "good") == (Status.PASS, "")
+    assert verdict_of(outcome, "blind")[0] is Status.NOT_RUN
+    assert verdict_of(outcome, "broken")[0] is Status.FAIL
+    assert verdict_of(outcome, "stopped") == (Status.NOT_RUN, "the step before failed")
+    assert verdict_of(outcome, "crashing")[0] is Status.HARNESS
+    assert verdict_of(outcome, "undeclared")[0] is Status.HARNESS
+    assert verdict_of(outcome, "endless") == (Status.NOT_RUN, "cut off after 0.2 s")
+
+
+def test_a_target_that_dies_in_a_quiet_case_ends_the_run() -> None:
+    outcome = run(case(good), case(killer), case(endless))
+    assert outcome.lost is not None
+    assert "exited with code 137" in outcome.lost
+    assert {v.status for v in outcome.verdicts} == {Status.NOT_RUN}
+
+
+def test_a_target_that_dies_in_a_hostile_case_fails_that_case_only() -> None:
+    later = Case("later", (REQUIREMENT,), good, phase=Phase.HOSTILE)
+    outcome = run(case(good), case(killer, Phase.HOSTILE), later)
+    assert outcome.lost is None
+    assert verdict_of(outcome, "good")[0] is Status.PASS
+    assert verdict_of(outcome, "killer")[0] is Status.FAIL
+    assert verdict_of(outcome, "later")[0] is Status.PASS
+
+
+def test_interrupted() -> None:
+    stopper = Stopper()
+
+    async def asking(w: World) -> None:
+        await w.open(w.user())
+        os.kill(os.getpid(), signal.SIGUSR1)
+        await asyncio.Event().wait()
+
+    previous = signal.signal(signal.SIGUSR1, lambda *_: stopper.stop("asked to"))
+    try:
+        outcome = run(case(good), case(broken), case(asking), stopper=stopper)
+    finally:
+        signal.signal(signal.SIGUSR1, previous)
+    assert outcome.interrupted == "asked to"
+    assert verdict_of(outcome, "good")[0] is Status.NOT_RUN
+    assert verdict_of(outcome, "broken")[0] is Status.FAIL, "what was seen broken stays broken"

@@ -1,0 +1,136 @@
+"""What a run will do, decided from a small catalogue that the tests make up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omnisession_conformance.case import Case, Phase
+from omnisession_conformance.errors import NothingToRunError, UsageError
+from omnisession_conformance.plan import Catalogue, Means, Selection, make_plan, select
+from omnisession_conformance.registry import load_registry
+from omnisession_conformance.rules import Rule, Sweep
+from omnisession_conformance.verdict import CheckId, Status
+
+if TYPE_CHECKING:
+    from omnisession_conformance.trace import Trace
+    from omnisession_conformance.world import World
+
+
+async def nothing(_: World) -> None:
+    return None
+
+
+def no_rule(trace: Trace, sweep: Sweep) -> None:
+    del trace, sweep
+
+
+CASES = (
+    Case("plain", ("CTRL-001", "CTRL-002"), nothing),
+    Case("with-events", ("CTRL-002",), nothing, needs=("events",)),
+    Case("by-editor", ("ART-010",), nothing, needs=("articles", "role:editor")),
+    Case("garbage", ("ERR-005",), nothing, phase=Phase.HOSTILE),
+    Case("expiry", ("CTRL-016",), nothing, slow=True),
+    Case("lonely", ("SEC-007",), nothing, alone=True),
+)
+CATALOGUE = Catalogue(load_registry(), CASES, (Rule("order", ("ORDER-001",), no_rule),))
+ALL = Means(
+    profiles=frozenset({"core", "events", "digests", "articles"}),
+    offers=frozenset({"role:editor"}),
+    may_disrupt=True,
+)
+
+
+def names(selection: Selection) -> set[str]:
+    return {str(check) for check in select(CATALOGUE, selection)}
+
+
+def test_everything_without_a_selection() -> None:
+    plan = make_plan(CATALOGUE, Selection(), ALL)
+    assert not plan.filtered
+    assert not plan.settled
+    assert CheckId("ORDER-001", "sweep") in plan.checks
+    assert [c.name for c in plan.cases] == [
+        "expiry",
+        "plain",
+        "with-events",
+        "by-editor",
+        "lonely",
+        "garbage",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("selection", "found"),
+    [
+        (Selection(only=("CTRL-001",)), {"CTRL-001@plain"}),
+        (Selection(only=("CTRL-002",)), {"CTRL-002@plain", "CTRL-002@with-events"}),
+        (Selection(only=("CTRL-002@plain",)), {"CTRL-002@plain"}),
+        (Selection(only=("plain",)), {"CTRL-001@plain", "CTRL-002@plain"}),
+        (Selection(only=("SEC",)), {"SEC-007@lonely"}),
+        (Selection(only=("CTRL-001", "SEC")), {"CTRL-001@plain", "SEC-007@lonely"}),
+        (Selection(only=("CTRL-002",), skip=("plain",)), {"CTRL-002@with-events"}),
+        (Selection(profiles=("articles",)), {"ART-010@by-editor"}),
+        (
+            Selection(cases=("plain",)),
+            {"CTRL-001@plain", "CTRL-002@plain", "ORDER-001@sweep"},
+        ),
+    ],
+)
+def test_selections(selection: Selection, found: set[str]) -> None:
+    assert names(selection) == found
+    assert selection.filtered
+
+
+@pytest.mark.parametrize(
+    ("selection", "said"),
+    [
+        (Selection(only=("CTRL-00",)), "no requirement, check, area or case 'CTRL-00'"),
+        (Selection(only=("plian",)), "Did you mean plain"),
+        (Selection(cases=("nope",)), "no case 'nope'"),
+        (Selection(profiles=("event",)), "Did you mean events"),
+        (Selection(skip=("nope",)), "'nope'"),
+        (Selection(only=("STATE-003",)), "has no check of its own"),
+    ],
+)
+def test_unknown_names_are_refused(selection: Selection, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        select(CATALOGUE, selection)
+
+
+def test_good_names_that_leave_nothing() -> None:
+    with pytest.raises(NothingToRunError, match="matches no check"):
+        select(CATALOGUE, Selection(only=("CTRL-001",), skip=("CTRL",)))
+
+
+def settled(means: Means) -> dict[str, tuple[Status, bool]]:
+    plan = make_plan(CATALOGUE, Selection(), means)
+    return {str(check): (v.status, v.excused) for check, v in plan.settled.items()}
+
+
+def test_a_profile_that_is_not_declared_is_not_claimed() -> None:
+    found = settled(replace(ALL, profiles=frozenset({"core"})))
+    assert found == {
+        "CTRL-002@with-events": (Status.NOT_CLAIMED, False),
+        "ART-010@by-editor": (Status.NOT_CLAIMED, False),
+    }
+
+
+def test_what_the_fixture_lacks_is_not_run_and_excused() -> None:
+    assert settled(replace(ALL, offers=frozenset())) == {
+        "ART-010@by-editor": (Status.NOT_RUN, True)
+    }
+
+
+def test_disruption_must_be_allowed() -> None:
+    means = replace(ALL, may_disrupt=False)
+    assert settled(means) == {"ERR-005@garbage": (Status.NOT_RUN, True)}
+    assert "garbage" not in [c.name for c in make_plan(CATALOGUE, Selection(), means).cases]
+
+
+def test_a_sweep_alone_runs_all_cases_that_make_traffic() -> None:
+    plan = make_plan(CATALOGUE, Selection(only=("ORDER-001",)), ALL)
+    assert {c.name for c in plan.cases} == {c.name for c in CASES}
+    assert plan.checks == (CheckId("ORDER-001", "sweep"),)
