@@ -15,7 +15,8 @@ from omnisession_reference.parts import Parts
 from omnisession_reference.protocol import QUEUE_GROUP
 from omnisession_reference.router import SUBJECTS
 
-CONNECT_S = 10
+# Long enough for a broker that is being started at the same time.
+CONNECT_S = 3
 RECONNECT_S = 1
 
 # How long clients are asked to wait before they come back, as `session.closing` tells.

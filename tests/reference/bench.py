@@ -9,10 +9,9 @@ from __future__ import annotations
 import heapq
 import itertools
 import json
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jwt
 
@@ -21,6 +20,9 @@ from omnisession_reference.log import Log
 from omnisession_reference.parts import Parts
 from omnisession_reference.validate import Schemas, schemas_folder
 from omnisession_reference.wire import Incoming, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 SECRET = "a secret of at least thirty-two bytes"
 START = 1_790_000_000_000
@@ -134,8 +136,8 @@ class Bench:
 
     def request(self, user: str, session: str, type_: str, **data: Any) -> Body:
         """Make a control request and return its one answer."""
-        body = envelope(type_, user, session) | {"data": data}
-        answered = self.deliver(f"session.{user}.{session}.control", body, "_INBOX.a")
+        subject = f"session.{user}.{session}.control"
+        answered = self.deliver(subject, control(type_, user, session, **data), "_INBOX.a")
         [answer] = [sent.body for sent in answered if sent.subject == "_INBOX.a"]
         return answer
 
@@ -204,6 +206,10 @@ class Bench:
 
 def envelope(type_: str, user: str, session: str) -> Body:
     return {"v": "1.0", "type": type_, "user_id": user, "session_id": session, "timestamp": START}
+
+
+def control(type_: str, user: str, session: str, **data: Any) -> Body:
+    return envelope(type_, user, session) | {"data": data}
 
 
 def action(user: str, session: str, number: int, type_: str, **data: Any) -> Body:

@@ -161,7 +161,7 @@ def test_a_deleted_article_is_gone_from_every_session(bench: Bench) -> None:
     bench.act("eve", "e1", 1, "article.edit_start", article_id=article_id)
     bench.act("ann", "a1", 3, "article.delete", article_id=article_id)
     bench.open("bob", "late")
-    empty = {
+    empty: Body = {
         "type": "articles",
         "articles": [],
         "current_article": None,
@@ -176,18 +176,13 @@ def test_a_deleted_article_is_gone_from_every_session(bench: Bench) -> None:
 def test_what_may_not_be_read_is_refused_as_if_it_were_missing(bench: Bench) -> None:
     draft = bench.article("ann", "a1", 1)
     number = 0
-    for type_, extra in (
-        ("article.update", {"changes": {}}),
-        ("article.delete", {}),
-        ("article.publish", {}),
-        ("article.select", {}),
-        ("article.edit_start", {}),
-        ("article.edit_end", {}),
-    ):
+    for type_ in ("update", "delete", "publish", "select", "edit_start", "edit_end"):
+        extra: Body = {"changes": {}} if type_ == "update" else {}
         errors: list[Body] = []
         for article_id in (draft, "missing"):
             number += 1
-            errors.append(bench.act("bob", "b1", number, type_, article_id=article_id, **extra))
+            data = {"article_id": article_id, **extra}
+            errors.append(bench.act("bob", "b1", number, f"article.{type_}", **data))
         assert errors[0]["error"] == errors[1]["error"]
         assert errors[0]["error"]["code"] == 4040
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.reference.bench import START, Bench, Body, envelope, token
+from tests.reference.bench import START, Bench, Body, control, token
 
 from omnisession_reference.protocol import LIMITS, REMEMBER_ENDED_MS
 
@@ -83,7 +83,8 @@ def test_a_second_open_shows_the_session_as_it_is() -> None:
 def test_sync_publishes_the_kinds_asked() -> None:
     bench = Bench()
     bench.open("ann", "s")
-    for members in ({}, {"kinds": []}, {"kinds": ["articles"]}):
+    asked: list[Body] = [{}, {"kinds": []}, {"kinds": ["articles"]}]
+    for members in asked:
         answer = bench.request("ann", "s", "session.sync", **members)
         state = bench.stream("ann", "s")[-1]
         assert (answer["type"], answer["data"]["kinds"]) == ("session.syncing", ["articles"])
@@ -143,9 +144,8 @@ def test_close_is_the_last_word() -> None:
 
 def test_only_silence_ends_a_session() -> None:
     bench = Bench()
-    timers = {"heartbeat_ms": 200, "resume_window_ms": 1_000}
-    bench.open("ann", "silent", **timers)
-    bench.open("ann", "acting", **timers)
+    for session in ("silent", "acting"):
+        bench.open("ann", session, heartbeat_ms=200, resume_window_ms=1_000)
     for number in range(1, 9):
         bench.clock.move(200)
         bench.act("ann", "acting", number, "session.noop")
@@ -225,7 +225,7 @@ def test_what_is_not_known_or_not_asked_is_answered_right() -> None:
     bench.open("ann", "s")
     assert code_of(bench.request("ann", "s", "x.unknown")) == 4002
     for own in ("session.heartbeat", "action.ack", "session.closing", "session.opened", "error"):
-        body = envelope(own, "ann", "s") | {"data": {}}
+        body = control(own, "ann", "s")
         assert bench.deliver("session.ann.s.control", body, "_INBOX.a") == []
     assert bench.ping("ann", "s")["seq"] == 1
 
@@ -246,7 +246,7 @@ def test_what_is_not_known_or_not_asked_is_answered_right() -> None:
 def test_requests_that_break_a_rule(change: Body, code: int, pointer: str | None) -> None:
     bench = Bench()
     bench.open("ann", "s")
-    body = envelope("session.resume", "ann", "s") | {"data": {"epoch": 1, "seq": 0}} | change
+    body = control("session.resume", "ann", "s", epoch=1, seq=0) | change
     [answer] = bench.deliver("session.ann.s.control", body, "_INBOX.a")
     assert (answer.body["user_id"], answer.body["session_id"]) == ("ann", "s")
     assert code_of(answer.body) == code
@@ -256,7 +256,7 @@ def test_requests_that_break_a_rule(change: Body, code: int, pointer: str | None
 def test_a_higher_minor_version_and_unknown_members_are_taken() -> None:
     bench = Bench()
     bench.open("ann", "s")
-    body = envelope("session.ping", "ann", "s") | {"v": "1.9", "x": [{}], "data": {"y": None}}
+    body = control("session.ping", "ann", "s", y=None) | {"v": "1.9", "x": [1]}
     [answer] = bench.deliver("session.ann.s.control", body, "_INBOX.a")
     assert answer.body["type"] == "session.pong"
 
@@ -264,7 +264,7 @@ def test_a_higher_minor_version_and_unknown_members_are_taken() -> None:
 def test_a_request_without_reply_subject_has_its_effect() -> None:
     bench = Bench()
     bench.open("ann", "s")
-    body = envelope("session.close", "ann", "s") | {"data": {}}
+    body = control("session.close", "ann", "s")
     assert bench.deliver("session.ann.s.control", body) == []
     assert bench.ping("ann", "s")["code"] == 4101
 

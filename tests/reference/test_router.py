@@ -7,7 +7,7 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.reference.bench import Bench, action, envelope
+from tests.reference.bench import Bench, action, control
 
 from omnisession_reference.wire import tok
 
@@ -42,7 +42,7 @@ def open_bench() -> Bench:
 )
 def test_a_forged_reply_subject_has_no_effect_and_no_answer(bench: Bench, reply: str) -> None:
     create = action("ann", "s", 1, "article.create", title="T")
-    close = envelope("session.close", "ann", "s") | {"data": {}}
+    close = control("session.close", "ann", "s")
     assert bench.deliver("user.actions.ann", create, reply) == []
     assert bench.deliver("session.ann.s.control", close, reply) == []
     assert bench.deliver("chat.messages", b"garbage", reply) == []
@@ -50,7 +50,7 @@ def test_a_forged_reply_subject_has_no_effect_and_no_answer(bench: Bench, reply:
 
 
 def test_answers_go_to_inboxes_and_service_imports(bench: Bench) -> None:
-    ping = envelope("session.ping", "ann", "s") | {"data": {}}
+    ping = control("session.ping", "ann", "s")
     for reply in ("_INBOX.x", "_INBOX.a.b.c", "_R_.x.y"):
         assert [s.subject for s in bench.deliver(READ[0], ping, reply)] == [reply]
 
@@ -103,7 +103,7 @@ def test_ids_that_need_encoding_are_raw_in_bodies() -> None:
     bench = Bench()
     user, session = "Zoë.*>$ =", "s é"
     subject = f"session.{tok(user)}.{tok(session)}"
-    body = envelope("session.ping", user, session) | {"data": {}}
+    body = control("session.ping", user, session)
     [answer] = bench.deliver(f"{subject}.control", body, "_INBOX.a")
     assert (answer.body["user_id"], answer.body["session_id"]) == (user, session)
     assert answer.body["data"]["error"]["code"] == 4041
@@ -135,7 +135,7 @@ TYPES = st.sampled_from(["session.open", "session.resume", "article.create", "ar
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(subject=st.sampled_from(READ), type_=TYPES, member=MEMBERS, value=JSON, data=JSON)
 def test_whatever_comes_the_session_lives_on(

@@ -259,6 +259,16 @@ def test_the_kit_can_be_left_out(checkout: Path, kit: list[str]) -> None:
     assert spec_lint.main(["--root", str(checkout), "--pages-only"]) == 0
 
 
+def test_a_kit_that_cannot_be_read_is_a_finding(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "omnisession_conformance.suite", None)
+    assert spec_lint.main(["--root", str(checkout)]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("conformance/omnisession_conformance/suite:0: the kit's checks cannot")
+    assert "--pages-only" in out
+
+
 @pytest.mark.parametrize("content", [None, "a: ["])
 def test_a_registry_that_cannot_be_read_is_a_finding(
     checkout: Path, content: str | None, capsys: pytest.CaptureFixture[str]

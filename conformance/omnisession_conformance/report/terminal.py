@@ -76,13 +76,16 @@ def compose(
     if folder is not None:
         page.text(f"The whole report is in {folder}: {', '.join(FILES)}.")
         page.blank()
-    _verdict(page, verdict)
+    _verdict(page, verdict, last=True)
     return page
 
 
-def _verdict(page: Page, verdict: Headline) -> None:
+def _verdict(page: Page, verdict: Headline, *, last: bool = False) -> None:
     style = {True: "bold green", False: "bold red", None: "bold magenta"}[verdict.good]
-    rows = [verdict.text] if len(verdict.text) <= page.width else [verdict.verdict, verdict.size]
+    rows = [verdict.text]
+    if len(verdict.text) > page.width:
+        # The verdict is the very first and the very last that is read.
+        rows = [verdict.size, verdict.verdict] if last else [verdict.verdict, verdict.size]
     for row in rows:
         page.text(row, style=style)
 

@@ -1,0 +1,94 @@
+"""A server that somebody else runs: attached to, never stopped, judged the same."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import jwt
+import pytest
+
+from tests.kit.command.tool import clean_environment, omnisession
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SECRET = "a-secret-for-the-tests-of-attaching-0001"
+
+
+@pytest.fixture
+def server(broker: str) -> Iterator[subprocess.Popen[str]]:
+    """The reference server on a broker, run by somebody else than the kit."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "omnisession_conformance", "serve", "--nats", broker],
+        env={**clean_environment(), "OMNISESSION_SECRET": SECRET},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if '"ready"' in line:
+                break
+        yield process
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+def test_attached_without_disruption(
+    tmp_path: Path, broker: str, server: subprocess.Popen[str]
+) -> None:
+    ran = omnisession("check", "--nats", broker, "--secret", SECRET, cwd=tmp_path)
+    assert ran.code == 0, ran.out + ran.err
+    assert ran.statuses() == {"PASS", "NOT_RUN", "NOT_CLAIMED"} & ran.statuses()
+    reasons = {c["reason"] for c in ran.of("check") if c["status"] == "NOT_RUN" and c["excused"]}
+    assert any("--allow-disruption" in reason for reason in reasons)
+    assert any("no command for this: hook:stop" in reason for reason in reasons)
+    assert server.poll() is None
+
+
+def test_attached_server_that_dies(
+    tmp_path: Path, broker: str, server: subprocess.Popen[str]
+) -> None:
+    started = time.monotonic()
+    slow = ("--only", "CTRL-016")
+    with subprocess.Popen(
+        [sys.executable, "-m", "omnisession_conformance", "check", "--nats", broker, *slow],
+        cwd=tmp_path,
+        env={**clean_environment(), "OMNISESSION_SECRET": SECRET},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as check:
+        assert check.stdout is not None
+        assert check.stdout.readline().startswith("Running")
+        os.kill(server.pid, 9)
+        out, err = check.communicate(timeout=30)
+    assert check.returncode == 3, out + err
+    assert "the target is gone" in out.replace("\n", " ")
+    assert time.monotonic() - started < 15
+
+
+def test_users_that_are_lent(tmp_path: Path, broker: str, server: subprocess.Popen[str]) -> None:
+    assert server.poll() is None
+
+    def user(name: str, roles: list[str], perm: list[str]) -> str:
+        claims = {"sub": name, "perm": perm, "exp": int(time.time()) + 600}
+        token = jwt.encode(claims, SECRET, algorithm="HS256")  # pyright: ignore[reportUnknownMemberType]
+        return f"[[fixture.users]]\nid = '{name}'\ntoken = '{token}'\nroles = {roles}\n"
+
+    (tmp_path / "omnisession.toml").write_text(
+        f"[broker]\nurl = '{broker}'\n"
+        + user("ann", ["author"], [])
+        + user("bob", ["author", "reader"], [])
+        + user("eve", ["editor"], ["post_edit_any"])
+    )
+    ran = omnisession("check", "--only", "ART", "--only", "CTRL", cwd=tmp_path)
+    assert ran.code == 0, ran.out + ran.err
+    reasons = {c["reason"] for c in ran.of("check") if c["status"] == "NOT_RUN"}
+    assert "the fixture does not have this: fixture:mint" in reasons
