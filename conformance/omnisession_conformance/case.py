@@ -30,9 +30,10 @@ class Case:
     """A named coroutine with the requirements that it observes.
 
     `needs` are what must be declared or at hand, else the checks are NOT_CLAIMED or NOT_RUN: profile
-    names (`events`), `roles:` of users in the fixture (`role:editor`), `hook:restart`, `hook:stop`,
-    `fixture:expired-token`. `alone` keeps every other case out of its time; `slow` cases wait for
-    real timers and start first. `area` is the module it stands in.
+    names (`events`), listed actions (`action:article.create`), roles of users in the fixture
+    (`role:editor`), `hook:restart`, `hook:stop`, `fixture:expired-token`. `alone` keeps every other
+    case out of its time; `slow` cases wait for real timers and start first. `area` is the module it
+    stands in.
     """
 
     name: str

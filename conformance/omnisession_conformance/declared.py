@@ -34,6 +34,10 @@ class Declared:
                 return kind
         return self.kinds[0] if self.kinds else "articles"
 
+    def offers(self) -> frozenset[str]:
+        """What cases may name in `needs`: the actions that the target takes."""
+        return frozenset(f"action:{action}" for action in self.actions)
+
     def limit(self, name: str, default: int) -> int:
         """An advertised limit, or the protocol's default where the target tells none."""
         return self.limits.get(name, default)

@@ -33,6 +33,8 @@ PROFILES = (
     "secure",
     "coexist",
 )
+ACTION = "action:"
+"""Needs that name an action type which the target lists in `opened.actions`: a kind may be read-only."""
 _FOUND_OUTSIDE = ("hook:", "role:", "fixture:")
 _MISSING = {
     "hook:": "the fixture has no command for this: {need}",
@@ -96,7 +98,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a run has at hand: declared profiles, what fixture and target offer, whether it may disrupt."""
+    """What a run has at hand: declared profiles, what fixture and target offer, whether it may disrupt.
+
+    `offers` are needs that are met: those of the fixture, hooks, and `action:` with each listed type.
+    """
 
     profiles: frozenset[str]
     offers: frozenset[str]
@@ -210,7 +215,11 @@ def _unjudged(
 
 def _blocked(case: Case, means: Means) -> tuple[Status, str] | None:
     for need in case.needs:
-        if not need.startswith(_FOUND_OUTSIDE) and need not in means.profiles:
+        if need.startswith(ACTION):
+            if need not in means.offers:
+                action = need.removeprefix(ACTION)
+                return Status.NOT_CLAIMED, f"the target does not list the action '{action}'"
+        elif not need.startswith(_FOUND_OUTSIDE) and need not in means.profiles:
             return Status.NOT_CLAIMED, f"the target does not declare the profile '{need}'"
     for need in case.needs:
         if need.startswith(_FOUND_OUTSIDE) and need not in means.offers:

@@ -23,6 +23,8 @@ _WHOLE_WORD_BELOW = 6
 """Shorter secrets are replaced as whole words only: a secret `a` would wipe out every text."""
 _PARTIAL_FROM = 16
 """Of secrets this long the first three quarters are enough: texts may have been cut within one."""
+_START = 6
+"""Secrets that begin alike are looked for only where that beginning stands."""
 _TOKEN_FROM = 8
 """`token` is also the word for a part of a subject: its shorter values are kept."""
 
@@ -34,14 +36,17 @@ _ALWAYS_HIDDEN = re.compile(rf"(?:{_ALWAYS})", re.IGNORECASE)
 _HIDDEN_IF_LONG = re.compile(rf"(?:{_LONG_ONES})", re.IGNORECASE)
 _SECRET_FLAG = re.compile(r"--?[\w-]*(?:secret|token|password|passwd|creds|api-key|nkey|seed)")
 
+# A JWT's header begins with `{"`, which is `eyJ` in base64; the rest may have been cut off.
+_JWT = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*){0,4}")
+
+# The seed of an nkey: S, the kind of its owner, 56 letters of base32.
+_NKEY_SEED = re.compile(r"S[ACNOUX][A-Z2-7]{56}")
+
 # Each pattern stands behind words without which it cannot match: a search for a word is a hundred
 # times as fast as the pattern, and a transcript has ten thousand bodies.
 _PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
-    # A JWT's header begins with `{"`, which is `eyJ` in base64; the rest may have been cut off.
-    (("eyJ",), re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*){0,4}"), MASK),
+    (("eyj",), _JWT, MASK),
     (("://",), re.compile(r"(?<=://)[^/\s@\"'<>]+(?=@)"), MASK),
-    # The seed of an nkey: S, the kind of its owner, 56 letters of base32.
-    (tuple(f"S{kind}" for kind in "ACNOUX"), re.compile(r"\bS[ACNOUX][A-Z2-7]{56}\b"), MASK),
     (
         ("bearer", "basic", "token", "jwt", "apikey"),
         re.compile(
@@ -70,6 +75,7 @@ _PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
         rf"\1{MASK}",
     ),
 )
+_WORDS = tuple((word, n) for n, (words, _, _) in enumerate(_PATTERNS) for word in words)
 
 
 class Redactor:
@@ -77,7 +83,7 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._given: set[str] = set()
-        self._known: tuple[tuple[str, str], ...] = ()
+        self._known: dict[str, list[tuple[str, str]]] = {}
         self._short: re.Pattern[str] | None = None
         self.learn(secrets)
 
@@ -85,23 +91,27 @@ class Redactor:
         """Hide these secrets too from now on: tokens are made while a run goes on."""
         self._given |= {s for s in secrets if s}
         forms = {form for secret in self._given for form in _forms(secret)}
-        long = sorted((f for f in forms if len(f) >= _WHOLE_WORD_BELOW), key=len, reverse=True)
-        self._known = tuple((_head(f), f) for f in long)
+        # A JWT is hidden by its pattern: a run makes hundreds, and looking for each is slow.
+        long = {f for f in forms if len(f) >= _WHOLE_WORD_BELOW and not _JWT.fullmatch(f)}
+        self._known = {}
+        for form in sorted(long, key=len, reverse=True):
+            self._known.setdefault(form[:_START], []).append((_head(form), form))
         short = sorted(re.escape(s) for s in self._given if len(s) < _WHOLE_WORD_BELOW)
         self._short = re.compile(rf"(?<!\w)(?:{'|'.join(short)})(?!\w)") if short else None
 
     def text(self, text: str) -> str:
         """A text without credentials."""
-        for head, secret in self._known:
-            if head in text:
-                text = _replace(text, head, secret)
+        for start, group in self._known.items():
+            if start in text:
+                for head, secret in group:
+                    text = _replace(text, head, secret)
         if self._short is not None:
             text = self._short.sub(MASK, text)
         lower = text.lower()
-        for words, pattern, mask in _PATTERNS:
-            if any(word in lower or word in text for word in words):
-                text = pattern.sub(mask, text)
-        return text
+        for number in sorted({n for word, n in _WORDS if word in lower}):
+            _, pattern, mask = _PATTERNS[number]
+            text = pattern.sub(mask, text)
+        return _NKEY_SEED.sub(MASK, text)
 
     def data(self, data: bytes) -> bytes:
         """Bytes without credentials; bytes that are no UTF-8 otherwise stay what they are."""

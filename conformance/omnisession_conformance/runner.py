@@ -196,7 +196,7 @@ async def _conduct(
             observer.target_found(outcome)
             means = Means(
                 profiles=found.declared.profiles,
-                offers=fixture.offers() | target.hooks(),
+                offers=fixture.offers() | target.hooks() | found.declared.offers(),
                 may_disrupt=settings.allow_disruption or not settings.attaches,
             )
             plan = make_plan(catalogue, selection, means)

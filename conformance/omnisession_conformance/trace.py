@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from omnisession_conformance.position import Position
 from omnisession_conformance.record import Origin, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+T = TypeVar("T")
 
 REQUESTS = frozenset(
     {"session.open", "session.sync", "session.resume", "session.ping", "session.close"}
 )
 OUTCOMES = frozenset({"action.ack", "action.nack"})
 ACTION_FAMILIES = frozenset({"actions", "chat", "edit"})
+REPLY_PREFIXES = ("_INBOX.", "_R_.")
+"""How a reply subject begins that a server may answer on (SEC-001)."""
 Key = tuple[str, str]
 
 
@@ -30,13 +34,17 @@ class Facts:
 
     `emails` maps user ids to email addresses; `tokens` are all credentials used; `private_prefixes`
     are subject prefixes that the target's configuration declares as its own; `profiles` are those
-    that the target declared.
+    that the target declared. `editors` are the users who hold `post_edit_any`, None where the fixture
+    does not know. `blind` are stretches of the tap's clock (from, to in ns) in which nothing that is
+    missing can be blamed on the target: a hook had stopped it, or the kit itself stood still.
     """
 
     emails: Mapping[str, str] = field(default_factory=dict[str, str])
     tokens: frozenset[str] = frozenset()
     private_prefixes: tuple[str, ...] = ()
     profiles: frozenset[str] = frozenset({"core"})
+    editors: frozenset[str] | None = None
+    blind: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +143,16 @@ class Trace:
     exchanges: list[Exchange] = field(default_factory=list[Exchange])
     copies: list[Copy] = field(default_factory=list[Copy])
     inboxes: dict[str, list[Record]] = field(default_factory=dict[str, list[Record]])
-    """What the target sent to each reply subject that the kit asked to be answered on."""
+    """What the target sent to each inbox that the kit asked to be answered on."""
+    _views: dict[Callable[[Trace], Any], Any] = field(
+        default_factory=dict["Callable[[Trace], Any]", Any], repr=False
+    )
+
+    def view(self, make: Callable[[Trace], T]) -> T:
+        """Return what a function derives from this trace, made once however many rules ask."""
+        if make not in self._views:
+            self._views[make] = make(self)
+        return cast("T", self._views[make])
 
     def session(self, user_id: str, session_id: str) -> SessionTrace:
         """The trace of a session, made on first sight."""
@@ -163,7 +180,10 @@ def read_trace(records: Sequence[Record], facts: Facts) -> Trace:
 
 
 def _answers(records: Sequence[Record]) -> dict[str, list[Record]]:
-    asked = {r.reply for r in records if r.origin is Origin.KIT and r.reply}
+    # Whatever lies on a forged reply subject is no answer: it may be somebody's state.
+    asked = {
+        r.reply for r in records if r.origin is Origin.KIT and r.reply.startswith(REPLY_PREFIXES)
+    }
     found: defaultdict[str, list[Record]] = defaultdict(list)
     for record in records:
         if record.origin is Origin.TARGET and record.subject in asked:
@@ -184,7 +204,6 @@ def _place(trace: Trace, record: Record) -> None:
 
 def _ask(trace: Trace, record: Record, answers: Mapping[str, list[Record]]) -> None:
     where = record.address
-    # The answers of a forged reply subject lie on somebody's subject and are no answers.
     came = tuple(answers.get(record.reply, ())) if record.reply else ()
     if where.family == "control" and where.user is not None and where.session is not None:
         exchange = Exchange(record, came)

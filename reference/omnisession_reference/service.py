@@ -16,8 +16,10 @@ from omnisession_reference.protocol import QUEUE_GROUP
 from omnisession_reference.router import SUBJECTS
 
 # Long enough for a broker that is being started at the same time.
-CONNECT_S = 3
+CONNECT_S = 2
 RECONNECT_S = 1
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 # How long clients are asked to wait before they come back, as `session.closing` tells.
 RETURN_AFTER_MS = 500
@@ -68,14 +70,22 @@ async def serve(options: Options) -> None:
         await connection.flush()
         await connection.close()
     writer.cancel()
+    for number in STOP_SIGNALS:  # a second one must not kill what is about to exit with 0
+        signal.signal(number, signal.SIG_IGN)
     log.info("stopped")
 
 
 def _stop_signal() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+
+    def on_signal(_number: int, _frame: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: already on the way out
+            loop.call_soon_threadsafe(stop.set)
+
+    # Not the loop's own handlers: they end with it.
+    for number in STOP_SIGNALS:
+        signal.signal(number, on_signal)
     return stop
 
 

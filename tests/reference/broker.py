@@ -103,6 +103,7 @@ class Peer:
         self.connection = connection
         self.seen: list[tuple[str, Body]] = []
         self._news = asyncio.Event()
+        self._inboxes = 0
 
     @classmethod
     async def connect(cls, url: str, *subjects: str) -> Peer:
@@ -127,9 +128,13 @@ class Peer:
     def on(self, subject: str) -> list[Body]:
         return [body for seen, body in self.seen if seen == subject]
 
+    def new_inbox(self) -> str:
+        self._inboxes += 1
+        return f"_INBOX.peer.{self._inboxes}"
+
     async def ask(self, subject: str, body: Body | bytes) -> Body:
         """Publish with an inbox of its own and wait for the one answer."""
-        inbox = self.connection.new_inbox()
+        inbox = self.new_inbox()
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         await self.connection.publish(subject, data, reply=inbox)
         return (await self.wait_for(inbox))[0]

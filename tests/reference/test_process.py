@@ -113,7 +113,7 @@ HOSTILE = [
 def test_nothing_that_anybody_publishes_stops_it(url: str, running: Server) -> None:
     async def scenario() -> None:
         # The client library of the tests would itself stop at a subject that is not UTF-8.
-        peer = await Peer.connect(url, "_INBOX.*.*", "session.ann.a.*", "session.bob.b.*")
+        peer = await Peer.connect(url, "_INBOX.peer.*", "session.ann.a.*", "session.bob.b.*")
         await peer.open("ann", "a")
         for lines in HOSTILE:
             await asyncio.to_thread(publish_raw, url, lines)
@@ -159,7 +159,7 @@ def test_requests_are_handled_in_the_order_sent(url: str, running: Server) -> No
         peer = await Peer.connect(url)
         await peer.open("ann", "a")
         types = ["session.ping", "session.sync", "session.ping", "session.close", "session.ping"]
-        inboxes = [peer.connection.new_inbox() for _ in types]
+        inboxes = [peer.new_inbox() for _ in types]
         for inbox, type_ in zip(inboxes, types, strict=True):
             data = json.dumps(control(type_, "ann", "a")).encode()
             await peer.connection.publish("session.ann.a.control", data, reply=inbox)

@@ -17,7 +17,7 @@ BOUNDS: dict[str, dict[str, str]] = {
 
 DEFAULT_BOUNDS = {
     "articles": 200,
-    "revisions": 100,
+    "revisions": 50,
     "editors": 200,
     "urls": 200,
     "chat_messages": 100,

@@ -42,19 +42,8 @@ def _entry(data: Data, name: str, *ids: str) -> Entry | None:
 def _upsert(
     entries: list[Entry], entry: Entry, ids: tuple[str, ...], key: Callable[[Any], Key]
 ) -> list[Entry]:
-    """Replace the entry of the same ids in place, else insert it at its sorted place.
-
-    Where the new entry belongs elsewhere, as an article that was published, it moves there: the
-    list is ordered after every event.
-    """
-    after = list(entries)
-    for index, other in enumerate(entries):
-        if all(other.get(id_) == entry[id_] for id_ in ids):
-            if key(other) == key(entry):
-                after[index] = entry
-                return after
-            del after[index]
-            break
+    """Remove the entry of the same ids, if any, and insert this one at its sorted place."""
+    after = [other for other in entries if any(other.get(id_) != entry[id_] for id_ in ids)]
     insort(after, entry, key=key)
     return after
 
@@ -93,22 +82,20 @@ def _article_upserted(slice_: Slice, data: Data, limits: Mapping[str, Any]) -> S
 
 def _article_deleted(slice_: Slice, data: Data, limits: Mapping[str, Any]) -> Slice:
     article_id = data.get("article_id")
-    after = slice_
-    for name, member in (
-        ("articles", "id"),
-        ("editors", "article_id"),
-        ("revisions", "article_id"),
-    ):
-        after = _with(after, name, _without(after[name], **{member: article_id}), limits)
-    return {**after, "current_article": None} if _is_current(slice_, article_id) else after
+    after = _with(slice_, "articles", _without(slice_["articles"], id=article_id), limits)
+    after = _with(after, "editors", _without(after["editors"], article_id=article_id), limits)
+    if _is_current(slice_, article_id):
+        return {**after, "current_article": None, "revisions": []}
+    return after
 
 
-def _article_selected(slice_: Slice, data: Data, limits: Mapping[str, Any]) -> Slice:
+def _article_selected(slice_: Slice, data: Data, _: Mapping[str, Any]) -> Slice:
+    article: Any = data.get("article")
     revisions: Any = data.get("revisions")
-    article = _entry(data, "article", "id")
-    if not isinstance(revisions, list) or (article is None and data.get("article") is not None):
+    if not isinstance(revisions, list) or not isinstance(article, dict | None):
         return slice_
-    return _with({**slice_, "current_article": article}, "revisions", list(revisions), limits)  # pyright: ignore[reportUnknownArgumentType]
+    entries = [r for r in revisions if isinstance(r, dict)]  # pyright: ignore[reportUnknownVariableType]
+    return {**slice_, "current_article": article, "revisions": entries}
 
 
 def _revision_added(slice_: Slice, data: Data, limits: Mapping[str, Any]) -> Slice:
@@ -117,10 +104,8 @@ def _revision_added(slice_: Slice, data: Data, limits: Mapping[str, Any]) -> Sli
         return slice_
     if not isinstance(revision.get("revision"), int):
         return slice_
-    ids = ("article_id", "revision")
-    return _with(
-        slice_, "revisions", _upsert(slice_["revisions"], revision, ids, revision_key), limits
-    )
+    revisions = _upsert(slice_["revisions"], revision, ("revision",), revision_key)
+    return _with(slice_, "revisions", revisions, limits)
 
 
 def _edit_started(slice_: Slice, data: Data, limits: Mapping[str, Any]) -> Slice:
@@ -221,7 +206,7 @@ def _permissions_changed(slice_: Slice, data: Data, _: Mapping[str, Any]) -> Sli
     permissions: Any = data.get("permissions")
     if not isinstance(permissions, list):
         return slice_
-    return {**slice_, "permissions": sorted(p for p in permissions if isinstance(p, str))}  # pyright: ignore[reportUnknownVariableType]
+    return {**slice_, "permissions": [p for p in permissions if isinstance(p, str)]}  # pyright: ignore[reportUnknownVariableType]
 
 
 def _session_opened(slice_: Slice, data: Data, limits: Mapping[str, Any]) -> Slice:

@@ -21,37 +21,34 @@ LONG_TOKEN = 10
 ENVELOPE = frozenset({"v", "type", "user_id", "session_id", "timestamp"})
 """What the line above a body tells already; the interesting part would be cut off behind it."""
 BODY_LINES = 2
-WHOLE_BODY_LINES = 40
+TYPE_WIDTH = 24
+LEAST_ROOM = 10
 _CUT_OFF = re.compile(r"… \(\d+ more characters\)\Z")
 
 
 def show_messages(
     page: Page, evidence: Sequence[Evidence], *, indent: int, whole: bool = False
 ) -> None:
-    """Add the messages in tap order; `>` marks the blamed ones, `whole` shows every body."""
+    """Add the messages in tap order; `>` marks the blamed ones.
+
+    `whole` shows every subject and body as it is, on lines of any length that can be copied.
+    """
     if not evidence:
         return
-    subjects = [short_subject(e.subject) for e in evidence]
-    subject_width = min(SUBJECT_WIDTH, max(map(len, subjects)))
-    type_width = max(len(one_line(e.type or "(no type)", 24)) for e in evidence)
-    for message, subject in zip(evidence, subjects, strict=True):
-        start = "".join(
-            (
-                " " * indent,
-                f"{'>' if message.blamed else ' '} {message.t_ms / 1_000:7.3f} s  ",
-                "→ " if message.origin == "kit" else "← ",
-            )
-        )
-        what = (
-            f"{one_line(subject, subject_width).ljust(subject_width)}  "
-            f"{one_line(message.type or '(no type)', 24).ljust(type_width)}  "
-        )
-        room = max(10, page.width - len(start) - len(what))
+    subjects = [e.subject if whole else short_subject(e.subject) for e in evidence]
+    subject_width = min(max(map(len, subjects)), page.width if whole else SUBJECT_WIDTH)
+    types = [one_line(e.type or "(no type)", TYPE_WIDTH) for e in evidence]
+    type_width = max(map(len, types))
+    for message, subject, type_ in zip(evidence, subjects, types, strict=True):
+        mark, arrow = ">" if message.blamed else " ", "→" if message.origin == "kit" else "←"
+        start = f"{' ' * indent}{mark} {message.t_ms / 1_000:7.3f} s  {arrow} "
+        what = f"{one_line(subject, subject_width):<{subject_width}}  {type_:<{type_width}}  "
+        room = page.width if whole else max(LEAST_ROOM, page.width - len(start) - len(what))
         page.line((start, "bold" if message.blamed else ""), what, one_line(message.summary, room))
-        if whole or message.blamed:
-            text = message.text if whole else essence(message.text)
-            lines = WHOLE_BODY_LINES if whole else BODY_LINES
-            for row in chop(text, page.width - indent - 6, lines):
+        if whole:
+            page.line(" " * (indent + 6), message.text.replace("\n", "\\n"))
+        elif message.blamed:
+            for row in chop(essence(message.text), page.width - indent - 6, BODY_LINES):
                 page.line(" " * (indent + 6), (row, "dim"))
 
 

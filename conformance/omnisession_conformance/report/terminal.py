@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Progress", "compose", "render"]
 
 WIDTH = 100
-LEAST_WIDTH = 72
+LEAST_WIDTH = 90
 FILES = ("report.txt", "junit.xml", "results.jsonl", "transcript.jsonl")
 """What a report folder holds: two reports, and the two files that they are made from."""
 IN_FULL = 5

@@ -40,6 +40,11 @@ def decode(kind: type[T], value: Any, at: str = "") -> T:
     return _decode(kind, value, at)
 
 
+def member_names(kind: type) -> tuple[str, ...]:
+    """The names that the members of a frozen value have in JSON."""
+    return tuple(name for _, name, _, _ in _plan(kind))
+
+
 def _name(item: Field[Any]) -> str:
     return str(item.metadata.get("json", item.name))
 

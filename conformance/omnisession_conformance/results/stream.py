@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.registry import area_of
-from omnisession_conformance.results.codec import ShapeError, decode, encode
+from omnisession_conformance.results.codec import ShapeError, decode, encode, member_names
 from omnisession_conformance.results.lines import (
     LINES,
     CaseEnd,
     CheckResult,
+    Evidence,
+    Finding,
     Footer,
     Header,
     Line,
     RequirementResult,
     RunStatus,
+    Selection,
     TargetInfo,
 )
 from omnisession_conformance.results.summary import close, cut_short, fold
@@ -34,6 +37,11 @@ if TYPE_CHECKING:
 _OWN_WORDS = frozenset(
     {"line", "schema", "kit", "protocol", "mode", "area", "phase", "outcome", "status", "spec"}
     | {"run_status", "level", "from", "id", "check", "checks", "cases", "requirements"}
+)
+_MEMBERS = frozenset(
+    name
+    for kind in (*LINES.values(), Selection, Finding, Evidence)
+    for name in ("line", *member_names(kind))
 )
 NO_FOOTER = "the results stream has no footer: the run was cut short"
 
@@ -164,13 +172,15 @@ class ResultsWriter:
     def _clean(self, value: Any) -> Any:
         if isinstance(value, dict):
             members = cast("dict[str, Any]", value)
-            return {
-                self._redactor.text(k): v if k in _OWN_WORDS else self._clean(v)
-                for k, v in members.items()
-            }
+            return dict(self._clean_member(name, member) for name, member in members.items())
         if isinstance(value, list):
             return [self._clean(v) for v in cast("list[Any]", value)]
         return self._redactor.text(value) if isinstance(value, str) else value
+
+    def _clean_member(self, name: str, value: Any) -> tuple[str, Any]:
+        # Names that are no members of a line come from the target, as those of its limits do.
+        shown = name if name in _MEMBERS else self._redactor.text(name)
+        return shown, value if name in _OWN_WORDS else self._clean(value)
 
     def results(self) -> Results:
         """The results so far."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from heapq import nsmallest
 from itertools import accumulate
 
 from omnisession_reference.action import Action, Effects, Handler
@@ -48,13 +47,9 @@ class Articles:
 
     def build(self, session: Session) -> ArticlesSlice:
         """Make the slice of a session that is being opened; nothing is selected yet."""
-        made = self._slice_type()
         readable = [a for a in self._store.articles() if self.may_read(session, a)]
-        for article in nsmallest(LIMITS["articles"], readable, key=made.article_key):
-            made.articles.append({**article, "content": None})
         editors = [editor for a in readable for editor in self._editors(a["id"])]
-        made.editors = nsmallest(LIMITS["editors"], editors, key=made.editor_key)
-        return made
+        return self._slice_type(readable, editors)
 
     def joined(self, _session: Session) -> Iterable[Change]:
         """Nobody sees who reads."""

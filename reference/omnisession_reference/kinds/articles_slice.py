@@ -1,6 +1,8 @@
 """What one session holds of the kind articles, and the reducers of its events."""
 
-from bisect import insort
+from bisect import bisect_left, insort
+from collections.abc import Iterable
+from heapq import nsmallest
 from typing import Any
 
 from omnisession_reference.change import Change
@@ -11,11 +13,16 @@ from omnisession_reference.wire import JsonObject
 class ArticlesSlice:
     """The slice of a session; entries are shared between sessions and never changed in place."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, articles: Iterable[JsonObject] = (), editors: Iterable[JsonObject] = ()
+    ) -> None:
         self.articles: list[JsonObject] = []
+        self._by_id: dict[str, JsonObject] = {}
         self.current: JsonObject | None = None
         self.revisions: list[JsonObject] = []
-        self.editors: list[JsonObject] = []
+        self.editors = nsmallest(LIMITS["editors"], editors, key=self.editor_key)
+        for article in nsmallest(LIMITS["articles"], articles, key=self.article_key):
+            self._upsert_article(article)
 
     def view(self, change: Change) -> JsonObject:
         """Show an article with content only where it is the current one."""
@@ -74,7 +81,9 @@ class ArticlesSlice:
         self._drop_article(article["id"])
         entry = article if article["content"] is None else {**article, "content": None}
         insort(self.articles, entry, key=self.article_key)
-        del self.articles[LIMITS["articles"] :]
+        self._by_id[article["id"]] = entry
+        for cut in self.articles[LIMITS["articles"] :]:
+            self._drop_article(cut["id"])
         if self.is_current(article["id"]):
             self.current = article
 
@@ -93,10 +102,10 @@ class ArticlesSlice:
             del self.revisions[LIMITS["revisions"] :]
 
     def _drop_article(self, article_id: str) -> None:
-        for index, entry in enumerate(self.articles):
-            if entry["id"] == article_id:
-                del self.articles[index]
-                return
+        old = self._by_id.pop(article_id, None)
+        if old is not None:
+            place = bisect_left(self.articles, self.article_key(old), key=self.article_key)
+            del self.articles[place]
 
     def _drop_editor(self, editor: JsonObject) -> None:
         key = self.editor_key(editor)

@@ -16,7 +16,7 @@ CONFIGS = {
     "[brokr]\n": "did you mean 'broker'?",
     "[target]\ncomand = 'x'\n": "target.comand: there is no such setting; did you mean 'command'?",
     "[target]\ncommand = 5\n": "target.command: a text that is not empty is needed here",
-    "[target]\ncommand = \"a 'b\"\n": "is no command line",
+    '[target]\ncommand = "a \'b"\n': "is no command line",
     "[[fixture.users]]\nid = 'a'\n": "fixture.users[0]: 'token' is missing",
     "[[fixture.users]]\nid='a'\ntoken='t'\nroles=['boss']\n": "no role 'boss'",
     "[fixture]\nsecret_env = 'NOT_SET_ANYWHERE'\n": "NOT_SET_ANYWHERE is not set",

@@ -22,9 +22,7 @@ REQUIREMENT = "CTRL-001"
 
 def run(*cases: Case, stopper: Stopper | None = None) -> RunOutcome:
     catalogue = Catalogue(load_registry(), cases, ())
-    return asyncio.run(
-        conduct(Settings(), catalogue, Selection(), Silent(), stopper or Stopper())
-    )
+    return asyncio.run(conduct(Settings(), catalogue, Selection(), Silent(), stopper or Stopper()))
 
 
 def verdict_of(outcome: RunOutcome, name: str) -> tuple[Status, str]:

@@ -168,7 +168,7 @@ events = st.one_of(
     st.tuples(st.just("user.updated"), st.fixed_dictionaries({"user": st.builds(user, ids)})),
     st.tuples(
         st.just("user.permissions_changed"),
-        st.fixed_dictionaries({"permissions": st.lists(ids, unique=True)}),
+        st.fixed_dictionaries({"permissions": st.lists(ids, unique=True).map(sorted)}),
     ),
     st.tuples(
         st.just("user.session_opened"),

@@ -1,0 +1,321 @@
+"""Rules on single bodies: their text, their schema, their times, ids, sizes and headers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.record import Origin, Record
+from omnisession_conformance.rules.deeds import deeds_by_line
+from omnisession_conformance.rules.lines import error_code
+from omnisession_conformance.rules.sweep import Sweep, rule
+from omnisession_conformance.trace import OUTCOMES, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omnisession_conformance.trace import Copy, Exchange
+
+SESSION_FAMILIES = ("state", "events", "control")
+DAY_MS = 86_400_000
+FIRST_TIME_MS = 1_500_000_000_000
+"""July 2017, before the protocol: a body that says it was made earlier counts something else."""
+FIRST_ENTITY_MS = 100_000_000_000
+LAST_ENTITY_MS = 10_000_000_000_000
+"""Stored things may be older than the protocol; seconds and microseconds are far beyond these."""
+NEW_ENTITY_SLACK_MS = 60_000
+
+
+def protocol_bodies(trace: Trace) -> list[Record]:
+    """What the target published as messages of the protocol: not its own affairs with the broker."""
+    return trace.view(_protocol_bodies)
+
+
+def _protocol_bodies(trace: Trace) -> list[Record]:
+    inboxes = trace.inboxes
+    return [
+        record
+        for record in trace.records
+        if record.origin is Origin.TARGET
+        and (
+            record.address.family in ("state", "events", "control", "hint")
+            or record.subject in inboxes
+        )
+    ]
+
+
+# -- text and schema ---------------------------------------------------------------------------------
+
+_EXPECTED = {
+    "ENV-001": "one clean JSON object in UTF-8",
+    "ENV-002": "a body that is valid by the schema of its subject and type",
+    "ENV-003": "integer milliseconds since the Unix epoch",
+    "ENV-004": "integers without fraction or exponent, within 2^53 - 1",
+    "ENV-005": "an array, empty when there is nothing",
+    "ENV-006": "present, with null for none",
+    "STATE-009": "content null in lists, and text in current_article",
+    "USER-002": "no email but in its owner's own user slice",
+    "EVENT-006": "no cause where no action made the change",
+    "ERR-001": "a code of the catalogue with its name and its retryable",
+    "ERR-007": "retry_after_ms in a 4290",
+    "VER-002": "the versions of the server in details.supported",
+    "ART-004": "only published articles in hints",
+    "ART-007": "the article's revision in details.revision",
+    "ART-014": "a hint without user, session and position",
+    "ACTION-012": "the next number in details.expected",
+}
+_EVERY_BODY = ("ENV-001", "ENV-002", "ENV-004")
+_REQUIRED_BY_CODE = {4003: "VER-002", 4090: "ART-007", 4091: "ACTION-012", 4290: "ERR-007"}
+
+
+@rule(*(name for name in _EXPECTED if name != "ENV-003"), "ENV-003")
+def bodies_are_well_formed(trace: Trace, sweep: Sweep) -> None:
+    """Reports what the strict decoder and the schemas found, each under the requirement it breaks."""
+    good: Counter[str] = Counter()
+    for record in protocol_bodies(trace):
+        concerned = _concerned(record)
+        if not record.flaws:
+            good.update(concerned)
+            continue
+        broken = {flaw.requirement for flaw in record.flaws}
+        good.update(name for name in concerned if name not in broken)
+        for flaw in record.flaws:
+            sweep.broken(
+                flaw.requirement,
+                record,
+                expected=_EXPECTED.get(flaw.requirement, "a body as its schema says"),
+                seen=flaw.message,
+                pointer=flaw.pointer,
+            )
+    for name, count in good.items():
+        sweep.ok(name, count)
+
+
+def _concerned(record: Record) -> tuple[str, ...]:
+    """Return the requirements that this body is an observation of."""
+    family, type_ = record.address.family, record.type
+    if family == "state":
+        articles = record.payload.get("type") == "articles"
+        return (*_EVERY_BODY, "ENV-005", "ENV-006", *(("STATE-009",) if articles else ()))
+    if family == "events":
+        return (*_EVERY_BODY, "ENV-006", "EVENT-006")
+    if family == "hint":
+        return (*_EVERY_BODY, "ART-014")
+    if type_ == "session.opened":
+        return (*_EVERY_BODY, "ENV-005", "ENV-006")
+    code = error_code(record)
+    if code is not None:
+        required = _REQUIRED_BY_CODE.get(code)
+        return (*_EVERY_BODY, "ERR-001", *((required,) if required else ()))
+    return _EVERY_BODY
+
+
+# -- times -------------------------------------------------------------------------------------------
+
+_ENTITY_TIMES: dict[str, tuple[str, ...]] = {
+    "articles": ("published_at",),
+    "revisions": ("timestamp",),
+    "editors": ("since",),
+    "messages": ("sent_at", "edited_at"),
+    "urls": ("created_at", "updated_at"),
+    "sessions": ("opened_at",),
+}
+_ENTITY_OF_EVENT = {
+    "article": "articles",
+    "revision": "revisions",
+    "message": "messages",
+    "url": "urls",
+    "session": "sessions",
+}
+_MADE_NOW = {
+    "article.revision_added": ("revision", "timestamp"),
+    "chat.message_added": ("message", "sent_at"),
+    "url.created": ("url", "created_at"),
+}
+"""Where an event tells of something that its change made, and when that was."""
+
+
+@rule("ENV-003")
+def times_are_milliseconds(trace: Trace, sweep: Sweep) -> None:
+    """Judges the size of every time: seconds, microseconds and nanoseconds are far from any day."""
+    good = 0
+    for record in protocol_bodies(trace):
+        bad = False
+        for pointer, value, first, last in _times(record):
+            if type(value) is not int or first <= value <= last:
+                continue
+            bad = True
+            sweep.broken(
+                "ENV-003",
+                record,
+                expected=f"milliseconds since the Unix epoch, from {first} to {last}",
+                seen=str(value),
+                pointer=pointer,
+            )
+        good += not bad
+    sweep.ok("ENV-003", good)
+
+
+def _times(record: Record) -> Iterator[tuple[str, Any, int, int]]:
+    """Yield every time of a body with its pointer and the bounds that it must keep."""
+    body = record.body
+    if body is None:
+        return
+    timestamp = body.get("timestamp")
+    yield "/timestamp", timestamp, FIRST_TIME_MS, record.at_ms + DAY_MS
+    family = record.address.family
+    if family == "state":
+        yield from _state_times(record.payload)
+    elif family in ("events", "hint"):
+        yield from _event_times(record, timestamp)
+    elif record.type == "session.opened":
+        yield "/data/expires_at", record.payload.get("expires_at"), FIRST_TIME_MS, LAST_ENTITY_MS
+
+
+def _state_times(data: dict[str, Any]) -> Iterator[tuple[str, Any, int, int]]:
+    for name, members in _ENTITY_TIMES.items():
+        entries = data.get(name)
+        if not isinstance(entries, list):
+            continue
+        for index, entry in enumerate(entries):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            if isinstance(entry, dict):
+                for member in members:
+                    value: Any = entry.get(member)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+                    if value is not None:
+                        pointer = f"/data/{name}/{index}/{member}"
+                        yield pointer, value, FIRST_ENTITY_MS, LAST_ENTITY_MS
+
+
+def _event_times(record: Record, timestamp: Any) -> Iterator[tuple[str, Any, int, int]]:
+    data = record.payload
+    for name, kind in _ENTITY_OF_EVENT.items():
+        entity = data.get(name)
+        if isinstance(entity, dict):
+            for member in _ENTITY_TIMES[kind]:
+                value: Any = entity.get(member)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+                first, last = FIRST_ENTITY_MS, LAST_ENTITY_MS
+                if _MADE_NOW.get(record.type) == (name, member) and isinstance(timestamp, int):
+                    # The body and what it tells of were made by one clock, whatever that says.
+                    first, last = timestamp - NEW_ENTITY_SLACK_MS, timestamp + NEW_ENTITY_SLACK_MS
+                yield f"/data/{name}/{member}", value, first, last
+    yield "/data/since", data.get("since"), FIRST_ENTITY_MS, LAST_ENTITY_MS
+
+
+# -- ids ---------------------------------------------------------------------------------------------
+
+
+@rule("ENV-008")
+def bodies_name_their_session(trace: Trace, sweep: Sweep) -> None:
+    """Judges that ids are raw and are those of the subject, or of the subject that was answered."""
+    for session in trace.sessions.values():
+        for record in (*session.stream, *session.control):
+            _judge_ids(record, (session.user_id,), (session.session_id,), sweep)
+    for exchange in trace.exchanges:
+        _judge_answers(exchange, sweep)
+    for copy in trace.copies:
+        _judge_outcomes(copy, sweep)
+
+
+def _judge_answers(exchange: Exchange, sweep: Sweep) -> None:
+    where = exchange.request.address
+    for answer in exchange.answers:
+        _judge_ids(answer, (where.user,), (where.session,), sweep, also=(exchange.request,))
+
+
+def _judge_outcomes(copy: Copy, sweep: Sweep) -> None:
+    body = copy.request.body or {}
+    where = copy.request.address
+    for answer in copy.answers:
+        users: tuple[Any, ...] = (copy.user_id,)
+        sessions: tuple[Any, ...] = (copy.session_id,)
+        if answer.type not in OUTCOMES:
+            # An error may leave out what the answered subject does not have.
+            users = (where.user,) if where.family == "actions" else (None, body.get("user_id"))
+            sessions = (None, body.get("session_id"))
+        _judge_ids(answer, users, sessions, sweep, also=(copy.request,))
+
+
+def _judge_ids(
+    record: Record,
+    users: tuple[Any, ...],
+    sessions: tuple[Any, ...],
+    sweep: Sweep,
+    also: tuple[Record, ...] = (),
+) -> None:
+    body = record.body
+    if body is None:
+        return
+    for name, wanted in (("user_id", users), ("session_id", sessions)):
+        seen = body.get(name)
+        # A missing id, or one that is no string, is a matter of the schema.
+        if seen in wanted or not (isinstance(seen, str) or (seen is None and name in body)):
+            continue
+        sweep.broken(
+            "ENV-008",
+            record,
+            expected=f"{name} {' or '.join(repr(w) for w in wanted)}",
+            seen=repr(seen),
+            pointer=f"/{name}",
+            also=also,
+        )
+        return
+    sweep.ok("ENV-008")
+
+
+# -- headers and sizes -------------------------------------------------------------------------------
+
+
+@rule("ENV-009")
+def traces_are_passed_on(trace: Trace, sweep: Sweep) -> None:
+    """Judges that what an action with a `traceparent` causes is of the same trace."""
+    for line, mine in deeds_by_line(trace):
+        for deed in mine:
+            asked = {_trace_id(copy.request) for copy in deed.copies}
+            if None in asked:
+                continue
+            caused = [step.record for step in line.steps if _caused_by(step.record, deed.action_id)]
+            for record in (*deed.outcomes, *caused):
+                sweep.judge(
+                    "ENV-009",
+                    _trace_id(record) in asked,
+                    record,
+                    expected=f"a traceparent of trace {' or '.join(str(a) for a in asked)}",
+                    seen=_header(record, "traceparent") or "no traceparent header",
+                    also=(deed.copies[0].request,),
+                )
+
+
+def _caused_by(record: Record, action_id: str) -> bool:
+    cause: Any = record.body.get("cause") if record.body else None
+    return isinstance(cause, dict) and bool(cause.get("action_id") == action_id)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+
+
+def _header(record: Record, name: str) -> str | None:
+    if not record.headers:
+        return None
+    return next((v for key, v in record.headers.items() if key.lower() == name), None)
+
+
+def _trace_id(record: Record) -> str | None:
+    parts = (_header(record, "traceparent") or "").split("-")
+    return parts[1] if len(parts) >= 4 else None
+
+
+@rule("LIMIT-001")
+def sizes_are_kept(trace: Trace, sweep: Sweep) -> None:
+    """Judges the payload of everything in a session against the limits that it was told."""
+    for session in trace.sessions.values():
+        limits = session.limits
+        most_event, most = limits.get("event"), limits.get("state")
+        if not isinstance(most_event, int) or not isinstance(most, int):
+            continue
+        answers = [answer for e in session.exchanges for answer in e.answers]
+        for record in (*session.stream, *session.control, *answers):
+            bound = most_event if record.address.family == "events" else most
+            size = len(record.data)
+            if size <= bound:
+                sweep.ok("LIMIT-001")
+            else:
+                sweep.broken(
+                    "LIMIT-001", record, expected=f"at most {bound} bytes", seen=f"{size} bytes"
+                )

@@ -1,0 +1,184 @@
+"""Rules on where things are published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.record import Origin, Record
+from omnisession_conformance.rules.deeds import KNOWN_EVENTS
+from omnisession_conformance.rules.lines import STATE_TYPE
+from omnisession_conformance.rules.sweep import Sweep, rule
+from omnisession_conformance.trace import OUTCOMES, REPLY_PREFIXES, REQUESTS, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ANSWERS = frozenset(
+    {
+        "session.opened",
+        "session.syncing",
+        "session.resumed",
+        "session.pong",
+        "session.closed",
+        "error",
+    }
+)
+PUSHES = frozenset({"session.heartbeat", "session.closing", *OUTCOMES})
+SERVER_FAMILIES = ("state", "events", "control", "hint")
+
+
+def is_event(record: Record) -> bool:
+    """Whether a body is an event of a session, wherever it was published."""
+    body = record.body
+    if body is None or "session_id" not in body:
+        return False
+    type_ = record.type
+    if type_ in KNOWN_EVENTS:
+        return True
+    return "event_id" in body and type_ != STATE_TYPE and type_ not in PUSHES
+
+
+@rule("SUBJ-001")
+def streams_keep_their_subjects(trace: Trace, sweep: Sweep) -> None:
+    """Judges that a state or event lies on the one subject of its session and class."""
+    for record in trace.records:
+        if record.origin is not Origin.TARGET or record.body is None:
+            continue
+        if record.type == STATE_TYPE:
+            wanted = "state"
+        elif is_event(record):
+            wanted = "events"
+        else:
+            continue
+        where = record.address
+        names = (record.body.get("user_id"), record.body.get("session_id"))
+        right = where.family == wanted and names == (where.user, where.session)
+        sweep.judge(
+            "SUBJ-001",
+            right,
+            record,
+            expected=f"on the .{wanted} subject of user {names[0]!r}, session {names[1]!r}",
+            seen=f"on {record.subject}",
+        )
+
+
+@rule("SUBJ-002")
+def ids_in_subjects_are_encoded(trace: Trace, sweep: Sweep) -> None:
+    """Judges the tokens of every subject that the target published on."""
+    for record in trace.records:
+        if record.origin is not Origin.TARGET:
+            continue
+        where = record.address
+        if where.flaw is not None and where.family in SERVER_FAMILIES:
+            sweep.broken("SUBJ-002", record, expected="canonical tokens", seen=where.flaw)
+        elif where.family in SERVER_FAMILIES:
+            sweep.ok("SUBJ-002")
+
+
+@rule("SUBJ-005")
+def answers_go_to_inboxes(trace: Trace, sweep: Sweep) -> None:
+    """Judges that answers lie on the reply subject of a message and nowhere else."""
+    asked = _reply_subjects(trace.records)
+    for record in trace.records:
+        if record.origin is Origin.TARGET and record.type in ANSWERS:
+            # What was asked for on a forged reply subject is a matter of SEC-001.
+            sweep.judge(
+                "SUBJ-005",
+                record.subject in asked,
+                record,
+                expected="on the reply subject of the message that it answers",
+                seen=f"{record.type} on {record.subject}",
+            )
+
+
+@rule("SUBJ-007")
+def servers_publish_what_is_theirs(trace: Trace, sweep: Sweep) -> None:
+    """Judges that the subject table names the server as publisher of each subject used."""
+    asked = _reply_subjects(trace.records)
+    for record in trace.records:
+        if record.origin is not Origin.TARGET or record.subject in asked:
+            continue
+        if record.address.family in SERVER_FAMILIES:
+            sweep.ok("SUBJ-007")
+        elif not _own_affair(record, trace.facts.private_prefixes):
+            sweep.broken(
+                "SUBJ-007",
+                record,
+                expected="a subject that the subject table gives to servers, or a request's inbox",
+                seen=record.subject,
+            )
+
+
+def _reply_subjects(records: Sequence[Record]) -> frozenset[str]:
+    """Every subject that somebody asked to be answered on: the target may be a requester, too."""
+    return frozenset(record.reply for record in records if record.reply)
+
+
+def _own_affair(record: Record, private: tuple[str, ...]) -> bool:
+    """Whether a message is outside the protocol: the broker's own, or private to the target."""
+    subject = record.subject
+    if subject.startswith("$") or any(_below(subject, prefix) for prefix in private):
+        return True
+    # An inbox that nobody was seen to ask on may be the target's own, asked on before the tap was
+    # there; what it gets there looks like nothing of this protocol.
+    return subject.startswith(REPLY_PREFIXES) and not _of_the_protocol(record)
+
+
+def _below(subject: str, prefix: str) -> bool:
+    stem = prefix.removesuffix(">").removesuffix(".")
+    return subject == stem or subject.startswith(f"{stem}.")
+
+
+def _of_the_protocol(record: Record) -> bool:
+    type_ = record.type
+    known = type_ in ANSWERS or type_ in PUSHES or type_ in REQUESTS
+    return known or type_ == STATE_TYPE or is_event(record)
+
+
+@rule("ART-014")
+def hints_are_bare(trace: Trace, sweep: Sweep) -> None:
+    """Judges that a hint names the article of its subject, and no user, session or position."""
+    for record in trace.records:
+        body, where = record.body, record.address
+        if record.origin is not Origin.TARGET or where.family != "hint" or body is None:
+            continue
+        told = [name for name in _NOT_IN_HINTS if name in body]
+        if told:
+            sweep.broken(
+                "ART-014",
+                record,
+                expected="no user, session and position",
+                seen=", ".join(told),
+                pointer=f"/{told[0]}",
+            )
+            continue
+        sweep.judge(
+            "ART-014",
+            _names_article(body, where.article),
+            record,
+            expected=f"article_id {where.article!r}",
+            seen=repr(body.get("article_id")),
+            pointer="/article_id",
+        )
+
+
+_NOT_IN_HINTS = (
+    "user_id",
+    "session_id",
+    "actor",
+    "cause",
+    "epoch",
+    "seq",
+    "last_action_seq",
+    "position",
+)
+
+
+def _names_article(body: dict[str, Any], article: str | None) -> bool:
+    data = body.get("data")
+    told: list[Any] = [body.get("article_id")]
+    if isinstance(data, dict):
+        entity: Any = data.get("article")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        told += [entity.get("id")] if isinstance(entity, dict) else []  # pyright: ignore[reportUnknownMemberType]
+        told += [data["article_id"]] if "article_id" in data else []
+    return all(name == article for name in told)

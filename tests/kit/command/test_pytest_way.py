@@ -1,0 +1,76 @@
+"""The same suite under pytest: selection, reports and exit codes as people know them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from typing import TYPE_CHECKING
+
+from tests.kit.command.tool import clean_environment, target
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUITE = ("--pyargs", "omnisession_conformance.suite")
+
+
+def pytest_run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+        cwd=cwd,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_whole_suite(tmp_path: Path) -> None:
+    ran = pytest_run(*SUITE, "-q", "--junitxml=out.xml", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    suite = ET.parse(tmp_path / "out.xml").getroot()[0]  # noqa: S314 - pytest wrote it
+    assert int(suite.attrib["tests"]) > 100
+    assert suite.attrib["failures"] == suite.attrib["errors"] == "0"
+
+
+def test_selected_by_requirement(tmp_path: Path) -> None:
+    ran = pytest_run(*SUITE, "-k", "CTRL-013", "-v", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "unknown-request-changes-nothing PASSED" in ran.stdout
+    assert "deselected" in ran.stdout
+
+
+def test_a_fault_fails_and_explains_itself(tmp_path: Path) -> None:
+    faulty = f"{sys.executable} -m omnisession_reference --fault unknown-request-ignored"
+    ran = pytest_run(*SUITE, "-k", "CTRL-013", "--omni-server-cmd", faulty, cwd=tmp_path)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "expected" in ran.stdout
+    assert "omnisession check" in ran.stdout
+    assert "--only CTRL-013@unknown-request-changes-nothing" in ran.stdout
+    assert "Traceback" not in ran.stdout
+
+
+def test_no_target_is_no_pass(tmp_path: Path) -> None:
+    command = ("--omni-server-cmd", target("null_target.py", "echo"))
+    ran = pytest_run(*SUITE, "-q", *command, cwd=tmp_path)
+    assert ran.returncode == 3, ran.stdout + ran.stderr
+    assert " passed" not in ran.stdout
+    assert "no session server" in ran.stdout
+
+
+def test_exit_on_first_failure(tmp_path: Path) -> None:
+    command = ("--omni-server-cmd", target("null_target.py", "echo"))
+    ran = pytest_run(*SUITE, "-q", "-x", *command, cwd=tmp_path)
+    assert "1 failed" in ran.stdout
+
+
+def test_the_plugin_leaves_other_runs_alone(tmp_path: Path) -> None:
+    (tmp_path / "test_mine.py").write_text(
+        "import sys\ndef test_light():\n"
+        "    mine = [m for m in sys.modules if m.startswith('omnisession_conformance')]\n"
+        "    assert mine == ['omnisession_conformance', 'omnisession_conformance.pytest_plugin']\n"
+    )
+    ran = pytest_run("-q", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr

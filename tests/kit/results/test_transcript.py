@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.kit.results.values import FEW
+
+from omnisession_conformance.record import Origin, Record
+from omnisession_conformance.redact import Redactor
+from omnisession_conformance.results import (
+    Message,
+    TranscriptError,
+    read_transcript,
+    write_transcript,
+)
+from omnisession_conformance.results.codec import member_names
+from omnisession_conformance.schemas import schemas_folder
+from omnisession_conformance.subjects import classify
+
+SCHEMA: dict[str, Any] = json.loads(
+    (schemas_folder() / "kit" / "transcript.schema.json").read_text("utf-8")
+)
+VALIDATOR = jsonschema_rs.Draft202012Validator(SCHEMA)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+def record(n: int, data: bytes, origin: Origin = Origin.TARGET, **members: Any) -> Record:
+    defaults: dict[str, Any] = {
+        "t_ns": n,
+        "at_ms": n,
+        "subject": "session.a.b.state",
+        "reply": "",
+        "headers": {},
+        "body": None,
+        "flaws": (),
+        "case": None,
+        "address": classify("session.a.b.state"),
+    }
+    return Record(n=n, data=data, origin=origin, **{**defaults, **members})
+
+
+RECORDS = st.builds(
+    record,
+    n=st.integers(0, 2**53),
+    data=st.binary(max_size=30),
+    origin=st.sampled_from(Origin),
+    case=st.none() | TEXTS,
+    reply=TEXTS,
+    headers=st.dictionaries(TEXTS, TEXTS, max_size=2),
+)
+
+
+@FEW
+@given(st.lists(RECORDS, max_size=5))
+def test_what_kit_and_target_sent_is_read_back_byte_for_byte(records: list[Record]) -> None:
+    ours = [r for r in records if r.origin is not Origin.FOREIGN]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "t.jsonl"
+        assert write_transcript(path, records, Redactor()) == len(ours)
+        for line in path.read_text("utf-8").splitlines():
+            VALIDATOR.validate(json.loads(line))
+        found = read_transcript(path)
+    assert [_told(m) for m in found] == [_told(r) for r in ours]
+    assert not any(m.redacted for m in found)
+
+
+def _told(message: Message | Record) -> tuple[Any, ...]:
+    return (
+        message.n,
+        message.t_ns,
+        message.at_ms,
+        message.origin,
+        message.subject,
+        message.reply,
+        dict(message.headers),
+        message.case,
+        message.data,
+    )
+
+
+def test_bytes_that_are_no_text_travel_as_base64(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    write_transcript(path, [record(0, b"\xff\x00"), record(1, b"{}")], Redactor())
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert lines[1]["base64"] == "/wA="
+    assert "text" not in lines[1]
+    assert lines[2]["text"] == "{}"
+
+
+def test_secrets_are_hidden_and_the_change_is_told(tmp_path: Path) -> None:
+    secret = "opaque-secret-42"
+    dirty = record(
+        0,
+        f'{{"t":"{secret}"}}'.encode(),
+        reply=f"_INBOX.{secret}",
+        headers={"Authorization": secret, "x": f"y {secret}"},
+    )
+    path = tmp_path / "t.jsonl"
+    write_transcript(path, [dirty, record(1, b"{}")], Redactor([secret]))
+    assert secret not in path.read_text("utf-8")
+    assert [m.redacted for m in read_transcript(path)] == [True, False]
+
+
+def test_a_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    write_transcript(path, [record(n, b"{}") for n in range(3)], Redactor())
+    path.write_bytes(path.read_bytes()[:-9])
+    assert [m.n for m in read_transcript(path)] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"line":"header"}\n', "is no transcript"),
+        ("nope\n", "line 1: Expecting value"),
+        ('{"line":"transcript"}\n{"line":"message","n":true}\n', "line 2: /n: expected an integer"),
+    ],
+)
+def test_a_file_that_is_no_transcript_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "t.jsonl"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(TranscriptError, match=message):
+        read_transcript(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TranscriptError, match=r"gone\.jsonl"):
+        read_transcript(tmp_path / "gone.jsonl")
+
+
+def test_the_schema_describes_every_member_and_no_other() -> None:
+    assert set(SCHEMA["$defs"]["message"]["properties"]) == {"line", *member_names(Message)}
