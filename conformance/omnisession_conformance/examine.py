@@ -14,8 +14,8 @@ from nats.errors import Error as NatsError
 
 from omnisession_conformance.errors import BrokerError, KitError
 from omnisession_conformance.fixture import ROLES
+from omnisession_conformance.link import CONNECT_TIMEOUT_S, connect
 from omnisession_conformance.runner import begin, prepare
-from omnisession_conformance.tap import CONNECT_TIMEOUT_S, connect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

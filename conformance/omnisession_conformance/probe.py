@@ -18,9 +18,9 @@ from nats.errors import TimeoutError as NatsTimeoutError
 from omnisession_conformance.actor import encode, now_ms
 from omnisession_conformance.declared import KINDS, Declared, read_declared
 from omnisession_conformance.errors import TargetError
+from omnisession_conformance.link import connect
 from omnisession_conformance.schemas.strict import decode
 from omnisession_conformance.subjects import tok
-from omnisession_conformance.tap import connect
 from omnisession_conformance.timing import ANSWER_S, LEAST_MARGIN_S
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 import yaml
@@ -154,6 +155,7 @@ def closest(name: str, known: Sequence[str]) -> tuple[str, ...]:
     return tuple(difflib.get_close_matches(name, known, n=3, cutoff=0.7))
 
 
+@cache
 def load_registry(schemas: Path | None = None, version: str = "1.0") -> Registry:
     """Read the registry of a protocol version below the schemas folder (None: the kit's own).
 

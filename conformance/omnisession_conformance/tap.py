@@ -7,16 +7,12 @@ run: a log with a hole proves nothing.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import nats
-from nats.errors import Error as NatsError
-
-from omnisession_conformance.errors import BrokerError
+from omnisession_conformance.link import CONNECT_TIMEOUT_S, Heard, TapClient, connect
 from omnisession_conformance.record import Origin, Record
 from omnisession_conformance.schemas.catalogue import definition_for
 from omnisession_conformance.schemas.strict import Flaw, decode
@@ -26,15 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from nats.aio.client import Client
-    from nats.aio.msg import Msg
-    from nats.aio.subscription import Subscription
 
     from omnisession_conformance.log import Log
     from omnisession_conformance.schemas.check import Checker
 
-CONNECT_TIMEOUT_S = 2
-SETTLE_POLL_S = 0.001
-_NO_HEADERS: Mapping[str, str] = {}
 LedgerKey = tuple[str, str, bytes]
 
 
@@ -101,7 +92,6 @@ class Tap:
     """Answers of the broker to trace-only probes come below this subject prefix."""
     on_lost: Callable[[str], None]
     client: Client | None = None
-    _subscription: Subscription | None = None
     _closing: bool = False
 
     async def open(self, url: str, options: Mapping[str, Any]) -> None:
@@ -110,24 +100,20 @@ class Tap:
         Raises BrokerError when the broker cannot be reached or does not allow the subscription.
         """
         self.client = await connect(
-            url, options, name="omnisession tap", disconnected_cb=self._lost, error_cb=self._error
+            url,
+            options,
+            client=TapClient(self._on_message),
+            name="omnisession tap",
+            disconnected_cb=self._lost,
+            error_cb=self._error,
         )
-        # No pending limits: a tap that drops messages judges wrongly, and says nothing.
-        self._subscription = await self.client.subscribe(  # pyright: ignore[reportUnknownMemberType]
-            ">", cb=self._on_message, pending_msgs_limit=0, pending_bytes_limit=0
-        )
+        await self.client.subscribe(">")  # pyright: ignore[reportUnknownMemberType]
         await self.client.flush(timeout=CONNECT_TIMEOUT_S)
 
     async def settle(self) -> None:
-        """Return when everything that the broker had for the tap so far is in the log.
-
-        The flush tells that the bytes were received; the queue must then run empty.
-        """
-        if self.client is None or self._subscription is None:
-            return
-        await self.client.flush(timeout=CONNECT_TIMEOUT_S)
-        while self._subscription.pending_msgs:
-            await asyncio.sleep(SETTLE_POLL_S)
+        """Return when everything that the broker had for the tap so far is in the log."""
+        if self.client is not None:
+            await self.client.flush(timeout=CONNECT_TIMEOUT_S)
 
     async def close(self) -> None:
         """Leave the broker."""
@@ -143,10 +129,10 @@ class Tap:
         if not self._closing:
             self.on_lost(f"the tap's connection failed: {error}")
 
-    async def _on_message(self, message: Msg) -> None:
+    def _on_message(self, message: Heard) -> None:
         self.log.append(self._record(message))
 
-    def _record(self, message: Msg) -> Record:
+    def _record(self, message: Heard) -> Record:
         t_ns, at_ms = time.monotonic_ns(), time.time_ns() // 1_000_000
         subject, reply, data = message.subject, message.reply, message.data
         where = classify(subject)
@@ -159,14 +145,13 @@ class Tap:
         flaws = decoded.flaws
         if origin is Origin.TARGET and decoded.body is not None:
             flaws += self._schema_flaws(where, decoded.body)
-        headers = message.headers
         return Record(
             n=self.log.mark(),
             t_ns=t_ns,
             at_ms=at_ms,
             subject=subject,
             reply=reply,
-            headers=headers if headers is not None else _NO_HEADERS,
+            headers=message.headers,
             data=data,
             body=decoded.body,
             flaws=flaws,
@@ -184,27 +169,3 @@ class Tap:
             for v in self.checker.explain(definition, body)
         )
 
-
-async def connect(url: str, options: Mapping[str, Any], **callbacks: Any) -> Client:
-    """Connect to the broker once, without reconnecting; BrokerError says what is wrong and the way out."""
-
-    async def ignore(_: Exception) -> None:
-        return None
-
-    settings: dict[str, Any] = {
-        "allow_reconnect": False,
-        "connect_timeout": CONNECT_TIMEOUT_S,
-        "max_reconnect_attempts": 0,
-        "error_cb": ignore,
-        **options,
-        **callbacks,
-    }
-    try:
-        return await nats.connect(url, **settings)  # pyright: ignore[reportUnknownMemberType]
-    except (NatsError, OSError, TimeoutError, ValueError) as error:
-        reason = str(error) or type(error).__name__
-        raise BrokerError(
-            f"Cannot connect to the broker at {url}: {reason}. "
-            "Start it, or name another one with --nats nats://HOST:PORT; "
-            "without --nats the kit starts a broker of its own."
-        ) from error

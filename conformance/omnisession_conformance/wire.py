@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.tap import CONNECT_TIMEOUT_S, connect
+from omnisession_conformance.link import CONNECT_TIMEOUT_S, connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,7 +1,7 @@
 """An action as it was received, and what it does."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from omnisession_reference.change import Change
@@ -59,4 +59,12 @@ class Outcome:
     action_id: str
     fingerprint: bytes
     result: Mapping[str, str] | None = None
-    error: JsonObject | None = field(default=None)
+    error: JsonObject | None = None
+
+    def as_json(self, status: str) -> JsonObject:
+        """Write what the outcome says apart from its place; an ack has a status."""
+        if self.error is not None:
+            return {"error": self.error}
+        return (
+            {"status": status} if self.result is None else {"status": status, "result": self.result}
+        )

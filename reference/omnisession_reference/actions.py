@@ -11,16 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from omnisession_reference.action import Action, Effects, Handler, Outcome
-from omnisession_reference.clock import Alarm, Clock
-from omnisession_reference.errors import Errors, Refusal
-from omnisession_reference.fanout import Fanout
-from omnisession_reference.log import Log
-from omnisession_reference.out import Out
-from omnisession_reference.protocol import LIMITS, Versions
+from omnisession_reference.clock import Alarm
+from omnisession_reference.errors import Refusal
+from omnisession_reference.protocol import LIMITS
+from omnisession_reference.services import Services
 from omnisession_reference.session import Key, Session
-from omnisession_reference.sessions import Sessions
-from omnisession_reference.store import Store
-from omnisession_reference.validate import Schemas
 from omnisession_reference.wire import Incoming, JsonObject, decode, fingerprint
 
 # The subjects that all users share carry the one member of the data at top level.
@@ -48,30 +43,9 @@ class Book:
 class Actions:
     """Decides on every received copy of an action."""
 
-    def __init__(
-        self,
-        *,
-        handlers: Mapping[str, Handler],
-        sessions: Sessions,
-        store: Store,
-        fanout: Fanout,
-        out: Out,
-        schemas: Schemas,
-        errors: Errors,
-        versions: Versions,
-        clock: Clock,
-        log: Log,
-    ) -> None:
+    def __init__(self, services: Services, handlers: Mapping[str, Handler]) -> None:
+        self.services = services
         self.handlers = handlers
-        self._sessions = sessions
-        self._store = store
-        self._fanout = fanout
-        self._out = out
-        self._schemas = schemas
-        self._errors = errors
-        self._versions = versions
-        self._clock = clock
-        self._log = log
         self._books: dict[Key, Book] = {}
 
     def receive(self, message: Incoming, row: str, user_id: str | None) -> None:
@@ -82,7 +56,7 @@ class Actions:
         self.check_readable(body)
         if user_id is not None and body["user_id"] != user_id:
             raise Refusal(4031, "The user_id of the body is not that of the subject.")
-        session = self._sessions.require(body["user_id"], body["session_id"])
+        session = self.services.sessions.require(body["user_id"], body["session_id"])
         session.timers.touch()
         self.decide(self.read(message, row, session, body))
         self.release(session)
@@ -114,7 +88,7 @@ class Actions:
     def decide(self, action: Action) -> None:
         """Give one copy its outcome, or hold it."""
         session = action.session
-        self._out.trace = action.trace
+        self.services.out.trace = action.trace
         session.flush()  # nothing held back may be overtaken by an outcome
         if action.client_seq <= session.last_action_seq:
             self.used(action)
@@ -135,20 +109,23 @@ class Actions:
 
     def known(self, action: Action) -> Outcome | None:
         """Return the final outcome of an earlier copy, from any session and subject."""
-        return self._store.outcome(action.user_id, action.action_id)
+        return self.services.store.outcome(action.user_id, action.action_id)
+
+    def same(self, action: Action, outcome: Outcome) -> bool:
+        """Say whether an action is a copy of the one that had this outcome."""
+        known = (outcome.action_id, outcome.fingerprint)
+        return known == (action.action_id, action.fingerprint)
 
     def used(self, action: Action) -> None:
         """Answer an action whose number was taken: a copy, or a number used twice."""
         taken = self._book(action.session).done.get(action.client_seq)
-        if taken is not None and taken[0].action_id == action.action_id:
+        if taken is not None and self.same(action, taken[0]):
             outcome, position = taken
-            if outcome.fingerprint == action.fingerprint:
-                self.tell(action, self.copy_of(outcome), position)
-                return
-        refusal = self.reused("The client_seq was used for another action.")
-        outcome = Outcome(action.action_id, action.fingerprint, error=self._errors.body(refusal))
+            self.tell(action, outcome, position, "duplicate")
+            return
+        outcome = self.refused(action, Refusal(4092, "Another action used this client_seq."))
         if self.known(action) is None:
-            self._store.remember(action.user_id, outcome)
+            self.services.store.remember(action.user_id, outcome)
         self.tell(action, outcome, action.session.position())
 
     def ahead(self, action: Action) -> None:
@@ -158,7 +135,7 @@ class Actions:
         if gap_ms == 0 or sum(map(len, held.values())) >= MAX_HELD:
             self.refuse_gap(action)
             return
-        alarm = self._clock.call_later(gap_ms, lambda: self.give_up(action))
+        alarm = self.services.clock.call_later(gap_ms, lambda: self.give_up(action))
         held.setdefault(action.client_seq, []).append((action, alarm))
 
     def give_up(self, action: Action) -> None:
@@ -167,10 +144,10 @@ class Actions:
         rest = [waiting for waiting in held.pop(action.client_seq) if waiting[0] is not action]
         if rest:
             held[action.client_seq] = rest
-        self._out.trace = action.trace
+        self.services.out.trace = action.trace
         action.session.flush()
         self.refuse_gap(action)
-        self._out.trace = None
+        self.services.out.trace = None
 
     def abandon(self, session: Session) -> None:
         """Refuse what a session still holds, because it is about to end."""
@@ -194,75 +171,61 @@ class Actions:
         except Refusal as refusal:
             self.refuse(action, refusal)
         except Exception as error:  # noqa: BLE001 one bad action must not stop the others
-            self._log.failure("action_failed", error, type=action.body["type"])
+            self.services.log.failure("action_failed", error, type=action.body["type"])
             self.forgotten(action, Refusal(5000, "The server failed; send the action again."))
         else:
-            self._fanout.apply(effects.changes, action)
+            self.services.fanout.apply(effects.changes, action)
             outcome = Outcome(action.action_id, action.fingerprint, result=effects.result)
             self.settle(action, outcome)
 
     def check(self, action: Action) -> None:
         """Check version, type and data, in this order."""
-        self._versions.accept(action.body.get("v"))
+        self.services.versions.accept(action.body.get("v"))
         type_name = action.body.get("type")
         if not isinstance(type_name, str):
             raise Refusal(4001, "type is needed, a string.", pointer="/type")
         if type_name not in self.handlers:
             raise Refusal(4002, "This server does not take actions of this type.")
-        self._schemas.check(action.row, type_name, action.body)
+        self.services.schemas.check(action.row, type_name, action.body)
 
     def refuse(self, action: Action, refusal: Refusal) -> None:
         """Refuse the next action: for good, or to be sent again."""
-        if self._errors.retryable(refusal):
+        if self.services.errors.retryable(refusal):
             self.forgotten(action, refusal)
         else:
-            error = self._errors.body(refusal)
-            self.settle(action, Outcome(action.action_id, action.fingerprint, error=error))
+            self.settle(action, self.refused(action, refusal))
 
     def forgotten(self, action: Action, refusal: Refusal) -> None:
         """Tell a refusal that takes neither id nor number."""
-        error = self._errors.body(refusal)
-        outcome = Outcome(action.action_id, action.fingerprint, error=error)
-        self.tell(action, outcome, action.session.position())
+        self.tell(action, self.refused(action, refusal), action.session.position())
+
+    def refused(self, action: Action, refusal: Refusal) -> Outcome:
+        """Make the outcome of a refused action."""
+        error = self.services.errors.body(refusal)
+        return Outcome(action.action_id, action.fingerprint, error=error)
 
     def settle(self, action: Action, outcome: Outcome) -> None:
         """Make an outcome final: it takes the id and the number."""
-        self._store.remember(action.user_id, outcome)
+        self.services.store.remember(action.user_id, outcome)
         self._place(action, outcome)
         self.tell(action, outcome, action.session.position())
 
     def repeat_as_next(self, action: Action, known: Outcome) -> None:
         """Answer a copy that comes as the next of its session: the number is taken all the same."""
-        if known.fingerprint != action.fingerprint:
-            refusal = self.reused("The action_id was used for another action.")
-            error = self._errors.body(refusal)
-            known = Outcome(action.action_id, action.fingerprint, error=error)
+        if not self.same(action, known):
+            known = self.refused(action, Refusal(4092, "Another action used this action_id."))
         self._place(action, known)
-        self.tell(action, self.copy_of(known), action.session.position())
+        self.tell(action, known, action.session.position(), "duplicate")
 
-    def copy_of(self, outcome: Outcome) -> JsonObject:
-        """Write the outcome of a further copy."""
-        return self.as_json(outcome, "duplicate")
-
-    def tell(self, action: Action, outcome: Outcome | JsonObject, position: JsonObject) -> None:
+    def tell(
+        self, action: Action, outcome: Outcome, position: JsonObject, status: str = "applied"
+    ) -> None:
         """Publish one outcome in the session, and the same body on the reply subject."""
-        data = self.as_json(outcome) if isinstance(outcome, Outcome) else outcome
-        type_name = "action.nack" if "error" in data else "action.ack"
-        numbered = {"action_id": action.action_id, "client_seq": action.client_seq, **data}
-        body = action.session.push(type_name, {**numbered, "position": position})
-        self._out.answer(action.reply, body)
-
-    def as_json(self, outcome: Outcome, status: str = "applied") -> JsonObject:
-        """Write what an outcome says apart from its place."""
-        if outcome.error is not None:
-            return {"error": outcome.error}
-        if outcome.result is None:
-            return {"status": status}
-        return {"status": status, "result": outcome.result}
-
-    def reused(self, message: str) -> Refusal:
-        """Refuse an id or a number that was used for something else."""
-        return Refusal(4092, message)
+        data: JsonObject = {"action_id": action.action_id, "client_seq": action.client_seq}
+        data |= outcome.as_json(status)
+        data["position"] = position
+        type_name = "action.ack" if outcome.error is None else "action.nack"
+        self.services.out.answer(action.reply, action.session.push(type_name, data))
 
     def _place(self, action: Action, outcome: Outcome) -> None:
         action.session.count(action.client_seq)
@@ -275,6 +238,6 @@ class Actions:
         return self._books.setdefault(session.key, Book())
 
 
-def noop(_action: Action) -> Effects:
+def noop(_action: Action, /) -> Effects:
     """Do nothing: shows that actions come through."""
     return Effects()

@@ -7,17 +7,12 @@ from dataclasses import dataclass
 from omnisession_reference import __version__
 from omnisession_reference.actions import Actions
 from omnisession_reference.auth import Auth
-from omnisession_reference.clock import Clock
 from omnisession_reference.errors import Refusal
-from omnisession_reference.fanout import Fanout
 from omnisession_reference.kinds.kind import Kind
-from omnisession_reference.log import Log
-from omnisession_reference.out import Out
-from omnisession_reference.protocol import FEATURES, LIMITS, Versions, grant
+from omnisession_reference.protocol import FEATURES, LIMITS, grant
+from omnisession_reference.services import Services
 from omnisession_reference.session import Session, Terms
-from omnisession_reference.sessions import Sessions
 from omnisession_reference.timers import Clockwork
-from omnisession_reference.validate import Schemas
 from omnisession_reference.wire import Incoming, JsonObject, decode
 
 ROW = "session.control.requests"
@@ -37,36 +32,16 @@ class Control:
     """Opens and ends sessions and tells them where they are."""
 
     def __init__(
-        self,
-        *,
-        auth: Auth,
-        sessions: Sessions,
-        kinds: Mapping[str, Kind],
-        actions: Actions,
-        fanout: Fanout,
-        out: Out,
-        schemas: Schemas,
-        versions: Versions,
-        clock: Clock,
-        log: Log,
-        session_type: type[Session],
-        clockwork_type: type[Clockwork],
+        self, services: Services, auth: Auth, kinds: Mapping[str, Kind], actions: Actions
     ) -> None:
+        self.services = services
         self._auth = auth
-        self._sessions = sessions
         self._kinds = kinds
         self._actions = actions
-        self._fanout = fanout
-        self._out = out
-        self._schemas = schemas
-        self._versions = versions
-        self._clock = clock
-        self._log = log
-        self._session_type = session_type
-        self._clockwork_type = clockwork_type
         self.profiles = ["core", *kinds, *FEATURES]
         # Seen on `.control`, these are an echo, or another server's.
-        self._own_types = schemas.types("session.control.pushes") | schemas.types("reply")
+        types = services.schemas.types
+        self._own_types = types("session.control.pushes") | types("reply")
         self._requests: dict[str, Callable[[Request], None]] = {
             "session.open": self.open,
             "session.sync": self.sync,
@@ -81,13 +56,13 @@ class Control:
         type_name = body.get("type")
         if isinstance(type_name, str) and type_name in self._own_types:
             return
-        self._versions.accept(body.get("v"))
-        self._schemas.check_definition("control.schema.json#/$defs/envelope", body)
+        self.services.versions.accept(body.get("v"))
+        self.services.schemas.check_definition("control.schema.json#/$defs/envelope", body)
         self.check_identity(body, user_id, session_id)
         handler = self._requests.get(body["type"])
         if handler is None:
             raise Refusal(4002, "This server does not take requests of this type.")
-        self._schemas.check(ROW, body["type"], body)
+        self.services.schemas.check(ROW, body["type"], body)
         handler(Request(body["user_id"], body["session_id"], message.reply, body["data"]))
 
     def check_identity(self, body: JsonObject, user_id: str, session_id: str) -> None:
@@ -97,19 +72,19 @@ class Control:
 
     def open(self, request: Request) -> None:
         """Open a session, or show an open one again."""
-        version = self._versions.negotiate(request.data["protocol"])
+        version = self.services.versions.negotiate(request.data["protocol"])
         granted = self._auth.grant(request.data["auth"], request.user_id)
-        session = self._sessions.find(request.user_id, request.session_id)
+        session = self.services.sessions.find(request.user_id, request.session_id)
         if session is None:
             terms = self.agree(request, version)
-            self._sessions.check_room(request.user_id)
-            session = self._session_type(
+            self.services.sessions.check_room(request.user_id)
+            session = self.services.parts.of(Session)(
                 request.session_id,
                 granted,
                 terms,
-                epoch=self._sessions.epoch,
-                opened_at=self._clock.now_ms(),
-                out=self._out,
+                epoch=self.services.sessions.epoch,
+                opened_at=self.services.clock.now_ms(),
+                out=self.services.out,
             )
             self.start(session)
         else:
@@ -129,11 +104,13 @@ class Control:
     def start(self, session: Session) -> None:
         """Make a session live; other sessions are told before its own slices are built."""
         for kind in self._kinds.values():
-            self._fanout.apply(kind.joined(session))
+            self.services.fanout.apply(kind.joined(session))
         session.slices = {name: self._kinds[name].build(session) for name in session.terms.kinds}
-        session.timers = self._clockwork_type(session, self._clock, self.expire)
-        self._sessions.add(session)
-        self._log.info("opened", user_id=session.user_id, session_id=session.session_id)
+        session.timers = self.services.parts.of(Clockwork)(
+            session, self.services.clock, self.expire
+        )
+        self.services.sessions.add(session)
+        self.services.log.info("opened", user_id=session.user_id, session_id=session.session_id)
 
     def opened(self, session: Session) -> JsonObject:
         """Write what was agreed; a credential is looked at only here, so nothing expires by it."""
@@ -196,14 +173,14 @@ class Control:
         """End a session, and with it what lasts only as long as it."""
         self._actions.abandon(session)
         session.timers.stop()
-        self._sessions.end(session)
+        self.services.sessions.end(session)
         for kind in self._kinds.values():
-            self._fanout.apply(kind.left(session))
-        self._log.info(why, user_id=session.user_id, session_id=session.session_id)
+            self.services.fanout.apply(kind.left(session))
+        self.services.log.info(why, user_id=session.user_id, session_id=session.session_id)
 
     def announce_stop(self, after_ms: int) -> None:
         """Tell every live session that the server is about to stop."""
-        for session in self._sessions.all():
+        for session in self.services.sessions.all():
             session.timers.stop()
             self._actions.abandon(session)
             session.flush()
@@ -212,13 +189,13 @@ class Control:
 
     def require(self, request: Request) -> Session:
         """Return the live session of a request and note the sign of life."""
-        session = self._sessions.require(request.user_id, request.session_id)
+        session = self.services.sessions.require(request.user_id, request.session_id)
         session.timers.touch()
         return session
 
     def answer(self, request: Request, session: Session, type_name: str, data: JsonObject) -> None:
         """Answer a request."""
-        self._out.answer(request.reply, session.body(type_name, data))
+        self.services.out.answer(request.reply, session.body(type_name, data))
 
     def answer_with_states(
         self,

@@ -9,7 +9,6 @@ from omnisession_reference.wire import JsonObject
 VERSION = "1.0"
 SPOKEN = (VERSION,)
 FEATURES = ("events", "digests")
-QUEUE_GROUP = "omnisession"
 
 # The defaults of the protocol; sizes in bytes of encoded JSON, lists in entries.
 LIMITS = {

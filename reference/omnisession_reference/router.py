@@ -6,9 +6,8 @@ subjects: that is what keeps actions of one session in order, and every fence tr
 
 from omnisession_reference.actions import Actions
 from omnisession_reference.control import Control
-from omnisession_reference.errors import Errors, Refusal
-from omnisession_reference.log import Log
-from omnisession_reference.out import Out
+from omnisession_reference.errors import Refusal
+from omnisession_reference.services import Services
 from omnisession_reference.wire import (
     MAX_SESSION_TOKEN,
     MAX_USER_TOKEN,
@@ -22,19 +21,20 @@ from omnisession_reference.wire import (
 REPLY_PREFIXES = ("_INBOX.", "_R_.")
 
 SUBJECTS = ("session.*.*.control", "user.actions.*", "chat.messages", "article.edit.start")
+QUEUE_GROUP = "omnisession"
 
 
 class Router:
     """The one entrance of the server."""
 
-    def __init__(
-        self, *, control: Control, actions: Actions, errors: Errors, out: Out, log: Log
-    ) -> None:
+    def __init__(self, services: Services, control: Control, actions: Actions) -> None:
+        self.services = services
         self._control = control
         self._actions = actions
-        self._errors = errors
-        self._out = out
-        self._log = log
+
+    def subscriptions(self) -> list[tuple[str, str]]:
+        """Name the subjects to receive, each with its queue group."""
+        return [(subject, QUEUE_GROUP) for subject in SUBJECTS]
 
     def receive(self, message: Incoming) -> None:
         """Handle one message to its end; never raises."""
@@ -42,11 +42,11 @@ class Router:
             if self.may_answer(message.reply):
                 self.dispatch(message)
             else:
-                self._log.warning("forged_reply", subject=_printable(message.subject))
+                self.services.log.warning("forged_reply", subject=_printable(message.subject))
         except Exception as error:  # noqa: BLE001 the next message must be served whatever this was
-            self._log.failure("failed", error, subject=_printable(message.subject))
+            self.services.log.failure("failed", error, subject=_printable(message.subject))
         finally:
-            self._out.trace = None
+            self.services.out.trace = None
 
     def may_answer(self, reply: str) -> bool:
         """Say whether a message with this reply subject may have an effect."""
@@ -95,10 +95,10 @@ class Router:
         self, message: Incoming, refusal: Refusal, user_id: str | None, session_id: str | None
     ) -> None:
         """Answer a message that had no effect; ids that its subject does not tell are null."""
-        self._log.warning("refused", code=refusal.code, subject=_printable(message.subject))
-        body = self._out.envelope("error", user_id, session_id)
-        body["data"] = {"error": self._errors.body(refusal)}
-        self._out.answer(message.reply, body)
+        self.services.log.warning("refused", code=refusal.code, subject=_printable(message.subject))
+        body = self.services.out.envelope("error", user_id, session_id)
+        body["data"] = {"error": self.services.errors.body(refusal)}
+        self.services.out.answer(message.reply, body)
 
 
 def _printable(subject: str) -> str:

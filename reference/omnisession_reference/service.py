@@ -3,22 +3,25 @@
 import asyncio
 import contextlib
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 
+from omnisession_reference import __version__
 from omnisession_reference.clock import LoopClock
 from omnisession_reference.connection import Connection
 from omnisession_reference.core import Core
 from omnisession_reference.log import Log
 from omnisession_reference.parts import Parts
-from omnisession_reference.protocol import QUEUE_GROUP
-from omnisession_reference.router import SUBJECTS
 
 # Long enough for a broker that is being started at the same time.
 CONNECT_S = 2
 RECONNECT_S = 1
 
+DRAIN_S = 5
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 # How long clients are asked to wait before they come back, as `session.closing` tells.
@@ -36,7 +39,7 @@ class Options:
 
 
 class UnreachableError(Exception):
-    """No broker answered at the address given."""
+    """No broker answered at the address given, or it does not let the server in."""
 
 
 async def serve(options: Options) -> None:
@@ -51,28 +54,41 @@ async def serve(options: Options) -> None:
         parts=options.parts,
     )
     connection.receive = core.router.receive
+
+    def on_failure(_loop: object, context: dict[str, Any]) -> None:
+        log.failure("failed", context.get("exception") or RuntimeError())
+
+    asyncio.get_running_loop().set_exception_handler(on_failure)
     stop = _stop_signal()
     await _connect(connection, options.url, stop, log)
     writer = asyncio.create_task(connection.write())
-    taken = [await connection.take(subject, QUEUE_GROUP) for subject in SUBJECTS]
+    taken = [await connection.take(*subject) for subject in core.router.subscriptions()]
     await connection.flush()
-    log.info("ready", subjects=list(SUBJECTS))
+    log.info("ready", version=__version__)
     await stop.wait()
+    if connection.is_closed:
+        raise UnreachableError
 
     log.info("stopping", sessions=len(core.sessions.all()))
-    with contextlib.suppress(NatsError, TimeoutError):
-        for subscription in taken:
-            await subscription.unsubscribe()
-        # The broker's answer comes after every message that it had sent before: all are handled.
-        await connection.flush()
-        core.control.announce_stop(RETURN_AFTER_MS)
-        await connection.written()
-        await connection.flush()
-        await connection.close()
+    # Without a broker there is nobody to tell; the process stops all the same.
+    with contextlib.suppress(NatsError, OSError, TimeoutError):
+        async with asyncio.timeout(DRAIN_S):
+            await _drain(connection, core, taken)
     writer.cancel()
     for number in STOP_SIGNALS:  # a second one must not kill what is about to exit with 0
         signal.signal(number, signal.SIG_IGN)
     log.info("stopped")
+
+
+async def _drain(connection: Connection, core: Core, taken: Sequence[Subscription]) -> None:
+    for subscription in taken:
+        await subscription.unsubscribe()
+    # The broker's answer comes after every message that it had sent before: all are handled.
+    await connection.flush()
+    core.control.announce_stop(RETURN_AFTER_MS)
+    await connection.written()
+    await connection.flush()
+    await connection.close()
 
 
 def _stop_signal() -> asyncio.Event:

@@ -5,7 +5,7 @@ are given and published in one order without any lock.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from omnisession_reference.auth import Grant
 from omnisession_reference.buffer import ResumeBuffer
@@ -14,6 +14,9 @@ from omnisession_reference.digest import digest
 from omnisession_reference.out import Out
 from omnisession_reference.protocol import Timers
 from omnisession_reference.wire import JsonObject, tok
+
+if TYPE_CHECKING:
+    from omnisession_reference.timers import Clockwork
 
 Key = tuple[str, str]
 
@@ -28,26 +31,10 @@ class Terms:
     timers: Timers
 
 
-class SessionTimers(Protocol):
-    """The clockwork that a session needs; see timers.py."""
-
-    def hold_back(self) -> None:
-        """See that held-back states are published in time."""
-        ...
-
-    def touch(self) -> None:
-        """Note a sign of life of the client."""
-        ...
-
-    def stop(self) -> None:
-        """Stop for good."""
-        ...
-
-
 class Session:
     """A live session and everything that is published in it."""
 
-    timers: SessionTimers
+    timers: "Clockwork"
 
     def __init__(
         self, session_id: str, grant: Grant, terms: Terms, *, epoch: int, opened_at: int, out: Out

@@ -114,20 +114,22 @@ def judge(checker: Checker, data: bytes, address: Address | None = None) -> Judg
     refs = _definitions(body, address)
     if not refs:
         return Judged(None, told, (*flaws, _no_definition(told)))
-    ref, problems = min(
-        ((ref, _explained(checker, ref, body)) for ref in refs), key=lambda found: len(found[1])
-    )
+    ref, problems = _nearest(checker, refs, body)
     # The decoder has said already what is wrong with a number that no schema takes.
     places = {flaw.pointer for flaw in flaws}
     fresh = tuple(p for p in problems if p.pointer not in places)
     return Judged(ref, told, (*flaws, *fresh, *_misplaced(body, address)))
 
 
-def _explained(checker: Checker, ref: str, body: dict[str, Any]) -> tuple[Problem, ...]:
-    if checker.is_valid(ref, body):
-        return ()
-    violations = checker.explain(ref, body)
-    return tuple(Problem(v.pointer, v.message, v.requirement) for v in violations)
+def _nearest(
+    checker: Checker, refs: Sequence[str], body: dict[str, Any]
+) -> tuple[str, tuple[Problem, ...]]:
+    for ref in refs:
+        if checker.is_valid(ref, body):
+            return ref, ()
+    explained = [(ref, checker.explain(ref, body)) for ref in refs]
+    ref, violations = min(explained, key=lambda found: len(found[1]))
+    return ref, tuple(Problem(v.pointer, v.message, v.requirement) for v in violations)
 
 
 def _definitions(body: dict[str, Any], address: Address | None) -> Sequence[str]:

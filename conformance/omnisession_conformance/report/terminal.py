@@ -20,7 +20,7 @@ from omnisession_conformance.report.words import (
     plural,
 )
 from omnisession_conformance.results.lines import RunStatus
-from omnisession_conformance.results.summary import UNDECIDED, untested
+from omnisession_conformance.results.summary import NOT_OBSERVABLE, UNDECIDED, untested
 from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def compose(
     _target(page, results)
     _what_happened(page, results)
     _areas(page, results.requirements)
-    _not_tested(page, results)
+    _not_tested(page, results, whole=whole)
     _section(page, results, "Failures", (Status.FAIL,), whole=whole)
     _section(page, results, "Could not be judged", tuple(UNDECIDED), whole=whole)
     _section(page, results, "Warnings", (Status.WARN,), whole=whole)
@@ -148,16 +148,19 @@ def _areas(page: Page, requirements: Sequence[RequirementResult]) -> None:
         page.line(name, f"{len(mine):>12}", *cells)
 
 
-def _not_tested(page: Page, results: Results) -> None:
+def _not_tested(page: Page, results: Results, *, whole: bool) -> None:
     page.heading("Not tested")
     complete = results.end.run_status is RunStatus.COMPLETE
     groups: dict[tuple[bool, Status, str], list[str]] = {}
     for requirement in results.requirements:
         if requirement.status in (Status.NOT_RUN, Status.NOT_CLAIMED):
             blamed = complete and untested(requirement)
-            key = (not blamed, requirement.status, requirement.reason)
+            key = (not blamed, requirement.status, _why(requirement, whole=whole))
             groups.setdefault(key, []).append(requirement.id)
-    for (excused, status, reason), ids in sorted(groups.items(), key=lambda item: item[0][0]):
+    # What keeps the target from being conformant comes first, then what concerns most.
+    for (excused, status, reason), ids in sorted(
+        groups.items(), key=lambda item: (item[0][0], -len(item[1]))
+    ):
         what = STATUS_NAMES[status].lower()
         blame = "" if excused else ", which keeps the target from being conformant"
         page.text(f"{len(ids)} {what}: {reason or 'no reason was given'}{blame}", indent=2)
@@ -168,6 +171,13 @@ def _not_tested(page: Page, results: Results) -> None:
         page.text(f"{what} not selected, so that this run proves no conformance", indent=2)
     elif not groups:
         page.text("nothing: every requirement was observed", indent=2)
+
+
+def _why(requirement: RequirementResult, *, whole: bool) -> str:
+    if not whole and requirement.reason.startswith(NOT_OBSERVABLE):
+        # Each has a reason of its own, the same in every run.
+        return f"{NOT_OBSERVABLE}; `omnisession explain ID` says why"
+    return requirement.reason
 
 
 def _section(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 MOST_IDS = 4
 """Ids named in the verdict line: more make it a list, and the list follows below it anyway."""
 SPEC_ROOT = "docs/spec/"
+_SENTENCE_END = re.compile(r"\. (?=[A-Z])")
 STATUS_NAMES = {status: status.value.replace("_", " ") for status in Status}
 
 
@@ -76,7 +78,7 @@ def _cut_short(results: Results, footer: Footer) -> str:
         return f"INTERRUPTED: no verdict{also}"
     reached = results.target is not None and results.target.name is not None
     start = "RUN CUT SHORT, NO VERDICT" if reached else "NO VERDICT"
-    return f"{start}: {first_line(footer.reason)}{also}"
+    return f"{start}: {first_sentence(footer.reason)}{also}"
 
 
 def _passed(results: Results, footer: Footer) -> str:
@@ -152,10 +154,11 @@ def seconds(milliseconds: float) -> str:
     return f"{milliseconds / 1_000:.1f} s"
 
 
-def first_line(text: str) -> str:
-    """The first line of a text, without the colon or words that announce the next ones."""
+def first_sentence(text: str) -> str:
+    """The first sentence of a reason: what happened, without the way out and the child's output."""
     line = text.partition("\n")[0]
-    return line.removesuffix("; it said:").removesuffix(" It said:").rstrip(":")
+    sentence = _SENTENCE_END.split(line)[0]
+    return sentence.removesuffix("; it said:").rstrip(".:")
 
 
 def spec_link(spec: str) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 OBSERVED = frozenset({Status.PASS, Status.FAIL, Status.WARN})
 UNDECIDED = frozenset({Status.HARNESS, Status.INCONCLUSIVE})
+NOT_OBSERVABLE = "cannot be observed from outside"
 NO_CHECK = "no check of this kit observes it"
 
 
@@ -70,7 +71,7 @@ def _blank(requirement: Requirement) -> RequirementResult:
         title=requirement.title,
         text=requirement.text,
         spec=requirement.spec,
-        reason=NO_CHECK if excluded is None else f"cannot be observed: {excluded}",
+        reason=NO_CHECK if excluded is None else f"{NOT_OBSERVABLE}: {excluded}",
         excused=excluded is not None,
     )
 

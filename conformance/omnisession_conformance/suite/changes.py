@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from omnisession_conformance.case_stop import Prerequisite
+from omnisession_conformance.model.fold import readable
 from omnisession_conformance.model.limits import bound_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.answer import Answer
     from omnisession_conformance.fixture import User
     from omnisession_conformance.position import Position
+    from omnisession_conformance.record import Record
     from omnisession_conformance.world import World
 
 KIND = "articles"
@@ -142,6 +144,16 @@ async def end_edit(session: Session, article_id: str) -> Answer:
 # -- looking ---------------------------------------------------------------------------------------
 
 
+def as_object(value: Any) -> Entry:
+    """A JSON value if it is an object, else an empty one: what a faulty target may send."""
+    return cast("Entry", value) if isinstance(value, dict) else {}
+
+
+def slice_of(state: Record) -> dict[str, Any]:
+    """The slice of articles in a state as it was told, without what is no list or no object there."""
+    return readable(KIND, state.payload)
+
+
 def find(slice_: Mapping[str, Any], article_id: str) -> Entry | None:
     """The entry of an article in the list of a slice."""
     entries: list[Entry] = slice_.get("articles") or []
@@ -157,8 +169,7 @@ def find_editor(slice_: Mapping[str, Any], article_id: str, user_id: str) -> Ent
 
 def current(slice_: Mapping[str, Any]) -> Entry:
     """The selected article of a slice, empty where none is."""
-    value: Any = slice_.get("current_article")
-    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    return as_object(slice_.get("current_article"))
 
 
 def full(session: Session, slice_: Mapping[str, Any], name: str = "articles") -> bool:

@@ -7,7 +7,7 @@ revision numbers and times are the server's, and are compared with nothing here.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from omnisession_conformance.suite.changes import TEXTS, current
 
@@ -34,13 +34,11 @@ class Expected:
     current: str | None = None
 
     def create(self, article_id: str, given: Mapping[str, Any]) -> None:
-        """An article was created; a slug that was not given is the server's to make."""
+        """An article was created; of members that were not given nothing is expected."""
         self.articles[article_id] = {
             "author_id": self.author_id,
             "published": False,
-            "slug": None,
-            **{name: "" for name in TEXTS if name != "slug"},
-            "tags": [],
+            **dict.fromkeys(GIVEN),
             **given,
         }
         self._revise(article_id)
@@ -99,18 +97,24 @@ class Expected:
         }
 
     def _given(self, entry: Mapping[str, Any]) -> Entry:
-        """An article's members as far as its author decides them."""
+        """An article's members as far as its author decided them."""
         mine = self.articles.get(str(entry.get("id")), {})
         seen: Entry = {name: entry.get(name, "(missing)") for name in (*GIVEN, "author_id")}
-        if mine.get("slug") is None:
-            seen["slug"] = None
-        return {**seen, "published": entry.get("published_at") is not None}
+        unknown = {name: None for name in GIVEN if mine and mine[name] is None}
+        return {**seen, **unknown, "published": entry.get("published_at") is not None}
 
 
 def mismatch(expected: Any, seen: Any, at: str = "") -> tuple[str, Any, Any] | None:
     """Where two JSON values differ first, and both sides there; None where they are equal."""
-    if isinstance(expected, dict) and isinstance(seen, dict):
-        names: list[str] = [*expected, *(name for name in seen if name not in expected)]  # pyright: ignore[reportUnknownVariableType]
-        pairs = ((n, expected.get(n, "(absent)"), seen.get(n, "(absent)")) for n in names)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-        return next((found for n, a, b in pairs if (found := mismatch(a, b, f"{at}/{n}"))), None)
-    return None if expected == seen else (at, expected, seen)
+    if not (_is_object(expected) and _is_object(seen)):
+        return None if expected == seen else (at, expected, seen)
+    one, other = cast("Entry", expected), cast("Entry", seen)
+    for name in (*one, *(name for name in other if name not in one)):
+        mine, theirs = one.get(name, "(absent)"), other.get(name, "(absent)")
+        if (found := mismatch(mine, theirs, f"{at}/{name}")) is not None:
+            return found
+    return None
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)

@@ -16,7 +16,7 @@ from omnisession_conformance.suite.changes import (
     unique,
     update,
 )
-from omnisession_conformance.suite.expectation import Expected
+from omnisession_conformance.suite.expectation import Entry, Expected
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -57,11 +57,12 @@ async def _select_and_change(
     await select(session, article_id)
     expected.current = article_id
     yield "the selection of the first article"
-    for changes in (
+    steps: tuple[Entry, ...] = (
         {"title": unique(w, "title")},
         {"content": unique(w, "content"), "tags": []},
         {"subtitle": "", "leading": unique(w, "leading"), "tags": [unique(w, "tag")]},
-    ):
+    )
+    for changes in steps:
         await update(session, article_id, **changes)
         expected.update(article_id, changes)
         yield f"an update of {', '.join(changes)} of the selected article"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.record import Record
     from omnisession_conformance.world import World
 
-OPENS = 8
+OPENS = 5
 SHORT = {"heartbeat_ms": 200, "resume_window_ms": 1_000}
 """The shortest timers that every server grants."""
 EXPIRY_LATE_MS = 2_000
@@ -96,12 +96,12 @@ async def open_states_follow_in_traffic(w: World) -> None:
     kinds = list(reversed(w.declared.kinds))
     for turn in range(OPENS):
         session = w.session(user)
-        before = await _burst(actor, article_id, 4)
+        before = await _burst(actor, article_id, 3)
         features = ["events"] if turn % 2 else []
         pending = await session.send(
             "session.open", session.open_data(kinds=kinds, features=features)
         )
-        after = await _burst(actor, article_id, 4)
+        after = await _burst(actor, article_id, 3)
         session.opened = await pending.must()
         start = session.opened.position_or_stop("session.opened")
         for action in (*before, *after):
@@ -182,8 +182,8 @@ async def named_session_is_not_told(w: World) -> None:
     live = await open_articles(w, user)
     fresh = w.session(user)
     for type_, data in (("session.noop", {}), ("article.create", {"title": "For nobody"})):
-        answer = await fresh.act(type_, data)
-        w.require(answer.code == 4041, f"an action of an unknown session got {answer}")
+        pending = await fresh.send_action(fresh.action_body(type_, data))
+        await pending.outcome()
     await change(w, live)
     await live.fence()
     _nothing(w, fresh, [*fresh.stream, *fresh.pushes], "a session that an action named")
@@ -232,8 +232,9 @@ async def states_carry_their_digest(w: World) -> None:
     for session in (*with_digests, *without):
         await session.sync()
     for record in (r for session in with_digests for r in session.states()):
-        told = (record.body or {}).get("digest")
-        w.equal("STATE-011", digest(record.payload), told, on=record, pointer="/digest")
+        told, own = (record.body or {}).get("digest"), digest(record.payload)
+        if own is not None:
+            w.equal("STATE-011", own, told, on=record, pointer="/digest")
     carried = [r for s in without for r in s.states() if "digest" in (r.body or {})]
     w.check(
         "STATE-011",

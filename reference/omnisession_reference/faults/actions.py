@@ -26,7 +26,7 @@ class CopiesApplied(Actions):
 
     def used(self, action: Action) -> None:
         known = self.known(action)
-        if known is None or known.error is not None or known.fingerprint != action.fingerprint:
+        if known is None or known.error is not None or not self.same(action, known):
             super().used(action)
         else:
             self.run(action)

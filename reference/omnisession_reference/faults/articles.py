@@ -16,7 +16,7 @@ class DraftsForAll(Articles):
     """Drafts are told to every session."""
 
     def readers(self, article: JsonObject) -> list[Session]:
-        return list(self._sessions.of_kind(self.name).values())
+        return list(self.services.sessions.of_kind(self.name).values())
 
 
 @fault("last-writer-wins", breaks="ART-007")

@@ -86,7 +86,7 @@ class SyncInBackground(Control):
             with contextlib.suppress(Refusal):
                 Control.sync(self, request)
 
-        self._clock.call_later(100, late)
+        self.services.clock.call_later(100, late)
 
 
 @fault("never-expires", breaks="CTRL-016")

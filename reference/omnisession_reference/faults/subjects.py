@@ -19,6 +19,15 @@ class StateOnEvents(Session):
         super().publish("events" if body.get("reason") == "change" else suffix, body)
 
 
+@fault("no-queue-group", breaks="SUBJ-006")
+class NoQueueGroup(Router):
+    """Actions are received outside of the queue group."""
+
+    def subscriptions(self) -> list[tuple[str, str]]:
+        taken = super().subscriptions()
+        return [(s, "" if s.startswith("user.") else group) for s, group in taken]
+
+
 @fault("loose-tokens", breaks="SUBJ-003")
 class LooseTokens(Router):
     """Non-canonical tokens such as `=61` are decoded and served."""

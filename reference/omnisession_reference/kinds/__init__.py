@@ -4,8 +4,8 @@ To add a kind, write a module with a class of the interface in `kind.py` and nam
 """
 
 from omnisession_reference.kinds.articles import Articles
-from omnisession_reference.kinds.kind import Kind, Needs
+from omnisession_reference.kinds.kind import Kind
 
 KINDS = (Articles,)
 
-__all__ = ["KINDS", "Kind", "Needs"]
+__all__ = ["KINDS", "Kind"]

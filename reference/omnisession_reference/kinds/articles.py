@@ -8,8 +8,8 @@ from omnisession_reference.action import Action, Effects, Handler
 from omnisession_reference.change import Change, new_id
 from omnisession_reference.errors import Refusal
 from omnisession_reference.kinds.articles_slice import ArticlesSlice
-from omnisession_reference.kinds.kind import Needs
 from omnisession_reference.protocol import LIMITS
+from omnisession_reference.services import Services
 from omnisession_reference.session import Session
 from omnisession_reference.wire import JsonObject, size
 
@@ -27,11 +27,8 @@ class Articles:
 
     name = "articles"
 
-    def __init__(self, needs: Needs) -> None:
-        self._store = needs.store
-        self._sessions = needs.sessions
-        self._clock = needs.clock
-        self._slice_type = needs.parts.of(ArticlesSlice)
+    def __init__(self, services: Services) -> None:
+        self.services = services
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return the actions of the kind by type."""
@@ -47,9 +44,9 @@ class Articles:
 
     def build(self, session: Session) -> ArticlesSlice:
         """Make the slice of a session that is being opened; nothing is selected yet."""
-        readable = [a for a in self._store.articles() if self.may_read(session, a)]
+        readable = [a for a in self.services.store.articles() if self.may_read(session, a)]
         editors = [editor for a in readable for editor in self._editors(a["id"])]
-        return self._slice_type(readable, editors)
+        return self.services.parts.of(ArticlesSlice)(readable, editors)
 
     def joined(self, _session: Session) -> Iterable[Change]:
         """Nobody sees who reads."""
@@ -57,7 +54,7 @@ class Articles:
 
     def left(self, session: Session) -> Iterable[Change]:
         """End the edits of a session that is over."""
-        changes = [self.end_edit(a, session) for a in self._store.edited_in(session.key)]
+        changes = [self.end_edit(a, session) for a in self.services.store.edited_in(session.key)]
         return [change for change in changes if change is not None]
 
     def may_read(self, session: Session, article: JsonObject) -> bool:
@@ -72,13 +69,13 @@ class Articles:
     def readers(self, article: JsonObject) -> Collection[Session]:
         """Return the sessions that changes of an article reach."""
         if article["published_at"] is not None:
-            return self._sessions.of_kind(self.name).values()
-        author = self._sessions.of_user(article["author_id"])
-        return {**author, **self._sessions.holding(EDIT_ANY)}.values()
+            return self.services.sessions.of_kind(self.name).values()
+        author = self.services.sessions.of_user(article["author_id"])
+        return {**author, **self.services.sessions.holding(EDIT_ANY)}.values()
 
     def find(self, action: Action) -> JsonObject:
         """Return the article that an action names, if its user may read it."""
-        article = self._store.article(action.data["article_id"])
+        article = self.services.store.article(action.data["article_id"])
         if article is None or not self.may_read(action.session, article):
             raise Refusal(4040, "There is no such article.")
         return article
@@ -148,7 +145,7 @@ class Articles:
         if old["published_at"] is not None:
             return Effects()
         knew = {session.key for session in self.readers(old)}
-        article: JsonObject = {**old, "published_at": self._clock.now_ms()}
+        article: JsonObject = {**old, "published_at": self.services.clock.now_ms()}
         article["revision"] = old["revision"] + 1
         changes = self._changed(action, article)
         newcomers = [s for s in self.readers(article) if s.key not in knew]
@@ -159,7 +156,7 @@ class Articles:
     def delete(self, action: Action) -> Effects:
         """Remove an article with everything that belongs to it."""
         article = self.find_to_write(action)
-        self._store.delete_article(article["id"])
+        self.services.store.delete_article(article["id"])
         data = {"article_id": article["id"]}
         readers = self.readers(article)
         hint = self._hint(article)
@@ -171,7 +168,7 @@ class Articles:
         if action.data["article_id"] is not None:
             article = self.find(action)
             self.check_revision(action, article)
-            revisions = _fitting(self._store.revisions(article["id"]))
+            revisions = _fitting(self.services.store.revisions(article["id"]))
             data = {"article": article, "revisions": revisions}
         return Effects([Change(self.name, "article.selected", data, [action.session])])
 
@@ -179,7 +176,7 @@ class Articles:
         """Note that the acting session edits."""
         article = self.find_to_write(action)
         key = action.session.key
-        edit = self._store.start_edit(article["id"], key, self._clock.now_ms())
+        edit = self.services.store.start_edit(article["id"], key, self.services.clock.now_ms())
         if edit is None:
             return Effects()
         data = _editor(article["id"], action.user_id, edit.since)
@@ -194,8 +191,8 @@ class Articles:
 
     def end_edit(self, article_id: str, session: Session) -> Change | None:
         """End the edit of a session; a change only if it was its user's last."""
-        edit = self._store.end_edit(article_id, session.key)
-        article = self._store.article(article_id)
+        edit = self.services.store.end_edit(article_id, session.key)
+        article = self.services.store.article(article_id)
         if edit is None or article is None:
             return None
         data = _editor(article_id, session.user_id, edit.since)
@@ -215,9 +212,9 @@ class Articles:
             "revision": article["revision"],
             "author_id": action.user_id,
             "title": article["title"],
-            "timestamp": self._clock.now_ms(),
+            "timestamp": self.services.clock.now_ms(),
         }
-        self._store.put_article(article, revision)
+        self.services.store.put_article(article, revision)
         return revision
 
     def _article_change(self, change_type: str, article: JsonObject) -> Change:
@@ -234,7 +231,7 @@ class Articles:
         return None if article["published_at"] is None else article["id"]
 
     def _editors(self, article_id: str) -> list[JsonObject]:
-        edits = self._store.edits(article_id)
+        edits = self.services.store.edits(article_id)
         return [_editor(article_id, user_id, edit.since) for user_id, edit in edits.items()]
 
 

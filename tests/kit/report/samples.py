@@ -35,7 +35,9 @@ SESSION = "session.open-order-1-author-k1a2b3c4d77e0.s-7Hq2mWc9TzK4pXvB1nRd0A"
 MS = 1_000_000
 
 
-def _requirement(id_: str, profile: str, title: str, text: str, level: str = "MUST") -> Requirement:
+def _requirement(
+    id_: str, profile: str, title: str, text: str, level: str = "MUST", excluded: str | None = None
+) -> Requirement:
     page = {"STATE": "state", "CTRL": "control", "ERR": "errors"}.get(
         id_.partition("-")[0], "actions"
     )
@@ -49,6 +51,7 @@ def _requirement(id_: str, profile: str, title: str, text: str, level: str = "MU
         spec=f"{page}.md#{id_.lower()}",
         since="1.0",
         observe="a case",
+        excluded=excluded,
     )
 
 
@@ -116,6 +119,21 @@ REGISTRY = Registry(
             "core",
             "A restart keeps the session or says that it did not",
             "After a restart a server MUST either go on with the session or answer `4041`.",
+        ),
+        _requirement(
+            "LIMIT-005",
+            "core",
+            "Memory stays bounded",
+            "The memory of a server MUST stay bounded, however many sessions were opened.",
+            excluded="Memory is not visible on the wire.",
+        ),
+        _requirement(
+            "SEC-009",
+            "core",
+            "No secrets in logs",
+            "A server MUST NOT write a credential into its log.",
+            "MUST NOT",
+            excluded="Logs are not on the bus.",
         ),
     ),
 )

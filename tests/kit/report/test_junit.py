@@ -129,6 +129,12 @@ def test_a_run_without_a_footer_or_without_checks_is_not_green() -> None:
         assert last.get("errors") == "1"
 
 
+def test_a_must_without_any_check_makes_the_run_an_error() -> None:
+    found = results(v for v in verdicts() if v.check.requirement != "ACTION-012")
+    assert found.end.exit_code == 1
+    assert parsed(found).findall("testsuite")[-1].get("errors") == "1"
+
+
 def test_the_time_of_a_case_is_shared_by_its_checks() -> None:
     root = parsed(all_green())
     times = {c.get("name"): float(c.get("time", "nan")) for c in root.iter("testcase")}

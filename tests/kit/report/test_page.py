@@ -10,7 +10,7 @@ from tests.kit.report.samples import RECORDS, REDACTOR
 from omnisession_conformance.report.messages import essence, nats_line, short_subject
 from omnisession_conformance.report.page import Page, chop, one_line, visible, wrap
 from omnisession_conformance.report.words import (
-    first_line,
+    first_sentence,
     grouped,
     id_ranges,
     name_ids,
@@ -81,7 +81,22 @@ def test_only_the_first_ids_are_named() -> None:
 def test_numbers_and_times_read_well() -> None:
     assert (grouped(1_234_567), seconds(3_149)) == ("1 234 567", "3.1 s")
     assert (plural(1, "check"), plural(2_000, "check")) == ("1 check", "2 000 checks")
-    assert first_line("it broke; it said:\nmore") == "it broke"
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("it broke; it said:\nmore", "it broke"),
+        (
+            "Cannot connect to nats://h:1: none. Start it, or not.",
+            "Cannot connect to nats://h:1: none",
+        ),
+        ("the target 2.1 exited", "the target 2.1 exited"),
+        ("it went silent. It said:\n", "it went silent"),
+    ],
+)
+def test_a_headline_takes_the_first_sentence_of_a_reason(reason: str, told: str) -> None:
+    assert first_sentence(reason) == told
 
 
 def test_long_ids_of_a_subject_are_shown_by_both_ends() -> None:

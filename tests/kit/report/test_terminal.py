@@ -14,7 +14,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
-from tests.kit.report.samples import SAMPLES, SECRET, TOKEN, all_green, failures, many_failures
+from tests.kit.report.samples import (
+    CHECKS,
+    HEADER,
+    SAMPLES,
+    SECRET,
+    TOKEN,
+    all_green,
+    failures,
+    many_failures,
+    results,
+    verdicts,
+)
 from tests.kit.report.snapshot import matches_snapshot
 
 from omnisession_conformance.report.terminal import LEAST_WIDTH, render
@@ -29,23 +40,23 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 VERDICTS = {
     "all-green": (Exit.CONFORMANT, "CONFORMANT: "),
     "green-small-server": (Exit.CONFORMANT, "CONFORMANT: "),
-    "failures": (Exit.NOT_CONFORMANT, "NOT CONFORMANT: 3 of 9 requirements failed (STATE-003"),
-    "many-failures": (Exit.NOT_CONFORMANT, "NOT CONFORMANT: 9 of 9 requirements failed"),
+    "failures": (Exit.NOT_CONFORMANT, "NOT CONFORMANT: 3 of 11 requirements failed (STATE-003"),
+    "many-failures": (Exit.NOT_CONFORMANT, "NOT CONFORMANT: 9 of 11 requirements failed"),
     "null-target": (Exit.NO_VERDICT, "NO VERDICT: no server answers"),
     "aborted": (Exit.NO_VERDICT, "RUN CUT SHORT, NO VERDICT: the target exited"),
     "interrupted": (Exit.INTERRUPTED, "INTERRUPTED: no verdict"),
     "filtered-green": (Exit.CONFORMANT, "Selected checks passed: "),
     "filtered-red": (Exit.NOT_CONFORMANT, "SELECTED CHECKS FAILED: 1 of 2 selected"),
-    "untested": (Exit.NOT_CONFORMANT, "NOT CONFORMANT: nothing failed, but 1 of 9"),
+    "untested": (Exit.NOT_CONFORMANT, "NOT CONFORMANT: nothing failed, but 1 of 11"),
     "nothing-ran": (Exit.NOTHING_RAN, "NOTHING TESTED"),
 }
 
 
-def rendered(results: Results, *, width: int = 100, colour: bool = False, **more: bool) -> str:
+def rendered(found: Results, *, width: int = 100, colour: bool = False, **more: bool) -> str:
     file = io.StringIO()
     system = "truecolor" if colour else "auto"
     console = Console(file=file, width=width, force_terminal=colour, color_system=system)
-    render(results, console, folder=FOLDER, **more)
+    render(found, console, folder=FOLDER, **more)
     return file.getvalue()
 
 
@@ -64,9 +75,9 @@ def test_the_report_file_leaves_nothing_out() -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_verdict_stands_first_and_last(name: str) -> None:
     code, start = VERDICTS[name]
-    results = SAMPLES[name]()
-    lines = rendered(results).splitlines()
-    assert results.settled().end.exit_code == code
+    found = SAMPLES[name]()
+    lines = rendered(found).splitlines()
+    assert found.settled().end.exit_code == code
     assert lines[0].startswith(start)
     last = lines.index(lines[0], 1)
     # Only the rest of a verdict that is longer than a line may follow it.
@@ -130,7 +141,9 @@ def test_a_file_that_holds_ascii_only_gets_a_report_all_the_same() -> None:
     file = io.TextIOWrapper(raw, encoding="ascii")
     render(all_green(), Console(file=file, width=100))
     file.flush()
-    assert raw.getvalue().startswith(b"CONFORMANT: 9 of 9 requirements passed ? 3.1 s")
+    assert raw.getvalue().startswith(
+        b"CONFORMANT: 9 of 11 requirements passed, 2 not tested ? 3.1 s"
+    )
 
 
 def test_results_without_a_footer_are_settled_before_they_are_shown() -> None:
@@ -138,3 +151,10 @@ def test_results_without_a_footer_are_settled_before_they_are_shown() -> None:
     assert text.startswith("RUN CUT SHORT, NO VERDICT: the results stream has no footer")
     assert " PASS" in text
     assert all_green().end.requirements[Status.PASS] == 9
+
+
+def test_where_everything_was_observed_the_report_says_so() -> None:
+    observed = tuple(dict.fromkeys(requirement for requirement, _ in CHECKS))
+    selection = replace(HEADER.selection, requirements=observed, of=len(observed))
+    text = rendered(results(verdicts(), header=replace(HEADER, selection=selection)))
+    assert "Not tested\n  nothing: every requirement was observed\n" in text

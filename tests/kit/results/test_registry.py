@@ -47,9 +47,9 @@ def test_the_registry_of_the_protocol_is_whole() -> None:
 
 
 def test_it_is_read_fast_enough_for_every_start_of_the_command() -> None:
-    load_registry()
     times: list[float] = []
     for _ in range(3):
+        load_registry.cache_clear()
         started = time.perf_counter()
         load_registry()
         times.append(time.perf_counter() - started)

@@ -1,0 +1,118 @@
+r"""Connections to the broker, as the kit needs them: once, without reconnecting, and deaf to nothing.
+
+nats-py gives every subscription a queue and a task, decodes subjects as UTF-8, and reads control lines
+with patterns that end words at any white space. A peer that publishes on `user.actions.\xff`, or on a
+subject with a form feed in it, stops such a reader for good, or costs it the connection, and a tap
+that has gone deaf would judge what it did not hear. `TapClient` hands each message over the moment it
+is read, whatever its subject is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.protocol import parser
+
+from omnisession_conformance.errors import BrokerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+CONNECT_TIMEOUT_S = 2
+HANDSHAKE_TIMEOUT_S = 5
+_NO_HEADERS: Mapping[str, str] = {}
+
+# Words of a control line end at spaces and tabs only: that is how the broker reads and writes them.
+_WORD = rb"([^ \t\r\n]+)"
+parser.MSG_RE = re.compile(
+    rb"\AMSG[ \t]+" + _WORD + rb"[ \t]+" + _WORD + rb"[ \t]+(([^ \t\r\n]+)[ \t]+)?(\d+)\r\n"
+)
+parser.HMSG_RE = re.compile(
+    rb"\AHMSG[ \t]+"
+    + _WORD
+    + rb"[ \t]+"
+    + _WORD
+    + rb"[ \t]+(([^ \t\r\n]+)[ \t]+)?(\d+)[ \t]+(\d+)\r\n"
+)
+
+
+class Heard(NamedTuple):
+    """A message as it came over the connection; bytes of a subject that are no UTF-8 are escaped."""
+
+    subject: str
+    reply: str
+    data: bytes
+    headers: Mapping[str, str]
+
+
+class TapClient(Client):
+    """A client whose subscriptions all feed one function, in order, from the reading loop.
+
+    So a flush that has returned means that everything before it was handled, not only received.
+    """
+
+    def __init__(self, hear: Callable[[Heard], None]) -> None:
+        super().__init__()
+        self._hear = hear
+
+    async def _process_msg(
+        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any
+    ) -> None:
+        del sid
+        self._hear(
+            Heard(
+                subject.decode("utf-8", "surrogateescape"),
+                reply.decode("utf-8", "surrogateescape"),
+                bytes(data),
+                read_headers(bytes(headers)) if headers else _NO_HEADERS,
+            )
+        )
+
+
+def read_headers(raw: bytes) -> dict[str, str]:
+    """Headers as NATS writes them; a line that is none is left out, the first of a name counts."""
+    found: dict[str, str] = {}
+    for line in raw.decode("utf-8", "surrogateescape").split("\r\n")[1:]:
+        name, colon, value = line.partition(":")
+        if colon:
+            found.setdefault(name, value.strip())
+    return found
+
+
+async def connect(
+    url: str, options: Mapping[str, Any], *, client: Client | None = None, **settings: Any
+) -> Client:
+    """Connect to the broker once; BrokerError says what is wrong and the way out.
+
+    `client` is connected where one is given; `settings` are nats-py's.
+    """
+
+    async def ignore(_: Exception) -> None:
+        return None
+
+    connection = client or Client()
+    wanted: dict[str, Any] = {
+        "allow_reconnect": False,
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        # 0 would mean: try for ever.
+        "max_reconnect_attempts": 1,
+        "reconnect_time_wait": 0,
+        "error_cb": ignore,
+        **options,
+        **settings,
+    }
+    try:
+        async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
+            await connection.connect(url, **wanted)  # pyright: ignore[reportUnknownMemberType]
+    except (NatsError, OSError, TimeoutError, ValueError) as error:
+        reason = str(error).removeprefix("nats: ") or type(error).__name__
+        raise BrokerError(
+            f"Cannot connect to the broker at {url}: {reason}. "
+            "Start it, or name another one with --nats nats://HOST:PORT; "
+            "without --nats the kit starts a broker of its own."
+        ) from error
+    return connection

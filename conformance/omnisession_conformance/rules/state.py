@@ -1,0 +1,277 @@
+"""Rules on states: whose they are, when they may come, and what is in them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.model.digest import digest
+from omnisession_conformance.model.limits import BOUNDS, bound_of
+from omnisession_conformance.model.order import ORDERS, misplacement_in, revision_key
+from omnisession_conformance.model.slices import KINDS, MEMBERS
+from omnisession_conformance.rules.lines import after_the_end, is_request, lines
+from omnisession_conformance.rules.sweep import Sweep, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omnisession_conformance.record import Record
+    from omnisession_conformance.rules.lines import Line, Step
+    from omnisession_conformance.trace import Trace
+
+ARTICLE_LISTS = ("articles", "editors")
+IDS: dict[str, tuple[str, ...]] = {
+    "articles": ("id",),
+    "revisions": ("article_id", "revision"),
+    "editors": ("article_id", "user_id"),
+    "messages": ("id",),
+    "participants": ("id",),
+    "urls": ("id",),
+    "sessions": ("session_id",),
+}
+
+
+def _states(line: Line) -> Iterator[tuple[Step, dict[str, Any]]]:
+    """Yield the states of a known kind with their `data`."""
+    for step in line.steps:
+        if step.is_state and step.kind in KINDS:
+            yield step, step.record.payload
+
+
+@rule("STATE-001")
+def kinds_are_those_opened(trace: Trace, sweep: Sweep) -> None:
+    """Judges the kind of every state, and of every event whose type tells one."""
+    for line in lines(trace):
+        if line.opened is None:
+            continue
+        for step in line.steps:
+            if step.kind is None and not step.is_state:
+                continue
+            sweep.judge(
+                "STATE-001",
+                step.kind in line.kinds,
+                step.record,
+                expected=f"a kind of {', '.join(line.kinds)}",
+                seen=f"kind {step.kind!r}",
+                pointer="/data/type" if step.is_state else "/type",
+                also=(line.opened,),
+            )
+
+
+@rule("STATE-002")
+def entries_stand_once(trace: Trace, sweep: Sweep) -> None:
+    """Judges that no list of a state holds the same thing twice."""
+    for line in lines(trace):
+        for step, data in _states(line):
+            twice = next((name for name in MEMBERS[step.kind or ""] if _twice(name, data)), None)
+            sweep.judge(
+                "STATE-002",
+                twice is None,
+                step.record,
+                expected="each entry once",
+                seen=f"an entry of {twice} twice",
+                pointer=f"/data/{twice}",
+            )
+
+
+def _twice(name: str, data: dict[str, Any]) -> bool:
+    entries = data.get(name)
+    ids = IDS.get(name)
+    if not isinstance(entries, list) or ids is None:
+        return False
+    found: list[Any] = entries  # pyright: ignore[reportUnknownVariableType]
+    keys: list[tuple[Any, ...]] = [tuple(map(e.get, ids)) for e in found if isinstance(e, dict)]  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    try:
+        return len(set(keys)) < len(keys)
+    except TypeError:
+        # An id that is a list or object is a matter of the schema.
+        return False
+
+
+@rule("STATE-007")
+def only_live_sessions_are_told(trace: Trace, sweep: Sweep) -> None:
+    """Judges that nothing is published for a session before its open or after its expiry."""
+    for line in lines(trace):
+        records = line.published()
+        opening = _first_open(line)
+        for record in records:
+            if opening is not None and record.n > opening.n:
+                sweep.ok("STATE-007")
+                continue
+            sweep.broken(
+                "STATE-007",
+                record,
+                expected="nothing for a session that was not opened",
+                seen=f"{record.type} on {record.subject}",
+                also=tuple(line.asked()[:1]),
+            )
+        if line.closed is None and line.over is not None:
+            for record in after_the_end(trace, line, records):
+                sweep.broken(
+                    "STATE-007",
+                    record,
+                    expected="nothing for a session that has expired",
+                    seen=f"{record.type} on {record.subject}",
+                    also=(line.over,),
+                )
+        if not records:
+            sweep.ok("STATE-007")
+
+
+def _first_open(line: Line) -> Record | None:
+    """The first request that opened the session, or may have: its answer is not in the trace."""
+    for exchange in line.session.exchanges:
+        request = exchange.request
+        may_have_opened = not exchange.answers or exchange.answered("session.opened")
+        if request.type == "session.open" and is_request(request) and may_have_opened:
+            return request
+    return None
+
+
+# -- order -------------------------------------------------------------------------------------------
+
+
+@rule("STATE-008", "STATE-010")
+def lists_are_in_order(trace: Trace, sweep: Sweep) -> None:
+    """Judges the order of every list; what decides between neighbours says which rule is broken."""
+    for line in lines(trace):
+        for step, data in _states(line):
+            for name in ORDERS[step.kind or ""]:
+                if name != "revisions":
+                    _judge_order(step, name, data.get(name), sweep)
+
+
+def _judge_order(step: Step, name: str, entries: Any, sweep: Sweep) -> None:
+    found = misplacement_in(step.kind or "", name, entries)
+    # The same entry twice is a matter of STATE-002.
+    if found is None or found.same:
+        if isinstance(entries, list) and len(entries) > 1:  # pyright: ignore[reportUnknownArgumentType]
+            sweep.ok("STATE-010")
+            if name in ARTICLE_LISTS:
+                sweep.ok("STATE-008")
+        return
+    requirements = ["STATE-008"] if name in ARTICLE_LISTS else []
+    requirements += ["STATE-010"] if found.by_string else []
+    for requirement in requirements:
+        sweep.broken(
+            requirement,
+            step.record,
+            expected=f"{found.after} before {found.before} (sort keys, ascending)",
+            seen=f"{found.before} before {found.after}",
+            pointer=found.pointer,
+        )
+
+
+@rule("ART-012")
+def selections_tell_one_story(trace: Trace, sweep: Sweep) -> None:
+    """Judges that a selected article, its list entry and its revisions agree."""
+    for line in lines(trace):
+        last: Step | None = None
+        for step in line.steps:
+            if step.kind != "articles":
+                continue
+            current: Any = step.record.payload.get("current_article")
+            if step.is_state and isinstance(current, dict):
+                # Between the two events of an update a state lacks the newest revision.
+                midway = last is not None and last.record.type == "article.updated"
+                fault = _selection_fault(current, step.record.payload, midway)  # pyright: ignore[reportUnknownArgumentType]
+                pointer, expected, seen = fault or (None, "", "")
+                sweep.judge(
+                    "ART-012",
+                    fault is None,
+                    step.record,
+                    expected=expected,
+                    seen=seen,
+                    pointer=pointer,
+                )
+            last = step
+
+
+Fault = tuple[str, str, str]
+"""Pointer, expected, seen."""
+
+
+def _selection_fault(current: dict[str, Any], data: dict[str, Any], midway: bool) -> Fault | None:
+    """Return where a selection contradicts itself."""
+    id_, revision = current.get("id"), current.get("revision")
+    revisions: list[dict[str, Any]] = [r for r in _list(data, "revisions") if isinstance(r, dict)]
+    for index, entry in enumerate(revisions):
+        if entry.get("article_id") != id_:
+            pointer = f"/data/revisions/{index}/article_id"
+            return pointer, f"revisions of article {id_!r}", f"one of {entry.get('article_id')!r}"
+    numbers = [r.get("revision") for r in revisions]
+    if any(revision_key(one) >= revision_key(next_) for one, next_ in pairwise(revisions)):
+        return "/data/revisions", "the highest revision first, each once", str(numbers)
+    if revision not in numbers and not midway:
+        return "/data/revisions", f"the current revision {revision} among them", str(numbers)
+    return _unlike_its_entry(current, data)
+
+
+def _unlike_its_entry(current: dict[str, Any], data: dict[str, Any]) -> Fault | None:
+    articles: list[dict[str, Any]] = [a for a in _list(data, "articles") if isinstance(a, dict)]
+    entry = next((a for a in articles if a.get("id") == current.get("id")), None)
+    if entry is None:
+        return None
+    for member in MEMBERS["articles"]["current_article"]:
+        if member != "content" and entry.get(member) != current.get(member):
+            expected = f"{entry.get(member)!r}, as in the list"
+            return f"/data/current_article/{member}", expected, repr(current.get(member))
+    return None
+
+
+def _list(data: dict[str, Any], name: str) -> list[Any]:
+    value: Any = data.get(name)
+    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
+
+
+# -- limits and digests ------------------------------------------------------------------------------
+
+
+@rule("STATE-012")
+def lists_keep_their_limit(trace: Trace, sweep: Sweep) -> None:
+    """Judges the length of every bounded list against the limit that the session was told."""
+    for line in lines(trace):
+        if line.opened is None:
+            continue
+        for step, data in _states(line):
+            kind = step.kind or ""
+            for name in BOUNDS[kind]:
+                bound, size = bound_of(kind, name, line.limits), len(_list(data, name))
+                if bound is not None:
+                    sweep.judge(
+                        "STATE-012",
+                        size <= bound,
+                        step.record,
+                        expected=f"at most {bound} entries",
+                        seen=f"{size} entries",
+                        pointer=f"/data/{name}",
+                        also=(line.opened,),
+                    )
+
+
+@rule("STATE-011")
+def states_carry_their_digest(trace: Trace, sweep: Sweep) -> None:
+    """Judges that a digest is there where it was negotiated, only there, and that of the data."""
+    for line in lines(trace):
+        if line.opened is None:
+            continue
+        for step in line.steps:
+            body = step.record.body
+            if not step.is_state or body is None:
+                continue
+            told = body.get("digest")
+            if not line.has_digests:
+                wanted = None
+            elif step.record.flaws:
+                # Of a text that can be read in two ways there is no one digest.
+                continue
+            else:
+                wanted = digest(body.get("data"))
+            sweep.judge(
+                "STATE-011",
+                told == wanted and (wanted is not None or "digest" not in body),
+                step.record,
+                expected="no digest" if wanted is None else f"digest {wanted}",
+                seen="no digest" if told is None else f"digest {told}",
+                pointer="/digest",
+            )

@@ -1,0 +1,202 @@
+"""EVENT: every change is an event, and every state the fold of the events before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.case import case
+from omnisession_conformance.suite.changes import (
+    CHANGES,
+    change,
+    create_article,
+    create_published,
+    delete,
+    end_edit,
+    open_articles,
+    select,
+    start_edit,
+    takes,
+    unique,
+    update,
+    view,
+)
+from omnisession_conformance.suite.law import event_id, events_about, judge_states
+from omnisession_conformance.suite.scripts import PLAYS, expect_nothing, play
+
+if TYPE_CHECKING:
+    from omnisession_conformance.actor import Session
+    from omnisession_conformance.answer import PendingAction, PendingRequest
+    from omnisession_conformance.world import World
+
+BURST = 100
+SYNC_EVERY = 10
+
+
+def check_fold(
+    w: World, requirement: str, session: Session, why: str, *, events_only: bool = False
+) -> None:
+    """Check every state of a session against the fold of what came before it."""
+    judged = judge_states(session, events_only=events_only)
+    w.require(judged.compared > 0, f"session {session.id} was told no state to compare")
+    for record, difference in judged.differing[:1]:
+        w.check(
+            requirement,
+            good=False,
+            expected=f"the fold of what came before: {difference.expected}",
+            seen=f"{difference.seen} ({len(judged.differing)} of {judged.compared} states differ)",
+            on=record,
+            pointer=difference.pointer,
+            why=why,
+        )
+    if not judged.differing:
+        seen = f"{judged.compared} states that do"
+        w.check(requirement, good=True, expected="states that equal the fold", seen=seen, why=why)
+
+
+@case("EVENT-001", needs=("events", *PLAYS, "role:reader"))
+async def every_change_is_an_event(w: World) -> None:
+    """Each step of a script is an event, and all events together make what a sync tells in the end."""
+    author = w.user()
+    actor = await open_articles(w, author, events=True)
+    others = [
+        await open_articles(w, author, events=True),
+        await open_articles(w, w.user("reader"), events=True),
+    ]
+    before = 0
+    async for step in play(w, actor, expect_nothing(w, actor)):
+        await actor.fence()
+        events = actor.events()
+        w.check(
+            "EVENT-001",
+            len(events) > before,
+            expected=f"an event in the acting session that carries {step}",
+            seen=f"{len(events) - before} events",
+            on=events[-1:],
+        )
+        before = len(events)
+    for session in (actor, *others):
+        await session.sync()
+        check_fold(w, "EVENT-001", session, "in a sync after a script", events_only=True)
+
+
+def _update(session: Session, article_id: str, title: str) -> dict[str, object]:
+    return session.action_body(
+        "article.update", {"article_id": article_id, "changes": {"title": title}}
+    )
+
+
+async def burst(
+    w: World, article_id: str, sessions: list[Session], syncing: Session
+) -> list[PendingAction]:
+    """Update an article many times in turn from several sessions, while another syncs again and again."""
+    actions: list[PendingAction] = []
+    syncs: list[PendingRequest] = []
+    for number in range(BURST):
+        session = sessions[number % len(sessions)]
+        actions.append(await session.send_action(_update(session, article_id, f"Title {number}")))
+        if number % SYNC_EVERY == 0:
+            syncs.append(await syncing.send("session.sync", {}))
+    answers = [await pending.must() for pending in syncs]
+    outcomes = [await pending.must() for pending in actions]
+    w.require(any(o.acked for o in outcomes), f"no update of a burst was acked: {outcomes[0]}")
+    w.require(all(a.type == "session.syncing" for a in answers), "a sync in a burst was refused")
+    return actions
+
+
+@case("EVENT-002", needs=("events", *takes("create", "update", "select"), "role:editor"))
+async def states_in_a_burst_are_folds(w: World) -> None:
+    """While two users change one article a hundred times, each sync shows the events before it."""
+    author = w.user()
+    sessions = [
+        await open_articles(w, author, events=True),
+        await open_articles(w, w.user("editor"), events=True),
+    ]
+    watcher = await open_articles(w, author, events=True)
+    article_id = await create_article(sessions[0], content=unique(w, "content"))
+    await select(watcher, article_id)
+    await burst(w, article_id, sessions, watcher)
+    await watcher.fence()
+    check_fold(w, "EVENT-002", watcher, "in syncs during a burst of updates by two users")
+    for session in sessions:
+        await session.sync()
+        check_fold(w, "EVENT-002", session, "in a sync after a burst of updates by two users")
+
+
+@case("EVENT-002", needs=("events", *PLAYS))
+async def states_after_each_step_are_folds(w: World) -> None:
+    """A sync after each step of a script equals the fold, in the acting and in another session."""
+    author = w.user()
+    actor = await open_articles(w, author, events=True)
+    other = await open_articles(w, author, events=True)
+    async for _ in play(w, actor, expect_nothing(w, actor)):
+        await actor.sync()
+        await other.sync()
+    for session in (actor, other):
+        check_fold(w, "EVENT-002", session, "in syncs between the steps of a script")
+
+
+@case("EVENT-003", needs=CHANGES)
+async def no_events_without_the_feature(w: World) -> None:
+    """A session that did not ask for events gets states, whatever other sessions get."""
+    user = w.user()
+    with_events = await open_articles(w, user, events=True)
+    without = await open_articles(w, user)
+    for session in (without, with_events):
+        made = await change(w, session)
+        shown = made.shows(await view(without))
+        w.require(shown, "a session without events was not told a change")
+    events = without.events()
+    w.check(
+        "EVENT-003",
+        not events,
+        expected="no event in a session that did not ask for them",
+        seen=sorted({r.type for r in events}) or "none",
+        on=events,
+    )
+
+
+def _ids(session: Session, article_id: str) -> list[tuple[str, str]]:
+    return [(r.type, event_id(r)) for r in events_about(session, article_id)]
+
+
+@case(
+    "EVENT-004",
+    needs=(
+        "events",
+        *takes("create", "update", "publish", "select", "edit_start", "edit_end", "delete"),
+        "role:reader",
+    ),
+)
+async def event_ids_name_one_change_everywhere(w: World) -> None:
+    """The changes of an article have the same ids in all sessions and hints, and all are different."""
+    author, reader = w.user(), w.user("reader")
+    first = await open_articles(w, author, events=True)
+    article_id = await create_published(first)
+    known = len(_ids(first, article_id))
+    others = [await open_articles(w, user, events=True) for user in (author, reader)]
+    # Everybody selects it, so that no event about it may be left out.
+    for session in (first, *others):
+        await select(session, article_id)
+    await update(first, article_id, title="One")
+    await update(first, article_id, content="Two")
+    await start_edit(first, article_id)
+    await end_edit(first, article_id)
+    await delete(first, article_id)
+    await w.fences(first, *others)
+    everything = [id_ for _, id_ in _ids(first, article_id)]
+    w.equal("EVENT-004", len(everything), len(set(everything)), why="different ids of the changes")
+    selected = {"article.selected"}
+    mine = [pair for pair in _ids(first, article_id)[known:] if pair[0] not in selected]
+    for session in others:
+        theirs = [pair for pair in _ids(session, article_id) if pair[0] not in selected]
+        w.equal("EVENT-004", mine, theirs, on=session.events()[-1:], why="ids in another session")
+    subject = f"article.{w.tok(article_id)}.updates"
+
+    def deleted() -> bool | None:
+        return any(r.type == "article.deleted" for r in w.log.on(subject)) or None
+
+    told = await w.log.wait((subject,), deleted, timeout_s=w.run.clock.within(2_000))
+    w.require(told is not None, "the deletion of a published article was not hinted")
+    hints = [(r.type, event_id(r)) for r in w.log.on(subject)]
+    unknown = [pair for pair in hints if pair not in _ids(first, article_id)]
+    w.equal("EVENT-004", [], unknown, on=w.log.on(subject), why="hints with ids of no event")

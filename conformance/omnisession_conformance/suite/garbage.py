@@ -1,0 +1,136 @@
+"""ERR: bytes that are no messages, on every subject that a server reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.case import Phase, case
+from omnisession_conformance.suite.changes import unique
+from omnisession_conformance.suite.nasty import NO_OBJECTS, generated, nasty
+from omnisession_conformance.suite.numbers import counted
+from omnisession_conformance.suite.sending import (
+    CHAT_SUBJECT,
+    EDIT_SUBJECT,
+    NO_GAP,
+    NOOP,
+    Body,
+    chat_body,
+    edit_body,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omnisession_conformance.actor import Session
+    from omnisession_conformance.world import World
+
+BAD_TOKENS = ("=", "=zz", "=2E", "%41", "a@b", "é", "x" * 300)
+PART = 40
+"""Messages of garbage between two right ones on the same subject."""
+
+
+def valid(w: World, session: Session, number: int) -> dict[str, Body]:
+    """A right message for each subject that a server reads; actions have the number given."""
+    return {
+        session.control_subject: session.request_body("session.ping"),
+        session.actions_subject: session.action_body(NOOP, client_seq=number),
+        EDIT_SUBJECT: edit_body(session, unique(w, "none"), client_seq=number),
+        CHAT_SUBJECT: chat_body(session, 5, client_seq=number),
+    }
+
+
+async def _still_served(w: World, requirement: str, session: Session, why: str) -> None:
+    """Observe that a right message on each subject gets its answer."""
+    for subject in valid(w, session, 1):
+        pong = await session.ask("session.ping")
+        number = counted(pong)
+        w.check(
+            requirement,
+            isinstance(number, int),
+            expected="session.pong",
+            seen=str(pong),
+            on=pong,
+            why=why,
+        )
+        if not isinstance(number, int):
+            return
+        body = valid(w, session, number + 1)[subject]
+        answer = await (await session.send(body["type"], body=body, subject=subject)).answer()
+        wanted = ("session.pong",) if "client_seq" not in body else ("action.ack", "action.nack")
+        if answer is None:
+            expected = f"an answer to {body['type']} on {subject}"
+            w.absent(requirement, expected=expected, why=why)
+            continue
+        w.check(
+            requirement,
+            answer.type in wanted and (answer.code is None or answer.code < 5000),
+            expected=f"{' or '.join(wanted)} to {body['type']} on {subject}",
+            seen=str(answer),
+            on=answer,
+            why=why,
+        )
+
+
+@case("ERR-002", phase=Phase.HOSTILE)
+async def bodies_that_are_no_object(w: World) -> None:
+    """On every subject, what is no JSON object is answered 4000 where it can be, and changes nothing."""
+    session = await w.open(w.user(), timers=NO_GAP)
+    before = await session.fence()
+    subjects = list(valid(w, session, 1))
+    sent = [
+        (what, subject, await session.send("garbage", body=body, subject=subject))
+        for subject in subjects
+        for what, body in NO_OBJECTS
+    ]
+    for subject in subjects:
+        for _, body in NO_OBJECTS:
+            await session.send("garbage", body=body, subject=subject, reply="")
+    for what, subject, pending in sent:
+        w.refused("ERR-002", await pending.answer(), 4000, why=f"{what} on {subject}")
+    pong = await session.ask("session.ping")
+    after = counted(pong)
+    w.equal("ERR-002", before.last_action_seq, after, on=pong, why="last_action_seq after all of it")
+    await _still_served(w, "ERR-002", session, "after bodies that are no JSON objects")
+
+
+@case("ERR-005", phase=Phase.HOSTILE, limit_ms=12_000)
+async def garbage_stops_nothing(w: World) -> None:
+    """After nasty and random bytes on every subject, all sessions and subjects are served as before."""
+    user = w.user()
+    victim, mine, theirs = await w.open(user), await w.open(user), await w.open(w.user())
+    for seed, (subject, good) in enumerate(valid(w, victim, 1).items()):
+        bodies = [*nasty(good), *generated(good, seed)]
+        for at in range(0, len(bodies), PART):
+            await _throw(victim, subject, bodies[at : at + PART])
+            for session in (mine, theirs):
+                await _pings(w, session, f"after garbage on {subject}")
+        await _still_served(w, "ERR-005", victim, f"after garbage on {subject}")
+    for token in BAD_TOKENS:
+        for subject in (
+            f"session.{token}.{victim.id}.control",
+            f"session.{w.tok(user.id)}.{token}.control",
+            f"user.actions.{token}",
+        ):
+            await victim.send("session.ping", subject=subject)
+    await _still_served(w, "ERR-005", victim, "after subjects that name nobody")
+    for session in (mine, theirs):
+        await _pings(w, session, "after all garbage")
+    fresh = w.session(user)
+    answer = await fresh.open()
+    w.equal("ERR-005", "session.opened", answer.type, on=answer, why="a new session, after garbage")
+
+
+async def _throw(session: Session, subject: str, bodies: Sequence[bytes]) -> None:
+    for number, body in enumerate(bodies):
+        reply = "" if number % 2 else None
+        await session.send("garbage", body=body, subject=subject, reply=reply)
+
+
+async def _pings(w: World, session: Session, why: str) -> None:
+    answer = await (await session.send("session.ping")).answer()
+    if answer is None:
+        w.absent("ERR-005", expected="session.pong", why=why)
+    else:
+        seen = str(answer)
+        w.check("ERR-005", answer.type == "session.pong", expected="session.pong", seen=seen,
+                on=answer, why=why)

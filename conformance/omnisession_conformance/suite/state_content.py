@@ -1,0 +1,146 @@
+"""STATE: what states hold: whole slices, content in one place, lists in their order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.case import case
+from omnisession_conformance.model.order import misplacement_in
+from omnisession_conformance.suite.changes import (
+    KIND,
+    create_article,
+    current,
+    open_articles,
+    select,
+    slice_of,
+    start_edit,
+    takes,
+    unique,
+    update,
+)
+from omnisession_conformance.suite.expectation import Expected, mismatch
+from omnisession_conformance.suite.scripts import PLAYS, expect_nothing, play
+
+if TYPE_CHECKING:
+    from omnisession_conformance.actor import Session
+    from omnisession_conformance.record import Record
+    from omnisession_conformance.world import World
+
+
+def compare(
+    w: World, expected: dict[str, Any], seen: dict[str, Any], record: Record, why: str
+) -> None:
+    """Check a state against what the script must have made of its slice."""
+    found = mismatch(expected, seen)
+    at, wanted, told = found or ("", "the slice that the actions made", "the same")
+    w.check("STATE-002", found is None, expected=wanted, seen=told, on=record, why=f"{at} {why}")
+
+
+async def _compare_last(
+    w: World, session: Session, expected: Expected, why: str, **whose: bool
+) -> None:
+    states = session.states(KIND)
+    w.require(bool(states), f"session {session.id} was told no state")
+    compare(w, expected.view(**whose), expected.seen(slice_of(states[-1])), states[-1], why)
+
+
+@case("STATE-002", needs=(*PLAYS, "role:reader"))
+async def states_hold_their_slice_whole(w: World) -> None:
+    """After each step of a script the state shows all that it made, to the actor and to others."""
+    author, reader = w.user(), w.user("reader")
+    actor = await open_articles(w, author)
+    others = {
+        "another session": (await open_articles(w, author), True),
+        "another session with events": (await open_articles(w, author, events=True), True),
+        "another user's session": (await open_articles(w, reader), False),
+    }
+    expected = expect_nothing(w, actor)
+    async for step in play(w, actor, expected):
+        await actor.fence()
+        await _compare_last(w, actor, expected, f"after {step}")
+    await actor.sync()
+    await _compare_last(w, actor, expected, "in a sync after the script")
+    for name, (session, own) in others.items():
+        await session.sync()
+        why = f"in a sync of {name} after the script"
+        await _compare_last(w, session, expected, why, own=own, selects=False)
+
+
+def _in_order(w: World, requirement: str, record: Record, name: str) -> None:
+    wrong = misplacement_in(KIND, name, record.payload.get(name))
+    w.check(
+        requirement,
+        wrong is None,
+        expected=f"{name} in order",
+        seen="in order" if wrong is None else f"{wrong.before} before {wrong.after}",
+        on=record,
+        pointer=f"/data/{name}" if wrong is None else wrong.pointer,
+    )
+
+
+@case("STATE-008", needs=(*takes("create", "publish", "edit_start"), "role:editor"))
+async def articles_and_editors_are_in_order(w: World) -> None:
+    """Drafts, articles published in one go, and edits started in reverse, stand in their order."""
+    author, other = w.user(), w.user("editor")
+    actor, reader = await open_articles(w, author), await open_articles(w, author, events=True)
+    second = await open_articles(w, other)
+    ids = [await create_article(actor) for _ in range(12)]
+    # In one go, so that some get the same time.
+    bodies = [actor.action_body("article.publish", {"article_id": id_}) for id_ in ids[4:]]
+    for pending in [await actor.send_action(body) for body in bodies]:
+        await pending.must()
+    for id_ in sorted(ids[2:8], reverse=True):
+        await start_edit(actor, id_)
+        await start_edit(second, id_)
+    await w.fences(actor, reader)
+    for session in (actor, reader):
+        await session.sync()
+        for record in session.states(KIND):
+            _in_order(w, "STATE-008", record, "articles")
+            _in_order(w, "STATE-008", record, "editors")
+
+
+@case("STATE-009", needs=takes("create", "update", "select"))
+async def content_is_with_the_selected_article_only(w: World) -> None:
+    """Lists carry no content; the selected article carries its own, empty as it may be."""
+    user = w.user()
+    for session in (await open_articles(w, user), await open_articles(w, user, events=True)):
+        empty = await create_article(session)
+        article_id = await create_article(session, content=(content := unique(w, "content")))
+        for id_, text in ((empty, ""), (article_id, content)):
+            await select(session, id_)
+            await update(session, id_, title=unique(w, "title"))
+            await session.sync()
+            state = session.states(KIND)[-1]
+            told = current(slice_of(state)).get("content", "(missing)")
+            where = "/data/current_article/content"
+            w.equal("STATE-009", text, told, on=state, pointer=where)
+        with_content = [
+            a.get("id")
+            for r in session.states(KIND)
+            for a in slice_of(r)["articles"]
+            if a.get("content", "(missing)") is not None
+        ]
+        w.equal("STATE-009", [], with_content, on=session.states(KIND)[-1], why="listed content")
+
+
+@case("STATE-010", needs=(*takes("create", "edit_start"), "fixture:mint", "role:editor"))
+async def strings_are_ordered_by_code_point(w: World) -> None:
+    """Editors whose ids differ in case, accents and planes stand by code point."""
+    author = w.user()
+    actor = await open_articles(w, author)
+    article_id = await create_article(actor)
+    stem = unique(w, "e")
+    # U+FF21 stands before U+1F600, though the latter's first UTF-16 unit is the lower one.
+    letters = ("a", "B", "_", "Z", "é", "z", "\uff21", "\U0001f600", "-")
+    for letter in letters:
+        session = await open_articles(w, w.user("editor", user_id=f"{stem}{letter}"))
+        await start_edit(session, article_id)
+    await actor.sync()
+    state = actor.states(KIND)[-1]
+    editors = [
+        str(e.get("user_id")).removeprefix(stem)
+        for e in slice_of(state)["editors"]
+        if e.get("article_id") == article_id
+    ]
+    w.equal("STATE-010", sorted(letters), editors, on=state, pointer="/data/editors")

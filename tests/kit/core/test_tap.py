@@ -1,0 +1,134 @@
+"""The tap hears everything, whatever a peer publishes, and knows its own messages from others'."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.broker import embedded_broker
+from omnisession_conformance.link import read_headers
+from omnisession_conformance.log import Log
+from omnisession_conformance.record import Origin
+from omnisession_conformance.redact import Redactor
+from omnisession_conformance.results import read_transcript, write_transcript
+from omnisession_conformance.schemas.check import Checker
+from omnisession_conformance.subjects import classify
+from omnisession_conformance.tap import Ledger, Tap
+from omnisession_conformance.wire import open_wire
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RAW = (
+    b'CONNECT {"headers":true,"verbose":false}\r\n'
+    b"PUB user.actions.\xff 2\r\n{}\r\n"
+    b"PUB odd\x0csubject 2\r\n{}\r\n"
+    b"PUB odd\x0bsubject odd\x0creply 2\r\n{}\r\n"
+    b"HPUB plain 15 17\r\nNATS/1.0\r\n\xff\r\n\r\n{}\r\n"
+    b"PUB session.u.s.state 0\r\n\r\n"
+    b"PING\r\n"
+)
+
+
+async def publish_raw(url: str) -> None:
+    host, _, port = url.removeprefix("nats://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(RAW)
+    await writer.drain()
+    told = b""
+    while not told.endswith(b"PONG\r\n"):
+        more = await asyncio.wait_for(reader.read(4096), 5)
+        assert more, f"the broker hung up: {told!r}"
+        told += more
+    writer.close()
+    await writer.wait_closed()
+
+
+def new_tap(log: Log, ledger: Ledger, lost: list[str]) -> Tap:
+    return Tap(log, ledger, Checker(), "_INBOX.trace.", lost.append)
+
+
+def test_nothing_that_a_peer_publishes_makes_it_deaf(tmp_path: Path) -> None:
+    log, lost = Log(), list[str]()
+
+    async def run() -> None:
+        async with embedded_broker() as broker:
+            tap = new_tap(log, Ledger("tag", shared_broker=False), lost)
+            await tap.open(broker.url, {})
+            await publish_raw(broker.url)
+            await tap.settle()
+            await tap.close()
+
+    asyncio.run(run())
+    assert [r.subject for r in log.records] == [
+        "user.actions.\udcff",
+        "odd\x0csubject",
+        "odd\x0bsubject",
+        "plain",
+        "session.u.s.state",
+    ]
+    assert log.records[-1].body is None
+    assert not lost
+    path = tmp_path / "transcript.jsonl"
+    assert write_transcript(path, log.records, Redactor()) == 5
+    assert len(read_transcript(path)) == 5
+
+
+def test_own_messages_are_known_once() -> None:
+    log, ledger = Log(), Ledger("tag", shared_broker=False)
+
+    async def run() -> None:
+        async with embedded_broker() as broker:
+            tap = new_tap(log, ledger, [])
+            await tap.open(broker.url, {})
+            wire = await open_wire(broker.url, {}, ledger, "test")
+            await wire.publish("session.u.s.control", b"{}", reply="_INBOX.a", case="mine")
+            # An echo is the target's, although every byte of it is the kit's.
+            await wire.client.publish("session.u.s.control", b"{}", "_INBOX.a")
+            await wire.flush()
+            await tap.settle()
+            await wire.close()
+            await tap.close()
+
+    asyncio.run(run())
+    assert [(r.origin, r.case) for r in log.records] == [
+        (Origin.KIT, "mine"),
+        (Origin.TARGET, None),
+    ]
+
+
+def test_on_a_shared_broker_others_are_strangers() -> None:
+    ledger = Ledger("ktag", shared_broker=True)
+    ledger.own("u", "s", "mine")
+
+    def told(subject: str, data: bytes = b"{}") -> tuple[Origin, str | None]:
+        return ledger.attribute(classify(subject), subject, data)
+
+    assert told("session.u.s.state") == (Origin.TARGET, "mine")
+    assert told("session.other.s.state") == (Origin.FOREIGN, None)
+    assert told("something.else") == (Origin.FOREIGN, None)
+    assert told("something.else", b'{"user_id":"a-ktag1"}') == (Origin.TARGET, None)
+    assert told("article.a.updates") == (Origin.TARGET, None)
+
+
+def test_losing_the_connection_is_told() -> None:
+    lost: list[str] = []
+
+    async def run() -> None:
+        async with embedded_broker() as broker:
+            tap = new_tap(Log(), Ledger("tag", shared_broker=False), lost)
+            await tap.open(broker.url, {})
+            assert broker.child is not None
+            await broker.child.stop()
+            async with asyncio.timeout(5):
+                while not lost:
+                    await asyncio.sleep(0)
+            await tap.close()
+
+    asyncio.run(run())
+    assert "the tap" in lost[0]
+
+
+def test_headers_as_they_come() -> None:
+    raw = b"NATS/1.0 503 No\r\na: 1\r\nno header\r\na: 2\r\nb:\xff\r\n\r\n"
+    assert read_headers(raw) == {"a": "1", "b": "\udcff"}

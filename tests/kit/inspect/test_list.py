@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from omnisession_conformance.cli.inspect import list_
+from omnisession_conformance.registry import load_registry
+
+if TYPE_CHECKING:
+    from tests.kit.inspect.conftest import Run
+
+
+def test_everything_is_listed_by_area(run: Run) -> None:
+    ran = run(list_)
+    registry = load_registry()
+    assert ran.code == 0
+    assert all(f"  {r.id} " in ran.said for r in registry)
+    assert ran.said.startswith("Subjects (SUBJ)\n  SUBJ-001")
+    assert ran.said.endswith(f"\n{len(registry)} requirements, protocol 1.0\n")
+    assert max(map(len, ran.said.splitlines())) <= 100
+
+
+def test_filters_add_up(run: Run) -> None:
+    ran = run(list_, "--area", "state", "--area", "ART", "--profile", "articles", "--level", "must")
+    listed = {line.split()[0] for line in ran.said.splitlines() if line.startswith("  ")}
+    assert listed
+    assert {i.partition("-")[0] for i in listed} <= {"STATE", "ART"}
+    registry = load_registry()
+    assert {registry[i].profile for i in listed} == {"articles"}
+    assert f"{len(listed)} requirements of {len(registry)}, protocol 1.0" in ran.said
+
+
+def test_a_level_includes_its_not(run: Run) -> None:
+    ran = run(list_, "--level", "MUST")
+    assert " MUST NOT " in ran.said
+    assert " SHOULD " not in ran.said
+
+
+def test_checks_stand_below_their_requirement(run: Run) -> None:
+    lines = run(list_, "--area", "STATE", "--cases").said.splitlines()
+    at = next(n for n, line in enumerate(lines) if "STATE-003 " in line)
+    assert [line.strip() for line in lines[at + 1 : at + 4]] == [
+        "STATE-003@open-order",
+        "STATE-003@reopen-live",
+        "STATE-003@sweep",
+    ]
+    assert "no check: " in lines[at - 1]
+
+
+def test_json_holds_every_member(run: Run) -> None:
+    entries = json.loads(run(list_, "--area", "STATE", "--json", "--cases").said)
+    by_id = {e["id"]: e for e in entries}
+    assert by_id["STATE-003"]["checks"][0] == "STATE-003@open-order"
+    assert by_id["STATE-001"]["checks"] == []
+    assert by_id["STATE-003"]["text"] == load_registry()["STATE-003"].text
+    plain = json.loads(run(list_, "--area", "STATE", "--json").said)
+    assert "checks" not in plain[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--area", "STAET"), "No requirement has the area 'STAET'. Did you mean STATE?"),
+        (("--profile", "event"), "No requirement has the profile 'event'. Did you mean events?"),
+        (("--profile", "zzz"), "There are core, "),
+    ],
+)
+def test_an_unknown_name_is_an_error_with_the_way_out(
+    run: Run, arguments: tuple[str, str], told: str
+) -> None:
+    ran = run(list_, *arguments)
+    assert ran.code == 4
+    assert told in ran.said
+
+
+def test_an_unknown_level_is_a_usage_error(run: Run) -> None:
+    with pytest.raises(click.UsageError, match="must"):
+        run(list_, "--level", "MAY")

@@ -1,0 +1,165 @@
+"""The generated parts about requirements and the checks that judge them."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.case import Phase
+from omnisession_conformance.registry import area_title
+from omnisession_conformance.verdict import SWEEP
+
+from docs_markdown import code, count, plain, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from omnisession_conformance.case import Case
+    from omnisession_conformance.plan import Catalogue
+    from omnisession_conformance.registry import Requirement
+    from omnisession_conformance.rules import Rule
+    from omnisession_conformance.verdict import CheckId
+
+LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT")
+AREAS = {
+    "copies": "Copies of actions",
+    "editing": "Edits",
+    "envelope": "Messages",
+    "hooks": "Stop and restart",
+    "life": "Session life",
+    "state": "States",
+}
+"""Headings of the suite's modules, where the name of the module is not one."""
+_PHASES = {
+    Phase.QUIET: "",
+    Phase.LOUD: "floods lists or rates",
+    Phase.HOSTILE: "sends garbage",
+    Phase.HOOKS: "stops or restarts the server",
+}
+
+
+def parts(catalogue: Catalogue) -> dict[str, str]:
+    """Every generated part about requirements and checks, by its name."""
+    checks = _by_requirement(catalogue.checks())
+    return {
+        "requirement-counts": _counts(catalogue),
+        "requirements": "\n\n".join(_requirements(catalogue, checks)),
+        "check-counts": _check_counts(catalogue),
+        "cases": "\n\n".join(_cases(catalogue.cases)),
+        "sweeps": "\n\n".join(_sweeps(catalogue.rules)),
+    }
+
+
+def _by_requirement(checks: Iterable[CheckId]) -> dict[str, list[CheckId]]:
+    found: dict[str, list[CheckId]] = {}
+    for check in checks:
+        found.setdefault(check.requirement, []).append(check)
+    return found
+
+
+def requirement_link(requirement: str, page: str = "requirements.md") -> str:
+    """A link from a page of the reference to the entry of a requirement."""
+    return f"[{requirement}]({page}#{requirement.lower()})"
+
+
+# -- requirements -----------------------------------------------------------------------------------
+
+
+def _counts(catalogue: Catalogue) -> str:
+    registry = catalogue.registry
+    rows: list[tuple[str, ...]] = []
+    for area in registry.areas:
+        mine = [r for r in registry if r.area == area]
+        rows.append((f"[{area}](#{area.lower()})", area_title(area), *_cells(mine)))
+    rows.append(("all", "", *_cells(registry)))
+    return table(("Area", "Subject", "Requirements", *LEVELS), rows)
+
+
+def _cells(requirements: Iterable[Requirement]) -> list[str]:
+    levels = [r.level for r in requirements]
+    return [str(len(levels)), *(str(levels.count(level) or "·") for level in LEVELS)]
+
+
+def _requirements(catalogue: Catalogue, checks: Mapping[str, list[CheckId]]) -> Iterator[str]:
+    registry = catalogue.registry
+    for area in registry.areas:
+        yield f"## {area_title(area)} ({area}) {{ #{area.lower()} }}"
+        for requirement in registry:
+            if requirement.area == area:
+                yield _requirement(requirement, checks.get(requirement.id, []))
+
+
+def _requirement(requirement: Requirement, checks: list[CheckId]) -> str:
+    place = f"[in the specification](../spec/{requirement.spec})"
+    listed = ", ".join(_check_link(check) for check in checks)
+    unchecked = f"none: {requirement.excluded or 'none is written yet'}"
+    return "\n\n".join(
+        (
+            f"#### {requirement.id} {plain(requirement.title)} {{ #{requirement.id.lower()} }}",
+            f"**{requirement.level}** · profile {code(requirement.profile)} · since "
+            f"{requirement.since} · {place}",
+            plain(requirement.text),
+            f"- Seen by the kit: {plain(requirement.observe)}\n- Checks: {listed or unchecked}",
+        )
+    )
+
+
+def _check_link(check: CheckId) -> str:
+    anchor = "sweeps" if check.source == SWEEP else check.source
+    return f"[`{check.source}`](checks.md#{anchor})"
+
+
+# -- checks -----------------------------------------------------------------------------------------
+
+
+def _check_counts(catalogue: Catalogue) -> str:
+    checks = catalogue.checks()
+    sweeps = sum(case is None for case in checks.values())
+    unchecked = sum(r.excluded is not None for r in catalogue.registry)
+    return (
+        f"{count(len(checks), 'check')} judge {count(len(catalogue.registry), 'requirement')}: "
+        f"{count(len(catalogue.cases), 'case')} make {len(checks) - sweeps} of them, "
+        f"{count(len(catalogue.rules), 'rule')} the other {sweeps}. "
+        f"{count(unchecked, 'requirement')} can have no check, and "
+        "[say why](requirements.md)."
+    )
+
+
+def _cases(cases: Iterable[Case]) -> Iterator[str]:
+    area = ""
+    for case in cases:
+        if case.area != area:
+            area = case.area
+            yield f"### {AREAS.get(area, area.capitalize())} {{ #cases-{area} }}"
+        yield f"#### {code(case.name)} {{ #{case.name} }}"
+        yield plain(case.title)
+        yield "\n".join(f"- {line}" for line in _about(case))
+
+
+def _about(case: Case) -> Iterator[str]:
+    yield f"Judges {', '.join(map(requirement_link, case.requirements))}"
+    if case.needs:
+        yield f"Needs {', '.join(map(code, case.needs))}"
+    if _PHASES[case.phase]:
+        yield (
+            f"Phase {code(case.phase)}: it {_PHASES[case.phase]}, so it runs alone; "
+            "on a server that is running already only with `--allow-disruption`"
+        )
+    elif case.alone:
+        yield "Runs alone"
+
+
+def _sweeps(rules: Iterable[Rule]) -> Iterator[str]:
+    rows = [
+        (
+            code(rule.name),
+            plain(_first_sentence(inspect.getdoc(rule.run) or "")),
+            ", ".join(map(requirement_link, rule.requirements)),
+        )
+        for rule in rules
+    ]
+    yield table(("Rule", "What it judges in every message", "Requirements"), rows)
+
+
+def _first_sentence(text: str) -> str:
+    return " ".join(text.partition("\n\n")[0].split())
