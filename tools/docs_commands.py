@@ -6,13 +6,13 @@ import inspect
 from typing import TYPE_CHECKING
 
 import click
+
+from docs_markdown import code, fence, plain, table
+from docs_registry import requirement_link
 from omnisession_conformance.cli.main import cli
 from omnisession_conformance.cli.serve import serve
 from omnisession_reference.cli import command as reference_command
 from omnisession_reference.faults import FAULTS
-
-from docs_markdown import code, fence, plain, table
-from docs_registry import requirement_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def _summary(command: click.Command) -> str:
 
 
 def paragraphs(command: click.Command) -> list[str]:
-    """The paragraphs of a command's help; one whose lines are to be kept begins with `\\b`."""
+    """The paragraphs of a command's help; one whose lines are to be kept begins with its mark."""
     # In a raw docstring the mark is a backslash and a letter.
     text = inspect.cleandoc((command.help or "").replace("\\b", _KEEP_LINES))
     return [_paragraph(p) for p in text.split("\n\n")]

@@ -18,15 +18,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.schemas import catalogue as tables
-from omnisession_conformance.suite import catalogue
-
 import docs_commands
 import docs_examples
 import docs_registry
 import docs_schemas
 import docs_tables
 from docs_markdown import DocsError, fill, named_parts
+from omnisession_conformance.schemas import catalogue as tables
+from omnisession_conformance.suite import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

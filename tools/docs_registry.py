@@ -5,11 +5,10 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
+from docs_markdown import code, count, plain, table
 from omnisession_conformance.case import Phase
 from omnisession_conformance.registry import area_title
 from omnisession_conformance.verdict import SWEEP
-
-from docs_markdown import code, count, plain, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -93,11 +92,16 @@ def _requirement(requirement: Requirement, checks: list[CheckId]) -> str:
     place = f"[in the specification](../spec/{requirement.spec})"
     listed = ", ".join(_check_link(check) for check in checks)
     unchecked = f"none: {requirement.excluded or 'none is written yet'}"
+    about = (
+        f"**{requirement.level}**",
+        f"profile {code(requirement.profile)}",
+        f"since {requirement.since}",
+        place,
+    )
     return "\n\n".join(
         (
             f"#### {requirement.id} {plain(requirement.title)} {{ #{requirement.id.lower()} }}",
-            f"**{requirement.level}** · profile {code(requirement.profile)} · since "
-            f"{requirement.since} · {place}",
+            " · ".join(about),
             plain(requirement.text),
             f"- Seen by the kit: {plain(requirement.observe)}\n- Checks: {listed or unchecked}",
         )
@@ -130,7 +134,7 @@ def _cases(cases: Iterable[Case]) -> Iterator[str]:
     for case in cases:
         if case.area != area:
             area = case.area
-            yield f"### {AREAS.get(area, area.capitalize())} {{ #cases-{area} }}"
+            yield f"### {AREAS.get(area, area.replace('_', ' ').capitalize())} {{ #cases-{area} }}"
         yield f"#### {code(case.name)} {{ #{case.name} }}"
         yield plain(case.title)
         yield "\n".join(f"- {line}" for line in _about(case))

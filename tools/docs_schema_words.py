@@ -67,9 +67,8 @@ class Words:
             shapes.append(value(schema["const"]))
         if "enum" in schema:
             shapes.append(any_of([value(v) for v in schema["enum"]]))
-        for keyword in ("anyOf", "oneOf"):
-            if keyword in schema:
-                shapes.append(any_of([self.say(s) for s in schema[keyword]]))
+        choices = (schema[keyword] for keyword in ("anyOf", "oneOf") if keyword in schema)
+        shapes += [any_of([self.say(s) for s in some]) for some in choices]
         # A type beside a constant or a list of values says nothing new.
         if "type" in schema and not {"const", "enum"} & schema.keys():
             shapes.append(self._type(schema))
@@ -121,11 +120,8 @@ class Words:
 
     def rules(self, schema: Schema, path: str) -> list[str]:
         """The conditions of an object at a path, one sentence each, those of `allOf` too."""
-        found: list[str] = []
-        for one in (schema, *schema.get("allOf", ())):
-            if "if" in one:
-                found.append(self._rule(one, path))
-        return found
+        everything = (schema, *schema.get("allOf", ()))
+        return [self._rule(one, path) for one in everything if "if" in one]
 
     def _rule(self, schema: Schema, path: str) -> str:
         condition = " and ".join(self._facts(schema["if"], path, asked=True))
@@ -196,7 +192,9 @@ def description(schema: Schema) -> str:
 
 
 def _number(number: int) -> str:
-    return {_SAFE: "2^53−1", -_SAFE: "−(2^53−1)"}.get(number, f"{number:,}".replace(",", " "))
+    most = "2^53\N{MINUS SIGN}1"
+    told = {_SAFE: most, -_SAFE: f"\N{MINUS SIGN}({most})"}
+    return told.get(number, f"{number:,}".replace(",", " "))
 
 
 def _range(schema: Schema) -> Iterator[str]:

@@ -120,7 +120,7 @@ def definition(library: Library, document: Document, schema: Schema) -> Iterator
     yield from _examples(schema)
 
 
-def _introduction(words: Words, schema: Schema, has_rows: bool) -> Iterator[str]:  # noqa: FBT001 - two layouts
+def _introduction(words: Words, schema: Schema, has_rows: bool) -> Iterator[str]:
     if target := words.follow(schema):
         link = words.link(target)
         yield f"All members of {link}, and:" if has_rows else f"The same as {link}."

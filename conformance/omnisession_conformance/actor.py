@@ -320,9 +320,7 @@ class Session:
     @property
     def head(self) -> tuple[int, int]:
         """Epoch and seq that the stream in the log has reached."""
-        return max(
-            (p.head for r in self.stream if (p := Position.of(r.body)) is not None), default=(0, 0)
-        )
+        return self.run.log.head(self.user.id, self.id)
 
     def after(self, position: Position) -> list[Record]:
         """States and events beyond a position, in tap order."""

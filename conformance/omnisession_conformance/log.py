@@ -39,6 +39,7 @@ class Log:
         self._by_subject: defaultdict[str, list[Record]] = defaultdict(list)
         self._streams: defaultdict[Key, list[Record]] = defaultdict(list)
         self._control: defaultdict[Key, list[Record]] = defaultdict(list)
+        self._heads: defaultdict[Key, tuple[int, int]] = defaultdict(lambda: (0, 0))
         self._waiters: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
         self._over: RunOver | None = None
 
@@ -51,6 +52,7 @@ class Log:
             key = (where.user, where.session)
             if where.family in STREAM and record.origin is Origin.TARGET:
                 self._streams[key].append(record)
+                self._heads[key] = max(self._heads[key], _head_of(record))
             elif where.family == "control" and record.origin is Origin.TARGET:
                 self._control[key].append(record)
             self._wake(session_topic(*key))
@@ -80,6 +82,10 @@ class Log:
     def stream(self, user_id: str, session_id: str) -> Sequence[Record]:
         """States and events that the target published in a session, in tap order."""
         return self._streams.get((user_id, session_id), [])
+
+    def head(self, user_id: str, session_id: str) -> tuple[int, int]:
+        """The highest epoch and seq that a session's stream has shown; zeros before its first."""
+        return self._heads.get((user_id, session_id), (0, 0))
 
     def control(self, user_id: str, session_id: str) -> Sequence[Record]:
         """What the target published on a session's `.control`, in tap order."""
@@ -123,6 +129,10 @@ class Log:
                 self._waiters[topic].discard(waiter)
                 if not self._waiters[topic]:
                     del self._waiters[topic]
+
+
+def _head_of(record: Record) -> tuple[int, int]:
+    return (record.integer("epoch") or 0, record.integer("seq") or 0)
 
 
 def _release(waiter: asyncio.Future[None]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -43,12 +43,12 @@ class Record:
     origin: Origin
     case: str | None
     address: Address
+    type: str = field(init=False)
+    """The body's `type`, or an empty string; read once, since every rule asks for it."""
 
-    @property
-    def type(self) -> str:
-        """The body's `type`, or an empty string."""
+    def __post_init__(self) -> None:
         value = self.body.get("type") if self.body else None
-        return value if isinstance(value, str) else ""
+        object.__setattr__(self, "type", value if isinstance(value, str) else "")
 
     @property
     def payload(self) -> dict[str, Any]:

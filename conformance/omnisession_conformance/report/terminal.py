@@ -157,16 +157,18 @@ def _not_tested(page: Page, results: Results, *, whole: bool) -> None:
             blamed = complete and untested(requirement)
             key = (not blamed, requirement.status, _why(requirement, whole=whole))
             groups.setdefault(key, []).append(requirement.id)
+    filtered = results.end.filtered
+    kept = "the run from passing" if filtered else "the target from being conformant"
     # What keeps the target from being conformant comes first, then what concerns most.
     for (excused, status, reason), ids in sorted(
         groups.items(), key=lambda item: (item[0][0], -len(item[1]))
     ):
         what = STATUS_NAMES[status].lower()
-        blame = "" if excused else ", which keeps the target from being conformant"
+        blame = "" if excused else f", which keeps {kept}"
         page.text(f"{len(ids)} {what}: {reason or 'no reason was given'}{blame}", indent=2)
         page.text(id_ranges(ids), indent=6, style="dim")
     left_out = results.header.selection.of - len(results.requirements)
-    if results.end.filtered and left_out > 0:
+    if filtered and left_out > 0:
         what = plural(left_out, "requirement")
         page.text(f"{what} not selected, so that this run proves no conformance", indent=2)
     elif not groups:

@@ -19,7 +19,7 @@ from omnisession_conformance.rules.lines import (
     is_request,
     must_have_come,
 )
-from omnisession_conformance.rules.subjects import ANSWERS, PUSHES
+from omnisession_conformance.rules.subjects import SERVER_TYPES
 from omnisession_conformance.rules.sweep import Sweep, rule
 from omnisession_conformance.trace import OUTCOMES, REPLY_PREFIXES
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 # Actions are too much for one file: this registers the rules on what an outcome says.
 __all__ = ["outcomes"]
 
-SERVER_TYPES = ANSWERS | PUSHES
 MAY_REFUSE_ANY = frozenset({4290, 5000, 5030})
 """Refusals that may come at any stage, so also before an action has become one."""
 GAP_SLACK_NS = 1_000 * MS

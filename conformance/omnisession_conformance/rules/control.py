@@ -20,7 +20,7 @@ from omnisession_conformance.rules.lines import (
     must_have_come,
     told_position,
 )
-from omnisession_conformance.rules.subjects import ANSWERS, PUSHES
+from omnisession_conformance.rules.subjects import SERVER_TYPES
 from omnisession_conformance.rules.sweep import Sweep, rule
 from omnisession_conformance.trace import REPLY_PREFIXES, REQUESTS
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 # Control is too much for one file: these register the rules on what an open grants and on pulses.
 __all__ = ["granting", "pulse"]
 
-SERVER_TYPES = ANSWERS | PUSHES
 BEFORE_IDENTITY = frozenset({4000, 4001, 4003, 4004, 4130, 4290, 5000, 5030})
 """Refusals of the stages before the ids of subject and body are compared."""
 BEFORE_SESSION = BEFORE_IDENTITY | {4002, 4010, 4011, 4031}

@@ -24,6 +24,8 @@ ANSWERS = frozenset(
     }
 )
 PUSHES = frozenset({"session.heartbeat", "session.closing", *OUTCOMES})
+SERVER_TYPES = ANSWERS | PUSHES
+"""Types that only a server publishes; it ignores them on `.control`."""
 SERVER_FAMILIES = ("state", "events", "control", "hint")
 
 
@@ -131,7 +133,7 @@ def _below(subject: str, prefix: str) -> bool:
 
 def _of_the_protocol(record: Record) -> bool:
     type_ = record.type
-    known = type_ in ANSWERS or type_ in PUSHES or type_ in REQUESTS
+    known = type_ in SERVER_TYPES or type_ in REQUESTS
     return known or type_ == STATE_TYPE or is_event(record)
 
 

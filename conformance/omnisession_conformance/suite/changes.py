@@ -208,3 +208,11 @@ async def editor(
     if found is None and full(session, slice_, "editors"):
         raise Prerequisite(f"the list of editors is at its limit and may have lost {article_id}")
     return found
+
+
+async def later_than(session: Session, time_ms: Any) -> None:
+    """Go on when the target's clock has moved beyond a time, so that a time set anew would differ."""
+    for _ in range(20):
+        now = (await session.ask("session.ping")).record.integer("timestamp") or 0
+        if not isinstance(time_ms, int) or now > time_ms + 1:
+            return

@@ -7,7 +7,9 @@ Python 3.11, nats-py and pyjwt, and is told NATS_URL and OMNISESSION_SECRET by i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import logging
 import os
 import re
 import signal
@@ -21,6 +23,7 @@ from nats.aio.client import Client
 from nats.protocol import parser
 
 Json = dict[str, Any]
+log = logging.getLogger("small-server")
 SUBJECTS = ("session.*.*.control", "user.actions.*", "chat.messages", "article.edit.start")
 QUEUE_GROUP = "omnisession"
 KINDS = ("articles",)
@@ -52,7 +55,9 @@ def untok(token: str, most: int) -> str | None:
     return id_ if id_ and len(token) <= most and tok(id_) == token else None
 
 
-# [session]
+# [end]
+
+
 @dataclass
 class Session:
     """One session: `seq` is that of the last state, `used` what its action numbers were used for."""
@@ -79,9 +84,6 @@ class Session:
 
 
 Ids = Session | tuple[str | None, str | None]
-
-
-# [refusals]
 ERRORS = {
     4000: "BAD_JSON", 4001: "SCHEMA_INVALID", 4002: "UNKNOWN_TYPE", 4003: "UNSUPPORTED_VERSION",
     4004: "BAD_TOKEN", 4010: "UNAUTHENTICATED", 4011: "CREDENTIAL_EXPIRED",
@@ -89,10 +91,13 @@ ERRORS = {
     4092: "ACTION_ID_REUSED", 4101: "SESSION_CLOSED", 4130: "TOO_LARGE", 4220: "RULE_VIOLATION",
     4291: "TOO_MANY_SESSIONS", 5000: "INTERNAL",
 }  # fmt: skip
+VERSION = r"(0|[1-9]\d*)\.(0|[1-9]\d*)"
+VERSION_1 = r"1\.(0|[1-9]\d*)"
 RETRYABLE = (4091, 5000)
+NOT_CANONICAL = "Write the ids of the subject as tok(id)."
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - it is no error of this program
     """Why a message is refused; `error` is the object that tells it."""
 
     def __init__(self, code: int, message: str, **details: Any) -> None:
@@ -113,6 +118,11 @@ def need(good: bool, pointer: str) -> None:
         raise Refusal(4001, f"{pointer} is missing or wrong.", pointer=pointer)
 
 
+def text(value: Any, pattern: str = "(?s).+") -> bool:
+    """Whether a value is a text of a form; without one: a text that is not empty."""
+    return isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII) is not None
+
+
 def integer(value: Any, least: int = 1) -> bool:
     """Whether a value is an integer that every JSON reader keeps exactly; true is none."""
     return type(value) is int and least <= value < 2**53
@@ -120,9 +130,7 @@ def integer(value: Any, least: int = 1) -> bool:
 
 def texts(value: Any, pattern: str) -> bool:
     """Whether a value is a list of texts of a form."""
-    return isinstance(value, list) and all(
-        isinstance(entry, str) and re.fullmatch(pattern, entry) for entry in value
-    )
+    return isinstance(value, list) and all(text(entry, pattern) for entry in value)
 
 
 def names(value: Any) -> bool:
@@ -143,11 +151,10 @@ def read(data: bytes) -> Json:
 
 def check_version(v: Any) -> None:
     """Refuse a MAJOR that this server does not speak."""
-    if isinstance(v, str) and re.fullmatch(r"\d+\.\d+", v) and not v.startswith("1."):
+    if text(v, VERSION) and not v.startswith("1."):
         raise Refusal(4003, "Speak version 1.0.", supported=["1.0"])
 
 
-# [server]
 class Server:
     """Handles one message after the other; what it publishes leaves in the order of `outbox`."""
 
@@ -195,45 +202,50 @@ class Server:
             "editors": [],
         }  # fmt: skip
 
+    # [end]
+
     # [receive]
     def receive(self, subject: str, reply: str, data: bytes, trace: str = "") -> None:
         """Handle one message to its end; whatever it is, the next one is served as well."""
         if reply and not reply.startswith(("_INBOX.", "_R_.")):
             return  # an answer would go where the sender may not publish itself
-        family, *tokens = subject.split(".")
         user_id = session_id = None
         try:
-            if family in ("session", "user"):
-                user_id = untok(tokens[0 if family == "session" else 1], 96)
-                session_id = untok(tokens[1], 64) if family == "session" else None
-                if user_id is None or (family == "session" and session_id is None):
-                    raise Refusal(4004, "Write the ids of the subject as tok(id).")
+            family, *tokens = subject.split(".")
             if family == "session":
+                user_id, session_id = untok(tokens[0], 96), untok(tokens[1], 64)
                 self.on_control(user_id, session_id, reply, data)
             else:
+                user_id = untok(tokens[1], 96) if family == "user" else None
+                if family == "user" and user_id is None:
+                    raise Refusal(4004, NOT_CANONICAL)  # noqa: TRY301 - told below
                 self.trace = trace
                 self.on_action(subject, user_id, reply, data)
         except Refusal as refusal:
             self.send(reply, "error", (user_id, session_id), data={"error": refusal.error})
         except Exception as error:  # noqa: BLE001 - nothing that arrives may stop the server
-            print(f"failed: {type(error).__name__}", flush=True)
+            log.error("failed: %s", type(error).__name__)  # noqa: TRY400 - a trace may hold tokens
             failure = Refusal(5000, "The server failed; try again.")
             self.send(reply, "error", (user_id, session_id), data={"error": failure.error})
         finally:
             self.trace = ""
 
-    # [control]
-    def on_control(self, user_id: str, session_id: str, reply: str, data: bytes) -> None:
+    # [end]
+
+    def on_control(
+        self, user_id: str | None, session_id: str | None, reply: str, data: bytes
+    ) -> None:
         """Check a request as every request is checked, then as its type is."""
+        if user_id is None or session_id is None:
+            raise Refusal(4004, NOT_CANONICAL)
         body = read(data)
         type_ = body.get("type")
         if type_ in OWN_TYPES:
             return
         check_version(body.get("v"))
-        need(isinstance(body.get("v"), str) and re.fullmatch(r"1\.\d+", body["v"]), "/v")
-        need(isinstance(type_, str), "/type")
-        for name in ("user_id", "session_id"):
-            need(isinstance(body.get(name), str) and body[name], f"/{name}")
+        need(text(body.get("v"), VERSION_1), "/v")
+        for name in ("type", "user_id", "session_id"):
+            need(text(body.get(name)), f"/{name}")
         need(integer(body.get("timestamp")), "/timestamp")
         need(isinstance(body.get("data"), dict), "/data")
         if (body["user_id"], body["session_id"]) != (user_id, session_id):
@@ -259,7 +271,6 @@ class Server:
             return Refusal(4101, "The session is over; open a new one.")
         return Refusal(4041, "There is no such session; open a new one.")
 
-    # [open]
     def on_open(
         self, session: Session | None, user_id: str, session_id: str, reply: str, data: Json
     ) -> None:
@@ -346,6 +357,8 @@ class Server:
         self.closed[key] = time.monotonic() + session.timers["resume_window_ms"] / 1_000
         self.send(reply, "session.closed", session, data={})
 
+    # [end]
+
     # [clock]
     def tick(self) -> None:
         """Do what time asks for: heartbeats, the end of silent sessions."""
@@ -360,20 +373,21 @@ class Server:
                 self.send(control, "session.heartbeat", session, data={"position": position})
         self.closed = {key: until for key, until in self.closed.items() if until > now}
 
+    # [end]
+
     def announce_stop(self) -> None:
         """Tell every live session that the server is about to stop."""
         closing = {"code": 5030, "reconnect": True, "after_ms": 500}
         for session in self.live.values():
             self.send(f"{session.subject}.control", "session.closing", session, data=closing)
 
-    # [actions]
     def on_action(self, subject: str, subject_user: str | None, reply: str, data: bytes) -> None:
         """Find out which action of which session this is; from then on it gets an outcome."""
         if len(data) > LIMITS["action"]:
             raise Refusal(4130, f"Send at most {LIMITS['action']} bytes.")
         body = read(data)
         for name in ("user_id", "session_id", "action_id"):
-            need(isinstance(body.get(name), str) and body[name], f"/{name}")
+            need(text(body.get(name)), f"/{name}")
         need(integer(body.get("client_seq")), "/client_seq")
         user_id, session_id = body["user_id"], body["session_id"]
         if subject_user not in (None, user_id):
@@ -391,6 +405,8 @@ class Server:
         number, action_id = body["client_seq"], body["action_id"]
         known = self.known[session.user_id]
         what = meaning(subject, body)
+        forget(known, 1_000)
+        forget(session.used, 1_000)
         if number > session.last_action_seq + 1:
             expected = session.last_action_seq + 1
             gap = Refusal(4091, f"Send client_seq {expected} first.", expected=expected)
@@ -401,6 +417,7 @@ class Server:
             reused = {"error": Refusal(4092, "The number is used; take a new one.").error}
             known.setdefault(action_id, (what, reused))
             return told(session, body, reused)
+        # The next number: taken now, whatever comes of it.
         session.last_action_seq = number
         if action_id not in known:
             known[action_id] = (what, self.judge(subject, body))
@@ -410,9 +427,9 @@ class Server:
         else:
             result = {"error": Refusal(4092, "The action_id is used; take a new one.").error}
         session.used[number] = (action_id, what, {**result, "position": session.position})
-        forget(known, 1_000)
-        forget(session.used, 1_000)
         return told(session, body, result)
+
+    # [end]
 
     def judge(self, subject: str, body: Json) -> Json:
         """Do a new action; the result is final."""
@@ -420,10 +437,10 @@ class Server:
             check_version(body.get("v"))
             type_ = body.get("type")
             if isinstance(type_, str) and type_ not in ACTIONS:
-                raise Refusal(4002, "This server does not take the type.")
+                raise Refusal(4002, "This server does not take the type.")  # noqa: TRY301
             # Both shared subjects have types of their own, none of which is served here.
             need(isinstance(type_, str) and subject.startswith("user.actions."), "/type")
-            need(isinstance(body.get("v"), str) and re.fullmatch(r"1\.\d+", body["v"]), "/v")
+            need(text(body.get("v"), VERSION_1), "/v")
             need(integer(body.get("timestamp")), "/timestamp")
             need(isinstance(body.get("data"), dict), "/data")
             if "expect" in body:
@@ -462,7 +479,6 @@ def forget(memory: dict[Any, Any], most: int) -> None:
         del memory[next(iter(memory))]
 
 
-# [checks]
 REQUESTS = {"session.open", "session.sync", "session.resume", "session.ping", "session.close"}
 OWN_TYPES = (
     "session.opened", "session.syncing", "session.resumed", "session.pong", "session.closed",
@@ -473,17 +489,18 @@ TIMERS = {"heartbeat_ms": (200, 15_000), "resume_window_ms": (1_000, 120_000)}
 
 def check_open(data: Json) -> None:
     """Refuse the data of an open that its schema does not allow."""
-    need(texts(data.get("protocol"), r"(0|[1-9]\d*)\.(0|[1-9]\d*)"), "/data/protocol")
+    need(texts(data.get("protocol"), VERSION), "/data/protocol")
     need(names(data.get("kinds")), "/data/kinds")
     need(names(data.get("features")), "/data/features")
-    auth = data.get("auth", "")
-    need(auth is None or (isinstance(auth, dict) and auth.get("scheme") == "bearer"), "/data/auth")
-    need(auth is None or isinstance(auth.get("token"), str), "/data/auth/token")
-    client = data.get("client")
+    auth: Any = data.get("auth", "")
+    if auth is not None:
+        need(isinstance(auth, dict) and auth.get("scheme") == "bearer", "/data/auth")
+        need(isinstance(auth.get("token"), str), "/data/auth/token")
+    client: Any = data.get("client")
     need(isinstance(client, dict), "/data/client")
     for member in ("name", "version"):
         need(isinstance(client.get(member), str), f"/data/client/{member}")
-    timers = data.get("timers", {})
+    timers: Any = data.get("timers", {})
     need(isinstance(timers, dict), "/data/timers")
     for member in (*TIMERS, "coalesce_ms", "gap_ms"):
         need(integer(timers.get(member, 0), -(2**53) + 1), f"/data/timers/{member}")
@@ -498,7 +515,6 @@ def granted(asked: Json) -> dict[str, int]:
     return {**timers, "coalesce_ms": 0, "gap_ms": 0}
 
 
-# [main]
 class Connection(Client):
     """A connection that hands messages over in the order of arrival, over all subjects.
 
@@ -511,6 +527,7 @@ class Connection(Client):
     async def _process_msg(
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any
     ) -> None:
+        del sid
         found = re.search(rb"(?im)^traceparent:\s*([\w-]+)", headers or b"")
         self.server.receive(
             subject.decode("utf-8", "surrogateescape"),
@@ -547,7 +564,8 @@ async def write(server: Server, connection: Client) -> None:
     while True:
         subject, body, trace = await server.outbox.get()
         headers = {"traceparent": trace} if trace else None
-        await connection.publish(subject, json.dumps(body).encode(), headers=headers)
+        with contextlib.suppress(Exception):  # a reply subject may be whatever a client made up
+            await connection.publish(subject, json.dumps(body).encode(), headers=headers)
         server.outbox.task_done()
 
 

@@ -1,0 +1,169 @@
+"""Rules on refusals: what they point at, and what they must not give away."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.rules.deeds import deeds_by_line
+from omnisession_conformance.rules.lines import error_code
+from omnisession_conformance.rules.sweep import Sweep, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omnisession_conformance.record import Record
+    from omnisession_conformance.trace import Trace
+
+SHORTEST_ID = 6
+"""Shorter ids are found in ordinary words."""
+
+_SYMPTOMS = (
+    ("a stack trace", r"Traceback \(most recent call last\)"),
+    ("a stack trace", r'File "[^"]+", line \d+'),
+    ("a stack trace", r"\bat [\w.$<>]+ ?\([^()]*:\d+\)"),
+    ("a stack trace", r"\bgoroutine \d+ \["),
+    ("a stack trace", r"\b[\w-]+\.(?:go|py|js|ts|rs|java|kt|gleam|erl|exs?|cs|rb|php):\d+"),
+    ("a query", r"\bSELECT\b.+\bFROM\b|\bDELETE FROM\b|\bINSERT INTO\b|\bUPDATE\b.+\bSET\b"),
+    ("a file path", r"(?<![\w/.])/(?:usr|home|var|opt|etc|tmp|root|srv|app|proc|mnt)/[\w.-]+"),
+    ("a file path", r"\b[A-Z]:\\[\w.-]+"),
+)
+_ANY_SYMPTOM = re.compile("|".join(f"(?:{pattern})" for _, pattern in _SYMPTOMS))
+_EACH_SYMPTOM = tuple((what, re.compile(pattern)) for what, pattern in _SYMPTOMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refusal with the messages that it may answer."""
+
+    record: Record
+    requests: tuple[Record, ...]
+    user_id: str | None
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The error object, empty where there is none."""
+        value: Any = self.record.payload.get("error")
+        return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+
+
+def refusals(trace: Trace) -> list[Refusal]:
+    """Every refusal of the run: errors in answers, errors to actions, and nacks."""
+    return trace.view(_refusals)
+
+
+def _refusals(trace: Trace) -> list[Refusal]:
+    return [r for r in _all_refusals(trace) if r.error]
+
+
+def _all_refusals(trace: Trace) -> Iterator[Refusal]:
+    for exchange in trace.exchanges:
+        for answer in exchange.answers:
+            yield Refusal(answer, (exchange.request,), exchange.request.address.user)
+    for copy in trace.copies:
+        for answer in copy.answers:
+            yield Refusal(answer, (copy.request,), copy.user_id)
+    for line, mine in deeds_by_line(trace):
+        for deed in mine:
+            requests = tuple(copy.request for copy in deed.copies)
+            for outcome in deed.outcomes:
+                yield Refusal(outcome, requests, line.session.user_id)
+
+
+@rule("ERR-004")
+def pointers_lead_into_the_request(trace: Trace, sweep: Sweep) -> None:
+    """Judges that a 4001 points at a place of the refused body, or at what it lacks."""
+    for refusal in refusals(trace):
+        bodies = [r.body for r in refusal.requests if r.body is not None]
+        if error_code(refusal.record) != 4001 or not bodies:
+            continue
+        details: Any = refusal.error.get("details")
+        pointer: Any = details.get("pointer") if isinstance(details, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        good = isinstance(pointer, str) and any(_leads_into(pointer, body) for body in bodies)
+        sweep.judge(
+            "ERR-004",
+            good,
+            refusal.record,
+            expected="a JSON pointer to the first fault of the refused body",
+            seen="no pointer" if pointer is None else repr(pointer),
+            pointer="/data/error/details/pointer",
+            also=refusal.requests[:1],
+        )
+
+
+def _leads_into(pointer: str, body: Any) -> bool:
+    """Whether a pointer names a place of a value, or a member that one of its objects lacks."""
+    if pointer and not pointer.startswith("/"):
+        return False
+    place = body
+    tokens = [t.replace("~1", "/").replace("~0", "~") for t in pointer.split("/")[1:]]
+    for index, token in enumerate(tokens):
+        last = index == len(tokens) - 1
+        if isinstance(place, dict):
+            if token not in place:
+                return last
+            place = place[token]  # pyright: ignore[reportUnknownVariableType]
+        elif isinstance(place, list) and token.isdecimal() and int(token) < len(place):  # pyright: ignore[reportUnknownArgumentType]
+            place = place[int(token)]  # pyright: ignore[reportUnknownVariableType]
+        else:
+            return False
+    return True
+
+
+@rule("ERR-006")
+def refusals_give_nothing_away(trace: Trace, sweep: Sweep) -> None:
+    """Judges the text of every refusal: no stack trace, query or path, no id of somebody else."""
+    users = {user_id for user_id, _ in trace.sessions} | set(trace.facts.emails)
+    users = {user_id for user_id in users if len(user_id) >= SHORTEST_ID}
+    for refusal in refusals(trace):
+        text = _text(refusal.error)
+        leak = _symptom(text, refusal) or _foreign_id(text, users, refusal)
+        sweep.judge(
+            "ERR-006",
+            leak is None,
+            refusal.record,
+            expected="no stack trace, query, file path or id of another user",
+            seen=leak or "",
+            pointer="/data/error",
+            also=refusal.requests[:1],
+        )
+
+
+def _text(error: dict[str, Any]) -> str:
+    """The parts of an error that a server words: a pointer names members of the request."""
+    details: Any = error.get("details")
+    told: dict[str, Any] = details if isinstance(details, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    rest = {name: value for name, value in told.items() if name != "pointer"}
+    message: Any = error.get("message")
+    text = message if isinstance(message, str) else ""
+    return f"{text}\n{json.dumps(rest, ensure_ascii=False)}" if rest else text
+
+
+def _symptom(text: str, refusal: Refusal) -> str | None:
+    if _ANY_SYMPTOM.search(text) is None:
+        return None
+    for what, pattern in _EACH_SYMPTOM:
+        for match in pattern.finditer(text):
+            if not _was_sent(match[0], refusal):
+                return f"{what}: {match[0]!r}"
+    return None
+
+
+def _foreign_id(text: str, users: set[str], refusal: Refusal) -> str | None:
+    for user_id in users:
+        if user_id in text and user_id != refusal.user_id and _stands_alone(user_id, text):
+            own = refusal.user_id is not None and user_id in refusal.user_id
+            if not own and not _was_sent(user_id, refusal):
+                return f"the id of user {user_id!r}"
+    return None
+
+
+def _stands_alone(id_: str, text: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(id_)}(?![\w-])", text) is not None
+
+
+def _was_sent(text: str, refusal: Refusal) -> bool:
+    """Whether the refused message said it itself."""
+    return any(text.encode() in request.data for request in refusal.requests)

@@ -1,0 +1,238 @@
+"""Rules on what nobody may be told: other people's sessions, emails, tokens and drafts."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.record import Origin, Record
+from omnisession_conformance.rules import drafts
+from omnisession_conformance.rules.deeds import deeds
+from omnisession_conformance.rules.envelope import protocol_bodies
+from omnisession_conformance.rules.lines import STATE_TYPE
+from omnisession_conformance.rules.subjects import ANSWERS, SERVER_FAMILIES
+from omnisession_conformance.rules.sweep import Sweep, rule
+from omnisession_conformance.trace import ACTION_FAMILIES, OUTCOMES, REPLY_PREFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from omnisession_conformance.trace import Trace
+
+# The rule on drafts has a file of its own and is registered by this.
+__all__ = ["drafts"]
+
+SHORTEST_SECRET = 8
+"""Shorter texts are found by chance."""
+
+
+# -- forged replies ------------------------------------------------------------------------------------
+
+
+@rule("SEC-001")
+def forged_replies_get_nothing(trace: Trace, sweep: Sweep) -> None:
+    """Judges that nothing is published on a reply subject that is no inbox."""
+    forged: dict[str, Record] = {}
+    for record in trace.records:
+        asks = record.address.family == "control" or record.address.family in ACTION_FAMILIES
+        if record.origin is Origin.KIT and asks and record.reply:
+            if not record.reply.startswith(REPLY_PREFIXES):
+                forged.setdefault(record.reply, record)
+    came: defaultdict[str, list[Record]] = defaultdict(list)
+    for record in trace.records:
+        if record.origin is Origin.TARGET and record.subject in forged:
+            if record.n > forged[record.subject].n and _is_reply(record, trace):
+                came[record.subject].append(record)
+    for subject, request in forged.items():
+        for record in came[subject]:
+            sweep.broken(
+                "SEC-001",
+                record,
+                expected="nothing on a reply subject without _INBOX. or _R_.",
+                seen=f"{record.type or 'a message'} on {subject}",
+                also=(request,),
+            )
+        sweep.ok("SEC-001", int(not came[subject]))
+
+
+def _is_reply(record: Record, trace: Trace) -> bool:
+    """Whether a message on a forged reply subject is an answer, and not what belongs there."""
+    where, type_ = record.address, record.type
+    if where.family not in SERVER_FAMILIES or type_ in ANSWERS:
+        return True
+    if type_ not in OUTCOMES:
+        return False
+    if where.family != "control" or where.user is None or where.session is None:
+        return True
+    action_id: Any = record.payload.get("action_id")
+    deed = deeds(trace).get((where.user, where.session, str(action_id)))
+    own = deed is not None and any(
+        not c.request.reply or c.request.reply.startswith(REPLY_PREFIXES) for c in deed.copies
+    )
+    return not own
+
+
+# -- texts that are secrets ------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Needles:
+    """Many texts to look for in many messages, fast where they begin alike.
+
+    Ids and tokens of one run have a common beginning, so a message is searched for that alone.
+    """
+
+    values: dict[bytes, Any]
+    _lengths: defaultdict[bytes, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def __post_init__(self) -> None:
+        for value in self.values:
+            if len(value) >= SHORTEST_SECRET:
+                self._lengths[value[:SHORTEST_SECRET]].add(len(value))
+
+    def found_in(self, data: bytes) -> Iterator[bytes]:
+        """Yield the texts that stand in a message, as often as they do."""
+        for start, lengths in self._lengths.items():
+            at = data.find(start)
+            while at >= 0:
+                for length in lengths:
+                    text = data[at : at + length]
+                    if text in self.values:
+                        yield text
+                at = data.find(start, at + 1)
+
+
+@rule("SEC-004")
+def sessions_stay_secret(trace: Trace, sweep: Sweep) -> None:
+    """Judges that no message to a user holds a session id of another user."""
+    owners: defaultdict[bytes, set[str]] = defaultdict(set)
+    for user_id, session_id in trace.sessions:
+        owners[session_id.encode()].add(user_id)
+    needles = Needles(dict(owners))
+    for record, user_id, request in _addressed(trace):
+        leaked = next(
+            (
+                text
+                for text in needles.found_in(record.data)
+                if user_id not in owners[text] and (request is None or text not in request.data)
+            ),
+            None,
+        )
+        sweep.judge(
+            "SEC-004",
+            leaked is None,
+            record,
+            expected="no session id of another user",
+            seen=f"session {(leaked or b'').decode()}",
+            also=(request,) if request is not None else (),
+        )
+
+
+def _addressed(trace: Trace) -> Iterator[tuple[Record, str | None, Record | None]]:
+    """Yield what users are sent, with the user (None: everybody) and the message that it answers."""
+    for session in trace.sessions.values():
+        for record in (*session.stream, *session.control):
+            yield record, session.user_id, None
+    for exchange in trace.exchanges:
+        for answer in exchange.answers:
+            yield answer, exchange.request.address.user, exchange.request
+    for copy in trace.copies:
+        for answer in copy.answers:
+            yield answer, copy.user_id, copy.request
+    for record in protocol_bodies(trace):
+        if record.address.family == "hint":
+            yield record, None, None
+
+
+@rule("SEC-005")
+def tokens_stay_secret(trace: Trace, sweep: Sweep) -> None:
+    """Judges that no message of the target holds a token of the fixture or of an open."""
+    tokens = set(trace.facts.tokens)
+    for exchange in trace.exchanges:
+        auth: Any = exchange.request.payload.get("auth")
+        token: Any = auth.get("token") if isinstance(auth, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        if isinstance(token, str):
+            tokens.add(token)
+    needles = Needles({token.encode(): token for token in tokens})
+    if not tokens:
+        return
+    for record in trace.from_target():
+        leaked = next(needles.found_in(record.data), None)
+        sweep.judge(
+            "SEC-005",
+            leaked is None,
+            record,
+            expected="no token",
+            seen="a token that was sent to the server in a session.open",
+        )
+
+
+# -- emails ----------------------------------------------------------------------------------------------
+
+_EMAIL = re.compile(rb'[^\s"\\<>(),:;]+@[^\s"\\<>(),:;]+')
+
+
+@rule("USER-002")
+def emails_stay_with_their_owner(trace: Trace, sweep: Sweep) -> None:
+    """Judges that an email stands in its owner's own `user` slice and events, and nowhere else."""
+    owners = {email: user_id for user_id, email in trace.facts.emails.items()}
+    for copy in trace.copies:
+        changes: Any = copy.request.payload.get("changes")
+        email: Any = changes.get("email") if isinstance(changes, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        if isinstance(email, str) and "@" in email and copy.user_id is not None:
+            owners.setdefault(email, copy.user_id)
+    if not owners:
+        return
+    quiet = 0
+    for record in trace.from_target():
+        leaked = _leaked_email(record, owners) if b"@" in record.data else None
+        if leaked is None:
+            quiet += 1
+        else:
+            sweep.broken(
+                "USER-002",
+                record,
+                expected=f"no email but in the user slice and user events of {owners[leaked]}",
+                seen=f"the email of user {owners[leaked]} on {record.subject}",
+            )
+    sweep.ok("USER-002", quiet)
+
+
+def _leaked_email(record: Record, owners: dict[str, str]) -> str | None:
+    found = [m for m in (_text(m) for m in _EMAIL.findall(record.data)) if m in owners]
+    where = record.address
+    if not found:
+        return None
+    if where.family == "reply":
+        return _leaked_in_answer(record, found, owners)
+    allowed = _is_of_user_kind(record.body)
+    return next((e for e in found if not (allowed and owners[e] == where.user)), None)
+
+
+def _leaked_in_answer(record: Record, found: Iterable[str], owners: dict[str, str]) -> str | None:
+    """A replay may hold the user states and events of its own session again."""
+    messages: Any = record.payload.get("messages")
+    user_id: Any = record.body.get("user_id") if record.body else None
+    told: list[Any] = messages if isinstance(messages, list) else []  # pyright: ignore[reportUnknownVariableType]
+    may = "".join(str(m) for m in told if _is_of_user_kind(m))
+    must_not = "".join(str(m) for m in told if not _is_of_user_kind(m))
+    for email in found:
+        if owners[email] != user_id or email in must_not or email not in may:
+            return email
+    return None
+
+
+def _is_of_user_kind(body: Any) -> bool:
+    if not isinstance(body, dict):
+        return False
+    type_: Any = body.get("type")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    data: Any = body.get("data")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    if type_ == STATE_TYPE:
+        return isinstance(data, dict) and bool(data.get("type") == "user")  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    return isinstance(type_, str) and type_.startswith("user.")
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")

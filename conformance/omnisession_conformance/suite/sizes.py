@@ -1,0 +1,140 @@
+"""LIMIT: the largest bodies that a server can be brought to send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.case import Phase, case
+from omnisession_conformance.case_stop import Prerequisite
+from omnisession_conformance.model.digest import canonical
+from omnisession_conformance.suite.changes import (
+    KIND,
+    created_id,
+    open_articles,
+    takes,
+    unique,
+)
+from omnisession_conformance.suite.sending import Posted, settle
+
+if TYPE_CHECKING:
+    from omnisession_conformance.actor import Session
+    from omnisession_conformance.answer import Answer
+    from omnisession_conformance.record import Record
+    from omnisession_conformance.world import World
+
+MOST_ENTRIES = 250
+OTHER_MEMBERS = 512
+"""Bytes for an article's ids, author and empty members, and for numbers that are written later."""
+SMALLEST = 64
+DEAR = "<\U0001f3d4>&é"
+"""Text that grows where a server escapes more than it needs to."""
+
+
+def size(value: Any) -> int:
+    """Bytes of the RFC 8785 form, by which the protocol measures."""
+    return len(canonical(value))
+
+
+def text_of(fill: str, bytes_: int) -> str:
+    """A string whose RFC 8785 form, quotes included, has exactly so many bytes."""
+    each = size(fill) - 2
+    count, rest = divmod(bytes_ - 2, each)
+    return fill * count + "x" * rest
+
+
+@case(
+    "STATE-012",
+    "LIMIT-001",
+    needs=takes("create", "update", "delete", "select"),
+    phase=Phase.LOUD,
+    limit_ms=20_000,
+)
+async def full_lists_stay_in_their_limits(w: World) -> None:
+    """One largest article and one revision too many are cut off, and no body breaks a limit."""
+    session = await open_articles(w, w.user(), events=True)
+    title = await _largest(w, session, "title", _room_for_title(w))
+    content = await _largest(w, session, "content", w.declared.limit("article_content", 131_072))
+    count = min(w.declared.limit("articles", 200), MOST_ENTRIES) + 1
+    create = ("article.create", {"title": title, "slug": "s"})
+    ids = sorted(created_id(ack) for ack in await _all(session, [create] * count))
+    changes = [{"content": content}, *[{"title": title}] * w.declared.limit("revisions", 50)]
+    await _all(
+        session, [("article.update", {"article_id": ids[0], "changes": c}) for c in changes]
+    )
+    plain = await open_articles(w, session.user)
+    for watched in (session, plain):
+        await watched.apply("article.select", {"article_id": ids[0]})
+    await session.sync()
+    await plain.fence()
+    for watched in (session, plain):
+        _cut(w, watched, ids)
+        _within_limits(w, watched)
+
+
+def _room_for_title(w: World) -> int:
+    """Bytes that a title may have, beside the other members of an article with a long name and id."""
+    return w.declared.limit("article_rest", 2_048) - OTHER_MEMBERS
+
+
+async def _largest(w: World, session: Session, member: str, bytes_: int) -> str:
+    """The longest text that a server takes for a member; it may have rules of its own for it."""
+    made = await session.apply("article.create", {"title": unique(w, "t"), "slug": "s"})
+    article_id = created_id(made)
+    while bytes_ > SMALLEST:
+        text = text_of(DEAR, bytes_)
+        data = {"article_id": article_id, "changes": {member: text}}
+        if (await session.act("article.update", data)).acked:
+            await session.apply("article.delete", {"article_id": article_id})
+            return text
+        bytes_ //= 2
+    raise Prerequisite(f"no long {member} is taken")
+
+
+async def _all(session: Session, actions: list[tuple[str, dict[str, Any]]]) -> list[Answer]:
+    acks = await settle(
+        session, [Posted(session.action_body(type_, data)) for type_, data in actions]
+    )
+    if refused := [str(ack) for ack in acks if not ack.acked]:
+        raise Prerequisite(f"an action that was to fill a list was refused: {refused[0]}")
+    return acks
+
+
+def _cut(w: World, session: Session, ids: list[str]) -> None:
+    """Observe the length of lists, and that drafts are cut at the end of their order."""
+    state = session.states(KIND)[-1]
+    for name in ("articles", "revisions"):
+        entries: list[Any] = state.payload.get(name) or []
+        limit = w.declared.limit(name, 50)
+        w.check(
+            "STATE-012",
+            len(entries) <= limit,
+            expected=f"at most {limit} entries",
+            seen=f"{len(entries)} entries",
+            on=state,
+            pointer=f"/data/{name}",
+            why=f"a state of an author with {len(ids)} drafts and more revisions than the limit",
+        )
+    # Drafts stand before everything that others have published.
+    seen = {str(entry.get("id")) for entry in state.payload.get("articles") or []}
+    limit = w.declared.limit("articles", 200)
+    lost = [id_ for id_ in ids[:limit] if id_ not in seen]
+    w.equal("STATE-012", [], lost[:3], on=state, why="drafts that stand first and are not shown")
+
+
+def _within_limits(w: World, session: Session) -> None:
+    """Observe the sizes of all that a session was told; the largest of each family is shown."""
+    largest: dict[str, Record] = {}
+    for record in (*session.stream, *session.pushes):
+        family = "event" if record.address.family == "events" else "state"
+        if family not in largest or len(record.data) > len(largest[family].data):
+            largest[family] = record
+    for family, record in largest.items():
+        limit = w.declared.limit(family, 262_144 if family == "event" else 786_432)
+        w.check(
+            "LIMIT-001",
+            len(record.data) <= limit,
+            expected=f"at most {limit} bytes",
+            seen=f"{len(record.data)} bytes",
+            on=record,
+            why=f"the largest {family} of a session with as much in it as the limits allow",
+        )
