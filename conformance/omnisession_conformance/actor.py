@@ -51,6 +51,8 @@ class Session:
     id: str
     opened: Answer | None = None
     next_seq: int = 1
+    created: list[str] = field(default_factory=list[str])
+    """Ids of articles that its actions made, to be removed when the case is over."""
     leave_open: bool = False
     """Set by a case that ended the session itself, or wants it to expire."""
     _copies: Counter[str | None] = field(default_factory=Counter[str | None])
@@ -304,6 +306,16 @@ class Session:
         if outcome.type != "action.ack":
             raise Prerequisite(f"{type_} was not acked: {outcome}")
         return outcome
+
+    async def remove_created(self) -> None:
+        """Delete the articles that this session made, without waiting.
+
+        What a case leaves behind makes the lists of all later ones longer, and is litter on a server
+        that is not the kit's own.
+        """
+        for article_id in self.created:
+            await self.send_action(self.action_body("article.delete", {"article_id": article_id}))
+        self.created.clear()
 
     # -- views on the log ----------------------------------------------------------------------------
 

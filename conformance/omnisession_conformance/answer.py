@@ -139,7 +139,12 @@ class PendingAction:
         """
         topics = (*self.session.topics, self.inbox) if self.inbox else self.session.topics
         bound = timeout_s or self.run.clock.answer_s
-        return await self.run.log.wait(topics, self._find, timeout_s=bound)
+        found = await self.run.log.wait(topics, self._find, timeout_s=bound)
+        if found is not None and found.status == "applied":
+            article_id = found.result.get("article_id")
+            if isinstance(article_id, str):
+                self.session.created.append(article_id)
+        return found
 
     async def must(self) -> Answer:
         """The outcome; Prerequisite when it did not come."""

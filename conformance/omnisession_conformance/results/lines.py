@@ -1,6 +1,6 @@
 """The lines of a results stream: what a run says about itself, one frozen value a line.
 
-The order of a whole stream: header, target (unless none was found), case ends as they happen, then
+The order of a whole stream: header, target, case ends as they happen, then
 checks, requirements and the footer, because verdicts settle at the end.
 """
 

@@ -77,11 +77,18 @@ def _blank(requirement: Requirement) -> RequirementResult:
 
 
 def fold(requirement: RequirementResult, checks: Sequence[CheckResult]) -> RequirementResult:
-    """The requirement with the worst verdict of its checks and the reason of the first such."""
+    """The requirement with the worst verdict of its checks and the reason of the first such.
+
+    A check that was not run for a reason outside the target, or that had nothing to judge, has no
+    say where another one observed the requirement; it is still listed.
+    """
     if not checks:
         return requirement
-    status = worst(c.status for c in checks)
-    decisive = [c for c in checks if c.status is status]
+    counted = [c for c in checks if not (c.status is Status.NOT_RUN and c.excused)]
+    if not any(c.status in OBSERVED for c in counted):
+        counted = list(checks)
+    status = worst(c.status for c in counted)
+    decisive = [c for c in counted if c.status is status]
     if status is Status.NOT_RUN:
         # What is not excused is what the reader has to look after.
         decisive.sort(key=lambda c: c.excused)

@@ -92,12 +92,13 @@ def _leak(record: Record, user_id: str, authors: dict[str, str]) -> tuple[str, s
         foreign = isinstance(article.get("author_id"), str) and article["author_id"] != user_id
         if foreign and article.get("published_at") is None and "published_at" in article:
             return pointer, f"draft {article.get('id')} of {article['author_id']}"
-    edits: Any = data.get("editors")
-    for index, edit in enumerate(edits if isinstance(edits, list) else ()):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    listed = data.get("editors")
+    edits: list[Any] = listed if isinstance(listed, list) else []  # pyright: ignore[reportUnknownVariableType]
+    for index, edit in enumerate(edits):
         id_: Any = edit.get("article_id") if isinstance(edit, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if isinstance(id_, str) and authors.get(id_, user_id) != user_id:
             return f"/data/editors/{index}", f"an edit of draft {id_}"
     entity = entity_of(record.type, data)
-    if entity is not None and authors.get(entity[1], user_id) != user_id:
+    if entity is not None and entity[0] == "article" and authors.get(entity[1], user_id) != user_id:
         return "/data", f"{record.type} of draft {entity[1]}"
     return None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.trace import Trace
 
 SHORTEST_ID = 6
-"""Shorter ids are found in ordinary words."""
+"""Shorter ids, and those of letters alone, are found in ordinary text."""
 
 _SYMPTOMS = (
     ("a stack trace", r"Traceback \(most recent call last\)"),
@@ -87,7 +87,7 @@ def pointers_lead_into_the_request(trace: Trace, sweep: Sweep) -> None:
             good,
             refusal.record,
             expected="a JSON pointer to the first fault of the refused body",
-            seen="no pointer" if pointer is None else repr(pointer),
+            seen="no pointer" if pointer is None else f"pointer {pointer!r}",
             pointer="/data/error/details/pointer",
             also=refusal.requests[:1],
         )
@@ -116,7 +116,7 @@ def _leads_into(pointer: str, body: Any) -> bool:
 def refusals_give_nothing_away(trace: Trace, sweep: Sweep) -> None:
     """Judges the text of every refusal: no stack trace, query or path, no id of somebody else."""
     users = {user_id for user_id, _ in trace.sessions} | set(trace.facts.emails)
-    users = {user_id for user_id in users if len(user_id) >= SHORTEST_ID}
+    users = {id_ for id_ in users if len(id_) >= SHORTEST_ID and not id_.isalpha()}
     for refusal in refusals(trace):
         text = _text(refusal.error)
         leak = _symptom(text, refusal) or _foreign_id(text, users, refusal)

@@ -122,9 +122,8 @@ def _replay_fault(
                 seen = "a message that was never published"
                 return f"/data/messages/{index}", f"what was published as {epoch}:{seq}", seen
         elif record.body != message:
-            member = next(
-                (n for n in record.body or {} if _member(message, n) != record.body[n]), ""
-            )  # pyright: ignore[reportOptionalSubscript]
+            body = record.body or {}
+            member = next((n for n in body if _member(message, n) != body[n]), "")
             expected = f"the body published as {epoch}:{seq} (record {record.n})"
             return f"/data/messages/{index}/{member}", expected, f"another {member or 'member'}"
     return None

@@ -37,14 +37,14 @@ def forged_replies_get_nothing(trace: Trace, sweep: Sweep) -> None:
     forged: dict[str, Record] = {}
     for record in trace.records:
         asks = record.address.family == "control" or record.address.family in ACTION_FAMILIES
-        if record.origin is Origin.KIT and asks and record.reply:
-            if not record.reply.startswith(REPLY_PREFIXES):
-                forged.setdefault(record.reply, record)
+        forges = bool(record.reply) and not record.reply.startswith(REPLY_PREFIXES)
+        if record.origin is Origin.KIT and asks and forges:
+            forged.setdefault(record.reply, record)
     came: defaultdict[str, list[Record]] = defaultdict(list)
     for record in trace.records:
-        if record.origin is Origin.TARGET and record.subject in forged:
-            if record.n > forged[record.subject].n and _is_reply(record, trace):
-                came[record.subject].append(record)
+        request = forged.get(record.subject) if record.origin is Origin.TARGET else None
+        if request is not None and record.n > request.n and _is_reply(record, trace):
+            came[record.subject].append(record)
     for subject, request in forged.items():
         for record in came[subject]:
             sweep.broken(

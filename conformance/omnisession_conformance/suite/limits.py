@@ -24,7 +24,7 @@ from omnisession_conformance.suite.sending import (
     edit_body,
     error_only,
 )
-from omnisession_conformance.suite.sizes import size, text_of
+from omnisession_conformance.suite.sizes import text_of
 
 if TYPE_CHECKING:
     from omnisession_conformance.actor import Session
@@ -105,11 +105,10 @@ async def largest_content_is_taken(w: World) -> None:
         changes = {"title": marker, "content": above}
         await _refused(w, session, "article.update", {**named, "changes": changes}, more)
         await _shows(w, session, title, text, f"an update {more}, which was refused")
-        other = text[:-1] + "y"
-        if size(other) == limit:
-            changes = {"content": other}
-            await _taken(w, session, "article.update", {**named, "changes": changes}, why)
-            await _shows(w, session, title, other, f"an update {why}")
+        other = "y" + text_of(fill, limit - 1)
+        changes = {"content": other}
+        await _taken(w, session, "article.update", {**named, "changes": changes}, why)
+        await _shows(w, session, title, other, f"an update {why}")
         await session.apply("article.select", {"article_id": None})
 
 
