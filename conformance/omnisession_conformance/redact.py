@@ -83,6 +83,7 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._given: set[str] = set()
+        self._names: dict[str, str] = {}
         self._known: dict[str, list[tuple[str, str]]] = {}
         self._short: re.Pattern[str] | None = None
         self.learn(secrets)
@@ -90,6 +91,7 @@ class Redactor:
     def learn(self, secrets: Iterable[str]) -> None:
         """Hide these secrets too from now on: tokens are made while a run goes on."""
         self._given |= {s for s in secrets if s}
+        self._names.clear()
         forms = {form for secret in self._given for form in _forms(secret)}
         # A JWT is hidden by its pattern: a run makes hundreds, and looking for each is slow.
         long = {f for f in forms if len(f) >= _WHOLE_WORD_BELOW and not _JWT.fullmatch(f)}
@@ -98,6 +100,13 @@ class Redactor:
             self._known.setdefault(form[:_START], []).append((_head(form), form))
         short = sorted(re.escape(s) for s in self._given if len(s) < _WHOLE_WORD_BELOW)
         self._short = re.compile(rf"(?<!\w)(?:{'|'.join(short)})(?!\w)") if short else None
+
+    def name(self, name: str) -> str:
+        """A subject or another short text that comes again and again, without credentials."""
+        known = self._names.get(name)
+        if known is None:
+            known = self._names[name] = self.text(name)
+        return known
 
     def text(self, text: str) -> str:
         """A text without credentials."""

@@ -65,8 +65,12 @@ def write_transcript(path: Path, records: Iterable[Record], redactor: Redactor) 
     return count
 
 
+# json.dumps would build an encoder for each of many thousand lines.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def _json(value: dict[str, Any]) -> str:
-    return json.dumps(value, separators=(",", ":")) + "\n"
+    return _encode(value) + "\n"
 
 
 def _line(record: Record, redactor: Redactor) -> dict[str, Any]:
@@ -77,10 +81,10 @@ def _line(record: Record, redactor: Redactor) -> dict[str, Any]:
         "t_ns": record.t_ns,
         "at_ms": record.at_ms,
         "from": record.origin.value,
-        "subject": redactor.text(record.subject),
+        "subject": redactor.name(record.subject),
     }
     if record.reply:
-        line["reply"] = redactor.text(record.reply)
+        line["reply"] = redactor.name(record.reply)
     if record.headers:
         line["headers"] = redactor.value(dict(record.headers))
     if record.case is not None:
