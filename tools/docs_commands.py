@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "omnisession"
 _KEEP_LINES = "\b"
+_WITH_COMMENT = re.compile(r"(?P<command>\S.*?) {2,}(?P<comment>\S.*)")
 
 
 def parts() -> dict[str, str]:
@@ -40,9 +42,14 @@ def commands() -> dict[str, click.Command]:
 
 def options(command: click.Command) -> list[click.Option]:
     """The options that a command's help shows, in their order."""
-    context = click.Context(command)
-    listed = command.get_params(context)
+    listed = command.get_params(_context("", command))
     return [p for p in listed if isinstance(p, click.Option) and not p.hidden]
+
+
+def _context(name: str, command: click.Command) -> click.Context:
+    # From the group a command has the names of its help option.
+    parent = cli.make_context(PROGRAM, [], resilient_parsing=True)
+    return command.make_context(name, [], parent=parent, resilient_parsing=True)
 
 
 def _overview() -> Iterator[str]:
@@ -66,15 +73,24 @@ def _paragraph(text: str) -> str:
 
 
 def _command(name: str, command: click.Command) -> Iterator[str]:
-    context = click.Context(command, info_name=f"{PROGRAM} {name}")
+    context = _context(name, command)
     pieces = " ".join(command.collect_usage_pieces(context))
     yield fence("text", f"{context.command_path} {pieces}")
     for text in paragraphs(command):
         if text.startswith(_KEEP_LINES):
-            yield fence("sh", inspect.cleandoc(text.removeprefix(_KEEP_LINES).strip("\n")))
+            lines = inspect.cleandoc(text.removeprefix(_KEEP_LINES).strip("\n")).splitlines()
+            yield fence("sh", "\n".join(_commented(lines)))
         else:
             yield plain(text)
     yield table(("Option", "Meaning"), [_option(o, context) for o in options(command)])
+
+
+def _commented(lines: list[str]) -> Iterator[str]:
+    """Lines of a command and what it does, so that they can be pasted as they are."""
+    found = [_WITH_COMMENT.fullmatch(line) for line in lines]
+    width = max((len(match["command"]) for match in found if match), default=0)
+    for line, match in zip(lines, found, strict=True):
+        yield f"{match['command']:<{width}}  # {match['comment']}" if match else line
 
 
 def _option(option: click.Option, context: click.Context) -> tuple[str, str]:

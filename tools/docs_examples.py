@@ -1,6 +1,6 @@
-"""The generated parts that show sections of the example server of the guide.
+"""The generated parts that show sections of the example server of a guide.
 
-A section of the file stands between the comments `# [name]` and `# [end]`, so the guide shows the
+A section of a file stands between the comments `# [name]` and `# [end]`, so the guide shows the
 very code that the tests run.
 """
 
@@ -15,31 +15,35 @@ from docs_markdown import DocsError, fence
 if TYPE_CHECKING:
     from pathlib import Path
 
-SERVER = "guides/examples/server.py"
+FILES = ("guides/examples/bodies.py", "guides/examples/server.py")
 _MARK = re.compile(r"^ *# \[(?P<name>[a-z-]+)\]$")
 _END = "end"
+_FOR_TOOLS = re.compile(r"  # (?:fmt|noqa|pyright): .*$")
 
 
 def parts(docs: Path) -> dict[str, str]:
     """The sections of the example server, by `server-` and their name."""
-    text = (docs / SERVER).read_text("utf-8")
-    return {f"server-{name}": fence("python", code) for name, code in sections(text).items()}
+    found: dict[str, str] = {}
+    for file in FILES:
+        shown = sections(file, (docs / file).read_text("utf-8"))
+        found |= {f"server-{name}": fence("python", code) for name, code in shown.items()}
+    return found
 
 
-def sections(text: str) -> dict[str, str]:
-    """The sections of a file by name, moved to the left margin."""
+def sections(file: str, text: str) -> dict[str, str]:
+    """The sections of a file by name, moved to the left margin, without comments for tools."""
     found: dict[str, str] = {}
     name, lines = "", list[str]()
     for line in text.splitlines():
         match = _MARK.match(line)
         if match is None:
-            lines.append(line)
+            lines.append(_FOR_TOOLS.sub("", line))
         elif (match["name"] == _END) is (not name) or match["name"] in found:
-            raise DocsError(f"{SERVER}: `{line.strip()}` follows the section '{name}'")
+            raise DocsError(f"{file}: `{line.strip()}` follows the section '{name}'")
         else:
             if name:
                 found[name] = textwrap.dedent("\n".join(lines)).strip("\n")
             name, lines = "" if name else match["name"], []
     if name:
-        raise DocsError(f"{SERVER}: the section [{name}] has no `# [{_END}]`")
+        raise DocsError(f"{file}: the section [{name}] has no `# [{_END}]`")
     return found

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urldefrag, urljoin
 
-from referencing import Registry, Resource
 from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
 
 from docs_markdown import DocsError
 
@@ -67,10 +67,9 @@ class Library:
     def __init__(self, documents: Iterable[Document]) -> None:
         self.documents = {document.uri: document for document in documents}
         resources = [
-            (uri, Resource.from_contents(d.schema))  # pyright: ignore[reportUnknownMemberType]
-            for uri, d in self.documents.items()
+            (uri, DRAFT202012.create_resource(d.schema)) for uri, d in self.documents.items()
         ]
-        self._registry: Registry[Schema] = Registry[Schema]().with_resources(resources)
+        self._registry = EMPTY_REGISTRY.with_resources(resources)
 
     def follow(self, ref: str, base: str) -> Target:
         """What a `$ref` in the document `base` points to; DocsError if there is nothing."""
@@ -83,7 +82,7 @@ class Library:
         name = fragment.removeprefix(_DEFS) if fragment.startswith(_DEFS) else ""
         if fragment and (not name or name not in document.definitions()):
             raise DocsError(f"{base}: {ref} points inside a definition, which no page can link to")
-        return Target(document, name, found.contents)
+        return Target(document, name, cast("Schema", found.contents))
 
 
 def read_document(path: Path, page: str, prefix: str = "") -> Document:

@@ -78,7 +78,8 @@ class Words:
         return ", ".join(shapes)
 
     def _type(self, schema: Schema) -> str:
-        types: list[str] = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        told: Any = schema["type"]
+        types: list[str] = [told] if isinstance(told, str) else told
         return any_of([self._one_type(t, schema) for t in types])
 
     def _one_type(self, name: str, schema: Schema) -> str:

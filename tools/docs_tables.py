@@ -80,12 +80,12 @@ def _token_limits(catalogue: Catalogue) -> str:
 
 def _errors(errors: Iterable[ErrorCode], registry: Registry) -> str:
     return table(
-        ("Code", "What it means, and when it is sent", "Same bytes again", "Requirements"),
+        ("Code", "What it means, and when it is sent", "Retryable", "Requirements"),
         [
             (
                 f"**{e.code}**{{ #e{e.code} }}\n{code(e.name)}",
                 "\n".join(_meaning(e)),
-                "may succeed" if e.retryable else "never succeed",
+                "yes" if e.retryable else "no",
                 ", ".join(requirement_link(r.id) for r in registry if str(e.code) in r.text),
             )
             for e in errors
@@ -96,10 +96,10 @@ def _errors(errors: Iterable[ErrorCode], registry: Registry) -> str:
 def _meaning(error: ErrorCode) -> Iterator[str]:
     yield f"{plain(error.meaning)} {plain(error.when)}"
     for detail in error.details:
-        needed = "always" if f"details.{detail.name}" in error.requires else "may have"
+        needed = "Always" if f"details.{detail.name}" in error.requires else "May have"
         yield f"{needed} {code(f'details.{detail.name}')}, {detail.type}: {plain(detail.what)}"
     for name in error.requires:
         if not name.startswith("details."):
-            yield f"always {code(name)}"
+            yield f"Always {code(name)}."
     if error.profile != "core":
         yield f"Only with the profile {code(error.profile)}."

@@ -176,8 +176,11 @@ def make_plan(catalogue: Catalogue, selection: Selection, means: Means) -> Plan:
             settled[check] = verdict
         elif case is not None:
             run[case.name] = case
-    if any(case is None and check not in settled for check, case in checks.items()):
-        # A sweep judges the traffic of the cases: it needs them all, or those that were named.
+    fed = {requirement for case in run.values() for requirement in case.requirements}
+    alone = [c for c, case in checks.items() if case is None and c not in settled]
+    if any(check.requirement not in fed for check in alone):
+        # A sweep judges the traffic of the cases that feed its requirement; where there are none, it
+        # needs them all, or those that were named.
         run.update(
             (case.name, case)
             for case in catalogue.cases

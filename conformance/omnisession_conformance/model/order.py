@@ -5,7 +5,9 @@ The sort keys take whatever a faulty server may send: a member of the wrong type
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,11 +29,10 @@ def _text(value: Any) -> str:
 
 def article_key(article: dict[str, Any]) -> Key:
     """Order articles: drafts first, then the latest published, then by id."""
-    published_at = article.get("published_at")
-    id_ = _text(article.get("id"))
-    if isinstance(published_at, int):
-        return (1, -published_at, id_)
-    return (0, 0, id_)
+    published_at, id_ = article.get("published_at"), article.get("id")
+    if not isinstance(id_, str):
+        id_ = ""
+    return (1, -published_at, id_) if isinstance(published_at, int) else (0, 0, id_)
 
 
 def revision_key(revision: dict[str, Any]) -> Key:
@@ -111,14 +112,18 @@ def misplacement_in(kind: str, list_name: str, entries: Any) -> Misplacement | N
     key = ORDERS.get(kind, {}).get(list_name)
     if key is None or not isinstance(entries, list):
         return None
-    before: Key | None = None
-    for index, entry in enumerate(entries):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        if key is not string_key and not isinstance(entry, dict):
-            continue
-        after = key(entry)
-        if before is not None and before >= after:
-            return Misplacement(kind, list_name, index, before, after)
-        before = after
+    known: list[Any] = entries  # pyright: ignore[reportUnknownVariableType]
+    if len(known) < 2:
+        return None
+    if key is not string_key:
+        known = [entry for entry in known if isinstance(entry, dict)]
+    keys = list(map(key, known))
+    if all(map(operator.lt, keys, keys[1:])):
+        return None
+    for before, after in pairwise(zip(keys, known, strict=True)):
+        if before[0] >= after[0]:
+            index = next(i for i, entry in enumerate(entries) if entry is after[1])  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            return Misplacement(kind, list_name, index, before[0], after[0])
     return None
 
 

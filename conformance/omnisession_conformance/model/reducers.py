@@ -43,13 +43,19 @@ def _upsert(
     entries: list[Entry], entry: Entry, ids: tuple[str, ...], key: Callable[[Any], Key]
 ) -> list[Entry]:
     """Remove the entry of the same ids, if any, and insert this one at its sorted place."""
-    after = [other for other in entries if any(other.get(id_) != entry[id_] for id_ in ids)]
+    after = _without(entries, **{id_: entry[id_] for id_ in ids})
+    after = list(entries) if after is entries else after
     insort(after, entry, key=key)
     return after
 
 
 def _without(entries: list[Entry], **ids: Any) -> list[Entry]:
-    kept = [e for e in entries if any(e.get(name) != value for name, value in ids.items())]
+    """Return the list without the entry of these ids; the list itself where it has none."""
+    (name, value), *rest = ids.items()
+    if rest:
+        kept = [e for e in entries if any(e.get(n) != v for n, v in ids.items())]
+    else:
+        kept = [e for e in entries if e.get(name) != value]
     return entries if len(kept) == len(entries) else kept
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 Slice = dict[str, Any]
@@ -72,6 +73,7 @@ def empty_slice(kind: str) -> Slice:
     return dict(_EMPTY[kind])
 
 
+@lru_cache(maxsize=256)
 def kind_of_event(type_: str) -> str | None:
     """Return the kind that an event of a type changes, or None where its prefix is no kind's."""
     return KIND_OF_PREFIX.get(type_.partition(".")[0])

@@ -16,12 +16,10 @@ from omnisession_conformance.rules.deeds import (
     KNOWN_EVENTS,
     Deed,
     DeedKey,
-    acked_position,
     deeds,
     deeds_by_line,
     entity_of,
     misfit,
-    named_entity,
 )
 from omnisession_conformance.rules.lines import lines
 
@@ -84,10 +82,10 @@ def _causes(trace: Trace) -> Causes:
     wrong = {fault.record.n: fault for fault in _not_at_their_ack(trace)}
     for line in lines(trace):
         for step in line.steps:
-            if step.is_state or step.record.body is None:
+            if step.is_state:
                 continue
-            cause: Any = step.record.body.get("cause")
-            if step.record.n in wrong:
+            cause: Any = step.body.get("cause")
+            if wrong and step.record.n in wrong:
                 found.faults.append(wrong[step.record.n])
             elif isinstance(cause, dict):
                 _read(found, trace, line, step, cause)  # pyright: ignore[reportUnknownArgumentType]
@@ -112,7 +110,7 @@ def _read(found: Causes, trace: Trace, line: Line, step: Step, cause: dict[str, 
         found.faults.append(fault)
         return
     found.good += 1
-    body = step.record.body or {}
+    body = step.body
     if body.get("actor") != session.user_id:
         found.faults.append(_other_actor(step.record, session.user_id, deed))
     event_id: Any = body.get("event_id")
@@ -125,7 +123,7 @@ def _read(found: Causes, trace: Trace, line: Line, step: Step, cause: dict[str, 
 def _fault(deed: Deed, step: Step, cause: dict[str, Any]) -> Fault | None:
     record = step.record
     numbers = {copy.client_seq for copy in deed.copies}
-    also = (deed.copies[0].request,)
+    also = (deed.action,)
     if cause.get("client_seq") not in numbers:
         expected = " or ".join(str(number) for number in sorted(n for n in numbers if n))
         seen = str(cause.get("client_seq"))
@@ -141,7 +139,7 @@ def _fault(deed: Deed, step: Step, cause: dict[str, Any]) -> Fault | None:
 
 def _other_actor(record: Record, user_id: str, deed: Deed) -> Fault:
     seen = repr((record.body or {}).get("actor"))
-    also = (deed.copies[0].request,)
+    also = (deed.action,)
     return Fault("EVENT-006", record, f"actor {user_id!r}, who acted", seen, "/actor", also)
 
 
@@ -186,14 +184,17 @@ def _index_by_action_id(trace: Trace) -> dict[str, list[Deed]]:
 def _not_at_their_ack(trace: Trace) -> Iterator[Fault]:
     """Events that an ack proves to be effects of an action, and that name another cause or none."""
     for line, mine in deeds_by_line(trace):
+        sure = [deed for deed in mine if deed.action.type in ALWAYS_EFFECTIVE]
+        if not sure or not line.has_events:
+            continue
         events = {step.head: step for step in line.steps if not step.is_state}
         claimed = {_named_cause(step.record) for step in events.values()}
-        for deed in mine if events else ():
-            action = deed.copies[0].request
+        for deed in sure:
             # An action that is named elsewhere has its cause right; then it is its ack that is wrong.
-            if action.type not in ALWAYS_EFFECTIVE or deed.action_id in claimed:
+            if deed.action_id in claimed:
                 continue
-            position = acked_position(deed)
+            action = deed.action
+            position = deed.position
             step = events.get(position.head) if position is not None else None
             if step is not None and _is_surely_of(deed, step):
                 told = _named_cause(step.record)
@@ -215,10 +216,10 @@ def _named_cause(record: Record) -> str | None:
 
 def _is_surely_of(deed: Deed, step: Step) -> bool:
     record = step.record
-    if record.type not in EVENTS_OF[deed.copies[0].request.type]:
+    if record.type not in EVENTS_OF[deed.action.type]:
         return False
-    entity, named = entity_of(record.type, record.payload), named_entity(deed)
-    if deed.copies[0].request.type == "user.update":
+    entity, named = entity_of(record.type, record.payload), deed.named
+    if deed.action.type == "user.update":
         named = deed.line.session.user_id
     return entity is not None and entity[1] == named and misfit(deed, record) is None
 
@@ -257,11 +258,11 @@ class _Earliest:
 def _earliest(trace: Trace) -> _Earliest:
     found = _Earliest({line.session.user_id for line in lines(trace)})
     for (user_id, _, _), deed in deeds(trace).items():
-        request = deed.copies[0].request
+        request = deed.action
         types = EVENTS_OF.get(request.type) if deed.one_body else None
         # A user's own change shows in what is named otherwise, such as the articles it wrote.
         anything = types is None or request.type == "user.update"
         for type_ in (ANY_EVENT,) if types is None else types:
-            key = (user_id, type_, None if anything else named_entity(deed))
+            key = (user_id, type_, None if anything else deed.named)
             found.first[key] = min(found.first.get(key, request.n), request.n)
     return found

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.rules import granting, pulse
@@ -18,13 +21,15 @@ from omnisession_conformance.rules.lines import (
     last_ns,
     lines,
     must_have_come,
-    told_position,
 )
 from omnisession_conformance.rules.subjects import SERVER_TYPES
 from omnisession_conformance.rules.sweep import Sweep, rule
 from omnisession_conformance.trace import REPLY_PREFIXES, REQUESTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omnisession_conformance.position import Position
     from omnisession_conformance.record import Record
     from omnisession_conformance.rules.lines import Line
     from omnisession_conformance.trace import Exchange, Trace
@@ -145,75 +150,113 @@ def pongs_cover_what_was_answered(trace: Trace, sweep: Sweep) -> None:
     """Judges that a pong is not below what was answered and acked before its ping was sent."""
     acks = _acks_by_change(trace)
     for line in lines(trace):
-        least = _must_cover(line, acks)
-        for exchange in line.session.exchanges:
-            pong = exchange.answer
-            position = told_position(pong)
-            if pong is None or pong.type != "session.pong" or position is None:
+        pongs = [e for e in line.session.exchanges if e.answered("session.pong")]
+        owed = _Owed(line, acks) if pongs else None
+        for exchange in pongs:
+            pong, ping = exchange.answers[0], exchange.request
+            position = line.position(pong)
+            if owed is None or position is None:
                 continue
-            ping = exchange.request
-            short = [c for c in least if c[0] < ping.n and c[1] > position.head]
-            uncounted = [c for c in least if c[0] < ping.n and c[2] > position.last_action_seq]
-            fault = (short or uncounted or [None])[0]
-            if fault is None:
+            short = owed.missing(ping.n, position)
+            if short is None:
                 _judge_reached(line, pong, ping, trace, sweep)
                 continue
-            wanted = f"at least {fault[1][0]}:{fault[1][1]}, last action {fault[2]}"
             sweep.broken(
                 "CTRL-007",
                 pong,
-                expected=wanted,
+                expected=f"at least {short.head[0]}:{short.head[1]} (last action {short.count})",
                 seen=str(position),
                 pointer="/data/position",
-                also=(ping, fault[3]),
+                also=(ping, short.record),
             )
 
 
-Covered = tuple[int, tuple[int, int], int, "Record"]
-"""From which record number on a pong must cover a head and a count, and the record that shows it."""
+@dataclass(frozen=True, slots=True)
+class _Covered:
+    """A head and a count that pongs must cover from a record number on, and what shows it."""
+
+    since: int
+    head: tuple[int, int]
+    count: int
+    record: Record
 
 
-def _must_cover(line: Line, acks: dict[str, tuple[Record, Record]]) -> list[Covered]:
-    found: list[Covered] = []
+class _Owed:
+    """What the pongs of a session must cover: the highest head and count since each record number."""
+
+    def __init__(self, line: Line, acks: dict[str, _Acked]) -> None:
+        self.found = sorted(_must_cover(line, acks), key=lambda one: one.since)
+        self.numbers = [one.since for one in self.found]
+        self.heads = list(accumulate(self.found, _higher_head))
+        self.counts = list(accumulate(self.found, _higher_count))
+
+    def missing(self, asked: int, position: Position) -> _Covered | None:
+        """Return what a pong to a ping with a record number does not cover, if anything."""
+        place = bisect_left(self.numbers, asked) - 1
+        if place < 0:
+            return None
+        head, count = self.heads[place], self.counts[place]
+        if head.head > position.head:
+            return head
+        return count if count.count > position.last_action_seq else None
+
+
+def _higher_head(one: _Covered, other: _Covered) -> _Covered:
+    return other if other.head > one.head else one
+
+
+def _higher_count(one: _Covered, other: _Covered) -> _Covered:
+    return other if other.count > one.count else one
+
+
+def _must_cover(line: Line, acks: dict[str, _Acked]) -> Iterator[_Covered]:
     for one in announced(line):
         head = (one.start.epoch, one.start.seq + len(one.kinds))
-        found.append((one.answer.n, head, 0, one.answer))
+        yield _Covered(one.answer.n, head, 0, one.answer)
     for outcome in line.session.outcomes:
-        position = told_position(outcome)
+        position = line.position(outcome)
         if position is not None and is_final(outcome):
-            found.append((outcome.n, position.head, position.last_action_seq, outcome))
+            yield _Covered(outcome.n, position.head, position.last_action_seq, outcome)
     for step in line.steps:
-        event_id: Any = step.record.body.get("event_id") if step.record.body else None
-        effect, ack = (
-            acks.get(event_id, (None, None)) if isinstance(event_id, str) else (None, None)
+        event_id = None if step.is_state else step.body.get("event_id")
+        known = acks.get(event_id) if isinstance(event_id, str) else None
+        if known is not None and known.tells(step.record):
+            yield _Covered(known.ack.n, step.head, 0, step.record)
+
+
+@dataclass(frozen=True, slots=True)
+class _Acked:
+    """An event in the acting session, with the ack of the action that made the change."""
+
+    effect: Record
+    ack: Record
+    entity: tuple[str, str] | None
+
+    def tells(self, event: Record) -> bool:
+        """Whether an event of the same id tells of the same thing: an id may be used again."""
+        if event is self.effect:
+            return True
+        return event.type == self.effect.type and self.entity == entity_of(
+            event.type, event.payload
         )
-        if effect is not None and ack is not None and _same_change(step.record, effect):
-            found.append((ack.n, step.head, 0, step.record))
-    return found
 
 
-def _same_change(one: Record, other: Record) -> bool:
-    """Whether two events of one id tell of one thing; an id that was used again does not."""
-    return one.type == other.type and entity_of(one.type, one.payload) == entity_of(
-        other.type, other.payload
-    )
-
-
-def _acks_by_change(trace: Trace) -> dict[str, tuple[Record, Record]]:
-    """The event in the acting session and the ack of its action, by `event_id`."""
-    found: dict[str, tuple[Record, Record]] = {}
+def _acks_by_change(trace: Trace) -> dict[str, _Acked]:
+    """The acks of changes by `event_id`."""
+    found: dict[str, _Acked] = {}
     for key, steps in causes(trace).effects.items():
         ack = deeds(trace)[key].ack
         for step in steps:
-            event_id: Any = step.record.body.get("event_id") if step.record.body else None
+            event_id = step.body.get("event_id")
             if isinstance(event_id, str) and ack is not None:
-                found[event_id] = (step.record, ack)
+                entity = entity_of(step.record.type, step.data)
+                found[event_id] = _Acked(step.record, ack, entity)
     return found
 
 
 def _judge_reached(line: Line, pong: Record, ping: Record, trace: Trace, sweep: Sweep) -> None:
     """A pong may be seen before what it names, but what it names has to come."""
-    position = told_position(pong)
+    position = line.position(pong)
     if position is None:
         return
     head = max((step.head for step in line.steps), default=(position.epoch, 0))
@@ -240,7 +283,7 @@ def closed_sessions_stay_closed(trace: Trace, sweep: Sweep) -> None:
         closed = line.closed
         if closed is None:
             continue
-        late = list(after_the_end(trace, line, line.published()))
+        late = list(after_the_end(trace, line))
         for record in late:
             sweep.broken(
                 "CTRL-011",

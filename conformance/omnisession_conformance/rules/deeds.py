@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.record import Record
-from omnisession_conformance.rules.lines import lines, told_position
+from omnisession_conformance.rules.lines import lines
 from omnisession_conformance.trace import REPLY_PREFIXES
 
 if TYPE_CHECKING:
@@ -28,16 +28,22 @@ class Deed:
     action_id: str
     copies: list[Copy] = field(default_factory=list["Copy"])
     outcomes: list[Record] = field(default_factory=list[Record])
+    ack: Record | None = None
+    """The first ack that says it was applied."""
+    position: Position | None = None
+    """Where that ack says that the last effect is."""
+    named: str | None = None
+    """The article, message or url that the action names, or the `result` of its ack."""
+
+    @property
+    def action(self) -> Record:
+        """The first copy."""
+        return self.copies[0].request
 
     @property
     def one_body(self) -> bool:
         """Whether all copies are of the same bytes."""
-        return len({copy.request.data for copy in self.copies}) == 1
-
-    @property
-    def ack(self) -> Record | None:
-        """The first ack that says it was applied, which tells where its effects are."""
-        return next((r for r in self.outcomes if is_applied(r)), None)
+        return len(self.copies) == 1 or len({copy.request.data for copy in self.copies}) == 1
 
 
 def is_applied(outcome: Record) -> bool:
@@ -79,6 +85,10 @@ def _deeds_in(line: Line) -> Iterable[Deed]:
         action_id: Any = outcome.payload.get("action_id")
         if isinstance(action_id, str) and action_id in found:
             found[action_id].outcomes.append(outcome)
+    for deed in found.values():
+        deed.ack = next((r for r in deed.outcomes if is_applied(r)), None)
+        deed.position = line.position(deed.ack)
+        deed.named = _named_entity(deed)
     return found.values()
 
 
@@ -111,11 +121,6 @@ def is_owed(copy: Copy, line: Line) -> bool:
     most = limit if isinstance(limit, int) else DEFAULT_ACTION_LIMIT
     named = body.get("user_id") == copy.user_id and request.address.flaw is None
     return named and number is not None and number >= 1 and len(request.data) <= most
-
-
-def acked_position(deed: Deed) -> Position | None:
-    """Where the last effect of an applied action is, as its ack tells."""
-    return told_position(deed.ack)
 
 
 # -- which event belongs to which action -----------------------------------------------------------
@@ -206,16 +211,14 @@ def entity_of(type_: str, data: dict[str, Any]) -> tuple[str, str] | None:
     return (sort, id_) if isinstance(id_, str) else None
 
 
-def named_entity(deed: Deed) -> str | None:
+def _named_entity(deed: Deed) -> str | None:
     """Return the id of the article, message or url that an action names, or its ack's `result`."""
-    body = deed.copies[0].request.body or {}
-    data = deed.copies[0].request.payload
+    data, body = deed.action.payload, deed.action.body or {}
     result: Any = deed.ack.payload.get("result") if deed.ack is not None else None
     for name in ("article_id", "message_id", "url_id"):
-        told = (data.get(name), body.get(name), _member(result, name))
-        id_ = next((value for value in told if isinstance(value, str)), None)
-        if id_ is not None:
-            return id_
+        for id_ in (data.get(name), body.get(name), _member(result, name)):
+            if isinstance(id_, str):
+                return id_
     return None
 
 
@@ -228,7 +231,7 @@ def misfit(deed: Deed, event: Record) -> str | None:
 
     Only what contradicts the action itself counts: its type, what it names, or that it was sent later.
     """
-    action = deed.copies[0].request
+    action = deed.action
     if event.n < action.n:
         return "the event was published before the action was sent"
     may_cause = EVENTS_OF.get(action.type)
@@ -248,9 +251,9 @@ def _contrary(action: Record, event: Record) -> str | None:
 
 def _of_another(deed: Deed, event: Record) -> str | None:
     # A change of the user's own is named by no id in the action.
-    named, entity = named_entity(deed), entity_of(event.type, event.payload)
+    named, entity = deed.named, entity_of(event.type, event.payload)
     if named is None or entity is None or entity[0] not in ("article", "chat", "url"):
         return None
-    if entity[1] == named or deed.copies[0].request.type == "user.update":
+    if entity[1] == named or deed.action.type == "user.update":
         return None
     return f"the action is about {named}, the event about {entity[1]}"

@@ -12,8 +12,6 @@ from omnisession_conformance.rules.sweep import Sweep, rule
 from omnisession_conformance.trace import OUTCOMES, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from omnisession_conformance.trace import Copy, Exchange
 
 SESSION_FAMILIES = ("state", "events", "control")
@@ -65,20 +63,26 @@ _EXPECTED = {
     "ACTION-012": "the next number in details.expected",
 }
 _EVERY_BODY = ("ENV-001", "ENV-002", "ENV-004")
-_REQUIRED_BY_CODE = {4003: "VER-002", 4090: "ART-007", 4091: "ACTION-012", 4290: "ERR-007"}
+_REQUIRED_BY_CODE = {
+    "4003": ("VER-002",),
+    "4090": ("ART-007",),
+    "4091": ("ACTION-012",),
+    "4290": ("ERR-007",),
+}
 
 
 @rule(*(name for name in _EXPECTED if name != "ENV-003"), "ENV-003")
 def bodies_are_well_formed(trace: Trace, sweep: Sweep) -> None:
     """Reports what the strict decoder and the schemas found, each under the requirement it breaks."""
-    good: Counter[str] = Counter()
+    alike: Counter[tuple[str, str]] = Counter()
     for record in protocol_bodies(trace):
-        concerned = _concerned(record)
+        family = record.address.family
         if not record.flaws:
-            good.update(concerned)
+            alike[family, record.type if family == "events" else _sort(record)] += 1
             continue
         broken = {flaw.requirement for flaw in record.flaws}
-        good.update(name for name in concerned if name not in broken)
+        for name in _concerned(record.address.family, _sort(record)):
+            sweep.ok(name, int(name not in broken))
         for flaw in record.flaws:
             sweep.broken(
                 flaw.requirement,
@@ -87,27 +91,36 @@ def bodies_are_well_formed(trace: Trace, sweep: Sweep) -> None:
                 seen=flaw.message,
                 pointer=flaw.pointer,
             )
-    for name, count in good.items():
-        sweep.ok(name, count)
+    for (family, sort), count in alike.items():
+        for name in _concerned(family, sort):
+            sweep.ok(name, count)
 
 
-def _concerned(record: Record) -> tuple[str, ...]:
-    """Return the requirements that this body is an observation of."""
-    family, type_ = record.address.family, record.type
-    if family == "state":
-        articles = record.payload.get("type") == "articles"
-        return (*_EVERY_BODY, "ENV-005", "ENV-006", *(("STATE-009",) if articles else ()))
-    if family == "events":
-        return (*_EVERY_BODY, "ENV-006", "EVENT-006")
-    if family == "hint":
-        return (*_EVERY_BODY, "ART-014")
-    if type_ == "session.opened":
-        return (*_EVERY_BODY, "ENV-005", "ENV-006")
-    code = error_code(record)
-    if code is not None:
-        required = _REQUIRED_BY_CODE.get(code)
-        return (*_EVERY_BODY, "ERR-001", *((required,) if required else ()))
-    return _EVERY_BODY
+def _sort(record: Record) -> str:
+    """What tells which requirements a body is an observation of, beside its family of subjects."""
+    if record.address.family == "state":
+        kind = record.payload.get("type")
+        return kind if isinstance(kind, str) else ""
+    code = error_code(record) if record.type in ("error", "action.nack") else None
+    return record.type if code is None else str(code)
+
+
+def _concerned(family: str, sort: str) -> tuple[str, ...]:
+    """Return the requirements that a body is an observation of."""
+    match family:
+        case "state":
+            more = ("ENV-005", "ENV-006", *(("STATE-009",) if sort == "articles" else ()))
+        case "events":
+            more = ("ENV-006", "EVENT-006")
+        case "hint":
+            more = ("ART-014",)
+        case _ if sort == "session.opened":
+            more = ("ENV-005", "ENV-006")
+        case _ if sort.isdecimal():
+            more = ("ERR-001", *_REQUIRED_BY_CODE.get(sort, ()))
+        case _:
+            more = ()
+    return (*_EVERY_BODY, *more)
 
 
 # -- times -------------------------------------------------------------------------------------------
@@ -120,19 +133,28 @@ _ENTITY_TIMES: dict[str, tuple[str, ...]] = {
     "urls": ("created_at", "updated_at"),
     "sessions": ("opened_at",),
 }
-_ENTITY_OF_EVENT = {
-    "article": "articles",
-    "revision": "revisions",
-    "message": "messages",
-    "url": "urls",
-    "session": "sessions",
+_EVENT_TIMES: dict[str, tuple[tuple[str, str], ...]] = {
+    "article.created": (("article", "published_at"),),
+    "article.updated": (("article", "published_at"),),
+    "article.selected": (("article", "published_at"),),
+    "article.revision_added": (("revision", "timestamp"),),
+    "article.edit_started": (("", "since"),),
+    "article.edit_ended": (("", "since"),),
+    "chat.message_added": (("message", "sent_at"), ("message", "edited_at")),
+    "chat.message_edited": (("message", "sent_at"), ("message", "edited_at")),
+    "url.created": (("url", "created_at"), ("url", "updated_at")),
+    "url.updated": (("url", "created_at"), ("url", "updated_at")),
+    "user.session_opened": (("session", "opened_at"),),
 }
+"""By event type: where its data hold times, as entity and member."""
 _MADE_NOW = {
     "article.revision_added": ("revision", "timestamp"),
     "chat.message_added": ("message", "sent_at"),
     "url.created": ("url", "created_at"),
 }
 """Where an event tells of something that its change made, and when that was."""
+Bad = tuple[str, int, int, int]
+"""A time that is none: pointer, value, and the bounds that it should keep."""
 
 
 @rule("ENV-003")
@@ -140,65 +162,72 @@ def times_are_milliseconds(trace: Trace, sweep: Sweep) -> None:
     """Judges the size of every time: seconds, microseconds and nanoseconds are far from any day."""
     good = 0
     for record in protocol_bodies(trace):
-        bad = False
-        for pointer, value, first, last in _times(record):
-            if type(value) is not int or first <= value <= last:
-                continue
-            bad = True
-            sweep.broken(
-                "ENV-003",
-                record,
-                expected=f"milliseconds since the Unix epoch, from {first} to {last}",
-                seen=str(value),
-                pointer=pointer,
-            )
-        good += not bad
+        found = _bad_time(record)
+        if found is None:
+            good += 1
+            continue
+        pointer, value, first, last = found
+        sweep.broken(
+            "ENV-003",
+            record,
+            expected=f"milliseconds since the Unix epoch, from {first} to {last}",
+            seen=str(value),
+            pointer=pointer,
+        )
     sweep.ok("ENV-003", good)
 
 
-def _times(record: Record) -> Iterator[tuple[str, Any, int, int]]:
-    """Yield every time of a body with its pointer and the bounds that it must keep."""
+def _bad_time(record: Record) -> Bad | None:
+    """Return the first time of a body that cannot be milliseconds; other types the schema judges."""
     body = record.body
     if body is None:
-        return
+        return None
     timestamp = body.get("timestamp")
-    yield "/timestamp", timestamp, FIRST_TIME_MS, record.at_ms + DAY_MS
+    last = record.at_ms + DAY_MS
+    if type(timestamp) is int and not FIRST_TIME_MS <= timestamp <= last:
+        return "/timestamp", timestamp, FIRST_TIME_MS, last
     family = record.address.family
     if family == "state":
-        yield from _state_times(record.payload)
-    elif family in ("events", "hint"):
-        yield from _event_times(record, timestamp)
-    elif record.type == "session.opened":
-        yield "/data/expires_at", record.payload.get("expires_at"), FIRST_TIME_MS, LAST_ENTITY_MS
+        return _bad_time_in_lists(record.payload)
+    if family in ("events", "hint"):
+        return _bad_time_in_event(record, timestamp)
+    expires_at = record.payload.get("expires_at") if record.type == "session.opened" else None
+    if type(expires_at) is int and not FIRST_TIME_MS <= expires_at <= LAST_ENTITY_MS:
+        return "/data/expires_at", expires_at, FIRST_TIME_MS, LAST_ENTITY_MS
+    return None
 
 
-def _state_times(data: dict[str, Any]) -> Iterator[tuple[str, Any, int, int]]:
+def _bad_time_in_lists(data: dict[str, Any]) -> Bad | None:
     for name, members in _ENTITY_TIMES.items():
-        entries = data.get(name)
-        if not isinstance(entries, list):
+        listed = data.get(name)
+        if not listed or not isinstance(listed, list):
             continue
-        for index, entry in enumerate(entries):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-            if isinstance(entry, dict):
-                for member in members:
-                    value: Any = entry.get(member)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-                    if value is not None:
-                        pointer = f"/data/{name}/{index}/{member}"
-                        yield pointer, value, FIRST_ENTITY_MS, LAST_ENTITY_MS
+        entries: list[Any] = listed  # pyright: ignore[reportUnknownVariableType]
+        for member in members:
+            for index, value in enumerate([_member(entry, member) for entry in entries]):
+                if type(value) is int and not FIRST_ENTITY_MS <= value <= LAST_ENTITY_MS:
+                    return f"/data/{name}/{index}/{member}", value, FIRST_ENTITY_MS, LAST_ENTITY_MS
+    return None
 
 
-def _event_times(record: Record, timestamp: Any) -> Iterator[tuple[str, Any, int, int]]:
+def _member(entry: Any, name: str) -> Any:
+    return entry.get(name) if isinstance(entry, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+
+def _bad_time_in_event(record: Record, timestamp: Any) -> Bad | None:
     data = record.payload
-    for name, kind in _ENTITY_OF_EVENT.items():
-        entity = data.get(name)
-        if isinstance(entity, dict):
-            for member in _ENTITY_TIMES[kind]:
-                value: Any = entity.get(member)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-                first, last = FIRST_ENTITY_MS, LAST_ENTITY_MS
-                if _MADE_NOW.get(record.type) == (name, member) and isinstance(timestamp, int):
-                    # The body and what it tells of were made by one clock, whatever that says.
-                    first, last = timestamp - NEW_ENTITY_SLACK_MS, timestamp + NEW_ENTITY_SLACK_MS
-                yield f"/data/{name}/{member}", value, first, last
-    yield "/data/since", data.get("since"), FIRST_ENTITY_MS, LAST_ENTITY_MS
+    for name, member in _EVENT_TIMES.get(record.type, ()):
+        value = _member(data.get(name) if name else data, member)
+        if type(value) is not int:
+            continue
+        first, last = FIRST_ENTITY_MS, LAST_ENTITY_MS
+        if _MADE_NOW.get(record.type) == (name, member) and type(timestamp) is int:
+            # The body and what it tells of were made by one clock, whatever that says.
+            first, last = timestamp - NEW_ENTITY_SLACK_MS, timestamp + NEW_ENTITY_SLACK_MS
+        if not first <= value <= last:
+            pointer = f"/data/{name}/{member}" if name else f"/data/{member}"
+            return pointer, value, first, last
+    return None
 
 
 # -- ids ---------------------------------------------------------------------------------------------
@@ -207,9 +236,18 @@ def _event_times(record: Record, timestamp: Any) -> Iterator[tuple[str, Any, int
 @rule("ENV-008")
 def bodies_name_their_session(trace: Trace, sweep: Sweep) -> None:
     """Judges that ids are raw and are those of the subject, or of the subject that was answered."""
+    good = 0
     for session in trace.sessions.values():
+        user_id, session_id = session.user_id, session.session_id
         for record in (*session.stream, *session.control):
-            _judge_ids(record, (session.user_id,), (session.session_id,), sweep)
+            body = record.body
+            if body is None:
+                continue
+            if body.get("user_id") == user_id and body.get("session_id") == session_id:
+                good += 1
+            else:
+                _judge_ids(record, (user_id,), (session_id,), sweep)
+    sweep.ok("ENV-008", good)
     for exchange in trace.exchanges:
         _judge_answers(exchange, sweep)
     for copy in trace.copies:
@@ -281,7 +319,7 @@ def traces_are_passed_on(trace: Trace, sweep: Sweep) -> None:
                     record,
                     expected=f"a traceparent of trace {' or '.join(str(a) for a in asked)}",
                     seen=_header(record, "traceparent") or "no traceparent header",
-                    also=(deed.copies[0].request,),
+                    also=(deed.action,),
                 )
 
 
@@ -304,6 +342,7 @@ def _trace_id(record: Record) -> str | None:
 @rule("LIMIT-001")
 def sizes_are_kept(trace: Trace, sweep: Sweep) -> None:
     """Judges the payload of everything in a session against the limits that it was told."""
+    good = 0
     for session in trace.sessions.values():
         limits = session.limits
         most_event, most = limits.get("event"), limits.get("state")
@@ -311,11 +350,11 @@ def sizes_are_kept(trace: Trace, sweep: Sweep) -> None:
             continue
         answers = [answer for e in session.exchanges for answer in e.answers]
         for record in (*session.stream, *session.control, *answers):
-            bound = most_event if record.address.family == "events" else most
             size = len(record.data)
+            bound = most_event if record.address.family == "events" else most
             if size <= bound:
-                sweep.ok("LIMIT-001")
+                good += 1
             else:
-                sweep.broken(
-                    "LIMIT-001", record, expected=f"at most {bound} bytes", seen=f"{size} bytes"
-                )
+                expected, seen = f"at most {bound} bytes", f"{size} bytes"
+                sweep.broken("LIMIT-001", record, expected=expected, seen=seen)
+    sweep.ok("LIMIT-001", good)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.rules import changes, identity
-from omnisession_conformance.rules.folding import Moment, difference, moments
+from omnisession_conformance.rules.folding import Held, Walk, difference
 from omnisession_conformance.rules.lines import lines
 from omnisession_conformance.rules.sweep import Sweep, rule
 
 if TYPE_CHECKING:
-    from omnisession_conformance.rules.lines import Line
+    from omnisession_conformance.record import Record
+    from omnisession_conformance.rules.lines import Line, Step
     from omnisession_conformance.trace import Trace
 
 # Events are too much for one file: these register the rules on causes, and on names and order.
@@ -20,32 +21,30 @@ __all__ = ["changes", "identity"]
 @rule("EVENT-001", "EVENT-002")
 def states_are_folds(trace: Trace, sweep: Sweep) -> None:
     """Judges every state against the fold of the events over the state of that kind before it."""
-    for line, told in moments(trace):
-        if not line.has_events:
+    for line in lines(trace):
+        if line.opened is None or not line.has_events:
             continue
-        for moment in told:
-            if moment.before is None:
-                continue
-            if moment.step.is_state:
-                _judge_state(moment, line, sweep)
-            else:
-                _judge_event(moment, sweep)
+        walk = Walk(line)
+        for step in line.steps:
+            before = walk.take(step)
+            if step.is_state and before is not None:
+                _judge_state(before, step, sweep)
 
 
-def _judge_state(moment: Moment, line: Line, sweep: Sweep) -> None:
-    found = difference(moment, line)
-    base = moment.base
-    if found is None or base is None:
+def _judge_state(held: Held, state: Step, sweep: Sweep) -> None:
+    found = difference(held, state)
+    if found is None:
         sweep.ok("EVENT-001")
         sweep.ok("EVENT-002")
         return
-    events = f"{moment.events} event{'' if moment.events == 1 else 's'}"
+    events = f"{held.events} event{'' if held.events == 1 else 's'}"
+    base = held.base
     # Whether an event is missing or the state is ahead or behind cannot be told from one state: it
     # breaks both sentences of the law.
     for requirement in ("EVENT-001", "EVENT-002"):
         sweep.broken(
             requirement,
-            moment.step.record,
+            state.record,
             expected=found.expected,
             seen=found.seen,
             pointer=found.pointer,
@@ -54,24 +53,87 @@ def _judge_state(moment: Moment, line: Line, sweep: Sweep) -> None:
         )
 
 
-def _judge_event(moment: Moment, sweep: Sweep) -> None:
-    """An update of the session's current article has to carry its content."""
-    step = moment.step
-    if step.record.type not in ("article.created", "article.updated") or moment.before is None:
-        return
-    article: Any = step.record.payload.get("article")
-    current: Any = moment.before.get("current_article")
-    if not isinstance(article, dict) or not isinstance(current, dict):
-        return
-    if article.get("id") == current.get("id"):  # pyright: ignore[reportUnknownMemberType]
-        sweep.judge(
-            "EVENT-001",
-            article.get("content") is not None,  # pyright: ignore[reportUnknownMemberType]
-            step.record,
-            expected="the content of the session's current article",
-            seen="content null",
-            pointer="/data/article/content",
-        )
+@rule("EVENT-001", "ART-006")
+def updates_are_whole(trace: Trace, sweep: Sweep) -> None:
+    """Judges updates in a session: content of its current article, and revisions that grow."""
+    for line in lines(trace):
+        if line.has_events and "articles" in line.kinds:
+            _Articles().walk(line, sweep)
+
+
+class _Articles:
+    """What a session was told of articles: which one is current, and their highest revisions."""
+
+    def __init__(self) -> None:
+        self.current: Any = None
+        self.revisions: dict[str, int] = {}
+
+    def walk(self, line: Line, sweep: Sweep) -> None:
+        """Follow the states and events of a session and judge its updates."""
+        last = (0, 0)
+        for step in line.steps:
+            if step.kind != "articles" or step.head <= last:
+                continue
+            last = step.head
+            data = step.data
+            if step.is_state:
+                self._tell(data)
+            elif step.record.type in ("article.created", "article.updated"):
+                article: Any = data.get("article")
+                if isinstance(article, dict):
+                    self._judge(step.record, article, sweep)  # pyright: ignore[reportUnknownArgumentType]
+            elif step.record.type == "article.selected":
+                self.current = _id(data.get("article"))
+            elif step.record.type == "article.deleted":
+                self._delete(data.get("article_id"))
+
+    def _tell(self, data: dict[str, Any]) -> None:
+        self.current = _id(data.get("current_article"))
+        listed: Any = data.get("articles")
+        for article in listed if isinstance(listed, list) else ():  # pyright: ignore[reportUnknownVariableType]
+            self._note(article)
+
+    def _note(self, article: Any) -> None:
+        revision: Any = article.get("revision") if isinstance(article, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        id_ = _id(article)
+        if isinstance(revision, int) and id_ is not None:
+            self.revisions[id_] = revision
+
+    def _delete(self, article_id: Any) -> None:
+        if self.current == article_id:
+            self.current = None
+
+    def _judge(self, record: Record, article: dict[str, Any], sweep: Sweep) -> None:
+        id_ = _id(article)
+        if id_ is None:
+            return
+        if id_ == self.current:
+            sweep.judge(
+                "EVENT-001",
+                article.get("content") is not None,
+                record,
+                expected="the content of the session's current article",
+                seen="content null",
+                pointer="/data/article/content",
+            )
+        revision, last = article.get("revision"), self.revisions.get(id_)
+        if last is not None and isinstance(revision, int):
+            if revision < last:
+                sweep.broken(
+                    "ART-006",
+                    record,
+                    expected=f"a revision of {last} or more",
+                    seen=f"revision {revision}",
+                    pointer="/data/article/revision",
+                )
+            else:
+                sweep.ok("ART-006")
+        self._note(article)
+
+
+def _id(article: Any) -> str | None:
+    id_: Any = article.get("id") if isinstance(article, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return id_ if isinstance(id_, str) else None
 
 
 @rule("EVENT-003")
@@ -89,36 +151,3 @@ def events_are_negotiated(trace: Trace, sweep: Sweep) -> None:
                 seen=step.record.type,
                 also=(line.opened,),
             )
-
-
-@rule("ART-006")
-def revisions_grow(trace: Trace, sweep: Sweep) -> None:
-    """Judges that a session is never told a lower revision of an article than before."""
-    for line, told in moments(trace):
-        if not line.has_events or "articles" not in line.kinds:
-            continue
-        for moment in told:
-            if moment.step.record.type != "article.updated" or moment.before is None:
-                continue
-            article: Any = moment.step.record.payload.get("article")
-            before = _listed(moment.before, article)
-            if before is None:
-                continue
-            revision: Any = article.get("revision")
-            last: Any = before.get("revision")
-            if isinstance(revision, int) and isinstance(last, int):
-                sweep.judge(
-                    "ART-006",
-                    revision >= last,
-                    moment.step.record,
-                    expected=f"a revision of {last} or more",
-                    seen=f"revision {revision}",
-                    pointer="/data/article/revision",
-                )
-
-
-def _listed(slice_: dict[str, Any], article: Any) -> dict[str, Any] | None:
-    if not isinstance(article, dict):
-        return None
-    id_: Any = article.get("id")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return next((a for a in slice_["articles"] if a.get("id") == id_), None)

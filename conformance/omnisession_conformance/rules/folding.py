@@ -1,8 +1,12 @@
-"""The fold of every session with events, message by message, as a right client would hold it."""
+"""The fold of sessions with events, as a right client would hold it.
+
+Folding costs more than anything else that the rules do, so events are folded only where something is
+compared with the fold: at a state, or at a heartbeat with digests.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.model.compare import Difference, first_difference
@@ -11,100 +15,89 @@ from omnisession_conformance.model.limits import BOUNDS, bound_of
 from omnisession_conformance.model.order import ORDERS
 from omnisession_conformance.model.reducers import reduce_event
 from omnisession_conformance.model.slices import KINDS, Slice
-from omnisession_conformance.rules.lines import lines
 
 if TYPE_CHECKING:
     from omnisession_conformance.rules.lines import Head, Line, Step
-    from omnisession_conformance.trace import Trace
 
 NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
-class Moment:
-    """One state or event of a session, with what the fold held before and holds after it.
+class Held:
+    """What the fold holds of one kind.
 
-    `before` is the slice of its kind, None where the fold does not know it: before the first state,
-    and from a gap to the next state. `refillable` are lists of it that were full at some time, so
-    that a state may show entries again which were cut away. `base` is the state that the fold of this
-    kind began with, `events` how many events were folded since.
+    `base` is the state that it began with; `refillable` are lists that were full at some time, so
+    that a later state may show entries again which were cut away.
     """
 
-    step: Step
-    before: Slice | None
-    after: dict[str, Slice]
+    base: Step
+    line: Line
+    slice_: Slice
     refillable: frozenset[str]
-    base: Step | None
-    events: int
+    folded: int = 0
+    _waiting: list[Step] = field(default_factory=list["Step"])
+
+    def take(self, event: Step) -> None:
+        """Note an event, to be folded when it is needed."""
+        self._waiting.append(event)
+
+    @property
+    def events(self) -> int:
+        """How many events came since the base."""
+        return self.folded + len(self._waiting)
+
+    def fold(self) -> Slice:
+        """Fold what is waiting and return the slice."""
+        kind = self.base.kind or ""
+        for event in self._waiting:
+            payload = event.data
+            after = reduce_event(self.slice_, event.record.type, payload, self.line.limits)
+            if after is not self.slice_:
+                self.slice_ = after
+                self.refillable |= full_lists(kind, after, self.line)
+        self.folded += len(self._waiting)
+        self._waiting.clear()
+        return self.slice_
 
 
 @dataclass(slots=True)
-class _Held:
-    """What the fold holds of one kind."""
+class Walk:
+    """The fold of one session, moved on message by message."""
 
-    slice_: Slice
-    base: Step
-    events: int
-    refillable: frozenset[str]
-
-
-def moments(trace: Trace) -> list[tuple[Line, list[Moment]]]:
-    """The folds of all sessions with events or digests; the others' states stand for themselves."""
-    return trace.view(_moments)
-
-
-def _moments(trace: Trace) -> list[tuple[Line, list[Moment]]]:
-    return [
-        (line, _fold(line))
-        for line in lines(trace)
-        if line.opened is not None and (line.has_events or line.has_digests)
-    ]
-
-
-def _fold(line: Line) -> list[Moment]:
-    held: dict[str, _Held] = {}
+    line: Line
     head: Head = (0, 0)
-    found: list[Moment] = []
-    for step in line.steps:
-        if step.head <= head:
+    held: dict[str, Held] = field(default_factory=dict[str, Held])
+
+    def take(self, step: Step) -> Held | None:
+        """Take the next message; return what was held of its kind before, if that is known."""
+        if step.head <= self.head:
             # A client drops what is old.
-            continue
-        if step.head != (head[0], head[1] + 1):
+            return None
+        if step.head != (self.head[0], self.head[1] + 1):
             # What a gap hid is known again from the next state on; an epoch starts over anyway.
-            held.clear()
-        head = step.head
-        before = held.get(step.kind) if step.kind is not None else None
-        _move(held, step, line)
-        after = {kind: part.slice_ for kind, part in held.items()}
-        if before is None:
-            found.append(Moment(step, None, after, NOTHING, None, 0))
-        else:
-            found.append(
-                Moment(step, before.slice_, after, before.refillable, before.base, before.events)
-            )
-    return found
+            self.held.clear()
+        self.head = step.head
+        kind = step.kind
+        if kind is None or kind not in KINDS:
+            return None
+        before = self.held.get(kind)
+        if step.is_state:
+            self._state(step, kind, before)
+        elif before is not None:
+            before.take(step)
+        return before
+
+    def _state(self, step: Step, kind: str, before: Held | None) -> None:
+        slice_ = readable(kind, step.data)
+        full = full_lists(kind, slice_, self.line)
+        if before is not None and not may_refill(step):
+            before.fold()
+            full |= before.refillable
+        self.held[kind] = Held(step, self.line, slice_, full)
 
 
-def _move(held: dict[str, _Held], step: Step, line: Line) -> None:
-    kind = step.kind
-    if kind is None or kind not in KINDS:
-        return
-    if step.is_state:
-        slice_ = readable(kind, step.record.payload)
-        full = _full_lists(kind, slice_, line)
-        if kind in held and not may_refill(step):
-            full |= held[kind].refillable
-        held[kind] = _Held(slice_, step, 0, full)
-    elif kind in held:
-        part = held[kind]
-        slice_ = reduce_event(part.slice_, step.record.type, step.record.payload, line.limits)
-        full = part.refillable
-        if slice_ is not part.slice_:
-            full |= _full_lists(kind, slice_, line)
-        held[kind] = _Held(slice_, part.base, part.events + 1, full)
-
-
-def _full_lists(kind: str, slice_: Slice, line: Line) -> frozenset[str]:
+def full_lists(kind: str, slice_: Slice, line: Line) -> frozenset[str]:
+    """Return the lists of a slice that are as long as their limit allows."""
     full: list[str] = []
     for name in BOUNDS[kind]:
         bound = bound_of(kind, name, line.limits)
@@ -115,28 +108,24 @@ def _full_lists(kind: str, slice_: Slice, line: Line) -> frozenset[str]:
 
 def may_refill(step: Step) -> bool:
     """Whether a state is of a kind that may show lists filled up again which were cut."""
-    reason: Any = step.record.body.get("reason") if step.record.body else None
-    return reason in ("open", "sync", "takeover")
+    return step.body.get("reason") in ("open", "sync", "takeover")
 
 
 # -- the law -----------------------------------------------------------------------------------------
 
 
-def difference(moment: Moment, line: Line) -> Difference | None:
+def difference(held: Held, state: Step) -> Difference | None:
     """Return where a state is not the fold of what came before it, or None where it is."""
-    step, expected = moment.step, moment.before
-    kind = step.kind
-    if kind is None or expected is None:
-        return None
-    seen = step.record.payload
+    expected, kind = held.fold(), held.base.kind or ""
+    seen = state.data
     found = first_difference(kind, expected, seen)
-    if found is None or not moment.refillable or not may_refill(step):
+    if found is None or not held.refillable or not may_refill(state):
         return found
     told = readable(kind, seen)
     refilled = {
         name: told[name]
-        for name in moment.refillable
-        if _is_refill(kind, name, expected[name], told[name], line)
+        for name in held.refillable
+        if _is_refill(kind, name, expected[name], told[name], held.line)
     }
     return first_difference(kind, {**expected, **refilled}, seen)
 

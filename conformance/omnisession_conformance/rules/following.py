@@ -9,7 +9,6 @@ from omnisession_conformance.rules.lines import (
     is_request,
     lines,
     must_have_come,
-    told_position,
 )
 from omnisession_conformance.rules.sweep import Sweep, rule
 
@@ -44,7 +43,7 @@ def announced(line: Line) -> list[Announced]:
 
 def _announced(exchange: Exchange, line: Line) -> Announced | None:
     answer = exchange.answer
-    start = told_position(answer)
+    start = line.position(answer)
     if answer is None or start is None:
         return None
     match answer.type:
@@ -146,7 +145,7 @@ def _epochs_without_open(line: Line) -> set[int]:
         position.epoch
         for e in line.session.exchanges
         if e.answered("session.opened")
-        and (position := told_position(e.answer)) is not None
+        and (position := line.position(e.answer)) is not None
         and position.seq == 0
     }
     return {step.head[0] for step in line.steps} - opened

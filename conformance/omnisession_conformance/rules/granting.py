@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.rules.lines import error_code, lines, told_position
+from omnisession_conformance.rules.lines import error_code, lines
 from omnisession_conformance.rules.sweep import Sweep, rule
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def first_opens_tell_where_they_begin(trace: Trace, sweep: Sweep) -> None:
         # An open before it, whose answer nobody saw, may have made the session already.
         if line.opened is None or not opens or opens[0].answer is not line.opened:
             continue
-        position = told_position(line.opened)
+        position = line.position(line.opened)
         sweep.judge(
             "CTRL-002",
             position is not None and position.epoch >= 1 and position.seq == 0,

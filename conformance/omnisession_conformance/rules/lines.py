@@ -14,7 +14,7 @@ from omnisession_conformance.position import Position
 from omnisession_conformance.trace import REPLY_PREFIXES, SessionTrace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from omnisession_conformance.record import Record
     from omnisession_conformance.trace import Exchange, Trace
@@ -25,6 +25,8 @@ MARGIN_NS = 250 * MS
 """Headroom over every bound of the protocol: a busy CI machine was seen to delay a loop by that."""
 ANSWER_NS = 2_000 * MS + MARGIN_NS
 """When something that must come within 2 s counts as absent."""
+NEVER = 2**63
+"""Beyond every record number and time."""
 SESSION_OVER = frozenset({4041, 4101})
 STATE_TYPE = "session.state"
 Head = tuple[int, int]
@@ -38,6 +40,8 @@ class Step:
     """
 
     record: Record
+    body: dict[str, Any]
+    data: dict[str, Any]
     head: Head
     last_action_seq: int
     kind: str | None
@@ -58,6 +62,8 @@ class Line:
     """The request that `opened` answers."""
     over: Record | None = None
     steps: list[Step] = field(default_factory=list[Step])
+    positions: dict[int, Position] = field(default_factory=dict[int, Position])
+    """Positions told in answers and pushes, by record number."""
     kinds: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     limits: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -78,14 +84,18 @@ class Line:
         """The answer `session.closed`, if that is how it ended."""
         return self.over if self.over is not None and self.over.type == "session.closed" else None
 
+    def position(self, record: Record | None) -> Position | None:
+        """The position that an answer or push of this session tells."""
+        return self.positions.get(record.n) if record is not None else None
+
     def timer(self, name: str) -> int | None:
         """A granted timer in ns, None where it is not told."""
         value: Any = self.timers.get(name)
         return value * MS if isinstance(value, int) else None
 
-    def published(self) -> list[Record]:
-        """Everything on the session's three subjects, in tap order."""
-        both = [*self.session.stream, *self.session.control]
+    def published_after(self, n: int) -> list[Record]:
+        """Everything on the session's three subjects beyond a record number, in tap order."""
+        both = [r for r in (*self.session.stream, *self.session.control) if r.n > n]
         both.sort(key=_number)
         return both
 
@@ -188,6 +198,11 @@ def _line(session: SessionTrace) -> Line:
                 line.opened, line.opening = answer, exchange.request
         elif line.over is None and exchange.request.n > line.opened.n and _ends(answer):
             line.over = answer
+    answers = [a for e in session.exchanges for a in e.answers]
+    for record in (*answers, *session.control):
+        position = told_position(record)
+        if position is not None:
+            line.positions[record.n] = position
     line.kinds, line.features = session.kinds, session.features
     line.limits, line.timers = session.limits, session.timers
     line.steps = [step for record in session.stream if (step := _step(record)) is not None]
@@ -201,17 +216,17 @@ def _ends(answer: Record) -> bool:
 
 
 def _step(record: Record) -> Step | None:
-    position = Position.of(record.body)
-    if position is None:
+    body = record.body
+    if body is None:
         return None
-    type_ = record.type
-    is_state = type_ == STATE_TYPE
-    if is_state:
-        kind: Any = record.payload.get("type")
-        kind = kind if isinstance(kind, str) else None
-    else:
-        kind = kind_of_event(type_)
-    return Step(record, position.head, position.last_action_seq, kind, is_state)
+    epoch, seq, count = body.get("epoch"), body.get("seq"), body.get("last_action_seq")
+    if type(epoch) is not int or type(seq) is not int or type(count) is not int:
+        return None
+    data, head = record.payload, (epoch, seq)
+    if record.type != STATE_TYPE:
+        return Step(record, body, data, head, count, kind_of_event(record.type), False)
+    kind = data.get("type")
+    return Step(record, body, data, head, count, kind if isinstance(kind, str) else None, True)
 
 
 # -- lives -----------------------------------------------------------------------------------------
@@ -223,7 +238,7 @@ def _lives(session: SessionTrace, trace: Trace) -> Iterator[SessionTrace]:
     if not cuts:
         yield session
         return
-    for start, end in zip([0, *cuts], [*cuts, len(trace.records) + cuts[-1]], strict=True):
+    for start, end in zip([0, *cuts], [*cuts, NEVER], strict=True):
         yield SessionTrace(
             session.user_id,
             session.session_id,
@@ -295,7 +310,7 @@ def _answers_keep_order(trace: Trace) -> bool:
         at = {step.head: step.record for step in line.steps}
         for exchange in line.session.exchanges:
             answer = exchange.answer
-            position = told_position(answer)
+            position = line.position(answer)
             if answer is None or position is None:
                 continue
             # A pong comes after what it names, an answer with states before them.
@@ -310,12 +325,12 @@ def _answers_keep_order(trace: Trace) -> bool:
     return samples >= ENOUGH_SAMPLES
 
 
-def after_the_end(trace: Trace, line: Line, records: Sequence[Record]) -> Iterator[Record]:
-    """Those of a session's records that were surely published after it was told to be over."""
+def after_the_end(trace: Trace, line: Line) -> Iterator[Record]:
+    """What was surely published for a session after it was told to be over."""
     over = line.over
     if over is None:
         return
     slack = 0 if answers_keep_order(trace) else MARGIN_NS
-    for record in records:
-        if record.n > over.n and record.t_ns - over.t_ns >= slack:
+    for record in line.published_after(over.n):
+        if record.t_ns - over.t_ns >= slack:
             yield record

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.rules.causes import causes
-from omnisession_conformance.rules.deeds import is_applied
-from omnisession_conformance.rules.lines import lines, told_position
+from omnisession_conformance.rules.deeds import deeds_by_line
+from omnisession_conformance.rules.lines import lines
 from omnisession_conformance.rules.sweep import Sweep, rule
 from omnisession_conformance.trace import OUTCOMES
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.position import Position
     from omnisession_conformance.record import Record
+    from omnisession_conformance.rules.deeds import Deed
     from omnisession_conformance.rules.lines import Head, Line, Step
     from omnisession_conformance.trace import Trace
 
@@ -29,32 +30,38 @@ def positions_go_up(trace: Trace, sweep: Sweep) -> None:
     """Judges epoch and seq of every state and event against those of the one before."""
     for line in lines(trace):
         last: Step | None = None
+        higher = next_ = 0
         for step in line.steps:
-            epoch, seq = step.head
-            if last is not None and step.head <= last.head:
-                sweep.broken(
-                    "ORDER-001",
-                    step.record,
-                    expected=f"a position above {_text(last.head)}",
-                    seen=_text(step.head),
-                    pointer="/seq" if epoch == last.head[0] else "/epoch",
-                    also=(last.record,),
+            if last is None:
+                higher += 1
+            elif step.head == (last.head[0], last.head[1] + 1):
+                higher += 1
+                next_ += 1
+            elif step.head > last.head:
+                higher += 1
+                if step.head[0] == last.head[0]:
+                    _broken_order("ORDER-002", step, last, f"seq {last.head[1] + 1}", sweep)
+            else:
+                _broken_order(
+                    "ORDER-001", step, last, f"a position above {_text(last.head)}", sweep
                 )
                 # What follows is judged against the highest position, so one fault is told once.
                 continue
-            sweep.ok("ORDER-001")
-            if last is not None and epoch == last.head[0]:
-                sweep.judge(
-                    "ORDER-002",
-                    seq == last.head[1] + 1,
-                    step.record,
-                    expected=f"seq {last.head[1] + 1}",
-                    seen=f"seq {seq}",
-                    pointer="/seq",
-                    also=(last.record,),
-                )
             last = step
+        sweep.ok("ORDER-001", higher)
+        sweep.ok("ORDER-002", next_)
         _judge_epochs(line, sweep)
+
+
+def _broken_order(requirement: str, step: Step, last: Step, expected: str, sweep: Sweep) -> None:
+    sweep.broken(
+        requirement,
+        step.record,
+        expected=expected,
+        seen=f"position {_text(step.head)}",
+        pointer="/seq" if step.head[0] == last.head[0] else "/epoch",
+        also=(last.record,),
+    )
 
 
 def _judge_epochs(line: Line, sweep: Sweep) -> None:
@@ -99,43 +106,41 @@ def counts_never_fall(trace: Trace, sweep: Sweep) -> None:
     """Judges `last_action_seq` of every position told in a session, by place in the stream."""
     for line in lines(trace):
         highest: Step | None = None
+        good = 0
         for step in line.steps:
-            if highest is not None and step.head > highest.head:
-                _not_below(step.record, step.last_action_seq, highest, sweep)
             if highest is None or step.last_action_seq >= highest.last_action_seq:
+                good += highest is not None
                 highest = step
+            elif step.head > highest.head:
+                sweep.broken(
+                    "ORDER-005",
+                    step.record,
+                    expected=f"last_action_seq of {highest.last_action_seq} or more",
+                    seen=f"last_action_seq {step.last_action_seq}",
+                    pointer="/last_action_seq",
+                    also=(highest.record,),
+                )
+        sweep.ok("ORDER-005", good)
         _judge_told(line, sweep)
         _judge_against_sent(line, sweep)
-
-
-def _not_below(record: Record, count: int, before: Step, sweep: Sweep) -> None:
-    sweep.judge(
-        "ORDER-005",
-        count >= before.last_action_seq,
-        record,
-        expected=f"last_action_seq of {before.last_action_seq} or more",
-        seen=f"last_action_seq {count}",
-        pointer="/last_action_seq",
-        also=(before.record,),
-    )
 
 
 def _judge_told(line: Line, sweep: Sweep) -> None:
     """Judge positions in answers and heartbeats, which tell the head of their moment."""
     told = sorted(_told_heads(line), key=lambda pair: pair[0].n)
     heads = [step.head for step in line.steps]
-    in_order = heads == sorted(heads)
+    in_order = bool(told) and heads == sorted(heads)
     last: tuple[Record, Position] | None = None
     for record, position in told:
         # An answer on an inbox may be seen late, so it is compared by place, not by arrival.
         index = bisect_left(heads, (position.epoch, position.seq + 1))
         if in_order and index:
-            _count_not_below(record, position, line.steps[index - 1], sweep)
+            before = line.steps[index - 1]
+            _judge_count(record, position, before.last_action_seq, before.record, sweep)
         if in_order and index < len(heads):
             _later_not_below(line.steps[index], record, position, sweep)
         if last is not None and last[1].head < position.head:
-            good = position.last_action_seq >= last[1].last_action_seq
-            _judge_count(record, good, last[1].last_action_seq, position, (last[0],), sweep)
+            _judge_count(record, position, last[1].last_action_seq, last[0], sweep)
         last = (record, position)
 
 
@@ -143,32 +148,22 @@ def _told_heads(line: Line) -> Iterator[tuple[Record, Position]]:
     answers = [a for e in line.session.exchanges for a in e.answers[:1]]
     beats = [r for r in line.session.control if r.type == "session.heartbeat"]
     for record in (*answers, *beats):
-        position = told_position(record)
+        position = line.position(record)
         if position is not None and record.type not in OUTCOMES:
             yield record, position
 
 
-def _count_not_below(record: Record, position: Position, step: Step, sweep: Sweep) -> None:
-    good = position.last_action_seq >= step.last_action_seq
-    _judge_count(record, good, step.last_action_seq, position, (step.record,), sweep)
-
-
 def _judge_count(
-    record: Record,
-    good: bool,
-    least: int,
-    position: Position,
-    also: tuple[Record, ...],
-    sweep: Sweep,
+    record: Record, position: Position, least: int, shown_by: Record, sweep: Sweep
 ) -> None:
     sweep.judge(
         "ORDER-005",
-        good,
+        position.last_action_seq >= least,
         record,
         expected=f"last_action_seq of {least} or more",
         seen=f"last_action_seq {position.last_action_seq}",
         pointer="/data/position/last_action_seq",
-        also=also,
+        also=(shown_by,),
     )
 
 
@@ -189,10 +184,7 @@ def _judge_against_sent(line: Line, sweep: Sweep) -> None:
     """No message counts actions that this session has not sent: those of others do not count."""
     sent = _sent_in_a_row(line)
     numbers = [n for n, _ in sent]
-    pushes = [(r, p) for r in line.session.control if (p := told_position(r)) is not None]
-    steps = [(step.record, step.last_action_seq, "/last_action_seq") for step in line.steps]
-    steps += [(r, p.last_action_seq, "/data/position/last_action_seq") for r, p in pushes]
-    for record, count, pointer in steps:
+    for record, count, pointer in _counts(line):
         index = bisect_left(numbers, record.n)
         most = sent[index - 1][1] if index else 0
         if count > most:
@@ -204,7 +196,19 @@ def _judge_against_sent(line: Line, sweep: Sweep) -> None:
                 pointer=pointer,
             )
             return
-    sweep.ok("ORDER-005", int(bool(steps)))
+
+
+def _counts(line: Line) -> Iterator[tuple[Record, int, str]]:
+    """Yield the messages of a session that count more actions than the one before."""
+    last = 0
+    for step in line.steps:
+        if step.last_action_seq != last:
+            last = step.last_action_seq
+            yield step.record, last, "/last_action_seq"
+    for push in line.session.control:
+        position = line.position(push)
+        if position is not None:
+            yield push, position.last_action_seq, "/data/position/last_action_seq"
 
 
 def _sent_in_a_row(line: Line) -> list[tuple[int, int]]:
@@ -227,67 +231,54 @@ def _sent_in_a_row(line: Line) -> list[tuple[int, int]]:
 def counts_wait_for_effects(trace: Trace, sweep: Sweep) -> None:
     """Judges that an action is counted at its last effect in its session, and not before."""
     effects = causes(trace).effects
-    if not effects:
-        return
-    by_session = {
-        (line.session.user_id, line.session.session_id): line
-        for line in lines(trace)
-        if line.has_events
-    }
-    for (user_id, session_id, action_id), steps in effects.items():
-        line = by_session.get((user_id, session_id))
-        if line is not None:
-            _judge_counting(line, action_id, steps, sweep)
+    for line, mine in deeds_by_line(trace):
+        key = (line.session.user_id, line.session.session_id)
+        own = [
+            (deed, effects[(*key, d)]) for deed in mine if (*key, d := deed.action_id) in effects
+        ]
+        if not own or not line.has_events:
+            continue
+        steps = sorted(line.steps, key=lambda step: step.head)
+        heads = [step.head for step in steps]
+        for deed, told in own:
+            _judge_counting(deed, told, steps, heads, sweep)
 
 
-def _judge_counting(line: Line, action_id: str, effects: list[Step], sweep: Sweep) -> None:
+def _judge_counting(
+    deed: Deed, effects: list[Step], steps: list[Step], heads: list[Head], sweep: Sweep
+) -> None:
     last = max(effects, key=lambda step: step.head)
-    cause = (last.record.body or {}).get("cause")
-    number = cause.get("client_seq") if isinstance(cause, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    number: Any = last.body["cause"].get("client_seq")
     if not isinstance(number, int):
         return
-    early = [step for step in effects if step is not last and step.last_action_seq >= number]
-    early += [step for step in _before(line, last) if step.last_action_seq >= number]
-    if early:
+    place = bisect_left(heads, last.head)
+    # Where counts never fall, the message before the last effect has the highest of all before.
+    before = [*(step for step in effects if step is not last), *steps[max(place - 1, 0) : place]]
+    early = next((step for step in before if step.last_action_seq >= number), None)
+    if early is not None:
         sweep.broken(
             "ORDER-006",
-            early[0].record,
-            expected=f"action {action_id}, number {number}, to count from seq {last.head[1]} on",
-            seen=f"last_action_seq {early[0].last_action_seq} at seq {early[0].head[1]}",
+            early.record,
+            expected=f"action {deed.action_id}, number {number}, to count from {_text(last.head)} on",
+            seen=f"last_action_seq {early.last_action_seq} at {_text(early.head)}",
             pointer="/last_action_seq",
             also=(last.record,),
         )
         return
     # A further state before the ack may be the last effect; the count is told by then.
-    told = _at_its_ack(line, action_id, last)
+    position = deed.position
+    index = bisect_left(heads, position.head) if position is not None else len(heads)
+    if position is None or position.head < last.head or index == len(heads):
+        return
+    told = steps[index]
     sweep.judge(
         "ORDER-006",
-        told is None or told.last_action_seq >= number,
-        (told or last).record,
-        expected=f"the last effect of action {action_id} to count it: last_action_seq {number}",
-        seen=f"last_action_seq {told.last_action_seq if told else 0}",
+        told.last_action_seq >= number,
+        told.record,
+        expected=f"the last effect of action {deed.action_id} to count it: {number}",
+        seen=f"last_action_seq {told.last_action_seq}",
         pointer="/last_action_seq",
     )
-
-
-def _before(line: Line, last: Step) -> list[Step]:
-    """The message directly before an effect: where counts never fall, it has the highest one."""
-    before: Step | None = None
-    for step in line.steps:
-        if step.head < last.head and (before is None or step.head > before.head):
-            before = step
-    return [before] if before is not None else []
-
-
-def _at_its_ack(line: Line, action_id: str, last: Step) -> Step | None:
-    """The message at which an action's ack says that its last effect is."""
-    for outcome in line.session.outcomes:
-        if is_applied(outcome) and outcome.payload.get("action_id") == action_id:
-            position = told_position(outcome)
-            if position is None or position.head < last.head:
-                return None
-            return next((step for step in line.steps if step.head == position.head), None)
-    return None
 
 
 # -- pushes ----------------------------------------------------------------------------------------
@@ -304,7 +295,7 @@ def pushes_stand_in_the_stream(trace: Trace, sweep: Sweep) -> None:
         for push in line.session.control:
             while next_step is not None and next_step.record.n < push.n:
                 head, next_step = max(head, next_step.head), next(steps, None)
-            position = told_position(push)
+            position = line.position(push)
             if position is None:
                 continue
             ahead = position.head > head and not _begins_epoch(position, head)

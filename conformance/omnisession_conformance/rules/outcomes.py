@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.rules.causes import causes
@@ -11,7 +13,7 @@ from omnisession_conformance.rules.deeds import (
     is_applied,
     is_final,
 )
-from omnisession_conformance.rules.lines import error_code, told_position
+from omnisession_conformance.rules.lines import error_code
 from omnisession_conformance.rules.sweep import Sweep, rule
 
 if TYPE_CHECKING:
@@ -30,25 +32,38 @@ def acks_name_the_last_effect(trace: Trace, sweep: Sweep) -> None:
     """Judges the position of the first ack against the action's events in its own session."""
     effects = causes(trace).effects
     for line, mine in deeds_by_line(trace):
-        at = {step.head: step for step in line.steps}
-        heads = _heads_by_record(line)
+        places = _Places(line)
         for deed in mine:
-            position = told_position(deed.ack)
-            if deed.ack is None or position is None:
+            position = deed.position
+            if position is None:
                 continue
             key = (line.session.user_id, line.session.session_id, deed.action_id)
-            own = effects.get(key, [])
+            own = effects.get(key)
             if own:
-                _judge_against_effects(deed, own, position, at, sweep)
+                _judge_against_effects(deed, own, position, places, sweep)
             else:
-                _judge_without_effect(deed, position, heads, sweep)
+                _judge_without_effect(deed, position, places, sweep)
+
+
+class _Places:
+    """The stream of a session by head, and the head that it had at a record number."""
+
+    def __init__(self, line: Line) -> None:
+        self.at = {step.head: step for step in line.steps}
+        self._numbers = [step.record.n for step in line.steps]
+        self._heads = list(accumulate((step.head for step in line.steps), max))
+
+    def before(self, n: int) -> Head:
+        """The head that the stream was seen to have before a record."""
+        place = bisect_left(self._numbers, n)
+        return self._heads[place - 1] if place else (0, 0)
 
 
 def _judge_against_effects(
-    deed: Deed, effects: list[Step], position: Position, at: dict[Head, Step], sweep: Sweep
+    deed: Deed, effects: list[Step], position: Position, places: _Places, sweep: Sweep
 ) -> None:
     last = max(effects, key=lambda step: step.head)
-    named = at.get(position.head)
+    named = places.at.get(position.head)
     # A state that the server published beside the events may count as the last effect.
     beside = named is not None and named.is_state and named.head > last.head
     if deed.ack is not None:
@@ -59,16 +74,14 @@ def _judge_against_effects(
             expected=f"the position of the last effect, {last.head[0]}:{last.head[1]}",
             seen=f"{position.epoch}:{position.seq}",
             pointer="/data/position",
-            also=(last.record, deed.copies[0].request),
+            also=(last.record, deed.action),
         )
 
 
-def _judge_without_effect(
-    deed: Deed, position: Position, heads: list[tuple[int, Head]], sweep: Sweep
-) -> None:
+def _judge_without_effect(deed: Deed, position: Position, places: _Places, sweep: Sweep) -> None:
     """An ack without an effect in its session names the head, which is not below what was seen."""
-    request = deed.copies[0].request
-    before = max((head for n, head in heads if n < request.n), default=(0, 0))
+    request = deed.action
+    before = places.before(request.n)
     if deed.ack is not None:
         sweep.judge(
             "ACTION-003",
@@ -79,10 +92,6 @@ def _judge_without_effect(
             pointer="/data/position",
             also=(request,),
         )
-
-
-def _heads_by_record(line: Line) -> list[tuple[int, Head]]:
-    return [(step.record.n, step.head) for step in line.steps]
 
 
 @rule("ACTION-008")
@@ -101,7 +110,7 @@ def _takes_number(outcome: Record) -> bool:
 
 
 def _judge_number(deed: Deed, outcome: Record, sweep: Sweep) -> None:
-    position, number = told_position(outcome), client_seq_of(outcome)
+    position, number = deed.line.position(outcome), client_seq_of(outcome)
     if position is not None and number is not None:
         sweep.judge(
             "ACTION-008",
@@ -110,7 +119,7 @@ def _judge_number(deed: Deed, outcome: Record, sweep: Sweep) -> None:
             expected=f"last_action_seq {number}",
             seen=f"last_action_seq {position.last_action_seq}",
             pointer="/data/position/last_action_seq",
-            also=(deed.copies[0].request,),
+            also=(deed.action,),
         )
 
 

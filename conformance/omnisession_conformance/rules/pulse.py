@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.model.digest import digest
 from omnisession_conformance.model.slices import MEMBERS, Slice
-from omnisession_conformance.rules.folding import Moment, moments
+from omnisession_conformance.rules.folding import Walk
 from omnisession_conformance.rules.lines import (
     MARGIN_NS,
     MS,
@@ -14,13 +14,13 @@ from omnisession_conformance.rules.lines import (
     excused,
     last_ns,
     lines,
-    told_position,
 )
 from omnisession_conformance.rules.sweep import Sweep, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from omnisession_conformance.position import Position
     from omnisession_conformance.record import Record
     from omnisession_conformance.rules.lines import Line
     from omnisession_conformance.trace import Trace
@@ -106,18 +106,23 @@ def heartbeats_carry_digests(trace: Trace, sweep: Sweep) -> None:
                         seen="digests",
                         pointer="/data/digests",
                     )
-    for line, told in moments(trace):
-        if line.has_digests:
-            _judge_digests(line, told, sweep)
+        elif line.opened is not None:
+            _judge_digests(line, sweep)
 
 
-def _judge_digests(line: Line, told: list[Moment], sweep: Sweep) -> None:
-    at = {moment.step.head: moment.after for moment in told}
-    known: dict[int, str | None] = {}
-    for beat in line.session.control:
-        position = told_position(beat)
-        if beat.type != HEARTBEAT or position is None:
-            continue
+def _judge_digests(line: Line, sweep: Sweep) -> None:
+    walk = Walk(line)
+    steps = sorted(line.steps, key=lambda step: step.head)
+    beats = [
+        (p.head, r) for r in line.session.control if (p := _beat_position(r, line)) is not None
+    ]
+    beats.sort(key=lambda pair: pair[0])
+    known: dict[int, tuple[Slice, str | None]] = {}
+    place = 0
+    for head, beat in beats:
+        while place < len(steps) and steps[place].head <= head:
+            walk.take(steps[place])
+            place += 1
         digests: Any = beat.payload.get("digests")
         if not isinstance(digests, dict) or set(digests) != set(line.kinds):  # pyright: ignore[reportUnknownArgumentType]
             kinds = sorted(digests) if isinstance(digests, dict) else "none"  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
@@ -128,9 +133,13 @@ def _judge_digests(line: Line, told: list[Moment], sweep: Sweep) -> None:
                 seen=f"digests of {kinds}",
                 pointer="/data/digests",
             )
-            continue
-        for kind, slice_ in at.get(position.head, {}).items():
-            _judge_digest(beat, kind, digests.get(kind), slice_, known, sweep)  # pyright: ignore[reportUnknownMemberType]
+        elif walk.head == head:
+            for kind, held in walk.held.items():
+                _judge_digest(beat, kind, digests.get(kind), held.fold(), known, sweep)  # pyright: ignore[reportUnknownMemberType]
+
+
+def _beat_position(record: Record, line: Line) -> Position | None:
+    return line.position(record) if record.type == HEARTBEAT else None
 
 
 def _judge_digest(
@@ -138,13 +147,13 @@ def _judge_digest(
     kind: str,
     told: Any,
     slice_: Slice,
-    known: dict[int, str | None],
+    known: dict[int, tuple[Slice, str | None]],
     sweep: Sweep,
 ) -> None:
-    # Slices that did not change are the same objects, and the trace keeps them all alive.
+    # A slice that did not change is the same object; it is kept, so that its id stays its own.
     if id(slice_) not in known:
-        known[id(slice_)] = digest(slice_)
-    wanted = known[id(slice_)]
+        known[id(slice_)] = (slice_, digest(slice_))
+    wanted = known[id(slice_)][1]
     if told != wanted and _has_more(kind, slice_):
         # What stands in an event beside the named members need not be in the server's slice.
         return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.position import Position
-from omnisession_conformance.rules.lines import lines, must_have_come, told_position
+from omnisession_conformance.rules.lines import lines, must_have_come
 from omnisession_conformance.rules.sweep import Sweep, rule
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def _resumptions(line: Line) -> Iterator[Resumption]:
         if answer is None or answer.type != "session.resumed" or request.flaws:
             continue
         epoch, seq = request.payload.get("epoch"), request.payload.get("seq")
-        position, mode = told_position(answer), answer.payload.get("mode")
+        position, mode = line.position(answer), answer.payload.get("mode")
         if type(epoch) is int and type(seq) is int and position is not None:
             yield Resumption(request, answer, (epoch, seq), position, str(mode))
 
@@ -87,9 +87,10 @@ def _judge_head(line: Line, one: Resumption, sweep: Sweep) -> None:
 def replays_are_what_was_published(trace: Trace, sweep: Sweep) -> None:
     """Judges the messages of every replay against the tap's log of that session."""
     for line in lines(trace):
-        published = {step.head: step.record for step in reversed(line.steps)}
-        for one in _resumptions(line):
-            if one.mode == "replay" and one.asked[0] == one.position.epoch:
+        replays = [one for one in _resumptions(line) if one.mode == "replay"]
+        published = {step.head: step.record for step in reversed(line.steps)} if replays else {}
+        for one in replays:
+            if one.asked[0] == one.position.epoch:
                 fault = _replay_fault(one, published, must_have_come(trace, one.answer.t_ns))
                 pointer, expected, seen = fault or (None, "", "")
                 sweep.judge(

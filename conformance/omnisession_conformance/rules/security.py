@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.record import Origin, Record
 from omnisession_conformance.rules import drafts
 from omnisession_conformance.rules.deeds import deeds
 from omnisession_conformance.rules.envelope import protocol_bodies
-from omnisession_conformance.rules.lines import STATE_TYPE
+from omnisession_conformance.rules.lines import STATE_TYPE, is_request
 from omnisession_conformance.rules.subjects import ANSWERS, SERVER_FAMILIES
 from omnisession_conformance.rules.sweep import Sweep, rule
-from omnisession_conformance.trace import ACTION_FAMILIES, OUTCOMES, REPLY_PREFIXES
+from omnisession_conformance.trace import OUTCOMES, REPLY_PREFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,6 +25,7 @@ __all__ = ["drafts"]
 
 SHORTEST_SECRET = 8
 """Shorter texts are found by chance."""
+LONG_START = 16
 
 
 # -- forged replies ------------------------------------------------------------------------------------
@@ -35,13 +35,11 @@ SHORTEST_SECRET = 8
 def forged_replies_get_nothing(trace: Trace, sweep: Sweep) -> None:
     """Judges that nothing is published on a reply subject that is no inbox."""
     forged: dict[str, Record] = {}
-    for record in trace.records:
-        asks = record.address.family == "control" or record.address.family in ACTION_FAMILIES
-        forges = bool(record.reply) and not record.reply.startswith(REPLY_PREFIXES)
-        if record.origin is Origin.KIT and asks and forges:
-            forged.setdefault(record.reply, record)
+    for request in (*(e.request for e in trace.exchanges), *(c.request for c in trace.copies)):
+        if not is_request(request):
+            forged.setdefault(request.reply, request)
     came: defaultdict[str, list[Record]] = defaultdict(list)
-    for record in trace.records:
+    for record in trace.records if forged else ():
         request = forged.get(record.subject) if record.origin is Origin.TARGET else None
         if request is not None and record.n > request.n and _is_reply(record, trace):
             came[record.subject].append(record)
@@ -77,31 +75,53 @@ def _is_reply(record: Record, trace: Trace) -> bool:
 # -- texts that are secrets ------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
 class Needles:
     """Many texts to look for in many messages, fast where they begin alike.
 
-    Ids and tokens of one run have a common beginning, so a message is searched for that alone.
+    Ids and tokens of one run have a long beginning in common and are made of few characters: one
+    pattern finds everything that looks like them.
     """
 
-    values: dict[bytes, Any]
-    _lengths: defaultdict[bytes, set[int]] = field(default_factory=lambda: defaultdict(set))
+    def __init__(self, texts: Iterable[bytes]) -> None:
+        """Take the texts; those that are too short to be found for sure are left out."""
+        self.texts = frozenset(text for text in texts if len(text) >= SHORTEST_SECRET)
+        groups: defaultdict[bytes, list[bytes]] = defaultdict(list)
+        for text in self.texts:
+            groups[text[:SHORTEST_SECRET]].append(text)
+        self._groups = [
+            (_beginning(group), _looks_like(group), sorted({len(text) for text in group}))
+            for group in groups.values()
+        ]
 
-    def __post_init__(self) -> None:
-        for value in self.values:
-            if len(value) >= SHORTEST_SECRET:
-                self._lengths[value[:SHORTEST_SECRET]].add(len(value))
+    def found_in(self, data: bytes) -> list[bytes]:
+        """Return the texts that stand in a message, as often as they do."""
+        found: list[bytes] = []
+        for start, pattern, lengths in self._groups:
+            # A long beginning that a message lacks is seen to be absent almost at once.
+            if len(start) >= LONG_START and start not in data:
+                continue
+            if len(lengths) == 1:
+                found += pattern.findall(data)
+            else:
+                starts = [match.start() for match in pattern.finditer(data)]
+                found += [data[at : at + length] for at in starts for length in lengths]
+        return [text for text in found if text in self.texts] if found else found
 
-    def found_in(self, data: bytes) -> Iterator[bytes]:
-        """Yield the texts that stand in a message, as often as they do."""
-        for start, lengths in self._lengths.items():
-            at = data.find(start)
-            while at >= 0:
-                for length in lengths:
-                    text = data[at : at + length]
-                    if text in self.values:
-                        yield text
-                at = data.find(start, at + 1)
+
+def _beginning(texts: list[bytes]) -> bytes:
+    """Return what all texts begin with."""
+    first, last = min(texts), max(texts)
+    shortest = min(len(first), len(last))
+    return first[: next((n for n in range(shortest) if first[n] != last[n]), shortest)]
+
+
+def _looks_like(texts: list[bytes]) -> re.Pattern[bytes]:
+    """Return a pattern for what begins like some texts, as long as the shortest of them."""
+    common = _beginning(texts)
+    length = min(len(text) for text in texts) - len(common)
+    rest = bytes(sorted({byte for text in texts for byte in text[len(common) :]}))
+    tail = b"[%b]{%d}" % (re.escape(rest), length) if length else b""
+    return re.compile(re.escape(common) + tail)
 
 
 @rule("SEC-004")
@@ -110,24 +130,22 @@ def sessions_stay_secret(trace: Trace, sweep: Sweep) -> None:
     owners: defaultdict[bytes, set[str]] = defaultdict(set)
     for user_id, session_id in trace.sessions:
         owners[session_id.encode()].add(user_id)
-    needles = Needles(dict(owners))
+    needles = Needles(owners)
+    good = 0
     for record, user_id, request in _addressed(trace):
-        leaked = next(
-            (
-                text
-                for text in needles.found_in(record.data)
-                if user_id not in owners[text] and (request is None or text not in request.data)
-            ),
-            None,
-        )
-        sweep.judge(
-            "SEC-004",
-            leaked is None,
-            record,
-            expected="no session id of another user",
-            seen=f"session {(leaked or b'').decode()}",
-            also=(request,) if request is not None else (),
-        )
+        good += 1
+        for text in set(needles.found_in(record.data)):
+            if user_id not in owners[text] and (request is None or text not in request.data):
+                good -= 1
+                sweep.broken(
+                    "SEC-004",
+                    record,
+                    expected="no session id of another user",
+                    seen=f"session {text.decode()}",
+                    also=(request,) if request is not None else (),
+                )
+                break
+    sweep.ok("SEC-004", good)
 
 
 def _addressed(trace: Trace) -> Iterator[tuple[Record, str | None, Record | None]]:
@@ -155,18 +173,17 @@ def tokens_stay_secret(trace: Trace, sweep: Sweep) -> None:
         token: Any = auth.get("token") if isinstance(auth, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if isinstance(token, str):
             tokens.add(token)
-    needles = Needles({token.encode(): token for token in tokens})
+    needles = Needles(token.encode() for token in tokens)
     if not tokens:
         return
+    good = 0
     for record in trace.from_target():
-        leaked = next(needles.found_in(record.data), None)
-        sweep.judge(
-            "SEC-005",
-            leaked is None,
-            record,
-            expected="no token",
-            seen="a token that was sent to the server in a session.open",
-        )
+        if not needles.found_in(record.data):
+            good += 1
+        else:
+            seen = "a token that was sent to the server in a session.open"
+            sweep.broken("SEC-005", record, expected="no token", seen=seen)
+    sweep.ok("SEC-005", good)
 
 
 # -- emails ----------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.record import Origin, Record
@@ -32,83 +33,104 @@ SERVER_FAMILIES = ("state", "events", "control", "hint")
 def is_event(record: Record) -> bool:
     """Whether a body is an event of a session, wherever it was published."""
     body = record.body
-    if body is None or "session_id" not in body:
+    if body is None or "session_id" not in body or record.type in SERVER_TYPES:
         return False
-    type_ = record.type
-    if type_ in KNOWN_EVENTS:
-        return True
-    return "event_id" in body and type_ != STATE_TYPE and type_ not in PUSHES
+    return record.type in KNOWN_EVENTS or ("event_id" in body and record.type != STATE_TYPE)
+
+
+def _by_subject(trace: Trace) -> dict[str, list[Record]]:
+    """What the target published, by subject: a subject is judged once for all that lies on it."""
+    return trace.view(_group)
+
+
+def _group(trace: Trace) -> dict[str, list[Record]]:
+    found: defaultdict[str, list[Record]] = defaultdict(list)
+    for record in trace.records:
+        if record.origin is Origin.TARGET:
+            found[record.subject].append(record)
+    return dict(found)
 
 
 @rule("SUBJ-001")
 def streams_keep_their_subjects(trace: Trace, sweep: Sweep) -> None:
     """Judges that a state or event lies on the one subject of its session and class."""
-    for record in trace.records:
-        if record.origin is not Origin.TARGET or record.body is None:
-            continue
-        if record.type == STATE_TYPE:
-            wanted = "state"
-        elif is_event(record):
-            wanted = "events"
-        else:
-            continue
-        where = record.address
-        names = (record.body.get("user_id"), record.body.get("session_id"))
-        right = where.family == wanted and names == (where.user, where.session)
-        sweep.judge(
-            "SUBJ-001",
-            right,
-            record,
-            expected=f"on the .{wanted} subject of user {names[0]!r}, session {names[1]!r}",
-            seen=f"on {record.subject}",
-        )
+    good = 0
+    for subject, records in _by_subject(trace).items():
+        where = records[0].address
+        for record in records:
+            body = record.body
+            if body is None:
+                continue
+            if record.type == STATE_TYPE:
+                wanted = "state"
+            elif is_event(record):
+                wanted = "events"
+            else:
+                continue
+            user_id, session_id = body.get("user_id"), body.get("session_id")
+            if where.family == wanted and user_id == where.user and session_id == where.session:
+                good += 1
+                continue
+            sweep.broken(
+                "SUBJ-001",
+                record,
+                expected=f"on the .{wanted} subject of user {user_id!r}, session {session_id!r}",
+                seen=f"on {subject}",
+            )
+    sweep.ok("SUBJ-001", good)
 
 
 @rule("SUBJ-002")
 def ids_in_subjects_are_encoded(trace: Trace, sweep: Sweep) -> None:
     """Judges the tokens of every subject that the target published on."""
-    for record in trace.records:
-        if record.origin is not Origin.TARGET:
+    for records in _by_subject(trace).values():
+        where = records[0].address
+        if where.family not in SERVER_FAMILIES:
             continue
-        where = record.address
-        if where.flaw is not None and where.family in SERVER_FAMILIES:
-            sweep.broken("SUBJ-002", record, expected="canonical tokens", seen=where.flaw)
-        elif where.family in SERVER_FAMILIES:
-            sweep.ok("SUBJ-002")
+        if where.flaw is None:
+            sweep.ok("SUBJ-002", len(records))
+        else:
+            sweep.broken("SUBJ-002", records[0], expected="canonical tokens", seen=where.flaw)
 
 
 @rule("SUBJ-005")
 def answers_go_to_inboxes(trace: Trace, sweep: Sweep) -> None:
     """Judges that answers lie on the reply subject of a message and nowhere else."""
     asked = _reply_subjects(trace.records)
-    for record in trace.records:
-        if record.origin is Origin.TARGET and record.type in ANSWERS:
-            # What was asked for on a forged reply subject is a matter of SEC-001.
-            sweep.judge(
-                "SUBJ-005",
-                record.subject in asked,
-                record,
-                expected="on the reply subject of the message that it answers",
-                seen=f"{record.type} on {record.subject}",
-            )
+    for subject, records in _by_subject(trace).items():
+        # What was asked for on a forged reply subject is a matter of SEC-001.
+        right = subject in asked
+        for record in records:
+            if record.type in ANSWERS:
+                if right:
+                    sweep.ok("SUBJ-005")
+                    continue
+                sweep.broken(
+                    "SUBJ-005",
+                    record,
+                    expected="on the reply subject of the message that it answers",
+                    seen=f"{record.type} on {subject}",
+                )
 
 
 @rule("SUBJ-007")
 def servers_publish_what_is_theirs(trace: Trace, sweep: Sweep) -> None:
     """Judges that the subject table names the server as publisher of each subject used."""
     asked = _reply_subjects(trace.records)
-    for record in trace.records:
-        if record.origin is not Origin.TARGET or record.subject in asked:
+    for subject, records in _by_subject(trace).items():
+        if subject in asked:
             continue
-        if record.address.family in SERVER_FAMILIES:
-            sweep.ok("SUBJ-007")
-        elif not _own_affair(record, trace.facts.private_prefixes):
-            sweep.broken(
-                "SUBJ-007",
-                record,
-                expected="a subject that the subject table gives to servers, or a request's inbox",
-                seen=record.subject,
-            )
+        if records[0].address.family in SERVER_FAMILIES:
+            sweep.ok("SUBJ-007", len(records))
+            continue
+        for record in records:
+            if not _own_affair(record, trace.facts.private_prefixes):
+                sweep.broken(
+                    "SUBJ-007",
+                    record,
+                    expected="a subject that the subject table gives to servers, or an inbox",
+                    seen=subject,
+                )
 
 
 def _reply_subjects(records: Sequence[Record]) -> frozenset[str]:

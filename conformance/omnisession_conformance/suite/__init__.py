@@ -22,6 +22,7 @@ AREAS = (
     "state",
     "state_content",
     "state_changes",
+    "state_silence",
     "events",
     "events_reach",
     "order",

@@ -23,6 +23,7 @@ from omnisession_conformance.suite.sending import (
     NO_GAP,
     NOOP,
     UNKNOWN,
+    Body,
     chat_body,
     edit_body,
     outcomes_of,
@@ -61,21 +62,18 @@ async def every_copy_gets_one_outcome(w: World) -> None:
     for number, (_, body, copies) in enumerate(sent):
         for copy in range(copies):
             await session.send_action(body, reply="" if (number + copy) % 2 else None)
-    for what, body, copies in sent:
-        await _enough(w, session, body["action_id"], copies)
+    await session.wait(lambda: _all_told(session, sent) or None, w.run.clock.answer_s)
     await session.fence()
     for what, body, copies in sent:
         _one_each(w, session, body, copies, what)
 
 
-async def _enough(w: World, session: Session, action_id: str, copies: int) -> None:
-    """Wait until an action has as many outcomes as copies, or their time is over."""
-    await session.wait(
-        lambda: len(outcomes_of(session, action_id)) >= copies or None, w.run.clock.answer_s
-    )
+def _all_told(session: Session, sent: tuple[tuple[str, Body, int], ...]) -> bool:
+    """Whether each action has as many outcomes as it has copies."""
+    return all(len(outcomes_of(session, body["action_id"])) >= copies for _, body, copies in sent)
 
 
-def _one_each(w: World, session: Session, body: dict[str, Any], copies: int, what: str) -> None:
+def _one_each(w: World, session: Session, body: Body, copies: int, what: str) -> None:
     told = outcomes_of(session, body["action_id"])
     wanted = f"{copies} outcomes on .control with client_seq {body['client_seq']}"
     if len(told) < copies:

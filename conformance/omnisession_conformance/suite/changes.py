@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from omnisession_conformance.case_stop import Prerequisite
-from omnisession_conformance.model.fold import readable
+from omnisession_conformance.model.fold import Folder, readable
 from omnisession_conformance.model.limits import bound_of
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def members(w: World) -> Entry:
     """
     data: Entry = {name: f'{unique(w, name)} <é> & "ß" \u2028 \U0001f600' for name in TEXTS}
     data["slug"] = unique(w, "slug")
-    data["tags"] = [unique(w, "Zulu"), unique(w, "alfa"), unique(w, "été")]
+    # In no order that a server may sort them by.
+    data["tags"] = [unique(w, "été"), unique(w, "mike"), unique(w, "Alfa"), unique(w, "zulu")]
     return data
 
 
@@ -172,10 +173,15 @@ def current(slice_: Mapping[str, Any]) -> Entry:
     return as_object(slice_.get("current_article"))
 
 
-def full(session: Session, slice_: Mapping[str, Any], name: str = "articles") -> bool:
-    """Whether a list of a slice is at its limit, so that what is not there may have been cut."""
+def ever_full(session: Session, name: str) -> bool:
+    """Whether a list was at its limit at any time, so that an entry may be missing for good."""
     bound = bound_of(KIND, name, session.limits)
-    return bound is not None and len(slice_.get(name) or ()) >= bound
+    folder = Folder(session.limits)
+    for record in session.stream:
+        folder.take(record.body)
+        if bound is not None and len(folder.slices.get(KIND, {}).get(name) or ()) >= bound:
+            return True
+    return False
 
 
 async def view(session: Session, upto: Position | None = None) -> dict[str, Any]:
@@ -192,10 +198,9 @@ async def entry(session: Session, article_id: str, upto: Position | None = None)
 
     Raises Prerequisite where it is not there and may have been cut off a list at its limit.
     """
-    slice_ = await view(session, upto)
-    found = find(slice_, article_id)
-    if found is None and full(session, slice_):
-        raise Prerequisite(f"the list of articles is at its limit and may have lost {article_id}")
+    found = find(await view(session, upto), article_id)
+    if found is None and ever_full(session, "articles"):
+        raise Prerequisite(f"the list of articles was at its limit and may have lost {article_id}")
     return found
 
 
@@ -203,10 +208,9 @@ async def editor(
     session: Session, article_id: str, user: User, upto: Position | None = None
 ) -> Entry | None:
     """How a session shows that a user edits an article; see `entry`."""
-    slice_ = await view(session, upto)
-    found = find_editor(slice_, article_id, user.id)
-    if found is None and full(session, slice_, "editors"):
-        raise Prerequisite(f"the list of editors is at its limit and may have lost {article_id}")
+    found = find_editor(await view(session, upto), article_id, user.id)
+    if found is None and ever_full(session, "editors"):
+        raise Prerequisite(f"the list of editors was at its limit and may have lost {article_id}")
     return found
 
 

@@ -55,9 +55,10 @@ async def edit_start_works_on_both_subjects(w: World) -> None:
     actor = await open_articles(w, user)
     watchers = [actor, await open_articles(w, user, events=True)]
     one, two = await create_article(actor), await create_article(actor)
-    shared, own = await _on_shared_subject(actor, one), await _on_own_subject(actor, two)
+    own, shared = await _on_own_subject(actor, two), await _on_shared_subject(actor, one)
     w.require(own is not None and own.acked, f"article.edit_start was not acked: {own}")
-    w.acked("EDIT-001", shared, status="applied", why=f"a start on {EDIT_SUBJECT}")
+    if not w.acked("EDIT-001", shared, status="applied", why=f"a start on {EDIT_SUBJECT}"):
+        return
     for session in watchers:
         w.require(await editor(session, two, user) is not None, "a started edit is not shown")
         seen = await editor(session, one, user)

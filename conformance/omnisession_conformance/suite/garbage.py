@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from omnisession_conformance.actor import Session
+    from omnisession_conformance.answer import Answer
     from omnisession_conformance.world import World
 
 BAD_TOKENS = ("=", "=zz", "=2E", "%41", "a@b", "é", "x" * 300)
@@ -42,33 +43,29 @@ def valid(w: World, session: Session, number: int) -> dict[str, Body]:
 async def _still_served(w: World, requirement: str, session: Session, why: str) -> None:
     """Observe that a right message on each subject gets its answer."""
     for subject in valid(w, session, 1):
-        pong = await session.ask("session.ping")
+        pong = await _pings(w, requirement, session, why)
         number = counted(pong)
-        w.check(
-            requirement,
-            isinstance(number, int),
-            expected="session.pong",
-            seen=str(pong),
-            on=pong,
-            why=why,
-        )
         if not isinstance(number, int):
             return
         body = valid(w, session, number + 1)[subject]
         answer = await (await session.send(body["type"], body=body, subject=subject)).answer()
         wanted = ("session.pong",) if "client_seq" not in body else ("action.ack", "action.nack")
+        expected = f"{' or '.join(wanted)} to {body['type']} on {subject}"
         if answer is None:
-            expected = f"an answer to {body['type']} on {subject}"
             w.absent(requirement, expected=expected, why=why)
-            continue
-        w.check(
-            requirement,
-            answer.type in wanted and (answer.code is None or answer.code < 5000),
-            expected=f"{' or '.join(wanted)} to {body['type']} on {subject}",
-            seen=str(answer),
-            on=answer,
-            why=why,
-        )
+            return
+        good = answer.type in wanted and (answer.code is None or answer.code < 5000)
+        w.check(requirement, good, expected=expected, seen=str(answer), on=answer, why=why)
+
+
+async def _pings(w: World, requirement: str, session: Session, why: str) -> Answer | None:
+    answer = await (await session.send("session.ping")).answer()
+    if answer is None:
+        w.absent(requirement, expected="session.pong", why=why)
+    else:
+        good, seen = answer.type == "session.pong", str(answer)
+        w.check(requirement, good, expected="session.pong", seen=seen, on=answer, why=why)
+    return answer
 
 
 @case("ERR-002", phase=Phase.HOSTILE)
@@ -103,7 +100,7 @@ async def garbage_stops_nothing(w: World) -> None:
         for at in range(0, len(bodies), PART):
             await _throw(victim, subject, bodies[at : at + PART])
             for session in (mine, theirs):
-                await _pings(w, session, f"after garbage on {subject}")
+                await _pings(w, "ERR-005", session, f"after garbage on {subject}")
         await _still_served(w, "ERR-005", victim, f"after garbage on {subject}")
     for token in BAD_TOKENS:
         for subject in (
@@ -114,7 +111,7 @@ async def garbage_stops_nothing(w: World) -> None:
             await victim.send("session.ping", subject=subject)
     await _still_served(w, "ERR-005", victim, "after subjects that name nobody")
     for session in (mine, theirs):
-        await _pings(w, session, "after all garbage")
+        await _pings(w, "ERR-005", session, "after all garbage")
     fresh = w.session(user)
     answer = await fresh.open()
     w.equal("ERR-005", "session.opened", answer.type, on=answer, why="a new session, after garbage")
@@ -125,12 +122,3 @@ async def _throw(session: Session, subject: str, bodies: Sequence[bytes]) -> Non
         reply = "" if number % 2 else None
         await session.send("garbage", body=body, subject=subject, reply=reply)
 
-
-async def _pings(w: World, session: Session, why: str) -> None:
-    answer = await (await session.send("session.ping")).answer()
-    if answer is None:
-        w.absent("ERR-005", expected="session.pong", why=why)
-    else:
-        seen = str(answer)
-        w.check("ERR-005", answer.type == "session.pong", expected="session.pong", seen=seen,
-                on=answer, why=why)

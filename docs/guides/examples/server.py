@@ -1,7 +1,8 @@
-"""A small session server that keeps every requirement of the profile core, in one file.
+"""A small session server that keeps every requirement of the profile core.
 
-It serves the kind `articles` for reading, keeps everything in memory, and sends no events. It needs
-Python 3.11, nats-py and pyjwt, and is told NATS_URL and OMNISESSION_SECRET by its environment.
+It serves the kind `articles` for reading, keeps everything in memory, and sends no
+events. It needs Python 3.11, nats-py, pyjwt and bodies.py beside it, and is told
+NATS_URL and OMNISESSION_SECRET by its environment.
 """
 
 from __future__ import annotations
@@ -18,49 +19,54 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-import jwt
+from bodies import (
+    LIMITS,
+    NOT_CANONICAL,
+    VERSION_1,
+    Json,
+    Refusal,
+    check_open,
+    check_token,
+    check_version,
+    granted,
+    integer,
+    meaning,
+    names,
+    need,
+    read,
+    text,
+    tok,
+    untok,
+)
 from nats.aio.client import Client
 from nats.protocol import parser
 
-Json = dict[str, Any]
 log = logging.getLogger("small-server")
-SUBJECTS = ("session.*.*.control", "user.actions.*", "chat.messages", "article.edit.start")
+SUBJECTS = (
+    "session.*.*.control",
+    "user.actions.*",
+    "chat.messages",
+    "article.edit.start",
+)
 QUEUE_GROUP = "omnisession"
 KINDS = ("articles",)
 ACTIONS = ("session.noop",)
-EPOCH = int(time.time())  # a new one with every start, so that no position is ever used twice
+# A higher one with every start, so that no position is ever used twice.
+EPOCH = int(time.time())
 SERVER = {"name": "small-server", "version": "0.1.0"}
-LIMITS = {
-    "action": 196_608, "event": 262_144, "state": 786_432, "article_content": 131_072,
-    "article_rest": 2_048, "chat_content": 4_096, "target_url": 2_048, "articles": 200,
-    "revisions": 50, "editors": 200, "urls": 200, "chat_messages": 100, "participants": 500,
-    "sessions": 32,
-}  # fmt: skip
-
-
-# [tokens]
-def tok(id_: str) -> str:
-    """Encode an id as a token of a subject."""
-    plain = re.compile(rb"[A-Za-z0-9_-]")
-    return "".join(chr(b) if plain.match(bytes([b])) else f"={b:02x}" for b in id_.encode())
-
-
-def untok(token: str, most: int) -> str | None:
-    """Decode a token; None if `tok` would not write it like this, or it is too long."""
-    try:
-        raw = re.sub("=([0-9a-f]{2})", lambda m: chr(int(m[1], 16)), token).encode("latin-1")
-        id_ = raw.decode()
-    except UnicodeError:
-        return None
-    return id_ if id_ and len(token) <= most and tok(id_) == token else None
-
-
-# [end]
+REQUESTS = (
+    "session.open", "session.sync", "session.resume", "session.ping", "session.close",
+)  # fmt: skip
+OWN_TYPES = (
+    "session.opened", "session.syncing", "session.resumed", "session.pong",
+    "session.closed", "error", "session.heartbeat", "session.closing", "action.ack",
+    "action.nack",
+)  # fmt: skip
 
 
 @dataclass
 class Session:
-    """One session: `seq` is that of the last state, `used` what its action numbers were used for."""
+    """One session: `seq` is that of its last state, `used` tells of its numbers."""
 
     user_id: str
     session_id: str
@@ -80,83 +86,18 @@ class Session:
     @property
     def position(self) -> Json:
         """The head of its stream."""
-        return {"epoch": EPOCH, "seq": self.seq, "last_action_seq": self.last_action_seq}
+        return {
+            "epoch": EPOCH,
+            "seq": self.seq,
+            "last_action_seq": self.last_action_seq,
+        }
 
 
 Ids = Session | tuple[str | None, str | None]
-ERRORS = {
-    4000: "BAD_JSON", 4001: "SCHEMA_INVALID", 4002: "UNKNOWN_TYPE", 4003: "UNSUPPORTED_VERSION",
-    4004: "BAD_TOKEN", 4010: "UNAUTHENTICATED", 4011: "CREDENTIAL_EXPIRED",
-    4031: "IDENTITY_MISMATCH", 4041: "SESSION_UNKNOWN", 4091: "CLIENT_SEQ_GAP",
-    4092: "ACTION_ID_REUSED", 4101: "SESSION_CLOSED", 4130: "TOO_LARGE", 4220: "RULE_VIOLATION",
-    4291: "TOO_MANY_SESSIONS", 5000: "INTERNAL",
-}  # fmt: skip
-VERSION = r"(0|[1-9]\d*)\.(0|[1-9]\d*)"
-VERSION_1 = r"1\.(0|[1-9]\d*)"
-RETRYABLE = (4091, 5000)
-NOT_CANONICAL = "Write the ids of the subject as tok(id)."
-
-
-class Refusal(Exception):  # noqa: N818 - it is no error of this program
-    """Why a message is refused; `error` is the object that tells it."""
-
-    def __init__(self, code: int, message: str, **details: Any) -> None:
-        super().__init__(message)
-        self.error: Json = {
-            "code": code,
-            "name": ERRORS[code],
-            "message": message,
-            "retryable": code in RETRYABLE,
-        }
-        if details:
-            self.error["details"] = details
-
-
-def need(good: bool, pointer: str) -> None:
-    """Refuse a body whose member at `pointer` is not what its schema says."""
-    if not good:
-        raise Refusal(4001, f"{pointer} is missing or wrong.", pointer=pointer)
-
-
-def text(value: Any, pattern: str = "(?s).+") -> bool:
-    """Whether a value is a text of a form; without one: a text that is not empty."""
-    return isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII) is not None
-
-
-def integer(value: Any, least: int = 1) -> bool:
-    """Whether a value is an integer that every JSON reader keeps exactly; true is none."""
-    return type(value) is int and least <= value < 2**53
-
-
-def texts(value: Any, pattern: str) -> bool:
-    """Whether a value is a list of texts of a form."""
-    return isinstance(value, list) and all(text(entry, pattern) for entry in value)
-
-
-def names(value: Any) -> bool:
-    """Whether a value is a list of names, each once."""
-    return texts(value, "[a-z][a-z0-9_-]*") and len(set(value)) == len(value)
-
-
-def read(data: bytes) -> Json:
-    """Read a body that has to be one JSON object."""
-    try:
-        body = json.loads(data.decode())
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        raise Refusal(4000, "Send one JSON object in UTF-8.")
-    return body
-
-
-def check_version(v: Any) -> None:
-    """Refuse a MAJOR that this server does not speak."""
-    if text(v, VERSION) and not v.startswith("1."):
-        raise Refusal(4003, "Speak version 1.0.", supported=["1.0"])
 
 
 class Server:
-    """Handles one message after the other; what it publishes leaves in the order of `outbox`."""
+    """Handles one message after the other; `outbox` keeps the order of its own."""
 
     def __init__(self, secret: str) -> None:
         self.secret = secret
@@ -166,9 +107,13 @@ class Server:
         self.closed: dict[tuple[str, str], float] = {}  # until when it is remembered
         self.known: defaultdict[str, dict[str, tuple[str, Json]]] = defaultdict(dict)
 
-    def send(self, to: str | tuple[str, ...], type_: str, ids: Ids, **members: Any) -> None:
-        """Publish a body with its envelope; an empty subject means that there is nobody to tell."""
-        user_id, session_id = (ids.user_id, ids.session_id) if isinstance(ids, Session) else ids
+    def send(
+        self, to: str | tuple[str, ...], type_: str, ids: Ids, **members: Any
+    ) -> None:
+        """Publish a body with its envelope; on an empty subject nobody is told."""
+        user_id, session_id = (
+            (ids.user_id, ids.session_id) if isinstance(ids, Session) else ids
+        )
         body = {
             "v": "1.0", "type": type_, "user_id": user_id, "session_id": session_id,
             "timestamp": time.time_ns() // 1_000_000, **members,
@@ -176,8 +121,14 @@ class Server:
         for subject in filter(None, (to,) if isinstance(to, str) else to):
             self.outbox.put_nowait((subject, body, self.trace))
 
+    def refuse(self, reply: str, ids: Ids, refusal: Refusal) -> None:
+        """Answer a message that had no effect; ids that it did not tell are None."""
+        self.send(reply, "error", ids, data={"error": refusal.error})
+
     # [states]
-    def publish_states(self, session: Session, kinds: tuple[str, ...], reason: str) -> None:
+    def publish_states(
+        self, session: Session, kinds: tuple[str, ...], reason: str
+    ) -> None:
         """Publish whole states, each with the next seq."""
         for kind in kinds:
             session.seq += 1
@@ -195,18 +146,19 @@ class Server:
         article = {
             "id": "welcome", "slug": "welcome", "revision": 1, "author_id": "editors",
             "author": "The editors", "title": "Welcome", "subtitle": "", "leading": "",
-            "content": None, "tags": [], "published_at": 1_730_000_000_000, "struct_version": 1,
+            "content": None, "tags": [], "published_at": 1_730_000_000_000,
+            "struct_version": 1,
         }  # fmt: skip
         return {
-            "type": kind, "articles": [article], "current_article": None, "revisions": [],
-            "editors": [],
+            "type": kind, "articles": [article], "current_article": None,
+            "revisions": [], "editors": [],
         }  # fmt: skip
 
     # [end]
 
     # [receive]
     def receive(self, subject: str, reply: str, data: bytes, trace: str = "") -> None:
-        """Handle one message to its end; whatever it is, the next one is served as well."""
+        """Handle one message to its end; whatever it is, the next one is served."""
         if reply and not reply.startswith(("_INBOX.", "_R_.")):
             return  # an answer would go where the sender may not publish itself
         user_id = session_id = None
@@ -222,11 +174,11 @@ class Server:
                 self.trace = trace
                 self.on_action(subject, user_id, reply, data)
         except Refusal as refusal:
-            self.send(reply, "error", (user_id, session_id), data={"error": refusal.error})
+            self.refuse(reply, (user_id, session_id), refusal)
         except Exception as error:  # noqa: BLE001 - nothing that arrives may stop the server
             log.error("failed: %s", type(error).__name__)  # noqa: TRY400 - a trace may hold tokens
             failure = Refusal(5000, "The server failed; try again.")
-            self.send(reply, "error", (user_id, session_id), data={"error": failure.error})
+            self.refuse(reply, (user_id, session_id), failure)
         finally:
             self.trace = ""
 
@@ -272,13 +224,18 @@ class Server:
         return Refusal(4041, "There is no such session; open a new one.")
 
     def on_open(
-        self, session: Session | None, user_id: str, session_id: str, reply: str, data: Json
+        self,
+        session: Session | None,
+        user_id: str,
+        session_id: str,
+        reply: str,
+        data: Json,
     ) -> None:
         """Make the session, or tell a live one its states again."""
         check_open(data)
         if not any(offer.startswith("1.") for offer in data["protocol"]):
             raise Refusal(4003, "Offer version 1.0.", supported=["1.0"])
-        self.check_token(data["auth"], user_id)
+        check_token(data["auth"], self.secret, user_id)
         if session is None:
             if time.monotonic() < self.closed.get((user_id, session_id), 0.0):
                 raise self.gone(user_id, session_id)
@@ -299,22 +256,6 @@ class Server:
         self.send(reply, "session.opened", session, data=opened)
         self.publish_states(session, session.kinds, "open")
 
-    def check_token(self, auth: Json | None, user_id: str) -> None:
-        """Refuse whoever has no valid token of this user."""
-        try:
-            claims = jwt.decode(
-                auth["token"] if auth else "",
-                self.secret,
-                algorithms=["HS256"],
-                options={"require": ["sub", "exp"]},
-            )
-        except jwt.ExpiredSignatureError:
-            raise Refusal(4011, "The token has expired; get a new one.") from None
-        except (jwt.PyJWTError, ValueError):
-            raise Refusal(4010, "A valid token is needed.") from None
-        if claims["sub"] != user_id:
-            raise Refusal(4031, "The token is of another user.")
-
     # [requests]
     def check_sync(self, data: Json) -> None:
         """Refuse kinds that are no list of names."""
@@ -326,7 +267,12 @@ class Server:
         if not set(kinds) <= set(session.kinds):
             raise Refusal(4220, "Ask for kinds that the session has open.")
         position = session.position
-        self.send(reply, "session.syncing", session, data={"position": position, "kinds": kinds})
+        self.send(
+            reply,
+            "session.syncing",
+            session,
+            data={"position": position, "kinds": kinds},
+        )
         self.publish_states(session, kinds, "sync")
 
     def check_resume(self, data: Json) -> None:
@@ -335,7 +281,7 @@ class Server:
         need(integer(data.get("seq"), 0), "/data/seq")
 
     def on_resume(self, session: Session, reply: str, data: Json) -> None:
-        """Say that nothing is missing, or publish all states: nothing has to be kept for that."""
+        """Say that nothing is missing, or publish all states: nothing is kept."""
         current = (data["epoch"], data["seq"]) == (EPOCH, session.seq)
         answer = {
             "mode": "current" if current else "snapshot",
@@ -370,7 +316,9 @@ class Server:
                 session.beat = now
                 position = session.position
                 control = f"{session.subject}.control"
-                self.send(control, "session.heartbeat", session, data={"position": position})
+                self.send(
+                    control, "session.heartbeat", session, data={"position": position}
+                )
         self.closed = {key: until for key, until in self.closed.items() if until > now}
 
     # [end]
@@ -379,10 +327,14 @@ class Server:
         """Tell every live session that the server is about to stop."""
         closing = {"code": 5030, "reconnect": True, "after_ms": 500}
         for session in self.live.values():
-            self.send(f"{session.subject}.control", "session.closing", session, data=closing)
+            self.send(
+                f"{session.subject}.control", "session.closing", session, data=closing
+            )
 
-    def on_action(self, subject: str, subject_user: str | None, reply: str, data: bytes) -> None:
-        """Find out which action of which session this is; from then on it gets an outcome."""
+    def on_action(
+        self, subject: str, subject_user: str | None, reply: str, data: bytes
+    ) -> None:
+        """Find out which action of which session this is: then it gets an outcome."""
         if len(data) > LIMITS["action"]:
             raise Refusal(4130, f"Send at most {LIMITS['action']} bytes.")
         body = read(data)
@@ -414,7 +366,9 @@ class Server:
         if number <= session.last_action_seq:
             if (used := session.used.get(number)) and used[:2] == (action_id, what):
                 return told(session, body, again(used[2]))
-            reused = {"error": Refusal(4092, "The number is used; take a new one.").error}
+            reused = {
+                "error": Refusal(4092, "The number is used; take a new one.").error
+            }
             known.setdefault(action_id, (what, reused))
             return told(session, body, reused)
         # The next number: taken now, whatever comes of it.
@@ -425,8 +379,14 @@ class Server:
         elif known[action_id][0] == what:
             result = again(known[action_id][1])
         else:
-            result = {"error": Refusal(4092, "The action_id is used; take a new one.").error}
-        session.used[number] = (action_id, what, {**result, "position": session.position})
+            result = {
+                "error": Refusal(4092, "The action_id is used; take a new one.").error
+            }
+        session.used[number] = (
+            action_id,
+            what,
+            {**result, "position": session.position},
+        )
         return told(session, body, result)
 
     # [end]
@@ -437,28 +397,23 @@ class Server:
             check_version(body.get("v"))
             type_ = body.get("type")
             if isinstance(type_, str) and type_ not in ACTIONS:
-                raise Refusal(4002, "This server does not take the type.")  # noqa: TRY301
-            # Both shared subjects have types of their own, none of which is served here.
-            need(isinstance(type_, str) and subject.startswith("user.actions."), "/type")
+                raise Refusal(4002, "The type is not taken.")  # noqa: TRY301
+            # The shared subjects have types of their own, none of which is taken.
+            need(
+                isinstance(type_, str) and subject.startswith("user.actions."), "/type"
+            )
             need(text(body.get("v"), VERSION_1), "/v")
             need(integer(body.get("timestamp")), "/timestamp")
             need(isinstance(body.get("data"), dict), "/data")
             if "expect" in body:
                 expect = body["expect"]
-                need(isinstance(expect, dict) and integer(expect.get("revision")), "/expect")
+                need(
+                    isinstance(expect, dict) and integer(expect.get("revision")),
+                    "/expect",
+                )
         except Refusal as refusal:
             return {"error": refusal.error}
         return {"status": "applied"}
-
-
-def meaning(subject: str, body: Json) -> str:
-    """What makes two bodies the same action, as a text that compares."""
-    member = {"chat.messages": "content", "article.edit.start": "article_id"}.get(subject)
-    data = body.get("data")
-    if member:
-        data = {member: body[member]} if member in body else {}
-    parts = [body.get("type"), "data" in body or bool(member), data]
-    return json.dumps([*parts, "expect" in body, body.get("expect")], sort_keys=True)
 
 
 def again(result: Json) -> Json:
@@ -479,47 +434,11 @@ def forget(memory: dict[Any, Any], most: int) -> None:
         del memory[next(iter(memory))]
 
 
-REQUESTS = {"session.open", "session.sync", "session.resume", "session.ping", "session.close"}
-OWN_TYPES = (
-    "session.opened", "session.syncing", "session.resumed", "session.pong", "session.closed",
-    "error", "session.heartbeat", "session.closing", "action.ack", "action.nack",
-)  # fmt: skip
-TIMERS = {"heartbeat_ms": (200, 15_000), "resume_window_ms": (1_000, 120_000)}
-
-
-def check_open(data: Json) -> None:
-    """Refuse the data of an open that its schema does not allow."""
-    need(texts(data.get("protocol"), VERSION), "/data/protocol")
-    need(names(data.get("kinds")), "/data/kinds")
-    need(names(data.get("features")), "/data/features")
-    auth: Any = data.get("auth", "")
-    if auth is not None:
-        need(isinstance(auth, dict) and auth.get("scheme") == "bearer", "/data/auth")
-        need(isinstance(auth.get("token"), str), "/data/auth/token")
-    client: Any = data.get("client")
-    need(isinstance(client, dict), "/data/client")
-    for member in ("name", "version"):
-        need(isinstance(client.get(member), str), f"/data/client/{member}")
-    timers: Any = data.get("timers", {})
-    need(isinstance(timers, dict), "/data/timers")
-    for member in (*TIMERS, "coalesce_ms", "gap_ms"):
-        need(integer(timers.get(member, 0), -(2**53) + 1), f"/data/timers/{member}")
-
-
-def granted(asked: Json) -> dict[str, int]:
-    """The timers in force: what was asked, clamped; nothing is ever held back."""
-    timers = {
-        name: min(max(asked.get(name, most), least), most) for name, (least, most) in TIMERS.items()
-    }
-    timers["resume_window_ms"] = max(timers["resume_window_ms"], 2 * timers["heartbeat_ms"])
-    return {**timers, "coalesce_ms": 0, "gap_ms": 0}
-
-
 class Connection(Client):
     """A connection that hands messages over in the order of arrival, over all subjects.
 
-    nats-py gives each subscription a queue of its own, in which actions that were sent one after the
-    other on different subjects overtake each other.
+    nats-py gives each subscription a queue of its own, so that actions which were sent
+    one after the other on different subjects would overtake each other.
     """
 
     server: Server
@@ -544,9 +463,14 @@ async def main() -> None:
     connection.server = server
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    await connection.connect(os.environ["NATS_URL"], no_echo=True, max_reconnect_attempts=-1)
+    await connection.connect(
+        os.environ["NATS_URL"], no_echo=True, max_reconnect_attempts=-1
+    )
     subscriptions = [await connection.subscribe(s, queue=QUEUE_GROUP) for s in SUBJECTS]
-    tasks = [asyncio.create_task(write(server, connection)), asyncio.create_task(watch(server))]
+    tasks = [
+        asyncio.create_task(write(server, connection)),
+        asyncio.create_task(watch(server)),
+    ]
     await stop.wait()
     for subscription in subscriptions:
         await subscription.unsubscribe()
@@ -564,8 +488,12 @@ async def write(server: Server, connection: Client) -> None:
     while True:
         subject, body, trace = await server.outbox.get()
         headers = {"traceparent": trace} if trace else None
-        with contextlib.suppress(Exception):  # a reply subject may be whatever a client made up
-            await connection.publish(subject, json.dumps(body).encode(), headers=headers)
+        with contextlib.suppress(
+            Exception
+        ):  # a reply subject may be whatever a client made up
+            await connection.publish(
+                subject, json.dumps(body).encode(), headers=headers
+            )
         server.outbox.task_done()
 
 
@@ -576,12 +504,13 @@ async def watch(server: Server) -> None:
         server.tick()
 
 
-# A subject may hold any byte but white space, which the library's own patterns do not allow for.
+# A subject may hold any byte but white space, which the library does not allow for.
 parser.MSG_RE = re.compile(
     rb"\AMSG[ \t]+([^ \t\n]+)[ \t]+([^ \t\n]+)[ \t]+(([^ \t\n]+)[ \t]+)?(\d+)\r\n"
 )
 parser.HMSG_RE = re.compile(
-    rb"\AHMSG[ \t]+([^ \t\n]+)[ \t]+([^ \t\n]+)[ \t]+(([^ \t\n]+)[ \t]+)?(\d+)[ \t]+(\d+)\r\n"
+    rb"\AHMSG[ \t]+([^ \t\n]+)[ \t]+([^ \t\n]+)[ \t]+(([^ \t\n]+)[ \t]+)?"
+    rb"(\d+)[ \t]+(\d+)\r\n"
 )
 
 if __name__ == "__main__":

@@ -134,3 +134,11 @@ def test_a_sweep_alone_runs_all_cases_that_make_traffic() -> None:
     plan = make_plan(CATALOGUE, Selection(only=("ORDER-001",)), ALL)
     assert {c.name for c in plan.cases} == {c.name for c in CASES}
     assert plan.checks == (CheckId("ORDER-001", "sweep"),)
+
+
+def test_a_sweep_beside_cases_of_its_requirement_judges_their_traffic() -> None:
+    rules = (Rule("answers", ("CTRL-001",), no_rule),)
+    catalogue = replace(CATALOGUE, rules=rules)
+    plan = make_plan(catalogue, Selection(only=("CTRL-001",)), ALL)
+    assert [c.name for c in plan.cases] == ["plain"]
+    assert set(plan.checks) == {CheckId("CTRL-001", "plain"), CheckId("CTRL-001", "sweep")}

@@ -1,0 +1,135 @@
+"""Every command that a page shows is one that works, and every option is on a page."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+from typing import Any, cast
+
+import click
+import pytest
+from tests.docs.pages import (
+    DOCS,
+    Command,
+    commands,
+    first_column,
+    named,
+    pages,
+    section,
+)
+
+import docs_commands
+from omnisession_conformance import pytest_plugin
+from omnisession_conformance.cli.main import cli
+from omnisession_conformance.plan import Selection, select
+from omnisession_conformance.publish import RESULTS_FILE, TRANSCRIPT_FILE
+from omnisession_conformance.report.terminal import FILES
+from omnisession_conformance.results import Exit
+from omnisession_conformance.suite import catalogue
+
+COMMANDS = [c for c in commands() if c.words[0] == "omnisession"]
+PYTEST = [c for c in commands() if c.words[0] == "pytest"]
+OTHERS = {"make", "pip", "uvx", "grep"}
+
+
+def parsed(command: Command) -> click.Context:
+    """Parse a command as the program would; raises what it would tell."""
+    group = click.Context(cli, info_name="omnisession")
+    name, _, rest = cli.resolve_command(group, list(command.words[1:]))
+    assert name is not None
+    found = docs_commands.commands()[name]
+    if not rest:  # a page speaks of the command as such
+        rest = [p.make_metavar(group) for p in found.params if isinstance(p, click.Argument)]
+    return found.make_context(name, rest, parent=group)
+
+
+def plugin_options() -> dict[str, str]:
+    """The options that the pytest plugin adds, with their help."""
+    found: dict[str, str] = {}
+
+    def addoption(name: str, **settings: Any) -> None:
+        found[name] = settings["help"]
+
+    def getgroup(*_: str) -> SimpleNamespace:
+        return SimpleNamespace(addoption=addoption)
+
+    parser = SimpleNamespace(getgroup=getgroup)
+    pytest_plugin.pytest_addoption(cast("pytest.Parser", parser))
+    return found
+
+
+def test_pages_show_commands() -> None:
+    assert len(COMMANDS) > 30
+    assert {c.words[0] for c in commands()} <= {"omnisession", "pytest", *OTHERS}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=str)
+def test_a_command_is_one_of_the_program(command: Command) -> None:
+    context = parsed(command)
+    options = context.params
+    if context.info_name == "check":
+        selection = Selection(
+            options["only"], options["cases"], options["profiles"], options["skip"]
+        )
+        assert select(catalogue(), selection)
+    if context.info_name == "serve" and options["fault"]:
+        assert options["fault"] in docs_commands.FAULTS
+
+
+def test_faults_in_commands_are_known() -> None:
+    named_faults = {f for _, text in pages() for f in re.findall(r"--fault ([a-z-]+)", text)}
+    assert named_faults
+    assert named_faults <= docs_commands.FAULTS.keys()
+
+
+@pytest.mark.parametrize("command", PYTEST, ids=str)
+def test_a_pytest_command_has_options_of_the_plugin(command: Command) -> None:
+    assert command.words[1:3] == ("--pyargs", "omnisession_conformance.suite")
+    mine = {word for word in command.words if word.startswith("--omni-")}
+    assert mine <= plugin_options().keys()
+
+
+def test_every_option_of_the_plugin_is_on_its_page() -> None:
+    text = (DOCS / "guides/pytest.md").read_text("utf-8")
+    told = re.findall(r"`(--omni-[a-z-]+)(?: [A-Z]+)?` \| `(--[a-z-]+)`", text)
+    assert {name for name, _ in told} == plugin_options().keys()
+    of_check = {o for p in docs_commands.options(cli.commands["check"]) for o in p.opts}
+    assert {option for _, option in told} <= of_check
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_every_option_of_a_command_is_on_its_page(name: str) -> None:
+    text = section("reference/command-line.md", name)
+    for option in docs_commands.options(docs_commands.commands()[name]):
+        for spelling in option.opts:
+            assert re.search(rf"`[^`]*{re.escape(spelling)}\b", text), spelling
+
+
+def test_help_keeps_lines_that_it_marks() -> None:
+    @click.command()
+    def raw() -> None:
+        r"""First.
+
+        \b
+          a    b
+          c    d
+
+        Last
+        words.
+        """
+
+    found = docs_commands.paragraphs(raw)
+    assert found[0] == "First."
+    assert found[1].splitlines()[1:] == ["  a    b", "  c    d"]
+    assert found[2] == "Last words."
+
+
+def test_exit_codes_are_all_told() -> None:
+    told = first_column(section("reference/command-line.md", "Exit codes"))
+    assert told == [str(int(code)) for code in Exit]
+
+
+def test_the_files_of_a_report_are_told() -> None:
+    told = named((DOCS / "reference/results.md").read_text("utf-8").partition("## ")[0])
+    assert sorted(told) == sorted(FILES)
+    assert {RESULTS_FILE, TRANSCRIPT_FILE} <= set(told)
