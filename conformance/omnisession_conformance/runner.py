@@ -69,11 +69,12 @@ class Observer(Watcher, Protocol):
         ...
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class RunOutcome:
     """Everything that a report needs of a run; verdicts are settled once it has ended.
 
-    `lost` and `interrupted` say why it was cut short, if it was.
+    `lost` and `interrupted` say why it was cut short, if it was. It has no `repr` of all its records:
+    asyncio makes one of a main task's result when it gives SIGINT back, which took a second.
     """
 
     mode: str = "spawn"

@@ -11,7 +11,6 @@ from omnisession_conformance.suite.changes import (
     create_published,
     created_id,
     current,
-    entry,
     find,
     open_articles,
     takes,
@@ -166,7 +165,9 @@ async def ack_follows_effects_elsewhere(w: World) -> None:
         pings = [await session.send("session.ping") for session in others]
         for session, ping in zip(others, pings, strict=True):
             pong = await ping.must()
-            shown = await entry(session, article_id, pong.position_or_stop("session.pong"))
+            upto = pong.position_or_stop("session.pong")
+            await session.reach(upto)
+            shown = find(session.slice(KIND, upto=upto), article_id)
             w.check(
                 "ACTION-004",
                 shown is not None and shown.get("title") == title,

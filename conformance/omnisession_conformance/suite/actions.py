@@ -46,19 +46,18 @@ NO_MAJOR = "9.0"
 async def every_copy_gets_one_outcome(w: World) -> None:
     """Accepted, refused, repeated and early copies, some without inbox, each get one outcome."""
     session = await w.open(w.user(), timers=NO_GAP)
-    taken, unknown, invalid, version = (session.action_body(t) for t in (NOOP, UNKNOWN, NOOP, NOOP))
-    untyped, last = session.action_body(NOOP), session.action_body(NOOP)
+    untyped = session.action_body(NOOP, client_seq=5)
     del untyped["type"]
-    sent = (
-        ("an accepted action", taken, 3),
-        ("an action of an unknown type", unknown, 2),
-        ("an action with a list for data", {**invalid, "data": []}, 2),
-        ("an action of another MAJOR", {**version, "v": NO_MAJOR}, 1),
+    sent: list[tuple[str, Body, int]] = [
+        ("an accepted action", session.action_body(NOOP), 3),
+        ("an action of an unknown type", session.action_body(UNKNOWN), 2),
+        ("an action with a number for data", {**session.action_body(NOOP), "data": 5}, 2),
+        ("an action of another MAJOR", {**session.action_body(NOOP), "v": NO_MAJOR}, 1),
         ("an action without type", untyped, 1),
         ("an action far ahead of the count", session.action_body(NOOP, client_seq=NEVER), 2),
         ("a new action under a used number", session.action_body(NOOP, client_seq=1), 1),
-        ("the next accepted action", last, 1),
-    )
+        ("the next accepted action", session.action_body(NOOP, client_seq=6), 1),
+    ]
     for number, (_, body, copies) in enumerate(sent):
         for copy in range(copies):
             await session.send_action(body, reply="" if (number + copy) % 2 else None)
@@ -68,7 +67,7 @@ async def every_copy_gets_one_outcome(w: World) -> None:
         _one_each(w, session, body, copies, what)
 
 
-def _all_told(session: Session, sent: tuple[tuple[str, Body, int], ...]) -> bool:
+def _all_told(session: Session, sent: list[tuple[str, Body, int]]) -> bool:
     """Whether each action has as many outcomes as it has copies."""
     return all(len(outcomes_of(session, body["action_id"])) >= copies for _, body, copies in sent)
 

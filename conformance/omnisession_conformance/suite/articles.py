@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.case import case
 from omnisession_conformance.model.slices import ARTICLE
@@ -111,24 +111,23 @@ async def published_changes_reach_everyone(w: World) -> None:
     await select(readers["that selected it"], article_id)
     title = unique(w, "title")
 
-    async def each(what: str, expected: Any) -> None:
+    async def each(what: str, *, listed: str | None, edited: bool) -> None:
         for name, session in readers.items():
-            listed, edits = (
-                await entry(session, article_id),
-                await editor(session, article_id, author),
-            )
-            seen = {"listed": (listed or {}).get("title"), "edited": edits is not None}
+            told = await entry(session, article_id, there=listed is not None)
+            edit = await editor(session, article_id, author, there=edited)
+            expected = {"title": listed, "edited": edited}
+            seen = {"title": (told or {}).get("title"), "edited": edit is not None}
             on, why = session.stream[-1:], f"{what}, in another user's session {name}"
             w.equal("ART-003", expected, seen, on=on, why=why)
 
     await update(actor, article_id, title=title)
-    await each("after an update", {"listed": title, "edited": False})
+    await each("after an update", listed=title, edited=False)
     await start_edit(actor, article_id)
-    await each("after the start of an edit", {"listed": title, "edited": True})
+    await each("after the start of an edit", listed=title, edited=True)
     await end_edit(actor, article_id)
-    await each("after the end of an edit", {"listed": title, "edited": False})
+    await each("after the end of an edit", listed=title, edited=False)
     await delete(actor, article_id)
-    await each("after the deletion", {"listed": None, "edited": False})
+    await each("after the deletion", listed=None, edited=False)
 
 
 @case("ART-005", needs=(*takes("create", "publish"), "role:reader"))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.schemas.catalogue import catalogue
+from omnisession_conformance.trace import OUTCOMES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,8 +19,12 @@ if TYPE_CHECKING:
 UNKNOWN_KIND = "x-none"
 UNKNOWN_FEATURE = "x-feature"
 UNKNOWN_REQUEST = "x.unknown"
-SYNC, RESUME = "session.sync", "session.resume"
+OPEN, SYNC, RESUME = "session.open", "session.sync", "session.resume"
 PING, CLOSE = "session.ping", "session.close"
+PUSHES = frozenset(catalogue().row("session.control.pushes").definitions)
+"""Types that a server publishes on `.control`."""
+ANSWERS = frozenset(catalogue().row("reply").definitions) - OUTCOMES
+"""Types that a server publishes on reply subjects only."""
 NOWHERE = {"epoch": 1, "seq": 2**53 - 1}
 """A position to resume from that no session has reached: the answer is a snapshot."""
 
@@ -83,9 +90,8 @@ async def unchanged(
     pong = await (await session.send(PING)).answer()
     if not answered(w, requirement, pong, "session.pong", f"session.ping after {why}"):
         return False
-    at = pong.position if pong is not None else None
-    if at is None:
-        return w.check(requirement, good=False, expected="a position", seen=None, on=pong, why=why)
+    w.require(pong is not None and pong.position is not None, "a pong without a position")
+    at = pong.position if pong is not None and pong.position is not None else before
     await session.reach(at)
     told = asked_for(session, before)
     lasting = (before.epoch, before.last_action_seq)

@@ -37,9 +37,8 @@ async def edit_ends_with_the_last_session(w: World) -> None:
     article_id = await create_published(one)
 
     async def shown(expected: bool, when: str) -> None:
-        for session, entry in zip(
-            watchers, await entries_of(watchers, article_id, author), strict=True
-        ):
+        entries = await entries_of(watchers, article_id, author, there=expected)
+        for session, entry in zip(watchers, entries, strict=True):
             seen = entry is not None
             w.equal("EDIT-004", expected, seen, on=session.stream[-1:], why=f"shown {when}")
 

@@ -9,6 +9,7 @@ from omnisession_conformance.case import Phase, case
 from omnisession_conformance.case_stop import Prerequisite
 from omnisession_conformance.schemas.catalogue import catalogue
 from omnisession_conformance.suite.changes import (
+    as_object,
     create_article,
     create_published,
     open_articles,
@@ -40,9 +41,7 @@ async def errors_are_of_the_catalogue(w: World) -> None:
     requests = await _refused_requests(w, session, closed)
     actions = await _refused_actions(session)
     for what, pending in (*requests, *actions):
-        answer = await (pending.answer() if hasattr(pending, "answer") else pending.outcome())  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
-        w.require(answer is not None, f"{what} was not answered")
-        _of_the_catalogue(w, answer, what)  # pyright: ignore[reportUnknownArgumentType]
+        _of_the_catalogue(w, await pending.must(), what)
 
 
 async def _refused_requests(
@@ -188,8 +187,7 @@ async def faulty_requests_are_refused(w: World) -> None:
 
 def _points_at(w: World, answer: Answer, fault: Fault, why: str) -> None:
     """Observe a pointer to the faulty member, or to what it stands in."""
-    details: Any = answer.error.get("details")
-    pointer: Any = details.get("pointer") if isinstance(details, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    pointer: Any = as_object(answer.error.get("details")).get("pointer")
     parent = fault.pointer.rpartition("/")[0]
     w.check(
         "ERR-004",

@@ -21,8 +21,7 @@ from omnisession_conformance.suite.changes import (
     unique,
     update,
 )
-from omnisession_conformance.suite.events import burst
-from omnisession_conformance.suite.law import REVISION_ADDED, event_id, events_about, same_data
+from omnisession_conformance.suite.law import REVISION_ADDED, events_about, same_data
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -189,8 +188,9 @@ async def changes_reach_every_affected_session(w: World) -> None:
         sessions = [actor, *own, *others]
         _, told = await _caused(w, sessions, article_id, step())
         _reached(w, sessions, told)
-        own.append(await open_articles(w, author, events=True))
-        others.append(await open_articles(w, reader, events=True))
+        if len(own) < 4:
+            own.append(await open_articles(w, author, events=True))
+            others.append(await open_articles(w, reader, events=True))
 
 
 @case("EVENT-007", needs=("events", *takes("create", "update", "select")))
@@ -213,34 +213,3 @@ async def selected_article_comes_with_content(w: World) -> None:
         w.equal("EVENT-007", [content], contents, on=records, why="content of the selected article")
     mine, theirs = ({r.type: r.payload for r in records} for records in told)
     w.equal("EVENT-007", mine, theirs, on=told[1], why="events of an article selected in both")
-
-
-@case(
-    "EVENT-008",
-    needs=("events", *takes("create", "update", "select"), "role:editor"),
-)
-async def changes_come_in_one_order(w: World) -> None:
-    """A hundred updates of one article by two users come in the same order everywhere."""
-    author, editor = w.user(), w.user("editor")
-    sessions = [await open_articles(w, user, events=True) for user in (author, editor)]
-    watchers = [await open_articles(w, user, events=True) for user in (author, editor)]
-    # A draft: a published article would flood every session of the run.
-    article_id = await create_article(sessions[0])
-    await select(watchers[1], article_id)
-    await burst(w, article_id, sessions, watchers[0])
-    everywhere = [*sessions, *watchers]
-    await w.fences(*everywhere)
-    orders = [[event_id(r) for r in events_about(s, article_id)] for s in everywhere]
-    for session, order in zip(everywhere[1:], orders[1:], strict=True):
-        shared = set(orders[0]) & set(order)
-        w.require(len(shared) > 1, f"session {session.id} shares no events with the acting one")
-        mine = [id_ for id_ in orders[0] if id_ in shared]
-        theirs = [id_ for id_ in order if id_ in shared]
-        same = sum(a == b for a, b in zip(mine, theirs, strict=False))
-        w.check(
-            "EVENT-008",
-            mine == theirs,
-            expected=f"{len(mine)} events of an article in the order of the acting session",
-            seen=f"{same} of them at their place",
-            on=events_about(session, article_id)[-1:],
-        )

@@ -86,7 +86,9 @@ async def bodies_that_are_no_object(w: World) -> None:
         w.refused("ERR-002", await pending.answer(), 4000, why=f"{what} on {subject}")
     pong = await session.ask("session.ping")
     after = counted(pong)
-    w.equal("ERR-002", before.last_action_seq, after, on=pong, why="last_action_seq after all of it")
+    w.equal(
+        "ERR-002", before.last_action_seq, after, on=pong, why="last_action_seq after all of it"
+    )
     await _still_served(w, "ERR-002", session, "after bodies that are no JSON objects")
 
 
@@ -121,4 +123,3 @@ async def _throw(session: Session, subject: str, bodies: Sequence[bytes]) -> Non
     for number, body in enumerate(bodies):
         reply = "" if number % 2 else None
         await session.send("garbage", body=body, subject=subject, reply=reply)
-

@@ -43,7 +43,9 @@ async def _announced(w: World, session: Session) -> None:
 
     found = await session.wait(find, w.run.clock.answer_s)
     if found is None:
-        w.absent("CTRL-017", expected="session.closing", why="a live session, before a planned stop")
+        w.absent(
+            "CTRL-017", expected="session.closing", why="a live session, before a planned stop"
+        )
         return
     w.check(
         "CTRL-017",

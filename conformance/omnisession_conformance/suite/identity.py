@@ -43,7 +43,10 @@ async def bodies_name_their_subject(w: World) -> None:
     ):
         body = mine.request_body(type_, data)
         for why, ids in (
-            ("the ids of another user's session", {"user_id": theirs.user.id, "session_id": theirs.id}),
+            (
+                "the ids of another user's session",
+                {"user_id": theirs.user.id, "session_id": theirs.id},
+            ),
             ("the user id of another", {"user_id": theirs.user.id}),
             ("the id of a sibling session", {"session_id": sibling.id}),
         ):
@@ -162,9 +165,7 @@ async def tokens_are_checked(w: World) -> None:
 
 
 async def _refused_token(w: World, session: Session, token: str, code: int, what: str) -> None:
-    answer = await (
-        await session.send("session.open", session.open_data(token=token))
-    ).answer()
+    answer = await (await session.send("session.open", session.open_data(token=token))).answer()
     w.refused("SEC-006", answer, code, why=f"session.open with a token {what}")
     ping = await (await session.send("session.ping")).answer()
     w.refused("SEC-006", ping, 4041, why=f"session.ping after an open with a token {what}")

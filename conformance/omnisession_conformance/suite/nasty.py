@@ -44,7 +44,15 @@ def nasty(good: Mapping[str, Any]) -> Iterator[bytes]:
     yield b"[" * DEPTH
     yield f'{{"data":{"[" * DEPTH}{"]" * DEPTH},{inner}'.encode()
     yield f'{{"x":{"[" * DEPTH}{"]" * DEPTH},{inner}'.encode()
-    for number in ("NaN", "Infinity", "-Infinity", "1e400", "-1e400", "9" * DIGITS, "1" * 400 + ".5"):
+    for number in (
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "1e400",
+        "-1e400",
+        "9" * DIGITS,
+        "1" * 400 + ".5",
+    ):
         yield f'{{"x":{number},{inner}'.encode()
         for name in ("client_seq", "timestamp"):
             yield _without(good, name, number)
@@ -84,5 +92,7 @@ def generated(good: Mapping[str, Any], seed: int) -> Iterator[bytes]:
                 case 2:
                     del body[at : min(end, at + 12)]
                 case _:
-                    body[at:at] = chance.choice((b'"', b"{", b"}", b"[", b"\\", b",", b":", b"\x00"))
+                    body[at:at] = chance.choice(
+                        (b'"', b"{", b"}", b"[", b"\\", b",", b":", b"\x00")
+                    )
         yield bytes(body)

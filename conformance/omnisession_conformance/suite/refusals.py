@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.world import World
 
 CREATE = "article.create"
+NO_IDS: tuple[Any, ...] = (None, [], {}, "")
 
 
 @case("ACTION-013")
@@ -147,7 +148,7 @@ def unreadable(session: Session) -> list[tuple[str, bytes]]:
     for name in ("action_id", "client_seq", "session_id", "user_id"):
         lacking = {key: value for key, value in good.items() if key != name}
         found.append((f"{name} is missing", encode(lacking)))
-        found += [(f"{name} is {bad!r}", encode({**good, name: bad})) for bad in (None, [], {}, "")]
+        found += [(f"{name} is {bad!r}", encode({**good, name: bad})) for bad in NO_IDS]
     found += [
         (f"client_seq is {bad!r}", encode({**good, "client_seq": bad}))
         for bad in ("1", 0, -1, 1.5, True)

@@ -16,13 +16,10 @@ from omnisession_conformance.suite.control_helpers import (
     RESUME,
     SYNC,
     UNKNOWN_KIND,
-    answered,
-    asked_for,
-    reason_of,
+    opened,
     silent,
     unchanged,
 )
-from omnisession_conformance.suite.sending import NOOP, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.actor import Session
     from omnisession_conformance.answer import Answer, PendingRequest
     from omnisession_conformance.position import Position
-    from omnisession_conformance.record import Record
     from omnisession_conformance.world import World
 
 CLIENTS = (
@@ -41,6 +37,8 @@ CLIENTS = (
 """Programs that open sessions: a server may log them, and must not mind."""
 UNKNOWN_REQUESTS = ("x.unknown", "session.unknown", "session.noop", "article.create", "x-acme.ping")
 BURSTS = 4
+SHARED = 6
+"""How many requests of a burst are answered with a position."""
 
 
 # -- answers ---------------------------------------------------------------------------------------------
@@ -72,7 +70,7 @@ async def every_request_gets_one_answer(w: World) -> None:
 
 
 def _requests(session: Session) -> Iterator[tuple[str, dict[str, Any] | bytes]]:
-    """Yield the requests of a session that begins and ends, with words for each."""
+    """Yield the requests of a session from its begin to its end, with words for each."""
     request = session.request_body
     for number in range(1, 4):
         yield f"session.open, number {number} of three at once", request(OPEN, session.open_data())
@@ -96,25 +94,28 @@ def _requests(session: Session) -> Iterator[tuple[str, dict[str, Any] | bytes]]:
     yield "session.open after session.close", request(OPEN, session.open_data())
 
 
+# -- order -----------------------------------------------------------------------------------------------
+
+
 @case("CTRL-015")
 async def requests_are_handled_in_order(w: World) -> None:
     """Opens, pings, syncs, resumes and closes that are published at once are answered in their order."""
     user = w.user()
     sessions = [w.session(user) for _ in range(BURSTS)]
     bursts = [await _burst(session) for session in sessions]
-    for session, burst in zip(sessions, bursts, strict=True):
+    wanted = [
+        ("session.opened", None),
+        ("session.pong", None),
+        ("session.syncing", None),
+        ("session.pong", None),
+        ("session.resumed", None),
+        ("session.pong", None),
+        ("session.closed", None),
+        ("error", 4101),
+    ]
+    for burst in bursts:
         answers = [await pending.must() for pending in burst]
-        seen = [str(answer) for answer in answers]
-        wanted = [
-            "session.opened",
-            "session.pong",
-            "session.syncing",
-            "session.pong",
-            "session.resumed",
-            "session.pong",
-            "session.closed",
-            "error 4101 SESSION_CLOSED",
-        ]
+        seen = [(answer.type, answer.code) for answer in answers]
         if w.equal("CTRL-015", wanted, seen, on=answers, why="answers in the order of the requests"):
             _in_line(w, answers)
 
@@ -137,7 +138,7 @@ def _in_line(w: World, answers: list[Answer]) -> None:
     """Observe that no position is before the states that an earlier request asked for."""
     least = (0, 0)
     count = len(answers[0].data.get("kinds") or ())
-    for answer in answers[:6]:
+    for answer in answers[:SHARED]:
         at = answer.position
         w.check(
             "CTRL-015",
@@ -149,8 +150,7 @@ def _in_line(w: World, answers: list[Answer]) -> None:
             why=f"the position of {answer.type}",
         )
         if at is not None:
-            states = 0 if answer.type == "session.pong" else count
-            least = (at.epoch, at.seq + states)
+            least = (at.epoch, at.seq + (0 if answer.type == "session.pong" else count))
 
 
 # -- types -----------------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ async def own_types_are_ignored(w: World) -> None:
     ping = await (await fresh.send(PING)).answer()
     w.refused("CTRL-014", ping, 4041, why="a session that only such messages named")
     for type_, pending in sent:
-        came = list(w.log.on(pending.inbox))
+        came = [r for r in w.log.on(pending.inbox) if r.origin is Origin.TARGET]
         seen = [record.type for record in came] or "none"
         w.check("CTRL-014", not came, expected="no answer", seen=seen, on=came, why=type_)
 
@@ -209,58 +209,28 @@ def _lookalikes(session: Session, type_: str, at: Position) -> Iterator[dict[str
     yield {"type": type_}
 
 
-# -- no reply subject ------------------------------------------------------------------------------------
+# -- sessions that are not there -------------------------------------------------------------------------
 
 
-@case("CTRL-018")
-async def requests_without_reply_have_their_effect(w: World) -> None:
-    """Without a reply subject a session is opened, synced, resumed and closed, and nobody is answered."""
+@case("CTRL-019", "STATE-007")
+async def requests_before_open(w: World) -> None:
+    """Sync, resume, ping and close of a session that was never opened create nothing."""
     user = w.user()
-    session, mark = w.session(user), w.log.mark()
-    await session.send(OPEN, session.open_data(), reply="")
-    if not await _reasons(w, session, ["open"], "session.open"):
-        return
-    for type_, data in ((SYNC, {}), (RESUME, NOWHERE)):
-        await session.send(type_, data, reply="")
-        await _reasons(w, session, ["sync"], type_)
-    for type_, data in ((PING, {}), (SYNC, {"kinds": [UNKNOWN_KIND]}), ("x.unknown", {})):
-        await session.send(type_, data, reply="")
-    await session.send("half an object", body=b'{"v":', reply="")
-    await _reasons(w, session, [], "requests that have no effect")
-    await session.send(CLOSE, reply="")
-    for type_, data in ((PING, {}), (OPEN, session.open_data())):
-        answer = await (await session.send(type_, data)).answer()
-        w.refused("CTRL-018", answer, 4101, why=f"{type_} after a close without a reply subject")
-    told = [r for r in w.log.since(mark) if _answers_nobody(r, session)]
-    w.check(
-        "CTRL-018",
-        not told,
-        expected="answers on reply subjects only",
-        seen=[f"{r.type} on {r.subject}" for r in told] or "no others",
-        on=told,
-        why="after requests without a reply subject",
-    )
-
-
-async def _reasons(w: World, session: Session, wanted: list[str], what: str) -> bool:
-    """Observe by a ping which states were asked for since this was looked at last."""
-    seen_before = len(session.stream)
-    pong = await (await session.send(PING)).answer()
-    why = f"{what} without a reply subject"
-    if not answered(w, "CTRL-018", pong, "session.pong", f"session.ping after {why}"):
-        return False
-    if pong is not None:
-        await session.reach(pong.position_or_stop("session.pong"))
-    del seen_before
-    return True
-
-
-def _answers_nobody(record: Record, session: Session) -> bool:
-    body = record.body or {}
-    mine = body.get("session_id") == session.id or session.id in record.subject
-    return (
-        record.origin is Origin.TARGET
-        and mine
-        and record.type in ANSWERS
-        and not record.subject.startswith("_INBOX.")
-    )
+    other = await w.open(user)
+    fresh, namesake = w.session(user), w.session(w.user(), other.id)
+    requests = {SYNC: {}, RESUME: {"epoch": 1, "seq": 0}, PING: {}, CLOSE: {}}
+    for session, why in (
+        (fresh, "of a session that was never opened"),
+        (namesake, "of a session whose id only another user has"),
+    ):
+        for type_, data in requests.items():
+            answer = await (await session.send(type_, data)).answer()
+            w.refused("CTRL-019", answer, 4041, why=f"{type_} {why}")
+    await other.fence()
+    silent(w, "STATE-007", fresh, "a session that was never opened")
+    answer = await (await fresh.send(OPEN, fresh.open_data())).answer()
+    if opened(w, "CTRL-019", answer, "an open after such requests") and answer is not None:
+        fresh.opened = answer
+        at = answer.position
+        seq = at.seq if at is not None else None
+        w.equal("CTRL-019", 0, seq, on=answer, pointer="/data/position/seq", why="a first open")

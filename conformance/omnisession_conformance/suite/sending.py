@@ -52,6 +52,17 @@ def chat_body(session: Session, content: Any, **how: Any) -> Body:
     return session.action_body(CHAT_SEND, top={"content": content}, **how)
 
 
+def entries(slice_: Mapping[str, Any], name: str) -> list[Body]:
+    """A list of a slice, empty where it is not there."""
+    return slice_.get(name) or []
+
+
+def feature(session: Session, name: str) -> bool:
+    """Whether a session was granted a feature."""
+    granted: Any = session.opened.data.get("features") if session.opened else None
+    return isinstance(granted, list) and name in granted
+
+
 def outcomes_of(session: Session, action_id: Any) -> list[Record]:
     """Outcomes on the session's `.control` that name an action, in tap order."""
     return [

@@ -11,10 +11,11 @@ from omnisession_conformance.suite.changes import (
     KIND,
     created_id,
     open_articles,
+    slice_of,
     takes,
     unique,
 )
-from omnisession_conformance.suite.sending import Posted, settle
+from omnisession_conformance.suite.sending import Posted, entries, settle
 
 if TYPE_CHECKING:
     from omnisession_conformance.actor import Session
@@ -58,9 +59,7 @@ async def full_lists_stay_in_their_limits(w: World) -> None:
     create = ("article.create", {"title": title, "slug": "s"})
     ids = sorted(created_id(ack) for ack in await _all(session, [create] * count))
     changes = [{"content": content}, *[{"title": title}] * w.declared.limit("revisions", 50)]
-    await _all(
-        session, [("article.update", {"article_id": ids[0], "changes": c}) for c in changes]
-    )
+    await _all(session, [("article.update", {"article_id": ids[0], "changes": c}) for c in changes])
     await session.apply("article.select", {"article_id": ids[0]})
     await session.fence()
     # What breaks a limit by far is never delivered: it is looked for before the largest state.
@@ -107,20 +106,20 @@ async def _all(session: Session, actions: list[tuple[str, dict[str, Any]]]) -> l
 def _cut(w: World, session: Session, ids: list[str]) -> None:
     """Observe the length of lists, and that drafts are cut at the end of their order."""
     state = session.states(KIND)[-1]
+    slice_ = slice_of(state)
     for name in ("articles", "revisions"):
-        entries: list[Any] = state.payload.get(name) or []
-        limit = w.declared.limit(name, 50)
+        count, limit = len(entries(slice_, name)), w.declared.limit(name, 50)
         w.check(
             "STATE-012",
-            len(entries) <= limit,
+            count <= limit,
             expected=f"at most {limit} entries",
-            seen=f"{len(entries)} entries",
+            seen=f"{count} entries",
             on=state,
             pointer=f"/data/{name}",
             why=f"a state of an author with {len(ids)} drafts and more revisions than the limit",
         )
     # Drafts stand before everything that others have published.
-    seen = {str(entry.get("id")) for entry in state.payload.get("articles") or []}
+    seen = {str(entry.get("id")) for entry in entries(slice_, "articles")}
     limit = w.declared.limit("articles", 200)
     lost = [id_ for id_ in ids[:limit] if id_ not in seen]
     w.equal("STATE-012", [], lost[:3], on=state, why="drafts that stand first and are not shown")

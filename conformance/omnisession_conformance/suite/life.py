@@ -1,0 +1,197 @@
+"""CTRL: the life of a session: the timers that it is granted, and its end by close or by silence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.case import case
+from omnisession_conformance.record import Origin
+from omnisession_conformance.suite.changes import CHANGES, change
+from omnisession_conformance.suite.control_helpers import (
+    CLOSE,
+    NOWHERE,
+    OPEN,
+    PING,
+    RESUME,
+    SYNC,
+    UNKNOWN_KIND,
+    UNKNOWN_REQUEST,
+    answered,
+    opened,
+    silent,
+)
+from omnisession_conformance.suite.heartbeats import BEATS, MS, beaten, beats, interval_ms
+from omnisession_conformance.suite.sending import NOOP, UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from omnisession_conformance.actor import Session
+    from omnisession_conformance.answer import Answer
+    from omnisession_conformance.fixture import User
+    from omnisession_conformance.world import World
+
+LEAST = {"heartbeat_ms": 200, "resume_window_ms": 1_000, "coalesce_ms": 0, "gap_ms": 0}
+"""Timers from which on a server grants what is asked."""
+LOWEST = {"heartbeat_ms": 1, "resume_window_ms": 1, "coalesce_ms": 0, "gap_ms": 0}
+LONG = 10**9
+TIMERS: tuple[Mapping[str, int], ...] = (
+    LEAST,
+    *({name: value} for name, value in LEAST.items()),
+    {"heartbeat_ms": 700, "resume_window_ms": 5_000, "coalesce_ms": 10, "gap_ms": 10},
+    {"heartbeat_ms": 600, "resume_window_ms": 1_000},
+    {"heartbeat_ms": 1, "resume_window_ms": 1},
+    dict.fromkeys(LEAST, -1),
+    dict.fromkeys(LEAST, LONG),
+)
+"""What is asked for: what must be granted, and what is too short, too long or does not go together."""
+SHORT = {"heartbeat_ms": 200, "resume_window_ms": 1_000}
+EXPIRY_LATE_MS = 2_000
+"""How long after its window a silent session may live."""
+ROUNDS = 8
+"""Heartbeats that a session with a window of five gets, to see that it lives."""
+MISSED = 3
+"""So many heartbeats of a live session without one of another: that one is over."""
+
+
+# -- timers ----------------------------------------------------------------------------------------------
+
+
+@case("CTRL-010")
+async def timers_asked_are_granted(w: World) -> None:
+    """The shortest timers are granted; shorter and longer ones are moved to the server's own bounds."""
+    user = w.user()
+    for asked in TIMERS:
+        session = w.session(user)
+        data = session.open_data(timers=asked)
+        answer = await (await session.send(OPEN, data)).answer()
+        if opened(w, "CTRL-010", answer, f"an open with timers {dict(asked)}") and answer:
+            _in_bounds(w, answer, asked)
+        await session.close()
+
+
+def _in_bounds(w: World, answer: Answer, asked: Mapping[str, int]) -> None:
+    granted: Any = answer.data.get("timers")
+    w.require(isinstance(granted, dict), "session.opened tells no timers")
+    beat: Any = granted.get("heartbeat_ms")
+    for name, value in asked.items():
+        own = w.declared.timers.get(name, value)
+        # Below the least that it must grant, where a server's own lowest is is its own affair.
+        low = max(min(value, own), LOWEST[name])
+        high = max(value, LEAST[name])
+        if name == "resume_window_ms" and isinstance(beat, int):
+            low, high = max(low, 2 * beat), max(high, 2 * beat)
+        seen: Any = granted.get(name)
+        w.check(
+            "CTRL-010",
+            isinstance(seen, int) and low <= seen <= high,
+            expected=f"{name} {low}" if low == high else f"{name} from {low} to {high}",
+            seen=seen,
+            on=answer,
+            pointer=f"/data/timers/{name}",
+            why=f"an open with timers {dict(asked)}; the server's own are {dict(w.declared.timers)}",
+        )
+
+
+# -- close -----------------------------------------------------------------------------------------------
+
+
+async def _closed(w: World, session: Session) -> Answer | None:
+    """Observe that a close is answered; None where it is not."""
+    answer = await (await session.send(CLOSE)).answer()
+    if not answered(w, "CTRL-011", answer, "session.closed"):
+        return None
+    session.leave_open = True
+    return answer
+
+
+async def _refused(w: World, session: Session, why: str) -> None:
+    """Observe that every request for a closed session gets 4101."""
+    requests: tuple[tuple[str, dict[str, Any]], ...] = (
+        (PING, {}),
+        (SYNC, {}),
+        (RESUME, NOWHERE),
+        (CLOSE, {}),
+        (OPEN, session.open_data(kinds=session.kinds)),
+    )
+    for type_, data in requests:
+        answer = await (await session.send(type_, data)).answer()
+        w.refused("CTRL-012", answer, 4101, why=f"{type_} {why}")
+
+
+@case("CTRL-011", "CTRL-012", slow=True)
+async def closed_session_is_over(w: World) -> None:
+    """After a close, requests get 4101, at once and later, and neither heartbeats nor states come."""
+    user = w.user()
+    session, other = await w.open(user, timers=BEATS), await w.open(user, timers=BEATS)
+    closed = await _closed(w, session)
+    if closed is None:
+        return
+    await other.fence()
+    mark = w.log.mark()
+    await _refused(w, session, "right after session.close")
+    await beaten(w, other, MISSED, mark)
+    await other.sync()
+    silent(w, "CTRL-011", session, "a closed session, while another one got heartbeats", mark)
+    passed = (w.log.records[-1].t_ns - closed.record.t_ns) // MS
+    if passed < session.timers.get("resume_window_ms", 0) // 2:
+        await _refused(w, session, f"{passed} ms after session.close")
+
+
+@case("CTRL-011", needs=CHANGES)
+async def held_back_states_end_with_the_session(w: World) -> None:
+    """A state that was held back for a session, and changes after its close, do not come any more."""
+    user = w.user()
+    acting = await w.open(user, features=["events"])
+    held = {"coalesce_ms": 1_000}
+    session, other = await w.open(user, timers=held), await w.open(user, timers=held)
+    await change(w, acting)
+    if await _closed(w, session) is None:
+        return
+    await acting.fence()
+    mark = w.log.mark()
+    last = await change(w, acting)
+
+    def told() -> bool | None:
+        # Whatever was held back for the closed session had to come before this.
+        return last.shows(other.slice(last.kind)) or None
+
+    bound = w.run.clock.within(other.timers.get("coalesce_ms", 1_000))
+    w.require(await other.wait(told, bound) is not None, "a state was held back for too long")
+    await w.fences(acting, other)
+    silent(w, "CTRL-011", session, "a closed session, after changes before and behind its end", mark)
+
+
+# -- signs of life ---------------------------------------------------------------------------------------
+
+Sign = tuple[str, "Callable[[Session], Awaitable[object]]"]
+
+
+def _asking(type_: str, data: dict[str, Any] | None = None) -> Callable[[Session], Awaitable[object]]:
+    return lambda session: session.send(type_, data)
+
+
+def _acting(type_: str, **how: Any) -> Callable[[Session], Awaitable[object]]:
+    return lambda session: session.send_action(session.action_body(type_, **how))
+
+
+SIGNS: tuple[Sign, ...] = (
+    ("actions", _acting(NOOP)),
+    ("copies of one action", _acting(NOOP, action_id="again", client_seq=1)),
+    ("refused actions", _acting(UNKNOWN)),
+    ("actions far ahead of the count", _acting(NOOP, client_seq=1_000)),
+    ("syncs", _asking(SYNC)),
+    ("resumes", _asking(RESUME, NOWHERE)),
+    ("refused syncs", _asking(SYNC, {"kinds": [UNKNOWN_KIND]})),
+    ("requests of an unknown type", _asking(UNKNOWN_REQUEST)),
+    ("opens", lambda session: session.send(OPEN, session.open_data())),
+    ("pings without a reply subject", lambda session: session.send(PING, reply="")),
+)
+"""All that a client may say to be held for alive, whatever becomes of it."""
+NO_SIGNS: tuple[Sign, ...] = (
+    ("nothing", lambda session: session.run.wire.flush()),
+    ("pushes of the server's own types", lambda session: session.send("session.heartbeat", {})),
+    ("pings with a forged reply subject", lambda session: session.send(PING, reply="x.nobody")),
+    ("pings with another session's id", lambda session: _misnamed(session)),
+)
+"""What is no sign of life, said as often."""
