@@ -63,11 +63,11 @@ class Causes:
     """What is known of causes in a run.
 
     `effects` are the events of an action in its own session, in tap order; `actors` tells whose action
-    made a change, by `event_id`.
+    made a change, by `event_id` and type.
     """
 
     effects: defaultdict[DeedKey, list[Step]] = field(default_factory=lambda: defaultdict(list))
-    actors: dict[str, str] = field(default_factory=dict[str, str])
+    actors: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     faults: list[Fault] = field(default_factory=list[Fault])
     good: int = 0
 
@@ -105,42 +105,45 @@ def _read(found: Causes, trace: Trace, line: Line, step: Step, cause: dict[str, 
         if fault := _of_nobody(trace, line, step, action_id, session_id):
             found.faults.append(fault)
         return
-    fault = _fault(deed, step, cause)
+    fault = _misfit(deed, step)
     if fault is not None:
         found.faults.append(fault)
         return
-    found.good += 1
-    body = step.body
-    if body.get("actor") != session.user_id:
-        found.faults.append(_other_actor(step.record, session.user_id, deed))
-    event_id: Any = body.get("event_id")
+    wrong = [*_wrong_number(deed, step, cause), *_wrong_actor(deed, step)]
+    found.faults += wrong
+    found.good += not wrong
+    event_id = step.body.get("event_id")
     if isinstance(event_id, str):
-        found.actors.setdefault(event_id, session.user_id)
+        found.actors.setdefault((event_id, step.record.type), session.user_id)
     if session_id == session.session_id:
         found.effects[key].append(step)
 
 
-def _fault(deed: Deed, step: Step, cause: dict[str, Any]) -> Fault | None:
-    record = step.record
+def _wrong_number(deed: Deed, step: Step, cause: dict[str, Any]) -> Iterator[Fault]:
     numbers = {copy.client_seq for copy in deed.copies}
-    also = (deed.action,)
     if cause.get("client_seq") not in numbers:
         expected = " or ".join(str(number) for number in sorted(n for n in numbers if n))
-        seen = str(cause.get("client_seq"))
-        return Fault("EVENT-005", record, expected, seen, "/cause/client_seq", also)
-    why = misfit(deed, record)
+        seen, also = str(cause.get("client_seq")), (deed.action,)
+        yield Fault("EVENT-005", step.record, expected, seen, "/cause/client_seq", also)
+
+
+def _wrong_actor(deed: Deed, step: Step) -> Iterator[Fault]:
+    user_id, actor = deed.line.session.user_id, step.body.get("actor")
+    if actor != user_id:
+        expected = f"actor {user_id!r}, who acted"
+        yield Fault("EVENT-006", step.record, expected, repr(actor), "/actor", (deed.action,))
+
+
+def _misfit(deed: Deed, step: Step) -> Fault | None:
+    why = misfit(deed, step.record)
     if why is None:
         return None
-    if _is_an_end(record):
+    if _is_an_end(step.record):
         # What a timer or the end of a session ended, the action that started it did not do.
-        return Fault("EVENT-006", record, "actor and cause null", why, "/cause", also)
-    return Fault("EVENT-005", record, "the action that caused the event", why, "/cause", also)
-
-
-def _other_actor(record: Record, user_id: str, deed: Deed) -> Fault:
-    seen = repr((record.body or {}).get("actor"))
-    also = (deed.action,)
-    return Fault("EVENT-006", record, f"actor {user_id!r}, who acted", seen, "/actor", also)
+        expected = "actor and cause null"
+        return Fault("EVENT-006", step.record, expected, why, "/cause", (deed.action,))
+    expected = "the action that caused the event"
+    return Fault("EVENT-005", step.record, expected, why, "/cause", (deed.action,))
 
 
 def _is_an_end(record: Record) -> bool:
@@ -260,6 +263,9 @@ def _earliest(trace: Trace) -> _Earliest:
     for (user_id, _, _), deed in deeds(trace).items():
         request = deed.action
         types = EVENTS_OF.get(request.type) if deed.one_body else None
+        if request.type == "article.publish" and types is not None:
+            # Its new readers are told of the edits that run.
+            types |= {"article.edit_started"}
         # A user's own change shows in what is named otherwise, such as the articles it wrote.
         anything = types is None or request.type == "user.update"
         for type_ in (ANY_EVENT,) if types is None else types:

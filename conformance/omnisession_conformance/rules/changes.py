@@ -35,8 +35,8 @@ def causes_are_true(trace: Trace, sweep: Sweep) -> None:
 @rule("EVENT-006")
 def actors_are_true(trace: Trace, sweep: Sweep) -> None:
     """Judges that the actor is who acted, the same in all sessions, and nobody where nobody did."""
-    first: dict[str, Record] = {}
-    right: dict[str, Any] = {}
+    first: dict[tuple[str, str], Record] = {}
+    right: dict[tuple[str, str], Any] = {}
     good = 0
     for line in lines(trace):
         for step in line.steps:
@@ -47,26 +47,27 @@ def actors_are_true(trace: Trace, sweep: Sweep) -> None:
             event_id, actor = body.get("event_id"), body["actor"]
             if not isinstance(event_id, str):
                 continue
-            if event_id not in right:
-                first[event_id] = step.record
-                right[event_id] = _wanted(step.record, event_id, actor, trace)
-            if actor == right[event_id]:
+            change = (event_id, step.record.type)
+            if change not in right:
+                first[change] = step.record
+                right[change] = _wanted(step.record, change, actor, trace)
+            if actor == right[change]:
                 good += 1
                 continue
             sweep.broken(
                 "EVENT-006",
                 step.record,
-                expected=f"actor {right[event_id]!r}",
+                expected=f"actor {right[change]!r}",
                 seen=f"actor {actor!r}",
                 pointer="/actor",
-                also=(first[event_id],) if first[event_id] is not step.record else (),
+                also=(first[change],) if first[change] is not step.record else (),
             )
     sweep.ok("EVENT-006", good)
 
 
-def _wanted(record: Record, event_id: str, actor: Any, trace: Trace) -> str | None:
+def _wanted(record: Record, change: tuple[str, str], actor: Any, trace: Trace) -> str | None:
     """Return who made a change: told by its cause somewhere, or else by its first actor."""
-    known = causes(trace).actors.get(event_id)
+    known = causes(trace).actors.get(change)
     if known is not None:
         return known
     if not isinstance(actor, str) or record.type in NOBODY_ACTED:

@@ -59,9 +59,9 @@ def is_final(outcome: Record) -> bool:
     return isinstance(error, dict) and error.get("retryable") is False  # pyright: ignore[reportUnknownMemberType]
 
 
-def client_seq_of(outcome: Record) -> int | None:
+def client_seq_of(outcome: Record | None) -> int | None:
     """The number that an outcome is about."""
-    value: Any = outcome.payload.get("client_seq")
+    value: Any = outcome.payload.get("client_seq") if outcome is not None else None
     return value if isinstance(value, int) else None
 
 
@@ -128,9 +128,7 @@ def is_owed(copy: Copy, line: Line) -> bool:
 EVENTS_OF: dict[str, frozenset[str]] = {
     "article.create": frozenset({"article.created", "article.updated", "article.revision_added"}),
     "article.update": frozenset({"article.created", "article.updated", "article.revision_added"}),
-    "article.publish": frozenset(
-        {"article.created", "article.updated", "article.revision_added", "article.edit_started"}
-    ),
+    "article.publish": frozenset({"article.created", "article.updated", "article.revision_added"}),
     "article.delete": frozenset({"article.deleted", "article.edit_ended"}),
     "article.select": frozenset({"article.selected"}),
     "article.edit_start": frozenset({"article.edit_started"}),
@@ -145,7 +143,7 @@ EVENTS_OF: dict[str, frozenset[str]] = {
     "user.update": frozenset({"user.updated", "chat.participant_joined", "article.updated"}),
     "session.noop": frozenset(),
 }
-"""What each action may cause; no event of another known type can be its effect."""
+"""What each action may cause in sessions of its user; no other event can be its effect there."""
 KNOWN_EVENTS = frozenset(
     {
         "article.created",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.rules.causes import causes
-from omnisession_conformance.rules.deeds import deeds_by_line
+from omnisession_conformance.rules.deeds import client_seq_of, deeds_by_line
 from omnisession_conformance.rules.lines import lines
 from omnisession_conformance.rules.sweep import Sweep, rule
 from omnisession_conformance.trace import OUTCOMES
@@ -248,8 +248,8 @@ def _judge_counting(
     deed: Deed, effects: list[Step], steps: list[Step], heads: list[Head], sweep: Sweep
 ) -> None:
     last = max(effects, key=lambda step: step.head)
-    number: Any = last.body["cause"].get("client_seq")
-    if not isinstance(number, int):
+    number = client_seq_of(deed.ack) or deed.copies[-1].client_seq
+    if number is None:
         return
     place = bisect_left(heads, last.head)
     # Where counts never fall, the message before the last effect has the highest of all before.

@@ -1,11 +1,10 @@
-"""CTRL: the life of a session: the timers that it is granted, and its end by close or by silence."""
+"""CTRL: the life of a session: the timers that it is granted, and its end by close."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.case import case
-from omnisession_conformance.record import Origin
 from omnisession_conformance.suite.changes import CHANGES, change
 from omnisession_conformance.suite.control_helpers import (
     CLOSE,
@@ -14,21 +13,17 @@ from omnisession_conformance.suite.control_helpers import (
     PING,
     RESUME,
     SYNC,
-    UNKNOWN_KIND,
-    UNKNOWN_REQUEST,
     answered,
     opened,
     silent,
 )
-from omnisession_conformance.suite.heartbeats import BEATS, MS, beaten, beats, interval_ms
-from omnisession_conformance.suite.sending import NOOP, UNKNOWN
+from omnisession_conformance.suite.heartbeats import BEATS, MS, beaten
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
     from omnisession_conformance.actor import Session
     from omnisession_conformance.answer import Answer
-    from omnisession_conformance.fixture import User
     from omnisession_conformance.world import World
 
 LEAST = {"heartbeat_ms": 200, "resume_window_ms": 1_000, "coalesce_ms": 0, "gap_ms": 0}
@@ -45,13 +40,8 @@ TIMERS: tuple[Mapping[str, int], ...] = (
     dict.fromkeys(LEAST, LONG),
 )
 """What is asked for: what must be granted, and what is too short, too long or does not go together."""
-SHORT = {"heartbeat_ms": 200, "resume_window_ms": 1_000}
-EXPIRY_LATE_MS = 2_000
-"""How long after its window a silent session may live."""
-ROUNDS = 8
-"""Heartbeats that a session with a window of five gets, to see that it lives."""
-MISSED = 3
-"""So many heartbeats of a live session without one of another: that one is over."""
+BEATEN = 3
+"""Heartbeats of another session while a closed one is watched."""
 
 
 # -- timers ----------------------------------------------------------------------------------------------
@@ -130,7 +120,7 @@ async def closed_session_is_over(w: World) -> None:
     await other.fence()
     mark = w.log.mark()
     await _refused(w, session, "right after session.close")
-    await beaten(w, other, MISSED, mark)
+    await beaten(w, other, BEATEN, mark)
     await other.sync()
     silent(w, "CTRL-011", session, "a closed session, while another one got heartbeats", mark)
     passed = (w.log.records[-1].t_ns - closed.record.t_ns) // MS
@@ -160,38 +150,3 @@ async def held_back_states_end_with_the_session(w: World) -> None:
     w.require(await other.wait(told, bound) is not None, "a state was held back for too long")
     await w.fences(acting, other)
     silent(w, "CTRL-011", session, "a closed session, after changes before and behind its end", mark)
-
-
-# -- signs of life ---------------------------------------------------------------------------------------
-
-Sign = tuple[str, "Callable[[Session], Awaitable[object]]"]
-
-
-def _asking(type_: str, data: dict[str, Any] | None = None) -> Callable[[Session], Awaitable[object]]:
-    return lambda session: session.send(type_, data)
-
-
-def _acting(type_: str, **how: Any) -> Callable[[Session], Awaitable[object]]:
-    return lambda session: session.send_action(session.action_body(type_, **how))
-
-
-SIGNS: tuple[Sign, ...] = (
-    ("actions", _acting(NOOP)),
-    ("copies of one action", _acting(NOOP, action_id="again", client_seq=1)),
-    ("refused actions", _acting(UNKNOWN)),
-    ("actions far ahead of the count", _acting(NOOP, client_seq=1_000)),
-    ("syncs", _asking(SYNC)),
-    ("resumes", _asking(RESUME, NOWHERE)),
-    ("refused syncs", _asking(SYNC, {"kinds": [UNKNOWN_KIND]})),
-    ("requests of an unknown type", _asking(UNKNOWN_REQUEST)),
-    ("opens", lambda session: session.send(OPEN, session.open_data())),
-    ("pings without a reply subject", lambda session: session.send(PING, reply="")),
-)
-"""All that a client may say to be held for alive, whatever becomes of it."""
-NO_SIGNS: tuple[Sign, ...] = (
-    ("nothing", lambda session: session.run.wire.flush()),
-    ("pushes of the server's own types", lambda session: session.send("session.heartbeat", {})),
-    ("pings with a forged reply subject", lambda session: session.send(PING, reply="x.nobody")),
-    ("pings with another session's id", lambda session: _misnamed(session)),
-)
-"""What is no sign of life, said as often."""

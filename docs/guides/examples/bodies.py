@@ -97,6 +97,8 @@ def read(data: bytes) -> Json:
     """Read a body that has to be one JSON object."""
     try:
         body = json.loads(data.decode())
+        # Half of a surrogate pair is no text that could be sent back.
+        json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):

@@ -1,0 +1,200 @@
+"""SUBJ: where a server publishes, where it listens, and that ids are what they are, byte by byte."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.case import case
+from omnisession_conformance.position import Position
+from omnisession_conformance.record import Origin
+from omnisession_conformance.suite.changes import (
+    CHANGES,
+    change,
+    created_id,
+    entry,
+    open_articles,
+    takes,
+    unique,
+)
+from omnisession_conformance.suite.control_helpers import OPEN, PING, answered, opened
+from omnisession_conformance.suite.sending import (
+    CHAT_SUBJECT,
+    EDIT_SUBJECT,
+    NOOP,
+    chat_body,
+    edit_body,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from omnisession_conformance.actor import Session
+    from omnisession_conformance.record import Record
+    from omnisession_conformance.world import World
+
+QUEUE_GROUP = "omnisession"
+CLIENT_KIND = 0
+"""How the broker's traces name a receiver that is a client; others are brokers, streams and the like."""
+SERVER_FAMILIES = ("state", "events", "control", "hint")
+
+
+# -- where a server publishes ----------------------------------------------------------------------------
+
+
+@case("SUBJ-001", "SUBJ-007", needs=CHANGES)
+async def messages_keep_to_their_subjects(w: World) -> None:
+    """Changes and shared actions bring states and events on their session's own subjects alone."""
+    user, mark = w.user(), w.log.mark()
+    sessions = [
+        await w.open(user, features=features, timers={"coalesce_ms": 0})
+        for features in ([], ["events"], [])
+    ]
+    for acting in sessions:
+        await change(w, acting)
+        shared = ((EDIT_SUBJECT, edit_body(acting, "none")), (CHAT_SUBJECT, chat_body(acting, "")))
+        for subject, body in shared:
+            await (await acting.send_action(body, subject=subject)).must()
+    for session in sessions:
+        await _settled(w, session)
+    mine = [r for r in w.log.since(mark) if r.origin is Origin.TARGET and _names(r, sessions)]
+    _own_streams(w, mine)
+    _own_subjects(w, mine, mark)
+    await w.fences(*sessions)
+
+
+async def _settled(w: World, session: Session) -> None:
+    """Wait until a session's stream is where a pong says, or until it surely will not be."""
+    told = await session.position()
+    await session.wait(lambda: session.head >= told.head or None, w.run.clock.answer_s)
+
+
+def _names(record: Record, sessions: Iterable[Session]) -> bool:
+    ids = {session.id for session in sessions}
+    return (record.body or {}).get("session_id") in ids or record.address.session in ids
+
+
+def _own_streams(w: World, records: Sequence[Record]) -> None:
+    """Observe that each state and event lies on the subject of its class and of its session."""
+    streams = [r for r in records if r.type == "session.state" or "event_id" in (r.body or {})]
+    w.require(bool(streams), "changes brought neither states nor events")
+    for record in streams:
+        body = record.body or {}
+        family = "state" if record.type == "session.state" else "events"
+        wanted = (family, body.get("user_id"), body.get("session_id"))
+        where = record.address
+        w.check(
+            "SUBJ-001",
+            (where.family, where.user, where.session) == wanted,
+            expected=f"on .{family} of session {wanted[2]} of user {wanted[1]}",
+            seen=f"on {record.subject}",
+            on=record,
+            why=record.type,
+        )
+
+
+def _own_subjects(w: World, records: Sequence[Record], mark: int) -> None:
+    """Observe that what names these sessions lies where a server publishes, or was asked for."""
+    asked = {r.reply for r in w.log.since(mark) if r.origin is Origin.KIT and r.reply}
+    private = tuple(p.removesuffix(">").removesuffix(".") for p in w.run.private_prefixes)
+    for record in records:
+        subject = record.subject
+        own = subject.startswith("$") or any(subject.startswith(p) for p in private)
+        w.check(
+            "SUBJ-007",
+            record.address.family in SERVER_FAMILIES or subject in asked or own,
+            expected="a subject that the subject table gives to servers, or a reply subject",
+            seen=subject,
+            on=record,
+            why=f"a body of type {record.type}",
+        )
+
+
+# -- where a server listens ------------------------------------------------------------------------------
+
+
+@case("SUBJ-006")
+async def one_queue_group_receives(w: World) -> None:
+    """The broker names one receiver of each client-written subject: the queue group `omnisession`."""
+    session = w.session(w.user())
+    for subject in (session.control_subject, session.actions_subject, CHAT_SUBJECT, EDIT_SUBJECT):
+        found = await w.receivers(subject)
+        others = [e for e in found if e.get("kind", CLIENT_KIND) != CLIENT_KIND]
+        w.require(not others, "the target is behind another broker, which does not tell its queues")
+        grouped = [e for e in found if e.get("queue") == QUEUE_GROUP]
+        mine = {e.get("cid") for e in grouped}
+        # On a broker with other people's subscriptions only those of its connection are surely its own.
+        stray = [
+            e
+            for e in found
+            if e not in grouped and (e.get("cid") in mine or not w.run.ledger.shared_broker)
+        ]
+        w.check(
+            "SUBJ-006",
+            len(grouped) == 1 and not stray,
+            expected=f"one receiver, in the queue group {QUEUE_GROUP}",
+            seen=[f"{e.get('sub')} in queue {e.get('queue')!r}" for e in found] or "no receiver",
+            why=f"receivers of {subject}",
+        )
+
+
+# -- ids -------------------------------------------------------------------------------------------------
+
+
+@case("SUBJ-004")
+async def session_ids_are_compared_by_bytes(w: World) -> None:
+    """Session ids that differ in case, in their Unicode form or in a space are sessions of their own."""
+    user = w.user()
+    for one, other, what in (
+        ("a", "A", "case"),
+        ("\u00e9", "e\u0301", "their Unicode form"),
+        ("s", "s ", "a space"),
+    ):
+        stem = unique(w, "s")[-24:]
+        pair = [w.session(user, f"{stem}{end}") for end in (one, other)]
+        await _two_sessions(w, *pair, f"session ids that differ in {what}")
+
+
+async def _two_sessions(w: World, first: Session, second: Session, why: str) -> None:
+    for session in (first, second):
+        answer = await (await session.send(OPEN, session.open_data())).answer()
+        if not opened(w, "SUBJ-004", answer, why) or answer is None:
+            return
+        session.opened = answer
+        at = answer.position
+        seq = at.seq if at is not None else None
+        w.equal("SUBJ-004", 0, seq, on=answer, pointer="/data/position/seq", why=f"{why}: an open")
+    # One action id in two cases, too: with one of them taken for the other, it would be a copy.
+    for session, action_id in ((first, "x-act"), (second, "X-ACT")):
+        taken = f"{action_id}-{first.id.upper()}"
+        outcome = await session.act(NOOP, action_id=taken)
+        w.acked("SUBJ-004", outcome, status="applied", why=f"{why}: an action in each")
+    (await first.close()), setattr(first, "leave_open", True)
+    pong = await (await second.send(PING)).answer()
+    if answered(w, "SUBJ-004", pong, "session.pong", f"{why}: the other one was closed"):
+        count = pong.position.last_action_seq if pong and pong.position else None
+        w.equal("SUBJ-004", 1, count, on=pong, pointer="/data/position/last_action_seq", why=why)
+
+
+@case("SUBJ-004", needs=("fixture:mint", *takes("create")))
+async def user_ids_are_compared_by_bytes(w: World) -> None:
+    """Users whose ids differ in case alone share neither drafts nor action ids."""
+    stem = unique(w, "nn")
+    users = [w.user(user_id=f"{first}{stem}") for first in ("A", "a")]
+    upper, lower = [await open_articles(w, user) for user in users]
+    before = await lower.fence()
+    title = unique(w, "draft")
+    made = await upper.apply("article.create", {"title": title}, action_id=stem)
+    shown = await entry(upper, created_id(made))
+    author: Any = shown.get("author_id") if shown is not None else None
+    w.equal("SUBJ-004", users[0].id, author, pointer="/author_id", why="the author of a draft")
+    after = await lower.fence()
+    other = await entry(lower, created_id(made))
+    w.equal("SUBJ-004", None, other, why=f"the draft of {users[0].id} as {users[1].id} is shown it")
+    _uncounted(w, before, after)
+    outcome = await lower.act("article.create", {"title": title}, action_id=stem)
+    w.acked("SUBJ-004", outcome, status="applied", why="the same action id of the other user")
+
+
+def _uncounted(w: World, before: Position, after: Position) -> None:
+    seen, wanted = after.last_action_seq, before.last_action_seq
+    w.equal("SUBJ-004", wanted, seen, why="actions counted for a user who did not act")
