@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import Any
 
 import rfc8785
 
+from omnisession_conformance.schemas.decoded import MAX_SAFE_INTEGER
+
 _encode = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
 ).encode
-_NOT_SURELY_CANONICAL = re.compile(r"\d[.eE]|\d{16}|Infinity|NaN")
-"""A text with a fraction, an exponent or a very long number, whether in a number or in a string."""
-
-
 def canonical(data: Any) -> bytes:
     """Return the RFC 8785 form of a JSON value.
 
@@ -27,9 +24,20 @@ def canonical(data: Any) -> bytes:
         text = _encode(data)
     except (TypeError, ValueError):
         return rfc8785.dumps(data)
-    if _NOT_SURELY_CANONICAL.search(text) or not _in_basic_plane(text):
+    if not (_plain(data) and _in_basic_plane(text)):
         return rfc8785.dumps(data)
     return text.encode()
+
+
+def _plain(value: Any) -> bool:
+    """Whether every number in a value is an integer that both encoders write alike."""
+    if isinstance(value, dict):
+        return all(map(_plain, value.values()))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    if isinstance(value, list):
+        return all(map(_plain, value))  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(value, int):
+        return -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER
+    return not isinstance(value, float)
 
 
 def _in_basic_plane(text: str) -> bool:

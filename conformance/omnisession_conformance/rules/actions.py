@@ -232,7 +232,7 @@ def gaps_are_told(trace: Trace, sweep: Sweep) -> None:
             for copy, outcome in _pairs(deed):
                 if error_code(outcome) == 4091:
                     _judge_gap(line, copy, outcome, trace, sweep)
-        _judge_holes(line, sweep)
+        _judge_holes(line, {deed.action_id for deed in mine}, sweep)
 
 
 def _judge_gap(line: Line, copy: Copy, outcome: Record, trace: Trace, sweep: Sweep) -> None:
@@ -264,7 +264,7 @@ def _judge_gap(line: Line, copy: Copy, outcome: Record, trace: Trace, sweep: Swe
         )
 
 
-def _judge_holes(line: Line, sweep: Sweep) -> None:
+def _judge_holes(line: Line, known: set[str], sweep: Sweep) -> None:
     """No action is applied while a number before it was never sent."""
     sent: set[int] = set()
     upto = 0
@@ -278,7 +278,9 @@ def _judge_holes(line: Line, sweep: Sweep) -> None:
         while upto + 1 in sent:
             upto += 1
         number = client_seq_of(outcome)
-        if outcome.type == "action.ack" and number is not None and number > upto:
+        if outcome.type != "action.ack" or outcome.payload.get("action_id") not in known:
+            continue
+        if number is not None and number > upto:
             sweep.broken(
                 "ACTION-012",
                 outcome,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -136,9 +135,19 @@ def _text(error: dict[str, Any]) -> str:
     details: Any = error.get("details")
     told: dict[str, Any] = details if isinstance(details, dict) else {}  # pyright: ignore[reportUnknownVariableType]
     rest = {name: value for name, value in told.items() if name != "pointer"}
-    message: Any = error.get("message")
-    text = message if isinstance(message, str) else ""
-    return f"{text}\n{json.dumps(rest, ensure_ascii=False)}" if rest else text
+    return "\n".join(_strings([error.get("message"), rest]))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
+            yield str(name)  # pyright: ignore[reportUnknownArgumentType]
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:  # pyright: ignore[reportUnknownVariableType]
+            yield from _strings(inner)
 
 
 def _symptom(text: str, refusal: Refusal) -> str | None:

@@ -105,8 +105,8 @@ def outcomes_take_their_number(trace: Trace, sweep: Sweep) -> None:
 
 
 def _takes_number(outcome: Record) -> bool:
-    """Whether a nack refuses the next number for good; 4092 may be about a number that is taken."""
-    return outcome.type == "action.nack" and is_final(outcome) and error_code(outcome) != 4092
+    """Whether a first outcome in a session ends the next number; 4092 may be about a used one."""
+    return is_final(outcome) and error_code(outcome) != 4092
 
 
 def _judge_number(deed: Deed, outcome: Record, sweep: Sweep) -> None:

@@ -123,8 +123,7 @@ def _replay_fault(
                 seen = "a message that was never published"
                 return f"/data/messages/{index}", f"what was published as {epoch}:{seq}", seen
         elif record.body != message:
-            body = record.body or {}
-            member = next((n for n in body if _member(message, n) != body[n]), "")
+            member = _differing(record.body or {}, message)
             expected = f"the body published as {epoch}:{seq} (record {record.n})"
             return f"/data/messages/{index}/{member}", expected, f"another {member or 'member'}"
     return None
@@ -135,5 +134,7 @@ def _seq(message: Any) -> int | None:
     return position.seq if position is not None else None
 
 
-def _member(message: Any, name: str) -> Any:
-    return message.get(name) if isinstance(message, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+def _differing(body: dict[str, Any], message: Any) -> str:
+    """Name the first member in which a message is not what was published."""
+    told: dict[str, Any] = message if isinstance(message, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    return next((n for n in {**body, **told} if told.get(n) != body.get(n)), "")

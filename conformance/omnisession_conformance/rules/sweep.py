@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.record import Record
     from omnisession_conformance.trace import Trace
 
+TEXT_LIMIT = 600
+"""Longest text of what was expected or seen: what people can compare at a glance."""
 KEPT = 20
 """Violations kept of one requirement: enough to see a pattern, not the same fault ten thousand times."""
 
@@ -53,8 +55,8 @@ class Sweep:
                 check=CheckId(requirement, SWEEP),
                 outcome=Outcome.BROKEN,
                 why=why,
-                expected=expected,
-                seen=seen,
+                expected=_shortened(expected),
+                seen=_shortened(seen),
                 pointer=pointer,
                 records=(record.n, *(r.n for r in also)),
                 case=record.case,
@@ -99,6 +101,10 @@ class Rule:
 
 
 _rules: dict[str, Rule] = {}
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= TEXT_LIMIT else f"{text[:TEXT_LIMIT]}… ({len(text)} characters)"
 
 
 def rule(

@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 AREAS = (
     "subjects",
+    "tokens",
     "envelope",
+    "strings",
     "versions",
     "control",
     "requests",
     "replies",
     "fence",
+    "timers",
     "life",
+    "expiry",
     "heartbeats",
     "neighbours",
     "state",

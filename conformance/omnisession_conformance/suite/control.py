@@ -113,7 +113,9 @@ async def open_again_changes_nothing(w: World) -> None:
     every, features = list(w.declared.kinds), list(w.declared.features)
     small = await w.open(user, kinds=every[:1])
     large = await w.open(user, kinds=every, features=features, timers={"heartbeat_ms": 5_000})
-    other: dict[str, Any] = {"timers": {"heartbeat_ms": 700, "resume_window_ms": 3_000, "gap_ms": 0}}
+    other: dict[str, Any] = {
+        "timers": {"heartbeat_ms": 700, "resume_window_ms": 3_000, "gap_ms": 0}
+    }
     for session in (small, large):
         await noops(session, 1)
         await _again(w, session, session.open_data(kinds=session.kinds), "the same kinds")
@@ -188,6 +190,8 @@ async def sync_in_traffic(w: World) -> None:
     watching = [
         await w.open(user, kinds=w.declared.kinds, features=["events"]),
         await w.open(user, kinds=w.declared.kinds, timers={"coalesce_ms": 0}),
+        # A state that is held back must not come between an answer and its states either.
+        await w.open(user, kinds=w.declared.kinds, timers={"coalesce_ms": 1_000}),
     ]
     for _ in range(TURNS):
         sent = await _drafts(w, acting)

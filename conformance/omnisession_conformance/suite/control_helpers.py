@@ -39,9 +39,7 @@ def opened(w: World, requirement: str, answer: Answer | None, why: str = "") -> 
     return answered(w, requirement, answer, "session.opened", why)
 
 
-def answered(
-    w: World, requirement: str, answer: Answer | None, type_: str, why: str = ""
-) -> bool:
+def answered(w: World, requirement: str, answer: Answer | None, type_: str, why: str = "") -> bool:
     """Observe that a request was answered, with a type."""
     if answer is None:
         return w.absent(requirement, expected=type_, why=why)

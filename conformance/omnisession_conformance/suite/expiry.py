@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.case import case
@@ -33,6 +34,8 @@ ROUNDS = 8
 """Heartbeats that a session with a window of five of them gets, to see that it lives on."""
 SELDOM = 3
 """Heartbeats between the signs of a session that gives few, well within its window."""
+ROUNDING_MS = 150
+"""How much of a window is left unused: the kit measures where it listens, not at the server."""
 MISSED = 3
 """So many heartbeats of a live session without one of another: that one is over."""
 
@@ -89,11 +92,13 @@ NO_SIGNS: dict[str, Callable[[Session], Awaitable[object]]] = {
 @case("CTRL-016", slow=True)
 async def signs_of_life_keep_a_session(w: World) -> None:
     """Sessions that say something at each heartbeat, whatever it is, outlive their window."""
+    # Time is measured by a session that lives long: those that are judged may be over too soon.
+    clock = await w.open(w.user(), timers=BEATS)
     live = await _open_all(w, list(SIGNS))
-    seldom = await w.open(w.user(), timers=SHORT)
+    seldom = await w.open(clock.user, timers=SHORT)
     since = w.log.mark()
     for number in range(1, ROUNDS + 1):
-        found = await beaten(w, seldom, number, since)
+        found = await beaten(w, clock, number, since)
         w.require(found is not None, "a session got too few heartbeats")
         for what, session in live.items():
             await SIGNS[what](session)
@@ -102,7 +107,7 @@ async def signs_of_life_keep_a_session(w: World) -> None:
     for what, session in {**live, "an action at every third heartbeat": seldom}.items():
         ping = await (await session.send(PING)).answer()
         silence, window = _longest_silence(w, session), session.timers.get("resume_window_ms", 0)
-        w.require(silence < window, f"the kit itself was silent for {silence} ms")
+        w.require(silence < window - ROUNDING_MS, f"the kit itself was silent for {silence} ms")
         why = f"a session with a window of {window} ms that sent {what} for {ROUNDS} heartbeats"
         answered(w, "CTRL-016", ping, "session.pong", why)
 
@@ -112,8 +117,7 @@ async def _open_all(w: World, names: list[str]) -> dict[str, Session]:
     most = w.declared.limit("sessions", len(names))
     users = [w.user() for _ in range(0, len(names), most)]
     return {
-        name: await w.open(users[number // most], timers=SHORT)
-        for number, name in enumerate(names)
+        name: await w.open(users[number // most], timers=SHORT) for number, name in enumerate(names)
     }
 
 
@@ -124,10 +128,10 @@ def _longest_silence(w: World, session: Session) -> int:
         for r in w.log.records
         if r.origin is Origin.KIT and (r.body or {}).get("session_id") == session.id
     ]
-    return max((b - a for a, b in zip(times, times[1:], strict=False)), default=0) // MS
+    return max((b - a for a, b in pairwise(times)), default=0) // MS
 
 
-@case("CTRL-016", slow=True)
+@case("CTRL-016", slow=True, limit_ms=9_000)
 async def silent_sessions_expire(w: World) -> None:
     """Sessions whose client says nothing, or nothing that counts, end soon after their window."""
     clock = await w.open(w.user(), timers=BEATS)
@@ -139,7 +143,7 @@ async def silent_sessions_expire(w: World) -> None:
     begin, since = w.log.records[-1].t_ns, w.log.mark()
     bound = SHORT["resume_window_ms"] + LATE_MS + MISSED * interval_ms(clock)
     bound += round(w.run.clock.margin_s * 1_000)
-    for number in range(1, bound // interval_ms(clock) + 1):
+    for number in count(1):
         found = await beaten(w, clock, number, since)
         w.require(found is not None, "a live session got too few heartbeats")
         left = {what: session for what, session in mute.items() if not _over(clock, session, since)}

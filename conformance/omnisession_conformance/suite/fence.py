@@ -1,13 +1,15 @@
-"""CTRL: the position of a pong, by which everything else in this kit waits."""
+"""CTRL: the position of a pong, by which everything else in this kit waits, and the order behind it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.case import case
 from omnisession_conformance.suite.changes import (
+    KIND,
     create_published,
-    entry,
+    ever_full,
+    find,
     open_articles,
     takes,
     unique,
@@ -55,9 +57,7 @@ async def pong_covers_what_was_answered(w: World) -> None:
     await _covers(w, ahead, ahead.head, 0, "a ping in the other session")
 
 
-async def _covers(
-    w: World, session: Session, least: tuple[int, int], count: int, why: str
-) -> None:
+async def _covers(w: World, session: Session, least: tuple[int, int], count: int, why: str) -> None:
     """Observe that a pong is at least at a head and a count, and that the stream comes to it."""
     pong = await (await session.send(PING)).answer()
     if not answered(w, "CTRL-007", pong, "session.pong", why) or pong is None:
@@ -97,7 +97,11 @@ async def pong_covers_what_was_acked(w: World) -> None:
         pings = [(session, await session.send(PING)) for session in sessions]
         for session, ping in pings:
             pong = await ping.must()
-            shown = await entry(session, article_id, pong.position_or_stop("session.pong"))
+            at = pong.position_or_stop("session.pong")
+            await session.reach(at)
+            shown = find(session.slice(KIND, upto=at), article_id)
+            cut = shown is None and ever_full(session, "articles")
+            w.require(not cut, "the list of articles was at its limit and may have lost one")
             whose = "the acting user" if session.user is author else "another user"
             w.check(
                 "CTRL-007",
@@ -107,3 +111,31 @@ async def pong_covers_what_was_acked(w: World) -> None:
                 on=(pong, ack),
                 why=f"a session of {whose}, pinged after the ack",
             )
+
+
+@case("CTRL-015")
+async def pings_wait_for_the_requests_before_them(w: World) -> None:
+    """Syncs, opens and pings of a live session that are published at once are handled in their order."""
+    session = await w.open(w.user(), kinds=w.declared.kinds)
+    wishes = session.open_data(kinds=session.kinds)
+    requests: list[tuple[str, dict[str, Any]]] = [
+        *((SYNC, {}), (PING, {}), (OPEN, wishes), (PING, {}), (RESUME, NOWHERE), (PING, {})),
+        *((SYNC, {}), (SYNC, {}), (PING, {})),
+    ]
+    pending = [await session.send(type_, data) for type_, data in requests]
+    least, before = (0, 0), "nothing"
+    for request in pending:
+        answer = await request.must()
+        at = answer.position
+        w.check(
+            "CTRL-015",
+            at is not None and at.head >= least,
+            expected=f"at least {least[0]}:{least[1]}, where the requests before it led to",
+            seen=at if at is not None else str(answer),
+            on=answer,
+            pointer="/data/position",
+            why=f"the position of the answer to {request.type}, published right behind {before}",
+        )
+        if at is not None:
+            states = 0 if request.type == PING else len(session.kinds)
+            least, before = max(least, (at.epoch, at.seq + states)), request.type

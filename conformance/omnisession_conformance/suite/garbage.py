@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.world import World
 
 BAD_TOKENS = ("=", "=zz", "=2E", "%41", "a@b", "é", "x" * 300)
-PART = 40
+PART = 100
 """Messages of garbage between two right ones on the same subject."""
 
 
@@ -43,19 +43,23 @@ def valid(w: World, session: Session, number: int) -> dict[str, Body]:
 async def _still_served(w: World, requirement: str, session: Session, why: str) -> None:
     """Observe that a right message on each subject gets its answer."""
     for subject in valid(w, session, 1):
-        pong = await _pings(w, requirement, session, why)
-        number = counted(pong)
-        if not isinstance(number, int):
+        if not await _served_on(w, requirement, session, subject, why):
             return
-        body = valid(w, session, number + 1)[subject]
-        answer = await (await session.send(body["type"], body=body, subject=subject)).answer()
-        wanted = ("session.pong",) if "client_seq" not in body else ("action.ack", "action.nack")
-        expected = f"{' or '.join(wanted)} to {body['type']} on {subject}"
-        if answer is None:
-            w.absent(requirement, expected=expected, why=why)
-            return
-        good = answer.type in wanted and (answer.code is None or answer.code < 5000)
-        w.check(requirement, good, expected=expected, seen=str(answer), on=answer, why=why)
+
+
+async def _served_on(w: World, requirement: str, session: Session, subject: str, why: str) -> bool:
+    pong = await _pings(w, requirement, session, why)
+    number = counted(pong)
+    if not isinstance(number, int):
+        return False
+    body = valid(w, session, number + 1)[subject]
+    answer = await (await session.send(body["type"], body=body, subject=subject)).answer()
+    wanted = ("session.pong",) if "client_seq" not in body else ("action.ack", "action.nack")
+    expected = f"{' or '.join(wanted)} to {body['type']} on {subject}"
+    if answer is None:
+        return w.absent(requirement, expected=expected, why=why)
+    good = answer.type in wanted and (answer.code is None or answer.code < 5000)
+    return w.check(requirement, good, expected=expected, seen=str(answer), on=answer, why=why)
 
 
 async def _pings(w: World, requirement: str, session: Session, why: str) -> Answer | None:
@@ -99,11 +103,12 @@ async def garbage_stops_nothing(w: World) -> None:
     victim, mine, theirs = await w.open(user), await w.open(user), await w.open(w.user())
     for seed, (subject, good) in enumerate(valid(w, victim, 1).items()):
         bodies = [*nasty(good), *generated(good, seed)]
+        why = f"after garbage on {subject}"
         for at in range(0, len(bodies), PART):
             await _throw(victim, subject, bodies[at : at + PART])
-            for session in (mine, theirs):
-                await _pings(w, "ERR-005", session, f"after garbage on {subject}")
-        await _still_served(w, "ERR-005", victim, f"after garbage on {subject}")
+            await _served_on(w, "ERR-005", victim, subject, why)
+        for session in (mine, theirs):
+            await _pings(w, "ERR-005", session, why)
     for token in BAD_TOKENS:
         for subject in (
             f"session.{token}.{victim.id}.control",

@@ -20,6 +20,7 @@ from omnisession_conformance.suite.changes import (
 
 if TYPE_CHECKING:
     from omnisession_conformance.actor import Session
+    from omnisession_conformance.answer import PendingRequest
     from omnisession_conformance.fixture import User
     from omnisession_conformance.world import World
 
@@ -34,6 +35,7 @@ async def bodies_name_their_subject(w: World) -> None:
     fresh, unborn = w.session(mine.user), w.session(theirs.user)
     sessions = [mine, theirs, sibling]
     marks = {session.id: len(session.states()) for session in sessions}
+    sent: list[tuple[str, PendingRequest]] = []
     for type_, data in (
         ("session.ping", {}),
         ("session.sync", {}),
@@ -50,15 +52,17 @@ async def bodies_name_their_subject(w: World) -> None:
             ("the user id of another", {"user_id": theirs.user.id}),
             ("the id of a sibling session", {"session_id": sibling.id}),
         ):
-            answer = await (await mine.send(type_, body={**body, **ids})).answer()
-            w.refused("SEC-003", answer, 4031, why=f"{type_} with {why} in the body")
+            what = f"{type_} with {why} in the body"
+            sent.append((what, await mine.send(type_, body={**body, **ids})))
     for target, ids in (
         (fresh, {"user_id": theirs.user.id, "session_id": unborn.id}),
         (fresh, {"session_id": sibling.id}),
     ):
         body = {**target.request_body("session.open", mine.open_data()), **ids}
-        answer = await (await target.send("session.open", body=body)).answer()
-        w.refused("SEC-003", answer, 4031, why="session.open of a new session with other ids")
+        what = "session.open of a new session with other ids"
+        sent.append((what, await target.send("session.open", body=body)))
+    for what, pending in sent:
+        w.refused("SEC-003", await pending.answer(), 4031, why=what)
     for session in sessions:
         await _untouched(w, session, marks[session.id])
     for session in (fresh, unborn):

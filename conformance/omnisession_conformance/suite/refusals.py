@@ -35,6 +35,7 @@ from omnisession_conformance.suite.sending import (
 
 if TYPE_CHECKING:
     from omnisession_conformance.actor import Session
+    from omnisession_conformance.answer import PendingRequest
     from omnisession_conformance.world import World
 
 CREATE = "article.create"
@@ -86,6 +87,7 @@ async def actions_need_a_live_session(w: World) -> None:
     await closed.close()
     closed.leave_open = True
     mark = w.log.mark()
+    sent: list[tuple[str, Body, PendingRequest]] = []
     for what, session_id in (
         ("an unknown session", unknown.id),
         ("a closed session", closed.id),
@@ -97,11 +99,13 @@ async def actions_need_a_live_session(w: World) -> None:
             (CHAT_SUBJECT, chat_body(live, 5, client_seq=1)),
         ):
             named = {**body, "session_id": session_id}
-            answer = await inbox_answer(live, named, subject=subject)
-            why = f"{what}, on {subject}"
-            error_only(w, "ACTION-014", answer, 4041, 4101, why=why)
-            await w.fences(live, theirs)
-            untold(w, "ACTION-014", body["action_id"], live, theirs, unknown, closed, why=why)
+            pending = await live.send("action", body=named, subject=subject)
+            sent.append((f"{what}, on {subject}", named, pending))
+    for why, _, pending in sent:
+        error_only(w, "ACTION-014", await pending.answer(), 4041, 4101, why=why)
+    await w.fences(live, theirs)
+    for why, body, _ in sent:
+        untold(w, "ACTION-014", body["action_id"], live, theirs, unknown, closed, why=why)
     told = [r for s in (unknown, closed) for r in (*s.stream, *s.pushes) if r.n >= mark]
     w.check(
         "ACTION-014",

@@ -147,7 +147,9 @@ async def actions_without_reply_have_their_effect(w: World) -> None:
         _told_on_control(w, session, await pending.outcome(), type_, why)
     pong = await session.ask(PING)
     count = pong.position.last_action_seq if pong.position is not None else None
-    w.equal("CTRL-018", session.next_seq - 1, count, on=pong, pointer="/data/position/last_action_seq")
+    w.equal(
+        "CTRL-018", session.next_seq - 1, count, on=pong, pointer="/data/position/last_action_seq"
+    )
     _no_strays(w, "CTRL-018", session, mark, "after actions without a reply subject")
 
 
@@ -157,4 +159,6 @@ def _told_on_control(
     if not answered(w, "CTRL-018", outcome, type_, why) or outcome is None:
         return
     subject = outcome.record.subject
-    w.equal("CTRL-018", session.control_subject, subject, on=outcome, why=f"where it is told: {why}")
+    w.equal(
+        "CTRL-018", session.control_subject, subject, on=outcome, why=f"where it is told: {why}"
+    )

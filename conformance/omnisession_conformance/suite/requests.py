@@ -49,9 +49,7 @@ async def every_request_gets_one_answer(w: World) -> None:
     """Requests that are taken, refused, repeated or unreadable each get one answer in time."""
     user = w.user()
     session, sibling = w.session(user), await w.open(user)
-    sent = [
-        (what, await session.send("a request", body=body)) for what, body in _requests(session)
-    ]
+    sent = [(what, await session.send("a request", body=body)) for what, body in _requests(session)]
     for what, pending in sent:
         if await pending.answer() is None:
             w.absent("CTRL-001", expected="an answer within 2 s", why=what)
@@ -116,7 +114,9 @@ async def requests_are_handled_in_order(w: World) -> None:
     for burst in bursts:
         answers = [await pending.must() for pending in burst]
         seen = [(answer.type, answer.code) for answer in answers]
-        if w.equal("CTRL-015", wanted, seen, on=answers, why="answers in the order of the requests"):
+        if w.equal(
+            "CTRL-015", wanted, seen, on=answers, why="answers in the order of the requests"
+        ):
             _in_line(w, answers)
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.case import case
 from omnisession_conformance.position import Position
-from omnisession_conformance.suite.changes import CHANGES, change, open_articles
-from omnisession_conformance.suite.sending import NO_GAP
+from omnisession_conformance.suite.changes import CHANGES, change, created_id, open_articles, unique
+from omnisession_conformance.suite.sending import NO_GAP, Posted, settle
 from omnisession_conformance.world import same
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from omnisession_conformance.world import World
 
 BEHIND = ("replay", "snapshot")
-MANY = 30
+MANY = 12
+FIRST = 6
+LAST = 12
 ROUNDS = 10
 
 
@@ -102,6 +104,15 @@ def _seq(body: Any) -> Any:
     return body.get("seq") if isinstance(body, dict) else body  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
+async def changes(w: World, session: Session, count: int) -> None:
+    """Make some changes in one burst, as a step that a case needs."""
+    bodies = [
+        session.action_body("article.create", {"title": unique(w, "change")}) for _ in range(count)
+    ]
+    for answer in await settle(session, [Posted(body) for body in bodies]):
+        created_id(answer)
+
+
 # -- at the head -----------------------------------------------------------------------------------------
 
 
@@ -133,11 +144,14 @@ async def resume_at_the_head_is_current(w: World) -> None:
 async def resume_from_every_position(w: World) -> None:
     """From each position that a session had, resume answers with what came after it, or a snapshot."""
     session = await w.open(w.user(), kinds=w.declared.kinds, features=["events"], timers=NO_GAP)
-    for _ in range(MANY // 2):
-        await change(w, session)
+    await changes(w, session, MANY)
     await session.sync()
+    await changes(w, session, 2)
     head = await session.fence()
-    sent = [(seq, await send(session, head.epoch, seq)) for seq in range(head.seq)]
+    sent = [
+        (seq, await send(session, head.epoch, seq))
+        for seq in (*range(min(head.seq, FIRST)), *range(max(FIRST, head.seq - LAST), head.seq))
+    ]
     for seq, pending in sent:
         answer = await pending.answer()
         why = f"a resume from seq {seq} with the head at {head.seq} or later"
@@ -187,14 +201,17 @@ async def resume_again_and_again(w: World) -> None:
     oldest = await session.fence()
     reached = oldest
     for number in range(ROUNDS):
-        await change(w, session)
-        await change(w, session)
-        for position, which in (
-            (reached, "the last position"),
-            (reached, "the same position again"),
-            (oldest, "the oldest position"),
-        ):
-            answer = await ask(session, position)
+        await changes(w, session, 2)
+        asked = [
+            (position, which, await send(session, position.epoch, position.seq))
+            for position, which in (
+                (reached, "the last position"),
+                (reached, "the same position again"),
+                (oldest, "the oldest position"),
+            )
+        ]
+        for position, which, pending in asked:
+            answer = await pending.answer()
             why = f"round {number + 1}, a resume from {which}"
             if not resumed(w, "RESUME-006", answer, BEHIND, why) or answer is None:
                 return

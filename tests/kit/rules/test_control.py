@@ -138,10 +138,6 @@ def test_a_text_with_two_types_is_not_judged() -> None:
 
 
 def test_a_pong_below_the_states_of_an_answered_request() -> None:
-    told = story()
-    pong = told.b1.ping()[1]
-    pong.data["position"]["seq"] -= 1
-    told.tape.entries.remove(pong)
     tape, player = opened()
     _, answer = player.ping()
     answer.data["position"]["seq"] = 0

@@ -1,0 +1,129 @@
+"""Heartbeats and their digests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.kit.model.values import article
+from tests.kit.rules.builder import ONE_MS, START_NS, TIMERS, Tape, clean, expect
+from tests.kit.rules.story import ANN, story
+
+QUICK = {**TIMERS, "heartbeat_ms": 200}
+
+
+def test_no_heartbeat() -> None:
+    tape = Tape()
+    player = tape.opened(ANN, "s-00000001", timers=QUICK)
+    opened = tape.entries[1]
+    tape.wait(700)
+    player.ping()
+    found = tape.judge()
+    observations = expect(found, "CTRL-008", blamed=opened)
+    assert observations[0].expected == "a heartbeat at least every 200 ms"
+
+
+@pytest.mark.parametrize(("gap", "right"), [(200, True), (640, True), (660, False)])
+def test_the_gap_between_heartbeats(gap: int, right: bool) -> None:
+    tape = Tape()
+    player = tape.opened(ANN, "s-00000001", timers=QUICK)
+    for _ in range(3):
+        tape.wait(gap)
+        player.heartbeat()
+    player.close()
+    found = tape.judge()
+    assert ("CTRL-008" not in found.broken) is right, found.told()
+    if right:
+        clean(found)
+
+
+def test_an_expired_session_has_no_heartbeats() -> None:
+    tape = Tape()
+    tape.opened(ANN, "s-00000001", timers={**QUICK, "resume_window_ms": 1_000})
+    player = tape.players[0]
+    for _ in range(5):
+        tape.wait(200)
+        player.heartbeat()
+    tape.wait(20_000)
+    tape.opened("bob-0002", "s-00000002")
+    clean(tape.judge())
+
+
+def test_a_stopped_server_has_no_heartbeats() -> None:
+    tape = Tape()
+    player = tape.opened(ANN, "s-00000001", timers=QUICK)
+    tape.wait(100)
+    player.heartbeat()
+    player.pushed("session.closing", {"code": 5030, "reconnect": True, "after_ms": 0})
+    tape.wait(5_000)
+    player.refused(player.asks("session.ping"), 4041)
+    clean(tape.judge())
+    blind = (START_NS + 50 * ONE_MS, START_NS + 60 * ONE_MS)
+    tape.remove(*tape.find("session.closing"))
+    assert tape.judge().broken == {"CTRL-008"}
+    clean(tape.judge(blind=((blind[0] + 100 * ONE_MS, blind[1] + 200 * ONE_MS),)))
+
+
+def test_more_heartbeats_than_needed_are_right() -> None:
+    told = story()
+    for _ in range(3):
+        told.b1.heartbeat()
+    clean(told.tape.judge())
+
+
+# -- digests -----------------------------------------------------------------------------------------------
+
+
+def digests(**how: Any) -> tuple[Tape, Any]:
+    tape = Tape()
+    features = ("events", "digests")
+    return tape, tape.opened(ANN, "s-00000001", features=features, **how)
+
+
+def test_the_digest_of_the_state_before_the_events() -> None:
+    tape, player = digests()
+    first = player.heartbeat()
+    player.event("article.created", {"article": article("x")})
+    beat = player.heartbeat()
+    clean(tape.judge())
+    beat.data["digests"] = dict(first.data["digests"])
+    expect(tape.judge(), "CTRL-009", blamed=beat, pointer="/data/digests/articles")
+
+
+@pytest.mark.parametrize("change", ["none", "another kind", "one more"])
+def test_the_kinds_of_the_digests(change: str) -> None:
+    tape, player = digests()
+    beat = player.heartbeat()
+    told = beat.data["digests"]
+    if change == "none":
+        del beat.data["digests"]
+    elif change == "another kind":
+        beat.data["digests"] = {"user": told["articles"]}
+    else:
+        told["user"] = told["articles"]
+    expect(tape.judge(), "CTRL-009", blamed=beat, pointer="/data/digests")
+
+
+def test_digests_that_were_not_negotiated() -> None:
+    told = story()
+    beat = told.tape.find("session.heartbeat", told.b1)[0]
+    beat.data["digests"] = {"articles": "0" * 64}
+    expect(told.tape.judge(), "CTRL-009", blamed=beat, pointer="/data/digests")
+
+
+def test_what_an_event_has_beside_the_named_members_need_not_be_in_the_slice() -> None:
+    tape, player = digests()
+    event = player.event("article.created", {"article": article("x")})
+    player.heartbeat()
+    event.data["article"]["x-hint"] = "for clients that know it"
+    clean(tape.judge())
+
+
+def test_digests_behind_a_gap_are_not_judged() -> None:
+    tape, player = digests()
+    event = player.event("article.created", {"article": article("x")})
+    player.event("article.created", {"article": article("y")})
+    player.heartbeat()
+    tape.remove(event)
+    found = tape.judge()
+    assert found.broken == {"ORDER-002"}, found.told()
