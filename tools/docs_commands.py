@@ -46,10 +46,13 @@ def options(command: click.Command) -> list[click.Option]:
     return [p for p in listed if isinstance(p, click.Option) and not p.hidden]
 
 
+def group() -> click.Context:
+    """The context of the program, from which its commands have the names of their help option."""
+    return cli.make_context(PROGRAM, [], resilient_parsing=True)
+
+
 def _context(name: str, command: click.Command) -> click.Context:
-    # From the group a command has the names of its help option.
-    parent = cli.make_context(PROGRAM, [], resilient_parsing=True)
-    return command.make_context(name, [], parent=parent, resilient_parsing=True)
+    return command.make_context(name, [], parent=group(), resilient_parsing=True)
 
 
 def _overview() -> Iterator[str]:

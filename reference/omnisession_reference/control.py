@@ -59,6 +59,7 @@ class Control:
         self.services.versions.accept(body.get("v"))
         self.services.schemas.check_definition("control.schema.json#/$defs/envelope", body)
         self.check_identity(body, user_id, session_id)
+        self.note_life(user_id, session_id)
         handler = self._requests.get(body["type"])
         if handler is None:
             raise Refusal(4002, "This server does not take requests of this type.")
@@ -69,6 +70,12 @@ class Control:
         """Refuse a body that speaks for another session than its subject."""
         if body["user_id"] != user_id or body["session_id"] != session_id:
             raise Refusal(4031, "The ids of the body are not those of the subject.")
+
+    def note_life(self, user_id: str, session_id: str) -> None:
+        """Count a request that passed the identity check as a sign of life, whatever becomes of it."""
+        session = self.services.sessions.find(user_id, session_id)
+        if session is not None:
+            session.timers.touch()
 
     def open(self, request: Request) -> None:
         """Open a session, or show an open one again."""
@@ -87,8 +94,6 @@ class Control:
                 out=self.services.out,
             )
             self.start(session)
-        else:
-            session.timers.touch()
         self.answer_with_states(
             request, session, "session.opened", self.opened(session), session.terms.kinds, "open"
         )
@@ -188,10 +193,8 @@ class Control:
             session.push("session.closing", closing)
 
     def require(self, request: Request) -> Session:
-        """Return the live session of a request and note the sign of life."""
-        session = self.services.sessions.require(request.user_id, request.session_id)
-        session.timers.touch()
-        return session
+        """Return the live session of a request."""
+        return self.services.sessions.require(request.user_id, request.session_id)
 
     def answer(self, request: Request, session: Session, type_name: str, data: JsonObject) -> None:
         """Answer a request."""

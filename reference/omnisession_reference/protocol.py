@@ -20,7 +20,7 @@ LIMITS = {
     "chat_content": 4_096,
     "target_url": 2_048,
     "articles": 200,
-    "revisions": 100,
+    "revisions": 50,
     "editors": 200,
     "urls": 200,
     "chat_messages": 100,

@@ -34,7 +34,8 @@ OTHERS = {"make", "pip", "uvx", "grep"}
 
 def parsed(command: Command) -> click.Context:
     """Parse a command as the program would; raises what it would tell."""
-    group = click.Context(cli, info_name="omnisession")
+    group = docs_commands.group()
+    group.resilient_parsing = False
     name, _, rest = cli.resolve_command(group, list(command.words[1:]))
     assert name is not None
     found = docs_commands.commands()[name]

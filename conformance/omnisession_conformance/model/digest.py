@@ -8,11 +8,12 @@ from typing import Any
 
 import rfc8785
 
-from omnisession_conformance.schemas.decoded import MAX_SAFE_INTEGER
-
+_LARGEST = 2**53 - 1
 _encode = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
 ).encode
+
+
 def canonical(data: Any) -> bytes:
     """Return the RFC 8785 form of a JSON value.
 
@@ -24,24 +25,19 @@ def canonical(data: Any) -> bytes:
         text = _encode(data)
     except (TypeError, ValueError):
         return rfc8785.dumps(data)
-    if not (_plain(data) and _in_basic_plane(text)):
-        return rfc8785.dumps(data)
-    return text.encode()
+    return text.encode() if _plain(data) else rfc8785.dumps(data)
 
 
 def _plain(value: Any) -> bool:
-    """Whether every number in a value is an integer that both encoders write alike."""
+    """Whether both encoders write a value alike: ASCII names, and integers within ±(2^53−1) only."""
     if isinstance(value, dict):
-        return all(map(_plain, value.values()))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        members: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
+        return all(name.isascii() and _plain(member) for name, member in members.items())
     if isinstance(value, list):
         return all(map(_plain, value))  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(value, int):
-        return -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER
+        return -_LARGEST <= value <= _LARGEST
     return not isinstance(value, float)
-
-
-def _in_basic_plane(text: str) -> bool:
-    return text.isascii() or len(text.encode("utf-16-le", "surrogatepass")) == 2 * len(text)
 
 
 def digest(data: Any) -> str | None:

@@ -1,8 +1,7 @@
 """The kind articles: drafts and published articles, their revisions and editors."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Collection, Iterable, Mapping
 
 from omnisession_reference.action import Action, Effects, Handler
 from omnisession_reference.change import Change, new_id
@@ -18,8 +17,6 @@ EDIT_ANY = "post_edit_any"
 # What authors may write; everything else of an article is the server's.
 MEMBERS = ("slug", "title", "subtitle", "leading", "content", "tags")
 
-# Leaves room for an article of the largest size and the envelope in one event.
-MAX_REVISIONS_BYTES = LIMITS["event"] - LIMITS["article_content"] - LIMITS["article_rest"] - 4_096
 
 
 class Articles:
@@ -168,7 +165,7 @@ class Articles:
         if action.data["article_id"] is not None:
             article = self.find(action)
             self.check_revision(action, article)
-            revisions = _fitting(self.services.store.revisions(article["id"]))
+            revisions = list(self.services.store.revisions(article["id"]))
             data = {"article": article, "revisions": revisions}
         return Effects([Change(self.name, "article.selected", data, [action.session])])
 
@@ -237,12 +234,6 @@ class Articles:
 
 def _editor(article_id: str, user_id: str, since: int) -> JsonObject:
     return {"article_id": article_id, "user_id": user_id, "since": since}
-
-
-def _fitting(revisions: Sequence[JsonObject]) -> list[JsonObject]:
-    """Cut a list at its end so that it fits into an event beside the largest article."""
-    sizes = accumulate(size(revision) + 1 for revision in revisions)
-    return [r for r, total in zip(revisions, sizes, strict=True) if total <= MAX_REVISIONS_BYTES]
 
 
 def _slug(title: str) -> str:
