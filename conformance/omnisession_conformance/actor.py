@@ -8,7 +8,7 @@ import secrets
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from omnisession_conformance.answer import Answer, PendingAction, PendingRequest
 from omnisession_conformance.case_stop import Prerequisite
@@ -38,6 +38,16 @@ def now_ms() -> int:
 def encode(body: Mapping[str, Any]) -> bytes:
     """Encode a body as compact JSON in UTF-8."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    items = cast("list[Any]", value) if isinstance(value, list) else []
+    return tuple(item for item in items if isinstance(item, str))
+
+
+def _integers(value: Any) -> dict[str, int]:
+    members = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    return {name: number for name, number in members.items() if type(number) is int}
 
 
 @dataclass(slots=True)
@@ -83,17 +93,22 @@ class Session:
     @property
     def kinds(self) -> tuple[str, ...]:
         """Kinds that the target opened."""
-        return tuple(self.opened.data.get("kinds") or ()) if self.opened else ()
+        return _texts(self.opened.data.get("kinds")) if self.opened else ()
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Features that the target granted."""
+        return _texts(self.opened.data.get("features")) if self.opened else ()
 
     @property
     def timers(self) -> Mapping[str, int]:
-        """Timers in force, as `session.opened` told them."""
-        return self.opened.data.get("timers") or {} if self.opened else {}
+        """Timers in force, as `session.opened` told them; one that is no integer counts as not told."""
+        return _integers(self.opened.data.get("timers")) if self.opened else {}
 
     @property
     def limits(self) -> Mapping[str, int]:
-        """Limits that the target advertised to this session."""
-        return self.opened.data.get("limits") or {} if self.opened else {}
+        """Limits that the target advertised to this session; see `timers`."""
+        return _integers(self.opened.data.get("limits")) if self.opened else {}
 
     # -- control requests -------------------------------------------------------------------------
 

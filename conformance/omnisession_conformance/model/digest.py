@@ -29,7 +29,7 @@ def canonical(data: Any) -> bytes:
 
 
 def _plain(value: Any) -> bool:
-    """Whether both encoders write a value alike: ASCII names, and integers within ±(2^53−1) only."""
+    """Whether both encoders write a value alike: ASCII names, and integers within 2^53 - 1 only."""
     if isinstance(value, dict):
         members: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
         return all(name.isascii() and _plain(member) for name, member in members.items())

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.case import case
+from omnisession_conformance.model.limits import bound_of
 from omnisession_conformance.suite.changes import (
+    KIND,
     as_object,
     create_article,
     create_published,
     current,
     delete,
+    last_state,
     open_articles,
     select,
     slice_of,
@@ -90,7 +93,7 @@ def _check_revisions(
     """Check that `revisions` are in order and complete, the current one first."""
     revisions: list[Entry] = slice_.get("revisions") or []
     numbers = [r.get("revision") for r in revisions]
-    on, limit = session.stream[-1:], session.limits.get("revisions", 50)
+    on, limit = session.stream[-1:], bound_of(KIND, "revisions", session.limits)
     latest = current(slice_).get("revision")
     w.equal("ART-012", latest, next(iter(numbers), None), on=on, why="the first of the revisions")
     falling = sorted((n for n in numbers if isinstance(n, int)), reverse=True)
@@ -165,9 +168,7 @@ async def deleted_article_is_gone(w: World) -> None:
             _gone(w, session, await view(session), article_id, "by the pong after it was deleted")
         for session in watching:
             await session.sync()
-            _gone(
-                w, session, slice_of(session.states("articles")[-1]), article_id, "in a later sync"
-            )
+            _gone(w, session, slice_of(last_state(session)), article_id, "in a later sync")
 
 
 def _gone(
@@ -221,7 +222,6 @@ def _title(hint: Record) -> str:
 def _check_ids(w: World, session: Session, hints: list[Record]) -> None:
     """Check that each hint has the id of the event of the same change, where there are events."""
     known = {event_id(r): r.type for r in session.events()}
-    features: Any = session.opened.data.get("features") if session.opened else None
-    for hint in hints if "events" in (features or ()) else ():
+    for hint in hints if "events" in session.features else ():
         seen = known.get(event_id(hint), "no event of that id")
         w.equal("ART-014", hint.type, seen, on=hint, pointer="/event_id")

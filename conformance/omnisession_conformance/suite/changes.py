@@ -151,6 +151,14 @@ def as_object(value: Any) -> Entry:
     return cast("Entry", value) if isinstance(value, dict) else {}
 
 
+def last_state(session: Session) -> Record:
+    """The last state of articles in a session; Prerequisite where there is none."""
+    states = session.states(KIND)
+    if not states:
+        raise Prerequisite(f"session {session.id} was told no state of articles")
+    return states[-1]
+
+
 def slice_of(state: Record) -> dict[str, Any]:
     """The slice of articles in a state as it was told, without what is no list or no object there."""
     return readable(KIND, state.payload)

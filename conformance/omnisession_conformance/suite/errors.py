@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.world import World
 
 BURST = 200
+OPEN = ("session.open",)
+OTHERS = ("session.sync", "session.resume", "session.ping", "session.close")
 PATIENCE_MS = 30_000
 """For servers that take a burst in the end, but slowly."""
 
@@ -170,15 +172,14 @@ async def faulty_requests_are_refused(w: World) -> None:
     """Every request with a member missing or of a wrong type gets 4001, and a pointer to it."""
     session = w.session(w.user())
     live = await w.open(session.user)
-    sent: list[tuple[str, Fault, PendingRequest]] = []
-    for target in (session, live):
-        for fault in faulty_requests(w.run.tap.checker, target):
-            if target is live or fault.body.get("type") == "session.open":
-                pending = await target.send(str(fault.body.get("type")), body=fault.body)
-                sent.append((str(fault.body.get("type")), fault, pending))
-    for type_, fault, pending in sent:
+    sent = [
+        (fault, await target.send("faulty", body=fault.body))
+        for target, types in ((session, OPEN), (live, OTHERS))
+        for fault in faulty_requests(w.run.tap.checker, target, types)
+    ]
+    for fault, pending in sent:
         answer = await pending.answer()
-        why = f"{type_} where {fault.what}"
+        why = f"{fault.body.get('type', 'a request')} where {fault.what}"
         if w.refused("ERR-003", answer, 4001, why=why) and answer is not None:
             _points_at(w, answer, fault, why)
     ping = await live.ask("session.ping")

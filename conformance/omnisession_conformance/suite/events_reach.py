@@ -24,7 +24,7 @@ from omnisession_conformance.suite.changes import (
 from omnisession_conformance.suite.law import REVISION_ADDED, events_about, same_data
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from omnisession_conformance.actor import Session
     from omnisession_conformance.answer import Answer
@@ -35,11 +35,11 @@ EVERYTHING = takes("create", "update", "publish", "select", "edit_start", "edit_
 
 
 async def _caused(
-    w: World, sessions: Sequence[Session], article_id: str, step: Awaitable[Answer]
+    w: World, sessions: Sequence[Session], article_id: str, step: Callable[[], Awaitable[Answer]]
 ) -> tuple[Answer, list[list[Record]]]:
     """Take a step; return its ack and the events that each session was told of the article since."""
     starts = await w.fences(*sessions)
-    ack = await step
+    ack = await step()
     await w.fences(*sessions)
     pairs = zip(sessions, starts, strict=True)
     return ack, [events_about(session, article_id, start) for session, start in pairs]
@@ -76,7 +76,7 @@ async def causes_name_the_action_to_its_user(w: World) -> None:
     sessions = (first, second, other)
     seen = Counter[str]()
     for acting, step in steps:
-        ack, told = await _caused(w, sessions, article_id, step())
+        ack, told = await _caused(w, sessions, article_id, step)
         cause = {
             "action_id": ack.data.get("action_id"),
             "session_id": acting.id,
@@ -106,7 +106,7 @@ async def actors_are_who_acted(w: World) -> None:
             lambda acting=acting: update(acting, article_id, title=unique(w, "title")),
             lambda acting=acting: start_edit(acting, article_id),
         ):
-            _, told = await _caused(w, (mine, theirs), article_id, step())
+            _, told = await _caused(w, (mine, theirs), article_id, step)
             for records in told:
                 w.require(bool(records), "a change made no event in a session of a reader")
                 actors = [acting.user.id] * len(records)
@@ -175,8 +175,9 @@ async def changes_reach_every_affected_session(w: World) -> None:
     own = [await open_articles(w, author, events=True) for _ in range(2)]
     others = [await open_articles(w, reader, events=True)]
     article_id = await create_article(actor, **members(w))
-    step = update(actor, article_id, title=unique(w, "title"))
-    _, told = await _caused(w, [actor, *own], article_id, step)
+    _, told = await _caused(
+        w, [actor, *own], article_id, lambda: update(actor, article_id, title=unique(w, "title"))
+    )
     _reached(w, [actor, *own], told)
     for step in (
         lambda: publish(actor, article_id),
@@ -186,7 +187,7 @@ async def changes_reach_every_affected_session(w: World) -> None:
         lambda: delete(actor, article_id),
     ):
         sessions = [actor, *own, *others]
-        _, told = await _caused(w, sessions, article_id, step())
+        _, told = await _caused(w, sessions, article_id, step)
         _reached(w, sessions, told)
         if len(own) < 4:
             own.append(await open_articles(w, author, events=True))
@@ -202,8 +203,9 @@ async def selected_article_comes_with_content(w: World) -> None:
     for session in sessions:
         await select(session, article_id)
     content = unique(w, "content")
-    step = update(sessions[0], article_id, content=content)
-    _, told = await _caused(w, sessions, article_id, step)
+    _, told = await _caused(
+        w, sessions, article_id, lambda: update(sessions[0], article_id, content=content)
+    )
     for records in told:
         contents = [
             as_object(r.payload.get("article")).get("content")

@@ -68,9 +68,11 @@ def faulty_actions(checker: Checker, session: Session, listed: Collection[str]) 
                 yield _fault(path, value, _numbered(session, body), EDIT_SUBJECT)
 
 
-def faulty_requests(checker: Checker, session: Session) -> Iterator[Fault]:
-    """Every fault that requests of a session can have, in their envelope and in their `data`."""
+def faulty_requests(checker: Checker, session: Session, types: Collection[str]) -> Iterator[Fault]:
+    """Every fault that requests of some types can have, in their envelope and in their `data`."""
     for type_, ref in catalogue().row("session.control.requests").definitions.items():
+        if type_ not in types:
+            continue
         data = example(checker, ref)["data"]
         if type_ == "session.open":
             data = {**data, "auth": {**data["auth"], "token": session.user.token}}

@@ -75,7 +75,7 @@ async def whole(w: World, requirement: str, session: Session, asked: int, answer
     )
     if not good:
         return False
-    bodies: Any = told
+    bodies: list[Any] = told  # pyright: ignore[reportUnknownVariableType]
     for i, (record, body) in enumerate(zip(stream, bodies, strict=True)):
         if not same(record.body, body):
             return w.check(

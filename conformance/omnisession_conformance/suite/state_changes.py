@@ -16,6 +16,7 @@ from omnisession_conformance.suite.changes import (
     editor,
     entry,
     find,
+    last_state,
     members,
     open_articles,
     select,
@@ -150,10 +151,10 @@ async def later_sessions_show_the_same(w: World) -> None:
     await start_edit(first, published)
     w.require(await editor(first, published, user) is not None, "an edit is not shown")
     await first.sync()
-    earlier = _shared(slice_of(first.states(KIND)[-1]), user.id)
+    earlier = _shared(slice_of(last_state(first)), user.id)
     for events in (False, True):
         later = await open_articles(w, user, events=events)
-        state = later.states(KIND)[0]
+        state = last_state(later)
         found = mismatch(earlier, _shared(slice_of(state), user.id))
         at, wanted, told = found or ("", "what the earlier session shows", "the same")
         w.check("STATE-013", found is None, expected=wanted, seen=told, on=state, why=at)

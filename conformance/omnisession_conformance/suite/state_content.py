@@ -11,6 +11,7 @@ from omnisession_conformance.suite.changes import (
     create_article,
     current,
     ever_full,
+    last_state,
     open_articles,
     select,
     slice_of,
@@ -30,9 +31,8 @@ if TYPE_CHECKING:
 
 def _compare_last(w: World, session: Session, expected: Expected, why: str, **whose: bool) -> None:
     """Check the last state of a session against what the script must have made of its slice."""
-    states = session.states(KIND)
-    w.require(bool(states), f"session {session.id} was told no state")
-    slice_ = slice_of(states[-1])
+    state = last_state(session)
+    slice_ = slice_of(state)
     wanted, seen = expected.view(**whose), expected.seen(slice_)
     if ever_full(session, "articles"):
         # What is not there may have been cut.
@@ -41,7 +41,7 @@ def _compare_last(w: World, session: Session, expected: Expected, why: str, **wh
         wanted["editors"] = [e for e in wanted["editors"] if e in seen["editors"]]
     found = mismatch(wanted, seen)
     at, made, told = found or ("", "the slice that the actions made", "the same")
-    w.check("STATE-002", found is None, expected=made, seen=told, on=states[-1], why=f"{at} {why}")
+    w.check("STATE-002", found is None, expected=made, seen=told, on=state, why=f"{at} {why}")
 
 
 @case("STATE-002", needs=(*PLAYS, "role:reader"))
@@ -111,7 +111,7 @@ async def content_is_with_the_selected_article_only(w: World) -> None:
             await select(session, id_)
             await update(session, id_, title=unique(w, "title"))
             await session.sync()
-            state = session.states(KIND)[-1]
+            state = last_state(session)
             told = current(slice_of(state)).get("content", "(missing)")
             where = "/data/current_article/content"
             w.equal("STATE-009", text, told, on=state, pointer=where)
@@ -121,7 +121,7 @@ async def content_is_with_the_selected_article_only(w: World) -> None:
             for a in slice_of(r)["articles"]
             if a.get("content", "(missing)") is not None
         ]
-        w.equal("STATE-009", [], with_content, on=session.states(KIND)[-1], why="listed content")
+        w.equal("STATE-009", [], with_content, on=last_state(session), why="listed content")
 
 
 @case("STATE-010", needs=(*takes("create", "edit_start"), "fixture:mint", "role:editor"))
@@ -137,7 +137,7 @@ async def strings_are_ordered_by_code_point(w: World) -> None:
         session = await open_articles(w, w.user("editor", user_id=f"{stem}{letter}"))
         await start_edit(session, article_id)
     await actor.sync()
-    state = actor.states(KIND)[-1]
+    state = last_state(actor)
     slice_ = slice_of(state)
     editors = [
         str(e.get("user_id")).removeprefix(stem)

@@ -153,8 +153,8 @@ async def session_ids_are_compared_by_bytes(w: World) -> None:
         ("s", "s ", "a space"),
     ):
         stem = secrets.token_hex(16)
-        pair = [w.session(user, f"{stem}{end}") for end in (one, other)]
-        await _two_sessions(w, *pair, f"session ids that differ in {what}")
+        first, second = w.session(user, f"{stem}{one}"), w.session(user, f"{stem}{other}")
+        await _two_sessions(w, first, second, f"session ids that differ in {what}")
 
 
 async def _two_sessions(w: World, first: Session, second: Session, why: str) -> None:
