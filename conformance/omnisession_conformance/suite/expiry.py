@@ -32,7 +32,7 @@ LATE_MS = 2_000
 """How long after its window a silent session may live."""
 ROUNDS = 8
 """Heartbeats that a session with a window of five of them gets, to see that it lives on."""
-SELDOM = 3
+SELDOM = 2
 """Heartbeats between the signs of a session that gives few, well within its window."""
 ROUNDING_MS = 150
 """How much of a window is left unused: the kit measures where it listens, not at the server."""
@@ -98,13 +98,13 @@ async def signs_of_life_keep_a_session(w: World) -> None:
     seldom = await w.open(clock.user, timers=SHORT)
     since = w.log.mark()
     for number in range(1, ROUNDS + 1):
-        found = await beaten(w, clock, number, since)
-        w.require(found is not None, "a session got too few heartbeats")
         for what, session in live.items():
             await SIGNS[what](session)
         if number % SELDOM == 0:
             await seldom.send_action(seldom.action_body(NOOP))
-    for what, session in {**live, "an action at every third heartbeat": seldom}.items():
+        found = await beaten(w, clock, number, since)
+        w.require(found is not None, "a session got too few heartbeats")
+    for what, session in {**live, "an action at every other heartbeat": seldom}.items():
         ping = await (await session.send(PING)).answer()
         silence, window = _longest_silence(w, session), session.timers.get("resume_window_ms", 0)
         w.require(silence < window - ROUNDING_MS, f"the kit itself was silent for {silence} ms")
@@ -114,11 +114,15 @@ async def signs_of_life_keep_a_session(w: World) -> None:
 
 async def _open_all(w: World, names: list[str]) -> dict[str, Session]:
     """Open a session with a short window for each name, of as few users as the limit allows."""
-    most = w.declared.limit("sessions", len(names))
+    most = max(1, w.declared.limit("sessions", len(names)))
     users = [w.user() for _ in range(0, len(names), most)]
-    return {
-        name: await w.open(users[number // most], timers=SHORT) for number, name in enumerate(names)
-    }
+    # All at once: a window begins with its open.
+    found = {name: w.session(users[number // most]) for number, name in enumerate(names)}
+    opens = {s.id: await s.send(OPEN, s.open_data(timers=SHORT)) for s in found.values()}
+    for session in found.values():
+        session.opened = await opens[session.id].must()
+        session.opened.position_or_stop("session.opened")
+    return found
 
 
 def _longest_silence(w: World, session: Session) -> int:
