@@ -68,7 +68,9 @@ async def _connected(run: Run) -> AsyncGenerator[Client]:
 def _broker(client: Client) -> list[Finding]:
     version = client.connected_server_version
     number = (version.major, version.minor)
-    found = [Finding("ok", "broker", f"nats-server {version.major}.{version.minor}.{version.patch}")]
+    found = [
+        Finding("ok", "broker", f"nats-server {version.major}.{version.minor}.{version.patch}")
+    ]
     if number < TRACING_SINCE:
         told = "below 2.11: no message traces, so queue groups cannot be judged (SUBJ-006)"
         found.append(Finding("note", "tracing", told))

@@ -168,4 +168,3 @@ class Tap:
             Flaw(requirement=v.requirement, pointer=v.pointer, message=v.message)
             for v in self.checker.explain(definition, body)
         )
-

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SHORTEST_ID = 6
 """Shorter ids, and those of letters alone, are found in ordinary text."""
+_WORD = re.compile(r"[\w.:@,+~-]{6,}")
 
 _SYMPTOMS = (
     ("a stack trace", r"Traceback \(most recent call last\)"),
@@ -161,16 +162,11 @@ def _symptom(text: str, refusal: Refusal) -> str | None:
 
 
 def _foreign_id(text: str, users: set[str], refusal: Refusal) -> str | None:
-    for user_id in users:
-        if user_id in text and user_id != refusal.user_id and _stands_alone(user_id, text):
-            own = refusal.user_id is not None and user_id in refusal.user_id
-            if not own and not _was_sent(user_id, refusal):
-                return f"the id of user {user_id!r}"
+    for match in _WORD.finditer(text):
+        word = match[0].strip(".:,")
+        if word in users and word != refusal.user_id and not _was_sent(word, refusal):
+            return f"the id of user {word!r}"
     return None
-
-
-def _stands_alone(id_: str, text: str) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(id_)}(?![\w-])", text) is not None
 
 
 def _was_sent(text: str, refusal: Refusal) -> bool:

@@ -20,7 +20,7 @@ GIVEN = (*TEXTS, "tags")
 
 @dataclass(slots=True)
 class Expected:
-    """The articles of one author, moved on action by action.
+    """The articles that a script makes for one author, moved on action by action.
 
     `revisions` are the authors and titles of an article's revisions, the latest first; `editors` holds
     pairs of article and user; `current` is what the acting session selected.
@@ -32,9 +32,12 @@ class Expected:
     revisions: dict[str, list[list[str]]] = field(default_factory=dict[str, list[list[str]]])
     editors: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     current: str | None = None
+    made: set[str] = field(default_factory=set[str])
+    """Every article of the script, deleted ones too; a lent user may have others."""
 
     def create(self, article_id: str, given: Mapping[str, Any]) -> None:
         """An article was created; of members that were not given nothing is expected."""
+        self.made.add(article_id)
         self.articles[article_id] = {
             "author_id": self.author_id,
             "published": False,
@@ -81,7 +84,7 @@ class Expected:
     def seen(self, slice_: Mapping[str, Any]) -> dict[str, Any]:
         """The same of a slice that a server told: what `view` must equal."""
         entries: list[Entry] = slice_.get("articles") or []
-        own = [entry for entry in entries if entry.get("author_id") == self.author_id]
+        own = [entry for entry in entries if str(entry.get("id")) in self.made]
         revisions: list[Entry] = slice_.get("revisions") or []
         editors: list[Entry] = slice_.get("editors") or []
         selected = current(slice_)
@@ -92,7 +95,7 @@ class Expected:
             "editors": sorted(
                 [str(e.get("article_id")), str(e.get("user_id"))]
                 for e in editors
-                if e.get("user_id") == self.author_id
+                if str(e.get("article_id")) in self.made
             ),
         }
 

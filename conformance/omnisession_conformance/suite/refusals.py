@@ -25,11 +25,13 @@ from omnisession_conformance.suite.sending import (
     NO_GAP,
     NOOP,
     Body,
+    Posted,
     chat_body,
     edit_body,
     error_only,
     inbox_answer,
     outcomes_of,
+    settle,
     untold,
 )
 
@@ -198,13 +200,10 @@ async def unreadable_actions_take_no_number(w: World) -> None:
 async def invalid_data_is_refused(w: World) -> None:
     """For each listed type, data that breaks its schema gets a final 4001."""
     session = await w.open(w.user())
-    sent: list[tuple[str, Body, Any]] = []
-    for fault in faulty_actions(w.run.tap.checker, session, w.declared.actions):
-        pending = await session.send_action(fault.body, subject=fault.subject)
-        sent.append((fault.what, fault.body, pending))
-    for what, body, pending in sent:
-        answer = await pending.outcome()
-        why = f"{body['type']} with a fault: {what}"
+    faults = list(faulty_actions(w.run.tap.checker, session, w.declared.actions))
+    answers = await settle(session, [Posted(fault.body, fault.subject) for fault in faults])
+    for fault, answer in zip(faults, answers, strict=True):
+        why = f"{fault.body['type']} with a fault: {fault.what}"
         if w.refused("ACTION-016", answer, 4001, why=why):
             w.equal(
                 "ACTION-016",

@@ -28,6 +28,8 @@ EDIT_SUBJECT = SHARED_SUBJECTS["edit"]
 CHAT_SUBJECT = SHARED_SUBJECTS["chat"]
 NO_GAP = {"gap_ms": 0}
 """Timers of a session that holds nothing that is ahead of the count."""
+FOR_NOW = (4091, 4290, 5030)
+"""Refusals that say nothing about the action: it came too early, too fast, or at a bad time."""
 ROUNDS = 100
 STUCK_ROUNDS = 3
 """Rounds without any progress after which an action is not sent again."""
@@ -95,10 +97,10 @@ async def noops(session: Session, count: int) -> list[Answer]:
 async def settle(
     session: Session, posted: Sequence[Posted], refused: list[Answer] | None = None
 ) -> list[Answer]:
-    """Publish actions in one burst, and again what was refused for now, until all are final.
+    """Publish actions in one burst, and again what is ahead or too fast, until none is.
 
-    Returns the final outcomes in the order of `posted`, and adds the retryable refusals on the way
-    to `refused`; Prerequisite where an action stays without a final outcome.
+    Returns the other outcomes in the order of `posted`, and adds the refusals on the way to `refused`;
+    Prerequisite where an action gets no outcome, or is refused for now each time.
     """
     final: dict[int, Answer] = {}
     left = list(range(len(posted)))
@@ -110,7 +112,7 @@ async def settle(
         left, pause_ms = list[int](), 0
         for i, pending in sent:
             answer = await pending.must()
-            if answer.error.get("retryable") is True:
+            if answer.code in FOR_NOW:
                 left.append(i)
                 if refused is not None:
                     refused.append(answer)

@@ -15,7 +15,7 @@ from omnisession_conformance.suite.changes import (
     takes,
     unique,
 )
-from omnisession_conformance.suite.sending import Posted, entries, settle
+from omnisession_conformance.suite.sending import Posted, entries, feature, settle
 
 if TYPE_CHECKING:
     from omnisession_conformance.actor import Session
@@ -27,6 +27,7 @@ MOST_ENTRIES = 250
 OTHER_MEMBERS = 512
 """Bytes for an article's ids, author and empty members, and for numbers that are written later."""
 SMALLEST = 64
+AT_A_TIME = 20
 DEAR = "<\U0001f3d4>&é"
 """Text that grows where a server escapes more than it needs to."""
 
@@ -48,31 +49,51 @@ def text_of(fill: str, bytes_: int) -> str:
     "LIMIT-001",
     needs=takes("create", "update", "delete", "select"),
     phase=Phase.LOUD,
-    limit_ms=20_000,
+    limit_ms=60_000,
 )
 async def full_lists_stay_in_their_limits(w: World) -> None:
     """One largest article and one revision too many are cut off, and no body breaks a limit."""
-    session = await open_articles(w, w.user(), events=True)
-    title = await _largest(w, session, "title", _room_for_title(w))
-    content = await _largest(w, session, "content", w.declared.limit("article_content", 131_072))
-    count = min(w.declared.limit("articles", 200), MOST_ENTRIES) + 1
-    create = ("article.create", {"title": title, "slug": "s"})
-    ids = sorted(created_id(ack) for ack in await _all(session, [create] * count))
-    changes = [{"content": content}, *[{"title": title}] * w.declared.limit("revisions", 50)]
-    await _all(session, [("article.update", {"article_id": ids[0], "changes": c}) for c in changes])
-    await session.apply("article.select", {"article_id": ids[0]})
-    await session.fence()
+    user = w.user()
+    acting = await w.open(user, kinds=_acting_kinds(w), features=["events"])
+    ids = await _fill(w, acting)
+    watched = acting if KIND in acting.kinds else await open_articles(w, user, events=True)
+    await watched.apply("article.select", {"article_id": ids[0]})
+    await watched.fence()
     # What breaks a limit by far is never delivered: it is looked for before the largest state.
-    _within_limits(w, session)
-    await session.sync()
-    plain = await open_articles(w, session.user)
+    _within_limits(w, watched)
+    await watched.sync()
+    plain = await open_articles(w, user)
     await plain.apply("article.select", {"article_id": ids[0]})
     await plain.fence()
-    for watched in (session, plain):
-        _cut(w, watched, ids)
-        _within_limits(w, watched)
-    await plain.close()
-    plain.leave_open = True
+    for session in (watched, plain):
+        _cut(w, session, ids)
+        _within_limits(w, session)
+    for session in {watched.id: watched, plain.id: plain}.values():
+        if session is not acting:
+            await session.close()
+            session.leave_open = True
+    await _all(acting, [("article.delete", {"article_id": id_}) for id_ in ids])
+    acting.created.clear()
+
+
+def _acting_kinds(w: World) -> list[str]:
+    """A kind whose states do not grow with each article, where there is one."""
+    others = [kind for kind in w.declared.kinds if kind not in (KIND, "chat")]
+    return [others[0] if others and "events" not in w.declared.features else KIND]
+
+
+async def _fill(w: World, acting: Session) -> list[str]:
+    """Make one article more than the limit, and of the first one revision more; ids by their order."""
+    # A server that publishes the whole list for each article is spared the largest ones.
+    cheap = KIND not in acting.kinds or feature(acting, "events")
+    title = await _largest(w, acting, "title", _room_for_title(w)) if cheap else "t"
+    content = await _largest(w, acting, "content", w.declared.limit("article_content", 131_072))
+    count = min(w.declared.limit("articles", 200), MOST_ENTRIES) + 1
+    create = ("article.create", {"title": title, "slug": "s"})
+    ids = sorted(created_id(ack) for ack in await _all(acting, [create] * count))
+    changes = [{"content": content}, *[{"title": title}] * w.declared.limit("revisions", 50)]
+    await _all(acting, [("article.update", {"article_id": ids[0], "changes": c}) for c in changes])
+    return ids
 
 
 def _room_for_title(w: World) -> int:
@@ -95,9 +116,11 @@ async def _largest(w: World, session: Session, member: str, bytes_: int) -> str:
 
 
 async def _all(session: Session, actions: list[tuple[str, dict[str, Any]]]) -> list[Answer]:
-    acks = await settle(
-        session, [Posted(session.action_body(type_, data)) for type_, data in actions]
-    )
+    """Have actions acked, a few at a time: a server may publish large states for each of them."""
+    acks: list[Answer] = []
+    for at in range(0, len(actions), AT_A_TIME):
+        part = actions[at : at + AT_A_TIME]
+        acks += await settle(session, [Posted(session.action_body(*action)) for action in part])
     if refused := [str(ack) for ack in acks if not ack.acked]:
         raise Prerequisite(f"an action that was to fill a list was refused: {refused[0]}")
     return acks

@@ -18,7 +18,6 @@ EDIT_ANY = "post_edit_any"
 MEMBERS = ("slug", "title", "subtitle", "leading", "content", "tags")
 
 
-
 class Articles:
     """Everybody may write own articles; holders of `post_edit_any` may write every one."""
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import nats
-from nats.aio.msg import Msg
+
+if TYPE_CHECKING:
+    from nats.aio.msg import Msg
 
 SUBJECTS = ("session.*.*.control", "user.actions.*", "chat.messages", "article.edit.start")
 

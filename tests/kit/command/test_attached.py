@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import jwt
 import pytest
-
 from tests.kit.command.tool import clean_environment, omnisession
 
 if TYPE_CHECKING:

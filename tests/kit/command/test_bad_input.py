@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.kit.command.tool import QUICK, omnisession
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 CONFIGS = {
     "[broker\n": "is no valid TOML",
     "[brokr]\n": "did you mean 'broker'?",
-    "[target]\ncomand = 'x'\n": "target.comand: there is no such setting; did you mean 'command'?",
+    "[target]\ncommando = 'x'\n": "target.commando: there is no such setting; did you mean 'command'?",
     "[target]\ncommand = 5\n": "target.command: a text that is not empty is needed here",
     '[target]\ncommand = "a \'b"\n': "is no command line",
     "[[fixture.users]]\nid = 'a'\n": "fixture.users[0]: 'token' is missing",

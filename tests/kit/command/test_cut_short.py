@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
-
-from omnisession_conformance.results import read_results
 from tests.kit.command.tool import Ran, alive, children_of, interrupt, start
 
+from omnisession_conformance.results import read_results
+
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 DEADLINE_S = 20.0

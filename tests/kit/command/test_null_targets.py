@@ -7,9 +7,9 @@ import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.kit.command.tool import Ran, omnisession, target
 
 from omnisession_conformance.suite import catalogue
-from tests.kit.command.tool import Ran, omnisession, target
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ SUITE = ("--pyargs", "omnisession_conformance.suite")
 
 
 def pytest_run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
         cwd=cwd,
         env=clean_environment(),

@@ -56,7 +56,7 @@ def command(*arguments: str) -> list[str]:
 
 def omnisession(*arguments: str, cwd: Path, env: dict[str, str] | None = None) -> Ran:
     """Call `omnisession …` in a folder and wait for its end."""
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         command(*arguments),
         cwd=cwd,
         env={**clean_environment(), **(env or {})},
@@ -70,7 +70,7 @@ def omnisession(*arguments: str, cwd: Path, env: dict[str, str] | None = None) -
 
 def start(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
     """Start `omnisession …` in a session of its own, as a terminal does."""
-    return subprocess.Popen(  # noqa: S603
+    return subprocess.Popen(
         command(*arguments),
         cwd=cwd,
         env=clean_environment(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from omnisession_conformance.case import Case, Phase
 from omnisession_conformance.plan import Catalogue, Selection
@@ -15,9 +15,13 @@ from omnisession_conformance.target import SpawnedTarget
 from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
     from omnisession_conformance.world import World
 
 REQUIREMENT = "CTRL-001"
+CaseFunction: TypeAlias = "Callable[[World], Coroutine[Any, Any, None]]"
 
 
 def run(*cases: Case, stopper: Stopper | None = None) -> RunOutcome:
@@ -66,14 +70,13 @@ async def undeclared(w: World) -> None:
 async def killer(w: World) -> None:
     target = w.run.target
     assert isinstance(target, SpawnedTarget)
-    child = target._child
+    child = target._child  # pyright: ignore[reportPrivateUsage] - death from outside
     assert child is not None
     child.kill()
     await asyncio.Event().wait()
 
 
-def case(function: object, phase: Phase = Phase.QUIET, limit_ms: int = 4_000) -> Case:
-    assert callable(function)
+def case(function: CaseFunction, phase: Phase = Phase.QUIET, limit_ms: int = 4_000) -> Case:
     return Case(function.__name__, (REQUIREMENT,), function, phase=phase, limit_ms=limit_ms)
 
 
@@ -116,7 +119,11 @@ def test_interrupted() -> None:
         os.kill(os.getpid(), signal.SIGUSR1)
         await asyncio.Event().wait()
 
-    previous = signal.signal(signal.SIGUSR1, lambda *_: stopper.stop("asked to"))
+    def stop(number: int, frame: object) -> None:
+        del number, frame
+        stopper.stop("asked to")
+
+    previous = signal.signal(signal.SIGUSR1, stop)
     try:
         outcome = run(case(good), case(broken), case(asking), stopper=stopper)
     finally:

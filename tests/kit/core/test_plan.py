@@ -88,7 +88,7 @@ def test_selections(selection: Selection, found: set[str]) -> None:
     ("selection", "said"),
     [
         (Selection(only=("CTRL-00",)), "no requirement, check, area or case 'CTRL-00'"),
-        (Selection(only=("plian",)), "Did you mean plain"),
+        (Selection(only=("plane",)), "Did you mean plain"),
         (Selection(cases=("nope",)), "no case 'nope'"),
         (Selection(profiles=("event",)), "Did you mean events"),
         (Selection(skip=("nope",)), "'nope'"),
