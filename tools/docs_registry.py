@@ -119,13 +119,13 @@ def _check_link(check: CheckId) -> str:
 def _check_counts(catalogue: Catalogue) -> str:
     checks = catalogue.checks()
     sweeps = sum(case is None for case in checks.values())
-    unchecked = sum(r.excluded is not None for r in catalogue.registry)
+    judged = len({check.requirement for check in checks})
     return (
-        f"{count(len(checks), 'check')} judge {count(len(catalogue.registry), 'requirement')}: "
+        f"{count(len(checks), 'check')} judge {judged} of "
+        f"{count(len(catalogue.registry), 'requirement')}: "
         f"{count(len(catalogue.cases), 'case')} make {len(checks) - sweeps} of them, "
         f"{count(len(catalogue.rules), 'rule')} the other {sweeps}. "
-        f"{count(unchecked, 'requirement')} can have no check, and "
-        "[say why](requirements.md)."
+        "[Requirements](requirements.md) without a check say why."
     )
 
 
@@ -157,12 +157,14 @@ def _sweeps(rules: Iterable[Rule]) -> Iterator[str]:
     rows = [
         (
             code(rule.name),
-            plain(_first_sentence(inspect.getdoc(rule.run) or "")),
-            ", ".join(map(requirement_link, rule.requirements)),
+            (
+                f"{plain(_first_sentence(inspect.getdoc(rule.run) or ''))}\n"
+                f"{', '.join(map(requirement_link, rule.requirements))}"
+            ),
         )
         for rule in rules
     ]
-    yield table(("Rule", "What it judges in every message", "Requirements"), rows)
+    yield table(("Rule", "What it judges in every message, by which requirements"), rows)
 
 
 def _first_sentence(text: str) -> str:

@@ -35,8 +35,9 @@ class Facts:
     `emails` maps user ids to email addresses; `tokens` are all credentials used; `private_prefixes`
     are subject prefixes that the target's configuration declares as its own; `profiles` are those
     that the target declared. `editors` are the users who hold `post_edit_any`, None where the fixture
-    does not know. `blind` are stretches of the tap's clock (from, to in ns) in which nothing that is
-    missing can be blamed on the target: a hook had stopped it, or the kit itself stood still.
+    does not know. Times are stretches of the tap's clock, from and to in ns: in `outages` a hook had
+    stopped the target, or it was not there again yet; in `stalls` the kit's own loop stood still, so
+    that it saw nothing in its time and sent nothing.
     """
 
     emails: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -44,7 +45,8 @@ class Facts:
     private_prefixes: tuple[str, ...] = ()
     profiles: frozenset[str] = frozenset({"core"})
     editors: frozenset[str] | None = None
-    blind: tuple[tuple[int, int], ...] = ()
+    outages: tuple[tuple[int, int], ...] = ()
+    stalls: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

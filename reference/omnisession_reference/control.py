@@ -73,7 +73,7 @@ class Control:
 
     def note_life(self, user_id: str, session_id: str) -> None:
         """Count a request that passed the identity check as a sign of life, whatever becomes of it."""
-        session = self.services.sessions.find(user_id, session_id)
+        session = self.services.sessions.live(user_id, session_id)
         if session is not None:
             session.timers.touch()
 

@@ -4,6 +4,8 @@ Messages are handled one at a time, in the order in which the broker delivered t
 subjects: that is what keeps actions of one session in order, and every fence true.
 """
 
+import contextlib
+
 from omnisession_reference.actions import Actions
 from omnisession_reference.control import Control
 from omnisession_reference.errors import Refusal
@@ -59,8 +61,9 @@ class Router:
         try:
             tokens = message.subject.split(".")
             if tokens[0] == "session":
-                user_id, session_id = self.read_ids(tokens[1], tokens[2])
-                self._control.receive(message, user_id, session_id)
+                user_id = self.id_if_any(tokens[1], MAX_USER_TOKEN)
+                session_id = self.id_if_any(tokens[2], MAX_SESSION_TOKEN)
+                self._control.receive(message, *self.read_ids(tokens[1], tokens[2]))
             elif tokens[0] == "user":
                 user_id = self.read_token(tokens[2], MAX_USER_TOKEN)
                 self._actions.receive(message, "user.actions", user_id)
@@ -83,6 +86,12 @@ class Router:
             self.read_token(user_token, MAX_USER_TOKEN),
             self.read_token(session_token, MAX_SESSION_TOKEN),
         )
+
+    def id_if_any(self, token: str, max_bytes: int) -> str | None:
+        """Read one id for a refusal, which tells it also where the other token is none."""
+        with contextlib.suppress(Refusal):
+            return self.read_token(token, max_bytes)
+        return None
 
     def read_token(self, token: str, max_bytes: int) -> str:
         """Read one id from its token; refuses with 4004."""

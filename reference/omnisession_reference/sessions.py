@@ -41,6 +41,10 @@ class Sessions:
         """Return the live sessions whose token grants a permission."""
         return self._by_permission.get(permission, {})
 
+    def live(self, user_id: str, session_id: str) -> Session | None:
+        """Return the session if it is live; refuses nothing."""
+        return self._live.get((user_id, session_id))
+
     def find(self, user_id: str, session_id: str) -> Session | None:
         """Return the live session, or None if it was never opened; refuses an ended one."""
         key = (user_id, session_id)

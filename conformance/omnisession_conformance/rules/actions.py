@@ -9,6 +9,7 @@ from omnisession_conformance.rules.deeds import (
     client_seq_of,
     deeds_by_line,
     is_owed,
+    may_have_been_read,
 )
 from omnisession_conformance.rules.lines import (
     ANSWER_NS,
@@ -18,6 +19,7 @@ from omnisession_conformance.rules.lines import (
     excused,
     is_request,
     must_have_come,
+    waited,
 )
 from omnisession_conformance.rules.subjects import SERVER_TYPES
 from omnisession_conformance.rules.sweep import Sweep, rule
@@ -46,7 +48,7 @@ def copies_get_one_outcome(trace: Trace, sweep: Sweep) -> None:
             _judge_count(deed, trace, sweep)
             for copy, outcome in _pairs(deed):
                 _judge_time(copy, outcome, trace, sweep)
-        _judge_strays(line, {deed.action_id for deed in mine}, sweep)
+        _judge_strays(line, {deed.action_id for deed in mine}, trace, sweep)
 
 
 def _pairs(deed: Deed) -> list[tuple[Copy, Record]]:
@@ -134,22 +136,24 @@ def _is_sign_of_life(request: Record) -> bool:
 
 
 def _judge_time(copy: Copy, outcome: Record, trace: Trace, sweep: Sweep) -> None:
-    waited = outcome.t_ns - copy.request.t_ns
-    late = waited > ANSWER_NS and not excused(trace, copy.request.t_ns, outcome.t_ns)
+    sent, came = copy.request.t_ns, outcome.t_ns
+    late = waited(trace, sent, came) > ANSWER_NS and not excused(trace, sent, came)
     sweep.judge(
         "ACTION-001",
         not late,
         outcome,
         expected="an outcome within 2 s",
-        seen=f"after {waited // MS} ms",
+        seen=f"after {(came - sent) // MS} ms",
         also=(copy.request,),
     )
 
 
-def _judge_strays(line: Line, known: set[str], sweep: Sweep) -> None:
+def _judge_strays(line: Line, known: set[str], trace: Trace, sweep: Sweep) -> None:
     for outcome in line.session.outcomes:
         action_id: Any = outcome.payload.get("action_id")
-        if isinstance(action_id, str) and action_id not in known:
+        if not isinstance(action_id, str) or action_id in known:
+            continue
+        if not may_have_been_read(trace, action_id, outcome.n):
             sweep.broken(
                 "ACTION-001",
                 outcome,
@@ -232,7 +236,7 @@ def gaps_are_told(trace: Trace, sweep: Sweep) -> None:
             for copy, outcome in _pairs(deed):
                 if error_code(outcome) == 4091:
                     _judge_gap(line, copy, outcome, trace, sweep)
-        _judge_holes(line, {deed.action_id for deed in mine}, sweep)
+        _judge_holes(line, {deed.action_id for deed in mine}, trace, sweep)
 
 
 def _judge_gap(line: Line, copy: Copy, outcome: Record, trace: Trace, sweep: Sweep) -> None:
@@ -252,19 +256,19 @@ def _judge_gap(line: Line, copy: Copy, outcome: Record, trace: Trace, sweep: Swe
             also=(copy.request,),
         )
     gap = line.timer("gap_ms")
-    waited = outcome.t_ns - copy.request.t_ns
-    slow = gap is not None and waited > gap + GAP_SLACK_NS
-    if slow and not excused(trace, copy.request.t_ns, outcome.t_ns):
+    sent, came = copy.request.t_ns, outcome.t_ns
+    slow = gap is not None and waited(trace, sent, came) > gap + GAP_SLACK_NS
+    if slow and not excused(trace, sent, came):
         sweep.broken(
             "ACTION-012",
             outcome,
             expected=f"4091 at the latest {(gap or 0) // MS} ms after the action",
-            seen=f"after {waited // MS} ms",
+            seen=f"after {(came - sent) // MS} ms",
             also=(copy.request,),
         )
 
 
-def _judge_holes(line: Line, known: set[str], sweep: Sweep) -> None:
+def _judge_holes(line: Line, known: set[str], trace: Trace, sweep: Sweep) -> None:
     """No action is applied while a number before it was never sent."""
     sent: set[int] = set()
     upto = 0
@@ -280,7 +284,9 @@ def _judge_holes(line: Line, known: set[str], sweep: Sweep) -> None:
         number = client_seq_of(outcome)
         if outcome.type != "action.ack" or outcome.payload.get("action_id") not in known:
             continue
-        if number is not None and number > upto:
+        if number is None or number <= upto:
+            continue
+        if not may_have_been_read(trace, line.session.session_id, outcome.n):
             sweep.broken(
                 "ACTION-012",
                 outcome,

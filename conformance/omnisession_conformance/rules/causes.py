@@ -19,6 +19,7 @@ from omnisession_conformance.rules.deeds import (
     deeds,
     deeds_by_line,
     entity_of,
+    may_have_been_read,
     misfit,
 )
 from omnisession_conformance.rules.lines import lines
@@ -163,6 +164,8 @@ def _of_nobody(
         told = others[0].line.session.session_id
         also = (others[0].copies[0].request,)
         return Fault("EVENT-005", step.record, told, session_id, "/cause/session_id", also)
+    if may_have_been_read(trace, action_id, step.record.n):
+        return None
     if (user_id, session_id) in trace.sessions:
         seen = f"action {action_id}, which this session never sent"
         expected = "an action of that session"
@@ -245,7 +248,9 @@ def may_have_acted(trace: Trace, user_id: str, record: Record) -> bool:
         (user_id, record.type, named),
         (user_id, ANY_EVENT, None),
     )
-    return any(index.first.get(key, record.n) < record.n for key in keys)
+    if any(index.first.get(key, record.n) < record.n for key in keys):
+        return True
+    return may_have_been_read(trace, user_id, record.n)
 
 
 @dataclass(slots=True)

@@ -32,9 +32,10 @@ def causes_are_true(trace: Trace, sweep: Sweep) -> None:
         )
 
 
-@rule("EVENT-006")
+@rule("EVENT-005", "EVENT-006")
 def actors_are_true(trace: Trace, sweep: Sweep) -> None:
     """Judges that the actor is who acted, the same in all sessions, and nobody where nobody did."""
+    actors = causes(trace).actors
     first: dict[tuple[str, str], Record] = {}
     right: dict[tuple[str, str], Any] = {}
     good = 0
@@ -48,6 +49,8 @@ def actors_are_true(trace: Trace, sweep: Sweep) -> None:
             if not isinstance(event_id, str):
                 continue
             change = (event_id, step.record.type)
+            if actors.get(change) == line.session.user_id:
+                _no_cause(step.record, sweep)
             if change not in right:
                 first[change] = step.record
                 right[change] = _wanted(step.record, change, actor, trace)
@@ -63,6 +66,16 @@ def actors_are_true(trace: Trace, sweep: Sweep) -> None:
                 also=(first[change],) if first[change] is not step.record else (),
             )
     sweep.ok("EVENT-006", good)
+
+
+def _no_cause(record: Record, sweep: Sweep) -> None:
+    sweep.broken(
+        "EVENT-005",
+        record,
+        expected="the cause, as in another session of the acting user",
+        seen="cause null",
+        pointer="/cause",
+    )
 
 
 def _wanted(record: Record, change: tuple[str, str], actor: Any, trace: Trace) -> str | None:

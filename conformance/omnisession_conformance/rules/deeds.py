@@ -105,6 +105,20 @@ def _deeds(trace: Trace) -> dict[DeedKey, Deed]:
     }
 
 
+def may_have_been_read(trace: Trace, text: str, before: int) -> bool:
+    """Whether a lenient decoder may have found an id in bytes that the kit's own decoder refuses.
+
+    A receiver may accept what its decoder accepts, so what came of such bytes is not judged.
+    """
+    unclear = trace.view(_unclear)
+    raw = text.encode()
+    return any(raw in request.data for request in unclear if request.n < before)
+
+
+def _unclear(trace: Trace) -> list[Record]:
+    return [copy.request for copy in trace.copies if copy.request.flaws]
+
+
 def is_owed(copy: Copy, line: Line) -> bool:
     """Whether a copy passes the common stages: from there on it must get an outcome.
 
@@ -133,7 +147,7 @@ EVENTS_OF: dict[str, frozenset[str]] = {
     "article.select": frozenset({"article.selected"}),
     "article.edit_start": frozenset({"article.edit_started"}),
     "article.edit_end": frozenset({"article.edit_ended"}),
-    "chat.send": frozenset({"chat.message_added"}),
+    "chat.send": frozenset({"chat.message_added", "chat.typing_changed"}),
     "chat.edit": frozenset({"chat.message_edited"}),
     "chat.delete": frozenset({"chat.message_deleted"}),
     "chat.typing": frozenset({"chat.typing_changed"}),
@@ -241,7 +255,7 @@ def misfit(deed: Deed, event: Record) -> str | None:
 
 
 def _contrary(action: Record, event: Record) -> str | None:
-    if event.type != "chat.typing_changed":
+    if action.type != "chat.typing":
         return None
     same = event.payload.get("active") == action.payload.get("active")
     return None if same else "the action says the contrary of the event"

@@ -143,7 +143,7 @@ def outages(trace: Trace) -> list[tuple[int, int]]:
 
 
 def _outages(trace: Trace) -> list[tuple[int, int]]:
-    found = list(trace.facts.blind)
+    found = list(trace.facts.outages)
     closings = sorted(
         r.t_ns
         for session in trace.sessions.values()
@@ -163,14 +163,22 @@ def _outages(trace: Trace) -> list[tuple[int, int]]:
 
 
 def excused(trace: Trace, from_ns: int, to_ns: int) -> bool:
-    """Whether the target could not be blamed for silence somewhere in a stretch of time."""
+    """Whether the target was not there, with good reason, somewhere in a stretch of time."""
     return any(start <= to_ns and from_ns <= end for start, end in outages(trace))
+
+
+def waited(trace: Trace, from_ns: int, to_ns: int) -> int:
+    """How long a stretch of time was for a kit that was awake, in ns."""
+    asleep = sum(max(0, min(to_ns, end) - max(from_ns, start)) for start, end in trace.facts.stalls)
+    return to_ns - from_ns - asleep
 
 
 def must_have_come(trace: Trace, asked_ns: int, within_ns: int = ANSWER_NS) -> bool:
     """Whether what was due within a time after a moment must be in this trace by now."""
-    due = asked_ns + within_ns
-    return due <= last_ns(trace) and not excused(trace, asked_ns, due)
+    end = last_ns(trace)
+    return waited(trace, asked_ns, end) >= within_ns and not excused(
+        trace, asked_ns, min(end, asked_ns + within_ns)
+    )
 
 
 def lines(trace: Trace) -> list[Line]:

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.rules.causes import causes
-from omnisession_conformance.rules.deeds import client_seq_of, deeds_by_line
+from omnisession_conformance.rules.deeds import client_seq_of, deeds_by_line, may_have_been_read
 from omnisession_conformance.rules.lines import lines
 from omnisession_conformance.rules.sweep import Sweep, rule
 from omnisession_conformance.trace import OUTCOMES
@@ -122,7 +122,7 @@ def counts_never_fall(trace: Trace, sweep: Sweep) -> None:
                 )
         sweep.ok("ORDER-005", good)
         _judge_told(line, sweep)
-        _judge_against_sent(line, sweep)
+        _judge_against_sent(line, trace, sweep)
 
 
 def _judge_told(line: Line, sweep: Sweep) -> None:
@@ -180,7 +180,7 @@ def _later_not_below(step: Step, record: Record, position: Position, sweep: Swee
         )
 
 
-def _judge_against_sent(line: Line, sweep: Sweep) -> None:
+def _judge_against_sent(line: Line, trace: Trace, sweep: Sweep) -> None:
     """No message counts actions that this session has not sent: those of others do not count."""
     sent = _sent_in_a_row(line)
     numbers = [n for n, _ in sent]
@@ -188,6 +188,8 @@ def _judge_against_sent(line: Line, sweep: Sweep) -> None:
         index = bisect_left(numbers, record.n)
         most = sent[index - 1][1] if index else 0
         if count > most:
+            if may_have_been_read(trace, line.session.session_id, record.n):
+                return
             sweep.broken(
                 "ORDER-005",
                 record,

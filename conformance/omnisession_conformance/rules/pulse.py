@@ -14,6 +14,7 @@ from omnisession_conformance.rules.lines import (
     excused,
     last_ns,
     lines,
+    waited,
 )
 from omnisession_conformance.rules.sweep import Sweep, rule
 
@@ -50,7 +51,7 @@ def _judge_gap(
     line: Line, last: Record, to_ns: int, beat: Record | None, trace: Trace, sweep: Sweep
 ) -> None:
     interval = line.timer("heartbeat_ms") or 0
-    gap = to_ns - last.t_ns
+    gap = waited(trace, last.t_ns, to_ns)
     if gap <= 2 * interval + MARGIN_NS:
         sweep.ok("CTRL-008", int(beat is not None))
     elif not excused(trace, last.t_ns, to_ns):

@@ -16,7 +16,7 @@ from omnisession_conformance.rules.sweep import Sweep, rule
 from omnisession_conformance.trace import OUTCOMES, REPLY_PREFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from omnisession_conformance.trace import Trace
 
@@ -25,6 +25,8 @@ __all__ = ["drafts"]
 
 SHORTEST_SECRET = 8
 """Shorter texts are found by chance."""
+SHORTEST_TOKEN = 20
+"""What cases send as bad tokens may be ordinary words."""
 LONG_START = 16
 MOST_GROUPS = 4
 
@@ -86,11 +88,8 @@ class Needles:
     def __init__(self, texts: Iterable[bytes]) -> None:
         """Take the texts; those that are too short to be found for sure are left out."""
         self.texts = frozenset(text for text in texts if len(text) >= SHORTEST_SECRET)
-        groups: defaultdict[bytes, list[bytes]] = defaultdict(list)
-        for text in self.texts:
-            groups[text[:SHORTEST_SECRET]].append(text)
         # Each group costs a look at every byte of the run, and who leaks, leaks what is usual.
-        largest = sorted(groups.values(), key=len, reverse=True)[:MOST_GROUPS]
+        largest = sorted(_alike(self.texts), key=len, reverse=True)[:MOST_GROUPS]
         self._groups = [
             (_beginning(group), _looks_like(group), sorted({len(text) for text in group}))
             for group in largest
@@ -109,6 +108,21 @@ class Needles:
                 starts = [match.start() for match in pattern.finditer(data)]
                 found += [data[at : at + length] for at in starts for length in lengths]
         return [text for text in found if text in self.texts] if found else found
+
+
+def _alike(texts: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Group texts that begin alike; those with a short beginning by their length as well."""
+    by_start: defaultdict[bytes, list[bytes]] = defaultdict(list)
+    for text in texts:
+        by_start[text[:SHORTEST_SECRET]].append(text)
+    for group in by_start.values():
+        if len(_beginning(group)) >= LONG_START:
+            yield group
+            continue
+        by_length: defaultdict[int, list[bytes]] = defaultdict(list)
+        for text in group:
+            by_length[len(text)].append(text)
+        yield from by_length.values()
 
 
 def _beginning(texts: list[bytes]) -> bytes:
@@ -176,7 +190,7 @@ def tokens_stay_secret(trace: Trace, sweep: Sweep) -> None:
     for exchange in trace.exchanges:
         auth: Any = exchange.request.payload.get("auth")
         token: Any = auth.get("token") if isinstance(auth, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        if isinstance(token, str):
+        if isinstance(token, str) and len(token) >= SHORTEST_TOKEN:
             tokens.add(token)
     needles = Needles(token.encode() for token in tokens)
     if not tokens:
@@ -199,12 +213,14 @@ _EMAIL = re.compile(rb'[^\s"\\<>(),:;]+@[^\s"\\<>(),:;]+')
 @rule("USER-002")
 def emails_stay_with_their_owner(trace: Trace, sweep: Sweep) -> None:
     """Judges that an email stands in its owner's own `user` slice and events, and nowhere else."""
-    owners = {email: user_id for user_id, email in trace.facts.emails.items()}
+    owners: defaultdict[str, set[str]] = defaultdict(set)
+    for user_id, email in trace.facts.emails.items():
+        owners[email].add(user_id)
     for copy in trace.copies:
         changes: Any = copy.request.payload.get("changes")
         email: Any = changes.get("email") if isinstance(changes, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if isinstance(email, str) and "@" in email and copy.user_id is not None:
-            owners.setdefault(email, copy.user_id)
+            owners[email].add(copy.user_id)
     if not owners:
         return
     quiet = 0
@@ -213,16 +229,17 @@ def emails_stay_with_their_owner(trace: Trace, sweep: Sweep) -> None:
         if leaked is None:
             quiet += 1
         else:
+            who = " or ".join(sorted(owners[leaked]))
             sweep.broken(
                 "USER-002",
                 record,
-                expected=f"no email but in the user slice and user events of {owners[leaked]}",
-                seen=f"the email of user {owners[leaked]} on {record.subject}",
+                expected=f"no email but in the user slice and user events of {who}",
+                seen=f"the email of user {who} on {record.subject}",
             )
     sweep.ok("USER-002", quiet)
 
 
-def _leaked_email(record: Record, owners: dict[str, str]) -> str | None:
+def _leaked_email(record: Record, owners: Mapping[str, set[str]]) -> str | None:
     found = [m for m in (_text(m) for m in _EMAIL.findall(record.data)) if m in owners]
     where = record.address
     if not found:
@@ -230,10 +247,12 @@ def _leaked_email(record: Record, owners: dict[str, str]) -> str | None:
     if where.family == "reply":
         return _leaked_in_answer(record, found, owners)
     allowed = _is_of_user_kind(record.body)
-    return next((e for e in found if not (allowed and owners[e] == where.user)), None)
+    return next((e for e in found if not (allowed and where.user in owners[e])), None)
 
 
-def _leaked_in_answer(record: Record, found: Iterable[str], owners: dict[str, str]) -> str | None:
+def _leaked_in_answer(
+    record: Record, found: Iterable[str], owners: Mapping[str, set[str]]
+) -> str | None:
     """A replay may hold the user states and events of its own session again."""
     messages: Any = record.payload.get("messages")
     user_id: Any = record.body.get("user_id") if record.body else None
@@ -241,7 +260,7 @@ def _leaked_in_answer(record: Record, found: Iterable[str], owners: dict[str, st
     may = "".join(str(m) for m in told if _is_of_user_kind(m))
     must_not = "".join(str(m) for m in told if not _is_of_user_kind(m))
     for email in found:
-        if owners[email] != user_id or email in must_not or email not in may:
+        if user_id not in owners[email] or email in must_not or email not in may:
             return email
     return None
 

@@ -136,8 +136,9 @@ def _first_open(line: Line) -> Record | None:
     """The first request that opened the session, or may have: its answer is not in the trace."""
     for exchange in line.session.exchanges:
         request = exchange.request
-        may_have_opened = not exchange.answers or exchange.answered("session.opened")
-        if request.type == "session.open" and is_request(request) and may_have_opened:
+        opened = exchange.answered("session.opened")
+        unseen = request.type == "session.open" and not exchange.answers and is_request(request)
+        if opened or unseen:
             return request
     return None
 

@@ -17,6 +17,7 @@ AREAS = (
     "subjects",
     "tokens",
     "envelope",
+    "unknown_members",
     "strings",
     "versions",
     "control",

@@ -1,8 +1,8 @@
-"""ENV: what bodies look like where there is nothing to tell, and what a receiver has to overlook."""
+"""ENV: lists, nulls, times and ids in what a server tells; the form of all bodies rules judge."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.case import case
 from omnisession_conformance.model.slices import empty_slice
@@ -11,30 +11,17 @@ from omnisession_conformance.suite.changes import (
     as_object,
     change,
     create_article,
-    created_id,
-    current,
-    entry,
-    find,
     open_articles,
+    publish,
+    select,
     slice_of,
     start_edit,
     takes,
-    unique,
-    view,
 )
-from omnisession_conformance.suite.control_helpers import (
-    CLOSE,
-    OPEN,
-    PING,
-    RESUME,
-    SYNC,
-    answered,
-)
-from omnisession_conformance.suite.heartbeats import BEATS
-from omnisession_conformance.suite.sending import EDIT_SUBJECT, NOOP, UNKNOWN, edit_body
+from omnisession_conformance.suite.control_helpers import OPEN, PING, UNKNOWN_REQUEST
+from omnisession_conformance.suite.sending import NOOP
 
 if TYPE_CHECKING:
-    from omnisession_conformance.answer import Answer
     from omnisession_conformance.record import Record
     from omnisession_conformance.suite.changes import Entry
     from omnisession_conformance.world import World
@@ -42,17 +29,11 @@ if TYPE_CHECKING:
 OPENED_LISTS = ("kinds", "features", "profiles", "actions")
 NULLABLE = {"articles": ("current_article",), "user": ("user",)}
 """By kind the members of its state that are null where there is nothing."""
+HALF = b'{"v":"1.0","type":'
+MINUTE_MS, DAY_MS = 60_000, 86_400_000
+"""How far a time may be from that of its message, and a server's clock from that of the kit."""
 END_TOLD_MS = 2_000
 """Within this time after the end of a session its changes are told in others."""
-EXTRA: dict[str, Any] = {
-    "x_unknown": {"deep": [{"deeper": None}, [], {}]},
-    "x_null": None,
-    "x_text": "\u00e9 <&> \U0001f600",
-    "xCamel": [1, "two", True],
-    "ext": {"x-acme": {"shard": 3}},
-    "__proto__": {"type": "session.close"},
-}
-"""Members that no version of the protocol names."""
 
 
 # -- nothing to tell -------------------------------------------------------------------------------------
@@ -149,92 +130,39 @@ async def event_of_no_action_has_null_for_it(w: World) -> None:
             _null(w, event, event.body, name, "")
 
 
-# -- unknown members -------------------------------------------------------------------------------------
+# -- times -----------------------------------------------------------------------------------------------
 
 
-def padded(value: Any) -> Any:
-    """A JSON value with unknown members in every object of it."""
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
-        return {**EXTRA, **{name: padded(member) for name, member in members.items()}}
-    return value
-
-
-@case("ENV-007")
-async def unknown_members_of_requests_are_ignored(w: World) -> None:
-    """Requests and actions with members that nobody knows are answered as those without."""
-    user = w.user()
-    plain, session = await w.open(user, timers=BEATS), w.session(user)
-    head = await plain.fence()
-    requests: tuple[tuple[str, dict[str, Any], str], ...] = (
-        (OPEN, session.open_data(timers=BEATS), "session.opened"),
-        (SYNC, {"kinds": list(plain.kinds)}, "session.syncing"),
-        (RESUME, {"epoch": head.epoch, "seq": 0}, "session.resumed"),
-        (PING, {}, "session.pong"),
-    )
-    for type_, data, wanted in requests:
-        body = padded(session.request_body(type_, data))
-        answer = await (await session.send(type_, body=body)).answer()
-        if (
-            not answered(w, "ENV-007", answer, wanted, f"{type_} with unknown members")
-            or not answer
-        ):
-            return
-        session.opened = session.opened or answer
-    for name in ("kinds", "features", "timers"):
-        wanted_, seen = (s.opened.data.get(name) if s.opened else None for s in (plain, session))
-        w.equal("ENV-007", wanted_, seen, on=session.opened, pointer=f"/data/{name}")
-    for what, body, subject in (
-        ("an action", session.action_body(NOOP), None),
-        ("an action of an unknown type", session.action_body(UNKNOWN), None),
-        ("a shared action", edit_body(session, "none"), EDIT_SUBJECT),
-    ):
-        same = {**body, "session_id": plain.id, "action_id": unique(w, "act")}
-        known = await (await plain.send_action(same, subject=subject)).must()
-        outcome = await (await session.send_action(padded(body), subject=subject)).outcome()
-        _alike(w, known, outcome, f"{what} with unknown members")
-    body = padded(session.request_body(CLOSE))
-    answer = await (await session.send(CLOSE, body=body)).answer()
-    answered(w, "ENV-007", answer, "session.closed", f"{CLOSE} with unknown members")
-
-
-def _alike(w: World, known: Answer, outcome: Answer | None, why: str) -> None:
-    """Observe that an action has the outcome of one without unknown members."""
-    if answered(w, "ENV-007", outcome, known.type, why) and outcome is not None:
-        w.equal(
-            "ENV-007", known.code, outcome.code, on=(outcome, known), why=f"error code of {why}"
-        )
-
-
-@case("ENV-007", needs=takes("create", "update", "select"))
-async def unknown_members_of_articles_are_ignored(w: World) -> None:
-    """Actions on articles with unknown members at every level do what they do without."""
+@case("ENV-003", needs=takes("create", "publish", "edit_start", "select"))
+async def times_of_changes_are_milliseconds(w: World) -> None:
+    """Times that an article gets when it is made, published and edited are those of their messages."""
     session = await open_articles(w, w.user())
-    titles = [unique(w, "title") for _ in range(2)]
-    create = session.action_body("article.create", {"title": titles[0], "tags": ["a"]})
-    made = await (await session.send_action(padded(create))).outcome()
-    if not w.acked("ENV-007", made, why="article.create with unknown members") or made is None:
-        return
-    article_id = created_id(made)
-    shown = await entry(session, article_id) or {}
-    w.equal("ENV-007", titles[0], shown.get("title"), why="the title shown after it")
-    changes = {"article_id": article_id, "changes": {"title": titles[1]}}
-    expect = {"revision": shown.get("revision")}
-    for type_, data in (
-        ("article.update", changes),
-        ("article.select", {"article_id": article_id}),
+    article_id = await create_article(session)
+    await publish(session, article_id)
+    await start_edit(session, article_id)
+    await select(session, article_id)
+    await session.fence()
+    state = session.states()[-1]
+    told, times = state.integer("timestamp"), [("/timestamp", state.integer("timestamp"))]
+    for name, member in (
+        ("articles", "published_at"),
+        ("revisions", "timestamp"),
+        ("editors", "since"),
     ):
-        held = expect if type_ == "article.update" else None
-        body = padded(session.action_body(type_, data, expect=held))
-        outcome = await (await session.send_action(body)).outcome()
-        w.acked("ENV-007", outcome, why=f"{type_} with unknown members")
-    slice_ = await view(session)
-    for article, where in (
-        (find(slice_, article_id) or {}, "list"),
-        (current(slice_), "selection"),
-    ):
-        seen = article.get("title")
-        w.equal("ENV-007", titles[1], seen, why=f"the title in the {where} after both")
+        for index, one in enumerate(slice_of(state).get(name) or ()):
+            if article_id in (one.get("id"), one.get("article_id")):
+                times.append((f"/data/{name}/{index}/{member}", one.get(member)))
+    w.require(told is not None and len(times) > 1, "a state does not tell of an article's changes")
+    for pointer, seen in times:
+        good = isinstance(seen, int) and abs(seen - state.at_ms) <= DAY_MS
+        w.check(
+            "ENV-003",
+            good and abs(seen - (told or 0)) <= MINUTE_MS,
+            expected=f"milliseconds since the Unix epoch, near {told} and {state.at_ms}",
+            seen=seen,
+            on=state,
+            pointer=pointer,
+        )
 
 
 # -- ids -------------------------------------------------------------------------------------------------
@@ -257,3 +185,30 @@ async def bodies_name_the_session_that_is_told(w: World) -> None:
             seen = {name: (record.body or {}).get(name) for name in ("user_id", "session_id")}
             wanted = {"user_id": user.id, "session_id": session.id}
             w.equal("ENV-008", wanted, seen, on=record, why=f"{record.type} on {record.subject}")
+
+
+@case("ENV-008")
+async def errors_name_the_ids_of_their_subject(w: World) -> None:
+    """Errors tell the ids that the subject of their message has, whatever its body says."""
+    session = await w.open(w.user())
+    fresh = w.session(session.user)
+    ids = {"user_id": session.user.id, "session_id": session.id}
+    wrong = {**session.action_body(NOOP, client_seq=1), "user_id": "nobody"}
+    bad = f"{fresh.prefix.removesuffix(fresh.id)}=61{fresh.id}.control"
+    for what, type_, body, subject, wanted in (
+        ("an unknown type", UNKNOWN_REQUEST, None, None, ids),
+        ("half an object", UNKNOWN_REQUEST, HALF, None, ids),
+        ("a session never opened", PING, fresh.request_body(PING), fresh.control_subject, None),
+        ("a token that is none", OPEN, None, bad, {**ids, "session_id": None}),
+        ("an action of another user", NOOP, wrong, session.actions_subject, ids),
+    ):
+        answer = await (await session.send(type_, body=body, subject=subject)).must()
+        told = answer.record.body or {}
+        wants = wanted or {**ids, "session_id": fresh.id}
+        w.require(answer.type == "error", f"{what} was answered with {answer}")
+        seen = {name: told.get(name, "no member") for name in wants}
+        if what.startswith("an action"):
+            # The subject of an action has no session: the error may leave it out.
+            wants = {"user_id": wants["user_id"]}
+            seen.pop("session_id")
+        w.equal("ENV-008", wants, seen, on=answer, why=f"ids of the error that answers {what}")

@@ -112,7 +112,7 @@ async def settle(
         left, pause_ms = list[int](), 0
         for i, pending in sent:
             answer = await pending.must()
-            if answer.code in FOR_NOW:
+            if answer.code in FOR_NOW and answer.error.get("retryable") is True:
                 left.append(i)
                 if refused is not None:
                     refused.append(answer)

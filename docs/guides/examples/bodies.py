@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import string
 from typing import Any
 
 import jwt
@@ -31,7 +32,7 @@ NOT_CANONICAL = "Write the ids of the subject as tok(id)."
 
 
 # [tokens]
-PLAIN = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+PLAIN = (string.ascii_letters + string.digits + "_-").encode()
 
 
 def tok(id_: str) -> str:

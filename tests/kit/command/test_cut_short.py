@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 REPORT_WITHIN_S = 1.0
 POLL_S = 0.002
 

@@ -186,11 +186,13 @@ class Tape:
 
     def judge(self, **facts: Any) -> Findings:
         """Let all rules judge the tape; the last messages have had time to be answered."""
+        now = self.ms
         self.wait(3_000)
         self.put("$KIT.end", {}, Origin.KIT)
         facts.setdefault("profiles", frozenset(PROFILES))
         trace = read_trace(self.records(), Facts(**facts))
         self.entries.pop()
+        self.ms = now
         sweep = Sweep()
         for rule in all_rules():
             rule.run(trace, sweep)

@@ -141,7 +141,7 @@ def test_no_outcome_is_owed_by_a_server_that_was_stopped() -> None:
     tape, player = opened()
     copy = player.sends("session.noop")
     stopped = START_NS + (copy.ms + 1) * ONE_MS
-    clean(tape.judge(blind=((stopped, stopped + ONE_MS),)))
+    clean(tape.judge(outages=((stopped, stopped + ONE_MS),)))
 
 
 def test_no_outcome_is_owed_to_a_session_that_may_have_expired() -> None:
@@ -162,6 +162,15 @@ def test_an_outcome_in_another_session_of_the_user() -> None:
     done = player.acts("session.noop")
     stray = other.pushed("action.ack", {**done.ack.data, "position": other.position()})
     expect(tape.judge(), "ACTION-001", blamed=stray, pointer="/data/action_id")
+
+
+def test_an_outcome_of_bytes_that_only_a_lenient_decoder_reads() -> None:
+    tape, player = opened()
+    copy = player.sends("session.noop")
+    player.count = 1
+    player.ack(copy)
+    copy.raw = copy.encoded()[:-1] + b",}"
+    clean(tape.judge())
 
 
 @pytest.mark.parametrize(("ms", "late"), [(2_200, False), (2_300, True)])

@@ -52,6 +52,19 @@ def test_the_session_of_the_receiver() -> None:
     expect(tape.judge(), "EVENT-005", blamed=event, pointer="/cause/session_id")
 
 
+def test_no_cause_in_another_session_of_the_user() -> None:
+    told = story()
+    tape = told.tape
+    a3 = tape.opened(ANN, "k7tag-aaaaaaaaaaaaaaaa03", features=("events",))
+    gone = ("article.deleted", {"article_id": "old-1"})
+    done = told.a1.acts(
+        "article.delete", {"article_id": "old-1"}, events=[gone], seen_by=(told.a1, a3)
+    )
+    clean(tape.judge())
+    done.of(a3)[0].body["cause"] = None
+    expect(tape.judge(), "EVENT-005", blamed=done.of(a3)[0], pointer="/cause")
+
+
 def test_an_action_that_was_never_sent() -> None:
     told = story()
     cause(last_update(told))["action_id"] = "act-none"

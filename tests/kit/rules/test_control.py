@@ -60,6 +60,25 @@ def test_a_late_answer(ms: int, late: bool) -> None:
         clean(found)
 
 
+def test_an_answer_that_came_while_the_kit_stood_still() -> None:
+    tape, player = opened()
+    request = player.asks("session.ping")
+    tape.wait(9_000)
+    answer = player.gets(request, "session.pong", {"position": player.position()})
+    expect(tape.judge(), "CTRL-001", blamed=answer)
+    clean(tape.judge(stalls=((ns(request) + ONE_MS, ns(request) + 8_000 * ONE_MS),)))
+
+
+def test_an_answer_that_never_came_although_the_kit_stood_still() -> None:
+    tape, player = opened()
+    request = player.asks("session.ping")
+    tape.wait(100)
+    expect(
+        tape.judge(stalls=((ns(request), ns(request) + 500 * ONE_MS),)), "CTRL-001", blamed=request
+    )
+    clean(tape.judge(stalls=((ns(request), ns(request) + 1_000 * ONE_MS),)))
+
+
 GARBAGE = [b"", b"{", b"[]", b"7", b'"x"', b"\xff\xfe", b"null", b'{"a":' * 300]
 
 
@@ -91,7 +110,7 @@ def test_no_answer_is_owed_while_the_target_is_stopped() -> None:
     tape, player = opened()
     request = player.asks("session.ping")
     expect(tape.judge(), "CTRL-001", blamed=request)
-    clean(tape.judge(blind=((ns(request) + ONE_MS, ns(request) + 2 * ONE_MS),)))
+    clean(tape.judge(outages=((ns(request) + ONE_MS, ns(request) + 2 * ONE_MS),)))
 
 
 def test_no_answer_is_owed_after_the_word_that_the_server_stops() -> None:
@@ -270,7 +289,7 @@ def test_a_closed_session_may_be_forgotten_by_a_server_that_was_started_anew() -
     tape.wait(500)
     player.refused(player.asks("session.ping"), 4041)
     assert tape.judge().broken == {"CTRL-012"}
-    clean(tape.judge(blind=((ns(closed) + ONE_MS, ns(closed) + 2 * ONE_MS),)))
+    clean(tape.judge(outages=((ns(closed) + ONE_MS, ns(closed) + 2 * ONE_MS),)))
 
 
 # -- identity ----------------------------------------------------------------------------------------------

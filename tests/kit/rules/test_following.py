@@ -88,7 +88,7 @@ def test_states_that_a_stopped_server_owes_are_not_missed() -> None:
     request = player.asks("session.open", player.open_data())
     answer = player.gets(request, "session.opened", player.opened_data())
     stopped = START_NS + (answer.ms + 1) * 1_000_000
-    clean(tape.judge(blind=((stopped, stopped + 1_000_000),)))
+    clean(tape.judge(outages=((stopped, stopped + 1_000_000),)))
 
 
 def test_the_kinds_of_a_sync() -> None:

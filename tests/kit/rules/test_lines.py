@@ -53,8 +53,8 @@ def test_a_stop_ends_with_the_next_answer() -> None:
     closing = player.pushed("session.closing", {"code": 5030, "reconnect": True, "after_ms": 0})
     tape.wait(500)
     _, pong = player.ping()
-    blind = ((5, 6),)
-    assert outages(read(tape, blind=blind)) == [
+    outage = ((5, 6),)
+    assert outages(read(tape, outages=outage)) == [
         (5, 6),
         (START_NS + closing.ms * ONE_MS, START_NS + pong.ms * ONE_MS),
     ]

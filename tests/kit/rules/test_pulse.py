@@ -49,19 +49,37 @@ def test_an_expired_session_has_no_heartbeats() -> None:
     clean(tape.judge())
 
 
-def test_a_stopped_server_has_no_heartbeats() -> None:
+def silent() -> tuple[Tape, Any]:
+    """A session with one heartbeat and then silence for five seconds."""
     tape = Tape()
     player = tape.opened(ANN, "s-00000001", timers=QUICK)
     tape.wait(100)
-    player.heartbeat()
-    player.pushed("session.closing", {"code": 5030, "reconnect": True, "after_ms": 0})
+    beat = player.heartbeat()
     tape.wait(5_000)
     player.refused(player.asks("session.ping"), 4041)
-    clean(tape.judge())
-    blind = (START_NS + 50 * ONE_MS, START_NS + 60 * ONE_MS)
-    tape.remove(*tape.find("session.closing"))
+    return tape, beat
+
+
+def test_a_server_that_was_stopped_has_no_heartbeats() -> None:
+    tape, beat = silent()
     assert tape.judge().broken == {"CTRL-008"}
-    clean(tape.judge(blind=((blind[0] + 100 * ONE_MS, blind[1] + 200 * ONE_MS),)))
+    stopped = START_NS + (beat.ms + 100) * ONE_MS
+    clean(tape.judge(outages=((stopped, stopped + 4_000 * ONE_MS),)))
+
+
+def test_a_server_that_said_that_it_stops_has_no_heartbeats() -> None:
+    tape, beat = silent()
+    data = {"code": 5030, "reconnect": True, "after_ms": 0}
+    tape.move(tape.players[0].pushed("session.closing", data), behind=beat)
+    clean(tape.judge())
+
+
+def test_a_kit_that_stood_still_saw_no_heartbeats() -> None:
+    tape, beat = silent()
+    asleep = START_NS + (beat.ms + 100) * ONE_MS
+    clean(tape.judge(stalls=((asleep, asleep + 4_600 * ONE_MS),)))
+    found = tape.judge(stalls=((asleep, asleep + 1_000 * ONE_MS),))
+    assert found.broken == {"CTRL-008"}, found.told()
 
 
 def test_more_heartbeats_than_needed_are_right() -> None:

@@ -171,6 +171,17 @@ def test_an_email_that_an_action_set() -> None:
     expect(tape.judge(), "USER-002", blamed=event)
 
 
+def test_an_email_that_two_users_set() -> None:
+    tape = Tape()
+    for name, id_ in ((ANN, A1), (BOB, B1)):
+        own = user_slice(user=user(name, email="both@k7tag.example"))
+        player = tape.opened(name, id_, kinds=("user",), slices={"user": own})
+        copy = player.sends("user.update", {"changes": {"email": "both@k7tag.example"}})
+        player.count = 1
+        player.ack(copy)
+    clean(tape.judge())
+
+
 def test_addresses_of_nobody() -> None:
     tape, ann, _ = two()
     ann.event("article.updated", {"article": article("x", title="mail me @home or a@b.example")})
