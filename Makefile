@@ -11,6 +11,7 @@ READY := .venv/.ready
 SOURCES := conformance reference tools tests hatch_build.py
 
 export UV_PROJECT_ENVIRONMENT := .venv
+export NO_MKDOCS_2_WARNING := 1
 
 .PHONY: check test lint types schemas spec docs unit serve clean
 

@@ -164,7 +164,7 @@ def _sweeps(rules: Iterable[Rule]) -> Iterator[str]:
         )
         for rule in rules
     ]
-    yield table(("Rule", "What it judges in every message, by which requirements"), rows)
+    yield table(("Rule", "What it judges in every message"), rows)
 
 
 def _first_sentence(text: str) -> str:

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.world import World
 
-DEFAULT_LIMIT_MS = 6_000
-"""No case should take more than 2 s on a healthy target; three times that before it is cut off."""
+DEFAULT_LIMIT_MS = 15_000
+"""No case takes more than 2 s on a healthy target; a busy machine was seen to need five times that,
+and a case that is cut off has judged nothing."""
 
 
 class Phase(StrEnum):

@@ -280,6 +280,7 @@ class Engine:
         facts = Facts(
             emails=fixture.emails,
             tokens=frozenset(fixture.tokens),
+            editors=fixture.editors(),
             private_prefixes=self.run.private_prefixes,
             profiles=self.run.declared.profiles,
         )

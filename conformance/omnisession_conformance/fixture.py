@@ -59,6 +59,7 @@ class Fixture:
         self.tag = tag
         self.emails: dict[str, str] = {}
         self.tokens: set[str] = set()
+        self._editors: set[str] = set()
         self._free = list(config.users)
         for user in config.users:
             self._know(user)
@@ -67,6 +68,10 @@ class Fixture:
     def mints(self) -> bool:
         """Whether new users can be made at will."""
         return self.config.secret is not None
+
+    def editors(self) -> frozenset[str]:
+        """Ids of the users so far that hold `post_edit_any`."""
+        return frozenset(self._editors)
 
     def offers(self) -> frozenset[str]:
         """What cases may name in `needs`."""
@@ -84,6 +89,8 @@ class Fixture:
 
     def _know(self, user: User) -> User:
         self.tokens.add(user.token)
+        if "editor" in user.roles:
+            self._editors.add(user.id)
         if user.email:
             self.emails[user.id] = user.email
         return user

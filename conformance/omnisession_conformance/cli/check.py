@@ -60,15 +60,15 @@ def check(
     allow_disruption: bool,
     folder: Path,
 ) -> int:
-    r"""Check a server against the protocol over live NATS.
+    """Check a server against the protocol over live NATS.
 
     Without options the reference server is checked on a broker that the kit starts itself.
 
     \b
-      omnisession check --server-cmd './server'        start and check a server
-      omnisession check --nats nats://127.0.0.1:4222   check one that is running
-      omnisession check --only RESUME                  one area of requirements
-    """
+    omnisession check --server-cmd ./server             start and check a server
+    omnisession check --nats 127.0.0.1 --secret SECRET  check one that is running
+    omnisession check --only RESUME                     one area of requirements
+    """  # noqa: D301 - click looks for the backspace character itself
     settings, config = read_settings(config_file, url, command, secret)
     settings = replace(settings, allow_disruption=allow_disruption)
     selection = Selection(only, cases, profiles, skip)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.rules.deeds import deeds_by_line
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.record import Record
     from omnisession_conformance.trace import Trace
 
+REFUSALS = ("error", "action.nack")
 SHORTEST_ID = 6
 """Shorter ids, and those of letters alone, are found in ordinary text."""
 _WORD = re.compile(r"[\w.:@,+~-]{6,}")
@@ -55,21 +57,23 @@ def refusals(trace: Trace) -> list[Refusal]:
 
 
 def _refusals(trace: Trace) -> list[Refusal]:
-    return [r for r in _all_refusals(trace) if r.error]
+    told = (Refusal(*answer) for answer in _answers(trace) if answer[0].type in REFUSALS)
+    return [refusal for refusal in told if refusal.error]
 
 
-def _all_refusals(trace: Trace) -> Iterator[Refusal]:
+def _answers(trace: Trace) -> Iterator[tuple[Record, tuple[Record, ...], str | None]]:
+    """Yield all answers and outcomes, with what they answer and for whom."""
     for exchange in trace.exchanges:
         for answer in exchange.answers:
-            yield Refusal(answer, (exchange.request,), exchange.request.address.user)
+            yield answer, (exchange.request,), exchange.request.address.user
     for copy in trace.copies:
         for answer in copy.answers:
-            yield Refusal(answer, (copy.request,), copy.user_id)
+            yield answer, (copy.request,), copy.user_id
     for line, mine in deeds_by_line(trace):
         for deed in mine:
             requests = tuple(copy.request for copy in deed.copies)
             for outcome in deed.outcomes:
-                yield Refusal(outcome, requests, line.session.user_id)
+                yield outcome, requests, line.session.user_id
 
 
 @rule("ERR-004")
@@ -151,8 +155,14 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(inner)
 
 
+@lru_cache(maxsize=4096)
+def _is_suspicious(text: str) -> bool:
+    # A server has few texts for its refusals and sends them often.
+    return _ANY_SYMPTOM.search(text) is not None
+
+
 def _symptom(text: str, refusal: Refusal) -> str | None:
-    if _ANY_SYMPTOM.search(text) is None:
+    if not _is_suspicious(text):
         return None
     for what, pattern in _EACH_SYMPTOM:
         for match in pattern.finditer(text):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def forged(w: World, victim: Session) -> list[str]:
-    """Reply subjects that are no inbox, some of them a victim's; the last is all but one."""
+    """Reply subjects that are no inbox: some are a victim's, some only look like an inbox."""
     return [
         f"{victim.prefix}.state",
         f"{victim.prefix}.events",

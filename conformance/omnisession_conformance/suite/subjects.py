@@ -64,7 +64,11 @@ async def messages_keep_to_their_subjects(w: World) -> None:
     for session in sessions:
         if not await _settled(w, session):
             break
-    mine = [r for r in w.log.since(mark) if r.origin is Origin.TARGET and _names(r, sessions)]
+    mine = [
+        r
+        for r in w.log.since(mark)
+        if r.origin is Origin.TARGET and _names(r, sessions) and not _private(w, r.subject)
+    ]
     _own_streams(w, mine)
     _own_subjects(w, mine, mark)
     await w.fences(*sessions)
@@ -80,6 +84,13 @@ async def _settled(w: World, session: Session) -> bool:
 def _names(record: Record, sessions: Iterable[Session]) -> bool:
     ids = {session.id for session in sessions}
     return (record.body or {}).get("session_id") in ids or record.address.session in ids
+
+
+def _private(w: World, subject: str) -> bool:
+    """Whether a subject is outside the protocol: the broker's own, or private to the target."""
+    prefixes = [p.removesuffix(">").removesuffix(".") for p in w.run.private_prefixes]
+    below = any(subject == p or subject.startswith(f"{p}.") for p in prefixes)
+    return below or subject.startswith("$")
 
 
 def _own_streams(w: World, records: Sequence[Record]) -> None:
@@ -104,15 +115,12 @@ def _own_streams(w: World, records: Sequence[Record]) -> None:
 def _own_subjects(w: World, records: Sequence[Record], mark: int) -> None:
     """Observe that what names these sessions lies where a server publishes, or was asked for."""
     asked = {r.reply for r in w.log.since(mark) if r.origin is Origin.KIT and r.reply}
-    private = tuple(p.removesuffix(">").removesuffix(".") for p in w.run.private_prefixes)
     for record in records:
-        subject = record.subject
-        own = subject.startswith("$") or any(subject.startswith(p) for p in private)
         w.check(
             "SUBJ-007",
-            record.address.family in SERVER_FAMILIES or subject in asked or own,
+            record.address.family in SERVER_FAMILIES or record.subject in asked,
             expected="a subject that the subject table gives to servers, or a reply subject",
-            seen=subject,
+            seen=record.subject,
             on=record,
             why=f"a body of type {record.type}",
         )
