@@ -8,3 +8,7 @@ class Prerequisite(Exception):  # noqa: N818 - it says what was missing, not tha
 
     The requirement that the missing step belongs to is judged by its own case or sweep.
     """
+
+
+class FixtureTooSmall(Prerequisite):
+    """The fixture has not what the case needs, which is no fault of the target: NOT_RUN, excused."""

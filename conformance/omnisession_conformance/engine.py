@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from omnisession_conformance.case import Case, Phase
-from omnisession_conformance.case_stop import Prerequisite
+from omnisession_conformance.case_stop import FixtureTooSmall, Prerequisite
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.log import RunOver
 from omnisession_conformance.probe import revive
@@ -55,6 +55,8 @@ class CaseResult:
     ms: int
     reason: str = ""
     observations: tuple[Observation, ...] = ()
+    excused: bool = False
+    """It stopped for want of something in the fixture, not of the target."""
 
 
 class Watcher(Protocol):
@@ -229,31 +231,31 @@ class Engine:
         self.watcher.case_started(case)
         world = World(self.run, case)
         started = time.monotonic()
-        end, reason = await self._run_case(case, world)
+        end, reason, excused = await self._run_case(case, world)
         ms = round((time.monotonic() - started) * 1_000)
-        result = CaseResult(case, end, ms, reason, tuple(world.observations))
+        result = CaseResult(case, end, ms, reason, tuple(world.observations), excused)
         self.results[case.name] = result
         self.watcher.case_ended(result)
         if self.ended.reason is None:
             await self._leave(world)
 
-    async def _run_case(self, case: Case, world: World) -> tuple[CaseOutcome, str]:
+    async def _run_case(self, case: Case, world: World) -> tuple[CaseOutcome, str, bool]:
         try:
             await asyncio.wait_for(case.run(world), case.limit_ms / 1_000)
         except Prerequisite as stop:
-            return CaseOutcome.STOPPED, str(stop)
+            return CaseOutcome.STOPPED, str(stop), isinstance(stop, FixtureTooSmall)
         except TimeoutError:
-            return CaseOutcome.CUT, f"cut off after {case.limit_ms / 1_000:g} s"
+            return CaseOutcome.CUT, f"cut off after {case.limit_ms / 1_000:g} s", False
         except RunOver as over:
-            return CaseOutcome.CUT, f"run cut short: {over}"
+            return CaseOutcome.CUT, f"run cut short: {over}", False
         except asyncio.CancelledError:
             self.results[case.name] = CaseResult(
                 case, CaseOutcome.CUT, 0, "run cut short", tuple(world.observations)
             )
             raise
         except Exception:  # noqa: BLE001 - a fault of the kit is a verdict, not the end of the run
-            return CaseOutcome.CRASHED, traceback.format_exc(limit=-4)
-        return CaseOutcome.DONE, ""
+            return CaseOutcome.CRASHED, traceback.format_exc(limit=-4), False
+        return CaseOutcome.DONE, "", False
 
     async def _leave(self, world: World) -> None:
         """Close what the case opened, so that it disturbs no later one; answers are awaited later."""
@@ -333,7 +335,7 @@ def _settle_case(check: CheckId, level: str, result: CaseResult | None) -> Verdi
     if result.end is CaseOutcome.DONE:
         return settle(check, level, mine, not_run=None if mine else _UNOBSERVED)
     # A case that stopped early has not seen all it wanted: what it saw wrong counts, what was right not.
-    return settle(check, level, mine, not_run=result.reason)
+    return settle(check, level, mine, not_run=result.reason, excused=result.excused)
 
 
 _UNOBSERVED = "the case ended without observing it"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.actor import Session
-from omnisession_conformance.case_stop import Prerequisite
+from omnisession_conformance.case_stop import FixtureTooSmall, Prerequisite
 from omnisession_conformance.position import Position
 from omnisession_conformance.record import Record
 from omnisession_conformance.subjects import tok
@@ -83,7 +83,7 @@ class World:
             try:
                 user = fixture.borrow(role, self.users)
             except LookupError as error:
-                raise Prerequisite(str(error)) from error
+                raise FixtureTooSmall(str(error)) from error
         self.users.append(user)
         return user
 
