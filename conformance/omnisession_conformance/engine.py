@@ -13,6 +13,8 @@ import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from nats.errors import Error as NatsError
+
 from omnisession_conformance.case import Case, Phase
 from omnisession_conformance.case_stop import FixtureTooSmall, Prerequisite
 from omnisession_conformance.errors import KitError
@@ -246,6 +248,9 @@ class Engine:
             return CaseOutcome.STOPPED, str(stop), isinstance(stop, FixtureTooSmall)
         except TimeoutError:
             return CaseOutcome.CUT, f"cut off after {case.limit_ms / 1_000:g} s", False
+        except NatsError as error:
+            # The broker is gone: the tap tells so too, and ends the run.
+            return CaseOutcome.CUT, f"run cut short: {error}", False
         except RunOver as over:
             return CaseOutcome.CUT, f"run cut short: {over}", False
         except asyncio.CancelledError:

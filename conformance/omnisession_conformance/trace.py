@@ -165,7 +165,27 @@ class Trace:
 
     def from_target(self) -> Sequence[Record]:
         """All records of the target."""
-        return [r for r in self.records if r.origin is Origin.TARGET]
+        return self.view(_from_target)
+
+    def hints(self) -> Sequence[Record]:
+        """What the target published on `article.{article_id}.updates`."""
+        return self.view(_hints)
+
+    def reply_subjects(self) -> frozenset[str]:
+        """Every subject that somebody asked to be answered on; the target may ask, too."""
+        return self.view(_reply_subjects)
+
+
+def _from_target(trace: Trace) -> Sequence[Record]:
+    return [r for r in trace.records if r.origin is Origin.TARGET]
+
+
+def _hints(trace: Trace) -> Sequence[Record]:
+    return [r for r in trace.from_target() if r.address.family == "hint"]
+
+
+def _reply_subjects(trace: Trace) -> frozenset[str]:
+    return frozenset(r.reply for r in trace.records if r.reply)
 
 
 def read_trace(records: Sequence[Record], facts: Facts) -> Trace:

@@ -37,11 +37,10 @@ def drafts_stay_with_their_readers(trace: Trace, sweep: Sweep) -> None:
             if step.kind == "articles":
                 leak = _leak(step.record, user_id, authors)
                 _judge(step.record, leak, f"user {user_id}", sweep)
-    for record in protocol_bodies(trace):
-        if record.address.family == "hint" and record.address.article is not None:
-            draft = record.address.article in authors
-            leak = ("", f"a hint on draft {record.address.article}") if draft else None
-            _judge(record, leak, "everybody", sweep)
+    for record in trace.hints():
+        article = record.address.article
+        leak = ("", f"a hint on draft {article}") if article in authors else None
+        _judge(record, leak, "everybody", sweep)
 
 
 def _judge(record: Record, leak: tuple[str, str] | None, who: str, sweep: Sweep) -> None:

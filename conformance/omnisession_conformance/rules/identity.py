@@ -14,7 +14,7 @@ from omnisession_conformance.model.slices import (
     URL,
     USER,
 )
-from omnisession_conformance.record import Origin, Record
+from omnisession_conformance.record import Record
 from omnisession_conformance.rules.deeds import KNOWN_EVENTS, entity_of
 from omnisession_conformance.rules.lines import lines
 from omnisession_conformance.rules.sweep import Sweep, rule
@@ -150,11 +150,10 @@ def _member(data: dict[str, Any], name: str, member: str) -> Any:
 
 
 def _hints(trace: Trace) -> Iterable[tuple[Record, str]]:
-    for record in trace.records:
-        if record.address.family == "hint" and record.origin is Origin.TARGET and record.body:
-            event_id: Any = record.body.get("event_id")
-            if isinstance(event_id, str):
-                yield record, event_id
+    for record in trace.hints():
+        event_id: Any = record.body.get("event_id") if record.body else None
+        if isinstance(event_id, str):
+            yield record, event_id
 
 
 ChangeKey = tuple[str, str, int | None]

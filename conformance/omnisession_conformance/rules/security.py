@@ -6,10 +6,8 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.record import Origin, Record
 from omnisession_conformance.rules import drafts
 from omnisession_conformance.rules.deeds import deeds
-from omnisession_conformance.rules.envelope import protocol_bodies
 from omnisession_conformance.rules.lines import STATE_TYPE, is_request
 from omnisession_conformance.rules.subjects import ANSWERS, SERVER_FAMILIES
 from omnisession_conformance.rules.sweep import Sweep, rule
@@ -18,6 +16,7 @@ from omnisession_conformance.trace import OUTCOMES, REPLY_PREFIXES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from omnisession_conformance.record import Record
     from omnisession_conformance.trace import Trace
 
 # The rule on drafts has a file of its own and is registered by this.
@@ -28,7 +27,9 @@ SHORTEST_SECRET = 8
 SHORTEST_TOKEN = 20
 """What cases send as bad tokens may be ordinary words."""
 LONG_START = 16
-MOST_GROUPS = 4
+SESSION_GROUPS = 2
+"""The ids that the kit makes for most sessions, and one more form."""
+TOKEN_GROUPS = 16
 
 
 # -- forged replies ------------------------------------------------------------------------------------
@@ -42,8 +43,8 @@ def forged_replies_get_nothing(trace: Trace, sweep: Sweep) -> None:
         if not is_request(request):
             forged.setdefault(request.reply, request)
     came: defaultdict[str, list[Record]] = defaultdict(list)
-    for record in trace.records if forged else ():
-        request = forged.get(record.subject) if record.origin is Origin.TARGET else None
+    for record in trace.from_target() if forged else ():
+        request = forged.get(record.subject)
         if request is not None and record.n > request.n and _is_reply(record, trace):
             came[record.subject].append(record)
     for subject, request in forged.items():
@@ -85,11 +86,11 @@ class Needles:
     pattern finds everything that looks like them.
     """
 
-    def __init__(self, texts: Iterable[bytes]) -> None:
-        """Take the texts; those that are too short to be found for sure are left out."""
+    def __init__(self, texts: Iterable[bytes], most_groups: int) -> None:
+        """Take the texts; the very short ones and those of the smallest groups are left out."""
         self.texts = frozenset(text for text in texts if len(text) >= SHORTEST_SECRET)
         # Each group costs a look at every byte of the run, and who leaks, leaks what is usual.
-        largest = sorted(_alike(self.texts), key=len, reverse=True)[:MOST_GROUPS]
+        largest = sorted(_alike(self.texts), key=len, reverse=True)[:most_groups]
         self._groups = [
             (_beginning(group), _looks_like(group), sorted({len(text) for text in group}))
             for group in largest
@@ -149,11 +150,11 @@ def sessions_stay_secret(trace: Trace, sweep: Sweep) -> None:
         # What a faulty request named is no session: `xxx…` may well stand in somebody's text.
         if session.opened is not None:
             owners[session_id.encode()].add(user_id)
-    needles = Needles(owners)
+    needles = Needles(owners, SESSION_GROUPS)
     good = 0
     for record, user_id, request in _addressed(trace):
         good += 1
-        for text in set(needles.found_in(record.data)):
+        for text in needles.found_in(record.data):
             if user_id not in owners[text] and (request is None or text not in request.data):
                 good -= 1
                 sweep.broken(
@@ -178,9 +179,8 @@ def _addressed(trace: Trace) -> Iterator[tuple[Record, str | None, Record | None
     for copy in trace.copies:
         for answer in copy.answers:
             yield answer, copy.user_id, copy.request
-    for record in protocol_bodies(trace):
-        if record.address.family == "hint":
-            yield record, None, None
+    for record in trace.hints():
+        yield record, None, None
 
 
 @rule("SEC-005")
@@ -192,7 +192,7 @@ def tokens_stay_secret(trace: Trace, sweep: Sweep) -> None:
         token: Any = auth.get("token") if isinstance(auth, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if isinstance(token, str) and len(token) >= SHORTEST_TOKEN:
             tokens.add(token)
-    needles = Needles(token.encode() for token in tokens)
+    needles = Needles((token.encode() for token in tokens), TOKEN_GROUPS)
     if not tokens:
         return
     good = 0

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.record import Origin, Record
 from omnisession_conformance.rules.deeds import KNOWN_EVENTS
 from omnisession_conformance.rules.lines import STATE_TYPE
 from omnisession_conformance.rules.sweep import Sweep, rule
 from omnisession_conformance.trace import OUTCOMES, REPLY_PREFIXES, REQUESTS, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from omnisession_conformance.record import Record
 
 ANSWERS = frozenset(
     {
@@ -45,9 +44,8 @@ def _by_subject(trace: Trace) -> dict[str, list[Record]]:
 
 def _group(trace: Trace) -> dict[str, list[Record]]:
     found: defaultdict[str, list[Record]] = defaultdict(list)
-    for record in trace.records:
-        if record.origin is Origin.TARGET:
-            found[record.subject].append(record)
+    for record in trace.from_target():
+        found[record.subject].append(record)
     return dict(found)
 
 
@@ -96,7 +94,7 @@ def ids_in_subjects_are_encoded(trace: Trace, sweep: Sweep) -> None:
 @rule("SUBJ-005")
 def answers_go_to_inboxes(trace: Trace, sweep: Sweep) -> None:
     """Judges that answers lie on the reply subject of a message and nowhere else."""
-    asked = _reply_subjects(trace.records)
+    asked = trace.reply_subjects()
     for subject, records in _by_subject(trace).items():
         # What was asked for on a forged reply subject is a matter of SEC-001.
         right = subject in asked
@@ -116,7 +114,7 @@ def answers_go_to_inboxes(trace: Trace, sweep: Sweep) -> None:
 @rule("SUBJ-007")
 def servers_publish_what_is_theirs(trace: Trace, sweep: Sweep) -> None:
     """Judges that the subject table names the server as publisher of each subject used."""
-    asked = _reply_subjects(trace.records)
+    asked = trace.reply_subjects()
     for subject, records in _by_subject(trace).items():
         if subject in asked:
             continue
@@ -131,11 +129,6 @@ def servers_publish_what_is_theirs(trace: Trace, sweep: Sweep) -> None:
                     expected="a subject that the subject table gives to servers, or an inbox",
                     seen=subject,
                 )
-
-
-def _reply_subjects(records: Sequence[Record]) -> frozenset[str]:
-    """Every subject that somebody asked to be answered on: the target may be a requester, too."""
-    return frozenset(record.reply for record in records if record.reply)
 
 
 def _own_affair(record: Record, private: tuple[str, ...]) -> bool:
@@ -162,14 +155,14 @@ def _of_the_protocol(record: Record) -> bool:
 @rule("ART-014")
 def hints_name_their_article(trace: Trace, sweep: Sweep) -> None:
     """Judges that a hint is about the article of its subject; what it may not say the schema tells."""
-    for record in trace.records:
-        body, where = record.body, record.address
-        if record.origin is Origin.TARGET and where.family == "hint" and body is not None:
+    for record in trace.hints():
+        body, article = record.body, record.address.article
+        if body is not None:
             sweep.judge(
                 "ART-014",
-                _names_article(body, where.article),
+                _names_article(body, article),
                 record,
-                expected=f"article_id {where.article!r}",
+                expected=f"article_id {article!r}",
                 seen=repr(body.get("article_id")),
                 pointer="/article_id",
             )

@@ -102,4 +102,4 @@ def test_users_that_are_lent(tmp_path: Path, broker: str, server: subprocess.Pop
     ran = omnisession("check", "--only", "ART", "--only", "CTRL", cwd=tmp_path)
     assert ran.code == 0, ran.out + ran.err
     reasons = {c["reason"] for c in ran.of("check") if c["status"] == "NOT_RUN"}
-    assert any("the fixture does not have this" in reason for reason in reasons)
+    assert any("the fixture lists too few users" in reason for reason in reasons)
