@@ -5,6 +5,9 @@ with patterns that end words at any white space. A peer that publishes on `user.
 subject with a form feed in it, stops such a reader for good, or costs it the connection, and a tap
 that has gone deaf would judge what it did not hear. `TapClient` hands each message over the moment it
 is read, whatever its subject is.
+
+Its `flush` also writes the PING ahead of what is still queued, so that the broker answers before it
+has read the SUB or PUB that the caller waits for; `OrderedClient` keeps the order.
 """
 
 from __future__ import annotations
@@ -49,7 +52,18 @@ class Heard(NamedTuple):
     headers: Mapping[str, str]
 
 
-class TapClient(Client):
+class OrderedClient(Client):
+    """A client whose `flush` is the barrier it is documented to be: queued commands leave first."""
+
+    async def _send_ping(self, future: asyncio.Future[bool] | None = None) -> None:
+        transport, queued = self._transport, self._pending
+        if transport is not None and queued:
+            self._pending, self._pending_data_size = [], 0
+            transport.writelines(queued)
+        await super()._send_ping(future)  # pyright: ignore[reportUnknownMemberType]
+
+
+class TapClient(OrderedClient):
     """A client whose subscriptions all feed one function, in order, from the reading loop.
 
     So a flush that has returned means that everything before it was handled, not only received.
@@ -94,7 +108,7 @@ async def connect(
     async def ignore(_: Exception) -> None:
         return None
 
-    connection = client or Client()
+    connection = client or OrderedClient()
     wanted: dict[str, Any] = {
         "allow_reconnect": False,
         "connect_timeout": CONNECT_TIMEOUT_S,

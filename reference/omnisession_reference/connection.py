@@ -69,6 +69,13 @@ class Connection(Client):
         """Wait until everything queued was handed to the broker."""
         await self._idle.wait()
 
+    async def _send_ping(self, future: asyncio.Future[bool] | None = None) -> None:
+        """Have what is queued leave before a `flush` asks: the library writes its PING ahead of it."""
+        queued, self._pending, self._pending_data_size = self._pending, [], 0
+        if self._transport is not None and queued:
+            self._transport.writelines(queued)
+        await super()._send_ping(future)  # pyright: ignore[reportUnknownMemberType]
+
     async def _publish(self, subject: str, payload: bytes, trace: str | None) -> None:
         headers = None if trace is None else {"traceparent": trace}
         try:
