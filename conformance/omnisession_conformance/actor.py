@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 VERSION = "1.0"
+DELETED_AT_ONCE = 20
+"""A slow server must not be given more work than it can answer within the protocol's 2 s."""
 SHARED_SUBJECTS = {"chat": "chat.messages", "edit": "article.edit.start"}
 
 
@@ -48,6 +50,10 @@ def _texts(value: Any) -> tuple[str, ...]:
 def _integers(value: Any) -> dict[str, int]:
     members = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
     return {name: number for name, number in members.items() if type(number) is int}
+
+
+def _article_of(data: Any) -> str:
+    return str(cast("dict[str, Any]", data).get("article_id")) if isinstance(data, dict) else ""
 
 
 @dataclass(slots=True)
@@ -289,6 +295,8 @@ class Session:
         raw = body if isinstance(body, bytes) else encode(body)
         inbox = self.wire.inbox("a") if reply is None else reply
         action_id = body.get("action_id") if not isinstance(body, bytes) else None
+        if not isinstance(body, bytes) and body.get("type") == "article.publish":
+            self.run.published.add(_article_of(body.get("data")))
         ordinal = self._copies[action_id]
         self._copies[action_id] += 1
         pending = PendingAction(self.run, self, action_id, inbox, ordinal)
@@ -323,14 +331,21 @@ class Session:
         return outcome
 
     async def remove_created(self) -> None:
-        """Delete the articles that this session made, without waiting.
+        """Delete the articles that this session made, a few at a time.
 
-        What a case leaves behind makes the lists of all later ones longer, and is litter on a server
-        that is not the kit's own.
+        What others can read makes the lists of all later cases longer, and everything is litter on a
+        server that is not the kit's own.
         """
-        for article_id in self.created:
-            await self.send_action(self.action_body("article.delete", {"article_id": article_id}))
+        run = self.run
+        gone = [id_ for id_ in self.created if run.target.mode != "spawn" or id_ in run.published]
         self.created.clear()
+        for at in range(0, len(gone), DELETED_AT_ONCE):
+            pending = [
+                await self.send_action(self.action_body("article.delete", {"article_id": id_}))
+                for id_ in gone[at : at + DELETED_AT_ONCE]
+            ]
+            if at + DELETED_AT_ONCE < len(gone):
+                await pending[-1].outcome()
 
     # -- views on the log ----------------------------------------------------------------------------
 

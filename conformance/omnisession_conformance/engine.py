@@ -44,6 +44,7 @@ AT_A_TIME = 6
 """Quiet cases at a time, beside those that wait for real timers. A published article reaches every
 open session, so what cases cost each other grows with their number; with fewer, cores stand idle."""
 RESTARTS_AFTER_CRASH = 3
+EXPLAINED_WITHIN_S = 5.0
 CRASH_SETTLE_S = 0.05
 """How long after a hostile case its target may take to be seen dead, before the next case."""
 
@@ -282,6 +283,7 @@ class Engine:
 
     def sweep(self) -> Sweep:
         """Judge the whole log by the rules."""
+        self.run.tap.explain(EXPLAINED_WITHIN_S if self.ended.reason is None else 0)
         sweep = Sweep()
         fixture = self.run.fixture
         facts = Facts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import shlex
 import time
@@ -20,11 +21,11 @@ from omnisession_conformance.results import (
     ResultsWriter,
     RunStatus,
     TargetInfo,
+    TranscriptWriter,
     close,
     evidence,
     rerun_line,
     summarise,
-    write_transcript,
 )
 from omnisession_conformance.results import Selection as SelectionLine
 from omnisession_conformance.run import kit_version
@@ -39,7 +40,9 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.case import Case
     from omnisession_conformance.engine import CaseResult
+    from omnisession_conformance.log import Log
     from omnisession_conformance.plan import Catalogue, Plan
+    from omnisession_conformance.record import Record
     from omnisession_conformance.run import Run
     from omnisession_conformance.runner import RunOutcome
     from omnisession_conformance.verdict import Verdict
@@ -47,6 +50,9 @@ if TYPE_CHECKING:
 PROTOCOL = "1.0"
 RESULTS_FILE = "results.jsonl"
 TRANSCRIPT_FILE = "transcript.jsonl"
+TRANSCRIBE_EVERY_S = 0.04
+TRANSCRIBED_AT_ONCE = 120
+"""Messages of one go: few enough, at some 30 µs each, not to be felt by what runs beside."""
 _SELECTING = ("--only", "--case", "--profile", "--skip", "--report")
 _EXPLAINED = (Status.FAIL, Status.WARN, Status.HARNESS, Status.INCONCLUSIVE)
 
@@ -80,6 +86,8 @@ class Publisher:
         self.selected = frozenset(judged if selection.filtered else known)
         self.writer = ResultsWriter(folder / RESULTS_FILE, self.redactor)
         self.writer.write(self._header(selection, checks))
+        self.transcript = TranscriptWriter(folder / TRANSCRIPT_FILE, self.redactor)
+        self._transcribed = 0
         self.progress: Progress | None = None
         self.messages: Callable[[], int] = int
         self.done = 0
@@ -113,6 +121,7 @@ class Publisher:
     ) -> None:
         self._stop_progress()
         self.writer.close()
+        self.transcript.close()
 
     def _stop_progress(self) -> None:
         if self.progress is not None:
@@ -123,6 +132,7 @@ class Publisher:
 
     def target_found(self, outcome: RunOutcome) -> None:
         """Write who is tested."""
+        self.redactor.learn(outcome.secrets)
         self.label = outcome.label
         self.writer.write(_target_info(outcome))
 
@@ -131,6 +141,18 @@ class Publisher:
         self.messages = run.log.mark
         self.progress = Progress(self.console, len(plan.cases), self.label)
         self.progress.__enter__()
+
+    async def follow(self, log: Log) -> None:
+        """Write the transcript while cases wait for the target; ends when it is cancelled."""
+        while True:
+            await asyncio.sleep(TRANSCRIBE_EVERY_S)
+            self._transcribe(log.records, TRANSCRIBED_AT_ONCE)
+
+    def _transcribe(self, records: Sequence[Record], most: int | None = None) -> None:
+        begin = self._transcribed
+        part = records[begin : None if most is None else begin + most]
+        self._transcribed += len(part)
+        self.transcript.write(part)
 
     def case_started(self, case: Case) -> None:
         """Nothing to tell yet."""
@@ -170,7 +192,8 @@ class Publisher:
                 records=Counter(str(record.origin) for record in outcome.records),
             )
         )
-        write_transcript(self.folder / TRANSCRIPT_FILE, outcome.records, self.redactor)
+        self._transcribe(outcome.records)
+        self.transcript.close()
         results = self.writer.results().settled()
         write_reports(results, self.folder)
         return results

@@ -45,16 +45,14 @@ class Record:
     address: Address
     type: str = field(init=False)
     """The body's `type`, or an empty string; read once, since every rule asks for it."""
+    payload: dict[str, Any] = field(init=False)
+    """The body's `data` where it is an object, else an empty one; read once as well."""
 
     def __post_init__(self) -> None:
-        value = self.body.get("type") if self.body else None
-        object.__setattr__(self, "type", value if isinstance(value, str) else "")
-
-    @property
-    def payload(self) -> dict[str, Any]:
-        """The body's `data` where it is an object, else an empty one."""
-        value = self.body.get("data") if self.body else None
-        return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+        body = self.body or {}
+        type_, data = body.get("type"), body.get("data")
+        object.__setattr__(self, "type", type_ if isinstance(type_, str) else "")
+        object.__setattr__(self, "payload", data if isinstance(data, dict) else {})
 
     def integer(self, name: str) -> int | None:
         """A top-level integer member of the body, or None where it is absent or no integer."""

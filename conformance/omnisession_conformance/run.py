@@ -44,6 +44,8 @@ class Run:
     clock: Clock = field(default_factory=Clock)
     declared: Declared = field(default_factory=Declared)
     private_prefixes: tuple[str, ...] = ()
+    published: set[str] = field(default_factory=set[str])
+    """Articles that a case asked to be published, and that every later case may see."""
     kit_version: str = field(default_factory=kit_version)
     _tap: Tap | None = None
     _wire: Wire | None = None

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.case import Case
     from omnisession_conformance.declared import Declared
+    from omnisession_conformance.log import Log
     from omnisession_conformance.plan import Catalogue, Selection
     from omnisession_conformance.record import Record
     from omnisession_conformance.target import Target
@@ -66,6 +67,10 @@ class Observer(Watcher, Protocol):
 
     def planned(self, plan: Plan, run: Run) -> None:
         """What will run is known."""
+        ...
+
+    async def follow(self, log: Log) -> None:
+        """Runs beside the cases and may read the log; is cancelled when they are over."""
         ...
 
 
@@ -191,6 +196,7 @@ async def _conduct(
         outcome.url = run.url
         fixture, target = run.fixture, run.target
         outcome.mode, outcome.label = target.mode, target.label
+        outcome.secrets = _secrets(fixture)
         try:
             found = await begin(run)
             outcome.declared, outcome.broker_version = found.declared, found.broker_version
@@ -202,10 +208,10 @@ async def _conduct(
             )
             plan = make_plan(catalogue, selection, means)
             observer.planned(plan, run)
-            await _judge(run, Engine(run, plan, catalogue, observer), stopper, outcome)
+            engine = Engine(run, plan, catalogue, observer)
+            await _judge(run, engine, observer, stopper, outcome)
         finally:
             outcome.records = run.log.records
-            outcome.secrets = _secrets(fixture)
 
 
 def _fixture_config(settings: Settings, target: Target) -> FixtureConfig:
@@ -254,7 +260,9 @@ async def begin(run: Run) -> Found:
     return found
 
 
-async def _judge(run: Run, engine: Engine, stopper: Stopper, outcome: RunOutcome) -> None:
+async def _judge(
+    run: Run, engine: Engine, observer: Observer, stopper: Stopper, outcome: RunOutcome
+) -> None:
     run.tap = Tap(run.log, run.ledger, Checker(), run.trace_prefix, engine.lose)
     watchers: list[asyncio.Task[None]] = []
     # A log of parsed objects makes every full collection longer; a run is bounded, so none is made.
@@ -270,6 +278,7 @@ async def _judge(run: Run, engine: Engine, stopper: Stopper, outcome: RunOutcome
         else:
             watchers.append(asyncio.create_task(watch_attached(run, engine.lose)))
         watchers.append(asyncio.create_task(run.clock.watch()))
+        watchers.append(asyncio.create_task(observer.follow(run.log)))
         stopper.bind(engine.interrupt)
         await engine.run_cases()
         if engine.ended.reason is None:
@@ -299,3 +308,6 @@ class Silent:
 
     def planned(self, plan: Plan, run: Run) -> None:
         """Nothing to tell."""
+
+    async def follow(self, log: Log) -> None:
+        """Nothing to follow."""

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.link import CONNECT_TIMEOUT_S, Heard, TapClient, connect
 from omnisession_conformance.record import Origin, Record
 from omnisession_conformance.schemas.catalogue import definition_for
-from omnisession_conformance.schemas.strict import Flaw, decode
+from omnisession_conformance.schemas.strict import Decoded, Flaw, decode
 from omnisession_conformance.subjects import Address, classify
+from omnisession_conformance.trace import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.schemas.check import Checker
 
 LedgerKey = tuple[str, str, bytes]
+SERVICE = b'"omnisession"'
+"""What answers of the micro-service that a session server is have in them, and those of others lack."""
 
 
 @dataclass(slots=True)
@@ -44,12 +48,19 @@ class Ledger:
     )
     _session_case: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     _inbox_case: dict[str, str | None] = field(default_factory=dict[str, str | None])
+    _service_inboxes: set[str] = field(default_factory=set[str])
 
     def enter(self, subject: str, reply: str, data: bytes, case: str | None) -> None:
         """Enter a message before it is published."""
         self._published[subject, reply, data].append(case)
         if reply:
             self._inbox_case[reply] = case
+            if subject.startswith(SERVICES):
+                self._service_inboxes.add(reply)
+
+    def asked_services(self, subject: str) -> bool:
+        """Whether a subject is an inbox on which micro-services were asked to answer."""
+        return subject in self._service_inboxes
 
     def own(self, user_id: str, session_id: str, case: str) -> None:
         """Note which case a session belongs to."""
@@ -69,7 +80,9 @@ class Ledger:
     def attribute(self, where: Address, subject: str, data: bytes) -> tuple[Origin, str | None]:
         """Tell the origin and the case of a message that is not the kit's own."""
         if subject in self._inbox_case:
-            return Origin.TARGET, self._inbox_case[subject]
+            # Every service on the broker answers there: the others are none of the kit's business.
+            ours = subject not in self._service_inboxes or SERVICE in data
+            return Origin.TARGET if ours else Origin.FOREIGN, self._inbox_case[subject]
         if where.user is not None and where.session is not None:
             case = self._session_case.get((where.user, where.session))
             if case is not None:
@@ -93,6 +106,8 @@ class Tap:
     on_lost: Callable[[str], None]
     client: Client | None = None
     _closing: bool = False
+    _invalid: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    """Numbers of the records that fail their schema, with the definition that judged them."""
 
     async def open(self, url: str, options: Mapping[str, Any]) -> None:
         """Connect and have the subscription in force at the broker before returning.
@@ -141,12 +156,15 @@ class Tap:
             origin = Origin.KIT
         else:
             origin, case = self.ledger.attribute(where, subject, data)
-        decoded = decode(data)
-        flaws = decoded.flaws
-        if origin is Origin.TARGET and decoded.body is not None:
-            flaws += self._schema_flaws(where, decoded.body)
+        decoded = _decode(data)
+        n = self.log.mark()
+        judged = origin is Origin.TARGET and not self.ledger.asked_services(subject)
+        if judged and decoded.body is not None:
+            definition = definition_for(where.family, decoded.body)
+            if definition is not None and not self.checker.is_valid(definition, decoded.body):
+                self._invalid.append((n, definition))
         return Record(
-            n=self.log.mark(),
+            n=n,
             t_ns=t_ns,
             at_ms=at_ms,
             subject=subject,
@@ -154,17 +172,34 @@ class Tap:
             headers=message.headers,
             data=data,
             body=decoded.body,
-            flaws=flaws,
+            flaws=decoded.flaws,
             origin=origin,
             case=case,
             address=where,
         )
 
-    def _schema_flaws(self, where: Address, body: dict[str, Any]) -> tuple[Flaw, ...]:
-        definition = definition_for(where.family, body)
-        if definition is None or self.checker.is_valid(definition, body):
-            return ()
-        return tuple(
-            Flaw(requirement=v.requirement, pointer=v.pointer, message=v.message)
-            for v in self.checker.explain(definition, body)
-        )
+    def explain(self, within_s: float) -> None:
+        """Add to the bodies that fail their schema what is wrong with them; call when the run is over.
+
+        It takes too long to be done while messages come in. When the time is up, what was found last
+        stands for the rest of the same definition: of thousands only the first are shown.
+        """
+        deadline = time.monotonic() + within_s
+        last: dict[str, tuple[Flaw, ...]] = {}
+        for n, definition in self._invalid:
+            record = self.log.records[n]
+            if definition not in last or time.monotonic() < deadline:
+                found = self.checker.explain(definition, record.body)
+                last[definition] = tuple(
+                    Flaw(requirement=v.requirement, pointer=v.pointer, message=v.message)
+                    for v in found
+                )
+            flaws = (*record.flaws, *last[definition])
+            self.log.records[n] = replace(record, flaws=flaws)
+        self._invalid.clear()
+
+
+@lru_cache(maxsize=64)
+def _decode(data: bytes) -> Decoded:
+    """Decode a body; an outcome comes twice within moments, and so does what a session repeats."""
+    return decode(data)

@@ -24,11 +24,13 @@ class Clock:
 
     round_trip_s: float = 0.0
     _lags: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=KEPT_TICKS))
+    _worst_lag_s: float = 0.0
+    """The worst of the last `ANSWER_S`, kept because every wait asks for it."""
 
     @property
     def margin_s(self) -> float:
         """What a deadline of the protocol is stretched by before something counts as absent."""
-        return max(LEAST_MARGIN_S, ROUND_TRIPS * self.round_trip_s) + self.worst_lag_s(ANSWER_S)
+        return max(LEAST_MARGIN_S, ROUND_TRIPS * self.round_trip_s) + self._worst_lag_s
 
     @property
     def answer_s(self) -> float:
@@ -41,8 +43,13 @@ class Clock:
 
     def worst_lag_s(self, last_s: float) -> float:
         """The worst lag of the loop in the last so many seconds."""
-        now = asyncio.get_running_loop().time()
-        return max((lag for at, lag in self._lags if at >= now - last_s), default=0.0)
+        since = asyncio.get_running_loop().time() - last_s
+        worst = 0.0
+        for at, lag in reversed(self._lags):
+            if at < since:
+                break
+            worst = max(worst, lag)
+        return worst
 
     def blames_nobody(self, waited_s: float) -> bool:
         """Whether the machine was too slow during a wait to call its end a fault of the target."""
@@ -57,3 +64,4 @@ class Clock:
                 await asyncio.sleep(TICK_S)
                 now = loop.time()
                 self._lags.append((now, max(0.0, now - before - TICK_S)))
+                self._worst_lag_s = self.worst_lag_s(ANSWER_S)

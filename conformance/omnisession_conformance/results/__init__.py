@@ -31,6 +31,7 @@ from omnisession_conformance.results.summary import Exit, close, exit_code, summ
 from omnisession_conformance.results.transcript import (
     Message,
     TranscriptError,
+    TranscriptWriter,
     read_transcript,
     write_transcript,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "Selection",
     "TargetInfo",
     "TranscriptError",
+    "TranscriptWriter",
     "close",
     "evidence",
     "exit_code",

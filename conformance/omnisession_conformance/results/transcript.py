@@ -52,17 +52,37 @@ class Message:
         return (self.text or "").encode("utf-8")
 
 
-def write_transcript(path: Path, records: Iterable[Record], redactor: Redactor) -> int:
-    """Write the messages of kit and target; returns how many there were."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    count = 0
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(_json({"line": "transcript", "schema": SCHEMA}))
+class TranscriptWriter:
+    """Writes a transcript, as it grows or all at once; raises OSError where the file cannot be made."""
+
+    def __init__(self, path: Path, redactor: Redactor) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.redactor = redactor
+        self.count = 0
+        """Messages written so far."""
+        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self._file.write(_json({"line": "transcript", "schema": SCHEMA}))
+
+    def write(self, records: Iterable[Record]) -> None:
+        """Write the messages of kit and target, and leave out those of others."""
         for record in records:
             if record.origin is not Origin.FOREIGN:
-                file.write(_json(_line(record, redactor)))
-                count += 1
-    return count
+                self._file.write(_json(_line(record, self.redactor)))
+                self.count += 1
+
+    def close(self) -> None:
+        """Finish the file; may be called again."""
+        self._file.close()
+
+
+def write_transcript(path: Path, records: Iterable[Record], redactor: Redactor) -> int:
+    """Write the messages of kit and target; returns how many there were."""
+    writer = TranscriptWriter(path, redactor)
+    try:
+        writer.write(records)
+    finally:
+        writer.close()
+    return writer.count
 
 
 # json.dumps would build an encoder for each of many thousand lines.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.rules.deeds import deeds_by_line
@@ -12,6 +12,7 @@ from omnisession_conformance.trace import OUTCOMES, Trace
 
 if TYPE_CHECKING:
     from omnisession_conformance.record import Record
+    from omnisession_conformance.rules.lines import Line
     from omnisession_conformance.trace import Copy, Exchange
 
 SESSION_FAMILIES = ("state", "events", "control")
@@ -307,12 +308,12 @@ def _judge_ids(
 def traces_are_passed_on(trace: Trace, sweep: Sweep) -> None:
     """Judges that what an action with a `traceparent` causes is of the same trace."""
     for line, mine in deeds_by_line(trace):
+        caused = _by_cause(line)
         for deed in mine:
             asked = {_trace_id(copy.request) for copy in deed.copies}
             if None in asked:
                 continue
-            caused = [step.record for step in line.steps if _caused_by(step.record, deed.action_id)]
-            for record in (*deed.outcomes, *caused):
+            for record in (*deed.outcomes, *caused.get(deed.action_id, ())):
                 sweep.judge(
                     "ENV-009",
                     _trace_id(record) in asked,
@@ -323,9 +324,15 @@ def traces_are_passed_on(trace: Trace, sweep: Sweep) -> None:
                 )
 
 
-def _caused_by(record: Record, action_id: str) -> bool:
-    cause: Any = record.body.get("cause") if record.body else None
-    return isinstance(cause, dict) and bool(cause.get("action_id") == action_id)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+def _by_cause(line: Line) -> dict[str, list[Record]]:
+    """The states and events of a session by the action that they name as their cause."""
+    found: defaultdict[str, list[Record]] = defaultdict(list)
+    for step in line.steps:
+        cause: Any = step.record.body.get("cause") if step.record.body else None
+        action_id: Any = cause.get("action_id") if isinstance(cause, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        if isinstance(action_id, str):
+            found[action_id].append(step.record)
+    return found
 
 
 def _header(record: Record, name: str) -> str | None:

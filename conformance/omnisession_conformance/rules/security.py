@@ -14,7 +14,7 @@ from omnisession_conformance.rules.sweep import Sweep, rule
 from omnisession_conformance.trace import OUTCOMES, REPLY_PREFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from omnisession_conformance.record import Record
     from omnisession_conformance.trace import Trace
@@ -27,6 +27,7 @@ SHORTEST_SECRET = 8
 SHORTEST_TOKEN = 20
 """What cases send as bad tokens may be ordinary words."""
 LONG_START = 16
+FEW = 4
 SESSION_GROUPS = 2
 """The ids that the kit makes for most sessions, and one more form."""
 TOKEN_GROUPS = 16
@@ -112,18 +113,17 @@ class Needles:
 
 
 def _alike(texts: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Group texts that begin alike; those with a short beginning by their length as well."""
-    by_start: defaultdict[bytes, list[bytes]] = defaultdict(list)
+    """Group texts that begin alike; those that soon differ in many ways by their length instead."""
+    for group in _grouped(texts, lambda text: text[:SHORTEST_SECRET]):
+        by_start = _grouped(group, lambda text: text[:LONG_START])
+        yield from by_start if len(by_start) <= FEW else _grouped(group, len)
+
+
+def _grouped(texts: Iterable[bytes], key: Callable[[bytes], object]) -> list[list[bytes]]:
+    groups: defaultdict[object, list[bytes]] = defaultdict(list)
     for text in texts:
-        by_start[text[:SHORTEST_SECRET]].append(text)
-    for group in by_start.values():
-        if len(_beginning(group)) >= LONG_START:
-            yield group
-            continue
-        by_length: defaultdict[int, list[bytes]] = defaultdict(list)
-        for text in group:
-            by_length[len(text)].append(text)
-        yield from by_length.values()
+        groups[key(text)].append(text)
+    return list(groups.values())
 
 
 def _beginning(texts: list[bytes]) -> bytes:

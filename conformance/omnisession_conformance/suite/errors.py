@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.suite.faulty import Fault
     from omnisession_conformance.world import World
 
-BURST = 200
+BURST = 120
 OPEN = ("session.open",)
 OTHERS = ("session.sync", "session.resume", "session.ping", "session.close")
 PATIENCE_MS = 30_000

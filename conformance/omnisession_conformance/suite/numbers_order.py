@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.actor import Session
     from omnisession_conformance.world import World
 
-BURST = 90
+BURST = 60
 EARLIER_MS = 1_000
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.record import Record
     from omnisession_conformance.world import World
 
-ROUNDS = 20
+ROUNDS = 12
 HEARTBEAT = "session.heartbeat"
 HEARTBEATS = 2
 UPDATES = 200
