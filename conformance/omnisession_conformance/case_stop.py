@@ -12,3 +12,7 @@ class Prerequisite(Exception):  # noqa: N818 - it says what was missing, not tha
 
 class FixtureTooSmall(Prerequisite):
     """The fixture has not what the case needs, which is no fault of the target: NOT_RUN, excused."""
+
+
+class KitTooSlow(Prerequisite):
+    """The kit did not do its own part in time, so nobody can be blamed: INCONCLUSIVE."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from nats.errors import Error as NatsError
 
 from omnisession_conformance.case import Case, Phase
-from omnisession_conformance.case_stop import FixtureTooSmall, Prerequisite
+from omnisession_conformance.case_stop import FixtureTooSmall, KitTooSlow, Prerequisite
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.log import RunOver
 from omnisession_conformance.probe import revive
@@ -60,6 +60,8 @@ class CaseResult:
     observations: tuple[Observation, ...] = ()
     excused: bool = False
     """It stopped for want of something in the fixture, not of the target."""
+    late: bool = False
+    """It stopped because the machine was too slow for the kit to do its part."""
 
 
 class Watcher(Protocol):
@@ -234,34 +236,40 @@ class Engine:
         self.watcher.case_started(case)
         world = World(self.run, case)
         started = time.monotonic()
-        end, reason, excused = await self._run_case(case, world)
+        end, reason, stop = await self._run_case(case, world)
         ms = round((time.monotonic() - started) * 1_000)
-        result = CaseResult(case, end, ms, reason, tuple(world.observations), excused)
+        late = isinstance(stop, KitTooSlow) or (
+            isinstance(stop, TimeoutError) and self.run.clock.blames_nobody(case.limit_ms / 1_000)
+        )
+        excused = isinstance(stop, FixtureTooSmall)
+        result = CaseResult(case, end, ms, reason, tuple(world.observations), excused, late)
         self.results[case.name] = result
         self.watcher.case_ended(result)
         if self.ended.reason is None:
             await self._leave(world)
 
-    async def _run_case(self, case: Case, world: World) -> tuple[CaseOutcome, str, bool]:
+    async def _run_case(
+        self, case: Case, world: World
+    ) -> tuple[CaseOutcome, str, Exception | None]:
         try:
             await asyncio.wait_for(case.run(world), case.limit_ms / 1_000)
         except Prerequisite as stop:
-            return CaseOutcome.STOPPED, str(stop), isinstance(stop, FixtureTooSmall)
-        except TimeoutError:
-            return CaseOutcome.CUT, f"cut off after {case.limit_ms / 1_000:g} s", False
+            return CaseOutcome.STOPPED, str(stop), stop
+        except TimeoutError as error:
+            return CaseOutcome.CUT, f"cut off after {case.limit_ms / 1_000:g} s", error
         except NatsError as error:
             # The broker is gone: the tap tells so too, and ends the run.
-            return CaseOutcome.CUT, f"run cut short: {error}", False
+            return CaseOutcome.CUT, f"run cut short: {error}", error
         except RunOver as over:
-            return CaseOutcome.CUT, f"run cut short: {over}", False
+            return CaseOutcome.CUT, f"run cut short: {over}", over
         except asyncio.CancelledError:
             self.results[case.name] = CaseResult(
                 case, CaseOutcome.CUT, 0, "run cut short", tuple(world.observations)
             )
             raise
-        except Exception:  # noqa: BLE001 - a fault of the kit is a verdict, not the end of the run
-            return CaseOutcome.CRASHED, traceback.format_exc(limit=-4), False
-        return CaseOutcome.DONE, "", False
+        except Exception as error:  # noqa: BLE001 - a fault of the kit is a verdict, not the end
+            return CaseOutcome.CRASHED, traceback.format_exc(limit=-4), error
+        return CaseOutcome.DONE, "", None
 
     async def _leave(self, world: World) -> None:
         """Close what the case opened, so that it disturbs no later one; answers are awaited later."""
@@ -292,6 +300,8 @@ class Engine:
             editors=fixture.editors(),
             private_prefixes=self.run.private_prefixes,
             profiles=self.run.declared.profiles,
+            outages=self.run.outages(),
+            stalls=tuple(self.run.clock.stalls),
         )
         trace = read_trace([r for r in self.run.log.records if r.origin != "foreign"], facts)
         for rule in self.catalogue.rules:
@@ -341,6 +351,8 @@ def _settle_case(check: CheckId, level: str, result: CaseResult | None) -> Verdi
         return settle(check, level, [*mine, fault])
     if result.end is CaseOutcome.DONE:
         return settle(check, level, mine, not_run=None if mine else _UNOBSERVED)
+    if result.late:
+        mine.append(Observation(check, Outcome.LATE, why=result.reason, case=check.source))
     # A case that stopped early has not seen all it wanted: what it saw wrong counts, what was right not.
     return settle(check, level, mine, not_run=result.reason, excused=result.excused)
 

@@ -126,6 +126,7 @@ async def revive(run: Run, world: World) -> None:
     answer = await session.open()
     if answer.type != "session.opened":
         raise TargetError(f"started again, the target answered session.open with {answer}")
+    run.target_is_back()
     await session.close()
 
 

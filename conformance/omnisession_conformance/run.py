@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import sys
+import time
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -46,6 +48,7 @@ class Run:
     private_prefixes: tuple[str, ...] = ()
     published: set[str] = field(default_factory=set[str])
     """Articles that a case asked to be published, and that every later case may see."""
+    past_outages: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     kit_version: str = field(default_factory=kit_version)
     _tap: Tap | None = None
     _wire: Wire | None = None
@@ -81,6 +84,17 @@ class Run:
         """Client ids of the kit's own connections, as the broker's traces name them."""
         clients = [part.client for part in (self._tap, self._wire) if part is not None]
         return frozenset(c.client_id or 0 for c in clients if c is not None)
+
+    def outages(self) -> tuple[tuple[int, int], ...]:
+        """When the target was not there: stopped, killed or crashed, until it served again."""
+        gone = self.target.gone_ns
+        return (*self.past_outages, *(((gone, sys.maxsize),) if gone is not None else ()))
+
+    def target_is_back(self) -> None:
+        """Note that a target which had gone serves again."""
+        if self.target.gone_ns is not None:
+            self.past_outages.append((self.target.gone_ns, time.monotonic_ns()))
+            self.target.gone_ns = None
 
     async def close(self) -> None:
         """Leave the broker with tap and publishing connection."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 import sys
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -27,6 +28,9 @@ HOOK_TIMEOUT_S = 30.0
 
 class Target(Protocol):
     """What the engine and the hook cases ask of a target."""
+
+    gone_ns: int | None
+    """Since when it has not been there, on the monotonic clock; None while it serves."""
 
     @property
     def mode(self) -> str:
@@ -77,6 +81,7 @@ class SpawnedTarget:
     _asked: bool = False
 
     mode: str = field(default="spawn", init=False)
+    gone_ns: int | None = field(default=None, init=False)
 
     @property
     def label(self) -> str:
@@ -103,17 +108,18 @@ class SpawnedTarget:
 
     async def _await_exit(self, child: Child) -> None:
         code = await child.wait()
+        self.gone_ns = self.gone_ns or time.monotonic_ns()
         if not self._asked and self.on_exit is not None:
             self.on_exit(code)
 
     async def stop(self) -> int | None:
         """SIGTERM, then the end of its grace; return the exit code."""
-        self._asked = True
+        self._asked, self.gone_ns = True, time.monotonic_ns()
         return await self._child.stop() if self._child is not None else None
 
     async def kill(self) -> None:
         """SIGKILL the whole process group."""
-        self._asked = True
+        self._asked, self.gone_ns = True, time.monotonic_ns()
         if self._child is not None:
             self._child.kill()
             await self._child.wait()
@@ -129,6 +135,7 @@ class AttachedTarget:
 
     commands: Mapping[str, Sequence[str]] = field(default_factory=dict[str, "Sequence[str]"])
     mode: str = field(default="attach", init=False)
+    gone_ns: int | None = field(default=None, init=False)
     label: str = field(default="a server that is already running", init=False)
     running: bool = field(default=True, init=False)
 
@@ -149,7 +156,7 @@ class AttachedTarget:
     async def stop(self) -> int | None:
         """Run the stop hook; without one the server is left alone."""
         if "stop" in self.commands:
-            self.running = False
+            self.running, self.gone_ns = False, time.monotonic_ns()
             await self._run("stop")
         return None
 

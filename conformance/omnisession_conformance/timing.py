@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -15,7 +16,9 @@ ROUND_TRIPS = 5
 TICK_S = 0.025
 BLAME_LAG_S = 0.5
 """With the kit's own loop this late during a wait, a missing message is nobody's fault."""
-KEPT_TICKS = 400
+STALL_S = 0.1
+"""Shorter pauses of the loop are within the margins of every bound."""
+KEPT_TICKS = 800
 
 
 @dataclass(slots=True)
@@ -24,6 +27,8 @@ class Clock:
 
     round_trip_s: float = 0.0
     _lags: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=KEPT_TICKS))
+    stalls: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    """Stretches (from, to on the monotonic clock, in ns) in which the kit's own loop stood still."""
     _worst_lag_s: float = 0.0
     """The worst of the last `ANSWER_S`, kept because every wait asks for it."""
 
@@ -63,5 +68,11 @@ class Clock:
                 before = loop.time()
                 await asyncio.sleep(TICK_S)
                 now = loop.time()
-                self._lags.append((now, max(0.0, now - before - TICK_S)))
-                self._worst_lag_s = self.worst_lag_s(ANSWER_S)
+                self._ticked(now, max(0.0, now - before - TICK_S))
+
+    def _ticked(self, now: float, lag: float) -> None:
+        self._lags.append((now, lag))
+        self._worst_lag_s = self.worst_lag_s(ANSWER_S)
+        if lag > STALL_S:
+            at = time.monotonic_ns()
+            self.stalls.append((at - round((lag + TICK_S) * 1e9), at))

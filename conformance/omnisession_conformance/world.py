@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.actor import Session
-from omnisession_conformance.case_stop import FixtureTooSmall, Prerequisite
+from omnisession_conformance.case_stop import FixtureTooSmall, KitTooSlow, Prerequisite
 from omnisession_conformance.position import Position
 from omnisession_conformance.record import Record
 from omnisession_conformance.subjects import tok
@@ -249,6 +249,11 @@ class World:
         """Stop the case where a step that it builds on did not happen."""
         if not good:
             raise Prerequisite(reason)
+
+    def in_time(self, good: bool, reason: str) -> None:
+        """Stop the case where the kit itself was too slow to judge anything."""
+        if not good:
+            raise KitTooSlow(reason)
 
     def _observe(self, requirement: str, outcome: Outcome, **what: Any) -> None:
         if requirement not in self.case.requirements:

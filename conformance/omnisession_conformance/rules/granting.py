@@ -117,7 +117,8 @@ def versions_are_the_highest_common(trace: Trace, sweep: Sweep) -> None:
         best = max((v for v in spoken if _allowed(v, offer)), default=None)
         refused = error_code(answer) == 4003
         body_version = _versions([request.body.get("v")]) if request.body else set[Version]()
-        readable = {major for major, _ in body_version} & {major for major, _ in spoken}
+        # A body of a higher minor is read or not by VER-003, whatever the offer in it.
+        readable = any(s[0] == b[0] and s[1] >= b[1] for s in spoken for b in body_version)
         if refused and best is not None and readable:
             _judge_version(answer, best, "error 4003", request, sweep)
         elif answer.type == "session.opened" and id(answer) in first:

@@ -42,6 +42,20 @@ def _by_subject(trace: Trace) -> dict[str, list[Record]]:
     return trace.view(_group)
 
 
+def _in_public(trace: Trace) -> dict[str, list[Record]]:
+    """The same without what is the broker's, or private to the target: there it may keep anything."""
+    return trace.view(_group_in_public)
+
+
+def _group_in_public(trace: Trace) -> dict[str, list[Record]]:
+    private = trace.facts.private_prefixes
+    return {s: rs for s, rs in _by_subject(trace).items() if not _is_private(s, private)}
+
+
+def _is_private(subject: str, private: tuple[str, ...]) -> bool:
+    return subject.startswith("$") or any(_below(subject, prefix) for prefix in private)
+
+
 def _group(trace: Trace) -> dict[str, list[Record]]:
     found: defaultdict[str, list[Record]] = defaultdict(list)
     for record in trace.from_target():
@@ -53,7 +67,7 @@ def _group(trace: Trace) -> dict[str, list[Record]]:
 def streams_keep_their_subjects(trace: Trace, sweep: Sweep) -> None:
     """Judges that a state or event lies on the one subject of its session and class."""
     good = 0
-    for subject, records in _by_subject(trace).items():
+    for subject, records in _in_public(trace).items():
         where = records[0].address
         for record in records:
             body = record.body
@@ -95,7 +109,7 @@ def ids_in_subjects_are_encoded(trace: Trace, sweep: Sweep) -> None:
 def answers_go_to_inboxes(trace: Trace, sweep: Sweep) -> None:
     """Judges that answers lie on the reply subject of a message and nowhere else."""
     asked = trace.reply_subjects()
-    for subject, records in _by_subject(trace).items():
+    for subject, records in _in_public(trace).items():
         # What was asked for on a forged reply subject is a matter of SEC-001.
         right = subject in asked
         for record in records:
@@ -115,14 +129,14 @@ def answers_go_to_inboxes(trace: Trace, sweep: Sweep) -> None:
 def servers_publish_what_is_theirs(trace: Trace, sweep: Sweep) -> None:
     """Judges that the subject table names the server as publisher of each subject used."""
     asked = trace.reply_subjects()
-    for subject, records in _by_subject(trace).items():
+    for subject, records in _in_public(trace).items():
         if subject in asked:
             continue
         if records[0].address.family in SERVER_FAMILIES:
             sweep.ok("SUBJ-007", len(records))
             continue
         for record in records:
-            if not _own_affair(record, trace.facts.private_prefixes):
+            if not _own_affair(record):
                 sweep.broken(
                     "SUBJ-007",
                     record,
@@ -131,14 +145,12 @@ def servers_publish_what_is_theirs(trace: Trace, sweep: Sweep) -> None:
                 )
 
 
-def _own_affair(record: Record, private: tuple[str, ...]) -> bool:
-    """Whether a message is outside the protocol: the broker's own, or private to the target."""
-    subject = record.subject
-    if subject.startswith("$") or any(_below(subject, prefix) for prefix in private):
-        return True
-    # An inbox that nobody was seen to ask on may be the target's own, asked on before the tap was
-    # there; what it gets there looks like nothing of this protocol.
-    return subject.startswith(REPLY_PREFIXES) and not _of_the_protocol(record)
+def _own_affair(record: Record) -> bool:
+    """Whether an inbox that nobody was seen to ask on is the target's own, asked on before the tap.
+
+    What it gets there looks like nothing of this protocol.
+    """
+    return record.subject.startswith(REPLY_PREFIXES) and not _of_the_protocol(record)
 
 
 def _below(subject: str, prefix: str) -> bool:

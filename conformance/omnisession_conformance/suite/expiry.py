@@ -107,7 +107,7 @@ async def signs_of_life_keep_a_session(w: World) -> None:
     for what, session in {**live, "an action at every other heartbeat": seldom}.items():
         ping = await (await session.send(PING)).answer()
         silence, window = _longest_silence(w, session), session.timers.get("resume_window_ms", 0)
-        w.require(silence < window - ROUNDING_MS, f"the kit itself was silent for {silence} ms")
+        w.in_time(silence < window - ROUNDING_MS, f"the kit itself was silent for {silence} ms")
         why = f"a session with a window of {window} ms that sent {what} for {ROUNDS} heartbeats"
         answered(w, "CTRL-016", ping, "session.pong", why)
 

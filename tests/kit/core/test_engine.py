@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from typing import TYPE_CHECKING, TypeAlias
 
 from omnisession_conformance.case import Case, Phase
@@ -63,6 +64,18 @@ async def endless(w: World) -> None:
     await asyncio.Event().wait()
 
 
+async def slow_kit(w: World) -> None:
+    w.check(REQUIREMENT, good=True, expected="one", seen="one")
+    w.in_time(good=False, reason="the kit itself was silent for 900 ms")
+
+
+async def hanging(w: World) -> None:
+    w.check(REQUIREMENT, good=True, expected="one", seen="one")
+    await asyncio.sleep(0.1)
+    time.sleep(0.8)  # noqa: ASYNC251 - the whole loop stands still, as on a starved machine
+    await asyncio.Event().wait()
+
+
 async def undeclared(w: World) -> None:
     w.check("CTRL-002", good=True, expected="one", seen="one")
 
@@ -93,6 +106,15 @@ def test_how_cases_end() -> None:
     assert verdict_of(outcome, "crashing")[0] is Status.HARNESS
     assert verdict_of(outcome, "undeclared")[0] is Status.HARNESS
     assert verdict_of(outcome, "endless") == (Status.NOT_RUN, "cut off after 0.2 s")
+
+
+def test_a_kit_that_was_too_slow_blames_nobody() -> None:
+    outcome = run(case(slow_kit), case(hanging, limit_ms=400))
+    assert verdict_of(outcome, "slow_kit") == (
+        Status.INCONCLUSIVE,
+        "the kit itself was silent for 900 ms",
+    )
+    assert verdict_of(outcome, "hanging") == (Status.INCONCLUSIVE, "cut off after 0.4 s")
 
 
 def test_a_target_that_dies_in_a_quiet_case_ends_the_run() -> None:

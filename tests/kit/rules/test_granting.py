@@ -157,6 +157,17 @@ def test_a_body_of_another_major_may_be_refused() -> None:
     clean(tape.judge())
 
 
+def test_refusing_a_higher_minor_in_a_body_is_no_matter_of_the_offer() -> None:
+    """Whether a body of 1.9 is read is VER-003; a server that reads none chose no version at all."""
+    tape = Tape()
+    tape.opened("bob-0002", "s-00000002")
+    player = tape.player(ANN, "s-00000001")
+    request = player.asks("session.open", player.open_data())
+    request.body["v"] = "1.9"
+    player.refused(request, 4003, details={"supported": ["1.0"]})
+    clean(tape.judge())
+
+
 def test_the_highest_of_several_versions() -> None:
     tape = Tape()
     other = tape.player("bob-0002", "s-00000002")

@@ -112,3 +112,13 @@ def test_a_hint_that_is_a_sessions_event() -> None:
     found = told.tape.judge()
     assert {"ART-014", "SUBJ-001", "SEC-004"} == found.broken, found.told()
     assert {o.pointer for o in found.of("ART-014")} == {"/session_id", "/seq"}
+
+
+@pytest.mark.parametrize("subject", ["$JS.API.STREAM.X", "private.store.s1", "mine.deep.b"])
+def test_protocol_bodies_on_private_subjects(subject: str) -> None:
+    """A server may keep what it publishes, body for body, in a stream of its own."""
+    told = story()
+    for record in (told.publish.of(told.b1)[0], told.tape.find("session.state", told.a2)[-1]):
+        told.tape.put(subject, record.body, Origin.TARGET)
+    told.tape.put(subject, told.tape.find("session.pong")[0].body, Origin.TARGET)
+    clean(told.tape.judge(private_prefixes=("private", "mine.deep.>")))

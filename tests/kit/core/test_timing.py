@@ -1,0 +1,70 @@
+"""Stretches in which nobody can be blamed are noted: the kit's own loop, and a target that was away."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from omnisession_conformance.case import Case
+from omnisession_conformance.case_stop import KitTooSlow
+from omnisession_conformance.fixture import Fixture, FixtureConfig
+from omnisession_conformance.run import Run
+from omnisession_conformance.tap import Ledger
+from omnisession_conformance.target import AttachedTarget
+from omnisession_conformance.timing import BLAME_LAG_S, STALL_S, Clock
+from omnisession_conformance.world import World
+
+HELD_S = BLAME_LAG_S + STALL_S
+
+
+async def hold_the_loop(clock: Clock) -> tuple[int, int]:
+    watch = asyncio.create_task(clock.watch())
+    await asyncio.sleep(0.06)
+    assert not clock.blames_nobody(1)
+    before = time.monotonic_ns()
+    time.sleep(HELD_S)  # noqa: ASYNC251 - what holds the loop is what this is about
+    after = time.monotonic_ns()
+    await asyncio.sleep(0.06)
+    watch.cancel()
+    return before, after
+
+
+def test_a_loop_that_stood_still_is_noted() -> None:
+    clock = Clock()
+
+    async def run() -> None:
+        before, after = await hold_the_loop(clock)
+        assert clock.blames_nobody(1)
+        [(start, end)] = [s for s in clock.stalls if s[1] - s[0] > HELD_S * 0.8e9]
+        # Together they cover the time in which nothing could be heard or sent.
+        assert start <= before + 30_000_000
+        assert end >= after
+        assert clock.margin_s > HELD_S * 0.8
+
+    asyncio.run(run())
+
+
+def test_a_target_that_is_away_is_noted() -> None:
+    target = AttachedTarget()
+    run = Run("ktag", "", {}, target, Fixture(FixtureConfig(), "ktag"), Ledger("ktag", False))
+    assert run.outages() == ()
+    target.gone_ns = 5
+    assert [start for start, _ in run.outages()] == [5]
+    run.target_is_back()
+    [(start, end)] = run.outages()
+    assert start == 5 < end <= time.monotonic_ns()
+    assert target.gone_ns is None
+
+
+async def _nothing(world: World) -> None:
+    del world
+
+
+def test_a_kit_that_was_too_slow_says_so() -> None:
+    run = Run("k", "", {}, AttachedTarget(), Fixture(FixtureConfig(), "k"), Ledger("k", False))
+    world = World(run, Case("one", ("CTRL-016",), _nothing))
+    world.in_time(good=True, reason="in time")
+    with pytest.raises(KitTooSlow, match="silent for 900 ms"):
+        world.in_time(good=False, reason="silent for 900 ms")
