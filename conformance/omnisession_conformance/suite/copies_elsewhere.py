@@ -76,11 +76,11 @@ async def copies_in_another_session(w: World) -> None:
     session = await w.open(user)
     await session.sync()
     before = await session.fence()
-    again = await _as_next(session, done)
+    again = await as_next(session, done)
     after = await session.fence()
     w.acked("ACTION-020", again, status="duplicate", why="a copy in a later session")
     _its_head(w, again, before, after, 1)
-    answer = await _as_next(session, refused)
+    answer = await as_next(session, refused)
     why = "a copy of a refused action in a later session"
     seen = answer.error if answer else None
     w.equal("ACTION-020", nack.error, seen, on=answer, pointer="/data/error", why=why)
@@ -89,7 +89,7 @@ async def copies_in_another_session(w: World) -> None:
     w.acked("ACTION-020", third, status="applied", why="client_seq 3, after copies took 1 and 2")
 
 
-async def _as_next(session: Session, body: Body) -> Answer | None:
+async def as_next(session: Session, body: Body) -> Answer | None:
     """Send a copy of another session's action as the next action of this one."""
     number, session.next_seq = session.next_seq, session.next_seq + 1
     copy = {**body, "session_id": session.id, "client_seq": number}
@@ -125,7 +125,7 @@ async def copies_in_another_session_have_one_effect(w: World) -> None:
         if session is later:
             await first_session.close()
             first_session.leave_open = True
-        answer = await _as_next(session, body)
+        answer = await as_next(session, body)
         w.acked("ACTION-020", answer, status="duplicate", why=f"a copy in {why}")
         told = answer.data.get("result") if answer else None
         w.equal("ACTION-020", first.data.get("result"), told, on=answer, why=f"result in {why}")
@@ -193,5 +193,5 @@ async def last_outcomes_are_remembered(w: World) -> None:
     why = f"a copy after {REMEMBERED - 1} further actions"
     w.acked("ACTION-023", answer, status="duplicate", why=why)
     later = await w.open(user)
-    answer = await _as_next(later, body)
+    answer = await as_next(later, body)
     w.acked("ACTION-023", answer, status="duplicate", why=f"{why}, in a new session")

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from omnisession_conformance import probe
 from omnisession_conformance.case import Phase, case
 from omnisession_conformance.position import Position
-from omnisession_conformance.suite.sending import NOOP, noops
+from omnisession_conformance.suite.changes import CHANGES, open_articles, unique
+from omnisession_conformance.suite.copies import CREATE, shows_once
+from omnisession_conformance.suite.copies_elsewhere import as_next
+from omnisession_conformance.suite.sending import NOOP, burst, noops
 
 if TYPE_CHECKING:
     from omnisession_conformance.actor import Session
@@ -69,16 +72,47 @@ async def restart_repeats_no_position(w: World) -> None:
             await acting.send_action(acting.action_body(NOOP))
             await watching.send("session.sync")
         await acting.fence()
-        if w.run.target.mode == "spawn":
-            await w.run.target.kill()
-        else:
-            await w.run.target.stop()
-        await w.run.tap.settle()
+        await _end(w)
         heads = [Position(*session.head) for session in (acting, watching)]
     finally:
         await probe.revive(w.run, w)
     for session, head in zip((acting, watching), heads, strict=True):
         await _goes_on(w, session, head)
+
+
+async def _end(w: World) -> None:
+    """End the server as suddenly as the kit may, and let the log have what it had sent."""
+    if w.run.target.mode == "spawn":
+        await w.run.target.kill()
+    else:
+        await w.run.target.stop()
+    await w.run.tap.settle()
+
+
+@case("ACTION-020", needs=(*HOOKS, *CHANGES), phase=Phase.HOOKS, limit_ms=RESTART_MS)
+async def pending_actions_outlive_a_restart(w: World) -> None:
+    """Actions sent again under their ids after a restart, acked before it or not, have one effect."""
+    user = w.user()
+    before = await open_articles(w, user)
+    before.leave_open = True
+    markers = [unique(w, "marker") for _ in range(2 * ACTIONS)]
+    bodies = [before.action_body(CREATE, {"title": marker}) for marker in markers]
+    try:
+        for pending in await burst(before, bodies[:ACTIONS]):
+            outcome = await pending.must()
+            w.require(outcome.acked, f"{CREATE} was not acked: {outcome}")
+        await burst(before, bodies[ACTIONS:])
+        await _end(w)
+    finally:
+        await probe.revive(w.run, w)
+    session = await open_articles(w, user)
+    for body in bodies:
+        answer = await as_next(session, body)
+        w.acked("ACTION-020", answer, why="an action sent again in a new session after a restart")
+        again = await as_next(session, body)
+        w.acked("ACTION-020", again, status="duplicate", why="a further copy of it")
+    for marker in markers:
+        await shows_once(w, "ACTION-020", session, marker, "sent again after a restart")
 
 
 async def _goes_on(w: World, session: Session, head: Position) -> None:
