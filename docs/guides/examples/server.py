@@ -15,8 +15,10 @@ import os
 import re
 import signal
 import time
+import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from bodies import (
@@ -54,6 +56,10 @@ ACTIONS = ("session.noop",)
 # A higher one with every start, so that no position is ever used twice.
 EPOCH = int(time.time())
 SERVER = {"name": "small-server", "version": "0.1.0"}
+INSTANCE = uuid.uuid4().hex
+SERVICE = (
+    "$SRV.*", f"$SRV.*.{QUEUE_GROUP}", f"$SRV.*.{QUEUE_GROUP}.{INSTANCE}",
+)  # fmt: skip
 REQUESTS = (
     "session.open", "session.sync", "session.resume", "session.ping", "session.close",
 )  # fmt: skip
@@ -106,6 +112,7 @@ class Server:
         self.live: dict[tuple[str, str], Session] = {}
         self.closed: dict[tuple[str, str], float] = {}  # until when it is remembered
         self.known: defaultdict[str, dict[str, tuple[str, Json]]] = defaultdict(dict)
+        self.started = datetime.now(UTC).isoformat()
 
     def send(
         self, to: str | tuple[str, ...], type_: str, ids: Ids, **members: Any
@@ -161,6 +168,9 @@ class Server:
         """Handle one message to its end; whatever it is, the next one is served."""
         if reply and not reply.startswith(("_INBOX.", "_R_.")):
             return  # an answer would go where the sender may not publish itself
+        if subject.startswith("$SRV."):
+            self.on_service(subject.split(".")[1], reply)
+            return
         user_id = session_id = None
         try:
             family, *tokens = subject.split(".")
@@ -181,6 +191,26 @@ class Server:
             self.refuse(reply, (user_id, session_id), failure)
         finally:
             self.trace = ""
+
+    # [end]
+
+    # [discovery]
+    def on_service(self, verb: str, reply: str) -> None:
+        """Answer as a micro-service of NATS does; nobody is named in it."""
+        members: dict[str, Json] = {
+            "PING": {},
+            "INFO": {"description": "A small session server", "endpoints": []},
+            "STATS": {"started": self.started, "endpoints": []},
+        }
+        if verb not in members or not reply:
+            return
+        told = {"protocol": "1.0", "profiles": "core", "limits": json.dumps(LIMITS)}
+        body = {
+            "type": f"io.nats.micro.v1.{verb.lower()}_response",
+            "name": "omnisession", "id": INSTANCE, "version": SERVER["version"],
+            "metadata": told, **members[verb],
+        }  # fmt: skip
+        self.outbox.put_nowait((reply, body, ""))
 
     # [end]
 
@@ -467,6 +497,8 @@ async def main() -> None:
         os.environ["NATS_URL"], no_echo=True, max_reconnect_attempts=-1
     )
     subscriptions = [await connection.subscribe(s, queue=QUEUE_GROUP) for s in SUBJECTS]
+    # Every instance answers for itself, so these are in no queue group.
+    subscriptions += [await connection.subscribe(s) for s in SERVICE]
     tasks = [
         asyncio.create_task(write(server, connection)),
         asyncio.create_task(watch(server)),
