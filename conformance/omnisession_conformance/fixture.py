@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
+import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -110,7 +111,9 @@ class Fixture:
         """Sign a token; a negative lifetime makes an expired one, another key a bad one."""
         payload = {**claims, "exp": int(time.time()) + lifetime_s}
         secret = key or self.config.secret or ""
-        token = jwt.encode(payload, secret, algorithm="HS256")  # pyright: ignore[reportUnknownMemberType]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a short secret is the choice of whoever runs the server
+            token = jwt.encode(payload, secret, algorithm="HS256")  # pyright: ignore[reportUnknownMemberType]
         self.tokens.add(token)
         return token
 

@@ -34,6 +34,7 @@ AREAS: Mapping[str, str] = {
     "CHAT": "Chat",
     "URL": "Short URLs",
     "USER": "Users",
+    "DISC": "Discovery",
     "ERR": "Errors",
     "LIMIT": "Limits",
     "SEC": "Security",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.rules.deeds import deeds_by_line
 from omnisession_conformance.rules.lines import error_code
 from omnisession_conformance.rules.sweep import Sweep, rule
+from omnisession_conformance.schemas.decoded import HALF_PAIR
 from omnisession_conformance.trace import OUTCOMES, Trace
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def bodies_are_well_formed(trace: Trace, sweep: Sweep) -> None:
     alike: Counter[tuple[str, str]] = Counter()
     for record in protocol_bodies(trace):
         family = record.address.family
-        if not record.flaws:
+        if all(flaw.message == HALF_PAIR for flaw in record.flaws) and _repeats(record, trace):
             alike[family, record.type if family == "events" else _sort(record)] += 1
             continue
         broken = {flaw.requirement for flaw in record.flaws}
@@ -92,6 +93,27 @@ def bodies_are_well_formed(trace: Trace, sweep: Sweep) -> None:
     for (family, sort), count in alike.items():
         for name in _concerned(family, sort):
             sweep.ok(name, count)
+
+
+def _repeats(record: Record, trace: Trace) -> bool:
+    """Whether a body is without flaw, or shows again the half of a surrogate pair that it was sent."""
+    if not record.flaws:
+        return True
+    where = record.address
+    return (where.user, where.session) in trace.view(_half_pairs) or (
+        record.subject in trace.view(_half_pairs)
+    )
+
+
+def _half_pairs(trace: Trace) -> frozenset[object]:
+    """Reply subjects of the kit's messages that have half of a surrogate pair, and their sessions."""
+    found: set[object] = set()
+    for record in (*(e.request for e in trace.exchanges), *(c.request for c in trace.copies)):
+        if any(flaw.message == HALF_PAIR for flaw in record.flaws):
+            body = record.body or {}
+            where = record.address
+            found |= {record.reply, (where.user or body.get("user_id"), body.get("session_id"))}
+    return frozenset(found)
 
 
 def _sort(record: Record) -> str:

@@ -9,6 +9,10 @@ MAX_SAFE_INTEGER: Final = 2**53 - 1
 """The largest integer that every JSON reader keeps exactly."""
 
 
+HALF_PAIR: Final = "half of a surrogate pair, which is no Unicode text"
+"""The message of the one flaw that a right server may repeat: it shows what a client made it take."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flaw:
     """One place where the text of a body is not as the protocol wants it.

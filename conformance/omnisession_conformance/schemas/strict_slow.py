@@ -9,7 +9,7 @@ from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from omnisession_conformance.schemas.decoded import MAX_SAFE_INTEGER, Decoded, Flaw
+from omnisession_conformance.schemas.decoded import HALF_PAIR, MAX_SAFE_INTEGER, Decoded, Flaw
 from omnisession_conformance.schemas.pointer import step
 
 _TEXT: Final = "ENV-001"
@@ -115,7 +115,7 @@ def _clean_members(node: _Members, pointer: str, flaws: list[Flaw]) -> dict[str,
 def _clean_text(text: str, pointer: str, flaws: list[Flaw]) -> str:
     clean = _SURROGATE.sub("\ufffd", text)
     if clean != text:
-        flaws.append(Flaw(_TEXT, pointer, "half of a surrogate pair, which is no Unicode text"))
+        flaws.append(Flaw(_TEXT, pointer, HALF_PAIR))
     return clean
 
 

@@ -15,7 +15,7 @@ from omnisession_conformance.suite.changes import (
     takes,
     unique,
 )
-from omnisession_conformance.suite.sending import Posted, entries, feature, settle
+from omnisession_conformance.suite.sending import EDIT_START, Posted, entries, feature, settle
 
 if TYPE_CHECKING:
     from omnisession_conformance.actor import Session
@@ -91,6 +91,8 @@ async def _fill(w: World, acting: Session) -> list[str]:
     ids = sorted(created_id(ack) for ack in await _all(acting, [create] * count))
     changes = [{"content": content}, *[{"title": title}] * w.declared.limit("revisions", 50)]
     await _all(acting, [("article.update", {"article_id": ids[0], "changes": c}) for c in changes])
+    if EDIT_START in w.declared.actions:
+        await _all(acting, [(EDIT_START, {"article_id": id_}) for id_ in ids])
     return ids
 
 
@@ -128,7 +130,7 @@ def _cut(w: World, session: Session, ids: list[str]) -> None:
     """Observe the length of lists, and that drafts are cut at the end of their order."""
     state = session.states(KIND)[-1]
     slice_ = slice_of(state)
-    for name in ("articles", "revisions"):
+    for name in ("articles", "revisions", "editors"):
         count, limit = len(entries(slice_, name)), w.declared.limit(name, 50)
         w.check(
             "STATE-012",

@@ -50,6 +50,26 @@ def test_text(requirement: str, _what: str, write: Callable[[Entry], bytes], poi
         assert found.of(requirement)[0].pointer == pointer
 
 
+def with_half_a_pair(entry: Entry) -> None:
+    entry.raw = b'{"x_half":"\\ud800",' + entry.encoded()[1:]
+
+
+def test_half_a_surrogate_pair_may_be_shown_again_to_its_sender() -> None:
+    told = story()
+    for entry in (told.noop.copy, told.noop.ack, told.noop.inbox):
+        with_half_a_pair(entry)
+    clean(told.tape.judge())
+
+
+def test_half_a_surrogate_pair_of_the_servers_own() -> None:
+    told = story()
+    with_half_a_pair(told.noop.copy)
+    beat = heartbeat(told)
+    assert beat.body["session_id"] != told.noop.copy.body["session_id"]
+    with_half_a_pair(beat)
+    expect(told.tape.judge(), "ENV-001", blamed=beat)
+
+
 def test_an_array_of_bodies_is_no_object() -> None:
     told = story()
     entry = heartbeat(told)
