@@ -69,6 +69,8 @@ class Session:
     next_seq: int = 1
     created: list[str] = field(default_factory=list[str])
     """Ids of articles that its actions made, to be removed when the case is over."""
+    created_urls: list[str] = field(default_factory=list[str])
+    """Ids of urls that its actions made; see `created`."""
     leave_open: bool = False
     """Set by a case that ended the session itself, or wants it to expire."""
     _copies: Counter[str | None] = field(default_factory=Counter[str | None])
@@ -331,18 +333,25 @@ class Session:
         return outcome
 
     async def remove_created(self) -> None:
-        """Delete the articles that this session made, a few at a time.
+        """Delete the articles and urls that this session made, a few at a time.
 
         What others can read makes the lists of all later cases longer, and everything is litter on a
         server that is not the kit's own.
         """
         run = self.run
-        gone = [id_ for id_ in self.created if run.target.mode != "spawn" or id_ in run.published]
+        own = run.target.mode == "spawn"
+        gone = [
+            ("article.delete", {"article_id": id_})
+            for id_ in self.created
+            if not own or id_ in run.published
+        ]
+        gone += [("url.delete", {"url_id": id_}) for id_ in self.created_urls if not own]
         self.created.clear()
+        self.created_urls.clear()
         for at in range(0, len(gone), DELETED_AT_ONCE):
             pending = [
-                await self.send_action(self.action_body("article.delete", {"article_id": id_}))
-                for id_ in gone[at : at + DELETED_AT_ONCE]
+                await self.send_action(self.action_body(*delete))
+                for delete in gone[at : at + DELETED_AT_ONCE]
             ]
             if at + DELETED_AT_ONCE < len(gone):
                 await pending[-1].outcome()

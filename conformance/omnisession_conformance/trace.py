@@ -25,6 +25,8 @@ OUTCOMES = frozenset({"action.ack", "action.nack"})
 ACTION_FAMILIES = frozenset({"actions", "chat", "edit"})
 REPLY_PREFIXES = ("_INBOX.", "_R_.")
 """How a reply subject begins that a server may answer on (SEC-001)."""
+SERVICES = "$SRV."
+"""How a subject begins on which micro-services are asked; their answers have shapes of their own."""
 Key = tuple[str, str]
 
 
@@ -145,7 +147,9 @@ class Trace:
     exchanges: list[Exchange] = field(default_factory=list[Exchange])
     copies: list[Copy] = field(default_factory=list[Copy])
     inboxes: dict[str, list[Record]] = field(default_factory=dict[str, list[Record]])
-    """What the target sent to each inbox that the kit asked to be answered on."""
+    """What the target sent to each inbox that the kit asked to be answered on, in this protocol."""
+    services: list[Exchange] = field(default_factory=list[Exchange])
+    """What the kit asked on `$SRV.…`, with the answers of the target."""
     _views: dict[Callable[[Trace], Any], Any] = field(
         default_factory=dict["Callable[[Trace], Any]", Any], repr=False
     )
@@ -192,7 +196,8 @@ def read_trace(records: Sequence[Record], facts: Facts) -> Trace:
     """Read records, in tap order, as sessions, exchanges and copies of actions."""
     trace = Trace(records, facts)
     answers = _answers(records)
-    trace.inboxes = answers
+    asked = {r.reply for r in records if r.origin is Origin.KIT and r.subject.startswith(SERVICES)}
+    trace.inboxes = {inbox: came for inbox, came in answers.items() if inbox not in asked}
     for record in records:
         if record.origin is Origin.TARGET:
             _place(trace, record)
@@ -227,7 +232,9 @@ def _place(trace: Trace, record: Record) -> None:
 def _ask(trace: Trace, record: Record, answers: Mapping[str, list[Record]]) -> None:
     where = record.address
     came = tuple(answers.get(record.reply, ())) if record.reply else ()
-    if where.family == "control" and where.user is not None and where.session is not None:
+    if record.subject.startswith(SERVICES):
+        trace.services.append(Exchange(record, came))
+    elif where.family == "control" and where.user is not None and where.session is not None:
         exchange = Exchange(record, came)
         trace.exchanges.append(exchange)
         trace.session(where.user, where.session).exchanges.append(exchange)

@@ -14,6 +14,7 @@ from omnisession_reference.action import Action, Effects, Handler, Outcome
 from omnisession_reference.clock import Alarm
 from omnisession_reference.errors import Refusal
 from omnisession_reference.protocol import LIMITS
+from omnisession_reference.rate import Rate
 from omnisession_reference.services import Services
 from omnisession_reference.session import Key, Session
 from omnisession_reference.wire import Incoming, JsonObject, decode, fingerprint
@@ -43,8 +44,9 @@ class Book:
 class Actions:
     """Decides on every received copy of an action."""
 
-    def __init__(self, services: Services, handlers: Mapping[str, Handler]) -> None:
+    def __init__(self, services: Services, handlers: Mapping[str, Handler], rate: Rate) -> None:
         self.services = services
+        self._rate = rate
         self.handlers = handlers
         self._books: dict[Key, Book] = {}
 
@@ -156,6 +158,7 @@ class Actions:
                 alarm.cancel()
                 self.refuse_gap(action)
         self._books.pop(session.key, None)
+        self._rate.forget(session)
 
     def refuse_gap(self, action: Action) -> None:
         """Tell which number is awaited; the action is forgotten and may come again."""
@@ -166,6 +169,7 @@ class Actions:
     def run(self, action: Action) -> None:
         """Judge an action that is next and new, and let it have its effects."""
         try:
+            self._rate.take(action.session)
             self.check(action)
             effects = self.handlers[action.body["type"]](action)
         except Refusal as refusal:

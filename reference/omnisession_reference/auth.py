@@ -15,10 +15,11 @@ class Grant:
     user_id: str
     name: str
     permissions: frozenset[str]
+    email: str | None = None
 
 
 class Auth:
-    """Checks bearer tokens: HS256, claims `sub`, `exp`, `perm` and, if there, `name`."""
+    """Checks bearer tokens: HS256, claims `sub`, `exp`, `perm` and, if there, `name`, `email`."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
@@ -31,11 +32,12 @@ class Auth:
         if claims["sub"] != user_id:
             raise Refusal(4031, "The token is of another user.")
         permissions = claims.get("perm")
-        name = claims.get("name")
+        name, email = claims.get("name"), claims.get("email")
         return Grant(
             user_id=user_id,
             name=name if isinstance(name, str) else user_id,
             permissions=frozenset(_strings(permissions)),
+            email=email if isinstance(email, str) else None,
         )
 
     def claims(self, token: str) -> JsonObject:

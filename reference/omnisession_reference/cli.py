@@ -5,6 +5,8 @@ import sys
 
 import click
 
+from omnisession_reference.core import Settings
+from omnisession_reference.kinds import KIND_NAMES
 from omnisession_reference.log import LEVELS, Log
 from omnisession_reference.parts import Parts
 from omnisession_reference.service import Options, UnreachableError, serve
@@ -28,6 +30,19 @@ EXIT_USAGE = 4
     help="Key that signs the tokens of users, HS256 [env: OMNISESSION_SECRET].",
 )
 @click.option(
+    "--kinds",
+    envvar="OMNISESSION_KINDS",
+    default=",".join(KIND_NAMES),
+    show_default=True,
+    help="Kinds to serve, some of these [env: OMNISESSION_KINDS].",
+)
+@click.option(
+    "--rate",
+    type=click.IntRange(min=1),
+    envvar="OMNISESSION_RATE",
+    help="Actions a second that a session may send; no limit if absent [env: OMNISESSION_RATE].",
+)
+@click.option(
     "--fault",
     envvar="OMNISESSION_FAULT",
     help="Break one requirement on purpose [env: OMNISESSION_FAULT].",
@@ -35,17 +50,24 @@ EXIT_USAGE = 4
 @click.option("--list-faults", is_flag=True, help="List the faults and exit.")
 @click.option("--log-level", type=click.Choice(list(LEVELS)), default="info", show_default=True)
 def command(
-    url: str, secret: str | None, fault: str | None, list_faults: bool, log_level: str
+    url: str,
+    secret: str | None,
+    kinds: str,
+    rate: int | None,
+    fault: str | None,
+    list_faults: bool,
+    log_level: str,
 ) -> None:
-    """Serve sessions of the kind articles over NATS, from memory, until SIGTERM."""
+    """Serve sessions over NATS, from memory, until SIGTERM."""
     if list_faults:
         _list_faults()
         return
     if not secret:
         raise click.UsageError("a secret is needed: --secret, or OMNISESSION_SECRET")
     parts = _faulty(fault) if fault else Parts()
+    settings = Settings(_kinds(kinds), rate)
     try:
-        asyncio.run(serve(Options(url, secret, Log(log_level), parts)))
+        asyncio.run(serve(Options(url, secret, Log(log_level), parts, settings)))
     except UnreachableError:
         click.echo(
             "no broker answered at the address of --nats (or NATS_URL); "
@@ -53,6 +75,15 @@ def command(
             err=True,
         )
         sys.exit(EXIT_UNREACHABLE)
+
+
+def _kinds(names: str) -> tuple[str, ...]:
+    kinds = tuple(name.strip() for name in names.split(","))
+    for name in kinds:
+        if name not in KIND_NAMES:
+            known = ", ".join(KIND_NAMES)
+            raise click.UsageError(f"there is no kind {name!r}; --kinds takes some of {known}")
+    return kinds
 
 
 def _list_faults() -> None:

@@ -25,6 +25,9 @@ parser.HMSG_RE = re.compile(
 
 Receive = Callable[[Incoming], None]
 
+# What the library itself answers, see discovery.py.
+LIBRARY_SUBJECTS = b"$SRV."
+
 # With so many messages not yet handed to the broker, reading waits.
 MAX_BACKLOG = 10_000
 
@@ -40,6 +43,7 @@ class Connection(Client):
     def __init__(self, log: Log) -> None:
         super().__init__()
         self.receive: Receive = lambda _message: None
+        self.may_answer: Callable[[str], bool] = lambda _reply: True
         self._log = log
         self._backlog: deque[tuple[str, bytes, str | None]] = deque()
         self._work = asyncio.Event()
@@ -86,8 +90,12 @@ class Connection(Client):
     async def _process_msg(
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any
     ) -> None:
-        """Replace the library's way of handing over a message."""
-        del sid
+        """Replace the library's way of handing over a message, but for what it answers itself."""
+        if subject.startswith(LIBRARY_SUBJECTS):
+            # It would answer anywhere, trip over bytes that are no text, and repeat the headers.
+            if reply and reply.isascii() and self.may_answer(reply.decode("ascii")):
+                await super()._process_msg(sid, subject, reply, data, b"")
+            return
         self.receive(
             Incoming(
                 # Bytes that are no UTF-8 stay apart from every character that a token may hold.

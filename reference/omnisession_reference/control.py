@@ -13,6 +13,7 @@ from omnisession_reference.protocol import FEATURES, LIMITS, grant
 from omnisession_reference.services import Services
 from omnisession_reference.session import Session, Terms
 from omnisession_reference.timers import Clockwork
+from omnisession_reference.users import from_token
 from omnisession_reference.wire import Incoming, JsonObject, decode
 
 ROW = "session.control.requests"
@@ -108,6 +109,9 @@ class Control:
 
     def start(self, session: Session) -> None:
         """Make a session live; other sessions are told before its own slices are built."""
+        # What a user changed of itself is not undone by an older token.
+        if not self.services.store.has_user(session.user_id):
+            self.services.store.put_user(from_token(session.grant))
         for kind in self._kinds.values():
             self.services.fanout.apply(kind.joined(session))
         session.slices = {name: self._kinds[name].build(session) for name in session.terms.kinds}

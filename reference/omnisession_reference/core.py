@@ -1,16 +1,20 @@
 """Puts the server together; knows nothing of the broker."""
 
+from dataclasses import dataclass
+
 from omnisession_reference.actions import Actions, noop
 from omnisession_reference.auth import Auth
 from omnisession_reference.clock import Clock
 from omnisession_reference.control import Control
+from omnisession_reference.discovery import Discovery
 from omnisession_reference.errors import Errors
 from omnisession_reference.fanout import Fanout
-from omnisession_reference.kinds import KINDS, Kind
+from omnisession_reference.kinds import KIND_NAMES, KINDS, Kind
 from omnisession_reference.log import Log
 from omnisession_reference.out import Out, Send
 from omnisession_reference.parts import Parts
 from omnisession_reference.protocol import Versions
+from omnisession_reference.rate import Rate
 from omnisession_reference.router import Router
 from omnisession_reference.services import Services
 from omnisession_reference.sessions import Sessions
@@ -18,19 +22,35 @@ from omnisession_reference.store import MemoryStore
 from omnisession_reference.validate import Schemas, schemas_folder
 
 
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What its operator decides: the kinds served, and how many actions a second a session may send."""
+
+    kinds: tuple[str, ...] = KIND_NAMES
+    rate: int | None = None
+
+
 class Core:
     """The whole server but for its connection: messages go in, messages come out."""
 
     def __init__(
-        self, *, send: Send, clock: Clock, secret: str, log: Log, parts: Parts | None = None
+        self,
+        *,
+        send: Send,
+        clock: Clock,
+        secret: str,
+        log: Log,
+        parts: Parts | None = None,
+        settings: Settings | None = None,
     ) -> None:
         parts = parts or Parts()
+        settings = settings or Settings()
         folder = schemas_folder()
         out = parts.of(Out)(send, clock)
         services = Services(
             clock=clock,
             errors=parts.of(Errors)(folder),
-            fanout=parts.of(Fanout)(out),
+            fanout=parts.of(Fanout)(out, log),
             log=log,
             out=out,
             parts=parts,
@@ -39,12 +59,15 @@ class Core:
             store=parts.of(MemoryStore)(),
             versions=parts.of(Versions)(),
         )
-        kinds: dict[str, Kind] = {kind.name: parts.of(kind)(services) for kind in KINDS}
+        kinds: dict[str, Kind] = {
+            kind.name: parts.of(kind)(services) for kind in KINDS if kind.name in settings.kinds
+        }
         handlers = {"session.noop": noop}
         for kind in kinds.values():
             handlers |= kind.handlers()
-        actions = parts.of(Actions)(services, handlers)
+        actions = parts.of(Actions)(services, handlers, parts.of(Rate)(clock, settings.rate))
         auth = parts.of(Auth)(secret)
         self.sessions = services.sessions
         self.control = parts.of(Control)(services, auth, kinds, actions)
+        self.discovery = parts.of(Discovery)(services, self.control.profiles)
         self.router = parts.of(Router)(services, self.control, actions)

@@ -13,11 +13,14 @@ class Refusal(Exception):  # noqa: N818 it is no error of the server
     The sentence goes to the client: it never holds an id of another user, a token or a path.
     """
 
-    def __init__(self, code: int, message: str, **details: Any) -> None:
+    def __init__(
+        self, code: int, message: str, *, retry_after_ms: int | None = None, **details: Any
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.details = details
+        self.retry_after_ms = retry_after_ms
 
 
 class Errors:
@@ -39,6 +42,8 @@ class Errors:
             "message": refusal.message,
             "retryable": self.retryable(refusal),
         }
+        if refusal.retry_after_ms is not None:
+            error["retry_after_ms"] = refusal.retry_after_ms
         if refusal.details:
             error["details"] = refusal.details
         return error

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from omnisession_reference.action import Action
 from omnisession_reference.change import Change
+from omnisession_reference.log import Log
 from omnisession_reference.out import Out
 from omnisession_reference.session import Session
 from omnisession_reference.wire import JsonObject
@@ -12,8 +13,9 @@ from omnisession_reference.wire import JsonObject
 class Fanout:
     """Folds each change into the slices of its sessions and tells it there."""
 
-    def __init__(self, out: Out) -> None:
+    def __init__(self, out: Out, log: Log) -> None:
         self._out = out
+        self._log = log
 
     def apply(self, changes: Iterable[Change], action: Action | None = None) -> None:
         """Carry changes in their order; `action` is what caused them, None for a timer or an end.
@@ -23,20 +25,29 @@ class Fanout:
         own: list[tuple[Change, JsonObject]] = []
         for change in changes:
             for session in change.sessions:
-                held = session.slices.get(change.kind)
-                if held is None:
-                    continue
-                data = held.view(change)
-                held.reduce(change.type, data)
-                if action is not None and session is action.session:
-                    own.append((change, data))
-                else:
-                    self.tell(session, change, data, action)
+                try:
+                    own += self.reach(session, change, action)
+                except Exception as error:  # noqa: BLE001 the other sessions are to be told all the same
+                    self._log.failure("session_failed", error, type=change.type)
             if change.hint is not None:
                 self._out.hint(change.hint, change.type, change.event_id, change.data)
         self.flush_impatient(changes)
         if action is not None and own:
             self.tell_acting(action, own)
+
+    def reach(
+        self, session: Session, change: Change, action: Action | None
+    ) -> list[tuple[Change, JsonObject]]:
+        """Fold a change into one session and tell it; what the acting session has to tell waits."""
+        held = session.slices.get(change.kind)
+        if held is None:
+            return []
+        data = held.view(change)
+        held.reduce(change.type, data)
+        if action is not None and session is action.session:
+            return [(change, data)]
+        self.tell(session, change, data, action)
+        return []
 
     def tell(
         self, session: Session, change: Change, data: JsonObject, action: Action | None

@@ -13,7 +13,7 @@ from nats.errors import Error as NatsError
 from omnisession_reference import __version__
 from omnisession_reference.clock import LoopClock
 from omnisession_reference.connection import Connection
-from omnisession_reference.core import Core
+from omnisession_reference.core import Core, Settings
 from omnisession_reference.log import Log
 from omnisession_reference.parts import Parts
 
@@ -36,6 +36,7 @@ class Options:
     secret: str
     log: Log
     parts: Parts
+    settings: Settings
 
 
 class UnreachableError(Exception):
@@ -52,8 +53,10 @@ async def serve(options: Options) -> None:
         secret=options.secret,
         log=log,
         parts=options.parts,
+        settings=options.settings,
     )
     connection.receive = core.router.receive
+    connection.may_answer = core.router.may_answer
 
     def on_failure(_loop: object, context: dict[str, Any]) -> None:
         log.failure("failed", context.get("exception") or RuntimeError())
@@ -63,6 +66,7 @@ async def serve(options: Options) -> None:
     await _connect(connection, options.url, stop, log)
     writer = asyncio.create_task(connection.write())
     taken = [await connection.take(*subject) for subject in core.router.subscriptions()]
+    await core.discovery.start(connection)
     await connection.flush()
     log.info("ready", version=__version__)
     await stop.wait()
@@ -81,6 +85,7 @@ async def serve(options: Options) -> None:
 
 
 async def _drain(connection: Connection, core: Core, taken: Sequence[Subscription]) -> None:
+    await core.discovery.stop()
     for subscription in taken:
         await subscription.unsubscribe()
     # The broker's answer comes after every message that it had sent before: all are handled.

@@ -1,4 +1,4 @@
-"""Where articles, edits and outcomes are kept."""
+"""Where articles, edits, messages, urls, users and outcomes are kept."""
 
 from collections import OrderedDict, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -61,6 +61,54 @@ class Store(Protocol):
         """Return the articles that a session edits."""
         ...
 
+    def message(self, message_id: str) -> JsonObject | None:
+        """Return a message of the chat."""
+        ...
+
+    def messages(self) -> Iterable[JsonObject]:
+        """Return the messages of the chat, newest first."""
+        ...
+
+    def put_message(self, message: JsonObject) -> None:
+        """Store a message: a new one as the newest, an edited one in its place."""
+        ...
+
+    def delete_message(self, message_id: str) -> None:
+        """Remove a message."""
+        ...
+
+    def url(self, url_id: str) -> JsonObject | None:
+        """Return a url."""
+        ...
+
+    def urls_of(self, user_id: str) -> Iterable[JsonObject]:
+        """Return the urls that a user made."""
+        ...
+
+    def url_with(self, short_code: str) -> JsonObject | None:
+        """Return the url that has a code, whoever made it."""
+        ...
+
+    def put_url(self, url: JsonObject) -> None:
+        """Store a url."""
+        ...
+
+    def delete_url(self, url_id: str) -> None:
+        """Remove a url; its code is free again."""
+        ...
+
+    def has_user(self, user_id: str) -> bool:
+        """Say whether a user is known."""
+        ...
+
+    def user(self, user_id: str) -> JsonObject:
+        """Return a user that is known."""
+        ...
+
+    def put_user(self, user: JsonObject) -> None:
+        """Store a user."""
+        ...
+
     def outcome(self, user_id: str, action_id: str) -> Outcome | None:
         """Return the final outcome of an action of a user."""
         ...
@@ -81,6 +129,11 @@ class MemoryStore:
         self._revisions: dict[str, deque[JsonObject]] = {}
         self._edits: dict[str, dict[str, Edit]] = {}
         self._edited_in: dict[Key, set[str]] = {}
+        self._messages: dict[str, JsonObject] = {}
+        self._urls: dict[str, JsonObject] = {}
+        self._urls_of: dict[str, set[str]] = {}
+        self._codes: dict[str, str] = {}
+        self._users: dict[str, JsonObject] = {}
         self._outcomes: dict[str, OrderedDict[str, Outcome]] = {}
 
     def article(self, article_id: str) -> JsonObject | None:
@@ -140,6 +193,62 @@ class MemoryStore:
     def edited_in(self, session: Key) -> Collection[str]:
         """Return the articles that a session edits."""
         return list(self._edited_in.get(session, ()))
+
+    def message(self, message_id: str) -> JsonObject | None:
+        """Return a message of the chat."""
+        return self._messages.get(message_id)
+
+    def messages(self) -> Iterable[JsonObject]:
+        """Return the messages of the chat, newest first."""
+        return reversed(self._messages.values())
+
+    def put_message(self, message: JsonObject) -> None:
+        """Store a message; older ones than are shown are gone."""
+        self._messages[message["id"]] = message
+        if len(self._messages) > LIMITS["chat_messages"]:
+            del self._messages[next(iter(self._messages))]
+
+    def delete_message(self, message_id: str) -> None:
+        """Remove a message."""
+        del self._messages[message_id]
+
+    def url(self, url_id: str) -> JsonObject | None:
+        """Return a url."""
+        return self._urls.get(url_id)
+
+    def urls_of(self, user_id: str) -> Iterable[JsonObject]:
+        """Return the urls that a user made."""
+        return [self._urls[url_id] for url_id in self._urls_of.get(user_id, ())]
+
+    def url_with(self, short_code: str) -> JsonObject | None:
+        """Return the url that has a code, whoever made it."""
+        return self._urls.get(self._codes.get(short_code, ""))
+
+    def put_url(self, url: JsonObject) -> None:
+        """Store a url."""
+        if url["id"] in self._urls:
+            self.delete_url(url["id"])
+        self._urls[url["id"]] = url
+        self._urls_of.setdefault(url["created_by"], set()).add(url["id"])
+        self._codes[url["short_code"]] = url["id"]
+
+    def delete_url(self, url_id: str) -> None:
+        """Remove a url; its code is free again."""
+        url = self._urls.pop(url_id)
+        self._urls_of[url["created_by"]].remove(url_id)
+        del self._codes[url["short_code"]]
+
+    def has_user(self, user_id: str) -> bool:
+        """Say whether a user is known."""
+        return user_id in self._users
+
+    def user(self, user_id: str) -> JsonObject:
+        """Return a user that is known."""
+        return self._users[user_id]
+
+    def put_user(self, user: JsonObject) -> None:
+        """Store a user."""
+        self._users[user["id"]] = user
 
     def outcome(self, user_id: str, action_id: str) -> Outcome | None:
         """Return the final outcome of an action of a user."""

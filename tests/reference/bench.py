@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import jwt
 
-from omnisession_reference.core import Core
+from omnisession_reference.core import Core, Settings
 from omnisession_reference.log import Log
 from omnisession_reference.parts import Parts
 from omnisession_reference.validate import Schemas, schemas_folder
@@ -82,8 +82,8 @@ def schemas() -> Schemas:
     return Schemas(schemas_folder())
 
 
-def token(user: str, *permissions: str, exp: int = 2**33, secret: str = SECRET) -> str:
-    claims = {"sub": user, "perm": permissions, "exp": exp}
+def token(user: str, *permissions: str, exp: int = 2**33, secret: str = SECRET, **more: str) -> str:
+    claims = {"sub": user, "perm": permissions, "exp": exp, **more}
     return jwt.encode(claims, secret, algorithm="HS256")  # pyright: ignore[reportUnknownMemberType]
 
 
@@ -99,7 +99,13 @@ def row_of(sent: Sent) -> str:
 class Bench:
     """A whole server on the bench, right unless a part is replaced."""
 
-    def __init__(self, replacements: Iterable[type] = (), *, judged: bool = True) -> None:
+    def __init__(
+        self,
+        replacements: Iterable[type] = (),
+        *,
+        judged: bool = True,
+        settings: Settings | None = None,
+    ) -> None:
         self.clock = HandClock()
         self.sent: list[Sent] = []
         self._judged = judged
@@ -110,6 +116,7 @@ class Bench:
             secret=SECRET,
             log=Log("error"),
             parts=Parts(replacements),
+            settings=settings,
         )
 
     def _send(self, subject: str, payload: bytes, trace: str | None) -> None:
@@ -147,6 +154,8 @@ class Bench:
         session: str,
         features: Iterable[str] = (),
         *permissions: str,
+        kinds: Iterable[str] = ("articles",),
+        claims: Body | None = None,
         **timers: int,
     ) -> Body:
         answer = self.request(
@@ -154,9 +163,9 @@ class Bench:
             session,
             "session.open",
             protocol=["1.0"],
-            kinds=["articles"],
+            kinds=list(kinds),
             features=list(features),
-            auth={"scheme": "bearer", "token": token(user, *permissions)},
+            auth={"scheme": "bearer", "token": token(user, *permissions, **(claims or {}))},
             client={"name": "bench", "version": "1"},
             timers=timers,
         )
@@ -193,10 +202,18 @@ class Bench:
     def pushes(self, user: str, session: str) -> list[Body]:
         return [s.body for s in self.sent if s.subject == f"session.{user}.{session}.control"]
 
-    def slice(self, user: str, session: str) -> Body:
-        """Ask for the articles of a session."""
-        self.request(user, session, "session.sync")
+    def slice(self, user: str, session: str, kind: str = "articles") -> Body:
+        """Ask for what a session shows of a kind; in one with events it is the fold of them."""
+        self.request(user, session, "session.sync", kinds=[kind])
         return self.stream(user, session)[-1]["data"]
+
+    def events(self, user: str, session: str) -> list[Body]:
+        """Return the events of a session."""
+        return [body for body in self.stream(user, session) if "event_id" in body]
+
+    def code(self, user: str, session: str, number: int, type_: str, **data: Any) -> int | None:
+        """Send an action; returns the code of its refusal, None if it was applied."""
+        return self.act(user, session, number, type_, **data).get("error", {}).get("code")
 
     def article(self, user: str, session: str, number: int, **members: Any) -> str:
         """Create an article and return its id."""

@@ -198,7 +198,7 @@ def test_the_last_256_outcomes_are_remembered_across_sessions(bench: Bench) -> N
         ({"timestamp": None}, 4001),
         ({"type": 7}, 4001),
         ({"type": "article.unknown"}, 4002),
-        ({"type": "chat.send", "data": {"content": "hi"}}, 4002),
+        ({"type": "x-unknown.do", "data": {"content": "hi"}}, 4002),
         ({"type": "article.create", "data": {}}, 4001),
         ({"type": "article.create", "data": {"title": None}}, 4001),
         ({"type": "article.create", "data": {"title": "T", "tags": [1]}}, 4001),

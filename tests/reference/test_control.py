@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.reference.bench import START, Bench, Body, control, token
 
+from omnisession_reference.core import Settings
 from omnisession_reference.protocol import LIMITS, REMEMBER_ENDED_MS
 
 
@@ -31,7 +32,8 @@ def test_open_answers_with_the_place_before_the_states() -> None:
     opened = bench.open("ann", "s", ["digests", "events"], heartbeat_ms=300)
     assert opened["position"] == {"epoch": START, "seq": 0, "last_action_seq": 0}
     assert (opened["kinds"], opened["features"]) == (["articles"], ["digests", "events"])
-    assert opened["profiles"] == ["core", "articles", "events", "digests"]
+    kinds = ["articles", "chat", "url", "user"]
+    assert opened["profiles"] == ["core", *kinds, "events", "digests"]
     assert opened["timers"]["heartbeat_ms"] == 300
     assert "session.noop" in opened["actions"]
     [state] = bench.stream("ann", "s")
@@ -42,7 +44,17 @@ def test_open_answers_with_the_place_before_the_states() -> None:
 def test_what_is_not_served_is_left_out_in_the_order_asked() -> None:
     bench = Bench()
     answer = try_open(bench, kinds=["chat", "articles", "x-none"], features=["x", "events"])
-    assert (answer["data"]["kinds"], answer["data"]["features"]) == (["articles"], ["events"])
+    assert answer["data"]["kinds"] == ["chat", "articles"]
+    assert answer["data"]["features"] == ["events"]
+
+
+def test_a_server_of_fewer_kinds_serves_only_these() -> None:
+    only = Settings(kinds=("articles",))
+    bench = Bench(settings=only)
+    opened = try_open(bench, kinds=["chat", "articles"])["data"]
+    assert (opened["kinds"], opened["profiles"][:2]) == (["articles"], ["core", "articles"])
+    assert not [name for name in opened["actions"] if name.startswith(("chat.", "url.", "user."))]
+    assert code_of(try_open(Bench(settings=only), kinds=["chat"])) == 4220
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def lines_run(bench: Bench, body: Body) -> int:
 
 def measure(strangers: int) -> dict[str, int]:
     bench = Bench(judged=False)
-    bench.open("ann", "s", ["events"])
+    bench.open("ann", "s", ["events"], kinds=["articles", "url", "user"])
     for number in range(strangers):
         bench.open(f"user{number % 500}", f"s{number}", ["events"])
     draft = bench.article("ann", "s", 1)
@@ -48,6 +48,10 @@ def measure(strangers: int) -> dict[str, int]:
         ("article.publish", {"article_id": public}),
         ("article.select", {"article_id": "missing"}),
         ("article.unknown", {}),
+        ("chat.send", {"content": "hi"}),
+        ("chat.typing", {"active": True}),
+        ("url.create", {"target_url": "https://example.org"}),
+        ("user.update", {"changes": {"username": "Ann B."}}),
     ]
     return {
         f"{number} {type_}": lines_run(bench, action("ann", "s", number, type_, **data))

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.reference.bench import Bench, action, control
 
+from omnisession_reference.core import Settings
 from omnisession_reference.wire import tok
 
 READ = (
@@ -109,7 +110,9 @@ def test_ids_that_need_encoding_are_raw_in_bodies() -> None:
     assert answer.body["data"]["error"]["code"] == 4041
 
 
-def test_chat_send_is_not_served(bench: Bench) -> None:
+def test_a_kind_that_is_not_served_has_no_actions() -> None:
+    bench = Bench(settings=Settings(kinds=("articles",)))
+    bench.open("ann", "s")
     body = action("ann", "s", 1, "chat.send") | {"content": "hello"}
     outcome = bench.send(body, "chat.messages")
     assert outcome["error"]["code"] == 4002

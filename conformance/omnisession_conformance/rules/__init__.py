@@ -21,6 +21,10 @@ _AREAS = (
     "resume",
     "errors",
     "security",
+    "chat",
+    "urls",
+    "users",
+    "discovery",
 )
 
 __all__ = ["Rule", "Sweep", "all_rules", "rule"]

@@ -223,10 +223,17 @@ def entity_of(type_: str, data: dict[str, Any]) -> tuple[str, str] | None:
     return (sort, id_) if isinstance(id_, str) else None
 
 
+_MADE_BY = {"article.create": "article_id", "chat.send": "message_id", "url.create": "url_id"}
+
+
 def _named_entity(deed: Deed) -> str | None:
     """Return the id of the article, message or url that an action names, or its ack's `result`."""
     data, body = deed.action.payload, deed.action.body or {}
     result: Any = deed.ack.payload.get("result") if deed.ack is not None else None
+    if (made := _MADE_BY.get(deed.action.type)) is not None:
+        # An id in the action of something that is new is an unknown member, and means nothing.
+        id_ = _member(result, made)
+        return id_ if isinstance(id_, str) else None
     for name in ("article_id", "message_id", "url_id"):
         for id_ in (data.get(name), body.get(name), _member(result, name)):
             if isinstance(id_, str):

@@ -152,7 +152,7 @@ def sessions_stay_secret(trace: Trace, sweep: Sweep) -> None:
             owners[session_id.encode()].add(user_id)
     needles = Needles(owners, SESSION_GROUPS)
     good = 0
-    for record, user_id, request in _addressed(trace):
+    for record, user_id, request in addressed(trace):
         good += 1
         for text in needles.found_in(record.data):
             if user_id not in owners[text] and (request is None or text not in request.data):
@@ -168,7 +168,7 @@ def sessions_stay_secret(trace: Trace, sweep: Sweep) -> None:
     sweep.ok("SEC-004", good)
 
 
-def _addressed(trace: Trace) -> Iterator[tuple[Record, str | None, Record | None]]:
+def addressed(trace: Trace) -> Iterator[tuple[Record, str | None, Record | None]]:
     """Yield what users are sent, with the user (None: everybody) and the message that it answers."""
     for session in trace.sessions.values():
         for record in (*session.stream, *session.control):
@@ -221,6 +221,9 @@ def emails_stay_with_their_owner(trace: Trace, sweep: Sweep) -> None:
         email: Any = changes.get("email") if isinstance(changes, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if isinstance(email, str) and "@" in email and copy.user_id is not None:
             owners[email].add(copy.user_id)
+    # An id may look like an email, and is told to whoever may know the user.
+    for user_id, _ in trace.sessions:
+        owners.pop(user_id, None)
     if not owners:
         return
     quiet = 0

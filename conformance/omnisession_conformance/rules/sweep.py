@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.verdict import SWEEP, CheckId, Observation, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from omnisession_conformance.record import Record
     from omnisession_conformance.trace import Trace
@@ -63,6 +64,13 @@ class Sweep:
             )
         )
 
+    def failed(self, requirements: Iterable[str], why: str) -> None:
+        """Note that the kit itself failed to judge some requirements."""
+        for requirement in requirements:
+            check = CheckId(requirement, SWEEP)
+            fault = Observation(check, Outcome.KIT_FAULT, why=f"the kit failed in {why}")
+            self.violations[requirement].append(fault)
+
     def judge(
         self,
         requirement: str,
@@ -98,6 +106,13 @@ class Rule:
     name: str
     requirements: tuple[str, ...]
     run: Callable[[Trace, Sweep], None]
+
+    def judge(self, trace: Trace, sweep: Sweep) -> None:
+        """Run the rule; should the rule itself fail, that is the verdict on its requirements."""
+        try:
+            self.run(trace, sweep)
+        except Exception:  # noqa: BLE001 - a fault of the kit is a verdict, not the end of the report
+            sweep.failed(self.requirements, f"rule {self.name}:\n{traceback.format_exc(limit=-4)}")
 
 
 _rules: dict[str, Rule] = {}

@@ -8,6 +8,7 @@ from omnisession_conformance.case import case
 from omnisession_conformance.model.slices import empty_slice
 from omnisession_conformance.suite.changes import (
     CHANGES,
+    KIND,
     as_object,
     change,
     create_article,
@@ -179,7 +180,7 @@ async def bodies_name_the_session_that_is_told(w: World) -> None:
     """What one session's action brings to another session of its user names that other one."""
     user = w.user()
     sessions = [
-        await w.open(user, features=features, timers={"coalesce_ms": 0})
+        await w.open(user, kinds=[KIND], features=features, timers={"coalesce_ms": 0})
         for features in ([], ["events"], [])
     ]
     for acting in sessions[:2]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.case import case
-from omnisession_conformance.suite.changes import CHANGES, change
+from omnisession_conformance.suite.changes import CHANGES, change, open_articles
 from omnisession_conformance.suite.control_helpers import (
     CLOSE,
     NOWHERE,
@@ -132,9 +132,10 @@ async def closed_session_is_over(w: World) -> None:
 async def held_back_states_end_with_the_session(w: World) -> None:
     """A state that was held back for a session, and changes after its close, do not come any more."""
     user = w.user()
-    acting = await w.open(user, features=["events"])
+    acting = await open_articles(w, user, events=True)
     held = {"coalesce_ms": 1_000}
-    session, other = await w.open(user, timers=held), await w.open(user, timers={**held, **BEATS})
+    session = await open_articles(w, user, timers=held)
+    other = await open_articles(w, user, timers={**held, **BEATS})
     await change(w, acting)
     if await _closed(w, session) is None:
         return

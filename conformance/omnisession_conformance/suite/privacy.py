@@ -158,7 +158,7 @@ async def _outcomes(w: World, session: Session, article_id: str) -> dict[str, An
     return {what: await one.outcome() for what, one in pending.items()}
 
 
-def _refusal(answer: Answer | None, article_id: str) -> Entry:
+def refusal(answer: Answer | None, article_id: str) -> Entry:
     """A refusal without what differs from action to action, and with the id that was sent masked."""
     if answer is None:
         return {}
@@ -190,12 +190,12 @@ async def unreadable_is_refused_as_missing(w: World) -> None:
             w.refused("ART-008", own, 4040, why=f"{what} on a draft of another user")
             if answer is None or own is None:
                 continue
-            same = own.data == answer.data or _refusal(own, draft) == _refusal(answer, missing)
+            same = own.data == answer.data or refusal(own, draft) == refusal(answer, missing)
             w.check(
                 "ART-008",
                 same,
-                expected=_refusal(answer, missing),
-                seen=_refusal(own, draft),
+                expected=refusal(answer, missing),
+                seen=refusal(own, draft),
                 on=(own, answer),
                 pointer="/data/error",
                 why=f"{what} on a draft of another user, and on an id that does not exist",

@@ -9,6 +9,7 @@ from omnisession_conformance.case import case
 from omnisession_conformance.record import Origin
 from omnisession_conformance.suite.changes import (
     CHANGES,
+    KIND,
     change,
     created_id,
     entry,
@@ -55,7 +56,7 @@ async def messages_keep_to_their_subjects(w: World) -> None:
     # Not `w.open`, which insists on what is judged here.
     sessions = [w.session(user) for _ in range(3)]
     for session, features in zip(sessions, ([], ["events"], []), strict=True):
-        await session.open(features=features, timers={"coalesce_ms": 0})
+        await session.open(kinds=[KIND], features=features, timers={"coalesce_ms": 0})
     for acting in sessions:
         await change(w, acting)
         shared = ((EDIT_SUBJECT, edit_body(acting, "none")), (CHAT_SUBJECT, chat_body(acting, "")))

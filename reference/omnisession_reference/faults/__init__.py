@@ -19,7 +19,9 @@ requirement: everything else stays as it is.
 from omnisession_reference.faults import (
     actions,
     articles,
+    chat,
     control,
+    discovery,
     errors,
     events,
     order,
@@ -27,6 +29,8 @@ from omnisession_reference.faults import (
     security,
     state,
     subjects,
+    urls,
+    users,
 )
 from omnisession_reference.faults.registry import FAULTS, Fault, fault
 
@@ -35,7 +39,9 @@ __all__ = [
     "Fault",
     "actions",
     "articles",
+    "chat",
     "control",
+    "discovery",
     "errors",
     "events",
     "fault",
@@ -44,4 +50,6 @@ __all__ = [
     "security",
     "state",
     "subjects",
+    "urls",
+    "users",
 ]

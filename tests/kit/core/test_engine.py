@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from omnisession_conformance.case import Case, Phase
 from omnisession_conformance.plan import Catalogue, Selection
 from omnisession_conformance.registry import load_registry
+from omnisession_conformance.rules.sweep import Rule, Sweep
 from omnisession_conformance.runner import RunOutcome, Settings, Silent, Stopper, conduct
 from omnisession_conformance.target import SpawnedTarget
 from omnisession_conformance.verdict import Status
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any
 
+    from omnisession_conformance.trace import Trace
     from omnisession_conformance.world import World
 
 REQUIREMENT = "CTRL-001"
 CaseFunction: TypeAlias = "Callable[[World], Coroutine[Any, Any, None]]"
 
 
-def run(*cases: Case, stopper: Stopper | None = None) -> RunOutcome:
-    catalogue = Catalogue(load_registry(), cases, ())
+def run(*cases: Case, stopper: Stopper | None = None, rules: tuple[Rule, ...] = ()) -> RunOutcome:
+    catalogue = Catalogue(load_registry(), cases, rules)
     return asyncio.run(conduct(Settings(), catalogue, Selection(), Silent(), stopper or Stopper()))
 
 
@@ -106,6 +108,20 @@ def test_how_cases_end() -> None:
     assert verdict_of(outcome, "crashing")[0] is Status.HARNESS
     assert verdict_of(outcome, "undeclared")[0] is Status.HARNESS
     assert verdict_of(outcome, "endless") == (Status.NOT_RUN, "cut off after 0.2 s")
+
+
+def test_a_rule_that_fails_is_a_verdict() -> None:
+    def fails(trace: Trace, sweep: Sweep) -> None:
+        sweep.ok(REQUIREMENT, len(trace.sessions))
+        raise KeyError("of the rule")
+
+    rule = Rule("failing", (REQUIREMENT,), fails)
+    outcome = run(case(good), rules=(rule,))
+    assert verdict_of(outcome, "good") == (Status.PASS, "")
+    status, reason = verdict_of(outcome, "sweep")
+    assert status is Status.HARNESS
+    assert "rule failing" in reason
+    assert "of the rule" in reason
 
 
 def test_a_kit_that_was_too_slow_blames_nobody() -> None:

@@ -295,7 +295,13 @@ class Player:
 
     def __post_init__(self) -> None:
         for kind in self.kinds:
-            self.slices.setdefault(kind, empty_slice(kind))
+            self.slices.setdefault(kind, self._first_slice(kind))
+
+    def _first_slice(self, kind: str) -> dict[str, Any]:
+        if kind != "user":
+            return empty_slice(kind)
+        own = {"session_id": self.id, "opened_at": START_MS, "kinds": list(self.kinds)}
+        return {**empty_slice(kind), "sessions": [own]}
 
     # -- names -------------------------------------------------------------------------------------
 

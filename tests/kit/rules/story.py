@@ -5,8 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.kit.model.values import article, articles_slice, editor, revision
+from tests.kit.model.values import (
+    article,
+    articles_slice,
+    editor,
+    revision,
+    session,
+    url,
+    user,
+    user_slice,
+)
 from tests.kit.rules.builder import START_MS, Tape, error
+
+from omnisession_conformance.record import Origin
 
 if TYPE_CHECKING:
     from tests.kit.rules.builder import Done, Entry, Player
@@ -139,10 +150,44 @@ def story() -> Story:
     tape.change([("article.edit_ended", editor("art-1", ANN, START_MS + tape.ms))], (a1, a2, b1))
     _refusals(a2, b1)
     _copies(b1)
+    _own_data(tape)
     a2.asks("session.heartbeat")
     a2.close()
     a2.refused(a2.asks("session.open", a2.open_data()), 4101)
     return Story(tape, a1, a2, b1, create, publish, select, update, edit, noop, sync, pong)
+
+
+def _own_data(tape: Tape) -> None:
+    """Another user makes urls and changes itself, and somebody looks for the server."""
+    me, id_ = "dan-0004", "k7tag-dddddddddddddddd01"
+    sessions = [session(id_, tape.now())]
+    own = user_slice(user=user(me), permissions=["a", "b"], sessions=sessions)
+    dan = tape.opened(me, id_, kinds=("url", "user"), slices={"user": own})
+    for name in ("l-1", "l-2"):
+        target = f"https://example.org/k7tag-target-of-{name}"
+        made = url(name, tape.now(), created_by=me, target_url=target)
+        dan.acts(
+            "url.create",
+            {"target_url": target},
+            events=[("url.created", {"url": made})],
+            seen_by=(dan,),
+            result={"url_id": name},
+        )
+    dan.acts(
+        "user.update",
+        {"changes": {"username": "Dan", "password": "k7tag-correct-horse"}},
+        events=[("user.updated", {"user": user(me, "Dan")})],
+        seen_by=(dan,),
+    )
+    dan.sync()
+    inbox = tape.inbox()
+    tape.put("$SRV.STATS", {}, Origin.KIT, reply=inbox)
+    stats: dict[str, Any] = {
+        "type": "io.nats.micro.v1.stats_response",
+        "name": "omnisession",
+        "data": {},
+    }
+    tape.put(inbox, stats, Origin.TARGET)
 
 
 def _refusals(a2: Player, b1: Player) -> None:

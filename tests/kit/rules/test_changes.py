@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.kit.model.values import article, editor, session
+from tests.kit.model.values import article, editor, session, url
 from tests.kit.rules.builder import START_MS, Tape, clean, expect
 from tests.kit.rules.story import ANN, BOB, story
 
@@ -244,3 +244,15 @@ def test_edits_that_new_readers_are_told_of_are_right() -> None:
     tape.change([("article.edit_started", edit)], (b1,), actor=ANN)
     b1.sync()
     clean(tape.judge(editors=frozenset[str]()))
+
+
+def test_an_id_in_an_action_that_makes_something_new() -> None:
+    tape = Tape()
+    player = tape.opened(ANN, "k7tag-aaaaaaaaaaaaaaaa01", kinds=("url",), features=("events",))
+    player.acts(
+        "url.create",
+        {"target_url": "https://example.org/", "url_id": "mine"},
+        events=[("url.created", {"url": url("l-1", START_MS, created_by=ANN)})],
+        result={"url_id": "l-1"},
+    )
+    clean(tape.judge())

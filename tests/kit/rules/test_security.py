@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.kit.model.values import article, chat_slice, editor, user, user_slice
+from tests.kit.model.values import article, chat_slice, editor, session, user, user_slice
 from tests.kit.rules.builder import START_MS, Tape, clean, error, expect
 from tests.kit.rules.story import ANN, BOB, EDITORS, story
 
@@ -131,7 +131,7 @@ EMAILS = {ANN: "ann@k7tag.example", BOB: "bob@k7tag.example"}
 
 def test_an_email_in_its_owners_own_user_slice() -> None:
     tape = Tape()
-    own = user_slice(user=user(ANN, email=EMAILS[ANN]))
+    own = user_slice(user=user(ANN, email=EMAILS[ANN]), sessions=[session(A1)])
     player = tape.opened(ANN, A1, kinds=("user",), features=("events",), slices={"user": own})
     player.event("user.updated", {"user": user(ANN, email=EMAILS[ANN])})
     player.resume(1, 0, "replay")
@@ -140,8 +140,8 @@ def test_an_email_in_its_owners_own_user_slice() -> None:
 
 def test_an_email_in_the_user_slice_of_somebody_else() -> None:
     tape = Tape()
-    slices = {"user": user_slice(user=user(BOB, email=EMAILS[ANN]))}
-    player = tape.opened(BOB, B1, kinds=("user",), slices=slices)
+    own = user_slice(user=user(BOB, email=EMAILS[ANN]), sessions=[session(B1)])
+    player = tape.opened(BOB, B1, kinds=("user",), slices={"user": own})
     expect(tape.judge(emails=EMAILS), "USER-002", blamed=player.stream[0])
 
 
@@ -174,11 +174,21 @@ def test_an_email_that_an_action_set() -> None:
 def test_an_email_that_two_users_set() -> None:
     tape = Tape()
     for name, id_ in ((ANN, A1), (BOB, B1)):
-        own = user_slice(user=user(name, email="both@k7tag.example"))
+        own = user_slice(user=user(name, email="both@k7tag.example"), sessions=[session(id_)])
         player = tape.opened(name, id_, kinds=("user",), slices={"user": own})
         copy = player.sends("user.update", {"changes": {"email": "both@k7tag.example"}})
         player.count = 1
         player.ack(copy)
+    clean(tape.judge())
+
+
+def test_an_id_that_looks_like_an_email() -> None:
+    tape, _, bob = two()
+    zoe = tape.opened("zoe@k7tag.example", "k7tag-zzzzzzzzzzzzzzzz01", features=("events",))
+    copy = bob.sends("user.update", {"changes": {"email": zoe.user}})
+    bob.count = 1
+    bob.nack(copy, 4002)
+    zoe.sync()
     clean(tape.judge())
 
 

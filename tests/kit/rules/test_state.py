@@ -29,7 +29,7 @@ def opened(kind: str, slice_: dict[str, Any], **how: Any) -> tuple[Tape, Player]
 
 def test_a_kind_that_was_not_opened() -> None:
     tape, player = opened("articles", articles_slice())
-    player.slices["user"] = user_slice()
+    player.slices["user"] = user_slice(sessions=[session(player.id, NOW)])
     state = player.state("user")
     expect(tape.judge(), "STATE-001", blamed=state, pointer="/data/type")
 
@@ -138,11 +138,16 @@ ORDERS: list[tuple[str, dict[str, Any], set[str], str]] = [
         {"STATE-008", "STATE-010"},
         "/data/editors/1",
     ),
-    ("user", user_slice(permissions=["b", "a"]), {"STATE-010"}, "/data/permissions/1"),
     (
         "user",
-        user_slice(sessions=[session("s2", NOW), session("s1", NOW)]),
-        {"STATE-010"},
+        user_slice(permissions=["b", "a"], sessions=[session("s-00000001", NOW)]),
+        {"STATE-010", "USER-001"},
+        "/data/permissions/1",
+    ),
+    (
+        "user",
+        user_slice(sessions=[session("s2", NOW), session("s-00000001", NOW)]),
+        {"STATE-010", "USER-003"},
         "/data/sessions/1",
     ),
 ]

@@ -1,0 +1,68 @@
+"""How cases look at a user, its permissions and its sessions, and how they change it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.case_stop import Prerequisite
+from omnisession_conformance.model.fold import readable
+from omnisession_conformance.suite.changes import as_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omnisession_conformance.actor import Session
+    from omnisession_conformance.answer import Answer
+    from omnisession_conformance.fixture import User
+    from omnisession_conformance.record import Record
+    from omnisession_conformance.world import World
+
+KIND = "user"
+UPDATES = (KIND, "action:user.update")
+"""The needs of a case that changes a user."""
+TOLD_MS = 2_000
+"""Within this time after a session opened or ended the user's others show it."""
+Entry = dict[str, Any]
+
+
+async def open_user(
+    w: World, user: User, *, events: bool = False, timers: Mapping[str, int] | None = None
+) -> Session:
+    """Open a session with the kind user; one with `events` gets states where these are not served."""
+    return await w.open(user, kinds=[KIND], features=["events"] if events else [], timers=timers)
+
+
+def other_kinds(w: World) -> list[str]:
+    """A kind that is not `user`, where the target serves one; rather not the shared chat room."""
+    others = [kind for kind in ("url", "articles", "chat") if kind in w.declared.kinds]
+    return others[:1] or [KIND]
+
+
+async def user_slice(session: Session) -> Entry:
+    """The slice of the own user at a fence that is made now."""
+    return session.slice(KIND, upto=await session.fence())
+
+
+async def user_in(session: Session) -> Entry:
+    """How a session shows its own user at a fence that is made now; empty where it shows none."""
+    return as_object((await user_slice(session)).get("user"))
+
+
+def last_slice(session: Session) -> tuple[Record, Entry]:
+    """The last state of the kind user with what it shows; Prerequisite where there is none."""
+    states = session.states(KIND)
+    if not states:
+        raise Prerequisite(f"session {session.id} was told no state of its user")
+    return states[-1], readable(KIND, states[-1].payload)
+
+
+async def update_user(session: Session, **changes: Any) -> Answer:
+    """Change members of the acting user."""
+    return await session.apply("user.update", {"changes": changes})
+
+
+async def restore_user(session: Session, before: Entry) -> None:
+    """Give a user its name and email back, where later cases or people may need them."""
+    if not session.run.fixture.mints:
+        changes = {name: before[name] for name in ("username", "email") if name in before}
+        await session.act("user.update", {"changes": changes})
