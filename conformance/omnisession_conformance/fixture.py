@@ -112,7 +112,9 @@ class Fixture:
         payload = {**claims, "exp": int(time.time()) + lifetime_s}
         secret = key or self.config.secret or ""
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a short secret is the choice of whoever runs the server
+            warnings.simplefilter(
+                "ignore"
+            )  # a short secret is the choice of whoever runs the server
             token = jwt.encode(payload, secret, algorithm="HS256")  # pyright: ignore[reportUnknownMemberType]
         self.tokens.add(token)
         return token

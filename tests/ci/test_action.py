@@ -15,6 +15,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
+BASH = shutil.which("bash") or "bash"
 GUIDE = (ROOT / "docs" / "guides" / "ci.md").read_text("utf-8")
 
 
@@ -39,7 +40,7 @@ def run_check(folder: Path, **inputs: str) -> tuple[subprocess.CompletedProcess[
     output.touch()
     summary.touch()
     done = subprocess.run(
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step("check")["run"]],
+        [BASH, "--noprofile", "--norc", "-eo", "pipefail", "-c", step("check")["run"]],
         cwd=folder,
         env={
             **os.environ,
@@ -66,7 +67,9 @@ def test_a_right_server(tmp_path: Path) -> None:
 
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
-    done, output, summary = run_check(tmp_path, server_cmd="/nowhere/server; echo oops", report="r r")
+    done, output, summary = run_check(
+        tmp_path, server_cmd="/nowhere/server; echo oops", report="r r"
+    )
     assert done.returncode == 3, done.stdout + done.stderr
     assert output == "exit-code=3\n"
     assert "oops" not in done.stdout.splitlines()

@@ -21,7 +21,7 @@ Stay = tuple[int, int]
 
 @rule("CHAT-008")
 def typing_is_told_to_others(trace: Trace, sweep: Sweep) -> None:
-    """Judges that nobody is told to type itself, and that no list names anybody twice."""
+    """Judges that nobody is told to type itself."""
     for line, step in told(trace):
         own = line.session.user_id
         if not step.is_state:
@@ -29,17 +29,9 @@ def typing_is_told_to_others(trace: Trace, sweep: Sweep) -> None:
                 mine = step.data.get("user_id") == own and step.data.get("active") is True
                 _judge(step, not mine, own, "/data/user_id", sweep)
             continue
-        listed = [user for user in list_in(step, "typing_indicators") if isinstance(user, str)]
-        if len(set(listed)) < len(listed):
-            twice = next(user for user in listed if listed.count(user) > 1)
-            sweep.broken(
-                "CHAT-008",
-                step.record,
-                expected="each user once",
-                seen=f"{twice!r} twice",
-                pointer="/data/typing_indicators",
-            )
-        _judge(step, own not in listed, own, "/data/typing_indicators", sweep)
+        # That nobody is there twice is a matter of the schema.
+        mine = own in list_in(step, "typing_indicators")
+        _judge(step, not mine, own, "/data/typing_indicators", sweep)
 
 
 def _judge(step: Step, good: bool, own: str, pointer: str, sweep: Sweep) -> None:
@@ -100,10 +92,11 @@ def who_left_is_not_there(trace: Trace, sweep: Sweep) -> None:
     stays = _stays(trace)
     for _, state, request in asked_for(trace):
         for index, id_ in enumerate(_ids(state)):
-            stay = stays.get(str(id_))
-            if stay is None:
+            # Who was there before this run has a session that may end at any time.
+            stay = [one for one in stays.get(str(id_), ()) if one[0] < state.record.n]
+            if not stay:
                 continue
-            there = any(_may_be_there(trace, one, state, request) for one in stay)
+            there = any(_may_be_there(trace, end_ns, request) for _, end_ns in stay)
             sweep.judge(
                 "CHAT-011",
                 there,
@@ -115,12 +108,9 @@ def who_left_is_not_there(trace: Trace, sweep: Sweep) -> None:
             )
 
 
-def _may_be_there(trace: Trace, stay: Stay, state: Step, request: Record) -> bool:
-    since, end_ns = stay
-    if since > state.record.n:
-        return False
-    end = end_ns + ANSWER_NS
-    return request.t_ns <= end or excused(trace, end_ns, request.t_ns)
+def _may_be_there(trace: Trace, end_ns: int, request: Record) -> bool:
+    """Whether a session that was over at some time may have kept its user until a request."""
+    return request.t_ns <= end_ns + ANSWER_NS or excused(trace, end_ns, request.t_ns)
 
 
 def _stays(trace: Trace) -> dict[str, list[Stay]]:
@@ -131,8 +121,6 @@ def _stays(trace: Trace) -> dict[str, list[Stay]]:
         stay = _stay(line)
         if stay is not None:
             found[line.session.user_id].append(stay)
-        else:
-            found.setdefault(line.session.user_id, [])
     return {user: stay for user, stay in found.items() if user not in unclear}
 
 

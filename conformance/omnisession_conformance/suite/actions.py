@@ -13,6 +13,8 @@ from omnisession_conformance.suite.changes import (
     created_id,
     entry,
     open_articles,
+    select,
+    takes,
     unique,
 )
 from omnisession_conformance.suite.sending import (
@@ -177,8 +179,11 @@ async def _refused_type(
 async def noop_changes_nothing(w: World) -> None:
     """A `session.noop` is acked, and every slice of the session shows the same as before."""
     session = await w.open(w.user(), kinds=w.declared.kinds)
-    if CHANGES[1] in w.declared.offers():
-        await change(w, session)
+    offers = w.declared.offers()
+    if CHANGES[1] in offers:
+        made = await change(w, session)
+        if takes("select")[1] in offers:
+            await select(session, made.id)
     await session.sync()
     before = {kind: own_part(session, kind) for kind in session.kinds}
     w.acked("ACTION-018", await (await session.send_action(session.action_body(NOOP))).outcome())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.case import case
+from omnisession_conformance.case_stop import Prerequisite
 from omnisession_conformance.model.slices import MESSAGE
 from omnisession_conformance.suite.article_rights import refused
 from omnisession_conformance.suite.changes import later_than, unique
@@ -23,7 +24,7 @@ from omnisession_conformance.suite.chat_helpers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from omnisession_conformance.actor import Session
     from omnisession_conformance.record import Record
@@ -32,59 +33,70 @@ if TYPE_CHECKING:
 
 @case("CHAT-005", needs=takes_chat("send", "edit"))
 async def edits_keep_all_but_the_content(w: World) -> None:
-    """The middle one of three messages is edited twice; it keeps its place, and the others all."""
+    """The middle one of three messages is edited again and again; it keeps its place, the others all."""
     mine, theirs = w.user(), w.user()
     room = await open_room(w, mine, theirs)
     actor, sibling, other, _ = room.sessions
     ids = [await say(one, text(w)) for one in (actor, sibling, other)]
-    before = (await room.own(actor, ids))[::-1]
-    w.require(len(before) == len(ids), "messages that were acked are not shown")
-    last_edit = before[1].get("sent_at")
-    final, claims = text(w), {"user_id": theirs.id, "sent_at": 1, "edited_at": None, "id": "x"}
-    for turn, (acting, content) in enumerate(((actor, text(w)), (sibling, final), (actor, final))):
-        await later_than(acting, last_edit)
-        await edit(acting, ids[1], content, **claims)
-        if turn == 0:
-            ids.append(await say(other, text(w)))
-            before += await room.own(actor, ids[3:])
-        wanted = [*before[:1], {**before[1], "content": content}, *before[2:]]
-        for session, seen in await room.each(ids):
-            _is_edited(w, session, wanted, seen, last_edit, where(session, acting))
-        told = await room.own(actor, ids[1:2])
-        last_edit = told[0].get("edited_at") if told else None
+    before = [messages for _, messages in await room.each(ids)]
+    last = _member(before[0], ids[1], "sent_at")
+    contents, claims = [text(w), text(w)], {"user_id": theirs.id, "sent_at": 1, "id": "x"}
+    # The last edit changes nothing but the time.
+    for acting, content in ((actor, contents[0]), (sibling, contents[1]), (actor, contents[1])):
+        await later_than(acting, last)
+        await edit(acting, ids[1], content, edited_at=None, **claims)
+        await say(other, text(w))
+        for session, old in zip(room.sessions, before, strict=True):
+            seen = await room.own(session, ids)
+            _is_edited(w, session, old, seen, (ids[1], content), where(session, acting))
+            _is_later(w, session, last, seen, ids[1], where(session, acting))
+        last = _member(await room.own(actor, ids), ids[1], "edited_at")
     session = await room.late(theirs)
-    wanted = [*before[:1], {**before[1], "content": final}, *before[2:]]
-    seen = await room.own(session, ids)
-    _is_edited(w, session, wanted, seen, last_edit, "in a session opened later", later=False)
+    seen, why = await room.own(session, ids), "in a session opened later"
+    _is_edited(w, session, before[-1], seen, (ids[1], contents[1]), why)
+    told = _member(seen, ids[1], "edited_at")
+    w.equal("CHAT-005", last, told, on=session.stream[-1:], why=f"edited_at {why}")
+
+
+def _member(messages: Sequence[Entry], id_: str, name: str) -> Any:
+    """A member of a message; Prerequisite where it is not shown."""
+    found = next((m.get(name) for m in messages if m.get("id") == id_), None)
+    if found is None:
+        raise Prerequisite(f"a message that was acked is not shown with its {name}")
+    return found
 
 
 def _is_edited(
     w: World,
     session: Session,
-    wanted: list[Entry],
-    seen: list[Entry],
-    last_edit: Any,
+    before: Sequence[Entry],
+    seen: Sequence[Entry],
+    edited: tuple[str, str],
     why: str,
-    *,
-    later: bool = True,
 ) -> None:
-    """Observe messages, the oldest first, of which the second was edited."""
-    on, shown = session.stream[-1:], seen[::-1]
-    ids = [m.get("id") for m in wanted]
-    if not w.equal("CHAT-005", ids, [m.get("id") for m in shown], on=on, why=f"order, {why}"):
-        return
-    names = tuple(name for name in MESSAGE if name != "edited_at")
-    w.equal("CHAT-005", part(wanted[1], *names), part(shown[1], *names), on=on, why=why)
-    rest = [[part(m, *MESSAGE) for m in (*x[:1], *x[2:])] for x in (wanted, shown)]
-    w.equal("CHAT-005", rest[0], rest[1], on=on, why=f"the other messages, {why}")
-    edited_at = shown[1].get("edited_at")
-    least = last_edit if isinstance(last_edit, int) else 0
+    """Observe that messages are as before, but for the content of one of them."""
+    id_, content = edited
+    wanted = [{**m, "content": content} if m.get("id") == id_ else m for m in before]
+    shown = [[_lasting(m, id_) for m in messages] for messages in (wanted, seen)]
+    w.equal("CHAT-005", shown[0], shown[1], on=session.stream[-1:], why=why)
+
+
+def _lasting(message: Entry, id_: str) -> Entry:
+    """What an edit leaves as it is, or must set to what is known."""
+    names = [n for n in MESSAGE if n != "edited_at" or message.get("id") != id_]
+    return part(message, *names)
+
+
+def _is_later(
+    w: World, session: Session, last: Any, seen: Sequence[Entry], id_: str, why: str
+) -> None:
+    edited_at = next((m.get("edited_at") for m in seen if m.get("id") == id_), "(not shown)")
     w.check(
         "CHAT-005",
-        type(edited_at) is int and (edited_at > least if later else edited_at == least),
-        expected=f"edited_at {'after' if later else 'of'} {least}",
+        type(edited_at) is int and edited_at > last,
+        expected=f"edited_at after {last}",
         seen=edited_at,
-        on=on,
+        on=session.stream[-1:],
         why=why,
     )
 
@@ -97,8 +109,8 @@ async def only_authors_edit_and_delete(w: World) -> None:
     author, gone, wrong = room.sessions[0], text(w), text(w)
     kept, deleted = await say(author, text(w)), await say(author, gone)
     await delete(author, deleted)
-    before = [part(m, *MESSAGE) for m in await room.own(author, [kept])]
-    w.require(len(before) == 1, "a message that was acked is not shown")
+    before = [await _shown(room, session, kept, deleted, wrong) for session in room.sessions]
+    w.require(all(before), "a message that was acked is not shown")
     heads = await w.fences(*room.sessions)
     for actor, id_, code in (
         (room.sessions[2], kept, 4030),
@@ -109,18 +121,19 @@ async def only_authors_edit_and_delete(w: World) -> None:
         await refused(w, "CHAT-006", actor, "chat.edit", changed, code)
         await refused(w, "CHAT-006", actor, "chat.delete", {"message_id": id_}, code)
     await room.late(theirs)
-    for session in room.sessions:
-        told = await room.messages(session, [kept])
-        seen = [
-            part(m, *MESSAGE)
-            for m in told
-            if m.get("id") in (kept, deleted) or m.get("content") == wrong
-        ]
-        on = session.stream[-1:]
-        w.equal("CHAT-006", before, seen, on=on, why=f"after refusals, {where(session, author)}")
+    for session, old in zip(room.sessions, [*before, before[-1]], strict=True):
+        seen, on = await _shown(room, session, kept, deleted, wrong), session.stream[-1:]
+        w.equal("CHAT-006", old, seen, on=on, why=f"after refusals, {where(session, author)}")
     for session, head in zip(room.sessions, heads, strict=False):
         about = [r for r in session.after(head) if _is_about(r, kept, deleted)]
         w.equal("CHAT-006", [], [r.type for r in about], on=about, why="events of refused actions")
+
+
+async def _shown(room: Room, session: Session, kept: str, gone: str, wrong: str) -> list[Entry]:
+    """What a session shows of two messages, and of a content that none may have."""
+    told = await room.messages(session, [kept])
+    ids = (kept, gone)
+    return [part(m, *MESSAGE) for m in told if m.get("id") in ids or m.get("content") == wrong]
 
 
 def _is_about(record: Record, *ids: str) -> bool:
@@ -137,29 +150,36 @@ async def deleted_messages_are_gone(w: World) -> None:
     mine, theirs = w.user(), w.user()
     room = await open_room(w, mine, theirs)
     actor, sibling, other, _ = room.sessions
-    contents = [text(w) for _ in range(4)]
-    ids = [
-        await say(one, c) for one, c in zip((actor, sibling, actor, other), contents, strict=True)
-    ]
-    left = [*ids[:1], *ids[3:]]
+    sent = [(await say(one, c), c) for one in (actor, sibling, actor, other) for c in (text(w),)]
+    ids = [id_ for id_, _ in sent]
+    before = {session.id: seen for session, seen in await room.each(ids)}
+    w.require(all(before.values()), "messages that were acked are not shown")
     await delete(sibling, ids[1])
-    await _are_gone(w, room, ids, [*ids[:1], *ids[2:]], contents[1:2], "after a delete")
+    await _are_gone(w, room, before, dict(sent[1:2]), "after a delete")
     await delete(actor, ids[2])
     for session in room.sessions:
         await session.sync([KIND])
-    await _are_gone(w, room, ids, left, contents[1:3], "after a sync")
-    left.append(await say(other, text(w)))
+    await _are_gone(w, room, before, dict(sent[1:3]), "after a sync")
+    await say(other, text(w))
     for user in (mine, theirs):
         await room.late(user)
     why = "after a later message, or in a session opened later"
-    await _are_gone(w, room, [*ids, left[-1]], left, contents[1:3], why)
+    await _are_gone(w, room, before, dict(sent[1:3]), why)
 
 
 async def _are_gone(
-    w: World, room: Room, ids: Sequence[str], left: Sequence[str], gone: Sequence[str], why: str
+    w: World,
+    room: Room,
+    before: Mapping[str, Sequence[Entry]],
+    gone: Mapping[str, str],
+    why: str,
 ) -> None:
-    """Observe which of some messages are left in every session, the newest first."""
+    """Observe that messages are shown no more, nor their contents, and that others still are."""
     for session in room.sessions:
-        told, on = await room.messages(session, left), session.stream[-1:]
-        seen = [m.get("id") for m in told if m.get("id") in ids or m.get("content") in gone]
-        w.equal("CHAT-007", list(left)[::-1], seen, on=on, why=why)
+        ids = [str(m.get("id")) for m in before.get(session.id, ())]
+        left, on = [id_ for id_ in ids if id_ not in gone], session.stream[-1:]
+        told = await room.messages(session, left)
+        back = [m for m in told if m.get("id") in gone or m.get("content") in gone.values()]
+        w.equal("CHAT-007", [], back, on=on, why=f"deleted messages, {why}")
+        shown = [m.get("id") for m in told if m.get("id") in left]
+        w.equal("CHAT-007", left, shown, on=on, why=f"the other messages, {why}")

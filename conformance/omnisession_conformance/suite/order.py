@@ -80,6 +80,9 @@ async def streams_are_one_line_in_a_burst(w: World) -> None:
     names = ("a session without events", "a session with events", "another user's session")
     for session, name in zip((states, events, other), names, strict=True):
         await _settle(w, session)
+        epoch, seq = session.head
+        await session.resume(epoch, max(0, seq - 2))
+        await _settle(w, session)
         _check_line(w, session, name)
 
 

@@ -92,9 +92,12 @@ async def _delete(
     await select(session, second)
     expected.current = second
     yield "the selection of the second article"
+    await start_edit(session, second)
+    expected.editors.add((second, session.user.id))
+    yield "the start of an edit of the selected article"
     await delete(session, second)
     expected.delete(second)
-    yield "the delete of the selected article"
+    yield "the delete of the selected article, which is being edited"
     await select(session, first)
     expected.current = first
     yield "the selection of the first article again"

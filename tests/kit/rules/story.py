@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from tests.kit.model.values import (
     article,
     articles_slice,
+    chat_slice,
     editor,
+    message,
     revision,
     session,
     url,
@@ -151,6 +153,7 @@ def story() -> Story:
     _refusals(a2, b1)
     _copies(b1)
     _own_data(tape)
+    _room(tape)
     a2.asks("session.heartbeat")
     a2.close()
     a2.refused(a2.asks("session.open", a2.open_data()), 4101)
@@ -188,6 +191,33 @@ def _own_data(tape: Tape) -> None:
         "data": {},
     }
     tape.put(inbox, stats, Origin.TARGET)
+
+
+def _room(tape: Tape) -> None:
+    """Two users in the chat room: one writes and types, the other looks on."""
+    there = chat_slice(participants=[user("eve-0005"), user("fay-0006")])
+    eve, fay = (
+        tape.opened(id_, f"k7tag-{id_}-01", kinds=("chat",), slices={"chat": there})
+        for id_ in ("eve-0005", "fay-0006")
+    )
+    for id_ in ("m-1", "m-2"):
+        told = {**message(id_, f"text of {id_}"), "user_id": eve.user, "sent_at": tape.now()}
+        eve.acts(
+            "chat.send",
+            {"content": f"text of {id_}"},
+            events=[("chat.message_added", {"message": told})],
+            seen_by=(eve, fay),
+            result={"message_id": id_},
+        )
+    eve.acts(
+        "chat.delete",
+        {"message_id": "m-1"},
+        events=[("chat.message_deleted", {"message_id": "m-1"})],
+        seen_by=(eve, fay),
+    )
+    typing = [("chat.typing_changed", {"user_id": eve.user, "active": True})]
+    eve.acts("chat.typing", {"active": True}, events=typing, seen_by=(fay,))
+    fay.sync()
 
 
 def _refusals(a2: Player, b1: Player) -> None:

@@ -1,0 +1,144 @@
+"""Records become a transcript and records again; redacted messages are held against nobody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tests.kit.rules.builder import Tape
+
+from omnisession_conformance.judge import (
+    NEEDS_SECRETS,
+    NO_FACTS,
+    NOT_SWEPT,
+    REDACTED,
+    judge,
+    read_facts,
+    read_records,
+)
+from omnisession_conformance.plan import Selection
+from omnisession_conformance.redact import Redactor
+from omnisession_conformance.results import (
+    Message,
+    RunStatus,
+    Stretch,
+    Transcript,
+    TranscriptFacts,
+    TranscriptWriter,
+    load_transcript,
+)
+from omnisession_conformance.suite import catalogue
+from omnisession_conformance.verdict import Status, Verdict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FACTS = TranscriptFacts(
+    RunStatus.COMPLETE,
+    profiles=("core", "events", "digests", "articles"),
+    users=("ann",),
+    editors=(),
+    outages=(Stretch(1, 2), Stretch(3)),
+)
+
+
+def saved(
+    tape: Tape, path: Path, *secrets: str, facts: TranscriptFacts | None = FACTS
+) -> Transcript:
+    writer = TranscriptWriter(path / "t.jsonl", Redactor(secrets))
+    writer.write(tape.records())
+    if facts is not None:
+        writer.tell(facts)
+    writer.close()
+    return load_transcript(path / "t.jsonl")
+
+
+def verdicts(transcript: Transcript, *only: str) -> dict[str, Verdict]:
+    found = judge(transcript, catalogue(), Selection(only=only))
+    return {str(v.check): v for v in found.verdicts}
+
+
+def tape() -> Tape:
+    made = Tape()
+    ann = made.opened("ann", "s-1")
+    ann.ping()
+    ann.close()
+    return made
+
+
+def test_records_come_back_as_the_tap_made_them(tmp_path: Path) -> None:
+    made = tape()
+    made.find("session.pong")[0].data["position"]["epoch"] = "no number"
+    live = made.records()
+    again = read_records(saved(made, tmp_path).messages)
+    assert list(again) == live
+    assert any(r.flaws for r in again), "schema faults are explained again"
+
+
+def test_a_right_run_passes_and_only_sweeps_are_judged(tmp_path: Path) -> None:
+    found = verdicts(saved(tape(), tmp_path))
+    assert not {v.status for v in found.values()} & {Status.FAIL, Status.HARNESS}
+    assert found["STATE-011@sweep"].status is Status.PASS
+    told = [v for c, v in found.items() if not c.endswith("@sweep")]
+    assert {v.reason for v in told if v.status is Status.NOT_RUN} == {NOT_SWEPT}
+    assert all(v.excused for v in told if v.status is Status.NOT_RUN)
+    for id_ in NEEDS_SECRETS:
+        assert found[f"{id_}@sweep"].status in (Status.NOT_RUN, Status.NOT_CLAIMED)
+
+
+def test_what_is_wrong_fails(tmp_path: Path) -> None:
+    made = tape()
+    for state in made.find("session.state"):
+        state.body["digest"] = "0" * 64
+    assert verdicts(saved(made, tmp_path), "STATE-011")["STATE-011@sweep"].status is Status.FAIL
+
+
+def test_a_redacted_message_is_not_judged_by_digest_or_size(tmp_path: Path) -> None:
+    made = tape()
+    for state in made.find("session.state"):
+        state.body["digest"] = "0" * 64
+        state.body["x_note"] = "a-secret-of-the-fixture"
+    transcript = saved(made, tmp_path, "a-secret-of-the-fixture")
+    assert any(m.redacted for m in transcript.messages)
+    found = verdicts(transcript, "STATE-011", "LIMIT-001")
+    verdict = found["STATE-011@sweep"]
+    assert (verdict.status, verdict.reason) == (Status.NOT_RUN, REDACTED)
+    whole = verdicts(saved(tape(), tmp_path), "LIMIT-001")["LIMIT-001@sweep"]
+    states = len(made.find("session.state"))
+    assert found["LIMIT-001@sweep"].observed == whole.observed - states
+
+
+def test_an_open_with_its_token_redacted_is_judged_as_ever(tmp_path: Path) -> None:
+    made = tape()
+    made.remove(*made.find("session.opened"))
+    opened = made.find("session.open")[0]
+    opened.data["auth"] = {"scheme": "bearer", "token": "a-secret-of-the-fixture"}
+    transcript = saved(made, tmp_path, "a-secret-of-the-fixture")
+    assert [m.redacted for m in transcript.messages if m.n == opened.n] == [True]
+    live = {id_ for id_ in made.judge().broken if id_.startswith("CTRL")}
+    told = {c for c, v in verdicts(transcript, "CTRL").items() if v.status is Status.FAIL}
+    assert told == {f"{id_}@sweep" for id_ in live}
+
+
+def test_without_facts_nothing_passes(tmp_path: Path) -> None:
+    found = judge(saved(tape(), tmp_path, facts=None), catalogue(), Selection())
+    assert found.lost == NO_FACTS
+    assert not {v.status for v in found.verdicts} & {Status.PASS, Status.WARN}
+
+
+def test_a_run_that_was_cut_short_stays_so(tmp_path: Path) -> None:
+    facts = replace(FACTS, run_status=RunStatus.ABORTED, reason="the target exited")
+    found = judge(saved(tape(), tmp_path, facts=facts), catalogue(), Selection())
+    assert found.lost == "the target exited"
+    assert not {v.status for v in found.verdicts} & {Status.PASS, Status.WARN}
+
+
+def test_facts_are_read_back(tmp_path: Path) -> None:
+    transcript = saved(tape(), tmp_path)
+    assert transcript.facts == FACTS
+    assert isinstance(transcript.messages[0], Message)
+    facts = read_facts(transcript.facts)
+    assert facts.outages[0] == (1, 2)
+    assert facts.outages[1][1] > 10**18, "an end that nobody saw"
+    assert set(facts.emails) == {"ann"}
+    assert not any(facts.emails.values())
