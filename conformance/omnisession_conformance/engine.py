@@ -45,6 +45,12 @@ AT_A_TIME = 6
 open session, so what cases cost each other grows with their number; with fewer, cores stand idle."""
 RESTARTS_AFTER_CRASH = 3
 EXPLAINED_WITHIN_S = 5.0
+AGAIN_WITHIN_S = 60.0
+"""How long the kit goes on to repeat cases that a slow machine left undecided: if it is still slow, the
+rest stays so."""
+QUIET_WITHIN_S = 2.0
+QUIET_FOR_S = 0.25
+"""How long the kit's own loop has been on time before a case is run again."""
 CRASH_SETTLE_S = 0.05
 """How long after a hostile case its target may take to be seen dead, before the next case."""
 
@@ -62,6 +68,8 @@ class CaseResult:
     """It stopped for want of something in the fixture, not of the target."""
     late: bool = False
     """It stopped because the machine was too slow for the kit to do its part."""
+    again: bool = False
+    """It is the second result of a case that was undecided in its turn."""
 
 
 class Watcher(Protocol):
@@ -103,6 +111,7 @@ class Engine:
     _exit: asyncio.Event = field(default_factory=asyncio.Event)
     _phase: Phase = Phase.QUIET
     _crashes: int = 0
+    _again: bool = False
     _closing: list[PendingRequest] = field(default_factory=list["PendingRequest"])
 
     # -- what ends a run early -----------------------------------------------------------------------
@@ -159,7 +168,19 @@ class Engine:
             self._phase = phase
             for case in cases:
                 await self._lone(case)
+        await self._undecided_again()
         self._phase = Phase.QUIET
+
+    async def _undecided_again(self) -> None:
+        """Run once more, alone, what a slow machine left undecided; the second result counts."""
+        self._again = True
+        deadline = time.monotonic() + AGAIN_WITHIN_S
+        for result in [r for r in self.results.values() if is_undecided(r)]:
+            if time.monotonic() > deadline:
+                return
+            self._phase = result.case.phase
+            await self.run.clock.calm(QUIET_FOR_S, within_s=QUIET_WITHIN_S)
+            await self._lone(result.case)
 
     async def _together(self, cases: Sequence[Case], at_a_time: int) -> None:
         free = asyncio.Semaphore(at_a_time)
@@ -242,7 +263,8 @@ class Engine:
             isinstance(stop, TimeoutError) and self.run.clock.blames_nobody(case.limit_ms / 1_000)
         )
         excused = isinstance(stop, FixtureTooSmall)
-        result = CaseResult(case, end, ms, reason, tuple(world.observations), excused, late)
+        seen = tuple(world.observations)
+        result = CaseResult(case, end, ms, reason, seen, excused, late, self._again)
         self.results[case.name] = result
         self.watcher.case_ended(result)
         if self.ended.reason is None:
@@ -289,12 +311,10 @@ class Engine:
 
     # -- the verdicts ---------------------------------------------------------------------------------
 
-    def sweep(self) -> Sweep:
-        """Judge the whole log by the rules."""
-        self.run.tap.explain(EXPLAINED_WITHIN_S if self.ended.reason is None else 0)
-        sweep = Sweep()
+    def facts(self) -> Facts:
+        """What is known of the run beside its messages."""
         fixture = self.run.fixture
-        facts = Facts(
+        return Facts(
             emails=fixture.emails,
             tokens=frozenset(fixture.tokens),
             editors=fixture.editors(),
@@ -303,9 +323,15 @@ class Engine:
             outages=self.run.outages(),
             stalls=tuple(self.run.clock.stalls),
         )
-        trace = read_trace([r for r in self.run.log.records if r.origin != "foreign"], facts)
+
+    def sweep(self) -> Sweep:
+        """Judge the whole log by the rules."""
+        self.run.tap.explain(EXPLAINED_WITHIN_S if self.ended.reason is None else 0)
+        sweep = Sweep()
+        records = [r for r in self.run.log.records if r.origin != "foreign"]
+        trace = read_trace(records, self.facts())
         for rule in self.catalogue.rules:
-            rule.run(trace, sweep)
+            rule.judge(trace, sweep)
         return sweep
 
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -318,7 +344,7 @@ class Engine:
             if verdict is None:
                 level = levels[check.requirement].level
                 if check.source == SWEEP:
-                    verdict = _settle_sweep(check, level, sweep)
+                    verdict = settle_sweep(check, level, sweep)
                 else:
                     verdict = _settle_case(check, level, self.results.get(check.source))
             settled.append(verdict)
@@ -328,6 +354,17 @@ class Engine:
         return tuple(settled)
 
 
+def is_undecided(result: CaseResult) -> bool:
+    """Whether a case saw nothing wrong and something late, so that nothing can be said of it."""
+    outcomes = {o.outcome for o in result.observations}
+    if result.end is CaseOutcome.CRASHED or outcomes & _DECIDED:
+        return False
+    return result.late or Outcome.LATE in outcomes
+
+
+_DECIDED = {Outcome.BROKEN, Outcome.ABSENT, Outcome.KIT_FAULT}
+
+
 async def _never(world: World) -> None:
     del world
 
@@ -335,7 +372,8 @@ async def _never(world: World) -> None:
 _PROBE_CASE = Case("probe", (), _never)
 
 
-def _settle_sweep(check: CheckId, level: str, sweep: Sweep) -> Verdict:
+def settle_sweep(check: CheckId, level: str, sweep: Sweep) -> Verdict:
+    """Settle the sweep check of a requirement from what the rules found."""
     seen = sweep.seen[check.requirement]
     broken = sweep.violations.get(check.requirement, ())
     # What a target never sends cannot be wrong; it is shown as not tested, and blames nobody.

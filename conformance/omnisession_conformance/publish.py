@@ -5,22 +5,28 @@ from __future__ import annotations
 import asyncio
 import secrets
 import shlex
+import sys
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
+from omnisession_conformance.baseline import expect
 from omnisession_conformance.plan import PROFILES, Selection, select
 from omnisession_conformance.redact import Redactor
-from omnisession_conformance.report import write_reports
+from omnisession_conformance.report import remove_reports, write_reports
 from omnisession_conformance.report.terminal import Progress, render
 from omnisession_conformance.results import (
+    BaselineResult,
     CaseEnd,
     CheckResult,
     Header,
     Results,
     ResultsWriter,
     RunStatus,
+    Stretch,
     TargetInfo,
+    TranscriptFacts,
     TranscriptWriter,
     close,
     evidence,
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from omnisession_conformance.baseline import Baseline
     from omnisession_conformance.case import Case
     from omnisession_conformance.engine import CaseResult
     from omnisession_conformance.log import Log
@@ -45,6 +52,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.record import Record
     from omnisession_conformance.run import Run
     from omnisession_conformance.runner import RunOutcome
+    from omnisession_conformance.trace import Facts
     from omnisession_conformance.verdict import Verdict
 
 PROTOCOL = "1.0"
@@ -53,7 +61,7 @@ TRANSCRIPT_FILE = "transcript.jsonl"
 TRANSCRIBE_EVERY_S = 0.04
 TRANSCRIBED_AT_ONCE = 120
 """Messages of one go: few enough, at some 30 µs each, not to be felt by what runs beside."""
-_SELECTING = ("--only", "--case", "--profile", "--skip", "--report")
+_SELECTING = ("--only", "--case", "--profile", "--skip", "--report", "--expected-failures")
 _EXPLAINED = (Status.FAIL, Status.WARN, Status.HARNESS, Status.INCONCLUSIVE)
 
 
@@ -71,10 +79,12 @@ class Publisher:
         selection: Selection,
         secret_texts: Iterable[str],
         argv: Sequence[str],
+        baseline: Baseline | None = None,
     ) -> None:
         self.folder = folder
         self.console = console
         self.catalogue = catalogue
+        self.baseline = baseline
         self.filtered = selection.filtered
         self.redactor = Redactor(secret_texts)
         self.argv = tuple(argv)
@@ -85,6 +95,7 @@ class Publisher:
         known = {requirement.id for requirement in catalogue.registry}
         self.selected = frozenset(judged if selection.filtered else known)
         self.writer = ResultsWriter(folder / RESULTS_FILE, self.redactor)
+        remove_reports(folder)
         self.writer.write(self._header(selection, checks))
         self.transcript = TranscriptWriter(folder / TRANSCRIPT_FILE, self.redactor)
         self._transcribed = 0
@@ -98,7 +109,7 @@ class Publisher:
         return Header(
             kit=kit_version(),
             protocol=PROTOCOL,
-            run_id=secrets.token_hex(8),
+            run_id=run_id(),
             started_at=time.time_ns() // 1_000_000,
             command=self.redactor.command(shlex.split(command)),
             selection=SelectionLine(
@@ -161,9 +172,18 @@ class Publisher:
         """Write the end of a case."""
         case = result.case
         self.writer.write(
-            CaseEnd(case.name, case.area, case.phase, result.end, result.ms, result.reason)
+            CaseEnd(
+                name=case.name,
+                area=case.area,
+                phase=case.phase,
+                outcome=result.end,
+                ms=result.ms,
+                reason=result.reason,
+                again=result.again,
+            )
         )
-        self.done += 1
+        # A case that runs again was counted in its turn.
+        self.done += not result.again
         if self.progress is not None:
             self.progress.update(self.done, self.messages())
 
@@ -176,11 +196,22 @@ class Publisher:
         if outcome.declared is None:
             self.writer.write(_target_info(outcome))
         checks = [self._check(verdict, outcome) for verdict in outcome.verdicts]
+        told: BaselineResult | None = None
+        if self.baseline is not None:
+            checks, told = expect(
+                self.baseline,
+                checks,
+                self.catalogue.checks(),
+                complete=_status(outcome) is RunStatus.COMPLETE,
+                today=datetime.now(UTC).date(),
+            )
         for check in checks:
             self.writer.write(check)
         requirements = summarise(checks, self.catalogue.registry, selected=self.selected)
         for requirement in requirements:
             self.writer.write(requirement)
+        if told is not None:
+            self.writer.write(told)
         self.writer.write(
             close(
                 checks,
@@ -190,9 +221,12 @@ class Publisher:
                 filtered=self.filtered,
                 wall_ms=round((time.monotonic() - self.started) * 1_000, 1),
                 records=Counter(str(record.origin) for record in outcome.records),
+                baseline=told,
             )
         )
         self._transcribe(outcome.records)
+        if outcome.facts is not None:
+            self.transcript.tell(_transcript_facts(outcome, outcome.facts))
         self.transcript.close()
         results = self.writer.results().settled()
         write_reports(results, self.folder)
@@ -225,10 +259,37 @@ class Publisher:
         return tuple(shlex.split(self.redactor.command(kept)))
 
 
+def run_id() -> str:
+    """A mark of one run or judgement."""
+    return secrets.token_hex(8)
+
+
 def _status(outcome: RunOutcome) -> RunStatus:
     if outcome.interrupted is not None:
         return RunStatus.INTERRUPTED
     return RunStatus.COMPLETE if outcome.lost is None else RunStatus.ABORTED
+
+
+def _transcript_facts(outcome: RunOutcome, facts: Facts) -> TranscriptFacts:
+    declared = outcome.declared
+
+    def stretches(found: Iterable[tuple[int, int]]) -> tuple[Stretch, ...]:
+        return tuple(Stretch(start, end if end < sys.maxsize else None) for start, end in found)
+
+    return TranscriptFacts(
+        run_status=_status(outcome),
+        reason=outcome.interrupted or outcome.lost or "",
+        server=declared.server if declared else None,
+        version=declared.version if declared else None,
+        broker=outcome.broker_version,
+        profiles=tuple(p for p in PROFILES if p in facts.profiles),
+        kinds=declared.kinds if declared else (),
+        private_prefixes=facts.private_prefixes,
+        users=tuple(sorted(facts.emails)),
+        editors=None if facts.editors is None else tuple(sorted(facts.editors)),
+        outages=stretches(facts.outages),
+        stalls=stretches(facts.stalls),
+    )
 
 
 def _target_info(outcome: RunOutcome) -> TargetInfo:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from rich.console import Console
 
+from omnisession_conformance.baseline import load_baseline
 from omnisession_conformance.cli.options import read_settings
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.plan import Selection
@@ -29,7 +30,7 @@ from omnisession_conformance.suite import catalogue
 from omnisession_conformance.verdict import SWEEP, CheckId, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from omnisession_conformance.case import Case
     from omnisession_conformance.results import CheckResult, Results
@@ -100,9 +101,13 @@ class VerdictItem(pytest.Item):
         mine = {str(check) for check in self.checks}
         checks = [check for check in results.checks if check.check in mine]
         self._tell_warnings(results, checks)
-        bad = [c for c in checks if c.status in _BAD or _unexcused(c)]
+        bad = [c for c in checks if c.expected is None and (c.status in _BAD or _unexcused(c))]
         if bad or not checks:
             raise BrokenError(explain(results, bad))
+        if wrong := baseline_problems(results, mine):
+            raise BrokenError("\n".join(wrong))
+        if expected := [c for c in checks if c.keeps]:
+            pytest.xfail("; ".join(dict.fromkeys(c.expected or "" for c in expected)))
         if not any(c.status in (Status.PASS, Status.WARN) for c in checks):
             pytest.skip("; ".join(dict.fromkeys(c.reason for c in checks)))
 
@@ -134,6 +139,7 @@ class _Options:
     secret: str | None
     disrupt: bool
     report: Path | None
+    expected: Path | None
 
 
 def _options(config: pytest.Config) -> _Options:
@@ -142,6 +148,7 @@ def _options(config: pytest.Config) -> _Options:
         return str(value) if value else None
 
     file, report = text("--omni-config"), text("--omni-report")
+    expected = text("--omni-expected-failures")
     return _Options(
         config=Path(file) if file else None,
         url=text("--omni-nats"),
@@ -149,6 +156,7 @@ def _options(config: pytest.Config) -> _Options:
         secret=text("--omni-secret"),
         disrupt=bool(config.getoption("--omni-allow-disruption")),
         report=Path(report) if report else None,
+        expected=Path(expected) if expected else None,
     )
 
 
@@ -164,11 +172,14 @@ def _run(session: pytest.Session) -> Results:
     settings, config = read_settings(options.config, options.url, options.command, options.secret)
     settings = replace(settings, allow_disruption=options.disrupt)
     selection = _selection(session)
+    registry = catalogue().registry
+    baseline = None if options.expected is None else load_baseline(options.expected, registry)
+    argv = ["pytest", *sys.argv[1:]]
     with tempfile.TemporaryDirectory(prefix="omnisession-") as scratch:
         folder = options.report or Path(scratch)
         console = Console(file=StringIO())
         with Publisher(
-            folder, console, catalogue(), selection, config.secrets, ["pytest", *sys.argv[1:]]
+            folder, console, catalogue(), selection, config.secrets, argv, baseline
         ) as publisher:
 
             async def run() -> RunOutcome:
@@ -204,8 +215,28 @@ def explain(results: Results, checks: Iterable[CheckResult]) -> str:
     return "\n".join(line.plain for line in page.lines)
 
 
+def baseline_problems(results: Results, checks: Collection[str] | None = None) -> list[str]:
+    """The entries of the baseline that do not hold, all of them or those of some checks, in words."""
+    baseline = results.baseline
+    if baseline is None:
+        return []
+    return [
+        f"{baseline.file}, line {entry.at}: {entry.check}: {entry.text}"
+        for entry in baseline.problems
+        if checks is None or entry.check in checks
+    ]
+
+
 def finish(session: pytest.Session) -> None:
     """A run without a verdict ends pytest with the kit's exit code for it."""
     results = session.stash.get(_RESULTS, None)
     if results is not None and results.end.exit_code in (Exit.NO_VERDICT, Exit.INTERRUPTED):
         session.exitstatus = int(results.end.exit_code)
+    elif results is not None and (wrong := baseline_problems(results)):
+        # Those on checks that no item has are told here; a baseline that does not hold is red.
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is not None:
+            terminal.write_line("")
+            for line in wrong:
+                terminal.write_line(line, red=True)

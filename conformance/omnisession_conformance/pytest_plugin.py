@@ -30,6 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="With --omni-nats: also flood, send garbage, stop and restart.",
     )
+    add(
+        "--omni-expected-failures",
+        metavar="FILE",
+        help="Checks that are known to fail: they are xfailed, and what passes fails.",
+    )
     add("--omni-report", metavar="DIR", help="Write results, transcript and JUnit XML there.")
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.plan import Catalogue, Selection
     from omnisession_conformance.record import Record
     from omnisession_conformance.target import Target
+    from omnisession_conformance.trace import Facts
     from omnisession_conformance.verdict import Verdict
 
 
@@ -90,6 +91,8 @@ class RunOutcome:
     verdicts: tuple[Verdict, ...] = ()
     results: Mapping[str, CaseResult] = field(default_factory=dict[str, CaseResult])
     records: Sequence[Record] = ()
+    facts: Facts | None = None
+    """What the rules know beside the records; None where no case was run."""
     secrets: frozenset[str] = frozenset()
     started_ns: int = 0
     lost: str | None = None
@@ -289,6 +292,7 @@ async def _judge(
         await run.close()
         outcome.lost, outcome.interrupted = engine.ended.lost, engine.ended.interrupted
         outcome.results = engine.results
+        outcome.facts = engine.facts()
         outcome.verdicts = engine.verdicts()
         gc.enable()
         gc.unfreeze()

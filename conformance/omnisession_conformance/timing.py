@@ -60,6 +60,13 @@ class Clock:
         """Whether the machine was too slow during a wait to call its end a fault of the target."""
         return self.worst_lag_s(waited_s + TICK_S) > BLAME_LAG_S
 
+    async def calm(self, for_s: float, *, within_s: float) -> None:
+        """Return when the loop has been on time for a while, or when waiting for that took too long."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + within_s
+        while self.worst_lag_s(for_s) > STALL_S and loop.time() < deadline:
+            await asyncio.sleep(TICK_S)
+
     async def watch(self) -> None:
         """Measure the loop's lag until cancelled."""
         loop = asyncio.get_running_loop()

@@ -46,7 +46,9 @@ def blocks(text: str, language: str) -> Iterator[str]:
 def commands() -> Iterator[Command]:
     """Every command line of the pages: those in blocks, and those in the text."""
     for page, text in pages():
-        lines = [line for block in blocks(text, "sh") for line in block.splitlines()]
+        lines = [
+            line for block in blocks(text, "sh") for line in block.replace("\\\n", " ").splitlines()
+        ]
         for line in (*lines, *_SPAN.findall(text)):
             if words := shlex.split(line, comments=True):
                 yield Command(page, tuple(words))

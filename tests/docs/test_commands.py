@@ -29,7 +29,7 @@ from omnisession_conformance.suite import catalogue
 
 COMMANDS = [c for c in commands() if c.words[0] == "omnisession"]
 PYTEST = [c for c in commands() if c.words[0] == "pytest"]
-OTHERS = {"make", "pip", "uvx", "grep"}
+OTHERS = {"make", "pip", "uvx", "grep", "cd", "go", "./loadtest", "implementations/go/check.sh"}
 
 
 def parsed(command: Command) -> click.Context:

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from omnisession_conformance.baseline import load_baseline
 from omnisession_conformance.cli.options import read_settings, target_options
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.plan import Selection
@@ -41,12 +42,19 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
     help="With --nats: also flood, send garbage, stop and restart.",
 )
 @click.option(
+    "--expected-failures",
+    "expected",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Checks that are known to fail, with reasons; see baseline.",
+)
+@click.option(
     "--report",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("report"),
     show_default=True,
-    help="Where results, transcript and JUnit XML are written.",
+    help="Where results, transcript and reports are written.",
 )
 def check(
     config_file: Path | None,
@@ -58,6 +66,7 @@ def check(
     profiles: tuple[str, ...],
     skip: tuple[str, ...],
     allow_disruption: bool,
+    expected: Path | None,
     folder: Path,
 ) -> int:
     """Check a server against the protocol over live NATS.
@@ -72,9 +81,12 @@ def check(
     settings, config = read_settings(config_file, url, command, secret)
     settings = replace(settings, allow_disruption=allow_disruption)
     selection = Selection(only, cases, profiles, skip)
+    baseline = None if expected is None else load_baseline(expected, catalogue().registry)
     console = Console(highlight=False, markup=False, emoji=False)
     try:
-        publisher = Publisher(folder, console, catalogue(), selection, config.secrets, sys.argv)
+        publisher = Publisher(
+            folder, console, catalogue(), selection, config.secrets, sys.argv, baseline
+        )
     except OSError as error:
         raise UsageError(
             f"Cannot write the report to '{folder}': {error.strerror}. "

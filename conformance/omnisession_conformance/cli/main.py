@@ -6,9 +6,13 @@ import sys
 
 import click
 
+from omnisession_conformance.cli.baseline import baseline
 from omnisession_conformance.cli.check import check
+from omnisession_conformance.cli.diff import diff
 from omnisession_conformance.cli.doctor import doctor
 from omnisession_conformance.cli.inspect import explain, list_
+from omnisession_conformance.cli.judge import judge_
+from omnisession_conformance.cli.report import report
 from omnisession_conformance.cli.serve import serve
 from omnisession_conformance.cli.validate import validate
 from omnisession_conformance.cli.version import version
@@ -25,7 +29,19 @@ def cli() -> None:
     """
 
 
-for command in (check, list_, explain, validate, doctor, serve, version):
+for command in (
+    check,
+    report,
+    judge_,
+    diff,
+    baseline,
+    list_,
+    explain,
+    validate,
+    doctor,
+    serve,
+    version,
+):
     cli.add_command(command)
 
 

@@ -22,7 +22,7 @@ MOST_FINDINGS = 3
 MOST_CHECKS = 2
 SIDE_BY_SIDE = 34
 """Expected and seen stand on one line up to this length each."""
-_MEANINGS = {
+MEANINGS = {
     Status.HARNESS: "HARNESS: the kit itself failed, please report it",
     Status.INCONCLUSIVE: "INCONCLUSIVE: the machine was too slow to tell, run it again",
 }
@@ -74,8 +74,8 @@ def show_title(page: Page, number: int, requirement: RequirementResult) -> None:
 
 def show_check(page: Page, check: CheckResult, *, whole: bool) -> None:
     """Add a check with its findings and its slice of the transcript."""
-    page.line(" " * INDENT, (check.check, "bold"), _where(check))
-    findings = _counted(check.findings)
+    page.line(" " * INDENT, (check.check, "bold"), where(check))
+    findings = counted(check.findings)
     shown = findings if whole else findings[:MOST_FINDINGS]
     for number, (finding, times) in enumerate(shown):
         if number:
@@ -96,7 +96,7 @@ def show_check(page: Page, check: CheckResult, *, whole: bool) -> None:
             page.line(" " * (INDENT + 2), ("by hand".ljust(GAP), "dim"), line)
 
 
-def _counted(findings: Sequence[Finding]) -> list[tuple[Finding, int]]:
+def counted(findings: Sequence[Finding]) -> list[tuple[Finding, int]]:
     """The findings that say something of their own, each with how often it was made."""
     first: dict[tuple[str | None, ...], Finding] = {}
     times: Counter[tuple[str | None, ...]] = Counter()
@@ -107,8 +107,9 @@ def _counted(findings: Sequence[Finding]) -> list[tuple[Finding, int]]:
     return [(finding, times[key]) for key, finding in first.items()]
 
 
-def _where(check: CheckResult) -> str:
-    status = f"  {_MEANINGS[check.status]}" if check.status in _MEANINGS else ""
+def where(check: CheckResult) -> str:
+    """What stands behind the name of a check: whose fault it is, or the cases that a sweep saw."""
+    status = f"  {MEANINGS[check.status]}" if check.status in MEANINGS else ""
     if check.id.source != SWEEP or not check.cases:
         return status
     return f"{status}  seen while {' and '.join(check.cases[:2])} ran"

@@ -2,7 +2,8 @@
 
 One test suite an area, one test case a check. A broken MUST is a `failure`; what kept the run from a
 verdict is an `error`, so is a MUST that was not tested without an excuse; what is not claimed, or
-not run for reasons outside the target, is `skipped`. The suite `run` says how the run as a whole
+not run for reasons outside the target, is `skipped`, and so is a failure that a baseline expects; an
+entry of the baseline that does not hold is a `failure`. The suite `run` says how the run as a whole
 ended, so that a file without any check is not green either.
 """
 
@@ -43,6 +44,7 @@ def junit(results: Results) -> str:
             if area_of(check.id.requirement) == area:
                 _test_case(suite, check, requirements.get(check.id.requirement), times)
         _tally(suite)
+    _baseline_suite(root, results)
     _run_suite(root, results)
     _tally(root)
     ET.indent(root)
@@ -94,6 +96,10 @@ def _verdict(case: ET.Element, check: CheckResult, requirement: RequirementResul
         return
     # A SHOULD that nobody tested does not fail a run, so it must not fail a build.
     missing = status is Status.NOT_RUN and not check.excused and check.mandatory
+    if check.keeps and check.expected is not None:
+        said = one_line(f"expected failure: {check.expected}; {_message(check)}", MESSAGE_WIDTH)
+        ET.SubElement(case, "skipped", {"message": clean(said)})
+        return
     if status is Status.FAIL:
         tag = "failure"
     elif status in UNDECIDED or missing:
@@ -124,6 +130,22 @@ def _explained(check: CheckResult) -> str:
     page = Page(WIDTH)
     show_check(page, check, whole=True)
     return "\n".join(line.plain for line in page.lines)
+
+
+def _baseline_suite(root: ET.Element, results: Results) -> None:
+    """One test case an entry of the baseline that does not hold."""
+    baseline = results.baseline
+    if baseline is None:
+        return
+    suite = ET.SubElement(root, "testsuite", {"name": "expected failures"})
+    for entry in baseline.problems:
+        name = f"{entry.check} in line {entry.at}"
+        told = {"classname": "omnisession.baseline", "name": clean(name), "time": "0.000"}
+        case = ET.SubElement(suite, "testcase", told)
+        message = f"{baseline.file}, line {entry.at}: {entry.check}: {entry.text}"
+        said = ET.SubElement(case, "failure", {"message": clean(one_line(message, MESSAGE_WIDTH))})
+        said.set("type", entry.problem)
+    _tally(suite)
 
 
 def _run_suite(root: ET.Element, results: Results) -> None:

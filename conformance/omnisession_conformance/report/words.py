@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from omnisession_conformance.results.lines import RunStatus
 from omnisession_conformance.results.summary import UNDECIDED, Exit, untested
@@ -18,8 +20,54 @@ if TYPE_CHECKING:
 MOST_IDS = 4
 """Ids named in the verdict line: more make it a list, and the list follows below it anyway."""
 SPEC_ROOT = "docs/spec/"
+SPEC_SITE = "https://omnisession.dev/spec/"
+"""Where the specification is read: beside the schemas, whose ids are addresses of the same site."""
 _SENTENCE_END = re.compile(r"\. (?=[A-Z])")
 STATUS_NAMES = {status: status.value.replace("_", " ") for status in Status}
+
+
+class Word(StrEnum):
+    """The verdict of a run in one word, for programs, colours and badges."""
+
+    CONFORMANT = "conformant"
+    NOT_CONFORMANT = "not_conformant"
+    SELECTED_PASSED = "selected_passed"
+    """Of a run of a part, which proves no conformance."""
+    SELECTED_FAILED = "selected_failed"
+    AS_EXPECTED = "as_expected"
+    """Nothing failed but what a baseline expects to: no conformance either."""
+    BASELINE_FAILED = "baseline_failed"
+    """Nothing failed but entries of the baseline."""
+    NO_VERDICT = "no_verdict"
+    INTERRUPTED = "interrupted"
+    NOTHING_TESTED = "nothing_tested"
+
+
+def word(results: Results) -> Word:
+    """The verdict of settled results; green only as the footer of a complete run has it."""
+    footer = results.end
+    if footer.run_status is RunStatus.INTERRUPTED:
+        return Word.INTERRUPTED
+    if footer.run_status is not RunStatus.COMPLETE:
+        return Word.NO_VERDICT
+    words = {
+        Exit.CONFORMANT: _word_of_passed(footer),
+        Exit.NOT_CONFORMANT: _word_of_failed(results),
+        Exit.NOTHING_RAN: Word.NOTHING_TESTED,
+    }
+    return words.get(Exit(footer.exit_code), Word.NO_VERDICT)
+
+
+def _word_of_passed(footer: Footer) -> Word:
+    if footer.conformant:
+        return Word.CONFORMANT
+    return Word.SELECTED_PASSED if footer.filtered else Word.AS_EXPECTED
+
+
+def _word_of_failed(results: Results) -> Word:
+    if not unexpected_failures(results) and not any(map(untested, results.requirements)):
+        return Word.BASELINE_FAILED
+    return Word.SELECTED_FAILED if results.end.filtered else Word.NOT_CONFORMANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +109,15 @@ def _verdict(results: Results, footer: Footer) -> str:
 
 def _failed(results: Results, footer: Footer) -> str:
     start = "SELECTED CHECKS FAILED" if footer.filtered else "NOT CONFORMANT"
-    if failed := [r.id for r in results.requirements if r.status is Status.FAIL]:
+    if failed := unexpected_failures(results):
         return f"{start}: {_some(failed, results, 'failed')}"
     missing = [r.id for r in results.requirements if untested(r)]
+    if not missing and results.baseline is not None:
+        wrong = plural(len(results.baseline.problems), "expected failure")
+        hold = "does not hold" if len(results.baseline.problems) == 1 else "do not hold"
+        return (
+            f"BASELINE FAILED: nothing else failed, but {wrong} {hold} in {results.baseline.file}"
+        )
     verb = "was" if len(missing) == 1 else "were"
     return f"{start}: nothing failed, but {_some(missing, results, f'{verb} not tested')}"
 
@@ -91,10 +145,18 @@ def _passed(results: Results, footer: Footer) -> str:
         parts.append(f"{counts[Status.NOT_RUN]} not tested")
     if counts[Status.NOT_CLAIMED]:
         parts.append(f"{counts[Status.NOT_CLAIMED]} not claimed")
+    apart = ""
+    if footer.expected_failures:
+        apart = f" apart from {plural(footer.expected_failures, 'expected failure')}"
     if footer.filtered:
-        return f"Selected checks passed: {', '.join(parts)}"
+        return f"Selected checks passed{apart}: {', '.join(parts)}"
     parts[0] += " passed"
-    return f"CONFORMANT: {', '.join(parts)}"
+    return f"{'Conformant' if apart else 'CONFORMANT'}{apart}: {', '.join(parts)}"
+
+
+def unexpected_failures(results: Results) -> list[str]:
+    """The ids of the requirements that failed and that no baseline expects to."""
+    return [r.id for r in results.requirements if r.status is Status.FAIL and not r.expected]
 
 
 def _some(ids: Sequence[str], results: Results, what: str) -> str:
@@ -164,3 +226,13 @@ def first_sentence(text: str) -> str:
 def spec_link(spec: str) -> str:
     """Where a requirement stands in the repository; "" for none."""
     return f"{SPEC_ROOT}{spec}" if spec else ""
+
+
+def spec_url(spec: str) -> str:
+    """The address of a requirement's sentence on the site; "" for none."""
+    if not spec:
+        return ""
+    page, _, anchor = spec.partition("#")
+    folder = page.removesuffix(".md")
+    place = "" if folder == "index" else f"{quote(folder)}/"
+    return f"{SPEC_SITE}{place}{f'#{quote(anchor)}' if anchor else ''}"

@@ -7,6 +7,8 @@ report is made from `Results` alone.
 
 from omnisession_conformance.results.evidence import evidence
 from omnisession_conformance.results.lines import (
+    BaselineProblem,
+    BaselineResult,
     CaseEnd,
     CaseOutcome,
     CheckResult,
@@ -30,13 +32,19 @@ from omnisession_conformance.results.stream import (
 from omnisession_conformance.results.summary import Exit, close, exit_code, summarise
 from omnisession_conformance.results.transcript import (
     Message,
+    Stretch,
+    Transcript,
     TranscriptError,
+    TranscriptFacts,
     TranscriptWriter,
+    load_transcript,
     read_transcript,
     write_transcript,
 )
 
 __all__ = [
+    "BaselineProblem",
+    "BaselineResult",
     "CaseEnd",
     "CaseOutcome",
     "CheckResult",
@@ -53,12 +61,16 @@ __all__ = [
     "ResultsWriter",
     "RunStatus",
     "Selection",
+    "Stretch",
     "TargetInfo",
+    "Transcript",
     "TranscriptError",
+    "TranscriptFacts",
     "TranscriptWriter",
     "close",
     "evidence",
     "exit_code",
+    "load_transcript",
     "read_results",
     "read_transcript",
     "rerun_line",

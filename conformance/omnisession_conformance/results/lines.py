@@ -15,6 +15,7 @@ from omnisession_conformance.verdict import SWEEP, CheckId, Observation, Outcome
 
 SCHEMA = "https://omnisession.dev/schemas/kit/results.schema.json"
 Origin = Literal["kit", "target"]
+Problem = Literal["stale", "unknown", "unmatched", "expired", "duplicate"]
 
 
 class RunStatus(StrEnum):
@@ -70,11 +71,14 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class TargetInfo:
-    """Who was tested; `name`, `version` and `broker` are None as long as nobody told them."""
+    """Who was tested; `name`, `version` and `broker` are None as long as nobody told them.
+
+    Where a transcript was judged, `url` is its file.
+    """
 
     line: ClassVar[str] = "target"
 
-    mode: Literal["attach", "spawn"]
+    mode: Literal["attach", "spawn", "transcript"]
     url: str
     command: str | None = None
     name: str | None = None
@@ -87,7 +91,10 @@ class TargetInfo:
 
 @dataclass(frozen=True, slots=True)
 class CaseEnd:
-    """A case is over after `ms` milliseconds."""
+    """A case is over after `ms` milliseconds.
+
+    `again` marks the second run of one that a slow machine had left undecided; it counts alone.
+    """
 
     line: ClassVar[str] = "case"
 
@@ -97,6 +104,7 @@ class CaseEnd:
     outcome: CaseOutcome
     ms: float
     reason: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +154,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The settled verdict of one check, with what explains it."""
+    """The settled verdict of one check, with what explains it.
+
+    `expected` is the reason that a baseline gives for its failure, None where none expects it.
+    """
 
     line: ClassVar[str] = "check"
 
@@ -159,6 +170,7 @@ class CheckResult:
     excused: bool = False
     findings: tuple[Finding, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    expected: str | None = None
 
     @classmethod
     def of(cls, verdict: Verdict, rerun: str, evidence: tuple[Evidence, ...] = ()) -> Self:
@@ -186,6 +198,12 @@ class CheckResult:
         return self.level.startswith("MUST")
 
     @property
+    def keeps(self) -> bool:
+        """Whether it keeps a run from passing: a broken MUST, or one that was not tested."""
+        untested = self.status is Status.NOT_RUN and self.mandatory and not self.excused
+        return self.status is Status.FAIL or untested
+
+    @property
     def cases(self) -> tuple[str, ...]:
         """The cases at work when it was seen: its own, or those that a sweep's findings name."""
         if self.id.source != SWEEP:
@@ -198,7 +216,7 @@ class RequirementResult:
     """The verdict of one requirement, the worst of its checks, with what a report says of it.
 
     `reason` is that of its worst check; `excused` is true where it was not run for reasons outside
-    the target only.
+    the target only, `expected` where a baseline expects every check that keeps it from passing.
     """
 
     line: ClassVar[str] = "requirement"
@@ -214,11 +232,33 @@ class RequirementResult:
     reason: str = ""
     excused: bool = False
     checks: tuple[str, ...] = ()
+    expected: bool = False
 
     @property
     def mandatory(self) -> bool:
         """Whether it is a MUST or a MUST NOT."""
         return self.level.startswith("MUST")
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineProblem:
+    """An entry of the baseline that does not hold, on a line of its file; `text` says the way out."""
+
+    check: str
+    at: int
+    problem: Problem
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineResult:
+    """The file of expected failures that a run was given, how many it has, and what is wrong with them."""
+
+    line: ClassVar[str] = "baseline"
+
+    file: str
+    entries: int
+    problems: tuple[BaselineProblem, ...] = ()
 
 
 Counts = Mapping[Status, int]
@@ -228,7 +268,8 @@ Counts = Mapping[Status, int]
 class Footer:
     """The last line, without which no verdict holds; `wall_ms` is the length of the run.
 
-    `records` counts what the tap saw by who sent it: kit, target, foreign; `messages` is their sum.
+    `records` counts what the tap saw by who sent it: kit, target, foreign; `messages` is their sum;
+    `expected_failures` counts the checks that would keep the run from passing, were they not expected.
     """
 
     line: ClassVar[str] = "footer"
@@ -243,10 +284,20 @@ class Footer:
     wall_ms: float
     messages: int
     records: Mapping[str, int]
+    expected_failures: int = 0
 
 
-Line = Header | TargetInfo | CaseEnd | CheckResult | RequirementResult | Footer
+Line = Header | TargetInfo | CaseEnd | CheckResult | RequirementResult | BaselineResult | Footer
 LINES: Mapping[str, type[Line]] = {
-    cls.line: cls for cls in (Header, TargetInfo, CaseEnd, CheckResult, RequirementResult, Footer)
+    cls.line: cls
+    for cls in (
+        Header,
+        TargetInfo,
+        CaseEnd,
+        CheckResult,
+        RequirementResult,
+        BaselineResult,
+        Footer,
+    )
 }
 JsonObject = dict[str, Any]

@@ -11,6 +11,8 @@ from omnisession_conformance.registry import area_of
 from omnisession_conformance.results.codec import ShapeError, decode, encode, member_names
 from omnisession_conformance.results.lines import (
     LINES,
+    BaselineProblem,
+    BaselineResult,
     CaseEnd,
     CheckResult,
     Evidence,
@@ -36,11 +38,12 @@ if TYPE_CHECKING:
 # Members whose values are words of the kit itself: a match with a secret must not change them.
 _OWN_WORDS = frozenset(
     {"line", "schema", "kit", "protocol", "mode", "area", "phase", "outcome", "status", "spec"}
+    | {"problem"}
     | {"run_status", "level", "from", "id", "check", "checks", "cases", "requirements"}
 )
 _MEMBERS = frozenset(
     name
-    for kind in (*LINES.values(), Selection, Finding, Evidence)
+    for kind in (*LINES.values(), Selection, Finding, Evidence, BaselineProblem)
     for name in ("line", *member_names(kind))
 )
 NO_FOOTER = "the results stream has no footer: the run was cut short"
@@ -60,6 +63,7 @@ class Results:
     checks: tuple[CheckResult, ...] = ()
     requirements: tuple[RequirementResult, ...] = ()
     footer: Footer | None = None
+    baseline: BaselineResult | None = None
 
     @classmethod
     def of(cls, lines: Iterable[Line]) -> Self:
@@ -69,6 +73,7 @@ class Results:
             raise ResultsError("a results stream begins with its header line, this one does not")
         targets = [x for x in all_lines if isinstance(x, TargetInfo)]
         footers = [x for x in all_lines if isinstance(x, Footer)]
+        baselines = [x for x in all_lines if isinstance(x, BaselineResult)]
         return cls(
             header=all_lines[0],
             target=targets[-1] if targets else None,
@@ -76,6 +81,7 @@ class Results:
             checks=tuple(x for x in all_lines if isinstance(x, CheckResult)),
             requirements=tuple(x for x in all_lines if isinstance(x, RequirementResult)),
             footer=footers[-1] if footers else None,
+            baseline=baselines[-1] if baselines else None,
         )
 
     @property

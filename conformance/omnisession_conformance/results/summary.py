@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.results.lines import (
+    BaselineResult,
     CheckResult,
     Footer,
     RequirementResult,
@@ -36,6 +37,9 @@ class Exit(IntEnum):
     """The kit, the broker or the target did not let the run come to a verdict."""
     USAGE = 4
     NOTHING_RAN = 5
+
+
+_BROKEN = Exit.NOT_CONFORMANT
 
 
 def summarise(
@@ -87,7 +91,12 @@ def fold(requirement: RequirementResult, checks: Sequence[CheckResult]) -> Requi
     counted = [c for c in checks if not (c.status is Status.NOT_RUN and c.excused)]
     if not any(c.status in OBSERVED for c in counted):
         counted = list(checks)
+    keeping = [c for c in counted if c.keeps]
+    expected = bool(keeping) and all(c.expected is not None for c in keeping)
     status = worst(c.status for c in counted)
+    if expected and any(c.status in UNDECIDED for c in counted):
+        # An expected failure must not hide what could not be judged.
+        status, expected = worst(c.status for c in counted if c not in keeping), False
     decisive = [c for c in counted if c.status is status]
     if status is Status.NOT_RUN:
         # What is not excused is what the reader has to look after.
@@ -97,6 +106,7 @@ def fold(requirement: RequirementResult, checks: Sequence[CheckResult]) -> Requi
         status=status,
         reason=decisive[0].reason,
         excused=status is Status.NOT_RUN and all(c.excused for c in decisive),
+        expected=expected,
         checks=tuple(c.check for c in checks),
     )
 
@@ -108,15 +118,23 @@ def cut_short(check: CheckResult, reason: str) -> CheckResult:
     return check
 
 
-def exit_code(run_status: RunStatus, requirements: Collection[RequirementResult]) -> Exit:
-    """The exit code of a run, by precedence: what was cut short has no verdict, then the worst."""
+def exit_code(
+    run_status: RunStatus,
+    requirements: Collection[RequirementResult],
+    baseline: BaselineResult | None = None,
+) -> Exit:
+    """The exit code of a run, by precedence: what was cut short has no verdict, then the worst.
+
+    Expected failures do not count, entries of the baseline that do not hold count as failures.
+    """
     statuses = {r.status for r in requirements}
     by_precedence = (
         (run_status is RunStatus.INTERRUPTED, Exit.INTERRUPTED),
         (run_status is RunStatus.ABORTED, Exit.NO_VERDICT),
-        (Status.FAIL in statuses, Exit.NOT_CONFORMANT),
+        (any(r.status is Status.FAIL and not r.expected for r in requirements), _BROKEN),
+        (baseline is not None and bool(baseline.problems), _BROKEN),
         (bool(statuses & UNDECIDED), Exit.NO_VERDICT),
-        (any(untested(r) for r in requirements), Exit.NOT_CONFORMANT),
+        (any(untested(r) for r in requirements), _BROKEN),
         (not statuses & OBSERVED, Exit.NOTHING_RAN),
     )
     return next((code for applies, code in by_precedence if applies), Exit.CONFORMANT)
@@ -124,9 +142,8 @@ def exit_code(run_status: RunStatus, requirements: Collection[RequirementResult]
 
 def untested(requirement: RequirementResult) -> bool:
     """Whether it is mandatory and was not run for no good reason, so that nothing is proved."""
-    return (
-        requirement.status is Status.NOT_RUN and requirement.mandatory and not requirement.excused
-    )
+    forgiven = requirement.excused or requirement.expected
+    return requirement.status is Status.NOT_RUN and requirement.mandatory and not forgiven
 
 
 def count(statuses: Iterable[Status]) -> dict[Status, int]:
@@ -144,18 +161,21 @@ def close(
     filtered: bool = False,
     wall_ms: float,
     records: Mapping[str, int],
+    baseline: BaselineResult | None = None,
 ) -> Footer:
     """The footer of a run: exit code, counts, and whether the target may be called conformant."""
-    code = exit_code(run_status, requirements)
+    code = exit_code(run_status, requirements, baseline)
+    expected = sum(c.keeps and c.expected is not None for c in checks)
     return Footer(
         run_status=run_status,
         exit_code=int(code),
         reason=reason,
         checks=count(c.status for c in checks),
         requirements=count(r.status for r in requirements),
-        conformant=code is Exit.CONFORMANT and not filtered,
+        conformant=code is Exit.CONFORMANT and not filtered and not expected,
         filtered=filtered,
         wall_ms=wall_ms,
         messages=sum(records.values()),
         records=dict(records),
+        expected_failures=expected,
     )

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.record import Origin, Record
-from omnisession_conformance.results.codec import ShapeError, decode
+from omnisession_conformance.results.codec import ShapeError, decode, encode
+from omnisession_conformance.results.lines import RunStatus  # noqa: TC001 - the codec reads it
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +53,44 @@ class Message:
         return (self.text or "").encode("utf-8")
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of the tap's clock; `to_ns` is None where it had not ended when the run did."""
+
+    from_ns: int
+    to_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptFacts:
+    """The last line: what the run knew and its messages do not tell; never a secret.
+
+    `users` are the ids of the fixture's users, `editors` those who hold `post_edit_any` (None: not
+    known). In `outages` the target was not there, in `stalls` the kit itself stood still.
+    """
+
+    run_status: RunStatus
+    reason: str = ""
+    server: str | None = None
+    version: str | None = None
+    broker: str | None = None
+    profiles: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    private_prefixes: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    editors: tuple[str, ...] | None = None
+    outages: tuple[Stretch, ...] = ()
+    stalls: tuple[Stretch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A transcript that was read; `facts` is None where the run did not live to write them."""
+
+    messages: tuple[Message, ...]
+    facts: TranscriptFacts | None = None
+
+
 class TranscriptWriter:
     """Writes a transcript, as it grows or all at once; raises OSError where the file cannot be made."""
 
@@ -69,6 +108,10 @@ class TranscriptWriter:
             if record.origin is not Origin.FOREIGN:
                 self._file.write(_json(_line(record, self.redactor)))
                 self.count += 1
+
+    def tell(self, facts: TranscriptFacts) -> None:
+        """Write what the messages do not tell; the last line."""
+        self._file.write(_json({"line": "facts", **self.redactor.value(encode(facts))}))
 
     def close(self) -> None:
         """Finish the file; may be called again."""
@@ -119,6 +162,11 @@ def _line(record: Record, redactor: Redactor) -> dict[str, Any]:
 
 
 def read_transcript(path: Path) -> tuple[Message, ...]:
+    """The messages of a transcript; see `load_transcript`."""
+    return load_transcript(path).messages
+
+
+def load_transcript(path: Path) -> Transcript:
     """Read a transcript; a last line that was cut off is left out.
 
     Raises TranscriptError, with the number of the line, where it is none.
@@ -128,7 +176,10 @@ def read_transcript(path: Path) -> tuple[Message, ...]:
     except OSError as error:
         raise TranscriptError(f"cannot read the transcript: {path}: {error.strerror}") from error
     found: list[Message] = []
+    facts: TranscriptFacts | None = None
     numbered = [(n, t) for n, t in enumerate(text.split("\n"), 1) if t]
+    if not numbered:
+        raise TranscriptError(f"{path} is no transcript: it is empty")
     for number, line in numbered:
         try:
             value: Any = json.loads(line)
@@ -137,8 +188,10 @@ def read_transcript(path: Path) -> tuple[Message, ...]:
                 raise TranscriptError(f"{path} is no transcript: its first line is not its header")
             if kind == "message":
                 found.append(decode(Message, value))
+            elif kind == "facts":
+                facts = decode(TranscriptFacts, value)
         except (ValueError, ShapeError) as error:
             if number == numbered[-1][0] and not text.endswith("\n"):
                 break
             raise TranscriptError(f"{path}, line {number}: {error}") from error
-    return tuple(found)
+    return Transcript(tuple(found), facts)

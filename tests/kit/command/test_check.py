@@ -44,6 +44,8 @@ def test_no_secret_is_written_anywhere(tmp_path: Path) -> None:
 def test_transcript_holds_both_sides(tmp_path: Path) -> None:
     ran = omnisession("check", *QUICK, cwd=tmp_path)
     lines = (ran.folder / "transcript.jsonl").read_text().splitlines()
-    messages = [json.loads(line) for line in lines[1:]]
+    told = [json.loads(line) for line in lines]
+    assert [line["line"] for line in told if line["line"] != "message"] == ["transcript", "facts"]
+    messages = [line for line in told if line["line"] == "message"]
     assert {message["from"] for message in messages} == {"kit", "target"}
     assert [message["n"] for message in messages] == sorted(message["n"] for message in messages)

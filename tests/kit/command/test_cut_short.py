@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -9,8 +10,9 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit.command.tool import Ran, alive, children_of, interrupt, start
+from tests.kit.command.tool import Ran, alive, children_of, interrupt, omnisession, start
 
+from omnisession_conformance.report import BADGE_FILE, FILES
 from omnisession_conformance.results import read_results
 
 if TYPE_CHECKING:
@@ -70,6 +72,10 @@ def assert_gone(pids: set[int]) -> None:
 def assert_nothing_green(ran: Ran) -> None:
     assert not ran.statuses() & {"PASS", "WARN"}
     assert not ran.footer["conformant"]
+    assert {p.name for p in ran.folder.iterdir()} == set(FILES)
+    told = json.loads((ran.folder / "summary.json").read_text("utf-8"))
+    assert told["verdict"] in ("no_verdict", "interrupted")
+    assert not {r["status"] for r in told["requirements"]} & {"PASS", "WARN"}
     assert "Traceback" not in ran.out + ran.err
 
 
@@ -125,6 +131,8 @@ def test_interrupted_before_the_target_answers(tmp_path: Path) -> None:
 
 
 def test_killed_kit_leaves_no_child_and_an_aborted_stream(tmp_path: Path) -> None:
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / BADGE_FILE).write_text("green", "utf-8")
     process, children = running_check(tmp_path)
     assert named(children, "nats-server")
     process.kill()
@@ -136,3 +144,10 @@ def test_killed_kit_leaves_no_child_and_an_aborted_stream(tmp_path: Path) -> Non
     assert settled.end.exit_code == 3
     assert not settled.end.conformant
     assert {r.status for r in settled.requirements} == {"NOT_RUN"}
+    # Nothing of an earlier run stays beside it, and its reports can be made all the same.
+    names = {p.name for p in (tmp_path / "report").iterdir()}
+    assert names == {"results.jsonl", "transcript.jsonl"}
+    ran = omnisession("report", "report/results.jsonl", cwd=tmp_path)
+    assert ran.code == 3
+    assert "has no footer" in ran.out
+    assert "no verdict" in (tmp_path / "report" / BADGE_FILE).read_text("utf-8")

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import time
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
 import pytest
+from jsonschema import Draft202012Validator
 from tests.kit.command.tool import Ran, omnisession, target
+from tests.kit.report.dom import parse
 
+from omnisession_conformance.report import FILES
+from omnisession_conformance.schemas.location import schemas_folder
 from omnisession_conformance.suite import catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 START_UP_S = 8
+SUMMARY = Draft202012Validator(
+    json.loads((schemas_folder() / "kit" / "summary.schema.json").read_text("utf-8"))
+)
 
 
 def assert_whole_and_red(ran: Ran, said: str) -> None:
@@ -32,8 +40,29 @@ def assert_whole_and_red(ran: Ran, said: str) -> None:
         must = catalogue().registry[check.requirement].mandatory
         case = cases[str(check)]
         assert case.find("error" if must else "skipped") is not None, str(check)
+    assert_every_format(ran)
     assert (ran.folder / "transcript.jsonl").read_text().count("\n") >= 1
     assert "Traceback" not in ran.out + ran.err
+
+
+def assert_every_format(ran: Ran) -> None:
+    """Each report is whole, and none of them is green."""
+    assert {p.name for p in ran.folder.iterdir()} == set(FILES)
+    told = json.loads((ran.folder / "summary.json").read_text("utf-8"))
+    SUMMARY.validate(told)  # pyright: ignore[reportUnknownMemberType]
+    assert (told["verdict"], told["exit_code"]) == ("no_verdict", 3)
+    assert len(told["requirements"]) == len(catalogue().registry)
+    page = parse((ran.folder / "report.html").read_text("utf-8").partition("\n")[2])
+    assert "no-verdict" in page.one(cls="verdict").classes
+    cards = page.all("details", cls="requirement")
+    assert [c.attributes["data-status"] for c in cards] == ["NOT_RUN"] * len(catalogue().registry)
+    assert (
+        (ran.folder / "summary.md").read_text("utf-8").startswith("## Omnisession 1.0: NO VERDICT")
+    )
+    badge = json.loads((ran.folder / "badge.json").read_text("utf-8"))
+    assert (badge["message"], badge["color"]) == ("no verdict", "lightgrey")
+    picture = ET.parse(ran.folder / "badge.svg").getroot()  # noqa: S314 - the kit wrote it
+    assert "no verdict" in "".join(picture.itertext())
 
 
 @pytest.mark.parametrize(

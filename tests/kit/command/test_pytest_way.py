@@ -74,3 +74,26 @@ def test_the_plugin_leaves_other_runs_alone(tmp_path: Path) -> None:
     )
     ran = pytest_run("-q", cwd=tmp_path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_expected_failures_are_xfailed_and_fail_once_they_pass(tmp_path: Path) -> None:
+    check = "VER-003@any-minor-is-taken"
+    gone = "VER-003@no-such-case"
+    (tmp_path / "known.yaml").write_text(
+        f"expected_failures:\n  - {{check: {check}, reason: known since May}}\n"
+    )
+    faulty = f"{sys.executable} -m omnisession_reference --fault minor-refused"
+    known = ("--omni-expected-failures", "known.yaml", "-k", "any-minor-is-taken", "-rx")
+    ran = pytest_run(*SUITE, *known, "--omni-server-cmd", faulty, cwd=tmp_path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "1 xfailed" in ran.stdout
+    assert "known since May" in ran.stdout
+    stale = pytest_run(*SUITE, *known, cwd=tmp_path)
+    assert stale.returncode == 1, stale.stdout + stale.stderr
+    assert f"known.yaml, line 2: {check}: it passes now; remove the entry" in stale.stdout
+    (tmp_path / "known.yaml").write_text(
+        f"expected_failures:\n  - {{check: {gone}, reason: known since May}}\n"
+    )
+    unknown = pytest_run(*SUITE, *known, cwd=tmp_path)
+    assert unknown.returncode == 1, unknown.stdout + unknown.stderr
+    assert "this kit has no such check" in unknown.stdout

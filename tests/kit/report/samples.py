@@ -458,6 +458,22 @@ def interrupted() -> Results:
     )
 
 
+HOSTILE = """</script></style><script id="pwned">document.title = 'pwned'</script><img src=x id="pwned">"""
+"""What a target may say to whoever reads about it in a browser, with an id to look for."""
+
+
+def hostile() -> Results:
+    """A target that puts HTML, Markdown and quotes wherever a report shows its words."""
+    markdown = f"`x` | [y](javascript:1) **z** {HOSTILE}"
+    blamed = finding(HOSTILE, HOSTILE, 6, pointer=f"/{HOSTILE}", why=markdown)
+    text = message(6, 5_100.0, f"_INBOX.{HOSTILE}", body(HOSTILE, {"status": HOSTILE}))
+    found = verdicts({"STATE-003@open-order": seen(Status.FAIL, blamed)})
+    made = results(found, target=replace(TARGET, name=HOSTILE, version=markdown, command=markdown))
+    slices = evidence([6], (text,), redactor=REDACTOR, started_ns=0)
+    checks = tuple(replace(c, evidence=slices[:1]) if c.findings else c for c in made.checks)
+    return replace(made, checks=checks)
+
+
 def _selected(*requirements: str) -> Header:
     chosen = replace(HEADER.selection, filtered=True, requirements=requirements)
     command = f"omnisession check --only {' --only '.join(requirements)}"

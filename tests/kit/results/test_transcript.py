@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,7 +16,12 @@ from omnisession_conformance.record import Origin, Record
 from omnisession_conformance.redact import Redactor
 from omnisession_conformance.results import (
     Message,
+    RunStatus,
+    Stretch,
     TranscriptError,
+    TranscriptFacts,
+    TranscriptWriter,
+    load_transcript,
     read_transcript,
     write_transcript,
 )
@@ -136,3 +142,27 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_the_schema_describes_every_member_and_no_other() -> None:
     assert set(SCHEMA["$defs"]["message"]["properties"]) == {"line", *member_names(Message)}
+
+
+def test_facts_stand_last_without_secrets_and_as_the_schema_says(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    secret = "opaque-secret-42"
+    facts = TranscriptFacts(
+        RunStatus.ABORTED,
+        reason=f"lost {secret}",
+        server="x",
+        editors=("ann",),
+        outages=(Stretch(1, None),),
+    )
+    writer = TranscriptWriter(path, Redactor([secret]))
+    writer.write([record(0, b"{}")])
+    writer.tell(facts)
+    writer.close()
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    for line in lines:
+        VALIDATOR.validate(line)
+    assert lines[-1]["line"] == "facts"
+    assert load_transcript(path).facts == replace(facts, reason="lost [redacted]")
+    told = SCHEMA["$defs"]["facts"]
+    assert set(told["properties"]) == {"line", *member_names(TranscriptFacts)}
+    assert set(SCHEMA["$defs"]["stretch"]["properties"]) == set(member_names(Stretch))

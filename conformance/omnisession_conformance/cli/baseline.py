@@ -1,0 +1,65 @@
+"""`omnisession baseline write`: make a file of expected failures from a results stream."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from omnisession_conformance.baseline import FILE_NAME, failures, written
+from omnisession_conformance.errors import UsageError
+from omnisession_conformance.report.words import plural
+from omnisession_conformance.results import ResultsError, RunStatus, read_results
+
+
+@click.command()
+@click.argument("action", type=click.Choice(("write",)), metavar="write")
+@click.argument("results", type=click.Path(path_type=Path), metavar="RESULTS")
+@click.option(
+    "--to",
+    "to",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path(FILE_NAME),
+    show_default=True,
+    help="The file to make; one that exists is left as it is.",
+)
+@click.option("--reason", metavar="TEXT", help="Why these checks may fail; mandatory.")
+@click.option("--expires", metavar="DAY", help="The last day on which they may, as YYYY-MM-DD.")
+def baseline(action: str, results: Path, to: Path, reason: str | None, expires: str | None) -> None:
+    """Write the failures of a run as expected failures, for check --expected-failures.
+
+    RESULTS is the results.jsonl of a complete run.
+    """
+    del action  # there is one so far
+    if reason is None or not reason.strip():
+        raise UsageError("--reason is missing: say why these checks may fail.")
+    until = _day(expires)
+    try:
+        read = read_results(results)
+    except ResultsError as error:
+        raise UsageError(f"{error}. A run of `omnisession check` writes it.") from error
+    if read.footer is None or read.footer.run_status is not RunStatus.COMPLETE:
+        raise UsageError(
+            f"{results} is of a run that was cut short: make a baseline of a whole one."
+        )
+    checks = failures(read.checks)
+    try:
+        with to.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(written(checks, reason.strip(), until))
+    except FileExistsError as error:
+        raise UsageError(
+            f"{to} exists, and the reasons in it are not thrown away. Name another file with --to."
+        ) from error
+    except OSError as error:
+        raise UsageError(f"Cannot write {to}: {error.strerror}. Name another with --to.") from error
+    click.echo(f"{to}: {plural(len(checks), 'expected failure')}")
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--expires {text} is no day: write YYYY-MM-DD.") from error

@@ -1,0 +1,64 @@
+"""`omnisession report`: make every report again from a saved results stream."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from omnisession_conformance.errors import UsageError
+from omnisession_conformance.report import write_reports
+from omnisession_conformance.report.terminal import render
+from omnisession_conformance.results import ResultsError, RunStatus, read_results
+from omnisession_conformance.results.summary import count
+
+if TYPE_CHECKING:
+    from omnisession_conformance.results import Results
+
+
+@click.command()
+@click.argument("results", metavar="RESULTS", type=click.Path(path_type=Path))
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIRECTORY",
+    help="Where the reports are written; without it beside the results.",
+)
+def report(results: Path, folder: Path | None) -> int:
+    """Make the reports of a run again from its results.jsonl.
+
+    A stream without its last line is the run of a kit that was killed: its reports say so.
+
+    The exit code is that of the run, so that a saved run is never greener than it was.
+    """
+    folder = results.parent if folder is None else folder
+    found = _read(results).settled()
+    try:
+        write_reports(found, folder)
+    except OSError as error:
+        raise UsageError(
+            f"Cannot write the report to '{folder}': {error.strerror}. "
+            "Name another folder with --to."
+        ) from error
+    render(found, Console(highlight=False, markup=False, emoji=False), folder=folder)
+    return found.end.exit_code
+
+
+def _read(path: Path) -> Results:
+    try:
+        results = read_results(path)
+    except ResultsError as error:
+        raise UsageError(f"{error}. Give the results.jsonl of a run.") from error
+    footer = results.footer
+    if footer is None or footer.run_status is not RunStatus.COMPLETE:
+        return results
+    if footer.requirements != count(r.status for r in results.requirements):
+        # Lines that were lost or changed may have been the failures.
+        raise UsageError(
+            f"{path}: its requirements are not those that its footer counts. "
+            "Give the file as the run wrote it."
+        )
+    return results

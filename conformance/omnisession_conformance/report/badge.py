@@ -1,0 +1,87 @@
+"""The badge of a whole run: an SVG, and the endpoint that shields.io reads.
+
+A run of a part proves no conformance and has none.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.report.junit import clean
+from omnisession_conformance.report.overview import target_name
+from omnisession_conformance.report.page import one_line
+from omnisession_conformance.report.templates import render
+from omnisession_conformance.report.words import Word, word
+
+if TYPE_CHECKING:
+    from omnisession_conformance.results import Results
+
+GREY = "lightgrey"
+_SAID = {
+    Word.CONFORMANT: ("conformant", "brightgreen"),
+    Word.NOT_CONFORMANT: ("not conformant", "red"),
+    Word.AS_EXPECTED: ("expected failures", "orange"),
+    Word.BASELINE_FAILED: ("baseline failed", "red"),
+    Word.NO_VERDICT: ("no verdict", GREY),
+    Word.INTERRUPTED: ("no verdict", GREY),
+    Word.NOTHING_TESTED: ("nothing tested", GREY),
+}
+# As shields.io draws them, but dark enough for white letters.
+_DRAWN = {"brightgreen": "#2b7a0b", "red": "#b3261e", "orange": "#9a5b00", GREY: "#5f6368"}
+LONGEST = 300
+_NARROW, _WIDE = frozenset("fijlrt.,:;|!'()[] "), frozenset("mwMW")
+_PADDING = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """What a badge says."""
+
+    label: str
+    message: str
+    colour: str
+    title: str
+
+
+def badge(results: Results) -> Badge | None:
+    """The badge of a run, None for a run of a part."""
+    results = results.settled()
+    if results.end.filtered:
+        return None
+    message, colour = _SAID[word(results)]
+    label = f"Omnisession {results.header.protocol}"
+    who, target = target_name(results.target), results.target
+    profiles = f", profiles {', '.join(target.profiles)}" if target and target.profiles else ""
+    title = one_line(f"{label}: {message} ({who}{profiles})", LONGEST)
+    return Badge(label, message, colour, clean(title))
+
+
+def endpoint(shown: Badge) -> str:
+    """The badge as JSON for https://shields.io/badges/endpoint-badge."""
+    told = {
+        "schemaVersion": 1,
+        "label": shown.label,
+        "message": shown.message,
+        "color": shown.colour,
+    }
+    return json.dumps(told, indent=2) + "\n"
+
+
+def svg(shown: Badge) -> str:
+    """The badge as a picture that needs nothing else."""
+    left, right = (_width(text) + 2 * _PADDING for text in (shown.label, shown.message))
+    return render(
+        "badge.svg.j2",
+        badge=shown,
+        colour=_DRAWN[shown.colour],
+        left=left,
+        right=right,
+        padding=_PADDING,
+    )
+
+
+def _width(text: str) -> int:
+    """About as wide as the text is; the picture stretches its letters to fit exactly."""
+    return round(sum(4 if c in _NARROW else 10 if c in _WIDE else 6.7 for c in text))

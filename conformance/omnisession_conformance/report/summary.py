@@ -1,0 +1,63 @@
+"""`summary.json`: the verdict of a run for programs that need no findings, one small object."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.report.words import headline, word
+from omnisession_conformance.results.codec import encode
+
+if TYPE_CHECKING:
+    from omnisession_conformance.results import RequirementResult, Results
+
+SCHEMA = "https://omnisession.dev/schemas/kit/summary.schema.json"
+
+
+def summary(results: Results) -> str:
+    """The summary as JSON, every character of it ASCII."""
+    return json.dumps(_summary(results.settled()), indent=2, ensure_ascii=True) + "\n"
+
+
+def _summary(results: Results) -> dict[str, Any]:
+    header, target, footer = results.header, results.target, results.end
+    return {
+        "schema": SCHEMA,
+        "kit": header.kit,
+        "protocol": header.protocol,
+        "run_id": header.run_id,
+        "started_at": header.started_at,
+        "command": header.command,
+        "verdict": word(results).value,
+        "headline": headline(results).verdict,
+        "conformant": footer.conformant,
+        "filtered": footer.filtered,
+        "run_status": footer.run_status.value,
+        "exit_code": footer.exit_code,
+        "reason": footer.reason,
+        "wall_ms": footer.wall_ms,
+        "messages": footer.messages,
+        "expected_failures": footer.expected_failures,
+        "baseline": None if results.baseline is None else encode(results.baseline),
+        "target": None if target is None else encode(target),
+        "counts": {
+            "requirements": encode(footer.requirements),
+            "checks": encode(footer.checks),
+        },
+        "requirements": [_requirement(r) for r in results.requirements],
+    }
+
+
+def _requirement(requirement: RequirementResult) -> dict[str, Any]:
+    # What the registry says of it is not repeated here, but for what programs select by.
+    return {
+        "id": requirement.id,
+        "status": requirement.status.value,
+        "level": requirement.level,
+        "area": requirement.area,
+        "profile": requirement.profile,
+        "title": requirement.title,
+        "reason": requirement.reason,
+        "excused": requirement.excused,
+        "expected": requirement.expected,
+    }

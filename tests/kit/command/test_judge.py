@@ -1,0 +1,122 @@
+"""A saved transcript is judged as the live run was, as far as sweeps go."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.kit.command.tool import QUICK, Ran, omnisession
+
+from omnisession_conformance.judge import NEEDS_SECRETS, NO_FACTS, NOT_SWEPT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TRANSCRIPT = "report/transcript.jsonl"
+FAULTS = {"stale-pong": "CTRL-007", "copies-applied": "ACTION-005", "drafts-for-all": "ART-004"}
+
+
+def judge(*arguments: str, cwd: Path, folder: str = "again") -> Ran:
+    ran = omnisession("judge", TRANSCRIPT, "--report", folder, *arguments, cwd=cwd)
+    return Ran(ran.code, ran.out, ran.err, cwd / folder)
+
+
+def sweeps(ran: Ran) -> dict[str, tuple[Any, ...]]:
+    """Verdict, count and findings of every sweep."""
+    return {
+        check["check"]: (check["status"], check["observed"], check["findings"])
+        for check in ran.of("check")
+        if check["check"].endswith("@sweep")
+        and check["check"].partition("@")[0] not in NEEDS_SECRETS
+    }
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_a_green_run_fails_nothing(tmp_path: Path) -> None:
+    live = omnisession("check", cwd=tmp_path)
+    # What fails in the working tree of today is no matter of this test.
+    failed = {c["check"] for c in live.of("check") if c["status"] == "FAIL"}
+    again = judge(cwd=tmp_path)
+    assert {c["check"] for c in again.of("check") if c["status"] == "FAIL"} <= failed
+    assert sweeps(again) == sweeps(live)
+    assert not {c["status"] for c in again.of("check")} & {"HARNESS", "INCONCLUSIVE"}
+    for check in again.of("check"):
+        if not check["check"].endswith("@sweep") and check["status"] != "NOT_CLAIMED":
+            assert (check["status"], check["reason"]) == ("NOT_RUN", NOT_SWEPT)
+        if check["check"].partition("@")[0] in NEEDS_SECRETS:
+            assert check["status"] in ("NOT_RUN", "NOT_CLAIMED")
+    if not failed:
+        assert again.code == 0, again.out + again.err
+        assert again.out.startswith("Selected checks passed: ")
+    assert "conformant" not in again.out.lower()
+    assert again.footer["filtered"]
+    assert not again.footer["conformant"]
+    assert {f.name for f in again.folder.iterdir()} >= {"results.jsonl", "transcript.jsonl"}
+
+
+@pytest.mark.parametrize(("fault", "requirement"), FAULTS.items())
+def test_sweeps_say_the_same_live_and_later(fault: str, requirement: str, tmp_path: Path) -> None:
+    server = ("--server-cmd", f"{sys.executable} -m omnisession_reference --fault {fault}")
+    live = omnisession("check", *server, "--only", requirement, cwd=tmp_path)
+    again = judge("--only", requirement, cwd=tmp_path)
+    told = sweeps(again)
+    assert "FAIL" in {status for status, _, _ in told.values()}, "a fault that sweeps see"
+    assert told == sweeps(live)
+    assert again.code == 1
+    assert again.out.startswith("SELECTED CHECKS FAILED")
+    assert "omnisession judge report/transcript.jsonl --only" in again.out
+    assert (again.folder / "junit.xml").read_text().count("<failure") >= 1
+
+
+def test_what_is_not_judged_has_its_reason(tmp_path: Path) -> None:
+    omnisession("check", *QUICK, cwd=tmp_path)
+    ran = omnisession(
+        "judge", TRANSCRIPT, "--only", "CTRL-013@unknown-request-changes-nothing", cwd=tmp_path
+    )
+    assert ran.code == 5, ran.out + ran.err
+    assert NOT_SWEPT in " ".join(ran.out.split())
+    again = omnisession("judge", TRANSCRIPT, "--report", "report", cwd=tmp_path)
+    assert again.code == 4
+    assert "holds the report of the run itself" in again.err
+    for name in ("CTRL-099", "no-such-check"):
+        wrong = omnisession("judge", TRANSCRIPT, "--only", name, cwd=tmp_path)
+        assert wrong.code == 4
+        assert name in wrong.err
+
+
+def test_facts_hold_what_rules_need_and_no_secret(tmp_path: Path) -> None:
+    omnisession("check", *QUICK, cwd=tmp_path)
+    facts = lines_of(tmp_path / TRANSCRIPT)[-1]
+    assert facts["line"] == "facts"
+    assert facts["run_status"] == "complete"
+    assert "core" in facts["profiles"]
+    assert facts["users"]
+    assert "@" not in json.dumps(facts), "no email address"
+    assert "eyJ" not in json.dumps(facts), "no token"
+
+
+def test_a_transcript_that_was_cut_off_is_no_pass(tmp_path: Path) -> None:
+    omnisession("check", *QUICK, cwd=tmp_path)
+    path = tmp_path / TRANSCRIPT
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    ran = judge(cwd=tmp_path)
+    assert ran.code == 3, ran.out + ran.err
+    assert not ran.statuses() & {"PASS", "WARN"}
+    assert NO_FACTS in ran.footer["reason"]
+
+
+@pytest.mark.parametrize("text", ["", "nope\n", '{"line":"header"}\n', None])
+def test_files_that_are_no_transcripts(text: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "some.jsonl"
+    if text is not None:
+        path.write_text(text)
+    ran = omnisession("judge", "some.jsonl", cwd=tmp_path)
+    assert ran.code == 4, ran.out + ran.err
+    assert "some.jsonl" in ran.err
+    assert "transcript.jsonl" in ran.err
+    assert "Traceback" not in ran.err

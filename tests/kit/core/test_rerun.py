@@ -1,0 +1,186 @@
+"""What a slow machine leaves undecided is run again, alone, and the second result counts."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.kit.core.test_engine import REQUIREMENT, broken, case, good, slow_kit, verdict_of
+
+from omnisession_conformance.case import Phase
+from omnisession_conformance.case_stop import KitTooSlow
+from omnisession_conformance.plan import Catalogue, Selection
+from omnisession_conformance.registry import load_registry
+from omnisession_conformance.results import CaseOutcome
+from omnisession_conformance.runner import RunOutcome, Settings, Silent, Stopper, conduct
+from omnisession_conformance.target import SpawnedTarget
+from omnisession_conformance.verdict import CheckId, Observation, Outcome, Status
+
+if TYPE_CHECKING:
+    from omnisession_conformance.case import Case
+    from omnisession_conformance.engine import CaseResult
+    from omnisession_conformance.world import World
+
+
+@dataclass
+class Watching(Silent):
+    """Notes what runs, in order, and how many cases run beside it."""
+
+    ended: list[CaseResult] = field(default_factory=list["CaseResult"])
+    running: set[str] = field(default_factory=set[str])
+    beside: dict[str, int] = field(default_factory=dict[str, int])
+
+    def case_started(self, case: Case) -> None:
+        self.running.add(case.name)
+        self.beside[case.name] = len(self.running) - 1
+
+    def case_ended(self, result: CaseResult) -> None:
+        self.running.discard(result.case.name)
+        self.ended.append(result)
+
+    @property
+    def again(self) -> list[str]:
+        return [r.case.name for r in self.ended if r.again]
+
+
+def run(*cases: Case, stopper: Stopper | None = None) -> tuple[RunOutcome, Watching]:
+    watching = Watching()
+    catalogue = Catalogue(load_registry(), cases, ())
+    outcome = asyncio.run(
+        conduct(Settings(), catalogue, Selection(), watching, stopper or Stopper())
+    )
+    return outcome, watching
+
+
+def stand_still() -> None:
+    time.sleep(0.8)  # the whole loop stands still, as on a starved machine
+
+
+class Once:
+    """A case that meets a slow machine in its first run alone."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+
+    async def late(self, w: World) -> None:
+        await w.open(w.user())
+        self.runs += 1
+        if self.runs == 1:
+            stand_still()
+            await asyncio.sleep(0.1)
+            w.absent(REQUIREMENT, expected="an answer")
+        else:
+            w.check(REQUIREMENT, good=True, expected="an answer", seen="an answer")
+
+    async def stopped(self, w: World) -> None:
+        self.runs += 1
+        w.in_time(good=self.runs > 1, reason="the kit itself was silent for 900 ms")
+        w.check(REQUIREMENT, good=False, expected="one", seen="two")
+
+    async def hanging(self, w: World) -> None:
+        self.runs += 1
+        if self.runs == 1:
+            await asyncio.sleep(0.1)
+            stand_still()
+            await asyncio.Event().wait()
+        w.check(REQUIREMENT, good=True, expected="one", seen="one")
+
+
+async def late_and_broken(w: World) -> None:
+    w.check(REQUIREMENT, good=False, expected="one", seen="two")
+    w.in_time(good=False, reason="the kit itself was silent for 900 ms")
+
+
+async def late_and_crashing(w: World) -> None:
+    w.observations.append(Observation(CheckId(REQUIREMENT, w.case.name), Outcome.LATE))
+    raise KeyError(w.case.name)
+
+
+def test_the_second_result_replaces_the_first() -> None:
+    first, second, third = Once(), Once(), Once()
+    outcome, watching = run(
+        case(first.late), case(second.stopped), case(third.hanging, limit_ms=400), case(good)
+    )
+    assert (first.runs, second.runs, third.runs) == (2, 2, 2)
+    assert verdict_of(outcome, "late") == (Status.PASS, "")
+    assert verdict_of(outcome, "stopped")[0] is Status.FAIL, "what is seen now counts, good or bad"
+    assert verdict_of(outcome, "hanging") == (Status.PASS, "")
+    assert sorted(watching.again) == ["hanging", "late", "stopped"]
+    assert len(watching.ended) == 7
+
+
+def test_they_run_alone_and_after_everything_else() -> None:
+    loud = case(broken, Phase.LOUD)
+    _, watching = run(case(Once().late), case(Once().stopped), case(good), loud)
+    assert [r.again for r in watching.ended] == [False] * 4 + [True] * 2
+    assert watching.beside["late"] == watching.beside["stopped"] == 0
+
+
+def test_what_is_undecided_again_stays_so() -> None:
+    outcome, watching = run(case(slow_kit))
+    assert verdict_of(outcome, "slow_kit") == (
+        Status.INCONCLUSIVE,
+        "the kit itself was silent for 900 ms",
+    )
+    assert watching.again == ["slow_kit"], "once, and no more"
+
+
+def test_what_is_decided_is_not_run_again() -> None:
+    outcome, watching = run(
+        case(good), case(broken), case(late_and_broken), case(late_and_crashing)
+    )
+    assert watching.again == []
+    assert verdict_of(outcome, "late_and_broken")[0] is Status.FAIL
+    assert verdict_of(outcome, "late_and_crashing")[0] is Status.HARNESS
+
+
+def test_cases_of_every_phase_are_run_again_in_their_own() -> None:
+    hostile, hook = Once(), Once()
+
+    async def killing(w: World) -> None:
+        hostile.runs += 1
+        w.in_time(good=hostile.runs > 1, reason="too slow")
+        await w.open(w.user())
+        w.check(REQUIREMENT, good=True, expected="one", seen="one")
+        target = w.run.target
+        assert isinstance(target, SpawnedTarget)
+        child = target._child  # pyright: ignore[reportPrivateUsage] - death from outside
+        assert child is not None
+        child.kill()
+        await asyncio.Event().wait()
+
+    outcome, watching = run(case(killing, Phase.HOSTILE), case(hook.late, Phase.HOOKS), case(good))
+    assert outcome.lost is None, "a target that dies in a hostile case ends no run, then as before"
+    assert watching.again == ["late"], "the other one was cut off by the death of its target"
+    assert verdict_of(outcome, "killing")[0] is Status.FAIL
+    assert verdict_of(outcome, "late")[0] is Status.PASS
+
+
+def test_a_run_that_is_cut_short_repeats_nothing() -> None:
+    stopper = Stopper()
+
+    async def asking(w: World) -> None:
+        await w.open(w.user())
+        stopper.stop("asked to")
+        await asyncio.Event().wait()
+
+    outcome, watching = run(case(Once().stopped), case(asking), stopper=stopper)
+    assert outcome.interrupted == "asked to"
+    assert watching.again == []
+    assert verdict_of(outcome, "stopped")[0] is Status.INCONCLUSIVE
+
+
+def test_a_case_that_the_kit_fails_in_its_second_run_is_a_fault_of_the_kit() -> None:
+    runs: list[str] = []
+
+    async def unsteady(w: World) -> None:
+        runs.append(w.case.name)
+        if len(runs) == 1:
+            raise KitTooSlow("too slow")
+        raise KeyError(w.case.name)
+
+    outcome, watching = run(case(unsteady))
+    assert verdict_of(outcome, "unsteady")[0] is Status.HARNESS
+    assert [r.end for r in watching.ended] == [CaseOutcome.STOPPED, CaseOutcome.CRASHED]
