@@ -9,6 +9,7 @@ from omnisession_reference.core import Settings
 from omnisession_reference.kinds import KIND_NAMES
 from omnisession_reference.log import LEVELS, Log
 from omnisession_reference.parts import Parts
+from omnisession_reference.protocol import LIMITS
 from omnisession_reference.service import Options, UnreachableError, serve
 
 EXIT_UNREACHABLE = 3
@@ -48,6 +49,12 @@ EXIT_USAGE = 4
     help="Break one requirement on purpose [env: OMNISESSION_FAULT].",
 )
 @click.option("--list-faults", is_flag=True, help="List the faults and exit.")
+@click.option(
+    "--variant",
+    envvar="OMNISESSION_VARIANT",
+    help="Be unusual in one way that is allowed [env: OMNISESSION_VARIANT].",
+)
+@click.option("--list-variants", is_flag=True, help="List the variants and exit.")
 @click.option("--log-level", type=click.Choice(list(LEVELS)), default="info", show_default=True)
 def command(
     url: str,
@@ -56,16 +63,25 @@ def command(
     rate: int | None,
     fault: str | None,
     list_faults: bool,
+    variant: str | None,
+    list_variants: bool,
     log_level: str,
 ) -> None:
     """Serve sessions over NATS, from memory, until SIGTERM."""
     if list_faults:
         _list_faults()
         return
+    if list_variants:
+        _list_variants()
+        return
     if not secret:
         raise click.UsageError("a secret is needed: --secret, or OMNISESSION_SECRET")
+    if fault and variant:
+        raise click.UsageError("give --fault or --variant, not both")
     parts = _faulty(fault) if fault else Parts()
     settings = Settings(_kinds(kinds), rate)
+    if variant:
+        parts, settings = _unusual(variant, settings)
     try:
         asyncio.run(serve(Options(url, secret, Log(log_level), parts, settings)))
     except UnreachableError:
@@ -99,6 +115,25 @@ def _faulty(name: str) -> Parts:
     if name not in FAULTS:
         raise click.UsageError(f"there is no fault {name!r}; --list-faults names them all")
     return Parts([FAULTS[name].part])
+
+
+def _list_variants() -> None:
+    from omnisession_reference.variants import VARIANTS  # noqa: PLC0415 the usual server has none
+
+    for name, variant in VARIANTS.items():
+        click.echo(f"{name}\t{','.join(variant.warns) or '-'}\t{variant.sentence}")
+
+
+def _unusual(name: str, settings: Settings) -> tuple[Parts, Settings]:
+    from omnisession_reference.variants import VARIANTS  # noqa: PLC0415 the usual server has none
+
+    if name not in VARIANTS:
+        raise click.UsageError(f"there is no variant {name!r}; --list-variants names them all")
+    variant = VARIANTS[name]
+    variant.prepare()
+    LIMITS.update(variant.limits)
+    kinds = settings.kinds if variant.kinds is None else variant.kinds
+    return Parts(variant.parts), Settings(kinds, variant.rate or settings.rate)
 
 
 def main() -> None:

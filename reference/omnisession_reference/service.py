@@ -46,7 +46,7 @@ class UnreachableError(Exception):
 async def serve(options: Options) -> None:
     """Serve until SIGTERM or SIGINT, then drain; raises UnreachableError if there is no broker."""
     log = options.log
-    connection = Connection(log)
+    connection = options.parts.of(Connection)(log)
     core = Core(
         send=connection.send,
         clock=LoopClock(),

@@ -1,6 +1,7 @@
 """Faults of events."""
 # ruff: noqa: D102  an override means what it overrides
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from omnisession_reference.action import Action
@@ -8,8 +9,52 @@ from omnisession_reference.change import Change, new_id
 from omnisession_reference.fanout import Fanout
 from omnisession_reference.faults.registry import fault
 from omnisession_reference.kinds.articles import Articles
+from omnisession_reference.kinds.articles_slice import ArticlesSlice
 from omnisession_reference.session import Session
 from omnisession_reference.wire import JsonObject
+
+
+@fault("own-changes-untold", breaks="EVENT-001")
+class OwnChangesUntold(Fanout):
+    """The acting session gets no events of what it did itself."""
+
+    def tell_acting(self, action: Action, own: Sequence[tuple[Change, JsonObject]]) -> None:
+        if not action.session.events:
+            super().tell_acting(action, own)
+
+
+@fault("selection-untold", breaks="EVENT-001")
+class SelectionUntold(Session):
+    """There is no event of a selection."""
+
+    def publish_event(
+        self, change: Change, data: JsonObject, actor: str | None, cause: JsonObject | None
+    ) -> None:
+        if change.type != "article.selected":
+            super().publish_event(change, data, actor, cause)
+
+
+@fault("tags-untold", breaks="EVENT-001")
+class TagsUntold(Session):
+    """Events of articles leave the tags out; states show them."""
+
+    def publish_event(
+        self, change: Change, data: JsonObject, actor: str | None, cause: JsonObject | None
+    ) -> None:
+        if data.get("article"):
+            data = {**data, "article": {**data["article"], "tags": []}}
+        super().publish_event(change, data, actor, cause)
+
+
+@fault("editors-of-deleted-stay", breaks="EVENT-002")
+class EditorsOfDeletedStay(ArticlesSlice):
+    """States show the editors of an article that an event told to be deleted."""
+
+    def reduce(self, change_type: str, data: JsonObject) -> None:
+        editors = self.editors
+        super().reduce(change_type, data)
+        if change_type == "article.deleted":
+            self.editors = editors
 
 
 @fault("stale-state", breaks="EVENT-002")
