@@ -1,0 +1,117 @@
+package server
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/omnisession/omnisession/implementations/go/wire"
+)
+
+const traceHeader = "traceparent"
+
+// answerable tells whether an answer may go to a reply subject (SEC-001).
+func answerable(reply string) bool {
+	return strings.HasPrefix(reply, "_INBOX.") || strings.HasPrefix(reply, "_R_.")
+}
+
+// handle passes a message through the common stages.
+func (s *Server) handle(msg *nats.Msg) {
+	if msg.Reply != "" && !answerable(msg.Reply) {
+		return
+	}
+	tokens := strings.Split(msg.Subject, ".")
+	switch {
+	case tokens[0] == "session" && len(tokens) == 4:
+		s.control(msg, tokens[1], tokens[2])
+	case tokens[0] == "user" && len(tokens) == 3:
+		user, err := wire.ParseToken(tokens[2], wire.MaxUserToken)
+		if err != nil {
+			s.hub.Refuse(nil, nil, msg.Reply, badToken())
+			return
+		}
+		s.action(msg, wire.OnUser, &user)
+	default:
+		s.action(msg, msg.Subject, nil)
+	}
+}
+
+func badToken() *wire.Error {
+	return wire.Refuse(wire.BadToken, "A token of the subject is not the encoded form of an id, or is too long.")
+}
+
+func notThese() *wire.Error {
+	return wire.Refuse(wire.IdentityMismatch, "The ids of the body are not those of the subject.")
+}
+
+// named returns an id, or nil where its token tells none.
+func named(token string, most int) *string {
+	id, err := wire.ParseToken(token, most)
+	if err != nil {
+		return nil
+	}
+	return &id
+}
+
+func (s *Server) control(msg *nats.Msg, userToken, sessionToken string) {
+	user := named(userToken, wire.MaxUserToken)
+	session := named(sessionToken, wire.MaxSessionToken)
+	refuse := func(err *wire.Error) { s.hub.Refuse(user, session, msg.Reply, err) }
+	if user == nil || session == nil {
+		refuse(badToken())
+		return
+	}
+	body, err := wire.Parse(msg.Data)
+	if err != nil {
+		refuse(wire.Refuse(wire.BadJSON, "The body is not one JSON object in UTF-8."))
+		return
+	}
+	if wire.IsOwn(body) {
+		return
+	}
+	request, fault := wire.ReadRequest(body)
+	switch {
+	case fault != nil:
+		refuse(fault)
+	case request.UserID != *user || request.SessionID != *session:
+		refuse(notThese())
+	default:
+		s.hub.Request(request, msg.Reply)
+	}
+}
+
+func (s *Server) action(msg *nats.Msg, on string, user *string) {
+	if int64(len(msg.Data)) > s.hub.Limits.Action {
+		s.hub.Refuse(user, nil, msg.Reply, wire.Refuse(wire.TooLarge, "The body is above limits.action."))
+		return
+	}
+	body, err := wire.Parse(msg.Data)
+	if err != nil {
+		s.hub.Refuse(user, nil, msg.Reply, wire.Refuse(wire.BadJSON, "The body is not one JSON object in UTF-8."))
+		return
+	}
+	action, fault := wire.ReadAction(on, body)
+	if fault == nil && user != nil && action.UserID != *user {
+		fault = notThese()
+	}
+	if fault == nil {
+		fault = s.hub.Action(action, msg.Reply, msg.Header.Get(traceHeader))
+	}
+	if fault == nil {
+		return
+	}
+	if user == nil {
+		user = formed(body["user_id"], wire.MaxUserToken)
+	}
+	s.hub.Refuse(user, formed(body["session_id"], wire.MaxSessionToken), msg.Reply, fault)
+}
+
+// formed returns an id of a body where it has the form of one.
+func formed(value any, most int) *string {
+	id, ok := value.(string)
+	if !ok || id == "" || !utf8.ValidString(id) || len(wire.Token(id)) > most {
+		return nil
+	}
+	return &id
+}
