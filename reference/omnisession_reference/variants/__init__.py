@@ -20,11 +20,13 @@ from omnisession_reference.variants import (
     choices,
     grants,
     kinds,
+    late,
     limits,
     names,
     rules,
     sessions,
     streams,
+    wiring,
 )
 from omnisession_reference.variants.registry import VARIANTS, Variant, enter, variant
 
@@ -36,10 +38,12 @@ __all__ = [
     "enter",
     "grants",
     "kinds",
+    "late",
     "limits",
     "names",
     "rules",
     "sessions",
     "streams",
     "variant",
+    "wiring",
 ]

@@ -84,6 +84,24 @@ class RevisionsJump(Articles):
         return super()._changed(action, {**article, "revision": article["revision"] + 9})
 
 
+@variant("plain-articles")
+class PlainArticles(Articles):
+    """Authors have no display name, and the structure of content is version 0."""
+
+    def _put(self, action: Action, article: JsonObject) -> JsonObject:
+        article.update(author="", struct_version=0)
+        return super()._put(action, article)
+
+
+@variant("codes-of-any-letters")
+class AnyCodes(Urls):
+    """Codes that the server makes are of letters beyond ASCII."""
+
+    def free_code(self) -> str:
+        """Write one with them."""
+        return f"Zoë/{super().free_code()}…"
+
+
 @variant("publish-not-hinted")
 class PublishNotHinted(Articles):
     """The publish of an article makes no hint."""
@@ -118,9 +136,9 @@ class NoUsers(Users):
         """Show nobody."""
         return _Nobody(super().build(session))
 
-    def update(self, _action: Action) -> Effects:
+    def update(self, action: Action) -> Effects:
         """Find nobody."""
-        raise Refusal(4040, "There is no such user.")
+        raise Refusal(4040, f"There is no user {action.user_id}.")
 
 
 class _Nobody(UserSlice):

@@ -132,20 +132,6 @@ class GapsRefusedAtOnce(Actions):
         self.refuse_gap(action)
 
 
-@variant("low-maximum-timers")
-class LowMaximumTimers(Control):
-    """The highest timers granted, which are the defaults too, are lower than usual."""
-
-    def agree(self, request: Request, version: str) -> Terms:
-        """Grant at most a second between heartbeats and a window of eight."""
-        terms = super().agree(request, version)
-        granted = terms.timers
-        heartbeat = min(granted.heartbeat_ms, 1_000)
-        window = max(min(granted.resume_window_ms, 8_000), 2 * heartbeat)
-        timers = Timers(heartbeat, window, granted.coalesce_ms, granted.gap_ms)
-        return replace(terms, timers=timers)
-
-
 @variant("empty-offer-is-no-offer")
 class EmptyOfferIsNoOffer(Versions):
     """An open that offers no version at all gets 4001."""
@@ -187,6 +173,19 @@ class _VersionedSession(Session):
         super().__init__(session_id, grant, terms, epoch=epoch, opened_at=opened_at, out=out)
         if isinstance(out, _VersionedOut):
             out.versions[self.key] = terms.protocol
+
+
+def _lower_most() -> None:
+    protocol.DEFAULT_TIMERS = Timers(1_000, 8_000, 50, 250)
+
+
+enter(
+    Variant(
+        "low-maximum-timers",
+        "The highest timers granted, which are the defaults too, are lower than usual.",
+        prepare=_lower_most,
+    )
+)
 
 
 def _speak_two() -> None:

@@ -3,17 +3,28 @@
 from collections.abc import Mapping
 
 from omnisession_reference.action import Handler
+from omnisession_reference.control import Control
 from omnisession_reference.kinds import KIND_NAMES
 from omnisession_reference.kinds.articles import Articles
 from omnisession_reference.kinds.chat import Chat
 from omnisession_reference.kinds.urls import Urls
 from omnisession_reference.kinds.users import Users
+from omnisession_reference.session import Session
 from omnisession_reference.variants.registry import Variant, enter, variant
+from omnisession_reference.wire import JsonObject
 
 for _kind in KIND_NAMES:
     enter(Variant(f"only-{_kind}", f"The kind {_kind} is the only one.", kinds=(_kind,)))
 
-enter(Variant("other-order-of-kinds", "Kinds are served in another order.", kinds=KIND_NAMES[::-1]))
+
+@variant("other-order-of-lists")
+class OtherOrder(Control):
+    """Profiles and actions are told in another order."""
+
+    def opened(self, session: Session) -> JsonObject:
+        """Turn the lists round whose order means nothing."""
+        told = super().opened(session)
+        return {**told, **{name: told[name][::-1] for name in ("profiles", "actions")}}
 
 
 class _ReadOnlyArticles(Articles):

@@ -22,7 +22,7 @@ enter(
         "Texts and actions may be a few hundred bytes long.",
         limits={
             "action": 6_000,
-            "event": 20_000,
+            "event": 80_000,
             "article_content": 1_500,
             "article_rest": 1_200,
             "chat_content": 300,

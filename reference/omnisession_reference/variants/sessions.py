@@ -2,6 +2,7 @@
 
 from collections import deque
 
+from omnisession_reference import actions, store
 from omnisession_reference.actions import Actions
 from omnisession_reference.auth import Grant
 from omnisession_reference.clock import Clock
@@ -13,7 +14,7 @@ from omnisession_reference.router import Router
 from omnisession_reference.services import Services
 from omnisession_reference.session import Session, Terms
 from omnisession_reference.sessions import Sessions
-from omnisession_reference.variants.registry import variant
+from omnisession_reference.variants.registry import Variant, enter, variant
 from omnisession_reference.wire import Incoming
 
 DELAY_MS = 120
@@ -108,3 +109,17 @@ class LargeRequestsRefused(Control):
         if len(message.data) > LIMITS["action"]:
             raise Refusal(4130, "A request is not longer than an action.")
         super().receive(message, user_id, session_id)
+
+
+def _remember_little() -> None:
+    store.OUTCOMES_PER_USER = 256
+    actions.REMEMBERED_NUMBERS = 256
+
+
+enter(
+    Variant(
+        "remembers-just-enough",
+        "Only the last 256 outcomes of a user are remembered.",
+        prepare=_remember_little,
+    )
+)

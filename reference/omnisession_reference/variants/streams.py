@@ -27,7 +27,9 @@ class UnknownEvents(Fanout):
         """Tell the acting session something of the server's own first."""
         session = action.session
         if session.events:
-            for type_name in ("x-acme.thing_done", "article.glanced_at"):
+            # A type has the kind of its prefix, named or not, and a kind is told where it is open.
+            named = ("article.glanced_at",) if "articles" in session.slices else ()
+            for type_name in ("x-acme.thing_done", *named):
                 note = _note(session, type_name)
                 cause = self.cause(session, action)
                 session.publish_event(note, note.data, action.user_id, cause)
@@ -110,6 +112,33 @@ class SnapshotOnly(Session):
     def missed(self, seq: int) -> list[bytes] | None:
         """Remember nothing."""
         return [] if seq == self.seq else None
+
+
+@variant(
+    "lists-filled-up-again",
+    limits={"articles": 5, "revisions": 2, "editors": 2, "urls": 4, "chat_messages": 3},
+)
+class FilledUpAgain(Control):
+    """Short lists that lost entries are filled up again by a sync."""
+
+    def answer_with_states(
+        self,
+        request: Request,
+        session: Session,
+        type_name: str,
+        data: JsonObject,
+        kinds: Iterable[str],
+        reason: str,
+    ) -> None:
+        """Make the slices anew before they are shown, but for what the session selected."""
+        kinds = list(kinds)
+        for name in kinds if type_name == "session.syncing" else ():
+            old, new = session.slices[name], self._kinds[name].build(session)
+            if isinstance(old, ArticlesSlice) and isinstance(new, ArticlesSlice):
+                new.current, new.revisions = old.current, old.revisions
+            # The list of sessions is never cut, and a slice that is made holds its own session.
+            session.slices[name] = old if name == "user" else new
+        super().answer_with_states(request, session, type_name, data, kinds, reason)
 
 
 @variant("buffer-of-one")
