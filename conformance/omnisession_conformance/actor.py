@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 VERSION = "1.0"
+TRIES = 5
+"""How often an action that a busy target refuses for a while is sent again."""
 DELETED_AT_ONCE = 20
 """A slow server must not be given more work than it can answer within the protocol's 2 s."""
 SHARED_SUBJECTS = {"chat": "chat.messages", "edit": "article.edit.start"}
@@ -318,12 +320,19 @@ class Session:
     ) -> Answer:
         """Publish an action and return its outcome, whatever it says.
 
-        Raises Prerequisite when none comes in its time (the sweep of ACTION-001 fails then).
+        What a busy target refuses for a while, and says for how long, is sent again a few times.
+        Raises Prerequisite when no outcome comes in its time (the sweep of ACTION-001 fails then).
         """
         body = self.action_body(
             type_, data, action_id=action_id, client_seq=client_seq, expect=expect
         )
-        return await (await self.send_action(body)).must()
+        answer = await (await self.send_action(body)).must()
+        for _ in range(TRIES):
+            if answer.later_ms is None:
+                break
+            await self.wait(lambda: None, answer.later_ms / 1_000)
+            answer = await (await self.send_action(body)).must()
+        return answer
 
     async def apply(self, type_: str, data: Mapping[str, Any] | None = None, **how: Any) -> Answer:
         """Act and insist on an ack, as a step that a case needs; else Prerequisite."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.case_stop import Prerequisite
+from omnisession_conformance.case_stop import FixtureTooSmall, Prerequisite
 from omnisession_conformance.position import Position
 from omnisession_conformance.trace import OUTCOMES
 
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from omnisession_conformance.actor import Session
     from omnisession_conformance.record import Record
     from omnisession_conformance.run import Run
+
+TOO_MANY_SESSIONS = 4291
+BUSY = (4290, 5000, 5030)
+LATER_MS = 2_000
+"""A server that is busy for longer is not waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +70,22 @@ class Answer:
         value: Any = self.data.get("result")
         return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
 
+    @property
+    def later_ms(self) -> int | None:
+        """How long to wait before the same bytes may be sent again, where the target says so."""
+        value: Any = self.error.get("retry_after_ms")
+        asks = self.code in BUSY and self.error.get("retryable") is True
+        return value if asks and type(value) is int and 0 <= value <= LATER_MS else None
+
     def position_or_stop(self, type_: str) -> Position:
-        """The position of an answer that must be of a type; Prerequisite where it is not."""
+        """The position of an answer that must be of a type; Prerequisite where it is not.
+
+        Where the target lets a user have fewer sessions than a case needs (LIMIT-004 judges how many
+        it does), that is no fault of the target: FixtureTooSmall.
+        """
         position = self.position
+        if self.code == TOO_MANY_SESSIONS:
+            raise FixtureTooSmall("the server lets a user have fewer sessions than the case needs")
         if self.type != type_ or position is None:
             raise Prerequisite(f"{type_} with a position was needed, and {self} came")
         return position

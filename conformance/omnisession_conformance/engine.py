@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from nats.errors import Error as NatsError
 
+from omnisession_conformance.answer import BUSY
 from omnisession_conformance.case import Case, Phase
-from omnisession_conformance.case_stop import FixtureTooSmall, KitTooSlow, Prerequisite
+from omnisession_conformance.case_stop import FixtureTooSmall, KitTooSlow, NoRoom, Prerequisite
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.log import RunOver
 from omnisession_conformance.probe import revive
+from omnisession_conformance.record import Origin
 from omnisession_conformance.results.lines import CaseOutcome
 from omnisession_conformance.rules import Sweep
+from omnisession_conformance.rules.lines import error_code
 from omnisession_conformance.trace import Facts, read_trace
 from omnisession_conformance.verdict import (
     SWEEP,
@@ -65,9 +68,13 @@ class CaseResult:
     reason: str = ""
     observations: tuple[Observation, ...] = ()
     excused: bool = False
-    """It stopped for want of something in the fixture, not of the target."""
+    """It stopped for want of something that no right target need have."""
     late: bool = False
     """It stopped because the machine was too slow for the kit to do its part."""
+    crowded: bool = False
+    """It stopped because a list was full, which cases beside it may have done."""
+    busy: bool = False
+    """It is not clean, and the target refused something in it for now, for reasons of its own."""
     again: bool = False
     """It is the second result of a case that was undecided in its turn."""
 
@@ -172,7 +179,7 @@ class Engine:
         self._phase = Phase.QUIET
 
     async def _undecided_again(self) -> None:
-        """Run once more, alone, what a slow machine left undecided; the second result counts."""
+        """Run once more, alone, what a slow machine or full lists left undecided; the second counts."""
         self._again = True
         deadline = time.monotonic() + AGAIN_WITHIN_S
         for result in [r for r in self.results.values() if is_undecided(r)]:
@@ -259,16 +266,29 @@ class Engine:
         started = time.monotonic()
         end, reason, stop = await self._run_case(case, world)
         ms = round((time.monotonic() - started) * 1_000)
+        excused = isinstance(stop, FixtureTooSmall | NoRoom)
+        # What a case builds on may be over, too, once the kit is back: a session with a short window.
         late = isinstance(stop, KitTooSlow) or (
-            isinstance(stop, TimeoutError) and self.run.clock.blames_nobody(case.limit_ms / 1_000)
+            isinstance(stop, TimeoutError | Prerequisite)
+            and not excused
+            and self.run.clock.blames_nobody(ms / 1_000)
         )
-        excused = isinstance(stop, FixtureTooSmall)
+        crowded = isinstance(stop, NoRoom) and case.phase is Phase.QUIET and not case.alone
         seen = tuple(world.observations)
-        result = CaseResult(case, end, ms, reason, seen, excused, late, self._again)
+        clean = stop is None and not {o.outcome for o in seen} & _DECIDED
+        busy = not clean and self._was_busy(case)
+        result = CaseResult(case, end, ms, reason, seen, excused, late, crowded, busy, self._again)
         self.results[case.name] = result
         self.watcher.case_ended(result)
         if self.ended.reason is None:
             await self._leave(world)
+
+    def _was_busy(self, case: Case) -> bool:
+        return any(
+            error_code(record) in BUSY
+            for record in self.run.log.records
+            if record.case == case.name and record.origin is Origin.TARGET
+        )
 
     async def _run_case(
         self, case: Case, world: World
@@ -355,11 +375,16 @@ class Engine:
 
 
 def is_undecided(result: CaseResult) -> bool:
-    """Whether a case saw nothing wrong and something late, so that nothing can be said of it."""
+    """Whether a case saw nothing wrong and something late or cut off, so that nothing can be said.
+
+    What it saw of a target that was busy for a moment says nothing either, unless it is seen again.
+    """
     outcomes = {o.outcome for o in result.observations}
+    if result.busy and result.end in (CaseOutcome.DONE, CaseOutcome.STOPPED) and not result.again:
+        return True
     if result.end is CaseOutcome.CRASHED or outcomes & _DECIDED:
         return False
-    return result.late or Outcome.LATE in outcomes
+    return result.late or result.crowded or Outcome.LATE in outcomes
 
 
 _DECIDED = {Outcome.BROKEN, Outcome.ABSENT, Outcome.KIT_FAULT}

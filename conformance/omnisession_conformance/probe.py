@@ -24,6 +24,8 @@ from omnisession_conformance.subjects import tok
 from omnisession_conformance.timing import ANSWER_S, LEAST_MARGIN_S
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nats.aio.client import Client
 
     from omnisession_conformance.fixture import User
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 START_TIMEOUT_S = 20.0
 """How long a spawned command may take until it answers; `go run` compiles first."""
 RETRY_S = 0.01
+OPENED = frozenset({"protocol", "position", "kinds", "features", "profiles", "actions", "timers"})
+"""Members of `session.opened`; what has none of them is no answer to an open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +87,16 @@ async def _probe(run: Run, user: User, client: Client) -> Found:
         "client": {"name": "omnisession-probe", "version": run.kit_version},
     }
     reply = await _ask(run, client, subject, probe_body(user, session_id, "session.open", data))
-    body = decode(reply).body
-    if body is None or body.get("type") not in ("session.opened", "error"):
+    body = decode(reply).body or {}
+    if not is_answer(body):
         raise TargetError(
             "something answers on the control subject, and it is no session server: "
             f"it was asked session.open and sent {_short(reply)}"
+        )
+    if is_of_elsewhere(body, user.id, session_id, run.tag):
+        raise TargetError(
+            "something plays back what was said elsewhere: it was asked session.open for session "
+            f"{session_id}, and answered for {body['session_id']}, which nobody in this run asked for"
         )
     payload: Any = body.get("data")
     if body.get("type") == "error":
@@ -105,6 +114,28 @@ async def _probe(run: Run, user: User, client: Client) -> Found:
     broker = client.connected_server_version
     version = f"{broker.major}.{broker.minor}.{broker.patch}"
     return Found(read_declared(payload if isinstance(payload, dict) else {}), version, round_trip)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def is_answer(body: Mapping[str, Any]) -> bool:
+    """Whether a body may be what a session server says to an open, whatever else is wrong with it."""
+    data: Any = body.get("data")
+    if body.get("type") == "error":
+        return True
+    return (
+        body.get("type") == "session.opened"
+        and isinstance(data, dict)
+        and bool(OPENED & data.keys())  # pyright: ignore[reportUnknownArgumentType]
+    )
+
+
+def is_of_elsewhere(body: Mapping[str, Any], user_id: str, session_id: str, tag: str) -> bool:
+    """Whether an answer is for a user and a session of which this run has told nobody.
+
+    A server that only writes ids in a wrong way has them from what it was asked, or leaves them out.
+    """
+    told = (body.get("user_id"), body.get("session_id"))
+    known = (user_id, tok(user_id), session_id, tok(session_id))
+    return all(isinstance(id_, str) and id_ and id_ not in known and tag not in id_ for id_ in told)
 
 
 async def revive(run: Run, world: World) -> None:

@@ -65,7 +65,8 @@ class Requirement:
     """One sentence of the specification that can be kept or broken.
 
     `level` is MUST, MUST NOT, SHOULD or SHOULD NOT; `role` is `server` or `any`; `spec` is the page
-    and anchor below `docs/spec/`; `excluded` is the reason why no check can exist, else None.
+    and anchor below `docs/spec/`; `excluded` is the reason why no check can exist, else None;
+    `faults` are the faults of the reference server that break it.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Requirement:
     since: str
     observe: str
     excluded: str | None = None
+    faults: tuple[str, ...] = ()
 
     @property
     def area(self) -> str:
@@ -93,12 +95,13 @@ class Requirement:
     def of(cls, entry: Mapping[str, Any], where: str) -> Self:
         """Read one entry of the file; RegistryError names what it lacks."""
         values = {f.name: entry.get(f.name) for f in fields(cls)}
+        faults: Any = values.pop("faults") or ()
         lacking = [n for n, v in values.items() if n != "excluded" and not isinstance(v, str)]
         if lacking:
             raise RegistryError(
                 f"{where}: {entry.get('id', 'an entry')} lacks {', '.join(lacking)}"
             )
-        return cls(**values)  # pyright: ignore[reportArgumentType]
+        return cls(**values, faults=tuple(faults))  # pyright: ignore[reportArgumentType]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,17 @@ from omnisession_conformance.suite import catalogue
 
 COMMANDS = [c for c in commands() if c.words[0] == "omnisession"]
 PYTEST = [c for c in commands() if c.words[0] == "pytest"]
-OTHERS = {"make", "pip", "uvx", "grep", "cd", "go", "./loadtest", "implementations/go/check.sh"}
+OTHERS = {
+    "make",
+    "pip",
+    "python",
+    "uvx",
+    "grep",
+    "cd",
+    "go",
+    "./loadtest",
+    "implementations/go/check.sh",
+}
 
 
 def parsed(command: Command) -> click.Context:

@@ -62,6 +62,10 @@ def test_an_entry_with_a_reason_is_valid(validator: jsonschema_rs.Validator) -> 
     assert validator.is_valid(file_with(ENTRY | {"excluded": "Nothing shows it."}))
 
 
+def test_an_entry_with_faults_is_valid(validator: jsonschema_rs.Validator) -> None:
+    assert validator.is_valid(file_with(ENTRY | {"faults": ["late", "not-at-all"]}))
+
+
 @pytest.mark.parametrize("name", list(ENTRY))
 def test_a_member_that_is_missing_is_refused(validator: jsonschema_rs.Validator, name: str) -> None:
     assert not validator.is_valid(file_with({k: v for k, v in ENTRY.items() if k != name}))
@@ -89,6 +93,9 @@ def test_a_member_that_is_missing_is_refused(validator: jsonschema_rs.Validator,
         ("observe", ""),
         ("excluded", ""),
         ("excluded", None),
+        ("faults", []),
+        ("faults", ["late", "late"]),
+        ("faults", "late"),
         ("exclude", "a misspelt member"),
     ],
 )

@@ -167,6 +167,8 @@ def _explain_requirement(requirement: Requirement) -> None:
     _row("since", f"protocol {requirement.since}")
     _row("spec", spec_link(requirement.spec))
     _row("observed", requirement.observe)
+    if requirement.faults:
+        _row("faults", ", ".join(requirement.faults))
 
 
 def _explain_checks(requirement: Requirement, checks: Sequence[CheckId]) -> None:

@@ -13,6 +13,7 @@ from omnisession_conformance.cli.doctor import doctor
 from omnisession_conformance.cli.inspect import explain, list_
 from omnisession_conformance.cli.judge import judge_
 from omnisession_conformance.cli.report import report
+from omnisession_conformance.cli.selftest import selftest
 from omnisession_conformance.cli.serve import serve
 from omnisession_conformance.cli.validate import validate
 from omnisession_conformance.cli.version import version
@@ -40,6 +41,7 @@ for command in (
     validate,
     doctor,
     serve,
+    selftest,
     version,
 ):
     cli.add_command(command)

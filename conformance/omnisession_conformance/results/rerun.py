@@ -20,9 +20,14 @@ def rerun_line(verdict: Verdict, options: Sequence[str] = ()) -> str:
 
     `options` are those that chose the target (`--nats URL`), without anything that selects checks.
     """
-    words = ["omnisession", "check", *options, "--only", str(verdict.check)]
+    return shlex.join(["omnisession", "check", *options, *selecting(verdict)])
+
+
+def selecting(verdict: Verdict) -> tuple[str, ...]:
+    """The options that select the check alone."""
+    words = ["--only", str(verdict.check)]
     if verdict.check.source == SWEEP:
         cases = dict.fromkeys(o.case for o in verdict.observations if o.case)
         for case in list(cases)[:MOST_CASES]:
             words += ["--case", case]
-    return shlex.join(words)
+    return tuple(words)

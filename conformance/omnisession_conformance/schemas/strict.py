@@ -8,6 +8,7 @@ the second, `strict_slow`, which finds every flaw and where it is.
 from __future__ import annotations
 
 import json
+import math
 from typing import Any, Final, NoReturn, cast
 
 from omnisession_conformance.schemas.decoded import MAX_SAFE_INTEGER, Decoded, Flaw
@@ -39,6 +40,14 @@ def _integer(text: str) -> int:
     return number
 
 
+def _float(text: str) -> float:
+    number = float(text)
+    # 5.0 and 1e400 are flaws; 0.5 is no integer, and where one has to stand the schemas say so.
+    if not math.isfinite(number) or number.is_integer():
+        raise _FlawedError
+    return number
+
+
 def _refuse(_text: str) -> NoReturn:
     raise _FlawedError
 
@@ -46,7 +55,7 @@ def _refuse(_text: str) -> NoReturn:
 # A search for long runs of digits, to spare right bodies the hook on integers, was measured to cost
 # more than decoding itself.
 _DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_members, parse_int=_integer, parse_float=_refuse, parse_constant=_refuse
+    object_pairs_hook=_members, parse_int=_integer, parse_float=_float, parse_constant=_refuse
 )
 
 

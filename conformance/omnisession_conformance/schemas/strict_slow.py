@@ -129,8 +129,10 @@ def _integer(text: str) -> int | _OddNumber:
     return _OddNumber(value, f"the integer {_short(text)} is beyond ±(2^53-1)")
 
 
-def _float(text: str) -> _OddNumber:
+def _float(text: str) -> float | _OddNumber:
     value = float(text)
+    if math.isfinite(value) and not value.is_integer():
+        return value  # no integer at all: whether one has to stand there, the schemas know
     # 5.0 means 5: what judges the body afterwards goes on with that.
     guess = int(value) if value.is_integer() and abs(value) <= MAX_SAFE_INTEGER else value
     return _OddNumber(guess, f"the number {_short(text)} has a fraction or an exponent")

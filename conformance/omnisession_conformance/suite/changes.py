@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from omnisession_conformance.case_stop import Prerequisite
+from omnisession_conformance.case_stop import NoRoom, Prerequisite
 from omnisession_conformance.model.fold import Folder, readable
 from omnisession_conformance.model.limits import bound_of
 
@@ -203,11 +203,11 @@ async def view(session: Session) -> dict[str, Any]:
 async def entry(session: Session, article_id: str, *, there: bool = True) -> Entry | None:
     """How a session shows an article at a fence that is made now.
 
-    Raises Prerequisite where it should be there, is not, and may have been cut off a list at its limit.
+    Raises NoRoom where it should be there, is not, and may have been cut off a list at its limit.
     """
     found = find(await view(session), article_id)
     if found is None and there and ever_full(session, "articles"):
-        raise Prerequisite(f"the list of articles was at its limit and may have lost {article_id}")
+        raise NoRoom(f"the list of articles was at its limit and may have lost {article_id}")
     return found
 
 
@@ -217,7 +217,7 @@ async def editor(
     """How a session shows that a user edits an article; see `entry`."""
     found = find_editor(await view(session), article_id, user.id)
     if found is None and there and ever_full(session, "editors"):
-        raise Prerequisite(f"the list of editors was at its limit and may have lost {article_id}")
+        raise NoRoom(f"the list of editors was at its limit and may have lost {article_id}")
     return found
 
 

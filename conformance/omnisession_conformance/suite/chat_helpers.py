@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.case_stop import Prerequisite
+from omnisession_conformance.case_stop import NoRoom, Prerequisite
 from omnisession_conformance.model.limits import bound_of
 from omnisession_conformance.suite.changes import unique
 from omnisession_conformance.suite.sending import CHAT_SEND, CHAT_SUBJECT, chat_body, entries
@@ -88,14 +88,14 @@ class Room:
     async def messages(self, session: Session, ids: Iterable[Any] = ()) -> list[Entry]:
         """The messages that a session shows at a fence that is made now.
 
-        Raises Prerequisite where some of `ids`, which were sent, may have been cut off the list.
+        Raises NoRoom where some of `ids`, which were sent, may have been cut off the list.
         """
         told = entries(await view(session), "messages")
         shown = {entry.get("id") for entry in told}
         bound = bound_of(KIND, "messages", session.limits)
         full = bound is not None and len(told) >= bound
         if full and not shown & self.before and not shown.issuperset(ids):
-            raise Prerequisite("the list of messages was at its limit and may have lost some")
+            raise NoRoom("the list of messages was at its limit and may have lost some")
         return told
 
     async def own(self, session: Session, ids: Sequence[str]) -> list[Entry]:

@@ -6,11 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.case import case
+from omnisession_conformance.case_stop import NoRoom
 from omnisession_conformance.suite.changes import (
     CHANGES,
     create_article,
     created_id,
     current,
+    ever_full,
     open_articles,
     publish,
     takes,
@@ -37,6 +39,8 @@ async def shows_once(
 ) -> None:
     """Observe how many articles a title names, in what a session shows now."""
     shown = titles(await view(session)).count(marker)
+    if shown < count and ever_full(session, "articles"):
+        raise NoRoom("the list of articles was at its limit and may have lost some")
     w.equal(
         requirement, count, shown, on=session.stream[-1:], why=f"articles titled {marker}, {why}"
     )

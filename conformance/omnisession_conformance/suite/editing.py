@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.case import case
+from omnisession_conformance.case_stop import NoRoom
 from omnisession_conformance.suite.changes import (
     create_article,
     create_published,
     editor,
     end_edit,
+    ever_full,
     find_editor,
     later_than,
     open_articles,
@@ -158,6 +160,8 @@ async def _unchanged(
     for session, entry in zip(sessions, before, strict=True):
         slice_ = await view(session)
         seen = find_editor(slice_, article_id, user.id)
+        if entry is not None and seen is None and ever_full(session, "editors"):
+            raise NoRoom(f"the list of editors was at its limit and may have lost {article_id}")
         w.equal("EDIT-003", entry, seen, on=session.stream[-1:], why=f"the entry {when}")
         entries = [e for e in slice_["editors"] if e.get("article_id") == article_id]
         count = 0 if entry is None else 1

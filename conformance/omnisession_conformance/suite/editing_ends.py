@@ -120,10 +120,11 @@ async def close_ends_edits(w: World) -> None:
 async def expiry_ends_edits(w: World) -> None:
     """When the session that edits is left alone, the end of its edit is told soon after its window."""
     author, reader = w.user(), w.user("reader")
+    article_id = await create_published(await open_articles(w, author))
+    watchers = [await open_articles(w, reader, events=events) for events in (False, True)]
+    # Opened last: on a slow machine its window may pass before the edit has started.
     mute = await open_articles(w, author, timers=SHORT)
     mute.leave_open = True
-    article_id = await create_published(mute)
-    watchers = [await open_articles(w, reader, events=events) for events in (False, True)]
     await start_edit(mute, article_id)
     entries = await entries_of(watchers, article_id, author)
     w.require(None not in entries, "a started edit is not shown")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.record import Record
     from omnisession_conformance.world import World
 
+CAUSE = ("action_id", "session_id", "client_seq")
 EVERYTHING = takes("create", "update", "publish", "select", "edit_start", "edit_end", "delete")
 
 
@@ -46,7 +47,13 @@ async def _caused(
 
 
 def _causes(records: Sequence[Record]) -> list[Any]:
-    return [(r.body or {}).get("cause", "(missing)") for r in records]
+    return [_named((r.body or {}).get("cause", "(missing)")) for r in records]
+
+
+def _named(cause: Any) -> Any:
+    """What the protocol names of a cause; a server may say more."""
+    told = as_object(cause)
+    return {name: told[name] for name in CAUSE if name in told} or cause
 
 
 def _actors(records: Sequence[Record]) -> list[Any]:

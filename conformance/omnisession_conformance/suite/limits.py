@@ -14,8 +14,10 @@ from omnisession_conformance.suite.changes import (
     unique,
     view,
 )
+from omnisession_conformance.suite.chat_helpers import on_shared, open_room, takes_chat
 from omnisession_conformance.suite.numbers import counted
 from omnisession_conformance.suite.sending import (
+    CHAT_SEND,
     CHAT_SUBJECT,
     EDIT_SUBJECT,
     NOOP,
@@ -29,6 +31,7 @@ from omnisession_conformance.suite.sizes import text_of
 if TYPE_CHECKING:
     from omnisession_conformance.actor import Session
     from omnisession_conformance.answer import Answer, PendingRequest
+    from omnisession_conformance.suite.chat_helpers import Room
     from omnisession_conformance.world import World
 
 MOST_SESSIONS = 200
@@ -114,10 +117,14 @@ async def largest_content_is_taken(w: World) -> None:
 async def _refused(w: World, session: Session, type_: str, data: Body, why: str) -> None:
     body = session.action_body(type_, data)
     answer = await (await session.send_action(body)).outcome()
-    why = f"{type_} with content {why}"
+    _final(w, answer, session, f"{type_} with content {why}")
+
+
+def _final(w: World, answer: Answer | None, session: Session, why: str) -> None:
+    """Observe that the last action of a session was refused for good, for its size."""
     if w.refused("LIMIT-003", answer, 4130, why=why) and answer is not None:
         seen = [answer.type, answer.error.get("retryable"), counted(answer)]
-        wanted = ["action.nack", False, body["client_seq"]]
+        wanted = ["action.nack", False, session.next_seq - 1]
         w.equal("LIMIT-003", wanted, seen, on=answer, why=f"type, retryable and count: {why}")
 
 
@@ -138,6 +145,52 @@ async def _shows(w: World, session: Session, title: str, text: str, why: str) ->
         seen=f"title {selected.get('title')} and content of {len(content or '')} characters",
         why=f"the selected article after {why}",
     )
+
+
+@case("LIMIT-003", needs=takes_chat("send", "edit"), phase=Phase.LOUD)
+async def longest_message_is_taken(w: World) -> None:
+    """A message of exactly the limit is shown whole, and one byte more refused, in send and edit."""
+    room = await open_room(w, w.user())
+    session = room.sessions[0]
+    limit = w.declared.limit("chat_content", 4_096)
+    fits = w.declared.limit("action", 196_608) - limit >= ROOM
+    w.require(fits, "an action cannot carry a message of the largest size")
+    ids: list[str] = []
+    for fill in ("x\n", MOUNTAIN):
+        text, above = text_of(fill, limit), text_of(fill, limit + 1)
+        why = f"of {limit} bytes and {len(text)} characters like {fill!r}"
+        more = f"of {limit + 1} bytes and {len(above)} characters like {fill!r}"
+        await _refused(w, session, CHAT_SEND, {"content": above}, more)
+        _final(w, await on_shared(session, above), session, f"{CHAT_SUBJECT} with content {more}")
+        made = await _taken(w, session, CHAT_SEND, {"content": text}, why)
+        id_: Any = made.result.get("message_id") if made else None
+        if not isinstance(id_, str):
+            continue
+        ids.append(id_)
+        await _reads(w, room, ids, text, f"a send {why}")
+        named = {"message_id": id_}
+        await _refused(w, session, "chat.edit", {**named, "content": above}, more)
+        await _reads(w, room, ids, text, f"an edit {more}, which was refused")
+        other = "y" + text_of(fill, limit - 1)
+        await _taken(w, session, "chat.edit", {**named, "content": other}, why)
+        await _reads(w, room, ids, other, f"an edit {why}")
+
+
+async def _reads(w: World, room: Room, ids: list[str], text: str, why: str) -> None:
+    """Observe that the last message sent is shown whole, and none of its user that was refused."""
+    for session in room.sessions:
+        told = await room.messages(session, ids[-1:])
+        own = [m for m in told if m.get("user_id") == session.user.id]
+        new = [m for m in own if m.get("id") not in room.before.union(ids)]
+        shown = [m.get("content") for m in own if m.get("id") == ids[-1]]
+        w.check(
+            "LIMIT-003",
+            shown == [text] and not new,
+            expected=f"content of {len(text)} characters, and no other message",
+            seen=f"content of {[len(str(c)) for c in shown]} characters, {len(new)} others",
+            on=session.stream[-1:],
+            why=f"the messages after {why}",
+        )
 
 
 # -- sessions --------------------------------------------------------------------------------------------

@@ -87,8 +87,10 @@ async def _fill(w: World, acting: Session) -> list[str]:
     title = await _largest(w, acting, "title", _room_for_title(w)) if cheap else "t"
     content = await _largest(w, acting, "content", w.declared.limit("article_content", 131_072))
     count = min(w.declared.limit("articles", 200), MOST_ENTRIES) + 1
-    create = ("article.create", {"title": title, "slug": "s"})
-    ids = sorted(created_id(ack) for ack in await _all(acting, [create] * count))
+    # A server may refuse a slug that another article has.
+    slugs = [f"{w.run.tag}{n}" for n in range(count)]
+    creates = [("article.create", {"title": title, "slug": slug}) for slug in slugs]
+    ids = sorted(created_id(ack) for ack in await _all(acting, creates))
     changes = [{"content": content}, *[{"title": title}] * w.declared.limit("revisions", 50)]
     await _all(acting, [("article.update", {"article_id": ids[0], "changes": c}) for c in changes])
     if EDIT_START in w.declared.actions:
@@ -103,7 +105,8 @@ def _room_for_title(w: World) -> int:
 
 async def _largest(w: World, session: Session, member: str, bytes_: int) -> str:
     """The longest text that a server takes for a member; it may have rules of its own for it."""
-    made = await session.apply("article.create", {"title": unique(w, "t"), "slug": "s"})
+    slug = f"{w.run.tag}{member}"
+    made = await session.apply("article.create", {"title": unique(w, "t"), "slug": slug})
     article_id = created_id(made)
     while bytes_ > SMALLEST:
         text = text_of(DEAR, bytes_)

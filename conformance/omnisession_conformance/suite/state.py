@@ -100,6 +100,9 @@ async def open_states_follow_in_traffic(w: World) -> None:
         for action in (*before, *after):
             await action.must()
         await _opened_with_states(w, session)
+        # A user may have few sessions at a time.
+        await session.close()
+        session.leave_open = True
 
 
 async def _opened_with_states(w: World, session: Session) -> None:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from omnisession_conformance.record import Record
     from omnisession_conformance.world import World
 
+# U+FF21 stands before U+1F600, though the latter's first UTF-16 unit is the lower one.
+LETTERS = ("a", "B", "_", "Z", "é", "z", "\uff21", "\U0001f600", "-")
+"""Ends of ids that only differ in them, in no order that a server may sort them by."""
+
 
 def _compare_last(w: World, session: Session, expected: Expected, why: str, **whose: bool) -> None:
     """Check the last state of a session against what the script must have made of its slice."""
@@ -131,9 +135,7 @@ async def strings_are_ordered_by_code_point(w: World) -> None:
     actor = await open_articles(w, author)
     article_id = await create_article(actor)
     stem = unique(w, "e")
-    # U+FF21 stands before U+1F600, though the latter's first UTF-16 unit is the lower one.
-    letters = ("a", "B", "_", "Z", "é", "z", "\uff21", "\U0001f600", "-")
-    for letter in letters:
+    for letter in LETTERS:
         session = await open_articles(w, w.user("editor", user_id=f"{stem}{letter}"))
         await start_edit(session, article_id)
     await actor.sync()
@@ -144,5 +146,5 @@ async def strings_are_ordered_by_code_point(w: World) -> None:
         for e in slice_["editors"]
         if e.get("article_id") == article_id
     ]
-    shown = editors if ever_full(actor, "editors") else letters
+    shown = editors if ever_full(actor, "editors") else LETTERS
     w.equal("STATE-010", sorted(shown), editors, on=state, pointer="/data/editors")

@@ -61,26 +61,26 @@ async def strings_are_shown_unaltered(w: World) -> None:
     article_id = await create_article(sessions[0])
     for session in sessions:
         await select(session, article_id)
-    taken: list[str] = []
+    used: list[str] = []
     for number, (what, text) in enumerate(STRINGS.items()):
         given: dict[str, Any] = {**dict.fromkeys(TEXTS, text), "tags": [text, unique(w, "tag")]}
         acting = sessions[number % 2]
         data = {"article_id": article_id, "changes": given}
-        if await _taken(acting, "article.update", data) is not None:
-            taken.append(what)
+        if await taken(acting, "article.update", data) is not None:
+            used.append(what)
             for session in sessions:
                 await _shown(w, session, article_id, given, what)
-    w.require(bool(taken), "the server took none of the texts")
+    w.require(bool(used), "the server took none of the texts")
     # A new article takes another way through a server than one that is changed.
-    given = {name: STRINGS[taken[n % len(taken)]] for n, name in enumerate(TEXTS, 1)}
-    made = await _taken(sessions[0], "article.create", given)
+    given = {name: STRINGS[used[n % len(used)]] for n, name in enumerate(TEXTS, 1)}
+    made = await taken(sessions[0], "article.create", given)
     if made is not None:
         for session in sessions:
             await select(session, created_id(made))
             await _shown(w, session, created_id(made), given, "texts of a new article")
 
 
-async def _taken(session: Session, type_: str, data: dict[str, Any]) -> Answer | None:
+async def taken(session: Session, type_: str, data: dict[str, Any]) -> Answer | None:
     """Act; None where the server refuses such a text, which its rules may do."""
     outcome = await session.act(type_, data)
     if outcome.acked:

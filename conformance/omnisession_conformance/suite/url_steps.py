@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.case_stop import Prerequisite
+from omnisession_conformance.case_stop import NoRoom, Prerequisite
 from omnisession_conformance.model.limits import bound_of
 from omnisession_conformance.model.slices import URL
 from omnisession_conformance.suite.changes import unique
@@ -72,13 +72,13 @@ async def urls_of(session: Session) -> list[Entry]:
 async def url_in(session: Session, id_: str, *, there: bool = True) -> Entry | None:
     """How a session shows a url at a fence that is made now.
 
-    Raises Prerequisite where it should be there, is not, and may have been cut off a list at its limit.
+    Raises NoRoom where it should be there, is not, and may have been cut off a list at its limit.
     """
     told = await urls_of(session)
     found = next((entry for entry in told if entry.get("id") == id_), None)
     bound = bound_of(KIND, "urls", session.limits)
     if found is None and there and bound is not None and len(told) >= bound:
-        raise Prerequisite(f"the list of urls was at its limit and may have lost {id_}")
+        raise NoRoom(f"the list of urls was at its limit and may have lost {id_}")
     return found
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.suite.user_steps import Entry
     from omnisession_conformance.world import World
 
+AT_ONCE = 6
+"""Sessions that open at once, where a user may have so many."""
 HELD = {"coalesce_ms": 1_000}
 """The longest that a server may be asked to hold states back."""
 
@@ -138,7 +140,8 @@ def _in_order(w: World, watchers: Sequence[Session]) -> None:
 async def sessions_of_one_moment_are_in_order(w: World) -> None:
     """Sessions that open at once are each listed once, in order, in the lists of all of them."""
     user = w.user()
-    sessions = [w.session(user) for _ in range(6)]
+    at_once = min(AT_ONCE, w.declared.limit("sessions", AT_ONCE))
+    sessions = [w.session(user) for _ in range(at_once)]
     pending = [
         await s.send(
             "session.open", s.open_data(kinds=[KIND], features=["events"] if n % 2 else [])

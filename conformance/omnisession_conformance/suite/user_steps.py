@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.case_stop import Prerequisite
+from omnisession_conformance.case_stop import FixtureTooSmall, Prerequisite
 from omnisession_conformance.model.fold import readable
 from omnisession_conformance.suite.changes import as_object
 
@@ -22,6 +22,7 @@ UPDATES = (KIND, "action:user.update")
 """The needs of a case that changes a user."""
 TOLD_MS = 2_000
 """Within this time after a session opened or ended the user's others show it."""
+NOT_FOUND = 4040
 Entry = dict[str, Any]
 
 
@@ -46,6 +47,25 @@ async def user_slice(session: Session) -> Entry:
 async def user_in(session: Session) -> Entry:
     """How a session shows its own user at a fence that is made now; empty where it shows none."""
     return as_object((await user_slice(session)).get("user"))
+
+
+async def has_no_user(session: Session) -> bool:
+    """Whether the target has no user for the session: it shows null and finds none to update."""
+    if "user.update" not in session.run.declared.actions:
+        return True
+    return (await session.act("user.update", {"changes": {}})).code == NOT_FOUND
+
+
+async def known_user(session: Session) -> Entry:
+    """How a session shows its own user at a fence; FixtureTooSmall where the target has none for it."""
+    shown = await user_in(session)
+    if not shown and await has_no_user(session):
+        raise FixtureTooSmall(
+            "the server has no user for the ids of the fixture; list users it has"
+        )
+    if not shown:
+        raise Prerequisite("the session shows no user")
+    return shown
 
 
 def last_slice(session: Session) -> tuple[Record, Entry]:

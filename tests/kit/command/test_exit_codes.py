@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.kit.command.test_cut_short import finished, running_check
-from tests.kit.command.tool import Ran, interrupt, omnisession, target
+from tests.kit.command.tool import Ran, interrupt, null, omnisession
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,13 +69,13 @@ ROWS: dict[str, Row] = {
         "line 4: it is expected in line 2 already; remove one of them",
     ),
     "a target that is no server": (
-        ("--server-cmd", target("null_target.py", "echo"), *ONE),
+        ("--server-cmd", null("echo"), *ONE),
         None,
         3,
         "NO VERDICT: ",
     ),
     "no verdict beats a baseline": (
-        ("--server-cmd", target("null_target.py", "echo"), *ONE),
+        ("--server-cmd", null("echo"), *ONE),
         known(entry("CTRL-013@no-such-case")),
         3,
         "NO VERDICT: ",

@@ -7,7 +7,7 @@ import sys
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
-from tests.kit.command.tool import clean_environment, target
+from tests.kit.command.tool import clean_environment, null
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ def test_a_fault_fails_and_explains_itself(tmp_path: Path) -> None:
 
 
 def test_no_target_is_no_pass(tmp_path: Path) -> None:
-    command = ("--omni-server-cmd", target("null_target.py", "echo"))
+    command = ("--omni-server-cmd", null("echo"))
     ran = pytest_run(*SUITE, "-q", *command, cwd=tmp_path)
     assert ran.returncode == 3, ran.stdout + ran.stderr
     assert " passed" not in ran.stdout
@@ -61,7 +61,7 @@ def test_no_target_is_no_pass(tmp_path: Path) -> None:
 
 
 def test_exit_on_first_failure(tmp_path: Path) -> None:
-    command = ("--omni-server-cmd", target("null_target.py", "echo"))
+    command = ("--omni-server-cmd", null("echo"))
     ran = pytest_run(*SUITE, "-q", "-x", *command, cwd=tmp_path)
     assert "1 failed" in ran.stdout
 

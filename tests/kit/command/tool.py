@@ -110,5 +110,10 @@ def alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
+def null(*arguments: str) -> str:
+    """A --server-cmd that is no session server: one of the kit's own null targets."""
+    return " ".join([sys.executable, "-m", "omnisession_conformance.nulls", *arguments])
+
+
 def interrupt(process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGINT)

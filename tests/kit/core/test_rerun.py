@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from tests.kit.core.test_engine import REQUIREMENT, broken, case, good, slow_kit, verdict_of
 
 from omnisession_conformance.case import Phase
-from omnisession_conformance.case_stop import KitTooSlow
+from omnisession_conformance.case_stop import KitTooSlow, NoRoom
 from omnisession_conformance.plan import Catalogue, Selection
 from omnisession_conformance.registry import load_registry
 from omnisession_conformance.results import CaseOutcome
 from omnisession_conformance.runner import RunOutcome, Settings, Silent, Stopper, conduct
-from omnisession_conformance.target import SpawnedTarget
+from omnisession_conformance.target import REFERENCE_COMMAND, SpawnedTarget
 from omnisession_conformance.verdict import CheckId, Observation, Outcome, Status
 
 if TYPE_CHECKING:
@@ -45,17 +45,19 @@ class Watching(Silent):
         return [r.case.name for r in self.ended if r.again]
 
 
-def run(*cases: Case, stopper: Stopper | None = None) -> tuple[RunOutcome, Watching]:
+def run(
+    *cases: Case, stopper: Stopper | None = None, settings: Settings | None = None
+) -> tuple[RunOutcome, Watching]:
     watching = Watching()
     catalogue = Catalogue(load_registry(), cases, ())
     outcome = asyncio.run(
-        conduct(Settings(), catalogue, Selection(), watching, stopper or Stopper())
+        conduct(settings or Settings(), catalogue, Selection(), watching, stopper or Stopper())
     )
     return outcome, watching
 
 
-def stand_still() -> None:
-    time.sleep(0.8)  # the whole loop stands still, as on a starved machine
+def stand_still(for_s: float = 0.8) -> None:
+    time.sleep(for_s)  # the whole loop stands still, as on a starved machine
 
 
 class Once:
@@ -78,6 +80,22 @@ class Once:
         self.runs += 1
         w.in_time(good=self.runs > 1, reason="the kit itself was silent for 900 ms")
         w.check(REQUIREMENT, good=False, expected="one", seen="two")
+
+    async def expired(self, w: World) -> None:
+        session = await w.open(w.user(), timers={"heartbeat_ms": 200, "resume_window_ms": 1_000})
+        session.leave_open = True
+        self.runs += 1
+        if self.runs == 1:
+            stand_still(1.5)
+            await asyncio.sleep(0.1)
+        await session.fence()
+        w.check(REQUIREMENT, good=True, expected="a pong", seen="a pong")
+
+    async def crowded(self, w: World) -> None:
+        self.runs += 1
+        if self.runs == 1:
+            raise NoRoom("the list was full")
+        w.check(REQUIREMENT, good=True, expected="one", seen="one")
 
     async def hanging(self, w: World) -> None:
         self.runs += 1
@@ -109,6 +127,73 @@ def test_the_second_result_replaces_the_first() -> None:
     assert verdict_of(outcome, "hanging") == (Status.PASS, "")
     assert sorted(watching.again) == ["hanging", "late", "stopped"]
     assert len(watching.ended) == 7
+
+
+def test_a_session_that_expired_while_the_kit_stood_still_is_tried_again() -> None:
+    once = Once()
+    outcome, watching = run(case(once.expired), case(good))
+    assert watching.again == ["expired"]
+    assert verdict_of(outcome, "expired") == (Status.PASS, "")
+
+
+async def always_crowded(w: World) -> None:
+    w.check(REQUIREMENT, good=True, expected="one", seen="one")
+    raise NoRoom("the list was full")
+
+
+async def crowded_and_broken(w: World) -> None:
+    w.check(REQUIREMENT, good=False, expected="one", seen="two")
+    raise NoRoom("the list was full")
+
+
+def test_what_found_a_full_list_runs_again_alone() -> None:
+    first = Once()
+    outcome, watching = run(case(first.crowded), case(always_crowded), case(crowded_and_broken))
+    assert watching.again == ["crowded", "always_crowded"]
+    assert verdict_of(outcome, "crowded") == (Status.PASS, "")
+    assert verdict_of(outcome, "always_crowded") == (Status.NOT_RUN, "the list was full")
+    assert verdict_of(outcome, "crowded_and_broken")[0] is Status.FAIL
+    excused = {v.check.source: v.excused for v in outcome.verdicts}
+    assert excused == {"crowded": False, "always_crowded": True, "crowded_and_broken": False}
+
+
+def test_a_full_list_in_a_case_that_is_alone_anyway() -> None:
+    outcome, watching = run(case(always_crowded, Phase.LOUD))
+    assert watching.again == []
+    assert verdict_of(outcome, "always_crowded")[0] is Status.NOT_RUN
+
+
+class Many:
+    """A case that does much at first, and little the second time, and wants each thing done."""
+
+    def __init__(self) -> None:
+        self.count = 40
+
+    async def busy(self, w: World) -> None:
+        session = await w.open(w.user())
+        self.count, count = 5, self.count
+        for _ in range(count):
+            pending = await session.send_action(session.action_body("session.noop"))
+            w.acked(REQUIREMENT, await pending.outcome())
+
+
+def test_what_a_busy_target_refused_runs_again_alone() -> None:
+    busy = Settings(command=(*REFERENCE_COMMAND, "--variant", "busy-now-and-then"))
+    outcome, watching = run(case(Many().busy), settings=busy)
+    assert [(r.busy, r.again) for r in watching.ended] == [(True, False), (False, True)]
+    assert verdict_of(outcome, "busy") == (Status.PASS, "")
+
+
+def test_a_busy_case_sends_again_what_it_is_told_to() -> None:
+    async def acts(w: World) -> None:
+        session = await w.open(w.user())
+        for _ in range(40):
+            w.acked(REQUIREMENT, await session.act("session.noop"), status="applied")
+
+    busy = Settings(command=(*REFERENCE_COMMAND, "--variant", "busy-now-and-then"))
+    outcome, watching = run(case(acts), settings=busy)
+    assert watching.again == []
+    assert verdict_of(outcome, "acts") == (Status.PASS, "")
 
 
 def test_they_run_alone_and_after_everything_else() -> None:

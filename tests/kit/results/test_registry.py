@@ -46,6 +46,12 @@ def test_the_registry_of_the_protocol_is_whole() -> None:
     assert all(area_title(area) != area for area in registry.areas)
 
 
+def test_an_entry_names_the_faults_that_break_it(tmp_path: Path) -> None:
+    named = ENTRY + "    faults: [late, not-at-all]\n"
+    registry = load_registry(write(tmp_path, f"version: '1.0'\nrequirements:\n{named}"))
+    assert registry["STATE-003"].faults == ("late", "not-at-all")
+
+
 def test_it_is_read_fast_enough_for_every_start_of_the_command() -> None:
     times: list[float] = []
     for _ in range(3):

@@ -1,0 +1,112 @@
+"""`omnisession selftest`: prove the kit on faulty, unusual and missing servers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from omnisession_conformance.cli.options import read_settings
+from omnisession_conformance.config import FILE_NAME
+from omnisession_conformance.errors import UsageError
+from omnisession_conformance.redact import Redactor
+from omnisession_conformance.selftest.plan import Parts, Wish
+
+
+@click.command()
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    help=f"Configuration file; without it ./{FILE_NAME}, if there is one.",
+)
+@click.option(
+    "--server-cmd",
+    "command",
+    metavar="COMMAND",
+    help="Command of a server that knows --list-faults and --list-variants; without it the "
+    "reference server.",
+)
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="NAME",
+    help="Try only this fault, variant or null target, or the faults of this requirement (CTRL-007) "
+    "or area (CTRL); may be repeated.",
+)
+@click.option("--faults", is_flag=True, help="Try the faults only, unless other parts are named.")
+@click.option("--variants", is_flag=True, help="Try the variants only, unless others are named.")
+@click.option("--nulls", is_flag=True, help="Try the null targets only, unless others are named.")
+@click.option(
+    "--whole", is_flag=True, help="Give the whole suite to every fault and variant: takes long."
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Chooses which faults are given the whole suite, and which part of it each variant meets.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="Trials at a time; without it one more than there are cores.",
+)
+@click.option(
+    "--report",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("report-selftest"),
+    show_default=True,
+    help="Where the kill matrix is written.",
+)
+def selftest(
+    config_file: Path | None,
+    command: str | None,
+    only: tuple[str, ...],
+    faults: bool,
+    variants: bool,
+    nulls: bool,
+    whole: bool,
+    seed: int,
+    jobs: int | None,
+    folder: Path,
+) -> int:
+    """Prove that the kit catches every broken server and leaves every right one alone.
+
+    Each fault of the server must be caught by the requirement that it breaks, no allowed variant may
+    be flagged, what is no server may pass nothing, and every MUST needs a fault.
+
+    \b
+    omnisession selftest                  faults, variants and null targets of the reference server
+    omnisession selftest --only RESUME    the faults of one area
+    omnisession selftest --whole          the whole suite for each of them
+
+    The exit code is 1 when something survives, is flagged or lacks a fault, 3 when the server itself
+    is not right.
+    """  # noqa: D301 - click looks for the backspace character itself
+    from omnisession_conformance.selftest.prove import (  # noqa: PLC0415 - no other command needs it
+        REFERENCE,
+        Shown,
+        prove,
+        usual_jobs,
+    )
+
+    settings, config = read_settings(config_file, None, command, None)
+    if settings.url is not None:
+        raise UsageError(
+            "The self-test starts a broker for each trial: take `url` out of the configuration."
+        )
+    parts = Parts(faults, variants, nulls) if faults or variants or nulls else Parts()
+    options = [*(("--config", str(config_file)) if config_file else ())]
+    options += ["--server-cmd", command] if command else []
+    console = Console(highlight=False, markup=False, emoji=False)
+    return prove(
+        replace(settings, command=settings.command or REFERENCE),
+        Wish(parts, only, seed, whole),
+        Shown(Redactor(config.secrets), tuple(options), console),
+        jobs or usual_jobs(),
+        folder,
+    ).exit_code

@@ -1,0 +1,72 @@
+"""`python -m omnisession_conformance.nulls NAME`: be a target that is no session server."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from omnisession_conformance.errors import KitError
+from omnisession_conformance.nulls import NULLS
+from omnisession_conformance.nulls.answering import Garbage, echo, silent
+from omnisession_conformance.nulls.half_way import run_half_way
+from omnisession_conformance.nulls.replay import Replay, from_transcript, from_vectors
+from omnisession_conformance.nulls.serving import serve
+from omnisession_conformance.target import REFERENCE_COMMAND
+
+HALF_WAY = 40
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("name", type=click.Choice(list(NULLS)))
+@click.argument("server", nargs=-1, type=click.UNPROCESSED)
+@click.option("--transcript", type=click.Path(path_type=Path), help="What `replay` plays back.")
+@click.option("--seed", default=0, show_default=True, help="Which `garbage` it is.")
+@click.option(
+    "--after", default=HALF_WAY, show_default=True, help="Messages until `half-way` ends."
+)
+@click.option("--exit-code", default=1, show_default=True, help="How `half-way` ends.")
+def command(
+    name: str,
+    server: tuple[str, ...],
+    transcript: Path | None,
+    seed: int,
+    after: int,
+    exit_code: int,
+) -> None:
+    """Be a target that is no session server; `half-way` takes the command of a real one."""
+    url = os.environ.get("NATS_URL", "nats://127.0.0.1:4222")
+    match name:
+        case "absent":
+            asyncio.run(_never())
+        case "half-way":
+            ended = run_half_way(server or REFERENCE_COMMAND, url, after, exit_code)
+            sys.exit(asyncio.run(ended))
+        case "replay":
+            recording = from_vectors() if transcript is None else from_transcript(transcript)
+            asyncio.run(serve(url, Replay(recording)))
+        case _:
+            answers = {"silent": silent, "echo": echo, "garbage": Garbage(seed)}
+            asyncio.run(serve(url, answers[name]))
+
+
+async def _never() -> None:
+    await asyncio.Event().wait()
+
+
+def main() -> None:
+    """Run the command; exit 3 without a broker, 4 for wrong usage."""
+    try:
+        command.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(4)
+    except KitError as error:
+        click.echo(f"omnisession: {error}", err=True)
+        sys.exit(error.exit_code)
+
+
+main()

@@ -1,0 +1,30 @@
+"""Listens like a session server, and lets an answerer say what it will."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.link import TapClient, connect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from omnisession_conformance.link import Heard
+    from omnisession_conformance.nulls.answering import Said
+
+SUBJECTS = ("session.*.*.control", "user.actions.*", "chat.messages", "article.edit.start")
+QUEUE_GROUP = "omnisession"
+
+
+async def serve(url: str, answer: Callable[[Heard], Sequence[Said]]) -> None:
+    """Listen until the process is ended; raises BrokerError where there is no broker."""
+    heard: asyncio.Queue[Heard] = asyncio.Queue()
+    client = TapClient(heard.put_nowait)
+    await connect(url, {}, client=client, name="omnisession null target", no_echo=True)
+    for subject in SUBJECTS:
+        await client.subscribe(subject, queue=QUEUE_GROUP)  # pyright: ignore[reportUnknownMemberType]
+    await client.flush()
+    while True:
+        for said in answer(await heard.get()):
+            await client.publish(said.subject, said.data)

@@ -1,0 +1,62 @@
+"""Asks a server command what it can do wrong."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.errors import UsageError
+from omnisession_conformance.selftest.listing import (
+    LIST_FAULTS,
+    LIST_VARIANTS,
+    Listing,
+    parse_faults,
+    parse_variants,
+)
+from omnisession_conformance.selftest.nulls import null_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from omnisession_conformance.registry import Registry
+
+TIMEOUT_S = 30.0
+
+
+def ask(command: Sequence[str], env: Mapping[str, str], registry: Registry) -> Listing:
+    """The faults and variants of a server, and the kit's own null targets.
+
+    Raises UsageError where the command does not list them.
+    """
+    return Listing(
+        parse_faults(_listed(command, LIST_FAULTS, env), registry),
+        parse_variants(_listed(command, LIST_VARIANTS, env), registry),
+        null_targets(command),
+    )
+
+
+def _listed(command: Sequence[str], option: str, env: Mapping[str, str]) -> str:
+    line = shlex.join([*command, option])
+    try:
+        done = subprocess.run(
+            [*command, option],
+            env={**os.environ, **env},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+    except OSError as error:
+        raise UsageError(f"Cannot run `{line}`: {error.strerror}.") from error
+    except subprocess.TimeoutExpired as error:
+        raise UsageError(f"`{line}` did not end within {TIMEOUT_S:.0f} s.") from error
+    if done.returncode != 0:
+        last = "\n".join((done.stderr or done.stdout).strip().splitlines()[-3:])
+        raise UsageError(
+            f"`{line}` ended with exit code {done.returncode}. A server that the kit is tried on "
+            f"lists its faults and variants and exits with 0. It said:\n{last}"
+        )
+    return done.stdout

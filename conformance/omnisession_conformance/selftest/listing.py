@@ -1,0 +1,105 @@
+"""What a server says that it can do wrong, or do in an unusual way: one line each, in three columns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omnisession_conformance.registry import Registry
+
+LIST_FAULTS = "--list-faults"
+LIST_VARIANTS = "--list-variants"
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One way to break one requirement; the server has it with OMNISESSION_FAULT=`name`."""
+
+    name: str
+    requirement: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One unusual way that is allowed; the server has it with OMNISESSION_VARIANT=`name`.
+
+    `warns` are the SHOULD requirements that it may leave unkept.
+    """
+
+    name: str
+    warns: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class NullTarget:
+    """What is no session server at all, and the command that starts it."""
+
+    name: str
+    sentence: str
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Everything that the kit is tried on."""
+
+    faults: tuple[Fault, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    nulls: tuple[NullTarget, ...] = ()
+
+
+def parse_faults(text: str, registry: Registry) -> tuple[Fault, ...]:
+    """Read the lines of `--list-faults`: name, requirement, sentence; UsageError names a bad one."""
+    found = tuple(Fault(*columns) for columns in _rows(text, LIST_FAULTS))
+    for fault in found:
+        _known(fault.name, fault.requirement, registry)
+        if registry[fault.requirement].excluded is not None:
+            raise UsageError(
+                f"The fault '{fault.name}' breaks {fault.requirement}, which cannot be observed: "
+                f"`omnisession explain {fault.requirement}` says why."
+            )
+    return found
+
+
+def parse_variants(text: str, registry: Registry) -> tuple[Variant, ...]:
+    """Read the lines of `--list-variants`: name, SHOULD ids or `-`, sentence; UsageError for a bad one."""
+    found: list[Variant] = []
+    for name, ids, sentence in _rows(text, LIST_VARIANTS):
+        warns = () if ids == "-" else tuple(ids.split(","))
+        for requirement in warns:
+            _known(name, requirement, registry)
+            if registry[requirement].mandatory:
+                raise UsageError(
+                    f"The variant '{name}' may not leave {requirement} unkept: it is a "
+                    f"{registry[requirement].level}, and a server that breaks it is a fault."
+                )
+        found.append(Variant(name, warns, sentence))
+    return tuple(found)
+
+
+def _rows(text: str, option: str) -> Iterator[tuple[str, str, str]]:
+    names: set[str] = set()
+    for line in text.splitlines():
+        columns = line.split("\t")
+        if len(columns) != 3 or not _NAME.fullmatch(columns[0]):
+            raise UsageError(
+                f"A line of {option} is not NAME, tab, requirement ids, tab, sentence: {line!r:.100}"
+            )
+        if columns[0] in names:
+            raise UsageError(f"{option} names '{columns[0]}' twice.")
+        names.add(columns[0])
+        yield columns[0], columns[1], columns[2]
+
+
+def _known(name: str, requirement: str, registry: Registry) -> None:
+    if requirement not in registry:
+        raise UsageError(f"'{name}' names {requirement}, and there is no such requirement.")

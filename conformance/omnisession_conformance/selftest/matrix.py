@@ -1,0 +1,272 @@
+"""The kill matrix: what became of every fault, variant and null target, and what that proves. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.results.summary import Exit
+from omnisession_conformance.selftest.judging import (
+    Outcome,
+    judge_fault,
+    judge_null,
+    judge_variant,
+    others,
+    uncovered,
+)
+from omnisession_conformance.selftest.trial import Kind, Remark, Scope, TrialResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from omnisession_conformance.registry import Registry
+    from omnisession_conformance.selftest.listing import Fault, Listing, NullTarget, Variant
+
+    Results = Mapping[tuple[Kind, str, Scope], TrialResult]
+
+
+class Verdict(StrEnum):
+    """What a self-test came to, in one word."""
+
+    PROVED = "proved"
+    SELECTED_PROVED = "selected_proved"
+    """Of a self-test of a part, which proves no more than that part."""
+    NOT_PROVED = "not_proved"
+    NO_VERDICT = "no_verdict"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRow:
+    """One fault: whether its requirement was found broken, and what else was.
+
+    `others` is None where the fault was not given the whole suite. `rerun` is the command that judges
+    the faulty server again.
+    """
+
+    name: str
+    requirement: str
+    level: str
+    sentence: str
+    outcome: Outcome
+    reason: str
+    others: tuple[str, ...] | None
+    ms: int
+    rerun: str
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRow:
+    """One variant: whether it was left alone, and the checks that were not.
+
+    `part` is the share of the suite that it met, empty for all of it.
+    """
+
+    name: str
+    warns: tuple[str, ...]
+    sentence: str
+    outcome: Outcome
+    reason: str
+    part: str
+    remarks: tuple[Remark, ...]
+    ms: int
+    rerun: str
+
+
+@dataclass(frozen=True, slots=True)
+class NullRow:
+    """One null target: whether nothing was passed."""
+
+    name: str
+    sentence: str
+    outcome: Outcome
+    reason: str
+    ms: int
+    rerun: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementRow:
+    """One requirement that must have a fault, or has one."""
+
+    id: str
+    level: str
+    title: str
+    faults: tuple[str, ...]
+    uncovered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The self-test as such; `subject` is the command of the server, without secrets."""
+
+    kit: str
+    protocol: str
+    started_at: int
+    command: str
+    subject: str
+    seed: int
+    jobs: int
+    whole: bool
+    filtered: bool
+    wall_ms: int = 0
+    trials: int = 0
+    interrupted: str | None = None
+    control: str | None = None
+    """What is wrong with the plain server, if anything is."""
+    rerun: str = ""
+    """The command that checks the plain server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The whole result of a self-test."""
+
+    about: About
+    requirements: tuple[RequirementRow, ...]
+    faults: tuple[FaultRow, ...]
+    variants: tuple[VariantRow, ...]
+    nulls: tuple[NullRow, ...]
+
+    @property
+    def uncovered(self) -> tuple[RequirementRow, ...]:
+        """The requirements that have no fault and must."""
+        return tuple(r for r in self.requirements if r.uncovered)
+
+    @property
+    def not_run(self) -> int:
+        """How much was not tried."""
+        rows = (*self.faults, *self.variants, *self.nulls)
+        return sum(row.outcome is Outcome.NOT_RUN for row in rows)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What it proves."""
+        if self.about.interrupted is not None:
+            return Verdict.INTERRUPTED
+        if self.about.control is not None:
+            return Verdict.NO_VERDICT
+        rows = (*self.faults, *self.variants, *self.nulls)
+        if self.uncovered or not all(row.outcome.good for row in rows):
+            return Verdict.NOT_PROVED
+        return Verdict.SELECTED_PROVED if self.about.filtered else Verdict.PROVED
+
+    @property
+    def exit_code(self) -> Exit:
+        """The exit code of the command."""
+        return _EXITS[self.verdict]
+
+    def count(self, rows: Sequence[FaultRow | VariantRow | NullRow]) -> Mapping[Outcome, int]:
+        """How many rows there are of each outcome."""
+        return Counter(row.outcome for row in rows)
+
+
+_EXITS = {
+    Verdict.PROVED: Exit.CONFORMANT,
+    Verdict.SELECTED_PROVED: Exit.CONFORMANT,
+    Verdict.NOT_PROVED: Exit.NOT_CONFORMANT,
+    Verdict.NO_VERDICT: Exit.NO_VERDICT,
+    Verdict.INTERRUPTED: Exit.INTERRUPTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reruns:
+    """Makes the commands that repeat a trial; `options` choose server and configuration."""
+
+    options: tuple[str, ...] = ()
+
+    def plain(self) -> str:
+        """The command that checks the server as it is."""
+        return shlex.join(("omnisession", "check", *self.options))
+
+    def fault(self, fault: Fault, *, whole: bool = False) -> str:
+        """The command that judges a faulty server by the requirement that it breaks, or by all."""
+        selecting = () if whole else ("--only", fault.requirement)
+        return self._line(f"OMNISESSION_FAULT={fault.name}", selecting)
+
+    def variant(self, variant: Variant, remarks: Sequence[Remark]) -> str:
+        """The command that judges a variant by the first check that flagged it."""
+        selecting = remarks[0].rerun if remarks else ()
+        return self._line(f"OMNISESSION_VARIANT={variant.name}", selecting)
+
+    def null(self, target: NullTarget) -> str:
+        """The command that judges a null target."""
+        return shlex.join(("omnisession", "check", "--server-cmd", shlex.join(target.command)))
+
+    def _line(self, variable: str, selecting: Sequence[str]) -> str:
+        return f"{variable} {shlex.join(('omnisession', 'check', *self.options, *selecting))}"
+
+
+def build(
+    about: About,
+    registry: Registry,
+    chosen: Listing,
+    demanded: Sequence[str],
+    results: Results,
+    reruns: Reruns,
+) -> Matrix:
+    """Put the results of all trials together."""
+    faults = tuple(_fault(f, registry, results, reruns) for f in chosen.faults)
+    broken: dict[str, list[str]] = {}
+    for fault in chosen.faults:
+        broken.setdefault(fault.requirement, []).append(fault.name)
+    control = next((r for r in results.values() if r.trial.kind is Kind.CONTROL), None)
+    lacking = frozenset(uncovered(demanded, broken, control))
+    requirements = tuple(
+        RequirementRow(r.id, r.level, r.title, tuple(broken.get(r.id, ())), r.id in lacking)
+        for r in registry
+        if r.id in broken or r.id in lacking
+    )
+    return Matrix(
+        replace(about, trials=len(results), rerun=reruns.plain()),
+        requirements,
+        faults,
+        tuple(_variant(v, results, reruns) for v in chosen.variants),
+        tuple(_null(n, results, reruns) for n in chosen.nulls),
+    )
+
+
+def _fault(fault: Fault, registry: Registry, results: Results, reruns: Reruns) -> FaultRow:
+    requirement = registry[fault.requirement]
+    narrow = results.get((Kind.FAULT, fault.name, Scope.REQUIREMENT))
+    whole = results.get((Kind.FAULT, fault.name, Scope.WHOLE))
+    outcome, reason = judge_fault(requirement, narrow, whole)
+    return FaultRow(
+        fault.name,
+        fault.requirement,
+        requirement.level,
+        fault.sentence,
+        outcome,
+        reason,
+        None if whole is None else others(whole, fault.requirement),
+        sum(r.ms for r in (narrow, whole) if r is not None),
+        reruns.fault(fault, whole=outcome is Outcome.HIDDEN),
+    )
+
+
+def _variant(variant: Variant, results: Results, reruns: Reruns) -> VariantRow:
+    tried = (results.get((Kind.VARIANT, variant.name, s)) for s in (Scope.SHARD, Scope.WHOLE))
+    result = next((r for r in tried if r is not None), None)
+    outcome, reason, remarks = judge_variant(variant.warns, result)
+    return VariantRow(
+        variant.name,
+        variant.warns,
+        variant.sentence,
+        outcome,
+        reason,
+        "" if result is None else result.trial.part,
+        remarks,
+        0 if result is None else result.ms,
+        reruns.variant(variant, remarks),
+    )
+
+
+def _null(target: NullTarget, results: Results, reruns: Reruns) -> NullRow:
+    result = results.get((Kind.NULL, target.name, Scope.WHOLE))
+    outcome, reason = judge_null(result)
+    ms = 0 if result is None else result.ms
+    return NullRow(target.name, target.sentence, outcome, reason, ms, reruns.null(target))

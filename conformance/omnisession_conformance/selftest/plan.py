@@ -1,0 +1,221 @@
+"""Which trials are made: what was asked for, the sample, and the part of the suite for each variant.
+
+Pure. A seed chooses sample and parts, so that the same seed makes the same trials anywhere.
+"""
+
+from __future__ import annotations
+
+import random
+import zlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.errors import NothingToRunError, UsageError
+from omnisession_conformance.plan import Selection
+from omnisession_conformance.registry import area_of, closest
+from omnisession_conformance.selftest.listing import Fault, Listing, Variant
+from omnisession_conformance.selftest.trial import (
+    FAULT_VARIABLE,
+    VARIANT_VARIABLE,
+    Kind,
+    Scope,
+    Trial,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from omnisession_conformance.plan import Catalogue
+    from omnisession_conformance.registry import Registry
+
+SHARDS = 8
+"""Parts of the suite: a variant meets one of them, and all in as many consecutive seeds."""
+SAMPLED = 6
+"""Faults that are also given the whole suite."""
+NARROW_LIMIT_S = 90.0
+"""A server that never answers keeps a case waiting for its whole limit."""
+WHOLE_LIMIT_S = 240.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Which parts of the self-test were asked for."""
+
+    faults: bool = True
+    variants: bool = True
+    nulls: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for: parts, names (`only`), the seed, and whether nothing is left to samples."""
+
+    parts: Parts = Parts()
+    only: tuple[str, ...] = ()
+    seed: int = 0
+    whole: bool = False
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything was left out by choice: such a self-test proves only what it tried."""
+        return bool(self.only) or self.parts != Parts()
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """What of the suite matters here: its cases, and the requirements that only sweeps judge."""
+
+    cases: tuple[str, ...]
+    swept: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Suite:
+        """The suite of a catalogue."""
+        fed = {requirement for case in catalogue.cases for requirement in case.requirements}
+        swept = {requirement for rule in catalogue.rules for requirement in rule.requirements}
+        return cls(tuple(case.name for case in catalogue.cases), frozenset(swept - fed))
+
+    def part(self, number: int) -> tuple[str, ...]:
+        """Every eighth case: some of each area."""
+        return self.cases[number::SHARDS]
+
+
+def choose(listing: Listing, registry: Registry, wish: Wish) -> Listing:
+    """What of the listing was asked for.
+
+    Raises UsageError for a name that nothing has, NothingToRunError when nothing is left.
+    """
+    for name in wish.only:
+        _known(name, listing, registry)
+    chosen = Listing(
+        tuple(f for f in listing.faults if wish.parts.faults and _wanted(f, wish.only)),
+        tuple(
+            v
+            for v in listing.variants
+            if wish.parts.variants and (not wish.only or v.name in wish.only)
+        ),
+        tuple(
+            n for n in listing.nulls if wish.parts.nulls and (not wish.only or n.name in wish.only)
+        ),
+    )
+    if chosen == Listing() and not demanded(registry, wish):
+        raise NothingToRunError(
+            "There is nothing to try: the server lists nothing of what was asked for."
+        )
+    return chosen
+
+
+def _wanted(fault: Fault, only: Sequence[str]) -> bool:
+    names = (fault.name, fault.requirement, area_of(fault.requirement))
+    return not only or any(name in only for name in names)
+
+
+def _known(name: str, listing: Listing, registry: Registry) -> None:
+    known = [entry.name for entry in (*listing.faults, *listing.variants, *listing.nulls)]
+    if name in known or name in registry or name in registry.areas:
+        return
+    ids = [r.id for r in registry]
+    close = closest(name, known) or closest(name.upper(), (*ids, *registry.areas))
+    hint = f" Did you mean {' or '.join(close)}?" if close else ""
+    raise UsageError(
+        f"There is no fault, variant, null target, requirement or area '{name}'.{hint}"
+    )
+
+
+def demanded(registry: Registry, wish: Wish) -> tuple[str, ...]:
+    """The requirements that must have a fault: every MUST that binds a server and can be observed."""
+    if not wish.parts.faults:
+        return ()
+    return tuple(
+        r.id
+        for r in registry
+        if r.mandatory
+        and r.excluded is None
+        and r.role in ("server", "any")
+        and (not wish.only or r.id in wish.only or r.area in wish.only)
+    )
+
+
+def sample(names: Iterable[str], seed: int, size: int = SAMPLED) -> frozenset[str]:
+    """Some of the names, the same for the same seed whatever their order."""
+    known = sorted(names)
+    return frozenset(random.Random(seed).sample(known, min(size, len(known))))  # noqa: S311
+
+
+def shard(variant: str, seed: int, of: int = SHARDS) -> int:
+    """The number of the part that a variant meets; consecutive seeds go through all of them."""
+    return (zlib.crc32(variant.encode()) + seed) % of
+
+
+def make_trials(chosen: Listing, suite: Suite, wish: Wish) -> tuple[Trial, ...]:
+    """Every trial that is known from the start, in the order in which they are made."""
+    return (
+        *_control(chosen, wish),
+        *(narrow(f, suite) for f in chosen.faults),
+        *_sampled(chosen.faults, suite, wish),
+        *(_variant(v, suite, wish) for v in chosen.variants),
+        *(
+            Trial(Kind.NULL, n.name, Scope.WHOLE, command=n.command, limit_s=NARROW_LIMIT_S)
+            for n in chosen.nulls
+        ),
+    )
+
+
+def _control(chosen: Listing, wish: Wish) -> Iterator[Trial]:
+    if chosen.variants or (chosen.faults and not wish.only):
+        yield Trial(Kind.CONTROL, "control", Scope.WHOLE, limit_s=WHOLE_LIMIT_S)
+    elif chosen.faults:
+        ids = tuple(dict.fromkeys(f.requirement for f in chosen.faults))
+        yield Trial(
+            Kind.CONTROL, "control", Scope.REQUIREMENT, Selection(only=ids), limit_s=WHOLE_LIMIT_S
+        )
+
+
+def narrow(fault: Fault, suite: Suite) -> Trial:
+    """The trial of a fault by the requirement that it breaks, with the cases that feed it.
+
+    Where only a sweep judges it, all cases feed it, and some of them are tried first.
+    """
+    cases = suite.part(0) if fault.requirement in suite.swept else ()
+    return Trial(
+        Kind.FAULT,
+        fault.name,
+        Scope.REQUIREMENT,
+        Selection(only=(fault.requirement,), cases=cases),
+        {FAULT_VARIABLE: fault.name},
+        limit_s=NARROW_LIMIT_S,
+    )
+
+
+def widened(trial: Trial) -> Trial:
+    """The same by the whole suite."""
+    return replace(trial, scope=Scope.WHOLE, selection=Selection(), limit_s=WHOLE_LIMIT_S)
+
+
+def _sampled(faults: Sequence[Fault], suite: Suite, wish: Wish) -> Iterator[Trial]:
+    names = frozenset(f.name for f in faults)
+    if not wish.whole:
+        names = frozenset[str]() if wish.only else sample(names, wish.seed)
+    for fault in faults:
+        if fault.name in names:
+            yield widened(narrow(fault, suite))
+
+
+def _variant(variant: Variant, suite: Suite, wish: Wish) -> Trial:
+    whole = Trial(
+        Kind.VARIANT,
+        variant.name,
+        Scope.WHOLE,
+        env={VARIANT_VARIABLE: variant.name},
+        limit_s=WHOLE_LIMIT_S,
+    )
+    # Who asks for a variant by its name wants to know whether it is clean.
+    if wish.whole or variant.name in wish.only:
+        return whole
+    number = shard(variant.name, wish.seed)
+    return replace(
+        whole,
+        scope=Scope.SHARD,
+        selection=Selection(cases=suite.part(number)),
+        part=f"{number + 1}/{SHARDS}",
+    )

@@ -1,0 +1,119 @@
+"""A whole self-test: ask, choose, try, put together, write."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.errors import UsageError
+from omnisession_conformance.publish import PROTOCOL
+from omnisession_conformance.run import kit_version
+from omnisession_conformance.selftest.ask import ask
+from omnisession_conformance.selftest.document import document
+from omnisession_conformance.selftest.markdown import markdown
+from omnisession_conformance.selftest.matrix import About, Matrix, Reruns, build
+from omnisession_conformance.selftest.plan import Suite, choose, demanded, make_trials
+from omnisession_conformance.selftest.pool import Pool
+from omnisession_conformance.selftest.schedule import Schedule
+from omnisession_conformance.selftest.terminal import Progress, render
+from omnisession_conformance.suite import catalogue
+from omnisession_conformance.target import REFERENCE_COMMAND
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from omnisession_conformance.redact import Redactor
+    from omnisession_conformance.runner import Settings
+    from omnisession_conformance.selftest.plan import Wish
+
+REFERENCE = (*REFERENCE_COMMAND, "--log-level", "error")
+"""The server that is tried where no other is named; nobody reads the log of so many of them."""
+MATRIX_JSON = "matrix.json"
+MATRIX_MD = "matrix.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How the self-test is told: what hides secrets, the options that chose the server, the terminal."""
+
+    redactor: Redactor
+    options: tuple[str, ...]
+    console: Console
+
+
+def usual_jobs() -> int:
+    """One trial more than there are cores: some only wait for a server that never answers."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return 1 + (len(affinity(0)) if affinity is not None else os.cpu_count() or 1)
+
+
+def prove(settings: Settings, wish: Wish, shown: Shown, jobs: int, folder: Path) -> Matrix:
+    """Make every trial that was asked for, and write and show the kill matrix.
+
+    Raises UsageError for a command that lists no faults, an unknown name or a folder that cannot be
+    written to, NothingToRunError when nothing is to be tried.
+    """
+    kit = catalogue()
+    command = settings.command or REFERENCE
+    chosen = choose(ask(command, settings.env, kit.registry), kit.registry, wish)
+    _write(folder, {MATRIX_JSON: None, MATRIX_MD: None})
+    about = _about(command, wish, shown.redactor, jobs)
+    schedule = Schedule.of(kit.registry, chosen, make_trials(chosen, Suite.of(kit), wish))
+    started = time.monotonic()
+    with Progress(shown.console, about.subject, jobs) as progress, Pool(settings, jobs) as pool:
+        interrupted = pool.run(schedule, progress)
+    options = shlex.split(shown.redactor.command(shown.options))
+    matrix = build(
+        replace(
+            about,
+            wall_ms=round((time.monotonic() - started) * 1000),
+            interrupted=interrupted,
+            control=schedule.ended,
+        ),
+        kit.registry,
+        chosen,
+        demanded(kit.registry, wish),
+        schedule.results,
+        Reruns(tuple(options)),
+    )
+    _write(folder, {MATRIX_JSON: document(matrix), MATRIX_MD: markdown(matrix)})
+    render(matrix, shown.console, folder)
+    return matrix
+
+
+def _about(command: tuple[str, ...], wish: Wish, redactor: Redactor, jobs: int) -> About:
+    # Where Python lies on this machine is of no interest to anybody who reads the matrix.
+    words = ("python", *command[1:]) if command[0] == sys.executable else command
+    return About(
+        kit=kit_version(),
+        protocol=PROTOCOL,
+        started_at=time.time_ns() // 1_000_000,
+        command=redactor.command(["omnisession", *sys.argv[1:]]),
+        subject=redactor.command(words),
+        seed=wish.seed,
+        jobs=jobs,
+        whole=wish.whole,
+        filtered=wish.filtered,
+    )
+
+
+def _write(folder: Path, files: dict[str, str | None]) -> None:
+    """Write the files, or remove those of an earlier run, which would be taken for this one's."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            if text is None:
+                (folder / name).unlink(missing_ok=True)
+            else:
+                (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageError(
+            f"Cannot write the kill matrix to '{folder}': {error.strerror}. "
+            "Name another folder with --report."
+        ) from error

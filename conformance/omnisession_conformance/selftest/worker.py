@@ -1,0 +1,143 @@
+"""Carries out trials, one after the other, in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import traceback
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.errors import KitError
+from omnisession_conformance.redact import Redactor
+from omnisession_conformance.results import CheckResult, RunStatus, summarise
+from omnisession_conformance.results.rerun import selecting
+from omnisession_conformance.results.summary import exit_code
+from omnisession_conformance.runner import RunOutcome, Settings, Silent, Stopper, conduct
+from omnisession_conformance.selftest.trial import (
+    FAULT_VARIABLE,
+    VARIANT_VARIABLE,
+    Remark,
+    Trial,
+    TrialResult,
+)
+from omnisession_conformance.suite import catalogue
+from omnisession_conformance.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from multiprocessing.connection import Connection
+
+    from omnisession_conformance.verdict import Verdict
+
+LONGEST_REASON = 300
+_GOOD = (Status.PASS, Status.NOT_CLAIMED)
+
+
+def work(connection: Connection[Any, Any], settings: Settings) -> None:
+    """Carry out every trial that the connection brings, until it is closed."""
+    # A Ctrl-C at the terminal reaches the whole group; the parent alone decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    for variable in (FAULT_VARIABLE, VARIANT_VARIABLE, "NATS_URL"):
+        os.environ.pop(variable, None)
+    catalogue()
+    while True:
+        try:
+            trial: Trial = connection.recv()
+        except EOFError:
+            return
+        result = carry_out(trial, settings)
+        try:
+            connection.send(result)
+        except BrokenPipeError:
+            return
+        del result
+        # Runs keep the collector off, and the records of a whole one are many.
+        gc.collect()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def carry_out(trial: Trial, settings: Settings) -> TrialResult:
+    """Make the run of a trial; whatever happens, there is a result."""
+    started = time.monotonic()
+    settings = replace(
+        settings,
+        command=trial.command or settings.command,
+        env={**settings.env, **trial.env},
+    )
+    try:
+        result = asyncio.run(_run(trial, settings))
+    except KitError as error:
+        result = TrialResult(trial, failed=str(error))
+    except Exception:  # noqa: BLE001 - a trial is never lost: whatever it was stands in the matrix
+        result = TrialResult(trial, failed=f"the kit raised:\n{traceback.format_exc(limit=-4)}")
+    return replace(result, ms=round((time.monotonic() - started) * 1000))
+
+
+async def _run(trial: Trial, settings: Settings) -> TrialResult:
+    stopper = Stopper()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stopper.stop, "the self-test was stopped")
+    limit = loop.call_later(
+        trial.limit_s, stopper.stop, f"the trial took longer than {trial.limit_s:.0f} s"
+    )
+    outcome = await conduct(settings, catalogue(), trial.selection, Silent(), stopper)
+    limit.cancel()
+    return read_outcome(trial, outcome)
+
+
+def read_outcome(trial: Trial, outcome: RunOutcome) -> TrialResult:
+    """What of a run matters to a trial."""
+    registry = catalogue().registry
+    checks = [CheckResult.of(verdict, "") for verdict in outcome.verdicts]
+    requirements = summarise(
+        checks, registry, selected={verdict.check.requirement for verdict in outcome.verdicts}
+    )
+    status = RunStatus.COMPLETE if outcome.lost is None else RunStatus.ABORTED
+    return TrialResult(
+        trial,
+        statuses={r.id: r.status for r in requirements},
+        remarks=tuple(_remarks(outcome)),
+        exit_code=int(exit_code(status, requirements)),
+        passed=sum(v.status is Status.PASS for v in outcome.verdicts),
+        lost=outcome.lost,
+        failed=outcome.interrupted,
+    )
+
+
+def _remarks(outcome: RunOutcome) -> Iterator[Remark]:
+    redactor = Redactor(outcome.secrets)
+    for verdict in outcome.verdicts:
+        if verdict.status in _GOOD or (verdict.status is Status.NOT_RUN and verdict.excused):
+            continue
+        yield Remark(
+            str(verdict.check),
+            verdict.status,
+            verdict.level.startswith("MUST"),
+            redactor.text(_reason(verdict))[:LONGEST_REASON],
+            selecting(verdict),
+        )
+
+
+def _reason(verdict: Verdict) -> str:
+    first = next((o for o in verdict.observations if o.why or o.seen), None)
+    if first is None:
+        return verdict.reason
+    told = (
+        first.why,
+        f"expected {first.expected}" if first.expected else "",
+        f"seen {first.seen}" if first.seen else "",
+    )
+    return "; ".join(filter(None, told))
