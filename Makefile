@@ -1,6 +1,10 @@
 # Two targets do everything on a machine with Python >= 3.11, make and a package registry:
 #   make check   the conformance suite against the reference server, report in report/
 #   make test    the project's own tests, linters, types, schemas and docs
+# One proves the kit itself, on servers with faults; it takes minutes:
+#   make selftest   every fault is caught, no right server is flagged; the kill matrix is in report-selftest/
+# A third one needs Go, and says that it was skipped where there is none:
+#   make check-go   tests of the server in Go, and the suite against it, report in report-go/
 
 PYTHON ?= python3
 # uv is used where it is installed; elsewhere a private copy of it is, so that uv.lock always counts.
@@ -13,10 +17,16 @@ SOURCES := conformance reference tools tests hatch_build.py
 export UV_PROJECT_ENVIRONMENT := .venv
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: check test lint types schemas spec docs unit serve clean
+.PHONY: check check-go selftest test lint types schemas spec docs unit serve clean
 
 check: $(READY)
 	$(BIN)/omnisession check --report report
+
+check-go: $(READY)
+	implementations/go/check.sh $(BIN)/omnisession report-go
+
+selftest: $(READY)
+	$(BIN)/omnisession selftest --report report-selftest
 
 test: lint types schemas spec docs unit
 
@@ -52,4 +62,4 @@ $(READY): pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
 	.uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
 
 clean:
-	rm -rf .venv .uv report site .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .uv report report-go report-selftest site .pytest_cache .ruff_cache .hypothesis

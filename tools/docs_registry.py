@@ -103,9 +103,21 @@ def _requirement(requirement: Requirement, checks: list[CheckId]) -> str:
             f"#### {requirement.id} {plain(requirement.title)} {{ #{requirement.id.lower()} }}",
             " · ".join(about),
             plain(requirement.text),
-            f"- Seen by the kit: {plain(requirement.observe)}\n- Checks: {listed or unchecked}",
+            "\n".join(
+                (
+                    f"- Seen by the kit: {plain(requirement.observe)}",
+                    f"- Checks: {listed or unchecked}",
+                    *_faults(requirement),
+                )
+            ),
         )
     )
+
+
+def _faults(requirement: Requirement) -> Iterator[str]:
+    if requirement.faults:
+        names = ", ".join(code(name) for name in requirement.faults)
+        yield f"- [Faults](command-line.md#faulty-servers) that break it: {names}"
 
 
 def _check_link(check: CheckId) -> str:

@@ -46,7 +46,7 @@ def parts(library: Library, schemas: Path) -> dict[str, str]:
     found = {"schema-list": schema_list(library)}
     kit = Library(
         read_document(schemas / "kit" / f"{name}{ENDING}", RESULTS, f"{name}-")
-        for name in ("results", "transcript", "summary")
+        for name in ("results", "transcript", "summary", "matrix")
     )
     for document in kit.documents.values():
         blocks = definitions(kit, document, level=3)

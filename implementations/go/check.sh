@@ -1,8 +1,10 @@
 #!/bin/sh
-# Format, vet and test the Go server, then check it with the kit. Where Go is
-# not installed this is skipped, and says so.
+# Format, vet and test the Go server, then check it with the kit.
 #
 #   implementations/go/check.sh [omnisession] [folder of the report]
+#
+# Exit codes: 0 all is well, or Go is not installed (the last line says SKIPPED); 3 the modules could not be
+# downloaded, so nothing was judged; anything else is a failure of the server, or the verdict of the kit.
 set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 kit=${1:-omnisession}
@@ -13,6 +15,13 @@ if ! command -v go >/dev/null 2>&1; then
 fi
 built=$(mktemp -d)
 trap 'rm -rf "$built"' EXIT
+# Whatever can fail for want of a network is done first, on its own; a newer toolchain is a module, too.
+if ! (cd "$here" && go mod download) >"$built/download" 2>&1; then
+    cat "$built/download" >&2
+    echo "NO VERDICT: the Go modules could not be downloaded, so the Go server was not built." >&2
+    echo "Check the network or GOPROXY; nothing is wrong with the server as far as this tells." >&2
+    exit 3
+fi
 (
     cd "$here"
     unformatted=$(gofmt -l .)

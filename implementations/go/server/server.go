@@ -82,7 +82,7 @@ func Start(nc *nats.Conn, c Config) (*Server, error) {
 		nc: nc, log: c.Log, inbox: make(chan *nats.Msg, maxInbox), done: make(chan struct{}),
 		hub: session.NewHub(session.Config{
 			Kinds: c.Kinds, Features: c.Features, Server: Software, Limits: limits, Log: c.Log, Now: clock(),
-			Manager:  state.NewManager(publisher{nc}, limits, c.Log),
+			Manager:  state.NewStateManager(publisher{nc}, limits, c.Log),
 			Verifier: auth.NewVerifier(c.Secret),
 			Store:    c.Store,
 		}),

@@ -16,7 +16,7 @@ func (s *Session) action(c *copyOf) {
 	last := s.position.LastActionSeq
 	switch n := c.action.ClientSeq; {
 	case c.busy:
-		s.nack(c, wire.RefuseBusy(200))
+		s.nack(c, wire.RefuseBusy(busyMS))
 	case n <= last:
 		s.usedNumber(c)
 	case n > last+1:

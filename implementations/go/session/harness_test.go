@@ -18,6 +18,8 @@ import (
 // bus keeps what is published, in its order.
 type bus struct {
 	mu       sync.Mutex
+	more     *sync.Cond // there is another message
+	late     bool
 	messages []published
 	slow     func(subject string)
 }
@@ -52,6 +54,7 @@ func (b *bus) Publish(subject string, data []byte, _ string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.messages = append(b.messages, published{subject, read})
+	b.more.Broadcast()
 	return nil
 }
 
@@ -67,16 +70,34 @@ func (b *bus) on(suffix string) (found []body) {
 	return found
 }
 
-// until waits for the n-th message on a subject.
+// until waits for the n-th message on a subject. It wakes up with each message,
+// and looks only at those that are new.
 func (b *bus) until(t *testing.T, suffix string, n int) []body {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		if found := b.on(suffix); len(found) >= n {
-			return found
+	late := time.AfterFunc(20*time.Second, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.late = true
+		b.more.Broadcast()
+	})
+	defer late.Stop()
+	b.mu.Lock()
+	found := 0
+	for at := 0; found < n && !b.late; {
+		for ; at < len(b.messages); at++ {
+			if strings.HasSuffix(b.messages[at].subject, suffix) {
+				found++
+			}
+		}
+		if found < n {
+			b.more.Wait()
 		}
 	}
-	t.Fatalf("%d messages on %s, not %d", len(b.on(suffix)), suffix, n)
-	return nil
+	b.mu.Unlock()
+	if found < n {
+		t.Fatalf("%d messages on %s, not %d", found, suffix, n)
+	}
+	return b.on(suffix)
 }
 
 type anyone struct{}
@@ -88,10 +109,11 @@ func (anyone) Verify(_ *string, user string) (*auth.Identity, *wire.Error) {
 func newHub(t *testing.T) (*Hub, *bus) {
 	t.Helper()
 	b := &bus{}
+	b.more = sync.NewCond(&b.mu)
 	log := slog.New(slog.DiscardHandler)
 	h := NewHub(Config{
 		Kinds: AllKinds, Features: AllFeatures,
-		Limits: wire.DefaultLimits, Manager: state.NewManager(b, wire.DefaultLimits, log), Log: log,
+		Limits: wire.DefaultLimits, Manager: state.NewStateManager(b, wire.DefaultLimits, log), Log: log,
 		Verifier: anyone{}, Store: articles.NewMemory(), Now: func() int64 { return time.Now().UnixMilli() },
 	})
 	t.Cleanup(func() { h.Finish(5 * time.Second) })
@@ -120,6 +142,14 @@ func open(t *testing.T, h *Hub, user, session string, features []any, timers wir
 
 func action(t *testing.T, h *Hub, user, session string, n int, id, name string, data wire.Object) {
 	t.Helper()
+	if err := send(t, h, user, session, n, id, name, data); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// send is action where a refusal is expected, too.
+func send(t *testing.T, h *Hub, user, session string, n int, id, name string, data wire.Object) *wire.Error {
+	t.Helper()
 	a, err := wire.ReadAction(wire.OnUser, wire.Object{
 		"v": "1.0", "type": name, "user_id": user, "session_id": session, "action_id": id,
 		"client_seq": wire.Number(fmt.Sprint(n)), "timestamp": wire.Number("1"), "data": data,
@@ -127,9 +157,7 @@ func action(t *testing.T, h *Hub, user, session string, n int, id, name string, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Action(a, "", ""); err != nil {
-		t.Fatal(err)
-	}
+	return h.Action(a, "", "")
 }
 
 func say(text string) wire.Object { return wire.Object{"content": text} }

@@ -42,7 +42,7 @@ type Config struct {
 	Features []string // features to grant, of AllFeatures
 	Server   wire.Software
 	Limits   wire.Limits
-	Manager  *state.Manager
+	Manager  *state.StateManager
 	Verifier Verifier
 	Store    articles.Store
 	Log      *slog.Logger

@@ -9,12 +9,17 @@ import (
 )
 
 // Bounds of a mailbox. A client that sends faster than its session works is
-// told to wait; a session that is told faster than it publishes begins a new
-// epoch. Neither costs another session anything.
+// told to wait: above maxRequests in its place in the order, by an outcome
+// that costs no work, and above twice as many by an answer that does not even
+// wait. A session that is told faster than it publishes begins a new epoch.
+// Neither costs another session anything.
 const (
 	maxRequests   = 8_192
 	maxDeliveries = 4_096
 )
+
+// busyMS is how long a client that sent too much at once is to wait.
+const busyMS = 200
 
 // item is what a session is given to do.
 type item any
@@ -106,7 +111,7 @@ type mailbox struct {
 
 func newMailbox() *mailbox { return &mailbox{wake: make(chan struct{}, 1)} }
 
-// post queues an item; false says that the session is over.
+// post queues an item of the server; false says that the session is over.
 func (m *mailbox) post(it item) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -125,14 +130,22 @@ func (m *mailbox) signal() {
 	}
 }
 
-// ask queues something of the client.
-func (m *mailbox) ask(it item) bool {
-	if m.client.Add(1) > maxRequests {
-		if c, ok := it.(*copyOf); ok {
-			c.busy = true
+// ask queues something of the client. It returns the refusal if the session
+// is over, or far behind.
+func (m *mailbox) ask(it item) *wire.Error {
+	waiting := m.client.Add(1)
+	if waiting > maxRequests {
+		c, isAction := it.(*copyOf)
+		if !isAction || waiting > 2*maxRequests {
+			m.client.Add(-1)
+			return wire.RefuseBusy(busyMS)
 		}
+		c.busy, c.action = true, c.action.Bare()
 	}
-	return m.post(it)
+	if !m.post(it) {
+		return sessionOver()
+	}
+	return nil
 }
 
 // deliver queues a delivery. It reports the deliveries that were dropped

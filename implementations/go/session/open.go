@@ -31,10 +31,8 @@ func (h *Hub) Request(r *wire.Request, reply string) {
 	}
 	ask := &request{r.Type, reply, data, err}
 	switch {
-	case s != nil && s.box.ask(ask):
-		return
 	case s != nil:
-		err = sessionOver()
+		err = s.box.ask(ask)
 	case err == nil && r.Type == wire.TypeOpen && gone.Code == wire.SessionUnknown:
 		err = h.open(key, ask, who)
 	case err == nil:
@@ -46,13 +44,14 @@ func (h *Hub) Request(r *wire.Request, reply string) {
 }
 
 // Action handles a copy of an action that passed the stages of form and of
-// ids. It returns the refusal where there is no such session.
+// ids. It returns the refusal where there is no such session,
+// or one that is far behind.
 func (h *Hub) Action(a *wire.Action, reply, trace string) *wire.Error {
 	s, err := h.find(Key{a.UserID, a.SessionID})
-	if err == nil && !s.box.ask(&copyOf{action: a, reply: reply, trace: trace}) {
-		err = sessionOver()
+	if err != nil {
+		return err
 	}
-	return err
+	return s.box.ask(&copyOf{action: a, reply: reply, trace: trace})
 }
 
 // Refuse answers with an error; an id that is not known is nil.
@@ -111,7 +110,7 @@ func (h *Hub) open(key Key, r *request, who *auth.Identity) *wire.Error {
 	for _, kind := range kinds {
 		s.slices[kind] = h.slice(s, kind)
 	}
-	s.box.ask(r)
+	_ = s.box.ask(r) // nothing is in the mailbox yet, so it is taken
 	h.live[key], a.sessions[key.ID] = s, s
 	h.busy.Add(1)
 	go s.run()

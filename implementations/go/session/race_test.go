@@ -17,12 +17,15 @@ func TestNothingComesBeforeTheFirstStates(t *testing.T) {
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		for n := 1; ; n++ {
+		for n := 1; ; {
 			select {
 			case <-stop:
 				return
 			default:
-				action(t, h, "talker", "talk", n, fmt.Sprint(n), "chat.send", say("x"))
+			}
+			// A refusal says that the talker is too far ahead of its session.
+			if send(t, h, "talker", "talk", n, fmt.Sprint(n), "chat.send", say("x")) == nil {
+				n++
 			}
 		}
 	})
@@ -94,4 +97,49 @@ func TestACopyWaitsForTheFirstEffects(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 	b.until(t, ".one.control", 1)
+}
+
+// A client that sends without end costs its own session a bounded queue.
+func TestAFloodIsBounded(t *testing.T) {
+	h, b := newHub(t)
+	entered, stuck := make(chan struct{}), make(chan struct{})
+	b.slow = func(subject string) {
+		if strings.HasSuffix(subject, ".flood.events") {
+			entered <- struct{}{}
+			<-stuck
+		}
+	}
+	open(t, h, "u", "flood", []any{"events"}, nil)
+	b.until(t, ".flood.state", 2)
+	open(t, h, "u", "other", []any{}, nil) // the first session has to be told of it
+	<-entered
+	refused := 0
+	for n := range 2*maxRequests + 5 {
+		err := send(t, h, "u", "flood", n+1, fmt.Sprint(n), "session.noop", wire.Object{})
+		if err != nil && (err.Code != wire.RateLimited || err.RetryAfterMS == nil) {
+			t.Fatal(err)
+		}
+		if err != nil {
+			refused++
+		}
+	}
+	if refused != 5 {
+		t.Errorf("%d actions are refused at once", refused)
+	}
+	ask(t, h, "u", "flood", wire.TypePing, wire.Object{}, "_INBOX.ping")
+	if err := b.until(t, "_INBOX.ping", 1)[0].Data.Error; err == nil || err.Code != wire.RateLimited {
+		t.Errorf("a ping waits behind the flood: %v", err)
+	}
+	action(t, h, "u", "other", 1, "free", "session.noop", wire.Object{})
+	b.until(t, ".other.control", 1)
+	close(stuck)
+	busy := 0
+	for _, m := range b.until(t, ".flood.control", 2*maxRequests) {
+		if m.Type == "action.nack" {
+			busy++
+		}
+	}
+	if busy != maxRequests {
+		t.Errorf("%d actions are told to wait", busy)
+	}
 }

@@ -152,10 +152,7 @@ func TestOverrunBeginsAnEpoch(t *testing.T) {
 		commit()
 	}
 	close(stuck)
-	var states []body
-	for end := time.Now().Add(10 * time.Second); len(states) < 4 && time.Now().Before(end); time.Sleep(time.Millisecond) {
-		states = b.on(".slow.state")
-	}
+	states := b.until(t, ".slow.state", 4)
 	if len(states) != 4 || states[3].Reason != "takeover" || states[3].Epoch != states[0].Epoch+1 {
 		t.Fatalf("no takeover: %+v", states)
 	}

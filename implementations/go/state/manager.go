@@ -20,33 +20,33 @@ type Publisher interface {
 	Publish(subject string, body []byte, trace string) error
 }
 
-// Manager publishes the messages of sessions.
-type Manager struct {
+// StateManager publishes the messages of sessions.
+type StateManager struct {
 	out    Publisher
 	limits wire.Limits
 	log    *slog.Logger
 }
 
-// NewManager returns a manager that publishes through out.
-func NewManager(out Publisher, limits wire.Limits, log *slog.Logger) *Manager {
-	return &Manager{out, limits, log}
+// NewStateManager returns a manager that publishes through out.
+func NewStateManager(out Publisher, limits wire.Limits, log *slog.Logger) *StateManager {
+	return &StateManager{out, limits, log}
 }
 
 // PublishState publishes a state on the subject of its session and returns
 // the bytes that went out.
-func (m *Manager) PublishState(userID, sessionID string, state *wire.State, trace string) (wire.Raw, error) {
+func (m *StateManager) PublishState(userID, sessionID string, state *wire.State, trace string) (wire.Raw, error) {
 	return m.publish(wire.StateSubject(userID, sessionID), state, m.limits.State, trace)
 }
 
 // PublishEvent publishes an event on the subject of its session and returns
 // the bytes that went out.
-func (m *Manager) PublishEvent(userID, sessionID string, event *wire.Event, trace string) (wire.Raw, error) {
+func (m *StateManager) PublishEvent(userID, sessionID string, event *wire.Event, trace string) (wire.Raw, error) {
 	return m.publish(wire.EventsSubject(userID, sessionID), event, m.limits.Event, trace)
 }
 
 // PublishControl publishes a push on the subject of its session and, where
 // there is one, the same bytes on a reply subject.
-func (m *Manager) PublishControl(userID, sessionID, reply string, body any, trace string) {
+func (m *StateManager) PublishControl(userID, sessionID, reply string, body any, trace string) {
 	data, err := m.publish(wire.ControlSubject(userID, sessionID), body, m.limits.State, trace)
 	if err == nil && reply != "" {
 		err = m.out.Publish(reply, data, trace)
@@ -57,7 +57,7 @@ func (m *Manager) PublishControl(userID, sessionID, reply string, body any, trac
 }
 
 // Answer publishes a body on a reply subject, if there is one.
-func (m *Manager) Answer(reply string, body any) {
+func (m *StateManager) Answer(reply string, body any) {
 	if reply == "" {
 		return
 	}
@@ -67,13 +67,13 @@ func (m *Manager) Answer(reply string, body any) {
 }
 
 // Hint publishes a hint about a published article.
-func (m *Manager) Hint(hint *wire.Hint, trace string) {
+func (m *StateManager) Hint(hint *wire.Hint, trace string) {
 	if _, err := m.publish(wire.HintSubject(hint.ArticleID), hint, m.limits.State, trace); err != nil {
 		m.log.Error("a hint was not published", "error", err)
 	}
 }
 
-func (m *Manager) publish(subject string, body any, most int64, trace string) (wire.Raw, error) {
+func (m *StateManager) publish(subject string, body any, most int64, trace string) (wire.Raw, error) {
 	data := wire.Marshal(body)
 	if int64(len(data)) > most {
 		return nil, fmt.Errorf("%w: %d bytes of %d", ErrTooLarge, len(data), most)

@@ -78,6 +78,11 @@ func ReadAction(on string, body Object) (*Action, *Error) {
 	return a, nil
 }
 
+// Bare is what an outcome needs of the action, without its body.
+func (a *Action) Bare() *Action {
+	return &Action{ID: a.ID, UserID: a.UserID, SessionID: a.SessionID, ClientSeq: a.ClientSeq}
+}
+
 // data is what the action says to do; on the shared subjects one member of it
 // stands at top level.
 func (a *Action) data() (any, bool) {

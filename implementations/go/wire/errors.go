@@ -61,7 +61,7 @@ type Error struct {
 	Name         string   `json:"name"`
 	Message      string   `json:"message"`
 	Retryable    bool     `json:"retryable"`
-	RetryAfterMS int64    `json:"retry_after_ms,omitempty"`
+	RetryAfterMS *int64   `json:"retry_after_ms,omitempty"`
 	Details      *Details `json:"details,omitempty"`
 }
 
@@ -95,6 +95,6 @@ func RefuseVersion() *Error {
 // RefuseBusy says when the same bytes are welcome again.
 func RefuseBusy(afterMS int64) *Error {
 	e := Refuse(RateLimited, "Too much at once; wait a moment and send it again.")
-	e.RetryAfterMS = afterMS
+	e.RetryAfterMS = &afterMS
 	return e
 }

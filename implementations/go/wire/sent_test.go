@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -41,6 +42,8 @@ func message(folder, name string) any {
 	var data any
 	var body any
 	switch folder {
+	case "error":
+		return &Error{}
 	case "state":
 		data = fresh(states[name])
 		body = &State{Data: data}
@@ -63,13 +66,19 @@ func message(folder, name string) any {
 	return body
 }
 
+// notSent are the messages of clients, and those of servers of another version.
+var notSent = []string{TypeOpen, TypeSync, TypeResume, TypePing, TypeClose, "unknown"}
+
 func TestSentVectors(t *testing.T) {
-	for _, folder := range []string{"state", "event", "hint", "control"} {
+	for _, folder := range []string{"state", "event", "hint", "control", "error"} {
 		each(t, "valid/"+folder, func(t *testing.T, v vector) {
 			_, name, _ := strings.Cut(v.Definition, "$defs/")
 			body := message(folder, name)
 			if body == nil {
-				t.Skip("not sent by this server")
+				if !slices.Contains(notSent, name) {
+					t.Errorf("no type writes %s", name)
+				}
+				return
 			}
 			if err := json.Unmarshal(v.Body, body); err != nil {
 				t.Fatal(err)
@@ -86,15 +95,6 @@ func TestSentVectors(t *testing.T) {
 				t.Errorf("\n got %s\nwant %s", got, want)
 			}
 		})
-	}
-	for _, v := range load(t, vectors+"/valid/error/error.json") {
-		var e Error
-		if err := json.Unmarshal(v.Body, &e); err != nil {
-			t.Fatal(err)
-		}
-		if c, ok := codes[e.Code]; ok && (c.name != e.Name || c.retryable != e.Retryable) {
-			t.Errorf("%d is %s, not %s", e.Code, e.Name, c.name)
-		}
 	}
 }
 
