@@ -3,8 +3,9 @@
 #
 #   implementations/go/check.sh [omnisession] [folder of the report]
 #
-# Exit codes: 0 all is well, or Go is not installed (the last line says SKIPPED); 3 the modules could not be
-# downloaded, so nothing was judged; anything else is a failure of the server, or the verdict of the kit.
+# Exit codes: 0 all is well, or Go is not installed (the last line says SKIPPED); 69 (EX_UNAVAILABLE) the modules
+# could not be downloaded, so nothing was judged; anything else is a failure of the server, or the verdict of the
+# kit.
 set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 kit=${1:-omnisession}
@@ -20,7 +21,7 @@ if ! (cd "$here" && go mod download) >"$built/download" 2>&1; then
     cat "$built/download" >&2
     echo "NO VERDICT: the Go modules could not be downloaded, so the Go server was not built." >&2
     echo "Check the network or GOPROXY; nothing is wrong with the server as far as this tells." >&2
-    exit 3
+    exit 69
 fi
 (
     cd "$here"
