@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.actor import Session
+from omnisession_conformance.answer import ENOUGH_SESSIONS
 from omnisession_conformance.case_stop import FixtureTooSmall, KitTooSlow, Prerequisite
 from omnisession_conformance.position import Position
 from omnisession_conformance.record import Record
@@ -110,7 +111,9 @@ class World:
         """Open a session and wait until its first states are in the log; else Prerequisite."""
         session = self.session(user, session_id, wire=wire)
         answer = await session.open(kinds=kinds, features=features, timers=timers)
-        start = answer.position_or_stop("session.opened")
+        start = answer.position_or_stop(
+            "session.opened", self.declared.limit("sessions", ENOUGH_SESSIONS)
+        )
         await session.reach(Position(start.epoch, start.seq + len(session.kinds)))
         return session
 

@@ -151,13 +151,14 @@ def make_trials(chosen: Listing, suite: Suite, wish: Wish) -> tuple[Trial, ...]:
     """Every trial that is known from the start, in the order in which they are made."""
     return (
         *_control(chosen, wish),
-        *(narrow(f, suite) for f in chosen.faults),
-        *_sampled(chosen.faults, suite, wish),
-        *(_variant(v, suite, wish) for v in chosen.variants),
+        # Null targets keep the kit waiting: at the end nothing else would run meanwhile.
         *(
             Trial(Kind.NULL, n.name, Scope.WHOLE, command=n.command, limit_s=NARROW_LIMIT_S)
             for n in chosen.nulls
         ),
+        *(narrow(f, suite) for f in chosen.faults),
+        *_sampled(chosen.faults, suite, wish),
+        *(_variant(v, suite, wish) for v in chosen.variants),
     )
 
 

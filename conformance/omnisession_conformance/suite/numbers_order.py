@@ -98,6 +98,9 @@ async def _in_order(
 ) -> None:
     before = await session.fence()
     answers = await settle(session, posted)
+    # Who applies a later number first has the earlier ones for used when their turn comes.
+    used = [answer for answer in answers if answer.code == 4092]
+    w.equal("ACTION-011", 0, len(used), on=used[:3], why=f"new actions refused as used, {why}")
     refused = [str(answer) for answer in answers if not answer.acked]
     w.require(not refused, f"actions of the burst were refused: {', '.join(refused[:3])}")
     await session.fence()

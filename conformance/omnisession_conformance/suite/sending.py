@@ -30,9 +30,9 @@ NO_GAP = {"gap_ms": 0}
 """Timers of a session that holds nothing that is ahead of the count."""
 FOR_NOW = (4091, 4290, 5030)
 """Refusals that say nothing about the action: it came too early, too fast, or at a bad time."""
-ROUNDS = 100
+IDLE_ROUNDS = 20
 STUCK_ROUNDS = 3
-"""Rounds without any progress after which an action is not sent again."""
+"""Rounds without any progress after which nothing is sent again: with times to wait told, and without."""
 Body = dict[str, Any]
 
 
@@ -104,8 +104,8 @@ async def settle(
     """
     final: dict[int, Answer] = {}
     left = list(range(len(posted)))
-    stuck = 0
-    for _ in range(ROUNDS):
+    idle = stuck = 0
+    while idle < IDLE_ROUNDS and stuck < STUCK_ROUNDS:
         sent = [
             (i, await session.send_action(posted[i].body, subject=posted[i].subject)) for i in left
         ]
@@ -121,9 +121,8 @@ async def settle(
                 final[i] = answer
         if not left:
             return [final[i] for i in range(len(posted))]
-        stuck = stuck + 1 if len(left) == len(sent) and not pause_ms else 0
-        if stuck == STUCK_ROUNDS:
-            break
+        idle = idle + 1 if len(left) == len(sent) else 0
+        stuck = stuck + 1 if idle and not pause_ms else 0
         await pause(session, pause_ms)
     raise Prerequisite(f"{len(left)} actions were refused for now each time they were sent")
 

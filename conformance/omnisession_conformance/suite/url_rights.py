@@ -210,6 +210,9 @@ async def url_of_another_is_refused_as_missing(w: World) -> None:
     changed = [
         r
         for r in watching.after(head)
-        if r.address.family == "events" and _tells_of(r, owner, [id_])
+        if r.address.family == "events"
+        and _tells_of(r, owner, [id_])
+        # That somebody followed a code is told at any time, and is nobody's action.
+        and (r.body or {}).get("actor") is not None
     ]
     w.equal("URL-004", [], [r.type for r in changed], on=changed, why="events of refused actions")

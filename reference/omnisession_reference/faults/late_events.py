@@ -1,6 +1,7 @@
 """Faults of servers whose events of others wait a little, as states may."""
 # ruff: noqa: D102  an override means what it overrides
 
+import time
 from weakref import WeakKeyDictionary
 
 from omnisession_reference.change import Change
@@ -11,6 +12,8 @@ from omnisession_reference.wire import JsonObject
 Told = tuple[Change, JsonObject, str | None, JsonObject | None]
 
 WAITING: WeakKeyDictionary[Session, list[Told]] = WeakKeyDictionary()
+DUE: WeakKeyDictionary[Session, float] = WeakKeyDictionary()
+"""When the events that wait may be told, on the monotonic clock."""
 
 
 def put_off(session: Session, told: Told) -> bool:
@@ -31,21 +34,26 @@ def waiting(session: Session) -> list[Told]:
 
 @fault("late-events", breaks="ACTION-004")
 class LateEvents(Session):
-    """Events of others are told after the ack of their action."""
+    """Events of others are told after the ack of their action, and after a pong that follows it."""
 
     def publish_event(
         self, change: Change, data: JsonObject, actor: str | None, cause: JsonObject | None
     ) -> None:
+        if self not in WAITING:
+            DUE[self] = time.monotonic() + self.terms.timers.coalesce_ms / 2_000
         if not put_off(self, (change, data, actor, cause)):
             super().publish_event(change, data, actor, cause)
 
     def publish_state(self, kind: str, reason: str) -> None:
-        self.flush()
+        for told in waiting(self):
+            super().publish_event(*told)
         super().publish_state(kind, reason)
 
     def flush(self) -> None:
-        for told in waiting(self):
-            super().publish_event(*told)
+        # A ping, too, wants everything told; the alarm of `coalesce_ms` comes later than that.
+        if time.monotonic() >= DUE.get(self, 0):
+            for told in waiting(self):
+                super().publish_event(*told)
         super().flush()
 
 
@@ -76,7 +84,8 @@ class NewestFirst(Session):
             super().publish_event(change, data, actor, cause)
 
     def publish_state(self, kind: str, reason: str) -> None:
-        self.flush()
+        for told in reversed(waiting(self)):
+            super().publish_event(*told)
         super().publish_state(kind, reason)
 
     def flush(self) -> None:

@@ -58,9 +58,10 @@ def test_only_a_busy_target_is_asked_again(said: Answer, wait_ms: int | None) ->
     assert said.later_ms == wait_ms
 
 
-def test_too_many_sessions_are_no_fault_of_the_target() -> None:
+def test_few_sessions_are_no_fault_of_a_target_that_tells_so() -> None:
     with pytest.raises(FixtureTooSmall, match="fewer sessions than the case needs"):
-        refused(4291, retryable=False).position_or_stop("session.opened")
-    with pytest.raises(Prerequisite) as stop:
-        refused(4220, retryable=False).position_or_stop("session.opened")
-    assert not isinstance(stop.value, FixtureTooSmall)
+        refused(4291, retryable=False).position_or_stop("session.opened", sessions=3)
+    for code, sessions in ((4220, 3), (4291, 32)):
+        with pytest.raises(Prerequisite) as stop:
+            refused(code, retryable=False).position_or_stop("session.opened", sessions)
+        assert not isinstance(stop.value, FixtureTooSmall)

@@ -105,7 +105,7 @@ def test_trials_of_a_whole_self_test() -> None:
     parts = [t for t in trials if t.kind is Kind.VARIANT]
     assert all(t.scope is Scope.SHARD and t.part.endswith(f"/{SHARDS}") for t in parts)
     assert parts[0].env == {"OMNISESSION_VARIANT": "slow"}
-    assert trials[-1].command == ("null", "silent")
+    assert trials[1].command == ("null", "silent"), "while others run, since it takes long"
     assert len({t.key for t in trials}) == len(trials)
 
 
