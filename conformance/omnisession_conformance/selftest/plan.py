@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from omnisession_conformance.plan import Catalogue
     from omnisession_conformance.registry import Registry
 
-SHARDS = 8
+SHARDS = 16
 """Parts of the suite: a variant meets one of them, and all in as many consecutive seeds."""
-SAMPLED = 6
+SAMPLED = 3
 """Faults that are also given the whole suite."""
 NARROW_LIMIT_S = 90.0
 """A server that never answers keeps a case waiting for its whole limit."""
@@ -76,7 +76,7 @@ class Suite:
         return cls(tuple(case.name for case in catalogue.cases), frozenset(swept - fed))
 
     def part(self, number: int) -> tuple[str, ...]:
-        """Every eighth case: some of each area."""
+        """Every sixteenth case: some of each area."""
         return self.cases[number::SHARDS]
 
 
