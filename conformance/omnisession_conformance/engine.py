@@ -281,7 +281,10 @@ class Engine:
         self.results[case.name] = result
         self.watcher.case_ended(result)
         if self.ended.reason is None:
-            await self._leave(world)
+            try:
+                await self._leave(world)
+            except NatsError as error:
+                self._disconnected(error)
 
     def _was_busy(self, case: Case) -> bool:
         return any(
@@ -300,7 +303,7 @@ class Engine:
         except TimeoutError as error:
             return CaseOutcome.CUT, f"cut off after {case.limit_ms / 1_000:g} s", error
         except NatsError as error:
-            # The broker is gone: the tap tells so too, and ends the run.
+            self._disconnected(error)
             return CaseOutcome.CUT, f"run cut short: {error}", error
         except RunOver as over:
             return CaseOutcome.CUT, f"run cut short: {over}", over
@@ -312,6 +315,11 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - a fault of the kit is a verdict, not the end
             return CaseOutcome.CRASHED, traceback.format_exc(limit=-4), error
         return CaseOutcome.DONE, "", None
+
+    def _disconnected(self, error: NatsError) -> None:
+        """End the run where the actors' connection is gone; that of one case may end by itself."""
+        if self.run.wire.client.is_closed:
+            self.lose(f"the connection to the broker was lost: {error}")
 
     async def _leave(self, world: World) -> None:
         """Close what the case opened, so that it disturbs no later one; answers are awaited later."""

@@ -94,7 +94,11 @@ def children_of(pid: int) -> set[int]:
     while waiting:
         parent = waiting.pop()
         for task in Path(f"/proc/{parent}/task").glob("*/children"):
-            for child in map(int, task.read_text().split()):
+            try:
+                told = task.read_text()
+            except OSError:  # it ended between the listing and the look
+                continue
+            for child in map(int, told.split()):
                 if child not in found:
                     found.add(child)
                     waiting.append(child)

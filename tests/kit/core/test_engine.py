@@ -91,6 +91,11 @@ async def killer(w: World) -> None:
     await asyncio.Event().wait()
 
 
+async def disconnected(w: World) -> None:
+    await w.open(w.user())
+    await w.run.wire.close()
+
+
 def case(function: CaseFunction, phase: Phase = Phase.QUIET, limit_ms: int = 4_000) -> Case:
     return Case(function.__name__, (REQUIREMENT,), function, phase=phase, limit_ms=limit_ms)
 
@@ -169,3 +174,10 @@ def test_interrupted() -> None:
     assert outcome.interrupted == "asked to"
     assert verdict_of(outcome, "good")[0] is Status.NOT_RUN
     assert verdict_of(outcome, "broken")[0] is Status.FAIL, "what was seen broken stays broken"
+
+
+def test_a_connection_that_ends_ends_the_run() -> None:
+    outcome = run(case(disconnected))
+    assert outcome.lost is not None
+    assert "connection to the broker" in outcome.lost
+    assert {v.status for v in outcome.verdicts} == {Status.NOT_RUN}
