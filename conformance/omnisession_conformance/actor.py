@@ -334,6 +334,21 @@ class Session:
             answer = await (await self.send_action(body)).must()
         return answer
 
+    async def outcome_of(
+        self, body: Mapping[str, Any], subject: str | None = None
+    ) -> Answer | None:
+        """Publish an action and observe its outcome, None where none comes.
+
+        What a busy target refuses for a while, and says for how long, is sent again a few times.
+        """
+        answer = await (await self.send_action(body, subject=subject)).outcome()
+        for _ in range(TRIES):
+            if answer is None or answer.later_ms is None:
+                break
+            await self.wait(lambda: None, answer.later_ms / 1_000)
+            answer = await (await self.send_action(body, subject=subject)).outcome()
+        return answer
+
     async def apply(self, type_: str, data: Mapping[str, Any] | None = None, **how: Any) -> Answer:
         """Act and insist on an ack, as a step that a case needs; else Prerequisite."""
         outcome = await self.act(type_, data, **how)

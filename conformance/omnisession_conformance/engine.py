@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.plan import Catalogue, Plan
     from omnisession_conformance.run import Run
 
-AT_A_TIME = 6
+AT_A_TIME = 5
 """Quiet cases at a time, beside those that wait for real timers. A published article reaches every
 open session, so what cases cost each other grows with their number; with fewer, cores stand idle."""
 RESTARTS_AFTER_CRASH = 3

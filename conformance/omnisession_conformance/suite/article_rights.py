@@ -49,7 +49,7 @@ async def refused(
 ) -> Answer | None:
     """Send an action that must get a final refusal with a code; return its outcome."""
     body = session.action_body(type_, data, **how)
-    answer = await (await session.send_action(body)).outcome()
+    answer = await session.outcome_of(body)
     if w.refused(requirement, answer, code, why=type_) and answer is not None:
         final = {"type": "action.nack", "retryable": False}
         seen = {"type": answer.type, "retryable": answer.error.get("retryable")}

@@ -145,17 +145,17 @@ async def _outcomes(w: World, session: Session, article_id: str) -> dict[str, An
         **{f"article.{verb}": named for verb in ("delete", "publish", "select")},
         **{f"article.{verb}": named for verb in ("edit_start", "edit_end")},
     }
-    pending = {
-        type_: await session.send_action(session.action_body(type_, each))
+    outcomes = {
+        type_: await session.outcome_of(session.action_body(type_, each))
         for type_, each in data.items()
     }
     expecting = session.action_body(
         "article.update", data["article.update"], expect={"revision": 2**53 - 1}
     )
-    pending["article.update with expect"] = await session.send_action(expecting)
+    outcomes["article.update with expect"] = await session.outcome_of(expecting)
     body = session.action_body("article.edit_start", top=named)
-    pending[EDIT_SUBJECT] = await session.send_action(body, subject=EDIT_SUBJECT)
-    return {what: await one.outcome() for what, one in pending.items()}
+    outcomes[EDIT_SUBJECT] = await session.outcome_of(body, EDIT_SUBJECT)
+    return outcomes
 
 
 def refusal(answer: Answer | None, article_id: str) -> Entry:
