@@ -116,7 +116,7 @@ async def largest_content_is_taken(w: World) -> None:
 
 async def _refused(w: World, session: Session, type_: str, data: Body, why: str) -> None:
     body = session.action_body(type_, data)
-    answer = await (await session.send_action(body)).outcome()
+    answer = await session.outcome_of(body)
     _final(w, answer, session, f"{type_} with content {why}")
 
 
@@ -129,7 +129,7 @@ def _final(w: World, answer: Answer | None, session: Session, why: str) -> None:
 
 
 async def _taken(w: World, session: Session, type_: str, data: Body, why: str) -> Answer | None:
-    answer = await (await session.send_action(session.action_body(type_, data))).outcome()
+    answer = await session.outcome_of(session.action_body(type_, data))
     w.acked("LIMIT-003", answer, status="applied", why=f"{type_} with content {why}")
     return answer
 
