@@ -15,14 +15,19 @@ import (
 func TestManySessionsActAtOnce(t *testing.T) {
 	h, b := newHub(t)
 	const sessions, actions = 8, 20
-	var wg sync.WaitGroup
+	name := func(i int) (user, session string) { return fmt.Sprintf("u%d", i/2), fmt.Sprintf("s%d", i) }
+	// All are open before the first acts: an effect reaches the sessions that are open when it comes about.
 	for i := range sessions {
 		features := []any{}
 		if i%2 == 0 {
 			features = []any{"events", "digests"}
 		}
-		user, session := fmt.Sprintf("u%d", i/2), fmt.Sprintf("s%d", i)
+		user, session := name(i)
 		open(t, h, user, session, features, wire.Object{"coalesce_ms": wire.Number("0")})
+	}
+	var wg sync.WaitGroup
+	for i := range sessions {
+		user, session := name(i)
 		wg.Go(func() {
 			for n := range actions {
 				action(t, h, user, session, n+1, fmt.Sprintf("%s-%d", session, n), "chat.send", say("x"))
