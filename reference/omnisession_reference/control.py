@@ -1,7 +1,7 @@
 """Answers control requests: open, sync, resume, ping, close."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from omnisession_reference import __version__
@@ -27,6 +27,16 @@ class Request:
     session_id: str
     reply: str
     data: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerWithStates:
+    """An answer that tells the position, and the kinds of the states that follow it at once."""
+
+    type_name: str
+    data: JsonObject
+    kinds: tuple[str, ...]
+    reason: str
 
 
 class Control:
@@ -95,9 +105,10 @@ class Control:
                 out=self.services.out,
             )
             self.start(session)
-        self.answer_with_states(
-            request, session, "session.opened", self.opened(session), session.terms.kinds, "open"
+        answer = AnswerWithStates(
+            "session.opened", self.opened(session), session.terms.kinds, "open"
         )
+        self.answer_with_states(request, session, answer)
 
     def agree(self, request: Request, version: str) -> Terms:
         """Grant what is served of what an open asks for."""
@@ -141,8 +152,8 @@ class Control:
         kinds = request.data.get("kinds") or session.terms.kinds
         if not set(kinds) <= set(session.terms.kinds):
             raise Refusal(4220, f"This session opened {', '.join(session.terms.kinds)} only.")
-        answer = {"kinds": list(kinds)}
-        self.answer_with_states(request, session, "session.syncing", answer, kinds, "sync")
+        answer = AnswerWithStates("session.syncing", {"kinds": list(kinds)}, kinds, "sync")
+        self.answer_with_states(request, session, answer)
 
     def resume(self, request: Request) -> None:
         """Bring a client from the position that it has to the head."""
@@ -151,9 +162,8 @@ class Control:
         missed = session.missed(seq) if request.data["epoch"] == session.epoch else None
         if missed is None:
             data: JsonObject = {"mode": "snapshot", "messages": []}
-            self.answer_with_states(
-                request, session, "session.resumed", data, session.terms.kinds, "sync"
-            )
+            answer = AnswerWithStates("session.resumed", data, session.terms.kinds, "sync")
+            self.answer_with_states(request, session, answer)
             return
         data = {
             "mode": "replay" if missed else "current",
@@ -205,15 +215,10 @@ class Control:
         self.services.out.answer(request.reply, session.body(type_name, data))
 
     def answer_with_states(
-        self,
-        request: Request,
-        session: Session,
-        type_name: str,
-        data: JsonObject,
-        kinds: Iterable[str],
-        reason: str,
+        self, request: Request, session: Session, answer: AnswerWithStates
     ) -> None:
         """Answer with the position before the states, which follow at once."""
-        self.answer(request, session, type_name, {**data, "position": session.position()})
-        for kind in kinds:
-            session.publish_state(kind, reason)
+        data = {**answer.data, "position": session.position()}
+        self.answer(request, session, answer.type_name, data)
+        for kind in answer.kinds:
+            session.publish_state(kind, answer.reason)

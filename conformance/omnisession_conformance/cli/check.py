@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 
 from omnisession_conformance.baseline import load_baseline
-from omnisession_conformance.cli.options import read_settings, target_options
+from omnisession_conformance.cli.options import read_settings, report_option, target_options
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.plan import Selection
 from omnisession_conformance.publish import Publisher
@@ -48,14 +48,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
     metavar="FILE",
     help="Checks that are known to fail, with reasons; see baseline.",
 )
-@click.option(
-    "--report",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("report"),
-    show_default=True,
-    help="Where results, transcript and reports are written.",
-)
+@report_option("report", "Where results, transcript and reports are written.")
 def check(
     config_file: Path | None,
     url: str | None,

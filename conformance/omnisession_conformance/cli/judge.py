@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from omnisession_conformance.cli.options import report_option
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.judge import Judgement, judge
 from omnisession_conformance.plan import PROFILES
@@ -55,11 +56,8 @@ if TYPE_CHECKING:
     "may be repeated.",
 )
 @click.option("--profile", "profiles", multiple=True, metavar="PROFILE", help="Judge this profile.")
-@click.option(
-    "--report",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Write the reports there, with a copy of the transcript; without it none are written.",
+@report_option(
+    None, "Write the reports there, with a copy of the transcript; without it none are written."
 )
 def judge_(
     transcript: Path, only: tuple[str, ...], profiles: tuple[str, ...], folder: Path | None

@@ -15,13 +15,15 @@ from omnisession_conformance.runner import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+config_option = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    help=f"Configuration file; without it ./{FILE_NAME}, if there is one.",
+)
+
 _OPTIONS = (
-    click.option(
-        "--config",
-        "config_file",
-        type=click.Path(path_type=Path),
-        help=f"Configuration file; without it ./{FILE_NAME}, if there is one.",
-    ),
+    config_option,
     click.option(
         "--nats",
         "url",
@@ -43,6 +45,18 @@ _OPTIONS = (
         help="The HS256 secret that the server checks tokens with, to mint users.",
     ),
 )
+
+
+def report_option(default: str | None, text: str) -> Callable[[Callable[..., Any]], Any]:
+    """Where a command writes its reports: into a default folder, or nowhere without one."""
+    return click.option(
+        "--report",
+        "folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=None if default is None else Path(default),
+        show_default=default is not None,
+        help=text,
+    )
 
 
 def target_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
-from omnisession_conformance.cli.options import read_settings
-from omnisession_conformance.config import FILE_NAME
+from omnisession_conformance.cli.options import config_option, read_settings, report_option
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.redact import Redactor
 from omnisession_conformance.selftest.plan import Parts, Wish
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 @click.command()
-@click.option(
-    "--config",
-    "config_file",
-    type=click.Path(path_type=Path),
-    help=f"Configuration file; without it ./{FILE_NAME}, if there is one.",
-)
+@config_option
 @click.option(
     "--server-cmd",
     "command",
@@ -54,14 +51,7 @@ from omnisession_conformance.selftest.plan import Parts, Wish
     type=click.IntRange(min=1),
     help="Trials at a time; without it one more than there are cores.",
 )
-@click.option(
-    "--report",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("report-selftest"),
-    show_default=True,
-    help="Where the kill matrix is written.",
-)
+@report_option("report-selftest", "Where the kill matrix is written.")
 def selftest(
     config_file: Path | None,
     command: str | None,

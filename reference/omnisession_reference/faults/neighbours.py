@@ -1,11 +1,11 @@
 """Faults that show in sessions which have nothing to do with it, and of what nobody is to be told."""
 # ruff: noqa: D102  an override means what it overrides
 
-from collections.abc import Iterable
+from dataclasses import replace
 
 from omnisession_reference.action import Action, Outcome
 from omnisession_reference.actions import Actions
-from omnisession_reference.control import Control, Request
+from omnisession_reference.control import AnswerWithStates, Control, Request
 from omnisession_reference.errors import Errors, Refusal
 from omnisession_reference.faults.registry import fault
 from omnisession_reference.session import Session
@@ -17,17 +17,11 @@ class AuthInOpened(Control):
     """`session.opened` repeats the credential of the open."""
 
     def answer_with_states(
-        self,
-        request: Request,
-        session: Session,
-        type_name: str,
-        data: JsonObject,
-        kinds: Iterable[str],
-        reason: str,
+        self, request: Request, session: Session, answer: AnswerWithStates
     ) -> None:
-        if reason == "open":
-            data = {**data, "auth": request.data["auth"]}
-        super().answer_with_states(request, session, type_name, data, kinds, reason)
+        if answer.reason == "open":
+            answer = replace(answer, data={**answer.data, "auth": request.data["auth"]})
+        super().answer_with_states(request, session, answer)
 
 
 @fault("request-in-refusal", breaks="SEC-005")

@@ -3,13 +3,14 @@
 
 import itertools
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from omnisession_reference.action import Action, Outcome
 from omnisession_reference.actions import Actions
 from omnisession_reference.auth import Grant
 from omnisession_reference.change import Change
-from omnisession_reference.control import Control, Request
+from omnisession_reference.control import AnswerWithStates, Control, Request
 from omnisession_reference.errors import Refusal
 from omnisession_reference.fanout import Fanout
 from omnisession_reference.faults.late_events import WAITING, waiting
@@ -68,16 +69,11 @@ class BeginsWithOneState(Control):
     """A session begins with a state of its first kind alone."""
 
     def answer_with_states(
-        self,
-        request: Request,
-        session: Session,
-        type_name: str,
-        data: JsonObject,
-        kinds: Iterable[str],
-        reason: str,
+        self, request: Request, session: Session, answer: AnswerWithStates
     ) -> None:
-        first = list(kinds)[:1] if reason == "open" else kinds
-        super().answer_with_states(request, session, type_name, data, first, reason)
+        if answer.reason == "open":
+            answer = replace(answer, kinds=answer.kinds[:1])
+        super().answer_with_states(request, session, answer)
 
 
 @fault("same-epoch-after-restart", breaks="ORDER-004")

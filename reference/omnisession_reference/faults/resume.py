@@ -2,10 +2,10 @@
 # ruff: noqa: D102  an override means what it overrides
 
 import json
-from collections.abc import Iterable
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
-from omnisession_reference.control import Control, Request
+from omnisession_reference.control import AnswerWithStates, Control, Request
 from omnisession_reference.errors import Refusal
 from omnisession_reference.faults.registry import fault
 from omnisession_reference.session import Session
@@ -94,16 +94,11 @@ class SnapshotWithoutStates(Control):
     """No states follow a snapshot answer."""
 
     def answer_with_states(
-        self,
-        request: Request,
-        session: Session,
-        type_name: str,
-        data: JsonObject,
-        kinds: Iterable[str],
-        reason: str,
+        self, request: Request, session: Session, answer: AnswerWithStates
     ) -> None:
-        told = () if type_name == "session.resumed" else kinds
-        super().answer_with_states(request, session, type_name, data, told, reason)
+        if answer.type_name == "session.resumed":
+            answer = replace(answer, kinds=())
+        super().answer_with_states(request, session, answer)
 
 
 @fault("snapshot-of-one-kind", breaks="RESUME-004")
@@ -111,16 +106,11 @@ class SnapshotOfOneKind(Control):
     """A snapshot is followed by a state of the first kind alone."""
 
     def answer_with_states(
-        self,
-        request: Request,
-        session: Session,
-        type_name: str,
-        data: JsonObject,
-        kinds: Iterable[str],
-        reason: str,
+        self, request: Request, session: Session, answer: AnswerWithStates
     ) -> None:
-        told = list(kinds)[:1] if type_name == "session.resumed" else kinds
-        super().answer_with_states(request, session, type_name, data, told, reason)
+        if answer.type_name == "session.resumed":
+            answer = replace(answer, kinds=answer.kinds[:1])
+        super().answer_with_states(request, session, answer)
 
 
 @fault("nothing-to-resume", breaks="RESUME-006")

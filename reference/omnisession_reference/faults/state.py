@@ -2,10 +2,10 @@
 # ruff: noqa: ARG002, D102  an override means what it overrides
 
 import hashlib
-from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from omnisession_reference.control import Control, Request
+from omnisession_reference.control import AnswerWithStates, Control, Request
 from omnisession_reference.faults.registry import fault
 from omnisession_reference.kinds.articles_slice import ArticlesSlice
 from omnisession_reference.session import Session
@@ -26,20 +26,13 @@ class StatesBeforeOpened(Control):
     """The seq in `session.opened` already counts the states."""
 
     def answer_with_states(
-        self,
-        request: Request,
-        session: Session,
-        type_name: str,
-        data: JsonObject,
-        kinds: Iterable[str],
-        reason: str,
+        self, request: Request, session: Session, answer: AnswerWithStates
     ) -> None:
-        if reason != "open":
-            super().answer_with_states(request, session, type_name, data, kinds, reason)
-            return
-        for kind in kinds:
-            session.publish_state(kind, reason)
-        self.answer(request, session, type_name, {**data, "position": session.position()})
+        if answer.reason == "open":
+            for kind in answer.kinds:
+                session.publish_state(kind, answer.reason)
+            answer = replace(answer, kinds=())
+        super().answer_with_states(request, session, answer)
 
 
 @fault("reason-always-change", breaks="STATE-004")

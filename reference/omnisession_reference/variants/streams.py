@@ -6,7 +6,7 @@ from dataclasses import replace
 from omnisession_reference.action import Action, Outcome
 from omnisession_reference.actions import Actions
 from omnisession_reference.change import Change
-from omnisession_reference.control import Control, Request
+from omnisession_reference.control import AnswerWithStates, Control, Request
 from omnisession_reference.fanout import Fanout
 from omnisession_reference.kinds.articles_slice import ArticlesSlice
 from omnisession_reference.session import Session
@@ -122,23 +122,16 @@ class FilledUpAgain(Control):
     """Short lists that lost entries are filled up again by a sync."""
 
     def answer_with_states(
-        self,
-        request: Request,
-        session: Session,
-        type_name: str,
-        data: JsonObject,
-        kinds: Iterable[str],
-        reason: str,
+        self, request: Request, session: Session, answer: AnswerWithStates
     ) -> None:
         """Make the slices anew before they are shown, but for what the session selected."""
-        kinds = list(kinds)
-        for name in kinds if type_name == "session.syncing" else ():
+        for name in answer.kinds if answer.type_name == "session.syncing" else ():
             old, new = session.slices[name], self._kinds[name].build(session)
             if isinstance(old, ArticlesSlice) and isinstance(new, ArticlesSlice):
                 new.current, new.revisions = old.current, old.revisions
             # The list of sessions is never cut, and a slice that is made holds its own session.
             session.slices[name] = old if name == "user" else new
-        super().answer_with_states(request, session, type_name, data, kinds, reason)
+        super().answer_with_states(request, session, answer)
 
 
 @variant("buffer-of-one")
