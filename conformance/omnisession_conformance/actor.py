@@ -326,27 +326,38 @@ class Session:
         body = self.action_body(
             type_, data, action_id=action_id, client_seq=client_seq, expect=expect
         )
-        answer = await (await self.send_action(body)).must()
-        for _ in range(TRIES):
-            if answer.later_ms is None:
-                break
-            await self.wait(lambda: None, answer.later_ms / 1_000)
-            answer = await (await self.send_action(body)).must()
-        return answer
+        return await self.needed_outcome_of(body)
 
     async def outcome_of(
-        self, body: Mapping[str, Any], subject: str | None = None
+        self,
+        body: Mapping[str, Any],
+        *,
+        subject: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer | None:
         """Publish an action and observe its outcome, None where none comes.
 
         What a busy target refuses for a while, and says for how long, is sent again a few times.
         """
-        answer = await (await self.send_action(body, subject=subject)).outcome()
         for _ in range(TRIES):
+            sent = await self.send_action(body, subject=subject, headers=headers)
+            answer = await sent.outcome()
             if answer is None or answer.later_ms is None:
-                break
-            await self.wait(lambda: None, answer.later_ms / 1_000)
-            answer = await (await self.send_action(body, subject=subject)).outcome()
+                return answer
+            await self.rest(answer.later_ms, sent.sent_s)
+        return await (await self.send_action(body, subject=subject, headers=headers)).outcome()
+
+    async def needed_outcome_of(
+        self,
+        body: Mapping[str, Any],
+        *,
+        subject: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """The outcome of an action as a step that a case needs; Prerequisite when none comes."""
+        answer = await self.outcome_of(body, subject=subject, headers=headers)
+        if answer is None:
+            raise Prerequisite(f"action {body.get('action_id')} got no outcome within 2 s")
         return answer
 
     async def apply(self, type_: str, data: Mapping[str, Any] | None = None, **how: Any) -> Answer:
@@ -427,6 +438,16 @@ class Session:
         if kind not in slices:
             raise Prerequisite(f"session {self.id} has not been told any state of kind '{kind}'")
         return slices[kind]
+
+    async def rest(self, milliseconds: int, since_s: float) -> None:
+        """Wait as long as a refusal asked to; nothing can be seen that would end it sooner.
+
+        What passed since it was sent, at a time of the monotonic clock, is not the case's own time: its
+        limit moves.
+        """
+        if milliseconds > 0:
+            await self.wait(lambda: None, milliseconds / 1_000)
+            self.run.patience.prolong(self.case, time.monotonic() - since_s)
 
     async def wait(self, find: Callable[[], T | None], timeout_s: float) -> T | None:
         """Wait for something in this session's messages; None when its time has passed."""

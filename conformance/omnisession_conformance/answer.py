@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.case_stop import FixtureTooSmall, Prerequisite
@@ -135,6 +136,8 @@ class PendingAction:
     action_id: str | None
     inbox: str
     ordinal: int
+    sent_s: float = field(default_factory=time.monotonic)
+    """When it was published, on the monotonic clock."""
 
     def on_control(self) -> Record | None:
         """The outcome of this copy as `.control` carried it, if it did by now."""

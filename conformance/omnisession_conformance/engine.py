@@ -18,7 +18,7 @@ from nats.errors import Error as NatsError
 from omnisession_conformance.answer import BUSY
 from omnisession_conformance.case import Case, Phase
 from omnisession_conformance.case_stop import FixtureTooSmall, KitTooSlow, NoRoom, Prerequisite
-from omnisession_conformance.errors import KitError
+from omnisession_conformance.errors import KitError, first_line
 from omnisession_conformance.log import RunOver
 from omnisession_conformance.probe import revive
 from omnisession_conformance.record import Origin
@@ -297,7 +297,8 @@ class Engine:
         self, case: Case, world: World
     ) -> tuple[CaseOutcome, str, Exception | None]:
         try:
-            await asyncio.wait_for(case.run(world), case.limit_ms / 1_000)
+            async with self.run.patience.limit(case.name, case.limit_ms / 1_000):
+                await case.run(world)
         except Prerequisite as stop:
             return CaseOutcome.STOPPED, str(stop), stop
         except TimeoutError as error:
@@ -378,7 +379,7 @@ class Engine:
             settled.append(verdict)
         if (reason := self.ended.reason) is not None:
             short = "interrupted" if self.ended.interrupted else "run cut short"
-            settled = [v.cut_short(f"{short}: {_first_line(reason)}") for v in settled]
+            settled = [v.cut_short(f"{short}: {first_line(reason)}") for v in settled]
         return tuple(settled)
 
 
@@ -429,7 +430,3 @@ def _settle_case(check: CheckId, level: str, result: CaseResult | None) -> Verdi
 
 
 _UNOBSERVED = "the case ended without observing it"
-
-
-def _first_line(text: str) -> str:
-    return text.partition("\n")[0].removesuffix("; it said:")

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 
+def first_line(reason: str) -> str:
+    """What happened, without the words that lead to what a child said, and without those."""
+    line = reason.partition("\n")[0]
+    return line.removesuffix("; it said:").removesuffix(" It said:")
+
+
 class KitError(Exception):
     """A run that cannot start or go on; `exit_code` is the command's (see `exits`)."""
 

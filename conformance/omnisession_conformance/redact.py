@@ -75,7 +75,10 @@ _PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
         rf"\1{MASK}",
     ),
 )
-_WORDS = tuple((word, n) for n, (words, _, _) in enumerate(_PATTERNS) for word in words)
+_PATTERNS_OF_WORD = {
+    word: tuple(n for n, (words, _, _) in enumerate(_PATTERNS) if word in words)
+    for word in sorted({word for words, _, _ in _PATTERNS for word in words})
+}
 
 
 class Redactor:
@@ -117,7 +120,8 @@ class Redactor:
         if self._short is not None:
             text = self._short.sub(MASK, text)
         lower = text.lower()
-        for number in sorted({n for word, n in _WORDS if word in lower}):
+        there = [word for word in _PATTERNS_OF_WORD if word in lower]
+        for number in sorted({n for word in there for n in _PATTERNS_OF_WORD[word]}):
             _, pattern, mask = _PATTERNS[number]
             text = pattern.sub(mask, text)
         return _NKEY_SEED.sub(MASK, text)

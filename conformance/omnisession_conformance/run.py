@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.declared import Declared
 from omnisession_conformance.log import Log
+from omnisession_conformance.patience import Patience
 from omnisession_conformance.timing import Clock
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Run:
     ledger: Ledger
     log: Log = field(default_factory=Log)
     clock: Clock = field(default_factory=Clock)
+    patience: Patience = field(default_factory=Patience)
     declared: Declared = field(default_factory=Declared)
     private_prefixes: tuple[str, ...] = ()
     published: set[str] = field(default_factory=set[str])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from omnisession_conformance.broker import Broker, embedded_broker
 from omnisession_conformance.engine import CaseResult, Engine, Watcher
-from omnisession_conformance.errors import KitError, UsageError
+from omnisession_conformance.errors import KitError, UsageError, first_line
 from omnisession_conformance.fixture import Fixture, FixtureConfig
 from omnisession_conformance.monitor import watch_attached
 from omnisession_conformance.plan import Means, Plan, make_plan, not_reached, select
@@ -147,7 +147,7 @@ async def conduct(
         outcome.lost = str(error)
     if not outcome.verdicts:
         reason = outcome.interrupted or outcome.lost or "the run ended before it began"
-        outcome.verdicts = not_reached(catalogue, checks, reason.partition("\n")[0])
+        outcome.verdicts = not_reached(catalogue, checks, first_line(reason))
     return outcome
 
 

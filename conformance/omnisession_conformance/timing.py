@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -29,6 +28,8 @@ class Clock:
     _lags: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=KEPT_TICKS))
     stalls: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     """Stretches (from, to on the monotonic clock, in ns) in which the kit's own loop stood still."""
+    _due_s: float | None = None
+    """When the watch is to wake up next, None before it began."""
     _worst_lag_s: float = 0.0
     """The worst of the last `ANSWER_S`, kept because every wait asks for it."""
 
@@ -48,8 +49,10 @@ class Clock:
 
     def worst_lag_s(self, last_s: float) -> float:
         """The worst lag of the loop in the last so many seconds."""
-        since = asyncio.get_running_loop().time() - last_s
-        worst = 0.0
+        now = asyncio.get_running_loop().time()
+        since = now - last_s
+        # What waits for its turn behind a stall may have it before the watch, which has noted none.
+        worst = max(0.0, now - self._due_s) if self._due_s is not None else 0.0
         for at, lag in reversed(self._lags):
             if at < since:
                 break
@@ -70,12 +73,15 @@ class Clock:
     async def watch(self) -> None:
         """Measure the loop's lag until cancelled."""
         loop = asyncio.get_running_loop()
-        with contextlib.suppress(asyncio.CancelledError):
+        try:
             while True:
                 before = loop.time()
+                self._due_s = before + TICK_S
                 await asyncio.sleep(TICK_S)
                 now = loop.time()
                 self._ticked(now, max(0.0, now - before - TICK_S))
+        except asyncio.CancelledError:
+            self._due_s = None
 
     def _ticked(self, now: float, lag: float) -> None:
         self._lags.append((now, lag))

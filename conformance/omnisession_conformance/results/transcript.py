@@ -137,7 +137,6 @@ def _json(value: dict[str, Any]) -> str:
 
 
 def _line(record: Record, redactor: Redactor) -> dict[str, Any]:
-    data = redactor.data(record.data)
     line: dict[str, Any] = {
         "line": "message",
         "n": record.n,
@@ -153,10 +152,15 @@ def _line(record: Record, redactor: Redactor) -> dict[str, Any]:
     if record.case is not None:
         line["case"] = record.case
     try:
-        line["text"] = data.decode("utf-8")
+        text = record.data.decode("utf-8")
     except UnicodeDecodeError:
+        data = redactor.data(record.data)
         line["base64"] = base64.b64encode(data).decode("ascii")
-    if data != record.data:
+        redacted = data != record.data
+    else:
+        line["text"] = shown = redactor.text(text)
+        redacted = shown != text
+    if redacted:
         line["redacted"] = True
     return line
 

@@ -159,7 +159,7 @@ async def unlisted_action_types_are_refused(w: World) -> None:
 async def _refused_type(
     w: World, session: Session, type_: str, body: dict[str, Any], subject: str | None = None
 ) -> None:
-    answer = await (await session.send_action(body, subject=subject)).outcome()
+    answer = await session.outcome_of(body, subject=subject)
     why = f"{type_} is not listed in opened.actions"
     if not w.refused("ACTION-017", answer, 4002, why=why) or answer is None:
         return
@@ -186,7 +186,7 @@ async def noop_changes_nothing(w: World) -> None:
             await select(session, made.id)
     await session.sync()
     before = {kind: own_part(session, kind) for kind in session.kinds}
-    w.acked("ACTION-018", await (await session.send_action(session.action_body(NOOP))).outcome())
+    w.acked("ACTION-018", await session.outcome_of(session.action_body(NOOP)))
     await session.fence()
     after = {kind: own_part(session, kind) for kind in session.kinds}
     await session.sync()
@@ -215,7 +215,7 @@ async def ack_of_create_tells_the_id(w: World) -> None:
     marker = unique(w, "title")
     body = session.action_body("article.create", {"title": marker})
     for why in ("the first ack", "the ack of a copy"):
-        ack = await (await session.send_action(body)).must()
+        ack = await session.needed_outcome_of(body)
         w.require(ack.acked, f"article.create was not acked: {ack}")
         id_: Any = ack.result.get("article_id")
         shown = await entry(session, id_) if isinstance(id_, str) else None
@@ -240,7 +240,7 @@ async def actions_need_no_open_kind(w: World) -> None:
     before = await acting.fence()
     title = unique(w, "title")
     body = acting.action_body("article.create", {"title": title})
-    ack = await (await acting.send_action(body)).outcome()
+    ack = await acting.outcome_of(body)
     why = f"article.create from a session with the kind {acting.kinds[0]} only"
     if not w.acked("ACTION-025", ack, status="applied", why=why) or ack is None:
         return

@@ -164,7 +164,7 @@ async def delete(session: Session, id_: str) -> Answer:
 async def on_shared(session: Session, content: Any, **top: Any) -> Answer | None:
     """Send a message on `chat.messages`; its outcome, if there is one."""
     body = {**chat_body(session, content), **top}
-    return await (await session.send_action(body, subject=CHAT_SUBJECT)).outcome()
+    return await session.outcome_of(body, subject=CHAT_SUBJECT)
 
 
 def part(message: Entry | None, *names: str) -> Entry:

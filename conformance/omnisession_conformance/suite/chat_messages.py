@@ -101,7 +101,7 @@ async def messages_are_newest_first(w: World) -> None:
         actor = actors[turn % len(actors)]
         body = actor.action_body(CHAT_SEND, {"content": f"{turn * 3 % 5} {text(w)}"})
         body["timestamp"] -= turn * HOUR_MS
-        ids.append(message_id(await (await actor.send_action(body)).must()))
+        ids.append(message_id(await actor.needed_outcome_of(body)))
     await room.late(actors[0].user)
     for session, seen in await room.each(ids):
         in_order(w, session, ids[::-1], seen, "each sent when the one before was acked")
@@ -159,7 +159,7 @@ async def server_says_who_sent_what_and_when(w: World) -> None:
     for actor in room.sessions[:2]:
         for stamp in (1, actor.action_body(CHAT_SEND, client_seq=1)["timestamp"] + 9 * HOUR_MS):
             body = actor.action_body(CHAT_SEND, {**claims, "content": text(w)})
-            ack = await (await actor.send_action({**body, "timestamp": stamp})).must()
+            ack = await actor.needed_outcome_of({**body, "timestamp": stamp})
             ids.append(await _is_the_servers(w, room, actor, ack))
     actor, top = room.sessions[0], {"id": claims["id"], "sent_at": 1, "edited_at": 2}
     ack = await on_shared(actor, text(w), **top, timestamp=1)

@@ -45,7 +45,7 @@ FORGED = "session.nobody.none.state"
 
 async def _on_own(session: Session, content: Any) -> Answer | None:
     body = session.action_body(CHAT_SEND, {"content": content})
-    return await (await session.send_action(body)).outcome()
+    return await session.outcome_of(body)
 
 
 def _outcome(answer: Answer | None) -> Entry:
@@ -126,9 +126,9 @@ async def refusals_are_alike_on_both_subjects(w: World) -> None:
         own = await _on_own(session, content)
         w.require(own is not None and not own.acked, f"{what} was not refused, but got {own}")
         _alike(w, own, await on_shared(session, content), what)
-    own = await (await session.send_action(session.action_body(CHAT_SEND, {}))).outcome()
+    own = await session.outcome_of(session.action_body(CHAT_SEND, {}))
     body = session.action_body(CHAT_SEND, top={})
-    shared = await (await session.send_action(body, subject=CHAT_SUBJECT)).outcome()
+    shared = await session.outcome_of(body, subject=CHAT_SUBJECT)
     _alike(w, own, shared, "no content")
 
 
@@ -180,12 +180,12 @@ async def copies_on_both_chat_subjects(w: World) -> None:
             (body, CHAT_SUBJECT),
         )
         (one, first_subject), (two, second_subject) = forms[shared_first], forms[shared_second]
-        first = await (await actor.send_action(one, subject=first_subject)).must()
+        first = await actor.needed_outcome_of(one, subject=first_subject)
         w.require(first.acked, f"{CHAT_SEND} was not acked: {first}")
         # Another message in between moves the head: the copy tells the old position all the same.
         await actor.apply(CHAT_SEND, {"content": text(w)})
         before = [await _shown(room, session, content) for session in room.sessions]
-        copy = await (await actor.send_action(two, subject=second_subject)).outcome()
+        copy = await actor.outcome_of(two, subject=second_subject)
         after = [await _shown(room, session, content) for session in room.sessions]
         w.require(all(before), "a message that was acked is not shown")
         requirements = ["CHAT-002"] + ["ACTION-019"] * (first_subject != second_subject)
@@ -212,7 +212,7 @@ async def used_ids_are_refused_alike(w: World) -> None:
     actor, wrong = room.sessions[0], text(w)
     for subject in (actor.actions_subject, CHAT_SUBJECT):
         body = chat_body(actor, text(w))
-        used = await (await actor.send_action(body, subject=CHAT_SUBJECT)).must()
+        used = await actor.needed_outcome_of(body, subject=CHAT_SUBJECT)
         w.require(used.acked, f"{CHAT_SEND} was not acked: {used}")
         for what, changed in (
             ("an action_id with another content", {}),
@@ -221,7 +221,7 @@ async def used_ids_are_refused_alike(w: World) -> None:
             again = {**body, **changed, "content": wrong}
             if subject != CHAT_SUBJECT:
                 again["data"] = {"content": again.pop("content")}
-            answer = await (await actor.send_action(again, subject=subject)).outcome()
+            answer = await actor.outcome_of(again, subject=subject)
             w.refused("CHAT-002", answer, 4092, why=f"{what}, on {subject}")
     await _not_shown(w, "CHAT-002", room, wrong, "after refused copies")
 

@@ -89,11 +89,11 @@ async def copies_have_one_effect(w: World) -> None:
     session = await open_articles(w, w.user())
     marker = unique(w, "marker")
     body = session.action_body(CREATE, {"title": marker})
-    first = await (await session.send_action(body)).must()
+    first = await session.needed_outcome_of(body)
     w.require(first.acked, f"{CREATE} was not acked: {first}")
-    _same_ack(w, first, await (await session.send_action(body)).outcome(), "a copy")
+    _same_ack(w, first, await session.outcome_of(body), "a copy")
     await session.apply(CREATE, {"title": unique(w, "other")})
-    _same_ack(w, first, await (await session.send_action(body)).outcome(), "a later copy")
+    _same_ack(w, first, await session.outcome_of(body), "a later copy")
     await shows_once(w, "ACTION-005", session, marker, "after three copies")
 
 
@@ -104,7 +104,7 @@ async def copies_may_be_written_anew(w: World) -> None:
     marker = unique(w, "märker")
     data = {"title": marker, "tags": ["one", "two"], "content": "text"}
     body = session.action_body(CREATE, data)
-    first = await (await session.send_action(body)).must()
+    first = await session.needed_outcome_of(body)
     w.require(first.acked, f"{CREATE} was not acked: {first}")
     turned = {**body, "data": dict(reversed(data.items())), "timestamp": body["timestamp"] + 5}
     turned = dict(reversed(turned.items()))
@@ -124,11 +124,11 @@ async def copies_get_the_first_error_again(w: World) -> None:
     session = await w.open(w.user())
     for fault in ({"type": UNKNOWN}, {"data": 5}):
         body = {**session.action_body(NOOP), **fault}
-        first = await (await session.send_action(body)).must()
+        first = await session.needed_outcome_of(body)
         w.require(first.error.get("retryable") is False, f"no final refusal, but {first}")
         await noops(session, 1)
         for why in ("a copy", "a further copy"):
-            answer = await (await session.send_action(body)).outcome()
+            answer = await session.outcome_of(body)
             _same_error(w, first, answer, f"{why} of an action refused with {first.code}")
 
 
@@ -152,11 +152,11 @@ async def refused_action_stays_refused(w: World) -> None:
     author, reader = await open_articles(w, w.user()), await open_articles(w, w.user())
     article_id = await create_article(author)
     body = reader.action_body("article.select", {"article_id": article_id})
-    first = await (await reader.send_action(body)).must()
+    first = await reader.needed_outcome_of(body)
     w.require(first.error.get("retryable") is False, f"no final refusal, but {first}")
     await publish(author, article_id)
     await reader.fence()
-    answer = await (await reader.send_action(body)).outcome()
+    answer = await reader.outcome_of(body)
     _same_error(w, first, answer, "a copy after the article was published")
     selected = current(await view(reader)).get("id")
     w.equal("ACTION-006", None, selected, on=answer, why="the selected article")
@@ -170,13 +170,13 @@ async def known_id_with_another_type_is_refused(w: World) -> None:
     """A known action_id with another type gets 4092, under its number and under the next."""
     session = await w.open(w.user())
     body = session.action_body(NOOP)
-    w.require((await (await session.send_action(body)).must()).acked, f"{NOOP} was not acked")
+    w.require((await session.needed_outcome_of(body)).acked, f"{NOOP} was not acked")
     other = {**body, "type": UNKNOWN}
     for why, sent in (
         ("another type under the same client_seq", other),
         ("another type as the next action", {**other, "client_seq": session.next_seq}),
     ):
-        w.refused("ACTION-009", await (await session.send_action(sent)).outcome(), 4092, why=why)
+        w.refused("ACTION-009", await session.outcome_of(sent), 4092, why=why)
 
 
 @case("ACTION-009", needs=takes("create", "update"))
@@ -185,11 +185,11 @@ async def known_id_with_another_body_has_no_effect(w: World) -> None:
     session = await open_articles(w, w.user())
     titled, marker = unique(w, "title"), unique(w, "marker")
     create = session.action_body(CREATE, {"title": titled})
-    made = await (await session.send_action(create)).must()
+    made = await session.needed_outcome_of(create)
     article_id = created_id(made)
     changes = {"article_id": article_id, "changes": {"title": titled}}
     change = session.action_body("article.update", changes)
-    w.require((await (await session.send_action(change)).must()).acked, "the update was not acked")
+    w.require((await session.needed_outcome_of(change)).acked, "the update was not acked")
     for why, body in (
         ("a create with another title", {**create, "data": {"title": marker}}),
         ("a create with one member more", {**create, "data": {"title": titled, "content": marker}}),
@@ -202,7 +202,7 @@ async def known_id_with_another_body_has_no_effect(w: World) -> None:
     ):
         for number in (body["client_seq"], session.next_seq):
             sent = {**body, "client_seq": number}
-            answer = await (await session.send_action(sent)).outcome()
+            answer = await session.outcome_of(sent)
             w.refused("ACTION-009", answer, 4092, why=f"{why}, under client_seq {number}")
         session.next_seq += 1
     shown = [title for title in titles(await view(session)) if title in (titled, marker)]

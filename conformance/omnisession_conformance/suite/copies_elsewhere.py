@@ -50,9 +50,9 @@ async def copies_on_another_subject(w: World) -> None:
         own = session.action_body(EDIT_START, {"article_id": article_id}, **how)
         posted: list[tuple[Body, str | None]] = [(own, None), (shared, EDIT_SUBJECT)]
         (body, subject), (copied, elsewhere) = posted[::-1] if shared_first else posted
-        first = await (await session.send_action(body, subject=subject)).must()
+        first = await session.needed_outcome_of(body, subject=subject)
         w.require(first.acked, f"{EDIT_START} was not acked: {first}")
-        answer = await (await session.send_action(copied, subject=elsewhere)).outcome()
+        answer = await session.outcome_of(copied, subject=elsewhere)
         why = f"a copy on {elsewhere or session.actions_subject}"
         w.acked("ACTION-019", answer, status="duplicate", why=why)
         slice_ = await view(session)
@@ -69,8 +69,8 @@ async def copies_in_another_session(w: World) -> None:
     first_session = await w.open(user)
     done = first_session.action_body(NOOP)
     refused = first_session.action_body(UNKNOWN)
-    w.require((await (await first_session.send_action(done)).must()).acked, "no ack to copy")
-    nack = await (await first_session.send_action(refused)).must()
+    w.require((await first_session.needed_outcome_of(done)).acked, "no ack to copy")
+    nack = await first_session.needed_outcome_of(refused)
     await first_session.close()
     first_session.leave_open = True
     session = await w.open(user)
@@ -85,7 +85,7 @@ async def copies_in_another_session(w: World) -> None:
     seen = answer.error if answer else None
     w.equal("ACTION-020", nack.error, seen, on=answer, pointer="/data/error", why=why)
     _its_head(w, answer, after, await session.fence(), 2)
-    third = await (await session.send_action(session.action_body(NOOP))).outcome()
+    third = await session.outcome_of(session.action_body(NOOP))
     w.acked("ACTION-020", third, status="applied", why="client_seq 3, after copies took 1 and 2")
 
 
@@ -93,7 +93,7 @@ async def as_next(session: Session, body: Body) -> Answer | None:
     """Send a copy of another session's action as the next action of this one."""
     number, session.next_seq = session.next_seq, session.next_seq + 1
     copy = {**body, "session_id": session.id, "client_seq": number}
-    return await (await session.send_action(copy)).outcome()
+    return await session.outcome_of(copy)
 
 
 def _its_head(
@@ -118,7 +118,7 @@ async def copies_in_another_session_have_one_effect(w: World) -> None:
     first_session, second = await open_articles(w, user), await open_articles(w, user)
     marker = unique(w, "marker")
     body = first_session.action_body(CREATE, {"title": marker})
-    first = await (await first_session.send_action(body)).must()
+    first = await first_session.needed_outcome_of(body)
     w.require(first.acked, f"{CREATE} was not acked: {first}")
     later = await open_articles(w, user)
     for session, why in ((second, "another live session"), (later, "a later session")):
@@ -144,9 +144,9 @@ async def ids_of_users_are_apart(w: World) -> None:
         (UNKNOWN, "the id of a refused action"),
     ):
         used = mine.action_body(type_)
-        await (await mine.send_action(used)).must()
+        await mine.needed_outcome_of(used)
         body = theirs.action_body(NOOP, action_id=used["action_id"])
-        answer = await (await theirs.send_action(body)).outcome()
+        answer = await theirs.outcome_of(body)
         w.acked("ACTION-021", answer, status="applied", why=f"{why} of another user")
 
 
@@ -158,7 +158,7 @@ async def ids_of_users_have_effects_apart(w: World) -> None:
     for session in (mine, theirs):
         marker = unique(w, "marker")
         body = session.action_body(CREATE, {"title": marker}, action_id=id_)
-        answer = await (await session.send_action(body)).outcome()
+        answer = await session.outcome_of(body)
         w.acked("ACTION-021", answer, status="applied", why="a create under a shared action_id")
         await shows_once(w, "ACTION-021", session, marker, "under a shared action_id")
 
@@ -170,14 +170,14 @@ async def message_ids_of_the_broker_mean_nothing(w: World) -> None:
     headers = {MSG_ID: unique(w, "msg")}
     bodies = [session.action_body(NOOP) for _ in range(2)]
     for number, body in enumerate(bodies, 1):
-        answer = await (await session.send_action(body, headers=headers)).outcome()
+        answer = await session.outcome_of(body, headers=headers)
         w.acked("ACTION-022", answer, status="applied", why=f"action {number} with the same header")
     for why, other in (
         ("a copy with another header", {MSG_ID: unique(w, "msg")}),
         ("a copy with the same header", headers),
         ("a copy without the header", None),
     ):
-        answer = await (await session.send_action(bodies[0], headers=other)).outcome()
+        answer = await session.outcome_of(bodies[0], headers=other)
         w.acked("ACTION-022", answer, status="duplicate", why=why)
 
 
@@ -187,9 +187,9 @@ async def last_outcomes_are_remembered(w: World) -> None:
     user = w.user()
     session = await w.open(user)
     body = session.action_body(NOOP)
-    w.require((await (await session.send_action(body)).must()).acked, f"{NOOP} was not acked")
+    w.require((await session.needed_outcome_of(body)).acked, f"{NOOP} was not acked")
     await noops(session, REMEMBERED - 1)
-    answer = await (await session.send_action(body)).outcome()
+    answer = await session.outcome_of(body)
     why = f"a copy after {REMEMBERED - 1} further actions"
     w.acked("ACTION-023", answer, status="duplicate", why=why)
     later = await w.open(user)

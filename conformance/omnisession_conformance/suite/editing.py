@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 
 async def _on_shared_subject(session: Session, article_id: str) -> Answer | None:
     body = session.action_body("article.edit_start", top={"article_id": article_id})
-    return await (await session.send_action(body, subject=EDIT_SUBJECT)).outcome()
+    return await session.outcome_of(body, subject=EDIT_SUBJECT)
 
 
 async def _on_own_subject(session: Session, article_id: str) -> Answer | None:
     body = session.action_body("article.edit_start", {"article_id": article_id})
-    return await (await session.send_action(body)).outcome()
+    return await session.outcome_of(body)
 
 
 def _outcome(answer: Answer | None) -> Entry:

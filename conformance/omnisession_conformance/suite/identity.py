@@ -226,7 +226,7 @@ async def tokens_are_not_repeated(w: World) -> None:
             session.opened = answer
     w.require(session.opened is not None, "the session was not opened")
     action = session.action_body("session.noop", {"token": session.user.token})
-    await (await session.send_action({**action, "x_token": session.user.token})).must()
+    await session.needed_outcome_of({**action, "x_token": session.user.token})
     await session.send("session.open", body=json.dumps(good).encode()[:-9])
     await session.sync()
     secret = session.user.token.encode()

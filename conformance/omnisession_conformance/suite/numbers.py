@@ -32,7 +32,7 @@ async def retryable_nack_is_forgotten(w: World) -> None:
     """An action that came too early takes neither id nor number, and succeeds when it comes again."""
     session = await w.open(w.user(), timers=NO_GAP)
     first, second = session.action_body(NOOP), session.action_body(NOOP)
-    early = await (await session.send_action(second)).must()
+    early = await session.needed_outcome_of(second)
     w.require(
         early.error.get("retryable") is True, f"no retryable nack of an early action, but {early}"
     )
@@ -41,7 +41,7 @@ async def retryable_nack_is_forgotten(w: World) -> None:
     pong = await session.ask("session.ping")
     w.equal("ACTION-007", 0, counted(pong), on=pong, pointer=at)
     for number, body in enumerate((first, second), 1):
-        answer = await (await session.send_action(body)).outcome()
+        answer = await session.outcome_of(body)
         why = f"client_seq {number}, after client_seq 2 had come first and was refused"
         w.acked("ACTION-007", answer, status="applied", why=why)
         w.equal("ACTION-007", number, counted(answer), on=answer, pointer=at, why=why)
@@ -62,7 +62,7 @@ async def final_outcomes_advance_the_count(w: World) -> None:
         ("the ack of a copy", known),
     ]
     for number, (what, body) in enumerate(steps, 1):
-        answer = await (await session.send_action({**body, "client_seq": number})).must()
+        answer = await session.needed_outcome_of({**body, "client_seq": number})
         final = answer.acked or answer.error.get("retryable") is False
         w.check(
             "ACTION-008",
@@ -87,7 +87,7 @@ async def used_number_is_refused(w: World) -> None:
         for number in (1, 5):
             if id_ is None or isinstance(id_, str):
                 body = session.action_body(NOOP, action_id=id_, client_seq=number)
-                answer = await (await session.send_action(body)).outcome()
+                answer = await session.outcome_of(body)
                 why = f"{what} under client_seq {number}, after five actions"
                 w.refused("ACTION-010", answer, 4092, why=why)
                 w.equal("ACTION-010", 5, counted(answer), on=answer, why=why)
@@ -100,7 +100,7 @@ async def used_number_has_no_effect(w: World) -> None:
     await noops(session, 5)
     marker = unique(w, "marker")
     body = session.action_body("article.create", {"title": marker}, client_seq=1)
-    answer = await (await session.send_action(body)).outcome()
+    answer = await session.outcome_of(body)
     w.refused("ACTION-010", answer, 4092)
     shown = titles(await view(session))
     w.check("ACTION-010", marker not in shown, expected="no article of it", seen=shown, on=answer)

@@ -154,7 +154,7 @@ async def _outcomes(w: World, session: Session, article_id: str) -> dict[str, An
     )
     outcomes["article.update with expect"] = await session.outcome_of(expecting)
     body = session.action_body("article.edit_start", top=named)
-    outcomes[EDIT_SUBJECT] = await session.outcome_of(body, EDIT_SUBJECT)
+    outcomes[EDIT_SUBJECT] = await session.outcome_of(body, subject=EDIT_SUBJECT)
     return outcomes
 
 

@@ -62,7 +62,7 @@ async def body_of_another_user_is_refused(w: World) -> None:
             pong = await session.ask("session.ping")
             w.equal("ACTION-013", 0, counted(pong), on=pong, why=f"last_action_seq after a {why}")
     for session, body in ((theirs, as_theirs), (mine, mine.action_body(NOOP, client_seq=1))):
-        answer = await (await session.send_action(body)).outcome()
+        answer = await session.outcome_of(body)
         why = "the first action that is right, after those that were not"
         w.acked("ACTION-013", answer, status="applied", why=why)
 
@@ -140,7 +140,7 @@ async def dead_sessions_have_no_effect(w: World) -> None:
     found = find_editor(slice_, article_id, user.id)
     w.check("ACTION-014", found is None, expected="no running edit", seen=found)
     again = live.action_body(CREATE, {"title": marker}, action_id=create["action_id"])
-    outcome = await (await live.send_action(again)).outcome()
+    outcome = await live.outcome_of(again)
     w.acked("ACTION-014", outcome, status="applied", why="the same action_id in a live session")
 
 
@@ -189,7 +189,7 @@ async def unreadable_actions_take_no_number(w: World) -> None:
         on=told,
     )
     good = session.action_body(NOOP, client_seq=1)
-    answer = await (await session.send_action(good)).outcome()
+    answer = await session.outcome_of(good)
     w.acked("ACTION-015", answer, status="applied", why="client_seq 1 after unreadable actions")
 
 
@@ -230,7 +230,7 @@ async def invalid_data_has_no_effect(w: World) -> None:
         ("article.select", {"article_id": 5}),
     ):
         body = session.action_body(type_, data)
-        w.refused("ACTION-016", await (await session.send_action(body)).outcome(), 4001)
+        w.refused("ACTION-016", await session.outcome_of(body), 4001)
         slice_ = await view(session)
         shown, selected = titles(slice_), current(slice_)
         told = outcomes_of(session, body["action_id"])

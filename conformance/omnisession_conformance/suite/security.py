@@ -141,7 +141,7 @@ async def forged_replies_have_no_effect(w: World) -> None:
     w.equal("SEC-002", [], shown, why="reply subjects of creates whose article shows")
     edits = [e for e in entries(slice_, "editors") if e.get("user_id") == mine.user.id]
     w.equal("SEC-002", [], edits, why="running edits of the sender")
-    answer = await (await mine.send_action({**body, "data": {"title": "Another"}})).outcome()
+    answer = await mine.outcome_of({**body, "data": {"title": "Another"}})
     mine.next_seq += 1
     why = "another body under the last id and number"
     w.acked("SEC-002", answer, status="applied", why=why)

@@ -28,7 +28,8 @@ EDIT_SUBJECT = SHARED_SUBJECTS["edit"]
 CHAT_SUBJECT = SHARED_SUBJECTS["chat"]
 NO_GAP = {"gap_ms": 0}
 """Timers of a session that holds nothing that is ahead of the count."""
-FOR_NOW = (4091, 4290, 5030)
+AHEAD = 4091
+FOR_NOW = (AHEAD, 4290, 5030)
 """Refusals that say nothing about the action: it came too early, too fast, or at a bad time."""
 IDLE_ROUNDS = 20
 STUCK_ROUNDS = 3
@@ -99,44 +100,53 @@ async def settle(
 ) -> list[Answer]:
     """Publish actions in one burst, and again what is ahead or too fast, until none is.
 
+    What is left is sent again by its numbers. Where a rate is limited, these are the first ones, twice
+    as many as were taken: all of them each time would be a flood.
+
     Returns the other outcomes in the order of `posted`, and adds the refusals on the way to `refused`;
     Prerequisite where an action gets no outcome, or is refused for now each time.
     """
     final: dict[int, Answer] = {}
-    left = list(range(len(posted)))
+    in_turn = sorted(range(len(posted)), key=lambda i: _number(posted[i].body))
+    now = list(range(len(posted)))
     idle = stuck = 0
     while idle < IDLE_ROUNDS and stuck < STUCK_ROUNDS:
         sent = [
-            (i, await session.send_action(posted[i].body, subject=posted[i].subject)) for i in left
+            (i, await session.send_action(posted[i].body, subject=posted[i].subject)) for i in now
         ]
-        left, pause_ms = list[int](), 0
-        for i, pending in sent:
-            answer = await pending.must()
-            if answer.code in FOR_NOW and answer.error.get("retryable") is True:
-                left.append(i)
-                if refused is not None:
-                    refused.append(answer)
-                pause_ms = max(pause_ms, retry_after(answer))
-            else:
-                final[i] = answer
-        if not left:
+        answers = {i: await pending.must() for i, pending in sent}
+        again = [answer for answer in answers.values() if _is_for_now(answer)]
+        final |= {i: answer for i, answer in answers.items() if not _is_for_now(answer)}
+        if len(final) == len(posted):
             return [final[i] for i in range(len(posted))]
-        idle = idle + 1 if len(left) == len(sent) else 0
+        if refused is not None:
+            refused += again
+        taken = len(answers) - len(again)
+        limited = any(answer.code != AHEAD for answer in again)
+        left = [i for i in in_turn if i not in final]
+        now = left[: max(1, 2 * taken)] if limited else left
+        pause_ms = max(map(retry_after, again), default=0)
+        idle = 0 if taken else idle + 1
         stuck = stuck + 1 if idle and not pause_ms else 0
-        await pause(session, pause_ms)
-    raise Prerequisite(f"{len(left)} actions were refused for now each time they were sent")
+        await session.rest(pause_ms, sent[0][1].sent_s)
+    raise Prerequisite(
+        f"{len(posted) - len(final)} actions were refused for now each time they were sent"
+    )
+
+
+def _is_for_now(answer: Answer) -> bool:
+    return answer.code in FOR_NOW and answer.error.get("retryable") is True
+
+
+def _number(body: Mapping[str, Any]) -> int:
+    number: Any = body.get("client_seq")
+    return number if type(number) is int else 0
 
 
 def retry_after(answer: Answer) -> int:
     """The `retry_after_ms` of a refusal, 0 where it has none."""
     value: Any = answer.error.get("retry_after_ms")
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
-
-
-async def pause(session: Session, milliseconds: int) -> None:
-    """Wait as long as a refusal asked to; nothing can be seen that would end it sooner."""
-    if milliseconds > 0:
-        await session.wait(lambda: None, milliseconds / 1_000)
 
 
 async def inbox_answer(

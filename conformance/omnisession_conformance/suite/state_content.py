@@ -22,6 +22,7 @@ from omnisession_conformance.suite.changes import (
 )
 from omnisession_conformance.suite.expectation import Expected, mismatch
 from omnisession_conformance.suite.scripts import PLAYS, expect_nothing, play
+from omnisession_conformance.suite.sending import Posted, settle
 
 if TYPE_CHECKING:
     from omnisession_conformance.actor import Session
@@ -90,9 +91,8 @@ async def articles_and_editors_are_in_order(w: World) -> None:
     second = await open_articles(w, other)
     ids = [await create_article(actor) for _ in range(12)]
     # In one go, so that some get the same time.
-    bodies = [actor.action_body("article.publish", {"article_id": id_}) for id_ in ids[4:]]
-    for pending in [await actor.send_action(body) for body in bodies]:
-        await pending.must()
+    publish = "article.publish"
+    await settle(actor, [Posted(actor.action_body(publish, {"article_id": i})) for i in ids[4:]])
     for id_ in sorted(ids[2:8], reverse=True):
         await start_edit(actor, id_)
         await start_edit(second, id_)

@@ -170,7 +170,7 @@ async def changes_are_of_their_actions_trace(w: World) -> None:
         trace = secrets.token_hex(16)
         headers = {"traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"}
         body = acting.action_body("article.create", {"title": unique(w, "title")})
-        outcome = await (await acting.send_action(body, headers=headers)).must()
+        outcome = await acting.needed_outcome_of(body, headers=headers)
         at = outcome.position
         w.require(outcome.acked and at is not None, f"article.create was not acked: {outcome}")
         await w.fences(*sessions)

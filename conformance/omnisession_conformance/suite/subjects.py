@@ -61,7 +61,7 @@ async def messages_keep_to_their_subjects(w: World) -> None:
         await change(w, acting)
         shared = ((EDIT_SUBJECT, edit_body(acting, "none")), (CHAT_SUBJECT, chat_body(acting, "")))
         for subject, body in shared:
-            await (await acting.send_action(body, subject=subject)).must()
+            await acting.needed_outcome_of(body, subject=subject)
     for session in sessions:
         if not await _settled(w, session):
             break
@@ -192,7 +192,7 @@ async def _two_sessions(w: World, first: Session, second: Session, why: str) -> 
     named = unique(w, "act")
     for session, action_id in ((first, named.lower()), (second, named.upper())):
         body = session.action_body(NOOP, action_id=action_id)
-        outcome = await (await session.send_action(body)).outcome()
+        outcome = await session.outcome_of(body)
         w.acked("SUBJ-004", outcome, status="applied", why=f"{why}: an action in each")
     await first.close()
     # A user may have few sessions at a time: the second ends with the function.

@@ -202,7 +202,7 @@ async def bad_user_tokens_are_refused(w: World) -> None:
     _nothing_below(w, [f"session.{token}." for token in tokens], mark)
     ping = await (await fresh.send(PING)).answer()
     w.refused("SUBJ-003", ping, 4041, why="a session of a user that only a bad token named")
-    outcome = await (await live.send_action(action)).outcome()
+    outcome = await live.outcome_of(action)
     w.acked("SUBJ-003", outcome, status="applied", why="the same action on the right subject")
 
 

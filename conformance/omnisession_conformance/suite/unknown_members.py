@@ -79,8 +79,8 @@ async def unknown_members_of_requests_are_ignored(w: World) -> None:
         ("a shared action", edit_body(session, "none"), EDIT_SUBJECT),
     ):
         same = {**body, "session_id": plain.id, "action_id": unique(w, "act")}
-        known = await (await plain.send_action(same, subject=subject)).must()
-        outcome = await (await session.send_action(padded(body), subject=subject)).outcome()
+        known = await plain.needed_outcome_of(same, subject=subject)
+        outcome = await session.outcome_of(padded(body), subject=subject)
         _alike(w, known, outcome, f"{what} with unknown members")
     body = padded(session.request_body(CLOSE))
     answer = await (await session.send(CLOSE, body=body)).answer()
@@ -101,7 +101,7 @@ async def unknown_members_of_articles_are_ignored(w: World) -> None:
     session = await open_articles(w, w.user())
     titles = [unique(w, "title") for _ in range(2)]
     create = session.action_body("article.create", {"title": titles[0], "tags": ["a"]})
-    made = await (await session.send_action(padded(create))).outcome()
+    made = await session.outcome_of(padded(create))
     if not w.acked("ENV-007", made, why="article.create with unknown members") or made is None:
         return
     article_id = created_id(made)
@@ -115,7 +115,7 @@ async def unknown_members_of_articles_are_ignored(w: World) -> None:
     ):
         held = expect if type_ == "article.update" else None
         body = padded(session.action_body(type_, data, expect=held))
-        outcome = await (await session.send_action(body)).outcome()
+        outcome = await session.outcome_of(body)
         w.acked("ENV-007", outcome, why=f"{type_} with unknown members")
     slice_ = await view(session)
     for article, where in (

@@ -8,6 +8,7 @@ from omnisession_conformance.case import case
 from omnisession_conformance.model.fold import readable
 from omnisession_conformance.model.order import misplacement_in
 from omnisession_conformance.suite.changes import later_than, unique
+from omnisession_conformance.suite.sending import Posted, settle
 from omnisession_conformance.suite.sizes import text_of
 from omnisession_conformance.suite.url_steps import (
     KIND,
@@ -132,8 +133,7 @@ async def urls_stand_by_their_creation(w: World) -> None:
     ids: list[str] = []
     for _ in range(3):
         bodies = [actor.action_body("url.create", {"target_url": address(w)}) for _ in range(4)]
-        pending = [await actor.send_action(body) for body in bodies]
-        acks = [await one.must() for one in pending]
+        acks = await settle(actor, [Posted(body) for body in bodies])
         ids += [url_id(ack) for ack in acks]
         await later_than(actor, acks[-1].record.integer("timestamp"))
     for id_ in (ids[0], ids[5], ids[7]):

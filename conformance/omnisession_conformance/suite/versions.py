@@ -172,7 +172,7 @@ async def any_minor_is_taken(w: World) -> None:
 async def _act(
     session: Session, body: dict[str, Any], version: str, subject: str | None = None
 ) -> Answer | None:
-    return await (await session.send_action({**body, "v": version}, subject=subject)).outcome()
+    return await session.outcome_of({**body, "v": version}, subject=subject)
 
 
 @case("VER-003")

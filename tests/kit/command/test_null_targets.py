@@ -139,6 +139,7 @@ def test_a_command_that_exits(tmp_path: Path) -> None:
     ran = omnisession("check", "--server-cmd", "sh -c 'echo no database >&2; exit 7'", cwd=tmp_path)
     assert_whole_and_red(ran, "ended before it answered session.open")
     assert "no database" in ran.out
+    assert "It said:" not in ran.out.partition("Not tested")[2], "what it said stands above"
     assert time.monotonic() - started < START_UP_S
 
 

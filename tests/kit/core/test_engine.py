@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from typing import TYPE_CHECKING, TypeAlias
+
+from tests.kit.core.stalling import stand_still
 
 from omnisession_conformance.case import Case, Phase
 from omnisession_conformance.plan import Catalogue, Selection
@@ -73,8 +74,7 @@ async def slow_kit(w: World) -> None:
 
 async def hanging(w: World) -> None:
     w.check(REQUIREMENT, good=True, expected="one", seen="one")
-    await asyncio.sleep(0.1)
-    time.sleep(0.8)  # noqa: ASYNC251 - the whole loop stands still, as on a starved machine
+    await stand_still(w.run.clock)
     await asyncio.Event().wait()
 
 

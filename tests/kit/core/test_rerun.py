@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.kit.core.stalling import stand_still
 from tests.kit.core.test_engine import REQUIREMENT, broken, case, good, slow_kit, verdict_of
 
 from omnisession_conformance.case import Phase
@@ -56,10 +56,6 @@ def run(
     return outcome, watching
 
 
-def stand_still(for_s: float = 0.8) -> None:
-    time.sleep(for_s)  # the whole loop stands still, as on a starved machine
-
-
 class Once:
     """A case that meets a slow machine in its first run alone."""
 
@@ -70,8 +66,7 @@ class Once:
         await w.open(w.user())
         self.runs += 1
         if self.runs == 1:
-            stand_still()
-            await asyncio.sleep(0.1)
+            await stand_still(w.run.clock)
             w.absent(REQUIREMENT, expected="an answer")
         else:
             w.check(REQUIREMENT, good=True, expected="an answer", seen="an answer")
@@ -86,8 +81,7 @@ class Once:
         session.leave_open = True
         self.runs += 1
         if self.runs == 1:
-            stand_still(1.5)
-            await asyncio.sleep(0.1)
+            await stand_still(w.run.clock, 1.5)
         await session.fence()
         w.check(REQUIREMENT, good=True, expected="a pong", seen="a pong")
 
@@ -100,8 +94,7 @@ class Once:
     async def hanging(self, w: World) -> None:
         self.runs += 1
         if self.runs == 1:
-            await asyncio.sleep(0.1)
-            stand_still()
+            await stand_still(w.run.clock)
             await asyncio.Event().wait()
         w.check(REQUIREMENT, good=True, expected="one", seen="one")
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 
 import pytest
+from tests.kit.core.stalling import stand_still
 
 from omnisession_conformance.case import Case
 from omnisession_conformance.case_stop import KitTooSlow
@@ -21,12 +22,11 @@ HELD_S = BLAME_LAG_S + STALL_S
 
 async def hold_the_loop(clock: Clock) -> tuple[int, int]:
     watch = asyncio.create_task(clock.watch())
-    await asyncio.sleep(0.06)
+    await asyncio.sleep(0)  # the watch begins
     assert not clock.blames_nobody(1)
     before = time.monotonic_ns()
-    time.sleep(HELD_S)  # noqa: ASYNC251 - what holds the loop is what this is about
-    after = time.monotonic_ns()
-    await asyncio.sleep(0.06)
+    await stand_still(clock, HELD_S)
+    after = before + round(HELD_S * 1e9)
     watch.cancel()
     return before, after
 
@@ -42,6 +42,23 @@ def test_a_loop_that_stood_still_is_noted() -> None:
         assert start <= before + 30_000_000
         assert end >= after
         assert clock.margin_s > HELD_S * 0.8
+
+    asyncio.run(run())
+
+
+def test_a_stall_is_known_to_what_has_its_turn_before_the_watch() -> None:
+    clock = Clock()
+
+    async def run() -> None:
+        watch = asyncio.create_task(clock.watch())
+        await asyncio.sleep(0)
+        assert not clock.blames_nobody(1)
+        time.sleep(HELD_S)  # noqa: ASYNC251 - see above
+        assert clock.blames_nobody(1)
+        watch.cancel()
+        await asyncio.gather(watch)
+        # Without a watch there is no lag to speak of.
+        assert not clock.blames_nobody(1)
 
     asyncio.run(run())
 

@@ -1,0 +1,48 @@
+"""How long each case may take: the time that a busy target asks it to wait comes on top."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+MOST_REST_S = 120.0
+"""A case that was asked to wait for longer than this in all is cut off like any other."""
+
+
+@dataclass(slots=True)
+class _Bound:
+    timeout: asyncio.Timeout
+    rest_left_s: float
+
+
+@dataclass(slots=True)
+class Patience:
+    """The limits of the cases that run, by name."""
+
+    most_rest_s: float = MOST_REST_S
+    _bounds: dict[str, _Bound] = field(default_factory=dict[str, _Bound])
+
+    @contextlib.asynccontextmanager
+    async def limit(self, case: str, limit_s: float) -> AsyncGenerator[None]:
+        """Bound what is done within; TimeoutError when its time, with all rests, is over."""
+        async with asyncio.timeout(limit_s) as timeout:
+            self._bounds[case] = _Bound(timeout, self.most_rest_s)
+            try:
+                yield
+            finally:
+                del self._bounds[case]
+
+    def prolong(self, case: str, seconds: float) -> None:
+        """Give a case more time, because it took so long until its target took what it had refused."""
+        bound = self._bounds.get(case)
+        when = bound.timeout.when() if bound is not None else None
+        if bound is None or when is None or bound.timeout.expired():
+            return
+        more_s = min(seconds, bound.rest_left_s)
+        bound.rest_left_s -= more_s
+        bound.timeout.reschedule(when + more_s)

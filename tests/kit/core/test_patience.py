@@ -1,0 +1,104 @@
+"""What a busy target asks to wait for is no case's own time, and a limited rate is not flooded."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.kit.core.test_engine import REQUIREMENT
+from tests.kit.core.test_rerun import run
+
+from omnisession_conformance.case import Case, Phase
+from omnisession_conformance.patience import Patience
+from omnisession_conformance.results import CaseOutcome
+from omnisession_conformance.runner import Settings
+from omnisession_conformance.suite.sending import NOOP, Posted, noops, settle
+from omnisession_conformance.target import REFERENCE_COMMAND
+from omnisession_conformance.verdict import Outcome
+
+if TYPE_CHECKING:
+    from tests.kit.core.test_engine import CaseFunction
+
+    from omnisession_conformance.engine import CaseResult
+    from omnisession_conformance.world import World
+
+LIMITED = Settings(command=(*REFERENCE_COMMAND, "--rate", "10"))
+
+
+def lasts_s(patience: Patience, *asked_s: float) -> float:
+    """How long a case may take that has 50 ms and is asked to wait."""
+
+    async def wait() -> None:
+        async with patience.limit("one", 0.05):
+            for seconds in asked_s:
+                patience.prolong("one", seconds)
+            await asyncio.Event().wait()
+
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        asyncio.run(wait())
+    return time.monotonic() - began
+
+
+def test_a_limit_moves_by_what_was_waited_for() -> None:
+    patience = Patience()
+    assert lasts_s(patience) < 0.5 < lasts_s(patience, 0.3, 0.3)
+    # A case that has ended, or that never was, has no limit to move.
+    patience.prolong("one", 1.0)
+    patience.prolong("none", 1.0)
+
+
+def test_rests_are_bounded() -> None:
+    assert lasts_s(Patience(most_rest_s=0.3), 600.0, 600.0) < 10
+
+
+def limited(function: CaseFunction, limit_ms: int) -> CaseResult:
+    case = Case(function.__name__, (REQUIREMENT,), function, phase=Phase.QUIET, limit_ms=limit_ms)
+    outcome, watching = run(case, settings=LIMITED)
+    assert outcome.lost is None
+    [result] = watching.ended
+    return result
+
+
+def test_a_case_outlives_its_limit_while_its_target_lets_it_wait() -> None:
+    async def many(w: World) -> None:
+        session = await w.open(w.user())
+        await noops(session, 40)
+        w.check(REQUIREMENT, good=True, expected="acks", seen="acks")
+
+    # 40 actions take three seconds: ten at once, then ten a second.
+    result = limited(many, limit_ms=1_500)
+    assert (result.end, result.reason) == (CaseOutcome.DONE, "")
+    assert result.ms > 1_500
+
+
+def test_single_actions_are_sent_again_when_they_were_too_many() -> None:
+    async def one_by_one(w: World) -> None:
+        session = await w.open(w.user())
+        for _ in range(25):
+            answer = await session.outcome_of(session.action_body(NOOP))
+            w.acked(REQUIREMENT, answer, status="applied")
+
+    result = limited(one_by_one, limit_ms=15_000)
+    assert result.end is CaseOutcome.DONE
+    assert {o.outcome for o in result.observations} == {Outcome.OK}
+
+
+def test_what_a_rate_refused_is_sent_again_in_its_order_and_not_all_at_once() -> None:
+    sent: list[int] = []
+
+    async def reversed_burst(w: World) -> None:
+        session = await w.open(w.user(), timers={"gap_ms": 0})
+        bodies = [session.action_body(NOOP) for _ in range(30)]
+        answers = await settle(session, [Posted(body) for body in reversed(bodies)])
+        counted = [answer.data.get("client_seq") for answer in answers]
+        sent.extend(r.n for r in w.log.records if r.type == NOOP)
+        w.equal(REQUIREMENT, list(range(30, 0, -1)), counted)
+
+    result = limited(reversed_burst, limit_ms=15_000)
+    assert (result.end, result.reason) == (CaseOutcome.DONE, "")
+    assert {o.outcome for o in result.observations} == {Outcome.OK}
+    # All of them, what was ahead once more, and then two for each that is taken, at most.
+    assert len(sent) < 4 * 30
