@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 MOST_REST_S = 120.0
 """A case that was asked to wait for longer than this in all is cut off like any other."""
+MOST_RESTS_S = 900.0
+"""The same for all cases of a run: a target that is busy for ever must not keep the kit for ever."""
 
 
 @dataclass(slots=True)
@@ -25,6 +27,8 @@ class Patience:
     """The limits of the cases that run, by name."""
 
     most_rest_s: float = MOST_REST_S
+    left_s: float = MOST_RESTS_S
+    """What is left for all cases together."""
     _bounds: dict[str, _Bound] = field(default_factory=dict[str, _Bound])
 
     @contextlib.asynccontextmanager
@@ -43,6 +47,7 @@ class Patience:
         when = bound.timeout.when() if bound is not None else None
         if bound is None or when is None or bound.timeout.expired():
             return
-        more_s = min(seconds, bound.rest_left_s)
+        more_s = min(seconds, bound.rest_left_s, self.left_s)
         bound.rest_left_s -= more_s
+        self.left_s -= more_s
         bound.timeout.reschedule(when + more_s)

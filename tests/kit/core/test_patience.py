@@ -52,6 +52,10 @@ def test_a_limit_moves_by_what_was_waited_for() -> None:
 
 def test_rests_are_bounded() -> None:
     assert lasts_s(Patience(most_rest_s=0.3), 600.0, 600.0) < 10
+    # Of a run as of a case.
+    patience = Patience(left_s=0.4)
+    assert lasts_s(patience, 0.4) > 0.4
+    assert lasts_s(patience, 600.0) < 10
 
 
 def limited(function: CaseFunction, limit_ms: int) -> CaseResult:
