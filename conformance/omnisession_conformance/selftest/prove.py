@@ -48,9 +48,9 @@ class Shown:
 
 
 def usual_jobs() -> int:
-    """One trial more than there are cores: some only wait for a server that never answers."""
+    """Two trials more than there are cores: many wait for what a faulty server never sends."""
     affinity = getattr(os, "sched_getaffinity", None)
-    return 1 + (len(affinity(0)) if affinity is not None else os.cpu_count() or 1)
+    return 2 + (len(affinity(0)) if affinity is not None else os.cpu_count() or 1)
 
 
 def prove(settings: Settings, wish: Wish, shown: Shown, jobs: int, folder: Path) -> Matrix:
