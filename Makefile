@@ -5,6 +5,8 @@
 #   make selftest   every fault is caught, no right server is flagged; the kill matrix is in report-selftest/
 # A third one needs Go, and says that it was skipped where there is none:
 #   make check-go   tests of the server in Go, and the suite against it, report in report-go/
+# What takes minutes and changes seldom, for a nightly job:
+#   make slow       what the guide to Go shows is what the kit says of bare servers
 
 PYTHON ?= python3
 # uv is used where it is installed; elsewhere a private copy of it is, so that uv.lock always counts.
@@ -17,7 +19,7 @@ SOURCES := conformance reference tools tests hatch_build.py
 export UV_PROJECT_ENVIRONMENT := .venv
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: check check-go selftest test lint types schemas spec docs unit serve clean
+.PHONY: check check-go selftest slow test lint types schemas spec docs unit serve clean
 
 check: $(READY)
 	$(BIN)/omnisession check --report report
@@ -49,6 +51,9 @@ docs: $(READY)
 
 unit: $(READY)
 	$(BIN)/pytest
+
+slow: $(READY)
+	$(BIN)/pytest -m slow
 
 serve: $(READY)
 	$(BIN)/mkdocs serve

@@ -27,8 +27,8 @@ NETWORK_FAULTS = ("dial tcp", "no such host", "i/o timeout", "TLS handshake time
 BUILD_S = 300
 
 
-def build(folder: Path) -> Path:
-    """Build the Go server; without Go, or without a network for its modules, the test is skipped."""
+def build(folder: Path, name: str = "omnisession-server") -> Path:
+    """Build a Go program; without Go, or without a network for its modules, the test is skipped."""
     if GO is None:
         pytest.skip("Go is not installed, so the Go server was not built and not compared")
     modules = _go("mod", "download")
@@ -36,8 +36,8 @@ def build(folder: Path) -> Path:
         first = modules.stderr.strip().splitlines()[0]
         pytest.skip(f"the modules of the Go server could not be downloaded: {first}")
     assert modules.returncode == 0, modules.stderr
-    program = folder / "omnisession-server"
-    built = _go("build", "-o", str(program), "./cmd/omnisession-server")
+    program = folder / name
+    built = _go("build", "-o", str(program), f"./cmd/{name}")
     assert built.returncode == 0, built.stderr
     return program
 
