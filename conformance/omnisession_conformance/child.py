@@ -69,6 +69,17 @@ async def start_child(
     command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> Child:
     """Start a command under the guard with the kit's environment plus `env`."""
+    starting = asyncio.create_task(_start(command, {**os.environ, **(env or {})}, cwd))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        # A start that is cut off ends the guard alone, and the command would outlive the kit.
+        with contextlib.suppress(OSError):
+            await (await starting).stop()
+        raise
+
+
+async def _start(command: Sequence[str], env: Mapping[str, str], cwd: Path | None) -> Child:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",
@@ -78,7 +89,7 @@ async def start_child(
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        env={**os.environ, **(env or {})},
+        env=env,
         cwd=cwd,
         # A Ctrl-C at the terminal reaches the kit only, which then stops its children in order.
         start_new_session=True,

@@ -14,13 +14,16 @@ import signal
 import sys
 
 POSIX_SIGNAL_BASE = 128
+PASSED_ON = (signal.SIGTERM, signal.SIGINT)
 
 
 def main(argv: list[str]) -> int:
     """Run the command and return its exit code; 127 if it cannot be started."""
+    # One that came between the fork and the handlers would end the guard alone, and free the command.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)
     pid = os.fork()
     if pid == 0:
-        _become(argv)
+        _become(argv, before)
     # The group exists before a signal can be passed on, whichever side runs first.
     with contextlib.suppress(OSError):
         os.setpgid(pid, pid)
@@ -28,8 +31,9 @@ def main(argv: list[str]) -> int:
     os.set_blocking(wake_write, False)
     signal.set_wakeup_fd(wake_write)
     signal.signal(signal.SIGCHLD, _wake)
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in PASSED_ON:
         signal.signal(number, lambda signum, _: _signal_group(pid, signum))
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     watched = [0, wake_read]
     while True:
         done, status = os.waitpid(pid, os.WNOHANG)
@@ -49,10 +53,13 @@ def _wake(number: int, frame: object) -> None:
     """Nothing to do: the wake-up pipe has told already."""
 
 
-def _become(argv: list[str]) -> None:
+def _become(argv: list[str], mask: set[int]) -> None:
     os.setpgid(0, 0)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
+    # Python would make an exception of it, which the command knows nothing of.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     try:
         os.execvp(argv[0], argv)  # noqa: S606 - the command is the user's, as it is
     except OSError as error:
