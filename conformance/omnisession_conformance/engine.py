@@ -157,7 +157,7 @@ class Engine:
             work.cancel()
         try:
             await work
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, RunOver):
             if self.ended.reason is None:
                 raise
         except KitError as error:
@@ -283,6 +283,9 @@ class Engine:
         if self.ended.reason is None:
             try:
                 await self._leave(world)
+            except RunOver:
+                # Cancelled in a moment; raised here it would come out of a group of cases.
+                return
             except NatsError as error:
                 self._disconnected(error)
 

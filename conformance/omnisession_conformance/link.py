@@ -13,6 +13,7 @@ has read the SUB or PUB that the caller waits for; `OrderedClient` keeps the ord
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,7 +24,9 @@ from nats.protocol import parser
 from omnisession_conformance.errors import BrokerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
+
+    from nats.aio.msg import Msg
 
 CONNECT_TIMEOUT_S = 2
 HANDSHAKE_TIMEOUT_S = 5
@@ -52,8 +55,44 @@ class Heard(NamedTuple):
     headers: Mapping[str, str]
 
 
+@contextlib.contextmanager
+def _heeding_cancellation() -> Generator[None]:
+    """Raise CancelledError where what was awaited lost a cancellation.
+
+    `asyncio.wait_for`, which nats-py waits with, does before Python 3.12: where the answer comes in the
+    same turn of the loop, the answer is returned and the Ctrl-C forgotten.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task is not None else 0
+    try:
+        yield
+    finally:
+        if task is not None and task.cancelling() > before:
+            raise asyncio.CancelledError
+
+
 class OrderedClient(Client):
-    """A client whose `flush` is the barrier it is documented to be: queued commands leave first."""
+    """A client whose `flush` is the barrier it is documented to be: queued commands leave first.
+
+    It can be cancelled while it waits for an answer, whenever that comes.
+    """
+
+    async def request(
+        self,
+        subject: str,
+        payload: bytes = b"",
+        timeout: float = 0.5,  # noqa: ASYNC109 - nats-py's signature
+        old_style: bool = False,
+        headers: dict[str, Any] | None = None,
+    ) -> Msg:
+        """Ask and return the answer, as in nats-py."""
+        with _heeding_cancellation():
+            return await super().request(subject, payload, timeout, old_style, headers)
+
+    async def flush(self, timeout: int = 10) -> None:  # noqa: ASYNC109 - nats-py's signature
+        """Return when the broker has read everything before, as in nats-py."""
+        with _heeding_cancellation():
+            await super().flush(timeout)
 
     async def _send_ping(self, future: asyncio.Future[bool] | None = None) -> None:
         transport, queued = self._transport, self._pending
@@ -121,7 +160,8 @@ async def connect(
     }
     try:
         async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
-            await connection.connect(url, **wanted)  # pyright: ignore[reportUnknownMemberType]
+            with _heeding_cancellation():
+                await connection.connect(url, **wanted)  # pyright: ignore[reportUnknownMemberType]
     except (NatsError, OSError, TimeoutError, ValueError) as error:
         reason = str(error).removeprefix("nats: ") or type(error).__name__
         raise BrokerError(

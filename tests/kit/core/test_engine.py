@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+import pytest
 from tests.kit.core.stalling import stand_still
 
 from omnisession_conformance.case import Case, Phase
@@ -89,6 +91,16 @@ async def killer(w: World) -> None:
     assert child is not None
     child.kill()
     await asyncio.Event().wait()
+
+
+def started_by_guard(w: World) -> list[int]:
+    """The process of the target, which the guard has started."""
+    target = w.run.target
+    assert isinstance(target, SpawnedTarget)
+    child = target._child  # pyright: ignore[reportPrivateUsage]
+    assert child is not None
+    guard = child.process.pid
+    return [int(pid) for pid in Path(f"/proc/{guard}/task/{guard}/children").read_text().split()]
 
 
 async def disconnected(w: World) -> None:
@@ -181,3 +193,35 @@ def test_a_connection_that_ends_ends_the_run() -> None:
     assert outcome.lost is not None
     assert "connection to the broker" in outcome.lost
     assert {v.status for v in outcome.verdicts} == {Status.NOT_RUN}
+
+
+@pytest.mark.parametrize("phase", [Phase.QUIET, Phase.HOSTILE])
+def test_interrupted_while_a_session_is_being_closed(phase: Phase) -> None:
+    stopper = Stopper()
+
+    async def leaving(w: World) -> None:
+        await w.open(w.user())
+        (server,) = started_by_guard(w)
+        os.kill(server, signal.SIGSTOP)
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.2, stopper.stop, "asked to")
+        loop.call_later(0.4, os.kill, server, signal.SIGCONT)
+
+    outcome = run(case(leaving, phase), stopper=stopper)
+    assert outcome.interrupted == "asked to"
+    assert {v.status for v in outcome.verdicts} == {Status.NOT_RUN}
+
+
+def test_interrupted_while_the_target_starts_again() -> None:
+    stopper = Stopper()
+
+    async def ending(w: World) -> None:
+        target = w.run.target
+        assert isinstance(target, SpawnedTarget)
+        target.command = ("sleep", "60")
+        asyncio.get_running_loop().call_later(0.2, stopper.stop, "asked to")
+        await killer(w)
+
+    outcome = run(case(ending, Phase.HOSTILE), stopper=stopper)
+    assert outcome.interrupted == "asked to"
+    assert not {v.status for v in outcome.verdicts} & {Status.PASS, Status.WARN}

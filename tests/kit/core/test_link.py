@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from nats.aio.msg import Msg
+
 from omnisession_conformance.link import connect
 
 INFO = b'INFO {"server_id":"s","version":"2.11.0","max_payload":1048576,"headers":true}\r\n'
@@ -38,3 +40,35 @@ async def commands_before_the_second_ping() -> bytes:
 def test_a_flush_asks_after_what_was_queued() -> None:
     told = asyncio.run(commands_before_the_second_ping())
     assert [line.split(b" ")[0] for line in told.splitlines()] == [b"SUB", b"PUB", b"{}", b"PING"]
+
+
+async def cancelled_with_its_answer() -> bool:
+    """Cancel a request in the very turn of the loop in which its answer comes; whether it was heeded."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(INFO)
+        while line := await reader.readline():
+            if line == b"PING\r\n":
+                writer.write(b"PONG\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    client = await connect(f"nats://127.0.0.1:{port}", {})
+    asking = asyncio.create_task(client.request("there", b"{}", 5))
+    inbox = ""
+    while not inbox:
+        await asyncio.sleep(0)
+        inbox = next(iter(client._resp_map), "")  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType, reportUnknownArgumentType]
+    await asyncio.sleep(0)
+    client._resp_map[inbox].set_result(Msg(client, data=b"{}"))  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
+    asking.cancel()
+    await asyncio.wait([asking])
+    await client.close()
+    server.close()
+    await server.wait_closed()
+    return asking.cancelled()
+
+
+def test_a_cancellation_that_comes_with_the_answer_is_not_lost() -> None:
+    assert asyncio.run(cancelled_with_its_answer())
