@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -93,15 +94,20 @@ def children_of(pid: int) -> set[int]:
     waiting = [pid]
     while waiting:
         parent = waiting.pop()
-        for task in Path(f"/proc/{parent}/task").glob("*/children"):
-            try:
-                told = task.read_text()
-            except OSError:  # it ended between the listing and the look
-                continue
-            for child in map(int, told.split()):
-                if child not in found:
-                    found.add(child)
-                    waiting.append(child)
+        for child in _started_by(parent):
+            if child not in found:
+                found.add(child)
+                waiting.append(child)
+    return found
+
+
+def _started_by(pid: int) -> set[int]:
+    found: set[int] = set()
+    # It, or a thread of it, may end between the listing and the look.
+    with contextlib.suppress(OSError):
+        for task in list(Path(f"/proc/{pid}/task").iterdir()):
+            with contextlib.suppress(OSError):
+                found.update(map(int, (task / "children").read_text().split()))
     return found
 
 

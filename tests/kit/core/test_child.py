@@ -64,12 +64,11 @@ def assert_over(process: subprocess.Popen[bytes]) -> None:
             process.kill()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("after_ms", range(0, 60, 5))
-def test_a_signal_at_any_moment_leaves_no_command(number: signal.Signals, after_ms: int) -> None:
+def test_a_signal_at_any_moment_leaves_no_command(after_ms: int) -> None:
     process = guarded(str(GUARD), "sleep", "60")
     time.sleep(after_ms / 1_000)  # the moment is what this is about
-    process.send_signal(number)
+    process.terminate()
     assert_over(process)
 
 
