@@ -105,7 +105,7 @@ def _started_by(pid: int) -> set[int]:
     found: set[int] = set()
     # It, or a thread of it, may end between the listing and the look.
     with contextlib.suppress(OSError):
-        for task in list(Path(f"/proc/{pid}/task").iterdir()):
+        for task in Path(f"/proc/{pid}/task").iterdir():
             with contextlib.suppress(OSError):
                 found.update(map(int, (task / "children").read_text().split()))
     return found

@@ -20,8 +20,6 @@ from omnisession_conformance.child import GUARD, start_child
 WITHIN_S = 20.0
 MOST_TURNS = 40
 """Turns of the loop after which a start has ended for sure."""
-STARTED_S = 0.2
-"""How long the loop stands still meanwhile: long enough for the guard to start its command."""
 
 SIGNALLED_AT_ITS_WORST = """
 import os, runpy, signal, sys
@@ -89,12 +87,19 @@ def running(word: str) -> set[int]:
     return found
 
 
+def hold_until_forked(word: str) -> None:
+    """Hold the loop, as a starved kit does, until a guard that is there has forked its command."""
+    end = time.monotonic() + WITHIN_S
+    while len(running(word)) == 1:
+        assert time.monotonic() < end
+
+
 async def start_and_cancel(word: str, turns: int) -> bool:
     """Start a command and cancel that; whether it was in time."""
     task = asyncio.create_task(start_child(["sleep", word]))
     for _ in range(turns):
         await asyncio.sleep(0)
-    time.sleep(STARTED_S)  # noqa: ASYNC251 - a starved kit
+    hold_until_forked(word)
     task.cancel()
     try:
         await (await task).stop()

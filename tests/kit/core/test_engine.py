@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
+from tests.kit.command.tool import children_of
 from tests.kit.core.stalling import stand_still
 
 from omnisession_conformance.case import Case, Phase
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any
 
+    from omnisession_conformance.child import Child
     from omnisession_conformance.trace import Trace
     from omnisession_conformance.world import World
 
@@ -84,23 +85,18 @@ async def undeclared(w: World) -> None:
     w.check("CTRL-002", good=True, expected="one", seen="one")
 
 
-async def killer(w: World) -> None:
-    target = w.run.target
-    assert isinstance(target, SpawnedTarget)
-    child = target._child  # pyright: ignore[reportPrivateUsage] - death from outside
-    assert child is not None
-    child.kill()
-    await asyncio.Event().wait()
-
-
-def started_by_guard(w: World) -> list[int]:
-    """The process of the target, which the guard has started."""
+def child_of(w: World) -> Child:
+    """The guard of the target, for what happens to it from outside."""
     target = w.run.target
     assert isinstance(target, SpawnedTarget)
     child = target._child  # pyright: ignore[reportPrivateUsage]
     assert child is not None
-    guard = child.process.pid
-    return [int(pid) for pid in Path(f"/proc/{guard}/task/{guard}/children").read_text().split()]
+    return child
+
+
+async def killer(w: World) -> None:
+    child_of(w).kill()
+    await asyncio.Event().wait()
 
 
 async def disconnected(w: World) -> None:
@@ -201,7 +197,7 @@ def test_interrupted_while_a_session_is_being_closed(phase: Phase) -> None:
 
     async def leaving(w: World) -> None:
         await w.open(w.user())
-        (server,) = started_by_guard(w)
+        (server,) = children_of(child_of(w).process.pid)
         os.kill(server, signal.SIGSTOP)
         loop = asyncio.get_running_loop()
         loop.call_later(0.2, stopper.stop, "asked to")

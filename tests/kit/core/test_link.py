@@ -1,19 +1,26 @@
-"""A flush is a barrier: what was queued before it reaches the broker before its PING does."""
+"""A flush is a barrier, and a cancellation is heeded even when it comes with the answer."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from typing import TYPE_CHECKING
 
 from nats.aio.msg import Msg
 
 from omnisession_conformance.link import connect
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from nats.aio.client import Client
+
 INFO = b'INFO {"server_id":"s","version":"2.11.0","max_payload":1048576,"headers":true}\r\n'
 
 
-async def commands_before_the_second_ping() -> bytes:
-    """Talk to a stand-in of a broker that keeps what it reads."""
-    heard = bytearray()
+@contextlib.asynccontextmanager
+async def connected(heard: bytearray) -> AsyncGenerator[Client]:
+    """A client of a stand-in of a broker, which keeps what it reads and answers a PING only."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(INFO)
@@ -26,15 +33,20 @@ async def commands_before_the_second_ping() -> bytes:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     client = await connect(f"nats://127.0.0.1:{port}", {})
-    heard.clear()
-    await client.subscribe("here.>")  # pyright: ignore[reportUnknownMemberType]
-    await client.publish("there", b"{}")
-    await client.flush()
-    told = bytes(heard)
+    yield client
     await client.close()
     server.close()
     await server.wait_closed()
-    return told
+
+
+async def commands_before_the_second_ping() -> bytes:
+    heard = bytearray()
+    async with connected(heard) as client:
+        heard.clear()
+        await client.subscribe("here.>")  # pyright: ignore[reportUnknownMemberType]
+        await client.publish("there", b"{}")
+        await client.flush()
+        return bytes(heard)
 
 
 def test_a_flush_asks_after_what_was_queued() -> None:
@@ -44,30 +56,17 @@ def test_a_flush_asks_after_what_was_queued() -> None:
 
 async def cancelled_with_its_answer() -> bool:
     """Cancel a request in the very turn of the loop in which its answer comes; whether it was heeded."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(INFO)
-        while line := await reader.readline():
-            if line == b"PING\r\n":
-                writer.write(b"PONG\r\n")
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    client = await connect(f"nats://127.0.0.1:{port}", {})
-    asking = asyncio.create_task(client.request("there", b"{}", 5))
-    inbox = ""
-    while not inbox:
+    async with connected(bytearray()) as client:
+        asking = asyncio.create_task(client.request("there", b"{}", 5))
+        inbox = ""
+        while not inbox:
+            await asyncio.sleep(0)
+            inbox = next(iter(client._resp_map), "")  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType, reportUnknownArgumentType]
         await asyncio.sleep(0)
-        inbox = next(iter(client._resp_map), "")  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType, reportUnknownArgumentType]
-    await asyncio.sleep(0)
-    client._resp_map[inbox].set_result(Msg(client, data=b"{}"))  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
-    asking.cancel()
-    await asyncio.wait([asking])
-    await client.close()
-    server.close()
-    await server.wait_closed()
-    return asking.cancelled()
+        client._resp_map[inbox].set_result(Msg(client, data=b"{}"))  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
+        asking.cancel()
+        await asyncio.wait([asking])
+        return asking.cancelled()
 
 
 def test_a_cancellation_that_comes_with_the_answer_is_not_lost() -> None:
