@@ -24,7 +24,7 @@ import docs_registry
 import docs_schemas
 import docs_tables
 from docs_markdown import DocsError, fill, named_parts
-from omnisession_conformance.schemas import catalogue as tables
+from omnisession_conformance.protocol.schemas import catalogue as tables
 from omnisession_conformance.suite import catalogue
 
 if TYPE_CHECKING:

@@ -6,29 +6,22 @@ import inspect
 from typing import TYPE_CHECKING
 
 from docs_markdown import code, count, plain, table
-from omnisession_conformance.case import Phase
-from omnisession_conformance.registry import area_title
-from omnisession_conformance.verdict import SWEEP
+from omnisession_conformance.engine.case import Phase
+from omnisession_conformance.protocol.registry import area_title
+from omnisession_conformance.protocol.verdict import SWEEP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from omnisession_conformance.case import Case
-    from omnisession_conformance.plan import Catalogue
-    from omnisession_conformance.registry import Requirement
-    from omnisession_conformance.rules import Rule
-    from omnisession_conformance.verdict import CheckId
+    from omnisession_conformance.engine.case import Case
+    from omnisession_conformance.engine.plan import Catalogue
+    from omnisession_conformance.engine.sweep import Rule
+    from omnisession_conformance.protocol.registry import Requirement
+    from omnisession_conformance.protocol.verdict import CheckId
 
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT")
-AREAS = {
-    "copies": "Copies of actions",
-    "editing": "Edits",
-    "envelope": "Messages",
-    "hooks": "Stop and restart",
-    "life": "Session life",
-    "state": "States",
-}
-"""Headings of the suite's modules, where the name of the module is not one."""
+AREAS = {"state": "States", "urls": "Short URLs"}
+"""Headings of the suite's areas, where the name of the folder is not one."""
 _PHASES = {
     Phase.QUIET: "",
     Phase.LOUD: "floods lists or rates",
@@ -146,7 +139,7 @@ def _cases(cases: Iterable[Case]) -> Iterator[str]:
     for case in cases:
         if case.area != area:
             area = case.area
-            yield f"### {AREAS.get(area, area.replace('_', ' ').capitalize())} {{ #cases-{area} }}"
+            yield f"### {AREAS.get(area, area.capitalize())} {{ #cases-{area} }}"
         yield f"#### {code(case.name)} {{ #{case.name} }}"
         yield plain(case.title)
         yield "\n".join(f"- {line}" for line in _about(case))

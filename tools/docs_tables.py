@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from docs_schema_source import Library
-    from omnisession_conformance.registry import Registry
-    from omnisession_conformance.schemas import ErrorCode
-    from omnisession_conformance.schemas.catalogue import Catalogue, SubjectRow
+    from omnisession_conformance.protocol.registry import Registry
+    from omnisession_conformance.protocol.schemas import ErrorCode
+    from omnisession_conformance.protocol.schemas.catalogue import Catalogue, SubjectRow
 
 BASE = f"{FOLDER}/"
 

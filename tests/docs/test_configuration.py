@@ -10,14 +10,20 @@ import pytest
 from tests.docs.pages import blocks, first_column, named, pages, section
 
 import docs_commands
-from omnisession_conformance.config import load_config
+from omnisession_conformance.environment.config import load_config
+from omnisession_conformance.environment.fixture import (
+    DEFAULT_RIGHTS,
+    HOUR_S,
+    ROLES,
+    Fixture,
+    FixtureConfig,
+)
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.fixture import DEFAULT_RIGHTS, HOUR_S, ROLES, Fixture, FixtureConfig
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omnisession_conformance.config import Config
+    from omnisession_conformance.environment.config import Config
 
 PAGE = "reference/configuration.md"
 UNKNOWN = "zzzzzzzz"

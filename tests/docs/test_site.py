@@ -13,7 +13,7 @@ import pytest
 from tests.docs.pages import DOCS, ROOT
 
 from docs_hooks import drawings, normal
-from omnisession_conformance.registry import load_registry
+from omnisession_conformance.protocol.registry import load_registry
 
 if TYPE_CHECKING:
     from pathlib import Path

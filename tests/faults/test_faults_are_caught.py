@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omnisession_conformance.plan import Selection
-from omnisession_conformance.runner import RunOutcome, Settings, Silent, Stopper, conduct
+from omnisession_conformance.engine.conduct import RunOutcome, Settings, Silent, Stopper, conduct
+from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.selftest.judging import uncovered
 from omnisession_conformance.selftest.listing import Fault, parse_faults
 from omnisession_conformance.selftest.plan import Wish, demanded
 from omnisession_conformance.suite import catalogue
-from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omnisession_conformance.broker import embedded_broker
+from omnisession_conformance.environment.broker import embedded_broker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

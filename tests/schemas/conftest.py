@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omnisession_conformance.schemas import Checker, schemas_folder
+from omnisession_conformance.protocol.schemas import Checker, schemas_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

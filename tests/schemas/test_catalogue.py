@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omnisession_conformance.schemas import catalogue, definition_for
+from omnisession_conformance.protocol.schemas import catalogue, definition_for
 
 if TYPE_CHECKING:
-    from omnisession_conformance.schemas import Checker
+    from omnisession_conformance.protocol.schemas import Checker
 
 
 def test_the_rows_of_the_subject_table() -> None:

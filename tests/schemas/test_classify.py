@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnisession_conformance.schemas import catalogue
-from omnisession_conformance.subjects import (
+from omnisession_conformance.protocol.schemas import catalogue
+from omnisession_conformance.protocol.subjects import (
     MAX_ARTICLE_BYTES,
     MAX_SESSION_BYTES,
     MAX_USER_BYTES,

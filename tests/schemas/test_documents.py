@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from jsonschema import Draft202012Validator
 
-from omnisession_conformance.schemas import schemas_folder
-from omnisession_conformance.schemas.check import BASE_URI
+from omnisession_conformance.protocol.schemas import schemas_folder
+from omnisession_conformance.protocol.schemas.check import BASE_URI
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omnisession_conformance.schemas import Checker
+    from omnisession_conformance.protocol.schemas import Checker
 
 FILES = sorted(path.name for path in (schemas_folder() / "v1").glob("*.schema.json"))
 

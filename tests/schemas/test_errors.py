@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.schemas import catalogue
+from omnisession_conformance.protocol.schemas import catalogue
 
 if TYPE_CHECKING:
-    from omnisession_conformance.schemas import Checker, ErrorCode
+    from omnisession_conformance.protocol.schemas import Checker, ErrorCode
 
 RETRYABLE = {4091, 4290, 5000, 5030}
 SAMPLES: dict[str, Any] = {"supported": ["1.0"], "revision": 3, "expected": 8}

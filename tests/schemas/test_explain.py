@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omnisession_conformance.schemas import UnknownDefinitionError, Violation
+from omnisession_conformance.protocol.schemas import UnknownDefinitionError, Violation
 
 if TYPE_CHECKING:
-    from omnisession_conformance.schemas import Checker
+    from omnisession_conformance.protocol.schemas import Checker
 
 STATE = "state.schema.json#/$defs/articles"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omnisession_conformance.schemas import SchemasNotFoundError, location, schemas_folder
+from omnisession_conformance.protocol.schemas import SchemasNotFoundError, location, schemas_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

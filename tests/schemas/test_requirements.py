@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from omnisession_conformance.schemas import schemas_folder
+from omnisession_conformance.protocol.schemas import schemas_folder
 
 if TYPE_CHECKING:
-    from omnisession_conformance.schemas import Checker
+    from omnisession_conformance.protocol.schemas import Checker
 
 
 def test_every_requirement_that_can_be_named_is_in_the_registry(checker: Checker) -> None:

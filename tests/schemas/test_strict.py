@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from omnisession_conformance.schemas import MAX_SAFE_INTEGER, Flaw, decode, schemas_folder
+from omnisession_conformance.protocol.schemas import MAX_SAFE_INTEGER, Flaw, decode, schemas_folder
 
 
 def raw_vectors(verdict: str) -> list[Any]:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnisession_conformance.schemas import schemas_folder
-from omnisession_conformance.subjects import BadTokenError, tok, untok
+from omnisession_conformance.protocol.schemas import schemas_folder
+from omnisession_conformance.protocol.subjects import BadTokenError, tok, untok
 
 VECTORS: dict[str, Any] = json.loads(
     (schemas_folder() / "vectors" / "tokens.json").read_text("utf-8")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.schemas import catalogue
+from omnisession_conformance.protocol.schemas import catalogue
 
 if TYPE_CHECKING:
-    from omnisession_conformance.schemas import Checker
+    from omnisession_conformance.protocol.schemas import Checker
 
 FAMILY_FILES = {
     "state": "state.schema.json",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from omnisession_conformance.schemas import catalogue
-from omnisession_conformance.schemas.check import BASE_URI
+from omnisession_conformance.protocol.schemas import catalogue
+from omnisession_conformance.protocol.schemas.check import BASE_URI
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

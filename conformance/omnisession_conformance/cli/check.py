@@ -11,12 +11,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from omnisession_conformance.baseline import load_baseline
 from omnisession_conformance.cli.options import read_settings, report_option, target_options
+from omnisession_conformance.engine.conduct import RunOutcome, Settings, Stopper, conduct
+from omnisession_conformance.engine.plan import Selection
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.plan import Selection
-from omnisession_conformance.publish import Publisher
-from omnisession_conformance.runner import RunOutcome, Settings, Stopper, conduct
+from omnisession_conformance.outputs.publish import Publisher
+from omnisession_conformance.results.baseline import load_baseline
 from omnisession_conformance.suite import catalogue
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -18,9 +18,9 @@ from omnisession_conformance.results.diff import Change, compare
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from omnisession_conformance.protocol.verdict import Status
     from omnisession_conformance.results import Results
     from omnisession_conformance.results.diff import Changed, Difference
-    from omnisession_conformance.verdict import Status
 
 WIDTH = 100
 _TITLES = {

@@ -9,10 +9,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from omnisession_conformance.broker import find_binary
 from omnisession_conformance.cli.options import read_settings, target_options
+from omnisession_conformance.environment.broker import find_binary
 from omnisession_conformance.errors import KitError
-from omnisession_conformance.examine import Finding, examine
+from omnisession_conformance.roles.server.doctor import Finding, examine
 
 if TYPE_CHECKING:
     from pathlib import Path

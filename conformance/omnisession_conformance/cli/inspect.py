@@ -11,21 +11,21 @@ import click
 
 from omnisession_conformance.cli.validate import validate
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.registry import (
+from omnisession_conformance.protocol.registry import (
     Registry,
     area_title,
     closest,
     load_registry,
 )
+from omnisession_conformance.protocol.verdict import SWEEP, CheckId
 from omnisession_conformance.report.words import plural, spec_link
-from omnisession_conformance.verdict import SWEEP, CheckId
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from omnisession_conformance.case import Case
-    from omnisession_conformance.registry import Requirement
-    from omnisession_conformance.schemas import ErrorCode
+    from omnisession_conformance.engine.case import Case
+    from omnisession_conformance.protocol.registry import Requirement
+    from omnisession_conformance.protocol.schemas import ErrorCode
 
 __all__ = ["explain", "list_", "validate"]
 
@@ -198,7 +198,7 @@ def _about_case(case: Case) -> Iterable[str]:
 
 
 def _error_named(name: str) -> ErrorCode | None:
-    from omnisession_conformance.schemas import catalogue  # noqa: PLC0415 - as for the suite
+    from omnisession_conformance.protocol.schemas import catalogue  # noqa: PLC0415 - as for the suite
 
     errors = catalogue().errors.values()
     return next((e for e in errors if name.upper() in (e.name, str(e.code))), None)
@@ -207,7 +207,7 @@ def _error_named(name: str) -> ErrorCode | None:
 def _explain_error(name: str) -> None:
     error = _error_named(name)
     if error is None:
-        from omnisession_conformance.schemas import catalogue  # noqa: PLC0415
+        from omnisession_conformance.protocol.schemas import catalogue  # noqa: PLC0415
 
         codes = ", ".join(str(code) for code in catalogue().errors)
         raise UsageError(f"There is no error code {name}. Protocol 1.0 has {codes}.")

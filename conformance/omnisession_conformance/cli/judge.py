@@ -15,12 +15,12 @@ import click
 from rich.console import Console
 
 from omnisession_conformance.cli.options import report_option
+from omnisession_conformance.engine.plan import PROFILES
+from omnisession_conformance.engine.plan import Selection as Wanted
+from omnisession_conformance.engine.rejudge import Judgement, judge
+from omnisession_conformance.engine.run import kit_version
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.judge import Judgement, judge
-from omnisession_conformance.plan import PROFILES
-from omnisession_conformance.plan import Selection as Wanted
-from omnisession_conformance.publish import PROTOCOL, RESULTS_FILE, TRANSCRIPT_FILE, run_id
-from omnisession_conformance.redact import Redactor
+from omnisession_conformance.outputs.publish import PROTOCOL, RESULTS_FILE, TRANSCRIPT_FILE, run_id
 from omnisession_conformance.report import write_reports
 from omnisession_conformance.report.terminal import render
 from omnisession_conformance.results import (
@@ -39,11 +39,11 @@ from omnisession_conformance.results import (
     load_transcript,
     summarise,
 )
-from omnisession_conformance.run import kit_version
 from omnisession_conformance.suite import catalogue
+from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
-    from omnisession_conformance.verdict import Verdict
+    from omnisession_conformance.protocol.verdict import Verdict
 
 
 @click.command("judge")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from omnisession_conformance.config import FILE_NAME, Config, load_config, split_command
+from omnisession_conformance.engine.conduct import Settings
+from omnisession_conformance.environment.config import FILE_NAME, Config, load_config, split_command
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.runner import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

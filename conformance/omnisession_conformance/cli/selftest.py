@@ -10,8 +10,8 @@ from rich.console import Console
 
 from omnisession_conformance.cli.options import config_option, read_settings, report_option
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.redact import Redactor
 from omnisession_conformance.selftest.plan import Parts, Wish
+from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from omnisession_conformance.cli.lines import line_of
+from omnisession_conformance.cli.line_numbers import line_of
 from omnisession_conformance.errors import UsageError
+from omnisession_conformance.protocol.schemas import Checker, catalogue, decode
+from omnisession_conformance.protocol.subjects import Address, classify
 from omnisession_conformance.report.page import one_line
 from omnisession_conformance.report.words import plural
-from omnisession_conformance.schemas import Checker, catalogue, decode
-from omnisession_conformance.subjects import Address, classify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from omnisession_conformance.schemas import SubjectRow
+    from omnisession_conformance.protocol.schemas import SubjectRow
 
 STDIN = "-"
 

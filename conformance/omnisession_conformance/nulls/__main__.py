@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 
+from omnisession_conformance.environment.target import REFERENCE_COMMAND
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.nulls import NULLS
 from omnisession_conformance.nulls.answering import Garbage, echo, silent
 from omnisession_conformance.nulls.half_way import run_half_way
 from omnisession_conformance.nulls.replay import Replay, from_transcript, from_vectors
 from omnisession_conformance.nulls.serving import serve
-from omnisession_conformance.target import REFERENCE_COMMAND
 
 HALF_WAY = 40
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from omnisession_conformance.link import Heard
+    from omnisession_conformance.traffic.connection import Heard
 
 TYPES = ("session.opened", "session.pong", "action.ack", "error", "session.open", "", None, 7)
 WORDS = ("data", "type", "v", "error", "seq", "x", "user_id", "nonsense", "")

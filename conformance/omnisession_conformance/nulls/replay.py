@@ -9,17 +9,17 @@ from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.nulls.answering import Said
-from omnisession_conformance.record import Origin
+from omnisession_conformance.protocol.schemas.location import schemas_folder
+from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.results.transcript import read_transcript
-from omnisession_conformance.schemas.location import schemas_folder
-from omnisession_conformance.subjects import tok
+from omnisession_conformance.traffic.record import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from omnisession_conformance.link import Heard
     from omnisession_conformance.results.transcript import Message
+    from omnisession_conformance.traffic.connection import Heard
 
 PUSHES_A_TIME = 3
 _OF_ALL = ""

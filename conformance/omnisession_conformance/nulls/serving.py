@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.link import TapClient, connect
+from omnisession_conformance.traffic.connection import TapClient, connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from omnisession_conformance.link import Heard
     from omnisession_conformance.nulls.answering import Said
+    from omnisession_conformance.traffic.connection import Heard
 
 SUBJECTS = ("session.*.*.control", "user.actions.*", "chat.messages", "article.edit.start")
 QUEUE_GROUP = "omnisession"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.protocol.verdict import SWEEP, Status
 from omnisession_conformance.report.messages import nats_line, show_messages
 from omnisession_conformance.report.page import one_line, visible
 from omnisession_conformance.report.words import plural, spec_link
-from omnisession_conformance.verdict import SWEEP, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

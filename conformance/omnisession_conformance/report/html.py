@@ -9,6 +9,7 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.overview import (
     about,
     areas,
@@ -19,7 +20,6 @@ from omnisession_conformance.report.overview import (
 from omnisession_conformance.report.templates import render, source
 from omnisession_conformance.report.view import css, groups, spans, started
 from omnisession_conformance.report.words import STATUS_NAMES, headline, id_ranges, word
-from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
     from omnisession_conformance.results import Results

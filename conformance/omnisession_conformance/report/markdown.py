@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.failures import counted, where
 from omnisession_conformance.report.overview import about, areas, not_tested, what_happened
 from omnisession_conformance.report.page import one_line, visible
 from omnisession_conformance.report.words import headline, id_ranges, plural, spec_url
 from omnisession_conformance.results.summary import UNDECIDED
-from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

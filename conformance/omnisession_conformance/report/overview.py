@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.registry import area_title
+from omnisession_conformance.protocol.registry import area_title
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.words import STATUS_NAMES, plural
 from omnisession_conformance.results.lines import RunStatus
 from omnisession_conformance.results.summary import NOT_OBSERVABLE, UNDECIDED, untested
-from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

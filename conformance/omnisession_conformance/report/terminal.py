@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.outputs.progress import Progress
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.expected import show_baseline
 from omnisession_conformance.report.failures import show_requirement, show_title
 from omnisession_conformance.report.names import FILES, FOR_PEOPLE
@@ -19,7 +21,6 @@ from omnisession_conformance.report.overview import (
     what_happened,
 )
 from omnisession_conformance.report.page import Page
-from omnisession_conformance.report.progress import Progress
 from omnisession_conformance.report.words import (
     STATUS_NAMES,
     Headline,
@@ -27,7 +28,6 @@ from omnisession_conformance.report.words import (
     id_ranges,
 )
 from omnisession_conformance.results.summary import UNDECIDED
-from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.registry import area_title
+from omnisession_conformance.protocol.registry import area_title
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.body import BodyLine, body_lines
 from omnisession_conformance.report.failures import counted, where
 from omnisession_conformance.report.messages import nats_line, short_subject
 from omnisession_conformance.report.words import STATUS_NAMES, plural, spec_link, spec_url
 from omnisession_conformance.results.summary import UNDECIDED
-from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

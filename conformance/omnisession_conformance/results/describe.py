@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from omnisession_conformance.position import Position
+from omnisession_conformance.protocol.position import Position
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from omnisession_conformance.record import Record
+    from omnisession_conformance.traffic.record import Record
 
 LONGEST = 40
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results.summary import OBSERVED, UNDECIDED
-from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

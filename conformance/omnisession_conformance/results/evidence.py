@@ -5,14 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.record import Origin, Record
 from omnisession_conformance.results.describe import describe
 from omnisession_conformance.results.lines import Evidence
+from omnisession_conformance.traffic.record import Origin, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from omnisession_conformance.redact import Redactor
+    from omnisession_conformance.traffic.redact import Redactor
 
 MOST = 8
 """Messages shown with a finding: enough for a request, its answer and the states around it."""

@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Literal, Self
 
-from omnisession_conformance.verdict import SWEEP, CheckId, Observation, Outcome, Status, Verdict
+from omnisession_conformance.protocol.verdict import (
+    SWEEP,
+    CheckId,
+    Observation,
+    Outcome,
+    Status,
+    Verdict,
+)
 
 SCHEMA = "https://omnisession.dev/schemas/kit/results.schema.json"
 Origin = Literal["kit", "target"]

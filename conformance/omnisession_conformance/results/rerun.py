@@ -5,12 +5,12 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.verdict import SWEEP
+from omnisession_conformance.protocol.verdict import SWEEP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from omnisession_conformance.verdict import Verdict
+    from omnisession_conformance.protocol.verdict import Verdict
 
 MOST_CASES = 3
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from omnisession_conformance.errors import KitError
-from omnisession_conformance.registry import area_of
+from omnisession_conformance.protocol.registry import area_of
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results.codec import ShapeError, decode, encode, member_names
 from omnisession_conformance.results.lines import (
     LINES,
@@ -26,14 +27,13 @@ from omnisession_conformance.results.lines import (
     TargetInfo,
 )
 from omnisession_conformance.results.summary import close, cut_short, fold
-from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
     from types import TracebackType
 
-    from omnisession_conformance.redact import Redactor
+    from omnisession_conformance.traffic.redact import Redactor
 
 # Members whose values are words of the kit itself: a match with a secret must not change them.
 _OWN_WORDS = frozenset(

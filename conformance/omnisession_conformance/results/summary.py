@@ -7,6 +7,7 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.protocol.verdict import Status, worst
 from omnisession_conformance.results.lines import (
     BaselineResult,
     CheckResult,
@@ -14,12 +15,11 @@ from omnisession_conformance.results.lines import (
     RequirementResult,
     RunStatus,
 )
-from omnisession_conformance.verdict import Status, worst
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from omnisession_conformance.registry import Registry, Requirement
+    from omnisession_conformance.protocol.registry import Registry, Requirement
 
 OBSERVED = frozenset({Status.PASS, Status.FAIL, Status.WARN})
 UNDECIDED = frozenset({Status.HARNESS, Status.INCONCLUSIVE})

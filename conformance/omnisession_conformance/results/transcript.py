@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.errors import KitError
-from omnisession_conformance.record import Origin, Record
 from omnisession_conformance.results.codec import ShapeError, decode, encode
 from omnisession_conformance.results.lines import RunStatus  # noqa: TC001 - the codec reads it
+from omnisession_conformance.traffic.record import Origin, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from omnisession_conformance.redact import Redactor
+    from omnisession_conformance.traffic.redact import Redactor
 
 SCHEMA = "https://omnisession.dev/schemas/kit/transcript.schema.json"
 

@@ -20,7 +20,7 @@ from omnisession_conformance.selftest.nulls import null_targets
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from omnisession_conformance.registry import Registry
+    from omnisession_conformance.protocol.registry import Registry
 
 TIMEOUT_S = 30.0
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.verdict import Status
+from omnisession_conformance.protocol.verdict import Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from omnisession_conformance.registry import Requirement
+    from omnisession_conformance.protocol.registry import Requirement
     from omnisession_conformance.selftest.trial import Remark, TrialResult
 
 _CONVICTING = (Status.FAIL, Status.WARN)

@@ -11,7 +11,7 @@ from omnisession_conformance.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omnisession_conformance.registry import Registry
+    from omnisession_conformance.protocol.registry import Registry
 
 LIST_FAULTS = "--list-faults"
 LIST_VARIANTS = "--list-variants"

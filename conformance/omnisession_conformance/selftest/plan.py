@@ -10,9 +10,9 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.engine.plan import Selection
 from omnisession_conformance.errors import NothingToRunError, UsageError
-from omnisession_conformance.plan import Selection
-from omnisession_conformance.registry import area_of, closest
+from omnisession_conformance.protocol.registry import area_of, closest
 from omnisession_conformance.selftest.listing import Fault, Listing, Variant
 from omnisession_conformance.selftest.trial import (
     FAULT_VARIABLE,
@@ -25,8 +25,8 @@ from omnisession_conformance.selftest.trial import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from omnisession_conformance.plan import Catalogue
-    from omnisession_conformance.registry import Registry
+    from omnisession_conformance.engine.plan import Catalogue
+    from omnisession_conformance.protocol.registry import Registry
 
 SHARDS = 16
 """Parts of the suite: a variant meets one of them, and all in as many consecutive seeds."""

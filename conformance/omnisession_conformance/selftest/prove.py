@@ -9,28 +9,28 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.engine.run import kit_version
+from omnisession_conformance.environment.target import REFERENCE_COMMAND
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.publish import PROTOCOL
-from omnisession_conformance.run import kit_version
+from omnisession_conformance.outputs.publish import PROTOCOL
 from omnisession_conformance.selftest.ask import ask
-from omnisession_conformance.selftest.document import document
-from omnisession_conformance.selftest.markdown import markdown
 from omnisession_conformance.selftest.matrix import About, Matrix, Reruns, build
 from omnisession_conformance.selftest.plan import Suite, choose, demanded, make_trials
 from omnisession_conformance.selftest.pool import Pool
+from omnisession_conformance.selftest.report.document import document
+from omnisession_conformance.selftest.report.markdown import markdown
+from omnisession_conformance.selftest.report.terminal import Progress, render
 from omnisession_conformance.selftest.schedule import Schedule
-from omnisession_conformance.selftest.terminal import Progress, render
 from omnisession_conformance.suite import catalogue
-from omnisession_conformance.target import REFERENCE_COMMAND
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
 
-    from omnisession_conformance.redact import Redactor
-    from omnisession_conformance.runner import Settings
+    from omnisession_conformance.engine.conduct import Settings
     from omnisession_conformance.selftest.plan import Wish
+    from omnisession_conformance.traffic.redact import Redactor
 
 REFERENCE = (*REFERENCE_COMMAND, "--log-level", "error")
 """The server that is tried where no other is named; nobody reads the log of so many of them."""

@@ -17,7 +17,7 @@ from omnisession_conformance.selftest.trial import Kind, Scope, Trial, TrialResu
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from omnisession_conformance.registry import Registry
+    from omnisession_conformance.protocol.registry import Registry
     from omnisession_conformance.selftest.listing import Listing
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.plan import Selection
+from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results.summary import UNDECIDED
-from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

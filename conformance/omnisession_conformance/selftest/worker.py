@@ -13,12 +13,12 @@ import traceback
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.engine.conduct import RunOutcome, Settings, Silent, Stopper, conduct
 from omnisession_conformance.errors import KitError
-from omnisession_conformance.redact import Redactor
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results import CheckResult, RunStatus, summarise
 from omnisession_conformance.results.rerun import selecting
 from omnisession_conformance.results.summary import exit_code
-from omnisession_conformance.runner import RunOutcome, Settings, Silent, Stopper, conduct
 from omnisession_conformance.selftest.trial import (
     FAULT_VARIABLE,
     VARIANT_VARIABLE,
@@ -27,13 +27,13 @@ from omnisession_conformance.selftest.trial import (
     TrialResult,
 )
 from omnisession_conformance.suite import catalogue
-from omnisession_conformance.verdict import Status
+from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
-    from omnisession_conformance.verdict import Verdict
+    from omnisession_conformance.protocol.verdict import Verdict
 
 LONGEST_REASON = 300
 _GOOD = (Status.PASS, Status.NOT_CLAIMED)

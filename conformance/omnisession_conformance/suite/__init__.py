@@ -1,92 +1,68 @@
-"""The conformance suite: cases by area, and the catalogue of everything that the kit can judge."""
+"""The conformance suite: cases and rules by area, and the catalogue of all that the kit can judge."""
 
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.case import Case, load_cases
-from omnisession_conformance.plan import Catalogue
-from omnisession_conformance.registry import load_registry
-from omnisession_conformance.rules import all_rules
+from omnisession_conformance.engine.case import Case, registered_cases
+from omnisession_conformance.engine.plan import Catalogue
+from omnisession_conformance.engine.sweep import Rule, registered_rules
+from omnisession_conformance.protocol.registry import load_registry
 
 if TYPE_CHECKING:
-    from omnisession_conformance.verdict import CheckId
+    from omnisession_conformance.protocol.verdict import CheckId
 
 AREAS = (
     "subjects",
-    "tokens",
-    "envelope",
-    "times",
-    "unknown_members",
-    "strings",
-    "strings_elsewhere",
-    "versions",
+    "messages",
     "control",
-    "requests",
-    "replies",
-    "fence",
-    "timers",
-    "life",
-    "expiry",
-    "heartbeats",
-    "neighbours",
     "state",
-    "state_content",
-    "state_changes",
-    "state_elsewhere",
-    "state_silence",
     "events",
-    "events_reach",
     "order",
-    "order_actions",
     "actions",
-    "acks",
-    "numbers",
-    "numbers_order",
-    "refusals",
-    "identity",
-    "copies",
-    "copies_elsewhere",
     "resume",
-    "resume_snapshots",
     "articles",
-    "article_selection",
-    "article_rights",
-    "privacy",
-    "editing",
-    "editing_ends",
-    "chat_messages",
-    "chat_edits",
-    "chat_subject",
-    "chat_typing",
-    "chat_presence",
+    "chat",
     "urls",
-    "url_rights",
     "users",
-    "user_sessions",
     "errors",
-    "garbage",
     "limits",
-    "sizes",
-    "lists",
     "security",
     "discovery",
-    "hooks",
 )
-"""One module each, in the order of the reports."""
+"""The folders of `server/`, in the order of the reports; in each `cases_*.py` and `rules*.py`."""
+
+
+@cache
+def _load() -> None:
+    for area in AREAS:
+        folder = import_module(f"{__name__}.server.{area}")
+        for module in sorted(found.name for found in iter_modules(folder.__path__)):
+            if module.startswith(("cases_", "rules")):
+                import_module(f"{folder.__name__}.{module}")
 
 
 @cache
 def cases() -> tuple[Case, ...]:
     """Every case of the suite."""
-    return load_cases(AREAS, __name__)
+    _load()
+    return registered_cases()
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Every rule of the suite."""
+    _load()
+    return registered_rules()
 
 
 @cache
 def catalogue() -> Catalogue:
     """Requirements, cases and rules together."""
-    return Catalogue(load_registry(), cases(), all_rules())
+    return Catalogue(load_registry(), cases(), rules())
 
 
 def checks() -> tuple[CheckId, ...]:

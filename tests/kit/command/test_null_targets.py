@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 from tests.kit.command.tool import QUICK, Ran, clean_environment, null, omnisession
 from tests.kit.report.dom import parse
 
+from omnisession_conformance.protocol.schemas.location import schemas_folder
 from omnisession_conformance.report import FILES
-from omnisession_conformance.schemas.location import schemas_folder
 from omnisession_conformance.suite import catalogue
 
 if TYPE_CHECKING:

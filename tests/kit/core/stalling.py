@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from omnisession_conformance.timing import Clock
+    from omnisession_conformance.engine.clock import Clock
 
 
 async def stand_still(clock: Clock, for_s: float = 0.8) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from omnisession_conformance.answer import Answer
-from omnisession_conformance.case_stop import FixtureTooSmall, Prerequisite
-from omnisession_conformance.record import Origin, Record
-from omnisession_conformance.subjects import classify
+from omnisession_conformance.engine.stops import FixtureTooSmall, Prerequisite
+from omnisession_conformance.protocol.subjects import classify
+from omnisession_conformance.roles.server.reply import Answer
+from omnisession_conformance.traffic.record import Origin, Record
 
 SUBJECT = "_INBOX.a"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from omnisession_conformance.child import GUARD, start_child
+from omnisession_conformance.environment.processes import GUARD, start_child
 
 WITHIN_S = 20.0
 MOST_TURNS = 40

@@ -11,21 +11,21 @@ import pytest
 from tests.kit.command.tool import children_of
 from tests.kit.core.stalling import stand_still
 
-from omnisession_conformance.case import Case, Phase
-from omnisession_conformance.plan import Catalogue, Selection
-from omnisession_conformance.registry import load_registry
-from omnisession_conformance.rules.sweep import Rule, Sweep
-from omnisession_conformance.runner import RunOutcome, Settings, Silent, Stopper, conduct
-from omnisession_conformance.target import SpawnedTarget
-from omnisession_conformance.verdict import Status
+from omnisession_conformance.engine.case import Case, Phase
+from omnisession_conformance.engine.conduct import RunOutcome, Settings, Silent, Stopper, conduct
+from omnisession_conformance.engine.plan import Catalogue, Selection
+from omnisession_conformance.engine.sweep import Rule, Sweep
+from omnisession_conformance.environment.target import SpawnedTarget
+from omnisession_conformance.protocol.registry import load_registry
+from omnisession_conformance.protocol.verdict import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any
 
-    from omnisession_conformance.child import Child
-    from omnisession_conformance.trace import Trace
-    from omnisession_conformance.world import World
+    from omnisession_conformance.environment.processes import Child
+    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.reading.trace import Trace
 
 REQUIREMENT = "CTRL-001"
 CaseFunction: TypeAlias = "Callable[[World], Coroutine[Any, Any, None]]"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nats.aio.msg import Msg
 
-from omnisession_conformance.link import connect
+from omnisession_conformance.traffic.connection import connect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

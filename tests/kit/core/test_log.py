@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from omnisession_conformance.log import Log, RunOver, session_topic
-from omnisession_conformance.record import Origin, Record
-from omnisession_conformance.subjects import classify
+from omnisession_conformance.protocol.subjects import classify
+from omnisession_conformance.traffic.log import Log, RunOver, session_topic
+from omnisession_conformance.traffic.record import Origin, Record
 
 
 def record(log: Log, subject: str, origin: Origin = Origin.TARGET) -> Record:

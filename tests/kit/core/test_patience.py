@@ -10,19 +10,19 @@ import pytest
 from tests.kit.core.test_engine import REQUIREMENT
 from tests.kit.core.test_rerun import run
 
-from omnisession_conformance.case import Case, Phase
-from omnisession_conformance.patience import Patience
+from omnisession_conformance.engine.case import Case, Phase
+from omnisession_conformance.engine.conduct import Settings
+from omnisession_conformance.engine.time_limits import Patience
+from omnisession_conformance.environment.target import REFERENCE_COMMAND
+from omnisession_conformance.protocol.verdict import Outcome
 from omnisession_conformance.results import CaseOutcome
-from omnisession_conformance.runner import Settings
-from omnisession_conformance.suite.sending import NOOP, Posted, noops, settle
-from omnisession_conformance.target import REFERENCE_COMMAND
-from omnisession_conformance.verdict import Outcome
+from omnisession_conformance.roles.server.steps.sending import NOOP, Posted, noops, settle
 
 if TYPE_CHECKING:
     from tests.kit.core.test_engine import CaseFunction
 
-    from omnisession_conformance.engine import CaseResult
-    from omnisession_conformance.world import World
+    from omnisession_conformance.engine.scheduler import CaseResult
+    from omnisession_conformance.roles.server.context import World
 
 LIMITED = Settings(command=(*REFERENCE_COMMAND, "--rate", "10"))
 

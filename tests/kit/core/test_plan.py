@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omnisession_conformance.case import Case, Phase
+from omnisession_conformance.engine.case import Case, Phase
+from omnisession_conformance.engine.plan import Catalogue, Means, Selection, make_plan, select
+from omnisession_conformance.engine.sweep import Rule, Sweep
 from omnisession_conformance.errors import NothingToRunError, UsageError
-from omnisession_conformance.plan import Catalogue, Means, Selection, make_plan, select
-from omnisession_conformance.registry import load_registry
-from omnisession_conformance.rules import Rule, Sweep
-from omnisession_conformance.verdict import CheckId, Status
+from omnisession_conformance.protocol.registry import load_registry
+from omnisession_conformance.protocol.verdict import CheckId, Status
 
 if TYPE_CHECKING:
-    from omnisession_conformance.trace import Trace
-    from omnisession_conformance.world import World
+    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.reading.trace import Trace
 
 
 async def nothing(_: World) -> None:

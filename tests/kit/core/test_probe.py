@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from omnisession_conformance.link import Heard
 from omnisession_conformance.nulls.answering import Garbage
 from omnisession_conformance.nulls.replay import Replay, from_vectors
-from omnisession_conformance.probe import is_answer, is_of_elsewhere
-from omnisession_conformance.schemas.strict import decode
+from omnisession_conformance.protocol.schemas.strict import decode
+from omnisession_conformance.roles.server.probe import is_answer, is_of_elsewhere
+from omnisession_conformance.traffic.connection import Heard
 
 OPEN = Heard("session.u-k1.k1s.control", "_INBOX.a", b'{"type":"session.open"}', {})
 ASKED = ("u.k1", "k1s", "k1")

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 from tests.kit.core.stalling import stand_still
 from tests.kit.core.test_engine import REQUIREMENT, broken, case, good, slow_kit, verdict_of
 
-from omnisession_conformance.case import Phase
-from omnisession_conformance.case_stop import KitTooSlow, NoRoom
-from omnisession_conformance.plan import Catalogue, Selection
-from omnisession_conformance.registry import load_registry
+from omnisession_conformance.engine.case import Phase
+from omnisession_conformance.engine.conduct import RunOutcome, Settings, Silent, Stopper, conduct
+from omnisession_conformance.engine.plan import Catalogue, Selection
+from omnisession_conformance.engine.stops import KitTooSlow, NoRoom
+from omnisession_conformance.environment.target import REFERENCE_COMMAND, SpawnedTarget
+from omnisession_conformance.protocol.registry import load_registry
+from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome, Status
 from omnisession_conformance.results import CaseOutcome
-from omnisession_conformance.runner import RunOutcome, Settings, Silent, Stopper, conduct
-from omnisession_conformance.target import REFERENCE_COMMAND, SpawnedTarget
-from omnisession_conformance.verdict import CheckId, Observation, Outcome, Status
 
 if TYPE_CHECKING:
-    from omnisession_conformance.case import Case
-    from omnisession_conformance.engine import CaseResult
-    from omnisession_conformance.world import World
+    from omnisession_conformance.engine.case import Case
+    from omnisession_conformance.engine.scheduler import CaseResult
+    from omnisession_conformance.roles.server.context import World
 
 
 @dataclass

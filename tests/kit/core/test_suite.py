@@ -13,20 +13,33 @@ FORBIDDEN = {"time"}
 
 
 def modules() -> dict[str, ast.Module]:
-    return {f.stem: ast.parse(f.read_text(encoding="utf-8")) for f in FOLDER.glob("*.py")}
+    return {
+        f.relative_to(FOLDER).as_posix(): ast.parse(f.read_text(encoding="utf-8"))
+        for f in FOLDER.rglob("*.py")
+    }
 
 
-def has_cases(module: ast.Module) -> bool:
-    decorated = (n for n in module.body if isinstance(n, ast.AsyncFunctionDef))
-    return any(
-        isinstance(d, ast.Call) and isinstance(d.func, ast.Name) and d.func.id == "case"
-        for function in decorated
+def registers(module: ast.Module) -> set[str]:
+    functions = (n for n in module.body if isinstance(n, ast.AsyncFunctionDef | ast.FunctionDef))
+    return {
+        d.func.id
+        for function in functions
         for d in function.decorator_list
-    )
+        if isinstance(d, ast.Call) and isinstance(d.func, ast.Name)
+    }
 
 
-def test_every_module_with_cases_is_listed() -> None:
-    assert {name for name, module in modules().items() if has_cases(module)} == set(AREAS)
+def test_every_folder_is_an_area() -> None:
+    folders = {path.parent.name for path in FOLDER.glob("server/*/*.py")}
+    assert folders == set(AREAS)
+
+
+def test_cases_and_rules_stand_in_modules_that_are_loaded() -> None:
+    for path, module in modules().items():
+        name = path.rpartition("/")[2]
+        found = registers(module)
+        assert ("case" in found) == name.startswith("cases_"), path
+        assert ("rule" in found) == name.startswith("rules"), path
 
 
 def test_every_requirement_has_a_check_or_a_reason() -> None:

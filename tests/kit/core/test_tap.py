@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.broker import embedded_broker
-from omnisession_conformance.link import read_headers
-from omnisession_conformance.log import Log
-from omnisession_conformance.record import Origin
-from omnisession_conformance.redact import Redactor
+from omnisession_conformance.environment.broker import embedded_broker
+from omnisession_conformance.protocol.schemas.check import Checker
+from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.results import read_transcript, write_transcript
-from omnisession_conformance.schemas.check import Checker
-from omnisession_conformance.subjects import classify
-from omnisession_conformance.tap import Ledger, Tap
-from omnisession_conformance.wire import open_wire
+from omnisession_conformance.traffic.connection import read_headers
+from omnisession_conformance.traffic.log import Log
+from omnisession_conformance.traffic.publisher import open_wire
+from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.redact import Redactor
+from omnisession_conformance.traffic.tap import Ledger, Tap
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,14 +8,14 @@ import time
 import pytest
 from tests.kit.core.stalling import stand_still
 
-from omnisession_conformance.case import Case
-from omnisession_conformance.case_stop import KitTooSlow
-from omnisession_conformance.fixture import Fixture, FixtureConfig
-from omnisession_conformance.run import Run
-from omnisession_conformance.tap import Ledger
-from omnisession_conformance.target import AttachedTarget
-from omnisession_conformance.timing import BLAME_LAG_S, STALL_S, Clock
-from omnisession_conformance.world import World
+from omnisession_conformance.engine.case import Case
+from omnisession_conformance.engine.clock import BLAME_LAG_S, STALL_S, Clock
+from omnisession_conformance.engine.run import Run
+from omnisession_conformance.engine.stops import KitTooSlow
+from omnisession_conformance.environment.fixture import Fixture, FixtureConfig
+from omnisession_conformance.environment.target import AttachedTarget
+from omnisession_conformance.roles.server.context import World
+from omnisession_conformance.traffic.tap import Ledger
 
 HELD_S = BLAME_LAG_S + STALL_S
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omnisession_conformance.verdict import (
+from omnisession_conformance.protocol.verdict import (
     CheckId,
     Observation,
     Outcome,

@@ -10,14 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from omnisession_conformance import suite
-from omnisession_conformance.case import Case, Phase
+from omnisession_conformance.engine.case import Case, Phase
 from omnisession_conformance.errors import KitError
-from omnisession_conformance.verdict import CheckId
+from omnisession_conformance.protocol.verdict import CheckId
 
 if TYPE_CHECKING:
     import click
 
-    from omnisession_conformance.world import World
+    from omnisession_conformance.roles.server.context import World
 
 
 @dataclass(frozen=True, slots=True)

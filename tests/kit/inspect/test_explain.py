@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omnisession_conformance.cli.inspect import explain
-from omnisession_conformance.registry import load_registry
-from omnisession_conformance.schemas import catalogue
+from omnisession_conformance.protocol.registry import load_registry
+from omnisession_conformance.protocol.schemas import catalogue
 
 if TYPE_CHECKING:
     from tests.kit.inspect.conftest import Run

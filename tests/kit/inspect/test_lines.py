@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnisession_conformance.cli.lines import line_of
+from omnisession_conformance.cli.line_numbers import line_of
 
 TEXT = b"""{
   "a": 1,

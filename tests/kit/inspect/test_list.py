@@ -7,7 +7,7 @@ import click
 import pytest
 
 from omnisession_conformance.cli.inspect import list_
-from omnisession_conformance.registry import load_registry
+from omnisession_conformance.protocol.registry import load_registry
 
 if TYPE_CHECKING:
     from tests.kit.inspect.conftest import Run

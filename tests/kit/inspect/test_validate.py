@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from omnisession_conformance.cli.inspect import validate
-from omnisession_conformance.schemas import Checker, catalogue
+from omnisession_conformance.protocol.schemas import Checker, catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path

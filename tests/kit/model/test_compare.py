@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.kit.model.values import article, articles_slice, chat_slice, message, user, user_slice
 
-from omnisession_conformance.model.compare import Difference, first_difference
+from omnisession_conformance.protocol.model.compare import Difference, first_difference
 
 SAME: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (articles_slice(), articles_slice()),

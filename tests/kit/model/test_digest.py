@@ -8,7 +8,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnisession_conformance.model.digest import canonical, digest
+from omnisession_conformance.protocol.model.digest import canonical, digest
 
 SAFE = 2**53 - 1
 json_values = st.recursive(

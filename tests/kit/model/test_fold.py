@@ -20,9 +20,9 @@ from tests.kit.model.values import (
     user_slice,
 )
 
-from omnisession_conformance.model.fold import Folder, readable
-from omnisession_conformance.model.order import first_misplacement
-from omnisession_conformance.model.slices import KINDS, empty_slice
+from omnisession_conformance.protocol.model.fold import Folder, readable
+from omnisession_conformance.protocol.model.order import first_misplacement
+from omnisession_conformance.protocol.model.slices import KINDS, empty_slice
 
 LIMITS = {
     "articles": 3,

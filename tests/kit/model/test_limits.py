@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from omnisession_conformance.model.limits import BOUNDS, DEFAULT_BOUNDS, bound_of, cut
-from omnisession_conformance.model.slices import KINDS, empty_slice
+from omnisession_conformance.protocol.model.limits import BOUNDS, DEFAULT_BOUNDS, bound_of, cut
+from omnisession_conformance.protocol.model.slices import KINDS, empty_slice
 
 
 def test_every_bounded_list_is_a_list_of_its_kind() -> None:

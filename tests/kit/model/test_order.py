@@ -18,7 +18,7 @@ from tests.kit.model.values import (
     user_slice,
 )
 
-from omnisession_conformance.model.order import first_misplacement
+from omnisession_conformance.protocol.model.order import first_misplacement
 
 # Beyond the basic plane: by code point behind U+FF5E, in UTF-16 code units in front of it.
 ASTRAL, HIGH = "\U0001f600", "\uff5e"

@@ -21,8 +21,8 @@ from tests.kit.model.values import (
     user_slice,
 )
 
-from omnisession_conformance.model.reducers import REDUCERS, reduce_event
-from omnisession_conformance.model.slices import empty_slice
+from omnisession_conformance.protocol.model.reducers import REDUCERS, reduce_event
+from omnisession_conformance.protocol.model.slices import empty_slice
 
 SMALL = {
     "articles": 2,

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from omnisession_conformance.record import Origin, Record
-from omnisession_conformance.redact import Redactor
-from omnisession_conformance.registry import Registry, Requirement
+from omnisession_conformance.protocol.registry import Registry, Requirement
+from omnisession_conformance.protocol.subjects import classify
+from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome, Status, Verdict
 from omnisession_conformance.results import (
     CaseEnd,
     CaseOutcome,
@@ -25,8 +25,8 @@ from omnisession_conformance.results import (
     rerun_line,
     summarise,
 )
-from omnisession_conformance.subjects import classify
-from omnisession_conformance.verdict import CheckId, Observation, Outcome, Status, Verdict
+from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.redact import Redactor
 
 SECRET = "a-secret-of-the-fixture"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJlLW9mLWEtdGVzdA"

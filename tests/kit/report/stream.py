@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.redact import Redactor
 from omnisession_conformance.results import ResultsWriter
+from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from tests.kit.report.chromium import dump_dom, in_frames, needs_chromium, run
 from tests.kit.report.dom import Element, parse
 from tests.kit.report.samples import HOSTILE, failures, finding, hostile, results, seen, verdicts
 
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.html import html
-from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -24,6 +24,7 @@ from tests.kit.report.samples import (
     verdicts,
 )
 
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report import (
     BADGE_FILE,
     ENDPOINT_FILE,
@@ -48,7 +49,6 @@ from omnisession_conformance.results import (
     close,
 )
 from omnisession_conformance.results.summary import UNDECIDED
-from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
     from omnisession_conformance.results import Results

@@ -27,11 +27,11 @@ from tests.kit.report.samples import (
 )
 from tests.kit.report.snapshot import matches_snapshot
 
-from omnisession_conformance.registry import load_registry
+from omnisession_conformance.protocol.registry import load_registry
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.html import html
 from omnisession_conformance.report.page import visible
 from omnisession_conformance.report.words import headline, spec_url
-from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
     from omnisession_conformance.results import Results

@@ -23,8 +23,8 @@ from tests.kit.report.samples import (
 )
 from tests.kit.report.snapshot import matches_snapshot
 
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.junit import clean, junit
-from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
     from omnisession_conformance.results import Results

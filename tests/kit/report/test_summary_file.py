@@ -11,10 +11,10 @@ from jsonschema import Draft202012Validator
 from tests.kit.report.samples import SAMPLES, SECRET, TOKEN, all_green, failures, hostile
 from tests.kit.report.snapshot import matches_snapshot
 
+from omnisession_conformance.protocol.schemas.location import schemas_folder
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.summary import SCHEMA, summary
 from omnisession_conformance.report.words import Word
-from omnisession_conformance.schemas.location import schemas_folder
-from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
     from omnisession_conformance.results import Results

@@ -9,15 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from tests.kit.results.test_summary import REGISTRY, check
 
-from omnisession_conformance.baseline import (
-    Baseline,
-    Entry,
-    expect,
-    failures,
-    load_baseline,
-    written,
-)
 from omnisession_conformance.errors import UsageError
+from omnisession_conformance.protocol.verdict import CheckId, Status
 from omnisession_conformance.report.junit import junit
 from omnisession_conformance.report.terminal import compose
 from omnisession_conformance.report.words import headline
@@ -31,7 +24,14 @@ from omnisession_conformance.results import (
     close,
     summarise,
 )
-from omnisession_conformance.verdict import CheckId, Status
+from omnisession_conformance.results.baseline import (
+    Baseline,
+    Entry,
+    expect,
+    failures,
+    load_baseline,
+    written,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ from click.testing import CliRunner
 from tests.kit.results.test_stream import HEADER, told, write
 
 from omnisession_conformance.cli.diff import diff
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results import CheckResult, Line, close, read_results
 from omnisession_conformance.results.diff import WORSE, Change, change_of, compare
-from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
     from pathlib import Path

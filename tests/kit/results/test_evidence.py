@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from omnisession_conformance.record import Origin, Record
-from omnisession_conformance.redact import Redactor
+from omnisession_conformance.protocol.subjects import classify
+from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome, Status, Verdict
 from omnisession_conformance.results import evidence, rerun_line
 from omnisession_conformance.results.describe import describe
 from omnisession_conformance.results.evidence import MOST, TEXT_LIMIT
-from omnisession_conformance.subjects import classify
-from omnisession_conformance.verdict import CheckId, Observation, Outcome, Status, Verdict
+from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.redact import Redactor
 
 CONTROL, STATE = "session.ann.s1.control", "session.ann.s1.state"
 INBOX = "_INBOX.k1.1"

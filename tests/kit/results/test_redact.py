@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from omnisession_conformance.redact import MASK, Redactor
-from omnisession_conformance.subjects import tok
+from omnisession_conformance.protocol.subjects import tok
+from omnisession_conformance.traffic.redact import MASK, Redactor
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJlLW9mLWEtdGVzdA"
 SECRET = 'top "secret" of ann/é'

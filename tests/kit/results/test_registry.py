@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omnisession_conformance.registry import (
+from omnisession_conformance.protocol.registry import (
     Registry,
     RegistryError,
     Requirement,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from omnisession_conformance.registry import load_registry
+from omnisession_conformance.protocol.registry import load_registry
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results import CheckResult, summarise
-from omnisession_conformance.verdict import Status
 
 
 def check(source: str, status: Status, *, excused: bool = False) -> CheckResult:

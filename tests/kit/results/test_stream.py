@@ -17,7 +17,8 @@ from tests.kit.results.values import (
     streams,
 )
 
-from omnisession_conformance.redact import Redactor
+from omnisession_conformance.protocol.schemas import schemas_folder
+from omnisession_conformance.protocol.verdict import Outcome, Status
 from omnisession_conformance.results import (
     CaseEnd,
     CaseOutcome,
@@ -39,8 +40,7 @@ from omnisession_conformance.results import (
     read_results,
 )
 from omnisession_conformance.results.codec import member_names
-from omnisession_conformance.schemas import schemas_folder
-from omnisession_conformance.verdict import Outcome, Status
+from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

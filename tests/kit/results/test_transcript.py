@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.kit.results.values import FEW
 
-from omnisession_conformance.record import Origin, Record
-from omnisession_conformance.redact import Redactor
+from omnisession_conformance.protocol.schemas import schemas_folder
+from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.results import (
     Message,
     RunStatus,
@@ -26,8 +26,8 @@ from omnisession_conformance.results import (
     write_transcript,
 )
 from omnisession_conformance.results.codec import member_names
-from omnisession_conformance.schemas import schemas_folder
-from omnisession_conformance.subjects import classify
+from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.redact import Redactor
 
 SCHEMA: dict[str, Any] = json.loads(
     (schemas_folder() / "kit" / "transcript.schema.json").read_text("utf-8")

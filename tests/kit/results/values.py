@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from omnisession_conformance.protocol.verdict import Outcome, Status
 from omnisession_conformance.results import (
     CaseEnd,
     CaseOutcome,
@@ -21,7 +22,6 @@ from omnisession_conformance.results import (
     TargetInfo,
     close,
 )
-from omnisession_conformance.verdict import Outcome, Status
 
 FEW = settings(max_examples=25, deadline=None)
 """Whole streams are large: a few of them meet every member many times."""

@@ -13,20 +13,21 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.model.digest import digest
-from omnisession_conformance.model.reducers import reduce_event
-from omnisession_conformance.model.slices import empty_slice, kind_of_event
-from omnisession_conformance.record import Origin, Record
-from omnisession_conformance.rules import Sweep, all_rules
-from omnisession_conformance.schemas import Checker, catalogue, decode, definition_for
-from omnisession_conformance.schemas.decoded import Flaw
-from omnisession_conformance.subjects import classify, tok
-from omnisession_conformance.trace import Facts, read_trace
+from omnisession_conformance.engine.sweep import Sweep
+from omnisession_conformance.protocol.model.digest import digest
+from omnisession_conformance.protocol.model.reducers import reduce_event
+from omnisession_conformance.protocol.model.slices import empty_slice, kind_of_event
+from omnisession_conformance.protocol.schemas import Checker, catalogue, decode, definition_for
+from omnisession_conformance.protocol.schemas.decoded import Flaw
+from omnisession_conformance.protocol.subjects import classify, tok
+from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
+from omnisession_conformance.suite import rules
+from omnisession_conformance.traffic.record import Origin, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from omnisession_conformance.verdict import Observation
+    from omnisession_conformance.protocol.verdict import Observation
 
 START_MS = 1_790_000_000_000
 START_NS = 5_000_000_000
@@ -194,9 +195,9 @@ class Tape:
         self.entries.pop()
         self.ms = now
         sweep = Sweep()
-        for rule in all_rules():
+        for rule in rules():
             rule.run(trace, sweep)
-        return Findings(sweep, {name for rule in all_rules() for name in rule.requirements})
+        return Findings(sweep, {name for rule in rules() for name in rule.requirements})
 
 
 def _record(n: int, entry: Entry) -> Record:

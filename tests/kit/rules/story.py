@@ -19,7 +19,7 @@ from tests.kit.model.values import (
 )
 from tests.kit.rules.builder import START_MS, Tape, error
 
-from omnisession_conformance.record import Origin
+from omnisession_conformance.traffic.record import Origin
 
 if TYPE_CHECKING:
     from tests.kit.rules.builder import Done, Entry, Player

@@ -8,7 +8,7 @@ import pytest
 from tests.kit.rules.builder import ONE_MS, START_NS, TIMERS, Tape, clean, expect
 from tests.kit.rules.story import ANN, story
 
-from omnisession_conformance.record import Origin
+from omnisession_conformance.traffic.record import Origin
 
 if TYPE_CHECKING:
     from tests.kit.rules.builder import Player

@@ -8,9 +8,9 @@ import pytest
 from tests.kit.rules.builder import Tape, clean, expect
 from tests.kit.rules.story import ANN, story
 
-from omnisession_conformance.record import Origin
-from omnisession_conformance.subjects import classify
-from omnisession_conformance.tap import Ledger
+from omnisession_conformance.protocol.subjects import classify
+from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.tap import Ledger
 
 EMAIL = "ann@k7tag.example"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.k7tag.signature"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from tests.kit.rules.builder import Tape
 
-from omnisession_conformance.judge import (
+from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.engine.rejudge import (
     NEEDS_SECRETS,
     NO_FACTS,
     NOT_SWEPT,
@@ -16,8 +17,7 @@ from omnisession_conformance.judge import (
     read_facts,
     read_records,
 )
-from omnisession_conformance.plan import Selection
-from omnisession_conformance.redact import Redactor
+from omnisession_conformance.protocol.verdict import Status, Verdict
 from omnisession_conformance.results import (
     Message,
     RunStatus,
@@ -28,7 +28,7 @@ from omnisession_conformance.results import (
     load_transcript,
 )
 from omnisession_conformance.suite import catalogue
-from omnisession_conformance.verdict import Status, Verdict
+from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from tests.kit.model.values import article, chat_slice, editor, session, user, u
 from tests.kit.rules.builder import START_MS, Tape, clean, error, expect
 from tests.kit.rules.story import ANN, BOB, EDITORS, story
 
-from omnisession_conformance.record import Origin
+from omnisession_conformance.traffic.record import Origin
 
 if TYPE_CHECKING:
     from tests.kit.rules.builder import Entry, Player

@@ -9,7 +9,7 @@ import pytest
 from tests.kit.rules.builder import Tape, clean
 from tests.kit.rules.story import EDITORS, story
 
-from omnisession_conformance.record import Origin
+from omnisession_conformance.traffic.record import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ import pytest
 from tests.kit.rules.builder import clean, expect
 from tests.kit.rules.story import story
 
-from omnisession_conformance.record import Origin
+from omnisession_conformance.traffic.record import Origin
 
 
 def test_a_state_on_the_events_subject() -> None:

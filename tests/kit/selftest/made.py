@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from omnisession_conformance.plan import Selection
-from omnisession_conformance.registry import load_registry
+from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.protocol.registry import load_registry
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.selftest.listing import Fault, Listing, NullTarget, Variant
 from omnisession_conformance.selftest.matrix import About, Matrix, Reruns, build
 from omnisession_conformance.selftest.trial import Kind, Remark, Scope, Trial, TrialResult
-from omnisession_conformance.verdict import Status
 
 REGISTRY = load_registry()
 MUST, SHOULD = "CTRL-007", "DISC-001"

@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from tests.kit.command.tool import alive, children_of, omnisession, start
 
-from omnisession_conformance.schemas.location import schemas_folder
+from omnisession_conformance.protocol.schemas.location import schemas_folder
 from omnisession_conformance.selftest.plan import SHARDS
 
 if TYPE_CHECKING:

@@ -21,11 +21,11 @@ from tests.kit.selftest.made import (
     variants,
 )
 
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.selftest.judging import Outcome, control_trouble
 from omnisession_conformance.selftest.listing import Listing
 from omnisession_conformance.selftest.matrix import Verdict
 from omnisession_conformance.selftest.trial import Kind, Remark, Scope, TrialResult
-from omnisession_conformance.verdict import Status
 
 FAIL, PASS, WARN, NOT_RUN = Status.FAIL, Status.PASS, Status.WARN, Status.NOT_RUN
 NARROW = trial(Kind.FAULT, "late", Scope.REQUIREMENT)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.kit.selftest.made import REGISTRY, faults, nulls, variants
 
+from omnisession_conformance.engine.plan import Selection
 from omnisession_conformance.errors import NothingToRunError, UsageError
-from omnisession_conformance.plan import Selection
 from omnisession_conformance.selftest.listing import Listing
 from omnisession_conformance.selftest.plan import (
     SAMPLED,

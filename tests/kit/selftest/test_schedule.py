@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.kit.selftest.made import REGISTRY, control, faults, ran, remark, trial, variants
 
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.selftest.listing import Listing
 from omnisession_conformance.selftest.schedule import Schedule
 from omnisession_conformance.selftest.trial import Kind, Scope, Trial
-from omnisession_conformance.verdict import Status
 
 NARROW = trial(Kind.FAULT, "late", Scope.REQUIREMENT)
 WIDE = trial(Kind.FAULT, "late")

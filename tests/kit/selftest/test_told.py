@@ -24,16 +24,16 @@ from tests.kit.selftest.made import (
     variants,
 )
 
-from omnisession_conformance.schemas.location import schemas_folder
-from omnisession_conformance.selftest.document import SCHEMA, document
+from omnisession_conformance.protocol.schemas.location import schemas_folder
+from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.selftest.judging import Outcome
 from omnisession_conformance.selftest.listing import Listing
-from omnisession_conformance.selftest.markdown import markdown
 from omnisession_conformance.selftest.matrix import Matrix, Verdict
+from omnisession_conformance.selftest.report.document import SCHEMA, document
+from omnisession_conformance.selftest.report.markdown import markdown
+from omnisession_conformance.selftest.report.terminal import WIDTH, Progress, compose, progress_line
 from omnisession_conformance.selftest.schedule import Schedule
-from omnisession_conformance.selftest.terminal import WIDTH, Progress, compose, progress_line
 from omnisession_conformance.selftest.trial import Kind, Scope
-from omnisession_conformance.verdict import Status
 
 SCHEMA_FILE = schemas_folder() / "kit" / "matrix.schema.json"
 VALIDATOR = Draft202012Validator(json.loads(SCHEMA_FILE.read_text("utf-8")))

@@ -1,0 +1,1 @@
+"""What runs cases and settles verdicts, whatever the role of the target."""

@@ -1,0 +1,94 @@
+"""Cases: one coroutine each, with its own users and sessions, that says what it observes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from omnisession_conformance.roles.server.context import World
+
+DEFAULT_LIMIT_MS = 15_000
+"""No case takes more than 2 s on a healthy target; a busy machine was seen to need five times that,
+and a case that is cut off has judged nothing."""
+
+
+class Phase(StrEnum):
+    """When a case runs: `quiet` cases run side by side, those of the later phases one at a time."""
+
+    QUIET = "quiet"
+    LOUD = "loud"
+    HOSTILE = "hostile"
+    HOOKS = "hooks"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A named coroutine with the requirements that it observes.
+
+    `needs` are what must be declared or at hand, else the checks are NOT_CLAIMED or NOT_RUN: profile
+    names (`events`), listed actions (`action:article.create`), roles of users in the fixture
+    (`role:editor`), `hook:restart`, `hook:stop`, `fixture:expired-token`. `alone` keeps every other
+    case out of its time; `slow` cases wait for real timers and start first. `module` is
+    where it stands, and `area` the folder of that.
+    """
+
+    name: str
+    requirements: tuple[str, ...]
+    run: Callable[[World], Awaitable[None]]
+    needs: tuple[str, ...] = ()
+    phase: Phase = Phase.QUIET
+    alone: bool = False
+    slow: bool = False
+    limit_ms: int = DEFAULT_LIMIT_MS
+    module: str = ""
+    title: str = ""
+
+    @property
+    def area(self) -> str:
+        """The folder of its module, which is the area of requirements that it is about."""
+        return self.module.rpartition(".")[0].rpartition(".")[2]
+
+
+_cases: dict[str, Case] = {}
+
+
+def case(
+    *requirements: str,
+    needs: tuple[str, ...] = (),
+    phase: Phase = Phase.QUIET,
+    alone: bool = False,
+    slow: bool = False,
+    limit_ms: int = DEFAULT_LIMIT_MS,
+) -> Callable[[Callable[[World], Awaitable[None]]], Callable[[World], Awaitable[None]]]:
+    """Register a coroutine function as a case; its name with dashes is the case's name."""
+
+    def register(
+        function: Callable[[World], Awaitable[None]],
+    ) -> Callable[[World], Awaitable[None]]:
+        name = function.__name__.replace("_", "-")
+        if name in _cases:
+            raise ValueError(f"two cases are called {name}")
+        _cases[name] = Case(
+            name=name,
+            requirements=requirements,
+            run=function,
+            needs=needs,
+            phase=phase,
+            alone=alone,
+            slow=slow,
+            limit_ms=limit_ms,
+            module=function.__module__,
+            title=(function.__doc__ or "").strip().partition("\n")[0],
+        )
+        return function
+
+    return register
+
+
+def registered_cases() -> tuple[Case, ...]:
+    """The cases of all modules that were imported, in the order of import and definition."""
+    return tuple(_cases.values())

@@ -1,0 +1,321 @@
+"""One whole run: broker, target, probe, tap, cases, verdicts; what every way of running shares."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from omnisession_conformance.engine.plan import Means, Plan, make_plan, not_reached, select
+from omnisession_conformance.engine.run import Run, new_tag
+from omnisession_conformance.engine.scheduler import CaseResult, Engine, Watcher
+from omnisession_conformance.environment.broker import Broker, embedded_broker
+from omnisession_conformance.environment.fixture import Fixture, FixtureConfig
+from omnisession_conformance.environment.target import (
+    REFERENCE_COMMAND,
+    AttachedTarget,
+    SpawnedTarget,
+)
+from omnisession_conformance.errors import KitError, UsageError, first_line
+from omnisession_conformance.protocol.schemas.check import Checker
+from omnisession_conformance.roles.server.probe import Found, probe
+from omnisession_conformance.roles.server.watch import watch_attached
+from omnisession_conformance.traffic.publisher import open_wire
+from omnisession_conformance.traffic.tap import Ledger, Tap
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+
+    from omnisession_conformance.engine.case import Case
+    from omnisession_conformance.engine.plan import Catalogue, Selection
+    from omnisession_conformance.environment.target import Target
+    from omnisession_conformance.protocol.declared import Declared
+    from omnisession_conformance.protocol.verdict import Verdict
+    from omnisession_conformance.roles.server.reading.trace import Facts
+    from omnisession_conformance.traffic.log import Log
+    from omnisession_conformance.traffic.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to reach the broker and the target, and what the run may do.
+
+    Without `url` a broker is embedded; without `command` and with `url` the target is attached to;
+    with neither the reference server is spawned. `attach` never spawns.
+    """
+
+    url: str | None = None
+    nats_options: Mapping[str, str] = field(default_factory=dict[str, str])
+    command: tuple[str, ...] | None = None
+    env: Mapping[str, str] = field(default_factory=dict[str, str])
+    fixture: FixtureConfig = field(default_factory=FixtureConfig)
+    hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    private_subjects: tuple[str, ...] = ()
+    allow_disruption: bool = False
+
+    @property
+    def attaches(self) -> bool:
+        """Whether the target is somebody else's to run."""
+        return self.url is not None and self.command is None
+
+
+class Observer(Watcher, Protocol):
+    """What a run tells while it goes on."""
+
+    def target_found(self, outcome: RunOutcome) -> None:
+        """The probe was answered: who it is and what it declares."""
+        ...
+
+    def planned(self, plan: Plan, run: Run) -> None:
+        """What will run is known."""
+        ...
+
+    async def follow(self, log: Log) -> None:
+        """Runs beside the cases and may read the log; is cancelled when they are over."""
+        ...
+
+
+@dataclass(slots=True, repr=False)
+class RunOutcome:
+    """Everything that a report needs of a run; verdicts are settled once it has ended.
+
+    `lost` and `interrupted` say why it was cut short, if it was. It has no `repr` of all its records:
+    asyncio makes one of a main task's result when it gives SIGINT back, which took a second.
+    """
+
+    mode: str = "spawn"
+    label: str = ""
+    url: str = ""
+    declared: Declared | None = None
+    broker_version: str | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    results: Mapping[str, CaseResult] = field(default_factory=dict[str, CaseResult])
+    records: Sequence[Record] = ()
+    facts: Facts | None = None
+    """What the rules know beside the records; None where no case was run."""
+    secrets: frozenset[str] = frozenset()
+    started_ns: int = 0
+    lost: str | None = None
+    interrupted: str | None = None
+
+
+class Stopper:
+    """Lets a signal handler stop a run, whatever it is doing just then."""
+
+    def __init__(self) -> None:
+        self.reason: str | None = None
+        self._act: Callable[[str], None] | None = None
+
+    def stop(self, reason: str) -> None:
+        """Stop the run; before its cases start, as soon as it looks."""
+        self.reason = self.reason or reason
+        if self._act is not None:
+            self._act(reason)
+
+    def bind(self, act: Callable[[str], None]) -> None:
+        """Say what stops the run from now on."""
+        self._act = act
+        if self.reason is not None:
+            act(self.reason)
+
+
+async def conduct(
+    settings: Settings,
+    catalogue: Catalogue,
+    selection: Selection,
+    observer: Observer,
+    stopper: Stopper,
+) -> RunOutcome:
+    """Make one run and return its outcome, whatever happens on the way.
+
+    Raises UsageError and NothingToRunError for a bad selection; everything else that keeps the run
+    from a verdict is in the outcome, with every check NOT_RUN.
+    """
+    checks = tuple(select(catalogue, selection))
+    outcome = RunOutcome(started_ns=time.monotonic_ns())
+    work = asyncio.create_task(_conduct(settings, catalogue, selection, observer, stopper, outcome))
+    stopper.bind(lambda _: _cancel(work))
+    try:
+        await work
+    except asyncio.CancelledError:
+        if stopper.reason is None:
+            raise
+        outcome.interrupted = stopper.reason
+    except KitError as error:
+        if error.exit_code != KitError.exit_code:
+            raise
+        outcome.lost = str(error)
+    if not outcome.verdicts:
+        reason = outcome.interrupted or outcome.lost or "the run ended before it began"
+        outcome.verdicts = not_reached(catalogue, checks, first_line(reason))
+    return outcome
+
+
+def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+
+
+def _target(settings: Settings) -> Target:
+    if settings.attaches:
+        return AttachedTarget(settings.hooks)
+    command = settings.command or REFERENCE_COMMAND
+    return SpawnedTarget(command, dict(settings.env))
+
+
+@contextlib.asynccontextmanager
+async def prepare(settings: Settings) -> AsyncGenerator[Run]:
+    """A run with its broker up and its target not started yet; stops both at the end.
+
+    Raises BrokerError.
+    """
+    tag = new_tag()
+    target = _target(settings)
+    fixture = Fixture(_fixture_config(settings, target), tag)
+    async with _broker(settings) as broker:
+        run = Run(
+            tag=tag,
+            url=broker.url,
+            options=settings.nats_options,
+            target=target,
+            fixture=fixture,
+            ledger=Ledger(tag, shared_broker=settings.url is not None),
+            private_prefixes=settings.private_subjects,
+        )
+        try:
+            yield run
+        finally:
+            await target.stop()
+
+
+async def _conduct(
+    settings: Settings,
+    catalogue: Catalogue,
+    selection: Selection,
+    observer: Observer,
+    stopper: Stopper,
+    outcome: RunOutcome,
+) -> None:
+    async with prepare(settings) as run:
+        outcome.url = run.url
+        fixture, target = run.fixture, run.target
+        outcome.mode, outcome.label = target.mode, target.label
+        outcome.secrets = _secrets(fixture)
+        try:
+            found = await begin(run)
+            outcome.declared, outcome.broker_version = found.declared, found.broker_version
+            observer.target_found(outcome)
+            means = Means(
+                profiles=found.declared.profiles,
+                offers=fixture.offers() | target.hooks() | found.declared.offers(),
+                may_disrupt=settings.allow_disruption or not settings.attaches,
+            )
+            plan = make_plan(catalogue, selection, means)
+            observer.planned(plan, run)
+            engine = Engine(run, plan, catalogue, observer)
+            await _judge(run, engine, observer, stopper, outcome)
+        finally:
+            outcome.records = run.log.records
+
+
+def _fixture_config(settings: Settings, target: Target) -> FixtureConfig:
+    """The fixture; a spawned target without one is given a secret of this run."""
+    config = settings.fixture
+    if config.secret is None and not config.users and isinstance(target, SpawnedTarget):
+        config = FixtureConfig(
+            secret=secrets.token_urlsafe(32), takes_null=config.takes_null, rights=config.rights
+        )
+    if config.secret is not None and isinstance(target, SpawnedTarget):
+        target.env = {"OMNISESSION_SECRET": config.secret, **target.env}
+    return config
+
+
+def _secrets(fixture: Fixture) -> frozenset[str]:
+    # Minted tokens are many, and known by their looks: every text is searched for each secret.
+    return frozenset({fixture.config.secret} if fixture.config.secret else ())
+
+
+@contextlib.asynccontextmanager
+async def _broker(settings: Settings) -> AsyncGenerator[Broker]:
+    if settings.url is not None:
+        yield Broker(settings.url)
+        return
+    async with embedded_broker() as broker:
+        yield broker
+
+
+async def begin(run: Run) -> Found:
+    """Start the target and ask what it declares.
+
+    Raises UsageError when the fixture can open no session, and what `probe` raises.
+    """
+    users = run.fixture.config.users
+    if not run.fixture.mints and not users:
+        raise UsageError(
+            "The fixture has neither a secret nor users, so no session can be opened. Give the "
+            "secret that signs the server's tokens (--secret, OMNISESSION_SECRET or "
+            "[fixture] secret), or list users with tokens in omnisession.toml."
+        )
+    await run.target.start(run.url)
+    user = run.fixture.mint("probe", "author", 0) if run.fixture.mints else users[0]
+    found = await probe(run, user)
+    run.declared = found.declared
+    run.clock.round_trip_s = found.round_trip_s
+    return found
+
+
+async def _judge(
+    run: Run, engine: Engine, observer: Observer, stopper: Stopper, outcome: RunOutcome
+) -> None:
+    run.tap = Tap(run.log, run.ledger, Checker(), run.trace_prefix, engine.lose)
+    watchers: list[asyncio.Task[None]] = []
+    # A log of parsed objects makes every full collection longer; a run is bounded, so none is made.
+    gc.freeze()
+    gc.disable()
+    try:
+        await run.tap.open(run.url, run.options)
+        run.wire = await open_wire(run.url, run.options, run.ledger, "actors")
+        if isinstance(run.target, SpawnedTarget):
+            run.target.on_exit = engine.target_exited
+            if not run.target.running:
+                engine.lose("the target ended after it had answered the probe")
+        else:
+            watchers.append(asyncio.create_task(watch_attached(run, engine.lose)))
+        watchers.append(asyncio.create_task(run.clock.watch()))
+        watchers.append(asyncio.create_task(observer.follow(run.log)))
+        stopper.bind(engine.interrupt)
+        await engine.run_cases()
+        if engine.ended.reason is None:
+            await run.tap.settle()
+    finally:
+        for watcher in watchers:
+            watcher.cancel()
+        await run.close()
+        outcome.lost, outcome.interrupted = engine.ended.lost, engine.ended.interrupted
+        outcome.results = engine.results
+        outcome.facts = engine.facts()
+        outcome.verdicts = engine.verdicts()
+        gc.enable()
+        gc.unfreeze()
+
+
+class Silent:
+    """An observer that tells nobody."""
+
+    def case_started(self, case: Case) -> None:
+        """Nothing to tell."""
+
+    def case_ended(self, result: CaseResult) -> None:
+        """Nothing to tell."""
+
+    def target_found(self, outcome: RunOutcome) -> None:
+        """Nothing to tell."""
+
+    def planned(self, plan: Plan, run: Run) -> None:
+        """Nothing to tell."""
+
+    async def follow(self, log: Log) -> None:
+        """Nothing to follow."""

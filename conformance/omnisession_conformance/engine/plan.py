@@ -1,0 +1,243 @@
+"""What a run will do: which cases to run, and what becomes of every check that it will not.
+
+Pure: decided from the registry, the cases, the rules, the selection and what the target declared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import Phase
+from omnisession_conformance.errors import NothingToRunError, UsageError
+from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from omnisession_conformance.engine.case import Case
+    from omnisession_conformance.engine.sweep import Rule
+    from omnisession_conformance.protocol.registry import Registry, Requirement
+
+PROFILES = (
+    "core",
+    "events",
+    "digests",
+    "articles",
+    "chat",
+    "url",
+    "user",
+    "durable",
+    "audit",
+    "secure",
+    "coexist",
+)
+ACTION = "action:"
+"""Needs that name an action type which the target lists in `opened.actions`: a kind may be read-only."""
+_FOUND_OUTSIDE = ("hook:", "role:", "fixture:")
+_MISSING = {
+    "hook:": "the fixture has no command for this: {need}",
+    "role:": "the fixture has no user for this: {need}",
+    "fixture:": "the fixture does not have this: {need}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the user asked for; all empty means everything.
+
+    `only` holds requirement ids, checks, areas (`CTRL`) or case names to judge; `cases` limits which
+    cases run; `profiles` which profiles are judged; `skip` takes checks out again.
+    """
+
+    only: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything was left out by choice: such a run is never called conformant."""
+        return bool(self.only or self.cases or self.profiles or self.skip)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything that the kit can judge: requirements, cases and rules, and the checks they make."""
+
+    registry: Registry
+    cases: tuple[Case, ...]
+    rules: tuple[Rule, ...]
+
+    def checks(self) -> dict[CheckId, Case | None]:
+        """Every check with its case, None for sweeps; in the order of the registry."""
+        swept = {requirement for rule in self.rules for requirement in rule.requirements}
+        by_requirement: dict[str, list[Case]] = {}
+        for case in self.cases:
+            for requirement in case.requirements:
+                by_requirement.setdefault(requirement, []).append(case)
+        found: dict[CheckId, Case | None] = {}
+        for requirement in self.registry:
+            for case in by_requirement.get(requirement.id, ()):
+                found[CheckId(requirement.id, case.name)] = case
+            if requirement.id in swept:
+                found[CheckId(requirement.id, SWEEP)] = None
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The checks to settle, the cases to run in order, and verdicts that are settled already."""
+
+    checks: tuple[CheckId, ...]
+    cases: tuple[Case, ...]
+    settled: Mapping[CheckId, Verdict]
+    filtered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a run has at hand: declared profiles, what fixture and target offer, whether it may disrupt.
+
+    `offers` are needs that are met: those of the fixture, hooks, and `action:` with each listed type.
+    """
+
+    profiles: frozenset[str]
+    offers: frozenset[str]
+    may_disrupt: bool
+
+
+def select(catalogue: Catalogue, selection: Selection) -> dict[CheckId, Case | None]:
+    """The checks that a selection means.
+
+    Raises UsageError for a name that nothing has, with the closest ones, and NothingToRunError when
+    good names leave no check over.
+    """
+    checks = catalogue.checks()
+    _known("profile", selection.profiles, PROFILES)
+    _known("case", selection.cases, [case.name for case in catalogue.cases])
+    wanted = _named(catalogue, checks, selection.only) if selection.only else set(checks)
+    wanted -= _named(catalogue, checks, selection.skip)
+    if selection.profiles:
+        wanted = {
+            c for c in wanted if catalogue.registry[c.requirement].profile in selection.profiles
+        }
+    if selection.cases:
+        wanted = {c for c in wanted if c.source in (*selection.cases, SWEEP)}
+    if not wanted:
+        raise NothingToRunError(
+            "The selection matches no check. `omnisession list --cases` shows what there is."
+        )
+    return {check: case for check, case in checks.items() if check in wanted}
+
+
+def _named(catalogue: Catalogue, checks: Collection[CheckId], names: Iterable[str]) -> set[CheckId]:
+    found: set[CheckId] = set()
+    for name in names:
+        matching = {
+            c
+            for c in checks
+            if name in (str(c), c.requirement, c.source) or c.requirement.split("-")[0] == name
+        }
+        if not matching:
+            known = {str(c) for c in checks} | {c.requirement for c in checks}
+            known |= {c.source for c in checks} | {c.requirement.split("-")[0] for c in checks}
+            if name in catalogue.registry:
+                raise UsageError(
+                    f"{name} has no check of its own: `omnisession explain {name}` says why."
+                )
+            raise UsageError(_unknown("requirement, check, area or case", name, known))
+        found |= matching
+    return found
+
+
+def _known(what: str, names: Iterable[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise UsageError(_unknown(what, name, known))
+
+
+def _unknown(what: str, name: str, known: Collection[str]) -> str:
+    close = get_close_matches(name.upper(), known, 3) or get_close_matches(name, known, 3)
+    hint = f" Did you mean {' or '.join(close)}?" if close else ""
+    return f"There is no {what} '{name}'.{hint} `omnisession list --cases` shows all of them."
+
+
+def make_plan(catalogue: Catalogue, selection: Selection, means: Means) -> Plan:
+    """Decide what runs; see `select` for errors."""
+    checks = select(catalogue, selection)
+    settled: dict[CheckId, Verdict] = {}
+    run: dict[str, Case] = {}
+    for check, case in checks.items():
+        requirement = catalogue.registry[check.requirement]
+        verdict = _unjudged(check, requirement, case, means)
+        if verdict is not None:
+            settled[check] = verdict
+        elif case is not None:
+            run[case.name] = case
+    fed = {requirement for case in run.values() for requirement in case.requirements}
+    alone = [c for c, case in checks.items() if case is None and c not in settled]
+    if any(check.requirement not in fed for check in alone):
+        # A sweep judges the traffic of the cases that feed its requirement; where there are none, it
+        # needs them all, or those that were named.
+        run.update(
+            (case.name, case)
+            for case in catalogue.cases
+            if (not selection.cases or case.name in selection.cases)
+            and _blocked(case, means) is None
+        )
+    return Plan(tuple(checks), order_cases(run.values()), settled, selection.filtered)
+
+
+def order_cases(cases: Iterable[Case]) -> tuple[Case, ...]:
+    """Cases by phase; in the quiet one real-time cases first and lone ones last."""
+    phases = list(Phase)
+    return tuple(sorted(cases, key=lambda c: (phases.index(c.phase), c.alone, not c.slow)))
+
+
+def _unjudged(
+    check: CheckId, requirement: Requirement, case: Case | None, means: Means
+) -> Verdict | None:
+    if requirement.profile not in means.profiles:
+        return Verdict(
+            check,
+            Status.NOT_CLAIMED,
+            requirement.level,
+            0,
+            f"the target does not declare the profile '{requirement.profile}'",
+        )
+    if case is None:
+        return None
+    blocked = _blocked(case, means)
+    if blocked is None:
+        return None
+    status, reason = blocked
+    return Verdict(check, status, requirement.level, 0, reason, excused=status is Status.NOT_RUN)
+
+
+def _blocked(case: Case, means: Means) -> tuple[Status, str] | None:
+    for need in case.needs:
+        if need.startswith(ACTION):
+            if need not in means.offers:
+                action = need.removeprefix(ACTION)
+                return Status.NOT_CLAIMED, f"the target does not list the action '{action}'"
+        elif not need.startswith(_FOUND_OUTSIDE) and need not in means.profiles:
+            return Status.NOT_CLAIMED, f"the target does not declare the profile '{need}'"
+    for need in case.needs:
+        if need.startswith(_FOUND_OUTSIDE) and need not in means.offers:
+            prefix, _, name = need.partition(":")
+            return Status.NOT_RUN, _MISSING[f"{prefix}:"].format(need=name)
+    if case.phase is not Phase.QUIET and not means.may_disrupt:
+        return Status.NOT_RUN, "it may disturb others; allow it with --allow-disruption"
+    return None
+
+
+def not_reached(
+    catalogue: Catalogue, checks: Sequence[CheckId], reason: str
+) -> tuple[Verdict, ...]:
+    """The verdicts of a run whose target was never reached."""
+    return tuple(
+        Verdict(check, Status.NOT_RUN, catalogue.registry[check.requirement].level, 0, reason)
+        for check in checks
+    )

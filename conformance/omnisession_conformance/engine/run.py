@@ -1,0 +1,105 @@
+"""What all cases of one run share."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import time
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.clock import Clock
+from omnisession_conformance.engine.time_limits import Patience
+from omnisession_conformance.protocol.declared import Declared
+from omnisession_conformance.traffic.log import Log
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omnisession_conformance.environment.fixture import Fixture
+    from omnisession_conformance.environment.target import Target
+    from omnisession_conformance.traffic.publisher import Wire
+    from omnisession_conformance.traffic.tap import Ledger, Tap
+
+
+def new_tag() -> str:
+    """A short mark that is in every id of a run, to tell its affairs from those of others."""
+    return "k" + secrets.token_hex(4)
+
+
+def kit_version() -> str:
+    """The version of the installed distribution."""
+    return version("omnisession")
+
+
+@dataclass(slots=True)
+class Run:
+    """The shared parts of a run: broker, log, tap, fixture and what the target declared."""
+
+    tag: str
+    url: str
+    options: Mapping[str, Any]
+    target: Target
+    fixture: Fixture
+    ledger: Ledger
+    log: Log = field(default_factory=Log)
+    clock: Clock = field(default_factory=Clock)
+    patience: Patience = field(default_factory=Patience)
+    declared: Declared = field(default_factory=Declared)
+    private_prefixes: tuple[str, ...] = ()
+    published: set[str] = field(default_factory=set[str])
+    """Articles that a case asked to be published, and that every later case may see."""
+    past_outages: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    kit_version: str = field(default_factory=kit_version)
+    _tap: Tap | None = None
+    _wire: Wire | None = None
+
+    @property
+    def tap(self) -> Tap:
+        """The tap, once it is open."""
+        if self._tap is None:
+            raise RuntimeError("the tap is not open yet")
+        return self._tap
+
+    @tap.setter
+    def tap(self, tap: Tap) -> None:
+        self._tap = tap
+
+    @property
+    def wire(self) -> Wire:
+        """The publishing connection that quiet cases share."""
+        if self._wire is None:
+            raise RuntimeError("the publishing connection is not open yet")
+        return self._wire
+
+    @wire.setter
+    def wire(self, wire: Wire) -> None:
+        self._wire = wire
+
+    @property
+    def trace_prefix(self) -> str:
+        """Where the broker answers trace-only probes."""
+        return f"_INBOX.{self.tag}trace."
+
+    def own_connections(self) -> frozenset[int]:
+        """Client ids of the kit's own connections, as the broker's traces name them."""
+        clients = [part.client for part in (self._tap, self._wire) if part is not None]
+        return frozenset(c.client_id or 0 for c in clients if c is not None)
+
+    def outages(self) -> tuple[tuple[int, int], ...]:
+        """When the target was not there: stopped, killed or crashed, until it served again."""
+        gone = self.target.gone_ns
+        return (*self.past_outages, *(((gone, sys.maxsize),) if gone is not None else ()))
+
+    def target_is_back(self) -> None:
+        """Note that a target which had gone serves again."""
+        if self.target.gone_ns is not None:
+            self.past_outages.append((self.target.gone_ns, time.monotonic_ns()))
+            self.target.gone_ns = None
+
+    async def close(self) -> None:
+        """Leave the broker with tap and publishing connection."""
+        for part in (self._wire, self._tap):
+            if part is not None:
+                await part.close()

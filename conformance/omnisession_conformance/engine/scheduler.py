@@ -1,0 +1,435 @@
+"""The scheduler: runs the planned cases phase by phase and settles the verdicts at the end.
+
+A plain asyncio program without pytest. Quiet cases run side by side; loud, hostile and hook cases run
+one at a time. When target or tap is lost, or the run is interrupted, every case is cancelled at once
+and nothing that was green stays green.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import traceback
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from nats.errors import Error as NatsError
+
+from omnisession_conformance.engine.case import Case, Phase
+from omnisession_conformance.engine.stops import FixtureTooSmall, KitTooSlow, NoRoom, Prerequisite
+from omnisession_conformance.engine.sweep import Sweep
+from omnisession_conformance.errors import KitError, first_line
+from omnisession_conformance.protocol.verdict import (
+    SWEEP,
+    CheckId,
+    Observation,
+    Outcome,
+    Verdict,
+    settle,
+)
+from omnisession_conformance.results.lines import CaseOutcome
+from omnisession_conformance.roles.server.context import World
+from omnisession_conformance.roles.server.probe import revive
+from omnisession_conformance.roles.server.reading.lifetimes import error_code
+from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
+from omnisession_conformance.roles.server.reply import BUSY
+from omnisession_conformance.traffic.log import RunOver
+from omnisession_conformance.traffic.record import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omnisession_conformance.engine.plan import Catalogue, Plan
+    from omnisession_conformance.engine.run import Run
+    from omnisession_conformance.roles.server.reply import PendingRequest
+
+AT_A_TIME = 5
+"""Quiet cases at a time, beside those that wait for real timers. A published article reaches every
+open session, so what cases cost each other grows with their number; with fewer, cores stand idle."""
+RESTARTS_AFTER_CRASH = 3
+EXPLAINED_WITHIN_S = 5.0
+AGAIN_WITHIN_S = 60.0
+"""How long the kit goes on to repeat cases that a slow machine left undecided: if it is still slow, the
+rest stays so."""
+QUIET_WITHIN_S = 2.0
+QUIET_FOR_S = 0.25
+"""How long the kit's own loop has been on time before a case is run again."""
+CRASH_SETTLE_S = 0.05
+"""How long after a hostile case its target may take to be seen dead, before the next case."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """How one case ended and what it observed; `reason` is empty for `done`."""
+
+    case: Case
+    end: CaseOutcome
+    ms: int
+    reason: str = ""
+    observations: tuple[Observation, ...] = ()
+    excused: bool = False
+    """It stopped for want of something that no right target need have."""
+    late: bool = False
+    """It stopped because the machine was too slow for the kit to do its part."""
+    crowded: bool = False
+    """It stopped because a list was full, which cases beside it may have done."""
+    busy: bool = False
+    """It is not clean, and the target refused something in it for now, for reasons of its own."""
+    again: bool = False
+    """It is the second result of a case that was undecided in its turn."""
+
+
+class Watcher(Protocol):
+    """What the engine tells while it runs."""
+
+    def case_started(self, case: Case) -> None:
+        """A case begins."""
+        ...
+
+    def case_ended(self, result: CaseResult) -> None:
+        """A case is over."""
+        ...
+
+
+@dataclass(slots=True)
+class Ended:
+    """How the run as a whole ended: complete, or cut short with a reason."""
+
+    lost: str | None = None
+    interrupted: str | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """Why it was cut short, if it was."""
+        return self.interrupted or self.lost
+
+
+@dataclass(slots=True)
+class Engine:
+    """Runs one plan on one run; use once."""
+
+    run: Run
+    plan: Plan
+    catalogue: Catalogue
+    watcher: Watcher
+    ended: Ended = field(default_factory=Ended)
+    results: dict[str, CaseResult] = field(default_factory=dict[str, CaseResult])
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _exit: asyncio.Event = field(default_factory=asyncio.Event)
+    _phase: Phase = Phase.QUIET
+    _crashes: int = 0
+    _again: bool = False
+    _closing: list[PendingRequest] = field(default_factory=list["PendingRequest"])
+
+    # -- what ends a run early -----------------------------------------------------------------------
+
+    def lose(self, reason: str) -> None:
+        """Target or tap is gone: end the run as aborted."""
+        if self.ended.reason is None:
+            self.ended.lost = reason
+        self.run.log.end(reason)
+        self._stop.set()
+
+    def interrupt(self, reason: str) -> None:
+        """The user wants it to stop: end the run as interrupted."""
+        self.ended.interrupted = self.ended.interrupted or reason
+        self.run.log.end(reason)
+        self._stop.set()
+
+    def target_exited(self, code: int) -> None:
+        """The spawned target ended unasked; in a hostile case that is the case's finding."""
+        if self._phase in (Phase.HOSTILE, Phase.HOOKS):
+            self._exit.set()
+            return
+        tail = self.run.target.tail()
+        said = f"; it said:\n{tail}" if tail else ""
+        self.lose(f"the target exited with code {code} while cases were running{said}")
+
+    # -- the run --------------------------------------------------------------------------------------
+
+    async def run_cases(self) -> None:
+        """Run every planned case, or until the run is cut short."""
+        work = asyncio.create_task(self._phases())
+        stop = asyncio.create_task(self._stop.wait())
+        await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if not work.done():
+            work.cancel()
+        try:
+            await work
+        except (asyncio.CancelledError, RunOver):
+            if self.ended.reason is None:
+                raise
+        except KitError as error:
+            self.lose(str(error))
+
+    async def _phases(self) -> None:
+        by_phase = {
+            phase: [case for case in self.plan.cases if case.phase is phase] for phase in Phase
+        }
+        quiet = by_phase.pop(Phase.QUIET)
+        at_a_time = AT_A_TIME if self.run.fixture.mints else 1
+        await self._together([case for case in quiet if not case.alone], at_a_time)
+        await self._together([case for case in quiet if case.alone], 1)
+        for phase, cases in by_phase.items():
+            self._phase = phase
+            for case in cases:
+                await self._lone(case)
+        await self._undecided_again()
+        self._phase = Phase.QUIET
+
+    async def _undecided_again(self) -> None:
+        """Run once more, alone, what a slow machine or full lists left undecided; the second counts."""
+        self._again = True
+        deadline = time.monotonic() + AGAIN_WITHIN_S
+        for result in [r for r in self.results.values() if is_undecided(r)]:
+            if time.monotonic() > deadline:
+                return
+            self._phase = result.case.phase
+            await self.run.clock.calm(QUIET_FOR_S, within_s=QUIET_WITHIN_S)
+            await self._lone(result.case)
+
+    async def _together(self, cases: Sequence[Case], at_a_time: int) -> None:
+        free = asyncio.Semaphore(at_a_time)
+
+        async def one(case: Case) -> None:
+            if case.slow and at_a_time > 1:
+                await self._case(case)
+                return
+            async with free:
+                await self._case(case)
+
+        async with asyncio.TaskGroup() as group:
+            for case in cases:
+                group.create_task(one(case))
+        await self._await_closes()
+
+    async def _lone(self, case: Case) -> None:
+        if not self.run.target.running:
+            await self.start_target()
+        self._exit.clear()
+        work = asyncio.create_task(self._case(case))
+        gone = asyncio.create_task(self._exit.wait())
+        await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+        gone.cancel()
+        if not work.done():
+            work.cancel()
+        try:
+            await work
+        except asyncio.CancelledError:
+            if not self._exit.is_set():
+                raise
+        await self._await_closes()
+        if self._exit.is_set() or not await self._alive(case):
+            await self._crashed(case)
+
+    async def _alive(self, case: Case) -> bool:
+        """Whether a spawned target survived a hostile case; it may die a moment after its cause."""
+        if case.phase is not Phase.HOSTILE or self.run.target.mode != "spawn":
+            return True
+        try:
+            await asyncio.wait_for(self._exit.wait(), CRASH_SETTLE_S)
+        except TimeoutError:
+            return self.run.target.running
+        return False
+
+    async def _crashed(self, case: Case) -> None:
+        self._crashes += 1
+        reason = f"the target exited during the case; it said:\n{self.run.target.tail()}"
+        observations = tuple(
+            Observation(
+                CheckId(requirement, case.name),
+                Outcome.BROKEN,
+                why=reason,
+                expected="a server that goes on serving",
+                seen="its process ended",
+                case=case.name,
+            )
+            for requirement in case.requirements
+        )
+        self.results[case.name] = CaseResult(case, CaseOutcome.CUT, 0, reason, observations)
+        if self._crashes > RESTARTS_AFTER_CRASH:
+            self.lose(f"the target exited {self._crashes} times; the last time in {case.name}")
+            return
+        await self.start_target()
+
+    async def start_target(self) -> None:
+        """Start the target (again) and wait until it answers; the tap is there already.
+
+        Raises TargetError and BrokerError.
+        """
+        await revive(self.run, World(self.run, _PROBE_CASE))
+
+    async def _case(self, case: Case) -> None:
+        self.watcher.case_started(case)
+        world = World(self.run, case)
+        started = time.monotonic()
+        end, reason, stop = await self._run_case(case, world)
+        ms = round((time.monotonic() - started) * 1_000)
+        excused = isinstance(stop, FixtureTooSmall | NoRoom)
+        # What a case builds on may be over, too, once the kit is back: a session with a short window.
+        late = isinstance(stop, KitTooSlow) or (
+            isinstance(stop, TimeoutError | Prerequisite)
+            and not excused
+            and self.run.clock.blames_nobody(ms / 1_000)
+        )
+        crowded = isinstance(stop, NoRoom) and case.phase is Phase.QUIET and not case.alone
+        seen = tuple(world.observations)
+        clean = stop is None and not {o.outcome for o in seen} & _DECIDED
+        busy = not clean and self._was_busy(case)
+        result = CaseResult(case, end, ms, reason, seen, excused, late, crowded, busy, self._again)
+        self.results[case.name] = result
+        self.watcher.case_ended(result)
+        if self.ended.reason is None:
+            try:
+                await self._leave(world)
+            except RunOver:
+                # Cancelled in a moment; raised here it would come out of a group of cases.
+                return
+            except NatsError as error:
+                self._disconnected(error)
+
+    def _was_busy(self, case: Case) -> bool:
+        return any(
+            error_code(record) in BUSY
+            for record in self.run.log.records
+            if record.case == case.name and record.origin is Origin.TARGET
+        )
+
+    async def _run_case(
+        self, case: Case, world: World
+    ) -> tuple[CaseOutcome, str, Exception | None]:
+        try:
+            async with self.run.patience.limit(case.name, case.limit_ms / 1_000):
+                await case.run(world)
+        except Prerequisite as stop:
+            return CaseOutcome.STOPPED, str(stop), stop
+        except TimeoutError as error:
+            return CaseOutcome.CUT, f"cut off after {case.limit_ms / 1_000:g} s", error
+        except NatsError as error:
+            self._disconnected(error)
+            return CaseOutcome.CUT, f"run cut short: {error}", error
+        except RunOver as over:
+            return CaseOutcome.CUT, f"run cut short: {over}", over
+        except asyncio.CancelledError:
+            self.results[case.name] = CaseResult(
+                case, CaseOutcome.CUT, 0, "run cut short", tuple(world.observations)
+            )
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of the kit is a verdict, not the end
+            return CaseOutcome.CRASHED, traceback.format_exc(limit=-4), error
+        return CaseOutcome.DONE, "", None
+
+    def _disconnected(self, error: NatsError) -> None:
+        """End the run where the actors' connection is gone; that of one case may end by itself."""
+        if self.run.wire.client.is_closed:
+            self.lose(f"the connection to the broker was lost: {error}")
+
+    async def _leave(self, world: World) -> None:
+        """Close what the case opened, so that it disturbs no later one; answers are awaited later."""
+        for session in world.sessions if self.run.target.running else ():
+            if session.opened is not None and not session.leave_open:
+                await session.remove_created()
+                self._closing.append(await session.send("session.close"))
+        for wire in world.wires:
+            await wire.flush()
+            await wire.close()
+        self.run.fixture.give_back(world.users)
+
+    async def _await_closes(self) -> None:
+        pending, self._closing = self._closing, []
+        if self.run.target.running:
+            await asyncio.gather(*(one.answer() for one in pending))
+
+    # -- the verdicts ---------------------------------------------------------------------------------
+
+    def facts(self) -> Facts:
+        """What is known of the run beside its messages."""
+        fixture = self.run.fixture
+        return Facts(
+            emails=fixture.emails,
+            tokens=frozenset(fixture.tokens),
+            editors=fixture.editors(),
+            private_prefixes=self.run.private_prefixes,
+            profiles=self.run.declared.profiles,
+            outages=self.run.outages(),
+            stalls=tuple(self.run.clock.stalls),
+        )
+
+    def sweep(self) -> Sweep:
+        """Judge the whole log by the rules."""
+        self.run.tap.explain(EXPLAINED_WITHIN_S if self.ended.reason is None else 0)
+        sweep = Sweep()
+        records = [r for r in self.run.log.records if r.origin != "foreign"]
+        trace = read_trace(records, self.facts())
+        for rule in self.catalogue.rules:
+            rule.judge(trace, sweep)
+        return sweep
+
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Settle every check of the plan; call once the run is over."""
+        sweep = self.sweep()
+        levels = self.catalogue.registry
+        settled: list[Verdict] = []
+        for check in self.plan.checks:
+            verdict = self.plan.settled.get(check)
+            if verdict is None:
+                level = levels[check.requirement].level
+                if check.source == SWEEP:
+                    verdict = settle_sweep(check, level, sweep)
+                else:
+                    verdict = _settle_case(check, level, self.results.get(check.source))
+            settled.append(verdict)
+        if (reason := self.ended.reason) is not None:
+            short = "interrupted" if self.ended.interrupted else "run cut short"
+            settled = [v.cut_short(f"{short}: {first_line(reason)}") for v in settled]
+        return tuple(settled)
+
+
+def is_undecided(result: CaseResult) -> bool:
+    """Whether a case saw nothing wrong and something late or cut off, so that nothing can be said.
+
+    What it saw of a target that was busy for a moment says nothing either, unless it is seen again.
+    """
+    outcomes = {o.outcome for o in result.observations}
+    if result.busy and result.end in (CaseOutcome.DONE, CaseOutcome.STOPPED) and not result.again:
+        return True
+    if result.end is CaseOutcome.CRASHED or outcomes & _DECIDED:
+        return False
+    return result.late or result.crowded or Outcome.LATE in outcomes
+
+
+_DECIDED = {Outcome.BROKEN, Outcome.ABSENT, Outcome.KIT_FAULT}
+
+
+async def _never(world: World) -> None:
+    del world
+
+
+_PROBE_CASE = Case("probe", (), _never)
+
+
+def settle_sweep(check: CheckId, level: str, sweep: Sweep) -> Verdict:
+    """Settle the sweep check of a requirement from what the rules found."""
+    seen = sweep.seen[check.requirement]
+    broken = sweep.violations.get(check.requirement, ())
+    # What a target never sends cannot be wrong; it is shown as not tested, and blames nobody.
+    return settle(check, level, broken, observed=seen, excused=True)
+
+
+def _settle_case(check: CheckId, level: str, result: CaseResult | None) -> Verdict:
+    if result is None:
+        return settle(check, level, (), not_run="the run ended before this case")
+    mine = [o for o in result.observations if o.check == check]
+    if result.end is CaseOutcome.CRASHED:
+        fault = Observation(check, Outcome.KIT_FAULT, why=f"the kit failed:\n{result.reason}")
+        return settle(check, level, [*mine, fault])
+    if result.end is CaseOutcome.DONE:
+        return settle(check, level, mine, not_run=None if mine else _UNOBSERVED)
+    if result.late:
+        mine.append(Observation(check, Outcome.LATE, why=result.reason, case=check.source))
+    # A case that stopped early has not seen all it wanted: what it saw wrong counts, what was right not.
+    return settle(check, level, mine, not_run=result.reason, excused=result.excused)
+
+
+_UNOBSERVED = "the case ended without observing it"

@@ -1,0 +1,146 @@
+"""Rules: functions on the trace of a run, each feeding the sweep checks of some requirements.
+
+A rule judges every message of the target in the whole run, whatever case was at work. It reports
+good observations too: a sweep that saw nothing is NOT_RUN, never PASS.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Observation, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from omnisession_conformance.roles.server.reading.trace import Trace
+    from omnisession_conformance.traffic.record import Record
+
+TEXT_LIMIT = 600
+"""Longest text of what was expected or seen: what people can compare at a glance."""
+KEPT = 20
+"""Violations kept of one requirement: enough to see a pattern, not the same fault ten thousand times."""
+
+
+@dataclass(slots=True)
+class Sweep:
+    """Counts what was seen of each requirement and keeps its first violations."""
+
+    seen: Counter[str] = field(default_factory=Counter[str])
+    violations: defaultdict[str, list[Observation]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    left_out: Counter[str] = field(default_factory=Counter[str])
+
+    def ok(self, requirement: str, count: int = 1) -> None:
+        """Note that messages which a requirement is about were seen and are right."""
+        self.seen[requirement] += count
+
+    def broken(
+        self,
+        requirement: str,
+        record: Record,
+        *,
+        expected: str,
+        seen: str,
+        pointer: str | None = None,
+        why: str = "",
+        also: tuple[Record, ...] = (),
+    ) -> None:
+        """Note a violation by a record; `also` are records that show why."""
+        kept = self.violations[requirement]
+        if len(kept) >= KEPT:
+            self.left_out[requirement] += 1
+            return
+        kept.append(
+            Observation(
+                check=CheckId(requirement, SWEEP),
+                outcome=Outcome.BROKEN,
+                why=why,
+                expected=_shortened(expected),
+                seen=_shortened(seen),
+                pointer=pointer,
+                records=(record.n, *(r.n for r in also)),
+                case=record.case,
+            )
+        )
+
+    def failed(self, requirements: Iterable[str], why: str) -> None:
+        """Note that the kit itself failed to judge some requirements."""
+        for requirement in requirements:
+            check = CheckId(requirement, SWEEP)
+            fault = Observation(check, Outcome.KIT_FAULT, why=f"the kit failed in {why}")
+            self.violations[requirement].append(fault)
+
+    def judge(
+        self,
+        requirement: str,
+        good: bool,
+        record: Record,
+        *,
+        expected: str,
+        seen: str,
+        pointer: str | None = None,
+        why: str = "",
+        also: tuple[Record, ...] = (),
+    ) -> bool:
+        """Note either; returns `good`."""
+        if good:
+            self.ok(requirement)
+        else:
+            self.broken(
+                requirement,
+                record,
+                expected=expected,
+                seen=seen,
+                pointer=pointer,
+                why=why,
+                also=also,
+            )
+        return good
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named function on the trace, with the requirements whose sweep it feeds."""
+
+    name: str
+    requirements: tuple[str, ...]
+    run: Callable[[Trace, Sweep], None]
+
+    def judge(self, trace: Trace, sweep: Sweep) -> None:
+        """Run the rule; should the rule itself fail, that is the verdict on its requirements."""
+        try:
+            self.run(trace, sweep)
+        except Exception:  # noqa: BLE001 - a fault of the kit is a verdict, not the end of the report
+            sweep.failed(self.requirements, f"rule {self.name}:\n{traceback.format_exc(limit=-4)}")
+
+
+_rules: dict[str, Rule] = {}
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= TEXT_LIMIT else f"{text[:TEXT_LIMIT]}… ({len(text)} characters)"
+
+
+def rule(
+    *requirements: str,
+) -> Callable[[Callable[[Trace, Sweep], None]], Callable[[Trace, Sweep], None]]:
+    """Register a function as the sweep of some requirements."""
+
+    def register(function: Callable[[Trace, Sweep], None]) -> Callable[[Trace, Sweep], None]:
+        name = function.__name__.replace("_", "-")
+        if name in _rules:
+            raise ValueError(f"two rules are called {name}")
+        _rules[name] = Rule(name, requirements, function)
+        return function
+
+    return register
+
+
+def registered_rules() -> tuple[Rule, ...]:
+    """The rules of all areas that were imported, in order of registration."""
+    return tuple(_rules.values())

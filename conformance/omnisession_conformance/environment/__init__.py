@@ -1,0 +1,1 @@
+"""What a run is made in: the broker, processes, the target, the fixture, the configuration."""

@@ -1,0 +1,205 @@
+"""The configuration file `omnisession.toml`: broker, target and the fixture contract.
+
+Read strictly: a name that the kit does not know is an error, because a setting that is silently
+ignored makes a run prove something else than its user thinks.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import tomllib
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, cast
+
+from omnisession_conformance.environment.fixture import DEFAULT_RIGHTS, ROLES, FixtureConfig, User
+from omnisession_conformance.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FILE_NAME = "omnisession.toml"
+_TABLES: Mapping[str, tuple[str, ...]] = {
+    "broker": ("url", "user", "password", "token", "credentials", "nkey_seed_file"),
+    "target": ("command", "env", "private_subjects"),
+    "fixture": ("secret", "secret_env", "takes_null", "rights", "users", "expired"),
+    "hooks": ("stop", "start"),
+}
+_USER = ("id", "token", "roles", "username", "email", "permissions")
+_NATS_OPTIONS = {
+    "user": "user",
+    "password": "password",
+    "token": "token",
+    "credentials": "user_credentials",
+    "nkey_seed_file": "nkeys_seed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the file says; everything has a default, so that no file is needed."""
+
+    url: str | None = None
+    nats_options: Mapping[str, str] = field(default_factory=dict[str, str])
+    command: tuple[str, ...] | None = None
+    env: Mapping[str, str] = field(default_factory=dict[str, str])
+    private_subjects: tuple[str, ...] = ()
+    fixture: FixtureConfig = field(default_factory=FixtureConfig)
+    hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Everything in it that no report may show."""
+        listed = [self.nats_options.get(name) for name in ("password", "token")]
+        listed += [self.fixture.secret, *(user.token for user in self.fixture.users)]
+        if self.fixture.expired is not None:
+            listed.append(self.fixture.expired[1])
+        return tuple(secret for secret in listed if secret)
+
+
+def load_config(path: Path) -> Config:
+    """Read a configuration file; UsageError names the file, the place and what to write instead."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"Cannot read the configuration {path}: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is no valid TOML: {error}.") from error
+    return _Reader(str(path)).config(raw)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    path: str
+
+    def fail(self, at: str, what: str) -> UsageError:
+        return UsageError(f"{self.path}: {at}: {what}")
+
+    def table(self, value: Any, at: str, names: tuple[str, ...]) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.fail(at, "a table is needed here")
+        members = cast("dict[str, Any]", value)
+        for name in members:
+            if name not in names:
+                close = get_close_matches(name, names, 1)
+                hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(names)}"
+                raise self.fail(f"{at}.{name}" if at else name, f"there is no such setting; {hint}")
+        return members
+
+    def text(self, value: Any, at: str) -> str:
+        if not isinstance(value, str) or not value:
+            raise self.fail(at, "a text that is not empty is needed here")
+        return value
+
+    def texts(self, value: Any, at: str) -> tuple[str, ...]:
+        if not isinstance(value, list):
+            raise self.fail(at, "a list of texts is needed here")
+        items = cast("list[Any]", value)
+        return tuple(self.text(item, f"{at}[{i}]") for i, item in enumerate(items))
+
+    def command(self, value: Any, at: str) -> tuple[str, ...]:
+        if isinstance(value, list):
+            words = self.texts(value, at)
+        else:
+            words = split_command(self.text(value, at), f"{self.path}: {at}")
+        if not words:
+            raise self.fail(at, "a command is needed here")
+        return words
+
+    def config(self, raw: Any) -> Config:
+        top = self.table(raw, "", tuple(_TABLES))
+        parts = {
+            name: self.table(top.get(name, {}), name, known) for name, known in _TABLES.items()
+        }
+        broker, target = parts["broker"], parts["target"]
+        env: Any = target.get("env", {})
+        if not isinstance(env, dict):
+            raise self.fail("target.env", "a table of texts is needed here")
+        variables = cast("dict[str, Any]", env)
+        return Config(
+            url=self.text(broker["url"], "broker.url") if "url" in broker else None,
+            nats_options=self.nats_options(broker),
+            command=self.command(target["command"], "target.command")
+            if "command" in target
+            else None,
+            env={name: self.text(v, f"target.env.{name}") for name, v in variables.items()},
+            private_subjects=self.texts(
+                target.get("private_subjects", []), "target.private_subjects"
+            ),
+            fixture=self.fixture(parts["fixture"]),
+            hooks={n: self.command(v, f"hooks.{n}") for n, v in parts["hooks"].items()},
+        )
+
+    def nats_options(self, broker: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            option: self.text(broker[name], f"broker.{name}")
+            for name, option in _NATS_OPTIONS.items()
+            if name in broker
+        }
+
+    def fixture(self, table: Mapping[str, Any]) -> FixtureConfig:
+        takes_null = table.get("takes_null", False)
+        if not isinstance(takes_null, bool):
+            raise self.fail("fixture.takes_null", "true or false is needed here")
+        rights = self.table(table.get("rights", {}), "fixture.rights", ROLES)
+        users: Any = table.get("users", [])
+        if not isinstance(users, list):
+            raise self.fail("fixture.users", "write [[fixture.users]] once for each user")
+        listed = cast("list[Any]", users)
+        return FixtureConfig(
+            secret=self.secret(table),
+            takes_null=takes_null,
+            rights={
+                **DEFAULT_RIGHTS,
+                **{r: self.texts(v, f"fixture.rights.{r}") for r, v in rights.items()},
+            },
+            users=tuple(self.user(u, f"fixture.users[{i}]") for i, u in enumerate(listed)),
+            expired=self.expired(table["expired"]) if "expired" in table else None,
+        )
+
+    def secret(self, table: Mapping[str, Any]) -> str | None:
+        if "secret" in table:
+            return self.text(table["secret"], "fixture.secret")
+        if "secret_env" not in table:
+            return None
+        name = self.text(table["secret_env"], "fixture.secret_env")
+        if not os.environ.get(name):
+            raise self.fail("fixture.secret_env", f"the environment variable {name} is not set")
+        return os.environ[name]
+
+    def user(self, value: Any, at: str) -> User:
+        table = self.table(value, at, _USER)
+        for name in ("id", "token", "roles"):
+            if name not in table:
+                raise self.fail(at, f"'{name}' is missing")
+        roles = self.texts(table["roles"], f"{at}.roles")
+        for role in roles:
+            if role not in ROLES:
+                raise self.fail(f"{at}.roles", f"no role '{role}'; known are {', '.join(ROLES)}")
+        return User(
+            id=self.text(table["id"], f"{at}.id"),
+            token=self.text(table["token"], f"{at}.token"),
+            roles=roles,
+            username=self.text(table["username"], f"{at}.username")
+            if "username" in table
+            else None,
+            email=self.text(table["email"], f"{at}.email") if "email" in table else None,
+            permissions=self.texts(table.get("permissions", []), f"{at}.permissions"),
+        )
+
+    def expired(self, value: Any) -> tuple[str, str]:
+        table = self.table(value, "fixture.expired", ("id", "token"))
+        return (
+            self.text(table.get("id"), "fixture.expired.id"),
+            self.text(table.get("token"), "fixture.expired.token"),
+        )
+
+
+def split_command(text: str, where: str) -> tuple[str, ...]:
+    """Split a command line as a shell does; UsageError where its quotes do not match."""
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise UsageError(f"{where}: `{text}` is no command line: {error}.") from error

@@ -1,0 +1,181 @@
+"""The target: the server under test, attached to or spawned.
+
+A spawned target is told the broker and the credentials by environment (`NATS_URL`,
+`OMNISESSION_SECRET`), runs under the guard, and is started again when a case stopped or killed it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from omnisession_conformance.environment.processes import Child, start_child
+from omnisession_conformance.errors import TargetError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+REFERENCE_COMMAND = (sys.executable, "-m", "omnisession_reference")
+MAX_STARTS = 12
+"""A bound on starts in one run: the hook cases need a few, a crashing target gets three more."""
+TAIL_LINES = 12
+HOOK_TIMEOUT_S = 30.0
+
+
+class Target(Protocol):
+    """What the engine and the hook cases ask of a target."""
+
+    gone_ns: int | None
+    """Since when it has not been there, on the monotonic clock; None while it serves."""
+
+    @property
+    def mode(self) -> str:
+        """`spawn` or `attach`."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What people call it: its command, or that somebody else runs it."""
+        ...
+
+    @property
+    def running(self) -> bool:
+        """False only where the kit knows that the target has ended."""
+        ...
+
+    def hooks(self) -> frozenset[str]:
+        """Hooks at hand: `hook:stop` and `hook:restart`."""
+        ...
+
+    async def start(self, url: str) -> None:
+        """Start it, if it is the kit's to start."""
+        ...
+
+    async def stop(self) -> int | None:
+        """Stop it as an operator would, and return its exit code if it has one."""
+        ...
+
+    async def kill(self) -> None:
+        """End it without a chance to say anything, if it is the kit's."""
+        ...
+
+    def tail(self) -> str:
+        """The end of its output, if the kit has it."""
+        ...
+
+
+@dataclass(slots=True)
+class SpawnedTarget:
+    """A server that the kit starts; `on_exit` is called when it ends unasked."""
+
+    command: Sequence[str]
+    env: Mapping[str, str]
+    on_exit: Callable[[int], None] | None = None
+    starts: int = 0
+    _child: Child | None = None
+    _watch: asyncio.Task[None] | None = None
+    _asked: bool = False
+
+    mode: str = field(default="spawn", init=False)
+    gone_ns: int | None = field(default=None, init=False)
+
+    @property
+    def label(self) -> str:
+        """The command line."""
+        return shlex.join(self.command)
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there."""
+        return self._child is not None and self._child.running
+
+    def hooks(self) -> frozenset[str]:
+        """A spawned target can be stopped and started again."""
+        return frozenset({"hook:stop", "hook:restart"})
+
+    async def start(self, url: str) -> None:
+        """Start the command; TargetError when it was started too often."""
+        if self.starts >= MAX_STARTS:
+            raise TargetError(f"the target was started {MAX_STARTS} times in this run; giving up")
+        self.starts += 1
+        self._asked = False
+        self._child = await start_child(self.command, env={**self.env, "NATS_URL": url})
+        self._watch = asyncio.create_task(self._await_exit(self._child))
+
+    async def _await_exit(self, child: Child) -> None:
+        code = await child.wait()
+        self.gone_ns = self.gone_ns or time.monotonic_ns()
+        if not self._asked and self.on_exit is not None:
+            self.on_exit(code)
+
+    async def stop(self) -> int | None:
+        """SIGTERM, then the end of its grace; return the exit code."""
+        self._asked, self.gone_ns = True, time.monotonic_ns()
+        return await self._child.stop() if self._child is not None else None
+
+    async def kill(self) -> None:
+        """SIGKILL the whole process group."""
+        self._asked, self.gone_ns = True, time.monotonic_ns()
+        if self._child is not None:
+            self._child.kill()
+            await self._child.wait()
+
+    def tail(self) -> str:
+        """The last lines that it wrote."""
+        return "\n".join(list(self._child.output)[-TAIL_LINES:]) if self._child is not None else ""
+
+
+@dataclass(slots=True)
+class AttachedTarget:
+    """A server that somebody else runs; hooks are commands of the configuration."""
+
+    commands: Mapping[str, Sequence[str]] = field(default_factory=dict[str, "Sequence[str]"])
+    mode: str = field(default="attach", init=False)
+    gone_ns: int | None = field(default=None, init=False)
+    label: str = field(default="a server that is already running", init=False)
+    running: bool = field(default=True, init=False)
+
+    def hooks(self) -> frozenset[str]:
+        """The hooks that the configuration has commands for: a restart needs both."""
+        found = {f"hook:{name}" for name in self.commands if name in ("stop", "start")}
+        if found == {"hook:stop", "hook:start"}:
+            return frozenset({"hook:stop", "hook:restart"})
+        return frozenset()
+
+    async def start(self, url: str) -> None:
+        """Run the start hook, if the server was stopped by the stop hook."""
+        del url
+        if not self.running:
+            await self._run("start")
+            self.running = True
+
+    async def stop(self) -> int | None:
+        """Run the stop hook; without one the server is left alone."""
+        if "stop" in self.commands:
+            self.running, self.gone_ns = False, time.monotonic_ns()
+            await self._run("stop")
+        return None
+
+    async def kill(self) -> None:
+        """Leave it alone: it is somebody else's."""
+
+    def tail(self) -> str:
+        """Nothing: its output goes elsewhere."""
+        return ""
+
+    async def _run(self, name: str) -> None:
+        child = await start_child(self.commands[name])
+        try:
+            code = await asyncio.wait_for(child.wait(), HOOK_TIMEOUT_S)
+        except TimeoutError as error:
+            child.kill()
+            raise TargetError(
+                f"the {name} hook did not end within {HOOK_TIMEOUT_S:.0f} s"
+            ) from error
+        if code != 0:
+            told = "\n".join(child.output)
+            raise TargetError(f"the {name} hook ended with exit code {code}:\n{told}")

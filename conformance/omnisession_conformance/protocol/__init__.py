@@ -1,0 +1,1 @@
+"""What both sides share: subjects, positions, schemas, the model of slices, requirements."""

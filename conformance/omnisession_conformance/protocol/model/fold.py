@@ -1,0 +1,120 @@
+"""The fold: what a right client holds after the states and events of a session, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.protocol.model.reducers import reduce_event
+from omnisession_conformance.protocol.model.slices import (
+    MEMBERS,
+    Slice,
+    empty_slice,
+    kind_of_event,
+    kind_of_state,
+)
+from omnisession_conformance.protocol.position import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from omnisession_conformance.traffic.record import Record
+
+NO_LIMITS: Mapping[str, Any] = {}
+
+
+def readable(kind: str, data: Slice) -> Slice:
+    """Return a state's `data` as a slice that the reducers can take, whatever is wrong with it.
+
+    A right one is returned as it is; a list that is none counts as empty, an entry of the wrong
+    type is left out.
+    """
+    repaired: Slice = {}
+    for name, empty in empty_slice(kind).items():
+        value: Any = data.get(name)
+        if not isinstance(empty, list):
+            if name not in data:
+                repaired[name] = empty
+        elif (entries := _entries(value, dict if MEMBERS[kind][name] else str)) is not value:
+            repaired[name] = entries
+    return {**data, **repaired} if repaired else data
+
+
+def _entries(value: Any, wanted: type) -> list[Any]:
+    if not isinstance(value, list):
+        return []
+    entries: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
+    if set(map(type, entries)) <= {wanted}:
+        return entries
+    return [entry for entry in entries if type(entry) is wanted]
+
+
+@dataclass(slots=True)
+class Folder:
+    """The slices of one session, moved on message by message as a right client would.
+
+    `head` is the epoch and seq reached. Messages at or below it are dropped; a gap is folded over,
+    since the order rules judge it.
+    """
+
+    limits: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    head: tuple[int, int] = (0, 0)
+    slices: dict[str, Slice] = field(default_factory=dict[str, Slice])
+
+    def take(self, body: Mapping[str, Any] | None) -> str | None:
+        """Take the next state or event body; return the kind whose slice it told or changed.
+
+        None where it is dropped as old or unusable, or where its type or kind is unknown.
+        """
+        position = Position.of(body)
+        if body is None or position is None or position.head <= self.head:
+            return None
+        if position.epoch > self.head[0]:
+            # An epoch begins with a state of every kind: what was held before counts no longer.
+            self.slices.clear()
+        self.head = position.head
+        data: Any = body.get("data")
+        if not isinstance(data, dict):
+            return None
+        type_: Any = body.get("type")
+        if type_ == "session.state":
+            return self._state(data)  # pyright: ignore[reportUnknownArgumentType]
+        return self._event(str(type_), data)  # pyright: ignore[reportUnknownArgumentType]
+
+    def _state(self, data: dict[str, Any]) -> str | None:
+        kind = kind_of_state(data)
+        if kind is not None:
+            self.slices[kind] = readable(kind, data)
+        return kind
+
+    def _event(self, type_: str, data: dict[str, Any]) -> str | None:
+        kind = kind_of_event(type_)
+        if kind is None:
+            return None
+        before = self.slices.get(kind)
+        after = reduce_event(
+            empty_slice(kind) if before is None else before, type_, data, self.limits
+        )
+        self.slices[kind] = after
+        return kind
+
+
+def fold(
+    records: Sequence[Record],
+    *,
+    upto: tuple[int, int] | None = None,
+    limits: Mapping[str, Any] = NO_LIMITS,
+) -> dict[str, Slice]:
+    """Fold the states and events of one session, in tap order, and return its slices by kind.
+
+    `upto` is an epoch and seq: messages beyond it are left out. A kind that was never told is not
+    in the result.
+    """
+    folder = Folder(limits)
+    for record in records:
+        if upto is not None:
+            position = Position.of(record.body)
+            if position is not None and position.head > upto:
+                continue
+        folder.take(record.body)
+    return folder.slices

@@ -1,0 +1,181 @@
+"""The registry of requirements: the unit of verdicts, read from `requirements/1.0.yaml`."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import TYPE_CHECKING, Any, Self
+
+import yaml
+
+from omnisession_conformance.errors import KitError, UsageError
+from omnisession_conformance.protocol.schemas.location import schemas_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+# libyaml reads the file ten times as fast, and every run of the command waits for it.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+AREAS: Mapping[str, str] = {
+    "SUBJ": "Subjects",
+    "ENV": "Messages",
+    "VER": "Versions",
+    "CTRL": "Control",
+    "STATE": "States",
+    "EVENT": "Events",
+    "ORDER": "Order",
+    "ACTION": "Actions",
+    "RESUME": "Resume",
+    "EDIT": "Editing",
+    "ART": "Articles",
+    "CHAT": "Chat",
+    "URL": "Short URLs",
+    "USER": "Users",
+    "DISC": "Discovery",
+    "ERR": "Errors",
+    "LIMIT": "Limits",
+    "SEC": "Security",
+}
+"""What people call an area; one that is not listed goes by its prefix."""
+
+
+class UnknownRequirementError(UsageError):
+    """An id that the registry does not have."""
+
+
+class RegistryError(KitError):
+    """The registry's file is missing or is not what it should be."""
+
+
+def area_of(requirement: str) -> str:
+    """The area of a requirement id, which is its prefix: `STATE` of `STATE-003`."""
+    return requirement.rpartition("-")[0]
+
+
+def area_title(area: str) -> str:
+    """What people call an area."""
+    return AREAS.get(area, area.capitalize())
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One sentence of the specification that can be kept or broken.
+
+    `level` is MUST, MUST NOT, SHOULD or SHOULD NOT; `role` is `server` or `any`; `spec` is the page
+    and anchor below `docs/spec/`; `excluded` is the reason why no check can exist, else None;
+    `faults` are the faults of the reference server that break it.
+    """
+
+    id: str
+    level: str
+    role: str
+    profile: str
+    title: str
+    text: str
+    spec: str
+    since: str
+    observe: str
+    excluded: str | None = None
+    faults: tuple[str, ...] = ()
+
+    @property
+    def area(self) -> str:
+        """The id's prefix."""
+        return area_of(self.id)
+
+    @property
+    def mandatory(self) -> bool:
+        """Whether breaking it makes a target non-conformant."""
+        return self.level.startswith("MUST")
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any], where: str) -> Self:
+        """Read one entry of the file; RegistryError names what it lacks."""
+        values = {f.name: entry.get(f.name) for f in fields(cls)}
+        faults: Any = values.pop("faults") or ()
+        lacking = [n for n, v in values.items() if n != "excluded" and not isinstance(v, str)]
+        if lacking:
+            raise RegistryError(
+                f"{where}: {entry.get('id', 'an entry')} lacks {', '.join(lacking)}"
+            )
+        return cls(**values, faults=tuple(faults))  # pyright: ignore[reportArgumentType]
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """All requirements of one version, in the order of the specification."""
+
+    version: str
+    requirements: tuple[Requirement, ...]
+    _by_id: dict[str, Requirement] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_id", {r.id: r for r in self.requirements})
+        if len(self._by_id) != len(self.requirements):
+            ids = [r.id for r in self.requirements]
+            twice = sorted({i for i in ids if ids.count(i) > 1})
+            raise RegistryError(f"requirement ids used twice: {', '.join(twice)}")
+
+    def __iter__(self) -> Iterator[Requirement]:
+        return iter(self.requirements)
+
+    def __len__(self) -> int:
+        return len(self.requirements)
+
+    def __contains__(self, requirement: object) -> bool:
+        return requirement in self._by_id
+
+    def __getitem__(self, requirement: str) -> Requirement:
+        """The requirement of an id; UnknownRequirementError names the closest ones there are."""
+        found = self._by_id.get(requirement)
+        if found is None:
+            raise UnknownRequirementError(self._unknown(requirement))
+        return found
+
+    def _unknown(self, requirement: str) -> str:
+        close = closest(requirement.upper(), tuple(self._by_id))
+        guess = f"Did you mean {' or '.join(close)}? " if close else ""
+        return (
+            f"There is no requirement '{requirement}' in version {self.version}. "
+            f"{guess}`omnisession list` shows them all."
+        )
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """The areas, in order of first appearance."""
+        return tuple(dict.fromkeys(r.area for r in self.requirements))
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles that some requirement belongs to, in order of first appearance."""
+        return tuple(dict.fromkeys(r.profile for r in self.requirements))
+
+
+def closest(name: str, known: Sequence[str]) -> tuple[str, ...]:
+    """Up to three known names that a mistyped one may have meant, the likeliest first."""
+    return tuple(difflib.get_close_matches(name, known, n=3, cutoff=0.7))
+
+
+@cache
+def load_registry(schemas: Path | None = None, version: str = "1.0") -> Registry:
+    """Read the registry of a protocol version below the schemas folder (None: the kit's own).
+
+    Raises RegistryError when the file is missing, is no YAML, or an entry lacks a member.
+    """
+    path = (schemas or schemas_folder()) / "requirements" / f"{version}.yaml"
+    try:
+        loaded: Any = yaml.load(path.read_bytes(), Loader=_LOADER)  # noqa: S506 - a safe loader
+    except OSError as error:
+        raise RegistryError(f"cannot read the requirements: {path}: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise RegistryError(f"the requirements are no YAML: {path}: {error}") from error
+    entries: Any = loaded.get("requirements") if isinstance(loaded, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    if not isinstance(entries, list):
+        raise RegistryError(f"{path}: there is no list 'requirements'")
+    return Registry(
+        version=str(loaded.get("version", version)),  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        requirements=tuple(Requirement.of(e, str(path)) for e in entries),  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    )

@@ -1,0 +1,62 @@
+"""The suite as pytest items: `pytest --pyargs omnisession_conformance.suite --omni-nats URL`.
+
+Loaded in every pytest run of an environment that has the kit, so it imports nothing of it until the
+suite itself is collected.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from omnisession_conformance.pytest_plugin.items import AreaFile
+
+SUITE = Path(__file__).parents[1] / "suite"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options that `omnisession check` has for broker, target and fixture."""
+    group = parser.getgroup("omnisession", "Omnisession conformance")
+    add = group.addoption
+    add("--omni-nats", metavar="URL", help="A running broker; without it one is started.")
+    add("--omni-server-cmd", metavar="COMMAND", help="Command that starts the server.")
+    add("--omni-secret", metavar="SECRET", help="HS256 secret of the server's tokens.")
+    add("--omni-config", metavar="FILE", help="Configuration file (omnisession.toml).")
+    add(
+        "--omni-allow-disruption",
+        action="store_true",
+        help="With --omni-nats: also flood, send garbage, stop and restart.",
+    )
+    add(
+        "--omni-expected-failures",
+        metavar="FILE",
+        help="Checks that are known to fail: they are xfailed, and what passes fails.",
+    )
+    add("--omni-report", metavar="DIR", help="Write results, transcript and JUnit XML there.")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> AreaFile | None:
+    """Turn a module of the suite into its cases; all other files are left alone."""
+    if SUITE not in file_path.parents or file_path.name.startswith("__"):
+        return None
+    from omnisession_conformance.pytest_plugin.items import area_file  # noqa: PLC0415 - stay light
+
+    return area_file(file_path, parent)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put sweeps behind the cases whose messages they judge."""
+    items.sort(key=lambda item: item.name.endswith("@sweep"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Give the session the exit code of a run that came to no verdict."""
+    if any(SUITE in item.path.parents for item in getattr(session, "items", ())):
+        from omnisession_conformance.pytest_plugin.items import finish  # noqa: PLC0415 - stay light
+
+        finish(session)

@@ -1,0 +1,245 @@
+"""Cases and sweeps as pytest items that all wait for one run of the plain engine.
+
+The first item makes the whole run of everything that was selected; verdicts settle at its end, so no
+item is green before target and tap have lasted to the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from rich.console import Console
+
+import omnisession_conformance
+from omnisession_conformance.cli.options import read_settings
+from omnisession_conformance.engine.conduct import Stopper, conduct
+from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.errors import KitError
+from omnisession_conformance.outputs.publish import Publisher
+from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status
+from omnisession_conformance.report.failures import show_requirement
+from omnisession_conformance.report.page import Page
+from omnisession_conformance.results import Exit, RunStatus
+from omnisession_conformance.results.baseline import load_baseline
+from omnisession_conformance.suite import catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from omnisession_conformance.engine.case import Case
+    from omnisession_conformance.engine.conduct import RunOutcome
+    from omnisession_conformance.results import CheckResult, Results
+
+SWEEPS_FILE = "sweeps.py"
+WIDTH = 96
+_RESULTS = pytest.StashKey["Results"]()
+_BAD = (Status.FAIL, Status.HARNESS, Status.INCONCLUSIVE)
+_DISTRIBUTED = (
+    "The conformance suite runs its cases side by side by itself and needs one log of the whole run: "
+    "run it without pytest-xdist (-p no:xdist, or -n 0)."
+)
+
+
+def area_file(path: Path, parent: pytest.Collector) -> AreaFile | None:
+    """The collector of a module of the suite, if it has any items."""
+    options = parent.config.option
+    if getattr(options, "numprocesses", None) or hasattr(parent.config, "workerinput"):
+        raise pytest.UsageError(_DISTRIBUTED)
+    file = AreaFile.from_parent(parent, path=path)  # pyright: ignore[reportUnknownMemberType]
+    return file if file.has_items() else None
+
+
+class AreaFile(pytest.File):
+    """One area: its cases, or the sweeps of all areas."""
+
+    def _cases(self) -> list[Case]:
+        package = Path(omnisession_conformance.__file__).parents[1]
+        module = ".".join(self.path.relative_to(package).with_suffix("").parts)
+        return [case for case in catalogue().cases if case.module == module]
+
+    def has_items(self) -> bool:
+        """Whether the module holds cases, or stands for the sweeps."""
+        return self.path.name == SWEEPS_FILE or bool(self._cases())
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield the items in the order of definition."""
+        known = catalogue().checks()
+        if self.path.name == SWEEPS_FILE:
+            for check, case in known.items():
+                if case is None:
+                    yield VerdictItem.of(self, str(check), (check,), "")
+        for case in self._cases():
+            checks = tuple(CheckId(r, case.name) for r in case.requirements)
+            yield VerdictItem.of(self, case.name, checks, case.title)
+
+
+class VerdictItem(pytest.Item):
+    """A case, or one requirement's sweep, with the checks that it settles."""
+
+    checks: tuple[CheckId, ...]
+    title: str
+
+    @classmethod
+    def of(
+        cls, parent: AreaFile, name: str, checks: tuple[CheckId, ...], title: str
+    ) -> VerdictItem:
+        """Make an item below its area."""
+        item = cast("VerdictItem", cls.from_parent(parent, name=name))  # pyright: ignore[reportUnknownMemberType]
+        item.checks, item.title = checks, title
+        for requirement in sorted({check.requirement for check in checks}):
+            # So that `-k STATE-003` finds every item that feeds the requirement.
+            item.extra_keyword_matches.add(requirement)
+        return item
+
+    def runtest(self) -> None:
+        """Pass, fail or skip as the settled verdicts say; the first item makes the run."""
+        results = run_once(self.session)
+        mine = {str(check) for check in self.checks}
+        checks = [check for check in results.checks if check.check in mine]
+        self._tell_warnings(results, checks)
+        bad = [c for c in checks if c.expected is None and (c.status in _BAD or _unexcused(c))]
+        if bad or not checks:
+            raise BrokenError(explain(results, bad))
+        if wrong := baseline_problems(results, mine):
+            raise BrokenError("\n".join(wrong))
+        if expected := [c for c in checks if c.keeps]:
+            pytest.xfail("; ".join(dict.fromkeys(c.expected or "" for c in expected)))
+        if not any(c.status in (Status.PASS, Status.WARN) for c in checks):
+            pytest.skip("; ".join(dict.fromkeys(c.reason for c in checks)))
+
+    def _tell_warnings(self, results: Results, checks: Iterable[CheckResult]) -> None:
+        warned = [check for check in checks if check.status is Status.WARN]
+        if warned:
+            self.add_report_section("call", "omnisession warnings", explain(results, warned))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Show what the report shows, and no frames of the kit."""
+        if isinstance(excinfo.value, (BrokenError, KitError)):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where it stands, for the headings of failures."""
+        return self.path, 0, f"{self.name}: {self.title}" if self.title else self.name
+
+
+class BrokenError(Exception):
+    """The checks of an item did not pass; the text is what the report says of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    config: Path | None
+    url: str | None
+    command: str | None
+    secret: str | None
+    disrupt: bool
+    report: Path | None
+    expected: Path | None
+
+
+def _options(config: pytest.Config) -> _Options:
+    def text(name: str) -> str | None:
+        value = config.getoption(name)
+        return str(value) if value else None
+
+    file, report = text("--omni-config"), text("--omni-report")
+    expected = text("--omni-expected-failures")
+    return _Options(
+        config=Path(file) if file else None,
+        url=text("--omni-nats"),
+        command=text("--omni-server-cmd"),
+        secret=text("--omni-secret"),
+        disrupt=bool(config.getoption("--omni-allow-disruption")),
+        report=Path(report) if report else None,
+        expected=Path(expected) if expected else None,
+    )
+
+
+def run_once(session: pytest.Session) -> Results:
+    """The settled results of this session's run; made at the first call."""
+    if _RESULTS not in session.stash:
+        session.stash[_RESULTS] = _run(session)
+    return session.stash[_RESULTS]
+
+
+def _run(session: pytest.Session) -> Results:
+    options = _options(session.config)
+    settings, config = read_settings(options.config, options.url, options.command, options.secret)
+    settings = replace(settings, allow_disruption=options.disrupt)
+    selection = _selection(session)
+    registry = catalogue().registry
+    baseline = None if options.expected is None else load_baseline(options.expected, registry)
+    argv = ["pytest", *sys.argv[1:]]
+    with tempfile.TemporaryDirectory(prefix="omnisession-") as scratch:
+        folder = options.report or Path(scratch)
+        console = Console(file=StringIO())
+        with Publisher(
+            folder, console, catalogue(), selection, config.secrets, argv, baseline
+        ) as publisher:
+
+            async def run() -> RunOutcome:
+                return await conduct(settings, catalogue(), selection, publisher, Stopper())
+
+            return publisher.finish(asyncio.run(run()))
+
+
+def _selection(session: pytest.Session) -> Selection:
+    items = [item for item in session.items if isinstance(item, VerdictItem)]
+    wanted = {check for item in items for check in item.checks}
+    if wanted == set(catalogue().checks()):
+        return Selection()
+    cases = tuple(item.name for item in items if not item.name.endswith(f"@{SWEEP}"))
+    # Sweeps judge the cases that were selected; sweeps alone need the traffic of them all.
+    return Selection(only=tuple(sorted(map(str, wanted))), cases=cases)
+
+
+def _unexcused(check: CheckResult) -> bool:
+    return check.status is Status.NOT_RUN and not check.excused
+
+
+def explain(results: Results, checks: Iterable[CheckResult]) -> str:
+    """What the terminal report says of some checks, as plain text."""
+    page = Page(WIDTH)
+    if results.end.run_status is not RunStatus.COMPLETE:
+        page.text(results.end.reason or "the run was cut short")
+        return "\n".join(line.plain for line in page.lines)
+    requirements = {r.id: r for r in results.requirements}
+    for number, check in enumerate(checks, 1):
+        requirement = replace(requirements[check.id.requirement], status=check.status)
+        show_requirement(page, number, requirement, [check])
+    return "\n".join(line.plain for line in page.lines)
+
+
+def baseline_problems(results: Results, checks: Collection[str] | None = None) -> list[str]:
+    """The entries of the baseline that do not hold, all of them or those of some checks, in words."""
+    baseline = results.baseline
+    if baseline is None:
+        return []
+    return [
+        f"{baseline.file}, line {entry.at}: {entry.check}: {entry.text}"
+        for entry in baseline.problems
+        if checks is None or entry.check in checks
+    ]
+
+
+def finish(session: pytest.Session) -> None:
+    """A run without a verdict ends pytest with the kit's exit code for it."""
+    results = session.stash.get(_RESULTS, None)
+    if results is not None and results.end.exit_code in (Exit.NO_VERDICT, Exit.INTERRUPTED):
+        session.exitstatus = int(results.end.exit_code)
+    elif results is not None and (wrong := baseline_problems(results)):
+        # Those on checks that no item has are told here; a baseline that does not hold is red.
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is not None:
+            terminal.write_line("")
+            for line in wrong:
+                terminal.write_line(line, red=True)

@@ -1,0 +1,205 @@
+"""The start probe: is there a session server at all, and what does it declare?
+
+Asked before the tap is there, because a subscription on `>` would hide "no responders".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nats.errors import NoRespondersError
+from nats.errors import TimeoutError as NatsTimeoutError
+
+from omnisession_conformance.engine.clock import ANSWER_S, LEAST_MARGIN_S
+from omnisession_conformance.errors import TargetError
+from omnisession_conformance.protocol.declared import KINDS, Declared, read_declared
+from omnisession_conformance.protocol.schemas.strict import decode
+from omnisession_conformance.protocol.subjects import tok
+from omnisession_conformance.roles.server.session import encode, now_ms
+from omnisession_conformance.traffic.connection import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nats.aio.client import Client
+
+    from omnisession_conformance.engine.run import Run
+    from omnisession_conformance.environment.fixture import User
+    from omnisession_conformance.roles.server.context import World
+
+START_TIMEOUT_S = 20.0
+"""How long a spawned command may take until it answers; `go run` compiles first."""
+RETRY_S = 0.01
+OPENED = frozenset({"protocol", "position", "kinds", "features", "profiles", "actions", "timers"})
+"""Members of `session.opened`; what has none of them is no answer to an open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the probe learned: the declaration, the broker's version, the round trip in seconds."""
+
+    declared: Declared
+    broker_version: str
+    round_trip_s: float
+
+
+def probe_body(user: User, session_id: str, type_: str, data: dict[str, Any]) -> bytes:
+    """A control request of the probe's own session."""
+    return encode(
+        {
+            "v": "1.0",
+            "type": type_,
+            "user_id": user.id,
+            "session_id": session_id,
+            "timestamp": now_ms(),
+            "data": data,
+        }
+    )
+
+
+async def probe(run: Run, user: User) -> Found:
+    """Open a session as a probe, read what the target declares, and close it.
+
+    Retries while a spawned target is starting. Raises TargetError when nothing listens, nothing
+    answers, what answers is no session server, or the command has ended; BrokerError when the broker
+    is not there.
+    """
+    client = await connect(run.url, run.options, name="omnisession probe", no_echo=True)
+    try:
+        return await _probe(run, user, client)
+    finally:
+        await client.close()
+
+
+async def _probe(run: Run, user: User, client: Client) -> Found:
+    session_id = f"{run.tag}{secrets.token_hex(16)}"
+    subject = f"session.{tok(user.id)}.{tok(session_id)}.control"
+    data = {
+        "protocol": ["1.0"],
+        "kinds": list(KINDS),
+        "features": ["events", "digests"],
+        "auth": {"scheme": "bearer", "token": user.token},
+        "client": {"name": "omnisession-probe", "version": run.kit_version},
+    }
+    reply = await _ask(run, client, subject, probe_body(user, session_id, "session.open", data))
+    body = decode(reply).body or {}
+    if not is_answer(body):
+        raise TargetError(
+            "something answers on the control subject, and it is no session server: "
+            f"it was asked session.open and sent {_short(reply)}"
+        )
+    if is_of_elsewhere(body, user.id, session_id, run.tag):
+        raise TargetError(
+            "something plays back what was said elsewhere: it was asked session.open for session "
+            f"{session_id}, and answered for {body['session_id']}, which nobody in this run asked for"
+        )
+    payload: Any = body.get("data")
+    if body.get("type") == "error":
+        error: Any = payload.get("error") if isinstance(payload, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        raise TargetError(
+            f"the target refused the probe's session.open with {_short(encode({'error': error}))}. "
+            "Check the users, tokens or the secret in the fixture (omnisession.toml, [fixture])."
+        )
+    started = time.monotonic()
+    await client.flush(timeout=2)
+    round_trip = time.monotonic() - started
+    with contextlib.suppress(NatsTimeoutError):
+        close = probe_body(user, session_id, "session.close", {})
+        await client.request(subject, close, ANSWER_S)
+    broker = client.connected_server_version
+    version = f"{broker.major}.{broker.minor}.{broker.patch}"
+    return Found(read_declared(payload if isinstance(payload, dict) else {}), version, round_trip)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def is_answer(body: Mapping[str, Any]) -> bool:
+    """Whether a body may be what a session server says to an open, whatever else is wrong with it."""
+    data: Any = body.get("data")
+    if body.get("type") == "error":
+        return True
+    return (
+        body.get("type") == "session.opened"
+        and isinstance(data, dict)
+        and bool(OPENED & data.keys())  # pyright: ignore[reportUnknownArgumentType]
+    )
+
+
+def is_of_elsewhere(body: Mapping[str, Any], user_id: str, session_id: str, tag: str) -> bool:
+    """Whether an answer is for a user and a session of which this run has told nobody.
+
+    A server that only writes ids in a wrong way has them from what it was asked, or leaves them out.
+    """
+    told = (body.get("user_id"), body.get("session_id"))
+    known = (user_id, tok(user_id), session_id, tok(session_id))
+    return all(isinstance(id_, str) and id_ and id_ not in known and tag not in id_ for id_ in told)
+
+
+async def revive(run: Run, world: World) -> None:
+    """Start the target again in the middle of a run and wait until it serves.
+
+    The tap hides "no responders" now, so the broker is asked who receives control requests. Raises
+    TargetError when the target does not come up.
+    """
+    await run.target.start(run.url)
+    session = world.session(world.user())
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + START_TIMEOUT_S
+    while not await world.receivers(session.control_subject):
+        if not run.target.running:
+            raise TargetError(_ended(run))
+        if loop.time() >= deadline:
+            raise TargetError(_absent(run))
+        await asyncio.sleep(RETRY_S)
+    answer = await session.open()
+    if answer.type != "session.opened":
+        raise TargetError(f"started again, the target answered session.open with {answer}")
+    run.target_is_back()
+    await session.close()
+
+
+async def _ask(run: Run, client: Client, subject: str, body: bytes) -> bytes:
+    loop = asyncio.get_running_loop()
+    spawned = run.target.mode == "spawn"
+    deadline = loop.time() + (START_TIMEOUT_S if spawned else 0.0)
+    while True:
+        try:
+            answer = await client.request(subject, body, ANSWER_S + LEAST_MARGIN_S)
+        except NoRespondersError:
+            if spawned and not run.target.running:
+                raise TargetError(_ended(run)) from None
+            if loop.time() >= deadline:
+                raise TargetError(_absent(run)) from None
+            await asyncio.sleep(RETRY_S)
+        except NatsTimeoutError:
+            raise TargetError(
+                f"something listens on {subject}, and session.open got no answer within "
+                f"{ANSWER_S:.0f} s. The target must answer every control request (CTRL-001)."
+            ) from None
+        else:
+            return answer.data
+
+
+def _absent(run: Run) -> str:
+    if run.target.mode == "spawn":
+        return (
+            f"`{run.target.label}` did not subscribe to session.*.*.control within "
+            f"{START_TIMEOUT_S:.0f} s. It is told the broker by NATS_URL. It said:\n{run.target.tail()}"
+        )
+    return (
+        f"nobody listens on session.*.*.control at {run.url}. Start the server there, "
+        "or let the kit start it: --server-cmd 'COMMAND'."
+    )
+
+
+def _ended(run: Run) -> str:
+    told = run.target.tail() or "(nothing)"
+    return f"`{run.target.label}` ended before it answered session.open. It said:\n{told}"
+
+
+def _short(raw: bytes) -> str:
+    text = raw[:200].decode("utf-8", "replace")
+    return text if len(raw) <= len(text) else f"{text}…"

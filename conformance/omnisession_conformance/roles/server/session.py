@@ -1,0 +1,454 @@
+"""The kit as a client: one session of a user, with its requests, its actions and views on the log."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import secrets
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.protocol.model.fold import fold
+from omnisession_conformance.protocol.position import Position
+from omnisession_conformance.protocol.subjects import tok
+from omnisession_conformance.roles.server.reply import Answer, PendingAction, PendingRequest
+from omnisession_conformance.traffic.log import session_topic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from omnisession_conformance.engine.run import Run
+    from omnisession_conformance.environment.fixture import User
+    from omnisession_conformance.traffic.publisher import Wire
+    from omnisession_conformance.traffic.record import Record
+
+T = TypeVar("T")
+VERSION = "1.0"
+TRIES = 5
+"""How often an action that a busy target refuses for a while is sent again."""
+DELETED_AT_ONCE = 20
+"""A slow server must not be given more work than it can answer within the protocol's 2 s."""
+SHARED_SUBJECTS = {"chat": "chat.messages", "edit": "article.edit.start"}
+
+
+def now_ms() -> int:
+    """The wall clock in milliseconds since the Unix epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def encode(body: Mapping[str, Any]) -> bytes:
+    """Encode a body as compact JSON in UTF-8."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    items = cast("list[Any]", value) if isinstance(value, list) else []
+    return tuple(item for item in items if isinstance(item, str))
+
+
+def _integers(value: Any) -> dict[str, int]:
+    members = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    return {name: number for name, number in members.items() if type(number) is int}
+
+
+def _article_of(data: Any) -> str:
+    return str(cast("dict[str, Any]", data).get("article_id")) if isinstance(data, dict) else ""
+
+
+@dataclass(slots=True)
+class Session:
+    """One session that a case acts in; `opened` is set once an open was answered."""
+
+    run: Run
+    wire: Wire
+    case: str
+    user: User
+    id: str
+    opened: Answer | None = None
+    next_seq: int = 1
+    created: list[str] = field(default_factory=list[str])
+    """Ids of articles that its actions made, to be removed when the case is over."""
+    created_urls: list[str] = field(default_factory=list[str])
+    """Ids of urls that its actions made; see `created`."""
+    leave_open: bool = False
+    """Set by a case that ended the session itself, or wants it to expire."""
+    _copies: Counter[str | None] = field(default_factory=Counter[str | None])
+    _action_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    # -- names ----------------------------------------------------------------------------------
+
+    @property
+    def prefix(self) -> str:
+        """The part of the session's subjects that is its own."""
+        return f"session.{tok(self.user.id)}.{tok(self.id)}"
+
+    @property
+    def control_subject(self) -> str:
+        """Where its control requests go."""
+        return f"{self.prefix}.control"
+
+    @property
+    def actions_subject(self) -> str:
+        """Where its user's actions go."""
+        return f"user.actions.{tok(self.user.id)}"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What a wait on this session listens to."""
+        return (session_topic(self.user.id, self.id),)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds that the target opened."""
+        return _texts(self.opened.data.get("kinds")) if self.opened else ()
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Features that the target granted."""
+        return _texts(self.opened.data.get("features")) if self.opened else ()
+
+    @property
+    def timers(self) -> Mapping[str, int]:
+        """Timers in force, as `session.opened` told them; one that is no integer counts as not told."""
+        return _integers(self.opened.data.get("timers")) if self.opened else {}
+
+    @property
+    def limits(self) -> Mapping[str, int]:
+        """Limits that the target advertised to this session; see `timers`."""
+        return _integers(self.opened.data.get("limits")) if self.opened else {}
+
+    # -- control requests -------------------------------------------------------------------------
+
+    def request_body(self, type_: str, data: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """A control request of this session."""
+        return {
+            "v": VERSION,
+            "type": type_,
+            "user_id": self.user.id,
+            "session_id": self.id,
+            "timestamp": now_ms(),
+            "data": dict(data or {}),
+        }
+
+    def open_data(
+        self,
+        *,
+        kinds: Sequence[str] | None = None,
+        features: Sequence[str] = (),
+        timers: Mapping[str, int] | None = None,
+        protocol: Sequence[str] = (VERSION,),
+        token: str | None = None,
+    ) -> dict[str, Any]:
+        """The `data` of an open; without `kinds` the cheapest kind that the target serves."""
+        data: dict[str, Any] = {
+            "protocol": list(protocol),
+            "kinds": list(kinds if kinds is not None else (self.run.declared.cheapest_kind,)),
+            "features": list(features),
+            "auth": {"scheme": "bearer", "token": token or self.user.token},
+            "client": {"name": "omnisession-conformance", "version": self.run.kit_version},
+        }
+        if timers is not None:
+            data["timers"] = dict(timers)
+        return data
+
+    async def send(
+        self,
+        type_: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        body: Mapping[str, Any] | bytes | None = None,
+        reply: str | None = None,
+        subject: str | None = None,
+    ) -> PendingRequest:
+        """Publish a control request without waiting for its answer.
+
+        `body` replaces the whole body (bytes go out as they are); `reply` replaces the inbox, and an
+        empty one asks for no answer.
+        """
+        whole = body if body is not None else self.request_body(type_, data)
+        raw = whole if isinstance(whole, bytes) else encode(whole)
+        inbox = self.wire.inbox("c") if reply is None else reply
+        pending = PendingRequest(self.run, self, type_, inbox)
+        await self.wire.publish(subject or self.control_subject, raw, reply=inbox, case=self.case)
+        return pending
+
+    async def ask(
+        self,
+        type_: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        body: Mapping[str, Any] | bytes | None = None,
+        subject: str | None = None,
+    ) -> Answer:
+        """Publish a control request and return its answer, whatever it says.
+
+        Raises Prerequisite when none comes in its time (the sweep of CTRL-001 fails then).
+        """
+        return await (await self.send(type_, data, body=body, subject=subject)).must()
+
+    async def open(
+        self,
+        *,
+        kinds: Sequence[str] | None = None,
+        features: Sequence[str] = (),
+        timers: Mapping[str, int] | None = None,
+        protocol: Sequence[str] = (VERSION,),
+        token: str | None = None,
+    ) -> Answer:
+        """Ask `session.open` and return the answer; remembers the first that opened."""
+        data = self.open_data(
+            kinds=kinds, features=features, timers=timers, protocol=protocol, token=token
+        )
+        answer = await self.ask("session.open", data)
+        if answer.type == "session.opened" and self.opened is None:
+            self.opened = answer
+        return answer
+
+    async def position(self) -> Position:
+        """Ask `session.ping` and return the pong's position; Prerequisite where there is none."""
+        answer = await self.ask("session.ping")
+        return answer.position_or_stop("session.pong")
+
+    async def fence(self) -> Position:
+        """Ping, then wait until the log holds this session's stream up to the pong's seq.
+
+        What has not been seen after a fence was not sent before it.
+        """
+        told = await self.position()
+        await self.reach(told)
+        return told
+
+    async def reach(self, position: Position) -> None:
+        """Wait until the log holds this session's stream up to a position; else Prerequisite."""
+        found = await self.wait(
+            lambda: True if self.head >= position.head else None, self.run.clock.answer_s
+        )
+        if found is None:
+            raise Prerequisite(
+                f"session {self.id} was told position {position}, "
+                f"and its stream stands at {self.head[0]}:{self.head[1]}"
+            )
+
+    async def sync(self, kinds: Sequence[str] | None = None) -> Answer:
+        """Ask `session.sync` and wait for the states that follow; Prerequisite where it is refused."""
+        data = {} if kinds is None else {"kinds": list(kinds)}
+        answer = await self.ask("session.sync", data)
+        start = answer.position_or_stop("session.syncing")
+        count = len(answer.data.get("kinds") or ())
+        await self.reach(Position(start.epoch, start.seq + count))
+        return answer
+
+    async def resume(self, epoch: int, seq: int) -> Answer:
+        """Ask `session.resume` from a position."""
+        return await self.ask("session.resume", {"epoch": epoch, "seq": seq})
+
+    async def close(self) -> Answer:
+        """Ask `session.close`."""
+        return await self.ask("session.close")
+
+    # -- actions -----------------------------------------------------------------------------------
+
+    def new_action_id(self) -> str:
+        """A fresh action id."""
+        return f"act-{next(self._action_numbers)}-{secrets.token_hex(6)}"
+
+    def action_body(
+        self,
+        type_: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        action_id: str | None = None,
+        client_seq: int | None = None,
+        expect: Mapping[str, Any] | None = None,
+        top: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """An action of this session; `top` are members at top level, as the shared subjects have them.
+
+        Without `client_seq` the action takes the session's next number.
+        """
+        if client_seq is None:
+            client_seq, self.next_seq = self.next_seq, self.next_seq + 1
+        body: dict[str, Any] = {
+            "v": VERSION,
+            "type": type_,
+            "action_id": action_id or self.new_action_id(),
+            "user_id": self.user.id,
+            "session_id": self.id,
+            "client_seq": client_seq,
+            "timestamp": now_ms(),
+            **(top or {}),
+        }
+        if top is None or data is not None:
+            body["data"] = dict(data or {})
+        if expect is not None:
+            body["expect"] = dict(expect)
+        return body
+
+    async def send_action(
+        self,
+        body: Mapping[str, Any] | bytes,
+        *,
+        reply: str | None = None,
+        subject: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> PendingAction:
+        """Publish an action body (a copy, when it was published before) without waiting."""
+        raw = body if isinstance(body, bytes) else encode(body)
+        inbox = self.wire.inbox("a") if reply is None else reply
+        action_id = body.get("action_id") if not isinstance(body, bytes) else None
+        if not isinstance(body, bytes) and body.get("type") == "article.publish":
+            self.run.published.add(_article_of(body.get("data")))
+        ordinal = self._copies[action_id]
+        self._copies[action_id] += 1
+        pending = PendingAction(self.run, self, action_id, inbox, ordinal)
+        await self.wire.publish(
+            subject or self.actions_subject, raw, reply=inbox, headers=headers, case=self.case
+        )
+        return pending
+
+    async def act(
+        self,
+        type_: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        action_id: str | None = None,
+        client_seq: int | None = None,
+        expect: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Publish an action and return its outcome, whatever it says.
+
+        What a busy target refuses for a while, and says for how long, is sent again a few times.
+        Raises Prerequisite when no outcome comes in its time (the sweep of ACTION-001 fails then).
+        """
+        body = self.action_body(
+            type_, data, action_id=action_id, client_seq=client_seq, expect=expect
+        )
+        return await self.needed_outcome_of(body)
+
+    async def outcome_of(
+        self,
+        body: Mapping[str, Any],
+        *,
+        subject: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer | None:
+        """Publish an action and observe its outcome, None where none comes.
+
+        What a busy target refuses for a while, and says for how long, is sent again a few times.
+        """
+        for _ in range(TRIES):
+            sent = await self.send_action(body, subject=subject, headers=headers)
+            answer = await sent.outcome()
+            if answer is None or answer.later_ms is None:
+                return answer
+            await self.rest(answer.later_ms, sent.sent_s)
+        return await (await self.send_action(body, subject=subject, headers=headers)).outcome()
+
+    async def needed_outcome_of(
+        self,
+        body: Mapping[str, Any],
+        *,
+        subject: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """The outcome of an action as a step that a case needs; Prerequisite when none comes."""
+        answer = await self.outcome_of(body, subject=subject, headers=headers)
+        if answer is None:
+            raise Prerequisite(f"action {body.get('action_id')} got no outcome within 2 s")
+        return answer
+
+    async def apply(self, type_: str, data: Mapping[str, Any] | None = None, **how: Any) -> Answer:
+        """Act and insist on an ack, as a step that a case needs; else Prerequisite."""
+        outcome = await self.act(type_, data, **how)
+        if outcome.type != "action.ack":
+            raise Prerequisite(f"{type_} was not acked: {outcome}")
+        return outcome
+
+    async def remove_created(self) -> None:
+        """Delete the articles and urls that this session made, a few at a time.
+
+        What others can read makes the lists of all later cases longer, and everything is litter on a
+        server that is not the kit's own.
+        """
+        run = self.run
+        own = run.target.mode == "spawn"
+        gone = [
+            ("article.delete", {"article_id": id_})
+            for id_ in self.created
+            if not own or id_ in run.published
+        ]
+        gone += [("url.delete", {"url_id": id_}) for id_ in self.created_urls if not own]
+        self.created.clear()
+        self.created_urls.clear()
+        for at in range(0, len(gone), DELETED_AT_ONCE):
+            pending = [
+                await self.send_action(self.action_body(*delete))
+                for delete in gone[at : at + DELETED_AT_ONCE]
+            ]
+            if at + DELETED_AT_ONCE < len(gone):
+                await pending[-1].outcome()
+
+    # -- views on the log ----------------------------------------------------------------------------
+
+    @property
+    def stream(self) -> Sequence[Record]:
+        """States and events of this session so far, in tap order."""
+        return self.run.log.stream(self.user.id, self.id)
+
+    @property
+    def pushes(self) -> Sequence[Record]:
+        """What the target published on `.control`, in tap order."""
+        return self.run.log.control(self.user.id, self.id)
+
+    @property
+    def head(self) -> tuple[int, int]:
+        """Epoch and seq that the stream in the log has reached."""
+        return self.run.log.head(self.user.id, self.id)
+
+    def after(self, position: Position) -> list[Record]:
+        """States and events beyond a position, in tap order."""
+        return [
+            r
+            for r in self.stream
+            if (p := Position.of(r.body)) is not None and p.head > position.head
+        ]
+
+    def states(self, kind: str | None = None) -> list[Record]:
+        """States so far, of one kind or all."""
+        return [
+            r
+            for r in self.stream
+            if r.address.family == "state" and (kind is None or r.payload.get("type") == kind)
+        ]
+
+    def events(self, type_: str | None = None) -> list[Record]:
+        """Events so far, of one type or all."""
+        return [
+            r
+            for r in self.stream
+            if r.address.family == "events" and (type_ is None or r.type == type_)
+        ]
+
+    def slice(self, kind: str, *, upto: Position | None = None) -> dict[str, Any]:
+        """What a right client of this session would hold of a kind, up to a position or now."""
+        slices = fold(self.stream, upto=upto.head if upto else None, limits=self.limits)
+        if kind not in slices:
+            raise Prerequisite(f"session {self.id} has not been told any state of kind '{kind}'")
+        return slices[kind]
+
+    async def rest(self, milliseconds: int, since_s: float) -> None:
+        """Wait as long as a refusal asked to; nothing can be seen that would end it sooner.
+
+        What passed since it was sent, at a time of the monotonic clock, is not the case's own time: its
+        limit moves.
+        """
+        if milliseconds > 0:
+            await self.wait(lambda: None, milliseconds / 1_000)
+            self.run.patience.prolong(self.case, time.monotonic() - since_s)
+
+    async def wait(self, find: Callable[[], T | None], timeout_s: float) -> T | None:
+        """Wait for something in this session's messages; None when its time has passed."""
+        return await self.run.log.wait(self.topics, find, timeout_s=timeout_s)

@@ -1,0 +1,1 @@
+"""What cases do and build on, shared by areas."""

@@ -1,0 +1,223 @@
+"""How cases talk in the chat room and look at it: small steps, each acked or the case stops.
+
+The room is everybody's: messages and users of other cases stand beside those of a case, and what a
+case did may be pushed off the end of a list. So cases look for their own messages only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.stops import NoRoom, Prerequisite
+from omnisession_conformance.protocol.model.limits import bound_of
+from omnisession_conformance.roles.server.steps.articles import unique
+from omnisession_conformance.roles.server.steps.sending import (
+    CHAT_SEND,
+    CHAT_SUBJECT,
+    chat_body,
+    entries,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from omnisession_conformance.environment.fixture import User
+    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.reply import Answer
+    from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.traffic.record import Record
+
+KIND = "chat"
+AT_ONCE = {"coalesce_ms": 0}
+"""Timers of a session that is told everything at once, without a ping."""
+ADDED = "chat.message_added"
+END_MS = 2_000
+"""How long after its time, or after the end of a session, a change of the room may come."""
+Entry = dict[str, Any]
+
+
+def takes_chat(*actions: str) -> tuple[str, ...]:
+    """The needs of a case that works with the chat and these actions on it (`send`, …)."""
+    return (KIND, *(f"action:chat.{name}" for name in actions))
+
+
+def text(w: World) -> str:
+    """A content that nothing else in this run or on this server has.
+
+    It holds characters that careless servers escape, fold or cut.
+    """
+    return f'{unique(w, "message")} <é> & "ß" \\ \u2028 \U0001f600'
+
+
+# -- sessions --------------------------------------------------------------------------------------
+
+
+async def open_chat(
+    w: World, user: User, *, events: bool = False, timers: Mapping[str, int] | None = None
+) -> Session:
+    """Open a session with the kind chat; one with `events` gets states where these are not served."""
+    return await w.open(user, kinds=[KIND], features=["events"] if events else [], timers=timers)
+
+
+async def open_both(
+    w: World, user: User, *, timers: Mapping[str, int] | None = None
+) -> list[Session]:
+    """Open a session without and one with `events`."""
+    return [await open_chat(w, user, events=events, timers=timers) for events in (False, True)]
+
+
+async def open_elsewhere(w: World, user: User) -> list[Session]:
+    """Open a session that has not the kind chat, where the target serves another kind."""
+    others = [kind for kind in ("user", "url", "articles") if kind in w.declared.kinds]
+    return [await w.open(user, kinds=others[:1])] if others else []
+
+
+@dataclass(slots=True)
+class Room:
+    """Sessions of several users that see the room, and what was in it before.
+
+    A list that still shows something from before has lost nothing of what was sent since.
+    """
+
+    w: World
+    sessions: list[Session]
+    before: frozenset[str]
+
+    async def late(self, user: User, *, events: bool = False) -> Session:
+        """Open one session more, which is told everything by its first state."""
+        session = await open_chat(self.w, user, events=events)
+        self.sessions.append(session)
+        return session
+
+    async def messages(self, session: Session, ids: Iterable[Any] = ()) -> list[Entry]:
+        """The messages that a session shows at a fence that is made now.
+
+        Raises NoRoom where some of `ids`, which were sent, may have been cut off the list.
+        """
+        told = entries(await view(session), "messages")
+        shown = {entry.get("id") for entry in told}
+        bound = bound_of(KIND, "messages", session.limits)
+        full = bound is not None and len(told) >= bound
+        if full and not shown & self.before and not shown.issuperset(ids):
+            raise NoRoom("the list of messages was at its limit and may have lost some")
+        return told
+
+    async def own(self, session: Session, ids: Sequence[str]) -> list[Entry]:
+        """Those of the messages that a session shows that have one of some ids, as they stand."""
+        return [m for m in await self.messages(session, ids) if m.get("id") in ids]
+
+    async def each(self, ids: Sequence[str]) -> list[tuple[Session, list[Entry]]]:
+        """Every session with what it shows of some messages."""
+        return [(session, await self.own(session, ids)) for session in self.sessions]
+
+
+async def open_room(w: World, *users: User) -> Room:
+    """Open, for each user, a session without and one with `events`."""
+    sessions = [session for user in users for session in await open_both(w, user)]
+    first: list[Entry] = entries(sessions[0].slice(KIND), "messages")
+    return Room(w, sessions, frozenset(str(entry.get("id")) for entry in first))
+
+
+def carrier(session: Session) -> str:
+    """What carries the changes in a session."""
+    return f"in a session {'with' if 'events' in session.features else 'without'} events"
+
+
+def where(session: Session, actor: Session) -> str:
+    """Which session it is, seen from the one that acted."""
+    events = f"{'with' if 'events' in session.features else 'without'} events"
+    if session is actor:
+        return f"in the acting session, {events}"
+    whose = "the same user" if session.user.id == actor.user.id else "another user"
+    return f"in another session of {whose}, {events}"
+
+
+async def end(w: World, session: Session) -> None:
+    """Close a session as a step that a case needs."""
+    answer = await session.close()
+    w.require(answer.type == "session.closed", f"session.close got {answer}")
+    session.leave_open = True
+
+
+# -- messages --------------------------------------------------------------------------------------
+
+
+def message_id(ack: Answer) -> str:
+    """The id that the ack of a send names; Prerequisite where it names none."""
+    id_ = ack.result.get("message_id")
+    if not isinstance(id_, str) or not id_:
+        raise Prerequisite("the ack of chat.send does not name the message in result.message_id")
+    return id_
+
+
+async def say(session: Session, content: str) -> str:
+    """Send a message and return its id."""
+    return message_id(await session.apply(CHAT_SEND, {"content": content}))
+
+
+async def edit(session: Session, id_: str, content: str, **more: Any) -> Answer:
+    """Give a message another content."""
+    return await session.apply("chat.edit", {"message_id": id_, "content": content, **more})
+
+
+async def delete(session: Session, id_: str) -> Answer:
+    """Take a message away."""
+    return await session.apply("chat.delete", {"message_id": id_})
+
+
+async def on_shared(session: Session, content: Any, **top: Any) -> Answer | None:
+    """Send a message on `chat.messages`; its outcome, if there is one."""
+    body = {**chat_body(session, content), **top}
+    return await session.outcome_of(body, subject=CHAT_SUBJECT)
+
+
+def part(message: Entry | None, *names: str) -> Entry:
+    """Some members of a message, as told."""
+    return {name: (message or {}).get(name, "(missing)") for name in names}
+
+
+async def view(session: Session) -> Entry:
+    """The slice of chat at a fence that is made now."""
+    return session.slice(KIND, upto=await session.fence())
+
+
+# -- who is there and who types ----------------------------------------------------------------------
+
+
+async def type_(session: Session, *, active: bool = True, ttl_ms: int | None = None) -> Answer:
+    """Say that the user types, or does not any more."""
+    more: Entry = {} if ttl_ms is None else {"ttl_ms": ttl_ms}
+    return await session.apply("chat.typing", {"active": active, **more})
+
+
+def typists(slice_: Entry) -> list[Any]:
+    """The ids of those who type in a slice of chat."""
+    return slice_.get("typing_indicators") or []
+
+
+def typing(session: Session) -> list[Any]:
+    """Who types, as the session was told so far."""
+    return typists(session.slice(KIND))
+
+
+def present(session: Session) -> list[Any]:
+    """The ids of the participants, as the session was told so far."""
+    return [user.get("id") for user in entries(session.slice(KIND), "participants")]
+
+
+def crowded(session: Session) -> bool:
+    """Whether the room has as many users as a list of them may show."""
+    bound = bound_of(KIND, "participants", session.limits)
+    return bound is not None and len(present(session)) >= bound
+
+
+async def comes(
+    session: Session, done: Callable[[Session], bool], within_s: float
+) -> Record | None:
+    """Wait until what a session was told is as wanted; the message that made it so, None if late."""
+
+    def find() -> Record | None:
+        return session.stream[-1] if done(session) else None
+
+    return await session.wait(find, within_s)

@@ -1,0 +1,1 @@
+"""What the self-test tells: terminal, Markdown and the document for programs."""

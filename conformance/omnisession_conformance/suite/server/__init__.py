@@ -1,0 +1,1 @@
+"""What a server must do: cases and rules, one folder an area of requirements."""

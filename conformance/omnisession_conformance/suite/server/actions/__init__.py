@@ -1,0 +1,1 @@
+"""Actions and their outcomes: cases and rules."""

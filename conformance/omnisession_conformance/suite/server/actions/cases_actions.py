@@ -1,0 +1,258 @@
+"""ACTION: outcomes of actions, where they are told, and what their positions say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.schemas.catalogue import catalogue
+from omnisession_conformance.roles.server.context import same
+from omnisession_conformance.roles.server.steps.articles import (
+    CHANGES,
+    KIND,
+    change,
+    created_id,
+    entry,
+    open_articles,
+    select,
+    takes,
+    unique,
+)
+from omnisession_conformance.roles.server.steps.sending import (
+    CHAT_SEND,
+    CHAT_SUBJECT,
+    EDIT_START,
+    EDIT_SUBJECT,
+    NO_GAP,
+    NOOP,
+    UNKNOWN,
+    Body,
+    chat_body,
+    edit_body,
+    outcomes_of,
+    within,
+)
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.reply import PendingAction
+    from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.traffic.record import Record
+
+NEVER = 1_000
+"""Far ahead of every number that a case comes to."""
+NO_MAJOR = "9.0"
+
+
+@case("ACTION-001")
+async def every_copy_gets_one_outcome(w: World) -> None:
+    """Accepted, refused, repeated and early copies, some without inbox, each get one outcome."""
+    session = await w.open(w.user(), timers=NO_GAP)
+    untyped = session.action_body(NOOP, client_seq=5)
+    del untyped["type"]
+    sent: list[tuple[str, Body, int]] = [
+        ("an accepted action", session.action_body(NOOP), 3),
+        ("an action of an unknown type", session.action_body(UNKNOWN), 2),
+        ("an action with a number for data", {**session.action_body(NOOP), "data": 5}, 2),
+        ("an action of another MAJOR", {**session.action_body(NOOP), "v": NO_MAJOR}, 1),
+        ("an action without type", untyped, 1),
+        ("an action far ahead of the count", session.action_body(NOOP, client_seq=NEVER), 2),
+        ("a new action under a used number", session.action_body(NOOP, client_seq=1), 1),
+        ("the next accepted action", session.action_body(NOOP, client_seq=6), 1),
+    ]
+    for number, (_, body, copies) in enumerate(sent):
+        for copy in range(copies):
+            await session.send_action(body, reply="" if (number + copy) % 2 else None)
+    await session.wait(lambda: _all_told(session, sent) or None, w.run.clock.answer_s)
+    await session.fence()
+    for what, body, copies in sent:
+        _one_each(w, session, body, copies, what)
+
+
+def _all_told(session: Session, sent: list[tuple[str, Body, int]]) -> bool:
+    """Whether each action has as many outcomes as it has copies."""
+    return all(len(outcomes_of(session, body["action_id"])) >= copies for _, body, copies in sent)
+
+
+def _one_each(w: World, session: Session, body: Body, copies: int, what: str) -> None:
+    told = outcomes_of(session, body["action_id"])
+    wanted = f"{copies} outcomes on .control with client_seq {body['client_seq']}"
+    if len(told) < copies:
+        w.absent("ACTION-001", expected=wanted, on=told, why=f"{copies} copies of {what}")
+        return
+    w.equal(
+        "ACTION-001",
+        [body["client_seq"]] * copies,
+        [record.payload.get("client_seq") for record in told],
+        on=told,
+        pointer="/data/client_seq",
+        why=f"numbers of the outcomes of {copies} copies of {what}",
+    )
+
+
+@case("ACTION-002")
+async def outcome_on_control_and_inbox(w: World) -> None:
+    """An action on each subject has the same outcome body on `.control` and on its reply subject."""
+    session = await w.open(w.user())
+    noop = session.action_body(NOOP)
+    await _both(w, session, await session.send_action(noop), "an accepted action")
+    await _both(w, session, await session.send_action(noop), "its copy, with an inbox of its own")
+    for subject, body in (
+        (EDIT_SUBJECT, edit_body(session, unique(w, "none"))),
+        (CHAT_SUBJECT, chat_body(session, 5)),
+    ):
+        pending = await session.send_action(body, subject=subject)
+        await _both(w, session, pending, f"a refused action on {subject}")
+
+
+async def _both(w: World, session: Session, pending: PendingAction, why: str) -> None:
+    topics = (*session.topics, pending.inbox)
+
+    def find_both() -> tuple[Record, Record] | None:
+        told, came = pending.on_control(), w.log.on(pending.inbox)
+        return (told, came[0]) if told is not None and came else None
+
+    found = await w.log.wait(topics, find_both, timeout_s=w.run.clock.answer_s)
+    if found is None:
+        missing = "the reply subject" if pending.on_control() is not None else ".control"
+        w.absent("ACTION-002", expected=f"the outcome on {missing}, too", why=why)
+        return
+    told, came = found
+    w.check(
+        "ACTION-002",
+        same(told.body, came.body),
+        expected=told.body,
+        seen=came.body,
+        on=(came, told),
+        why=f"the body on the reply subject, compared with that on .control: {why}",
+    )
+
+
+# -- types -------------------------------------------------------------------------------------------
+
+
+@case("ACTION-017", "ACTION-008")
+async def unlisted_action_types_are_refused(w: World) -> None:
+    """Types that `opened.actions` does not list get a final 4002, those that it lists never."""
+    session = await w.open(w.user())
+    known = catalogue().row("user.actions").definitions
+    unlisted = [type_ for type_ in known if type_ not in w.declared.actions]
+    for type_ in (UNKNOWN, "article.x_none", "session.open", *unlisted):
+        await _refused_type(w, session, type_, session.action_body(type_))
+    if CHAT_SEND in unlisted:
+        await _refused_type(w, session, CHAT_SEND, chat_body(session, "hello"), CHAT_SUBJECT)
+    if EDIT_START in unlisted:
+        await _refused_type(w, session, EDIT_START, edit_body(session, "none"), EDIT_SUBJECT)
+    for type_ in known:
+        if type_ in w.declared.actions:
+            answer = await session.act(type_)
+            w.check(
+                "ACTION-017",
+                answer.code != 4002,
+                expected="anything but 4002",
+                seen=str(answer),
+                on=answer,
+                why=f"{type_} is listed in opened.actions",
+            )
+
+
+async def _refused_type(
+    w: World, session: Session, type_: str, body: dict[str, Any], subject: str | None = None
+) -> None:
+    answer = await session.outcome_of(body, subject=subject)
+    why = f"{type_} is not listed in opened.actions"
+    if not w.refused("ACTION-017", answer, 4002, why=why) or answer is None:
+        return
+    w.equal("ACTION-017", False, answer.error.get("retryable"), on=answer, why=why)
+    told = answer.position.last_action_seq if answer.position else None
+    w.equal(
+        "ACTION-008",
+        body["client_seq"],
+        told,
+        on=answer,
+        pointer="/data/position/last_action_seq",
+        why=f"a final refusal of the next action, with {answer.code}",
+    )
+
+
+@case("ACTION-018")
+async def noop_changes_nothing(w: World) -> None:
+    """A `session.noop` is acked, and every slice of the session shows the same as before."""
+    session = await w.open(w.user(), kinds=w.declared.kinds)
+    offers = w.declared.offers()
+    if CHANGES[1] in offers:
+        made = await change(w, session)
+        if takes("select")[1] in offers:
+            await select(session, made.id)
+    await session.sync()
+    before = {kind: own_part(session, kind) for kind in session.kinds}
+    w.acked("ACTION-018", await session.outcome_of(session.action_body(NOOP)))
+    await session.fence()
+    after = {kind: own_part(session, kind) for kind in session.kinds}
+    await session.sync()
+    synced = {kind: own_part(session, kind) for kind in session.kinds}
+    for kind in session.kinds:
+        states = session.states(kind)[-1:]
+        w.equal("ACTION-018", before[kind], after[kind], on=states, why=f"{kind} after the noop")
+        w.equal("ACTION-018", before[kind], synced[kind], on=states, why=f"{kind} after a sync")
+
+
+def own_part(session: Session, kind: str) -> dict[str, Any]:
+    """The part of a slice that other cases do not change: what is the session's user's own."""
+    slice_, id_ = session.slice(kind), session.user.id
+    owner = {"articles": "author_id", "editors": "user_id", "messages": "user_id"}
+    return {
+        name: [e for e in value if e.get(owner[name]) == id_] if name in owner else value
+        for name, value in slice_.items()
+        if name not in ("participants", "typing_indicators")
+    }
+
+
+@case("ACTION-024", needs=CHANGES)
+async def ack_of_create_tells_the_id(w: World) -> None:
+    """The ack of a create, and of its copies, carries the id under which the article shows."""
+    session = await open_articles(w, w.user())
+    marker = unique(w, "title")
+    body = session.action_body("article.create", {"title": marker})
+    for why in ("the first ack", "the ack of a copy"):
+        ack = await session.needed_outcome_of(body)
+        w.require(ack.acked, f"article.create was not acked: {ack}")
+        id_: Any = ack.result.get("article_id")
+        shown = await entry(session, id_) if isinstance(id_, str) else None
+        w.check(
+            "ACTION-024",
+            shown is not None and shown.get("title") == marker,
+            expected=f"result.article_id, the id of the article with the title {marker}",
+            seen={"result": ack.data.get("result"), "shown": shown},
+            on=ack,
+            pointer="/data/result",
+            why=why,
+        )
+
+
+@case("ACTION-025", needs=CHANGES)
+async def actions_need_no_open_kind(w: World) -> None:
+    """A session takes actions on a kind that it did not open, where the server has another kind."""
+    user = w.user()
+    watching = await open_articles(w, user)
+    others = [kind for kind in w.declared.kinds if kind != KIND]
+    acting = await w.open(user, kinds=others[:1] or [KIND])
+    before = await acting.fence()
+    title = unique(w, "title")
+    body = acting.action_body("article.create", {"title": title})
+    ack = await acting.outcome_of(body)
+    why = f"article.create from a session with the kind {acting.kinds[0]} only"
+    if not w.acked("ACTION-025", ack, status="applied", why=why) or ack is None:
+        return
+    after = await acting.fence()
+    w.check(
+        "ACTION-025",
+        within(ack.position, before, after),
+        expected=f"a position from {before} to {after}, the acting session's",
+        seen=ack.position,
+        on=ack,
+        why=why,
+    )
+    shown = await entry(watching, created_id(ack))
+    seen = (shown or {}).get("title")
+    w.equal("ACTION-025", title, seen, on=ack, why=f"its effect in a session with articles: {why}")

@@ -1,0 +1,294 @@
+"""Rules on actions: that every copy gets its outcome, and what an outcome says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.roles.server.reading.attempts import (
+    client_seq_of,
+    deeds_by_line,
+    is_owed,
+    may_have_been_read,
+)
+from omnisession_conformance.roles.server.reading.lifetimes import (
+    ANSWER_NS,
+    MS,
+    SESSION_OVER,
+    error_code,
+    excused,
+    is_request,
+    must_have_come,
+    waited,
+)
+from omnisession_conformance.roles.server.reading.trace import OUTCOMES, REPLY_PREFIXES
+from omnisession_conformance.suite.server.subjects.rules import SERVER_TYPES
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.server.reading.attempts import Deed
+    from omnisession_conformance.roles.server.reading.lifetimes import Line
+    from omnisession_conformance.roles.server.reading.trace import Copy, Trace
+    from omnisession_conformance.traffic.record import Record
+
+# Actions are too much for one file: this registers the rules on what an outcome says.
+
+MAY_REFUSE_ANY = frozenset({4290, 5000, 5030})
+"""Refusals that may come at any stage, so also before an action has become one."""
+GAP_SLACK_NS = 1_000 * MS
+"""What a server may take beyond `gap_ms`: the timer is its own, and the machine may be busy."""
+
+
+@rule("ACTION-001")
+def copies_get_one_outcome(trace: Trace, sweep: Sweep) -> None:
+    """Judges that every copy that passes the common stages gets one outcome on `.control`, in time."""
+    for line, mine in deeds_by_line(trace):
+        for deed in mine:
+            _judge_count(deed, trace, sweep)
+            for copy, outcome in _pairs(deed):
+                _judge_time(copy, outcome, trace, sweep)
+        _judge_strays(line, {deed.action_id for deed in mine}, trace, sweep)
+
+
+def _pairs(deed: Deed) -> list[tuple[Copy, Record]]:
+    """The copies with their outcomes, where it is plain which belongs to which."""
+    handled = [copy for copy in deed.copies if _refused(copy) is None]
+    if len(handled) != len(deed.outcomes):
+        return []
+    return list(zip(handled, deed.outcomes, strict=True))
+
+
+def _judge_count(deed: Deed, trace: Trace, sweep: Sweep) -> None:
+    if len(deed.outcomes) > len(deed.copies):
+        sweep.broken(
+            "ACTION-001",
+            deed.outcomes[len(deed.copies)],
+            expected=f"{len(deed.copies)} outcomes of action {deed.action_id}, one for each copy",
+            seen=f"{len(deed.outcomes)} outcomes",
+            also=(deed.copies[-1].request,),
+        )
+        return
+    if len(deed.outcomes) == len(deed.copies):
+        return
+    owed = [copy for copy in deed.copies if _must_have_outcome(copy, deed.line, trace)]
+    if len(owed) > len(deed.outcomes):
+        missing = next((c for c in owed if _refused(c) is not None), owed[-1])
+        refusal = _refused(missing)
+        sweep.broken(
+            "ACTION-001",
+            refusal or missing.request,
+            expected=f"{len(owed)} outcomes of action {deed.action_id} on .control",
+            seen=f"{len(deed.outcomes)}"
+            + (f", and error {error_code(refusal)}" if refusal else ""),
+            also=(missing.request,) if refusal else tuple(deed.outcomes[:1]),
+        )
+
+
+def _must_have_outcome(copy: Copy, line: Line, trace: Trace) -> bool:
+    """Whether an outcome of this copy must be in the trace: it was owed, its session live, time over."""
+    request = copy.request
+    if not is_owed(copy, line) or not must_have_come(trace, request.t_ns):
+        return False
+    code = error_code(_refused(copy))
+    if code in MAY_REFUSE_ANY or (code in SESSION_OVER and not _lived_on(line, request)):
+        return False
+    return _surely_live(line, request, trace)
+
+
+def _lived_on(line: Line, request: Record) -> bool:
+    """Whether a later request shows that the session was not over."""
+    return any(
+        e.request.n > request.n and e.answers and error_code(e.answers[0]) is None
+        for e in line.session.exchanges
+    )
+
+
+def _refused(copy: Copy) -> Record | None:
+    """The `error` that came to a copy's inbox instead of an outcome."""
+    return next((a for a in copy.answers if a.type == "error"), None)
+
+
+def _surely_live(line: Line, request: Record, trace: Trace) -> bool:
+    """Whether a session was live for sure from when an action was sent until its outcome was due.
+
+    Its open had been answered; no close was sent until then; and its client had not been silent for
+    so long that it may have expired.
+    """
+    due = request.t_ns + ANSWER_NS
+    if line.opened is None or line.opened.n > request.n:
+        return False
+    if excused(trace, line.opened.t_ns, due):
+        # A server that was started anew in between may have kept nothing.
+        return False
+    if line.over is not None and line.over.t_ns <= due:
+        return False
+    for exchange in line.session.exchanges:
+        if exchange.request.type == "session.close" and exchange.request.t_ns <= due:
+            return False
+    window = line.timer("resume_window_ms")
+    signs = [r.t_ns for r in line.asked() if r.n < request.n and _is_sign_of_life(r)]
+    return window is not None and request.t_ns - max([line.opened.t_ns, *signs]) < window
+
+
+def _is_sign_of_life(request: Record) -> bool:
+    return is_request(request) and not request.flaws and request.type not in SERVER_TYPES
+
+
+def _judge_time(copy: Copy, outcome: Record, trace: Trace, sweep: Sweep) -> None:
+    sent, came = copy.request.t_ns, outcome.t_ns
+    late = waited(trace, sent, came) > ANSWER_NS and not excused(trace, sent, came)
+    sweep.judge(
+        "ACTION-001",
+        not late,
+        outcome,
+        expected="an outcome within 2 s",
+        seen=f"after {(came - sent) // MS} ms",
+        also=(copy.request,),
+    )
+
+
+def _judge_strays(line: Line, known: set[str], trace: Trace, sweep: Sweep) -> None:
+    for outcome in line.session.outcomes:
+        action_id: Any = outcome.payload.get("action_id")
+        if not isinstance(action_id, str) or action_id in known:
+            continue
+        if not may_have_been_read(trace, action_id, outcome.n):
+            sweep.broken(
+                "ACTION-001",
+                outcome,
+                expected="outcomes of the session's own actions",
+                seen=f"an outcome of action {action_id}, which this session did not send",
+                pointer="/data/action_id",
+            )
+
+
+@rule("ACTION-002")
+def outcomes_go_to_both_places(trace: Trace, sweep: Sweep) -> None:
+    """Judges that an action's inbox gets the same outcome body as `.control`, once."""
+    for _, mine in deeds_by_line(trace):
+        for deed in mine:
+            bodies = [outcome.body for outcome in deed.outcomes]
+            for copy in deed.copies:
+                if copy.request.reply.startswith(REPLY_PREFIXES):
+                    _judge_inbox(deed, copy, bodies, trace, sweep)
+
+
+def _judge_inbox(deed: Deed, copy: Copy, bodies: list[Any], trace: Trace, sweep: Sweep) -> None:
+    told = [answer for answer in copy.answers if answer.type in OUTCOMES]
+    sharing = sum(other.request.reply == copy.request.reply for other in deed.copies)
+    if len(told) > sharing:
+        sweep.broken(
+            "ACTION-002",
+            told[sharing],
+            expected="one outcome on the action's inbox",
+            seen=f"{len(told)} outcomes",
+            also=(copy.request,),
+        )
+    elif told and (bodies or must_have_come(trace, told[0].t_ns)):
+        same = told[0].body in bodies
+        pushed = bodies[0] if len(bodies) == 1 else None
+        seen = _unlike(told[0].body, pushed) if pushed else "no such body on .control"
+        sweep.judge(
+            "ACTION-002",
+            same,
+            told[0],
+            expected="the same body on the inbox as on .control",
+            seen=seen,
+            also=(copy.request, *deed.outcomes[:1]),
+        )
+    elif _lacks_outcome(deed, copy) and must_have_come(trace, deed.outcomes[-1].t_ns):
+        sweep.broken(
+            "ACTION-002",
+            copy.request,
+            expected="the outcome on the action's inbox as well",
+            seen="nothing there",
+            also=tuple(deed.outcomes[:1]),
+        )
+
+
+def _lacks_outcome(deed: Deed, copy: Copy) -> bool:
+    """Whether a copy got nothing on its inbox although every copy has its outcome on `.control`."""
+    return not copy.answers and 0 < len(deed.copies) == len(deed.outcomes)
+
+
+def _unlike(told: Any, pushed: Any) -> str:
+    """Name the members in which two bodies differ."""
+    if not isinstance(told, dict) or not isinstance(pushed, dict):
+        return "another body"
+    one: dict[str, Any] = told  # pyright: ignore[reportUnknownVariableType]
+    other: dict[str, Any] = pushed  # pyright: ignore[reportUnknownVariableType]
+    names = [n for n in {**one, **other} if one.get(n) != other.get(n)]
+    if names == ["data"] and isinstance(one.get("data"), dict):
+        inner = _unlike(one["data"], other.get("data"))
+        return f"in data, {inner}"
+    return f"another {', '.join(names)}"
+
+
+# -- numbers -----------------------------------------------------------------------------------------
+
+
+@rule("ACTION-012")
+def gaps_are_told(trace: Trace, sweep: Sweep) -> None:
+    """Judges that an action ahead of the count gets 4091 in time, with the next number, and no ack."""
+    for line, mine in deeds_by_line(trace):
+        for deed in mine:
+            for copy, outcome in _pairs(deed):
+                if error_code(outcome) == 4091:
+                    _judge_gap(line, copy, outcome, trace, sweep)
+        _judge_holes(line, {deed.action_id for deed in mine}, trace, sweep)
+
+
+def _judge_gap(line: Line, copy: Copy, outcome: Record, trace: Trace, sweep: Sweep) -> None:
+    error: Any = outcome.payload.get("error")
+    details: Any = error.get("details") if isinstance(error, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    expected: Any = details.get("expected") if isinstance(details, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    position: Any = outcome.payload.get("position")
+    count: Any = position.get("last_action_seq") if isinstance(position, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    if isinstance(expected, int) and isinstance(count, int):
+        sweep.judge(
+            "ACTION-012",
+            expected == count + 1,
+            outcome,
+            expected=f"details.expected {count + 1}, the next number",
+            seen=f"details.expected {expected}",
+            pointer="/data/error/details/expected",
+            also=(copy.request,),
+        )
+    gap = line.timer("gap_ms")
+    sent, came = copy.request.t_ns, outcome.t_ns
+    slow = gap is not None and waited(trace, sent, came) > gap + GAP_SLACK_NS
+    if slow and not excused(trace, sent, came):
+        sweep.broken(
+            "ACTION-012",
+            outcome,
+            expected=f"4091 at the latest {(gap or 0) // MS} ms after the action",
+            seen=f"after {(came - sent) // MS} ms",
+            also=(copy.request,),
+        )
+
+
+def _judge_holes(line: Line, known: set[str], trace: Trace, sweep: Sweep) -> None:
+    """No action is applied while a number before it was never sent."""
+    sent: set[int] = set()
+    upto = 0
+    copies = iter(line.session.copies)
+    copy = next(copies, None)
+    for outcome in line.session.outcomes:
+        while copy is not None and copy.request.n < outcome.n:
+            if copy.client_seq is not None:
+                sent.add(copy.client_seq)
+            copy = next(copies, None)
+        while upto + 1 in sent:
+            upto += 1
+        number = client_seq_of(outcome)
+        if outcome.type != "action.ack" or outcome.payload.get("action_id") not in known:
+            continue
+        if number is None or number <= upto:
+            continue
+        if not may_have_been_read(trace, line.session.session_id, outcome.n):
+            sweep.broken(
+                "ACTION-012",
+                outcome,
+                expected=f"4091: number {upto + 1} was not sent yet",
+                seen=f"an ack of number {number}",
+                pointer="/data/client_seq",
+            )

@@ -1,0 +1,186 @@
+"""Rules on what an outcome says: positions, counts, and the same again for a further copy."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.roles.server.reading.attempts import (
+    client_seq_of,
+    deeds_by_line,
+    is_applied,
+    is_final,
+)
+from omnisession_conformance.roles.server.reading.attribution import causes
+from omnisession_conformance.roles.server.reading.lifetimes import error_code
+
+if TYPE_CHECKING:
+    from omnisession_conformance.protocol.position import Position
+    from omnisession_conformance.roles.server.reading.attempts import Deed
+    from omnisession_conformance.roles.server.reading.lifetimes import Head, Line, Step
+    from omnisession_conformance.roles.server.reading.trace import Trace
+    from omnisession_conformance.traffic.record import Record
+
+LEAST_REMEMBERED = 256
+"""How many final outcomes of a user a server remembers at least."""
+
+
+@rule("ACTION-003")
+def acks_name_the_last_effect(trace: Trace, sweep: Sweep) -> None:
+    """Judges the position of the first ack against the action's events in its own session."""
+    effects = causes(trace).effects
+    for line, mine in deeds_by_line(trace):
+        places = _Places(line)
+        for deed in mine:
+            position = deed.position
+            if position is None:
+                continue
+            key = (line.session.user_id, line.session.session_id, deed.action_id)
+            own = effects.get(key)
+            if own:
+                _judge_against_effects(deed, own, position, places, sweep)
+            else:
+                _judge_without_effect(deed, position, places, sweep)
+
+
+class _Places:
+    """The stream of a session by head, and the head that it had at a record number."""
+
+    def __init__(self, line: Line) -> None:
+        self.at = {step.head: step for step in line.steps}
+        self._numbers = [step.record.n for step in line.steps]
+        self._heads = list(accumulate((step.head for step in line.steps), max))
+
+    def before(self, n: int) -> Head:
+        """The head that the stream was seen to have before a record."""
+        place = bisect_left(self._numbers, n)
+        return self._heads[place - 1] if place else (0, 0)
+
+
+def _judge_against_effects(
+    deed: Deed, effects: list[Step], position: Position, places: _Places, sweep: Sweep
+) -> None:
+    last = max(effects, key=lambda step: step.head)
+    named = places.at.get(position.head)
+    # A state that the server published beside the events may count as the last effect.
+    beside = named is not None and named.is_state and named.head > last.head
+    if deed.ack is not None:
+        sweep.judge(
+            "ACTION-003",
+            position.head == last.head or beside,
+            deed.ack,
+            expected=f"the position of the last effect, {last.head[0]}:{last.head[1]}",
+            seen=f"{position.epoch}:{position.seq}",
+            pointer="/data/position",
+            also=(last.record, deed.action),
+        )
+
+
+def _judge_without_effect(deed: Deed, position: Position, places: _Places, sweep: Sweep) -> None:
+    """An ack without an effect in its session names the head, which is not below what was seen."""
+    request = deed.action
+    before = places.before(request.n)
+    if deed.ack is not None:
+        sweep.judge(
+            "ACTION-003",
+            position.head >= before,
+            deed.ack,
+            expected=f"the head, at least {before[0]}:{before[1]}",
+            seen=f"{position.epoch}:{position.seq}",
+            pointer="/data/position",
+            also=(request,),
+        )
+
+
+@rule("ACTION-008")
+def outcomes_take_their_number(trace: Trace, sweep: Sweep) -> None:
+    """Judges that the first ack or final nack of an action counts it."""
+    for _, mine in deeds_by_line(trace):
+        for deed in mine:
+            for index, outcome in enumerate(deed.outcomes):
+                if is_applied(outcome) or (index == 0 and _takes_number(outcome)):
+                    _judge_number(deed, outcome, sweep)
+
+
+def _takes_number(outcome: Record) -> bool:
+    """Whether a first outcome in a session ends the next number; 4092 may be about a used one."""
+    return is_final(outcome) and error_code(outcome) != 4092
+
+
+def _judge_number(deed: Deed, outcome: Record, sweep: Sweep) -> None:
+    position, number = deed.line.position(outcome), client_seq_of(outcome)
+    if position is not None and number is not None:
+        sweep.judge(
+            "ACTION-008",
+            position.last_action_seq >= number,
+            outcome,
+            expected=f"last_action_seq {number}",
+            seen=f"last_action_seq {position.last_action_seq}",
+            pointer="/data/position/last_action_seq",
+            also=(deed.action,),
+        )
+
+
+# -- copies --------------------------------------------------------------------------------------------
+
+
+@rule("ACTION-005", "ACTION-006")
+def copies_are_told_the_same(trace: Trace, sweep: Sweep) -> None:
+    """Judges the outcomes of further copies of the same bytes against the first final one."""
+    final = _final_outcomes(trace)
+    for _, mine in deeds_by_line(trace):
+        for deed in mine:
+            if len(deed.outcomes) < 2 or not deed.one_body:
+                continue
+            first = next((o for o in deed.outcomes if is_final(o)), None)
+            if first is None:
+                continue
+            for again in deed.outcomes[deed.outcomes.index(first) + 1 :]:
+                if not _may_be_forgotten(deed, first, again, final):
+                    _judge_again(deed, first, again, sweep)
+
+
+def _final_outcomes(trace: Trace) -> dict[str, list[int]]:
+    """The record numbers of all final outcomes, by user."""
+    found: dict[str, list[int]] = {}
+    for line, _ in deeds_by_line(trace):
+        numbers = found.setdefault(line.session.user_id, [])
+        numbers += [outcome.n for outcome in line.session.outcomes if is_final(outcome)]
+    return found
+
+
+def _may_be_forgotten(
+    deed: Deed, first: Record, again: Record, final: dict[str, list[int]]
+) -> bool:
+    numbers = final[deed.line.session.user_id]
+    return sum(first.n <= n < again.n for n in numbers) > LEAST_REMEMBERED
+
+
+def _judge_again(deed: Deed, first: Record, again: Record, sweep: Sweep) -> None:
+    error: Any = again.payload.get("error")
+    if isinstance(error, dict) and error.get("retryable") is True:  # pyright: ignore[reportUnknownMemberType]
+        # Too fast or out of order for now: a refusal that is forgotten tells nothing.
+        return
+    acked = first.type == "action.ack"
+    wanted, seen = _told(first), _told(again)
+    if acked:
+        wanted["status"] = "duplicate"
+    differing = [name for name in {**wanted, **seen} if wanted.get(name) != seen.get(name)]
+    sweep.judge(
+        "ACTION-005" if acked else "ACTION-006",
+        not differing,
+        again,
+        expected=", ".join(f"{name} {wanted.get(name)}" for name in differing),
+        seen=", ".join(f"{name} {seen.get(name)}" for name in differing),
+        pointer="/data",
+        also=(first, deed.copies[-1].request),
+    )
+
+
+def _told(outcome: Record) -> dict[str, Any]:
+    """What an outcome says that a further copy is told again."""
+    data = outcome.payload
+    names = ("status", "result") if outcome.type == "action.ack" else ("error",)
+    return {"type": outcome.type, **{n: data.get(n) for n in (*names, "position")}}

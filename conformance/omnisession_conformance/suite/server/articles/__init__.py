@@ -1,0 +1,1 @@
+"""The kind articles, its drafts and its editing: cases and rules."""

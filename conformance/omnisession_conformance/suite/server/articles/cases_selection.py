@@ -1,0 +1,227 @@
+"""ART: what a session selects, how it follows changes, and how articles go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.model.limits import bound_of
+from omnisession_conformance.roles.server.steps.articles import (
+    KIND,
+    as_object,
+    create_article,
+    create_published,
+    current,
+    delete,
+    last_state,
+    open_articles,
+    select,
+    slice_of,
+    start_edit,
+    takes,
+    unique,
+    update,
+    view,
+)
+from omnisession_conformance.roles.server.steps.fold_law import event_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.roles.server.steps.articles import Entry
+    from omnisession_conformance.traffic.record import Record
+
+NO_POSITION = ("user_id", "session_id", "epoch", "seq", "last_action_seq", "actor", "cause")
+"""Members of messages of a session that a hint does not have."""
+NOTHING: Entry = {"current": None, "title": None, "revisions": []}
+
+
+def selection(slice_: Mapping[str, Any]) -> Entry:
+    """What a slice shows as selected: the article's id and title, and the titles of its revisions."""
+    article = current(slice_)
+    revisions: list[Entry] = slice_.get("revisions") or []
+    return {
+        "current": article.get("id"),
+        "title": article.get("title"),
+        "revisions": [[r.get("article_id"), r.get("title")] for r in revisions],
+    }
+
+
+def _selected(article_id: str, *titles: str) -> Entry:
+    """The selection of an article whose revisions had these titles, the latest first."""
+    revisions = [[article_id, title] for title in titles]
+    return {"current": article_id, "title": titles[0], "revisions": revisions}
+
+
+@case("ART-011", needs=takes("create", "update", "select"))
+async def select_is_for_the_acting_session(w: World) -> None:
+    """Each session shows what it selected itself, with its revisions, and nothing once it selects null."""
+    user = w.user()
+    first, second = await open_articles(w, user), await open_articles(w, user, events=True)
+    titles = [unique(w, "title") for _ in range(3)]
+    one = await create_article(first, title=titles[0])
+    await update(first, one, title=titles[1])
+    two = await create_article(first, title=titles[2])
+    of_one, of_two = _selected(one, titles[1], titles[0]), _selected(two, titles[2])
+    steps: tuple[tuple[Session, str | None, Entry, Entry], ...] = (
+        (first, one, of_one, NOTHING),
+        (second, two, of_one, of_two),
+        (first, two, of_two, of_two),
+        (second, one, of_two, of_one),
+        (first, None, NOTHING, of_one),
+        (second, None, NOTHING, NOTHING),
+    )
+    for acting, article_id, of_first, of_second in steps:
+        await select(acting, article_id)
+        for session, expected in ((first, of_first), (second, of_second)):
+            which = "the acting session" if session is acting else "another session of the user"
+            seen = selection(await view(session))
+            what = "null" if article_id is None else "an article"
+            why = f"selected in {which}, after a selection of {what}"
+            w.equal("ART-011", expected, seen, on=session.stream[-1:], why=why)
+    await select(first, one)
+    later = await open_articles(w, user)
+    seen = selection(await view(later))
+    w.equal("ART-011", NOTHING, seen, on=later.stream[-1:], why="in a session opened later")
+
+
+def _check_revisions(
+    w: World, session: Session, slice_: Mapping[str, Any], authors: list[str]
+) -> None:
+    """Check that `revisions` are in order and complete, the current one first."""
+    revisions: list[Entry] = slice_.get("revisions") or []
+    numbers = [r.get("revision") for r in revisions]
+    on, limit = session.stream[-1:], bound_of(KIND, "revisions", session.limits)
+    latest = current(slice_).get("revision")
+    w.equal("ART-012", latest, next(iter(numbers), None), on=on, why="the first of the revisions")
+    falling = sorted((n for n in numbers if isinstance(n, int)), reverse=True)
+    w.equal("ART-012", falling, numbers, on=on, why="revisions from the highest to the lowest")
+    seen = [r.get("author_id") for r in revisions]
+    w.equal("ART-012", authors[:limit], seen, on=on, why="authors of all revisions")
+
+
+@case("ART-012", needs=(*takes("create", "update", "select"), "role:editor"))
+async def selected_article_follows_its_changes(w: World) -> None:
+    """A selected article shows all its revisions, and the changes that others make, with content."""
+    author, other = w.user(), w.user("editor")
+    sessions = [await open_articles(w, author), await open_articles(w, author, events=True)]
+    actor, second = sessions[0], await open_articles(w, other)
+    article_id = await create_article(actor, content=unique(w, "content"))
+    for _ in range(3):
+        await update(actor, article_id, title=unique(w, "title"))
+    for session in sessions:
+        await select(session, article_id)
+        _check_revisions(w, session, await view(session), [author.id] * 4)
+    authors = [author.id] * 4
+    for acting in (second, actor, second):
+        changes = {"title": unique(w, "title"), "content": unique(w, "content")}
+        await update(acting, article_id, **changes)
+        authors.insert(0, acting.user.id)
+        for session in sessions:
+            slice_ = await view(session)
+            told = {name: current(slice_).get(name) for name in changes}
+            whose = "another user" if acting is second else "the author"
+            why = f"the selected article after an update by {whose}"
+            w.equal("ART-012", changes, told, on=session.stream[-1:], why=why)
+            _check_revisions(w, session, slice_, authors)
+
+
+def _traces(slice_: Mapping[str, Any], article_id: str) -> list[str]:
+    """The members of a slice in which an article still is."""
+    current_id = current(slice_).get("id")
+    found = {
+        "articles": any(a.get("id") == article_id for a in slice_.get("articles") or ()),
+        "editors": any(e.get("article_id") == article_id for e in slice_.get("editors") or ()),
+        "current_article": current_id == article_id,
+        "revisions": any(r.get("article_id") == article_id for r in slice_.get("revisions") or ()),
+    }
+    return [name for name, there in found.items() if there]
+
+
+@case(
+    "ART-013",
+    needs=(*takes("create", "publish", "select", "edit_start", "delete"), "role:reader"),
+)
+async def deleted_article_is_gone(w: World) -> None:
+    """A deleted article, selected and edited, leaves all sessions and does not come back."""
+    author, reader = w.user(), w.user("reader")
+    sessions = [
+        await open_articles(w, user, events=events)
+        for user in (author, reader)
+        for events in (False, True)
+    ]
+    actor, second = sessions[:2]
+    for make in (create_article, create_published):
+        article_id = await make(actor, content=unique(w, "content"))
+        watching = sessions[:2] if make is create_article else sessions
+        for session in watching:
+            await select(session, article_id)
+        await start_edit(actor, article_id)
+        await start_edit(second, article_id)
+        slice_ = await view(second)
+        w.require(len(_traces(slice_, article_id)) == 4, "an edit or a selection is not shown")
+        await delete(actor, article_id)
+        watching = [*watching, await open_articles(w, author)]
+        for session in watching:
+            _gone(w, session, await view(session), article_id, "by the pong after it was deleted")
+        for session in watching:
+            await session.sync()
+            _gone(w, session, slice_of(last_state(session)), article_id, "in a later sync")
+
+
+def _gone(
+    w: World, session: Session, slice_: Mapping[str, Any], article_id: str, when: str
+) -> None:
+    left = _traces(slice_, article_id)
+    w.equal("ART-013", [], left, on=session.stream[-1:], why=f"where the article still is {when}")
+
+
+@case("ART-014", needs=takes("create", "update", "publish", "delete"))
+async def published_changes_are_hinted(w: World) -> None:
+    """Each update and the deletion of a published article come on its own subject, of no session."""
+    actor = await open_articles(w, w.user(), events=True)
+    article_id = await create_published(actor)
+    titles = [unique(w, "title") for _ in range(3)]
+    for title in titles:
+        await update(actor, article_id, title=title, content=title)
+    await delete(actor, article_id)
+    await actor.fence()
+    subject = f"article.{w.tok(article_id)}.updates"
+
+    def last() -> Record | None:
+        return next((r for r in w.log.on(subject) if r.type == "article.deleted"), None)
+
+    gone = await w.log.wait((subject,), last, timeout_s=w.run.clock.within(2_000))
+    hints = w.log.on(subject)
+    articles = [as_object(r.payload.get("article")) for r in hints if r.type == "article.updated"]
+    updates = {str(a.get("title")): a.get("content") for a in articles}
+    for title in titles:
+        w.check(
+            "ART-014",
+            updates.get(title) == title,
+            expected=f"article.updated on {subject} with title and content {title}",
+            seen=list(updates) or "no update on it",
+            on=hints,
+        )
+    if gone is None:
+        w.absent("ART-014", expected=f"article.deleted on {subject}", on=hints)
+    for hint in hints:
+        body = hint.body or {}
+        w.equal("ART-014", article_id, body.get("article_id"), on=hint, pointer="/article_id")
+        present = [name for name in NO_POSITION if name in body]
+        w.equal("ART-014", [], present, on=hint, why="members that belong to a session")
+    _check_ids(w, actor, [r for r in hints if _title(r) in titles or r is gone])
+
+
+def _title(hint: Record) -> str:
+    return str(as_object(hint.payload.get("article")).get("title"))
+
+
+def _check_ids(w: World, session: Session, hints: list[Record]) -> None:
+    """Check that each hint has the id of the event of the same change, where there are events."""
+    known = {event_id(r): r.type for r in session.events()}
+    for hint in hints if "events" in session.features else ():
+        seen = known.get(event_id(hint), "no event of that id")
+        w.equal("ART-014", hint.type, seen, on=hint, pointer="/event_id")

@@ -1,0 +1,1 @@
+"""The kind chat: cases and rules."""

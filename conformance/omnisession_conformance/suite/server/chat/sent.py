@@ -1,0 +1,139 @@
+"""What the rules on the chat room share: what was told, what the kit sent, and what it asked for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.roles.server.reading.attempts import deeds
+from omnisession_conformance.roles.server.reading.lifetimes import lines
+from omnisession_conformance.suite.server.state.rules_following import announced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omnisession_conformance.roles.server.reading.attempts import Deed
+    from omnisession_conformance.roles.server.reading.lifetimes import Line, Step
+    from omnisession_conformance.roles.server.reading.trace import Trace
+    from omnisession_conformance.traffic.record import Record
+
+KIND = "chat"
+ADDED = "chat.message_added"
+Entry = dict[str, Any]
+
+
+def told(trace: Trace) -> list[tuple[Line, Step]]:
+    """The states and events of the kind chat of all sessions."""
+    return trace.view(_find_told)
+
+
+def _find_told(trace: Trace) -> list[tuple[Line, Step]]:
+    return [(line, step) for line in lines(trace) for step in line.steps if step.kind == KIND]
+
+
+def list_in(step: Step, name: str) -> list[Any]:
+    """A list of a state, empty where it has none."""
+    value: Any = step.data.get(name) if step.is_state else None
+    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
+
+
+def messages(step: Step) -> Iterator[tuple[str, Entry]]:
+    """Yield the messages of a state's or event's data, with where they stand."""
+    for index, entry in enumerate(list_in(step, "messages")):
+        if isinstance(entry, dict):
+            yield f"/data/messages/{index}", entry
+    entry: Any = None if step.is_state else step.data.get("message")
+    if isinstance(entry, dict):
+        yield "/data/message", entry
+
+
+# -- what the kit sent -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message of the kit that was acked: by whom it was sent, and what it held, if that is clear."""
+
+    deed: Deed
+    ack: Record
+    user_id: str
+    content: str | None
+
+    def surely_before(self, other: Sent) -> bool:
+        """Whether the server accepted this message before another, whatever took how long."""
+        if self.deed.line is other.deed.line:
+            one, two = (
+                self.deed.action.integer("client_seq"),
+                other.deed.action.integer("client_seq"),
+            )
+            return one is not None and two is not None and one < two
+        return self.ack.n < other.deed.action.n
+
+
+def applied(trace: Trace, type_: str) -> Iterator[tuple[Deed, Record]]:
+    """Yield the actions of a type that were applied, with their acks."""
+    for deed in deeds(trace).values():
+        if deed.ack is not None and deed.action.type == type_ and deed.one_body:
+            yield deed, deed.ack
+
+
+def member(record: Record, name: str) -> Any:
+    """A member of an action's data, which the shared subject has at top level."""
+    return record.payload.get(name, (record.body or {}).get(name))
+
+
+def all_sent(trace: Trace) -> dict[str, list[Sent]]:
+    """Messages of the kit by the id that their ack names."""
+    return trace.view(_find_sent)
+
+
+def _find_sent(trace: Trace) -> dict[str, list[Sent]]:
+    found: defaultdict[str, list[Sent]] = defaultdict(list)
+    for deed, ack in applied(trace, "chat.send"):
+        result: Any = ack.payload.get("result")
+        id_: Any = result.get("message_id") if isinstance(result, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        if isinstance(id_, str):
+            content = member(deed.action, "content")
+            clear = isinstance(content, str) and not deed.action.flaws
+            user_id = deed.line.session.user_id
+            found[id_].append(Sent(deed, ack, user_id, content if clear else None))
+    return dict(found)
+
+
+def by_id(trace: Trace) -> dict[str, Sent]:
+    """Messages of the kit whose ids no other message has."""
+    return {id_: sent[0] for id_, sent in all_sent(trace).items() if len(sent) == 1}
+
+
+def all_edits(trace: Trace) -> dict[str, list[tuple[int, str]]]:
+    """By message: the contents that somebody asked to give it, and since when."""
+    found: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    for copy in trace.copies:
+        content = member(copy.request, "content")
+        if copy.request.type == "chat.edit" and isinstance(content, str):
+            found[str(member(copy.request, "message_id"))].append((copy.request.n, content))
+    return found
+
+
+def asked_for(trace: Trace) -> list[tuple[Line, Step, Record]]:
+    """States of the kind chat that came because a request asked for them, with the request."""
+    return trace.view(_find_asked_for)
+
+
+def _find_asked_for(trace: Trace) -> list[tuple[Line, Step, Record]]:
+    found: list[tuple[Line, Step, Record]] = []
+    for line in lines(trace) if KIND in _kinds(trace) else ():
+        requests = {
+            one.head(i): one.request for one in announced(line) for i in range(len(one.kinds))
+        }
+        found += [
+            (line, step, requests[step.head])
+            for step in line.steps
+            if step.is_state and step.kind == KIND and step.head in requests
+        ]
+    return found
+
+
+def _kinds(trace: Trace) -> set[str]:
+    return {kind for line in lines(trace) for kind in line.kinds}

@@ -1,0 +1,1 @@
+"""Requests, answers, timers and the life of sessions: cases and rules."""

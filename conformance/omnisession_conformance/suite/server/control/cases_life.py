@@ -1,0 +1,158 @@
+"""CTRL: the life of a session: the timers that it is granted, and its end by close."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.server.steps.articles import CHANGES, change, open_articles
+from omnisession_conformance.roles.server.steps.control import (
+    CLOSE,
+    NOWHERE,
+    OPEN,
+    PING,
+    RESUME,
+    SYNC,
+    answered,
+    opened,
+    silent,
+)
+from omnisession_conformance.suite.server.control.cases_heartbeats import BEATS, MS, beaten
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.reply import Answer
+    from omnisession_conformance.roles.server.session import Session
+
+LEAST = {"heartbeat_ms": 200, "resume_window_ms": 1_000, "coalesce_ms": 0, "gap_ms": 0}
+"""Timers from which on a server grants what is asked."""
+LOWEST = {"heartbeat_ms": 1, "resume_window_ms": 1, "coalesce_ms": 0, "gap_ms": 0}
+LONG = 10**9
+TIMERS: tuple[Mapping[str, int], ...] = (
+    LEAST,
+    *({name: value} for name, value in LEAST.items()),
+    {"heartbeat_ms": 700, "resume_window_ms": 5_000, "coalesce_ms": 10, "gap_ms": 10},
+    {"heartbeat_ms": 600, "resume_window_ms": 1_000},
+    {"heartbeat_ms": 1, "resume_window_ms": 1},
+    dict.fromkeys(LEAST, -1),
+    dict.fromkeys(LEAST, LONG),
+)
+"""What is asked for: what must be granted, and what is too short, too long or does not go together."""
+BEATEN = 3
+"""Heartbeats of another session while a closed one is watched."""
+
+
+# -- timers ----------------------------------------------------------------------------------------------
+
+
+@case("CTRL-010")
+async def timers_asked_are_granted(w: World) -> None:
+    """The shortest timers are granted; shorter and longer ones are moved to the server's own bounds."""
+    user = w.user()
+    for asked in TIMERS:
+        session = w.session(user)
+        data = session.open_data(timers=asked)
+        answer = await (await session.send(OPEN, data)).answer()
+        if opened(w, "CTRL-010", answer, f"an open with timers {dict(asked)}") and answer:
+            _in_bounds(w, answer, asked)
+        await session.close()
+
+
+def _in_bounds(w: World, answer: Answer, asked: Mapping[str, int]) -> None:
+    granted: Any = answer.data.get("timers")
+    w.require(isinstance(granted, dict), "session.opened tells no timers")
+    beat: Any = granted.get("heartbeat_ms")
+    for name, value in asked.items():
+        own = w.declared.timers.get(name, value)
+        # Below the least that it must grant, where a server's own lowest is is its own affair.
+        low = max(min(value, own), LOWEST[name])
+        high = max(value, LEAST[name])
+        if name == "resume_window_ms" and isinstance(beat, int):
+            low, high = max(low, 2 * beat), max(high, 2 * beat)
+        seen: Any = granted.get(name)
+        w.check(
+            "CTRL-010",
+            isinstance(seen, int) and low <= seen <= high,
+            expected=f"{name} {low}" if low == high else f"{name} from {low} to {high}",
+            seen=seen,
+            on=answer,
+            pointer=f"/data/timers/{name}",
+            why=f"an open with timers {dict(asked)}; the server's own are {dict(w.declared.timers)}",
+        )
+
+
+# -- close -----------------------------------------------------------------------------------------------
+
+
+async def _closed(w: World, session: Session) -> Answer | None:
+    """Observe that a close is answered; None where it is not."""
+    answer = await (await session.send(CLOSE)).answer()
+    if not answered(w, "CTRL-011", answer, "session.closed"):
+        return None
+    session.leave_open = True
+    return answer
+
+
+async def _refused(w: World, session: Session, why: str) -> None:
+    """Observe that every request for a closed session gets 4101."""
+    requests: tuple[tuple[str, dict[str, Any]], ...] = (
+        (PING, {}),
+        (SYNC, {}),
+        (RESUME, NOWHERE),
+        (CLOSE, {}),
+        (OPEN, session.open_data(kinds=session.kinds)),
+    )
+    for type_, data in requests:
+        answer = await (await session.send(type_, data)).answer()
+        w.refused("CTRL-012", answer, 4101, why=f"{type_} {why}")
+
+
+@case("CTRL-011", "CTRL-012", slow=True)
+async def closed_session_is_over(w: World) -> None:
+    """After a close, requests get 4101, at once and later, and neither heartbeats nor states come."""
+    user = w.user()
+    session, other = await w.open(user, timers=BEATS), await w.open(user, timers=BEATS)
+    closed = await _closed(w, session)
+    if closed is None:
+        return
+    await other.fence()
+    mark = w.log.mark()
+    await _refused(w, session, "right after session.close")
+    await beaten(w, other, BEATEN, mark)
+    await other.sync()
+    silent(w, "CTRL-011", session, "a closed session, while another one got heartbeats", mark)
+    passed = (w.log.records[-1].t_ns - closed.record.t_ns) // MS
+    if passed < session.timers.get("resume_window_ms", 0) // 2:
+        await _refused(w, session, f"{passed} ms after session.close")
+
+
+@case("CTRL-011", needs=CHANGES, slow=True)
+async def held_back_states_end_with_the_session(w: World) -> None:
+    """A state that was held back for a session, and changes after its close, do not come any more."""
+    user = w.user()
+    acting = await open_articles(w, user, events=True)
+    held = {"coalesce_ms": 1_000}
+    session = await open_articles(w, user, timers=held)
+    other = await open_articles(w, user, timers={**held, **BEATS})
+    await change(w, acting)
+    if await _closed(w, session) is None:
+        return
+    await acting.fence()
+    mark = w.log.mark()
+    last = await change(w, acting)
+
+    def told() -> bool | None:
+        # Whatever was held back for the closed session had to come before this.
+        return last.shows(other.slice(last.kind)) or None
+
+    bound = w.run.clock.within(other.timers.get("coalesce_ms", 1_000))
+    w.require(await other.wait(told, bound) is not None, "a state was held back for too long")
+    # A timer of the closed session itself would have rung by now.
+    count = 1 + session.timers.get("coalesce_ms", 0) // BEATS["heartbeat_ms"]
+    w.require(await beaten(w, other, count, mark) is not None, "a session got too few heartbeats")
+    await w.fences(acting, other)
+    silent(
+        w, "CTRL-011", session, "a closed session, after changes before and behind its end", mark
+    )

@@ -1,0 +1,141 @@
+"""What a stop and a restart of the server mean to its sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import Phase, case
+from omnisession_conformance.protocol.position import Position
+from omnisession_conformance.roles.server import probe
+from omnisession_conformance.roles.server.steps.articles import CHANGES, open_articles, unique
+from omnisession_conformance.roles.server.steps.sending import NOOP, burst, noops
+from omnisession_conformance.suite.server.actions.cases_copies import CREATE, shows_once
+from omnisession_conformance.suite.server.actions.cases_copies_elsewhere import as_next
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.traffic.record import Record
+
+ACTIONS = 5
+HOOKS = ("hook:stop", "hook:restart")
+RESTART_MS = 40_000
+"""Whatever a server may take to start again, `go run` included."""
+
+
+@case("CTRL-017", "ORDER-004", needs=HOOKS, phase=Phase.HOOKS, limit_ms=RESTART_MS)
+async def stop_is_announced(w: World) -> None:
+    """Before a planned stop every live session is told; after it no position is told twice."""
+    one, two = w.user(), w.user()
+    sessions = [await w.open(user) for user in (one, one, two)]
+    await noops(sessions[0], 2)
+    heads = [await session.fence() for session in sessions]
+    try:
+        await w.run.target.stop()
+        for session in sessions:
+            await _announced(w, session)
+    finally:
+        await probe.revive(w.run, w)
+    for session, head in zip(sessions, heads, strict=True):
+        await _goes_on(w, session, head)
+
+
+async def _announced(w: World, session: Session) -> None:
+    def find() -> Record | None:
+        return next((r for r in session.pushes if r.type == "session.closing"), None)
+
+    found = await session.wait(find, w.run.clock.answer_s)
+    if found is None:
+        w.absent(
+            "CTRL-017", expected="session.closing", why="a live session, before a planned stop"
+        )
+        return
+    w.check(
+        "CTRL-017",
+        found.payload.get("reconnect") is True,
+        expected="reconnect true",
+        seen=found.payload,
+        on=found,
+        pointer="/data/reconnect",
+    )
+
+
+@case("ORDER-004", needs=HOOKS, phase=Phase.HOOKS, limit_ms=RESTART_MS)
+async def restart_repeats_no_position(w: World) -> None:
+    """A server that ended in the middle of traffic goes on, starts a higher epoch, or knows nothing."""
+    user = w.user()
+    acting, watching = await w.open(user), await w.open(user, features=["events"])
+    await noops(acting, 1)
+    try:
+        for _ in range(ACTIONS):
+            await acting.send("session.sync")
+            await acting.send_action(acting.action_body(NOOP))
+            await watching.send("session.sync")
+        await acting.fence()
+        await _end(w)
+        heads = [Position(*session.head) for session in (acting, watching)]
+    finally:
+        await probe.revive(w.run, w)
+    for session, head in zip((acting, watching), heads, strict=True):
+        await _goes_on(w, session, head)
+
+
+async def _end(w: World) -> None:
+    """End the server as suddenly as the kit may, and let the log have what it had sent."""
+    if w.run.target.mode == "spawn":
+        await w.run.target.kill()
+    else:
+        await w.run.target.stop()
+    await w.run.tap.settle()
+
+
+@case("ACTION-020", needs=(*HOOKS, *CHANGES), phase=Phase.HOOKS, limit_ms=RESTART_MS)
+async def pending_actions_outlive_a_restart(w: World) -> None:
+    """Actions sent again under their ids after a restart, acked before it or not, have one effect."""
+    user = w.user()
+    before = await open_articles(w, user)
+    before.leave_open = True
+    markers = [unique(w, "marker") for _ in range(2 * ACTIONS)]
+    bodies = [before.action_body(CREATE, {"title": marker}) for marker in markers]
+    try:
+        for pending in await burst(before, bodies[:ACTIONS]):
+            outcome = await pending.must()
+            w.require(outcome.acked, f"{CREATE} was not acked: {outcome}")
+        await burst(before, bodies[ACTIONS:])
+        await _end(w)
+    finally:
+        await probe.revive(w.run, w)
+    session = await open_articles(w, user)
+    for body in bodies:
+        answer = await as_next(session, body)
+        w.acked("ACTION-020", answer, why="an action sent again in a new session after a restart")
+        again = await as_next(session, body)
+        w.acked("ACTION-020", again, status="duplicate", why="a further copy of it")
+    for marker in markers:
+        await shows_once(w, "ACTION-020", session, marker, "sent again after a restart")
+
+
+async def _goes_on(w: World, session: Session, head: Position) -> None:
+    """Observe that a session's stream goes on where it ended, in a higher epoch, or not at all."""
+    before = len(session.stream)
+    answer = await session.resume(head.epoch, head.seq)
+    if answer.code is not None:
+        known = w.refused("ORDER-004", answer, 4041, why="session.resume after a restart")
+        session.leave_open = known
+        return
+    at = answer.position_or_stop("session.resumed")
+    await session.sync()
+    told = session.stream[before:]
+    first = next((p for r in told if (p := Position.of(r.body)) is not None), None)
+    w.require(first is not None, "nothing was published after session.sync")
+    if first is not None:
+        goes_on = first.head == (head.epoch, head.seq + 1)
+        anew = first.epoch > head.epoch and first.seq == 1
+        w.check(
+            "ORDER-004",
+            at.head >= head.head and (goes_on or anew),
+            expected=f"{head.epoch}:{head.seq + 1}, or seq 1 of a higher epoch",
+            seen=f"{first.epoch}:{first.seq}, after an answer with {at.epoch}:{at.seq}",
+            on=(answer, *told[:1]),
+            why=f"the first message of a session that stood at {head.epoch}:{head.seq}",
+        )

@@ -1,0 +1,181 @@
+"""Rules on heartbeats: that they come, and the digests in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.model.digest import digest
+from omnisession_conformance.protocol.model.slices import MEMBERS, Slice
+from omnisession_conformance.roles.server.reading.folding import Walk
+from omnisession_conformance.roles.server.reading.lifetimes import (
+    MARGIN_NS,
+    MS,
+    error_code,
+    excused,
+    last_ns,
+    lines,
+    waited,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omnisession_conformance.protocol.position import Position
+    from omnisession_conformance.roles.server.reading.lifetimes import Line
+    from omnisession_conformance.roles.server.reading.trace import Trace
+    from omnisession_conformance.traffic.record import Record
+
+HEARTBEAT = "session.heartbeat"
+
+
+@rule("CTRL-008")
+def heartbeats_come(trace: Trace, sweep: Sweep) -> None:
+    """Judges the gaps between heartbeats of sessions that surely lived: at most two intervals."""
+    for line in lines(trace):
+        interval = line.timer("heartbeat_ms")
+        if line.opened is None or interval is None:
+            continue
+        until = _lived_until(line, trace)
+        beats = [r for r in line.session.control if r.type == HEARTBEAT and r.t_ns <= until]
+        last = line.opened
+        for beat in beats:
+            _judge_gap(line, last, beat.t_ns, beat, trace, sweep)
+            last = beat
+        # Only a gap that is too long already says something before the next heartbeat came.
+        if until - last.t_ns > 2 * interval + MARGIN_NS:
+            _judge_gap(line, last, until, None, trace, sweep)
+
+
+def _judge_gap(
+    line: Line, last: Record, to_ns: int, beat: Record | None, trace: Trace, sweep: Sweep
+) -> None:
+    interval = line.timer("heartbeat_ms") or 0
+    gap = waited(trace, last.t_ns, to_ns)
+    if gap <= 2 * interval + MARGIN_NS:
+        sweep.ok("CTRL-008", int(beat is not None))
+    elif not excused(trace, last.t_ns, to_ns):
+        sweep.broken(
+            "CTRL-008",
+            beat or last,
+            expected=f"a heartbeat at least every {interval // MS} ms",
+            seen=f"none for {gap // MS} ms",
+            also=(last,) if beat is not None else (),
+        )
+
+
+def _lived_until(line: Line, trace: Trace) -> int:
+    """Until when a session was live for sure: its end, or the silence of its client."""
+    end = line.over.t_ns if line.over is not None else last_ns(trace)
+    ends = [r.t_ns for r in line.asked() if r.type == "session.close"]
+    ends += [r.t_ns for r in line.session.control if r.type == "session.closing"]
+    end = min([end, *ends])
+    window = line.timer("resume_window_ms")
+    if line.opened is None or window is None:
+        return end
+    alive = line.opened.t_ns
+    for sign in _signs_of_life(line):
+        if sign.t_ns - alive > window:
+            break
+        alive = max(alive, sign.t_ns)
+    return min(end, alive + window)
+
+
+def _signs_of_life(line: Line) -> Iterator[Record]:
+    """Yield the requests and actions that were taken for sure, in tap order."""
+    answered = {c.request.n for c in line.session.copies if c.answers}
+    answered |= {
+        e.request.n
+        for e in line.session.exchanges
+        if e.answers and error_code(e.answers[0]) is None
+    }
+    return (r for r in line.asked() if r.n in answered)
+
+
+@rule("CTRL-009")
+def heartbeats_carry_digests(trace: Trace, sweep: Sweep) -> None:
+    """Judges the digests in heartbeats against the fold at their position."""
+    for line in lines(trace):
+        if line.opened is not None and not line.has_digests:
+            for beat in line.session.control:
+                if beat.type == HEARTBEAT:
+                    sweep.judge(
+                        "CTRL-009",
+                        "digests" not in beat.payload,
+                        beat,
+                        expected="no digests in a session without the feature",
+                        seen="digests",
+                        pointer="/data/digests",
+                    )
+        elif line.opened is not None:
+            _judge_digests(line, sweep)
+
+
+def _judge_digests(line: Line, sweep: Sweep) -> None:
+    walk = Walk(line)
+    steps = sorted(line.steps, key=lambda step: step.head)
+    beats = [
+        (p.head, r) for r in line.session.control if (p := _beat_position(r, line)) is not None
+    ]
+    beats.sort(key=lambda pair: pair[0])
+    known: dict[int, tuple[Slice, str | None]] = {}
+    place = 0
+    for head, beat in beats:
+        while place < len(steps) and steps[place].head <= head:
+            walk.take(steps[place])
+            place += 1
+        digests: Any = beat.payload.get("digests")
+        if not isinstance(digests, dict) or set(digests) != set(line.kinds):  # pyright: ignore[reportUnknownArgumentType]
+            kinds = sorted(digests) if isinstance(digests, dict) else "none"  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            sweep.broken(
+                "CTRL-009",
+                beat,
+                expected=f"digests of {', '.join(line.kinds)}",
+                seen=f"digests of {kinds}",
+                pointer="/data/digests",
+            )
+        elif walk.head == head:
+            for kind, held in walk.held.items():
+                _judge_digest(beat, kind, digests.get(kind), held.fold(), known, sweep)  # pyright: ignore[reportUnknownMemberType]
+
+
+def _beat_position(record: Record, line: Line) -> Position | None:
+    return line.position(record) if record.type == HEARTBEAT else None
+
+
+def _judge_digest(
+    beat: Record,
+    kind: str,
+    told: Any,
+    slice_: Slice,
+    known: dict[int, tuple[Slice, str | None]],
+    sweep: Sweep,
+) -> None:
+    # A slice that did not change is the same object; it is kept, so that its id stays its own.
+    if id(slice_) not in known:
+        known[id(slice_)] = (slice_, digest(slice_))
+    wanted = known[id(slice_)][1]
+    if told != wanted and _has_more(kind, slice_):
+        # What stands in an event beside the named members need not be in the server's slice.
+        return
+    sweep.judge(
+        "CTRL-009",
+        told == wanted,
+        beat,
+        expected=f"digest {wanted} of kind {kind}",
+        seen=f"digest {told}",
+        pointer=f"/data/digests/{kind}",
+    )
+
+
+def _has_more(kind: str, slice_: Slice) -> bool:
+    """Whether a slice holds members that the protocol does not name."""
+    named = MEMBERS[kind]
+    if set(slice_) - set(named) - {"type"}:
+        return True
+    for name, members in named.items():
+        value = slice_[name]
+        entries: list[Any] = value if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownVariableType]
+        if members and any(isinstance(e, dict) and set(e) - set(members) for e in entries):  # pyright: ignore[reportUnknownArgumentType]
+            return True
+    return False

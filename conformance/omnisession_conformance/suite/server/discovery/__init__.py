@@ -1,0 +1,1 @@
+"""Discovery: cases and rules."""

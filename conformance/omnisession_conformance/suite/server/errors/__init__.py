@@ -1,0 +1,1 @@
+"""Errors and malformed messages: cases and rules."""

@@ -1,0 +1,184 @@
+"""Rules on refusals: what they point at, and what they must not give away."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.roles.server.reading.attempts import deeds_by_line
+from omnisession_conformance.roles.server.reading.lifetimes import error_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omnisession_conformance.roles.server.reading.trace import Trace
+    from omnisession_conformance.traffic.record import Record
+
+REFUSALS = ("error", "action.nack")
+SHORTEST_ID = 6
+"""Shorter ids, and those of letters alone, are found in ordinary text."""
+_WORD = re.compile(r"[\w.:@,+~-]{6,}")
+
+_SYMPTOMS = (
+    ("a stack trace", r"Traceback \(most recent call last\)"),
+    ("a stack trace", r'File "[^"]+", line \d+'),
+    ("a stack trace", r"\bat [\w.$<>]+ ?\([^()]*:\d+\)"),
+    ("a stack trace", r"\bgoroutine \d+ \["),
+    ("a stack trace", r"\b[\w-]+\.(?:go|py|js|ts|rs|java|kt|gleam|erl|exs?|cs|rb|php):\d+"),
+    ("a query", r"\bSELECT\b.+\bFROM\b|\bDELETE FROM\b|\bINSERT INTO\b|\bUPDATE\b.+\bSET\b"),
+    ("a file path", r"(?<![\w/.])/(?:usr|home|var|opt|etc|tmp|root|srv|app|proc|mnt)/[\w.-]+"),
+    ("a file path", r"\b[A-Z]:\\[\w.-]+"),
+)
+_ANY_SYMPTOM = re.compile("|".join(f"(?:{pattern})" for _, pattern in _SYMPTOMS))
+_EACH_SYMPTOM = tuple((what, re.compile(pattern)) for what, pattern in _SYMPTOMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refusal with the messages that it may answer."""
+
+    record: Record
+    requests: tuple[Record, ...]
+    user_id: str | None
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The error object, empty where there is none."""
+        value: Any = self.record.payload.get("error")
+        return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+
+
+def refusals(trace: Trace) -> list[Refusal]:
+    """Every refusal of the run: errors in answers, errors to actions, and nacks."""
+    return trace.view(_refusals)
+
+
+def _refusals(trace: Trace) -> list[Refusal]:
+    told = (Refusal(*answer) for answer in _answers(trace) if answer[0].type in REFUSALS)
+    return [refusal for refusal in told if refusal.error]
+
+
+def _answers(trace: Trace) -> Iterator[tuple[Record, tuple[Record, ...], str | None]]:
+    """Yield all answers and outcomes, with what they answer and for whom."""
+    for exchange in trace.exchanges:
+        for answer in exchange.answers:
+            yield answer, (exchange.request,), exchange.request.address.user
+    for copy in trace.copies:
+        for answer in copy.answers:
+            yield answer, (copy.request,), copy.user_id
+    for line, mine in deeds_by_line(trace):
+        for deed in mine:
+            requests = tuple(copy.request for copy in deed.copies)
+            for outcome in deed.outcomes:
+                yield outcome, requests, line.session.user_id
+
+
+@rule("ERR-004")
+def pointers_lead_into_the_request(trace: Trace, sweep: Sweep) -> None:
+    """Judges that a 4001 points at a place of the refused body, or at what it lacks."""
+    for refusal in refusals(trace):
+        bodies = [r.body for r in refusal.requests if r.body is not None]
+        if error_code(refusal.record) != 4001 or not bodies:
+            continue
+        details: Any = refusal.error.get("details")
+        pointer: Any = details.get("pointer") if isinstance(details, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        good = isinstance(pointer, str) and any(_leads_into(pointer, body) for body in bodies)
+        sweep.judge(
+            "ERR-004",
+            good,
+            refusal.record,
+            expected="a JSON pointer to the first fault of the refused body",
+            seen="no pointer" if pointer is None else f"pointer {pointer!r}",
+            pointer="/data/error/details/pointer",
+            also=refusal.requests[:1],
+        )
+
+
+def _leads_into(pointer: str, body: Any) -> bool:
+    """Whether a pointer names a place of a value, or a member that one of its objects lacks."""
+    if pointer and not pointer.startswith("/"):
+        return False
+    place = body
+    tokens = [t.replace("~1", "/").replace("~0", "~") for t in pointer.split("/")[1:]]
+    for index, token in enumerate(tokens):
+        last = index == len(tokens) - 1
+        if isinstance(place, dict):
+            if token not in place:
+                return last
+            place = place[token]  # pyright: ignore[reportUnknownVariableType]
+        elif isinstance(place, list) and token.isdecimal() and int(token) < len(place):  # pyright: ignore[reportUnknownArgumentType]
+            place = place[int(token)]  # pyright: ignore[reportUnknownVariableType]
+        else:
+            return False
+    return True
+
+
+@rule("ERR-006")
+def refusals_give_nothing_away(trace: Trace, sweep: Sweep) -> None:
+    """Judges the text of every refusal: no stack trace, query or path, no id of somebody else."""
+    users = {user_id for user_id, _ in trace.sessions} | set(trace.facts.emails)
+    users = {id_ for id_ in users if len(id_) >= SHORTEST_ID and not id_.isalpha()}
+    for refusal in refusals(trace):
+        text = _text(refusal.error)
+        leak = _symptom(text, refusal) or _foreign_id(text, users, refusal)
+        sweep.judge(
+            "ERR-006",
+            leak is None,
+            refusal.record,
+            expected="no stack trace, query, file path or id of another user",
+            seen=leak or "",
+            pointer="/data/error",
+            also=refusal.requests[:1],
+        )
+
+
+def _text(error: dict[str, Any]) -> str:
+    """The parts of an error that a server words: a pointer names members of the request."""
+    details: Any = error.get("details")
+    told: dict[str, Any] = details if isinstance(details, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    rest = {name: value for name, value in told.items() if name != "pointer"}
+    return "\n".join(_strings([error.get("message"), rest]))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
+            yield str(name)  # pyright: ignore[reportUnknownArgumentType]
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:  # pyright: ignore[reportUnknownVariableType]
+            yield from _strings(inner)
+
+
+@lru_cache(maxsize=4096)
+def _is_suspicious(text: str) -> bool:
+    # A server has few texts for its refusals and sends them often.
+    return _ANY_SYMPTOM.search(text) is not None
+
+
+def _symptom(text: str, refusal: Refusal) -> str | None:
+    if not _is_suspicious(text):
+        return None
+    for what, pattern in _EACH_SYMPTOM:
+        for match in pattern.finditer(text):
+            if not _was_sent(match[0], refusal):
+                return f"{what}: {match[0]!r}"
+    return None
+
+
+def _foreign_id(text: str, users: set[str], refusal: Refusal) -> str | None:
+    for match in _WORD.finditer(text):
+        word = match[0].strip(".:,")
+        if word in users and word != refusal.user_id and not _was_sent(word, refusal):
+            return f"the id of user {word!r}"
+    return None
+
+
+def _was_sent(text: str, refusal: Refusal) -> bool:
+    """Whether the refused message said it itself."""
+    return any(text.encode() in request.data for request in refusal.requests)

@@ -1,0 +1,1 @@
+"""Events: cases and rules."""

@@ -1,0 +1,1 @@
+"""Limits, sizes and lists: cases and rules."""

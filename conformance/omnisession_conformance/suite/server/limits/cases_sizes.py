@@ -1,0 +1,176 @@
+"""LIMIT: the largest bodies that a server can be brought to send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.case import Phase, case
+from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.protocol.model.digest import canonical
+from omnisession_conformance.roles.server.steps.articles import (
+    KIND,
+    created_id,
+    open_articles,
+    slice_of,
+    takes,
+    unique,
+)
+from omnisession_conformance.roles.server.steps.sending import (
+    EDIT_START,
+    Posted,
+    entries,
+    feature,
+    settle,
+)
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.reply import Answer
+    from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.traffic.record import Record
+
+MOST_ENTRIES = 250
+OTHER_MEMBERS = 512
+"""Bytes for an article's ids, author and empty members, and for numbers that are written later."""
+SMALLEST = 64
+AT_A_TIME = 20
+DEAR = "<\U0001f3d4>&é"
+"""Text that grows where a server escapes more than it needs to."""
+
+
+def size(value: Any) -> int:
+    """Bytes of the RFC 8785 form, by which the protocol measures."""
+    return len(canonical(value))
+
+
+def text_of(fill: str, bytes_: int) -> str:
+    """A string whose RFC 8785 form, quotes included, has exactly so many bytes."""
+    each = size(fill) - 2
+    count, rest = divmod(bytes_ - 2, each)
+    return fill * count + "x" * rest
+
+
+@case(
+    "STATE-012",
+    "LIMIT-001",
+    needs=takes("create", "update", "delete", "select"),
+    phase=Phase.LOUD,
+    limit_ms=60_000,
+)
+async def full_lists_stay_in_their_limits(w: World) -> None:
+    """One largest article and one revision too many are cut off, and no body breaks a limit."""
+    user = w.user()
+    acting = await w.open(user, kinds=_acting_kinds(w), features=["events"])
+    ids = await _fill(w, acting)
+    watched = acting if KIND in acting.kinds else await open_articles(w, user, events=True)
+    await watched.apply("article.select", {"article_id": ids[0]})
+    await watched.fence()
+    # What breaks a limit by far is never delivered: it is looked for before the largest state.
+    _within_limits(w, watched)
+    await watched.sync()
+    plain = await open_articles(w, user)
+    await plain.apply("article.select", {"article_id": ids[0]})
+    await plain.fence()
+    for session in (watched, plain):
+        _cut(w, session, ids)
+        _within_limits(w, session)
+    for session in {watched.id: watched, plain.id: plain}.values():
+        if session is not acting:
+            await session.close()
+            session.leave_open = True
+
+
+def _acting_kinds(w: World) -> list[str]:
+    """A kind whose states do not grow with each article, where there is one."""
+    others = [kind for kind in w.declared.kinds if kind not in (KIND, "chat")]
+    return [others[0] if others and "events" not in w.declared.features else KIND]
+
+
+async def _fill(w: World, acting: Session) -> list[str]:
+    """Make one article more than the limit, and of the first one revision more; ids by their order."""
+    # A server that publishes the whole list for each article is spared the largest ones.
+    cheap = KIND not in acting.kinds or feature(acting, "events")
+    title = await _largest(w, acting, "title", _room_for_title(w)) if cheap else "t"
+    content = await _largest(w, acting, "content", w.declared.limit("article_content", 131_072))
+    count = min(w.declared.limit("articles", 200), MOST_ENTRIES) + 1
+    # A server may refuse a slug that another article has.
+    slugs = [f"{w.run.tag}{n}" for n in range(count)]
+    creates = [("article.create", {"title": title, "slug": slug}) for slug in slugs]
+    ids = sorted(created_id(ack) for ack in await _all(acting, creates))
+    changes = [{"content": content}, *[{"title": title}] * w.declared.limit("revisions", 50)]
+    await _all(acting, [("article.update", {"article_id": ids[0], "changes": c}) for c in changes])
+    if EDIT_START in w.declared.actions:
+        await _all(acting, [(EDIT_START, {"article_id": id_}) for id_ in ids])
+    return ids
+
+
+def _room_for_title(w: World) -> int:
+    """Bytes that a title may have, beside the other members of an article with a long name and id."""
+    return w.declared.limit("article_rest", 2_048) - OTHER_MEMBERS
+
+
+async def _largest(w: World, session: Session, member: str, bytes_: int) -> str:
+    """The longest text that a server takes for a member; it may have rules of its own for it."""
+    slug = f"{w.run.tag}{member}"
+    made = await session.apply("article.create", {"title": unique(w, "t"), "slug": slug})
+    article_id = created_id(made)
+    while bytes_ > SMALLEST:
+        text = text_of(DEAR, bytes_)
+        data = {"article_id": article_id, "changes": {member: text}}
+        if (await session.act("article.update", data)).acked:
+            await session.apply("article.delete", {"article_id": article_id})
+            return text
+        bytes_ //= 2
+    raise Prerequisite(f"no long {member} is taken")
+
+
+async def _all(session: Session, actions: list[tuple[str, dict[str, Any]]]) -> list[Answer]:
+    """Have actions acked, a few at a time: a server may publish large states for each of them."""
+    acks: list[Answer] = []
+    for at in range(0, len(actions), AT_A_TIME):
+        part = actions[at : at + AT_A_TIME]
+        acks += await settle(session, [Posted(session.action_body(*action)) for action in part])
+    if refused := [str(ack) for ack in acks if not ack.acked]:
+        raise Prerequisite(f"an action that was to fill a list was refused: {refused[0]}")
+    return acks
+
+
+def _cut(w: World, session: Session, ids: list[str]) -> None:
+    """Observe the length of lists, and that drafts are cut at the end of their order."""
+    state = session.states(KIND)[-1]
+    slice_ = slice_of(state)
+    for name in ("articles", "revisions", "editors"):
+        count, limit = len(entries(slice_, name)), w.declared.limit(name, 50)
+        w.check(
+            "STATE-012",
+            count <= limit,
+            expected=f"at most {limit} entries",
+            seen=f"{count} entries",
+            on=state,
+            pointer=f"/data/{name}",
+            why=f"a state of an author with {len(ids)} drafts and more revisions than the limit",
+        )
+    # Drafts stand before everything that others have published.
+    seen = {str(entry.get("id")) for entry in entries(slice_, "articles")}
+    limit = w.declared.limit("articles", 200)
+    lost = [id_ for id_ in ids[:limit] if id_ not in seen]
+    w.equal("STATE-012", [], lost[:3], on=state, why="drafts that stand first and are not shown")
+
+
+def _within_limits(w: World, session: Session) -> None:
+    """Observe the sizes of all that a session was told; the largest of each family is shown."""
+    largest: dict[str, Record] = {}
+    for record in (*session.stream, *session.pushes):
+        family = "event" if record.address.family == "events" else "state"
+        if family not in largest or len(record.data) > len(largest[family].data):
+            largest[family] = record
+    for family, record in largest.items():
+        limit = w.declared.limit(family, 262_144 if family == "event" else 786_432)
+        w.check(
+            "LIMIT-001",
+            len(record.data) <= limit,
+            expected=f"at most {limit} bytes",
+            seen=f"{len(record.data)} bytes",
+            on=record,
+            why=f"the largest {family} of a session with as much in it as the limits allow",
+        )

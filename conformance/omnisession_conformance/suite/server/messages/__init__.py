@@ -1,0 +1,1 @@
+"""The envelope of every message: cases and rules."""

@@ -1,0 +1,218 @@
+"""ENV: lists, nulls, times and ids in what a server tells; the form of all bodies rules judge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.model.slices import empty_slice
+from omnisession_conformance.roles.server.steps.articles import (
+    CHANGES,
+    KIND,
+    as_object,
+    change,
+    create_article,
+    open_articles,
+    publish,
+    select,
+    slice_of,
+    start_edit,
+    takes,
+)
+from omnisession_conformance.roles.server.steps.control import OPEN, PING, UNKNOWN_REQUEST
+from omnisession_conformance.roles.server.steps.sending import NOOP
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.steps.articles import Entry
+    from omnisession_conformance.traffic.record import Record
+
+OPENED_LISTS = ("kinds", "features", "profiles", "actions")
+NULLABLE = {"articles": ("current_article",), "user": ("user",)}
+"""By kind the members of its state that are null where there is nothing."""
+HALF = b'{"v":"1.0","type":'
+TIMES = {"articles": "published_at", "revisions": "timestamp", "editors": "since"}
+"""By list of a slice the time in its entries."""
+MINUTE_MS, DAY_MS = 60_000, 86_400_000
+"""How far a time may be from that of its message, and a server's clock from that of the kit."""
+END_TOLD_MS = 2_000
+"""Within this time after the end of a session its changes are told in others."""
+
+
+# -- nothing to tell -------------------------------------------------------------------------------------
+
+
+@case("ENV-005", "ENV-006")
+async def nothing_is_an_empty_list_or_null(w: World) -> None:
+    """A session in which nothing is selected is told lists, be they empty, and null for none."""
+    session = await w.open(w.user(), kinds=w.declared.kinds)
+    syncing = await session.sync()
+    head = await session.fence()
+    resumed = await session.resume(head.epoch, head.seq)
+    lists = [(session.opened, name) for name in OPENED_LISTS]
+    for answer, name in (*lists, (syncing, "kinds"), (resumed, "messages")):
+        if answer is not None:
+            _list(w, answer.record, answer.data, name)
+    for state in session.states():
+        kind = str(state.payload.get("type"))
+        members = empty_slice(kind) if kind in w.declared.kinds else {}
+        for name, empty in members.items():
+            if isinstance(empty, list):
+                _list(w, state, state.payload, name)
+        for name in NULLABLE.get(kind, ()):
+            _there(w, state, state.payload, name)
+    if session.opened is not None:
+        _there(w, session.opened.record, session.opened.data, "expires_at")
+
+
+def _list(w: World, record: Record, data: dict[str, Any], name: str, at: str = "/data") -> None:
+    seen, pointer = data.get(name, "no member"), f"{at}/{name}"
+    good = isinstance(seen, list)
+    w.check("ENV-005", good, expected="an array", seen=seen, on=record, pointer=pointer)
+
+
+def _there(w: World, record: Record, data: dict[str, Any], name: str, at: str = "/data") -> None:
+    seen = "present" if name in data else "no member"
+    expected, pointer = "present, with null for none", f"{at}/{name}"
+    w.check("ENV-006", name in data, expected=expected, seen=seen, on=record, pointer=pointer)
+
+
+def _null(w: World, record: Record, data: dict[str, Any], name: str, at: str = "/data") -> None:
+    seen, pointer = data.get(name, "no member"), f"{at}/{name}"
+    w.equal("ENV-006", None, seen, on=record, pointer=pointer)
+
+
+@case("ENV-005", "ENV-006", needs=takes("create"))
+async def draft_with_a_title_only(w: World) -> None:
+    """A draft of which only the title is given has a list of tags and null for its publication."""
+    user = w.user()
+    sessions = [await open_articles(w, user, events=events) for events in (False, True)]
+    article_id = await create_article(sessions[0])
+    await w.fences(*sessions)
+    told = [
+        (record, article, at)
+        for session in sessions
+        for record in session.stream
+        for article, at in _articles(record)
+        if article.get("id") == article_id
+    ]
+    w.require(bool(told), "an article that was created is told nowhere")
+    for record, article, at in told:
+        _list(w, record, article, "tags", at)
+        _null(w, record, article, "published_at", at)
+    for state in sessions[0].states():
+        _null(w, state, state.payload, "current_article")
+
+
+def _articles(record: Record) -> list[tuple[Entry, str]]:
+    """The articles in a state or event, each with its JSON pointer."""
+    if record.address.family == "state":
+        entries: list[Entry] = slice_of(record).get("articles") or []
+        return [(entry, f"/data/articles/{index}") for index, entry in enumerate(entries)]
+    return [(as_object(record.payload.get("article")), "/data/article")]
+
+
+@case("ENV-006", needs=("events", *takes("create", "edit_start")))
+async def event_of_no_action_has_null_for_it(w: World) -> None:
+    """The event of an edit that ends with its session has actor and cause, and both are null."""
+    user = w.user()
+    editing, watching = [await open_articles(w, user, events=events) for events in (False, True)]
+    article_id = await create_article(editing)
+    await start_edit(editing, article_id)
+    await editing.close()
+    editing.leave_open = True
+
+    def ended() -> Record | None:
+        found = watching.events("article.edit_ended")
+        return next((r for r in found if r.payload.get("article_id") == article_id), None)
+
+    event = await watching.wait(ended, w.run.clock.within(END_TOLD_MS))
+    w.require(event is not None, "the end of an edit with its session was not told by an event")
+    if event is not None and event.body is not None:
+        for name in ("actor", "cause"):
+            _null(w, event, event.body, name, "")
+
+
+# -- times -----------------------------------------------------------------------------------------------
+
+
+@case("ENV-003", needs=takes("create", "publish", "edit_start", "select"))
+async def times_of_changes_are_milliseconds(w: World) -> None:
+    """Times that an article gets when it is made, published and edited are those of their messages."""
+    session = await open_articles(w, w.user())
+    article_id = await create_article(session)
+    await publish(session, article_id)
+    await start_edit(session, article_id)
+    await select(session, article_id)
+    await session.fence()
+    state = session.states()[-1]
+    told = state.integer("timestamp") or 0
+    times = _times(state, article_id)
+    w.require(bool(times), "a state does not tell of an article's changes")
+    for pointer, seen in [("/timestamp", told), *times]:
+        good = type(seen) is int and abs(seen - state.at_ms) <= DAY_MS
+        w.check(
+            "ENV-003",
+            good and abs(seen - told) <= MINUTE_MS,
+            expected=f"milliseconds since the Unix epoch, near {told} and {state.at_ms}",
+            seen=seen,
+            on=state,
+            pointer=pointer,
+        )
+
+
+def _times(state: Record, article_id: str) -> list[tuple[str, Any]]:
+    """The times in a state that an article's changes set, each with its JSON pointer."""
+    slice_, found = slice_of(state), list[tuple[str, Any]]()
+    for name, member in TIMES.items():
+        entries: list[Entry] = slice_.get(name) or []
+        for index, one in enumerate(entries):
+            if article_id in (one.get("id"), one.get("article_id")):
+                found.append((f"/data/{name}/{index}/{member}", one.get(member)))
+    return found
+
+
+# -- ids -------------------------------------------------------------------------------------------------
+
+
+@case("ENV-008", needs=CHANGES)
+async def bodies_name_the_session_that_is_told(w: World) -> None:
+    """What one session's action brings to another session of its user names that other one."""
+    user = w.user()
+    sessions = [
+        await w.open(user, kinds=[KIND], features=features, timers={"coalesce_ms": 0})
+        for features in ([], ["events"], [])
+    ]
+    for acting in sessions[:2]:
+        await change(w, acting)
+    await w.fences(*sessions)
+    for session in sessions:
+        w.require(len(session.stream) > 1, "a session was told nothing of the changes")
+        for record in (*session.stream, *session.pushes):
+            seen = {name: (record.body or {}).get(name) for name in ("user_id", "session_id")}
+            wanted = {"user_id": user.id, "session_id": session.id}
+            w.equal("ENV-008", wanted, seen, on=record, why=f"{record.type} on {record.subject}")
+
+
+@case("ENV-008")
+async def errors_name_the_ids_of_their_subject(w: World) -> None:
+    """Errors tell the ids that the subject of their message has, whatever its body says."""
+    session = await w.open(w.user())
+    fresh = w.session(session.user)
+    ids = {"user_id": session.user.id, "session_id": session.id}
+    wrong = {**session.action_body(NOOP, client_seq=1), "user_id": "nobody"}
+    bad = f"{fresh.prefix.removesuffix(fresh.id)}=61{fresh.id}.control"
+    other = {**ids, "session_id": fresh.id}
+    for code, type_, body, subject, wanted in (
+        (4002, UNKNOWN_REQUEST, None, None, ids),
+        (4000, UNKNOWN_REQUEST, HALF, None, ids),
+        (4041, PING, fresh.request_body(PING), fresh.control_subject, other),
+        (4004, OPEN, None, bad, {**ids, "session_id": None}),
+        # The subject of an action has no session: its error may leave that out.
+        (4031, NOOP, wrong, session.actions_subject, {"user_id": session.user.id}),
+    ):
+        answer = await (await session.send(type_, body=body, subject=subject)).must()
+        # With another answer it is not this that is wrong.
+        if answer.code == code:
+            seen = {name: (answer.record.body or {}).get(name, "no member") for name in wanted}
+            w.equal("ENV-008", wanted, seen, on=answer, why=f"ids of an {answer}")

@@ -1,0 +1,1 @@
+"""Resuming after a gap: cases and rules."""

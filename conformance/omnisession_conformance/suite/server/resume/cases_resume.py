@@ -1,0 +1,226 @@
+"""RESUME: what a client gets that asks for what came after its position."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.position import Position
+from omnisession_conformance.roles.server.context import same
+from omnisession_conformance.roles.server.steps.articles import (
+    CHANGES,
+    change,
+    created_id,
+    open_articles,
+    unique,
+)
+from omnisession_conformance.roles.server.steps.sending import NO_GAP, Posted, settle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.reply import Answer, PendingRequest
+    from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.traffic.record import Record
+
+BEHIND = ("replay", "snapshot")
+MANY = 12
+FIRST = 6
+LAST = 12
+ROUNDS = 10
+
+
+def resumed(
+    w: World, requirement: str, answer: Answer | None, modes: Sequence[str], why: str
+) -> bool:
+    """Observe a `session.resumed` with one of some modes."""
+    expected = f"session.resumed with the mode {' or '.join(modes)}"
+    if answer is None:
+        return w.absent(requirement, expected=expected, why=why)
+    mode: Any = answer.data.get("mode")
+    return w.check(
+        requirement,
+        answer.type == "session.resumed" and mode in modes,
+        expected=expected,
+        seen=str(answer) if answer.type != "session.resumed" else f"the mode {mode}",
+        on=answer,
+        pointer="/data/mode",
+        why=why,
+    )
+
+
+async def ask(session: Session, at: Position, *, seq: int | None = None) -> Answer | None:
+    """Resume from a position, or from another seq of its epoch."""
+    return await (await send(session, at.epoch, at.seq if seq is None else seq)).answer()
+
+
+async def send(session: Session, epoch: int, seq: int) -> PendingRequest:
+    """Ask to resume, without waiting for the answer."""
+    return await session.send("session.resume", {"epoch": epoch, "seq": seq})
+
+
+async def whole(w: World, requirement: str, session: Session, asked: int, answer: Answer) -> bool:
+    """Observe that a replay's `messages` are the session's stream from a seq up to the answer's.
+
+    Other modes promise nothing about them.
+    """
+    told: Any = answer.data.get("messages")
+    mode: Any = answer.data.get("mode")
+    if mode != "replay":
+        seen = f"the mode {mode}"
+        return w.check(requirement, good=True, expected="a whole replay, or none", seen=seen)
+    at = answer.position_or_stop("session.resumed")
+    await session.reach(at)
+    stream = between(session, Position(at.epoch, asked), at)
+    why = f"messages of a replay from seq {asked} to {at.seq}"
+    numbers = [_seq(body) for body in told] if isinstance(told, list) else told  # pyright: ignore[reportUnknownVariableType]
+    wanted = [r.integer("seq") for r in stream]
+    good = w.equal(
+        requirement, wanted, numbers, on=(answer, *stream), pointer="/data/messages", why=why
+    )
+    if not good:
+        return False
+    bodies: list[Any] = told  # pyright: ignore[reportUnknownVariableType]
+    for i, (record, body) in enumerate(zip(stream, bodies, strict=True)):
+        if not same(record.body, body):
+            return w.check(
+                requirement,
+                good=False,
+                expected=record.body,
+                seen=body,
+                on=(answer, record),
+                pointer=f"/data/messages/{i}",
+                why=why,
+            )
+    return True
+
+
+def between(session: Session, after: Position, upto: Position) -> list[Record]:
+    """The stream after one position up to another, in its order."""
+    found = [
+        (position.head, record)
+        for record in session.after(after)
+        if (position := Position.of(record.body)) is not None and position.head <= upto.head
+    ]
+    return [record for _, record in sorted(found, key=lambda pair: pair[0])]
+
+
+def _seq(body: Any) -> Any:
+    return body.get("seq") if isinstance(body, dict) else body  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+
+async def changes(w: World, session: Session, count: int) -> None:
+    """Make some changes in one burst, as a step that a case needs."""
+    bodies = [
+        session.action_body("article.create", {"title": unique(w, "change")}) for _ in range(count)
+    ]
+    for answer in await settle(session, [Posted(body) for body in bodies]):
+        created_id(answer)
+
+
+# -- at the head -----------------------------------------------------------------------------------------
+
+
+@case("RESUME-001", alone=True)
+async def resume_at_the_head_is_current(w: World) -> None:
+    """A session that has missed nothing is told so, twice, and nothing is published for it."""
+    session = await w.open(w.user())
+    for why in ("a resume from the head", "a second one from the same position"):
+        head = await session.fence()
+        answer = await ask(session, head)
+        if resumed(w, "RESUME-001", answer, ("current",), why) and answer is not None:
+            seen = answer.position.head if answer.position else None
+            at = "/data/position"
+            w.equal("RESUME-001", head.head, seen, on=answer, pointer=at, why=f"the head, {why}")
+        after = await session.fence()
+        w.equal(
+            "RESUME-001",
+            head.head,
+            after.head,
+            on=session.after(head),
+            why=f"epoch and seq of a pong after {why}",
+        )
+
+
+# -- behind the head ---------------------------------------------------------------------------------------
+
+
+@case("RESUME-002", "RESUME-003", needs=CHANGES)
+async def resume_from_every_position(w: World) -> None:
+    """From each position that a session had, resume answers with what came after it, or a snapshot."""
+    session = await w.open(w.user(), kinds=w.declared.kinds, features=["events"], timers=NO_GAP)
+    await changes(w, session, MANY)
+    await session.sync()
+    await changes(w, session, 2)
+    head = await session.fence()
+    sent = [
+        (seq, await send(session, head.epoch, seq))
+        for seq in (*range(min(head.seq, FIRST)), *range(max(FIRST, head.seq - LAST), head.seq))
+    ]
+    for seq, pending in sent:
+        answer = await pending.answer()
+        why = f"a resume from seq {seq} with the head at {head.seq} or later"
+        if resumed(w, "RESUME-002", answer, BEHIND, why) and answer is not None:
+            await whole(w, "RESUME-003", session, seq, answer)
+
+
+@case("RESUME-003", needs=CHANGES)
+async def replay_without_events(w: World) -> None:
+    """In a session without events a replay has the states as they were published."""
+    user = w.user()
+    session, other = await open_articles(w, user), await open_articles(w, user)
+    start = await session.fence()
+    for acting in (session, other, session):
+        await change(w, acting)
+    await session.sync()
+    await session.fence()
+    for seq in (0, start.seq, start.seq + 1):
+        answer = await ask(session, start, seq=seq)
+        w.require(answer is not None and answer.type == "session.resumed", f"no answer: {answer}")
+        if answer is not None:
+            await whole(w, "RESUME-003", session, seq, answer)
+
+
+@case("RESUME-006", "RESUME-003")
+async def resume_directly_after_open(w: World) -> None:
+    """Before anything changed, resume works from the answer's own position and from the head."""
+    session = await w.open(w.user(), kinds=w.declared.kinds)
+    start = session.opened.position_or_stop("session.opened") if session.opened else Position(1, 0)
+    last = Position(start.epoch, start.seq + len(session.kinds))
+    for _ in range(2):
+        for position, why in (
+            (start, "the position of session.opened"),
+            (last, "the position of its last state"),
+        ):
+            answer = await ask(session, position)
+            # What others publish in the meantime moves the head on.
+            modes = BEHIND if position is start else ("current", *BEHIND)
+            if resumed(w, "RESUME-006", answer, modes, f"a resume from {why}") and answer:
+                await whole(w, "RESUME-003", session, position.seq, answer)
+
+
+@case("RESUME-006", "RESUME-003", needs=CHANGES)
+async def resume_again_and_again(w: World) -> None:
+    """Ten times changes and a resume, each also from the oldest position and twice from the same."""
+    session = await open_articles(w, w.user(), events=True)
+    oldest = await session.fence()
+    reached = oldest
+    for number in range(ROUNDS):
+        await changes(w, session, 2)
+        asked = [
+            (position, which, await send(session, position.epoch, position.seq))
+            for position, which in (
+                (reached, "the last position"),
+                (reached, "the same position again"),
+                (oldest, "the oldest position"),
+            )
+        ]
+        for position, which, pending in asked:
+            answer = await pending.answer()
+            why = f"round {number + 1}, a resume from {which}"
+            if not resumed(w, "RESUME-006", answer, BEHIND, why) or answer is None:
+                return
+            if not await whole(w, "RESUME-003", session, position.seq, answer):
+                return
+        reached = await session.fence()

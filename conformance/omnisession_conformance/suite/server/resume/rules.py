@@ -1,0 +1,140 @@
+"""Rules on resuming: the mode that fits the position asked, and what a replay holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.position import Position
+from omnisession_conformance.roles.server.reading.lifetimes import lines, must_have_come
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omnisession_conformance.roles.server.reading.lifetimes import Head, Line
+    from omnisession_conformance.roles.server.reading.trace import Trace
+    from omnisession_conformance.traffic.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """A resume that was answered `session.resumed`."""
+
+    request: Record
+    answer: Record
+    asked: Head
+    position: Position
+    mode: str
+
+
+def _resumptions(line: Line) -> Iterator[Resumption]:
+    for exchange in line.session.exchanges:
+        request, answer = exchange.request, exchange.answer
+        if answer is None or answer.type != "session.resumed" or request.flaws:
+            continue
+        epoch, seq = request.payload.get("epoch"), request.payload.get("seq")
+        position, mode = line.position(answer), answer.payload.get("mode")
+        if type(epoch) is int and type(seq) is int and position is not None:
+            yield Resumption(request, answer, (epoch, seq), position, str(mode))
+
+
+@rule("RESUME-001", "RESUME-002", "RESUME-005")
+def modes_fit_the_position_asked(trace: Trace, sweep: Sweep) -> None:
+    """Judges the mode of every resume by where the position asked lies: at, below or off the head."""
+    for line in lines(trace):
+        for one in _resumptions(line):
+            head = one.position.head
+            if one.asked == head:
+                requirement, modes = "RESUME-001", ("current",)
+            elif one.asked[0] == head[0] and one.asked[1] < head[1]:
+                requirement, modes = "RESUME-002", ("replay", "snapshot")
+            else:
+                requirement, modes = "RESUME-005", ("snapshot",)
+            _judge_mode(one, requirement, modes, sweep)
+            _judge_head(line, one, sweep)
+
+
+def _judge_mode(one: Resumption, requirement: str, modes: tuple[str, ...], sweep: Sweep) -> None:
+    asked = f"{one.asked[0]}:{one.asked[1]}"
+    sweep.judge(
+        requirement,
+        one.mode in modes,
+        one.answer,
+        expected=f"mode {' or '.join(modes)} for {asked} with the head at {one.position}",
+        seen=f"mode {one.mode}",
+        pointer="/data/mode",
+        also=(one.request,),
+    )
+
+
+def _judge_head(line: Line, one: Resumption, sweep: Sweep) -> None:
+    """What was published before the request was sent is not above the head."""
+    before = [step for step in line.steps if step.record.n < one.request.n]
+    last = max(before, key=lambda step: step.head, default=None)
+    if last is not None and last.head > one.position.head:
+        sweep.broken(
+            "RESUME-002" if last.head > one.asked else "RESUME-005",
+            one.answer,
+            expected=f"the head, at least {last.head[0]}:{last.head[1]}",
+            seen=str(one.position),
+            pointer="/data/position",
+            also=(one.request, last.record),
+        )
+
+
+@rule("RESUME-003")
+def replays_are_what_was_published(trace: Trace, sweep: Sweep) -> None:
+    """Judges the messages of every replay against the tap's log of that session."""
+    for line in lines(trace):
+        replays = [one for one in _resumptions(line) if one.mode == "replay"]
+        published = {step.head: step.record for step in reversed(line.steps)} if replays else {}
+        for one in replays:
+            if one.asked[0] == one.position.epoch:
+                fault = _replay_fault(one, published, must_have_come(trace, one.answer.t_ns))
+                pointer, expected, seen = fault or (None, "", "")
+                sweep.judge(
+                    "RESUME-003",
+                    fault is None,
+                    one.answer,
+                    expected=expected,
+                    seen=seen,
+                    pointer=pointer,
+                    also=(one.request,),
+                )
+
+
+def _replay_fault(
+    one: Resumption, published: dict[Head, Record], settled: bool
+) -> tuple[str, str, str] | None:
+    """Return where a replay is not what was published: pointer, expected, seen."""
+    epoch, first = one.asked[0], one.asked[1] + 1
+    told: Any = one.answer.payload.get("messages")
+    messages: list[Any] = told if isinstance(told, list) else []  # pyright: ignore[reportUnknownVariableType]
+    seqs = [_seq(message) for message in messages]
+    wanted = list(range(first, one.position.seq + 1))
+    if seqs != wanted:
+        expected = f"the messages {first} to {one.position.seq}"
+        return "/data/messages", expected, f"seqs {', '.join(map(str, seqs)) or 'none'}"
+    for index, (seq, message) in enumerate(zip(wanted, messages, strict=True)):
+        record = published.get((epoch, seq))
+        if record is None:
+            if settled:
+                seen = "a message that was never published"
+                return f"/data/messages/{index}", f"what was published as {epoch}:{seq}", seen
+        elif record.body != message:
+            member = _differing(record.body or {}, message)
+            expected = f"the body published as {epoch}:{seq} (record {record.n})"
+            return f"/data/messages/{index}/{member}", expected, f"another {member or 'member'}"
+    return None
+
+
+def _seq(message: Any) -> int | None:
+    position = Position.of(message)
+    return position.seq if position is not None else None
+
+
+def _differing(body: dict[str, Any], message: Any) -> str:
+    """Name the first member in which a message is not what was published."""
+    told: dict[str, Any] = message if isinstance(message, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    return next((n for n in {**body, **told} if told.get(n) != body.get(n)), "")

@@ -1,0 +1,1 @@
+"""States: cases and rules."""

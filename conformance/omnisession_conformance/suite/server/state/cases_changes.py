@@ -1,0 +1,169 @@
+"""STATE: when a change is in a state, in sessions without events and in those opened later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import NoRoom
+from omnisession_conformance.roles.server.steps.articles import (
+    CHANGES,
+    KIND,
+    Change,
+    change,
+    create_article,
+    create_published,
+    current,
+    editor,
+    entry,
+    ever_full,
+    find,
+    last_state,
+    members,
+    open_articles,
+    select,
+    slice_of,
+    start_edit,
+    takes,
+    unique,
+    update,
+    view,
+)
+from omnisession_conformance.roles.server.steps.expectation import mismatch
+from omnisession_conformance.roles.server.steps.script import PLAYS
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.session import Session
+
+HELD = {"coalesce_ms": 1_000}
+"""The longest that a server may be asked to hold states back."""
+AT_ONCE = {"coalesce_ms": 0}
+
+
+@case("STATE-005", needs=PLAYS)
+async def own_changes_are_in_a_state_by_the_ack(w: World) -> None:
+    """The slice at the position of each ack shows what the action did, whatever it was."""
+    user = w.user()
+    session = await open_articles(w, user)
+    data = members(w)
+    made = await session.apply("article.create", data)
+    article_id = str(made.result.get("article_id"))
+    new = unique(w, "title")
+    named = {"article_id": article_id}
+    steps = (
+        ("article.update", {**named, "changes": {"title": new}}),
+        ("article.select", named),
+        ("article.edit_start", named),
+        ("article.publish", named),
+        ("article.edit_end", named),
+        ("article.delete", named),
+    )
+    acks = {"article.create": made}
+    acks.update({type_: await session.apply(type_, step) for type_, step in steps})
+    for type_, ack in acks.items():
+        position = ack.position_or_stop("action.ack")
+        await session.reach(position)
+        slice_ = session.slice(KIND, upto=position)
+        listed, selected = find(slice_, article_id), current(slice_).get("id")
+        edits = any(e.get("article_id") == article_id for e in slice_.get("editors") or ())
+        shown = {
+            "article.create": listed is not None and listed.get("title") == data["title"],
+            "article.update": listed is not None and listed.get("title") == new,
+            "article.select": selected == article_id,
+            "article.edit_start": edits,
+            "article.publish": listed is not None and listed.get("published_at") is not None,
+            "article.edit_end": not edits,
+            "article.delete": listed is None and selected is None,
+        }
+        w.check(
+            "STATE-005",
+            shown[type_],
+            expected=f"a state up to {position} that shows the {type_}",
+            seen="the change" if shown[type_] else "states without it",
+            on=[ack, *session.states()[-1:]],
+        )
+
+
+async def _shows(w: World, session: Session, changes: list[Change], why: str) -> None:
+    slice_ = await view(session)
+    missing = [change.id for change in changes if not change.shows(slice_)]
+    w.check(
+        "STATE-006",
+        not missing,
+        expected=f"{len(changes)} changes of another session in states up to the pong",
+        seen=f"{len(missing)} of them missing" if missing else "all of them",
+        on=session.states()[-1:],
+        why=why,
+    )
+
+
+@case("STATE-006", needs=CHANGES)
+async def changes_of_others_are_in_a_state_by_the_pong(w: World) -> None:
+    """Changes in another session of the user, one or several at once, are told before the pong."""
+    user = w.user()
+    actor = await open_articles(w, user)
+    held = await open_articles(w, user, timers=HELD)
+    at_once = await open_articles(w, user, timers=AT_ONCE)
+    for count in (1, 3, 1):
+        changes = [await change(w, actor) for _ in range(count)]
+        await _shows(w, held, changes, f"{count} changes, with the longest coalesce_ms")
+        await _shows(w, at_once, changes, f"{count} changes, with coalesce_ms 0")
+
+
+@case("STATE-006", needs=(*takes("create", "update", "publish"), "role:reader"))
+async def changes_of_other_users_are_in_a_state_by_the_pong(w: World) -> None:
+    """What another user does with a published article is told before the pong."""
+    actor = await open_articles(w, w.user())
+    reader = await open_articles(w, w.user("reader"), timers=HELD)
+    titles = [unique(w, "title") for _ in range(3)]
+    article_id = await create_published(actor, title=titles[0])
+    for title in titles:
+        await update(actor, article_id, title=title)
+        listed = await entry(reader, article_id)
+        w.equal(
+            "STATE-006",
+            title,
+            (listed or {}).get("title"),
+            on=reader.states()[-1:],
+            why="title of a published article, changed by another user, at the pong",
+        )
+
+
+def _shared(slice_: dict[str, Any], author_id: str) -> dict[str, Any]:
+    """What of a slice any session of a user shows, apart from what other cases publish."""
+    articles = [
+        a
+        for a in slice_.get("articles") or ()
+        if a.get("author_id") == author_id or a.get("published_at") is None
+    ]
+    ids = {str(a.get("id")) for a in articles}
+    editors = [e for e in slice_.get("editors") or () if str(e.get("article_id")) in ids]
+    return {"articles": {str(a.get("id")): a for a in articles}, "editors": editors}
+
+
+@case("STATE-013", needs=takes("create", "publish", "select", "edit_start"))
+async def later_sessions_show_the_same(w: World) -> None:
+    """A session that is opened after changes shows what an earlier one of the user shows."""
+    user = w.user()
+    first = await open_articles(w, user)
+    published = await create_published(first, **members(w))
+    draft = await create_article(first, **members(w))
+    await select(first, draft)
+    await start_edit(first, published)
+    w.require(await editor(first, published, user) is not None, "an edit is not shown")
+    await first.sync()
+    earlier = _shared(slice_of(last_state(first)), user.id)
+    for events in (False, True):
+        later = await open_articles(w, user, events=events)
+        state = last_state(later)
+        found = mismatch(earlier, _shared(slice_of(state), user.id))
+        if found is not None and any(
+            ever_full(session, name)
+            for session in (first, later)
+            for name in ("articles", "editors")
+        ):
+            # A list that was cut may show, and lose, other entries in a session that is opened later.
+            raise NoRoom("a list was at its limit and may have lost what another session shows")
+        at, wanted, told = found or ("", "what the earlier session shows", "the same")
+        w.check("STATE-013", found is None, expected=wanted, seen=told, on=state, why=at)

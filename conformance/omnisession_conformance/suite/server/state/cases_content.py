@@ -1,0 +1,150 @@
+"""STATE: what states hold: whole slices, content in one place, lists in their order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.model.order import misplacement_in
+from omnisession_conformance.roles.server.steps.articles import (
+    KIND,
+    create_article,
+    current,
+    ever_full,
+    last_state,
+    open_articles,
+    select,
+    slice_of,
+    start_edit,
+    takes,
+    unique,
+    update,
+)
+from omnisession_conformance.roles.server.steps.expectation import Expected, mismatch
+from omnisession_conformance.roles.server.steps.script import PLAYS, expect_nothing, play
+from omnisession_conformance.roles.server.steps.sending import Posted, settle
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.traffic.record import Record
+
+# U+FF21 stands before U+1F600, though the latter's first UTF-16 unit is the lower one.
+LETTERS = ("a", "B", "_", "Z", "é", "z", "\uff21", "\U0001f600", "-")
+"""Ends of ids that only differ in them, in no order that a server may sort them by."""
+
+
+def _compare_last(w: World, session: Session, expected: Expected, why: str, **whose: bool) -> None:
+    """Check the last state of a session against what the script must have made of its slice."""
+    state = last_state(session)
+    slice_ = slice_of(state)
+    wanted, seen = expected.view(**whose), expected.seen(slice_)
+    if ever_full(session, "articles"):
+        # What is not there may have been cut.
+        wanted["articles"] = {k: a for k, a in wanted["articles"].items() if k in seen["articles"]}
+    if ever_full(session, "editors"):
+        wanted["editors"] = [e for e in wanted["editors"] if e in seen["editors"]]
+    found = mismatch(wanted, seen)
+    at, made, told = found or ("", "the slice that the actions made", "the same")
+    w.check("STATE-002", found is None, expected=made, seen=told, on=state, why=f"{at} {why}")
+
+
+@case("STATE-002", needs=(*PLAYS, "role:reader"))
+async def states_hold_their_slice_whole(w: World) -> None:
+    """After each step of a script the state shows all that it made, to the actor and to others."""
+    author, reader = w.user(), w.user("reader")
+    actor = await open_articles(w, author)
+    others = {
+        "another session": (await open_articles(w, author), True),
+        "another session with events": (await open_articles(w, author, events=True), True),
+        "another user's session": (await open_articles(w, reader), False),
+    }
+    expected = expect_nothing(w, actor)
+    async for step in play(w, actor, expected):
+        await actor.fence()
+        _compare_last(w, actor, expected, f"after {step}")
+    await actor.sync()
+    _compare_last(w, actor, expected, "in a sync after the script")
+    for name, (session, own) in others.items():
+        await session.sync()
+        why = f"in a sync of {name} after the script"
+        _compare_last(w, session, expected, why, own=own, selects=False)
+
+
+def _in_order(w: World, requirement: str, record: Record, name: str) -> None:
+    wrong = misplacement_in(KIND, name, record.payload.get(name))
+    w.check(
+        requirement,
+        wrong is None,
+        expected=f"{name} in order",
+        seen="in order" if wrong is None else f"{wrong.before} before {wrong.after}",
+        on=record,
+        pointer=f"/data/{name}" if wrong is None else wrong.pointer,
+    )
+
+
+@case("STATE-008", needs=(*takes("create", "publish", "edit_start"), "role:editor"))
+async def articles_and_editors_are_in_order(w: World) -> None:
+    """Drafts, articles published in one go, and edits started in reverse, stand in their order."""
+    author, other = w.user(), w.user("editor")
+    actor, reader = await open_articles(w, author), await open_articles(w, author, events=True)
+    second = await open_articles(w, other)
+    ids = [await create_article(actor) for _ in range(12)]
+    # In one go, so that some get the same time.
+    publish = "article.publish"
+    await settle(actor, [Posted(actor.action_body(publish, {"article_id": i})) for i in ids[4:]])
+    for id_ in sorted(ids[2:8], reverse=True):
+        await start_edit(actor, id_)
+        await start_edit(second, id_)
+    await w.fences(actor, reader)
+    for session in (actor, reader):
+        await session.sync()
+        for record in session.states(KIND):
+            _in_order(w, "STATE-008", record, "articles")
+            _in_order(w, "STATE-008", record, "editors")
+
+
+@case("STATE-009", needs=takes("create", "update", "select"))
+async def content_is_with_the_selected_article_only(w: World) -> None:
+    """Lists carry no content; the selected article carries its own, empty as it may be."""
+    user = w.user()
+    for session in (await open_articles(w, user), await open_articles(w, user, events=True)):
+        empty = await create_article(session)
+        article_id = await create_article(session, content=(content := unique(w, "content")))
+        for id_, text in ((empty, ""), (article_id, content)):
+            await select(session, id_)
+            await update(session, id_, title=unique(w, "title"))
+            await session.sync()
+            state = last_state(session)
+            told = current(slice_of(state)).get("content", "(missing)")
+            where = "/data/current_article/content"
+            w.equal("STATE-009", text, told, on=state, pointer=where)
+        with_content = [
+            a.get("id")
+            for r in session.states(KIND)
+            for a in slice_of(r)["articles"]
+            if a.get("content", "(missing)") is not None
+        ]
+        w.equal("STATE-009", [], with_content, on=last_state(session), why="listed content")
+
+
+@case("STATE-010", needs=(*takes("create", "edit_start"), "fixture:mint", "role:editor"))
+async def strings_are_ordered_by_code_point(w: World) -> None:
+    """Editors whose ids differ in case, accents and planes stand by code point."""
+    author = w.user()
+    actor = await open_articles(w, author)
+    article_id = await create_article(actor)
+    stem = unique(w, "e")
+    for letter in LETTERS:
+        session = await open_articles(w, w.user("editor", user_id=f"{stem}{letter}"))
+        await start_edit(session, article_id)
+    await actor.sync()
+    state = last_state(actor)
+    slice_ = slice_of(state)
+    editors = [
+        str(e.get("user_id")).removeprefix(stem)
+        for e in slice_["editors"]
+        if e.get("article_id") == article_id
+    ]
+    shown = editors if ever_full(actor, "editors") else LETTERS
+    w.equal("STATE-010", sorted(shown), editors, on=state, pointer="/data/editors")

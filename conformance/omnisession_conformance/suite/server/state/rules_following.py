@@ -1,0 +1,161 @@
+"""What must follow an answer at the next seqs: one state per kind, with the reason that fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.roles.server.reading.lifetimes import (
+    is_request,
+    lines,
+    must_have_come,
+)
+
+if TYPE_CHECKING:
+    from omnisession_conformance.protocol.position import Position
+    from omnisession_conformance.roles.server.reading.lifetimes import Head, Line, Step
+    from omnisession_conformance.roles.server.reading.trace import Exchange, Trace
+    from omnisession_conformance.traffic.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """States that an answer announces: of these kinds, directly behind its position."""
+
+    requirement: str
+    reason: str
+    answer: Record
+    request: Record
+    start: Position
+    kinds: tuple[str, ...]
+
+    def head(self, index: int) -> Head:
+        """The head of the state of a kind, by its index."""
+        return (self.start.epoch, self.start.seq + 1 + index)
+
+
+def announced(line: Line) -> list[Announced]:
+    """Every announcement of a line, in order of the requests."""
+    found = (_announced(exchange, line) for exchange in line.session.exchanges)
+    return [one for one in found if one is not None]
+
+
+def _announced(exchange: Exchange, line: Line) -> Announced | None:
+    answer = exchange.answer
+    start = line.position(answer)
+    if answer is None or start is None:
+        return None
+    match answer.type:
+        case "session.opened":
+            what = ("STATE-003", "open", _texts(answer.payload.get("kinds")))
+        case "session.syncing":
+            what = ("CTRL-005", "sync", _texts(answer.payload.get("kinds")))
+        case "session.resumed" if answer.payload.get("mode") == "snapshot":
+            what = ("RESUME-004", "sync", line.kinds)
+        case _:
+            return None
+    return Announced(what[0], what[1], answer, exchange.request, start, what[2])
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()  # pyright: ignore[reportUnknownVariableType]
+
+
+@rule("STATE-003", "CTRL-005", "RESUME-004")
+def states_follow_their_answer(trace: Trace, sweep: Sweep) -> None:
+    """Judges that the states which an answer announces stand at the seqs directly behind it."""
+    for line in lines(trace):
+        at: dict[Head, Step] = {}
+        for step in line.steps:
+            # Where a place is taken twice, the first is what a client goes on with.
+            at.setdefault(step.head, step)
+        for announcement in announced(line):
+            _judge(announcement, at, trace, sweep)
+
+
+def _judge(announcement: Announced, at: dict[Head, Step], trace: Trace, sweep: Sweep) -> None:
+    for index, kind in enumerate(announcement.kinds):
+        head = announcement.head(index)
+        step = at.get(head)
+        expected = f"the state of kind {kind} at {head[0]}:{head[1]}"
+        if step is None:
+            # The run may have ended here, or the session; else the state is missing.
+            if must_have_come(trace, announcement.answer.t_ns):
+                sweep.broken(
+                    announcement.requirement,
+                    announcement.answer,
+                    expected=expected,
+                    seen="no message with that seq",
+                    also=(announcement.request,),
+                )
+            return
+        seen = f"the state of kind {step.kind}" if step.is_state else f"event {step.record.type}"
+        if not sweep.judge(
+            announcement.requirement,
+            step.is_state and step.kind == kind,
+            step.record,
+            expected=expected,
+            seen=seen,
+            pointer="/data/type" if step.is_state else "/type",
+            also=(announcement.answer, announcement.request),
+        ):
+            return
+
+
+@rule("STATE-004")
+def reasons_fit_their_cause(trace: Trace, sweep: Sweep) -> None:
+    """Judges the reason of every state by what was asked before it."""
+    for line in lines(trace):
+        if line.opened is None:
+            continue
+        wanted = _wanted_reasons(line)
+        begun = _epochs_without_open(line)
+        silent = _asked_without_answer(line)
+        for step in line.steps:
+            if not step.is_state or step.record.body is None:
+                continue
+            reasons = wanted.get(step.head)
+            taken_over = step.head[0] in begun and step.head[1] <= len(line.kinds)
+            if reasons is None:
+                reasons = {"takeover" if taken_over else "change"} | silent
+            elif taken_over:
+                reasons = reasons | {"takeover"}
+            seen = step.record.body.get("reason")
+            sweep.judge(
+                "STATE-004",
+                seen in reasons,
+                step.record,
+                expected=f"reason {' or '.join(sorted(reasons))}",
+                seen=f"reason {seen!r}",
+                pointer="/reason",
+            )
+
+
+def _wanted_reasons(line: Line) -> dict[Head, set[str]]:
+    wanted: dict[Head, set[str]] = {}
+    for announcement in announced(line):
+        for index in range(len(announcement.kinds)):
+            wanted.setdefault(announcement.head(index), set()).add(announcement.reason)
+    return wanted
+
+
+def _epochs_without_open(line: Line) -> set[int]:
+    opened = {
+        position.epoch
+        for e in line.session.exchanges
+        if e.answered("session.opened")
+        and (position := line.position(e.answer)) is not None
+        and position.seq == 0
+    }
+    return {step.head[0] for step in line.steps} - opened
+
+
+def _asked_without_answer(line: Line) -> set[str]:
+    """The reasons of states that requests without an answer may have led to."""
+    reasons = {"session.open": "open", "session.sync": "sync", "session.resume": "sync"}
+    return {
+        reasons[e.request.type]
+        for e in line.session.exchanges
+        if not e.answers and is_request(e.request) and e.request.type in reasons
+    }

@@ -1,0 +1,1 @@
+"""The kind url: cases and rules."""

@@ -1,0 +1,1 @@
+"""The kind user: cases and rules."""

@@ -1,0 +1,192 @@
+"""USER: the list of a user's sessions: who is in it, in which order, and when it changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.model.order import misplacement_in
+from omnisession_conformance.roles.server.steps.users import (
+    KIND,
+    TOLD_MS,
+    open_user,
+    other_kinds,
+    user_slice,
+)
+from omnisession_conformance.suite.server.state.cases_silence import EXPIRY_LATE_MS, SHORT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.roles.server.steps.users import Entry
+
+AT_ONCE = 6
+"""Sessions that open at once, where a user may have so many."""
+HELD = {"coalesce_ms": 1_000}
+"""The longest that a server may be asked to hold states back."""
+
+
+def _entries(slice_: Mapping[str, Any]) -> list[Entry]:
+    entries: list[Entry] = slice_.get("sessions") or []
+    return entries
+
+
+def _ids(w: World, session: Session) -> list[str]:
+    """The sessions that a session shows now, in the order of its list.
+
+    Those that the kit does not know are left out where others may have opened them for a lent user.
+    """
+    ids = [str(entry.get("session_id")) for entry in _entries(session.slice(KIND))]
+    known = {one.id for one in w.sessions}
+    return ids if w.run.fixture.mints else [id_ for id_ in ids if id_ in known]
+
+
+async def _shown(
+    w: World, watchers: Sequence[Session], live: Sequence[Session], why: str, within_ms: int
+) -> None:
+    """Observe that sessions which ask for nothing come to list exactly those that are live.
+
+    Where one does not, the case ends: every later list would be wrong for the same reason.
+    """
+    wanted = sorted(session.id for session in live)
+    bound = w.run.clock.within(within_ms)
+    good = True
+    for watcher in watchers:
+
+        def same(watcher: Session = watcher) -> bool | None:
+            return sorted(_ids(w, watcher)) == wanted or None
+
+        if await watcher.wait(same, bound):
+            w.check("USER-003", good=True, expected="the live sessions", seen="the live sessions")
+            continue
+        good, bound = False, 0.0
+        seen, on = sorted(_ids(w, watcher)), watcher.stream[-1:]
+        w.equal("USER-003", wanted, seen, on=on, why=f"{why}, in {_name(watcher)}")
+    w.require(good, "a session does not list the live sessions of its user")
+
+
+def _name(watcher: Session) -> str:
+    return f"a session {'with' if watcher.features else 'without'} events"
+
+
+@case("USER-003", needs=(KIND,))
+async def sessions_come_and_go_in_the_list(w: World) -> None:
+    """Sessions of any kind are in the list from their open to their close, with what they opened."""
+    user, other = w.user(), w.user()
+    live = [await open_user(w, user)]
+    first = live[0]
+    own = [e for e in _entries(first.slice(KIND)) if e.get("session_id") == first.id]
+    kinds = [entry.get("kinds") for entry in own]
+    w.equal("USER-003", [[KIND]], kinds, on=first.stream[-1:], why="the own session, first state")
+    live.append(await open_user(w, user, events=True))
+    live.append(await open_user(w, user, timers=HELD))
+    watchers = live[:3]
+    await open_user(w, other)
+    await _shown(w, watchers, live, "after three were opened", TOLD_MS)
+    guests = [
+        await w.open(user, kinds=other_kinds(w)),
+        await w.open(user, kinds=other_kinds(w), features=["events"]),
+        await open_user(w, user),
+    ]
+    live += guests
+    await _shown(w, [*watchers, guests[2]], live, "after sessions of other kinds", TOLD_MS)
+    _as_opened(w, watchers, live)
+    for gone in (guests[0], guests[2]):
+        await gone.close()
+        gone.leave_open = True
+        live.remove(gone)
+        await _shown(w, watchers, live, "after one was closed", TOLD_MS)
+    live.append(await open_user(w, user, events=True))
+    await _shown(w, [live[-1]], live, "when it was opened after others had closed", TOLD_MS)
+    await _shown(w, watchers, live, "after another was opened", TOLD_MS)
+    for watcher in watchers:
+        await watcher.sync()
+    await _shown(w, watchers, live, "in a sync", 0)
+    _in_order(w, watchers)
+
+
+def _as_opened(w: World, watchers: Sequence[Session], live: Sequence[Session]) -> None:
+    """Observe that the kinds of each session are those that it opened, in all lists alike."""
+    wanted = {session.id: list(session.kinds) for session in live}
+    lists: list[list[Entry]] = []
+    for watcher in watchers:
+        entries = [e for e in _entries(watcher.slice(KIND)) if e.get("session_id") in wanted]
+        lists.append(entries)
+        seen = {str(e.get("session_id")): e.get("kinds") for e in entries}
+        w.equal("USER-003", wanted, seen, on=watcher.stream[-1:], why="the kinds of each session")
+    times = [{str(e.get("session_id")): e.get("opened_at") for e in each} for each in lists]
+    for watcher, told in zip(watchers, times, strict=True):
+        why = "opened_at in all sessions alike"
+        w.equal("USER-003", times[0], told, on=watcher.stream[-1:], why=why)
+
+
+def _in_order(w: World, watchers: Sequence[Session]) -> None:
+    for watcher in watchers:
+        for state in watcher.states(KIND):
+            wrong = misplacement_in(KIND, "sessions", state.payload.get("sessions"))
+            w.check(
+                "USER-003",
+                wrong is None,
+                expected="by opened_at, then session_id",
+                seen="in order" if wrong is None else f"{wrong.before} before {wrong.after}",
+                on=state,
+                pointer="/data/sessions",
+            )
+
+
+@case("USER-003", needs=(KIND,))
+async def sessions_of_one_moment_are_in_order(w: World) -> None:
+    """Sessions that open at once are each listed once, in order, in the lists of all of them."""
+    user = w.user()
+    at_once = min(AT_ONCE, w.declared.limit("sessions", AT_ONCE))
+    sessions = [w.session(user) for _ in range(at_once)]
+    pending = [
+        await s.send(
+            "session.open", s.open_data(kinds=[KIND], features=["events"] if n % 2 else [])
+        )
+        for n, s in enumerate(sessions)
+    ]
+    for session, one in zip(sessions, pending, strict=True):
+        answer = await one.must()
+        answer.position_or_stop("session.opened")
+        session.opened = answer
+    for session in sessions:
+        start = session.opened.position if session.opened else None
+        w.require(start is not None, "an open was answered without a position")
+        await session.fence()
+    await _shown(w, sessions, sessions, "after all were opened at once", TOLD_MS)
+    for session in sessions:
+        await session.sync()
+    await _shown(w, sessions, sessions, "in a sync", 0)
+    _in_order(w, sessions)
+
+
+@case("USER-003", needs=(KIND,))
+async def opening_again_changes_no_list(w: World) -> None:
+    """A live session that is opened again stays in the list once, as it was first opened."""
+    user = w.user()
+    watcher, again = await open_user(w, user, events=True), await open_user(w, user)
+    await _shown(w, [watcher, again], [watcher, again], "after two were opened", TOLD_MS)
+    before = _entries(await user_slice(watcher))
+    await again.open(kinds=[KIND])
+    for session in (watcher, again):
+        await session.sync()
+        after = _entries(await user_slice(session))
+        seen = [e for e in after if e.get("session_id") in (watcher.id, again.id)]
+        mine = [e for e in before if e.get("session_id") in (watcher.id, again.id)]
+        why = f"after one was opened again, in {_name(session)}"
+        w.equal("USER-003", mine, seen, on=session.stream[-1:], why=why)
+
+
+@case("USER-003", needs=(KIND,), slow=True, limit_ms=9_000)
+async def expired_session_leaves_the_list(w: World) -> None:
+    """A session that nobody uses leaves the lists of the user's others soon after its window."""
+    user = w.user()
+    watchers = [await open_user(w, user, events=events) for events in (False, True)]
+    mute = await w.open(user, kinds=other_kinds(w), timers=SHORT)
+    mute.leave_open = True
+    await _shown(w, watchers, [*watchers, mute], "after all were opened", TOLD_MS)
+    window = mute.timers.get("resume_window_ms", SHORT["resume_window_ms"])
+    await _shown(w, watchers, watchers, "after one expired", window + EXPIRY_LATE_MS + TOLD_MS)

@@ -1,0 +1,62 @@
+"""The publishing side of the kit: every message is entered in the ledger before it leaves."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from nats.aio.client import Client
+
+    from omnisession_conformance.traffic.tap import Ledger
+
+
+@dataclass(slots=True)
+class Wire:
+    """One publishing connection; what it publishes arrives in its order."""
+
+    client: Client
+    ledger: Ledger
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def inbox(self, label: str = "a") -> str:
+        """A new reply subject; no subscription is needed, since the tap sees it."""
+        return f"_INBOX.{self.ledger.tag}{self.client.client_id}.{label}{next(self._numbers)}"
+
+    async def publish(
+        self,
+        subject: str,
+        data: bytes,
+        *,
+        reply: str = "",
+        headers: Mapping[str, str] | None = None,
+        case: str | None = None,
+    ) -> None:
+        """Publish bytes on a subject; raises the client's errors where the broker is gone."""
+        self.ledger.enter(subject, reply, data, case)
+        await self.client.publish(subject, data, reply, dict(headers) if headers else None)
+
+    async def probe(self, subject: str, answer_subject: str) -> None:
+        """Ask the broker who would receive a message on `subject`, without delivering it (ADR-41)."""
+        headers = {"Nats-Trace-Dest": answer_subject, "Nats-Trace-Only": "true"}
+        await self.client.publish(subject, b"", "", headers)
+
+    async def flush(self) -> None:
+        """Return when the broker has taken everything published so far."""
+        await self.client.flush(timeout=CONNECT_TIMEOUT_S)
+
+    async def close(self) -> None:
+        """Leave the broker."""
+        if not self.client.is_closed:
+            await self.client.close()
+
+
+async def open_wire(url: str, options: Mapping[str, Any], ledger: Ledger, name: str) -> Wire:
+    """Connect a publishing connection; raises BrokerError."""
+    client = await connect(url, options, name=f"omnisession {name}", no_echo=True)
+    return Wire(client, ledger)

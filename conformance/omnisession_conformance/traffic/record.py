@@ -1,0 +1,60 @@
+"""What the tap keeps of one message: the unit of the log, of transcripts and of evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omnisession_conformance.protocol.schemas.strict import Flaw
+    from omnisession_conformance.protocol.subjects import Address
+
+
+class Origin(StrEnum):
+    """Who published a message, as far as the kit can tell."""
+
+    KIT = "kit"
+    TARGET = "target"
+    FOREIGN = "foreign"
+    """Other people's traffic on a shared broker: judged by nothing, kept out of the transcript."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One message as the tap saw it.
+
+    `n` counts from 0 in the order of arrival; `t_ns` is the tap's monotonic clock and `at_ms` its
+    wall clock; `body` is the decoded object, kept as well as possible when the text has `flaws`,
+    and None when it is no JSON object at all.
+    """
+
+    n: int
+    t_ns: int
+    at_ms: int
+    subject: str
+    reply: str
+    headers: Mapping[str, str]
+    data: bytes
+    body: dict[str, Any] | None
+    flaws: tuple[Flaw, ...]
+    origin: Origin
+    case: str | None
+    address: Address
+    type: str = field(init=False)
+    """The body's `type`, or an empty string; read once, since every rule asks for it."""
+    payload: dict[str, Any] = field(init=False)
+    """The body's `data` where it is an object, else an empty one; read once as well."""
+
+    def __post_init__(self) -> None:
+        body = self.body or {}
+        type_, data = body.get("type"), body.get("data")
+        object.__setattr__(self, "type", type_ if isinstance(type_, str) else "")
+        object.__setattr__(self, "payload", data if isinstance(data, dict) else {})
+
+    def integer(self, name: str) -> int | None:
+        """A top-level integer member of the body, or None where it is absent or no integer."""
+        value = self.body.get(name) if self.body else None
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
