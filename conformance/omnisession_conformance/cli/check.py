@@ -15,7 +15,7 @@ from omnisession_conformance.cli.options import read_settings, report_option, ta
 from omnisession_conformance.engine.conduct import RunOutcome, Settings, Stopper, conduct
 from omnisession_conformance.engine.plan import Selection
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.outputs.publish import Publisher
+from omnisession_conformance.outputs.publish import RunOutputs
 from omnisession_conformance.results.baseline import load_baseline
 from omnisession_conformance.suite import catalogue
 
@@ -77,7 +77,7 @@ def check(
     baseline = None if expected is None else load_baseline(expected, catalogue().registry)
     console = Console(highlight=False, markup=False, emoji=False)
     try:
-        publisher = Publisher(
+        outputs = RunOutputs(
             folder, console, catalogue(), selection, config.secrets, sys.argv, baseline
         )
     except OSError as error:
@@ -85,16 +85,16 @@ def check(
             f"Cannot write the report to '{folder}': {error.strerror}. "
             "Name another folder with --report."
         ) from error
-    with publisher:
-        outcome = asyncio.run(_run(settings, selection, publisher))
-        results = publisher.finish(outcome)
-        publisher.show(results)
+    with outputs:
+        outcome = asyncio.run(_run(settings, selection, outputs))
+        results = outputs.finish(outcome)
+        outputs.show(results)
     return results.end.exit_code
 
 
-async def _run(settings: Settings, selection: Selection, publisher: Publisher) -> RunOutcome:
+async def _run(settings: Settings, selection: Selection, outputs: RunOutputs) -> RunOutcome:
     stopper = Stopper()
     loop = asyncio.get_running_loop()
     for number in SIGNALS:
         loop.add_signal_handler(number, stopper.stop, f"{number.name} received")
-    return await conduct(settings, catalogue(), selection, publisher, stopper)
+    return await conduct(settings, catalogue(), selection, outputs, stopper)

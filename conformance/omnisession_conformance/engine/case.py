@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
 
 DEFAULT_LIMIT_MS = 15_000
 """No case takes more than 2 s on a healthy target; a busy machine was seen to need five times that,
@@ -38,7 +38,7 @@ class Case:
 
     name: str
     requirements: tuple[str, ...]
-    run: Callable[[World], Awaitable[None]]
+    run: Callable[[Context], Awaitable[None]]
     needs: tuple[str, ...] = ()
     phase: Phase = Phase.QUIET
     alone: bool = False
@@ -63,12 +63,12 @@ def case(
     alone: bool = False,
     slow: bool = False,
     limit_ms: int = DEFAULT_LIMIT_MS,
-) -> Callable[[Callable[[World], Awaitable[None]]], Callable[[World], Awaitable[None]]]:
+) -> Callable[[Callable[[Context], Awaitable[None]]], Callable[[Context], Awaitable[None]]]:
     """Register a coroutine function as a case; its name with dashes is the case's name."""
 
     def register(
-        function: Callable[[World], Awaitable[None]],
-    ) -> Callable[[World], Awaitable[None]]:
+        function: Callable[[Context], Awaitable[None]],
+    ) -> Callable[[Context], Awaitable[None]]:
         name = function.__name__.replace("_", "-")
         if name in _cases:
             raise ValueError(f"two cases are called {name}")

@@ -24,7 +24,7 @@ from omnisession_conformance.errors import KitError, UsageError, first_line
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.roles.server.probe import Found, probe
 from omnisession_conformance.roles.server.watch import watch_attached
-from omnisession_conformance.traffic.publisher import open_wire
+from omnisession_conformance.traffic.publisher import open_publisher
 from omnisession_conformance.traffic.tap import Ledger, Tap
 
 if TYPE_CHECKING:
@@ -277,7 +277,7 @@ async def _judge(
     gc.disable()
     try:
         await run.tap.open(run.url, run.options)
-        run.wire = await open_wire(run.url, run.options, run.ledger, "actors")
+        run.publisher = await open_publisher(run.url, run.options, run.ledger, "actors")
         if isinstance(run.target, SpawnedTarget):
             run.target.on_exit = engine.target_exited
             if not run.target.running:

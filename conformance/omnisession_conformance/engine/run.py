@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.clock import Clock
-from omnisession_conformance.engine.time_limits import Patience
+from omnisession_conformance.engine.time_limits import TimeLimits
 from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.traffic.log import Log
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.environment.fixture import Fixture
     from omnisession_conformance.environment.target import Target
-    from omnisession_conformance.traffic.publisher import Wire
+    from omnisession_conformance.traffic.publisher import Publisher
     from omnisession_conformance.traffic.tap import Ledger, Tap
 
 
@@ -45,7 +45,7 @@ class Run:
     ledger: Ledger
     log: Log = field(default_factory=Log)
     clock: Clock = field(default_factory=Clock)
-    patience: Patience = field(default_factory=Patience)
+    time_limits: TimeLimits = field(default_factory=TimeLimits)
     declared: Declared = field(default_factory=Declared)
     private_prefixes: tuple[str, ...] = ()
     published: set[str] = field(default_factory=set[str])
@@ -53,7 +53,7 @@ class Run:
     past_outages: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     kit_version: str = field(default_factory=kit_version)
     _tap: Tap | None = None
-    _wire: Wire | None = None
+    _publisher: Publisher | None = None
 
     @property
     def tap(self) -> Tap:
@@ -67,15 +67,15 @@ class Run:
         self._tap = tap
 
     @property
-    def wire(self) -> Wire:
+    def publisher(self) -> Publisher:
         """The publishing connection that quiet cases share."""
-        if self._wire is None:
+        if self._publisher is None:
             raise RuntimeError("the publishing connection is not open yet")
-        return self._wire
+        return self._publisher
 
-    @wire.setter
-    def wire(self, wire: Wire) -> None:
-        self._wire = wire
+    @publisher.setter
+    def publisher(self, publisher: Publisher) -> None:
+        self._publisher = publisher
 
     @property
     def trace_prefix(self) -> str:
@@ -84,7 +84,7 @@ class Run:
 
     def own_connections(self) -> frozenset[int]:
         """Client ids of the kit's own connections, as the broker's traces name them."""
-        clients = [part.client for part in (self._tap, self._wire) if part is not None]
+        clients = [part.client for part in (self._tap, self._publisher) if part is not None]
         return frozenset(c.client_id or 0 for c in clients if c is not None)
 
     def outages(self) -> tuple[tuple[int, int], ...]:
@@ -100,6 +100,6 @@ class Run:
 
     async def close(self) -> None:
         """Leave the broker with tap and publishing connection."""
-        for part in (self._wire, self._tap):
+        for part in (self._publisher, self._tap):
             if part is not None:
                 await part.close()

@@ -28,7 +28,7 @@ from omnisession_conformance.protocol.verdict import (
     settle,
 )
 from omnisession_conformance.results.lines import CaseOutcome
-from omnisession_conformance.roles.server.context import World
+from omnisession_conformance.roles.server.context import Context
 from omnisession_conformance.roles.server.probe import revive
 from omnisession_conformance.roles.server.reading.lifetimes import error_code
 from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
@@ -258,13 +258,13 @@ class Engine:
 
         Raises TargetError and BrokerError.
         """
-        await revive(self.run, World(self.run, _PROBE_CASE))
+        await revive(self.run, Context(self.run, _PROBE_CASE))
 
     async def _case(self, case: Case) -> None:
         self.watcher.case_started(case)
-        world = World(self.run, case)
+        context = Context(self.run, case)
         started = time.monotonic()
-        end, reason, stop = await self._run_case(case, world)
+        end, reason, stop = await self._run_case(case, context)
         ms = round((time.monotonic() - started) * 1_000)
         excused = isinstance(stop, FixtureTooSmall | NoRoom)
         # What a case builds on may be over, too, once the kit is back: a session with a short window.
@@ -274,7 +274,7 @@ class Engine:
             and self.run.clock.blames_nobody(ms / 1_000)
         )
         crowded = isinstance(stop, NoRoom) and case.phase is Phase.QUIET and not case.alone
-        seen = tuple(world.observations)
+        seen = tuple(context.observations)
         clean = stop is None and not {o.outcome for o in seen} & _DECIDED
         busy = not clean and self._was_busy(case)
         result = CaseResult(case, end, ms, reason, seen, excused, late, crowded, busy, self._again)
@@ -282,7 +282,7 @@ class Engine:
         self.watcher.case_ended(result)
         if self.ended.reason is None:
             try:
-                await self._leave(world)
+                await self._leave(context)
             except RunOver:
                 # Cancelled in a moment; raised here it would come out of a group of cases.
                 return
@@ -297,11 +297,11 @@ class Engine:
         )
 
     async def _run_case(
-        self, case: Case, world: World
+        self, case: Case, context: Context
     ) -> tuple[CaseOutcome, str, Exception | None]:
         try:
-            async with self.run.patience.limit(case.name, case.limit_ms / 1_000):
-                await case.run(world)
+            async with self.run.time_limits.limit(case.name, case.limit_ms / 1_000):
+                await case.run(context)
         except Prerequisite as stop:
             return CaseOutcome.STOPPED, str(stop), stop
         except TimeoutError as error:
@@ -313,7 +313,7 @@ class Engine:
             return CaseOutcome.CUT, f"run cut short: {over}", over
         except asyncio.CancelledError:
             self.results[case.name] = CaseResult(
-                case, CaseOutcome.CUT, 0, "run cut short", tuple(world.observations)
+                case, CaseOutcome.CUT, 0, "run cut short", tuple(context.observations)
             )
             raise
         except Exception as error:  # noqa: BLE001 - a fault of the kit is a verdict, not the end
@@ -322,19 +322,19 @@ class Engine:
 
     def _disconnected(self, error: NatsError) -> None:
         """End the run where the actors' connection is gone; that of one case may end by itself."""
-        if self.run.wire.client.is_closed:
+        if self.run.publisher.client.is_closed:
             self.lose(f"the connection to the broker was lost: {error}")
 
-    async def _leave(self, world: World) -> None:
+    async def _leave(self, context: Context) -> None:
         """Close what the case opened, so that it disturbs no later one; answers are awaited later."""
-        for session in world.sessions if self.run.target.running else ():
+        for session in context.sessions if self.run.target.running else ():
             if session.opened is not None and not session.leave_open:
                 await session.remove_created()
                 self._closing.append(await session.send("session.close"))
-        for wire in world.wires:
-            await wire.flush()
-            await wire.close()
-        self.run.fixture.give_back(world.users)
+        for publisher in context.publishers:
+            await publisher.flush()
+            await publisher.close()
+        self.run.fixture.give_back(context.users)
 
     async def _await_closes(self) -> None:
         pending, self._closing = self._closing, []
@@ -402,8 +402,8 @@ def is_undecided(result: CaseResult) -> bool:
 _DECIDED = {Outcome.BROKEN, Outcome.ABSENT, Outcome.KIT_FAULT}
 
 
-async def _never(world: World) -> None:
-    del world
+async def _never(context: Context) -> None:
+    del context
 
 
 _PROBE_CASE = Case("probe", (), _never)

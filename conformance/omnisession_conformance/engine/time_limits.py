@@ -23,7 +23,7 @@ class _Bound:
 
 
 @dataclass(slots=True)
-class Patience:
+class TimeLimits:
     """The limits of the cases that run, by name."""
 
     most_rest_s: float = MOST_REST_S

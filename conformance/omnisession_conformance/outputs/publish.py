@@ -65,7 +65,7 @@ _SELECTING = ("--only", "--case", "--profile", "--skip", "--report", "--expected
 _EXPLAINED = (Status.FAIL, Status.WARN, Status.HARNESS, Status.INCONCLUSIVE)
 
 
-class Publisher:
+class RunOutputs:
     """Writes the stream while a run goes on, and everything else when it has ended.
 
     Raises OSError where the folder cannot be written to.

@@ -22,7 +22,7 @@ from omnisession_conformance.cli.options import read_settings
 from omnisession_conformance.engine.conduct import Stopper, conduct
 from omnisession_conformance.engine.plan import Selection
 from omnisession_conformance.errors import KitError
-from omnisession_conformance.outputs.publish import Publisher
+from omnisession_conformance.outputs.publish import RunOutputs
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status
 from omnisession_conformance.report.failures import show_requirement
 from omnisession_conformance.report.page import Page
@@ -181,14 +181,14 @@ def _run(session: pytest.Session) -> Results:
     with tempfile.TemporaryDirectory(prefix="omnisession-") as scratch:
         folder = options.report or Path(scratch)
         console = Console(file=StringIO())
-        with Publisher(
+        with RunOutputs(
             folder, console, catalogue(), selection, config.secrets, argv, baseline
-        ) as publisher:
+        ) as outputs:
 
             async def run() -> RunOutcome:
-                return await conduct(settings, catalogue(), selection, publisher, Stopper())
+                return await conduct(settings, catalogue(), selection, outputs, Stopper())
 
-            return publisher.finish(asyncio.run(run()))
+            return outputs.finish(asyncio.run(run()))
 
 
 def _selection(session: pytest.Session) -> Selection:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Wire:
+class Publisher:
     """One publishing connection; what it publishes arrives in its order."""
 
     client: Client
@@ -56,7 +56,9 @@ class Wire:
             await self.client.close()
 
 
-async def open_wire(url: str, options: Mapping[str, Any], ledger: Ledger, name: str) -> Wire:
+async def open_publisher(
+    url: str, options: Mapping[str, Any], ledger: Ledger, name: str
+) -> Publisher:
     """Connect a publishing connection; raises BrokerError."""
     client = await connect(url, options, name=f"omnisession {name}", no_echo=True)
-    return Wire(client, ledger)
+    return Publisher(client, ledger)

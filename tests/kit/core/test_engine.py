@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from omnisession_conformance.environment.processes import Child
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reading.trace import Trace
 
 REQUIREMENT = "CTRL-001"
-CaseFunction: TypeAlias = "Callable[[World], Coroutine[Any, Any, None]]"
+CaseFunction: TypeAlias = "Callable[[Context], Coroutine[Any, Any, None]]"
 
 
 def run(*cases: Case, stopper: Stopper | None = None, rules: tuple[Rule, ...] = ()) -> RunOutcome:
@@ -41,51 +41,51 @@ def verdict_of(outcome: RunOutcome, name: str) -> tuple[Status, str]:
     return found.status, found.reason
 
 
-async def good(w: World) -> None:
+async def good(w: Context) -> None:
     session = await w.open(w.user())
     await session.fence()
     w.check(REQUIREMENT, good=True, expected="a pong", seen="a pong")
 
 
-async def blind(w: World) -> None:
+async def blind(w: Context) -> None:
     await w.open(w.user())
 
 
-async def broken(w: World) -> None:
+async def broken(w: Context) -> None:
     w.check(REQUIREMENT, good=True, expected="one", seen="one")
     w.check(REQUIREMENT, good=False, expected="two", seen="three")
 
 
-async def stopped(w: World) -> None:
+async def stopped(w: Context) -> None:
     w.check(REQUIREMENT, good=True, expected="one", seen="one")
     w.require(good=False, reason="the step before failed")
 
 
-async def crashing(w: World) -> None:
+async def crashing(w: Context) -> None:
     raise KeyError(w.case.name)
 
 
-async def endless(w: World) -> None:
+async def endless(w: Context) -> None:
     w.check(REQUIREMENT, good=True, expected="one", seen="one")
     await asyncio.Event().wait()
 
 
-async def slow_kit(w: World) -> None:
+async def slow_kit(w: Context) -> None:
     w.check(REQUIREMENT, good=True, expected="one", seen="one")
     w.in_time(good=False, reason="the kit itself was silent for 900 ms")
 
 
-async def hanging(w: World) -> None:
+async def hanging(w: Context) -> None:
     w.check(REQUIREMENT, good=True, expected="one", seen="one")
     await stand_still(w.run.clock)
     await asyncio.Event().wait()
 
 
-async def undeclared(w: World) -> None:
+async def undeclared(w: Context) -> None:
     w.check("CTRL-002", good=True, expected="one", seen="one")
 
 
-def child_of(w: World) -> Child:
+def child_of(w: Context) -> Child:
     """The guard of the target, for what happens to it from outside."""
     target = w.run.target
     assert isinstance(target, SpawnedTarget)
@@ -94,14 +94,14 @@ def child_of(w: World) -> Child:
     return child
 
 
-async def killer(w: World) -> None:
+async def killer(w: Context) -> None:
     child_of(w).kill()
     await asyncio.Event().wait()
 
 
-async def disconnected(w: World) -> None:
+async def disconnected(w: Context) -> None:
     await w.open(w.user())
-    await w.run.wire.close()
+    await w.run.publisher.close()
 
 
 def case(function: CaseFunction, phase: Phase = Phase.QUIET, limit_ms: int = 4_000) -> Case:
@@ -165,7 +165,7 @@ def test_a_target_that_dies_in_a_hostile_case_fails_that_case_only() -> None:
 def test_interrupted() -> None:
     stopper = Stopper()
 
-    async def asking(w: World) -> None:
+    async def asking(w: Context) -> None:
         await w.open(w.user())
         os.kill(os.getpid(), signal.SIGUSR1)
         await asyncio.Event().wait()
@@ -195,7 +195,7 @@ def test_a_connection_that_ends_ends_the_run() -> None:
 def test_interrupted_while_a_session_is_being_closed(phase: Phase) -> None:
     stopper = Stopper()
 
-    async def leaving(w: World) -> None:
+    async def leaving(w: Context) -> None:
         await w.open(w.user())
         (server,) = children_of(child_of(w).process.pid)
         os.kill(server, signal.SIGSTOP)
@@ -211,7 +211,7 @@ def test_interrupted_while_a_session_is_being_closed(phase: Phase) -> None:
 def test_interrupted_while_the_target_starts_again() -> None:
     stopper = Stopper()
 
-    async def ending(w: World) -> None:
+    async def ending(w: Context) -> None:
         target = w.run.target
         assert isinstance(target, SpawnedTarget)
         target.command = ("sleep", "60")

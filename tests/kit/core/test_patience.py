@@ -12,7 +12,7 @@ from tests.kit.core.test_rerun import run
 
 from omnisession_conformance.engine.case import Case, Phase
 from omnisession_conformance.engine.conduct import Settings
-from omnisession_conformance.engine.time_limits import Patience
+from omnisession_conformance.engine.time_limits import TimeLimits
 from omnisession_conformance.environment.target import REFERENCE_COMMAND
 from omnisession_conformance.protocol.verdict import Outcome
 from omnisession_conformance.results import CaseOutcome
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from tests.kit.core.test_engine import CaseFunction
 
     from omnisession_conformance.engine.scheduler import CaseResult
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
 
 LIMITED = Settings(command=(*REFERENCE_COMMAND, "--rate", "10"))
 
 
-def lasts_s(patience: Patience, *asked_s: float) -> float:
+def lasts_s(time_limits: TimeLimits, *asked_s: float) -> float:
     """How long a case may take that has 50 ms and is asked to wait."""
 
     async def wait() -> None:
-        async with patience.limit("one", 0.05):
+        async with time_limits.limit("one", 0.05):
             for seconds in asked_s:
-                patience.prolong("one", seconds)
+                time_limits.prolong("one", seconds)
             await asyncio.Event().wait()
 
     began = time.monotonic()
@@ -43,19 +43,19 @@ def lasts_s(patience: Patience, *asked_s: float) -> float:
 
 
 def test_a_limit_moves_by_what_was_waited_for() -> None:
-    patience = Patience()
-    assert lasts_s(patience) < 0.5 < lasts_s(patience, 0.3, 0.3)
+    time_limits = TimeLimits()
+    assert lasts_s(time_limits) < 0.5 < lasts_s(time_limits, 0.3, 0.3)
     # A case that has ended, or that never was, has no limit to move.
-    patience.prolong("one", 1.0)
-    patience.prolong("none", 1.0)
+    time_limits.prolong("one", 1.0)
+    time_limits.prolong("none", 1.0)
 
 
 def test_rests_are_bounded() -> None:
-    assert lasts_s(Patience(most_rest_s=0.3), 600.0, 600.0) < 10
+    assert lasts_s(TimeLimits(most_rest_s=0.3), 600.0, 600.0) < 10
     # Of a run as of a case.
-    patience = Patience(left_s=0.4)
-    assert lasts_s(patience, 0.4) > 0.4
-    assert lasts_s(patience, 600.0) < 10
+    time_limits = TimeLimits(left_s=0.4)
+    assert lasts_s(time_limits, 0.4) > 0.4
+    assert lasts_s(time_limits, 600.0) < 10
 
 
 def limited(function: CaseFunction, limit_ms: int) -> CaseResult:
@@ -67,7 +67,7 @@ def limited(function: CaseFunction, limit_ms: int) -> CaseResult:
 
 
 def test_a_case_outlives_its_limit_while_its_target_lets_it_wait() -> None:
-    async def many(w: World) -> None:
+    async def many(w: Context) -> None:
         session = await w.open(w.user())
         await noops(session, 40)
         w.check(REQUIREMENT, good=True, expected="acks", seen="acks")
@@ -79,7 +79,7 @@ def test_a_case_outlives_its_limit_while_its_target_lets_it_wait() -> None:
 
 
 def test_single_actions_are_sent_again_when_they_were_too_many() -> None:
-    async def one_by_one(w: World) -> None:
+    async def one_by_one(w: Context) -> None:
         session = await w.open(w.user())
         for _ in range(25):
             answer = await session.outcome_of(session.action_body(NOOP))
@@ -93,7 +93,7 @@ def test_single_actions_are_sent_again_when_they_were_too_many() -> None:
 def test_what_a_rate_refused_is_sent_again_in_its_order_and_not_all_at_once() -> None:
     sent: list[int] = []
 
-    async def reversed_burst(w: World) -> None:
+    async def reversed_burst(w: Context) -> None:
         session = await w.open(w.user(), timers={"gap_ms": 0})
         bodies = [session.action_body(NOOP) for _ in range(30)]
         answers = await settle(session, [Posted(body) for body in reversed(bodies)])

@@ -15,11 +15,11 @@ from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.protocol.verdict import CheckId, Status
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reading.trace import Trace
 
 
-async def nothing(_: World) -> None:
+async def nothing(_: Context) -> None:
     return None
 
 

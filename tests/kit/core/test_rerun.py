@@ -21,7 +21,7 @@ from omnisession_conformance.results import CaseOutcome
 if TYPE_CHECKING:
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.engine.scheduler import CaseResult
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Once:
     def __init__(self) -> None:
         self.runs = 0
 
-    async def late(self, w: World) -> None:
+    async def late(self, w: Context) -> None:
         await w.open(w.user())
         self.runs += 1
         if self.runs == 1:
@@ -71,12 +71,12 @@ class Once:
         else:
             w.check(REQUIREMENT, good=True, expected="an answer", seen="an answer")
 
-    async def stopped(self, w: World) -> None:
+    async def stopped(self, w: Context) -> None:
         self.runs += 1
         w.in_time(good=self.runs > 1, reason="the kit itself was silent for 900 ms")
         w.check(REQUIREMENT, good=False, expected="one", seen="two")
 
-    async def expired(self, w: World) -> None:
+    async def expired(self, w: Context) -> None:
         session = await w.open(w.user(), timers={"heartbeat_ms": 200, "resume_window_ms": 1_000})
         session.leave_open = True
         self.runs += 1
@@ -85,13 +85,13 @@ class Once:
         await session.fence()
         w.check(REQUIREMENT, good=True, expected="a pong", seen="a pong")
 
-    async def crowded(self, w: World) -> None:
+    async def crowded(self, w: Context) -> None:
         self.runs += 1
         if self.runs == 1:
             raise NoRoom("the list was full")
         w.check(REQUIREMENT, good=True, expected="one", seen="one")
 
-    async def hanging(self, w: World) -> None:
+    async def hanging(self, w: Context) -> None:
         self.runs += 1
         if self.runs == 1:
             await stand_still(w.run.clock)
@@ -99,12 +99,12 @@ class Once:
         w.check(REQUIREMENT, good=True, expected="one", seen="one")
 
 
-async def late_and_broken(w: World) -> None:
+async def late_and_broken(w: Context) -> None:
     w.check(REQUIREMENT, good=False, expected="one", seen="two")
     w.in_time(good=False, reason="the kit itself was silent for 900 ms")
 
 
-async def late_and_crashing(w: World) -> None:
+async def late_and_crashing(w: Context) -> None:
     w.observations.append(Observation(CheckId(REQUIREMENT, w.case.name), Outcome.LATE))
     raise KeyError(w.case.name)
 
@@ -129,12 +129,12 @@ def test_a_session_that_expired_while_the_kit_stood_still_is_tried_again() -> No
     assert verdict_of(outcome, "expired") == (Status.PASS, "")
 
 
-async def always_crowded(w: World) -> None:
+async def always_crowded(w: Context) -> None:
     w.check(REQUIREMENT, good=True, expected="one", seen="one")
     raise NoRoom("the list was full")
 
 
-async def crowded_and_broken(w: World) -> None:
+async def crowded_and_broken(w: Context) -> None:
     w.check(REQUIREMENT, good=False, expected="one", seen="two")
     raise NoRoom("the list was full")
 
@@ -162,7 +162,7 @@ class Many:
     def __init__(self) -> None:
         self.count = 450  # the variant is busy for a while after the first 400
 
-    async def busy(self, w: World) -> None:
+    async def busy(self, w: Context) -> None:
         session = await w.open(w.user())
         self.count, count = 5, self.count
         for _ in range(count):
@@ -179,7 +179,7 @@ def test_what_a_busy_target_refused_runs_again_alone() -> None:
 
 
 def test_a_busy_case_sends_again_what_it_is_told_to() -> None:
-    async def acts(w: World) -> None:
+    async def acts(w: Context) -> None:
         session = await w.open(w.user())
         for _ in range(450):
             w.acked(REQUIREMENT, await session.act("session.noop"), status="applied")
@@ -218,7 +218,7 @@ def test_what_is_decided_is_not_run_again() -> None:
 def test_cases_of_every_phase_are_run_again_in_their_own() -> None:
     hostile, hook = Once(), Once()
 
-    async def killing(w: World) -> None:
+    async def killing(w: Context) -> None:
         hostile.runs += 1
         w.in_time(good=hostile.runs > 1, reason="too slow")
         await w.open(w.user())
@@ -240,7 +240,7 @@ def test_cases_of_every_phase_are_run_again_in_their_own() -> None:
 def test_a_run_that_is_cut_short_repeats_nothing() -> None:
     stopper = Stopper()
 
-    async def asking(w: World) -> None:
+    async def asking(w: Context) -> None:
         await w.open(w.user())
         stopper.stop("asked to")
         await asyncio.Event().wait()
@@ -254,7 +254,7 @@ def test_a_run_that_is_cut_short_repeats_nothing() -> None:
 def test_a_case_that_the_kit_fails_in_its_second_run_is_a_fault_of_the_kit() -> None:
     runs: list[str] = []
 
-    async def unsteady(w: World) -> None:
+    async def unsteady(w: Context) -> None:
         runs.append(w.case.name)
         if len(runs) == 1:
             raise KitTooSlow("too slow")

@@ -11,7 +11,7 @@ from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.results import read_transcript, write_transcript
 from omnisession_conformance.traffic.connection import read_headers
 from omnisession_conformance.traffic.log import Log
-from omnisession_conformance.traffic.publisher import open_wire
+from omnisession_conformance.traffic.publisher import open_publisher
 from omnisession_conformance.traffic.record import Origin
 from omnisession_conformance.traffic.redact import Redactor
 from omnisession_conformance.traffic.tap import Ledger, Tap
@@ -81,13 +81,13 @@ def test_own_messages_are_known_once() -> None:
         async with embedded_broker() as broker:
             tap = new_tap(log, ledger, [])
             await tap.open(broker.url, {})
-            wire = await open_wire(broker.url, {}, ledger, "test")
-            await wire.publish("session.u.s.control", b"{}", reply="_INBOX.a", case="mine")
+            publisher = await open_publisher(broker.url, {}, ledger, "test")
+            await publisher.publish("session.u.s.control", b"{}", reply="_INBOX.a", case="mine")
             # An echo is the target's, although every byte of it is the kit's.
-            await wire.client.publish("session.u.s.control", b"{}", "_INBOX.a")
-            await wire.flush()
+            await publisher.client.publish("session.u.s.control", b"{}", "_INBOX.a")
+            await publisher.flush()
             await tap.settle()
-            await wire.close()
+            await publisher.close()
             await tap.close()
 
     asyncio.run(run())

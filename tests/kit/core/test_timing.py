@@ -14,7 +14,7 @@ from omnisession_conformance.engine.run import Run
 from omnisession_conformance.engine.stops import KitTooSlow
 from omnisession_conformance.environment.fixture import Fixture, FixtureConfig
 from omnisession_conformance.environment.target import AttachedTarget
-from omnisession_conformance.roles.server.context import World
+from omnisession_conformance.roles.server.context import Context
 from omnisession_conformance.traffic.tap import Ledger
 
 HELD_S = BLAME_LAG_S + STALL_S
@@ -75,13 +75,13 @@ def test_a_target_that_is_away_is_noted() -> None:
     assert target.gone_ns is None
 
 
-async def _nothing(world: World) -> None:
-    del world
+async def _nothing(context: Context) -> None:
+    del context
 
 
 def test_a_kit_that_was_too_slow_says_so() -> None:
     run = Run("k", "", {}, AttachedTarget(), Fixture(FixtureConfig(), "k"), Ledger("k", False))
-    world = World(run, Case("one", ("CTRL-016",), _nothing))
-    world.in_time(good=True, reason="in time")
+    context = Context(run, Case("one", ("CTRL-016",), _nothing))
+    context.in_time(good=True, reason="in time")
     with pytest.raises(KitTooSlow, match="silent for 900 ms"):
-        world.in_time(good=False, reason="silent for 900 ms")
+        context.in_time(good=False, reason="silent for 900 ms")

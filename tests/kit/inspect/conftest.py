@@ -17,7 +17,7 @@ from omnisession_conformance.protocol.verdict import CheckId
 if TYPE_CHECKING:
     import click
 
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Ran:
 Run = Callable[..., Ran]
 
 
-async def _nothing(world: World) -> None:
+async def _nothing(context: Context) -> None:
     raise NotImplementedError
 
 

@@ -8,7 +8,7 @@ from tests.kit.rules.story import ANN, story
 
 from omnisession_conformance.roles.server.reading.lifetimes import (
     answers_keep_order,
-    lines,
+    lifetimes,
     outages,
 )
 from omnisession_conformance.roles.server.reading.trace import Facts, Trace, read_trace
@@ -39,15 +39,15 @@ def test_an_id_that_was_forgotten_begins_a_new_life(how: str) -> None:
     tape = Tape()
     forgotten(tape, how)
     clean(tape.judge())
-    found = lines(read(tape))
-    assert [len(line.steps) for line in found] == [2, 2]
-    assert [len(line.session.copies) for line in found] == [1, 0]
+    found = lifetimes(read(tape))
+    assert [len(lifetime.steps) for lifetime in found] == [2, 2]
+    assert [len(lifetime.session.copies) for lifetime in found] == [1, 0]
 
 
 def test_an_id_that_cannot_be_forgotten_yet_has_one_life() -> None:
     tape = Tape()
     forgotten(tape, "at once")
-    assert len(lines(read(tape))) == 1
+    assert len(lifetimes(read(tape))) == 1
     assert {"ORDER-001", "CTRL-004"} == tape.judge().broken
 
 

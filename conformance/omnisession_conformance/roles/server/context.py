@@ -14,7 +14,7 @@ from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome
 from omnisession_conformance.roles.server.reply import ENOUGH_SESSIONS
 from omnisession_conformance.roles.server.session import Session
-from omnisession_conformance.traffic.publisher import Wire, open_wire
+from omnisession_conformance.traffic.publisher import Publisher, open_publisher
 from omnisession_conformance.traffic.record import Record
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def show(value: Any) -> str:
 
 
 @dataclass(slots=True)
-class World:
+class Context:
     """One case's view of the run.
 
     Cases act through sessions and report through `check`, `equal`, `refused` and `absent`; these
@@ -57,7 +57,7 @@ class World:
     observations: list[Observation] = field(default_factory=list[Observation])
     users: list[User] = field(default_factory=list["User"])
     sessions: list[Session] = field(default_factory=list[Session])
-    wires: list[Wire] = field(default_factory=list[Wire])
+    publishers: list[Publisher] = field(default_factory=list[Publisher])
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     # -- parts --------------------------------------------------------------------------------------
@@ -89,12 +89,12 @@ class World:
         return user
 
     def session(
-        self, user: User, session_id: str | None = None, *, wire: Wire | None = None
+        self, user: User, session_id: str | None = None, *, publisher: Publisher | None = None
     ) -> Session:
         """A session of a user that has not been opened yet."""
         id_ = session_id or f"{self.run.tag}{secrets.token_hex(16)}"
         self.run.ledger.own(user.id, id_, self.case.name)
-        session = Session(self.run, wire or self.run.wire, self.case.name, user, id_)
+        session = Session(self.run, publisher or self.run.publisher, self.case.name, user, id_)
         self.sessions.append(session)
         return session
 
@@ -106,10 +106,10 @@ class World:
         features: Sequence[str] = (),
         timers: Mapping[str, int] | None = None,
         session_id: str | None = None,
-        wire: Wire | None = None,
+        publisher: Publisher | None = None,
     ) -> Session:
         """Open a session and wait until its first states are in the log; else Prerequisite."""
-        session = self.session(user, session_id, wire=wire)
+        session = self.session(user, session_id, publisher=publisher)
         answer = await session.open(kinds=kinds, features=features, timers=timers)
         start = answer.position_or_stop(
             "session.opened", self.declared.limit("sessions", ENOUGH_SESSIONS)
@@ -117,13 +117,13 @@ class World:
         await session.reach(Position(start.epoch, start.seq + len(session.kinds)))
         return session
 
-    async def private_wire(self) -> Wire:
+    async def private_publisher(self) -> Publisher:
         """A publishing connection of this case alone, for traffic that may cost the connection."""
-        wire = await open_wire(
+        publisher = await open_publisher(
             self.run.url, self.run.options, self.run.ledger, f"case {self.case.name}"
         )
-        self.wires.append(wire)
-        return wire
+        self.publishers.append(publisher)
+        return publisher
 
     async def fences(self, *sessions: Session) -> list[Position]:
         """Fence several sessions."""
@@ -136,7 +136,7 @@ class World:
         own connections. Raises Prerequisite where the broker tells nothing.
         """
         answer_subject = f"{self.run.trace_prefix}{next(self._numbers)}{secrets.token_hex(4)}"
-        await self.run.wire.probe(subject, answer_subject)
+        await self.run.publisher.probe(subject, answer_subject)
 
         def find() -> Record | None:
             came = self.log.on(answer_subject)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.environment.fixture import User
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
 
 START_TIMEOUT_S = 20.0
 """How long a spawned command may take until it answers; `go run` compiles first."""
@@ -138,17 +138,17 @@ def is_of_elsewhere(body: Mapping[str, Any], user_id: str, session_id: str, tag:
     return all(isinstance(id_, str) and id_ and id_ not in known and tag not in id_ for id_ in told)
 
 
-async def revive(run: Run, world: World) -> None:
+async def revive(run: Run, context: Context) -> None:
     """Start the target again in the middle of a run and wait until it serves.
 
     The tap hides "no responders" now, so the broker is asked who receives control requests. Raises
     TargetError when the target does not come up.
     """
     await run.target.start(run.url)
-    session = world.session(world.user())
+    session = context.session(context.user())
     loop = asyncio.get_running_loop()
     deadline = loop.time() + START_TIMEOUT_S
-    while not await world.receivers(session.control_subject):
+    while not await context.receivers(session.control_subject):
         if not run.target.running:
             raise TargetError(_ended(run))
         if loop.time() >= deadline:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.environment.fixture import User
-    from omnisession_conformance.traffic.publisher import Wire
+    from omnisession_conformance.traffic.publisher import Publisher
     from omnisession_conformance.traffic.record import Record
 
 T = TypeVar("T")
@@ -63,7 +63,7 @@ class Session:
     """One session that a case acts in; `opened` is set once an open was answered."""
 
     run: Run
-    wire: Wire
+    publisher: Publisher
     case: str
     user: User
     id: str
@@ -170,9 +170,11 @@ class Session:
         """
         whole = body if body is not None else self.request_body(type_, data)
         raw = whole if isinstance(whole, bytes) else encode(whole)
-        inbox = self.wire.inbox("c") if reply is None else reply
+        inbox = self.publisher.inbox("c") if reply is None else reply
         pending = PendingRequest(self.run, self, type_, inbox)
-        await self.wire.publish(subject or self.control_subject, raw, reply=inbox, case=self.case)
+        await self.publisher.publish(
+            subject or self.control_subject, raw, reply=inbox, case=self.case
+        )
         return pending
 
     async def ask(
@@ -297,14 +299,14 @@ class Session:
     ) -> PendingAction:
         """Publish an action body (a copy, when it was published before) without waiting."""
         raw = body if isinstance(body, bytes) else encode(body)
-        inbox = self.wire.inbox("a") if reply is None else reply
+        inbox = self.publisher.inbox("a") if reply is None else reply
         action_id = body.get("action_id") if not isinstance(body, bytes) else None
         if not isinstance(body, bytes) and body.get("type") == "article.publish":
             self.run.published.add(_article_of(body.get("data")))
         ordinal = self._copies[action_id]
         self._copies[action_id] += 1
         pending = PendingAction(self.run, self, action_id, inbox, ordinal)
-        await self.wire.publish(
+        await self.publisher.publish(
             subject or self.actions_subject, raw, reply=inbox, headers=headers, case=self.case
         )
         return pending
@@ -447,7 +449,7 @@ class Session:
         """
         if milliseconds > 0:
             await self.wait(lambda: None, milliseconds / 1_000)
-            self.run.patience.prolong(self.case, time.monotonic() - since_s)
+            self.run.time_limits.prolong(self.case, time.monotonic() - since_s)
 
     async def wait(self, find: Callable[[], T | None], timeout_s: float) -> T | None:
         """Wait for something in this session's messages; None when its time has passed."""

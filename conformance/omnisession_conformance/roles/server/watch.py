@@ -47,7 +47,7 @@ async def watch_attached(run: Run, lose: Callable[[str], None]) -> None:
 
 async def _someone_listens(run: Run, subject: str) -> bool | None:
     answer_subject = f"{run.trace_prefix}m{secrets.token_hex(6)}"
-    await run.wire.probe(subject, answer_subject)
+    await run.publisher.probe(subject, answer_subject)
 
     def find() -> Record | None:
         came = run.log.on(answer_subject)

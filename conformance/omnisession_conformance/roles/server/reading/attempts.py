@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.roles.server.reading.lifetimes import lines
+from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.roles.server.reading.trace import REPLY_PREFIXES
 from omnisession_conformance.traffic.record import Record
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from omnisession_conformance.protocol.position import Position
-    from omnisession_conformance.roles.server.reading.lifetimes import Line
+    from omnisession_conformance.roles.server.reading.lifetimes import Lifetime
     from omnisession_conformance.roles.server.reading.trace import Copy, Trace
 
-DeedKey = tuple[str, str, str]
+AttemptKey = tuple[str, str, str]
 DEFAULT_ACTION_LIMIT = 196_608
 
 
 @dataclass(slots=True)
-class Deed:
+class Attempt:
     """One action id in one life of a session: what was sent, and what came on `.control`."""
 
-    line: Line
+    lifetime: Lifetime
     action_id: str
     copies: list[Copy] = field(default_factory=list["Copy"])
     outcomes: list[Record] = field(default_factory=list[Record])
@@ -65,43 +65,43 @@ def client_seq_of(outcome: Record | None) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def deeds_by_line(trace: Trace) -> list[tuple[Line, list[Deed]]]:
+def attempts_by_lifetime(trace: Trace) -> list[tuple[Lifetime, list[Attempt]]]:
     """Every action of the run by life of a session, in order of its first copy."""
-    return trace.view(_deeds_by_line)
+    return trace.view(_attempts_by_lifetime)
 
 
-def _deeds_by_line(trace: Trace) -> list[tuple[Line, list[Deed]]]:
-    return [(line, list(_deeds_in(line))) for line in lines(trace)]
+def _attempts_by_lifetime(trace: Trace) -> list[tuple[Lifetime, list[Attempt]]]:
+    return [(lifetime, list(_attempts_in(lifetime))) for lifetime in lifetimes(trace)]
 
 
-def _deeds_in(line: Line) -> Iterable[Deed]:
-    found: dict[str, Deed] = {}
-    for copy in line.session.copies:
+def _attempts_in(lifetime: Lifetime) -> Iterable[Attempt]:
+    found: dict[str, Attempt] = {}
+    for copy in lifetime.session.copies:
         if copy.action_id is not None:
             if copy.action_id not in found:
-                found[copy.action_id] = Deed(line, copy.action_id)
+                found[copy.action_id] = Attempt(lifetime, copy.action_id)
             found[copy.action_id].copies.append(copy)
-    for outcome in line.session.outcomes:
+    for outcome in lifetime.session.outcomes:
         action_id: Any = outcome.payload.get("action_id")
         if isinstance(action_id, str) and action_id in found:
             found[action_id].outcomes.append(outcome)
-    for deed in found.values():
-        deed.ack = next((r for r in deed.outcomes if is_applied(r)), None)
-        deed.position = line.position(deed.ack)
-        deed.named = _named_entity(deed)
+    for attempt in found.values():
+        attempt.ack = next((r for r in attempt.outcomes if is_applied(r)), None)
+        attempt.position = lifetime.position(attempt.ack)
+        attempt.named = _named_entity(attempt)
     return found.values()
 
 
-def deeds(trace: Trace) -> dict[DeedKey, Deed]:
+def attempts(trace: Trace) -> dict[AttemptKey, Attempt]:
     """Every action of the run by user, session and action id."""
-    return trace.view(_deeds)
+    return trace.view(_attempts)
 
 
-def _deeds(trace: Trace) -> dict[DeedKey, Deed]:
+def _attempts(trace: Trace) -> dict[AttemptKey, Attempt]:
     return {
-        (line.session.user_id, line.session.session_id, deed.action_id): deed
-        for line, mine in deeds_by_line(trace)
-        for deed in mine
+        (lifetime.session.user_id, lifetime.session.session_id, attempt.action_id): attempt
+        for lifetime, mine in attempts_by_lifetime(trace)
+        for attempt in mine
     }
 
 
@@ -119,7 +119,7 @@ def _unclear(trace: Trace) -> list[Record]:
     return [copy.request for copy in trace.copies if copy.request.flaws]
 
 
-def is_owed(copy: Copy, line: Line) -> bool:
+def is_owed(copy: Copy, lifetime: Lifetime) -> bool:
     """Whether a copy passes the common stages: from there on it must get an outcome.
 
     A text that a lenient decoder may read in another way than the kit does is not judged.
@@ -131,7 +131,7 @@ def is_owed(copy: Copy, line: Line) -> bool:
     if request.reply and not request.reply.startswith(REPLY_PREFIXES):
         return False
     number = copy.client_seq
-    limit: Any = line.limits.get("action")
+    limit: Any = lifetime.limits.get("action")
     most = limit if isinstance(limit, int) else DEFAULT_ACTION_LIMIT
     named = body.get("user_id") == copy.user_id and request.address.flaw is None
     return named and number is not None and number >= 1 and len(request.data) <= most
@@ -226,11 +226,11 @@ def entity_of(type_: str, data: dict[str, Any]) -> tuple[str, str] | None:
 _MADE_BY = {"article.create": "article_id", "chat.send": "message_id", "url.create": "url_id"}
 
 
-def _named_entity(deed: Deed) -> str | None:
+def _named_entity(attempt: Attempt) -> str | None:
     """Return the id of the article, message or url that an action names, or its ack's `result`."""
-    data, body = deed.action.payload, deed.action.body or {}
-    result: Any = deed.ack.payload.get("result") if deed.ack is not None else None
-    if (made := _MADE_BY.get(deed.action.type)) is not None:
+    data, body = attempt.action.payload, attempt.action.body or {}
+    result: Any = attempt.ack.payload.get("result") if attempt.ack is not None else None
+    if (made := _MADE_BY.get(attempt.action.type)) is not None:
         # An id in the action of something that is new is an unknown member, and means nothing.
         id_ = _member(result, made)
         return id_ if isinstance(id_, str) else None
@@ -245,20 +245,20 @@ def _member(value: Any, name: str) -> Any:
     return value.get(name) if isinstance(value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
-def misfit(deed: Deed, event: Record) -> str | None:
+def misfit(attempt: Attempt, event: Record) -> str | None:
     """Say why an event cannot be an effect of an action, or None where it can.
 
     Only what contradicts the action itself counts: its type, what it names, or that it was sent later.
     """
-    action = deed.action
+    action = attempt.action
     if event.n < action.n:
         return "the event was published before the action was sent"
     may_cause = EVENTS_OF.get(action.type)
-    if may_cause is None or event.type not in KNOWN_EVENTS or not deed.one_body:
+    if may_cause is None or event.type not in KNOWN_EVENTS or not attempt.one_body:
         return None
     if event.type not in may_cause:
         return f"{action.type} does not make {event.type}"
-    return _contrary(action, event) or _of_another(deed, event)
+    return _contrary(action, event) or _of_another(attempt, event)
 
 
 def _contrary(action: Record, event: Record) -> str | None:
@@ -268,11 +268,11 @@ def _contrary(action: Record, event: Record) -> str | None:
     return None if same else "the action says the contrary of the event"
 
 
-def _of_another(deed: Deed, event: Record) -> str | None:
+def _of_another(attempt: Attempt, event: Record) -> str | None:
     # A change of the user's own is named by no id in the action.
-    named, entity = deed.named, entity_of(event.type, event.payload)
+    named, entity = attempt.named, entity_of(event.type, event.payload)
     if named is None or entity is None or entity[0] not in ("article", "chat", "url"):
         return None
-    if entity[1] == named or deed.action.type == "user.update":
+    if entity[1] == named or attempt.action.type == "user.update":
         return None
     return f"the action is about {named}, the event about {entity[1]}"

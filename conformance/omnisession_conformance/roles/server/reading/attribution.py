@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.roles.server.reading.attempts import (
     EVENTS_OF,
     KNOWN_EVENTS,
-    Deed,
-    DeedKey,
-    deeds,
-    deeds_by_line,
+    Attempt,
+    AttemptKey,
+    attempts,
+    attempts_by_lifetime,
     entity_of,
     may_have_been_read,
     misfit,
 )
-from omnisession_conformance.roles.server.reading.lifetimes import lines
+from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omnisession_conformance.roles.server.reading.lifetimes import Line, Step
+    from omnisession_conformance.roles.server.reading.lifetimes import Lifetime, Step
     from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
@@ -67,7 +67,7 @@ class Causes:
     made a change, by `event_id` and type.
     """
 
-    effects: defaultdict[DeedKey, list[Step]] = field(default_factory=lambda: defaultdict(list))
+    effects: defaultdict[AttemptKey, list[Step]] = field(default_factory=lambda: defaultdict(list))
     actors: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     faults: list[Fault] = field(default_factory=list[Fault])
     good: int = 0
@@ -81,36 +81,38 @@ def causes(trace: Trace) -> Causes:
 def _causes(trace: Trace) -> Causes:
     found = Causes()
     wrong = {fault.record.n: fault for fault in _not_at_their_ack(trace)}
-    for line in lines(trace):
-        for step in line.steps:
+    for lifetime in lifetimes(trace):
+        for step in lifetime.steps:
             if step.is_state:
                 continue
             cause: Any = step.body.get("cause")
             if wrong and step.record.n in wrong:
                 found.faults.append(wrong[step.record.n])
             elif isinstance(cause, dict):
-                _read(found, trace, line, step, cause)  # pyright: ignore[reportUnknownArgumentType]
+                _read(found, trace, lifetime, step, cause)  # pyright: ignore[reportUnknownArgumentType]
             else:
                 found.good += 1
     return found
 
 
-def _read(found: Causes, trace: Trace, line: Line, step: Step, cause: dict[str, Any]) -> None:
-    session = line.session
+def _read(
+    found: Causes, trace: Trace, lifetime: Lifetime, step: Step, cause: dict[str, Any]
+) -> None:
+    session = lifetime.session
     action_id, session_id = cause.get("action_id"), cause.get("session_id")
     if not isinstance(action_id, str) or not isinstance(session_id, str):
         return
     key = (session.user_id, session_id, action_id)
-    deed = deeds(trace).get(key)
-    if deed is None:
-        if fault := _of_nobody(trace, line, step, action_id, session_id):
+    attempt = attempts(trace).get(key)
+    if attempt is None:
+        if fault := _of_nobody(trace, lifetime, step, action_id, session_id):
             found.faults.append(fault)
         return
-    fault = _misfit(deed, step)
+    fault = _misfit(attempt, step)
     if fault is not None:
         found.faults.append(fault)
         return
-    wrong = [*_wrong_number(deed, step, cause), *_wrong_actor(deed, step)]
+    wrong = [*_wrong_number(attempt, step, cause), *_wrong_actor(attempt, step)]
     found.faults += wrong
     found.good += not wrong
     event_id = step.body.get("event_id")
@@ -120,31 +122,31 @@ def _read(found: Causes, trace: Trace, line: Line, step: Step, cause: dict[str, 
         found.effects[key].append(step)
 
 
-def _wrong_number(deed: Deed, step: Step, cause: dict[str, Any]) -> Iterator[Fault]:
-    numbers = {copy.client_seq for copy in deed.copies}
+def _wrong_number(attempt: Attempt, step: Step, cause: dict[str, Any]) -> Iterator[Fault]:
+    numbers = {copy.client_seq for copy in attempt.copies}
     if cause.get("client_seq") not in numbers:
         expected = " or ".join(str(number) for number in sorted(n for n in numbers if n))
-        seen, also = str(cause.get("client_seq")), (deed.action,)
+        seen, also = str(cause.get("client_seq")), (attempt.action,)
         yield Fault("EVENT-005", step.record, expected, seen, "/cause/client_seq", also)
 
 
-def _wrong_actor(deed: Deed, step: Step) -> Iterator[Fault]:
-    user_id, actor = deed.line.session.user_id, step.body.get("actor")
+def _wrong_actor(attempt: Attempt, step: Step) -> Iterator[Fault]:
+    user_id, actor = attempt.lifetime.session.user_id, step.body.get("actor")
     if actor != user_id:
         expected = f"actor {user_id!r}, who acted"
-        yield Fault("EVENT-006", step.record, expected, repr(actor), "/actor", (deed.action,))
+        yield Fault("EVENT-006", step.record, expected, repr(actor), "/actor", (attempt.action,))
 
 
-def _misfit(deed: Deed, step: Step) -> Fault | None:
-    why = misfit(deed, step.record)
+def _misfit(attempt: Attempt, step: Step) -> Fault | None:
+    why = misfit(attempt, step.record)
     if why is None:
         return None
     if _is_an_end(step.record):
         # What a timer or the end of a session ended, the action that started it did not do.
         expected = "actor and cause null"
-        return Fault("EVENT-006", step.record, expected, why, "/cause", (deed.action,))
+        return Fault("EVENT-006", step.record, expected, why, "/cause", (attempt.action,))
     expected = "the action that caused the event"
-    return Fault("EVENT-005", step.record, expected, why, "/cause", (deed.action,))
+    return Fault("EVENT-005", step.record, expected, why, "/cause", (attempt.action,))
 
 
 def _is_an_end(record: Record) -> bool:
@@ -153,15 +155,15 @@ def _is_an_end(record: Record) -> bool:
 
 
 def _of_nobody(
-    trace: Trace, line: Line, step: Step, action_id: str, session_id: str
+    trace: Trace, lifetime: Lifetime, step: Step, action_id: str, session_id: str
 ) -> Fault | None:
     """A cause that names no action of this user: wrong, unless a stranger's session sent it."""
-    user_id = line.session.user_id
+    user_id = lifetime.session.user_id
     others = [
-        d for d in _by_action_id(trace).get(action_id, ()) if d.line.session.user_id == user_id
+        d for d in _by_action_id(trace).get(action_id, ()) if d.lifetime.session.user_id == user_id
     ]
     if others:
-        told = others[0].line.session.session_id
+        told = others[0].lifetime.session.session_id
         also = (others[0].copies[0].request,)
         return Fault("EVENT-005", step.record, told, session_id, "/cause/session_id", also)
     if may_have_been_read(trace, action_id, step.record.n):
@@ -176,41 +178,41 @@ def _of_nobody(
     return None
 
 
-def _by_action_id(trace: Trace) -> dict[str, list[Deed]]:
+def _by_action_id(trace: Trace) -> dict[str, list[Attempt]]:
     return trace.view(_index_by_action_id)
 
 
-def _index_by_action_id(trace: Trace) -> dict[str, list[Deed]]:
-    found: defaultdict[str, list[Deed]] = defaultdict(list)
-    for deed in deeds(trace).values():
-        found[deed.action_id].append(deed)
+def _index_by_action_id(trace: Trace) -> dict[str, list[Attempt]]:
+    found: defaultdict[str, list[Attempt]] = defaultdict(list)
+    for attempt in attempts(trace).values():
+        found[attempt.action_id].append(attempt)
     return dict(found)
 
 
 def _not_at_their_ack(trace: Trace) -> Iterator[Fault]:
     """Events that an ack proves to be effects of an action, and that name another cause or none."""
-    for line, mine in deeds_by_line(trace):
-        sure = [deed for deed in mine if deed.action.type in ALWAYS_EFFECTIVE]
-        if not sure or not line.has_events:
+    for lifetime, mine in attempts_by_lifetime(trace):
+        sure = [attempt for attempt in mine if attempt.action.type in ALWAYS_EFFECTIVE]
+        if not sure or not lifetime.has_events:
             continue
-        events = {step.head: step for step in line.steps if not step.is_state}
+        events = {step.head: step for step in lifetime.steps if not step.is_state}
         claimed = {_named_cause(step.record) for step in events.values()}
-        for deed in sure:
+        for attempt in sure:
             # An action that is named elsewhere has its cause right; then it is its ack that is wrong.
-            if deed.action_id in claimed:
+            if attempt.action_id in claimed:
                 continue
-            action = deed.action
-            position = deed.position
+            action = attempt.action
+            position = attempt.position
             step = events.get(position.head) if position is not None else None
-            if step is not None and _is_surely_of(deed, step):
+            if step is not None and _is_surely_of(attempt, step):
                 told = _named_cause(step.record)
                 yield Fault(
                     "EVENT-005",
                     step.record,
-                    f"the cause {deed.action_id}, whose ack names this seq",
+                    f"the cause {attempt.action_id}, whose ack names this seq",
                     "cause null" if told is None else f"action {told}",
                     "/cause",
-                    (action, *deed.outcomes[:1]),
+                    (action, *attempt.outcomes[:1]),
                 )
 
 
@@ -220,14 +222,14 @@ def _named_cause(record: Record) -> str | None:
     return told if isinstance(told, str) else None
 
 
-def _is_surely_of(deed: Deed, step: Step) -> bool:
+def _is_surely_of(attempt: Attempt, step: Step) -> bool:
     record = step.record
-    if record.type not in EVENTS_OF[deed.action.type]:
+    if record.type not in EVENTS_OF[attempt.action.type]:
         return False
-    entity, named = entity_of(record.type, record.payload), deed.named
-    if deed.action.type == "user.update":
-        named = deed.line.session.user_id
-    return entity is not None and entity[1] == named and misfit(deed, record) is None
+    entity, named = entity_of(record.type, record.payload), attempt.named
+    if attempt.action.type == "user.update":
+        named = attempt.lifetime.session.user_id
+    return entity is not None and entity[1] == named and misfit(attempt, record) is None
 
 
 # -- who may have done it ----------------------------------------------------------------------------
@@ -264,16 +266,16 @@ class _Earliest:
 
 
 def _earliest(trace: Trace) -> _Earliest:
-    found = _Earliest({line.session.user_id for line in lines(trace)})
-    for (user_id, _, _), deed in deeds(trace).items():
-        request = deed.action
-        types = EVENTS_OF.get(request.type) if deed.one_body else None
+    found = _Earliest({lifetime.session.user_id for lifetime in lifetimes(trace)})
+    for (user_id, _, _), attempt in attempts(trace).items():
+        request = attempt.action
+        types = EVENTS_OF.get(request.type) if attempt.one_body else None
         if request.type == "article.publish" and types is not None:
             # Its new readers are told of the edits that run.
             types |= {"article.edit_started"}
         # A user's own change shows in what is named otherwise, such as the articles it wrote.
         anything = types is None or request.type == "user.update"
         for type_ in (ANY_EVENT,) if types is None else types:
-            key = (user_id, type_, None if anything else deed.named)
+            key = (user_id, type_, None if anything else attempt.named)
             found.first[key] = min(found.first.get(key, request.n), request.n)
     return found

@@ -17,7 +17,7 @@ from omnisession_conformance.protocol.model.reducers import reduce_event
 from omnisession_conformance.protocol.model.slices import KINDS, Slice
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.reading.lifetimes import Head, Line, Step
+    from omnisession_conformance.roles.server.reading.lifetimes import Head, Lifetime, Step
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -31,7 +31,7 @@ class Held:
     """
 
     base: Step
-    line: Line
+    lifetime: Lifetime
     slice_: Slice
     refillable: frozenset[str]
     folded: int = 0
@@ -51,10 +51,10 @@ class Held:
         kind = self.base.kind or ""
         for event in self._waiting:
             payload = event.data
-            after = reduce_event(self.slice_, event.record.type, payload, self.line.limits)
+            after = reduce_event(self.slice_, event.record.type, payload, self.lifetime.limits)
             if after is not self.slice_:
                 self.slice_ = after
-                self.refillable |= full_lists(kind, after, self.line)
+                self.refillable |= full_lists(kind, after, self.lifetime)
         self.folded += len(self._waiting)
         self._waiting.clear()
         return self.slice_
@@ -64,7 +64,7 @@ class Held:
 class Walk:
     """The fold of one session, moved on message by message."""
 
-    line: Line
+    lifetime: Lifetime
     head: Head = (0, 0)
     held: dict[str, Held] = field(default_factory=dict[str, Held])
 
@@ -89,18 +89,18 @@ class Walk:
 
     def _state(self, step: Step, kind: str, before: Held | None) -> None:
         slice_ = readable(kind, step.data)
-        full = full_lists(kind, slice_, self.line)
+        full = full_lists(kind, slice_, self.lifetime)
         if before is not None and not may_refill(step):
             before.fold()
             full |= before.refillable
-        self.held[kind] = Held(step, self.line, slice_, full)
+        self.held[kind] = Held(step, self.lifetime, slice_, full)
 
 
-def full_lists(kind: str, slice_: Slice, line: Line) -> frozenset[str]:
+def full_lists(kind: str, slice_: Slice, lifetime: Lifetime) -> frozenset[str]:
     """Return the lists of a slice that are as long as their limit allows."""
     full: list[str] = []
     for name in BOUNDS[kind]:
-        bound = bound_of(kind, name, line.limits)
+        bound = bound_of(kind, name, lifetime.limits)
         if bound is not None and len(slice_[name]) >= bound:
             full.append(name)
     return frozenset(full) if full else NOTHING
@@ -125,17 +125,17 @@ def difference(held: Held, state: Step) -> Difference | None:
     refilled = {
         name: told[name]
         for name in held.refillable
-        if _is_refill(kind, name, expected[name], told[name], held.line)
+        if _is_refill(kind, name, expected[name], told[name], held.lifetime)
     }
     return first_difference(kind, {**expected, **refilled}, seen)
 
 
-def _is_refill(kind: str, name: str, held: list[Any], told: list[Any], line: Line) -> bool:
+def _is_refill(kind: str, name: str, held: list[Any], told: list[Any], lifetime: Lifetime) -> bool:
     """Whether a list shows what the fold holds and entries that had been cut away.
 
     An entry may be missing only where it fell off the end of a list that is full again.
     """
-    bound = bound_of(kind, name, line.limits)
+    bound = bound_of(kind, name, lifetime.limits)
     if bound is None or len(told) > bound:
         return False
     key = ORDERS[kind].get(name)

@@ -49,7 +49,7 @@ class Step:
 
 
 @dataclass(slots=True)
-class Line:
+class Lifetime:
     """One life of a session: what was asked, what was told, and how far it is known to have lived.
 
     `over` is the first answer that shows that the session has ended: `session.closed`, or a refusal
@@ -181,40 +181,40 @@ def must_have_come(trace: Trace, asked_ns: int, within_ns: int = ANSWER_NS) -> b
     )
 
 
-def lines(trace: Trace) -> list[Line]:
+def lifetimes(trace: Trace) -> list[Lifetime]:
     """The lives of all sessions that the kit itself named; others are strangers' affairs."""
-    return trace.view(_lines)
+    return trace.view(_lifetimes)
 
 
-def _lines(trace: Trace) -> list[Line]:
+def _lifetimes(trace: Trace) -> list[Lifetime]:
     return [
-        _line(life)
+        _lifetime(life)
         for session in trace.sessions.values()
         if session.exchanges or session.copies
         for life in _lives(session, trace)
     ]
 
 
-def _line(session: SessionTrace) -> Line:
-    line = Line(session)
+def _lifetime(session: SessionTrace) -> Lifetime:
+    lifetime = Lifetime(session)
     for exchange in session.exchanges:
         answer = exchange.answer
         if answer is None:
             continue
-        if line.opened is None:
+        if lifetime.opened is None:
             if answer.type == "session.opened":
-                line.opened, line.opening = answer, exchange.request
-        elif line.over is None and exchange.request.n > line.opened.n and _ends(answer):
-            line.over = answer
+                lifetime.opened, lifetime.opening = answer, exchange.request
+        elif lifetime.over is None and exchange.request.n > lifetime.opened.n and _ends(answer):
+            lifetime.over = answer
     answers = [a for e in session.exchanges for a in e.answers]
     for record in (*answers, *session.control):
         position = told_position(record)
         if position is not None:
-            line.positions[record.n] = position
-    line.kinds, line.features = session.kinds, session.features
-    line.limits, line.timers = session.limits, session.timers
-    line.steps = [step for record in session.stream if (step := _step(record)) is not None]
-    return line
+            lifetime.positions[record.n] = position
+    lifetime.kinds, lifetime.features = session.kinds, session.features
+    lifetime.limits, lifetime.timers = session.limits, session.timers
+    lifetime.steps = [step for record in session.stream if (step := _step(record)) is not None]
+    return lifetime
 
 
 def _ends(answer: Record) -> bool:
@@ -314,11 +314,11 @@ def answers_keep_order(trace: Trace) -> bool:
 
 def _answers_keep_order(trace: Trace) -> bool:
     samples = 0
-    for line in lines(trace):
-        at = {step.head: step.record for step in line.steps}
-        for exchange in line.session.exchanges:
+    for lifetime in lifetimes(trace):
+        at = {step.head: step.record for step in lifetime.steps}
+        for exchange in lifetime.session.exchanges:
             answer = exchange.answer
-            position = line.position(answer)
+            position = lifetime.position(answer)
             if answer is None or position is None:
                 continue
             # A pong comes after what it names, an answer with states before them.
@@ -333,12 +333,12 @@ def _answers_keep_order(trace: Trace) -> bool:
     return samples >= ENOUGH_SAMPLES
 
 
-def after_the_end(trace: Trace, line: Line) -> Iterator[Record]:
+def after_the_end(trace: Trace, lifetime: Lifetime) -> Iterator[Record]:
     """What was surely published for a session after it was told to be over."""
-    over = line.over
+    over = lifetime.over
     if over is None:
         return
     slack = 0 if answers_keep_order(trace) else MARGIN_NS
-    for record in line.published_after(over.n):
+    for record in lifetime.published_after(over.n):
         if record.t_ns - over.t_ns >= slack:
             yield record

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from omnisession_conformance.environment.fixture import User
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
@@ -39,20 +39,25 @@ CHANGES = takes("create")
 """What a case needs that calls `change`."""
 
 
-def unique(w: World, word: str) -> str:
+def unique(ctx: Context, word: str) -> str:
     """A text that nothing else in this run or on this server has."""
-    return f"{word}-{w.run.tag}{secrets.token_hex(6)}"
+    return f"{word}-{ctx.run.tag}{secrets.token_hex(6)}"
 
 
-def members(w: World) -> Entry:
+def members(ctx: Context) -> Entry:
     """Data for an article with every member that an author may give, each with a text of its own.
 
     The texts hold characters that careless servers escape, fold or cut.
     """
-    data: Entry = {name: f'{unique(w, name)} <é> & "ß" \u2028 \U0001f600' for name in TEXTS}
-    data["slug"] = unique(w, "slug")
+    data: Entry = {name: f'{unique(ctx, name)} <é> & "ß" \u2028 \U0001f600' for name in TEXTS}
+    data["slug"] = unique(ctx, "slug")
     # In no order that a server may sort them by.
-    data["tags"] = [unique(w, "été"), unique(w, "mike"), unique(w, "Alfa"), unique(w, "zulu")]
+    data["tags"] = [
+        unique(ctx, "été"),
+        unique(ctx, "mike"),
+        unique(ctx, "Alfa"),
+        unique(ctx, "zulu"),
+    ]
     return data
 
 
@@ -74,9 +79,9 @@ class Change:
         return entry is not None and entry.get("title") == self.marker
 
 
-async def change(w: World, session: Session) -> Change:
+async def change(ctx: Context, session: Session) -> Change:
     """Make a change that only the session's own user (and administrators) may see: a new draft."""
-    marker = unique(w, "change")
+    marker = unique(ctx, "change")
     ack = await session.apply("article.create", {"title": marker})
     return Change(KIND, created_id(ack), marker, ack)
 
@@ -85,10 +90,10 @@ async def change(w: World, session: Session) -> Change:
 
 
 async def open_articles(
-    w: World, user: User, *, events: bool = False, timers: Mapping[str, int] | None = None
+    ctx: Context, user: User, *, events: bool = False, timers: Mapping[str, int] | None = None
 ) -> Session:
     """Open a session with the kind articles; one with `events` gets states where these are not served."""
-    return await w.open(user, kinds=[KIND], features=["events"] if events else [], timers=timers)
+    return await ctx.open(user, kinds=[KIND], features=["events"] if events else [], timers=timers)
 
 
 def created_id(ack: Answer) -> str:

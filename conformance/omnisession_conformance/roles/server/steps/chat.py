@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from omnisession_conformance.environment.fixture import User
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
@@ -42,35 +42,35 @@ def takes_chat(*actions: str) -> tuple[str, ...]:
     return (KIND, *(f"action:chat.{name}" for name in actions))
 
 
-def text(w: World) -> str:
+def text(ctx: Context) -> str:
     """A content that nothing else in this run or on this server has.
 
     It holds characters that careless servers escape, fold or cut.
     """
-    return f'{unique(w, "message")} <é> & "ß" \\ \u2028 \U0001f600'
+    return f'{unique(ctx, "message")} <é> & "ß" \\ \u2028 \U0001f600'
 
 
 # -- sessions --------------------------------------------------------------------------------------
 
 
 async def open_chat(
-    w: World, user: User, *, events: bool = False, timers: Mapping[str, int] | None = None
+    ctx: Context, user: User, *, events: bool = False, timers: Mapping[str, int] | None = None
 ) -> Session:
     """Open a session with the kind chat; one with `events` gets states where these are not served."""
-    return await w.open(user, kinds=[KIND], features=["events"] if events else [], timers=timers)
+    return await ctx.open(user, kinds=[KIND], features=["events"] if events else [], timers=timers)
 
 
 async def open_both(
-    w: World, user: User, *, timers: Mapping[str, int] | None = None
+    ctx: Context, user: User, *, timers: Mapping[str, int] | None = None
 ) -> list[Session]:
     """Open a session without and one with `events`."""
-    return [await open_chat(w, user, events=events, timers=timers) for events in (False, True)]
+    return [await open_chat(ctx, user, events=events, timers=timers) for events in (False, True)]
 
 
-async def open_elsewhere(w: World, user: User) -> list[Session]:
+async def open_elsewhere(ctx: Context, user: User) -> list[Session]:
     """Open a session that has not the kind chat, where the target serves another kind."""
-    others = [kind for kind in ("user", "url", "articles") if kind in w.declared.kinds]
-    return [await w.open(user, kinds=others[:1])] if others else []
+    others = [kind for kind in ("user", "url", "articles") if kind in ctx.declared.kinds]
+    return [await ctx.open(user, kinds=others[:1])] if others else []
 
 
 @dataclass(slots=True)
@@ -80,13 +80,13 @@ class Room:
     A list that still shows something from before has lost nothing of what was sent since.
     """
 
-    w: World
+    ctx: Context
     sessions: list[Session]
     before: frozenset[str]
 
     async def late(self, user: User, *, events: bool = False) -> Session:
         """Open one session more, which is told everything by its first state."""
-        session = await open_chat(self.w, user, events=events)
+        session = await open_chat(self.ctx, user, events=events)
         self.sessions.append(session)
         return session
 
@@ -112,11 +112,11 @@ class Room:
         return [(session, await self.own(session, ids)) for session in self.sessions]
 
 
-async def open_room(w: World, *users: User) -> Room:
+async def open_room(ctx: Context, *users: User) -> Room:
     """Open, for each user, a session without and one with `events`."""
-    sessions = [session for user in users for session in await open_both(w, user)]
+    sessions = [session for user in users for session in await open_both(ctx, user)]
     first: list[Entry] = entries(sessions[0].slice(KIND), "messages")
-    return Room(w, sessions, frozenset(str(entry.get("id")) for entry in first))
+    return Room(ctx, sessions, frozenset(str(entry.get("id")) for entry in first))
 
 
 def carrier(session: Session) -> str:
@@ -133,10 +133,10 @@ def where(session: Session, actor: Session) -> str:
     return f"in another session of {whose}, {events}"
 
 
-async def end(w: World, session: Session) -> None:
+async def end(ctx: Context, session: Session) -> None:
     """Close a session as a step that a case needs."""
     answer = await session.close()
-    w.require(answer.type == "session.closed", f"session.close got {answer}")
+    ctx.require(answer.type == "session.closed", f"session.close got {answer}")
     session.leave_open = True
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from omnisession_conformance.protocol.position import Position
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
@@ -34,23 +34,25 @@ def reason_of(record: Record) -> Any:
     return (record.body or {}).get("reason")
 
 
-def opened(w: World, requirement: str, answer: Answer | None, why: str = "") -> bool:
+def opened(ctx: Context, requirement: str, answer: Answer | None, why: str = "") -> bool:
     """Observe that an open was answered with `session.opened`."""
-    return answered(w, requirement, answer, "session.opened", why)
+    return answered(ctx, requirement, answer, "session.opened", why)
 
 
-def answered(w: World, requirement: str, answer: Answer | None, type_: str, why: str = "") -> bool:
+def answered(
+    ctx: Context, requirement: str, answer: Answer | None, type_: str, why: str = ""
+) -> bool:
     """Observe that a request was answered, with a type."""
     if answer is None:
-        return w.absent(requirement, expected=type_, why=why)
+        return ctx.absent(requirement, expected=type_, why=why)
     good = answer.type == type_
-    return w.check(
+    return ctx.check(
         requirement, good, expected=type_, seen=str(answer), on=answer, pointer="/type", why=why
     )
 
 
 async def states_follow(
-    w: World,
+    ctx: Context,
     requirement: str,
     session: Session,
     start: Position,
@@ -60,15 +62,15 @@ async def states_follow(
 ) -> bool:
     """Observe that one state per kind directly follows a position that an answer told."""
     last = (start.epoch, start.seq + len(kinds))
-    came = await session.wait(lambda: session.head >= last or None, w.run.clock.answer_s)
+    came = await session.wait(lambda: session.head >= last or None, ctx.run.clock.answer_s)
     found = session.after(start)[: len(kinds)]
     wanted = [(start.seq + 1 + i, kind, reason) for i, kind in enumerate(kinds)]
     if came is None and len(found) < len(kinds):
         expected = f"states of {', '.join(kinds)} from seq {start.seq + 1} on"
-        return w.absent(requirement, expected=expected, on=found, why=why)
+        return ctx.absent(requirement, expected=expected, on=found, why=why)
     seen = [(r.integer("seq"), r.payload.get("type"), reason_of(r)) for r in found]
     what = "seq, kind and reason of what follows the answer"
-    return w.equal(requirement, wanted, seen, on=found, why=f"{what}: {why}" if why else what)
+    return ctx.equal(requirement, wanted, seen, on=found, why=f"{what}: {why}" if why else what)
 
 
 def asked_for(session: Session, since: Position) -> list[Record]:
@@ -79,21 +81,21 @@ def asked_for(session: Session, since: Position) -> list[Record]:
 
 
 async def unchanged(
-    w: World, requirement: str, session: Session, before: Position, why: str
+    ctx: Context, requirement: str, session: Session, before: Position, why: str
 ) -> bool:
     """Observe that a session lives on where it was: others may have changed what it shows, no more.
 
     `before` is a position that was fenced before the stimulus.
     """
     pong = await (await session.send(PING)).answer()
-    if not answered(w, requirement, pong, "session.pong", f"session.ping after {why}"):
+    if not answered(ctx, requirement, pong, "session.pong", f"session.ping after {why}"):
         return False
-    w.require(pong is not None and pong.position is not None, "a pong without a position")
+    ctx.require(pong is not None and pong.position is not None, "a pong without a position")
     at = pong.position if pong is not None and pong.position is not None else before
     await session.reach(at)
     told = asked_for(session, before)
     lasting = (before.epoch, before.last_action_seq)
-    return w.check(
+    return ctx.check(
         requirement,
         not told and (at.epoch, at.last_action_seq) == lasting and at.seq >= before.seq,
         expected=f"{before}, apart from changes by others",
@@ -103,10 +105,10 @@ async def unchanged(
     )
 
 
-def silent(w: World, requirement: str, session: Session, why: str, mark: int = 0) -> bool:
+def silent(ctx: Context, requirement: str, session: Session, why: str, mark: int = 0) -> bool:
     """Observe that nothing lies on a session's subjects since a mark; call it after a fence."""
     told = [r for r in (*session.stream, *session.pushes) if r.n >= mark]
-    return w.check(
+    return ctx.check(
         requirement,
         not told,
         expected="nothing on the session's subjects",

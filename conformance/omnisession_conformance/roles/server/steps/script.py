@@ -21,46 +21,46 @@ from omnisession_conformance.roles.server.steps.expectation import Entry, Expect
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
 PLAYS = takes("create", "update", "publish", "delete", "select", "edit_start", "edit_end")
 """The needs of a case that plays the script."""
 
 
-def expect_nothing(w: World, session: Session) -> Expected:
+def expect_nothing(ctx: Context, session: Session) -> Expected:
     """The expectation of a user that has no articles yet."""
-    return Expected(session.user.id, w.declared.limit("revisions", 50))
+    return Expected(session.user.id, ctx.declared.limit("revisions", 50))
 
 
-async def play(w: World, session: Session, expected: Expected) -> AsyncGenerator[str]:
+async def play(ctx: Context, session: Session, expected: Expected) -> AsyncGenerator[str]:
     """Act in a session, move the expectation on, and tell after each step what was done."""
-    everything = members(w)
+    everything = members(ctx)
     first = await create_article(session, **everything)
     expected.create(first, everything)
     yield "the create of an article with every member"
-    little = {"title": unique(w, "title")}
+    little = {"title": unique(ctx, "title")}
     second = await create_article(session, **little)
     expected.create(second, little)
     yield "the create of an article with a title only"
-    async for step in _select_and_change(w, session, expected, first):
+    async for step in _select_and_change(ctx, session, expected, first):
         yield step
-    async for step in _publish_and_edit(w, session, expected, first):
+    async for step in _publish_and_edit(ctx, session, expected, first):
         yield step
     async for step in _delete(session, expected, first, second):
         yield step
 
 
 async def _select_and_change(
-    w: World, session: Session, expected: Expected, article_id: str
+    ctx: Context, session: Session, expected: Expected, article_id: str
 ) -> AsyncGenerator[str]:
     await select(session, article_id)
     expected.current = article_id
     yield "the selection of the first article"
     steps: tuple[Entry, ...] = (
-        {"title": unique(w, "title")},
-        {"content": unique(w, "content"), "tags": []},
-        {"subtitle": "", "leading": unique(w, "leading"), "tags": [unique(w, "tag")]},
+        {"title": unique(ctx, "title")},
+        {"content": unique(ctx, "content"), "tags": []},
+        {"subtitle": "", "leading": unique(ctx, "leading"), "tags": [unique(ctx, "tag")]},
     )
     for changes in steps:
         await update(session, article_id, **changes)
@@ -69,7 +69,7 @@ async def _select_and_change(
 
 
 async def _publish_and_edit(
-    w: World, session: Session, expected: Expected, article_id: str
+    ctx: Context, session: Session, expected: Expected, article_id: str
 ) -> AsyncGenerator[str]:
     await start_edit(session, article_id)
     expected.editors.add((article_id, session.user.id))
@@ -77,7 +77,7 @@ async def _publish_and_edit(
     await publish(session, article_id)
     expected.publish(article_id)
     yield "the publish of the selected article"
-    changes = {"title": unique(w, "title"), "content": ""}
+    changes = {"title": unique(ctx, "title"), "content": ""}
     await update(session, article_id, **changes)
     expected.update(article_id, changes)
     yield "an update of the published article"

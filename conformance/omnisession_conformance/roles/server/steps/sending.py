@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from omnisession_conformance.protocol.position import Position
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer, PendingAction
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
@@ -75,9 +75,9 @@ def outcomes_of(session: Session, action_id: Any) -> list[Record]:
     ]
 
 
-def from_target(w: World, subject: str, mark: int = 0) -> list[Record]:
+def from_target(ctx: Context, subject: str, mark: int = 0) -> list[Record]:
     """What the target published on a subject since a mark in the log."""
-    return [r for r in w.log.on(subject) if r.origin is Origin.TARGET and r.n >= mark]
+    return [r for r in ctx.log.on(subject) if r.origin is Origin.TARGET and r.n >= mark]
 
 
 async def burst(session: Session, bodies: Iterable[Mapping[str, Any]]) -> list[PendingAction]:
@@ -158,20 +158,22 @@ async def inbox_answer(
 
 
 def error_only(
-    w: World, requirement: str, answer: Answer | None, *codes: int, why: str = ""
+    ctx: Context, requirement: str, answer: Answer | None, *codes: int, why: str = ""
 ) -> bool:
     """Observe an `error` with one of some codes on a reply subject, and no outcome of an action."""
     wanted = f"an error with {' or '.join(map(str, codes))} on the reply subject"
     if answer is None:
-        return w.absent(requirement, expected=wanted, why=why)
+        return ctx.absent(requirement, expected=wanted, why=why)
     good = answer.type == "error" and answer.code in codes
-    return w.check(requirement, good, expected=wanted, seen=str(answer), on=answer, why=why)
+    return ctx.check(requirement, good, expected=wanted, seen=str(answer), on=answer, why=why)
 
 
-def untold(w: World, requirement: str, action_id: Any, *sessions: Session, why: str = "") -> bool:
+def untold(
+    ctx: Context, requirement: str, action_id: Any, *sessions: Session, why: str = ""
+) -> bool:
     """Observe that no session was told an outcome of an action; call it after fences."""
     told = [record for session in sessions for record in outcomes_of(session, action_id)]
-    return w.check(
+    return ctx.check(
         requirement,
         not told,
         expected="no outcome of it on any .control",

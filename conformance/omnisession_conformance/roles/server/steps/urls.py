@@ -12,7 +12,7 @@ from omnisession_conformance.roles.server.steps.articles import unique
 
 if TYPE_CHECKING:
     from omnisession_conformance.environment.fixture import User
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
 
@@ -25,24 +25,24 @@ def takes_url(*actions: str) -> tuple[str, ...]:
     return (KIND, *(f"action:url.{name}" for name in actions))
 
 
-def address(w: World) -> str:
+def address(ctx: Context) -> str:
     """An address that nothing else in this run or on this server has."""
-    return f"https://example.org/{unique(w, 'url')}"
+    return f"https://example.org/{unique(ctx, 'url')}"
 
 
-def code(w: World) -> str:
+def code(ctx: Context) -> str:
     """A short code that no url has."""
-    return f"{w.run.tag}-{secrets.token_hex(6)}"
+    return f"{ctx.run.tag}-{secrets.token_hex(6)}"
 
 
-async def open_urls(w: World, user: User, *, events: bool = False) -> Session:
+async def open_urls(ctx: Context, user: User, *, events: bool = False) -> Session:
     """Open a session with the kind url; one with `events` gets states where these are not served."""
-    return await w.open(user, kinds=[KIND], features=["events"] if events else [])
+    return await ctx.open(user, kinds=[KIND], features=["events"] if events else [])
 
 
-async def open_three(w: World, user: User) -> list[Session]:
+async def open_three(ctx: Context, user: User) -> list[Session]:
     """Open two sessions without `events`, the first to act in, and one with."""
-    return [await open_urls(w, user, events=events) for events in (False, True, False)]
+    return [await open_urls(ctx, user, events=events) for events in (False, True, False)]
 
 
 def url_id(ack: Answer) -> str:
@@ -53,9 +53,9 @@ def url_id(ack: Answer) -> str:
     return id_
 
 
-async def create_url(w: World, session: Session, **data: Any) -> str:
+async def create_url(ctx: Context, session: Session, **data: Any) -> str:
     """Create a url and return its id; its address is one of its own where none is given."""
-    return url_id(await session.apply("url.create", {"target_url": address(w), **data}))
+    return url_id(await session.apply("url.create", {"target_url": address(ctx), **data}))
 
 
 async def update_url(session: Session, id_: str, **changes: Any) -> Answer:

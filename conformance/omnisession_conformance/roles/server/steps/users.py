@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from omnisession_conformance.environment.fixture import User
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
@@ -27,15 +27,15 @@ Entry = dict[str, Any]
 
 
 async def open_user(
-    w: World, user: User, *, events: bool = False, timers: Mapping[str, int] | None = None
+    ctx: Context, user: User, *, events: bool = False, timers: Mapping[str, int] | None = None
 ) -> Session:
     """Open a session with the kind user; one with `events` gets states where these are not served."""
-    return await w.open(user, kinds=[KIND], features=["events"] if events else [], timers=timers)
+    return await ctx.open(user, kinds=[KIND], features=["events"] if events else [], timers=timers)
 
 
-def other_kinds(w: World) -> list[str]:
+def other_kinds(ctx: Context) -> list[str]:
     """A kind that is not `user`, where the target serves one; rather not the shared chat room."""
-    others = [kind for kind in ("url", "articles", "chat") if kind in w.declared.kinds]
+    others = [kind for kind in ("url", "articles", "chat") if kind in ctx.declared.kinds]
     return others[:1] or [KIND]
 
 

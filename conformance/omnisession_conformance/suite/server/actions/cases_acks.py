@@ -22,17 +22,17 @@ from omnisession_conformance.roles.server.steps.sending import NOOP, within
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
 
 @case("ACTION-003", "ACTION-008")
-async def ack_without_effect_tells_the_head(w: World) -> None:
+async def ack_without_effect_tells_the_head(ctx: Context) -> None:
     """The ack of an action that changes nothing names its own session's head, not another's."""
-    user = w.user()
-    session, other = await w.open(user), await w.open(user)
+    user = ctx.user()
+    session, other = await ctx.open(user), await ctx.open(user)
     for _ in range(5):
         await other.sync()
     for _ in range(2):
@@ -40,7 +40,7 @@ async def ack_without_effect_tells_the_head(w: World) -> None:
         number = session.next_seq
         ack = await session.apply(NOOP)
         after = await session.fence()
-        w.check(
+        ctx.check(
             "ACTION-003",
             within(ack.position, before, after),
             expected=f"the head, {before}" + (f" to {after}" if after.head != before.head else ""),
@@ -50,16 +50,16 @@ async def ack_without_effect_tells_the_head(w: World) -> None:
             why=f"another session of the user stands at {other.head[0]}:{other.head[1]}",
         )
         told = ack.position.last_action_seq if ack.position else None
-        w.equal("ACTION-008", number, told, on=ack, pointer="/data/position/last_action_seq")
+        ctx.equal("ACTION-008", number, told, on=ack, pointer="/data/position/last_action_seq")
         await session.sync()
 
 
 @case("ACTION-003", needs=takes("create", "update", "select"))
-async def ack_tells_the_state_with_the_effect(w: World) -> None:
+async def ack_tells_the_state_with_the_effect(ctx: Context) -> None:
     """In a session without events an ack names the state that shows what the action did."""
-    session = await open_articles(w, w.user())
-    await _other_session(w, session)
-    titles = [unique(w, "title") for _ in range(2)]
+    session = await open_articles(ctx, ctx.user())
+    await _other_session(ctx, session)
+    titles = [unique(ctx, "title") for _ in range(2)]
     steps: list[tuple[str, dict[str, Any], Callable[[dict[str, Any], str], bool]]] = [
         ("article.create", {"title": titles[0]}, lambda s, i: _title(s, i) == titles[0]),
         ("article.select", {}, lambda s, i: current(s).get("id") == i),
@@ -78,20 +78,20 @@ async def ack_tells_the_state_with_the_effect(w: World) -> None:
         await session.fence()
         told = [r for r in session.after(before) if r.payload.get("type") == KIND]
         effects = [r for r in told if shows(r.payload, article_id)]
-        w.require(bool(effects), f"no state shows the effect of {type_}")
-        _last_effect(w, ack, effects[:1], effects[1:], type_)
+        ctx.require(bool(effects), f"no state shows the effect of {type_}")
+        _last_effect(ctx, ack, effects[:1], effects[1:], type_)
 
 
 @case("ACTION-003", needs=("events", *takes("create", "update", "select")))
-async def ack_tells_the_last_event(w: World) -> None:
+async def ack_tells_the_last_event(ctx: Context) -> None:
     """In a session with events an ack names the last of the events that the action made."""
-    session = await open_articles(w, w.user(), events=True)
-    await _other_session(w, session)
+    session = await open_articles(ctx, ctx.user(), events=True)
+    await _other_session(ctx, session)
     article_id = ""
     for type_, data in (
-        ("article.create", {"title": unique(w, "title")}),
+        ("article.create", {"title": unique(ctx, "title")}),
         ("article.select", {}),
-        ("article.update", {"changes": {"title": unique(w, "title")}}),
+        ("article.update", {"changes": {"title": unique(ctx, "title")}}),
     ):
         before = await session.fence()
         named = {**data, "article_id": article_id} if article_id else data
@@ -100,14 +100,14 @@ async def ack_tells_the_last_event(w: World) -> None:
         await session.fence()
         new = session.after(before)
         effects = [r for r in new if _article_of(r) == article_id]
-        w.require(bool(effects), f"no event shows the effect of {type_}")
+        ctx.require(bool(effects), f"no event shows the effect of {type_}")
         states = [r for r in new if r.address.family == "state" and r.n > effects[-1].n]
-        _last_effect(w, ack, effects, states, type_)
+        _last_effect(ctx, ack, effects, states, type_)
 
 
-async def _other_session(w: World, session: Session) -> None:
+async def _other_session(ctx: Context, session: Session) -> None:
     """A second session of the same user whose head is elsewhere."""
-    other = await open_articles(w, session.user)
+    other = await open_articles(ctx, session.user)
     for _ in range(5):
         await other.sync()
 
@@ -129,11 +129,11 @@ def _article_of(event: Record) -> Any:
 
 
 def _last_effect(
-    w: World, ack: Answer, effects: list[Record], further: list[Record], type_: str
+    ctx: Context, ack: Answer, effects: list[Record], further: list[Record], type_: str
 ) -> None:
     """Judge an ack's position; a further state before the ack may count as the last effect."""
     heads = [p.head for r in (effects[-1], *further) if (p := Position.of(r.body)) is not None]
-    w.check(
+    ctx.check(
         "ACTION-003",
         ack.position is not None and ack.position.head in heads,
         expected=f"{heads[0][0]}:{heads[0][1]}, the place of the last effect",
@@ -145,22 +145,22 @@ def _last_effect(
 
 
 @case("ACTION-004", needs=takes("create", "publish", "update"))
-async def ack_follows_effects_elsewhere(w: World) -> None:
+async def ack_follows_effects_elsewhere(ctx: Context) -> None:
     """Once an update is acked, other sessions that are asked where they are have it behind them."""
-    author = w.user()
-    acting = await open_articles(w, author)
+    author = ctx.user()
+    acting = await open_articles(ctx, author)
     others = [
-        await open_articles(w, user, events=events, timers=timers)
+        await open_articles(ctx, user, events=events, timers=timers)
         for user, events, timers in (
             (author, True, None),
-            (w.user(), False, None),
-            (w.user(), True, None),
-            (w.user(), False, {"coalesce_ms": 0}),
+            (ctx.user(), False, None),
+            (ctx.user(), True, None),
+            (ctx.user(), False, {"coalesce_ms": 0}),
         )
     ]
     article_id = await create_published(acting)
     for _ in range(3):
-        title = unique(w, "title")
+        title = unique(ctx, "title")
         ack = await update(acting, article_id, title=title)
         pings = [await session.send("session.ping") for session in others]
         for session, ping in zip(others, pings, strict=True):
@@ -168,7 +168,7 @@ async def ack_follows_effects_elsewhere(w: World) -> None:
             upto = pong.position_or_stop("session.pong")
             await session.reach(upto)
             shown = find(session.slice(KIND, upto=upto), article_id)
-            w.check(
+            ctx.check(
                 "ACTION-004",
                 shown is not None and shown.get("title") == title,
                 expected=f"title {title} up to the pong's position",

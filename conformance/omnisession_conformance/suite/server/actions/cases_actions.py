@@ -34,7 +34,7 @@ from omnisession_conformance.roles.server.steps.sending import (
 )
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import PendingAction
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
@@ -45,9 +45,9 @@ NO_MAJOR = "9.0"
 
 
 @case("ACTION-001")
-async def every_copy_gets_one_outcome(w: World) -> None:
+async def every_copy_gets_one_outcome(ctx: Context) -> None:
     """Accepted, refused, repeated and early copies, some without inbox, each get one outcome."""
-    session = await w.open(w.user(), timers=NO_GAP)
+    session = await ctx.open(ctx.user(), timers=NO_GAP)
     untyped = session.action_body(NOOP, client_seq=5)
     del untyped["type"]
     sent: list[tuple[str, Body, int]] = [
@@ -63,10 +63,10 @@ async def every_copy_gets_one_outcome(w: World) -> None:
     for number, (_, body, copies) in enumerate(sent):
         for copy in range(copies):
             await session.send_action(body, reply="" if (number + copy) % 2 else None)
-    await session.wait(lambda: _all_told(session, sent) or None, w.run.clock.answer_s)
+    await session.wait(lambda: _all_told(session, sent) or None, ctx.run.clock.answer_s)
     await session.fence()
     for what, body, copies in sent:
-        _one_each(w, session, body, copies, what)
+        _one_each(ctx, session, body, copies, what)
 
 
 def _all_told(session: Session, sent: list[tuple[str, Body, int]]) -> bool:
@@ -74,13 +74,13 @@ def _all_told(session: Session, sent: list[tuple[str, Body, int]]) -> bool:
     return all(len(outcomes_of(session, body["action_id"])) >= copies for _, body, copies in sent)
 
 
-def _one_each(w: World, session: Session, body: Body, copies: int, what: str) -> None:
+def _one_each(ctx: Context, session: Session, body: Body, copies: int, what: str) -> None:
     told = outcomes_of(session, body["action_id"])
     wanted = f"{copies} outcomes on .control with client_seq {body['client_seq']}"
     if len(told) < copies:
-        w.absent("ACTION-001", expected=wanted, on=told, why=f"{copies} copies of {what}")
+        ctx.absent("ACTION-001", expected=wanted, on=told, why=f"{copies} copies of {what}")
         return
-    w.equal(
+    ctx.equal(
         "ACTION-001",
         [body["client_seq"]] * copies,
         [record.payload.get("client_seq") for record in told],
@@ -91,34 +91,34 @@ def _one_each(w: World, session: Session, body: Body, copies: int, what: str) ->
 
 
 @case("ACTION-002")
-async def outcome_on_control_and_inbox(w: World) -> None:
+async def outcome_on_control_and_inbox(ctx: Context) -> None:
     """An action on each subject has the same outcome body on `.control` and on its reply subject."""
-    session = await w.open(w.user())
+    session = await ctx.open(ctx.user())
     noop = session.action_body(NOOP)
-    await _both(w, session, await session.send_action(noop), "an accepted action")
-    await _both(w, session, await session.send_action(noop), "its copy, with an inbox of its own")
+    await _both(ctx, session, await session.send_action(noop), "an accepted action")
+    await _both(ctx, session, await session.send_action(noop), "its copy, with an inbox of its own")
     for subject, body in (
-        (EDIT_SUBJECT, edit_body(session, unique(w, "none"))),
+        (EDIT_SUBJECT, edit_body(session, unique(ctx, "none"))),
         (CHAT_SUBJECT, chat_body(session, 5)),
     ):
         pending = await session.send_action(body, subject=subject)
-        await _both(w, session, pending, f"a refused action on {subject}")
+        await _both(ctx, session, pending, f"a refused action on {subject}")
 
 
-async def _both(w: World, session: Session, pending: PendingAction, why: str) -> None:
+async def _both(ctx: Context, session: Session, pending: PendingAction, why: str) -> None:
     topics = (*session.topics, pending.inbox)
 
     def find_both() -> tuple[Record, Record] | None:
-        told, came = pending.on_control(), w.log.on(pending.inbox)
+        told, came = pending.on_control(), ctx.log.on(pending.inbox)
         return (told, came[0]) if told is not None and came else None
 
-    found = await w.log.wait(topics, find_both, timeout_s=w.run.clock.answer_s)
+    found = await ctx.log.wait(topics, find_both, timeout_s=ctx.run.clock.answer_s)
     if found is None:
         missing = "the reply subject" if pending.on_control() is not None else ".control"
-        w.absent("ACTION-002", expected=f"the outcome on {missing}, too", why=why)
+        ctx.absent("ACTION-002", expected=f"the outcome on {missing}, too", why=why)
         return
     told, came = found
-    w.check(
+    ctx.check(
         "ACTION-002",
         same(told.body, came.body),
         expected=told.body,
@@ -132,21 +132,21 @@ async def _both(w: World, session: Session, pending: PendingAction, why: str) ->
 
 
 @case("ACTION-017", "ACTION-008")
-async def unlisted_action_types_are_refused(w: World) -> None:
+async def unlisted_action_types_are_refused(ctx: Context) -> None:
     """Types that `opened.actions` does not list get a final 4002, those that it lists never."""
-    session = await w.open(w.user())
+    session = await ctx.open(ctx.user())
     known = catalogue().row("user.actions").definitions
-    unlisted = [type_ for type_ in known if type_ not in w.declared.actions]
+    unlisted = [type_ for type_ in known if type_ not in ctx.declared.actions]
     for type_ in (UNKNOWN, "article.x_none", "session.open", *unlisted):
-        await _refused_type(w, session, type_, session.action_body(type_))
+        await _refused_type(ctx, session, type_, session.action_body(type_))
     if CHAT_SEND in unlisted:
-        await _refused_type(w, session, CHAT_SEND, chat_body(session, "hello"), CHAT_SUBJECT)
+        await _refused_type(ctx, session, CHAT_SEND, chat_body(session, "hello"), CHAT_SUBJECT)
     if EDIT_START in unlisted:
-        await _refused_type(w, session, EDIT_START, edit_body(session, "none"), EDIT_SUBJECT)
+        await _refused_type(ctx, session, EDIT_START, edit_body(session, "none"), EDIT_SUBJECT)
     for type_ in known:
-        if type_ in w.declared.actions:
+        if type_ in ctx.declared.actions:
             answer = await session.act(type_)
-            w.check(
+            ctx.check(
                 "ACTION-017",
                 answer.code != 4002,
                 expected="anything but 4002",
@@ -157,15 +157,15 @@ async def unlisted_action_types_are_refused(w: World) -> None:
 
 
 async def _refused_type(
-    w: World, session: Session, type_: str, body: dict[str, Any], subject: str | None = None
+    ctx: Context, session: Session, type_: str, body: dict[str, Any], subject: str | None = None
 ) -> None:
     answer = await session.outcome_of(body, subject=subject)
     why = f"{type_} is not listed in opened.actions"
-    if not w.refused("ACTION-017", answer, 4002, why=why) or answer is None:
+    if not ctx.refused("ACTION-017", answer, 4002, why=why) or answer is None:
         return
-    w.equal("ACTION-017", False, answer.error.get("retryable"), on=answer, why=why)
+    ctx.equal("ACTION-017", False, answer.error.get("retryable"), on=answer, why=why)
     told = answer.position.last_action_seq if answer.position else None
-    w.equal(
+    ctx.equal(
         "ACTION-008",
         body["client_seq"],
         told,
@@ -176,25 +176,25 @@ async def _refused_type(
 
 
 @case("ACTION-018")
-async def noop_changes_nothing(w: World) -> None:
+async def noop_changes_nothing(ctx: Context) -> None:
     """A `session.noop` is acked, and every slice of the session shows the same as before."""
-    session = await w.open(w.user(), kinds=w.declared.kinds)
-    offers = w.declared.offers()
+    session = await ctx.open(ctx.user(), kinds=ctx.declared.kinds)
+    offers = ctx.declared.offers()
     if CHANGES[1] in offers:
-        made = await change(w, session)
+        made = await change(ctx, session)
         if takes("select")[1] in offers:
             await select(session, made.id)
     await session.sync()
     before = {kind: own_part(session, kind) for kind in session.kinds}
-    w.acked("ACTION-018", await session.outcome_of(session.action_body(NOOP)))
+    ctx.acked("ACTION-018", await session.outcome_of(session.action_body(NOOP)))
     await session.fence()
     after = {kind: own_part(session, kind) for kind in session.kinds}
     await session.sync()
     synced = {kind: own_part(session, kind) for kind in session.kinds}
     for kind in session.kinds:
         states = session.states(kind)[-1:]
-        w.equal("ACTION-018", before[kind], after[kind], on=states, why=f"{kind} after the noop")
-        w.equal("ACTION-018", before[kind], synced[kind], on=states, why=f"{kind} after a sync")
+        ctx.equal("ACTION-018", before[kind], after[kind], on=states, why=f"{kind} after the noop")
+        ctx.equal("ACTION-018", before[kind], synced[kind], on=states, why=f"{kind} after a sync")
 
 
 def own_part(session: Session, kind: str) -> dict[str, Any]:
@@ -209,17 +209,17 @@ def own_part(session: Session, kind: str) -> dict[str, Any]:
 
 
 @case("ACTION-024", needs=CHANGES)
-async def ack_of_create_tells_the_id(w: World) -> None:
+async def ack_of_create_tells_the_id(ctx: Context) -> None:
     """The ack of a create, and of its copies, carries the id under which the article shows."""
-    session = await open_articles(w, w.user())
-    marker = unique(w, "title")
+    session = await open_articles(ctx, ctx.user())
+    marker = unique(ctx, "title")
     body = session.action_body("article.create", {"title": marker})
     for why in ("the first ack", "the ack of a copy"):
         ack = await session.needed_outcome_of(body)
-        w.require(ack.acked, f"article.create was not acked: {ack}")
+        ctx.require(ack.acked, f"article.create was not acked: {ack}")
         id_: Any = ack.result.get("article_id")
         shown = await entry(session, id_) if isinstance(id_, str) else None
-        w.check(
+        ctx.check(
             "ACTION-024",
             shown is not None and shown.get("title") == marker,
             expected=f"result.article_id, the id of the article with the title {marker}",
@@ -231,21 +231,21 @@ async def ack_of_create_tells_the_id(w: World) -> None:
 
 
 @case("ACTION-025", needs=CHANGES)
-async def actions_need_no_open_kind(w: World) -> None:
+async def actions_need_no_open_kind(ctx: Context) -> None:
     """A session takes actions on a kind that it did not open, where the server has another kind."""
-    user = w.user()
-    watching = await open_articles(w, user)
-    others = [kind for kind in w.declared.kinds if kind != KIND]
-    acting = await w.open(user, kinds=others[:1] or [KIND])
+    user = ctx.user()
+    watching = await open_articles(ctx, user)
+    others = [kind for kind in ctx.declared.kinds if kind != KIND]
+    acting = await ctx.open(user, kinds=others[:1] or [KIND])
     before = await acting.fence()
-    title = unique(w, "title")
+    title = unique(ctx, "title")
     body = acting.action_body("article.create", {"title": title})
     ack = await acting.outcome_of(body)
     why = f"article.create from a session with the kind {acting.kinds[0]} only"
-    if not w.acked("ACTION-025", ack, status="applied", why=why) or ack is None:
+    if not ctx.acked("ACTION-025", ack, status="applied", why=why) or ack is None:
         return
     after = await acting.fence()
-    w.check(
+    ctx.check(
         "ACTION-025",
         within(ack.position, before, after),
         expected=f"a position from {before} to {after}, the acting session's",
@@ -255,4 +255,6 @@ async def actions_need_no_open_kind(w: World) -> None:
     )
     shown = await entry(watching, created_id(ack))
     seen = (shown or {}).get("title")
-    w.equal("ACTION-025", title, seen, on=ack, why=f"its effect in a session with articles: {why}")
+    ctx.equal(
+        "ACTION-025", title, seen, on=ack, why=f"its effect in a session with articles: {why}"
+    )

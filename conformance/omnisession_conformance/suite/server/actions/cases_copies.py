@@ -27,7 +27,7 @@ from omnisession_conformance.roles.server.steps.sending import (
 from omnisession_conformance.suite.server.actions.cases_numbers import counted, titles
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
 
@@ -35,23 +35,23 @@ CREATE = "article.create"
 
 
 async def shows_once(
-    w: World, requirement: str, session: Session, marker: str, why: str, count: int = 1
+    ctx: Context, requirement: str, session: Session, marker: str, why: str, count: int = 1
 ) -> None:
     """Observe how many articles a title names, in what a session shows now."""
     shown = titles(await view(session)).count(marker)
     if shown < count and ever_full(session, "articles"):
         raise NoRoom("the list of articles was at its limit and may have lost some")
-    w.equal(
+    ctx.equal(
         requirement, count, shown, on=session.stream[-1:], why=f"articles titled {marker}, {why}"
     )
 
 
-def _same_ack(w: World, first: Answer, copy: Answer | None, why: str) -> None:
+def _same_ack(ctx: Context, first: Answer, copy: Answer | None, why: str) -> None:
     """Observe that a copy got `duplicate` with position and result of the first ack."""
-    if not w.acked("ACTION-005", copy, status="duplicate", why=why) or copy is None:
+    if not ctx.acked("ACTION-005", copy, status="duplicate", why=why) or copy is None:
         return
     for name in ("position", "result"):
-        w.equal(
+        ctx.equal(
             "ACTION-005",
             first.data.get(name),
             copy.data.get(name),
@@ -65,78 +65,78 @@ def _same_ack(w: World, first: Answer, copy: Answer | None, why: str) -> None:
 
 
 @case("ACTION-005")
-async def copies_get_the_first_ack_again(w: World) -> None:
+async def copies_get_the_first_ack_again(ctx: Context) -> None:
     """Copies of an acked action, sent at once, again and after others, get its ack again."""
-    session = await w.open(w.user())
+    session = await ctx.open(ctx.user())
     await noops(session, 1)
     body = session.action_body(NOOP)
     unheard = await session.send_action(body, reply="")
     at_once = await session.send_action(body)
     first = await unheard.must()
-    w.require(first.acked, f"{NOOP} was not acked: {first}")
-    _same_ack(w, first, await at_once.outcome(), "a copy right behind the first")
+    ctx.require(first.acked, f"{NOOP} was not acked: {first}")
+    _same_ack(ctx, first, await at_once.outcome(), "a copy right behind the first")
     await noops(session, 3)
     await session.sync()
     again = await session.send_action(body)
-    _same_ack(w, first, await again.outcome(), "a copy after three other actions")
+    _same_ack(ctx, first, await again.outcome(), "a copy after three other actions")
     pong = await session.ask("session.ping")
-    w.equal("ACTION-005", 5, counted(pong), on=pong, why="last_action_seq after all copies")
+    ctx.equal("ACTION-005", 5, counted(pong), on=pong, why="last_action_seq after all copies")
 
 
 @case("ACTION-005", needs=CHANGES)
-async def copies_have_one_effect(w: World) -> None:
+async def copies_have_one_effect(ctx: Context) -> None:
     """An article.create that is sent three times makes one article, and is acked with one id."""
-    session = await open_articles(w, w.user())
-    marker = unique(w, "marker")
+    session = await open_articles(ctx, ctx.user())
+    marker = unique(ctx, "marker")
     body = session.action_body(CREATE, {"title": marker})
     first = await session.needed_outcome_of(body)
-    w.require(first.acked, f"{CREATE} was not acked: {first}")
-    _same_ack(w, first, await session.outcome_of(body), "a copy")
-    await session.apply(CREATE, {"title": unique(w, "other")})
-    _same_ack(w, first, await session.outcome_of(body), "a later copy")
-    await shows_once(w, "ACTION-005", session, marker, "after three copies")
+    ctx.require(first.acked, f"{CREATE} was not acked: {first}")
+    _same_ack(ctx, first, await session.outcome_of(body), "a copy")
+    await session.apply(CREATE, {"title": unique(ctx, "other")})
+    _same_ack(ctx, first, await session.outcome_of(body), "a later copy")
+    await shows_once(ctx, "ACTION-005", session, marker, "after three copies")
 
 
 @case("ACTION-005", needs=CHANGES)
-async def copies_may_be_written_anew(w: World) -> None:
+async def copies_may_be_written_anew(ctx: Context) -> None:
     """A copy with other white space, order of members and timestamp is a copy."""
-    session = await open_articles(w, w.user())
-    marker = unique(w, "märker")
+    session = await open_articles(ctx, ctx.user())
+    marker = unique(ctx, "märker")
     data = {"title": marker, "tags": ["one", "two"], "content": "text"}
     body = session.action_body(CREATE, data)
     first = await session.needed_outcome_of(body)
-    w.require(first.acked, f"{CREATE} was not acked: {first}")
+    ctx.require(first.acked, f"{CREATE} was not acked: {first}")
     turned = {**body, "data": dict(reversed(data.items())), "timestamp": body["timestamp"] + 5}
     turned = dict(reversed(turned.items()))
     raw = json.dumps(turned, indent=3, ensure_ascii=True).encode()
     answer = await (
         await session.send("action", body=raw, subject=session.actions_subject)
     ).answer()
-    _same_ack(w, first, answer, "a copy that is written in another way")
+    _same_ack(ctx, first, answer, "a copy that is written in another way")
     await shows_once(
-        w, "ACTION-005", session, marker, "after a copy that is written in another way"
+        ctx, "ACTION-005", session, marker, "after a copy that is written in another way"
     )
 
 
 @case("ACTION-006")
-async def copies_get_the_first_error_again(w: World) -> None:
+async def copies_get_the_first_error_again(ctx: Context) -> None:
     """Copies of an action with a final nack get the same error object again."""
-    session = await w.open(w.user())
+    session = await ctx.open(ctx.user())
     for fault in ({"type": UNKNOWN}, {"data": 5}):
         body = {**session.action_body(NOOP), **fault}
         first = await session.needed_outcome_of(body)
-        w.require(first.error.get("retryable") is False, f"no final refusal, but {first}")
+        ctx.require(first.error.get("retryable") is False, f"no final refusal, but {first}")
         await noops(session, 1)
         for why in ("a copy", "a further copy"):
             answer = await session.outcome_of(body)
-            _same_error(w, first, answer, f"{why} of an action refused with {first.code}")
+            _same_error(ctx, first, answer, f"{why} of an action refused with {first.code}")
 
 
-def _same_error(w: World, first: Answer, copy: Answer | None, why: str) -> None:
+def _same_error(ctx: Context, first: Answer, copy: Answer | None, why: str) -> None:
     if copy is None:
-        w.absent("ACTION-006", expected=f"the same refusal again, {first.code}", why=why)
+        ctx.absent("ACTION-006", expected=f"the same refusal again, {first.code}", why=why)
         return
-    w.equal(
+    ctx.equal(
         "ACTION-006",
         ["action.nack", first.error],
         [copy.type, copy.error],
@@ -147,49 +147,49 @@ def _same_error(w: World, first: Answer, copy: Answer | None, why: str) -> None:
 
 
 @case("ACTION-006", needs=takes("create", "publish", "select"))
-async def refused_action_stays_refused(w: World) -> None:
+async def refused_action_stays_refused(ctx: Context) -> None:
     """A selection that was refused is refused again once the article may be read."""
-    author, reader = await open_articles(w, w.user()), await open_articles(w, w.user())
+    author, reader = await open_articles(ctx, ctx.user()), await open_articles(ctx, ctx.user())
     article_id = await create_article(author)
     body = reader.action_body("article.select", {"article_id": article_id})
     first = await reader.needed_outcome_of(body)
-    w.require(first.error.get("retryable") is False, f"no final refusal, but {first}")
+    ctx.require(first.error.get("retryable") is False, f"no final refusal, but {first}")
     await publish(author, article_id)
     await reader.fence()
     answer = await reader.outcome_of(body)
-    _same_error(w, first, answer, "a copy after the article was published")
+    _same_error(ctx, first, answer, "a copy after the article was published")
     selected = current(await view(reader)).get("id")
-    w.equal("ACTION-006", None, selected, on=answer, why="the selected article")
+    ctx.equal("ACTION-006", None, selected, on=answer, why="the selected article")
 
 
 # -- known ids with another body ------------------------------------------------------------------------
 
 
 @case("ACTION-009")
-async def known_id_with_another_type_is_refused(w: World) -> None:
+async def known_id_with_another_type_is_refused(ctx: Context) -> None:
     """A known action_id with another type gets 4092, under its number and under the next."""
-    session = await w.open(w.user())
+    session = await ctx.open(ctx.user())
     body = session.action_body(NOOP)
-    w.require((await session.needed_outcome_of(body)).acked, f"{NOOP} was not acked")
+    ctx.require((await session.needed_outcome_of(body)).acked, f"{NOOP} was not acked")
     other = {**body, "type": UNKNOWN}
     for why, sent in (
         ("another type under the same client_seq", other),
         ("another type as the next action", {**other, "client_seq": session.next_seq}),
     ):
-        w.refused("ACTION-009", await session.outcome_of(sent), 4092, why=why)
+        ctx.refused("ACTION-009", await session.outcome_of(sent), 4092, why=why)
 
 
 @case("ACTION-009", needs=takes("create", "update"))
-async def known_id_with_another_body_has_no_effect(w: World) -> None:
+async def known_id_with_another_body_has_no_effect(ctx: Context) -> None:
     """A known action_id with other data or another expect gets 4092, and does nothing."""
-    session = await open_articles(w, w.user())
-    titled, marker = unique(w, "title"), unique(w, "marker")
+    session = await open_articles(ctx, ctx.user())
+    titled, marker = unique(ctx, "title"), unique(ctx, "marker")
     create = session.action_body(CREATE, {"title": titled})
     made = await session.needed_outcome_of(create)
     article_id = created_id(made)
     changes = {"article_id": article_id, "changes": {"title": titled}}
     change = session.action_body("article.update", changes)
-    w.require((await session.needed_outcome_of(change)).acked, "the update was not acked")
+    ctx.require((await session.needed_outcome_of(change)).acked, "the update was not acked")
     for why, body in (
         ("a create with another title", {**create, "data": {"title": marker}}),
         ("a create with one member more", {**create, "data": {"title": titled, "content": marker}}),
@@ -203,7 +203,7 @@ async def known_id_with_another_body_has_no_effect(w: World) -> None:
         for number in (body["client_seq"], session.next_seq):
             sent = {**body, "client_seq": number}
             answer = await session.outcome_of(sent)
-            w.refused("ACTION-009", answer, 4092, why=f"{why}, under client_seq {number}")
+            ctx.refused("ACTION-009", answer, 4092, why=f"{why}, under client_seq {number}")
         session.next_seq += 1
     shown = [title for title in titles(await view(session)) if title in (titled, marker)]
-    w.equal("ACTION-009", [titled], shown, on=session.stream[-1:], why="titles after all of them")
+    ctx.equal("ACTION-009", [titled], shown, on=session.stream[-1:], why="titles after all of them")

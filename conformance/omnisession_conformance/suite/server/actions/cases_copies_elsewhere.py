@@ -30,7 +30,7 @@ from omnisession_conformance.suite.server.actions.cases_numbers import counted
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.position import Position
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
 
@@ -40,9 +40,9 @@ MSG_ID = "Nats-Msg-Id"
 
 
 @case("ACTION-019", needs=takes("create", "edit_start"))
-async def copies_on_another_subject(w: World) -> None:
+async def copies_on_another_subject(ctx: Context) -> None:
     """An article.edit_start is one action on both of its subjects, whichever has it first."""
-    session = await open_articles(w, w.user())
+    session = await open_articles(ctx, ctx.user())
     for shared_first in (False, True):
         article_id = await create_article(session)
         shared = edit_body(session, article_id)
@@ -51,42 +51,42 @@ async def copies_on_another_subject(w: World) -> None:
         posted: list[tuple[Body, str | None]] = [(own, None), (shared, EDIT_SUBJECT)]
         (body, subject), (copied, elsewhere) = posted[::-1] if shared_first else posted
         first = await session.needed_outcome_of(body, subject=subject)
-        w.require(first.acked, f"{EDIT_START} was not acked: {first}")
+        ctx.require(first.acked, f"{EDIT_START} was not acked: {first}")
         answer = await session.outcome_of(copied, subject=elsewhere)
         why = f"a copy on {elsewhere or session.actions_subject}"
-        w.acked("ACTION-019", answer, status="duplicate", why=why)
+        ctx.acked("ACTION-019", answer, status="duplicate", why=why)
         slice_ = await view(session)
         editing = find_editor(slice_, article_id, session.user.id)
-        w.require(editing is not None, "the edit that was acked does not show")
+        ctx.require(editing is not None, "the edit that was acked does not show")
         count = sum(e.get("article_id") == article_id for e in entries(slice_, "editors"))
-        w.equal("ACTION-019", 1, count, on=answer, why=f"entries in editors after {why}")
+        ctx.equal("ACTION-019", 1, count, on=answer, why=f"entries in editors after {why}")
 
 
 @case("ACTION-020")
-async def copies_in_another_session(w: World) -> None:
+async def copies_in_another_session(ctx: Context) -> None:
     """Copies of an ack and of a refusal in a later session take its numbers and tell its head."""
-    user = w.user()
-    first_session = await w.open(user)
+    user = ctx.user()
+    first_session = await ctx.open(user)
     done = first_session.action_body(NOOP)
     refused = first_session.action_body(UNKNOWN)
-    w.require((await first_session.needed_outcome_of(done)).acked, "no ack to copy")
+    ctx.require((await first_session.needed_outcome_of(done)).acked, "no ack to copy")
     nack = await first_session.needed_outcome_of(refused)
     await first_session.close()
     first_session.leave_open = True
-    session = await w.open(user)
+    session = await ctx.open(user)
     await session.sync()
     before = await session.fence()
     again = await as_next(session, done)
     after = await session.fence()
-    w.acked("ACTION-020", again, status="duplicate", why="a copy in a later session")
-    _its_head(w, again, before, after, 1)
+    ctx.acked("ACTION-020", again, status="duplicate", why="a copy in a later session")
+    _its_head(ctx, again, before, after, 1)
     answer = await as_next(session, refused)
     why = "a copy of a refused action in a later session"
     seen = answer.error if answer else None
-    w.equal("ACTION-020", nack.error, seen, on=answer, pointer="/data/error", why=why)
-    _its_head(w, answer, after, await session.fence(), 2)
+    ctx.equal("ACTION-020", nack.error, seen, on=answer, pointer="/data/error", why=why)
+    _its_head(ctx, answer, after, await session.fence(), 2)
     third = await session.outcome_of(session.action_body(NOOP))
-    w.acked("ACTION-020", third, status="applied", why="client_seq 3, after copies took 1 and 2")
+    ctx.acked("ACTION-020", third, status="applied", why="client_seq 3, after copies took 1 and 2")
 
 
 async def as_next(session: Session, body: Body) -> Answer | None:
@@ -97,10 +97,10 @@ async def as_next(session: Session, body: Body) -> Answer | None:
 
 
 def _its_head(
-    w: World, answer: Answer | None, before: Position, after: Position, number: int
+    ctx: Context, answer: Answer | None, before: Position, after: Position, number: int
 ) -> None:
     if answer is not None:
-        w.check(
+        ctx.check(
             "ACTION-020",
             within(answer.position, before, after) and counted(answer) == number,
             expected=f"the head of this session, {before}, with last_action_seq {number}",
@@ -112,33 +112,33 @@ def _its_head(
 
 
 @case("ACTION-020", needs=CHANGES)
-async def copies_in_another_session_have_one_effect(w: World) -> None:
+async def copies_in_another_session_have_one_effect(ctx: Context) -> None:
     """An article.create that comes again in a live and in a later session makes one article."""
-    user = w.user()
-    first_session, second = await open_articles(w, user), await open_articles(w, user)
-    marker = unique(w, "marker")
+    user = ctx.user()
+    first_session, second = await open_articles(ctx, user), await open_articles(ctx, user)
+    marker = unique(ctx, "marker")
     body = first_session.action_body(CREATE, {"title": marker})
     first = await first_session.needed_outcome_of(body)
-    w.require(first.acked, f"{CREATE} was not acked: {first}")
-    later = await open_articles(w, user)
+    ctx.require(first.acked, f"{CREATE} was not acked: {first}")
+    later = await open_articles(ctx, user)
     for session, why in ((second, "another live session"), (later, "a later session")):
         if session is later:
             await first_session.close()
             first_session.leave_open = True
         answer = await as_next(session, body)
-        w.acked("ACTION-020", answer, status="duplicate", why=f"a copy in {why}")
+        ctx.acked("ACTION-020", answer, status="duplicate", why=f"a copy in {why}")
         told = answer.data.get("result") if answer else None
-        w.equal("ACTION-020", first.data.get("result"), told, on=answer, why=f"result in {why}")
-        await shows_once(w, "ACTION-020", session, marker, f"after a copy in {why}")
+        ctx.equal("ACTION-020", first.data.get("result"), told, on=answer, why=f"result in {why}")
+        await shows_once(ctx, "ACTION-020", session, marker, f"after a copy in {why}")
 
 
 # -- what makes no copy ---------------------------------------------------------------------------------
 
 
 @case("ACTION-021")
-async def ids_of_users_are_apart(w: World) -> None:
+async def ids_of_users_are_apart(ctx: Context) -> None:
     """Two users use one action_id for different things, and both are served."""
-    mine, theirs = await w.open(w.user()), await w.open(w.user())
+    mine, theirs = await ctx.open(ctx.user()), await ctx.open(ctx.user())
     for type_, why in (
         (NOOP, "the id of an acked action"),
         (UNKNOWN, "the id of a refused action"),
@@ -147,51 +147,53 @@ async def ids_of_users_are_apart(w: World) -> None:
         await mine.needed_outcome_of(used)
         body = theirs.action_body(NOOP, action_id=used["action_id"])
         answer = await theirs.outcome_of(body)
-        w.acked("ACTION-021", answer, status="applied", why=f"{why} of another user")
+        ctx.acked("ACTION-021", answer, status="applied", why=f"{why} of another user")
 
 
 @case("ACTION-021", needs=CHANGES)
-async def ids_of_users_have_effects_apart(w: World) -> None:
+async def ids_of_users_have_effects_apart(ctx: Context) -> None:
     """Two users create an article under one action_id, and each has its own."""
-    mine, theirs = await open_articles(w, w.user()), await open_articles(w, w.user())
+    mine, theirs = await open_articles(ctx, ctx.user()), await open_articles(ctx, ctx.user())
     id_ = mine.new_action_id()
     for session in (mine, theirs):
-        marker = unique(w, "marker")
+        marker = unique(ctx, "marker")
         body = session.action_body(CREATE, {"title": marker}, action_id=id_)
         answer = await session.outcome_of(body)
-        w.acked("ACTION-021", answer, status="applied", why="a create under a shared action_id")
-        await shows_once(w, "ACTION-021", session, marker, "under a shared action_id")
+        ctx.acked("ACTION-021", answer, status="applied", why="a create under a shared action_id")
+        await shows_once(ctx, "ACTION-021", session, marker, "under a shared action_id")
 
 
 @case("ACTION-022")
-async def message_ids_of_the_broker_mean_nothing(w: World) -> None:
+async def message_ids_of_the_broker_mean_nothing(ctx: Context) -> None:
     """Different actions with one Nats-Msg-Id are both applied; copies with two are still copies."""
-    session = await w.open(w.user())
-    headers = {MSG_ID: unique(w, "msg")}
+    session = await ctx.open(ctx.user())
+    headers = {MSG_ID: unique(ctx, "msg")}
     bodies = [session.action_body(NOOP) for _ in range(2)]
     for number, body in enumerate(bodies, 1):
         answer = await session.outcome_of(body, headers=headers)
-        w.acked("ACTION-022", answer, status="applied", why=f"action {number} with the same header")
+        ctx.acked(
+            "ACTION-022", answer, status="applied", why=f"action {number} with the same header"
+        )
     for why, other in (
-        ("a copy with another header", {MSG_ID: unique(w, "msg")}),
+        ("a copy with another header", {MSG_ID: unique(ctx, "msg")}),
         ("a copy with the same header", headers),
         ("a copy without the header", None),
     ):
         answer = await session.outcome_of(bodies[0], headers=other)
-        w.acked("ACTION-022", answer, status="duplicate", why=why)
+        ctx.acked("ACTION-022", answer, status="duplicate", why=why)
 
 
 @case("ACTION-023", phase=Phase.LOUD)
-async def last_outcomes_are_remembered(w: World) -> None:
+async def last_outcomes_are_remembered(ctx: Context) -> None:
     """Of the last 256 outcomes of a user the oldest is known, in its session and in a new one."""
-    user = w.user()
-    session = await w.open(user)
+    user = ctx.user()
+    session = await ctx.open(user)
     body = session.action_body(NOOP)
-    w.require((await session.needed_outcome_of(body)).acked, f"{NOOP} was not acked")
+    ctx.require((await session.needed_outcome_of(body)).acked, f"{NOOP} was not acked")
     await noops(session, REMEMBERED - 1)
     answer = await session.outcome_of(body)
     why = f"a copy after {REMEMBERED - 1} further actions"
-    w.acked("ACTION-023", answer, status="duplicate", why=why)
-    later = await w.open(user)
+    ctx.acked("ACTION-023", answer, status="duplicate", why=why)
+    later = await ctx.open(user)
     answer = await as_next(later, body)
-    w.acked("ACTION-023", answer, status="duplicate", why=f"{why}, in a new session")
+    ctx.acked("ACTION-023", answer, status="duplicate", why=f"{why}, in a new session")

@@ -20,7 +20,7 @@ from omnisession_conformance.traffic.record import Origin
 
 if TYPE_CHECKING:
     from omnisession_conformance.environment.fixture import User
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import PendingRequest
     from omnisession_conformance.roles.server.session import Session
 
@@ -28,11 +28,11 @@ LONG_AGO_S = -3_600
 
 
 @case("SEC-003")
-async def bodies_name_their_subject(w: World) -> None:
+async def bodies_name_their_subject(ctx: Context) -> None:
     """Requests whose body names another session than their subject get 4031 and do nothing."""
-    mine, theirs = await w.open(w.user()), await w.open(w.user())
-    sibling = await w.open(mine.user)
-    fresh, unborn = w.session(mine.user), w.session(theirs.user)
+    mine, theirs = await ctx.open(ctx.user()), await ctx.open(ctx.user())
+    sibling = await ctx.open(mine.user)
+    fresh, unborn = ctx.session(mine.user), ctx.session(theirs.user)
     sessions = [mine, theirs, sibling]
     marks = {session.id: len(session.states()) for session in sessions}
     sent: list[tuple[str, PendingRequest]] = []
@@ -62,40 +62,42 @@ async def bodies_name_their_subject(w: World) -> None:
         what = "session.open of a new session with other ids"
         sent.append((what, await target.send("session.open", body=body)))
     for what, pending in sent:
-        w.refused("SEC-003", await pending.answer(), 4031, why=what)
+        ctx.refused("SEC-003", await pending.answer(), 4031, why=what)
     for session in sessions:
-        await _untouched(w, session, marks[session.id])
+        await _untouched(ctx, session, marks[session.id])
     for session in (fresh, unborn):
         answer = await session.ask("session.ping")
-        w.refused("SEC-003", answer, 4041, why="a session that only such an open named")
+        ctx.refused("SEC-003", answer, 4041, why="a session that only such an open named")
 
 
-async def _untouched(w: World, session: Session, states: int) -> None:
+async def _untouched(ctx: Context, session: Session, states: int) -> None:
     ping = await session.ask("session.ping")
     good = ping.type == "session.pong"
-    w.check("SEC-003", good, expected="a live session", seen=str(ping), on=ping)
+    ctx.check("SEC-003", good, expected="a live session", seen=str(ping), on=ping)
     if good:
         await session.reach(ping.position_or_stop("session.pong"))
     told = [r for r in session.states()[states:] if (r.body or {}).get("reason") != "change"]
-    w.check("SEC-003", not told, expected="no states that were asked for", seen=len(told), on=told)
+    ctx.check(
+        "SEC-003", not told, expected="no states that were asked for", seen=len(told), on=told
+    )
 
 
 @case("SEC-004", needs=takes("create", "publish", "update", "edit_start"))
-async def sessions_of_others_are_secret(w: World) -> None:
+async def sessions_of_others_are_secret(ctx: Context) -> None:
     """What a user's changes bring to another user names no session of the one who made them."""
-    mine, theirs = await open_articles(w, w.user()), w.user()
-    watching = [await open_articles(w, theirs, events=events) for events in (False, True)]
+    mine, theirs = await open_articles(ctx, ctx.user()), ctx.user()
+    watching = [await open_articles(ctx, theirs, events=events) for events in (False, True)]
     article_id = await create_published(mine)
     await start_edit(mine, article_id)
-    await update(mine, article_id, title=unique(w, "title"))
-    await w.fences(*watching)
+    await update(mine, article_id, title=unique(ctx, "title"))
+    await ctx.fences(*watching)
     secret = mine.id.encode()
     for session in watching:
         told = [*session.stream, *session.pushes]
         seen = [record for record in told if article_id.encode() in record.data]
-        w.require(bool(seen), "the other user was told nothing of a published article")
+        ctx.require(bool(seen), "the other user was told nothing of a published article")
         wrong = [record for record in told if secret in record.data]
-        w.check(
+        ctx.check(
             "SEC-004",
             not wrong,
             expected=f"no session id of {mine.user.id}",
@@ -108,16 +110,16 @@ async def sessions_of_others_are_secret(w: World) -> None:
 # -- credentials -----------------------------------------------------------------------------------------
 
 
-async def _refused_open(w: World, user: User, auth: Any, code: int, why: str) -> None:
+async def _refused_open(ctx: Context, user: User, auth: Any, code: int, why: str) -> None:
     """Observe that an open with a credential is refused, and that it opens nothing."""
-    session = w.session(user)
-    data = {**session.open_data(kinds=w.declared.kinds), "auth": auth}
+    session = ctx.session(user)
+    data = {**session.open_data(kinds=ctx.declared.kinds), "auth": auth}
     answer = await (await session.send("session.open", data)).answer()
-    w.refused("SEC-006", answer, code, why=f"session.open with {why}")
+    ctx.refused("SEC-006", answer, code, why=f"session.open with {why}")
     ping = await (await session.send("session.ping")).answer()
-    w.refused("SEC-006", ping, 4041, why=f"session.ping after an open with {why}")
+    ctx.refused("SEC-006", ping, 4041, why=f"session.ping after an open with {why}")
     told = [*session.stream, *session.pushes]
-    w.check(
+    ctx.check(
         "SEC-006",
         not told,
         expected="nothing on the session's subjects",
@@ -133,28 +135,28 @@ def bearer(token: str) -> dict[str, str]:
 
 
 @case("SEC-006", needs=("fixture:auth",))
-async def opens_need_a_token(w: World) -> None:
+async def opens_need_a_token(ctx: Context) -> None:
     """Without a token, with garbage for one, or with another user's, nothing is opened."""
-    user, other = w.user(), w.user()
-    await _refused_open(w, user, None, 4010, "auth null")
+    user, other = ctx.user(), ctx.user()
+    await _refused_open(ctx, user, None, 4010, "auth null")
     for what, token in (
         ("an empty token", ""),
         ("garbage for a token", "garbage"),
         ("garbage in the form of a token", "a.b.c"),
         ("a token with one character more", f"{user.token}x"),
     ):
-        await _refused_open(w, user, bearer(token), 4010, what)
-    await _refused_open(w, user, bearer(other.token), 4031, "another user's token")
+        await _refused_open(ctx, user, bearer(token), 4010, what)
+    await _refused_open(ctx, user, bearer(other.token), 4031, "another user's token")
 
 
 @case("SEC-006", needs=("fixture:auth", "fixture:mint"))
-async def tokens_are_checked(w: World) -> None:
+async def tokens_are_checked(ctx: Context) -> None:
     """Tokens that are signed with another key, not signed, altered or expired open nothing."""
-    user = w.user()
-    fixture = w.run.fixture
+    user = ctx.user()
+    fixture = ctx.run.fixture
     claims = {"sub": user.id, "perm": list(user.permissions)}
-    session = w.session(user)
-    other = w.session(w.user())
+    session = ctx.session(user)
+    other = ctx.session(ctx.user())
     tokens = (
         ("signed with another key", fixture.sign(claims, key="another key " * 4), 4010),
         ("of an expired time", fixture.sign(claims, lifetime_s=LONG_AGO_S), 4011),
@@ -163,29 +165,29 @@ async def tokens_are_checked(w: World) -> None:
         ("both badly signed and expired", fixture.sign(claims, key="x" * 40, lifetime_s=-9), 4010),
     )
     for what, token, code in tokens:
-        await _refused_token(w, session, token, code, what)
+        await _refused_token(ctx, session, token, code, what)
     answer = await session.open()
-    w.equal("SEC-006", "session.opened", answer.type, on=answer, why="a right token, at last")
+    ctx.equal("SEC-006", "session.opened", answer.type, on=answer, why="a right token, at last")
 
 
-async def _refused_token(w: World, session: Session, token: str, code: int, what: str) -> None:
+async def _refused_token(ctx: Context, session: Session, token: str, code: int, what: str) -> None:
     answer = await (await session.send("session.open", session.open_data(token=token))).answer()
-    w.refused("SEC-006", answer, code, why=f"session.open with a token {what}")
+    ctx.refused("SEC-006", answer, code, why=f"session.open with a token {what}")
     ping = await (await session.send("session.ping")).answer()
-    w.refused("SEC-006", ping, 4041, why=f"session.ping after an open with a token {what}")
+    ctx.refused("SEC-006", ping, 4041, why=f"session.ping after an open with a token {what}")
 
 
 @case("SEC-006", needs=("fixture:auth", "fixture:expired-token"))
-async def expired_tokens_are_refused(w: World) -> None:
+async def expired_tokens_are_refused(ctx: Context) -> None:
     """A token whose time is over opens nothing."""
-    fixture = w.run.fixture
+    fixture = ctx.run.fixture
     if fixture.config.expired is not None:
         user_id, token = fixture.config.expired
-        user = dataclasses.replace(w.user(), id=user_id, token=token)
+        user = dataclasses.replace(ctx.user(), id=user_id, token=token)
     else:
-        user = w.user()
+        user = ctx.user()
         token = fixture.sign({"sub": user.id, "perm": []}, lifetime_s=LONG_AGO_S)
-    await _refused_token(w, w.session(user), token, 4011, "of an expired time")
+    await _refused_token(ctx, ctx.session(user), token, 4011, "of an expired time")
 
 
 def unsigned(token: str) -> str:
@@ -203,11 +205,11 @@ def altered(token: str, user_id: str) -> str:
 
 
 @case("SEC-005")
-async def tokens_are_not_repeated(w: World) -> None:
+async def tokens_are_not_repeated(ctx: Context) -> None:
     """Whatever a request with a token is answered, no message of the target has the token in it."""
-    session = w.session(w.user())
-    mark = w.log.mark()
-    data = session.open_data(kinds=w.declared.kinds, features=w.declared.features)
+    session = ctx.session(ctx.user())
+    mark = ctx.log.mark()
+    data = session.open_data(kinds=ctx.declared.kinds, features=ctx.declared.features)
     good = session.request_body("session.open", data)
     bad = f"{session.user.token}-bad"
     requests = (
@@ -224,15 +226,15 @@ async def tokens_are_not_repeated(w: World) -> None:
         answer = await (await session.send("session.open", body=body)).must()
         if session.opened is None and answer.type == "session.opened":
             session.opened = answer
-    w.require(session.opened is not None, "the session was not opened")
+    ctx.require(session.opened is not None, "the session was not opened")
     action = session.action_body("session.noop", {"token": session.user.token})
     await session.needed_outcome_of({**action, "x_token": session.user.token})
     await session.send("session.open", body=json.dumps(good).encode()[:-9])
     await session.sync()
     secret = session.user.token.encode()
-    sent = [r for r in w.log.since(mark) if r.origin is Origin.TARGET and r.case == w.case.name]
+    sent = [r for r in ctx.log.since(mark) if r.origin is Origin.TARGET and r.case == ctx.case.name]
     wrong = [record for record in sent if secret in record.data]
-    w.check(
+    ctx.check(
         "SEC-005",
         not wrong,
         expected=f"the token in none of {len(sent)} messages",

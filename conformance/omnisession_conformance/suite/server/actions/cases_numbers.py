@@ -22,7 +22,7 @@ from omnisession_conformance.roles.server.steps.sending import (
 )
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
 
 GRACE_MS = 500
@@ -35,29 +35,29 @@ def counted(answer: Answer | None) -> Any:
 
 
 @case("ACTION-007")
-async def retryable_nack_is_forgotten(w: World) -> None:
+async def retryable_nack_is_forgotten(ctx: Context) -> None:
     """An action that came too early takes neither id nor number, and succeeds when it comes again."""
-    session = await w.open(w.user(), timers=NO_GAP)
+    session = await ctx.open(ctx.user(), timers=NO_GAP)
     first, second = session.action_body(NOOP), session.action_body(NOOP)
     early = await session.needed_outcome_of(second)
-    w.require(
+    ctx.require(
         early.error.get("retryable") is True, f"no retryable nack of an early action, but {early}"
     )
     at = "/data/position/last_action_seq"
-    w.equal("ACTION-007", 0, counted(early), on=early, pointer=at)
+    ctx.equal("ACTION-007", 0, counted(early), on=early, pointer=at)
     pong = await session.ask("session.ping")
-    w.equal("ACTION-007", 0, counted(pong), on=pong, pointer=at)
+    ctx.equal("ACTION-007", 0, counted(pong), on=pong, pointer=at)
     for number, body in enumerate((first, second), 1):
         answer = await session.outcome_of(body)
         why = f"client_seq {number}, after client_seq 2 had come first and was refused"
-        w.acked("ACTION-007", answer, status="applied", why=why)
-        w.equal("ACTION-007", number, counted(answer), on=answer, pointer=at, why=why)
+        ctx.acked("ACTION-007", answer, status="applied", why=why)
+        ctx.equal("ACTION-007", number, counted(answer), on=answer, pointer=at, why=why)
 
 
 @case("ACTION-008")
-async def final_outcomes_advance_the_count(w: World) -> None:
+async def final_outcomes_advance_the_count(ctx: Context) -> None:
     """Whatever final outcome an action gets, it is counted, and its successor is next."""
-    session = await w.open(w.user(), timers=NO_GAP)
+    session = await ctx.open(ctx.user(), timers=NO_GAP)
     known = session.action_body(NOOP)
     invalid = {**session.action_body(NOOP, client_seq=0), "data": None}
     steps: list[tuple[str, Body]] = [
@@ -71,7 +71,7 @@ async def final_outcomes_advance_the_count(w: World) -> None:
     for number, (what, body) in enumerate(steps, 1):
         answer = await session.needed_outcome_of({**body, "client_seq": number})
         final = answer.acked or answer.error.get("retryable") is False
-        w.check(
+        ctx.check(
             "ACTION-008",
             final and counted(answer) == number,
             expected=f"a final outcome with last_action_seq {number}",
@@ -81,13 +81,13 @@ async def final_outcomes_advance_the_count(w: World) -> None:
             why=f"{what}, as the next action",
         )
     pong = await session.ask("session.ping")
-    w.equal("ACTION-008", len(steps), counted(pong), on=pong, why="all of them were final")
+    ctx.equal("ACTION-008", len(steps), counted(pong), on=pong, why="all of them were final")
 
 
 @case("ACTION-010")
-async def used_number_is_refused(w: World) -> None:
+async def used_number_is_refused(ctx: Context) -> None:
     """A number that was used is not used again, by a new action or by one of another number."""
-    session = await w.open(w.user(), timers=NO_GAP)
+    session = await ctx.open(ctx.user(), timers=NO_GAP)
     acks = await noops(session, 5)
     third = acks[2].data.get("action_id")
     for what, id_ in (("a new action_id", None), ("the action_id of client_seq 3", third)):
@@ -96,21 +96,21 @@ async def used_number_is_refused(w: World) -> None:
                 body = session.action_body(NOOP, action_id=id_, client_seq=number)
                 answer = await session.outcome_of(body)
                 why = f"{what} under client_seq {number}, after five actions"
-                w.refused("ACTION-010", answer, 4092, why=why)
-                w.equal("ACTION-010", 5, counted(answer), on=answer, why=why)
+                ctx.refused("ACTION-010", answer, 4092, why=why)
+                ctx.equal("ACTION-010", 5, counted(answer), on=answer, why=why)
 
 
 @case("ACTION-010", needs=CHANGES)
-async def used_number_has_no_effect(w: World) -> None:
+async def used_number_has_no_effect(ctx: Context) -> None:
     """A create under a number that was used makes no article."""
-    session = await open_articles(w, w.user(), timers=NO_GAP)
+    session = await open_articles(ctx, ctx.user(), timers=NO_GAP)
     await noops(session, 5)
-    marker = unique(w, "marker")
+    marker = unique(ctx, "marker")
     body = session.action_body("article.create", {"title": marker}, client_seq=1)
     answer = await session.outcome_of(body)
-    w.refused("ACTION-010", answer, 4092)
+    ctx.refused("ACTION-010", answer, 4092)
     shown = titles(await view(session))
-    w.check("ACTION-010", marker not in shown, expected="no article of it", seen=shown, on=answer)
+    ctx.check("ACTION-010", marker not in shown, expected="no article of it", seen=shown, on=answer)
 
 
 def titles(slice_: dict[str, Any]) -> list[str]:
@@ -119,24 +119,24 @@ def titles(slice_: dict[str, Any]) -> list[str]:
 
 
 @case("ACTION-012")
-async def action_ahead_of_the_count_is_refused(w: World) -> None:
+async def action_ahead_of_the_count_is_refused(ctx: Context) -> None:
     """A number that leaves a gap gets a retryable 4091 in time, with the number that is awaited."""
-    user = w.user()
+    user = ctx.user()
     for timers in (NO_GAP, None):
-        session = await w.open(user, timers=timers)
+        session = await ctx.open(user, timers=timers)
         await noops(session, 1)
         gap_ms = session.timers.get("gap_ms", 0)
-        bound_s = w.run.clock.within(gap_ms + GRACE_MS)
+        bound_s = ctx.run.clock.within(gap_ms + GRACE_MS)
         why = f"client_seq 4 after 1, with gap_ms {gap_ms}"
         pending = await session.send_action(session.action_body(NOOP, client_seq=4))
         answer = await pending.outcome(bound_s)
         if answer is None:
             expected = f"4091 within {gap_ms} ms"
-            w.absent("ACTION-012", expected=expected, waited_s=bound_s, why=why)
+            ctx.absent("ACTION-012", expected=expected, waited_s=bound_s, why=why)
             continue
-        w.refused("ACTION-012", answer, 4091, why=why)
+        ctx.refused("ACTION-012", answer, 4091, why=why)
         at = "/data/error/retryable"
-        w.equal("ACTION-012", True, answer.error.get("retryable"), on=answer, pointer=at, why=why)
+        ctx.equal("ACTION-012", True, answer.error.get("retryable"), on=answer, pointer=at, why=why)
         expected = as_object(answer.error.get("details")).get("expected")
         at = "/data/error/details/expected"
-        w.equal("ACTION-012", 2, expected, on=answer, pointer=at, why=why)
+        ctx.equal("ACTION-012", 2, expected, on=answer, pointer=at, why=why)

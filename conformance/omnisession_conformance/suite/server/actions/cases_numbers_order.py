@@ -29,7 +29,7 @@ from omnisession_conformance.roles.server.steps.sending import (
 )
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
 BURST = 60
@@ -37,38 +37,38 @@ EARLIER_MS = 1_000
 
 
 @case("ACTION-011", needs=takes("create", "update", "edit_start", "edit_end"), phase=Phase.LOUD)
-async def actions_are_applied_in_their_order(w: World) -> None:
+async def actions_are_applied_in_their_order(ctx: Context) -> None:
     """A burst over all action subjects, with clocks that run backwards, has its effects in order."""
-    lanes = [kind for kind in (KIND, "chat") if kind in w.declared.kinds]
-    session = await w.open(w.user(), kinds=lanes, features=["events"])
+    lanes = [kind for kind in (KIND, "chat") if kind in ctx.declared.kinds]
+    session = await ctx.open(ctx.user(), kinds=lanes, features=["events"])
     article_id = await create_article(session)
-    posted, expected = _script(w, session, article_id)
-    await _in_order(w, session, article_id, posted, expected, "sent in the order of numbers")
+    posted, expected = _script(ctx, session, article_id)
+    await _in_order(ctx, session, article_id, posted, expected, "sent in the order of numbers")
 
 
 @case("ACTION-011", needs=takes("create", "update", "edit_start", "edit_end"), phase=Phase.LOUD)
-async def actions_out_of_order_are_sorted(w: World) -> None:
+async def actions_out_of_order_are_sorted(ctx: Context) -> None:
     """Actions that arrive in another order than their numbers' are applied in that of the numbers."""
-    session = await open_articles(w, w.user())
+    session = await open_articles(ctx, ctx.user())
     article_id = await create_article(session)
-    posted, expected = _script(w, session, article_id, BURST // 3)
+    posted, expected = _script(ctx, session, article_id, BURST // 3)
     shuffled = random.Random(11)  # noqa: S311 - the same disorder in every run
     for at in range(0, len(posted), 6):
         part = posted[at : at + 6]
         shuffled.shuffle(part)
         posted[at : at + 6] = part
-    await _in_order(w, session, article_id, posted, expected, "sent in another order")
+    await _in_order(ctx, session, article_id, posted, expected, "sent in another order")
 
 
 def _script(
-    w: World, session: Session, article_id: str, count: int = BURST
+    ctx: Context, session: Session, article_id: str, count: int = BURST
 ) -> tuple[list[Posted], list[tuple[str, bool]]]:
     """Actions that take turns on the subjects; the titles and edits that they bring, in order."""
-    chat = CHAT_SEND in w.declared.actions
+    chat = CHAT_SEND in ctx.declared.actions
     posted: list[Posted] = []
     expected: list[tuple[str, bool]] = []
     for turn in range(count // 3):
-        title = unique(w, f"turn-{turn}")
+        title = unique(ctx, f"turn-{turn}")
         named = {"article_id": article_id}
         update = {**named, "changes": {"title": title}}
         lane = [
@@ -89,7 +89,7 @@ def _script(
 
 
 async def _in_order(
-    w: World,
+    ctx: Context,
     session: Session,
     article_id: str,
     posted: list[Posted],
@@ -100,9 +100,9 @@ async def _in_order(
     answers = await settle(session, posted)
     # Who applies a later number first has the earlier ones for used when their turn comes.
     used = [answer for answer in answers if answer.code == 4092]
-    w.equal("ACTION-011", 0, len(used), on=used[:3], why=f"new actions refused as used, {why}")
+    ctx.equal("ACTION-011", 0, len(used), on=used[:3], why=f"new actions refused as used, {why}")
     refused = [str(answer) for answer in answers if not answer.acked]
-    w.require(not refused, f"actions of the burst were refused: {', '.join(refused[:3])}")
+    ctx.require(not refused, f"actions of the burst were refused: {', '.join(refused[:3])}")
     await session.fence()
     course = _course(session, article_id)
     seen = [step for step in course if step[0] in {title for title, _ in expected}]
@@ -110,18 +110,18 @@ async def _in_order(
     merged = (
         not feature(session, "events") and seen[-1:] == expected[-1:] and _passes(expected, seen)
     )
-    w.equal(
+    ctx.equal(
         "ACTION-011",
         expected,
         expected if merged else seen,
         on=session.after(before)[:3],
         why=f"title and running edit after each effect of {len(posted)} actions, {why}",
     )
-    if "chat" in session.kinds and CHAT_SEND in w.declared.actions:
+    if "chat" in session.kinds and CHAT_SEND in ctx.declared.actions:
         sent = [one.body["content"] for one in posted if "content" in one.body]
         messages: list[dict[str, Any]] = session.slice("chat").get("messages") or []
         shown = [m.get("content") for m in messages if m.get("content") in sent]
-        w.equal("ACTION-011", sent[::-1][: len(shown)], shown, why=f"chat messages, {why}")
+        ctx.equal("ACTION-011", sent[::-1][: len(shown)], shown, why=f"chat messages, {why}")
 
 
 def _passes(course: list[tuple[str, bool]], seen: list[tuple[str, bool]]) -> bool:

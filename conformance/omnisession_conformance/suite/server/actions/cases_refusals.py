@@ -36,7 +36,7 @@ from omnisession_conformance.roles.server.steps.sending import (
 from omnisession_conformance.suite.server.actions.cases_numbers import counted, titles
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import PendingRequest
     from omnisession_conformance.roles.server.session import Session
 
@@ -45,9 +45,9 @@ NO_IDS: tuple[Any, ...] = (None, [], {}, "")
 
 
 @case("ACTION-013")
-async def body_of_another_user_is_refused(w: World) -> None:
+async def body_of_another_user_is_refused(ctx: Context) -> None:
     """An action on a user's subject with the user id of another gets 4031, and nobody is told."""
-    mine, theirs = await w.open(w.user()), await w.open(w.user())
+    mine, theirs = await ctx.open(ctx.user()), await ctx.open(ctx.user())
     as_theirs = theirs.action_body(NOOP, client_seq=1)
     mixed = {**mine.action_body(NOOP, client_seq=1), "user_id": theirs.user.id}
     for why, body in (
@@ -55,40 +55,40 @@ async def body_of_another_user_is_refused(w: World) -> None:
         ("body of another user with the sender's own session", mixed),
     ):
         answer = await inbox_answer(mine, body)
-        error_only(w, "ACTION-013", answer, 4031, why=why)
-        await w.fences(mine, theirs)
-        untold(w, "ACTION-013", body["action_id"], mine, theirs, why=why)
+        error_only(ctx, "ACTION-013", answer, 4031, why=why)
+        await ctx.fences(mine, theirs)
+        untold(ctx, "ACTION-013", body["action_id"], mine, theirs, why=why)
         for session in (mine, theirs):
             pong = await session.ask("session.ping")
-            w.equal("ACTION-013", 0, counted(pong), on=pong, why=f"last_action_seq after a {why}")
+            ctx.equal("ACTION-013", 0, counted(pong), on=pong, why=f"last_action_seq after a {why}")
     for session, body in ((theirs, as_theirs), (mine, mine.action_body(NOOP, client_seq=1))):
         answer = await session.outcome_of(body)
         why = "the first action that is right, after those that were not"
-        w.acked("ACTION-013", answer, status="applied", why=why)
+        ctx.acked("ACTION-013", answer, status="applied", why=why)
 
 
 @case("ACTION-013", needs=CHANGES)
-async def body_of_another_user_has_no_effect(w: World) -> None:
+async def body_of_another_user_has_no_effect(ctx: Context) -> None:
     """An article.create in another user's name makes no article, neither for one nor the other."""
-    mine, theirs = await open_articles(w, w.user()), await open_articles(w, w.user())
-    marker = unique(w, "marker")
+    mine, theirs = await open_articles(ctx, ctx.user()), await open_articles(ctx, ctx.user())
+    marker = unique(ctx, "marker")
     body = theirs.action_body(CREATE, {"title": marker}, client_seq=1)
     for forged in (body, {**body, "session_id": mine.id}):
-        error_only(w, "ACTION-013", await inbox_answer(mine, forged), 4031)
+        error_only(ctx, "ACTION-013", await inbox_answer(mine, forged), 4031)
     for session in (mine, theirs):
         shown = titles(await view(session))
-        w.check("ACTION-013", marker not in shown, expected="no article of it", seen=shown)
+        ctx.check("ACTION-013", marker not in shown, expected="no article of it", seen=shown)
 
 
 @case("ACTION-014")
-async def actions_need_a_live_session(w: World) -> None:
+async def actions_need_a_live_session(ctx: Context) -> None:
     """Actions of unknown, closed and other people's sessions get 4041 or 4101, and nobody is told."""
-    user, other = w.user(), w.user()
-    live, closed, theirs = await w.open(user), await w.open(user), await w.open(other)
-    unknown = w.session(user)
+    user, other = ctx.user(), ctx.user()
+    live, closed, theirs = await ctx.open(user), await ctx.open(user), await ctx.open(other)
+    unknown = ctx.session(user)
     await closed.close()
     closed.leave_open = True
-    mark = w.log.mark()
+    mark = ctx.log.mark()
     sent: list[tuple[str, Body, PendingRequest]] = []
     for what, session_id in (
         ("an unknown session", unknown.id),
@@ -97,19 +97,19 @@ async def actions_need_a_live_session(w: World) -> None:
     ):
         for subject, body in (
             (live.actions_subject, live.action_body(NOOP, client_seq=1)),
-            (EDIT_SUBJECT, edit_body(live, unique(w, "none"), client_seq=1)),
+            (EDIT_SUBJECT, edit_body(live, unique(ctx, "none"), client_seq=1)),
             (CHAT_SUBJECT, chat_body(live, 5, client_seq=1)),
         ):
             named = {**body, "session_id": session_id}
             pending = await live.send("action", body=named, subject=subject)
             sent.append((f"{what}, on {subject}", named, pending))
     for why, _, pending in sent:
-        error_only(w, "ACTION-014", await pending.answer(), 4041, 4101, why=why)
-    await w.fences(live, theirs)
+        error_only(ctx, "ACTION-014", await pending.answer(), 4041, 4101, why=why)
+    await ctx.fences(live, theirs)
     for why, body, _ in sent:
-        untold(w, "ACTION-014", body["action_id"], live, theirs, unknown, closed, why=why)
+        untold(ctx, "ACTION-014", body["action_id"], live, theirs, unknown, closed, why=why)
     told = [r for s in (unknown, closed) for r in (*s.stream, *s.pushes) if r.n >= mark]
-    w.check(
+    ctx.check(
         "ACTION-014",
         not told,
         expected="nothing on the subjects of a session that is not live",
@@ -117,31 +117,31 @@ async def actions_need_a_live_session(w: World) -> None:
         on=told,
     )
     ping = await unknown.ask("session.ping")
-    w.refused("ACTION-014", ping, 4041, why="the unknown session, after actions that named it")
+    ctx.refused("ACTION-014", ping, 4041, why="the unknown session, after actions that named it")
 
 
 @case("ACTION-014", needs=takes("create", "edit_start"))
-async def dead_sessions_have_no_effect(w: World) -> None:
+async def dead_sessions_have_no_effect(ctx: Context) -> None:
     """What is sent in the name of a session that is over changes nothing, and takes no id."""
-    user = w.user()
-    live, closed = await open_articles(w, user), await open_articles(w, user)
+    user = ctx.user()
+    live, closed = await open_articles(ctx, user), await open_articles(ctx, user)
     article_id = await create_article(live)
     await closed.close()
     closed.leave_open = True
-    marker = unique(w, "marker")
+    marker = unique(ctx, "marker")
     create = closed.action_body(CREATE, {"title": marker}, client_seq=1)
     edit = edit_body(closed, article_id, client_seq=1)
-    error_only(w, "ACTION-014", await inbox_answer(closed, create), 4041, 4101)
+    error_only(ctx, "ACTION-014", await inbox_answer(closed, create), 4041, 4101)
     answer = await inbox_answer(closed, edit, subject=EDIT_SUBJECT)
-    error_only(w, "ACTION-014", answer, 4041, 4101)
+    error_only(ctx, "ACTION-014", answer, 4041, 4101)
     slice_ = await view(live)
     shown = titles(slice_)
-    w.check("ACTION-014", marker not in shown, expected="no article of it", seen=shown)
+    ctx.check("ACTION-014", marker not in shown, expected="no article of it", seen=shown)
     found = find_editor(slice_, article_id, user.id)
-    w.check("ACTION-014", found is None, expected="no running edit", seen=found)
+    ctx.check("ACTION-014", found is None, expected="no running edit", seen=found)
     again = live.action_body(CREATE, {"title": marker}, action_id=create["action_id"])
     outcome = await live.outcome_of(again)
-    w.acked("ACTION-014", outcome, status="applied", why="the same action_id in a live session")
+    ctx.acked("ACTION-014", outcome, status="applied", why="the same action_id in a live session")
 
 
 # -- form ----------------------------------------------------------------------------------------------
@@ -164,11 +164,11 @@ def unreadable(session: Session) -> list[tuple[str, bytes]]:
 
 
 @case("ACTION-015")
-async def unreadable_actions_take_no_number(w: World) -> None:
+async def unreadable_actions_take_no_number(ctx: Context) -> None:
     """Actions without readable id or number are answered on the inbox only; the next is number 1."""
-    session = await w.open(w.user(), timers=NO_GAP)
+    session = await ctx.open(ctx.user(), timers=NO_GAP)
     subjects = (session.actions_subject, EDIT_SUBJECT, CHAT_SUBJECT)
-    mark = w.log.mark()
+    mark = ctx.log.mark()
     for subject in subjects:
         sent = [
             (what, await session.send("action", body=body, subject=subject))
@@ -178,10 +178,10 @@ async def unreadable_actions_take_no_number(w: World) -> None:
             await session.send("action", body=body, subject=subject, reply="")
         for what, pending in sent:
             answer = await pending.answer()
-            error_only(w, "ACTION-015", answer, 4000, 4001, why=f"{what}, on {subject}")
+            error_only(ctx, "ACTION-015", answer, 4000, 4001, why=f"{what}, on {subject}")
     await session.fence()
     told = [r for r in session.pushes if r.n >= mark and r.type != "session.heartbeat"]
-    w.check(
+    ctx.check(
         "ACTION-015",
         not told,
         expected="nothing about them on .control",
@@ -190,22 +190,22 @@ async def unreadable_actions_take_no_number(w: World) -> None:
     )
     good = session.action_body(NOOP, client_seq=1)
     answer = await session.outcome_of(good)
-    w.acked("ACTION-015", answer, status="applied", why="client_seq 1 after unreadable actions")
+    ctx.acked("ACTION-015", answer, status="applied", why="client_seq 1 after unreadable actions")
 
 
 # -- data ----------------------------------------------------------------------------------------------
 
 
 @case("ACTION-016")
-async def invalid_data_is_refused(w: World) -> None:
+async def invalid_data_is_refused(ctx: Context) -> None:
     """For each listed type, data that breaks its schema gets a final 4001."""
-    session = await w.open(w.user())
-    faults = list(faulty_actions(w.run.tap.checker, session, w.declared.actions))
+    session = await ctx.open(ctx.user())
+    faults = list(faulty_actions(ctx.run.tap.checker, session, ctx.declared.actions))
     answers = await settle(session, [Posted(fault.body, fault.subject) for fault in faults])
     for fault, answer in zip(faults, answers, strict=True):
         why = f"{fault.body['type']} with a fault: {fault.what}"
-        if w.refused("ACTION-016", answer, 4001, why=why):
-            w.equal(
+        if ctx.refused("ACTION-016", answer, 4001, why=why):
+            ctx.equal(
                 "ACTION-016",
                 ["action.nack", False],
                 [answer.type, answer.error.get("retryable")],
@@ -215,10 +215,10 @@ async def invalid_data_is_refused(w: World) -> None:
 
 
 @case("ACTION-016", needs=takes("create", "update", "select"))
-async def invalid_data_has_no_effect(w: World) -> None:
+async def invalid_data_has_no_effect(ctx: Context) -> None:
     """Of invalid changes no valid half is applied, and of an invalid create nothing is made."""
-    session = await open_articles(w, w.user())
-    title, marker = unique(w, "title"), unique(w, "marker")
+    session = await open_articles(ctx, ctx.user())
+    title, marker = unique(ctx, "title"), unique(ctx, "marker")
     article_id = await create_article(session, title=title, content="before")
     await select(session, article_id)
     half = {"title": marker, "content": marker, "tags": 5}
@@ -230,14 +230,14 @@ async def invalid_data_has_no_effect(w: World) -> None:
         ("article.select", {"article_id": 5}),
     ):
         body = session.action_body(type_, data)
-        w.refused("ACTION-016", await session.outcome_of(body), 4001)
+        ctx.refused("ACTION-016", await session.outcome_of(body), 4001)
         slice_ = await view(session)
         shown, selected = titles(slice_), current(slice_)
         told = outcomes_of(session, body["action_id"])
         why = f"what shows after {type_} with {data}"
-        w.equal("ACTION-016", [title], shown_of(shown, title, marker), on=told, why=why)
+        ctx.equal("ACTION-016", [title], shown_of(shown, title, marker), on=told, why=why)
         seen = [selected.get(name) for name in ("id", "title", "content")]
-        w.equal("ACTION-016", [article_id, title, "before"], seen, on=told, why=why)
+        ctx.equal("ACTION-016", [article_id, title, "before"], seen, on=told, why=why)
 
 
 def shown_of(shown: list[str], *wanted: str) -> list[str]:

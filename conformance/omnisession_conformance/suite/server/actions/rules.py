@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.roles.server.reading.attempts import (
+    attempts_by_lifetime,
     client_seq_of,
-    deeds_by_line,
     is_owed,
     may_have_been_read,
 )
@@ -25,8 +25,8 @@ from omnisession_conformance.roles.server.reading.trace import OUTCOMES, REPLY_P
 from omnisession_conformance.suite.server.subjects.rules import SERVER_TYPES
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.reading.attempts import Deed
-    from omnisession_conformance.roles.server.reading.lifetimes import Line
+    from omnisession_conformance.roles.server.reading.attempts import Attempt
+    from omnisession_conformance.roles.server.reading.lifetimes import Lifetime
     from omnisession_conformance.roles.server.reading.trace import Copy, Trace
     from omnisession_conformance.traffic.record import Record
 
@@ -41,64 +41,64 @@ GAP_SLACK_NS = 1_000 * MS
 @rule("ACTION-001")
 def copies_get_one_outcome(trace: Trace, sweep: Sweep) -> None:
     """Judges that every copy that passes the common stages gets one outcome on `.control`, in time."""
-    for line, mine in deeds_by_line(trace):
-        for deed in mine:
-            _judge_count(deed, trace, sweep)
-            for copy, outcome in _pairs(deed):
+    for lifetime, mine in attempts_by_lifetime(trace):
+        for attempt in mine:
+            _judge_count(attempt, trace, sweep)
+            for copy, outcome in _pairs(attempt):
                 _judge_time(copy, outcome, trace, sweep)
-        _judge_strays(line, {deed.action_id for deed in mine}, trace, sweep)
+        _judge_strays(lifetime, {attempt.action_id for attempt in mine}, trace, sweep)
 
 
-def _pairs(deed: Deed) -> list[tuple[Copy, Record]]:
+def _pairs(attempt: Attempt) -> list[tuple[Copy, Record]]:
     """The copies with their outcomes, where it is plain which belongs to which."""
-    handled = [copy for copy in deed.copies if _refused(copy) is None]
-    if len(handled) != len(deed.outcomes):
+    handled = [copy for copy in attempt.copies if _refused(copy) is None]
+    if len(handled) != len(attempt.outcomes):
         return []
-    return list(zip(handled, deed.outcomes, strict=True))
+    return list(zip(handled, attempt.outcomes, strict=True))
 
 
-def _judge_count(deed: Deed, trace: Trace, sweep: Sweep) -> None:
-    if len(deed.outcomes) > len(deed.copies):
+def _judge_count(attempt: Attempt, trace: Trace, sweep: Sweep) -> None:
+    if len(attempt.outcomes) > len(attempt.copies):
         sweep.broken(
             "ACTION-001",
-            deed.outcomes[len(deed.copies)],
-            expected=f"{len(deed.copies)} outcomes of action {deed.action_id}, one for each copy",
-            seen=f"{len(deed.outcomes)} outcomes",
-            also=(deed.copies[-1].request,),
+            attempt.outcomes[len(attempt.copies)],
+            expected=f"{len(attempt.copies)} outcomes of action {attempt.action_id}, one for each copy",
+            seen=f"{len(attempt.outcomes)} outcomes",
+            also=(attempt.copies[-1].request,),
         )
         return
-    if len(deed.outcomes) == len(deed.copies):
+    if len(attempt.outcomes) == len(attempt.copies):
         return
-    owed = [copy for copy in deed.copies if _must_have_outcome(copy, deed.line, trace)]
-    if len(owed) > len(deed.outcomes):
+    owed = [copy for copy in attempt.copies if _must_have_outcome(copy, attempt.lifetime, trace)]
+    if len(owed) > len(attempt.outcomes):
         missing = next((c for c in owed if _refused(c) is not None), owed[-1])
         refusal = _refused(missing)
         sweep.broken(
             "ACTION-001",
             refusal or missing.request,
-            expected=f"{len(owed)} outcomes of action {deed.action_id} on .control",
-            seen=f"{len(deed.outcomes)}"
+            expected=f"{len(owed)} outcomes of action {attempt.action_id} on .control",
+            seen=f"{len(attempt.outcomes)}"
             + (f", and error {error_code(refusal)}" if refusal else ""),
-            also=(missing.request,) if refusal else tuple(deed.outcomes[:1]),
+            also=(missing.request,) if refusal else tuple(attempt.outcomes[:1]),
         )
 
 
-def _must_have_outcome(copy: Copy, line: Line, trace: Trace) -> bool:
+def _must_have_outcome(copy: Copy, lifetime: Lifetime, trace: Trace) -> bool:
     """Whether an outcome of this copy must be in the trace: it was owed, its session live, time over."""
     request = copy.request
-    if not is_owed(copy, line) or not must_have_come(trace, request.t_ns):
+    if not is_owed(copy, lifetime) or not must_have_come(trace, request.t_ns):
         return False
     code = error_code(_refused(copy))
-    if code in MAY_REFUSE_ANY or (code in SESSION_OVER and not _lived_on(line, request)):
+    if code in MAY_REFUSE_ANY or (code in SESSION_OVER and not _lived_on(lifetime, request)):
         return False
-    return _surely_live(line, request, trace)
+    return _surely_live(lifetime, request, trace)
 
 
-def _lived_on(line: Line, request: Record) -> bool:
+def _lived_on(lifetime: Lifetime, request: Record) -> bool:
     """Whether a later request shows that the session was not over."""
     return any(
         e.request.n > request.n and e.answers and error_code(e.answers[0]) is None
-        for e in line.session.exchanges
+        for e in lifetime.session.exchanges
     )
 
 
@@ -107,26 +107,26 @@ def _refused(copy: Copy) -> Record | None:
     return next((a for a in copy.answers if a.type == "error"), None)
 
 
-def _surely_live(line: Line, request: Record, trace: Trace) -> bool:
+def _surely_live(lifetime: Lifetime, request: Record, trace: Trace) -> bool:
     """Whether a session was live for sure from when an action was sent until its outcome was due.
 
     Its open had been answered; no close was sent until then; and its client had not been silent for
     so long that it may have expired.
     """
     due = request.t_ns + ANSWER_NS
-    if line.opened is None or line.opened.n > request.n:
+    if lifetime.opened is None or lifetime.opened.n > request.n:
         return False
-    if excused(trace, line.opened.t_ns, due):
+    if excused(trace, lifetime.opened.t_ns, due):
         # A server that was started anew in between may have kept nothing.
         return False
-    if line.over is not None and line.over.t_ns <= due:
+    if lifetime.over is not None and lifetime.over.t_ns <= due:
         return False
-    for exchange in line.session.exchanges:
+    for exchange in lifetime.session.exchanges:
         if exchange.request.type == "session.close" and exchange.request.t_ns <= due:
             return False
-    window = line.timer("resume_window_ms")
-    signs = [r.t_ns for r in line.asked() if r.n < request.n and _is_sign_of_life(r)]
-    return window is not None and request.t_ns - max([line.opened.t_ns, *signs]) < window
+    window = lifetime.timer("resume_window_ms")
+    signs = [r.t_ns for r in lifetime.asked() if r.n < request.n and _is_sign_of_life(r)]
+    return window is not None and request.t_ns - max([lifetime.opened.t_ns, *signs]) < window
 
 
 def _is_sign_of_life(request: Record) -> bool:
@@ -146,8 +146,8 @@ def _judge_time(copy: Copy, outcome: Record, trace: Trace, sweep: Sweep) -> None
     )
 
 
-def _judge_strays(line: Line, known: set[str], trace: Trace, sweep: Sweep) -> None:
-    for outcome in line.session.outcomes:
+def _judge_strays(lifetime: Lifetime, known: set[str], trace: Trace, sweep: Sweep) -> None:
+    for outcome in lifetime.session.outcomes:
         action_id: Any = outcome.payload.get("action_id")
         if not isinstance(action_id, str) or action_id in known:
             continue
@@ -164,17 +164,19 @@ def _judge_strays(line: Line, known: set[str], trace: Trace, sweep: Sweep) -> No
 @rule("ACTION-002")
 def outcomes_go_to_both_places(trace: Trace, sweep: Sweep) -> None:
     """Judges that an action's inbox gets the same outcome body as `.control`, once."""
-    for _, mine in deeds_by_line(trace):
-        for deed in mine:
-            bodies = [outcome.body for outcome in deed.outcomes]
-            for copy in deed.copies:
+    for _, mine in attempts_by_lifetime(trace):
+        for attempt in mine:
+            bodies = [outcome.body for outcome in attempt.outcomes]
+            for copy in attempt.copies:
                 if copy.request.reply.startswith(REPLY_PREFIXES):
-                    _judge_inbox(deed, copy, bodies, trace, sweep)
+                    _judge_inbox(attempt, copy, bodies, trace, sweep)
 
 
-def _judge_inbox(deed: Deed, copy: Copy, bodies: list[Any], trace: Trace, sweep: Sweep) -> None:
+def _judge_inbox(
+    attempt: Attempt, copy: Copy, bodies: list[Any], trace: Trace, sweep: Sweep
+) -> None:
     told = [answer for answer in copy.answers if answer.type in OUTCOMES]
-    sharing = sum(other.request.reply == copy.request.reply for other in deed.copies)
+    sharing = sum(other.request.reply == copy.request.reply for other in attempt.copies)
     if len(told) > sharing:
         sweep.broken(
             "ACTION-002",
@@ -193,21 +195,21 @@ def _judge_inbox(deed: Deed, copy: Copy, bodies: list[Any], trace: Trace, sweep:
             told[0],
             expected="the same body on the inbox as on .control",
             seen=seen,
-            also=(copy.request, *deed.outcomes[:1]),
+            also=(copy.request, *attempt.outcomes[:1]),
         )
-    elif _lacks_outcome(deed, copy) and must_have_come(trace, deed.outcomes[-1].t_ns):
+    elif _lacks_outcome(attempt, copy) and must_have_come(trace, attempt.outcomes[-1].t_ns):
         sweep.broken(
             "ACTION-002",
             copy.request,
             expected="the outcome on the action's inbox as well",
             seen="nothing there",
-            also=tuple(deed.outcomes[:1]),
+            also=tuple(attempt.outcomes[:1]),
         )
 
 
-def _lacks_outcome(deed: Deed, copy: Copy) -> bool:
+def _lacks_outcome(attempt: Attempt, copy: Copy) -> bool:
     """Whether a copy got nothing on its inbox although every copy has its outcome on `.control`."""
-    return not copy.answers and 0 < len(deed.copies) == len(deed.outcomes)
+    return not copy.answers and 0 < len(attempt.copies) == len(attempt.outcomes)
 
 
 def _unlike(told: Any, pushed: Any) -> str:
@@ -229,15 +231,15 @@ def _unlike(told: Any, pushed: Any) -> str:
 @rule("ACTION-012")
 def gaps_are_told(trace: Trace, sweep: Sweep) -> None:
     """Judges that an action ahead of the count gets 4091 in time, with the next number, and no ack."""
-    for line, mine in deeds_by_line(trace):
-        for deed in mine:
-            for copy, outcome in _pairs(deed):
+    for lifetime, mine in attempts_by_lifetime(trace):
+        for attempt in mine:
+            for copy, outcome in _pairs(attempt):
                 if error_code(outcome) == 4091:
-                    _judge_gap(line, copy, outcome, trace, sweep)
-        _judge_holes(line, {deed.action_id for deed in mine}, trace, sweep)
+                    _judge_gap(lifetime, copy, outcome, trace, sweep)
+        _judge_holes(lifetime, {attempt.action_id for attempt in mine}, trace, sweep)
 
 
-def _judge_gap(line: Line, copy: Copy, outcome: Record, trace: Trace, sweep: Sweep) -> None:
+def _judge_gap(lifetime: Lifetime, copy: Copy, outcome: Record, trace: Trace, sweep: Sweep) -> None:
     error: Any = outcome.payload.get("error")
     details: Any = error.get("details") if isinstance(error, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     expected: Any = details.get("expected") if isinstance(details, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
@@ -253,7 +255,7 @@ def _judge_gap(line: Line, copy: Copy, outcome: Record, trace: Trace, sweep: Swe
             pointer="/data/error/details/expected",
             also=(copy.request,),
         )
-    gap = line.timer("gap_ms")
+    gap = lifetime.timer("gap_ms")
     sent, came = copy.request.t_ns, outcome.t_ns
     slow = gap is not None and waited(trace, sent, came) > gap + GAP_SLACK_NS
     if slow and not excused(trace, sent, came):
@@ -266,13 +268,13 @@ def _judge_gap(line: Line, copy: Copy, outcome: Record, trace: Trace, sweep: Swe
         )
 
 
-def _judge_holes(line: Line, known: set[str], trace: Trace, sweep: Sweep) -> None:
+def _judge_holes(lifetime: Lifetime, known: set[str], trace: Trace, sweep: Sweep) -> None:
     """No action is applied while a number before it was never sent."""
     sent: set[int] = set()
     upto = 0
-    copies = iter(line.session.copies)
+    copies = iter(lifetime.session.copies)
     copy = next(copies, None)
-    for outcome in line.session.outcomes:
+    for outcome in lifetime.session.outcomes:
         while copy is not None and copy.request.n < outcome.n:
             if copy.client_seq is not None:
                 sent.add(copy.client_seq)
@@ -284,7 +286,7 @@ def _judge_holes(line: Line, known: set[str], trace: Trace, sweep: Sweep) -> Non
             continue
         if number is None or number <= upto:
             continue
-        if not may_have_been_read(trace, line.session.session_id, outcome.n):
+        if not may_have_been_read(trace, lifetime.session.session_id, outcome.n):
             sweep.broken(
                 "ACTION-012",
                 outcome,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.roles.server.reading.attempts import (
+    attempts_by_lifetime,
     client_seq_of,
-    deeds_by_line,
     is_applied,
     is_final,
 )
@@ -18,8 +18,8 @@ from omnisession_conformance.roles.server.reading.lifetimes import error_code
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.position import Position
-    from omnisession_conformance.roles.server.reading.attempts import Deed
-    from omnisession_conformance.roles.server.reading.lifetimes import Head, Line, Step
+    from omnisession_conformance.roles.server.reading.attempts import Attempt
+    from omnisession_conformance.roles.server.reading.lifetimes import Head, Lifetime, Step
     from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
@@ -31,27 +31,27 @@ LEAST_REMEMBERED = 256
 def acks_name_the_last_effect(trace: Trace, sweep: Sweep) -> None:
     """Judges the position of the first ack against the action's events in its own session."""
     effects = causes(trace).effects
-    for line, mine in deeds_by_line(trace):
-        places = _Places(line)
-        for deed in mine:
-            position = deed.position
+    for lifetime, mine in attempts_by_lifetime(trace):
+        places = _Places(lifetime)
+        for attempt in mine:
+            position = attempt.position
             if position is None:
                 continue
-            key = (line.session.user_id, line.session.session_id, deed.action_id)
+            key = (lifetime.session.user_id, lifetime.session.session_id, attempt.action_id)
             own = effects.get(key)
             if own:
-                _judge_against_effects(deed, own, position, places, sweep)
+                _judge_against_effects(attempt, own, position, places, sweep)
             else:
-                _judge_without_effect(deed, position, places, sweep)
+                _judge_without_effect(attempt, position, places, sweep)
 
 
 class _Places:
     """The stream of a session by head, and the head that it had at a record number."""
 
-    def __init__(self, line: Line) -> None:
-        self.at = {step.head: step for step in line.steps}
-        self._numbers = [step.record.n for step in line.steps]
-        self._heads = list(accumulate((step.head for step in line.steps), max))
+    def __init__(self, lifetime: Lifetime) -> None:
+        self.at = {step.head: step for step in lifetime.steps}
+        self._numbers = [step.record.n for step in lifetime.steps]
+        self._heads = list(accumulate((step.head for step in lifetime.steps), max))
 
     def before(self, n: int) -> Head:
         """The head that the stream was seen to have before a record."""
@@ -60,33 +60,35 @@ class _Places:
 
 
 def _judge_against_effects(
-    deed: Deed, effects: list[Step], position: Position, places: _Places, sweep: Sweep
+    attempt: Attempt, effects: list[Step], position: Position, places: _Places, sweep: Sweep
 ) -> None:
     last = max(effects, key=lambda step: step.head)
     named = places.at.get(position.head)
     # A state that the server published beside the events may count as the last effect.
     beside = named is not None and named.is_state and named.head > last.head
-    if deed.ack is not None:
+    if attempt.ack is not None:
         sweep.judge(
             "ACTION-003",
             position.head == last.head or beside,
-            deed.ack,
+            attempt.ack,
             expected=f"the position of the last effect, {last.head[0]}:{last.head[1]}",
             seen=f"{position.epoch}:{position.seq}",
             pointer="/data/position",
-            also=(last.record, deed.action),
+            also=(last.record, attempt.action),
         )
 
 
-def _judge_without_effect(deed: Deed, position: Position, places: _Places, sweep: Sweep) -> None:
+def _judge_without_effect(
+    attempt: Attempt, position: Position, places: _Places, sweep: Sweep
+) -> None:
     """An ack without an effect in its session names the head, which is not below what was seen."""
-    request = deed.action
+    request = attempt.action
     before = places.before(request.n)
-    if deed.ack is not None:
+    if attempt.ack is not None:
         sweep.judge(
             "ACTION-003",
             position.head >= before,
-            deed.ack,
+            attempt.ack,
             expected=f"the head, at least {before[0]}:{before[1]}",
             seen=f"{position.epoch}:{position.seq}",
             pointer="/data/position",
@@ -97,11 +99,11 @@ def _judge_without_effect(deed: Deed, position: Position, places: _Places, sweep
 @rule("ACTION-008")
 def outcomes_take_their_number(trace: Trace, sweep: Sweep) -> None:
     """Judges that the first ack or final nack of an action counts it."""
-    for _, mine in deeds_by_line(trace):
-        for deed in mine:
-            for index, outcome in enumerate(deed.outcomes):
+    for _, mine in attempts_by_lifetime(trace):
+        for attempt in mine:
+            for index, outcome in enumerate(attempt.outcomes):
                 if is_applied(outcome) or (index == 0 and _takes_number(outcome)):
-                    _judge_number(deed, outcome, sweep)
+                    _judge_number(attempt, outcome, sweep)
 
 
 def _takes_number(outcome: Record) -> bool:
@@ -109,8 +111,8 @@ def _takes_number(outcome: Record) -> bool:
     return is_final(outcome) and error_code(outcome) != 4092
 
 
-def _judge_number(deed: Deed, outcome: Record, sweep: Sweep) -> None:
-    position, number = deed.line.position(outcome), client_seq_of(outcome)
+def _judge_number(attempt: Attempt, outcome: Record, sweep: Sweep) -> None:
+    position, number = attempt.lifetime.position(outcome), client_seq_of(outcome)
     if position is not None and number is not None:
         sweep.judge(
             "ACTION-008",
@@ -119,7 +121,7 @@ def _judge_number(deed: Deed, outcome: Record, sweep: Sweep) -> None:
             expected=f"last_action_seq {number}",
             seen=f"last_action_seq {position.last_action_seq}",
             pointer="/data/position/last_action_seq",
-            also=(deed.action,),
+            also=(attempt.action,),
         )
 
 
@@ -130,35 +132,35 @@ def _judge_number(deed: Deed, outcome: Record, sweep: Sweep) -> None:
 def copies_are_told_the_same(trace: Trace, sweep: Sweep) -> None:
     """Judges the outcomes of further copies of the same bytes against the first final one."""
     final = _final_outcomes(trace)
-    for _, mine in deeds_by_line(trace):
-        for deed in mine:
-            if len(deed.outcomes) < 2 or not deed.one_body:
+    for _, mine in attempts_by_lifetime(trace):
+        for attempt in mine:
+            if len(attempt.outcomes) < 2 or not attempt.one_body:
                 continue
-            first = next((o for o in deed.outcomes if is_final(o)), None)
+            first = next((o for o in attempt.outcomes if is_final(o)), None)
             if first is None:
                 continue
-            for again in deed.outcomes[deed.outcomes.index(first) + 1 :]:
-                if not _may_be_forgotten(deed, first, again, final):
-                    _judge_again(deed, first, again, sweep)
+            for again in attempt.outcomes[attempt.outcomes.index(first) + 1 :]:
+                if not _may_be_forgotten(attempt, first, again, final):
+                    _judge_again(attempt, first, again, sweep)
 
 
 def _final_outcomes(trace: Trace) -> dict[str, list[int]]:
     """The record numbers of all final outcomes, by user."""
     found: dict[str, list[int]] = {}
-    for line, _ in deeds_by_line(trace):
-        numbers = found.setdefault(line.session.user_id, [])
-        numbers += [outcome.n for outcome in line.session.outcomes if is_final(outcome)]
+    for lifetime, _ in attempts_by_lifetime(trace):
+        numbers = found.setdefault(lifetime.session.user_id, [])
+        numbers += [outcome.n for outcome in lifetime.session.outcomes if is_final(outcome)]
     return found
 
 
 def _may_be_forgotten(
-    deed: Deed, first: Record, again: Record, final: dict[str, list[int]]
+    attempt: Attempt, first: Record, again: Record, final: dict[str, list[int]]
 ) -> bool:
-    numbers = final[deed.line.session.user_id]
+    numbers = final[attempt.lifetime.session.user_id]
     return sum(first.n <= n < again.n for n in numbers) > LEAST_REMEMBERED
 
 
-def _judge_again(deed: Deed, first: Record, again: Record, sweep: Sweep) -> None:
+def _judge_again(attempt: Attempt, first: Record, again: Record, sweep: Sweep) -> None:
     error: Any = again.payload.get("error")
     if isinstance(error, dict) and error.get("retryable") is True:  # pyright: ignore[reportUnknownMemberType]
         # Too fast or out of order for now: a refusal that is forgotten tells nothing.
@@ -175,7 +177,7 @@ def _judge_again(deed: Deed, first: Record, again: Record, sweep: Sweep) -> None
         expected=", ".join(f"{name} {wanted.get(name)}" for name in differing),
         seen=", ".join(f"{name} {seen.get(name)}" for name in differing),
         pointer="/data",
-        also=(first, deed.copies[-1].request),
+        also=(first, attempt.copies[-1].request),
     )
 
 

@@ -29,7 +29,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 )
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.steps.articles import Entry
 
 GIVEN = (*TEXTS, "tags")
@@ -42,39 +42,39 @@ def part(article: Entry | None, names: tuple[str, ...] = ARTICLE) -> Entry:
 
 
 @case("ART-001", needs=takes("create", "select"))
-async def created_article_is_shown_as_given(w: World) -> None:
+async def created_article_is_shown_as_given(ctx: Context) -> None:
     """A new article is in all sessions of its author with every member as the action gave it."""
-    user = w.user()
-    actor, data = await open_articles(w, user), members(w)
-    others = [await open_articles(w, user), await open_articles(w, user, events=True)]
+    user = ctx.user()
+    actor, data = await open_articles(ctx, user), members(ctx)
+    others = [await open_articles(ctx, user), await open_articles(ctx, user, events=True)]
     article_id = await create_article(actor, **data)
     listed: Entry = {**data, "id": article_id, "content": None, "published_at": None}
     for session in (actor, *others):
         told = await entry(session, article_id)
         where = "the acting session" if session is actor else "another session of the author"
         seen, on = part(told, tuple(listed)), session.stream[-1:]
-        w.equal("ART-001", listed, seen, on=on, why=f"the entry in {where}")
+        ctx.equal("ART-001", listed, seen, on=on, why=f"the entry in {where}")
         await select(session, article_id)
         selected = part(current(await view(session)), GIVEN)
-        w.equal("ART-001", data, selected, on=session.stream[-1:], why=f"selected in {where}")
+        ctx.equal("ART-001", data, selected, on=session.stream[-1:], why=f"selected in {where}")
 
 
 @case("ART-002", needs=takes("create", "update", "select"))
-async def update_changes_what_it_names(w: World) -> None:
+async def update_changes_what_it_names(ctx: Context) -> None:
     """Each member alone, two together, empty values and unknown members: nothing else changes."""
-    user = w.user()
-    sessions = [await open_articles(w, user), await open_articles(w, user, events=True)]
+    user = ctx.user()
+    sessions = [await open_articles(ctx, user), await open_articles(ctx, user, events=True)]
     actor = sessions[0]
-    article_id = await create_article(actor, **members(w))
+    article_id = await create_article(actor, **members(ctx))
     for session in sessions:
         await select(session, article_id)
-    steps: list[Entry] = [{name: unique(w, name)} for name in TEXTS]
+    steps: list[Entry] = [{name: unique(ctx, name)} for name in TEXTS]
     steps += [
-        {"tags": [unique(w, "b"), unique(w, "a")]},
-        {"title": unique(w, "title"), "leading": unique(w, "leading")},
+        {"tags": [unique(ctx, "b"), unique(ctx, "a")]},
+        {"title": unique(ctx, "title"), "leading": unique(ctx, "leading")},
         {"tags": []},
         {"content": ""},
-        {"subtitle": unique(w, "subtitle"), "x_unknown": unique(w, "unknown")},
+        {"subtitle": unique(ctx, "subtitle"), "x_unknown": unique(ctx, "unknown")},
     ]
     before = part(current(await view(actor)))
     for changes in steps:
@@ -85,9 +85,9 @@ async def update_changes_what_it_names(w: World) -> None:
             selected, listed = part(current(slice_)), part(find(slice_, article_id))
             expected["revision"] = selected["revision"]
             why = f"after an update of {', '.join(changes)}"
-            w.equal("ART-002", expected, selected, on=session.stream[-1:], why=f"selected {why}")
+            ctx.equal("ART-002", expected, selected, on=session.stream[-1:], why=f"selected {why}")
             short = {**expected, "content": None}
-            w.equal("ART-002", short, listed, on=session.stream[-1:], why=f"listed {why}")
+            ctx.equal("ART-002", short, listed, on=session.stream[-1:], why=f"listed {why}")
         before = expected
 
 
@@ -98,18 +98,18 @@ async def update_changes_what_it_names(w: World) -> None:
         "role:reader",
     ),
 )
-async def published_changes_reach_everyone(w: World) -> None:
+async def published_changes_reach_everyone(ctx: Context) -> None:
     """Updates, edits and the deletion of a published article are shown to other users by their pong."""
-    author, reader = w.user(), w.user("reader")
-    actor = await open_articles(w, author)
+    author, reader = ctx.user(), ctx.user("reader")
+    actor = await open_articles(ctx, author)
     readers = {
-        "without events": await open_articles(w, reader),
-        "with events": await open_articles(w, reader, events=True),
-        "that selected it": await open_articles(w, reader, events=True),
+        "without events": await open_articles(ctx, reader),
+        "with events": await open_articles(ctx, reader, events=True),
+        "that selected it": await open_articles(ctx, reader, events=True),
     }
     article_id = await create_published(actor)
     await select(readers["that selected it"], article_id)
-    title = unique(w, "title")
+    title = unique(ctx, "title")
 
     async def each(what: str, *, listed: str | None, edited: bool) -> None:
         for name, session in readers.items():
@@ -118,7 +118,7 @@ async def published_changes_reach_everyone(w: World) -> None:
             expected = {"title": listed, "edited": edited}
             seen = {"title": (told or {}).get("title"), "edited": edit is not None}
             on, why = session.stream[-1:], f"{what}, in another user's session {name}"
-            w.equal("ART-003", expected, seen, on=on, why=why)
+            ctx.equal("ART-003", expected, seen, on=on, why=why)
 
     await update(actor, article_id, title=title)
     await each("after an update", listed=title, edited=False)
@@ -131,23 +131,23 @@ async def published_changes_reach_everyone(w: World) -> None:
 
 
 @case("ART-005", needs=(*takes("create", "publish"), "role:reader"))
-async def publish_shows_the_article_to_everyone(w: World) -> None:
+async def publish_shows_the_article_to_everyone(ctx: Context) -> None:
     """A publish sets the time and shows the article everywhere; a second one changes nothing."""
-    author, reader = w.user(), w.user("reader")
-    actor = await open_articles(w, author)
+    author, reader = ctx.user(), ctx.user("reader")
+    actor = await open_articles(ctx, author)
     sessions = [
         actor,
-        await open_articles(w, author, events=True),
-        await open_articles(w, reader),
-        await open_articles(w, reader, events=True),
+        await open_articles(ctx, author, events=True),
+        await open_articles(ctx, reader),
+        await open_articles(ctx, reader, events=True),
     ]
-    article_id = await create_article(actor, title=unique(w, "title"))
+    article_id = await create_article(actor, title=unique(ctx, "title"))
     ack = await publish(actor, article_id)
     published: list[Entry] = []
-    for session in (*sessions, await open_articles(w, reader)):
+    for session in (*sessions, await open_articles(ctx, reader)):
         told = await entry(session, article_id)
         at, now = (told or {}).get("published_at"), ack.record.integer("timestamp") or 0
-        w.check(
+        ctx.check(
             "ART-005",
             isinstance(at, int) and abs(at - now) < HOUR_MS,
             expected=f"the article with published_at about {now} ms, the time of the ack",
@@ -158,29 +158,29 @@ async def publish_shows_the_article_to_everyone(w: World) -> None:
         published.append(part(told))
     await later_than(actor, ack.record.integer("timestamp"))
     again = await actor.act("article.publish", {"article_id": article_id})
-    w.acked("ART-005", again, why="a second publish")
+    ctx.acked("ART-005", again, why="a second publish")
     for session, before in zip(sessions, published, strict=False):
         seen = part(await entry(session, article_id))
-        w.equal("ART-005", before, seen, on=session.stream[-1:], why="after a second publish")
+        ctx.equal("ART-005", before, seen, on=session.stream[-1:], why="after a second publish")
 
 
 @case("ART-006", needs=(*takes("create", "update", "publish"), "role:editor"))
-async def revisions_grow(w: World) -> None:
+async def revisions_grow(ctx: Context) -> None:
     """The revision grows with each update, by the author or another, and over a publish."""
-    author = w.user()
-    actor = await open_articles(w, author)
-    other = await open_articles(w, w.user("editor"), events=True)
-    watcher = await open_articles(w, author, events=True)
+    author = ctx.user()
+    actor = await open_articles(ctx, author)
+    other = await open_articles(ctx, ctx.user("editor"), events=True)
+    watcher = await open_articles(ctx, author, events=True)
     article_id = await create_article(actor)
     highest = _revision(await entry(watcher, article_id))
     for step, acting in enumerate((actor, other, other, actor, other)):
         if step == 3:
             await publish(actor, article_id)
-        await update(acting, article_id, title=unique(w, "title"))
+        await update(acting, article_id, title=unique(ctx, "title"))
         for session in (actor, watcher):
             told = await entry(session, article_id)
             revision = _revision(told)
-            w.check(
+            ctx.check(
                 "ART-006",
                 revision > max(highest, 0),
                 expected=f"a revision above {highest}",
@@ -197,25 +197,27 @@ def _revision(article: Entry | None) -> int:
 
 
 @case("ART-015", needs=(*takes("create", "update", "select"), "role:editor"))
-async def author_is_who_created(w: World) -> None:
+async def author_is_who_created(ctx: Context) -> None:
     """Neither members of actions nor updates by others change the author of an article."""
-    author, other = w.user(), w.user("editor")
-    actor, second = await open_articles(w, author), await open_articles(w, other, events=True)
+    author, other = ctx.user(), ctx.user("editor")
+    actor, second = await open_articles(ctx, author), await open_articles(ctx, other, events=True)
     article_id = await create_article(actor, author_id=other.id)
     # Seen by a holder of post_edit_any, who reads it whoever its author is.
     await select(second, article_id)
-    changes = {"title": unique(w, "title"), "author_id": other.id}
+    changes = {"title": unique(ctx, "title"), "author_id": other.id}
     for what, acting, data in (
         ("a create that names another author", None, {}),
         ("an update that does", actor, changes),
-        ("an update by another user", second, {"title": unique(w, "title")}),
+        ("an update by another user", second, {"title": unique(ctx, "title")}),
         ("an update by another user that names that user", second, changes),
     ):
         if acting is not None:
             await acting.act("article.update", {"article_id": article_id, "changes": data})
         seen = current(await view(second)).get("author_id")
-        w.equal("ART-015", author.id, seen, on=second.stream[-1:], why=f"author_id after {what}")
+        ctx.equal("ART-015", author.id, seen, on=second.stream[-1:], why=f"author_id after {what}")
         listed = find(await view(actor), article_id)
         if listed is not None:
             seen = listed.get("author_id")
-            w.equal("ART-015", author.id, seen, on=actor.stream[-1:], why=f"author_id after {what}")
+            ctx.equal(
+                "ART-015", author.id, seen, on=actor.stream[-1:], why=f"author_id after {what}"
+            )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from omnisession_conformance.environment.fixture import User
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.articles import Entry
@@ -51,27 +51,27 @@ def _outcome(answer: Answer | None) -> Entry:
 
 
 @case("EDIT-001", needs=takes("create", "edit_start"))
-async def edit_start_works_on_both_subjects(w: World) -> None:
+async def edit_start_works_on_both_subjects(ctx: Context) -> None:
     """A start on the shared subject has the outcome, the entry and the refusals of one on the user's."""
-    user = w.user()
-    actor = await open_articles(w, user)
-    watchers = [actor, await open_articles(w, user, events=True)]
+    user = ctx.user()
+    actor = await open_articles(ctx, user)
+    watchers = [actor, await open_articles(ctx, user, events=True)]
     one, two = await create_article(actor), await create_article(actor)
     own, shared = await _on_own_subject(actor, two), await _on_shared_subject(actor, one)
-    w.require(own is not None and own.acked, f"article.edit_start was not acked: {own}")
-    if not w.acked("EDIT-001", shared, status="applied", why=f"a start on {EDIT_SUBJECT}"):
+    ctx.require(own is not None and own.acked, f"article.edit_start was not acked: {own}")
+    if not ctx.acked("EDIT-001", shared, status="applied", why=f"a start on {EDIT_SUBJECT}"):
         return
     for session in watchers:
-        w.require(await editor(session, two, user) is not None, "a started edit is not shown")
+        ctx.require(await editor(session, two, user) is not None, "a started edit is not shown")
         seen = await editor(session, one, user)
-        w.check(
+        ctx.check(
             "EDIT-001",
             seen is not None,
             expected=f"an entry of the edit that was started on {EDIT_SUBJECT}",
             seen=seen or "no entry",
             on=session.stream[-1:],
         )
-    missing = unique(w, "missing")
+    missing = unique(ctx, "missing")
     pairs = {
         "a repeated start": (
             await _on_shared_subject(actor, two),
@@ -83,9 +83,9 @@ async def edit_start_works_on_both_subjects(w: World) -> None:
         ),
     }
     for what, (shared, own) in pairs.items():
-        w.require(own is not None, "article.edit_start got no outcome")
+        ctx.require(own is not None, "article.edit_start got no outcome")
         on = [answer for answer in (shared, own) if answer is not None]
-        w.equal("EDIT-001", _outcome(own), _outcome(shared), on=on, why=f"outcomes of {what}")
+        ctx.equal("EDIT-001", _outcome(own), _outcome(shared), on=on, why=f"outcomes of {what}")
 
 
 async def entries_of(
@@ -96,17 +96,17 @@ async def entries_of(
 
 
 @case("EDIT-002", needs=(*takes("create", "publish", "edit_start"), "role:reader", "role:editor"))
-async def started_edits_are_shown_to_all_readers(w: World) -> None:
+async def started_edits_are_shown_to_all_readers(ctx: Context) -> None:
     """An edit is shown with one `since` in all sessions of all readers, those opened later included."""
-    author, reader, holder = w.user(), w.user("reader"), w.user("editor")
-    actor = await open_articles(w, author)
-    own = [actor, await open_articles(w, author, events=True)]
-    own += [await open_articles(w, holder, events=True)]
-    others = [await open_articles(w, reader, events=events) for events in (False, True)]
+    author, reader, holder = ctx.user(), ctx.user("reader"), ctx.user("editor")
+    actor = await open_articles(ctx, author)
+    own = [actor, await open_articles(ctx, author, events=True)]
+    own += [await open_articles(ctx, holder, events=True)]
+    others = [await open_articles(ctx, reader, events=events) for events in (False, True)]
     for make, sessions in ((create_article, own), (create_published, [*own, *others])):
         article_id = await make(actor)
         await start_edit(actor, article_id)
-        later = await open_articles(w, author)
+        later = await open_articles(ctx, author)
         first: Any = None
         for session in (*sessions, later):
             entry = await editor(session, article_id, author) or {}
@@ -114,7 +114,7 @@ async def started_edits_are_shown_to_all_readers(w: World) -> None:
             first = since if first is None else first
             expected = {"article_id": article_id, "user_id": author.id, "since": first}
             good = isinstance(since, int) and {**entry, **expected} == entry
-            w.check(
+            ctx.check(
                 "EDIT-002",
                 good,
                 expected=expected,
@@ -125,32 +125,32 @@ async def started_edits_are_shown_to_all_readers(w: World) -> None:
 
 
 @case("EDIT-003", needs=(*takes("create", "publish", "edit_start", "edit_end"), "role:reader"))
-async def repeated_starts_and_ends_change_nothing(w: World) -> None:
+async def repeated_starts_and_ends_change_nothing(ctx: Context) -> None:
     """Starting again, in the same or another session, and ending what is not edited, leave all as it is."""
-    author, reader = w.user(), w.user("reader")
-    first, second = await open_articles(w, author), await open_articles(w, author, events=True)
-    sessions = [first, second, await open_articles(w, reader, events=True)]
+    author, reader = ctx.user(), ctx.user("reader")
+    first, second = await open_articles(ctx, author), await open_articles(ctx, author, events=True)
+    sessions = [first, second, await open_articles(ctx, reader, events=True)]
     article_id = await create_published(first)
     await start_edit(first, article_id)
     before = await entries_of(sessions, article_id, author)
-    w.require(None not in before, "a started edit is not shown")
+    ctx.require(None not in before, "a started edit is not shown")
     await later_than(first, (before[0] or {}).get("since"))
     for acting in (first, second):
         again = await acting.act("article.edit_start", {"article_id": article_id})
-        w.acked("EDIT-003", again, why="a second start")
-        await _unchanged(w, sessions, article_id, author, before, "after a second start")
+        ctx.acked("EDIT-003", again, why="a second start")
+        await _unchanged(ctx, sessions, article_id, author, before, "after a second start")
     for acting in (first, second):
         await end_edit(acting, article_id)
     gone = await entries_of(sessions, article_id, author, there=False)
-    w.require(gone == [None] * 3, "an edit that was ended in both sessions is still shown")
+    ctx.require(gone == [None] * 3, "an edit that was ended in both sessions is still shown")
     for acting in (first, second):
         ended = await acting.act("article.edit_end", {"article_id": article_id})
-        w.acked("EDIT-003", ended, why="an end without an edit")
-        await _unchanged(w, sessions, article_id, author, gone, "after an end without an edit")
+        ctx.acked("EDIT-003", ended, why="an end without an edit")
+        await _unchanged(ctx, sessions, article_id, author, gone, "after an end without an edit")
 
 
 async def _unchanged(
-    w: World,
+    ctx: Context,
     sessions: Sequence[Session],
     article_id: str,
     user: User,
@@ -162,7 +162,7 @@ async def _unchanged(
         seen = find_editor(slice_, article_id, user.id)
         if entry is not None and seen is None and ever_full(session, "editors"):
             raise NoRoom(f"the list of editors was at its limit and may have lost {article_id}")
-        w.equal("EDIT-003", entry, seen, on=session.stream[-1:], why=f"the entry {when}")
+        ctx.equal("EDIT-003", entry, seen, on=session.stream[-1:], why=f"the entry {when}")
         entries = [e for e in slice_["editors"] if e.get("article_id") == article_id]
         count = 0 if entry is None else 1
-        w.equal("EDIT-003", count, len(entries), on=session.stream[-1:], why=f"entries {when}")
+        ctx.equal("EDIT-003", count, len(entries), on=session.stream[-1:], why=f"entries {when}")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from omnisession_conformance.environment.fixture import User
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
 END_TOLD_MS = 2_000
@@ -29,18 +29,22 @@ END_TOLD_MS = 2_000
 
 
 @case("EDIT-004", needs=(*takes("create", "publish", "edit_start", "edit_end"), "role:reader"))
-async def edit_ends_with_the_last_session(w: World) -> None:
+async def edit_ends_with_the_last_session(ctx: Context) -> None:
     """The entry stays while one session that started the edit goes on, and goes with the last of them."""
-    author, reader = w.user(), w.user("reader")
-    one, two, idle = [await open_articles(w, author) for _ in range(3)]
-    watchers = [idle, await open_articles(w, reader), await open_articles(w, reader, events=True)]
+    author, reader = ctx.user(), ctx.user("reader")
+    one, two, idle = [await open_articles(ctx, author) for _ in range(3)]
+    watchers = [
+        idle,
+        await open_articles(ctx, reader),
+        await open_articles(ctx, reader, events=True),
+    ]
     article_id = await create_published(one)
 
     async def shown(expected: bool, when: str) -> None:
         entries = await entries_of(watchers, article_id, author, there=expected)
         for session, entry in zip(watchers, entries, strict=True):
             seen = entry is not None
-            w.equal("EDIT-004", expected, seen, on=session.stream[-1:], why=f"shown {when}")
+            ctx.equal("EDIT-004", expected, seen, on=session.stream[-1:], why=f"shown {when}")
 
     await start_edit(one, article_id)
     await start_edit(two, article_id)
@@ -56,19 +60,19 @@ async def edit_ends_with_the_last_session(w: World) -> None:
     one.leave_open = True
     await shown(True, "after the close of the first of two sessions")
     await end_edit(two, article_id)
-    await _gone(w, "EDIT-004", watchers, article_id, author, END_TOLD_MS)
-    three = await open_articles(w, author)
+    await _gone(ctx, "EDIT-004", watchers, article_id, author, END_TOLD_MS)
+    three = await open_articles(ctx, author)
     await start_edit(two, article_id)
     await start_edit(three, article_id)
     await end_edit(three, article_id)
     await shown(True, "after the end in the second of two sessions")
     await two.close()
     two.leave_open = True
-    await _gone(w, "EDIT-004", watchers, article_id, author, END_TOLD_MS)
+    await _gone(ctx, "EDIT-004", watchers, article_id, author, END_TOLD_MS)
 
 
 async def _gone(
-    w: World,
+    ctx: Context,
     requirement: str,
     sessions: Sequence[Session],
     article_id: str,
@@ -76,27 +80,27 @@ async def _gone(
     within_ms: int,
 ) -> None:
     """Check that an entry goes from sessions that ask for nothing, within a time."""
-    bound = w.run.clock.within(within_ms)
+    bound = ctx.run.clock.within(within_ms)
     for session in sessions:
 
         def gone(session: Session = session) -> bool | None:
             return find_editor(session.slice(KIND), article_id, user.id) is None or None
 
         if await session.wait(gone, bound):
-            w.check(requirement, good=True, expected="the entry gone", seen="gone")
+            ctx.check(requirement, good=True, expected="the entry gone", seen="gone")
         else:
             expected = f"a state or event within {within_ms} ms that ends the edit"
-            w.absent(requirement, expected=expected, waited_s=within_ms / 1_000)
+            ctx.absent(requirement, expected=expected, waited_s=within_ms / 1_000)
             bound = 0.0
 
 
 @case("EDIT-005", needs=(*takes("create", "publish", "edit_start"), "role:reader"))
-async def close_ends_edits(w: World) -> None:
+async def close_ends_edits(ctx: Context) -> None:
     """After the close of the session that edits, the end is told to everybody who saw the edit."""
-    author, reader = w.user(), w.user("reader")
-    editing = await open_articles(w, author)
+    author, reader = ctx.user(), ctx.user("reader")
+    editing = await open_articles(ctx, author)
     watchers = [
-        await open_articles(w, user, events=events)
+        await open_articles(ctx, user, events=events)
         for user in (author, reader)
         for events in (False, True)
     ]
@@ -104,11 +108,11 @@ async def close_ends_edits(w: World) -> None:
     for article_id in ids:
         await start_edit(editing, article_id)
         entries = await entries_of(watchers, article_id, author)
-        w.require(None not in entries, "a started edit is not shown")
+        ctx.require(None not in entries, "a started edit is not shown")
     await editing.close()
     editing.leave_open = True
     for article_id in ids:
-        await _gone(w, "EDIT-005", watchers, article_id, author, END_TOLD_MS)
+        await _gone(ctx, "EDIT-005", watchers, article_id, author, END_TOLD_MS)
 
 
 @case(
@@ -117,17 +121,17 @@ async def close_ends_edits(w: World) -> None:
     slow=True,
     limit_ms=9_000,
 )
-async def expiry_ends_edits(w: World) -> None:
+async def expiry_ends_edits(ctx: Context) -> None:
     """When the session that edits is left alone, the end of its edit is told soon after its window."""
-    author, reader = w.user(), w.user("reader")
-    article_id = await create_published(await open_articles(w, author))
-    watchers = [await open_articles(w, reader, events=events) for events in (False, True)]
+    author, reader = ctx.user(), ctx.user("reader")
+    article_id = await create_published(await open_articles(ctx, author))
+    watchers = [await open_articles(ctx, reader, events=events) for events in (False, True)]
     # Opened last: on a slow machine its window may pass before the edit has started.
-    mute = await open_articles(w, author, timers=SHORT)
+    mute = await open_articles(ctx, author, timers=SHORT)
     mute.leave_open = True
     await start_edit(mute, article_id)
     entries = await entries_of(watchers, article_id, author)
-    w.require(None not in entries, "a started edit is not shown")
+    ctx.require(None not in entries, "a started edit is not shown")
     window = mute.timers.get("resume_window_ms", SHORT["resume_window_ms"])
     within = window + EXPIRY_LATE_MS + END_TOLD_MS
-    await _gone(w, "EDIT-005", watchers, article_id, author, within)
+    await _gone(ctx, "EDIT-005", watchers, article_id, author, within)

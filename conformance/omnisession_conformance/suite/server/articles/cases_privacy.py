@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from omnisession_conformance.environment.fixture import User
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.articles import Entry
@@ -36,18 +36,18 @@ if TYPE_CHECKING:
 EDIT_SUBJECT = "article.edit.start"
 
 
-def inboxes(w: World, user: User) -> set[str]:
+def inboxes(ctx: Context, user: User) -> set[str]:
     """The reply subjects on which a user of this case asked to be answered."""
-    asked = (r for r in w.log.records if r.origin is Origin.KIT and r.case == w.case.name)
+    asked = (r for r in ctx.log.records if r.origin is Origin.KIT and r.case == ctx.case.name)
     return {r.reply for r in asked if r.reply and (r.body or {}).get("user_id") == user.id}
 
 
-def told_to(w: World, user: User) -> list[Record]:
+def told_to(ctx: Context, user: User) -> list[Record]:
     """Everything that the target sent to a user: session subjects and answers."""
-    answers = inboxes(w, user)
+    answers = inboxes(ctx, user)
     return [
         r
-        for r in w.log.records
+        for r in ctx.log.records
         if r.origin is Origin.TARGET and (r.address.user == user.id or r.subject in answers)
     ]
 
@@ -64,18 +64,18 @@ def names_article(value: Any, article_id: str) -> bool:
     return False
 
 
-def _markers(w: World, word: str) -> Entry:
-    data: Entry = {name: unique(w, f"{word}-{name}") for name in TEXTS}
-    return {**data, "tags": [unique(w, f"{word}-tag")]}
+def _markers(ctx: Context, word: str) -> Entry:
+    data: Entry = {name: unique(ctx, f"{word}-{name}") for name in TEXTS}
+    return {**data, "tags": [unique(ctx, f"{word}-tag")]}
 
 
 async def _draft_life(
-    w: World, author: User, editor: User, while_there: User
+    ctx: Context, author: User, editor: User, while_there: User
 ) -> tuple[str, list[str]]:
     """Do everything that can be done to a draft; return its id and all texts that were in it."""
-    first, second = await open_articles(w, author), await open_articles(w, author, events=True)
-    other = await open_articles(w, editor)
-    created, updated, edited = (_markers(w, word) for word in ("created", "updated", "edited"))
+    first, second = await open_articles(ctx, author), await open_articles(ctx, author, events=True)
+    other = await open_articles(ctx, editor)
+    created, updated, edited = (_markers(ctx, word) for word in ("created", "updated", "edited"))
     article_id = await create_article(first, **created)
     await select(second, article_id)
     await update(first, article_id, **updated)
@@ -86,7 +86,7 @@ async def _draft_life(
     await update(other, article_id, **edited)
     # Whoever opens a session now must not be shown it either.
     for events in (False, True):
-        await open_articles(w, while_there, events=events)
+        await open_articles(ctx, while_there, events=events)
     await second.close()
     second.leave_open = True
     await delete(first, article_id)
@@ -104,22 +104,22 @@ async def _draft_life(
         "role:editor",
     ),
 )
-async def drafts_are_told_to_their_readers_only(w: World) -> None:
+async def drafts_are_told_to_their_readers_only(ctx: Context) -> None:
     """Of a draft's whole life nothing comes to another user, nor on the draft's own subject."""
-    author, reader = w.user(), w.user("reader")
-    sessions = [await open_articles(w, reader, events=events) for events in (False, True)]
-    article_id, texts = await _draft_life(w, author, w.user("editor"), reader)
-    sessions = [session for session in w.sessions if session.user is reader]
+    author, reader = ctx.user(), ctx.user("reader")
+    sessions = [await open_articles(ctx, reader, events=events) for events in (False, True)]
+    article_id, texts = await _draft_life(ctx, author, ctx.user("editor"), reader)
+    sessions = [session for session in ctx.sessions if session.user is reader]
     for session in sessions:
         await session.sync()
         head = await session.fence()
         await session.resume(head.epoch, max(head.seq - 1, 0))
         await session.fence()
-    hints = [r for r in w.log.records if r.origin is Origin.TARGET and r.address.family == "hint"]
-    for where, records in (("messages to another user", told_to(w, reader)), ("hints", hints)):
-        w.require(bool(records) or records is hints, "the other user was told nothing at all")
+    hints = [r for r in ctx.log.records if r.origin is Origin.TARGET and r.address.family == "hint"]
+    for where, records in (("messages to another user", told_to(ctx, reader)), ("hints", hints)):
+        ctx.require(bool(records) or records is hints, "the other user was told nothing at all")
         leaks = [r for r in records if _leaks(r, article_id, texts)]
-        w.check(
+        ctx.check(
             "ART-004",
             not leaks,
             expected="nothing of a draft",
@@ -137,11 +137,11 @@ def _leaks(record: Record, article_id: str, texts: Iterable[str]) -> bool:
     )
 
 
-async def _outcomes(w: World, session: Session, article_id: str) -> dict[str, Answer | None]:
+async def _outcomes(ctx: Context, session: Session, article_id: str) -> dict[str, Answer | None]:
     """Send every action that names an article, and return the outcomes by what was sent."""
     named = {"article_id": article_id}
     data: dict[str, Entry] = {
-        "article.update": {**named, "changes": {"title": unique(w, "wrong")}},
+        "article.update": {**named, "changes": {"title": unique(ctx, "wrong")}},
         **{f"article.{verb}": named for verb in ("delete", "publish", "select")},
         **{f"article.{verb}": named for verb in ("edit_start", "edit_end")},
     }
@@ -176,22 +176,25 @@ def refusal(answer: Answer | None, article_id: str) -> Entry:
         "role:reader",
     ),
 )
-async def unreadable_is_refused_as_missing(w: World) -> None:
+async def unreadable_is_refused_as_missing(ctx: Context) -> None:
     """Every action on another user's draft gets the same refusal as on ids that do not exist."""
-    mine, theirs = await open_articles(w, w.user()), await open_articles(w, w.user("reader"))
-    draft = await create_article(mine, title=unique(w, "secret"))
+    mine, theirs = (
+        await open_articles(ctx, ctx.user()),
+        await open_articles(ctx, ctx.user("reader")),
+    )
+    draft = await create_article(mine, title=unique(ctx, "secret"))
     deleted = await create_article(mine)
     await delete(mine, deleted)
-    told = await _outcomes(w, theirs, draft)
-    for missing in (deleted, unique(w, "missing")):
-        for what, answer in (await _outcomes(w, theirs, missing)).items():
-            w.refused("ART-008", answer, 4040, why=f"{what} on an id that does not exist")
+    told = await _outcomes(ctx, theirs, draft)
+    for missing in (deleted, unique(ctx, "missing")):
+        for what, answer in (await _outcomes(ctx, theirs, missing)).items():
+            ctx.refused("ART-008", answer, 4040, why=f"{what} on an id that does not exist")
             own = told[what]
-            w.refused("ART-008", own, 4040, why=f"{what} on a draft of another user")
+            ctx.refused("ART-008", own, 4040, why=f"{what} on a draft of another user")
             if answer is None or own is None:
                 continue
             same = own.data == answer.data or refusal(own, draft) == refusal(answer, missing)
-            w.check(
+            ctx.check(
                 "ART-008",
                 same,
                 expected=refusal(answer, missing),
@@ -203,30 +206,30 @@ async def unreadable_is_refused_as_missing(w: World) -> None:
 
 
 @case("USER-002", needs=(*takes("create", "publish", "edit_start"), "role:reader", "fixture:mint"))
-async def emails_are_told_to_their_owner_only(w: World) -> None:
+async def emails_are_told_to_their_owner_only(ctx: Context) -> None:
     """With every kind open and users at work, no email is in anything but its owner's user slice."""
-    users = (w.user(), w.user("reader"))
+    users = (ctx.user(), ctx.user("reader"))
     for user in users:
         for features in ((), ("events",)):
-            await w.open(user, kinds=w.declared.kinds, features=features)
-    actor, reader = w.sessions[0], w.sessions[-1]
-    article_id = await create_published(actor, title=unique(w, "title"))
+            await ctx.open(user, kinds=ctx.declared.kinds, features=features)
+    actor, reader = ctx.sessions[0], ctx.sessions[-1]
+    article_id = await create_published(actor, title=unique(ctx, "title"))
     await start_edit(actor, article_id)
     await reader.act("article.select", {"article_id": article_id})
     await reader.act("article.delete", {"article_id": article_id})
     await publish(actor, article_id)
-    for session in w.sessions:
+    for session in ctx.sessions:
         await session.sync()
         await session.fence()
     for user in users:
         email = (user.email or "").encode()
-        w.require(bool(email), "a user of the fixture has no email")
+        ctx.require(bool(email), "a user of the fixture has no email")
         leaks = [
             r
-            for r in w.log.records
+            for r in ctx.log.records
             if r.origin is Origin.TARGET and email in r.data and not _own_user_kind(r, user)
         ]
-        w.check(
+        ctx.check(
             "USER-002",
             not leaks,
             expected="no email but in its owner's user slice and user events",

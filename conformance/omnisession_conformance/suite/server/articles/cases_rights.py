@@ -25,7 +25,7 @@ from omnisession_conformance.roles.server.steps.fold_law import events_about
 from omnisession_conformance.suite.server.articles.cases_articles import part
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.articles import Entry
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 WRITES = takes("create", "update", "publish", "delete", "edit_start", "edit_end")
 
 
-def writing(w: World, article_id: str) -> dict[str, Entry]:
+def writing(ctx: Context, article_id: str) -> dict[str, Entry]:
     """Every action that writes an article, with data that would show."""
     return {
-        "article.update": {"article_id": article_id, "changes": {"title": unique(w, "wrong")}},
+        "article.update": {"article_id": article_id, "changes": {"title": unique(ctx, "wrong")}},
         "article.publish": {"article_id": article_id},
         "article.edit_start": {"article_id": article_id},
         "article.edit_end": {"article_id": article_id},
@@ -45,15 +45,15 @@ def writing(w: World, article_id: str) -> dict[str, Entry]:
 
 
 async def refused(
-    w: World, requirement: str, session: Session, type_: str, data: Entry, code: int, **how: Any
+    ctx: Context, requirement: str, session: Session, type_: str, data: Entry, code: int, **how: Any
 ) -> Answer | None:
     """Send an action that must get a final refusal with a code; return its outcome."""
     body = session.action_body(type_, data, **how)
     answer = await session.outcome_of(body)
-    if w.refused(requirement, answer, code, why=type_) and answer is not None:
+    if ctx.refused(requirement, answer, code, why=type_) and answer is not None:
         final = {"type": "action.nack", "retryable": False}
         seen = {"type": answer.type, "retryable": answer.error.get("retryable")}
-        w.equal(requirement, final, seen, on=answer, why=f"the refusal of {type_} is final")
+        ctx.equal(requirement, final, seen, on=answer, why=f"the refusal of {type_} is final")
     return answer
 
 
@@ -65,78 +65,80 @@ async def _revision(session: Session, article_id: str) -> int:
 
 
 @case("ART-007", needs=(*WRITES, "action:article.select", "role:editor"))
-async def expected_revision_must_be_the_present_one(w: World) -> None:
+async def expected_revision_must_be_the_present_one(ctx: Context) -> None:
     """Of two writers with the same base the second gets 4090, told the revision, and can go on from it."""
-    author = w.user()
-    mine, theirs = await open_articles(w, author), await open_articles(w, w.user("editor"))
+    author = ctx.user()
+    mine, theirs = await open_articles(ctx, author), await open_articles(ctx, ctx.user("editor"))
     article_id = await create_article(mine)
     base = await _revision(mine, article_id)
-    title = unique(w, "title")
+    title = unique(ctx, "title")
     changes = {"article_id": article_id, "changes": {"title": title}}
     first = await mine.act("article.update", changes, expect={"revision": base})
-    w.acked("ART-007", first, why="an update that expects the present revision")
+    ctx.acked("ART-007", first, why="an update that expects the present revision")
     before, now = part(await entry(mine, article_id)), await _revision(mine, article_id)
-    data = {**writing(w, article_id), "article.select": {"article_id": article_id}}
+    data = {**writing(ctx, article_id), "article.select": {"article_id": article_id}}
     for type_, each in data.items():
         for wrong in (base, now + 1):
             how = {"expect": {"revision": wrong}}
-            answer = await refused(w, "ART-007", theirs, type_, each, 4090, **how)
+            answer = await refused(ctx, "ART-007", theirs, type_, each, 4090, **how)
             details = as_object(answer.error.get("details") if answer else None)
             pointer = "/data/error/details/revision"
-            w.equal("ART-007", now, details.get("revision"), on=answer, pointer=pointer, why=type_)
+            ctx.equal(
+                "ART-007", now, details.get("revision"), on=answer, pointer=pointer, why=type_
+            )
     after = await view(mine)
-    w.equal("ART-007", before, part(find(after, article_id)), why="the article after refusals")
+    ctx.equal("ART-007", before, part(find(after, article_id)), why="the article after refusals")
     edits = [e for e in after.get("editors") or () if e.get("article_id") == article_id]
-    w.equal("ART-007", [], edits, why="its editors after refusals")
-    w.equal("ART-007", {}, current(await view(theirs)), why="selected after refusals")
+    ctx.equal("ART-007", [], edits, why="its editors after refusals")
+    ctx.equal("ART-007", {}, current(await view(theirs)), why="selected after refusals")
     for type_ in ("article.update", "article.select"):
         expect = {"revision": await _revision(mine, article_id)}
         again = await theirs.act(type_, data[type_], expect=expect)
-        w.acked("ART-007", again, why=f"{type_} that expects the present revision")
+        ctx.acked("ART-007", again, why=f"{type_} that expects the present revision")
 
 
 @case("ART-009", needs=(*WRITES, "role:reader"))
-async def readers_may_not_write(w: World) -> None:
+async def readers_may_not_write(ctx: Context) -> None:
     """Whoever may only read an article gets 4030 for each action that writes it, and changes nothing."""
-    author, reader = w.user(), w.user("reader")
-    mine, watcher = await open_articles(w, author), await open_articles(w, author, events=True)
-    article_id = await create_published(mine, title=unique(w, "title"))
+    author, reader = ctx.user(), ctx.user("reader")
+    mine, watcher = await open_articles(ctx, author), await open_articles(ctx, author, events=True)
+    article_id = await create_published(mine, title=unique(ctx, "title"))
     for events in (False, True):
-        theirs = await open_articles(w, reader, events=events)
-        w.require(await entry(theirs, article_id) is not None, "a published article is not shown")
+        theirs = await open_articles(ctx, reader, events=events)
+        ctx.require(await entry(theirs, article_id) is not None, "a published article is not shown")
         before, head = part(await entry(mine, article_id)), await watcher.fence()
-        for type_, data in writing(w, article_id).items():
-            await refused(w, "ART-009", theirs, type_, data, 4030)
+        for type_, data in writing(ctx, article_id).items():
+            await refused(ctx, "ART-009", theirs, type_, data, 4030)
         for session in (mine, watcher, theirs):
             seen = part(await entry(session, article_id))
-            w.equal("ART-009", before, seen, on=session.stream[-1:], why="after the refusals")
+            ctx.equal("ART-009", before, seen, on=session.stream[-1:], why="after the refusals")
             edit = await editor(session, article_id, reader, there=False)
-            w.equal("ART-009", None, edit, on=session.stream[-1:], why="an edit of the reader")
+            ctx.equal("ART-009", None, edit, on=session.stream[-1:], why="an edit of the reader")
         told = events_about(watcher, article_id, head)
-        w.equal("ART-009", [], [r.type for r in told], on=told, why="events of refused actions")
+        ctx.equal("ART-009", [], [r.type for r in told], on=told, why="events of refused actions")
 
 
 @case("ART-010", needs=(*WRITES, "action:article.select", "role:editor"))
-async def permission_reads_and_writes_everything(w: World) -> None:
+async def permission_reads_and_writes_everything(ctx: Context) -> None:
     """A holder of post_edit_any is shown a draft of another user, and each way to write it works."""
-    author, other = w.user(), w.user("editor")
-    mine = await open_articles(w, author)
-    early = [await open_articles(w, other), await open_articles(w, other, events=True)]
-    title = unique(w, "title")
+    author, other = ctx.user(), ctx.user("editor")
+    mine = await open_articles(ctx, author)
+    early = [await open_articles(ctx, other), await open_articles(ctx, other, events=True)]
+    title = unique(ctx, "title")
     article_id = await create_article(mine, title=title)
-    for session in (*early, await open_articles(w, other)):
+    for session in (*early, await open_articles(ctx, other)):
         told = find(await view(session), article_id)
         # Holders see the drafts of everybody: the list may be cut before this one.
         if told is not None or not ever_full(session, "articles"):
             seen, on = (told or {}).get("title"), session.stream[-1:]
-            w.equal("ART-010", title, seen, on=on, why="a draft of another user")
-        w.acked("ART-010", await session.act("article.select", {"article_id": article_id}))
+            ctx.equal("ART-010", title, seen, on=on, why="a draft of another user")
+        ctx.acked("ART-010", await session.act("article.select", {"article_id": article_id}))
         seen = current(await view(session)).get("title")
-        w.equal("ART-010", title, seen, on=session.stream[-1:], why="the draft, selected")
+        ctx.equal("ART-010", title, seen, on=session.stream[-1:], why="the draft, selected")
     acting = early[0]
-    data = writing(w, article_id)
+    data = writing(ctx, article_id)
     for type_ in ("article.edit_start", "article.update", "article.edit_end", "article.publish"):
-        w.acked("ART-010", await acting.act(type_, data[type_]), why=type_)
+        ctx.acked("ART-010", await acting.act(type_, data[type_]), why=type_)
         slice_ = await view(mine)
         told, new = find(slice_, article_id) or {}, data["article.update"]["changes"]["title"]
         shown = {
@@ -145,11 +147,11 @@ async def permission_reads_and_writes_everything(w: World) -> None:
             "article.edit_end": find_editor(slice_, article_id, other.id) is None,
             "article.publish": told.get("published_at") is not None,
         }
-        w.equal(
+        ctx.equal(
             "ART-010", True, shown[type_], on=mine.stream[-1:], why=f"{type_}, as its author sees"
         )
     second = await create_article(mine)
     for id_ in (article_id, second):
-        w.acked("ART-010", await acting.act("article.delete", {"article_id": id_}), why="delete")
+        ctx.acked("ART-010", await acting.act("article.delete", {"article_id": id_}), why="delete")
         left = await entry(mine, id_, there=False)
-        w.equal("ART-010", None, left, on=mine.stream[-1:], why="after delete")
+        ctx.equal("ART-010", None, left, on=mine.stream[-1:], why="after delete")

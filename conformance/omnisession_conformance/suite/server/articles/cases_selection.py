@@ -28,7 +28,7 @@ from omnisession_conformance.roles.server.steps.fold_law import event_id
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.articles import Entry
     from omnisession_conformance.traffic.record import Record
@@ -56,11 +56,11 @@ def _selected(article_id: str, *titles: str) -> Entry:
 
 
 @case("ART-011", needs=takes("create", "update", "select"))
-async def select_is_for_the_acting_session(w: World) -> None:
+async def select_is_for_the_acting_session(ctx: Context) -> None:
     """Each session shows what it selected itself, with its revisions, and nothing once it selects null."""
-    user = w.user()
-    first, second = await open_articles(w, user), await open_articles(w, user, events=True)
-    titles = [unique(w, "title") for _ in range(3)]
+    user = ctx.user()
+    first, second = await open_articles(ctx, user), await open_articles(ctx, user, events=True)
+    titles = [unique(ctx, "title") for _ in range(3)]
     one = await create_article(first, title=titles[0])
     await update(first, one, title=titles[1])
     two = await create_article(first, title=titles[2])
@@ -80,43 +80,43 @@ async def select_is_for_the_acting_session(w: World) -> None:
             seen = selection(await view(session))
             what = "null" if article_id is None else "an article"
             why = f"selected in {which}, after a selection of {what}"
-            w.equal("ART-011", expected, seen, on=session.stream[-1:], why=why)
+            ctx.equal("ART-011", expected, seen, on=session.stream[-1:], why=why)
     await select(first, one)
-    later = await open_articles(w, user)
+    later = await open_articles(ctx, user)
     seen = selection(await view(later))
-    w.equal("ART-011", NOTHING, seen, on=later.stream[-1:], why="in a session opened later")
+    ctx.equal("ART-011", NOTHING, seen, on=later.stream[-1:], why="in a session opened later")
 
 
 def _check_revisions(
-    w: World, session: Session, slice_: Mapping[str, Any], authors: list[str]
+    ctx: Context, session: Session, slice_: Mapping[str, Any], authors: list[str]
 ) -> None:
     """Check that `revisions` are in order and complete, the current one first."""
     revisions: list[Entry] = slice_.get("revisions") or []
     numbers = [r.get("revision") for r in revisions]
     on, limit = session.stream[-1:], bound_of(KIND, "revisions", session.limits)
     latest = current(slice_).get("revision")
-    w.equal("ART-012", latest, next(iter(numbers), None), on=on, why="the first of the revisions")
+    ctx.equal("ART-012", latest, next(iter(numbers), None), on=on, why="the first of the revisions")
     falling = sorted((n for n in numbers if isinstance(n, int)), reverse=True)
-    w.equal("ART-012", falling, numbers, on=on, why="revisions from the highest to the lowest")
+    ctx.equal("ART-012", falling, numbers, on=on, why="revisions from the highest to the lowest")
     seen = [r.get("author_id") for r in revisions]
-    w.equal("ART-012", authors[:limit], seen, on=on, why="authors of all revisions")
+    ctx.equal("ART-012", authors[:limit], seen, on=on, why="authors of all revisions")
 
 
 @case("ART-012", needs=(*takes("create", "update", "select"), "role:editor"))
-async def selected_article_follows_its_changes(w: World) -> None:
+async def selected_article_follows_its_changes(ctx: Context) -> None:
     """A selected article shows all its revisions, and the changes that others make, with content."""
-    author, other = w.user(), w.user("editor")
-    sessions = [await open_articles(w, author), await open_articles(w, author, events=True)]
-    actor, second = sessions[0], await open_articles(w, other)
-    article_id = await create_article(actor, content=unique(w, "content"))
+    author, other = ctx.user(), ctx.user("editor")
+    sessions = [await open_articles(ctx, author), await open_articles(ctx, author, events=True)]
+    actor, second = sessions[0], await open_articles(ctx, other)
+    article_id = await create_article(actor, content=unique(ctx, "content"))
     for _ in range(3):
-        await update(actor, article_id, title=unique(w, "title"))
+        await update(actor, article_id, title=unique(ctx, "title"))
     for session in sessions:
         await select(session, article_id)
-        _check_revisions(w, session, await view(session), [author.id] * 4)
+        _check_revisions(ctx, session, await view(session), [author.id] * 4)
     authors = [author.id] * 4
     for acting in (second, actor, second):
-        changes = {"title": unique(w, "title"), "content": unique(w, "content")}
+        changes = {"title": unique(ctx, "title"), "content": unique(ctx, "content")}
         await update(acting, article_id, **changes)
         authors.insert(0, acting.user.id)
         for session in sessions:
@@ -124,8 +124,8 @@ async def selected_article_follows_its_changes(w: World) -> None:
             told = {name: current(slice_).get(name) for name in changes}
             whose = "another user" if acting is second else "the author"
             why = f"the selected article after an update by {whose}"
-            w.equal("ART-012", changes, told, on=session.stream[-1:], why=why)
-            _check_revisions(w, session, slice_, authors)
+            ctx.equal("ART-012", changes, told, on=session.stream[-1:], why=why)
+            _check_revisions(ctx, session, slice_, authors)
 
 
 def _traces(slice_: Mapping[str, Any], article_id: str) -> list[str]:
@@ -144,61 +144,61 @@ def _traces(slice_: Mapping[str, Any], article_id: str) -> list[str]:
     "ART-013",
     needs=(*takes("create", "publish", "select", "edit_start", "delete"), "role:reader"),
 )
-async def deleted_article_is_gone(w: World) -> None:
+async def deleted_article_is_gone(ctx: Context) -> None:
     """A deleted article, selected and edited, leaves all sessions and does not come back."""
-    author, reader = w.user(), w.user("reader")
+    author, reader = ctx.user(), ctx.user("reader")
     sessions = [
-        await open_articles(w, user, events=events)
+        await open_articles(ctx, user, events=events)
         for user in (author, reader)
         for events in (False, True)
     ]
     actor, second = sessions[:2]
     for make in (create_article, create_published):
-        article_id = await make(actor, content=unique(w, "content"))
+        article_id = await make(actor, content=unique(ctx, "content"))
         watching = sessions[:2] if make is create_article else sessions
         for session in watching:
             await select(session, article_id)
         await start_edit(actor, article_id)
         await start_edit(second, article_id)
         slice_ = await view(second)
-        w.require(len(_traces(slice_, article_id)) == 4, "an edit or a selection is not shown")
+        ctx.require(len(_traces(slice_, article_id)) == 4, "an edit or a selection is not shown")
         await delete(actor, article_id)
-        watching = [*watching, await open_articles(w, author)]
+        watching = [*watching, await open_articles(ctx, author)]
         for session in watching:
-            _gone(w, session, await view(session), article_id, "by the pong after it was deleted")
+            _gone(ctx, session, await view(session), article_id, "by the pong after it was deleted")
         for session in watching:
             await session.sync()
-            _gone(w, session, slice_of(last_state(session)), article_id, "in a later sync")
+            _gone(ctx, session, slice_of(last_state(session)), article_id, "in a later sync")
 
 
 def _gone(
-    w: World, session: Session, slice_: Mapping[str, Any], article_id: str, when: str
+    ctx: Context, session: Session, slice_: Mapping[str, Any], article_id: str, when: str
 ) -> None:
     left = _traces(slice_, article_id)
-    w.equal("ART-013", [], left, on=session.stream[-1:], why=f"where the article still is {when}")
+    ctx.equal("ART-013", [], left, on=session.stream[-1:], why=f"where the article still is {when}")
 
 
 @case("ART-014", needs=takes("create", "update", "publish", "delete"))
-async def published_changes_are_hinted(w: World) -> None:
+async def published_changes_are_hinted(ctx: Context) -> None:
     """Each update and the deletion of a published article come on its own subject, of no session."""
-    actor = await open_articles(w, w.user(), events=True)
+    actor = await open_articles(ctx, ctx.user(), events=True)
     article_id = await create_published(actor)
-    titles = [unique(w, "title") for _ in range(3)]
+    titles = [unique(ctx, "title") for _ in range(3)]
     for title in titles:
         await update(actor, article_id, title=title, content=title)
     await delete(actor, article_id)
     await actor.fence()
-    subject = f"article.{w.tok(article_id)}.updates"
+    subject = f"article.{ctx.tok(article_id)}.updates"
 
     def last() -> Record | None:
-        return next((r for r in w.log.on(subject) if r.type == "article.deleted"), None)
+        return next((r for r in ctx.log.on(subject) if r.type == "article.deleted"), None)
 
-    gone = await w.log.wait((subject,), last, timeout_s=w.run.clock.within(2_000))
-    hints = w.log.on(subject)
+    gone = await ctx.log.wait((subject,), last, timeout_s=ctx.run.clock.within(2_000))
+    hints = ctx.log.on(subject)
     articles = [as_object(r.payload.get("article")) for r in hints if r.type == "article.updated"]
     updates = {str(a.get("title")): a.get("content") for a in articles}
     for title in titles:
-        w.check(
+        ctx.check(
             "ART-014",
             updates.get(title) == title,
             expected=f"article.updated on {subject} with title and content {title}",
@@ -206,22 +206,22 @@ async def published_changes_are_hinted(w: World) -> None:
             on=hints,
         )
     if gone is None:
-        w.absent("ART-014", expected=f"article.deleted on {subject}", on=hints)
+        ctx.absent("ART-014", expected=f"article.deleted on {subject}", on=hints)
     for hint in hints:
         body = hint.body or {}
-        w.equal("ART-014", article_id, body.get("article_id"), on=hint, pointer="/article_id")
+        ctx.equal("ART-014", article_id, body.get("article_id"), on=hint, pointer="/article_id")
         present = [name for name in NO_POSITION if name in body]
-        w.equal("ART-014", [], present, on=hint, why="members that belong to a session")
-    _check_ids(w, actor, [r for r in hints if _title(r) in titles or r is gone])
+        ctx.equal("ART-014", [], present, on=hint, why="members that belong to a session")
+    _check_ids(ctx, actor, [r for r in hints if _title(r) in titles or r is gone])
 
 
 def _title(hint: Record) -> str:
     return str(as_object(hint.payload.get("article")).get("title"))
 
 
-def _check_ids(w: World, session: Session, hints: list[Record]) -> None:
+def _check_ids(ctx: Context, session: Session, hints: list[Record]) -> None:
     """Check that each hint has the id of the event of the same change, where there are events."""
     known = {event_id(r): r.type for r in session.events()}
     for hint in hints if "events" in session.features else ():
         seen = known.get(event_id(hint), "no event of that id")
-        w.equal("ART-014", hint.type, seen, on=hint, pointer="/event_id")
+        ctx.equal("ART-014", hint.type, seen, on=hint, pointer="/event_id")

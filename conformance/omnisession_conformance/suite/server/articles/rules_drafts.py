@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.roles.server.reading.attempts import entity_of
-from omnisession_conformance.roles.server.reading.lifetimes import lines
+from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.suite.server.messages.rules import protocol_bodies
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ def drafts_stay_with_their_readers(trace: Trace, sweep: Sweep) -> None:
     if editors is None:
         return
     authors = _never_published(trace)
-    for line in lines(trace):
-        user_id = line.session.user_id
-        if user_id in editors or "articles" not in line.kinds:
+    for lifetime in lifetimes(trace):
+        user_id = lifetime.session.user_id
+        if user_id in editors or "articles" not in lifetime.kinds:
             continue
-        for step in line.steps:
+        for step in lifetime.steps:
             if step.kind == "articles":
                 leak = _leak(step.record, user_id, authors)
                 _judge(step.record, leak, f"user {user_id}", sweep)

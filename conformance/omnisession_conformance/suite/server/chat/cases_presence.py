@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from omnisession_conformance.environment.fixture import User
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
 PRESENT = "participants"
@@ -40,33 +40,35 @@ NAMES = ("id", "username")
 
 
 @case("CHAT-011", needs=(KIND,))
-async def participants_are_those_who_are_there(w: World) -> None:
+async def participants_are_those_who_are_there(ctx: Context) -> None:
     """A user is in the room from its first chat session to its last, once, and with no other kind."""
-    user, absent = w.user(), w.user()
-    watching = await open_both(w, w.user(), timers=AT_ONCE)
-    await open_elsewhere(w, absent)
+    user, absent = ctx.user(), ctx.user()
+    watching = await open_both(ctx, ctx.user(), timers=AT_ONCE)
+    await open_elsewhere(ctx, absent)
     for events in (True, False):
-        elsewhere = await open_elsewhere(w, user)
-        await _stays(w, watching, user, there=False, why="before its first session")
-        first = await open_chat(w, user, events=events)
+        elsewhere = await open_elsewhere(ctx, user)
+        await _stays(ctx, watching, user, there=False, why="before its first session")
+        first = await open_chat(ctx, user, events=events)
         for session in (first, *watching):
-            await _comes(w, session, user, there=True, after="its first session opened")
-        second = await open_chat(w, user, events=not events)
+            await _comes(ctx, session, user, there=True, after="its first session opened")
+        second = await open_chat(ctx, user, events=not events)
         await first.open(kinds=[KIND])
-        await _stays(w, [*watching, first, second], user, there=True, why="with two sessions")
-        await end(w, first)
-        await _stays(w, [*watching, second], user, there=True, why="after the first of two closed")
-        await _stays(w, watching, absent, there=False, why="with a session of another kind")
-        await end(w, second)
+        await _stays(ctx, [*watching, first, second], user, there=True, why="with two sessions")
+        await end(ctx, first)
+        await _stays(
+            ctx, [*watching, second], user, there=True, why="after the first of two closed"
+        )
+        await _stays(ctx, watching, absent, there=False, why="with a session of another kind")
+        await end(ctx, second)
         for session in watching:
-            await _comes(w, session, user, there=False, after="its last session closed")
+            await _comes(ctx, session, user, there=False, after="its last session closed")
         for session in watching:
             await session.sync([KIND])
-        late = await open_chat(w, watching[0].user)
+        late = await open_chat(ctx, watching[0].user)
         why = "after its last session closed"
-        await _stays(w, [*watching, late], user, there=False, why=why)
+        await _stays(ctx, [*watching, late], user, there=False, why=why)
         for session in (late, *elsewhere):
-            await end(w, session)
+            await end(ctx, session)
 
 
 def _shown(session: Session, user: User) -> list[Any]:
@@ -74,60 +76,60 @@ def _shown(session: Session, user: User) -> list[Any]:
 
 
 async def _stays(
-    w: World, sessions: Sequence[Session], user: User, *, there: bool, why: str
+    ctx: Context, sessions: Sequence[Session], user: User, *, there: bool, why: str
 ) -> None:
     """Observe whether a user is in the room, once, at fences that are made now."""
     for session in sessions:
         told = entries(await view(session), PRESENT)
         seen, on = [u for u in told if u.get("id") == user.id], session.stream[-1:]
-        w.require(not there or bool(seen) or not crowded(session), "the room is full")
+        ctx.require(not there or bool(seen) or not crowded(session), "the room is full")
         ids = [u.get("id") for u in seen]
-        w.equal("CHAT-011", [user.id] * there, ids, on=on, why=f"{why}, {carrier(session)}")
+        ctx.equal("CHAT-011", [user.id] * there, ids, on=on, why=f"{why}, {carrier(session)}")
         names = [id_ for id_ in present(session) if isinstance(id_, str)]
-        w.equal("CHAT-011", sorted(set(names)), names, on=on, why="each once, ordered by id")
+        ctx.equal("CHAT-011", sorted(set(names)), names, on=on, why="each once, ordered by id")
         known = [n for u in seen for n in NAMES if n not in u]
-        w.equal("CHAT-011", [], known, on=on, why="members that a participant lacks")
+        ctx.equal("CHAT-011", [], known, on=on, why="members that a participant lacks")
 
 
-async def _comes(w: World, session: Session, user: User, *, there: bool, after: str) -> None:
+async def _comes(ctx: Context, session: Session, user: User, *, there: bool, after: str) -> None:
     """Observe that a session is told, unasked, that a user is in the room, or is not any more."""
     wanted = [user.id] * there
-    within_s = w.run.clock.within(END_MS)
+    within_s = ctx.run.clock.within(END_MS)
     record = await comes(session, lambda s: _shown(s, user) == wanted, within_s)
     expected = f"{user.id} {'once' if there else 'no more'} in participants within {END_MS} ms"
     on, why = session.stream[-1:], f"after {after}, {carrier(session)}"
     if record is not None:
-        w.check("CHAT-011", good=True, expected=expected, seen=wanted, on=record, why=why)
+        ctx.check("CHAT-011", good=True, expected=expected, seen=wanted, on=record, why=why)
     elif seen := _shown(session, user):
-        w.check("CHAT-011", good=False, expected=expected, seen=seen, on=on, why=why)
+        ctx.check("CHAT-011", good=False, expected=expected, seen=seen, on=on, why=why)
     else:
-        w.require(not crowded(session), "the room is full")
-        w.absent("CHAT-011", expected=expected, waited_s=within_s, on=on, why=why)
+        ctx.require(not crowded(session), "the room is full")
+        ctx.absent("CHAT-011", expected=expected, waited_s=within_s, on=on, why=why)
 
 
 @case("CHAT-010", "CHAT-011", needs=TYPES, slow=True, limit_ms=20_000)
-async def silence_ends_typing_and_presence(w: World) -> None:
+async def silence_ends_typing_and_presence(ctx: Context) -> None:
     """A user whose only chat session expires types no more, and is not in the room any more."""
-    user = w.user()
-    watching = await open_both(w, w.user(), timers=AT_ONCE)
-    mute = await open_chat(w, user, timers=SHORT)
+    user = ctx.user()
+    watching = await open_both(ctx, ctx.user(), timers=AT_ONCE)
+    mute = await open_chat(ctx, user, timers=SHORT)
     window = mute.timers.get("resume_window_ms", 0)
-    w.require(0 < window <= SHORT["resume_window_ms"], "a short window was not granted")
+    ctx.require(0 < window <= SHORT["resume_window_ms"], "a short window was not granted")
     await type_(mute, ttl_ms=LONG_MS)
     mute.leave_open = True
     for session in watching:
-        told = await comes(session, lambda s: user.id in typing(s), w.run.clock.within(END_MS))
-        w.require(told is not None or not crowded(session), "a user who types is not shown")
+        told = await comes(session, lambda s: user.id in typing(s), ctx.run.clock.within(END_MS))
+        ctx.require(told is not None or not crowded(session), "a user who types is not shown")
     # A silent session may live some time longer, and what its end brings may come some time after.
     bound = window + LATE_MS + END_MS
     for session in watching:
-        await is_over(w, "CHAT-010", session, user, bound, "its only session expired")
-        within_s = w.run.clock.within(bound)
+        await is_over(ctx, "CHAT-010", session, user, bound, "its only session expired")
+        within_s = ctx.run.clock.within(bound)
         record = await comes(session, lambda s: not _shown(s, user), within_s)
         expected = f"{user.id} no more in participants within {bound} ms"
         why = f"after its only session expired, {carrier(session)}"
         if record is None:
             on = session.stream[-1:]
-            w.absent("CHAT-011", expected=expected, waited_s=within_s, on=on, why=why)
+            ctx.absent("CHAT-011", expected=expected, waited_s=within_s, on=on, why=why)
         else:
-            w.check("CHAT-011", good=True, expected=expected, seen="it came", on=record, why=why)
+            ctx.check("CHAT-011", good=True, expected=expected, seen="it came", on=record, why=why)

@@ -34,7 +34,7 @@ from omnisession_conformance.roles.server.steps.sending import (
 from omnisession_conformance.suite.server.chat.cases_messages import in_order
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
 
@@ -58,32 +58,32 @@ def _outcome(answer: Answer | None) -> Entry:
 
 
 def _alike(
-    w: World, own: Answer | None, shared: Answer | None, why: str, requirement: str = "CHAT-002"
+    ctx: Context, own: Answer | None, shared: Answer | None, why: str, requirement: str = "CHAT-002"
 ) -> None:
-    w.require(own is not None, f"{CHAT_SEND} got no outcome")
+    ctx.require(own is not None, f"{CHAT_SEND} got no outcome")
     on = [answer for answer in (shared, own) if answer is not None]
-    w.equal(requirement, _outcome(own), _outcome(shared), on=on, why=f"outcomes of {why}")
+    ctx.equal(requirement, _outcome(own), _outcome(shared), on=on, why=f"outcomes of {why}")
 
 
 @case("CHAT-002", needs=SENDS)
-async def send_works_on_both_subjects(w: World) -> None:
+async def send_works_on_both_subjects(ctx: Context) -> None:
     """A send on the shared subject has the outcome and the message of one on the user's own."""
-    mine = w.user()
-    room = await open_room(w, mine, w.user())
-    for actor in (*room.sessions[:3], *await open_elsewhere(w, mine)):
-        contents = text(w), text(w)
+    mine = ctx.user()
+    room = await open_room(ctx, mine, ctx.user())
+    for actor in (*room.sessions[:3], *await open_elsewhere(ctx, mine)):
+        contents = text(ctx), text(ctx)
         own = await _on_own(actor, contents[0])
         shared = await on_shared(actor, contents[1])
-        w.require(own is not None and own.acked, f"{CHAT_SEND} was not acked: {own}")
-        if not w.acked("CHAT-002", shared, status="applied", why=f"a send on {CHAT_SUBJECT}"):
+        ctx.require(own is not None and own.acked, f"{CHAT_SEND} was not acked: {own}")
+        if not ctx.acked("CHAT-002", shared, status="applied", why=f"a send on {CHAT_SUBJECT}"):
             continue
-        _alike(w, own, shared, "a message")
+        _alike(ctx, own, shared, "a message")
         if own is not None and shared is not None and own.result.keys() == shared.result.keys():
-            await _shows_both(w, room, actor, (own, shared), contents)
+            await _shows_both(ctx, room, actor, (own, shared), contents)
 
 
 async def _shows_both(
-    w: World, room: Room, actor: Session, acks: tuple[Answer, Answer], contents: tuple[str, str]
+    ctx: Context, room: Room, actor: Session, acks: tuple[Answer, Answer], contents: tuple[str, str]
 ) -> None:
     """Observe that both messages are shown alike, however that is."""
     ids = [message_id(ack) for ack in acks]
@@ -97,9 +97,9 @@ async def _shows_both(
             ]
             for id_, content in zip(ids, contents, strict=True)
         )
-        w.require(bool(own), f"a message on {actor.actions_subject} is not shown")
+        ctx.require(bool(own), f"a message on {actor.actions_subject} is not shown")
         on, why = session.stream[-1:], f"a message on {CHAT_SUBJECT}, {where(session, actor)}"
-        w.equal("CHAT-002", own, shared, on=on, why=why)
+        ctx.equal("CHAT-002", own, shared, on=on, why=why)
 
 
 def _apart(message: Entry, id_: str, content: str) -> Entry:
@@ -112,10 +112,10 @@ def _apart(message: Entry, id_: str, content: str) -> Entry:
 
 
 @case("CHAT-002", needs=SENDS)
-async def refusals_are_alike_on_both_subjects(w: World) -> None:
+async def refusals_are_alike_on_both_subjects(ctx: Context) -> None:
     """What is refused on the user's own subject is refused alike on the shared one."""
-    session = await open_chat(w, w.user())
-    bound = w.declared.limit("chat_content", 4_096)
+    session = await open_chat(ctx, ctx.user())
+    bound = ctx.declared.limit("chat_content", 4_096)
     wrong: dict[str, Any] = {
         "a content that is a number": 5,
         "a content that is null": None,
@@ -124,30 +124,30 @@ async def refusals_are_alike_on_both_subjects(w: World) -> None:
     }
     for what, content in wrong.items():
         own = await _on_own(session, content)
-        w.require(own is not None and not own.acked, f"{what} was not refused, but got {own}")
-        _alike(w, own, await on_shared(session, content), what)
+        ctx.require(own is not None and not own.acked, f"{what} was not refused, but got {own}")
+        _alike(ctx, own, await on_shared(session, content), what)
     own = await session.outcome_of(session.action_body(CHAT_SEND, {}))
     body = session.action_body(CHAT_SEND, top={})
     shared = await session.outcome_of(body, subject=CHAT_SUBJECT)
-    _alike(w, own, shared, "no content")
+    _alike(ctx, own, shared, "no content")
 
 
 @case("CHAT-002", "CHAT-003", "ACTION-011", needs=SENDS)
-async def both_subjects_share_their_numbers(w: World) -> None:
+async def both_subjects_share_their_numbers(ctx: Context) -> None:
     """Messages that take turns on the subjects are numbered in one row, and stand in that order."""
-    room = await open_room(w, w.user())
+    room = await open_room(ctx, ctx.user())
     actor = room.sessions[0]
     posted: list[Posted] = []
     for turn in range(7):
-        content = f"{7 - turn} {text(w)}"
+        content = f"{7 - turn} {text(ctx)}"
         if turn % 2:
             posted.append(Posted(chat_body(actor, content), CHAT_SUBJECT))
         else:
             posted.append(Posted(actor.action_body(CHAT_SEND, {"content": content})))
     acks = await settle(actor, posted)
-    w.require(all(ack.acked for ack in acks), "a message was not acked")
+    ctx.require(all(ack.acked for ack in acks), "a message was not acked")
     numbers = [ack.data.get("client_seq") for ack in acks]
-    w.equal(
+    ctx.equal(
         "CHAT-002",
         list(range(1, len(posted) + 1)),
         numbers,
@@ -156,23 +156,23 @@ async def both_subjects_share_their_numbers(w: World) -> None:
     )
     pong = await actor.ask("session.ping")
     counted = pong.position.last_action_seq if pong.position else None
-    w.equal("CHAT-002", len(acks), counted, on=pong, why="last_action_seq after both subjects")
+    ctx.equal("CHAT-002", len(acks), counted, on=pong, why="last_action_seq after both subjects")
     ids = [message_id(ack) for ack in acks]
     for session, seen in await room.each(ids):
         why = "messages that took turns on the subjects"
-        in_order(w, session, ids[::-1], seen, why, "CHAT-003", "ACTION-011")
+        in_order(ctx, session, ids[::-1], seen, why, "CHAT-003", "ACTION-011")
 
 
 # -- copies ----------------------------------------------------------------------------------------
 
 
 @case("CHAT-002", "ACTION-019", needs=SENDS)
-async def copies_on_both_chat_subjects(w: World) -> None:
+async def copies_on_both_chat_subjects(ctx: Context) -> None:
     """A chat.send and its copy, on each pair of subjects, are one message with one outcome."""
-    room = await open_room(w, w.user())
+    room = await open_room(ctx, ctx.user())
     actor = room.sessions[0]
     for shared_first, shared_second in product((False, True), repeat=2):
-        content = text(w)
+        content = text(ctx)
         body = chat_body(actor, content)
         how = {"action_id": body["action_id"], "client_seq": body["client_seq"]}
         forms: tuple[tuple[Body, str], tuple[Body, str]] = (
@@ -181,22 +181,24 @@ async def copies_on_both_chat_subjects(w: World) -> None:
         )
         (one, first_subject), (two, second_subject) = forms[shared_first], forms[shared_second]
         first = await actor.needed_outcome_of(one, subject=first_subject)
-        w.require(first.acked, f"{CHAT_SEND} was not acked: {first}")
+        ctx.require(first.acked, f"{CHAT_SEND} was not acked: {first}")
         # Another message in between moves the head: the copy tells the old position all the same.
-        await actor.apply(CHAT_SEND, {"content": text(w)})
+        await actor.apply(CHAT_SEND, {"content": text(ctx)})
         before = [await _shown(room, session, content) for session in room.sessions]
         copy = await actor.outcome_of(two, subject=second_subject)
         after = [await _shown(room, session, content) for session in room.sessions]
-        w.require(all(before), "a message that was acked is not shown")
+        ctx.require(all(before), "a message that was acked is not shown")
         requirements = ["CHAT-002"] + ["ACTION-019"] * (first_subject != second_subject)
         why = f"a copy on {second_subject} of an action on {first_subject}"
         for requirement in requirements:
-            w.equal(requirement, before, after, on=copy, why=f"messages before and after {why}")
-            if w.acked(requirement, copy, status="duplicate", why=why) and copy is not None:
+            ctx.equal(requirement, before, after, on=copy, why=f"messages before and after {why}")
+            if ctx.acked(requirement, copy, status="duplicate", why=why) and copy is not None:
                 for name in ("result", "position"):
                     told = copy.data.get(name)
                     on = (copy, first)
-                    w.equal(requirement, first.data.get(name), told, on=on, why=f"{name} of {why}")
+                    ctx.equal(
+                        requirement, first.data.get(name), told, on=on, why=f"{name} of {why}"
+                    )
 
 
 async def _shown(room: Room, session: Session, content: str) -> list[Any]:
@@ -206,14 +208,14 @@ async def _shown(room: Room, session: Session, content: str) -> list[Any]:
 
 
 @case("CHAT-002", needs=SENDS)
-async def used_ids_are_refused_alike(w: World) -> None:
+async def used_ids_are_refused_alike(ctx: Context) -> None:
     """A used id with another content, and a used number, are refused on the shared subject, too."""
-    room = await open_room(w, w.user())
-    actor, wrong = room.sessions[0], text(w)
+    room = await open_room(ctx, ctx.user())
+    actor, wrong = room.sessions[0], text(ctx)
     for subject in (actor.actions_subject, CHAT_SUBJECT):
-        body = chat_body(actor, text(w))
+        body = chat_body(actor, text(ctx))
         used = await actor.needed_outcome_of(body, subject=CHAT_SUBJECT)
-        w.require(used.acked, f"{CHAT_SEND} was not acked: {used}")
+        ctx.require(used.acked, f"{CHAT_SEND} was not acked: {used}")
         for what, changed in (
             ("an action_id with another content", {}),
             ("a used number", {"action_id": actor.new_action_id()}),
@@ -222,28 +224,28 @@ async def used_ids_are_refused_alike(w: World) -> None:
             if subject != CHAT_SUBJECT:
                 again["data"] = {"content": again.pop("content")}
             answer = await actor.outcome_of(again, subject=subject)
-            w.refused("CHAT-002", answer, 4092, why=f"{what}, on {subject}")
-    await _not_shown(w, "CHAT-002", room, wrong, "after refused copies")
+            ctx.refused("CHAT-002", answer, 4092, why=f"{what}, on {subject}")
+    await _not_shown(ctx, "CHAT-002", room, wrong, "after refused copies")
 
 
-async def _not_shown(w: World, requirement: str, room: Room, content: str, why: str) -> None:
+async def _not_shown(ctx: Context, requirement: str, room: Room, content: str, why: str) -> None:
     for session in room.sessions:
         seen = await _shown(room, session, content)
-        w.equal(requirement, [], seen, on=session.stream[-1:], why=f"messages of it, {why}")
+        ctx.equal(requirement, [], seen, on=session.stream[-1:], why=f"messages of it, {why}")
 
 
 # -- who may speak -----------------------------------------------------------------------------------
 
 
 @case("ACTION-014", needs=SENDS)
-async def chat_needs_a_live_session_of_its_user(w: World) -> None:
+async def chat_needs_a_live_session_of_its_user(ctx: Context) -> None:
     """Messages in the name of a session that is over, unknown or another user's are not shown."""
-    room = await open_room(w, w.user(), w.user())
-    actor, theirs, wrong = room.sessions[0], room.sessions[2], text(w)
-    closed = await open_chat(w, actor.user)
+    room = await open_room(ctx, ctx.user(), ctx.user())
+    actor, theirs, wrong = room.sessions[0], room.sessions[2], text(ctx)
+    closed = await open_chat(ctx, actor.user)
     await closed.close()
     closed.leave_open = True
-    unknown = w.session(actor.user)
+    unknown = ctx.session(actor.user)
     for what, session_id in (
         ("a session that is over", closed.id),
         ("a session that was never opened", unknown.id),
@@ -251,21 +253,21 @@ async def chat_needs_a_live_session_of_its_user(w: World) -> None:
     ):
         body = {**chat_body(actor, wrong, client_seq=1), "session_id": session_id}
         answer = await inbox_answer(actor, body, subject=CHAT_SUBJECT)
-        error_only(w, "ACTION-014", answer, 4041, 4101, why=f"{what}, on {CHAT_SUBJECT}")
-    await _not_shown(w, "ACTION-014", room, wrong, "in the name of no live session of the user")
+        error_only(ctx, "ACTION-014", answer, 4041, 4101, why=f"{what}, on {CHAT_SUBJECT}")
+    await _not_shown(ctx, "ACTION-014", room, wrong, "in the name of no live session of the user")
     for session in (actor, theirs):
         answer = await session.act(NOOP)
-        w.acked("ACTION-014", answer, status="applied", why="client_seq 1 after all of them")
+        ctx.acked("ACTION-014", answer, status="applied", why="client_seq 1 after all of them")
 
 
 @case("SEC-002", needs=SENDS)
-async def forged_replies_say_nothing(w: World) -> None:
+async def forged_replies_say_nothing(ctx: Context) -> None:
     """A message on chat.messages with a reply subject that is no inbox is not shown, nor counted."""
-    room = await open_room(w, w.user(), w.user())
-    actor, victim, wrong = room.sessions[0], room.sessions[2], text(w)
-    for reply in (f"{victim.prefix}.state", f"{victim.prefix}.events", FORGED, unique(w, "x")):
+    room = await open_room(ctx, ctx.user(), ctx.user())
+    actor, victim, wrong = room.sessions[0], room.sessions[2], text(ctx)
+    for reply in (f"{victim.prefix}.state", f"{victim.prefix}.events", FORGED, unique(ctx, "x")):
         body = chat_body(actor, wrong, client_seq=1)
         await actor.send_action(body, subject=CHAT_SUBJECT, reply=reply)
-    await _not_shown(w, "SEC-002", room, wrong, "with a forged reply subject")
-    answer = await on_shared(actor, text(w))
-    w.acked("SEC-002", answer, status="applied", why="client_seq 1 after forged messages")
+    await _not_shown(ctx, "SEC-002", room, wrong, "with a forged reply subject")
+    answer = await on_shared(actor, text(ctx))
+    ctx.acked("SEC-002", answer, status="applied", why="client_seq 1 after forged messages")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from omnisession_conformance.environment.fixture import User
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
 TYPES = takes_chat("typing")
@@ -46,20 +46,20 @@ ROUNDING_MS = 20
 
 
 @case("CHAT-008", needs=TYPES)
-async def others_see_who_types(w: World) -> None:
+async def others_see_who_types(ctx: Context) -> None:
     """Two users type, the last by id first and twice: others see both, each sees the other alone."""
-    first, last = sorted((w.user(), w.user()), key=lambda user: user.id)
-    watching = await open_both(w, w.user())
-    own = {user.id: await open_both(w, user) for user in (last, first)}
-    since = w.log.records[-1].t_ns
+    first, last = sorted((ctx.user(), ctx.user()), key=lambda user: user.id)
+    watching = await open_both(ctx, ctx.user())
+    own = {user.id: await open_both(ctx, user) for user in (last, first)}
+    since = ctx.log.records[-1].t_ns
     await type_(own[last.id][0], ttl_ms=LONG_MS)
     await type_(own[last.id][1], ttl_ms=LONG_MS)
-    for elsewhere in await open_elsewhere(w, first):
+    for elsewhere in await open_elsewhere(ctx, first):
         await type_(elsewhere)
     await type_(own[first.id][1])
-    watching.append(await open_chat(w, watching[0].user))
+    watching.append(await open_chat(ctx, watching[0].user))
     for user in (first, last):
-        own[user.id].append(await open_chat(w, user, events=True))
+        own[user.id].append(await open_chat(ctx, user, events=True))
     ids = [first.id, last.id]
     for sessions, wanted in (
         (watching, ids),
@@ -67,11 +67,11 @@ async def others_see_who_types(w: World) -> None:
         (own[last.id], [first.id]),
     ):
         for session in sessions:
-            await _types(w, "CHAT-008", session, ids, wanted, "while two users type", since)
+            await _types(ctx, "CHAT-008", session, ids, wanted, "while two users type", since)
 
 
 async def _types(
-    w: World,
+    ctx: Context,
     requirement: str,
     session: Session,
     users: Sequence[str],
@@ -85,20 +85,20 @@ async def _types(
     """
     told = [user for user in typists(await view(session)) if user in users]
     if since_ns is not None:
-        lasted = (w.log.records[-1].t_ns - since_ns) // MS
-        w.in_time(lasted < LONG_MS, f"the kit itself took {lasted} ms to look who types")
+        lasted = (ctx.log.records[-1].t_ns - since_ns) // MS
+        ctx.in_time(lasted < LONG_MS, f"the kit itself took {lasted} ms to look who types")
     on = session.stream[-1:]
-    w.equal(requirement, list(wanted), told, on=on, why=f"{why}, {carrier(session)}")
+    ctx.equal(requirement, list(wanted), told, on=on, why=f"{why}, {carrier(session)}")
 
 
 @case("CHAT-008", "CHAT-010", needs=TYPES)
-async def typing_ends_when_it_is_said(w: World) -> None:
+async def typing_ends_when_it_is_said(ctx: Context) -> None:
     """Typing ends with `active` false, from whichever session, and can begin again."""
-    user, other = w.user(), w.user()
-    own, watching = await open_both(w, user), await open_both(w, other)
-    sessions = [*own, *await open_elsewhere(w, user)]
+    user, other = ctx.user(), ctx.user()
+    own, watching = await open_both(ctx, user), await open_both(ctx, other)
+    sessions = [*own, *await open_elsewhere(ctx, user)]
     for starting, ending in ((own[0], own[0]), (own[1], own[0]), (own[0], sessions[-1])):
-        since = w.log.records[-1].t_ns
+        since = ctx.log.records[-1].t_ns
         for active, acting in ((True, starting), (False, ending)):
             for _ in range(2):
                 await type_(acting, active=active, ttl_ms=LONG_MS if active else None)
@@ -107,45 +107,45 @@ async def typing_ends_when_it_is_said(w: World) -> None:
                 requirement = "CHAT-008" if active else "CHAT-010"
                 why = f"after active {str(active).lower()}, {where(acting, starting)}"
                 await _types(
-                    w, requirement, session, [user.id], wanted, why, since if active else None
+                    ctx, requirement, session, [user.id], wanted, why, since if active else None
                 )
-    late = await open_chat(w, other)
-    await _types(w, "CHAT-010", late, [user.id], [], "after all ended, opened later")
+    late = await open_chat(ctx, other)
+    await _types(ctx, "CHAT-010", late, [user.id], [], "after all ended, opened later")
 
 
 @case("CHAT-010", needs=TYPES)
-async def typing_ends_with_the_last_session(w: World) -> None:
+async def typing_ends_with_the_last_session(ctx: Context) -> None:
     """Typing outlives the session that began it, and ends with the last one of the kind chat."""
-    user = w.user()
-    watching = await open_both(w, w.user(), timers=AT_ONCE)
+    user = ctx.user()
+    watching = await open_both(ctx, ctx.user(), timers=AT_ONCE)
     for events in (False, True):
-        typist, sibling = await open_chat(w, user, events=events), await open_chat(w, user)
-        elsewhere = await open_elsewhere(w, user)
-        since = w.log.records[-1].t_ns
+        typist, sibling = await open_chat(ctx, user, events=events), await open_chat(ctx, user)
+        elsewhere = await open_elsewhere(ctx, user)
+        since = ctx.log.records[-1].t_ns
         await type_(typist, ttl_ms=LONG_MS)
-        await end(w, typist)
+        await end(ctx, typist)
         for session in watching:
             why = "after the first of two sessions closed"
-            await _types(w, "CHAT-010", session, [user.id], [user.id], why, since)
-        await end(w, sibling)
+            await _types(ctx, "CHAT-010", session, [user.id], [user.id], why, since)
+        await end(ctx, sibling)
         for session in watching:
-            await is_over(w, "CHAT-010", session, user, END_MS, "the last session closed")
+            await is_over(ctx, "CHAT-010", session, user, END_MS, "the last session closed")
         for session in elsewhere:
-            await end(w, session)
+            await end(ctx, session)
 
 
 async def is_over(
-    w: World, requirement: str, session: Session, user: User, bound_ms: int, after: str
+    ctx: Context, requirement: str, session: Session, user: User, bound_ms: int, after: str
 ) -> bool:
     """Observe that a session is told, unasked, that a user types no more."""
     why = f"after {after}, {carrier(session)}"
     expected = f"{user.id} to type no more within {bound_ms} ms"
-    within_s = w.run.clock.within(bound_ms)
+    within_s = ctx.run.clock.within(bound_ms)
     record = await comes(session, lambda s: user.id not in typing(s), within_s)
     if record is None:
         on = session.stream[-1:]
-        return w.absent(requirement, expected=expected, waited_s=within_s, on=on, why=why)
-    return w.check(requirement, good=True, expected=expected, seen="it came", on=record, why=why)
+        return ctx.absent(requirement, expected=expected, waited_s=within_s, on=on, why=why)
+    return ctx.check(requirement, good=True, expected=expected, seen="it came", on=record, why=why)
 
 
 # -- by itself -------------------------------------------------------------------------------------
@@ -162,34 +162,34 @@ class Typist:
 
 
 @case("CHAT-009", "CHAT-012", needs=TYPES, slow=True, limit_ms=25_000)
-async def typing_ends_by_itself(w: World) -> None:
+async def typing_ends_by_itself(ctx: Context) -> None:
     """Typing lasts as long as it was asked last, and its end is told to all others without a request."""
-    watching = await open_both(w, w.user(), timers=AT_ONCE)
+    watching = await open_both(ctx, ctx.user(), timers=AT_ONCE)
     typists = [
-        await _typist(w, "asked for 300 ms", 300),
-        await _typist(w, "asked for 1 ms, the least is 200", 1),
-        await _typist(w, "asked for 200 ms, then for 450 in another session", 200, 450),
-        await _typist(w, "asked for no time, then for 200 ms", None, 200),
-        await _typist(w, "asked for 200 ms, said to end, then asked for 450", 200, 0, 450),
+        await _typist(ctx, "asked for 300 ms", 300),
+        await _typist(ctx, "asked for 1 ms, the least is 200", 1),
+        await _typist(ctx, "asked for 200 ms, then for 450 in another session", 200, 450),
+        await _typist(ctx, "asked for no time, then for 200 ms", None, 200),
+        await _typist(ctx, "asked for 200 ms, said to end, then asked for 450", 200, 0, 450),
     ]
     for session in watching:
         await session.fence()
     for typist in typists:
         for session in watching:
-            if not await _ends_in_time(w, session, typist):
+            if not await _ends_in_time(ctx, session, typist):
                 return
     for session in watching:
         await session.sync([KIND])
     ids = [typist.user.id for typist in typists]
-    for session in (*watching, await open_chat(w, watching[0].user)):
-        await _types(w, "CHAT-009", session, ids, [], "after their time, when asked")
+    for session in (*watching, await open_chat(ctx, watching[0].user)):
+        await _types(ctx, "CHAT-009", session, ids, [], "after their time, when asked")
 
 
-async def _typist(w: World, what: str, *times: int | None) -> Typist:
+async def _typist(ctx: Context, what: str, *times: int | None) -> Typist:
     """Let a new user type for some times, one after the other; 0 is a word that it ended."""
-    user, since, last = w.user(), 0, None
-    sessions = [await open_chat(w, user)]
-    sessions += (await open_elsewhere(w, user)) if len(times) > 1 else []
+    user, since, last = ctx.user(), 0, None
+    sessions = [await open_chat(ctx, user)]
+    sessions += (await open_elsewhere(ctx, user)) if len(times) > 1 else []
     for number, ttl_ms in enumerate(times):
         session = sessions[number % len(sessions)]
         # What is acked here was accepted after this answer had been seen.
@@ -198,19 +198,21 @@ async def _typist(w: World, what: str, *times: int | None) -> Typist:
     return Typist(user, what, since, max(LEAST_MS, last or LONG_MS))
 
 
-async def _ends_in_time(w: World, session: Session, typist: Typist) -> bool:
+async def _ends_in_time(ctx: Context, session: Session, typist: Typist) -> bool:
     """Observe when a session was told of the end of typing; False where it was not."""
     user, bound = typist.user, typist.ttl_ms + END_MS
     what = f"{typist.what}, {carrier(session)}"
-    if not await is_over(w, "CHAT-009", session, user, bound, f"typing {what}"):
+    if not await is_over(ctx, "CHAT-009", session, user, bound, f"typing {what}"):
         return False
     end_ns = _last_end(session, user)
     if end_ns is None:
         expected = f"{user.id} to type for at least {typist.ttl_ms} ms"
         on = session.stream[-1:]
-        return w.check("CHAT-012", good=False, expected=expected, seen="not told", on=on, why=what)
+        return ctx.check(
+            "CHAT-012", good=False, expected=expected, seen="not told", on=on, why=what
+        )
     lasted, on = (end_ns - typist.since_ns) // MS, session.stream[-1:]
-    w.check(
+    ctx.check(
         "CHAT-012",
         lasted >= typist.ttl_ms - ROUNDING_MS,
         expected=f"{user.id} to type for at least {typist.ttl_ms} ms",
@@ -218,8 +220,8 @@ async def _ends_in_time(w: World, session: Session, typist: Typist) -> bool:
         on=on,
         why=what,
     )
-    most = bound + round(w.run.clock.margin_s * 1_000)
-    return w.check(
+    most = bound + round(ctx.run.clock.margin_s * 1_000)
+    return ctx.check(
         "CHAT-009",
         lasted <= most,
         expected=f"its end within {bound} ms, {most} with delays",

@@ -113,7 +113,7 @@ def _is_as_sent(
         expected=f"user_id {sent.user_id!r}, who sent it",
         seen=f"user_id {message.get('user_id')!r}",
         pointer=f"{pointer}/user_id",
-        also=(sent.deed.action,),
+        also=(sent.attempt.action,),
     )
     content = message["content"]
     if sent.content is None or may_have_been_read(trace, str(message["id"]), record.n):
@@ -125,7 +125,7 @@ def _is_as_sent(
         expected=f"the content {sent.content!r}, or that of an edit",
         seen=repr(content),
         pointer=f"{pointer}/content",
-        also=(sent.deed.action,),
+        also=(sent.attempt.action,),
     )
 
 
@@ -180,7 +180,7 @@ def messages_stand_as_accepted(trace: Trace, sweep: Sweep) -> None:
                 expected=f"message {pair[1]!r} before {pair[0]!r}, which was accepted sooner",
                 seen=f"message {pair[0]!r} as the newer one",
                 pointer=f"/data/messages/{index}" if step.is_state else "/data/message",
-                also=(one.ack, two.deed.action),
+                also=(one.ack, two.attempt.action),
             )
 
 
@@ -190,9 +190,9 @@ def only_authors_changedmessages(trace: Trace, sweep: Sweep) -> None:
     known = trace.view(by_id)
     gone: dict[str, Record] = {}
     for type_ in ("chat.edit", "chat.delete"):
-        for deed, ack in applied(trace, type_):
-            id_ = str(member(deed.action, "message_id"))
-            sent, user_id = known.get(id_), deed.line.session.user_id
+        for attempt, ack in applied(trace, type_):
+            id_ = str(member(attempt.action, "message_id"))
+            sent, user_id = known.get(id_), attempt.lifetime.session.user_id
             if type_ == "chat.delete":
                 gone.setdefault(id_, ack)
             if sent is not None:
@@ -202,7 +202,7 @@ def only_authors_changedmessages(trace: Trace, sweep: Sweep) -> None:
                     ack,
                     expected=f"4030 for {type_} of a message of user {sent.user_id}",
                     seen="an ack",
-                    also=(deed.action, sent.deed.action),
+                    also=(attempt.action, sent.attempt.action),
                 )
     for _, state, request in asked_for(trace):
         for pointer, message in messages(state) if gone else ():

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.model.limits import bound_of
-from omnisession_conformance.roles.server.reading.lifetimes import ANSWER_NS, NEVER, excused, lines
+from omnisession_conformance.roles.server.reading.lifetimes import (
+    ANSWER_NS,
+    NEVER,
+    excused,
+    lifetimes,
+)
 from omnisession_conformance.suite.server.chat.sent import KIND, Entry, asked_for, list_in, told
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.reading.lifetimes import Line, Step
+    from omnisession_conformance.roles.server.reading.lifetimes import Lifetime, Step
     from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
@@ -22,8 +27,8 @@ Stay = tuple[int, int]
 @rule("CHAT-008")
 def typing_is_told_to_others(trace: Trace, sweep: Sweep) -> None:
     """Judges that nobody is told to type itself."""
-    for line, step in told(trace):
-        own = line.session.user_id
+    for lifetime, step in told(trace):
+        own = lifetime.session.user_id
         if not step.is_state:
             if step.record.type == "chat.typing_changed":
                 mine = step.data.get("user_id") == own and step.data.get("active") is True
@@ -51,8 +56,8 @@ def _judge(step: Step, good: bool, own: str, pointer: str, sweep: Sweep) -> None
 @rule("CHAT-011")
 def own_user_is_there(trace: Trace, sweep: Sweep) -> None:
     """Judges that a session which lives some time is shown its own user, and never told it left."""
-    for line, step in told(trace):
-        own, opened = line.session.user_id, line.opened
+    for lifetime, step in told(trace):
+        own, opened = lifetime.session.user_id, lifetime.opened
         if step.record.type == "chat.participant_left":
             sweep.judge(
                 "CHAT-011",
@@ -66,7 +71,7 @@ def own_user_is_there(trace: Trace, sweep: Sweep) -> None:
         if not step.is_state or opened is None:
             continue
         ids = _ids(step)
-        bound = bound_of(KIND, "participants", line.limits)
+        bound = bound_of(KIND, "participants", lifetime.limits)
         full = bound is not None and len(ids) >= bound
         young = step.record.t_ns - opened.t_ns < ANSWER_NS
         if own in ids or not (full or young):
@@ -117,18 +122,18 @@ def _stays(trace: Trace) -> dict[str, list[Stay]]:
     """When the kit's own users were in the room, without users who have sessions of other clients."""
     found: defaultdict[str, list[Stay]] = defaultdict(list)
     unclear = {s.user_id for s in trace.sessions.values() if not (s.exchanges or s.copies)}
-    for line in lines(trace):
-        stay = _stay(line)
+    for lifetime in lifetimes(trace):
+        stay = _stay(lifetime)
         if stay is not None:
-            found[line.session.user_id].append(stay)
+            found[lifetime.session.user_id].append(stay)
     return {user: stay for user, stay in found.items() if user not in unclear}
 
 
-def _stay(line: Line) -> Stay | None:
+def _stay(lifetime: Lifetime) -> Stay | None:
     """How long a session may have kept its user in the room, None for one of other kinds."""
-    if line.opened is None or line.opening is None:
+    if lifetime.opened is None or lifetime.opening is None:
         # What was opened without an answer nobody can tell.
-        return (0, NEVER) if line.session.exchanges else None
-    if KIND not in line.kinds:
+        return (0, NEVER) if lifetime.session.exchanges else None
+    if KIND not in lifetime.kinds:
         return None
-    return (line.opening.n, line.over.t_ns if line.over is not None else NEVER)
+    return (lifetime.opening.n, lifetime.over.t_ns if lifetime.over is not None else NEVER)

@@ -6,15 +6,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.roles.server.reading.attempts import deeds
-from omnisession_conformance.roles.server.reading.lifetimes import lines
+from omnisession_conformance.roles.server.reading.attempts import attempts
+from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.suite.server.state.rules_following import announced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omnisession_conformance.roles.server.reading.attempts import Deed
-    from omnisession_conformance.roles.server.reading.lifetimes import Line, Step
+    from omnisession_conformance.roles.server.reading.attempts import Attempt
+    from omnisession_conformance.roles.server.reading.lifetimes import Lifetime, Step
     from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
@@ -23,13 +23,18 @@ ADDED = "chat.message_added"
 Entry = dict[str, Any]
 
 
-def told(trace: Trace) -> list[tuple[Line, Step]]:
+def told(trace: Trace) -> list[tuple[Lifetime, Step]]:
     """The states and events of the kind chat of all sessions."""
     return trace.view(_find_told)
 
 
-def _find_told(trace: Trace) -> list[tuple[Line, Step]]:
-    return [(line, step) for line in lines(trace) for step in line.steps if step.kind == KIND]
+def _find_told(trace: Trace) -> list[tuple[Lifetime, Step]]:
+    return [
+        (lifetime, step)
+        for lifetime in lifetimes(trace)
+        for step in lifetime.steps
+        if step.kind == KIND
+    ]
 
 
 def list_in(step: Step, name: str) -> list[Any]:
@@ -55,27 +60,27 @@ def messages(step: Step) -> Iterator[tuple[str, Entry]]:
 class Sent:
     """A message of the kit that was acked: by whom it was sent, and what it held, if that is clear."""
 
-    deed: Deed
+    attempt: Attempt
     ack: Record
     user_id: str
     content: str | None
 
     def surely_before(self, other: Sent) -> bool:
         """Whether the server accepted this message before another, whatever took how long."""
-        if self.deed.line is other.deed.line:
+        if self.attempt.lifetime is other.attempt.lifetime:
             one, two = (
-                self.deed.action.integer("client_seq"),
-                other.deed.action.integer("client_seq"),
+                self.attempt.action.integer("client_seq"),
+                other.attempt.action.integer("client_seq"),
             )
             return one is not None and two is not None and one < two
-        return self.ack.n < other.deed.action.n
+        return self.ack.n < other.attempt.action.n
 
 
-def applied(trace: Trace, type_: str) -> Iterator[tuple[Deed, Record]]:
+def applied(trace: Trace, type_: str) -> Iterator[tuple[Attempt, Record]]:
     """Yield the actions of a type that were applied, with their acks."""
-    for deed in deeds(trace).values():
-        if deed.ack is not None and deed.action.type == type_ and deed.one_body:
-            yield deed, deed.ack
+    for attempt in attempts(trace).values():
+        if attempt.ack is not None and attempt.action.type == type_ and attempt.one_body:
+            yield attempt, attempt.ack
 
 
 def member(record: Record, name: str) -> Any:
@@ -90,14 +95,14 @@ def all_sent(trace: Trace) -> dict[str, list[Sent]]:
 
 def _find_sent(trace: Trace) -> dict[str, list[Sent]]:
     found: defaultdict[str, list[Sent]] = defaultdict(list)
-    for deed, ack in applied(trace, "chat.send"):
+    for attempt, ack in applied(trace, "chat.send"):
         result: Any = ack.payload.get("result")
         id_: Any = result.get("message_id") if isinstance(result, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if isinstance(id_, str):
-            content = member(deed.action, "content")
-            clear = isinstance(content, str) and not deed.action.flaws
-            user_id = deed.line.session.user_id
-            found[id_].append(Sent(deed, ack, user_id, content if clear else None))
+            content = member(attempt.action, "content")
+            clear = isinstance(content, str) and not attempt.action.flaws
+            user_id = attempt.lifetime.session.user_id
+            found[id_].append(Sent(attempt, ack, user_id, content if clear else None))
     return dict(found)
 
 
@@ -116,24 +121,24 @@ def all_edits(trace: Trace) -> dict[str, list[tuple[int, str]]]:
     return found
 
 
-def asked_for(trace: Trace) -> list[tuple[Line, Step, Record]]:
+def asked_for(trace: Trace) -> list[tuple[Lifetime, Step, Record]]:
     """States of the kind chat that came because a request asked for them, with the request."""
     return trace.view(_find_asked_for)
 
 
-def _find_asked_for(trace: Trace) -> list[tuple[Line, Step, Record]]:
-    found: list[tuple[Line, Step, Record]] = []
-    for line in lines(trace) if KIND in _kinds(trace) else ():
+def _find_asked_for(trace: Trace) -> list[tuple[Lifetime, Step, Record]]:
+    found: list[tuple[Lifetime, Step, Record]] = []
+    for lifetime in lifetimes(trace) if KIND in _kinds(trace) else ():
         requests = {
-            one.head(i): one.request for one in announced(line) for i in range(len(one.kinds))
+            one.head(i): one.request for one in announced(lifetime) for i in range(len(one.kinds))
         }
         found += [
-            (line, step, requests[step.head])
-            for step in line.steps
+            (lifetime, step, requests[step.head])
+            for step in lifetime.steps
             if step.is_state and step.kind == KIND and step.head in requests
         ]
     return found
 
 
 def _kinds(trace: Trace) -> set[str]:
-    return {kind for line in lines(trace) for kind in line.kinds}
+    return {kind for lifetime in lifetimes(trace) for kind in lifetime.kinds}

@@ -29,7 +29,7 @@ from omnisession_conformance.traffic.record import Origin
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
 SHORT = {"heartbeat_ms": 200, "resume_window_ms": 1_000}
@@ -96,37 +96,37 @@ NO_SIGNS: dict[str, Callable[[Session], Awaitable[object]]] = {
 
 
 @case("CTRL-016", slow=True)
-async def signs_of_life_keep_a_session(w: World) -> None:
+async def signs_of_life_keep_a_session(ctx: Context) -> None:
     """Sessions that say something at each heartbeat, whatever it is, outlive their window."""
     # Time is measured by a session that lives long: those that are judged may be over too soon.
-    clock = await w.open(w.user(), timers=BEATS)
-    live = await _open_all(w, list(SIGNS))
-    seldom = await w.open(clock.user, timers=SHORT)
-    since = w.log.mark()
+    clock = await ctx.open(ctx.user(), timers=BEATS)
+    live = await _open_all(ctx, list(SIGNS))
+    seldom = await ctx.open(clock.user, timers=SHORT)
+    since = ctx.log.mark()
     for number in range(1, ROUNDS + 1):
         for what, session in live.items():
             await SIGNS[what](session)
         if number % SELDOM == 0:
             await seldom.send_action(seldom.action_body(NOOP))
-        found = await beaten(w, clock, number, since)
-        w.require(found is not None, "a session got too few heartbeats")
+        found = await beaten(ctx, clock, number, since)
+        ctx.require(found is not None, "a session got too few heartbeats")
     judged = {**live, "an action at every other heartbeat": seldom}
     # All at once: behind the answers of a slow server the last ones would have been silent for long.
     pings = {what: await session.send(PING) for what, session in judged.items()}
     for what, session in judged.items():
         ping = await pings[what].answer()
-        silence, window = _longest_silence(w, session), session.timers.get("resume_window_ms", 0)
-        w.in_time(silence < window - ROUNDING_MS, f"the kit itself was silent for {silence} ms")
+        silence, window = _longest_silence(ctx, session), session.timers.get("resume_window_ms", 0)
+        ctx.in_time(silence < window - ROUNDING_MS, f"the kit itself was silent for {silence} ms")
         why = f"a session with a window of {window} ms that sent {what} for {ROUNDS} heartbeats"
-        answered(w, "CTRL-016", ping, "session.pong", why)
+        answered(ctx, "CTRL-016", ping, "session.pong", why)
 
 
-async def _open_all(w: World, names: list[str]) -> dict[str, Session]:
+async def _open_all(ctx: Context, names: list[str]) -> dict[str, Session]:
     """Open a session with a short window for each name, of as few users as the limit allows."""
-    most = max(1, w.declared.limit("sessions", len(names)))
-    users = [w.user() for _ in range(0, len(names), most)]
+    most = max(1, ctx.declared.limit("sessions", len(names)))
+    users = [ctx.user() for _ in range(0, len(names), most)]
     # All at once: a window begins with its open.
-    found = {name: w.session(users[number // most]) for number, name in enumerate(names)}
+    found = {name: ctx.session(users[number // most]) for number, name in enumerate(names)}
     opens = {s.id: await s.send(OPEN, s.open_data(timers=SHORT)) for s in found.values()}
     for session in found.values():
         session.opened = await opens[session.id].must()
@@ -134,38 +134,38 @@ async def _open_all(w: World, names: list[str]) -> dict[str, Session]:
     return found
 
 
-def _longest_silence(w: World, session: Session) -> int:
+def _longest_silence(ctx: Context, session: Session) -> int:
     """The longest time, in ms, between two messages of the kit in a session's name."""
     times = [
         r.t_ns
-        for r in w.log.records
+        for r in ctx.log.records
         if r.origin is Origin.KIT and (r.body or {}).get("session_id") == session.id
     ]
     return max((b - a for a, b in pairwise(times)), default=0) // MS
 
 
 @case("CTRL-016", slow=True, limit_ms=9_000)
-async def silent_sessions_expire(w: World) -> None:
+async def silent_sessions_expire(ctx: Context) -> None:
     """Sessions whose client says nothing, or nothing that counts, end soon after their window."""
-    clock = await w.open(w.user(), timers=BEATS)
-    mute = await _open_all(w, list(NO_SIGNS))
+    clock = await ctx.open(ctx.user(), timers=BEATS)
+    mute = await _open_all(ctx, list(NO_SIGNS))
     for session in mute.values():
         session.leave_open = True
         window = session.timers.get("resume_window_ms", 0)
-        w.require(0 < window <= SHORT["resume_window_ms"], "a short window was not granted")
-    begin, since = w.log.records[-1].t_ns, w.log.mark()
+        ctx.require(0 < window <= SHORT["resume_window_ms"], "a short window was not granted")
+    begin, since = ctx.log.records[-1].t_ns, ctx.log.mark()
     bound = SHORT["resume_window_ms"] + LATE_MS + MISSED * interval_ms(clock)
-    bound += round(w.run.clock.margin_s * 1_000)
+    bound += round(ctx.run.clock.margin_s * 1_000)
     for number in count(1):
-        found = await beaten(w, clock, number, since)
-        w.require(found is not None, "a live session got too few heartbeats")
+        found = await beaten(ctx, clock, number, since)
+        ctx.require(found is not None, "a live session got too few heartbeats")
         left = {what: session for what, session in mute.items() if not _over(clock, session, since)}
-        if not left or (w.log.records[-1].t_ns - begin) // MS > bound:
+        if not left or (ctx.log.records[-1].t_ns - begin) // MS > bound:
             break
         for what, session in left.items():
             await NO_SIGNS[what](session)
     for what, session in mute.items():
-        await _expired(w, session, what, over=_over(clock, session, since))
+        await _expired(ctx, session, what, over=_over(clock, session, since))
 
 
 def _over(clock: Session, session: Session, since: int) -> bool:
@@ -174,12 +174,12 @@ def _over(clock: Session, session: Session, since: int) -> bool:
     return last is not None and sum(b.n > max(last, since) for b in beats(clock)) >= MISSED
 
 
-async def _expired(w: World, session: Session, what: str, *, over: bool) -> None:
+async def _expired(ctx: Context, session: Session, what: str, *, over: bool) -> None:
     why = f"a session with a window of {SHORT['resume_window_ms']} ms that sent {what}"
     if beats(session) and not over:
         bound = SHORT["resume_window_ms"] + LATE_MS
         expected = f"its end within {bound} ms: no more heartbeats"
-        w.absent("CTRL-016", expected=expected, waited_s=bound / 1_000, why=why)
+        ctx.absent("CTRL-016", expected=expected, waited_s=bound / 1_000, why=why)
         return
     answer = await (await session.send(RESUME, NOWHERE)).answer()
-    w.refused("CTRL-016", answer, 4101, 4041, why=f"session.resume of {why}")
+    ctx.refused("CTRL-016", answer, 4101, 4041, why=f"session.resume of {why}")

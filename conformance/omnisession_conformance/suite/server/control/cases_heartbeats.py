@@ -11,7 +11,7 @@ from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.steps.articles import CHANGES, change
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
@@ -36,45 +36,45 @@ def interval_ms(session: Session) -> int:
     return session.timers.get("heartbeat_ms", BEATS["heartbeat_ms"])
 
 
-async def beaten(w: World, session: Session, count: int, since: int = 0) -> list[Record] | None:
+async def beaten(ctx: Context, session: Session, count: int, since: int = 0) -> list[Record] | None:
     """Wait for so many heartbeats, none of which may be late by an interval; None where they are.
 
     Raises Prerequisite where the session was granted no interval that can be waited for.
     """
     interval = interval_ms(session)
     short = 0 < interval <= 2 * BEATS["heartbeat_ms"]
-    w.require(short, f"heartbeat_ms {BEATS['heartbeat_ms']} was asked, and {interval} granted")
+    ctx.require(short, f"heartbeat_ms {BEATS['heartbeat_ms']} was asked, and {interval} granted")
 
     def enough() -> list[Record] | None:
         found = beats(session, since)
         return found if len(found) >= count else None
 
-    return await session.wait(enough, w.run.clock.within(2 * count * interval))
+    return await session.wait(enough, ctx.run.clock.within(2 * count * interval))
 
 
 @case("CTRL-008", slow=True)
-async def heartbeats_come(w: World) -> None:
+async def heartbeats_come(ctx: Context) -> None:
     """A session that nothing happens in gets its heartbeats, and so does one that is at work."""
-    session = await w.open(w.user(), timers=BEATS)
-    found = await beaten(w, session, IDLE)
+    session = await ctx.open(ctx.user(), timers=BEATS)
+    found = await beaten(ctx, session, IDLE)
     bound = 2 * interval_ms(session)
     if found is None:
         expected = f"{IDLE} heartbeats, one at least every {interval_ms(session)} ms"
-        w.absent("CTRL-008", expected=expected, waited_s=IDLE * bound / 1_000, on=beats(session))
+        ctx.absent("CTRL-008", expected=expected, waited_s=IDLE * bound / 1_000, on=beats(session))
         return
     last = session.opened.record if session.opened else found[0]
     for beat in found:
-        _gap(w, session, last, beat)
+        _gap(ctx, session, last, beat)
         last = beat
     for _ in range(2):
-        await _follows(w, session)
+        await _follows(ctx, session)
 
 
-def _gap(w: World, session: Session, last: Record, beat: Record) -> None:
+def _gap(ctx: Context, session: Session, last: Record, beat: Record) -> None:
     """Observe the time between an answer or heartbeat and the next heartbeat."""
     gap = (beat.t_ns - last.t_ns) // MS
-    most = 2 * interval_ms(session) + round(w.run.clock.margin_s * 1_000)
-    w.check(
+    most = 2 * interval_ms(session) + round(ctx.run.clock.margin_s * 1_000)
+    ctx.check(
         "CTRL-008",
         gap <= most,
         expected=f"a heartbeat at least every {interval_ms(session)} ms, {most} ms with delays",
@@ -83,19 +83,19 @@ def _gap(w: World, session: Session, last: Record, beat: Record) -> None:
     )
 
 
-async def _follows(w: World, session: Session) -> None:
+async def _follows(ctx: Context, session: Session) -> None:
     """Observe that the next heartbeat after a sync tells the position that the sync led to."""
     await session.sync()
-    least, since = await session.fence(), w.log.mark()
-    found = await beaten(w, session, 1, since)
+    least, since = await session.fence(), ctx.log.mark()
+    found = await beaten(ctx, session, 1, since)
     if found is None:
         waited = 2 * interval_ms(session) / 1_000
-        w.absent("CTRL-008", expected="a heartbeat after a sync", waited_s=waited)
+        ctx.absent("CTRL-008", expected="a heartbeat after a sync", waited_s=waited)
         return
     told = Position.of(found[0].payload.get("position"))
     if told is not None:
-        await session.wait(lambda: session.head >= told.head or None, w.run.clock.answer_s)
-    w.check(
+        await session.wait(lambda: session.head >= told.head or None, ctx.run.clock.answer_s)
+    ctx.check(
         "CTRL-008",
         told is not None and least.head <= told.head <= session.head,
         expected=f"the session's position, from {least} on",
@@ -110,52 +110,54 @@ async def _follows(w: World, session: Session) -> None:
 
 
 @case("CTRL-009", needs=("digests", *CHANGES), slow=True)
-async def heartbeats_carry_digests(w: World) -> None:
+async def heartbeats_carry_digests(ctx: Context) -> None:
     """Heartbeats of a session with digests tell that of each slice as the stream shows it, others none."""
-    user = w.user()
-    kinds = w.declared.kinds
+    user = ctx.user()
+    kinds = ctx.declared.kinds
     wishes: tuple[tuple[str, ...], ...] = (("digests",), ("digests", "events"), (), ("events",))
-    sessions = [await w.open(user, kinds=kinds, features=f, timers=STEADY) for f in wishes]
+    sessions = [await ctx.open(user, kinds=kinds, features=f, timers=STEADY) for f in wishes]
     for acting in sessions:
-        await change(w, acting)
-    heads = await w.fences(*sessions)
-    since = w.log.mark()
+        await change(ctx, acting)
+    heads = await ctx.fences(*sessions)
+    since = ctx.log.mark()
     for session, least, wish in zip(sessions, heads, wishes, strict=True):
-        found = await beaten(w, session, 1, since)
-        w.require(found is not None, "a session got no heartbeat")
+        found = await beaten(ctx, session, 1, since)
+        ctx.require(found is not None, "a session got no heartbeat")
         for beat in found or ():
-            await _digests(w, session, beat, least, told="digests" in wish)
+            await _digests(ctx, session, beat, least, told="digests" in wish)
 
 
 async def _digests(
-    w: World, session: Session, beat: Record, least: Position, *, told: bool
+    ctx: Context, session: Session, beat: Record, least: Position, *, told: bool
 ) -> None:
     seen: Any = beat.payload.get("digests")
     at, pointer = Position.of(beat.payload.get("position")), "/data/digests"
     if not told:
         none = "digests" not in beat.payload
         expected = "no digests in a session that did not ask for them"
-        w.check("CTRL-009", none, expected=expected, seen=seen, on=beat, pointer=pointer)
+        ctx.check("CTRL-009", none, expected=expected, seen=seen, on=beat, pointer=pointer)
         return
-    w.require(at is not None and at.head >= least.head, "a heartbeat tells an old position")
+    ctx.require(at is not None and at.head >= least.head, "a heartbeat tells an old position")
     if at is not None:
         await session.reach(at)
         own = {kind: digest(session.slice(kind, upto=at)) for kind in session.kinds}
         if seen != own and isinstance(seen, dict):
-            beat, at, own = await _at_a_sync(w, session)
+            beat, at, own = await _at_a_sync(ctx, session)
         seen = beat.payload.get("digests")
         why = f"the digest of each open kind at {at}"
-        w.equal("CTRL-009", own, seen, on=beat, pointer=pointer, why=why)
+        ctx.equal("CTRL-009", own, seen, on=beat, pointer=pointer, why=why)
 
 
-async def _at_a_sync(w: World, session: Session) -> tuple[Record, Position, dict[str, str | None]]:
+async def _at_a_sync(
+    ctx: Context, session: Session
+) -> tuple[Record, Position, dict[str, str | None]]:
     """A heartbeat with a sync at its very place, and the digests of the states that the sync told.
 
     Events may tell members beside those of the protocol, which need not be in the server's slice:
     only a state shows that whole. Prerequisite where changes come between each time.
     """
     for _ in range(SYNCS):
-        found = await beaten(w, session, 1, w.log.mark())
+        found = await beaten(ctx, session, 1, ctx.log.mark())
         at = Position.of(found[-1].payload.get("position")) if found else None
         answer = await session.sync()
         start = answer.position_or_stop("session.syncing")

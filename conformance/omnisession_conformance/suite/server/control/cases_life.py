@@ -22,7 +22,7 @@ from omnisession_conformance.suite.server.control.cases_heartbeats import BEATS,
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
 
@@ -48,54 +48,54 @@ BEATEN = 3
 
 
 @case("CTRL-010")
-async def timers_asked_are_granted(w: World) -> None:
+async def timers_asked_are_granted(ctx: Context) -> None:
     """The shortest timers are granted; shorter and longer ones are moved to the server's own bounds."""
-    user = w.user()
+    user = ctx.user()
     for asked in TIMERS:
-        session = w.session(user)
+        session = ctx.session(user)
         data = session.open_data(timers=asked)
         answer = await (await session.send(OPEN, data)).answer()
-        if opened(w, "CTRL-010", answer, f"an open with timers {dict(asked)}") and answer:
-            _in_bounds(w, answer, asked)
+        if opened(ctx, "CTRL-010", answer, f"an open with timers {dict(asked)}") and answer:
+            _in_bounds(ctx, answer, asked)
         await session.close()
 
 
-def _in_bounds(w: World, answer: Answer, asked: Mapping[str, int]) -> None:
+def _in_bounds(ctx: Context, answer: Answer, asked: Mapping[str, int]) -> None:
     granted: Any = answer.data.get("timers")
-    w.require(isinstance(granted, dict), "session.opened tells no timers")
+    ctx.require(isinstance(granted, dict), "session.opened tells no timers")
     beat: Any = granted.get("heartbeat_ms")
     for name, value in asked.items():
-        own = w.declared.timers.get(name, value)
+        own = ctx.declared.timers.get(name, value)
         # Below the least that it must grant, where a server's own lowest is is its own affair.
         low = max(min(value, own), LOWEST[name])
         high = max(value, LEAST[name])
         if name == "resume_window_ms" and isinstance(beat, int):
             low, high = max(low, 2 * beat), max(high, 2 * beat)
         seen: Any = granted.get(name)
-        w.check(
+        ctx.check(
             "CTRL-010",
             isinstance(seen, int) and low <= seen <= high,
             expected=f"{name} {low}" if low == high else f"{name} from {low} to {high}",
             seen=seen,
             on=answer,
             pointer=f"/data/timers/{name}",
-            why=f"an open with timers {dict(asked)}; the server's own are {dict(w.declared.timers)}",
+            why=f"an open with timers {dict(asked)}; the server's own are {dict(ctx.declared.timers)}",
         )
 
 
 # -- close -----------------------------------------------------------------------------------------------
 
 
-async def _closed(w: World, session: Session) -> Answer | None:
+async def _closed(ctx: Context, session: Session) -> Answer | None:
     """Observe that a close is answered; None where it is not."""
     answer = await (await session.send(CLOSE)).answer()
-    if not answered(w, "CTRL-011", answer, "session.closed"):
+    if not answered(ctx, "CTRL-011", answer, "session.closed"):
         return None
     session.leave_open = True
     return answer
 
 
-async def _refused(w: World, session: Session, why: str) -> None:
+async def _refused(ctx: Context, session: Session, why: str) -> None:
     """Observe that every request for a closed session gets 4101."""
     requests: tuple[tuple[str, dict[str, Any]], ...] = (
         (PING, {}),
@@ -106,53 +106,55 @@ async def _refused(w: World, session: Session, why: str) -> None:
     )
     for type_, data in requests:
         answer = await (await session.send(type_, data)).answer()
-        w.refused("CTRL-012", answer, 4101, why=f"{type_} {why}")
+        ctx.refused("CTRL-012", answer, 4101, why=f"{type_} {why}")
 
 
 @case("CTRL-011", "CTRL-012", slow=True)
-async def closed_session_is_over(w: World) -> None:
+async def closed_session_is_over(ctx: Context) -> None:
     """After a close, requests get 4101, at once and later, and neither heartbeats nor states come."""
-    user = w.user()
-    session, other = await w.open(user, timers=BEATS), await w.open(user, timers=BEATS)
-    closed = await _closed(w, session)
+    user = ctx.user()
+    session, other = await ctx.open(user, timers=BEATS), await ctx.open(user, timers=BEATS)
+    closed = await _closed(ctx, session)
     if closed is None:
         return
     await other.fence()
-    mark = w.log.mark()
-    await _refused(w, session, "right after session.close")
-    await beaten(w, other, BEATEN, mark)
+    mark = ctx.log.mark()
+    await _refused(ctx, session, "right after session.close")
+    await beaten(ctx, other, BEATEN, mark)
     await other.sync()
-    silent(w, "CTRL-011", session, "a closed session, while another one got heartbeats", mark)
-    passed = (w.log.records[-1].t_ns - closed.record.t_ns) // MS
+    silent(ctx, "CTRL-011", session, "a closed session, while another one got heartbeats", mark)
+    passed = (ctx.log.records[-1].t_ns - closed.record.t_ns) // MS
     if passed < session.timers.get("resume_window_ms", 0) // 2:
-        await _refused(w, session, f"{passed} ms after session.close")
+        await _refused(ctx, session, f"{passed} ms after session.close")
 
 
 @case("CTRL-011", needs=CHANGES, slow=True)
-async def held_back_states_end_with_the_session(w: World) -> None:
+async def held_back_states_end_with_the_session(ctx: Context) -> None:
     """A state that was held back for a session, and changes after its close, do not come any more."""
-    user = w.user()
-    acting = await open_articles(w, user, events=True)
+    user = ctx.user()
+    acting = await open_articles(ctx, user, events=True)
     held = {"coalesce_ms": 1_000}
-    session = await open_articles(w, user, timers=held)
-    other = await open_articles(w, user, timers={**held, **BEATS})
-    await change(w, acting)
-    if await _closed(w, session) is None:
+    session = await open_articles(ctx, user, timers=held)
+    other = await open_articles(ctx, user, timers={**held, **BEATS})
+    await change(ctx, acting)
+    if await _closed(ctx, session) is None:
         return
     await acting.fence()
-    mark = w.log.mark()
-    last = await change(w, acting)
+    mark = ctx.log.mark()
+    last = await change(ctx, acting)
 
     def told() -> bool | None:
         # Whatever was held back for the closed session had to come before this.
         return last.shows(other.slice(last.kind)) or None
 
-    bound = w.run.clock.within(other.timers.get("coalesce_ms", 1_000))
-    w.require(await other.wait(told, bound) is not None, "a state was held back for too long")
+    bound = ctx.run.clock.within(other.timers.get("coalesce_ms", 1_000))
+    ctx.require(await other.wait(told, bound) is not None, "a state was held back for too long")
     # A timer of the closed session itself would have rung by now.
     count = 1 + session.timers.get("coalesce_ms", 0) // BEATS["heartbeat_ms"]
-    w.require(await beaten(w, other, count, mark) is not None, "a session got too few heartbeats")
-    await w.fences(acting, other)
+    ctx.require(
+        await beaten(ctx, other, count, mark) is not None, "a session got too few heartbeats"
+    )
+    await ctx.fences(acting, other)
     silent(
-        w, "CTRL-011", session, "a closed session, after changes before and behind its end", mark
+        ctx, "CTRL-011", session, "a closed session, after changes before and behind its end", mark
     )

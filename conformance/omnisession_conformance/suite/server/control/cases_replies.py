@@ -29,7 +29,7 @@ from omnisession_conformance.roles.server.steps.sending import (
 from omnisession_conformance.traffic.record import Origin
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 HALF = b'{"v":"1.0","type":'
 
 
-def strays(w: World, session: Session, mark: int) -> list[Record]:
+def strays(ctx: Context, session: Session, mark: int) -> list[Record]:
     """Answers since a mark that name a session and lie where nobody of this case asked for them."""
-    asked = {r.reply for r in w.log.since(mark) if r.origin is Origin.KIT and r.reply}
+    asked = {r.reply for r in ctx.log.since(mark) if r.origin is Origin.KIT and r.reply}
     return [
         r
-        for r in w.log.since(mark)
+        for r in ctx.log.since(mark)
         if r.origin is Origin.TARGET
         and r.type in ANSWERS
         and r.subject not in asked
@@ -50,9 +50,9 @@ def strays(w: World, session: Session, mark: int) -> list[Record]:
     ]
 
 
-def _no_strays(w: World, requirement: str, session: Session, mark: int, why: str) -> None:
-    told = strays(w, session, mark)
-    w.check(
+def _no_strays(ctx: Context, requirement: str, session: Session, mark: int, why: str) -> None:
+    told = strays(ctx, session, mark)
+    ctx.check(
         requirement,
         not told,
         expected="answers on the reply subjects of their requests, and nowhere else",
@@ -63,10 +63,10 @@ def _no_strays(w: World, requirement: str, session: Session, mark: int, why: str
 
 
 @case("SUBJ-005")
-async def answers_go_to_the_reply_subject_only(w: World) -> None:
+async def answers_go_to_the_reply_subject_only(ctx: Context) -> None:
     """Answers and errors, whether there is a reply subject or none, are told on no other subject."""
-    user = w.user()
-    session, fresh, mark = w.session(user), w.session(user), w.log.mark()
+    user = ctx.user()
+    session, fresh, mark = ctx.session(user), ctx.session(user), ctx.log.mark()
     requests: list[tuple[str, dict[str, Any]]] = [
         (OPEN, session.open_data()),
         (SYNC, {}),
@@ -88,16 +88,16 @@ async def answers_go_to_the_reply_subject_only(w: World) -> None:
     session.opened = await session.ask(OPEN, session.open_data())
     await session.fence()
     for one in (session, fresh):
-        _no_strays(w, "SUBJ-005", one, mark, "after requests with and without a reply subject")
+        _no_strays(ctx, "SUBJ-005", one, mark, "after requests with and without a reply subject")
 
 
 # -- no reply subject ------------------------------------------------------------------------------------
 
 
 @case("CTRL-018")
-async def requests_without_reply_have_their_effect(w: World) -> None:
+async def requests_without_reply_have_their_effect(ctx: Context) -> None:
     """Without a reply subject a session is opened, synced, resumed and closed, and nobody is answered."""
-    session, mark = w.session(w.user()), w.log.mark()
+    session, mark = ctx.session(ctx.user()), ctx.log.mark()
     reached: Position | None = Position(0, 0)
     for type_, data, reasons in (
         (OPEN, session.open_data(), ["open"]),
@@ -108,37 +108,37 @@ async def requests_without_reply_have_their_effect(w: World) -> None:
         (UNKNOWN_REQUEST, {}, []),
     ):
         await session.send(type_, data, reply="")
-        reached = await _led_to(w, session, reached, reasons, type_)
+        reached = await _led_to(ctx, session, reached, reasons, type_)
         if reached is None:
             return
     await session.send("half an object", body=HALF, reply="")
     await session.send(CLOSE, reply="")
     for type_, data in ((PING, {}), (OPEN, session.open_data())):
         answer = await (await session.send(type_, data)).answer()
-        w.refused("CTRL-018", answer, 4101, why=f"{type_} after a close without a reply subject")
-    _no_strays(w, "CTRL-018", session, mark, "after requests without a reply subject")
+        ctx.refused("CTRL-018", answer, 4101, why=f"{type_} after a close without a reply subject")
+    _no_strays(ctx, "CTRL-018", session, mark, "after requests without a reply subject")
 
 
 async def _led_to(
-    w: World, session: Session, since: Position, reasons: list[str], type_: str
+    ctx: Context, session: Session, since: Position, reasons: list[str], type_: str
 ) -> Position | None:
     """Observe the states that a request led to; return where the session stands then."""
     why = f"after {type_} without a reply subject"
     pong = await (await session.send(PING)).answer()
-    if not answered(w, "CTRL-018", pong, "session.pong", f"session.ping {why}") or pong is None:
+    if not answered(ctx, "CTRL-018", pong, "session.pong", f"session.ping {why}") or pong is None:
         return None
     at = pong.position_or_stop("session.pong")
     await session.reach(at)
     told = asked_for(session, since)
     seen = [reason_of(record) for record in told]
-    w.equal("CTRL-018", reasons, seen, on=(*told, pong), why=f"reasons of the states {why}")
+    ctx.equal("CTRL-018", reasons, seen, on=(*told, pong), why=f"reasons of the states {why}")
     return at
 
 
 @case("CTRL-018")
-async def actions_without_reply_have_their_effect(w: World) -> None:
+async def actions_without_reply_have_their_effect(ctx: Context) -> None:
     """Actions without a reply subject count, and are told their outcome on `.control` alone."""
-    session, mark = await w.open(w.user()), w.log.mark()
+    session, mark = await ctx.open(ctx.user()), ctx.log.mark()
     taken = session.action_body(NOOP)
     sent = (
         ("an action", taken, None, "action.ack"),
@@ -149,21 +149,21 @@ async def actions_without_reply_have_their_effect(w: World) -> None:
     for what, body, subject, type_ in sent:
         pending = await session.send_action(body, reply="", subject=subject)
         why = f"{what} without a reply subject"
-        _told_on_control(w, session, await pending.outcome(), type_, why)
+        _told_on_control(ctx, session, await pending.outcome(), type_, why)
     pong = await session.ask(PING)
     count = pong.position.last_action_seq if pong.position is not None else None
-    w.equal(
+    ctx.equal(
         "CTRL-018", session.next_seq - 1, count, on=pong, pointer="/data/position/last_action_seq"
     )
-    _no_strays(w, "CTRL-018", session, mark, "after actions without a reply subject")
+    _no_strays(ctx, "CTRL-018", session, mark, "after actions without a reply subject")
 
 
 def _told_on_control(
-    w: World, session: Session, outcome: Answer | None, type_: str, why: str
+    ctx: Context, session: Session, outcome: Answer | None, type_: str, why: str
 ) -> None:
-    if not answered(w, "CTRL-018", outcome, type_, why) or outcome is None:
+    if not answered(ctx, "CTRL-018", outcome, type_, why) or outcome is None:
         return
     subject = outcome.record.subject
-    w.equal(
+    ctx.equal(
         "CTRL-018", session.control_subject, subject, on=outcome, why=f"where it is told: {why}"
     )

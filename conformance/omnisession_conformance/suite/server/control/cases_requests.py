@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from omnisession_conformance.protocol.position import Position
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer, PendingRequest
     from omnisession_conformance.roles.server.session import Session
 
@@ -45,19 +45,19 @@ SHARED = 6
 
 
 @case("CTRL-001")
-async def every_request_gets_one_answer(w: World) -> None:
+async def every_request_gets_one_answer(ctx: Context) -> None:
     """Requests that are taken, refused, repeated or unreadable each get one answer in time."""
-    user = w.user()
-    session, sibling = w.session(user), await w.open(user)
+    user = ctx.user()
+    session, sibling = ctx.session(user), await ctx.open(user)
     sent = [(what, await session.send("a request", body=body)) for what, body in _requests(session)]
     for what, pending in sent:
         if await pending.answer() is None:
-            w.absent("CTRL-001", expected="an answer within 2 s", why=what)
+            ctx.absent("CTRL-001", expected="an answer within 2 s", why=what)
             return
     await sibling.fence()
     for what, pending in sent:
-        came = [r for r in w.log.on(pending.inbox) if r.origin is Origin.TARGET]
-        w.check(
+        came = [r for r in ctx.log.on(pending.inbox) if r.origin is Origin.TARGET]
+        ctx.check(
             "CTRL-001",
             len(came) == 1,
             expected="one answer",
@@ -96,10 +96,10 @@ def _requests(session: Session) -> Iterator[tuple[str, dict[str, Any] | bytes]]:
 
 
 @case("CTRL-015")
-async def requests_are_handled_in_order(w: World) -> None:
+async def requests_are_handled_in_order(ctx: Context) -> None:
     """Opens, pings, syncs, resumes and closes that are published at once are answered in their order."""
-    user = w.user()
-    sessions = [w.session(user) for _ in range(BURSTS)]
+    user = ctx.user()
+    sessions = [ctx.session(user) for _ in range(BURSTS)]
     bursts = [await _burst(session) for session in sessions]
     wanted = [
         ("session.opened", None),
@@ -114,10 +114,10 @@ async def requests_are_handled_in_order(w: World) -> None:
     for burst in bursts:
         answers = [await pending.must() for pending in burst]
         seen = [(answer.type, answer.code) for answer in answers]
-        if w.equal(
+        if ctx.equal(
             "CTRL-015", wanted, seen, on=answers, why="answers in the order of the requests"
         ):
-            _in_line(w, answers)
+            _in_line(ctx, answers)
 
 
 async def _burst(session: Session) -> list[PendingRequest]:
@@ -134,13 +134,13 @@ async def _burst(session: Session) -> list[PendingRequest]:
     return [await session.send(type_, data) for type_, data in requests]
 
 
-def _in_line(w: World, answers: list[Answer]) -> None:
+def _in_line(ctx: Context, answers: list[Answer]) -> None:
     """Observe that no position is before the states that an earlier request asked for."""
     least = (0, 0)
     count = len(answers[0].data.get("kinds") or ())
     for answer in answers[:SHARED]:
         at = answer.position
-        w.check(
+        ctx.check(
             "CTRL-015",
             at is not None and at.head >= least,
             expected=f"at least {least[0]}:{least[1]}, where the requests before it led to",
@@ -157,24 +157,24 @@ def _in_line(w: World, answers: list[Answer]) -> None:
 
 
 @case("CTRL-013")
-async def unknown_request_changes_nothing(w: World) -> None:
+async def unknown_request_changes_nothing(ctx: Context) -> None:
     """A request type that no version knows is refused, and the session stays as it is."""
-    user = w.user()
-    session, fresh = await w.open(user), w.session(user)
+    user = ctx.user()
+    session, fresh = await ctx.open(user), ctx.session(user)
     for type_ in UNKNOWN_REQUESTS:
         before = await session.fence()
         answer = await (await session.send(type_)).answer()
-        w.refused("CTRL-013", answer, 4002, why=f"a request of type {type_}")
-        await unchanged(w, "CTRL-013", session, before, f"a request of type {type_}")
+        ctx.refused("CTRL-013", answer, 4002, why=f"a request of type {type_}")
+        await unchanged(ctx, "CTRL-013", session, before, f"a request of type {type_}")
     answer = await (await fresh.send(UNKNOWN_REQUESTS[0])).answer()
-    w.refused("CTRL-013", answer, 4002, why="an unknown type for a session that was never opened")
+    ctx.refused("CTRL-013", answer, 4002, why="an unknown type for a session that was never opened")
 
 
 @case("CTRL-014")
-async def own_types_are_ignored(w: World) -> None:
+async def own_types_are_ignored(ctx: Context) -> None:
     """What only a server says, said by a client on `.control`, is not answered and does nothing."""
-    user = w.user()
-    session, fresh = await w.open(user), w.session(user)
+    user = ctx.user()
+    session, fresh = await ctx.open(user), ctx.session(user)
     before = await session.fence()
     sent = [
         (type_, await sender.send(type_, body=body))
@@ -184,13 +184,13 @@ async def own_types_are_ignored(w: World) -> None:
     ]
     for type_ in sorted(PUSHES):
         await session.send(type_, reply="")
-    await unchanged(w, "CTRL-014", session, before, "messages of the server's own types")
+    await unchanged(ctx, "CTRL-014", session, before, "messages of the server's own types")
     ping = await (await fresh.send(PING)).answer()
-    w.refused("CTRL-014", ping, 4041, why="a session that only such messages named")
+    ctx.refused("CTRL-014", ping, 4041, why="a session that only such messages named")
     for type_, pending in sent:
-        came = [r for r in w.log.on(pending.inbox) if r.origin is Origin.TARGET]
+        came = [r for r in ctx.log.on(pending.inbox) if r.origin is Origin.TARGET]
         seen = [record.type for record in came] or "none"
-        w.check("CTRL-014", not came, expected="no answer", seen=seen, on=came, why=type_)
+        ctx.check("CTRL-014", not came, expected="no answer", seen=seen, on=came, why=type_)
 
 
 def _lookalikes(session: Session, type_: str, at: Position) -> Iterator[dict[str, Any]]:
@@ -213,11 +213,11 @@ def _lookalikes(session: Session, type_: str, at: Position) -> Iterator[dict[str
 
 
 @case("CTRL-019", "STATE-007")
-async def requests_before_open(w: World) -> None:
+async def requests_before_open(ctx: Context) -> None:
     """Sync, resume, ping and close of a session that was never opened create nothing."""
-    user = w.user()
-    other = await w.open(user)
-    fresh, namesake = w.session(user), w.session(w.user(), other.id)
+    user = ctx.user()
+    other = await ctx.open(user)
+    fresh, namesake = ctx.session(user), ctx.session(ctx.user(), other.id)
     requests = {SYNC: {}, RESUME: {"epoch": 1, "seq": 0}, PING: {}, CLOSE: {}}
     for session, why in (
         (fresh, "of a session that was never opened"),
@@ -225,12 +225,12 @@ async def requests_before_open(w: World) -> None:
     ):
         for type_, data in requests.items():
             answer = await (await session.send(type_, data)).answer()
-            w.refused("CTRL-019", answer, 4041, why=f"{type_} {why}")
+            ctx.refused("CTRL-019", answer, 4041, why=f"{type_} {why}")
     await other.fence()
-    silent(w, "STATE-007", fresh, "a session that was never opened")
+    silent(ctx, "STATE-007", fresh, "a session that was never opened")
     answer = await (await fresh.send(OPEN, fresh.open_data())).answer()
-    if opened(w, "CTRL-019", answer, "an open after such requests") and answer is not None:
+    if opened(ctx, "CTRL-019", answer, "an open after such requests") and answer is not None:
         fresh.opened = answer
         at = answer.position
         seq = at.seq if at is not None else None
-        w.equal("CTRL-019", 0, seq, on=answer, pointer="/data/position/seq", why="a first open")
+        ctx.equal("CTRL-019", 0, seq, on=answer, pointer="/data/position/seq", why="a first open")

@@ -13,7 +13,7 @@ from omnisession_conformance.suite.server.actions.cases_copies import CREATE, sh
 from omnisession_conformance.suite.server.actions.cases_copies_elsewhere import as_next
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
@@ -24,33 +24,33 @@ RESTART_MS = 40_000
 
 
 @case("CTRL-017", "ORDER-004", needs=HOOKS, phase=Phase.HOOKS, limit_ms=RESTART_MS)
-async def stop_is_announced(w: World) -> None:
+async def stop_is_announced(ctx: Context) -> None:
     """Before a planned stop every live session is told; after it no position is told twice."""
-    one, two = w.user(), w.user()
-    sessions = [await w.open(user) for user in (one, one, two)]
+    one, two = ctx.user(), ctx.user()
+    sessions = [await ctx.open(user) for user in (one, one, two)]
     await noops(sessions[0], 2)
     heads = [await session.fence() for session in sessions]
     try:
-        await w.run.target.stop()
+        await ctx.run.target.stop()
         for session in sessions:
-            await _announced(w, session)
+            await _announced(ctx, session)
     finally:
-        await probe.revive(w.run, w)
+        await probe.revive(ctx.run, ctx)
     for session, head in zip(sessions, heads, strict=True):
-        await _goes_on(w, session, head)
+        await _goes_on(ctx, session, head)
 
 
-async def _announced(w: World, session: Session) -> None:
+async def _announced(ctx: Context, session: Session) -> None:
     def find() -> Record | None:
         return next((r for r in session.pushes if r.type == "session.closing"), None)
 
-    found = await session.wait(find, w.run.clock.answer_s)
+    found = await session.wait(find, ctx.run.clock.answer_s)
     if found is None:
-        w.absent(
+        ctx.absent(
             "CTRL-017", expected="session.closing", why="a live session, before a planned stop"
         )
         return
-    w.check(
+    ctx.check(
         "CTRL-017",
         found.payload.get("reconnect") is True,
         expected="reconnect true",
@@ -61,10 +61,10 @@ async def _announced(w: World, session: Session) -> None:
 
 
 @case("ORDER-004", needs=HOOKS, phase=Phase.HOOKS, limit_ms=RESTART_MS)
-async def restart_repeats_no_position(w: World) -> None:
+async def restart_repeats_no_position(ctx: Context) -> None:
     """A server that ended in the middle of traffic goes on, starts a higher epoch, or knows nothing."""
-    user = w.user()
-    acting, watching = await w.open(user), await w.open(user, features=["events"])
+    user = ctx.user()
+    acting, watching = await ctx.open(user), await ctx.open(user, features=["events"])
     await noops(acting, 1)
     try:
         for _ in range(ACTIONS):
@@ -72,66 +72,66 @@ async def restart_repeats_no_position(w: World) -> None:
             await acting.send_action(acting.action_body(NOOP))
             await watching.send("session.sync")
         await acting.fence()
-        await _end(w)
+        await _end(ctx)
         heads = [Position(*session.head) for session in (acting, watching)]
     finally:
-        await probe.revive(w.run, w)
+        await probe.revive(ctx.run, ctx)
     for session, head in zip((acting, watching), heads, strict=True):
-        await _goes_on(w, session, head)
+        await _goes_on(ctx, session, head)
 
 
-async def _end(w: World) -> None:
+async def _end(ctx: Context) -> None:
     """End the server as suddenly as the kit may, and let the log have what it had sent."""
-    if w.run.target.mode == "spawn":
-        await w.run.target.kill()
+    if ctx.run.target.mode == "spawn":
+        await ctx.run.target.kill()
     else:
-        await w.run.target.stop()
-    await w.run.tap.settle()
+        await ctx.run.target.stop()
+    await ctx.run.tap.settle()
 
 
 @case("ACTION-020", needs=(*HOOKS, *CHANGES), phase=Phase.HOOKS, limit_ms=RESTART_MS)
-async def pending_actions_outlive_a_restart(w: World) -> None:
+async def pending_actions_outlive_a_restart(ctx: Context) -> None:
     """Actions sent again under their ids after a restart, acked before it or not, have one effect."""
-    user = w.user()
-    before = await open_articles(w, user)
+    user = ctx.user()
+    before = await open_articles(ctx, user)
     before.leave_open = True
-    markers = [unique(w, "marker") for _ in range(2 * ACTIONS)]
+    markers = [unique(ctx, "marker") for _ in range(2 * ACTIONS)]
     bodies = [before.action_body(CREATE, {"title": marker}) for marker in markers]
     try:
         for pending in await burst(before, bodies[:ACTIONS]):
             outcome = await pending.must()
-            w.require(outcome.acked, f"{CREATE} was not acked: {outcome}")
+            ctx.require(outcome.acked, f"{CREATE} was not acked: {outcome}")
         await burst(before, bodies[ACTIONS:])
-        await _end(w)
+        await _end(ctx)
     finally:
-        await probe.revive(w.run, w)
-    session = await open_articles(w, user)
+        await probe.revive(ctx.run, ctx)
+    session = await open_articles(ctx, user)
     for body in bodies:
         answer = await as_next(session, body)
-        w.acked("ACTION-020", answer, why="an action sent again in a new session after a restart")
+        ctx.acked("ACTION-020", answer, why="an action sent again in a new session after a restart")
         again = await as_next(session, body)
-        w.acked("ACTION-020", again, status="duplicate", why="a further copy of it")
+        ctx.acked("ACTION-020", again, status="duplicate", why="a further copy of it")
     for marker in markers:
-        await shows_once(w, "ACTION-020", session, marker, "sent again after a restart")
+        await shows_once(ctx, "ACTION-020", session, marker, "sent again after a restart")
 
 
-async def _goes_on(w: World, session: Session, head: Position) -> None:
+async def _goes_on(ctx: Context, session: Session, head: Position) -> None:
     """Observe that a session's stream goes on where it ended, in a higher epoch, or not at all."""
     before = len(session.stream)
     answer = await session.resume(head.epoch, head.seq)
     if answer.code is not None:
-        known = w.refused("ORDER-004", answer, 4041, why="session.resume after a restart")
+        known = ctx.refused("ORDER-004", answer, 4041, why="session.resume after a restart")
         session.leave_open = known
         return
     at = answer.position_or_stop("session.resumed")
     await session.sync()
     told = session.stream[before:]
     first = next((p for r in told if (p := Position.of(r.body)) is not None), None)
-    w.require(first is not None, "nothing was published after session.sync")
+    ctx.require(first is not None, "nothing was published after session.sync")
     if first is not None:
         goes_on = first.head == (head.epoch, head.seq + 1)
         anew = first.epoch > head.epoch and first.seq == 1
-        w.check(
+        ctx.check(
             "ORDER-004",
             at.head >= head.head and (goes_on or anew),
             expected=f"{head.epoch}:{head.seq + 1}, or seq 1 of a higher epoch",

@@ -19,7 +19,7 @@ from omnisession_conformance.roles.server.steps.sending import NOOP
 from omnisession_conformance.suite.server.control.cases_heartbeats import BEATS, beaten, interval_ms
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
 
@@ -29,46 +29,46 @@ SLOW = {"heartbeat_ms": 5_000, "resume_window_ms": 20_000, "coalesce_ms": 1_000,
 TURNS = 5
 
 
-async def _beats_as_told(w: World, requirement: str, session: Session, why: str) -> None:
+async def _beats_as_told(ctx: Context, requirement: str, session: Session, why: str) -> None:
     """Observe that the next heartbeats come in the interval that was asked and granted."""
     interval = interval_ms(session)
-    found = await beaten(w, session, 2, w.log.mark())
+    found = await beaten(ctx, session, 2, ctx.log.mark())
     expected = f"a heartbeat at least every {interval} ms"
     if found is None:
-        w.absent(requirement, expected=expected, waited_s=4 * interval / 1_000, why=why)
+        ctx.absent(requirement, expected=expected, waited_s=4 * interval / 1_000, why=why)
     else:
-        w.check(requirement, good=True, expected=expected, seen="they came", on=found, why=why)
+        ctx.check(requirement, good=True, expected=expected, seen="they came", on=found, why=why)
 
 
 @case("CTRL-010", needs=CHANGES)
-async def least_timers_are_in_force(w: World) -> None:
+async def least_timers_are_in_force(ctx: Context) -> None:
     """With the least timers heartbeats come, no change is held back, and no action ahead is held."""
-    user = w.user()
-    actor = await open_articles(w, user)
-    session = await open_articles(w, user, timers=EAGER)
+    user = ctx.user()
+    actor = await open_articles(ctx, user)
+    session = await open_articles(ctx, user, timers=EAGER)
     granted = {name: session.timers.get(name) for name in ("coalesce_ms", "gap_ms")}
-    w.require(granted == {"coalesce_ms": 0, "gap_ms": 0}, f"0 was asked, and {granted} granted")
-    await _beats_as_told(w, "CTRL-010", session, "heartbeat_ms 200 was asked")
-    await _nothing_is_held_back(w, actor, session)
+    ctx.require(granted == {"coalesce_ms": 0, "gap_ms": 0}, f"0 was asked, and {granted} granted")
+    await _beats_as_told(ctx, "CTRL-010", session, "heartbeat_ms 200 was asked")
+    await _nothing_is_held_back(ctx, actor, session)
     ahead = await session.send_action(session.action_body(NOOP, client_seq=2))
     # With a round trip between them, the action in front comes long after a gap of no time.
     await session.fence()
     await session.act(NOOP)
-    w.refused("CTRL-010", await ahead.outcome(), 4091, why="client_seq 2 before 1, with gap_ms 0")
+    ctx.refused("CTRL-010", await ahead.outcome(), 4091, why="client_seq 2 before 1, with gap_ms 0")
 
 
-async def _nothing_is_held_back(w: World, actor: Session, session: Session) -> None:
+async def _nothing_is_held_back(ctx: Context, actor: Session, session: Session) -> None:
     """Observe that changes of another session are told at once, without a ping of the one told."""
     late: list[Answer] = []
     for _ in range(TURNS):
-        done = await change(w, actor)
+        done = await change(ctx, actor)
         await actor.fence()
         await actor.fence()
         if not done.shows(session.slice(KIND)):
             late.append(done.ack)
             await session.fence()
     # One may be late on its way, if the server publishes it by another connection than the ack.
-    w.check(
+    ctx.check(
         "CTRL-010",
         len(late) < TURNS // 2,
         expected="changes of another session told at once, with coalesce_ms 0",
@@ -78,25 +78,25 @@ async def _nothing_is_held_back(w: World, actor: Session, session: Session) -> N
 
 
 @case("CTRL-004", needs=CHANGES)
-async def open_again_keeps_features_and_timers(w: World) -> None:
+async def open_again_keeps_features_and_timers(ctx: Context) -> None:
     """After an open with other features and timers a session is told what it was told before."""
-    user = w.user()
-    actor = await open_articles(w, user)
-    plain = await open_articles(w, user, timers=EAGER)
-    both = [(plain, w.declared.features)]
-    if "events" in w.declared.features:
-        both.append((await open_articles(w, user, events=True, timers=EAGER), ()))
+    user = ctx.user()
+    actor = await open_articles(ctx, user)
+    plain = await open_articles(ctx, user, timers=EAGER)
+    both = [(plain, ctx.declared.features)]
+    if "events" in ctx.declared.features:
+        both.append((await open_articles(ctx, user, events=True, timers=EAGER), ()))
     for session, features in both:
         answer = await session.open(kinds=[KIND], features=features, timers=SLOW)
-        w.require(answer.type == "session.opened", f"an open of a live session got {answer}")
+        ctx.require(answer.type == "session.opened", f"an open of a live session got {answer}")
         await session.fence()
         told = len(session.events())
-        done = await change(w, actor)
+        done = await change(ctx, actor)
         at = await session.fence()
         came = session.events()[told:]
         first = session.opened.data.get("features") if session.opened else None
         why = f"a session with features {first}, after an open that asked for {list(features)}"
-        w.check(
+        ctx.check(
             "CTRL-004",
             bool(came) == ("events" in (first or ())) and done.shows(session.slice(KIND, upto=at)),
             expected="its changes told by events where it has them, else by states",
@@ -105,29 +105,31 @@ async def open_again_keeps_features_and_timers(w: World) -> None:
             why=why,
         )
     why = "a session with heartbeat_ms 200, after an open that asked for 5 000"
-    await _beats_as_told(w, "CTRL-004", plain, why)
+    await _beats_as_told(ctx, "CTRL-004", plain, why)
 
 
 @case("CTRL-011", needs=takes("create", "edit_start"), slow=True)
-async def end_of_an_edit_is_not_told_in_its_session(w: World) -> None:
+async def end_of_an_edit_is_not_told_in_its_session(ctx: Context) -> None:
     """A session that closes while it edits hears neither the end of it nor of an action held ahead."""
-    user = w.user()
-    other = await open_articles(w, user, timers=BEATS)
+    user = ctx.user()
+    other = await open_articles(ctx, user, timers=BEATS)
     draft = await create_article(other)
-    closing = [await open_articles(w, user, events=events) for events in (False, True)]
+    closing = [await open_articles(ctx, user, events=events) for events in (False, True)]
     for session in closing:
         await start_edit(session, draft)
         await session.send_action(session.action_body(NOOP, client_seq=session.next_seq + 1))
     for session in closing:
         answer = await (await session.send(CLOSE)).answer()
-        if not answered(w, "CTRL-011", answer, "session.closed"):
+        if not answered(ctx, "CTRL-011", answer, "session.closed"):
             return
         session.leave_open = True
-    await w.fences(other, other)
-    mark = w.log.mark()
-    await change(w, other)
+    await ctx.fences(other, other)
+    mark = ctx.log.mark()
+    await change(ctx, other)
     gap_ms = max(session.timers.get("gap_ms", 0) for session in closing)
     count = 2 + gap_ms // BEATS["heartbeat_ms"]
-    w.require(await beaten(w, other, count, mark) is not None, "a session got too few heartbeats")
+    ctx.require(
+        await beaten(ctx, other, count, mark) is not None, "a session got too few heartbeats"
+    )
     for session in closing:
-        silent(w, "CTRL-011", session, "a session that was closed while it edited", mark)
+        silent(ctx, "CTRL-011", session, "a session that was closed while it edited", mark)

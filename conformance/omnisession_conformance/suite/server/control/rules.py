@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
-from omnisession_conformance.roles.server.reading.attempts import deeds, entity_of, is_final
+from omnisession_conformance.roles.server.reading.attempts import attempts, entity_of, is_final
 from omnisession_conformance.roles.server.reading.attribution import causes
 from omnisession_conformance.roles.server.reading.lifetimes import (
     ANSWER_NS,
@@ -18,7 +18,7 @@ from omnisession_conformance.roles.server.reading.lifetimes import (
     error_code,
     excused,
     last_ns,
-    lines,
+    lifetimes,
     must_have_come,
     waited,
 )
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from omnisession_conformance.protocol.position import Position
-    from omnisession_conformance.roles.server.reading.lifetimes import Line
+    from omnisession_conformance.roles.server.reading.lifetimes import Lifetime
     from omnisession_conformance.roles.server.reading.trace import Exchange, Trace
     from omnisession_conformance.traffic.record import Record
 
@@ -125,13 +125,13 @@ def own_types_are_ignored(trace: Trace, sweep: Sweep) -> None:
 @rule("CTRL-005")
 def syncs_name_their_kinds(trace: Trace, sweep: Sweep) -> None:
     """Judges the kinds in `session.syncing` against those asked, or all open ones."""
-    for line in lines(trace):
-        for exchange in line.session.exchanges:
+    for lifetime in lifetimes(trace):
+        for exchange in lifetime.session.exchanges:
             answer = exchange.answer
-            if answer is None or answer.type != "session.syncing" or line.opened is None:
+            if answer is None or answer.type != "session.syncing" or lifetime.opened is None:
                 continue
             asked: Any = exchange.request.payload.get("kinds")
-            asked = asked or list(line.kinds)
+            asked = asked or list(lifetime.kinds)
             if isinstance(asked, list) and len(asked) == len({str(a) for a in asked}):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
                 sweep.judge(
                     "CTRL-005",
@@ -151,17 +151,17 @@ def syncs_name_their_kinds(trace: Trace, sweep: Sweep) -> None:
 def pongs_cover_what_was_answered(trace: Trace, sweep: Sweep) -> None:
     """Judges that a pong is not below what was answered and acked before its ping was sent."""
     acks = _acks_by_change(trace)
-    for line in lines(trace):
-        pongs = [e for e in line.session.exchanges if e.answered("session.pong")]
-        owed = _Owed(line, acks) if pongs else None
+    for lifetime in lifetimes(trace):
+        pongs = [e for e in lifetime.session.exchanges if e.answered("session.pong")]
+        owed = _Owed(lifetime, acks) if pongs else None
         for exchange in pongs:
             pong, ping = exchange.answers[0], exchange.request
-            position = line.position(pong)
+            position = lifetime.position(pong)
             if owed is None or position is None:
                 continue
             short = owed.missing(ping.n, position)
             if short is None:
-                _judge_reached(line, pong, ping, trace, sweep)
+                _judge_reached(lifetime, pong, ping, trace, sweep)
                 continue
             sweep.broken(
                 "CTRL-007",
@@ -186,8 +186,8 @@ class _Covered:
 class _Owed:
     """What the pongs of a session must cover: the highest head and count since each record number."""
 
-    def __init__(self, line: Line, acks: dict[str, _Acked]) -> None:
-        self.found = sorted(_must_cover(line, acks), key=lambda one: one.since)
+    def __init__(self, lifetime: Lifetime, acks: dict[str, _Acked]) -> None:
+        self.found = sorted(_must_cover(lifetime, acks), key=lambda one: one.since)
         self.numbers = [one.since for one in self.found]
         self.heads = list(accumulate(self.found, _higher_head))
         self.counts = list(accumulate(self.found, _higher_count))
@@ -211,15 +211,15 @@ def _higher_count(one: _Covered, other: _Covered) -> _Covered:
     return other if other.count > one.count else one
 
 
-def _must_cover(line: Line, acks: dict[str, _Acked]) -> Iterator[_Covered]:
-    for one in announced(line):
+def _must_cover(lifetime: Lifetime, acks: dict[str, _Acked]) -> Iterator[_Covered]:
+    for one in announced(lifetime):
         head = (one.start.epoch, one.start.seq + len(one.kinds))
         yield _Covered(one.answer.n, head, 0, one.answer)
-    for outcome in line.session.outcomes:
-        position = line.position(outcome)
+    for outcome in lifetime.session.outcomes:
+        position = lifetime.position(outcome)
         if position is not None and is_final(outcome):
             yield _Covered(outcome.n, position.head, position.last_action_seq, outcome)
-    for step in line.steps:
+    for step in lifetime.steps:
         event_id = None if step.is_state else step.body.get("event_id")
         known = acks.get(event_id) if isinstance(event_id, str) else None
         if known is not None and known.tells(step.record):
@@ -247,7 +247,7 @@ def _acks_by_change(trace: Trace) -> dict[str, _Acked]:
     """The acks of changes by `event_id`."""
     found: dict[str, _Acked] = {}
     for key, steps in causes(trace).effects.items():
-        ack = deeds(trace)[key].ack
+        ack = attempts(trace)[key].ack
         for step in steps:
             event_id = step.body.get("event_id")
             if isinstance(event_id, str) and ack is not None:
@@ -256,12 +256,14 @@ def _acks_by_change(trace: Trace) -> dict[str, _Acked]:
     return found
 
 
-def _judge_reached(line: Line, pong: Record, ping: Record, trace: Trace, sweep: Sweep) -> None:
+def _judge_reached(
+    lifetime: Lifetime, pong: Record, ping: Record, trace: Trace, sweep: Sweep
+) -> None:
     """A pong may be seen before what it names, but what it names has to come."""
-    position = line.position(pong)
+    position = lifetime.position(pong)
     if position is None:
         return
-    head = max((step.head for step in line.steps), default=(position.epoch, 0))
+    head = max((step.head for step in lifetime.steps), default=(position.epoch, 0))
     if position.head <= head or not must_have_come(trace, pong.t_ns):
         sweep.ok("CTRL-007")
         return
@@ -281,11 +283,11 @@ def _judge_reached(line: Line, pong: Record, ping: Record, trace: Trace, sweep: 
 @rule("CTRL-011", "CTRL-012")
 def closed_sessions_stay_closed(trace: Trace, sweep: Sweep) -> None:
     """Judges that a closed session is told nothing more, and that its requests are refused."""
-    for line in lines(trace):
-        closed = line.closed
+    for lifetime in lifetimes(trace):
+        closed = lifetime.closed
         if closed is None:
             continue
-        late = list(after_the_end(trace, line))
+        late = list(after_the_end(trace, lifetime))
         for record in late:
             sweep.broken(
                 "CTRL-011",
@@ -295,18 +297,18 @@ def closed_sessions_stay_closed(trace: Trace, sweep: Sweep) -> None:
                 also=(closed,),
             )
         sweep.ok("CTRL-011", int(not late))
-        for exchange in line.session.exchanges:
+        for exchange in lifetime.session.exchanges:
             if exchange.request.n > closed.n and exchange.request.type in REQUESTS:
-                _judge_refusal(line, exchange, closed, trace, sweep)
+                _judge_refusal(lifetime, exchange, closed, trace, sweep)
 
 
 def _judge_refusal(
-    line: Line, exchange: Exchange, closed: Record, trace: Trace, sweep: Sweep
+    lifetime: Lifetime, exchange: Exchange, closed: Record, trace: Trace, sweep: Sweep
 ) -> None:
     request, answer = exchange.request, exchange.answer
     if answer is None or request.flaws or error_code(answer) in BEFORE_SESSION:
         return
-    window = line.timer("resume_window_ms") or 0
+    window = lifetime.timer("resume_window_ms") or 0
     # Measured from when the answer was seen: the server may count from a little earlier.
     passed = request.t_ns - closed.t_ns + MS * 50 >= window
     codes = {4101}

@@ -14,7 +14,7 @@ from omnisession_conformance.roles.server.reading.lifetimes import (
     error_code,
     excused,
     last_ns,
-    lines,
+    lifetimes,
     waited,
 )
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from omnisession_conformance.protocol.position import Position
-    from omnisession_conformance.roles.server.reading.lifetimes import Line
+    from omnisession_conformance.roles.server.reading.lifetimes import Lifetime
     from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
@@ -32,25 +32,25 @@ HEARTBEAT = "session.heartbeat"
 @rule("CTRL-008")
 def heartbeats_come(trace: Trace, sweep: Sweep) -> None:
     """Judges the gaps between heartbeats of sessions that surely lived: at most two intervals."""
-    for line in lines(trace):
-        interval = line.timer("heartbeat_ms")
-        if line.opened is None or interval is None:
+    for lifetime in lifetimes(trace):
+        interval = lifetime.timer("heartbeat_ms")
+        if lifetime.opened is None or interval is None:
             continue
-        until = _lived_until(line, trace)
-        beats = [r for r in line.session.control if r.type == HEARTBEAT and r.t_ns <= until]
-        last = line.opened
+        until = _lived_until(lifetime, trace)
+        beats = [r for r in lifetime.session.control if r.type == HEARTBEAT and r.t_ns <= until]
+        last = lifetime.opened
         for beat in beats:
-            _judge_gap(line, last, beat.t_ns, beat, trace, sweep)
+            _judge_gap(lifetime, last, beat.t_ns, beat, trace, sweep)
             last = beat
         # Only a gap that is too long already says something before the next heartbeat came.
         if until - last.t_ns > 2 * interval + MARGIN_NS:
-            _judge_gap(line, last, until, None, trace, sweep)
+            _judge_gap(lifetime, last, until, None, trace, sweep)
 
 
 def _judge_gap(
-    line: Line, last: Record, to_ns: int, beat: Record | None, trace: Trace, sweep: Sweep
+    lifetime: Lifetime, last: Record, to_ns: int, beat: Record | None, trace: Trace, sweep: Sweep
 ) -> None:
-    interval = line.timer("heartbeat_ms") or 0
+    interval = lifetime.timer("heartbeat_ms") or 0
     gap = waited(trace, last.t_ns, to_ns)
     if gap <= 2 * interval + MARGIN_NS:
         sweep.ok("CTRL-008", int(beat is not None))
@@ -64,40 +64,40 @@ def _judge_gap(
         )
 
 
-def _lived_until(line: Line, trace: Trace) -> int:
+def _lived_until(lifetime: Lifetime, trace: Trace) -> int:
     """Until when a session was live for sure: its end, or the silence of its client."""
-    end = line.over.t_ns if line.over is not None else last_ns(trace)
-    ends = [r.t_ns for r in line.asked() if r.type == "session.close"]
-    ends += [r.t_ns for r in line.session.control if r.type == "session.closing"]
+    end = lifetime.over.t_ns if lifetime.over is not None else last_ns(trace)
+    ends = [r.t_ns for r in lifetime.asked() if r.type == "session.close"]
+    ends += [r.t_ns for r in lifetime.session.control if r.type == "session.closing"]
     end = min([end, *ends])
-    window = line.timer("resume_window_ms")
-    if line.opened is None or window is None:
+    window = lifetime.timer("resume_window_ms")
+    if lifetime.opened is None or window is None:
         return end
-    alive = line.opened.t_ns
-    for sign in _signs_of_life(line):
+    alive = lifetime.opened.t_ns
+    for sign in _signs_of_life(lifetime):
         if sign.t_ns - alive > window:
             break
         alive = max(alive, sign.t_ns)
     return min(end, alive + window)
 
 
-def _signs_of_life(line: Line) -> Iterator[Record]:
+def _signs_of_life(lifetime: Lifetime) -> Iterator[Record]:
     """Yield the requests and actions that were taken for sure, in tap order."""
-    answered = {c.request.n for c in line.session.copies if c.answers}
+    answered = {c.request.n for c in lifetime.session.copies if c.answers}
     answered |= {
         e.request.n
-        for e in line.session.exchanges
+        for e in lifetime.session.exchanges
         if e.answers and error_code(e.answers[0]) is None
     }
-    return (r for r in line.asked() if r.n in answered)
+    return (r for r in lifetime.asked() if r.n in answered)
 
 
 @rule("CTRL-009")
 def heartbeats_carry_digests(trace: Trace, sweep: Sweep) -> None:
     """Judges the digests in heartbeats against the fold at their position."""
-    for line in lines(trace):
-        if line.opened is not None and not line.has_digests:
-            for beat in line.session.control:
+    for lifetime in lifetimes(trace):
+        if lifetime.opened is not None and not lifetime.has_digests:
+            for beat in lifetime.session.control:
                 if beat.type == HEARTBEAT:
                     sweep.judge(
                         "CTRL-009",
@@ -107,15 +107,17 @@ def heartbeats_carry_digests(trace: Trace, sweep: Sweep) -> None:
                         seen="digests",
                         pointer="/data/digests",
                     )
-        elif line.opened is not None:
-            _judge_digests(line, sweep)
+        elif lifetime.opened is not None:
+            _judge_digests(lifetime, sweep)
 
 
-def _judge_digests(line: Line, sweep: Sweep) -> None:
-    walk = Walk(line)
-    steps = sorted(line.steps, key=lambda step: step.head)
+def _judge_digests(lifetime: Lifetime, sweep: Sweep) -> None:
+    walk = Walk(lifetime)
+    steps = sorted(lifetime.steps, key=lambda step: step.head)
     beats = [
-        (p.head, r) for r in line.session.control if (p := _beat_position(r, line)) is not None
+        (p.head, r)
+        for r in lifetime.session.control
+        if (p := _beat_position(r, lifetime)) is not None
     ]
     beats.sort(key=lambda pair: pair[0])
     known: dict[int, tuple[Slice, str | None]] = {}
@@ -125,12 +127,12 @@ def _judge_digests(line: Line, sweep: Sweep) -> None:
             walk.take(steps[place])
             place += 1
         digests: Any = beat.payload.get("digests")
-        if not isinstance(digests, dict) or set(digests) != set(line.kinds):  # pyright: ignore[reportUnknownArgumentType]
+        if not isinstance(digests, dict) or set(digests) != set(lifetime.kinds):  # pyright: ignore[reportUnknownArgumentType]
             kinds = sorted(digests) if isinstance(digests, dict) else "none"  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
             sweep.broken(
                 "CTRL-009",
                 beat,
-                expected=f"digests of {', '.join(line.kinds)}",
+                expected=f"digests of {', '.join(lifetime.kinds)}",
                 seen=f"digests of {kinds}",
                 pointer="/data/digests",
             )
@@ -139,8 +141,8 @@ def _judge_digests(line: Line, sweep: Sweep) -> None:
                 _judge_digest(beat, kind, digests.get(kind), held.fold(), known, sweep)  # pyright: ignore[reportUnknownMemberType]
 
 
-def _beat_position(record: Record, line: Line) -> Position | None:
-    return line.position(record) if record.type == HEARTBEAT else None
+def _beat_position(record: Record, lifetime: Lifetime) -> Position | None:
+    return lifetime.position(record) if record.type == HEARTBEAT else None
 
 
 def _judge_digest(

@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
-from omnisession_conformance.roles.server.reading.lifetimes import error_code, lines
+from omnisession_conformance.roles.server.reading.lifetimes import error_code, lifetimes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omnisession_conformance.roles.server.reading.lifetimes import Line
+    from omnisession_conformance.roles.server.reading.lifetimes import Lifetime
     from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
@@ -29,16 +29,16 @@ def _texts(value: Any) -> list[str]:
 @rule("CTRL-002")
 def first_opens_tell_where_they_begin(trace: Trace, sweep: Sweep) -> None:
     """Judges that the first open of a session begins an epoch: seq 0, epoch of 1 or more."""
-    for line in lines(trace):
-        opens = [e for e in line.session.exchanges if e.request.type == "session.open"]
+    for lifetime in lifetimes(trace):
+        opens = [e for e in lifetime.session.exchanges if e.request.type == "session.open"]
         # An open before it, whose answer nobody saw, may have made the session already.
-        if line.opened is None or not opens or opens[0].answer is not line.opened:
+        if lifetime.opened is None or not opens or opens[0].answer is not lifetime.opened:
             continue
-        position = line.position(line.opened)
+        position = lifetime.position(lifetime.opened)
         sweep.judge(
             "CTRL-002",
             position is not None and position.epoch >= 1 and position.seq == 0,
-            line.opened,
+            lifetime.opened,
             expected="a position with an epoch of 1 or more and seq 0",
             seen=str(position) if position is not None else "no position",
             pointer="/data/position",
@@ -50,30 +50,30 @@ def first_opens_tell_where_they_begin(trace: Trace, sweep: Sweep) -> None:
 def opens_grant_what_is_asked_and_served(trace: Trace, sweep: Sweep) -> None:
     """Judges the kinds and features of an open: those asked that the server serves, in that order."""
     for name in ("kinds", "features"):
-        served = {value for line in lines(trace) for value in getattr(line, name)}
-        for line in lines(trace):
-            if line.opened is None or line.opening is None:
+        served = {value for lifetime in lifetimes(trace) for value in getattr(lifetime, name)}
+        for lifetime in lifetimes(trace):
+            if lifetime.opened is None or lifetime.opening is None:
                 continue
-            asked = list(dict.fromkeys(_texts(line.opening.payload.get(name))))
+            asked = list(dict.fromkeys(_texts(lifetime.opening.payload.get(name))))
             wanted = [value for value in asked if value in served]
-            granted = line.opened.payload.get(name)
+            granted = lifetime.opened.payload.get(name)
             sweep.judge(
                 "CTRL-003",
                 granted == wanted,
-                line.opened,
+                lifetime.opened,
                 expected=f"{name} {wanted}: those of {asked} that the server serves",
                 seen=f"{name} {granted}",
                 pointer=f"/data/{name}",
-                also=(line.opening,),
+                also=(lifetime.opening,),
             )
 
 
 @rule("CTRL-004")
 def opens_again_change_nothing(trace: Trace, sweep: Sweep) -> None:
     """Judges that an open of a live session is answered as the first one was."""
-    for line in lines(trace):
-        first, over = line.opened, line.over
-        for exchange in line.session.exchanges:
+    for lifetime in lifetimes(trace):
+        first, over = lifetime.opened, lifetime.over
+        for exchange in lifetime.session.exchanges:
             answer = exchange.answer
             if first is None or answer is None or answer.type != "session.opened":
                 continue
@@ -110,7 +110,7 @@ def versions_are_the_highest_common(trace: Trace, sweep: Sweep) -> None:
     chosen = {v for e in opens for v in _versions([e.answers[0].payload.get("protocol")])}
     # This kit knows what MAJOR 1 is; a server that chooses another one cannot mean it.
     spoken = {version for version in chosen if version[0] == 1}
-    first = {id(line.opened) for line in lines(trace)}
+    first = {id(lifetime.opened) for lifetime in lifetimes(trace)}
     for exchange in opens:
         request, answer = exchange.request, exchange.answers[0]
         offer = _versions(request.payload.get("protocol"))
@@ -151,45 +151,47 @@ def _judge_version(
 def timers_are_granted(trace: Trace, sweep: Sweep) -> None:
     """Judges the timers of an open against those asked and the server's own highest values."""
     highest = _highest(trace)
-    for line in lines(trace):
-        if line.opened is None or line.opening is None:
+    for lifetime in lifetimes(trace):
+        if lifetime.opened is None or lifetime.opening is None:
             continue
-        asked: Any = line.opening.payload.get("timers")
+        asked: Any = lifetime.opening.payload.get("timers")
         if not isinstance(asked, dict):
             continue
-        for name, least, most in _bounds(line, asked, highest):  # pyright: ignore[reportUnknownArgumentType]
-            granted = line.timers.get(name)
+        for name, least, most in _bounds(lifetime, asked, highest):  # pyright: ignore[reportUnknownArgumentType]
+            granted = lifetime.timers.get(name)
             if isinstance(granted, int):
                 sweep.judge(
                     "CTRL-010",
                     least <= granted <= most,
-                    line.opened,
+                    lifetime.opened,
                     expected=f"{name} {least}" if least == most else f"{name} {least} to {most}",
                     seen=f"{name} {granted}, asked {asked.get(name)}",  # pyright: ignore[reportUnknownMemberType]
                     pointer=f"/data/timers/{name}",
-                    also=(line.opening,),
+                    also=(lifetime.opening,),
                 )
 
 
 def _highest(trace: Trace) -> dict[str, int]:
     """The server's own highest values, which are its defaults, where an open asked for none."""
     found: dict[str, int] = {}
-    for line in lines(trace):
-        asked: Any = line.opening.payload.get("timers") if line.opening is not None else None
+    for lifetime in lifetimes(trace):
+        asked: Any = (
+            lifetime.opening.payload.get("timers") if lifetime.opening is not None else None
+        )
         for name in LEAST_GRANTED:
-            granted = line.timers.get(name)
+            granted = lifetime.timers.get(name)
             absent = not isinstance(asked, dict) or name not in asked
-            if absent and isinstance(granted, int) and line.opened is not None:
+            if absent and isinstance(granted, int) and lifetime.opened is not None:
                 # A window grows with the heartbeat, so the lowest default is the server's own.
                 found[name] = min(found.get(name, granted), granted)
     return found
 
 
 def _bounds(
-    line: Line, asked: dict[str, Any], highest: dict[str, int]
+    lifetime: Lifetime, asked: dict[str, Any], highest: dict[str, int]
 ) -> Iterator[tuple[str, int, int]]:
     """Yield for each timer asked the least and the most that may be granted."""
-    heartbeat = line.timers.get("heartbeat_ms")
+    heartbeat = lifetime.timers.get("heartbeat_ms")
     twice = 2 * heartbeat if isinstance(heartbeat, int) else 0
     for name, granted_from in LEAST_GRANTED.items():
         value = asked.get(name)

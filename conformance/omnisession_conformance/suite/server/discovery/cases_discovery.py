@@ -16,7 +16,7 @@ from omnisession_conformance.traffic.record import Origin
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
@@ -38,20 +38,20 @@ SEMVER = re.compile(
 class Asked:
     """What was asked on `$SRV.`: every instance of every service on the broker may answer."""
 
-    w: World
+    ctx: Context
     inboxes: dict[str, str] = field(default_factory=dict[str, str])
     """Inboxes by subject."""
 
     async def ask(self, *parts: str) -> str:
         """Publish a request, and return its subject."""
-        wire, subject = self.w.run.wire, SERVICES + ".".join(parts)
-        self.inboxes[subject] = wire.inbox("s")
-        await wire.publish(subject, b"", reply=self.inboxes[subject], case=self.w.case.name)
+        publisher, subject = self.ctx.run.publisher, SERVICES + ".".join(parts)
+        self.inboxes[subject] = publisher.inbox("s")
+        await publisher.publish(subject, b"", reply=self.inboxes[subject], case=self.ctx.case.name)
         return subject
 
     def answers(self, subject: str) -> list[Record]:
         """What session servers have answered so far; other services are none of the kit's business."""
-        came = self.w.log.on(self.inboxes[subject])
+        came = self.ctx.log.on(self.inboxes[subject])
         return [r for r in came if r.origin is Origin.TARGET and (r.body or {}).get("name") == NAME]
 
     async def first(self, subject: str) -> Record | None:
@@ -61,19 +61,19 @@ class Asked:
             came = self.answers(subject)
             return came[0] if came else None
 
-        bound = self.w.run.clock.answer_s
-        return await self.w.log.wait((self.inboxes[subject],), find, timeout_s=bound)
+        bound = self.ctx.run.clock.answer_s
+        return await self.ctx.log.wait((self.inboxes[subject],), find, timeout_s=bound)
 
 
 @case("DISC-001")
-async def service_is_found(w: World) -> None:
+async def service_is_found(ctx: Context) -> None:
     """Ping, info and statistics are answered, asked of all services, of the name, and of one instance."""
-    asked = Asked(w)
+    asked = Asked(ctx)
     subjects = {await asked.ask(verb, *name): verb for verb in VERBS for name in ((), (NAME,))}
     ids: dict[str, None] = {}
     for subject, verb in subjects.items():
         first = await asked.first(subject)
-        _answered(w, subject, verb, [first] if first is not None else [])
+        _answered(ctx, subject, verb, [first] if first is not None else [])
         ids |= {_text(first, "id"): None} if first is not None else {}
         if first is None:
             # One that does not answer this answers nothing: it need not be waited for nine times.
@@ -83,25 +83,25 @@ async def service_is_found(w: World) -> None:
         for subject, verb in subjects.items():
             await asked.first(subject)
             answers = asked.answers(subject)
-            _answered(w, subject, verb, answers)
+            _answered(ctx, subject, verb, answers)
             told = sorted({_text(answer, "id") for answer in answers})
-            w.equal("DISC-001", [id_], told, on=answers, why=f"who answers {subject}")
+            ctx.equal("DISC-001", [id_], told, on=answers, why=f"who answers {subject}")
 
 
 def _text(record: Record, name: str) -> str:
     return str((record.body or {}).get(name))
 
 
-def _answered(w: World, subject: str, verb: str, answers: Sequence[Record]) -> None:
+def _answered(ctx: Context, subject: str, verb: str, answers: Sequence[Record]) -> None:
     """Observe answers of the service to a request, by what ADR-32 says of all of them."""
     if not answers:
-        w.absent("DISC-001", expected=f"an answer of the service {NAME}", why=subject)
+        ctx.absent("DISC-001", expected=f"an answer of the service {NAME}", why=subject)
     for answer in answers:
         wanted = {"type": VERBS[verb], "name": NAME}
         seen = {name: _text(answer, name) for name in wanted}
-        w.equal("DISC-001", wanted, seen, on=answer, why=f"the answer to {subject}")
+        ctx.equal("DISC-001", wanted, seen, on=answer, why=f"the answer to {subject}")
         version = _text(answer, "version")
-        w.check(
+        ctx.check(
             "DISC-001",
             SEMVER.match(version) is not None,
             expected="a version as SemVer writes it",
@@ -112,12 +112,12 @@ def _answered(w: World, subject: str, verb: str, answers: Sequence[Record]) -> N
         )
 
 
-async def _everything(w: World) -> list[Record]:
+async def _everything(ctx: Context) -> list[Record]:
     """Ask for all that there is, and return the answers of session servers.
 
     Without any there is nothing to judge: that nobody answers is a matter of DISC-001.
     """
-    asked = Asked(w)
+    asked = Asked(ctx)
     subjects = [await asked.ask(verb, NAME) for verb in VERBS]
     if await asked.first(subjects[0]) is None:
         raise FixtureTooSmall(f"nobody answers as the micro-service {NAME}")
@@ -125,22 +125,22 @@ async def _everything(w: World) -> list[Record]:
 
 
 @case("DISC-002")
-async def service_tells_what_it_speaks(w: World) -> None:
+async def service_tells_what_it_speaks(ctx: Context) -> None:
     """The metadata of the service are those of `session.opened`: versions, profiles and limits."""
-    session = await w.open(w.user())
+    session = await ctx.open(ctx.user())
     opened = session.opened.data if session.opened else {}
-    for answer in await _everything(w):
+    for answer in await _everything(ctx):
         metadata = as_object((answer.body or {}).get("metadata"))
         on, what = answer, _text(answer, "type")
         for name in ("protocol", "profiles", "limits"):
             told = metadata.get(name, "(missing)")
             good = isinstance(told, str) and told not in ("", "(missing)")
             pointer = f"/metadata/{name}"
-            w.check(
+            ctx.check(
                 "DISC-002", good, expected="a text", seen=told, on=on, pointer=pointer, why=what
             )
         versions = _names(metadata.get("protocol"))
-        w.check(
+        ctx.check(
             "DISC-002",
             opened.get("protocol") in versions,
             expected=f"the version of the session, {opened.get('protocol')}, among others",
@@ -151,9 +151,9 @@ async def service_tells_what_it_speaks(w: World) -> None:
         )
         profiles, pointer = sorted(_names(metadata.get("profiles"))), "/metadata/profiles"
         wanted = sorted(opened.get("profiles") or [])
-        w.equal("DISC-002", wanted, profiles, on=on, pointer=pointer, why=what)
+        ctx.equal("DISC-002", wanted, profiles, on=on, pointer=pointer, why=what)
         limits, pointer = _json(metadata.get("limits")), "/metadata/limits"
-        w.equal("DISC-002", opened.get("limits"), limits, on=on, pointer=pointer, why=what)
+        ctx.equal("DISC-002", opened.get("limits"), limits, on=on, pointer=pointer, why=what)
 
 
 def _names(value: Any) -> list[str]:
@@ -168,16 +168,16 @@ def _json(value: Any) -> Any:
 
 
 @case("DISC-003")
-async def service_tells_of_nobody(w: World) -> None:
+async def service_tells_of_nobody(ctx: Context) -> None:
     """While sessions of two users act and are refused, no answer of the service tells of any."""
-    sessions = [await w.open(w.user()) for _ in range(2)]
+    sessions = [await ctx.open(ctx.user()) for _ in range(2)]
     for session in sessions:
         await _acts(session)
-        await w.session(session.user).open(token=f"{session.user.token}x")
+        await ctx.session(session.user).open(token=f"{session.user.token}x")
     texts = [text for session in sessions for text in _secrets(session)]
-    for answer in await _everything(w):
+    for answer in await _everything(ctx):
         found = [text for text in texts if text.encode() in answer.data]
-        w.check(
+        ctx.check(
             "DISC-003",
             not found,
             expected="no user id, session id, token or email",

@@ -21,7 +21,7 @@ from omnisession_conformance.roles.server.steps.sending import NO_GAP, NOOP, UNK
 from omnisession_conformance.suite.server.actions.cases_numbers import counted
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer, PendingAction, PendingRequest
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.faulty_bodies import Fault
@@ -34,23 +34,23 @@ PATIENCE_MS = 30_000
 
 
 @case("ERR-001")
-async def errors_are_of_the_catalogue(w: World) -> None:
+async def errors_are_of_the_catalogue(ctx: Context) -> None:
     """Refusals of many kinds carry a code of the catalogue with its own name and `retryable`."""
-    session = await w.open(w.user(), timers=NO_GAP)
-    closed = await w.open(session.user)
+    session = await ctx.open(ctx.user(), timers=NO_GAP)
+    closed = await ctx.open(session.user)
     await closed.close()
     closed.leave_open = True
-    requests = await _refused_requests(w, session, closed)
+    requests = await _refused_requests(ctx, session, closed)
     actions = await _refused_actions(session)
     for what, pending in (*requests, *actions):
-        _of_the_catalogue(w, await pending.must(), what)
+        _of_the_catalogue(ctx, await pending.must(), what)
 
 
 async def _refused_requests(
-    w: World, session: Session, closed: Session
+    ctx: Context, session: Session, closed: Session
 ) -> list[tuple[str, PendingRequest]]:
     ping = session.request_body("session.ping")
-    unknown = w.session(session.user)
+    unknown = ctx.session(session.user)
     user, id_ = session.prefix.split(".")[1:]
     return [
         ("a request that is no JSON", await session.send("session.ping", body=b"{")),
@@ -94,19 +94,22 @@ async def _refused_actions(session: Session) -> list[tuple[str, PendingAction]]:
     return [(f"an action with {what}", await session.send_action(body)) for what, body in bodies]
 
 
-def _of_the_catalogue(w: World, answer: Answer, what: str) -> None:
+def _of_the_catalogue(ctx: Context, answer: Answer, what: str) -> None:
     error = answer.error
     known = catalogue().errors.get(answer.code or 0)
     expected: list[Any] = [known.code, known.name, known.retryable] if known else ["a known code"]
     seen = [error.get(name) for name in ("code", "name", "retryable")]
-    w.equal("ERR-001", expected, seen, on=answer, pointer="/data/error", why=f"answer to {what}")
+    ctx.equal("ERR-001", expected, seen, on=answer, pointer="/data/error", why=f"answer to {what}")
 
 
 @case("ERR-006", needs=takes("create", "publish", "update", "delete", "select", "edit_start"))
-async def errors_tell_nothing_of_others(w: World) -> None:
+async def errors_tell_nothing_of_others(ctx: Context) -> None:
     """Refusals of actions on somebody else's articles name neither that user nor its sessions."""
-    mine, theirs = await open_articles(w, w.user("reader")), await open_articles(w, w.user())
-    draft = await create_article(theirs, title=unique(w, "draft"))
+    mine, theirs = (
+        await open_articles(ctx, ctx.user("reader")),
+        await open_articles(ctx, ctx.user()),
+    )
+    draft = await create_article(theirs, title=unique(ctx, "draft"))
     published = await create_published(theirs)
     await mine.fence()
     secrets = (theirs.user.id, theirs.id)
@@ -121,7 +124,7 @@ async def errors_tell_nothing_of_others(w: World) -> None:
             answer = await mine.act(type_, data)
             if answer.error:
                 text = json.dumps(answer.error, ensure_ascii=False)
-                w.check(
+                ctx.check(
                     "ERR-006",
                     not any(secret in text for secret in secrets),
                     expected="an error without ids of the other user",
@@ -133,20 +136,20 @@ async def errors_tell_nothing_of_others(w: World) -> None:
 
 
 @case("ERR-007", phase=Phase.LOUD, limit_ms=PATIENCE_MS)
-async def burst_is_taken_in_the_end(w: World) -> None:
+async def burst_is_taken_in_the_end(ctx: Context) -> None:
     """Of a burst, what a rate limit refuses is taken when it comes again after the time told."""
-    session = await w.open(w.user(), timers=NO_GAP)
+    session = await ctx.open(ctx.user(), timers=NO_GAP)
     refused: list[Answer] = []
     posted = [Posted(session.action_body(NOOP)) for _ in range(BURST)]
     try:
         outcomes = await settle(session, posted, refused)
     except Prerequisite as stop:
         expected = "every action of a burst taken in the end"
-        w.check("ERR-007", good=False, expected=expected, seen=str(stop), on=refused[-1:])
+        ctx.check("ERR-007", good=False, expected=expected, seen=str(stop), on=refused[-1:])
         return
     for answer in (answer for answer in refused if answer.code == 4290):
         after: Any = answer.error.get("retry_after_ms")
-        w.check(
+        ctx.check(
             "ERR-007",
             isinstance(after, int) and not isinstance(after, bool) and after >= 0,
             expected="retry_after_ms in the error",
@@ -157,7 +160,7 @@ async def burst_is_taken_in_the_end(w: World) -> None:
     for number, answer in enumerate(outcomes, 1):
         good = answer.status == "applied" and counted(answer) == number
         if not good or number == BURST:
-            w.check(
+            ctx.check(
                 "ERR-007",
                 good,
                 expected=f"applied, with last_action_seq {number}",
@@ -168,29 +171,29 @@ async def burst_is_taken_in_the_end(w: World) -> None:
 
 
 @case("ERR-003", "ERR-004", phase=Phase.HOSTILE)
-async def faulty_requests_are_refused(w: World) -> None:
+async def faulty_requests_are_refused(ctx: Context) -> None:
     """Every request with a member missing or of a wrong type gets 4001, and a pointer to it."""
-    session = w.session(w.user())
-    live = await w.open(session.user)
+    session = ctx.session(ctx.user())
+    live = await ctx.open(session.user)
     sent = [
         (fault, await target.send("faulty", body=fault.body))
         for target, types in ((session, OPEN), (live, OTHERS))
-        for fault in faulty_requests(w.run.tap.checker, target, types)
+        for fault in faulty_requests(ctx.run.tap.checker, target, types)
     ]
     for fault, pending in sent:
         answer = await pending.answer()
         why = f"{fault.body.get('type', 'a request')} where {fault.what}"
-        if w.refused("ERR-003", answer, 4001, why=why) and answer is not None:
-            _points_at(w, answer, fault, why)
+        if ctx.refused("ERR-003", answer, 4001, why=why) and answer is not None:
+            _points_at(ctx, answer, fault, why)
     ping = await live.ask("session.ping")
-    w.equal("ERR-003", "session.pong", ping.type, on=ping, why="the session after all of them")
+    ctx.equal("ERR-003", "session.pong", ping.type, on=ping, why="the session after all of them")
 
 
-def _points_at(w: World, answer: Answer, fault: Fault, why: str) -> None:
+def _points_at(ctx: Context, answer: Answer, fault: Fault, why: str) -> None:
     """Observe a pointer to the faulty member, or to what it stands in."""
     pointer: Any = as_object(answer.error.get("details")).get("pointer")
     parent = fault.pointer.rpartition("/")[0]
-    w.check(
+    ctx.check(
         "ERR-004",
         pointer == fault.pointer or (pointer == parent and (fault.missing or parent != "")),
         expected=fault.pointer,

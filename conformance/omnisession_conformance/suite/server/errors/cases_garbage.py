@@ -21,7 +21,7 @@ from omnisession_conformance.suite.server.actions.cases_numbers import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
 
@@ -30,54 +30,56 @@ PART = 100
 """Messages of garbage between two right ones on the same subject."""
 
 
-def valid(w: World, session: Session, number: int) -> dict[str, Body]:
+def valid(ctx: Context, session: Session, number: int) -> dict[str, Body]:
     """A right message for each subject that a server reads; actions have the number given."""
     return {
         session.control_subject: session.request_body("session.ping"),
         session.actions_subject: session.action_body(NOOP, client_seq=number),
-        EDIT_SUBJECT: edit_body(session, unique(w, "none"), client_seq=number),
+        EDIT_SUBJECT: edit_body(session, unique(ctx, "none"), client_seq=number),
         CHAT_SUBJECT: chat_body(session, 5, client_seq=number),
     }
 
 
-async def _still_served(w: World, requirement: str, session: Session, why: str) -> None:
+async def _still_served(ctx: Context, requirement: str, session: Session, why: str) -> None:
     """Observe that a right message on each subject gets its answer."""
-    for subject in valid(w, session, 1):
-        if not await _served_on(w, requirement, session, subject, why):
+    for subject in valid(ctx, session, 1):
+        if not await _served_on(ctx, requirement, session, subject, why):
             return
 
 
-async def _served_on(w: World, requirement: str, session: Session, subject: str, why: str) -> bool:
-    pong = await _pings(w, requirement, session, why)
+async def _served_on(
+    ctx: Context, requirement: str, session: Session, subject: str, why: str
+) -> bool:
+    pong = await _pings(ctx, requirement, session, why)
     number = counted(pong)
     if not isinstance(number, int):
         return False
-    body = valid(w, session, number + 1)[subject]
+    body = valid(ctx, session, number + 1)[subject]
     answer = await (await session.send(body["type"], body=body, subject=subject)).answer()
     wanted = ("session.pong",) if "client_seq" not in body else ("action.ack", "action.nack")
     expected = f"{' or '.join(wanted)} to {body['type']} on {subject}"
     if answer is None:
-        return w.absent(requirement, expected=expected, why=why)
+        return ctx.absent(requirement, expected=expected, why=why)
     good = answer.type in wanted and (answer.code is None or answer.code < 5000)
-    return w.check(requirement, good, expected=expected, seen=str(answer), on=answer, why=why)
+    return ctx.check(requirement, good, expected=expected, seen=str(answer), on=answer, why=why)
 
 
-async def _pings(w: World, requirement: str, session: Session, why: str) -> Answer | None:
+async def _pings(ctx: Context, requirement: str, session: Session, why: str) -> Answer | None:
     answer = await (await session.send("session.ping")).answer()
     if answer is None:
-        w.absent(requirement, expected="session.pong", why=why)
+        ctx.absent(requirement, expected="session.pong", why=why)
     else:
         good, seen = answer.type == "session.pong", str(answer)
-        w.check(requirement, good, expected="session.pong", seen=seen, on=answer, why=why)
+        ctx.check(requirement, good, expected="session.pong", seen=seen, on=answer, why=why)
     return answer
 
 
 @case("ERR-002", phase=Phase.HOSTILE)
-async def bodies_that_are_no_object(w: World) -> None:
+async def bodies_that_are_no_object(ctx: Context) -> None:
     """On every subject, what is no JSON object is answered 4000 where it can be, and changes nothing."""
-    session = await w.open(w.user(), timers=NO_GAP)
+    session = await ctx.open(ctx.user(), timers=NO_GAP)
     before = await session.fence()
-    subjects = list(valid(w, session, 1))
+    subjects = list(valid(ctx, session, 1))
     sent = [
         (what, subject, await session.send("garbage", body=body, subject=subject))
         for subject in subjects
@@ -87,43 +89,45 @@ async def bodies_that_are_no_object(w: World) -> None:
         for _, body in NO_OBJECTS:
             await session.send("garbage", body=body, subject=subject, reply="")
     for what, subject, pending in sent:
-        w.refused("ERR-002", await pending.answer(), 4000, why=f"{what} on {subject}")
+        ctx.refused("ERR-002", await pending.answer(), 4000, why=f"{what} on {subject}")
     pong = await session.ask("session.ping")
     after = counted(pong)
-    w.equal(
+    ctx.equal(
         "ERR-002", before.last_action_seq, after, on=pong, why="last_action_seq after all of it"
     )
-    await _still_served(w, "ERR-002", session, "after bodies that are no JSON objects")
+    await _still_served(ctx, "ERR-002", session, "after bodies that are no JSON objects")
 
 
 @case("ERR-005", phase=Phase.HOSTILE, limit_ms=12_000)
-async def garbage_stops_nothing(w: World) -> None:
+async def garbage_stops_nothing(ctx: Context) -> None:
     """After nasty and random bytes on every subject, all sessions and subjects are served as before."""
-    user = w.user()
-    victim, mine, theirs = await w.open(user), await w.open(user), await w.open(w.user())
-    for seed, (subject, good) in enumerate(valid(w, victim, 1).items()):
+    user = ctx.user()
+    victim, mine, theirs = await ctx.open(user), await ctx.open(user), await ctx.open(ctx.user())
+    for seed, (subject, good) in enumerate(valid(ctx, victim, 1).items()):
         # The shared subjects lead to the same place as a user's own: each has a half of the list.
         bodies = [*nasty(good)]
         bodies = [*(bodies[seed % 2 :: 2] if seed > 1 else bodies), *generated(good, seed)]
         why = f"after garbage on {subject}"
         for at in range(0, len(bodies), PART):
             await _throw(victim, subject, bodies[at : at + PART])
-            await _served_on(w, "ERR-005", victim, subject, why)
+            await _served_on(ctx, "ERR-005", victim, subject, why)
         for session in (mine, theirs):
-            await _pings(w, "ERR-005", session, why)
+            await _pings(ctx, "ERR-005", session, why)
     for token in BAD_TOKENS:
         for subject in (
             f"session.{token}.{victim.id}.control",
-            f"session.{w.tok(user.id)}.{token}.control",
+            f"session.{ctx.tok(user.id)}.{token}.control",
             f"user.actions.{token}",
         ):
             await victim.send("session.ping", subject=subject)
-    await _still_served(w, "ERR-005", victim, "after subjects that name nobody")
+    await _still_served(ctx, "ERR-005", victim, "after subjects that name nobody")
     for session in (mine, theirs):
-        await _pings(w, "ERR-005", session, "after all garbage")
-    fresh = w.session(user)
+        await _pings(ctx, "ERR-005", session, "after all garbage")
+    fresh = ctx.session(user)
     answer = await fresh.open()
-    w.equal("ERR-005", "session.opened", answer.type, on=answer, why="a new session, after garbage")
+    ctx.equal(
+        "ERR-005", "session.opened", answer.type, on=answer, why="a new session, after garbage"
+    )
 
 
 async def _throw(session: Session, subject: str, bodies: Sequence[bytes]) -> None:

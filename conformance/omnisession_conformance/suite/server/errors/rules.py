@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
-from omnisession_conformance.roles.server.reading.attempts import deeds_by_line
+from omnisession_conformance.roles.server.reading.attempts import attempts_by_lifetime
 from omnisession_conformance.roles.server.reading.lifetimes import error_code
 
 if TYPE_CHECKING:
@@ -69,11 +69,11 @@ def _answers(trace: Trace) -> Iterator[tuple[Record, tuple[Record, ...], str | N
     for copy in trace.copies:
         for answer in copy.answers:
             yield answer, (copy.request,), copy.user_id
-    for line, mine in deeds_by_line(trace):
-        for deed in mine:
-            requests = tuple(copy.request for copy in deed.copies)
-            for outcome in deed.outcomes:
-                yield outcome, requests, line.session.user_id
+    for lifetime, mine in attempts_by_lifetime(trace):
+        for attempt in mine:
+            requests = tuple(copy.request for copy in attempt.copies)
+            for outcome in attempt.outcomes:
+                yield outcome, requests, lifetime.session.user_id
 
 
 @rule("ERR-004")

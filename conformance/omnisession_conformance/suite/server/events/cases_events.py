@@ -24,7 +24,7 @@ from omnisession_conformance.roles.server.steps.fold_law import event_id, events
 from omnisession_conformance.roles.server.steps.script import PLAYS, expect_nothing, play
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import PendingAction, PendingRequest
     from omnisession_conformance.roles.server.session import Session
 
@@ -33,13 +33,13 @@ SYNC_EVERY = 5
 
 
 def check_fold(
-    w: World, requirement: str, session: Session, why: str, *, events_only: bool = False
+    ctx: Context, requirement: str, session: Session, why: str, *, events_only: bool = False
 ) -> None:
     """Check every state of a session against the fold of what came before it."""
     judged = judge_states(session, events_only=events_only)
-    w.require(judged.compared > 0, f"session {session.id} was told no state to compare")
+    ctx.require(judged.compared > 0, f"session {session.id} was told no state to compare")
     for record, difference in judged.differing[:1]:
-        w.check(
+        ctx.check(
             requirement,
             good=False,
             expected=f"the fold of what came before: {difference.expected}",
@@ -50,21 +50,21 @@ def check_fold(
         )
     if not judged.differing:
         seen = f"{judged.compared} states that do"
-        w.check(requirement, good=True, expected="states that equal the fold", seen=seen, why=why)
+        ctx.check(requirement, good=True, expected="states that equal the fold", seen=seen, why=why)
 
 
 @case("EVENT-001", "EVENT-002", needs=("events", *PLAYS, "role:reader"))
-async def every_change_is_an_event(w: World) -> None:
+async def every_change_is_an_event(ctx: Context) -> None:
     """Each step of a script is an event, and the events together make what each later sync tells."""
-    author = w.user()
-    actor = await open_articles(w, author, events=True)
-    other = await open_articles(w, author, events=True)
-    reader = await open_articles(w, w.user("reader"), events=True)
+    author = ctx.user()
+    actor = await open_articles(ctx, author, events=True)
+    other = await open_articles(ctx, author, events=True)
+    reader = await open_articles(ctx, ctx.user("reader"), events=True)
     before = 0
-    async for step in play(w, actor, expect_nothing(w, actor)):
+    async for step in play(ctx, actor, expect_nothing(ctx, actor)):
         await actor.fence()
         events = actor.events()
-        w.check(
+        ctx.check(
             "EVENT-001",
             len(events) > before,
             expected=f"an event in the acting session that carries {step}",
@@ -77,8 +77,8 @@ async def every_change_is_an_event(w: World) -> None:
     await reader.sync()
     for session in (actor, other, reader):
         why = "in syncs between the steps of a script"
-        check_fold(w, "EVENT-001", session, f"events alone, {why}", events_only=True)
-        check_fold(w, "EVENT-002", session, why)
+        check_fold(ctx, "EVENT-001", session, f"events alone, {why}", events_only=True)
+        check_fold(ctx, "EVENT-002", session, why)
 
 
 def _update(session: Session, article_id: str, title: str) -> dict[str, object]:
@@ -87,7 +87,7 @@ def _update(session: Session, article_id: str, title: str) -> dict[str, object]:
     )
 
 
-async def _burst(w: World, article_id: str, sessions: list[Session], syncing: Session) -> None:
+async def _burst(ctx: Context, article_id: str, sessions: list[Session], syncing: Session) -> None:
     """Update an article in turn from several sessions, without waiting, while another one syncs."""
     actions: list[PendingAction] = []
     syncs: list[PendingRequest] = []
@@ -98,8 +98,8 @@ async def _burst(w: World, article_id: str, sessions: list[Session], syncing: Se
             syncs.append(await syncing.send("session.sync", {}))
     answers = [await pending.must() for pending in syncs]
     outcomes = [await pending.must() for pending in actions]
-    w.require(any(o.acked for o in outcomes), f"no update of a burst was acked: {outcomes[0]}")
-    w.require(all(a.type == "session.syncing" for a in answers), "a sync in a burst was refused")
+    ctx.require(any(o.acked for o in outcomes), f"no update of a burst was acked: {outcomes[0]}")
+    ctx.require(all(a.type == "session.syncing" for a in answers), "a sync in a burst was refused")
 
 
 @case(
@@ -107,27 +107,29 @@ async def _burst(w: World, article_id: str, sessions: list[Session], syncing: Se
     "EVENT-008",
     needs=("events", *takes("create", "update", "select"), "role:editor"),
 )
-async def burst_comes_in_one_order(w: World) -> None:
+async def burst_comes_in_one_order(ctx: Context) -> None:
     """While two users change one article many times, syncs are folds, and all see one order."""
-    author, holder = w.user(), w.user("editor")
-    sessions = [await open_articles(w, user, events=True) for user in (author, holder)]
-    watchers = [await open_articles(w, user, events=True) for user in (author, holder)]
+    author, holder = ctx.user(), ctx.user("editor")
+    sessions = [await open_articles(ctx, user, events=True) for user in (author, holder)]
+    watchers = [await open_articles(ctx, user, events=True) for user in (author, holder)]
     # A draft: a published article would flood every session of the run.
-    article_id = await create_article(sessions[0], content=unique(w, "content"))
+    article_id = await create_article(sessions[0], content=unique(ctx, "content"))
     await select(watchers[0], article_id)
-    await _burst(w, article_id, sessions, watchers[0])
+    await _burst(ctx, article_id, sessions, watchers[0])
     everywhere = [*sessions, *watchers]
     for session in everywhere:
         await session.sync()
-        check_fold(w, "EVENT-002", session, "in syncs in and after a burst of updates by two users")
+        check_fold(
+            ctx, "EVENT-002", session, "in syncs in and after a burst of updates by two users"
+        )
     orders = [[event_id(r) for r in events_about(s, article_id)] for s in everywhere]
     for session, order in zip(everywhere[1:], orders[1:], strict=True):
         shared = set(orders[0]) & set(order)
-        w.require(len(shared) > 1, f"session {session.id} shares no events with the acting one")
+        ctx.require(len(shared) > 1, f"session {session.id} shares no events with the acting one")
         mine = [id_ for id_ in orders[0] if id_ in shared]
         theirs = [id_ for id_ in order if id_ in shared]
         same = sum(a == b for a, b in zip(mine, theirs, strict=False))
-        w.check(
+        ctx.check(
             "EVENT-008",
             mine == theirs,
             expected=f"{len(mine)} events of an article in the order of the acting session",
@@ -137,17 +139,17 @@ async def burst_comes_in_one_order(w: World) -> None:
 
 
 @case("EVENT-003", needs=CHANGES)
-async def no_events_without_the_feature(w: World) -> None:
+async def no_events_without_the_feature(ctx: Context) -> None:
     """A session that did not ask for events gets states, whatever other sessions get."""
-    user = w.user()
-    with_events = await open_articles(w, user, events=True)
-    without = await open_articles(w, user)
+    user = ctx.user()
+    with_events = await open_articles(ctx, user, events=True)
+    without = await open_articles(ctx, user)
     for session in (without, with_events):
-        made = await change(w, session)
+        made = await change(ctx, session)
         shown = made.shows(await view(without))
-        w.require(shown, "a session without events was not told a change")
+        ctx.require(shown, "a session without events was not told a change")
     events = without.events()
-    w.check(
+    ctx.check(
         "EVENT-003",
         not events,
         expected="no event in a session that did not ask for them",
@@ -168,13 +170,13 @@ def _ids(session: Session, article_id: str) -> list[tuple[str, str]]:
         "role:reader",
     ),
 )
-async def event_ids_name_one_change_everywhere(w: World) -> None:
+async def event_ids_name_one_change_everywhere(ctx: Context) -> None:
     """The changes of an article have the same ids in all sessions and hints, and all are different."""
-    author, reader = w.user(), w.user("reader")
-    first = await open_articles(w, author, events=True)
+    author, reader = ctx.user(), ctx.user("reader")
+    first = await open_articles(ctx, author, events=True)
     article_id = await create_published(first)
     known = len(_ids(first, article_id))
-    others = [await open_articles(w, user, events=True) for user in (author, reader)]
+    others = [await open_articles(ctx, user, events=True) for user in (author, reader)]
     # Everybody selects it, so that no event about it may be left out.
     for session in (first, *others):
         await select(session, article_id)
@@ -183,21 +185,23 @@ async def event_ids_name_one_change_everywhere(w: World) -> None:
     await start_edit(first, article_id)
     await end_edit(first, article_id)
     await delete(first, article_id)
-    await w.fences(first, *others)
+    await ctx.fences(first, *others)
     everything = [id_ for _, id_ in _ids(first, article_id)]
-    w.equal("EVENT-004", len(everything), len(set(everything)), why="different ids of the changes")
+    ctx.equal(
+        "EVENT-004", len(everything), len(set(everything)), why="different ids of the changes"
+    )
     selected = {"article.selected"}
     mine = [pair for pair in _ids(first, article_id)[known:] if pair[0] not in selected]
     for session in others:
         theirs = [pair for pair in _ids(session, article_id) if pair[0] not in selected]
-        w.equal("EVENT-004", mine, theirs, on=session.events()[-1:], why="ids in another session")
-    subject = f"article.{w.tok(article_id)}.updates"
+        ctx.equal("EVENT-004", mine, theirs, on=session.events()[-1:], why="ids in another session")
+    subject = f"article.{ctx.tok(article_id)}.updates"
 
     def deleted() -> bool | None:
-        return any(r.type == "article.deleted" for r in w.log.on(subject)) or None
+        return any(r.type == "article.deleted" for r in ctx.log.on(subject)) or None
 
-    told = await w.log.wait((subject,), deleted, timeout_s=w.run.clock.within(2_000))
-    w.require(told is not None, "the deletion of a published article was not hinted")
-    hints = [(r.type, event_id(r)) for r in w.log.on(subject)]
+    told = await ctx.log.wait((subject,), deleted, timeout_s=ctx.run.clock.within(2_000))
+    ctx.require(told is not None, "the deletion of a published article was not hinted")
+    hints = [(r.type, event_id(r)) for r in ctx.log.on(subject)]
     unknown = [pair for pair in hints if pair not in _ids(first, article_id)]
-    w.equal("EVENT-004", [], unknown, on=w.log.on(subject), why="hints with ids of no event")
+    ctx.equal("EVENT-004", [], unknown, on=ctx.log.on(subject), why="hints with ids of no event")

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.roles.server.reading.folding import Held, Walk, difference
-from omnisession_conformance.roles.server.reading.lifetimes import lines
+from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.reading.lifetimes import Line, Step
+    from omnisession_conformance.roles.server.reading.lifetimes import Lifetime, Step
     from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 @rule("EVENT-001", "EVENT-002")
 def states_are_folds(trace: Trace, sweep: Sweep) -> None:
     """Judges every state against the fold of the events over the state of that kind before it."""
-    for line in lines(trace):
-        if line.opened is None or not line.has_events:
+    for lifetime in lifetimes(trace):
+        if lifetime.opened is None or not lifetime.has_events:
             continue
-        walk = Walk(line)
-        for step in line.steps:
+        walk = Walk(lifetime)
+        for step in lifetime.steps:
             before = walk.take(step)
             if step.is_state and before is not None:
                 _judge_state(before, step, sweep)
@@ -54,9 +54,9 @@ def _judge_state(held: Held, state: Step, sweep: Sweep) -> None:
 @rule("EVENT-001", "ART-006")
 def updates_are_whole(trace: Trace, sweep: Sweep) -> None:
     """Judges updates in a session: content of its current article, and revisions that grow."""
-    for line in lines(trace):
-        if line.has_events and "articles" in line.kinds:
-            _Articles().walk(line, sweep)
+    for lifetime in lifetimes(trace):
+        if lifetime.has_events and "articles" in lifetime.kinds:
+            _Articles().walk(lifetime, sweep)
 
 
 class _Articles:
@@ -66,10 +66,10 @@ class _Articles:
         self.current: Any = None
         self.revisions: dict[str, int] = {}
 
-    def walk(self, line: Line, sweep: Sweep) -> None:
+    def walk(self, lifetime: Lifetime, sweep: Sweep) -> None:
         """Follow the states and events of a session and judge its updates."""
         last = (0, 0)
-        for step in line.steps:
+        for step in lifetime.steps:
             if step.kind != "articles" or step.head <= last:
                 continue
             last = step.head
@@ -137,15 +137,15 @@ def _id(article: Any) -> str | None:
 @rule("EVENT-003")
 def events_are_negotiated(trace: Trace, sweep: Sweep) -> None:
     """Judges that a session without the feature `events` gets none."""
-    for line in lines(trace):
-        if line.opened is None or line.has_events:
+    for lifetime in lifetimes(trace):
+        if lifetime.opened is None or lifetime.has_events:
             continue
-        for step in line.steps:
+        for step in lifetime.steps:
             sweep.judge(
                 "EVENT-003",
                 step.is_state,
                 step.record,
                 expected="no event in a session without the feature events",
                 seen=step.record.type,
-                also=(line.opened,),
+                also=(lifetime.opened,),
             )

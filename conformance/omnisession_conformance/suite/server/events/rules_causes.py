@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.roles.server.reading.attribution import causes, may_have_acted
-from omnisession_conformance.roles.server.reading.lifetimes import lines
+from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.reading.trace import Trace
@@ -39,8 +39,8 @@ def actors_are_true(trace: Trace, sweep: Sweep) -> None:
     first: dict[tuple[str, str], Record] = {}
     right: dict[tuple[str, str], Any] = {}
     good = 0
-    for line in lines(trace):
-        for step in line.steps:
+    for lifetime in lifetimes(trace):
+        for step in lifetime.steps:
             body = step.body
             # Where the cause is told, the actor beside it is judged with it.
             if step.is_state or body.get("cause") is not None or "actor" not in body:
@@ -49,7 +49,7 @@ def actors_are_true(trace: Trace, sweep: Sweep) -> None:
             if not isinstance(event_id, str):
                 continue
             change = (event_id, step.record.type)
-            if actors.get(change) == line.session.user_id:
+            if actors.get(change) == lifetime.session.user_id:
                 _no_cause(step.record, sweep)
             if change not in right:
                 first[change] = step.record

@@ -16,13 +16,13 @@ from omnisession_conformance.protocol.model.slices import (
     USER,
 )
 from omnisession_conformance.roles.server.reading.attempts import KNOWN_EVENTS, entity_of
-from omnisession_conformance.roles.server.reading.lifetimes import lines
+from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.traffic.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from omnisession_conformance.roles.server.reading.lifetimes import Line
+    from omnisession_conformance.roles.server.reading.lifetimes import Lifetime
     from omnisession_conformance.roles.server.reading.trace import Trace
 
 _ENTITIES = {
@@ -56,11 +56,11 @@ def _told(trace: Trace) -> list[list[Told]]:
 
 
 def _read(trace: Trace) -> list[list[Told]]:
-    return [list(_events(line)) for line in lines(trace)]
+    return [list(_events(lifetime)) for lifetime in lifetimes(trace)]
 
 
-def _events(line: Line) -> Iterable[Told]:
-    for step in line.steps:
+def _events(lifetime: Lifetime) -> Iterable[Told]:
+    for step in lifetime.steps:
         event_id = None if step.is_state else step.body.get("event_id")
         if isinstance(event_id, str):
             yield step.record, event_id, entity_of(step.record.type, step.data)

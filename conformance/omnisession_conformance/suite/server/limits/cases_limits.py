@@ -29,7 +29,7 @@ from omnisession_conformance.suite.server.actions.cases_numbers import counted
 from omnisession_conformance.suite.server.limits.cases_sizes import text_of
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer, PendingRequest
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.chat import Room
@@ -52,13 +52,13 @@ def padded(body: Body, size: int, fill: str) -> bytes:
 
 
 @case("LIMIT-002", phase=Phase.HOSTILE)
-async def largest_action_is_taken(w: World) -> None:
+async def largest_action_is_taken(ctx: Context) -> None:
     """An action of exactly the largest size is taken; one byte more is refused, and takes no number."""
-    wire = await w.private_wire()
-    session = await w.open(w.user(), wire=wire)
-    limit = w.declared.limit("action", 196_608)
-    fits = limit + ROOM < wire.client.max_payload
-    w.require(fits, f"the broker does not carry {limit} bytes, which the target advertises")
+    publisher = await ctx.private_publisher()
+    session = await ctx.open(ctx.user(), publisher=publisher)
+    limit = ctx.declared.limit("action", 196_608)
+    fits = limit + ROOM < publisher.client.max_payload
+    ctx.require(fits, f"the broker does not carry {limit} bytes, which the target advertises")
     for subject, body in (
         (EDIT_SUBJECT, edit_body(session, "none", client_seq=1)),
         (CHAT_SUBJECT, chat_body(session, 5, client_seq=1)),
@@ -66,7 +66,7 @@ async def largest_action_is_taken(w: World) -> None:
         raw = padded(body, limit + 1, "x")
         pending = await session.send("action", body=raw, subject=subject)
         why = f"{len(raw)} bytes on {subject}"
-        error_only(w, "LIMIT-002", await pending.answer(), 4130, why=why)
+        error_only(ctx, "LIMIT-002", await pending.answer(), 4130, why=why)
     for fill in ("x", MOUNTAIN):
         body = session.action_body(NOOP)
         for size_ in (limit + 1, limit):
@@ -75,70 +75,70 @@ async def largest_action_is_taken(w: World) -> None:
             answer = await pending.answer()
             why = f"{len(raw)} bytes of {len(raw.decode())} characters, with the limit {limit}"
             if size_ > limit:
-                error_only(w, "LIMIT-002", answer, 4130, why=why)
-            elif w.acked("LIMIT-002", answer, status="applied", why=why):
-                w.equal("LIMIT-002", body["client_seq"], counted(answer), on=answer, why=why)
+                error_only(ctx, "LIMIT-002", answer, 4130, why=why)
+            elif ctx.acked("LIMIT-002", answer, status="applied", why=why):
+                ctx.equal("LIMIT-002", body["client_seq"], counted(answer), on=answer, why=why)
 
 
 # -- sizes of members ------------------------------------------------------------------------------------
 
 
 @case("LIMIT-003", needs=takes("create", "update", "select"), phase=Phase.LOUD)
-async def largest_content_is_taken(w: World) -> None:
+async def largest_content_is_taken(ctx: Context) -> None:
     """Content of exactly the limit is taken whole, and one byte more refused, in create and update."""
-    session = await open_articles(w, w.user(), events=True)
-    limit = w.declared.limit("article_content", 131_072)
-    room = w.declared.limit("action", 196_608) - limit
-    w.require(room >= ROOM, "an action cannot carry content of the largest size")
+    session = await open_articles(ctx, ctx.user(), events=True)
+    limit = ctx.declared.limit("article_content", 131_072)
+    room = ctx.declared.limit("action", 196_608) - limit
+    ctx.require(room >= ROOM, "an action cannot carry content of the largest size")
     # A line feed has one byte, and two in RFC 8785 form; a mountain has one character and four bytes.
     for fill in ("x\n", MOUNTAIN):
         text, above = text_of(fill, limit), text_of(fill, limit + 1)
-        title, marker = unique(w, "title"), unique(w, "marker")
+        title, marker = unique(ctx, "title"), unique(ctx, "marker")
         why = f"of {limit} bytes and {len(text)} characters like {fill!r}"
         more = f"of {limit + 1} bytes and {len(above)} characters like {fill!r}"
-        await _refused(w, session, "article.create", {"title": marker, "content": above}, more)
-        made = await _taken(w, session, "article.create", {"title": title, "content": text}, why)
+        await _refused(ctx, session, "article.create", {"title": marker, "content": above}, more)
+        made = await _taken(ctx, session, "article.create", {"title": title, "content": text}, why)
         article_id: Any = made.result.get("article_id") if made else None
         if not isinstance(article_id, str):
             continue
         await select(session, article_id)
-        await _shows(w, session, title, text, f"a create {why}")
+        await _shows(ctx, session, title, text, f"a create {why}")
         named = {"article_id": article_id}
         changes = {"title": marker, "content": above}
-        await _refused(w, session, "article.update", {**named, "changes": changes}, more)
-        await _shows(w, session, title, text, f"an update {more}, which was refused")
+        await _refused(ctx, session, "article.update", {**named, "changes": changes}, more)
+        await _shows(ctx, session, title, text, f"an update {more}, which was refused")
         other = "y" + text_of(fill, limit - 1)
         changes = {"content": other}
-        await _taken(w, session, "article.update", {**named, "changes": changes}, why)
-        await _shows(w, session, title, other, f"an update {why}")
+        await _taken(ctx, session, "article.update", {**named, "changes": changes}, why)
+        await _shows(ctx, session, title, other, f"an update {why}")
         await session.apply("article.select", {"article_id": None})
 
 
-async def _refused(w: World, session: Session, type_: str, data: Body, why: str) -> None:
+async def _refused(ctx: Context, session: Session, type_: str, data: Body, why: str) -> None:
     body = session.action_body(type_, data)
     answer = await session.outcome_of(body)
-    _final(w, answer, session, f"{type_} with content {why}")
+    _final(ctx, answer, session, f"{type_} with content {why}")
 
 
-def _final(w: World, answer: Answer | None, session: Session, why: str) -> None:
+def _final(ctx: Context, answer: Answer | None, session: Session, why: str) -> None:
     """Observe that the last action of a session was refused for good, for its size."""
-    if w.refused("LIMIT-003", answer, 4130, why=why) and answer is not None:
+    if ctx.refused("LIMIT-003", answer, 4130, why=why) and answer is not None:
         seen = [answer.type, answer.error.get("retryable"), counted(answer)]
         wanted = ["action.nack", False, session.next_seq - 1]
-        w.equal("LIMIT-003", wanted, seen, on=answer, why=f"type, retryable and count: {why}")
+        ctx.equal("LIMIT-003", wanted, seen, on=answer, why=f"type, retryable and count: {why}")
 
 
-async def _taken(w: World, session: Session, type_: str, data: Body, why: str) -> Answer | None:
+async def _taken(ctx: Context, session: Session, type_: str, data: Body, why: str) -> Answer | None:
     answer = await session.outcome_of(session.action_body(type_, data))
-    w.acked("LIMIT-003", answer, status="applied", why=f"{type_} with content {why}")
+    ctx.acked("LIMIT-003", answer, status="applied", why=f"{type_} with content {why}")
     return answer
 
 
-async def _shows(w: World, session: Session, title: str, text: str, why: str) -> None:
+async def _shows(ctx: Context, session: Session, title: str, text: str, why: str) -> None:
     selected = current(await view(session))
     content: Any = selected.get("content")
     good = selected.get("title") == title and content == text
-    w.check(
+    ctx.check(
         "LIMIT-003",
         good,
         expected=f"title {title} and content of {len(text)} characters",
@@ -148,42 +148,42 @@ async def _shows(w: World, session: Session, title: str, text: str, why: str) ->
 
 
 @case("LIMIT-003", needs=takes_chat("send", "edit"), phase=Phase.LOUD)
-async def longest_message_is_taken(w: World) -> None:
+async def longest_message_is_taken(ctx: Context) -> None:
     """A message of exactly the limit is shown whole, and one byte more refused, in send and edit."""
-    room = await open_room(w, w.user())
+    room = await open_room(ctx, ctx.user())
     session = room.sessions[0]
-    limit = w.declared.limit("chat_content", 4_096)
-    fits = w.declared.limit("action", 196_608) - limit >= ROOM
-    w.require(fits, "an action cannot carry a message of the largest size")
+    limit = ctx.declared.limit("chat_content", 4_096)
+    fits = ctx.declared.limit("action", 196_608) - limit >= ROOM
+    ctx.require(fits, "an action cannot carry a message of the largest size")
     ids: list[str] = []
     for fill in ("x\n", MOUNTAIN):
         text, above = text_of(fill, limit), text_of(fill, limit + 1)
         why = f"of {limit} bytes and {len(text)} characters like {fill!r}"
         more = f"of {limit + 1} bytes and {len(above)} characters like {fill!r}"
-        await _refused(w, session, CHAT_SEND, {"content": above}, more)
-        _final(w, await on_shared(session, above), session, f"{CHAT_SUBJECT} with content {more}")
-        made = await _taken(w, session, CHAT_SEND, {"content": text}, why)
+        await _refused(ctx, session, CHAT_SEND, {"content": above}, more)
+        _final(ctx, await on_shared(session, above), session, f"{CHAT_SUBJECT} with content {more}")
+        made = await _taken(ctx, session, CHAT_SEND, {"content": text}, why)
         id_: Any = made.result.get("message_id") if made else None
         if not isinstance(id_, str):
             continue
         ids.append(id_)
-        await _reads(w, room, ids, text, f"a send {why}")
+        await _reads(ctx, room, ids, text, f"a send {why}")
         named = {"message_id": id_}
-        await _refused(w, session, "chat.edit", {**named, "content": above}, more)
-        await _reads(w, room, ids, text, f"an edit {more}, which was refused")
+        await _refused(ctx, session, "chat.edit", {**named, "content": above}, more)
+        await _reads(ctx, room, ids, text, f"an edit {more}, which was refused")
         other = "y" + text_of(fill, limit - 1)
-        await _taken(w, session, "chat.edit", {**named, "content": other}, why)
-        await _reads(w, room, ids, other, f"an edit {why}")
+        await _taken(ctx, session, "chat.edit", {**named, "content": other}, why)
+        await _reads(ctx, room, ids, other, f"an edit {why}")
 
 
-async def _reads(w: World, room: Room, ids: list[str], text: str, why: str) -> None:
+async def _reads(ctx: Context, room: Room, ids: list[str], text: str, why: str) -> None:
     """Observe that the last message sent is shown whole, and none of its user that was refused."""
     for session in room.sessions:
         told = await room.messages(session, ids[-1:])
         own = [m for m in told if m.get("user_id") == session.user.id]
         new = [m for m in own if m.get("id") not in room.before.union(ids)]
         shown = [m.get("content") for m in own if m.get("id") == ids[-1]]
-        w.check(
+        ctx.check(
             "LIMIT-003",
             shown == [text] and not new,
             expected=f"content of {len(text)} characters, and no other message",
@@ -197,39 +197,39 @@ async def _reads(w: World, room: Room, ids: list[str], text: str, why: str) -> N
 
 
 @case("LIMIT-004", phase=Phase.LOUD)
-async def sessions_of_a_user_are_limited(w: World) -> None:
+async def sessions_of_a_user_are_limited(ctx: Context) -> None:
     """One session more than the limit is refused, until another of the user's has ended."""
-    user = w.user()
-    limit = w.declared.limit("sessions", 32)
+    user = ctx.user()
+    limit = ctx.declared.limit("sessions", 32)
     count = min(limit, MOST_SESSIONS)
-    sessions = [w.session(user) for _ in range(count)]
+    sessions = [ctx.session(user) for _ in range(count)]
     for session, pending in [(s, await _open(s)) for s in sessions]:
         answer = await pending.answer()
-        if _opened(w, answer, f"one of {count} sessions, with the limit {limit}"):
+        if _opened(ctx, answer, f"one of {count} sessions, with the limit {limit}"):
             session.opened = answer
     if count < limit:
         return
-    further, stranger = w.session(user), w.session(w.user())
+    further, stranger = ctx.session(user), ctx.session(ctx.user())
     why = f"one session more than the limit of {limit}"
-    w.refused("LIMIT-004", await (await _open(further)).answer(), 4291, why=why)
-    w.refused("LIMIT-004", await (await further.send("session.ping")).answer(), 4041, why=why)
+    ctx.refused("LIMIT-004", await (await _open(further)).answer(), 4291, why=why)
+    ctx.refused("LIMIT-004", await (await further.send("session.ping")).answer(), 4041, why=why)
     again = await (await _open(sessions[0])).answer()
-    _opened(w, again, "a live session that is opened again, at the limit")
+    _opened(ctx, again, "a live session that is opened again, at the limit")
     stranger.opened = await (await _open(stranger)).answer()
-    _opened(w, stranger.opened, "a session of another user, meanwhile")
+    _opened(ctx, stranger.opened, "a session of another user, meanwhile")
     await sessions[-1].close()
     sessions[-1].leave_open = True
     further.opened = await (await _open(further)).answer()
-    _opened(w, further.opened, "the further session, after another was closed")
+    _opened(ctx, further.opened, "the further session, after another was closed")
 
 
 async def _open(session: Session) -> PendingRequest:
     return await session.send("session.open", session.open_data())
 
 
-def _opened(w: World, answer: Answer | None, why: str) -> bool:
+def _opened(ctx: Context, answer: Answer | None, why: str) -> bool:
     if answer is None:
-        return w.absent("LIMIT-004", expected="session.opened", why=why)
+        return ctx.absent("LIMIT-004", expected="session.opened", why=why)
     good = answer.type == "session.opened"
     seen = str(answer)
-    return w.check("LIMIT-004", good, expected="session.opened", seen=seen, on=answer, why=why)
+    return ctx.check("LIMIT-004", good, expected="session.opened", seen=seen, on=answer, why=why)

@@ -12,7 +12,7 @@ from omnisession_conformance.roles.server.steps.sending import Posted, entries, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
 MOST = 250
@@ -22,38 +22,38 @@ CUT = "STATE-012"
 
 
 @case(CUT, needs=("chat", "action:chat.send"), phase=Phase.LOUD, limit_ms=60_000)
-async def long_chats_are_cut(w: World) -> None:
+async def long_chats_are_cut(ctx: Context) -> None:
     """Of one chat message more than the limit the newest are shown, in states and by events."""
-    limit = w.declared.limit("chat_messages", 100)
-    w.require(limit <= MOST, f"lists of {limit} messages take too long to fill")
-    sessions = await _open_both(w, "chat")
-    word = unique(w, "message")
+    limit = ctx.declared.limit("chat_messages", 100)
+    ctx.require(limit <= MOST, f"lists of {limit} messages take too long to fill")
+    sessions = await _open_both(ctx, "chat")
+    word = unique(ctx, "message")
     actions = [("chat.send", {"content": f"{word} {n}"}) for n in range(limit + 1)]
     ids = await _all(sessions[0], actions, "message_id")
     for session in sessions:
         await session.sync(["chat"])
-        _check(w, session, "chat", "messages", ids[::-1], limit)
+        _check(ctx, session, "chat", "messages", ids[::-1], limit)
 
 
 @case(CUT, needs=("url", "action:url.create"), phase=Phase.LOUD, limit_ms=60_000)
-async def long_lists_of_urls_are_cut(w: World) -> None:
+async def long_lists_of_urls_are_cut(ctx: Context) -> None:
     """Of one url more than the limit the last made are shown, in states and by events."""
-    limit = w.declared.limit("urls", 200)
-    w.require(limit <= MOST, f"lists of {limit} urls take too long to fill")
-    sessions = await _open_both(w, "url")
-    target = {"target_url": f"https://example.org/{unique(w, 'target')}"}
+    limit = ctx.declared.limit("urls", 200)
+    ctx.require(limit <= MOST, f"lists of {limit} urls take too long to fill")
+    sessions = await _open_both(ctx, "url")
+    target = {"target_url": f"https://example.org/{unique(ctx, 'target')}"}
     ids = await _all(sessions[0], [("url.create", target)] * (limit + 1), "url_id")
     for session in sessions:
         await session.sync(["url"])
         # Urls of one millisecond are ordered by id: which of them is last is the server's choice.
-        _check(w, session, "url", "urls", ids[::-1][: limit - AT_A_TIME], limit)
+        _check(ctx, session, "url", "urls", ids[::-1][: limit - AT_A_TIME], limit)
 
 
-async def _open_both(w: World, kind: str) -> list[Session]:
+async def _open_both(ctx: Context, kind: str) -> list[Session]:
     """A session with `events`, where these are served, and one that is told states only."""
-    user = w.user()
-    features = ["events"] if "events" in w.declared.features else []
-    return [await w.open(user, kinds=[kind], features=f) for f in (features, [])]
+    user = ctx.user()
+    features = ["events"] if "events" in ctx.declared.features else []
+    return [await ctx.open(user, kinds=[kind], features=f) for f in (features, [])]
 
 
 async def _all(
@@ -71,13 +71,13 @@ async def _all(
 
 
 def _check(
-    w: World, session: Session, kind: str, name: str, first: Sequence[str], limit: int
+    ctx: Context, session: Session, kind: str, name: str, first: Sequence[str], limit: int
 ) -> None:
     """Observe the length of a list in the last state, and that it lost nothing but its end."""
     state = session.states(kind)[-1]
     shown = [str(entry.get("id")) for entry in entries(state.payload, name)]
     pointer, why = f"/data/{name}", f"one entry more than {limit} was made"
-    w.check(
+    ctx.check(
         CUT,
         len(shown) <= limit,
         expected=f"at most {limit} entries",
@@ -90,4 +90,4 @@ def _check(
     strangers = len([id_ for id_ in shown if id_ not in first])
     wanted = first[: max(0, limit - strangers)]
     lost = [id_ for id_ in wanted if id_ not in shown]
-    w.equal(CUT, [], lost[:3], on=state, pointer=pointer, why=f"entries that are missing: {why}")
+    ctx.equal(CUT, [], lost[:3], on=state, pointer=pointer, why=f"entries that are missing: {why}")

@@ -24,7 +24,7 @@ from omnisession_conformance.roles.server.steps.sending import (
 )
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
@@ -57,62 +57,62 @@ def text_of(fill: str, bytes_: int) -> str:
     phase=Phase.LOUD,
     limit_ms=60_000,
 )
-async def full_lists_stay_in_their_limits(w: World) -> None:
+async def full_lists_stay_in_their_limits(ctx: Context) -> None:
     """One largest article and one revision too many are cut off, and no body breaks a limit."""
-    user = w.user()
-    acting = await w.open(user, kinds=_acting_kinds(w), features=["events"])
-    ids = await _fill(w, acting)
-    watched = acting if KIND in acting.kinds else await open_articles(w, user, events=True)
+    user = ctx.user()
+    acting = await ctx.open(user, kinds=_acting_kinds(ctx), features=["events"])
+    ids = await _fill(ctx, acting)
+    watched = acting if KIND in acting.kinds else await open_articles(ctx, user, events=True)
     await watched.apply("article.select", {"article_id": ids[0]})
     await watched.fence()
     # What breaks a limit by far is never delivered: it is looked for before the largest state.
-    _within_limits(w, watched)
+    _within_limits(ctx, watched)
     await watched.sync()
-    plain = await open_articles(w, user)
+    plain = await open_articles(ctx, user)
     await plain.apply("article.select", {"article_id": ids[0]})
     await plain.fence()
     for session in (watched, plain):
-        _cut(w, session, ids)
-        _within_limits(w, session)
+        _cut(ctx, session, ids)
+        _within_limits(ctx, session)
     for session in {watched.id: watched, plain.id: plain}.values():
         if session is not acting:
             await session.close()
             session.leave_open = True
 
 
-def _acting_kinds(w: World) -> list[str]:
+def _acting_kinds(ctx: Context) -> list[str]:
     """A kind whose states do not grow with each article, where there is one."""
-    others = [kind for kind in w.declared.kinds if kind not in (KIND, "chat")]
-    return [others[0] if others and "events" not in w.declared.features else KIND]
+    others = [kind for kind in ctx.declared.kinds if kind not in (KIND, "chat")]
+    return [others[0] if others and "events" not in ctx.declared.features else KIND]
 
 
-async def _fill(w: World, acting: Session) -> list[str]:
+async def _fill(ctx: Context, acting: Session) -> list[str]:
     """Make one article more than the limit, and of the first one revision more; ids by their order."""
     # A server that publishes the whole list for each article is spared the largest ones.
     cheap = KIND not in acting.kinds or feature(acting, "events")
-    title = await _largest(w, acting, "title", _room_for_title(w)) if cheap else "t"
-    content = await _largest(w, acting, "content", w.declared.limit("article_content", 131_072))
-    count = min(w.declared.limit("articles", 200), MOST_ENTRIES) + 1
+    title = await _largest(ctx, acting, "title", _room_for_title(ctx)) if cheap else "t"
+    content = await _largest(ctx, acting, "content", ctx.declared.limit("article_content", 131_072))
+    count = min(ctx.declared.limit("articles", 200), MOST_ENTRIES) + 1
     # A server may refuse a slug that another article has.
-    slugs = [f"{w.run.tag}{n}" for n in range(count)]
+    slugs = [f"{ctx.run.tag}{n}" for n in range(count)]
     creates = [("article.create", {"title": title, "slug": slug}) for slug in slugs]
     ids = sorted(created_id(ack) for ack in await _all(acting, creates))
-    changes = [{"content": content}, *[{"title": title}] * w.declared.limit("revisions", 50)]
+    changes = [{"content": content}, *[{"title": title}] * ctx.declared.limit("revisions", 50)]
     await _all(acting, [("article.update", {"article_id": ids[0], "changes": c}) for c in changes])
-    if EDIT_START in w.declared.actions:
+    if EDIT_START in ctx.declared.actions:
         await _all(acting, [(EDIT_START, {"article_id": id_}) for id_ in ids])
     return ids
 
 
-def _room_for_title(w: World) -> int:
+def _room_for_title(ctx: Context) -> int:
     """Bytes that a title may have, beside the other members of an article with a long name and id."""
-    return w.declared.limit("article_rest", 2_048) - OTHER_MEMBERS
+    return ctx.declared.limit("article_rest", 2_048) - OTHER_MEMBERS
 
 
-async def _largest(w: World, session: Session, member: str, bytes_: int) -> str:
+async def _largest(ctx: Context, session: Session, member: str, bytes_: int) -> str:
     """The longest text that a server takes for a member; it may have rules of its own for it."""
-    slug = f"{w.run.tag}{member}"
-    made = await session.apply("article.create", {"title": unique(w, "t"), "slug": slug})
+    slug = f"{ctx.run.tag}{member}"
+    made = await session.apply("article.create", {"title": unique(ctx, "t"), "slug": slug})
     article_id = created_id(made)
     while bytes_ > SMALLEST:
         text = text_of(DEAR, bytes_)
@@ -135,13 +135,13 @@ async def _all(session: Session, actions: list[tuple[str, dict[str, Any]]]) -> l
     return acks
 
 
-def _cut(w: World, session: Session, ids: list[str]) -> None:
+def _cut(ctx: Context, session: Session, ids: list[str]) -> None:
     """Observe the length of lists, and that drafts are cut at the end of their order."""
     state = session.states(KIND)[-1]
     slice_ = slice_of(state)
     for name in ("articles", "revisions", "editors"):
-        count, limit = len(entries(slice_, name)), w.declared.limit(name, 50)
-        w.check(
+        count, limit = len(entries(slice_, name)), ctx.declared.limit(name, 50)
+        ctx.check(
             "STATE-012",
             count <= limit,
             expected=f"at most {limit} entries",
@@ -152,12 +152,12 @@ def _cut(w: World, session: Session, ids: list[str]) -> None:
         )
     # Drafts stand before everything that others have published.
     seen = {str(entry.get("id")) for entry in entries(slice_, "articles")}
-    limit = w.declared.limit("articles", 200)
+    limit = ctx.declared.limit("articles", 200)
     lost = [id_ for id_ in ids[:limit] if id_ not in seen]
-    w.equal("STATE-012", [], lost[:3], on=state, why="drafts that stand first and are not shown")
+    ctx.equal("STATE-012", [], lost[:3], on=state, why="drafts that stand first and are not shown")
 
 
-def _within_limits(w: World, session: Session) -> None:
+def _within_limits(ctx: Context, session: Session) -> None:
     """Observe the sizes of all that a session was told; the largest of each family is shown."""
     largest: dict[str, Record] = {}
     for record in (*session.stream, *session.pushes):
@@ -165,8 +165,8 @@ def _within_limits(w: World, session: Session) -> None:
         if family not in largest or len(record.data) > len(largest[family].data):
             largest[family] = record
     for family, record in largest.items():
-        limit = w.declared.limit(family, 262_144 if family == "event" else 786_432)
-        w.check(
+        limit = ctx.declared.limit(family, 262_144 if family == "event" else 786_432)
+        ctx.check(
             "LIMIT-001",
             len(record.data) <= limit,
             expected=f"at most {limit} bytes",

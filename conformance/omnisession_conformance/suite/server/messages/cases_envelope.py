@@ -23,7 +23,7 @@ from omnisession_conformance.roles.server.steps.control import OPEN, PING, UNKNO
 from omnisession_conformance.roles.server.steps.sending import NOOP
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.steps.articles import Entry
     from omnisession_conformance.traffic.record import Record
 
@@ -43,52 +43,54 @@ END_TOLD_MS = 2_000
 
 
 @case("ENV-005", "ENV-006")
-async def nothing_is_an_empty_list_or_null(w: World) -> None:
+async def nothing_is_an_empty_list_or_null(ctx: Context) -> None:
     """A session in which nothing is selected is told lists, be they empty, and null for none."""
-    session = await w.open(w.user(), kinds=w.declared.kinds)
+    session = await ctx.open(ctx.user(), kinds=ctx.declared.kinds)
     syncing = await session.sync()
     head = await session.fence()
     resumed = await session.resume(head.epoch, head.seq)
     lists = [(session.opened, name) for name in OPENED_LISTS]
     for answer, name in (*lists, (syncing, "kinds"), (resumed, "messages")):
         if answer is not None:
-            _list(w, answer.record, answer.data, name)
+            _list(ctx, answer.record, answer.data, name)
     for state in session.states():
         kind = str(state.payload.get("type"))
-        members = empty_slice(kind) if kind in w.declared.kinds else {}
+        members = empty_slice(kind) if kind in ctx.declared.kinds else {}
         for name, empty in members.items():
             if isinstance(empty, list):
-                _list(w, state, state.payload, name)
+                _list(ctx, state, state.payload, name)
         for name in NULLABLE.get(kind, ()):
-            _there(w, state, state.payload, name)
+            _there(ctx, state, state.payload, name)
     if session.opened is not None:
-        _there(w, session.opened.record, session.opened.data, "expires_at")
+        _there(ctx, session.opened.record, session.opened.data, "expires_at")
 
 
-def _list(w: World, record: Record, data: dict[str, Any], name: str, at: str = "/data") -> None:
+def _list(ctx: Context, record: Record, data: dict[str, Any], name: str, at: str = "/data") -> None:
     seen, pointer = data.get(name, "no member"), f"{at}/{name}"
     good = isinstance(seen, list)
-    w.check("ENV-005", good, expected="an array", seen=seen, on=record, pointer=pointer)
+    ctx.check("ENV-005", good, expected="an array", seen=seen, on=record, pointer=pointer)
 
 
-def _there(w: World, record: Record, data: dict[str, Any], name: str, at: str = "/data") -> None:
+def _there(
+    ctx: Context, record: Record, data: dict[str, Any], name: str, at: str = "/data"
+) -> None:
     seen = "present" if name in data else "no member"
     expected, pointer = "present, with null for none", f"{at}/{name}"
-    w.check("ENV-006", name in data, expected=expected, seen=seen, on=record, pointer=pointer)
+    ctx.check("ENV-006", name in data, expected=expected, seen=seen, on=record, pointer=pointer)
 
 
-def _null(w: World, record: Record, data: dict[str, Any], name: str, at: str = "/data") -> None:
+def _null(ctx: Context, record: Record, data: dict[str, Any], name: str, at: str = "/data") -> None:
     seen, pointer = data.get(name, "no member"), f"{at}/{name}"
-    w.equal("ENV-006", None, seen, on=record, pointer=pointer)
+    ctx.equal("ENV-006", None, seen, on=record, pointer=pointer)
 
 
 @case("ENV-005", "ENV-006", needs=takes("create"))
-async def draft_with_a_title_only(w: World) -> None:
+async def draft_with_a_title_only(ctx: Context) -> None:
     """A draft of which only the title is given has a list of tags and null for its publication."""
-    user = w.user()
-    sessions = [await open_articles(w, user, events=events) for events in (False, True)]
+    user = ctx.user()
+    sessions = [await open_articles(ctx, user, events=events) for events in (False, True)]
     article_id = await create_article(sessions[0])
-    await w.fences(*sessions)
+    await ctx.fences(*sessions)
     told = [
         (record, article, at)
         for session in sessions
@@ -96,12 +98,12 @@ async def draft_with_a_title_only(w: World) -> None:
         for article, at in _articles(record)
         if article.get("id") == article_id
     ]
-    w.require(bool(told), "an article that was created is told nowhere")
+    ctx.require(bool(told), "an article that was created is told nowhere")
     for record, article, at in told:
-        _list(w, record, article, "tags", at)
-        _null(w, record, article, "published_at", at)
+        _list(ctx, record, article, "tags", at)
+        _null(ctx, record, article, "published_at", at)
     for state in sessions[0].states():
-        _null(w, state, state.payload, "current_article")
+        _null(ctx, state, state.payload, "current_article")
 
 
 def _articles(record: Record) -> list[tuple[Entry, str]]:
@@ -113,10 +115,10 @@ def _articles(record: Record) -> list[tuple[Entry, str]]:
 
 
 @case("ENV-006", needs=("events", *takes("create", "edit_start")))
-async def event_of_no_action_has_null_for_it(w: World) -> None:
+async def event_of_no_action_has_null_for_it(ctx: Context) -> None:
     """The event of an edit that ends with its session has actor and cause, and both are null."""
-    user = w.user()
-    editing, watching = [await open_articles(w, user, events=events) for events in (False, True)]
+    user = ctx.user()
+    editing, watching = [await open_articles(ctx, user, events=events) for events in (False, True)]
     article_id = await create_article(editing)
     await start_edit(editing, article_id)
     await editing.close()
@@ -126,20 +128,20 @@ async def event_of_no_action_has_null_for_it(w: World) -> None:
         found = watching.events("article.edit_ended")
         return next((r for r in found if r.payload.get("article_id") == article_id), None)
 
-    event = await watching.wait(ended, w.run.clock.within(END_TOLD_MS))
-    w.require(event is not None, "the end of an edit with its session was not told by an event")
+    event = await watching.wait(ended, ctx.run.clock.within(END_TOLD_MS))
+    ctx.require(event is not None, "the end of an edit with its session was not told by an event")
     if event is not None and event.body is not None:
         for name in ("actor", "cause"):
-            _null(w, event, event.body, name, "")
+            _null(ctx, event, event.body, name, "")
 
 
 # -- times -----------------------------------------------------------------------------------------------
 
 
 @case("ENV-003", needs=takes("create", "publish", "edit_start", "select"))
-async def times_of_changes_are_milliseconds(w: World) -> None:
+async def times_of_changes_are_milliseconds(ctx: Context) -> None:
     """Times that an article gets when it is made, published and edited are those of their messages."""
-    session = await open_articles(w, w.user())
+    session = await open_articles(ctx, ctx.user())
     article_id = await create_article(session)
     await publish(session, article_id)
     await start_edit(session, article_id)
@@ -148,10 +150,10 @@ async def times_of_changes_are_milliseconds(w: World) -> None:
     state = session.states()[-1]
     told = state.integer("timestamp") or 0
     times = _times(state, article_id)
-    w.require(bool(times), "a state does not tell of an article's changes")
+    ctx.require(bool(times), "a state does not tell of an article's changes")
     for pointer, seen in [("/timestamp", told), *times]:
         good = type(seen) is int and abs(seen - state.at_ms) <= DAY_MS
-        w.check(
+        ctx.check(
             "ENV-003",
             good and abs(seen - told) <= MINUTE_MS,
             expected=f"milliseconds since the Unix epoch, near {told} and {state.at_ms}",
@@ -176,29 +178,29 @@ def _times(state: Record, article_id: str) -> list[tuple[str, Any]]:
 
 
 @case("ENV-008", needs=CHANGES)
-async def bodies_name_the_session_that_is_told(w: World) -> None:
+async def bodies_name_the_session_that_is_told(ctx: Context) -> None:
     """What one session's action brings to another session of its user names that other one."""
-    user = w.user()
+    user = ctx.user()
     sessions = [
-        await w.open(user, kinds=[KIND], features=features, timers={"coalesce_ms": 0})
+        await ctx.open(user, kinds=[KIND], features=features, timers={"coalesce_ms": 0})
         for features in ([], ["events"], [])
     ]
     for acting in sessions[:2]:
-        await change(w, acting)
-    await w.fences(*sessions)
+        await change(ctx, acting)
+    await ctx.fences(*sessions)
     for session in sessions:
-        w.require(len(session.stream) > 1, "a session was told nothing of the changes")
+        ctx.require(len(session.stream) > 1, "a session was told nothing of the changes")
         for record in (*session.stream, *session.pushes):
             seen = {name: (record.body or {}).get(name) for name in ("user_id", "session_id")}
             wanted = {"user_id": user.id, "session_id": session.id}
-            w.equal("ENV-008", wanted, seen, on=record, why=f"{record.type} on {record.subject}")
+            ctx.equal("ENV-008", wanted, seen, on=record, why=f"{record.type} on {record.subject}")
 
 
 @case("ENV-008")
-async def errors_name_the_ids_of_their_subject(w: World) -> None:
+async def errors_name_the_ids_of_their_subject(ctx: Context) -> None:
     """Errors tell the ids that the subject of their message has, whatever its body says."""
-    session = await w.open(w.user())
-    fresh = w.session(session.user)
+    session = await ctx.open(ctx.user())
+    fresh = ctx.session(session.user)
     ids = {"user_id": session.user.id, "session_id": session.id}
     wrong = {**session.action_body(NOOP, client_seq=1), "user_id": "nobody"}
     bad = f"{fresh.prefix.removesuffix(fresh.id)}=61{fresh.id}.control"
@@ -215,4 +217,4 @@ async def errors_name_the_ids_of_their_subject(w: World) -> None:
         # With another answer it is not this that is wrong.
         if answer.code == code:
             seen = {name: (answer.record.body or {}).get(name, "no member") for name in wanted}
-            w.equal("ENV-008", wanted, seen, on=answer, why=f"ids of an {answer}")
+            ctx.equal("ENV-008", wanted, seen, on=answer, why=f"ids of an {answer}")

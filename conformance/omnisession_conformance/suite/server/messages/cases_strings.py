@@ -24,7 +24,7 @@ from omnisession_conformance.roles.server.steps.sending import NOOP, UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer, PendingAction
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
@@ -54,30 +54,30 @@ TEXTS: tuple[str, ...] = ("title", "subtitle", "leading", "content")
 
 
 @case("ENV-010", needs=takes("create", "update", "select"))
-async def strings_are_shown_unaltered(w: World) -> None:
+async def strings_are_shown_unaltered(ctx: Context) -> None:
     """Texts with all that may be in a string are shown as they were given, in states and by events."""
-    user = w.user()
-    sessions = [await open_articles(w, user, events=events) for events in (False, True)]
+    user = ctx.user()
+    sessions = [await open_articles(ctx, user, events=events) for events in (False, True)]
     article_id = await create_article(sessions[0])
     for session in sessions:
         await select(session, article_id)
     used: list[str] = []
     for number, (what, text) in enumerate(STRINGS.items()):
-        given: dict[str, Any] = {**dict.fromkeys(TEXTS, text), "tags": [text, unique(w, "tag")]}
+        given: dict[str, Any] = {**dict.fromkeys(TEXTS, text), "tags": [text, unique(ctx, "tag")]}
         acting = sessions[number % 2]
         data = {"article_id": article_id, "changes": given}
         if await taken(acting, "article.update", data) is not None:
             used.append(what)
             for session in sessions:
-                await _shown(w, session, article_id, given, what)
-    w.require(bool(used), "the server took none of the texts")
+                await _shown(ctx, session, article_id, given, what)
+    ctx.require(bool(used), "the server took none of the texts")
     # A new article takes another way through a server than one that is changed.
     given = {name: STRINGS[used[n % len(used)]] for n, name in enumerate(TEXTS, 1)}
     made = await taken(sessions[0], "article.create", given)
     if made is not None:
         for session in sessions:
             await select(session, created_id(made))
-            await _shown(w, session, created_id(made), given, "texts of a new article")
+            await _shown(ctx, session, created_id(made), given, "texts of a new article")
 
 
 async def taken(session: Session, type_: str, data: dict[str, Any]) -> Answer | None:
@@ -91,22 +91,22 @@ async def taken(session: Session, type_: str, data: dict[str, Any]) -> Answer | 
 
 
 async def _shown(
-    w: World, session: Session, article_id: str, given: dict[str, Any], what: str
+    ctx: Context, session: Session, article_id: str, given: dict[str, Any], what: str
 ) -> None:
     """Observe that a session shows texts as they were given: in its list, selection and revisions."""
     slice_ = await view(session)
     listed, selected = find(slice_, article_id), current(slice_)
-    w.require(listed is not None and bool(selected), "an article that was selected is not shown")
-    _same(w, session, given, listed or {}, f"{what}, in the list", ("content",))
-    _same(w, session, given, selected, f"{what}, in the selection")
+    ctx.require(listed is not None and bool(selected), "an article that was selected is not shown")
+    _same(ctx, session, given, listed or {}, f"{what}, in the list", ("content",))
+    _same(ctx, session, given, selected, f"{what}, in the selection")
     for entry in slice_.get("revisions") or ():
         if as_object(entry).get("revision") == selected.get("revision"):
             title = {"title": given["title"]}
-            _same(w, session, title, as_object(entry), f"{what}, in the revisions")
+            _same(ctx, session, title, as_object(entry), f"{what}, in the revisions")
 
 
 def _same(
-    w: World,
+    ctx: Context,
     session: Session,
     given: dict[str, Any],
     shown: dict[str, Any],
@@ -117,7 +117,7 @@ def _same(
     seen = {name: shown.get(name) for name in wanted}
     features = ", ".join(session.opened.data.get("features") or ()) if session.opened else ""
     why = f"{what} of a session with {features or 'no features'}"
-    w.equal("ENV-010", wanted, seen, on=session.stream[-1:], why=why)
+    ctx.equal("ENV-010", wanted, seen, on=session.stream[-1:], why=why)
 
 
 # -- traces ----------------------------------------------------------------------------------------------
@@ -129,56 +129,56 @@ def _header(record: Record) -> str:
     return next(named, "")
 
 
-def _traced(w: World, trace: str, records: Iterable[Record | None], what: str) -> None:
+def _traced(ctx: Context, trace: str, records: Iterable[Record | None], what: str) -> None:
     for record in records:
         seen = _header(record) if record is not None else "no such message"
         on = record if record is not None else None
         expected = f"a traceparent of the trace {trace}"
-        w.check("ENV-009", f"-{trace}-" in seen, expected=expected, seen=seen, on=on, why=what)
+        ctx.check("ENV-009", f"-{trace}-" in seen, expected=expected, seen=seen, on=on, why=what)
 
 
-async def _outcomes(w: World, pending: PendingAction) -> list[Record | None]:
+async def _outcomes(ctx: Context, pending: PendingAction) -> list[Record | None]:
     """The outcome of an action on `.control` and on its inbox, once both are there."""
     topics = (*pending.session.topics, pending.inbox)
 
     def both() -> list[Record | None] | None:
-        told, came = pending.on_control(), w.log.on(pending.inbox)
+        told, came = pending.on_control(), ctx.log.on(pending.inbox)
         return [told, came[0]] if told is not None and came else None
 
-    found = await w.log.wait(topics, both, timeout_s=w.run.clock.answer_s)
-    w.require(found is not None, "an outcome is missing on .control or on the reply subject")
+    found = await ctx.log.wait(topics, both, timeout_s=ctx.run.clock.answer_s)
+    ctx.require(found is not None, "an outcome is missing on .control or on the reply subject")
     return found or []
 
 
 @case("ENV-009")
-async def outcomes_are_of_their_actions_trace(w: World) -> None:
+async def outcomes_are_of_their_actions_trace(ctx: Context) -> None:
     """Outcomes carry the trace of their own action, those that are taken and those that are refused."""
-    session = await w.open(w.user())
+    session = await ctx.open(ctx.user())
     for type_ in (NOOP, UNKNOWN, NOOP):
         trace = secrets.token_hex(16)
         headers = {"traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"}
         pending = await session.send_action(session.action_body(type_), headers=headers)
-        _traced(w, trace, await _outcomes(w, pending), f"the outcome of {type_}")
+        _traced(ctx, trace, await _outcomes(ctx, pending), f"the outcome of {type_}")
 
 
 @case("ENV-009", needs=takes("create"))
-async def changes_are_of_their_actions_trace(w: World) -> None:
+async def changes_are_of_their_actions_trace(ctx: Context) -> None:
     """What an action brings to its session, and its events in others, carry the action's trace."""
-    user = w.user()
-    sessions = [await open_articles(w, user, events=events) for events in (False, True, True)]
+    user = ctx.user()
+    sessions = [await open_articles(ctx, user, events=events) for events in (False, True, True)]
     for acting in sessions[:2]:
         trace = secrets.token_hex(16)
         headers = {"traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"}
-        body = acting.action_body("article.create", {"title": unique(w, "title")})
+        body = acting.action_body("article.create", {"title": unique(ctx, "title")})
         outcome = await acting.needed_outcome_of(body, headers=headers)
         at = outcome.position
-        w.require(outcome.acked and at is not None, f"article.create was not acked: {outcome}")
-        await w.fences(*sessions)
+        ctx.require(outcome.acked and at is not None, f"article.create was not acked: {outcome}")
+        await ctx.fences(*sessions)
         last = [r for r in acting.stream if at and (p := Position.of(r.body)) and p.head == at.head]
         events = [r for s in sessions for r in s.events() if _causing(r) == body["action_id"]]
-        w.require(bool(last), "the ack tells a position without a message")
-        _traced(w, trace, last, "the message that the ack names")
-        _traced(w, trace, events, "an event of the action")
+        ctx.require(bool(last), "the ack tells a position without a message")
+        _traced(ctx, trace, last, "the message that the ack names")
+        _traced(ctx, trace, events, "an event of the action")
 
 
 def _causing(event: Record) -> Any:

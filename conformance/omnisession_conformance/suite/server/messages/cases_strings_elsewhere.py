@@ -22,14 +22,14 @@ from omnisession_conformance.roles.server.steps.users import (
 from omnisession_conformance.suite.server.messages.cases_strings import STRINGS, taken
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.steps.chat import Room
 
 
 @case("ENV-010", needs=takes_chat("send", "edit"))
-async def strings_of_messages_are_shown_unaltered(w: World) -> None:
+async def strings_of_messages_are_shown_unaltered(ctx: Context) -> None:
     """Messages with all that may be in a string are shown as they were sent, and as they were edited."""
-    room = await open_room(w, w.user())
+    room = await open_room(ctx, ctx.user())
     used = 0
     texts = list(STRINGS.items())
     for number, (what, text) in enumerate(texts):
@@ -39,25 +39,25 @@ async def strings_of_messages_are_shown_unaltered(w: World) -> None:
             continue
         used += 1
         id_ = message_id(sent)
-        await _shown(w, room, id_, text, what)
+        await _shown(ctx, room, id_, text, what)
         other, edit = texts[-1 - number]
         if await taken(actor, "chat.edit", {"message_id": id_, "content": edit}) is not None:
-            await _shown(w, room, id_, edit, f"{other}, by an edit")
-    w.require(used > 0, "the server took none of the texts")
+            await _shown(ctx, room, id_, edit, f"{other}, by an edit")
+    ctx.require(used > 0, "the server took none of the texts")
 
 
-async def _shown(w: World, room: Room, id_: str, text: str, what: str) -> None:
+async def _shown(ctx: Context, room: Room, id_: str, text: str, what: str) -> None:
     for session, told in await room.each([id_]):
         seen = [message.get("content") for message in told]
         why = f"{what}, {carrier(session)}"
-        w.equal("ENV-010", [text], seen, on=session.stream[-1:], why=why)
+        ctx.equal("ENV-010", [text], seen, on=session.stream[-1:], why=why)
 
 
 @case("ENV-010", needs=UPDATES)
-async def strings_of_names_are_shown_unaltered(w: World) -> None:
+async def strings_of_names_are_shown_unaltered(ctx: Context) -> None:
     """A username with all that may be in a string is shown to its user as it was given."""
-    user = w.user()
-    sessions = [await open_user(w, user, events=events) for events in (False, True)]
+    user = ctx.user()
+    sessions = [await open_user(ctx, user, events=events) for events in (False, True)]
     before = await known_user(sessions[0])
     used = 0
     for number, (what, text) in enumerate(STRINGS.items()):
@@ -68,6 +68,6 @@ async def strings_of_names_are_shown_unaltered(w: World) -> None:
         for session in sessions:
             seen = (await user_in(session)).get("username")
             why = f"{what}, {carrier(session)}"
-            w.equal("ENV-010", text, seen, on=session.stream[-1:], why=why)
+            ctx.equal("ENV-010", text, seen, on=session.stream[-1:], why=why)
     await restore_user(sessions[0], before)
-    w.require(used > 0, "the server took none of the texts")
+    ctx.require(used > 0, "the server took none of the texts")

@@ -32,7 +32,7 @@ from omnisession_conformance.roles.server.steps.sending import (
 from omnisession_conformance.suite.server.control.cases_heartbeats import BEATS
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
 
 EXTRA: dict[str, Any] = {
@@ -55,10 +55,10 @@ def padded(value: Any) -> Any:
 
 
 @case("ENV-007")
-async def unknown_members_of_requests_are_ignored(w: World) -> None:
+async def unknown_members_of_requests_are_ignored(ctx: Context) -> None:
     """Requests and actions with members that nobody knows are answered as those without."""
-    user = w.user()
-    plain, session = await w.open(user, timers=BEATS), w.session(user)
+    user = ctx.user()
+    plain, session = await ctx.open(user, timers=BEATS), ctx.session(user)
     head = await plain.fence()
     requests: tuple[tuple[str, dict[str, Any], str], ...] = (
         (OPEN, session.open_data(timers=BEATS), "session.opened"),
@@ -70,48 +70,48 @@ async def unknown_members_of_requests_are_ignored(w: World) -> None:
         body = padded(session.request_body(type_, data))
         answer = await (await session.send(type_, body=body)).answer()
         if (
-            not answered(w, "ENV-007", answer, wanted, f"{type_} with unknown members")
+            not answered(ctx, "ENV-007", answer, wanted, f"{type_} with unknown members")
             or not answer
         ):
             return
         session.opened = session.opened or answer
     for name in ("kinds", "features", "timers"):
         wanted_, seen = (s.opened.data.get(name) if s.opened else None for s in (plain, session))
-        w.equal("ENV-007", wanted_, seen, on=session.opened, pointer=f"/data/{name}")
+        ctx.equal("ENV-007", wanted_, seen, on=session.opened, pointer=f"/data/{name}")
     for what, body, subject in (
         ("an action", session.action_body(NOOP), None),
         ("an action of an unknown type", session.action_body(UNKNOWN), None),
         ("a shared action", edit_body(session, "none"), EDIT_SUBJECT),
     ):
-        same = {**body, "session_id": plain.id, "action_id": unique(w, "act")}
+        same = {**body, "session_id": plain.id, "action_id": unique(ctx, "act")}
         known = await plain.needed_outcome_of(same, subject=subject)
         outcome = await session.outcome_of(padded(body), subject=subject)
-        _alike(w, known, outcome, f"{what} with unknown members")
+        _alike(ctx, known, outcome, f"{what} with unknown members")
     body = padded(session.request_body(CLOSE))
     answer = await (await session.send(CLOSE, body=body)).answer()
-    answered(w, "ENV-007", answer, "session.closed", f"{CLOSE} with unknown members")
+    answered(ctx, "ENV-007", answer, "session.closed", f"{CLOSE} with unknown members")
 
 
-def _alike(w: World, known: Answer, outcome: Answer | None, why: str) -> None:
+def _alike(ctx: Context, known: Answer, outcome: Answer | None, why: str) -> None:
     """Observe that an action has the outcome of one without unknown members."""
-    if answered(w, "ENV-007", outcome, known.type, why) and outcome is not None:
-        w.equal(
+    if answered(ctx, "ENV-007", outcome, known.type, why) and outcome is not None:
+        ctx.equal(
             "ENV-007", known.code, outcome.code, on=(outcome, known), why=f"error code of {why}"
         )
 
 
 @case("ENV-007", needs=takes("create", "update", "select"))
-async def unknown_members_of_articles_are_ignored(w: World) -> None:
+async def unknown_members_of_articles_are_ignored(ctx: Context) -> None:
     """Actions on articles with unknown members at every level do what they do without."""
-    session = await open_articles(w, w.user())
-    titles = [unique(w, "title") for _ in range(2)]
+    session = await open_articles(ctx, ctx.user())
+    titles = [unique(ctx, "title") for _ in range(2)]
     create = session.action_body("article.create", {"title": titles[0], "tags": ["a"]})
     made = await session.outcome_of(padded(create))
-    if not w.acked("ENV-007", made, why="article.create with unknown members") or made is None:
+    if not ctx.acked("ENV-007", made, why="article.create with unknown members") or made is None:
         return
     article_id = created_id(made)
     shown = await entry(session, article_id) or {}
-    w.equal("ENV-007", titles[0], shown.get("title"), why="the title shown after it")
+    ctx.equal("ENV-007", titles[0], shown.get("title"), why="the title shown after it")
     changes = {"article_id": article_id, "changes": {"title": titles[1]}}
     expect = {"revision": shown.get("revision")}
     for type_, data in (
@@ -121,11 +121,11 @@ async def unknown_members_of_articles_are_ignored(w: World) -> None:
         held = expect if type_ == "article.update" else None
         body = padded(session.action_body(type_, data, expect=held))
         outcome = await session.outcome_of(body)
-        w.acked("ENV-007", outcome, why=f"{type_} with unknown members")
+        ctx.acked("ENV-007", outcome, why=f"{type_} with unknown members")
     slice_ = await view(session)
     for article, where in (
         (find(slice_, article_id) or {}, "list"),
         (current(slice_), "selection"),
     ):
         seen = article.get("title")
-        w.equal("ENV-007", titles[1], seen, why=f"the title in the {where} after both")
+        ctx.equal("ENV-007", titles[1], seen, why=f"the title in the {where} after both")

@@ -30,7 +30,7 @@ from omnisession_conformance.roles.server.steps.sending import EDIT_SUBJECT, NOO
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
 
@@ -83,20 +83,20 @@ def _supported(answer: Answer) -> Any:
 
 
 @case("VER-001")
-async def highest_common_version_is_chosen(w: World) -> None:
+async def highest_common_version_is_chosen(ctx: Context) -> None:
     """Whatever else is offered, in whatever order, the answer names the highest version that fits."""
-    user = w.user()
-    known = await spoken(w.session(user))
+    user = ctx.user()
+    known = await spoken(ctx.session(user))
     for offer in OFFERS:
         best = highest(known, versions(offer))
         if best is None:
             continue
-        session = w.session(user)
+        session = ctx.session(user)
         answer = await (await session.send(OPEN, session.open_data(protocol=offer))).answer()
         why = f"an offer of {offer}, to a server of {_texts(known)}"
-        if opened(w, "VER-001", answer, why) and answer is not None:
+        if opened(ctx, "VER-001", answer, why) and answer is not None:
             told, pointer = answer.data.get("protocol"), "/data/protocol"
-            w.equal("VER-001", _texts([best])[0], told, on=answer, pointer=pointer, why=why)
+            ctx.equal("VER-001", _texts([best])[0], told, on=answer, pointer=pointer, why=why)
         await session.close()
 
 
@@ -105,33 +105,33 @@ def _texts(known: Iterable[Version]) -> list[str]:
 
 
 @case("VER-002")
-async def no_common_version_is_refused(w: World) -> None:
+async def no_common_version_is_refused(ctx: Context) -> None:
     """An offer without a version of the server makes no session and leaves a live one as it is."""
-    user = w.user()
-    live = await w.open(user)
-    known = await spoken(w.session(user))
+    user = ctx.user()
+    live = await ctx.open(user)
+    known = await spoken(ctx.session(user))
     for offer in NO_OFFERS:
         if highest(known, versions(offer)) is None:
-            fresh, why = w.session(user), f"an offer of {offer}"
-            await _unsupported(w, live, fresh, offer, why)
+            fresh, why = ctx.session(user), f"an offer of {offer}"
+            await _unsupported(ctx, live, fresh, offer, why)
             ping = await (await fresh.send(PING)).answer()
-            w.refused("VER-002", ping, 4041, why=f"session.ping after {why}")
+            ctx.refused("VER-002", ping, 4041, why=f"session.ping after {why}")
             before = await live.fence()
-            await _unsupported(w, live, live, offer, f"{why} in an open of a live session")
-            await unchanged(w, "VER-002", live, before, f"{why} in an open of it")
+            await _unsupported(ctx, live, live, offer, f"{why} in an open of a live session")
+            await unchanged(ctx, "VER-002", live, before, f"{why} in an open of it")
 
 
 async def _unsupported(
-    w: World, live: Session, session: Session, offer: Sequence[str], why: str
+    ctx: Context, live: Session, session: Session, offer: Sequence[str], why: str
 ) -> None:
     answer = await (await session.send(OPEN, session.open_data(protocol=offer))).answer()
     # Of an empty offer a server may find that it is none.
     codes = (4003,) if offer else (4003, 4001)
-    if not w.refused("VER-002", answer, *codes, why=why) or answer is None or answer.code == 4001:
+    if not ctx.refused("VER-002", answer, *codes, why=why) or answer is None or answer.code == 4001:
         return
     told = _supported(answer)
     used = live.opened.data.get("protocol") if live.opened is not None else None
-    w.check(
+    ctx.check(
         "VER-002",
         isinstance(told, list) and used in told,
         expected=f"a list of all versions of the server, {used} among them",
@@ -146,11 +146,11 @@ async def _unsupported(
 
 
 @case("VER-003")
-async def any_minor_is_taken(w: World) -> None:
+async def any_minor_is_taken(ctx: Context) -> None:
     """Requests and actions of a higher MINOR are answered as those of 1.0 are."""
-    user = w.user()
+    user = ctx.user()
     for minor in MINORS:
-        session = w.session(user)
+        session = ctx.session(user)
         for type_, data, wanted in (
             (OPEN, session.open_data(), "session.opened"),
             (SYNC, {}, "session.syncing"),
@@ -159,20 +159,20 @@ async def any_minor_is_taken(w: World) -> None:
         ):
             body = {**session.request_body(type_, data), "v": minor}
             answer = await (await session.send(type_, body=body)).answer()
-            if not answered(w, "VER-003", answer, wanted, f"{type_} with v {minor}"):
+            if not answered(ctx, "VER-003", answer, wanted, f"{type_} with v {minor}"):
                 return
             session.opened = session.opened or answer
         outcome = await _act(session, session.action_body(NOOP), minor)
-        w.acked("VER-003", outcome, status="applied", why=f"an action with v {minor}")
+        ctx.acked("VER-003", outcome, status="applied", why=f"an action with v {minor}")
         known = await _act(session, edit_body(session, "none"), "1.0", EDIT_SUBJECT)
         outcome = await _act(session, edit_body(session, "none"), minor, EDIT_SUBJECT)
         code = known.code if known is not None else None
         seen = outcome.code if outcome is not None else None
         why = f"{EDIT_SUBJECT} with v {minor}, compared with v 1.0"
-        w.equal("VER-003", code, seen, on=outcome, pointer="/data/error/code", why=why)
+        ctx.equal("VER-003", code, seen, on=outcome, pointer="/data/error/code", why=why)
         body = {**session.request_body(CLOSE), "v": minor}
         answer = await (await session.send(CLOSE, body=body)).answer()
-        answered(w, "VER-003", answer, "session.closed", f"{CLOSE} with v {minor}")
+        answered(ctx, "VER-003", answer, "session.closed", f"{CLOSE} with v {minor}")
 
 
 async def _act(
@@ -182,11 +182,11 @@ async def _act(
 
 
 @case("VER-003")
-async def other_major_is_refused(w: World) -> None:
+async def other_major_is_refused(ctx: Context) -> None:
     """Requests and actions of a MAJOR that the server does not speak get 4003 and do nothing."""
-    user = w.user()
-    live, fresh = await w.open(user), w.session(user)
-    other = other_major(await spoken(w.session(user)))
+    user = ctx.user()
+    live, fresh = await ctx.open(user), ctx.session(user)
+    other = other_major(await spoken(ctx.session(user)))
     for session in (live, fresh):
         data = session.open_data()
         for type_, content in (
@@ -199,31 +199,31 @@ async def other_major_is_refused(w: World) -> None:
             before = await live.fence()
             body = {**session.request_body(type_, content), "v": other}
             answer = await (await session.send(type_, body=body)).answer()
-            w.refused("VER-003", answer, 4003, why=f"{type_} with v {other}")
-            await unchanged(w, "VER-003", live, before, f"{type_} with v {other}")
+            ctx.refused("VER-003", answer, 4003, why=f"{type_} with v {other}")
+            await unchanged(ctx, "VER-003", live, before, f"{type_} with v {other}")
     ping = await (await fresh.send(PING)).answer()
-    w.refused("VER-003", ping, 4041, why=f"a session that was opened with v {other} only")
+    ctx.refused("VER-003", ping, 4041, why=f"a session that was opened with v {other} only")
     for body, subject in ((live.action_body(NOOP), None), (edit_body(live, "none"), EDIT_SUBJECT)):
         outcome = await _act(live, body, other, subject)
-        w.refused("VER-003", outcome, 4003, why=f"{body['type']} with v {other}")
+        ctx.refused("VER-003", outcome, 4003, why=f"{body['type']} with v {other}")
 
 
 @case("VER-003", needs=takes("create"))
-async def other_major_has_no_effect(w: World) -> None:
+async def other_major_has_no_effect(ctx: Context) -> None:
     """A create of another MAJOR makes no article, one of a higher MINOR does."""
-    session = await open_articles(w, w.user())
-    other = other_major(await spoken(w.session(session.user)))
+    session = await open_articles(ctx, ctx.user())
+    other = other_major(await spoken(ctx.session(session.user)))
     for version, made in ((other, False), ("1.9", True)):
-        title = unique(w, "title")
+        title = unique(ctx, "title")
         body = session.action_body("article.create", {"title": title})
         outcome = await _act(session, body, version)
         why = f"article.create with v {version}"
         if made:
-            w.acked("VER-003", outcome, status="applied", why=why)
+            ctx.acked("VER-003", outcome, status="applied", why=why)
         else:
-            w.refused("VER-003", outcome, 4003, why=why)
+            ctx.refused("VER-003", outcome, 4003, why=why)
         slice_ = await view(session)
         shown = any(entry.get("title") == title for entry in slice_.get("articles") or ())
-        w.equal(
+        ctx.equal(
             "VER-003", made, shown, on=session.stream[-1:], why=f"the article shown after {why}"
         )

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.schemas.decoded import HALF_PAIR
-from omnisession_conformance.roles.server.reading.attempts import deeds_by_line
+from omnisession_conformance.roles.server.reading.attempts import attempts_by_lifetime
 from omnisession_conformance.roles.server.reading.lifetimes import error_code
 from omnisession_conformance.roles.server.reading.trace import OUTCOMES, Trace
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.reading.lifetimes import Line
+    from omnisession_conformance.roles.server.reading.lifetimes import Lifetime
     from omnisession_conformance.roles.server.reading.trace import Copy, Exchange
     from omnisession_conformance.traffic.record import Record
 
@@ -314,7 +314,7 @@ def _judge_ids(
         sweep.broken(
             "ENV-008",
             record,
-            expected=f"{name} {' or '.join(repr(w) for w in wanted)}",
+            expected=f"{name} {' or '.join(repr(ctx) for ctx in wanted)}",
             seen=repr(seen),
             pointer=f"/{name}",
             also=also,
@@ -329,27 +329,27 @@ def _judge_ids(
 @rule("ENV-009")
 def traces_are_passed_on(trace: Trace, sweep: Sweep) -> None:
     """Judges that what an action with a `traceparent` causes is of the same trace."""
-    for line, mine in deeds_by_line(trace):
-        caused = _by_cause(line)
-        for deed in mine:
-            asked = {_trace_id(copy.request) for copy in deed.copies}
+    for lifetime, mine in attempts_by_lifetime(trace):
+        caused = _by_cause(lifetime)
+        for attempt in mine:
+            asked = {_trace_id(copy.request) for copy in attempt.copies}
             if None in asked:
                 continue
-            for record in (*deed.outcomes, *caused.get(deed.action_id, ())):
+            for record in (*attempt.outcomes, *caused.get(attempt.action_id, ())):
                 sweep.judge(
                     "ENV-009",
                     _trace_id(record) in asked,
                     record,
                     expected=f"a traceparent of trace {' or '.join(str(a) for a in asked)}",
                     seen=_header(record, "traceparent") or "no traceparent header",
-                    also=(deed.action,),
+                    also=(attempt.action,),
                 )
 
 
-def _by_cause(line: Line) -> dict[str, list[Record]]:
+def _by_cause(lifetime: Lifetime) -> dict[str, list[Record]]:
     """The states and events of a session by the action that they name as their cause."""
     found: defaultdict[str, list[Record]] = defaultdict(list)
-    for step in line.steps:
+    for step in lifetime.steps:
         cause: Any = step.record.body.get("cause") if step.record.body else None
         action_id: Any = cause.get("action_id") if isinstance(cause, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if isinstance(action_id, str):

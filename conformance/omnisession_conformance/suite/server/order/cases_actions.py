@@ -24,19 +24,19 @@ from omnisession_conformance.roles.server.steps.articles import (
 from omnisession_conformance.suite.server.order.cases_order import told_positions
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
 
 @case("ORDER-005", needs=CHANGES)
-async def each_session_counts_its_own_actions(w: World) -> None:
+async def each_session_counts_its_own_actions(ctx: Context) -> None:
     """Five actions of one session and two of another are counted apart, and never uncounted."""
-    user = w.user()
-    first, second = await open_articles(w, user), await open_articles(w, user, events=True)
+    user = ctx.user()
+    first, second = await open_articles(ctx, user), await open_articles(ctx, user, events=True)
     for acting in (first, first, second, first, first, second, first):
-        await change(w, acting)
+        await change(ctx, acting)
     for session, count in ((first, 5), (second, 2)):
         told = {"a pong": await session.fence()}
         told["syncing"] = (await session.sync()).position_or_stop("session.syncing")
@@ -48,18 +48,18 @@ async def each_session_counts_its_own_actions(w: World) -> None:
         told["the last pong"] = await session.fence()
         for name, position in told.items():
             seen = position.last_action_seq
-            w.equal("ORDER-005", count, seen, on=session.stream[-1:], why=f"told in {name}")
+            ctx.equal("ORDER-005", count, seen, on=session.stream[-1:], why=f"told in {name}")
         for records in (told_positions(session.stream), told_positions(session.pushes)):
             falls = [
                 record
                 for (_, before), (record, now) in pairwise(records)
                 if now.last_action_seq < before.last_action_seq
             ]
-            w.equal("ORDER-005", 0, len(falls), on=falls, why="times that last_action_seq fell")
-        w.equal("ORDER-005", count, told_positions(session.stream)[-1][1].last_action_seq)
+            ctx.equal("ORDER-005", 0, len(falls), on=falls, why="times that last_action_seq fell")
+        ctx.equal("ORDER-005", count, told_positions(session.stream)[-1][1].last_action_seq)
 
 
-def _counts(w: World, session: Session, ack: Answer, last: Record, number: int) -> None:
+def _counts(ctx: Context, session: Session, ack: Answer, last: Record, number: int) -> None:
     """Check that an action counts from its last effect on, and from no earlier message."""
     position = ack.position_or_stop("action.ack")
     at = Position.of(last.body)
@@ -72,11 +72,13 @@ def _counts(w: World, session: Session, ack: Answer, last: Record, number: int) 
         and p.head < at.head
         and p.last_action_seq >= number
     ]
-    w.equal("ORDER-006", 0, len(early), on=early, why="messages before the last effect that count")
+    ctx.equal(
+        "ORDER-006", 0, len(early), on=early, why="messages before the last effect that count"
+    )
     # A server may publish a further state before the ack, and count from there.
     told = [p for r in session.stream if (p := Position.of(r.body)) and p.head == position.head]
     counted = bool(told) and told[0].last_action_seq >= number
-    w.check(
+    ctx.check(
         "ORDER-006",
         counted,
         expected=f"last_action_seq {number} in the message at {position}, the last effect",
@@ -87,9 +89,9 @@ def _counts(w: World, session: Session, ack: Answer, last: Record, number: int) 
 
 
 @case("ORDER-006", needs=("events", *takes("create", "update", "select", "publish", "edit_start")))
-async def actions_count_from_their_last_event(w: World) -> None:
+async def actions_count_from_their_last_event(ctx: Context) -> None:
     """Of an action's events only the last counts it, however many there are."""
-    session = await open_articles(w, w.user(), events=True)
+    session = await open_articles(ctx, ctx.user(), events=True)
     article_id = await create_article(session)
     await select(session, article_id)
     for type_, data in (
@@ -101,8 +103,8 @@ async def actions_count_from_their_last_event(w: World) -> None:
         ack = await session.apply(type_, {"article_id": article_id, **data})
         await session.reach(ack.position_or_stop("action.ack"))
         caused = [r for r in session.events() if _cause_id(r) == ack.data.get("action_id")]
-        w.require(bool(caused), f"{type_} made no event in its own session")
-        _counts(w, session, ack, caused[-1], number)
+        ctx.require(bool(caused), f"{type_} made no event in its own session")
+        _counts(ctx, session, ack, caused[-1], number)
 
 
 def _cause_id(record: Record) -> object:
@@ -110,15 +112,15 @@ def _cause_id(record: Record) -> object:
 
 
 @case("ORDER-006", needs=takes("create", "update"))
-async def actions_count_from_their_state(w: World) -> None:
+async def actions_count_from_their_state(ctx: Context) -> None:
     """No state before the one that shows an action counts it, and that at the ack does."""
-    user = w.user()
-    session, other = await open_articles(w, user), await open_articles(w, user)
+    user = ctx.user()
+    session, other = await open_articles(ctx, user), await open_articles(ctx, user)
     article_id = await create_article(session)
     for _ in range(3):
         # Another session's change may be held back, and be told in between.
-        await update(other, article_id, title=unique(w, "title"))
-        title, number = unique(w, "title"), session.next_seq
+        await update(other, article_id, title=unique(ctx, "title"))
+        title, number = unique(ctx, "title"), session.next_seq
         ack = await update(session, article_id, title=title)
         await session.reach(ack.position_or_stop("action.ack"))
         shown = next(
@@ -129,6 +131,6 @@ async def actions_count_from_their_state(w: World) -> None:
             ),
             None,
         )
-        w.require(shown is not None, "an update was not in a state by its ack")
+        ctx.require(shown is not None, "an update was not in a state by its ack")
         if shown is not None:
-            _counts(w, session, ack, shown, number)
+            _counts(ctx, session, ack, shown, number)

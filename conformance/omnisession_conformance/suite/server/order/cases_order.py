@@ -20,7 +20,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import PendingAction
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
@@ -38,7 +38,7 @@ def heads(session: Session) -> list[tuple[int, int]]:
     return [p.head for r in session.stream if (p := Position.of(r.body)) is not None]
 
 
-def _check_line(w: World, session: Session, why: str) -> None:
+def _check_line(ctx: Context, session: Session, why: str) -> None:
     """Check that the stream of a session is one line of numbers without a hole."""
     line = heads(session)
     pairs = list(pairwise(line))
@@ -47,8 +47,8 @@ def _check_line(w: World, session: Session, why: str) -> None:
         f"{a[0]}:{a[1]} then {b[0]}:{b[1]}" for a, b in pairs if a[0] == b[0] and b[1] > a[1] + 1
     ]
     stream = session.stream[-1:]
-    w.equal("ORDER-001", [], back[:5], on=stream, why=f"steps back in the stream of {why}")
-    w.equal("ORDER-002", [], holes[:5], on=stream, why=f"holes in the stream of {why}")
+    ctx.equal("ORDER-001", [], back[:5], on=stream, why=f"steps back in the stream of {why}")
+    ctx.equal("ORDER-002", [], holes[:5], on=stream, why=f"holes in the stream of {why}")
 
 
 @case(
@@ -56,12 +56,12 @@ def _check_line(w: World, session: Session, why: str) -> None:
     "ORDER-002",
     needs=(*takes("create", "update", "select", "edit_start"), "role:editor"),
 )
-async def streams_are_one_line_in_a_burst(w: World) -> None:
+async def streams_are_one_line_in_a_burst(ctx: Context) -> None:
     """With two users, refusals, syncs and pings in between, seqs go up by one over states and events."""
-    author = w.user()
-    states = await open_articles(w, author, timers={"coalesce_ms": 0})
-    events = await open_articles(w, author, events=True)
-    other = await open_articles(w, w.user("editor"), events=True)
+    author = ctx.user()
+    states = await open_articles(ctx, author, timers={"coalesce_ms": 0})
+    events = await open_articles(ctx, author, events=True)
+    other = await open_articles(ctx, ctx.user("editor"), events=True)
     article_id = await create_article(states)
     await select(events, article_id)
     pending: list[PendingAction] = []
@@ -70,40 +70,40 @@ async def streams_are_one_line_in_a_burst(w: World) -> None:
         for session in (states, events, other):
             body = session.action_body("article.update", changes)
             pending.append(await session.send_action(body))
-        refused = events.action_body("article.edit_start", {"article_id": unique(w, "missing")})
+        refused = events.action_body("article.edit_start", {"article_id": unique(ctx, "missing")})
         pending.append(await events.send_action(refused))
         if number % 5 == 0:
             await events.send("session.sync", {})
             await states.send("session.ping", {})
     outcomes = [await one.must() for one in pending]
-    w.require(any(answer.acked for answer in outcomes), "no action of a burst was acked")
+    ctx.require(any(answer.acked for answer in outcomes), "no action of a burst was acked")
     names = ("a session without events", "a session with events", "another user's session")
     for session, name in zip((states, events, other), names, strict=True):
-        await _settle(w, session)
+        await _settle(ctx, session)
         epoch, seq = session.head
         await session.resume(epoch, max(0, seq - 2))
-        await _settle(w, session)
-        _check_line(w, session, name)
+        await _settle(ctx, session)
+        _check_line(ctx, session, name)
 
 
-async def _settle(w: World, session: Session) -> None:
+async def _settle(ctx: Context, session: Session) -> None:
     """Fence a session without insisting: a position that its stream never reaches shows as a hole."""
     head = (await session.position()).head
-    await session.wait(lambda: True if session.head >= head else None, w.run.clock.answer_s)
+    await session.wait(lambda: True if session.head >= head else None, ctx.run.clock.answer_s)
 
 
 @case("ORDER-003")
-async def epochs_begin_with_states(w: World) -> None:
+async def epochs_begin_with_states(ctx: Context) -> None:
     """The first messages of a session are the states of its kinds, from seq 1 on."""
-    user = w.user()
+    user = ctx.user()
     for features in ((), ("events",)):
         # Not `w.open`, which insists on what is judged here.
-        session = w.session(user)
-        answer = await session.open(kinds=w.declared.kinds, features=features)
+        session = ctx.session(user)
+        answer = await session.open(kinds=ctx.declared.kinds, features=features)
         answer.position_or_stop("session.opened")
         await session.fence()
         first = session.stream[: len(session.kinds)]
-        w.equal(
+        ctx.equal(
             "ORDER-003",
             [(number, "state", kind) for number, kind in enumerate(session.kinds, 1)],
             [(r.integer("seq"), r.address.family, r.payload.get("type")) for r in first],
@@ -118,11 +118,11 @@ def told_positions(records: Iterable[Record]) -> list[tuple[Record, Position]]:
 
 
 @case("ORDER-007", needs=takes("create", "update"), slow=True)
-async def pushes_keep_the_order_of_the_stream(w: World) -> None:
+async def pushes_keep_the_order_of_the_stream(ctx: Context) -> None:
     """Between states and events, heartbeats tell the seq of their place, and outcomes none beyond."""
-    user = w.user()
-    actor = await open_articles(w, user, events=True, timers=BEATS)
-    other = await open_articles(w, user, timers=BEATS)
+    user = ctx.user()
+    actor = await open_articles(ctx, user, events=True, timers=BEATS)
+    other = await open_articles(ctx, user, timers=BEATS)
     article_id = await create_article(actor)
 
     def enough() -> bool | None:
@@ -132,18 +132,18 @@ async def pushes_keep_the_order_of_the_stream(w: World) -> None:
     for _ in range(UPDATES):
         if enough():
             break
-        await update(actor, article_id, title=unique(w, "title"))
+        await update(actor, article_id, title=unique(ctx, "title"))
     slowest = max(s.timers.get("heartbeat_ms", 200) for s in (actor, other))
-    await w.log.wait(
-        (*actor.topics, *other.topics), enough, timeout_s=w.run.clock.within(HEARTBEATS * slowest)
+    await ctx.log.wait(
+        (*actor.topics, *other.topics), enough, timeout_s=ctx.run.clock.within(HEARTBEATS * slowest)
     )
-    w.require(enough() is not None, f"{HEARTBEATS} heartbeats did not come in their time")
+    ctx.require(enough() is not None, f"{HEARTBEATS} heartbeats did not come in their time")
     for session in (actor, other):
         await session.fence()
-        _check_pushes(w, session)
+        _check_pushes(ctx, session)
 
 
-def _check_pushes(w: World, session: Session) -> None:
+def _check_pushes(ctx: Context, session: Session) -> None:
     stands: tuple[int, int] | None = None
     wrong: list[Record] = []
     pushes = 0
@@ -157,7 +157,7 @@ def _check_pushes(w: World, session: Session) -> None:
         ahead = record.type in OUTCOMES and position.head > here
         if ahead or (record.type == HEARTBEAT and position.head != here):
             wrong.append(record)
-    w.check(
+    ctx.check(
         "ORDER-007",
         not wrong,
         expected="heartbeats at the seq of their place, outcomes not ahead of the stream",

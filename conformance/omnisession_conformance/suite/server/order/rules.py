@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.roles.server.reading.attempts import (
+    attempts_by_lifetime,
     client_seq_of,
-    deeds_by_line,
     may_have_been_read,
 )
 from omnisession_conformance.roles.server.reading.attribution import causes
-from omnisession_conformance.roles.server.reading.lifetimes import lines
+from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.roles.server.reading.trace import OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from omnisession_conformance.protocol.position import Position
-    from omnisession_conformance.roles.server.reading.attempts import Deed
-    from omnisession_conformance.roles.server.reading.lifetimes import Head, Line, Step
+    from omnisession_conformance.roles.server.reading.attempts import Attempt
+    from omnisession_conformance.roles.server.reading.lifetimes import Head, Lifetime, Step
     from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
@@ -32,10 +32,10 @@ def _text(head: Head) -> str:
 @rule("ORDER-001", "ORDER-002", "ORDER-003")
 def positions_go_up(trace: Trace, sweep: Sweep) -> None:
     """Judges epoch and seq of every state and event against those of the one before."""
-    for line in lines(trace):
+    for lifetime in lifetimes(trace):
         last: Step | None = None
         higher = next_ = 0
-        for step in line.steps:
+        for step in lifetime.steps:
             if last is None:
                 higher += 1
             elif step.head == (last.head[0], last.head[1] + 1):
@@ -54,7 +54,7 @@ def positions_go_up(trace: Trace, sweep: Sweep) -> None:
             last = step
         sweep.ok("ORDER-001", higher)
         sweep.ok("ORDER-002", next_)
-        _judge_epochs(line, sweep)
+        _judge_epochs(lifetime, sweep)
 
 
 def _broken_order(requirement: str, step: Step, last: Step, expected: str, sweep: Sweep) -> None:
@@ -68,24 +68,24 @@ def _broken_order(requirement: str, step: Step, last: Step, expected: str, sweep
     )
 
 
-def _judge_epochs(line: Line, sweep: Sweep) -> None:
+def _judge_epochs(lifetime: Lifetime, sweep: Sweep) -> None:
     """An epoch begins at seq 1 with one state per open kind."""
     begun: dict[int, list[Step]] = {}
-    for step in line.steps:
+    for step in lifetime.steps:
         begun.setdefault(step.head[0], []).append(step)
     for epoch, steps in begun.items():
-        if line.opened is None and epoch == min(begun):
+        if lifetime.opened is None and epoch == min(begun):
             # What this session opened is not known: only its first message can be judged.
             _judge_begin(steps[:1], 1, None, sweep)
         else:
-            _judge_begin(steps[: len(line.kinds)], len(line.kinds), line, sweep)
+            _judge_begin(steps[: len(lifetime.kinds)], len(lifetime.kinds), lifetime, sweep)
 
 
-def _judge_begin(steps: list[Step], count: int, line: Line | None, sweep: Sweep) -> None:
-    missing = set(line.kinds) if line is not None else set[str]()
+def _judge_begin(steps: list[Step], count: int, lifetime: Lifetime | None, sweep: Sweep) -> None:
+    missing = set(lifetime.kinds) if lifetime is not None else set[str]()
     for index, step in enumerate(steps):
         right = step.is_state and step.head[1] == index + 1
-        if line is not None:
+        if lifetime is not None:
             right = right and step.kind in missing
             missing.discard(step.kind or "")
         if not right:
@@ -108,10 +108,10 @@ def _judge_begin(steps: list[Step], count: int, line: Line | None, sweep: Sweep)
 @rule("ORDER-005")
 def counts_never_fall(trace: Trace, sweep: Sweep) -> None:
     """Judges `last_action_seq` of every position told in a session, by place in the stream."""
-    for line in lines(trace):
+    for lifetime in lifetimes(trace):
         highest: Step | None = None
         good = 0
-        for step in line.steps:
+        for step in lifetime.steps:
             if highest is None or step.last_action_seq >= highest.last_action_seq:
                 good += highest is not None
                 highest = step
@@ -125,34 +125,34 @@ def counts_never_fall(trace: Trace, sweep: Sweep) -> None:
                     also=(highest.record,),
                 )
         sweep.ok("ORDER-005", good)
-        _judge_told(line, sweep)
-        _judge_against_sent(line, trace, sweep)
+        _judge_told(lifetime, sweep)
+        _judge_against_sent(lifetime, trace, sweep)
 
 
-def _judge_told(line: Line, sweep: Sweep) -> None:
+def _judge_told(lifetime: Lifetime, sweep: Sweep) -> None:
     """Judge positions in answers and heartbeats, which tell the head of their moment."""
-    told = sorted(_told_heads(line), key=lambda pair: pair[0].n)
-    heads = [step.head for step in line.steps]
+    told = sorted(_told_heads(lifetime), key=lambda pair: pair[0].n)
+    heads = [step.head for step in lifetime.steps]
     in_order = bool(told) and heads == sorted(heads)
     last: tuple[Record, Position] | None = None
     for record, position in told:
         # An answer on an inbox may be seen late, so it is compared by place, not by arrival.
         index = bisect_left(heads, (position.epoch, position.seq + 1))
         if in_order and index:
-            before = line.steps[index - 1]
+            before = lifetime.steps[index - 1]
             _judge_count(record, position, before.last_action_seq, before.record, sweep)
         if in_order and index < len(heads):
-            _later_not_below(line.steps[index], record, position, sweep)
+            _later_not_below(lifetime.steps[index], record, position, sweep)
         if last is not None and last[1].head < position.head:
             _judge_count(record, position, last[1].last_action_seq, last[0], sweep)
         last = (record, position)
 
 
-def _told_heads(line: Line) -> Iterator[tuple[Record, Position]]:
-    answers = [a for e in line.session.exchanges for a in e.answers[:1]]
-    beats = [r for r in line.session.control if r.type == "session.heartbeat"]
+def _told_heads(lifetime: Lifetime) -> Iterator[tuple[Record, Position]]:
+    answers = [a for e in lifetime.session.exchanges for a in e.answers[:1]]
+    beats = [r for r in lifetime.session.control if r.type == "session.heartbeat"]
     for record in (*answers, *beats):
-        position = line.position(record)
+        position = lifetime.position(record)
         if position is not None and record.type not in OUTCOMES:
             yield record, position
 
@@ -184,15 +184,15 @@ def _later_not_below(step: Step, record: Record, position: Position, sweep: Swee
         )
 
 
-def _judge_against_sent(line: Line, trace: Trace, sweep: Sweep) -> None:
+def _judge_against_sent(lifetime: Lifetime, trace: Trace, sweep: Sweep) -> None:
     """No message counts actions that this session has not sent: those of others do not count."""
-    sent = _sent_in_a_row(line)
+    sent = _sent_in_a_row(lifetime)
     numbers = [n for n, _ in sent]
-    for record, count, pointer in _counts(line):
+    for record, count, pointer in _counts(lifetime):
         index = bisect_left(numbers, record.n)
         most = sent[index - 1][1] if index else 0
         if count > most:
-            if may_have_been_read(trace, line.session.session_id, record.n):
+            if may_have_been_read(trace, lifetime.session.session_id, record.n):
                 return
             sweep.broken(
                 "ORDER-005",
@@ -204,25 +204,25 @@ def _judge_against_sent(line: Line, trace: Trace, sweep: Sweep) -> None:
             return
 
 
-def _counts(line: Line) -> Iterator[tuple[Record, int, str]]:
+def _counts(lifetime: Lifetime) -> Iterator[tuple[Record, int, str]]:
     """Yield the messages of a session that count more actions than the one before."""
     last = 0
-    for step in line.steps:
+    for step in lifetime.steps:
         if step.last_action_seq != last:
             last = step.last_action_seq
             yield step.record, last, "/last_action_seq"
-    for push in line.session.control:
-        position = line.position(push)
+    for push in lifetime.session.control:
+        position = lifetime.position(push)
         if position is not None:
             yield push, position.last_action_seq, "/data/position/last_action_seq"
 
 
-def _sent_in_a_row(line: Line) -> list[tuple[int, int]]:
+def _sent_in_a_row(lifetime: Lifetime) -> list[tuple[int, int]]:
     """Record numbers at which 1, 2, 3 … had been sent without a hole, and up to which number."""
     found: list[tuple[int, int]] = []
     waiting: set[int] = set()
     upto = 0
-    for copy in line.session.copies:
+    for copy in lifetime.session.copies:
         if copy.client_seq is not None:
             waiting.add(copy.client_seq)
         before = upto
@@ -237,24 +237,26 @@ def _sent_in_a_row(line: Line) -> list[tuple[int, int]]:
 def counts_wait_for_effects(trace: Trace, sweep: Sweep) -> None:
     """Judges that an action is counted at its last effect in its session, and not before."""
     effects = causes(trace).effects
-    for line, mine in deeds_by_line(trace):
-        key = (line.session.user_id, line.session.session_id)
+    for lifetime, mine in attempts_by_lifetime(trace):
+        key = (lifetime.session.user_id, lifetime.session.session_id)
         own = [
-            (deed, effects[(*key, d)]) for deed in mine if (*key, d := deed.action_id) in effects
+            (attempt, effects[(*key, d)])
+            for attempt in mine
+            if (*key, d := attempt.action_id) in effects
         ]
-        if not own or not line.has_events:
+        if not own or not lifetime.has_events:
             continue
-        steps = sorted(line.steps, key=lambda step: step.head)
+        steps = sorted(lifetime.steps, key=lambda step: step.head)
         heads = [step.head for step in steps]
-        for deed, told in own:
-            _judge_counting(deed, told, steps, heads, sweep)
+        for attempt, told in own:
+            _judge_counting(attempt, told, steps, heads, sweep)
 
 
 def _judge_counting(
-    deed: Deed, effects: list[Step], steps: list[Step], heads: list[Head], sweep: Sweep
+    attempt: Attempt, effects: list[Step], steps: list[Step], heads: list[Head], sweep: Sweep
 ) -> None:
     last = max(effects, key=lambda step: step.head)
-    number = client_seq_of(deed.ack) or deed.copies[-1].client_seq
+    number = client_seq_of(attempt.ack) or attempt.copies[-1].client_seq
     if number is None:
         return
     place = bisect_left(heads, last.head)
@@ -265,14 +267,14 @@ def _judge_counting(
         sweep.broken(
             "ORDER-006",
             early.record,
-            expected=f"action {deed.action_id}, number {number}, to count from {_text(last.head)} on",
+            expected=f"action {attempt.action_id}, number {number}, to count from {_text(last.head)} on",
             seen=f"last_action_seq {early.last_action_seq} at {_text(early.head)}",
             pointer="/last_action_seq",
             also=(last.record,),
         )
         return
     # A further state before the ack may be the last effect; the count is told by then.
-    position = deed.position
+    position = attempt.position
     index = bisect_left(heads, position.head) if position is not None else len(heads)
     if position is None or position.head < last.head or index == len(heads):
         return
@@ -281,7 +283,7 @@ def _judge_counting(
         "ORDER-006",
         told.last_action_seq >= number,
         told.record,
-        expected=f"the last effect of action {deed.action_id} to count it: {number}",
+        expected=f"the last effect of action {attempt.action_id} to count it: {number}",
         seen=f"last_action_seq {told.last_action_seq}",
         pointer="/last_action_seq",
     )
@@ -295,13 +297,13 @@ def pushes_stand_in_the_stream(trace: Trace, sweep: Sweep) -> None:
     """Judges the positions of heartbeats and outcomes by the place where they were seen."""
     # A server that stores first may tell positions whose messages the broker publishes later.
     ahead_is_right = "durable" in trace.facts.profiles
-    for line in lines(trace):
-        steps = iter(line.steps)
+    for lifetime in lifetimes(trace):
+        steps = iter(lifetime.steps)
         head, next_step = (0, 0), next(steps, None)
-        for push in line.session.control:
+        for push in lifetime.session.control:
             while next_step is not None and next_step.record.n < push.n:
                 head, next_step = max(head, next_step.head), next(steps, None)
-            position = line.position(push)
+            position = lifetime.position(push)
             if position is None:
                 continue
             ahead = position.head > head and not _begins_epoch(position, head)

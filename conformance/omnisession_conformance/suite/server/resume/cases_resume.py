@@ -19,7 +19,7 @@ from omnisession_conformance.roles.server.steps.sending import NO_GAP, Posted, s
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer, PendingRequest
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
@@ -32,14 +32,14 @@ ROUNDS = 10
 
 
 def resumed(
-    w: World, requirement: str, answer: Answer | None, modes: Sequence[str], why: str
+    ctx: Context, requirement: str, answer: Answer | None, modes: Sequence[str], why: str
 ) -> bool:
     """Observe a `session.resumed` with one of some modes."""
     expected = f"session.resumed with the mode {' or '.join(modes)}"
     if answer is None:
-        return w.absent(requirement, expected=expected, why=why)
+        return ctx.absent(requirement, expected=expected, why=why)
     mode: Any = answer.data.get("mode")
-    return w.check(
+    return ctx.check(
         requirement,
         answer.type == "session.resumed" and mode in modes,
         expected=expected,
@@ -60,7 +60,9 @@ async def send(session: Session, epoch: int, seq: int) -> PendingRequest:
     return await session.send("session.resume", {"epoch": epoch, "seq": seq})
 
 
-async def whole(w: World, requirement: str, session: Session, asked: int, answer: Answer) -> bool:
+async def whole(
+    ctx: Context, requirement: str, session: Session, asked: int, answer: Answer
+) -> bool:
     """Observe that a replay's `messages` are the session's stream from a seq up to the answer's.
 
     Other modes promise nothing about them.
@@ -69,14 +71,14 @@ async def whole(w: World, requirement: str, session: Session, asked: int, answer
     mode: Any = answer.data.get("mode")
     if mode != "replay":
         seen = f"the mode {mode}"
-        return w.check(requirement, good=True, expected="a whole replay, or none", seen=seen)
+        return ctx.check(requirement, good=True, expected="a whole replay, or none", seen=seen)
     at = answer.position_or_stop("session.resumed")
     await session.reach(at)
     stream = between(session, Position(at.epoch, asked), at)
     why = f"messages of a replay from seq {asked} to {at.seq}"
     numbers = [_seq(body) for body in told] if isinstance(told, list) else told  # pyright: ignore[reportUnknownVariableType]
     wanted = [r.integer("seq") for r in stream]
-    good = w.equal(
+    good = ctx.equal(
         requirement, wanted, numbers, on=(answer, *stream), pointer="/data/messages", why=why
     )
     if not good:
@@ -84,7 +86,7 @@ async def whole(w: World, requirement: str, session: Session, asked: int, answer
     bodies: list[Any] = told  # pyright: ignore[reportUnknownVariableType]
     for i, (record, body) in enumerate(zip(stream, bodies, strict=True)):
         if not same(record.body, body):
-            return w.check(
+            return ctx.check(
                 requirement,
                 good=False,
                 expected=record.body,
@@ -110,10 +112,11 @@ def _seq(body: Any) -> Any:
     return body.get("seq") if isinstance(body, dict) else body  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
-async def changes(w: World, session: Session, count: int) -> None:
+async def changes(ctx: Context, session: Session, count: int) -> None:
     """Make some changes in one burst, as a step that a case needs."""
     bodies = [
-        session.action_body("article.create", {"title": unique(w, "change")}) for _ in range(count)
+        session.action_body("article.create", {"title": unique(ctx, "change")})
+        for _ in range(count)
     ]
     for answer in await settle(session, [Posted(body) for body in bodies]):
         created_id(answer)
@@ -123,18 +126,18 @@ async def changes(w: World, session: Session, count: int) -> None:
 
 
 @case("RESUME-001", alone=True)
-async def resume_at_the_head_is_current(w: World) -> None:
+async def resume_at_the_head_is_current(ctx: Context) -> None:
     """A session that has missed nothing is told so, twice, and nothing is published for it."""
-    session = await w.open(w.user())
+    session = await ctx.open(ctx.user())
     for why in ("a resume from the head", "a second one from the same position"):
         head = await session.fence()
         answer = await ask(session, head)
-        if resumed(w, "RESUME-001", answer, ("current",), why) and answer is not None:
+        if resumed(ctx, "RESUME-001", answer, ("current",), why) and answer is not None:
             seen = answer.position.head if answer.position else None
             at = "/data/position"
-            w.equal("RESUME-001", head.head, seen, on=answer, pointer=at, why=f"the head, {why}")
+            ctx.equal("RESUME-001", head.head, seen, on=answer, pointer=at, why=f"the head, {why}")
         after = await session.fence()
-        w.equal(
+        ctx.equal(
             "RESUME-001",
             head.head,
             after.head,
@@ -147,12 +150,14 @@ async def resume_at_the_head_is_current(w: World) -> None:
 
 
 @case("RESUME-002", "RESUME-003", needs=CHANGES)
-async def resume_from_every_position(w: World) -> None:
+async def resume_from_every_position(ctx: Context) -> None:
     """From each position that a session had, resume answers with what came after it, or a snapshot."""
-    session = await w.open(w.user(), kinds=w.declared.kinds, features=["events"], timers=NO_GAP)
-    await changes(w, session, MANY)
+    session = await ctx.open(
+        ctx.user(), kinds=ctx.declared.kinds, features=["events"], timers=NO_GAP
+    )
+    await changes(ctx, session, MANY)
     await session.sync()
-    await changes(w, session, 2)
+    await changes(ctx, session, 2)
     head = await session.fence()
     sent = [
         (seq, await send(session, head.epoch, seq))
@@ -161,31 +166,31 @@ async def resume_from_every_position(w: World) -> None:
     for seq, pending in sent:
         answer = await pending.answer()
         why = f"a resume from seq {seq} with the head at {head.seq} or later"
-        if resumed(w, "RESUME-002", answer, BEHIND, why) and answer is not None:
-            await whole(w, "RESUME-003", session, seq, answer)
+        if resumed(ctx, "RESUME-002", answer, BEHIND, why) and answer is not None:
+            await whole(ctx, "RESUME-003", session, seq, answer)
 
 
 @case("RESUME-003", needs=CHANGES)
-async def replay_without_events(w: World) -> None:
+async def replay_without_events(ctx: Context) -> None:
     """In a session without events a replay has the states as they were published."""
-    user = w.user()
-    session, other = await open_articles(w, user), await open_articles(w, user)
+    user = ctx.user()
+    session, other = await open_articles(ctx, user), await open_articles(ctx, user)
     start = await session.fence()
     for acting in (session, other, session):
-        await change(w, acting)
+        await change(ctx, acting)
     await session.sync()
     await session.fence()
     for seq in (0, start.seq, start.seq + 1):
         answer = await ask(session, start, seq=seq)
-        w.require(answer is not None and answer.type == "session.resumed", f"no answer: {answer}")
+        ctx.require(answer is not None and answer.type == "session.resumed", f"no answer: {answer}")
         if answer is not None:
-            await whole(w, "RESUME-003", session, seq, answer)
+            await whole(ctx, "RESUME-003", session, seq, answer)
 
 
 @case("RESUME-006", "RESUME-003")
-async def resume_directly_after_open(w: World) -> None:
+async def resume_directly_after_open(ctx: Context) -> None:
     """Before anything changed, resume works from the answer's own position and from the head."""
-    session = await w.open(w.user(), kinds=w.declared.kinds)
+    session = await ctx.open(ctx.user(), kinds=ctx.declared.kinds)
     start = session.opened.position_or_stop("session.opened") if session.opened else Position(1, 0)
     last = Position(start.epoch, start.seq + len(session.kinds))
     for _ in range(2):
@@ -196,18 +201,18 @@ async def resume_directly_after_open(w: World) -> None:
             answer = await ask(session, position)
             # What others publish in the meantime moves the head on.
             modes = BEHIND if position is start else ("current", *BEHIND)
-            if resumed(w, "RESUME-006", answer, modes, f"a resume from {why}") and answer:
-                await whole(w, "RESUME-003", session, position.seq, answer)
+            if resumed(ctx, "RESUME-006", answer, modes, f"a resume from {why}") and answer:
+                await whole(ctx, "RESUME-003", session, position.seq, answer)
 
 
 @case("RESUME-006", "RESUME-003", needs=CHANGES)
-async def resume_again_and_again(w: World) -> None:
+async def resume_again_and_again(ctx: Context) -> None:
     """Ten times changes and a resume, each also from the oldest position and twice from the same."""
-    session = await open_articles(w, w.user(), events=True)
+    session = await open_articles(ctx, ctx.user(), events=True)
     oldest = await session.fence()
     reached = oldest
     for number in range(ROUNDS):
-        await changes(w, session, 2)
+        await changes(ctx, session, 2)
         asked = [
             (position, which, await send(session, position.epoch, position.seq))
             for position, which in (
@@ -219,8 +224,8 @@ async def resume_again_and_again(w: World) -> None:
         for position, which, pending in asked:
             answer = await pending.answer()
             why = f"round {number + 1}, a resume from {which}"
-            if not resumed(w, "RESUME-006", answer, BEHIND, why) or answer is None:
+            if not resumed(ctx, "RESUME-006", answer, BEHIND, why) or answer is None:
                 return
-            if not await whole(w, "RESUME-003", session, position.seq, answer):
+            if not await whole(ctx, "RESUME-003", session, position.seq, answer):
                 return
         reached = await session.fence()

@@ -11,7 +11,7 @@ from omnisession_conformance.roles.server.steps.sending import NO_GAP, burst
 from omnisession_conformance.suite.server.resume.cases_resume import between, resumed, send, whole
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer, PendingRequest
     from omnisession_conformance.roles.server.session import Session
 
@@ -21,9 +21,9 @@ LARGEST = 2**53 - 1
 
 
 @case("RESUME-004", "RESUME-005")
-async def unknown_positions_get_a_snapshot(w: World) -> None:
+async def unknown_positions_get_a_snapshot(ctx: Context) -> None:
     """A position ahead of the head or of another epoch is answered with a snapshot of all kinds."""
-    session = await w.open(w.user(), kinds=w.declared.kinds)
+    session = await ctx.open(ctx.user(), kinds=ctx.declared.kinds)
     head = await session.fence()
     asked = [
         (head.epoch, head.seq + AHEAD, "a seq ahead of the head"),
@@ -35,34 +35,38 @@ async def unknown_positions_get_a_snapshot(w: World) -> None:
     for epoch, seq, why in asked:
         if epoch >= 1:
             answer = await (await send(session, epoch, seq)).answer()
-            if resumed(w, "RESUME-005", answer, ("snapshot",), why) and answer is not None:
-                await _states_follow(w, session, answer, why)
+            if resumed(ctx, "RESUME-005", answer, ("snapshot",), why) and answer is not None:
+                await _states_follow(ctx, session, answer, why)
 
 
 @case("RESUME-004", needs=CHANGES)
-async def snapshots_in_traffic(w: World) -> None:
+async def snapshots_in_traffic(ctx: Context) -> None:
     """While other sessions of the user act, nothing comes between a snapshot answer and its states."""
-    user = w.user()
-    acting = await open_articles(w, user, timers=NO_GAP)
-    events = await w.open(user, kinds=w.declared.kinds, features=["events"])
-    states = await w.open(user, kinds=w.declared.kinds, timers={"coalesce_ms": 0})
+    user = ctx.user()
+    acting = await open_articles(ctx, user, timers=NO_GAP)
+    events = await ctx.open(user, kinds=ctx.declared.kinds, features=["events"])
+    states = await ctx.open(user, kinds=ctx.declared.kinds, timers={"coalesce_ms": 0})
     for _ in range(5):
-        before = [acting.action_body("article.create", {"title": unique(w, "t")}) for _ in range(3)]
+        before = [
+            acting.action_body("article.create", {"title": unique(ctx, "t")}) for _ in range(3)
+        ]
         sent = await burst(acting, before)
         asked = [
             (session, await send(session, session.head[0], LARGEST)) for session in (events, states)
         ]
-        after = [acting.action_body("article.create", {"title": unique(w, "t")}) for _ in range(3)]
+        after = [
+            acting.action_body("article.create", {"title": unique(ctx, "t")}) for _ in range(3)
+        ]
         sent += await burst(acting, after)
         for action in sent:
             await action.must()
         for session, pending in asked:
             answer = await pending.must()
-            w.require(answer.data.get("mode") == "snapshot", "no snapshot of an unknown position")
-            await _states_follow(w, session, answer, "with other sessions of the user at work")
+            ctx.require(answer.data.get("mode") == "snapshot", "no snapshot of an unknown position")
+            await _states_follow(ctx, session, answer, "with other sessions of the user at work")
 
 
-async def _states_follow(w: World, session: Session, answer: Answer, why: str) -> None:
+async def _states_follow(ctx: Context, session: Session, answer: Answer, why: str) -> None:
     """Observe that one state of each kind comes directly behind an answer's position."""
     at = answer.position_or_stop("session.resumed")
     wanted = [(at.seq + 1 + i, kind, "sync") for i, kind in enumerate(session.kinds)]
@@ -70,27 +74,27 @@ async def _states_follow(w: World, session: Session, answer: Answer, why: str) -
     def all_there() -> bool | None:
         return session.head >= (at.epoch, at.seq + len(wanted)) or None
 
-    if await session.wait(all_there, w.run.clock.answer_s) is None:
-        w.absent(
+    if await session.wait(all_there, ctx.run.clock.answer_s) is None:
+        ctx.absent(
             "RESUME-004", expected=f"{len(wanted)} states after seq {at.seq}", on=answer, why=why
         )
         return
     states = between(session, at, Position(at.epoch, at.seq + len(wanted)))
     seen = [(r.integer("seq"), r.payload.get("type"), (r.body or {}).get("reason")) for r in states]
-    w.equal("RESUME-004", wanted, seen, on=states, why=f"seq, kind and reason, {why}")
+    ctx.equal("RESUME-004", wanted, seen, on=states, why=f"seq, kind and reason, {why}")
 
 
 @case("RESUME-007", needs=CHANGES)
-async def replays_join_the_stream(w: World) -> None:
+async def replays_join_the_stream(ctx: Context) -> None:
     """While another session acts without pause, replays and the stream join without hole or overlap."""
-    user = w.user()
-    acting = await open_articles(w, user, timers=NO_GAP)
-    session = await open_articles(w, user, events=True)
+    user = ctx.user()
+    acting = await open_articles(ctx, user, timers=NO_GAP)
+    session = await open_articles(ctx, user, events=True)
     start = await session.fence()
     asked: list[tuple[int, PendingRequest]] = []
     actions: list[Any] = []
     for number in range(MANY):
-        body = acting.action_body("article.create", {"title": unique(w, "t")})
+        body = acting.action_body("article.create", {"title": unique(ctx, "t")})
         actions.append(await acting.send_action(body))
         seq = start.seq if number % 2 else max(start.seq, session.head[1])
         asked.append((seq, await send(session, start.epoch, seq)))
@@ -100,14 +104,14 @@ async def replays_join_the_stream(w: World) -> None:
     for seq, pending in asked:
         answer = await pending.must()
         if answer.type == "session.resumed":
-            await whole(w, "RESUME-007", session, seq, answer)
-            _goes_on(w, session, answer)
+            await whole(ctx, "RESUME-007", session, seq, answer)
+            _goes_on(ctx, session, answer)
 
 
-def _goes_on(w: World, session: Session, answer: Answer) -> None:
+def _goes_on(ctx: Context, session: Session, answer: Answer) -> None:
     """Observe that what the session was told after an answer begins right behind its position."""
     at = answer.position_or_stop("session.resumed")
     rest = between(session, at, Position(at.epoch, LARGEST))
     seen = [r.integer("seq") for r in rest]
     wanted = list(range(at.seq + 1, at.seq + 1 + len(rest)))
-    w.equal("RESUME-007", wanted, seen, on=(answer, *rest), why=f"the stream after seq {at.seq}")
+    ctx.equal("RESUME-007", wanted, seen, on=(answer, *rest), why=f"the stream after seq {at.seq}")

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.roles.server.reading.lifetimes import lines, must_have_come
+from omnisession_conformance.roles.server.reading.lifetimes import lifetimes, must_have_come
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omnisession_conformance.roles.server.reading.lifetimes import Head, Line
+    from omnisession_conformance.roles.server.reading.lifetimes import Head, Lifetime
     from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
@@ -28,13 +28,13 @@ class Resumption:
     mode: str
 
 
-def _resumptions(line: Line) -> Iterator[Resumption]:
-    for exchange in line.session.exchanges:
+def _resumptions(lifetime: Lifetime) -> Iterator[Resumption]:
+    for exchange in lifetime.session.exchanges:
         request, answer = exchange.request, exchange.answer
         if answer is None or answer.type != "session.resumed" or request.flaws:
             continue
         epoch, seq = request.payload.get("epoch"), request.payload.get("seq")
-        position, mode = line.position(answer), answer.payload.get("mode")
+        position, mode = lifetime.position(answer), answer.payload.get("mode")
         if type(epoch) is int and type(seq) is int and position is not None:
             yield Resumption(request, answer, (epoch, seq), position, str(mode))
 
@@ -42,8 +42,8 @@ def _resumptions(line: Line) -> Iterator[Resumption]:
 @rule("RESUME-001", "RESUME-002", "RESUME-005")
 def modes_fit_the_position_asked(trace: Trace, sweep: Sweep) -> None:
     """Judges the mode of every resume by where the position asked lies: at, below or off the head."""
-    for line in lines(trace):
-        for one in _resumptions(line):
+    for lifetime in lifetimes(trace):
+        for one in _resumptions(lifetime):
             head = one.position.head
             if one.asked == head:
                 requirement, modes = "RESUME-001", ("current",)
@@ -52,7 +52,7 @@ def modes_fit_the_position_asked(trace: Trace, sweep: Sweep) -> None:
             else:
                 requirement, modes = "RESUME-005", ("snapshot",)
             _judge_mode(one, requirement, modes, sweep)
-            _judge_head(line, one, sweep)
+            _judge_head(lifetime, one, sweep)
 
 
 def _judge_mode(one: Resumption, requirement: str, modes: tuple[str, ...], sweep: Sweep) -> None:
@@ -68,9 +68,9 @@ def _judge_mode(one: Resumption, requirement: str, modes: tuple[str, ...], sweep
     )
 
 
-def _judge_head(line: Line, one: Resumption, sweep: Sweep) -> None:
+def _judge_head(lifetime: Lifetime, one: Resumption, sweep: Sweep) -> None:
     """What was published before the request was sent is not above the head."""
-    before = [step for step in line.steps if step.record.n < one.request.n]
+    before = [step for step in lifetime.steps if step.record.n < one.request.n]
     last = max(before, key=lambda step: step.head, default=None)
     if last is not None and last.head > one.position.head:
         sweep.broken(
@@ -86,9 +86,9 @@ def _judge_head(line: Line, one: Resumption, sweep: Sweep) -> None:
 @rule("RESUME-003")
 def replays_are_what_was_published(trace: Trace, sweep: Sweep) -> None:
     """Judges the messages of every replay against the tap's log of that session."""
-    for line in lines(trace):
-        replays = [one for one in _resumptions(line) if one.mode == "replay"]
-        published = {step.head: step.record for step in reversed(line.steps)} if replays else {}
+    for lifetime in lifetimes(trace):
+        replays = [one for one in _resumptions(lifetime) if one.mode == "replay"]
+        published = {step.head: step.record for step in reversed(lifetime.steps)} if replays else {}
         for one in replays:
             if one.asked[0] == one.position.epoch:
                 fault = _replay_fault(one, published, must_have_come(trace, one.answer.t_ns))

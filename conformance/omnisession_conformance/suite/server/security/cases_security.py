@@ -26,37 +26,37 @@ from omnisession_conformance.roles.server.steps.sending import (
 from omnisession_conformance.suite.server.actions.cases_numbers import counted, titles
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
 
-def forged(w: World, victim: Session) -> list[str]:
+def forged(ctx: Context, victim: Session) -> list[str]:
     """Reply subjects that are no inbox: some are a victim's, some only look like an inbox."""
     return [
         f"{victim.prefix}.state",
         f"{victim.prefix}.events",
         victim.control_subject,
         CHAT_SUBJECT,
-        f"inbox.{unique(w, 'x')}",
-        f"_INBOXx.{unique(w, 'y')}",
-        f"_R_x.{unique(w, 'z')}",
+        f"inbox.{unique(ctx, 'x')}",
+        f"_INBOXx.{unique(ctx, 'y')}",
+        f"_R_x.{unique(ctx, 'z')}",
     ]
 
 
-def misled(w: World, sender: Session, subject: str, mark: int) -> list[Record]:
+def misled(ctx: Context, sender: Session, subject: str, mark: int) -> list[Record]:
     """What the target published for a sender on a subject that is not the sender's."""
     id_ = sender.user.id
-    return [r for r in from_target(w, subject, mark) if (r.body or {}).get("user_id") == id_]
+    return [r for r in from_target(ctx, subject, mark) if (r.body or {}).get("user_id") == id_]
 
 
 @case("SEC-001", "SEC-002")
-async def forged_replies_of_requests(w: World) -> None:
+async def forged_replies_of_requests(ctx: Context) -> None:
     """Requests with a reply subject that is no inbox are answered nowhere, and do nothing."""
-    mine, theirs = await w.open(w.user()), await w.open(w.user())
-    fresh = w.session(mine.user)
-    mark = w.log.mark()
-    subjects = forged(w, theirs)
+    mine, theirs = await ctx.open(ctx.user()), await ctx.open(ctx.user())
+    fresh = ctx.session(mine.user)
+    mark = ctx.log.mark()
+    subjects = forged(ctx, theirs)
     for subject in subjects:
         await mine.send("session.ping", reply=subject)
         await mine.send("session.sync", reply=subject)
@@ -67,22 +67,22 @@ async def forged_replies_of_requests(w: World) -> None:
     seen = str(ping)
     why = "the session after closes with forged reply subjects"
     good = ping.type == "session.pong"
-    w.check("SEC-002", good, expected="session.pong", seen=seen, on=ping, why=why)
+    ctx.check("SEC-002", good, expected="session.pong", seen=seen, on=ping, why=why)
     if good:
         await mine.reach(ping.position_or_stop("session.pong"))
     await theirs.fence()
-    _nothing_on(w, mine, subjects, mark, "requests")
+    _nothing_on(ctx, mine, subjects, mark, "requests")
     told = [r for r in mine.states() if r.n >= mark and (r.body or {}).get("reason") != "change"]
-    w.check("SEC-002", not told, expected="no states asked for so", seen=len(told), on=told)
+    ctx.check("SEC-002", not told, expected="no states asked for so", seen=len(told), on=told)
     answer = await fresh.ask("session.ping")
     why = "a session that was opened with forged reply subjects only"
-    w.refused("SEC-002", answer, 4041, why=why)
+    ctx.refused("SEC-002", answer, 4041, why=why)
 
 
-def _nothing_on(w: World, sender: Session, subjects: list[str], mark: int, what: str) -> None:
+def _nothing_on(ctx: Context, sender: Session, subjects: list[str], mark: int, what: str) -> None:
     for subject in subjects:
-        wrong = misled(w, sender, subject, mark)
-        w.check(
+        wrong = misled(ctx, sender, subject, mark)
+        ctx.check(
             "SEC-001",
             not wrong,
             expected="nothing of the target for the sender",
@@ -93,11 +93,11 @@ def _nothing_on(w: World, sender: Session, subjects: list[str], mark: int, what:
 
 
 @case("SEC-001", "SEC-002")
-async def forged_replies_of_actions(w: World) -> None:
+async def forged_replies_of_actions(ctx: Context) -> None:
     """Actions with a reply subject that is no inbox get no outcome anywhere, and take no number."""
-    mine, theirs = await w.open(w.user(), timers=NO_GAP), await w.open(w.user())
-    mark = w.log.mark()
-    subjects = forged(w, theirs)
+    mine, theirs = await ctx.open(ctx.user(), timers=NO_GAP), await ctx.open(ctx.user())
+    mark = ctx.log.mark()
+    subjects = forged(ctx, theirs)
     sent = [
         (subject, mine.action_body(NOOP, client_seq=1), edit_body(mine, "none", client_seq=1))
         for subject in subjects
@@ -105,10 +105,10 @@ async def forged_replies_of_actions(w: World) -> None:
     for subject, noop, edit in sent:
         await mine.send_action(noop, reply=subject)
         await mine.send_action(edit, reply=subject, subject=EDIT_SUBJECT)
-    await w.fences(mine, theirs)
+    await ctx.fences(mine, theirs)
     for subject, noop, edit in sent:
         told = [*outcomes_of(mine, noop["action_id"]), *outcomes_of(mine, edit["action_id"])]
-        w.check(
+        ctx.check(
             "SEC-002",
             not told,
             expected="no outcome on .control",
@@ -116,21 +116,21 @@ async def forged_replies_of_actions(w: World) -> None:
             on=told,
             why=f"actions with the reply subject {subject}",
         )
-    _nothing_on(w, mine, subjects, mark, "actions")
+    _nothing_on(ctx, mine, subjects, mark, "actions")
     pong = await mine.ask("session.ping")
-    w.equal("SEC-002", 0, counted(pong), on=pong, why="last_action_seq after all of them")
+    ctx.equal("SEC-002", 0, counted(pong), on=pong, why="last_action_seq after all of them")
 
 
 @case("SEC-002", needs=takes("create", "edit_start"))
-async def forged_replies_have_no_effect(w: World) -> None:
+async def forged_replies_have_no_effect(ctx: Context) -> None:
     """Creates and edits with forged reply subjects change nothing, and their ids stay free."""
-    mine, theirs = await open_articles(w, w.user()), await open_articles(w, w.user())
+    mine, theirs = await open_articles(ctx, ctx.user()), await open_articles(ctx, ctx.user())
     article_id = await create_article(mine)
     body: Body = {}
     made: dict[str, str] = {}
     number = mine.next_seq
-    for subject in forged(w, theirs):
-        made[unique(w, "marker")] = subject
+    for subject in forged(ctx, theirs):
+        made[unique(ctx, "marker")] = subject
         title = [*made][-1]
         body = mine.action_body("article.create", {"title": title}, client_seq=number)
         await mine.send_action(body, reply=subject)
@@ -138,10 +138,10 @@ async def forged_replies_have_no_effect(w: World) -> None:
         await mine.send_action(edit, reply=subject, subject=EDIT_SUBJECT)
     slice_ = await view(mine)
     shown = [made[title] for title in titles(slice_) if title in made]
-    w.equal("SEC-002", [], shown, why="reply subjects of creates whose article shows")
+    ctx.equal("SEC-002", [], shown, why="reply subjects of creates whose article shows")
     edits = [e for e in entries(slice_, "editors") if e.get("user_id") == mine.user.id]
-    w.equal("SEC-002", [], edits, why="running edits of the sender")
+    ctx.equal("SEC-002", [], edits, why="running edits of the sender")
     answer = await mine.outcome_of({**body, "data": {"title": "Another"}})
     mine.next_seq += 1
     why = "another body under the last id and number"
-    w.acked("SEC-002", answer, status="applied", why=why)
+    ctx.acked("SEC-002", answer, status="applied", why=why)

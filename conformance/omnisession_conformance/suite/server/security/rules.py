@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
-from omnisession_conformance.roles.server.reading.attempts import deeds
+from omnisession_conformance.roles.server.reading.attempts import attempts
 from omnisession_conformance.roles.server.reading.lifetimes import STATE_TYPE, is_request
 from omnisession_conformance.roles.server.reading.trace import OUTCOMES, REPLY_PREFIXES
 from omnisession_conformance.suite.server.subjects.rules import ANSWERS, SERVER_FAMILIES
@@ -68,9 +68,9 @@ def _is_reply(record: Record, trace: Trace) -> bool:
     if where.family != "control" or where.user is None or where.session is None:
         return True
     action_id: Any = record.payload.get("action_id")
-    deed = deeds(trace).get((where.user, where.session, str(action_id)))
-    own = deed is not None and any(
-        not c.request.reply or c.request.reply.startswith(REPLY_PREFIXES) for c in deed.copies
+    attempt = attempts(trace).get((where.user, where.session, str(action_id)))
+    own = attempt is not None and any(
+        not c.request.reply or c.request.reply.startswith(REPLY_PREFIXES) for c in attempt.copies
     )
     return not own
 

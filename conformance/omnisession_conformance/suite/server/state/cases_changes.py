@@ -33,7 +33,7 @@ from omnisession_conformance.roles.server.steps.expectation import mismatch
 from omnisession_conformance.roles.server.steps.script import PLAYS
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
 HELD = {"coalesce_ms": 1_000}
@@ -42,14 +42,14 @@ AT_ONCE = {"coalesce_ms": 0}
 
 
 @case("STATE-005", needs=PLAYS)
-async def own_changes_are_in_a_state_by_the_ack(w: World) -> None:
+async def own_changes_are_in_a_state_by_the_ack(ctx: Context) -> None:
     """The slice at the position of each ack shows what the action did, whatever it was."""
-    user = w.user()
-    session = await open_articles(w, user)
-    data = members(w)
+    user = ctx.user()
+    session = await open_articles(ctx, user)
+    data = members(ctx)
     made = await session.apply("article.create", data)
     article_id = str(made.result.get("article_id"))
-    new = unique(w, "title")
+    new = unique(ctx, "title")
     named = {"article_id": article_id}
     steps = (
         ("article.update", {**named, "changes": {"title": new}}),
@@ -76,7 +76,7 @@ async def own_changes_are_in_a_state_by_the_ack(w: World) -> None:
             "article.edit_end": not edits,
             "article.delete": listed is None and selected is None,
         }
-        w.check(
+        ctx.check(
             "STATE-005",
             shown[type_],
             expected=f"a state up to {position} that shows the {type_}",
@@ -85,10 +85,10 @@ async def own_changes_are_in_a_state_by_the_ack(w: World) -> None:
         )
 
 
-async def _shows(w: World, session: Session, changes: list[Change], why: str) -> None:
+async def _shows(ctx: Context, session: Session, changes: list[Change], why: str) -> None:
     slice_ = await view(session)
     missing = [change.id for change in changes if not change.shows(slice_)]
-    w.check(
+    ctx.check(
         "STATE-006",
         not missing,
         expected=f"{len(changes)} changes of another session in states up to the pong",
@@ -99,29 +99,29 @@ async def _shows(w: World, session: Session, changes: list[Change], why: str) ->
 
 
 @case("STATE-006", needs=CHANGES)
-async def changes_of_others_are_in_a_state_by_the_pong(w: World) -> None:
+async def changes_of_others_are_in_a_state_by_the_pong(ctx: Context) -> None:
     """Changes in another session of the user, one or several at once, are told before the pong."""
-    user = w.user()
-    actor = await open_articles(w, user)
-    held = await open_articles(w, user, timers=HELD)
-    at_once = await open_articles(w, user, timers=AT_ONCE)
+    user = ctx.user()
+    actor = await open_articles(ctx, user)
+    held = await open_articles(ctx, user, timers=HELD)
+    at_once = await open_articles(ctx, user, timers=AT_ONCE)
     for count in (1, 3, 1):
-        changes = [await change(w, actor) for _ in range(count)]
-        await _shows(w, held, changes, f"{count} changes, with the longest coalesce_ms")
-        await _shows(w, at_once, changes, f"{count} changes, with coalesce_ms 0")
+        changes = [await change(ctx, actor) for _ in range(count)]
+        await _shows(ctx, held, changes, f"{count} changes, with the longest coalesce_ms")
+        await _shows(ctx, at_once, changes, f"{count} changes, with coalesce_ms 0")
 
 
 @case("STATE-006", needs=(*takes("create", "update", "publish"), "role:reader"))
-async def changes_of_other_users_are_in_a_state_by_the_pong(w: World) -> None:
+async def changes_of_other_users_are_in_a_state_by_the_pong(ctx: Context) -> None:
     """What another user does with a published article is told before the pong."""
-    actor = await open_articles(w, w.user())
-    reader = await open_articles(w, w.user("reader"), timers=HELD)
-    titles = [unique(w, "title") for _ in range(3)]
+    actor = await open_articles(ctx, ctx.user())
+    reader = await open_articles(ctx, ctx.user("reader"), timers=HELD)
+    titles = [unique(ctx, "title") for _ in range(3)]
     article_id = await create_published(actor, title=titles[0])
     for title in titles:
         await update(actor, article_id, title=title)
         listed = await entry(reader, article_id)
-        w.equal(
+        ctx.equal(
             "STATE-006",
             title,
             (listed or {}).get("title"),
@@ -143,19 +143,19 @@ def _shared(slice_: dict[str, Any], author_id: str) -> dict[str, Any]:
 
 
 @case("STATE-013", needs=takes("create", "publish", "select", "edit_start"))
-async def later_sessions_show_the_same(w: World) -> None:
+async def later_sessions_show_the_same(ctx: Context) -> None:
     """A session that is opened after changes shows what an earlier one of the user shows."""
-    user = w.user()
-    first = await open_articles(w, user)
-    published = await create_published(first, **members(w))
-    draft = await create_article(first, **members(w))
+    user = ctx.user()
+    first = await open_articles(ctx, user)
+    published = await create_published(first, **members(ctx))
+    draft = await create_article(first, **members(ctx))
     await select(first, draft)
     await start_edit(first, published)
-    w.require(await editor(first, published, user) is not None, "an edit is not shown")
+    ctx.require(await editor(first, published, user) is not None, "an edit is not shown")
     await first.sync()
     earlier = _shared(slice_of(last_state(first)), user.id)
     for events in (False, True):
-        later = await open_articles(w, user, events=events)
+        later = await open_articles(ctx, user, events=events)
         state = last_state(later)
         found = mismatch(earlier, _shared(slice_of(state), user.id))
         if found is not None and any(
@@ -166,4 +166,4 @@ async def later_sessions_show_the_same(w: World) -> None:
             # A list that was cut may show, and lose, other entries in a session that is opened later.
             raise NoRoom("a list was at its limit and may have lost what another session shows")
         at, wanted, told = found or ("", "what the earlier session shows", "the same")
-        w.check("STATE-013", found is None, expected=wanted, seen=told, on=state, why=at)
+        ctx.check("STATE-013", found is None, expected=wanted, seen=told, on=state, why=at)

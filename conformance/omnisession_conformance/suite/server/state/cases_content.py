@@ -25,7 +25,7 @@ from omnisession_conformance.roles.server.steps.script import PLAYS, expect_noth
 from omnisession_conformance.roles.server.steps.sending import Posted, settle
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
@@ -34,7 +34,9 @@ LETTERS = ("a", "B", "_", "Z", "é", "z", "\uff21", "\U0001f600", "-")
 """Ends of ids that only differ in them, in no order that a server may sort them by."""
 
 
-def _compare_last(w: World, session: Session, expected: Expected, why: str, **whose: bool) -> None:
+def _compare_last(
+    ctx: Context, session: Session, expected: Expected, why: str, **whose: bool
+) -> None:
     """Check the last state of a session against what the script must have made of its slice."""
     state = last_state(session)
     slice_ = slice_of(state)
@@ -46,34 +48,34 @@ def _compare_last(w: World, session: Session, expected: Expected, why: str, **wh
         wanted["editors"] = [e for e in wanted["editors"] if e in seen["editors"]]
     found = mismatch(wanted, seen)
     at, made, told = found or ("", "the slice that the actions made", "the same")
-    w.check("STATE-002", found is None, expected=made, seen=told, on=state, why=f"{at} {why}")
+    ctx.check("STATE-002", found is None, expected=made, seen=told, on=state, why=f"{at} {why}")
 
 
 @case("STATE-002", needs=(*PLAYS, "role:reader"))
-async def states_hold_their_slice_whole(w: World) -> None:
+async def states_hold_their_slice_whole(ctx: Context) -> None:
     """After each step of a script the state shows all that it made, to the actor and to others."""
-    author, reader = w.user(), w.user("reader")
-    actor = await open_articles(w, author)
+    author, reader = ctx.user(), ctx.user("reader")
+    actor = await open_articles(ctx, author)
     others = {
-        "another session": (await open_articles(w, author), True),
-        "another session with events": (await open_articles(w, author, events=True), True),
-        "another user's session": (await open_articles(w, reader), False),
+        "another session": (await open_articles(ctx, author), True),
+        "another session with events": (await open_articles(ctx, author, events=True), True),
+        "another user's session": (await open_articles(ctx, reader), False),
     }
-    expected = expect_nothing(w, actor)
-    async for step in play(w, actor, expected):
+    expected = expect_nothing(ctx, actor)
+    async for step in play(ctx, actor, expected):
         await actor.fence()
-        _compare_last(w, actor, expected, f"after {step}")
+        _compare_last(ctx, actor, expected, f"after {step}")
     await actor.sync()
-    _compare_last(w, actor, expected, "in a sync after the script")
+    _compare_last(ctx, actor, expected, "in a sync after the script")
     for name, (session, own) in others.items():
         await session.sync()
         why = f"in a sync of {name} after the script"
-        _compare_last(w, session, expected, why, own=own, selects=False)
+        _compare_last(ctx, session, expected, why, own=own, selects=False)
 
 
-def _in_order(w: World, requirement: str, record: Record, name: str) -> None:
+def _in_order(ctx: Context, requirement: str, record: Record, name: str) -> None:
     wrong = misplacement_in(KIND, name, record.payload.get(name))
-    w.check(
+    ctx.check(
         requirement,
         wrong is None,
         expected=f"{name} in order",
@@ -84,11 +86,11 @@ def _in_order(w: World, requirement: str, record: Record, name: str) -> None:
 
 
 @case("STATE-008", needs=(*takes("create", "publish", "edit_start"), "role:editor"))
-async def articles_and_editors_are_in_order(w: World) -> None:
+async def articles_and_editors_are_in_order(ctx: Context) -> None:
     """Drafts, articles published in one go, and edits started in reverse, stand in their order."""
-    author, other = w.user(), w.user("editor")
-    actor, reader = await open_articles(w, author), await open_articles(w, author, events=True)
-    second = await open_articles(w, other)
+    author, other = ctx.user(), ctx.user("editor")
+    actor, reader = await open_articles(ctx, author), await open_articles(ctx, author, events=True)
+    second = await open_articles(ctx, other)
     ids = [await create_article(actor) for _ in range(12)]
     # In one go, so that some get the same time.
     publish = "article.publish"
@@ -96,47 +98,47 @@ async def articles_and_editors_are_in_order(w: World) -> None:
     for id_ in sorted(ids[2:8], reverse=True):
         await start_edit(actor, id_)
         await start_edit(second, id_)
-    await w.fences(actor, reader)
+    await ctx.fences(actor, reader)
     for session in (actor, reader):
         await session.sync()
         for record in session.states(KIND):
-            _in_order(w, "STATE-008", record, "articles")
-            _in_order(w, "STATE-008", record, "editors")
+            _in_order(ctx, "STATE-008", record, "articles")
+            _in_order(ctx, "STATE-008", record, "editors")
 
 
 @case("STATE-009", needs=takes("create", "update", "select"))
-async def content_is_with_the_selected_article_only(w: World) -> None:
+async def content_is_with_the_selected_article_only(ctx: Context) -> None:
     """Lists carry no content; the selected article carries its own, empty as it may be."""
-    user = w.user()
-    for session in (await open_articles(w, user), await open_articles(w, user, events=True)):
+    user = ctx.user()
+    for session in (await open_articles(ctx, user), await open_articles(ctx, user, events=True)):
         empty = await create_article(session)
-        article_id = await create_article(session, content=(content := unique(w, "content")))
+        article_id = await create_article(session, content=(content := unique(ctx, "content")))
         for id_, text in ((empty, ""), (article_id, content)):
             await select(session, id_)
-            await update(session, id_, title=unique(w, "title"))
+            await update(session, id_, title=unique(ctx, "title"))
             await session.sync()
             state = last_state(session)
             told = current(slice_of(state)).get("content", "(missing)")
             where = "/data/current_article/content"
-            w.equal("STATE-009", text, told, on=state, pointer=where)
+            ctx.equal("STATE-009", text, told, on=state, pointer=where)
         with_content = [
             a.get("id")
             for r in session.states(KIND)
             for a in slice_of(r)["articles"]
             if a.get("content", "(missing)") is not None
         ]
-        w.equal("STATE-009", [], with_content, on=last_state(session), why="listed content")
+        ctx.equal("STATE-009", [], with_content, on=last_state(session), why="listed content")
 
 
 @case("STATE-010", needs=(*takes("create", "edit_start"), "fixture:mint", "role:editor"))
-async def strings_are_ordered_by_code_point(w: World) -> None:
+async def strings_are_ordered_by_code_point(ctx: Context) -> None:
     """Editors whose ids differ in case, accents and planes stand by code point."""
-    author = w.user()
-    actor = await open_articles(w, author)
+    author = ctx.user()
+    actor = await open_articles(ctx, author)
     article_id = await create_article(actor)
-    stem = unique(w, "e")
+    stem = unique(ctx, "e")
     for letter in LETTERS:
-        session = await open_articles(w, w.user("editor", user_id=f"{stem}{letter}"))
+        session = await open_articles(ctx, ctx.user("editor", user_id=f"{stem}{letter}"))
         await start_edit(session, article_id)
     await actor.sync()
     state = last_state(actor)
@@ -147,4 +149,4 @@ async def strings_are_ordered_by_code_point(w: World) -> None:
         if e.get("article_id") == article_id
     ]
     shown = editors if ever_full(actor, "editors") else LETTERS
-    w.equal("STATE-010", sorted(shown), editors, on=state, pointer="/data/editors")
+    ctx.equal("STATE-010", sorted(shown), editors, on=state, pointer="/data/editors")

@@ -40,80 +40,80 @@ from omnisession_conformance.roles.server.steps.users import (
 from omnisession_conformance.suite.server.state.cases_content import LETTERS
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
 
 @case("STATE-010", needs=(KIND, "fixture:mint"))
-async def participants_are_ordered_by_code_point(w: World) -> None:
+async def participants_are_ordered_by_code_point(ctx: Context) -> None:
     """Participants whose ids differ in case, accents and planes stand by code point."""
-    watching = await open_chat(w, w.user())
-    stem = unique(w, "p")
+    watching = await open_chat(ctx, ctx.user())
+    stem = unique(ctx, "p")
     ids = [f"{stem}{letter}" for letter in LETTERS]
     for id_ in ids:
-        await open_chat(w, w.user(user_id=id_))
+        await open_chat(ctx, ctx.user(user_id=id_))
     await comes(
-        watching, lambda s: set(ids) <= set(present(s)) or crowded(s), w.run.clock.within(END_MS)
+        watching, lambda s: set(ids) <= set(present(s)) or crowded(s), ctx.run.clock.within(END_MS)
     )
     await watching.sync()
     seen = [str(id_).removeprefix(stem) for id_ in present(watching) if id_ in ids]
-    w.require(len(seen) > 1, "the room does not show who is there")
+    ctx.require(len(seen) > 1, "the room does not show who is there")
     state = watching.states(KIND)[-1]
-    w.equal("STATE-010", sorted(seen), seen, on=state, pointer="/data/participants")
+    ctx.equal("STATE-010", sorted(seen), seen, on=state, pointer="/data/participants")
 
 
 @case("STATE-013", needs=takes_chat("send", "edit", "delete"))
-async def later_sessions_show_the_same_room(w: World) -> None:
+async def later_sessions_show_the_same_room(ctx: Context) -> None:
     """A session that is opened after messages changed shows what an earlier one does."""
-    user = w.user()
-    room = await open_room(w, user)
+    user = ctx.user()
+    room = await open_room(ctx, user)
     first = room.sessions[0]
     ids: list[str] = []
     for step in (edit, delete, None):
-        ids.append(id_ := await say(first, unique(w, "message")))
+        ids.append(id_ := await say(first, unique(ctx, "message")))
         if step is edit:
-            await edit(first, id_, unique(w, "edited"))
+            await edit(first, id_, unique(ctx, "edited"))
         elif step is delete:
             await delete(first, id_)
     earlier = await room.own(first, ids)
-    w.require(len(earlier) == len(ids) - 1, "the room does not show the messages that were sent")
+    ctx.require(len(earlier) == len(ids) - 1, "the room does not show the messages that were sent")
     for events in (False, True):
         later = await room.late(user, events=events)
-        _same(w, later, earlier, await room.own(later, ids), "messages")
+        _same(ctx, later, earlier, await room.own(later, ids), "messages")
 
 
 @case("STATE-013", needs=takes_url("create", "update"))
-async def later_sessions_show_the_same_urls(w: World) -> None:
+async def later_sessions_show_the_same_urls(ctx: Context) -> None:
     """A session that is opened after urls were made and changed shows what an earlier one does."""
-    user = w.user()
-    first = await open_urls(w, user)
-    ids = [await create_url(w, first) for _ in range(2)]
-    await update_url(first, ids[0], target_url=f"https://example.org/{unique(w, 'other')}")
+    user = ctx.user()
+    first = await open_urls(ctx, user)
+    ids = [await create_url(ctx, first) for _ in range(2)]
+    await update_url(first, ids[0], target_url=f"https://example.org/{unique(ctx, 'other')}")
     # Somebody may follow a code at any time.
     lasting = tuple(name for name in URL if name != "access_count")
     earlier = [part_of(await url_in(first, id_), lasting) for id_ in ids]
     for events in (False, True):
-        later = await open_urls(w, user, events=events)
+        later = await open_urls(ctx, user, events=events)
         _same(
-            w, later, earlier, [part_of(await url_in(later, id_), lasting) for id_ in ids], "urls"
+            ctx, later, earlier, [part_of(await url_in(later, id_), lasting) for id_ in ids], "urls"
         )
 
 
 @case("STATE-013", needs=UPDATES)
-async def later_sessions_show_the_same_user(w: World) -> None:
+async def later_sessions_show_the_same_user(ctx: Context) -> None:
     """A session that is opened after its user changed shows the user that an earlier one does."""
-    user = w.user()
-    first = await open_user(w, user)
+    user = ctx.user()
+    first = await open_user(ctx, user)
     before = await known_user(first)
-    await update_user(first, username=unique(w, "name"))
+    await update_user(first, username=unique(ctx, "name"))
     earlier = await user_slice(first)
     for events in (False, True):
-        later = await open_user(w, user, events=events)
+        later = await open_user(ctx, user, events=events)
         told = await user_slice(later)
-        _same(w, later, earlier.get("user"), told.get("user"), "user")
+        _same(ctx, later, earlier.get("user"), told.get("user"), "user")
     await restore_user(first, before)
 
 
-def _same(w: World, later: Session, earlier: object, seen: object, what: str) -> None:
+def _same(ctx: Context, later: Session, earlier: object, seen: object, what: str) -> None:
     why = f"{what} {carrier(later)} that was opened later"
-    w.equal("STATE-013", earlier, seen, on=later.stream[-1:], why=why)
+    ctx.equal("STATE-013", earlier, seen, on=later.stream[-1:], why=why)

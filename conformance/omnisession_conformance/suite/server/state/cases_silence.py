@@ -20,7 +20,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
@@ -33,8 +33,8 @@ EXPIRY_LATE_MS = 2_000
 """How late a session may expire, and how late its end may be told in others."""
 
 
-def _nothing(w: World, session: Session, records: Sequence[Record], what: str) -> None:
-    w.check(
+def _nothing(ctx: Context, session: Session, records: Sequence[Record], what: str) -> None:
+    ctx.check(
         "STATE-007",
         not records,
         expected=f"nothing on the subjects of {what}",
@@ -45,26 +45,26 @@ def _nothing(w: World, session: Session, records: Sequence[Record], what: str) -
 
 
 @case("STATE-007", needs=CHANGES)
-async def named_session_is_not_told(w: World) -> None:
+async def named_session_is_not_told(ctx: Context) -> None:
     """A session id that was only named, in an action or as another user's, is told nothing."""
-    user = w.user()
-    live = await open_articles(w, user)
-    fresh = w.session(user)
+    user = ctx.user()
+    live = await open_articles(ctx, user)
+    fresh = ctx.session(user)
     for type_, data in (("session.noop", {}), ("article.create", {"title": "For nobody"})):
         pending = await fresh.send_action(fresh.action_body(type_, data))
         await pending.outcome()
-    await change(w, live)
+    await change(ctx, live)
     await live.fence()
-    _nothing(w, fresh, [*fresh.stream, *fresh.pushes], "a session that an action named")
+    _nothing(ctx, fresh, [*fresh.stream, *fresh.pushes], "a session that an action named")
 
 
 @case("STATE-007", needs=takes("create", "update", "edit_start"), slow=True, limit_ms=9_000)
-async def expired_session_is_not_told(w: World) -> None:
+async def expired_session_is_not_told(ctx: Context) -> None:
     """Once a session has expired, seen by the end of its edit, it gets neither changes nor heartbeats."""
-    user = w.user()
-    live = await open_articles(w, user, timers=BEATS)
+    user = ctx.user()
+    live = await open_articles(ctx, user, timers=BEATS)
     article_id = await create_article(live)
-    mute = await open_articles(w, user, events=True, timers=SHORT)
+    mute = await open_articles(ctx, user, events=True, timers=SHORT)
     mute.leave_open = True
     await start_edit(mute, article_id)
     await live.fence()
@@ -72,25 +72,27 @@ async def expired_session_is_not_told(w: World) -> None:
     def over() -> bool | None:
         return find_editor(live.slice(KIND), article_id, user.id) is None or None
 
-    w.require(over() is None, "an edit that was started is not shown")
+    ctx.require(over() is None, "an edit that was started is not shown")
     window = mute.timers.get("resume_window_ms", SHORT["resume_window_ms"])
-    bound = w.run.clock.within(window + 2 * EXPIRY_LATE_MS)
-    w.require(await live.wait(over, bound) is not None, "the end of a silent session was not seen")
+    bound = ctx.run.clock.within(window + 2 * EXPIRY_LATE_MS)
+    ctx.require(
+        await live.wait(over, bound) is not None, "the end of a silent session was not seen"
+    )
     answer = await mute.ask("session.ping")
     if answer.code not in OVER:
         # A short list may have lost the edit by its limit; and the ping was a sign of life.
-        await live.wait(lambda: None, w.run.clock.within(window + EXPIRY_LATE_MS))
+        await live.wait(lambda: None, ctx.run.clock.within(window + EXPIRY_LATE_MS))
         answer = await mute.ask("session.ping")
-    w.require(answer.code in OVER, f"a session that was silent for its window answers {answer}")
+    ctx.require(answer.code in OVER, f"a session that was silent for its window answers {answer}")
     await live.fence()
-    mark = w.log.mark()
+    mark = ctx.log.mark()
     await update(live, article_id, title="Unheard")
 
     def beaten() -> bool | None:
         beats = [r for r in live.pushes if r.n >= mark and r.type == "session.heartbeat"]
         return len(beats) >= 2 or None
 
-    beats = await live.wait(beaten, w.run.clock.answer_s)
-    w.require(beats is not None, "a live session got no heartbeats to compare with")
+    beats = await live.wait(beaten, ctx.run.clock.answer_s)
+    ctx.require(beats is not None, "a live session got no heartbeats to compare with")
     told = [r for r in (*mute.stream, *mute.pushes) if r.n >= mark]
-    _nothing(w, mute, told, "a session that has expired")
+    _nothing(ctx, mute, told, "a session that has expired")

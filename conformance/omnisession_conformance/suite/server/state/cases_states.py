@@ -20,7 +20,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 )
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import PendingAction
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
@@ -49,20 +49,20 @@ def kinds_seen(session: Session) -> list[Record]:
 
 
 @case("STATE-001", needs=CHANGES)
-async def only_opened_kinds_are_told(w: World) -> None:
+async def only_opened_kinds_are_told(ctx: Context) -> None:
     """Sessions with one kind each, and one with all, are told of no other kind."""
-    user = w.user()
+    user = ctx.user()
     sessions = [
-        await w.open(user, kinds=[kind], features=features)
-        for kind in w.declared.kinds
+        await ctx.open(user, kinds=[kind], features=features)
+        for kind in ctx.declared.kinds
         for features in ((), ("events",))
     ]
-    actor = await w.open(user, kinds=w.declared.kinds, features=["events"])
-    await change(w, actor)
+    actor = await ctx.open(user, kinds=ctx.declared.kinds, features=["events"])
+    await change(ctx, actor)
     for session in (*sessions, actor):
         await session.sync()
         wrong = kinds_seen(session)
-        w.check(
+        ctx.check(
             "STATE-001",
             not wrong,
             expected=f"kinds among {', '.join(session.kinds)}",
@@ -80,16 +80,16 @@ async def _burst(session: Session, article_id: str, count: int) -> list[PendingA
 
 
 @case("STATE-003", needs=takes("create", "update"))
-async def open_states_follow_in_traffic(w: World) -> None:
+async def open_states_follow_in_traffic(ctx: Context) -> None:
     """While another session of the user acts, nothing comes between an answer of open and its states."""
-    user = w.user()
-    kinds = list(reversed(w.declared.kinds))
+    user = ctx.user()
+    kinds = list(reversed(ctx.declared.kinds))
     # Not `w.open`, which insists on what is judged here.
-    actor = w.session(user)
+    actor = ctx.session(user)
     await actor.open(kinds=[KIND])
     article_id = await create_article(actor)
     for turn in range(OPENS):
-        session = w.session(user)
+        session = ctx.session(user)
         before = await _burst(actor, article_id, 3)
         features = ["events"] if turn % 2 else []
         pending = await session.send(
@@ -99,23 +99,23 @@ async def open_states_follow_in_traffic(w: World) -> None:
         session.opened = await pending.must()
         for action in (*before, *after):
             await action.must()
-        await _opened_with_states(w, session)
+        await _opened_with_states(ctx, session)
         # A user may have few sessions at a time.
         await session.close()
         session.leave_open = True
 
 
-async def _opened_with_states(w: World, session: Session) -> None:
+async def _opened_with_states(ctx: Context, session: Session) -> None:
     """Check that states of all kinds directly follow the answer of an open."""
     if session.opened is None:
         return
     start = session.opened.position_or_stop("session.opened")
     count = len(session.kinds)
     await session.wait(
-        lambda: True if len(session.after(start)) >= count else None, w.run.clock.answer_s
+        lambda: True if len(session.after(start)) >= count else None, ctx.run.clock.answer_s
     )
     states = session.after(start)[:count]
-    w.equal(
+    ctx.equal(
         "STATE-003",
         [(start.seq + 1 + i, kind, "open") for i, kind in enumerate(session.kinds)],
         [(r.integer("seq"), r.payload.get("type"), reason_of(r)) for r in states],
@@ -124,12 +124,12 @@ async def _opened_with_states(w: World, session: Session) -> None:
     )
 
 
-async def _told(w: World, session: Session, start: Position, reason: str, why: str) -> None:
+async def _told(ctx: Context, session: Session, start: Position, reason: str, why: str) -> None:
     """Check the reasons of the states that follow the answer of a request."""
     count = len(session.kinds)
     await session.reach(Position(start.epoch, start.seq + count))
     states = [r for r in session.after(start) if r.address.family == "state"][:count]
-    w.equal(
+    ctx.equal(
         "STATE-004",
         [reason] * count,
         [reason_of(r) for r in states],
@@ -140,59 +140,61 @@ async def _told(w: World, session: Session, start: Position, reason: str, why: s
 
 
 @case("STATE-004")
-async def states_tell_their_reason(w: World) -> None:
+async def states_tell_their_reason(ctx: Context) -> None:
     """States after open, open again, sync and a snapshot each tell why they came."""
-    session = w.session(w.user())
+    session = ctx.session(ctx.user())
     answer = await session.open()
-    await _told(w, session, answer.position_or_stop("session.opened"), "open", "after the open")
+    await _told(ctx, session, answer.position_or_stop("session.opened"), "open", "after the open")
     again = await session.ask("session.open", session.open_data())
-    await _told(w, session, again.position_or_stop("session.opened"), "open", "after an open again")
+    await _told(
+        ctx, session, again.position_or_stop("session.opened"), "open", "after an open again"
+    )
     answer = await session.ask("session.sync", {})
-    await _told(w, session, answer.position_or_stop("session.syncing"), "sync", "after a sync")
+    await _told(ctx, session, answer.position_or_stop("session.syncing"), "sync", "after a sync")
     head = await session.fence()
     answer = await session.resume(head.epoch + 1, head.seq)
     start = answer.position_or_stop("session.resumed")
-    w.require(answer.data.get("mode") == "snapshot", "a resume of another epoch got no snapshot")
-    await _told(w, session, start, "sync", "after a snapshot of resume")
+    ctx.require(answer.data.get("mode") == "snapshot", "a resume of another epoch got no snapshot")
+    await _told(ctx, session, start, "sync", "after a snapshot of resume")
 
 
 @case("STATE-004", needs=CHANGES)
-async def states_of_changes_tell_their_reason(w: World) -> None:
+async def states_of_changes_tell_their_reason(ctx: Context) -> None:
     """States that carry a change, one's own or another session's, have the reason `change`."""
-    user = w.user()
-    actor, other = await open_articles(w, user), await open_articles(w, user)
-    starts = await w.fences(actor, other)
-    await change(w, actor)
-    await w.fences(actor, other)
+    user = ctx.user()
+    actor, other = await open_articles(ctx, user), await open_articles(ctx, user)
+    starts = await ctx.fences(actor, other)
+    await change(ctx, actor)
+    await ctx.fences(actor, other)
     for session, start in zip((actor, other), starts, strict=True):
         states = session.after(start)
-        w.require(bool(states), "a change made no state in a session without events")
+        ctx.require(bool(states), "a change made no state in a session without events")
         reasons = sorted({str(reason_of(r)) for r in states})
-        w.equal("STATE-004", ["change"], reasons, on=states, pointer="/reason")
+        ctx.equal("STATE-004", ["change"], reasons, on=states, pointer="/reason")
 
 
 @case("STATE-011", needs=("digests", *takes("create", "update")))
-async def states_carry_their_digest(w: World) -> None:
+async def states_carry_their_digest(ctx: Context) -> None:
     """Every state of a session with digests carries that of its own data, and no other state does."""
-    user = w.user()
+    user = ctx.user()
     with_digests = [
-        await w.open(user, kinds=w.declared.kinds, features=features)
+        await ctx.open(user, kinds=ctx.declared.kinds, features=features)
         for features in (["digests"], ["digests", "events"])
     ]
     without = [
-        await w.open(user, kinds=w.declared.kinds),
-        await open_articles(w, user, events=True),
+        await ctx.open(user, kinds=ctx.declared.kinds),
+        await open_articles(ctx, user, events=True),
     ]
-    article_id = await create_article(with_digests[0], **members(w))
+    article_id = await create_article(with_digests[0], **members(ctx))
     await update(with_digests[0], article_id, title="\u20ac \U0001f600 < 1e21")
     for session in (*with_digests, *without):
         await session.sync()
     for record in (r for session in with_digests for r in session.states()):
         told, own = (record.body or {}).get("digest"), digest(record.payload)
         if own is not None:
-            w.equal("STATE-011", own, told, on=record, pointer="/digest")
+            ctx.equal("STATE-011", own, told, on=record, pointer="/digest")
     carried = [r for s in without for r in s.states() if "digest" in (r.body or {})]
-    w.check(
+    ctx.check(
         "STATE-011",
         not carried,
         expected="no digest in a session that did not ask for digests",

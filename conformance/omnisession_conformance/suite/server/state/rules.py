@@ -15,13 +15,13 @@ from omnisession_conformance.roles.server.reading.lifetimes import (
     NEVER,
     after_the_end,
     is_request,
-    lines,
+    lifetimes,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from omnisession_conformance.roles.server.reading.lifetimes import Line, Step
+    from omnisession_conformance.roles.server.reading.lifetimes import Lifetime, Step
     from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
@@ -37,16 +37,16 @@ IDS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _states(trace: Trace) -> list[tuple[Line, Step]]:
+def _states(trace: Trace) -> list[tuple[Lifetime, Step]]:
     """The states of a known kind of all sessions."""
     return trace.view(_find_states)
 
 
-def _find_states(trace: Trace) -> list[tuple[Line, Step]]:
+def _find_states(trace: Trace) -> list[tuple[Lifetime, Step]]:
     return [
-        (line, step)
-        for line in lines(trace)
-        for step in line.steps
+        (lifetime, step)
+        for lifetime in lifetimes(trace)
+        for step in lifetime.steps
         if step.is_state and step.kind in KINDS
     ]
 
@@ -55,20 +55,20 @@ def _find_states(trace: Trace) -> list[tuple[Line, Step]]:
 def kinds_are_those_opened(trace: Trace, sweep: Sweep) -> None:
     """Judges the kind of every state, and of every event whose type tells one."""
     good = 0
-    for line in lines(trace):
-        if line.opened is None:
+    for lifetime in lifetimes(trace):
+        if lifetime.opened is None:
             continue
-        for step in line.steps:
-            if step.kind in line.kinds:
+        for step in lifetime.steps:
+            if step.kind in lifetime.kinds:
                 good += 1
             elif step.is_state or step.kind is not None:
                 sweep.broken(
                     "STATE-001",
                     step.record,
-                    expected=f"a kind of {', '.join(line.kinds)}",
+                    expected=f"a kind of {', '.join(lifetime.kinds)}",
                     seen=f"kind {step.kind!r}",
                     pointer="/data/type" if step.is_state else "/type",
-                    also=(line.opened,),
+                    also=(lifetime.opened,),
                 )
     sweep.ok("STATE-001", good)
 
@@ -107,39 +107,43 @@ def _twice(name: str, data: dict[str, Any]) -> bool:
 @rule("STATE-007")
 def only_live_sessions_are_told(trace: Trace, sweep: Sweep) -> None:
     """Judges that nothing is published for a session before its open or after its expiry."""
-    for line in lines(trace):
-        opening = _first_open(line)
+    for lifetime in lifetimes(trace):
+        opening = _first_open(lifetime)
         opened_at = opening.n if opening is not None else NEVER
-        early = [r for r in _first_of_each(line) if r.n < opened_at]
+        early = [r for r in _first_of_each(lifetime) if r.n < opened_at]
         if early:
-            everything = line.published_after(-1)
+            everything = lifetime.published_after(-1)
             for record in everything:
                 if record.n < opened_at:
-                    _judge_told(line, record, "that was not opened", line.asked()[:1], sweep)
-        if line.closed is None and line.over is not None:
-            for record in after_the_end(trace, line):
-                _judge_told(line, record, "that has expired", [line.over], sweep)
-        count = len(line.session.stream) + len(line.session.control)
+                    _judge_told(
+                        lifetime, record, "that was not opened", lifetime.asked()[:1], sweep
+                    )
+        if lifetime.closed is None and lifetime.over is not None:
+            for record in after_the_end(trace, lifetime):
+                _judge_told(lifetime, record, "that has expired", [lifetime.over], sweep)
+        count = len(lifetime.session.stream) + len(lifetime.session.control)
         sweep.ok("STATE-007", 0 if early else max(count, 1))
 
 
-def _first_of_each(line: Line) -> list[Record]:
-    return [*line.session.stream[:1], *line.session.control[:1]]
+def _first_of_each(lifetime: Lifetime) -> list[Record]:
+    return [*lifetime.session.stream[:1], *lifetime.session.control[:1]]
 
 
-def _judge_told(line: Line, record: Record, why: str, also: list[Record], sweep: Sweep) -> None:
+def _judge_told(
+    lifetime: Lifetime, record: Record, why: str, also: list[Record], sweep: Sweep
+) -> None:
     sweep.broken(
         "STATE-007",
         record,
-        expected=f"nothing for session {line.session.session_id} {why}",
+        expected=f"nothing for session {lifetime.session.session_id} {why}",
         seen=f"{record.type} on {record.subject}",
         also=tuple(also),
     )
 
 
-def _first_open(line: Line) -> Record | None:
+def _first_open(lifetime: Lifetime) -> Record | None:
     """The first request that opened the session, or may have: its answer is not in the trace."""
-    for exchange in line.session.exchanges:
+    for exchange in lifetime.session.exchanges:
         request = exchange.request
         opened = exchange.answered("session.opened")
         unseen = request.type == "session.open" and not exchange.answers and is_request(request)
@@ -183,9 +187,9 @@ def _judge_order(step: Step, name: str, entries: Any, sweep: Sweep) -> None:
 @rule("ART-012")
 def selections_tell_one_story(trace: Trace, sweep: Sweep) -> None:
     """Judges that a selected article, its list entry and its revisions agree."""
-    for line in lines(trace):
+    for lifetime in lifetimes(trace):
         last: Step | None = None
-        for step in line.steps:
+        for step in lifetime.steps:
             if step.kind != "articles":
                 continue
             current: Any = step.data.get("current_article")
@@ -249,11 +253,11 @@ def _list(data: dict[str, Any], name: str) -> list[Any]:
 def lists_keep_their_limit(trace: Trace, sweep: Sweep) -> None:
     """Judges the length of every bounded list against the limit that the session was told."""
     good = 0
-    for line, step in _states(trace):
+    for lifetime, step in _states(trace):
         kind = step.kind or ""
-        for name in BOUNDS[kind] if line.opened is not None else ():
+        for name in BOUNDS[kind] if lifetime.opened is not None else ():
             size = len(_list(step.data, name))
-            bound = bound_of(kind, name, line.limits) if size else None
+            bound = bound_of(kind, name, lifetime.limits) if size else None
             if bound is None or size <= bound:
                 good += 1
                 continue
@@ -263,7 +267,7 @@ def lists_keep_their_limit(trace: Trace, sweep: Sweep) -> None:
                 expected=f"at most {bound} entries",
                 seen=f"{size} entries",
                 pointer=f"/data/{name}",
-                also=(line.opened,) if line.opened is not None else (),
+                also=(lifetime.opened,) if lifetime.opened is not None else (),
             )
     sweep.ok("STATE-012", good)
 
@@ -271,11 +275,11 @@ def lists_keep_their_limit(trace: Trace, sweep: Sweep) -> None:
 @rule("STATE-011")
 def states_carry_their_digest(trace: Trace, sweep: Sweep) -> None:
     """Judges that a digest is there where it was negotiated, only there, and that of the data."""
-    for line in lines(trace):
-        for step in line.steps if line.opened is not None else ():
+    for lifetime in lifetimes(trace):
+        for step in lifetime.steps if lifetime.opened is not None else ():
             if not step.is_state:
                 continue
-            if not line.has_digests:
+            if not lifetime.has_digests:
                 if "digest" not in step.body:
                     sweep.ok("STATE-011")
                     continue

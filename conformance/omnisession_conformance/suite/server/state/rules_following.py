@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.roles.server.reading.lifetimes import (
     is_request,
-    lines,
+    lifetimes,
     must_have_come,
 )
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.position import Position
-    from omnisession_conformance.roles.server.reading.lifetimes import Head, Line, Step
+    from omnisession_conformance.roles.server.reading.lifetimes import Head, Lifetime, Step
     from omnisession_conformance.roles.server.reading.trace import Exchange, Trace
     from omnisession_conformance.traffic.record import Record
 
@@ -35,15 +35,15 @@ class Announced:
         return (self.start.epoch, self.start.seq + 1 + index)
 
 
-def announced(line: Line) -> list[Announced]:
+def announced(lifetime: Lifetime) -> list[Announced]:
     """Every announcement of a line, in order of the requests."""
-    found = (_announced(exchange, line) for exchange in line.session.exchanges)
+    found = (_announced(exchange, lifetime) for exchange in lifetime.session.exchanges)
     return [one for one in found if one is not None]
 
 
-def _announced(exchange: Exchange, line: Line) -> Announced | None:
+def _announced(exchange: Exchange, lifetime: Lifetime) -> Announced | None:
     answer = exchange.answer
-    start = line.position(answer)
+    start = lifetime.position(answer)
     if answer is None or start is None:
         return None
     match answer.type:
@@ -52,7 +52,7 @@ def _announced(exchange: Exchange, line: Line) -> Announced | None:
         case "session.syncing":
             what = ("CTRL-005", "sync", _texts(answer.payload.get("kinds")))
         case "session.resumed" if answer.payload.get("mode") == "snapshot":
-            what = ("RESUME-004", "sync", line.kinds)
+            what = ("RESUME-004", "sync", lifetime.kinds)
         case _:
             return None
     return Announced(what[0], what[1], answer, exchange.request, start, what[2])
@@ -65,12 +65,12 @@ def _texts(value: Any) -> tuple[str, ...]:
 @rule("STATE-003", "CTRL-005", "RESUME-004")
 def states_follow_their_answer(trace: Trace, sweep: Sweep) -> None:
     """Judges that the states which an answer announces stand at the seqs directly behind it."""
-    for line in lines(trace):
+    for lifetime in lifetimes(trace):
         at: dict[Head, Step] = {}
-        for step in line.steps:
+        for step in lifetime.steps:
             # Where a place is taken twice, the first is what a client goes on with.
             at.setdefault(step.head, step)
-        for announcement in announced(line):
+        for announcement in announced(lifetime):
             _judge(announcement, at, trace, sweep)
 
 
@@ -106,17 +106,17 @@ def _judge(announcement: Announced, at: dict[Head, Step], trace: Trace, sweep: S
 @rule("STATE-004")
 def reasons_fit_their_cause(trace: Trace, sweep: Sweep) -> None:
     """Judges the reason of every state by what was asked before it."""
-    for line in lines(trace):
-        if line.opened is None:
+    for lifetime in lifetimes(trace):
+        if lifetime.opened is None:
             continue
-        wanted = _wanted_reasons(line)
-        begun = _epochs_without_open(line)
-        silent = _asked_without_answer(line)
-        for step in line.steps:
+        wanted = _wanted_reasons(lifetime)
+        begun = _epochs_without_open(lifetime)
+        silent = _asked_without_answer(lifetime)
+        for step in lifetime.steps:
             if not step.is_state or step.record.body is None:
                 continue
             reasons = wanted.get(step.head)
-            taken_over = step.head[0] in begun and step.head[1] <= len(line.kinds)
+            taken_over = step.head[0] in begun and step.head[1] <= len(lifetime.kinds)
             if reasons is None:
                 reasons = {"takeover" if taken_over else "change"} | silent
             elif taken_over:
@@ -132,30 +132,30 @@ def reasons_fit_their_cause(trace: Trace, sweep: Sweep) -> None:
             )
 
 
-def _wanted_reasons(line: Line) -> dict[Head, set[str]]:
+def _wanted_reasons(lifetime: Lifetime) -> dict[Head, set[str]]:
     wanted: dict[Head, set[str]] = {}
-    for announcement in announced(line):
+    for announcement in announced(lifetime):
         for index in range(len(announcement.kinds)):
             wanted.setdefault(announcement.head(index), set()).add(announcement.reason)
     return wanted
 
 
-def _epochs_without_open(line: Line) -> set[int]:
+def _epochs_without_open(lifetime: Lifetime) -> set[int]:
     opened = {
         position.epoch
-        for e in line.session.exchanges
+        for e in lifetime.session.exchanges
         if e.answered("session.opened")
-        and (position := line.position(e.answer)) is not None
+        and (position := lifetime.position(e.answer)) is not None
         and position.seq == 0
     }
-    return {step.head[0] for step in line.steps} - opened
+    return {step.head[0] for step in lifetime.steps} - opened
 
 
-def _asked_without_answer(line: Line) -> set[str]:
+def _asked_without_answer(lifetime: Lifetime) -> set[str]:
     """The reasons of states that requests without an answer may have led to."""
     reasons = {"session.open": "open", "session.sync": "sync", "session.resume": "sync"}
     return {
         reasons[e.request.type]
-        for e in line.session.exchanges
+        for e in lifetime.session.exchanges
         if not e.answers and is_request(e.request) and e.request.type in reasons
     }

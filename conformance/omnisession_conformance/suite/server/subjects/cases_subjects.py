@@ -29,7 +29,7 @@ from omnisession_conformance.traffic.record import Origin
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
@@ -50,35 +50,35 @@ SERVER_FAMILIES = ("state", "events", "control", "hint")
 
 
 @case("SUBJ-001", "SUBJ-007", needs=CHANGES)
-async def messages_keep_to_their_subjects(w: World) -> None:
+async def messages_keep_to_their_subjects(ctx: Context) -> None:
     """Changes and shared actions bring states and events on their session's own subjects alone."""
-    user, mark = w.user(), w.log.mark()
+    user, mark = ctx.user(), ctx.log.mark()
     # Not `w.open`, which insists on what is judged here.
-    sessions = [w.session(user) for _ in range(3)]
+    sessions = [ctx.session(user) for _ in range(3)]
     for session, features in zip(sessions, ([], ["events"], []), strict=True):
         await session.open(kinds=[KIND], features=features, timers={"coalesce_ms": 0})
     for acting in sessions:
-        await change(w, acting)
+        await change(ctx, acting)
         shared = ((EDIT_SUBJECT, edit_body(acting, "none")), (CHAT_SUBJECT, chat_body(acting, "")))
         for subject, body in shared:
             await acting.needed_outcome_of(body, subject=subject)
     for session in sessions:
-        if not await _settled(w, session):
+        if not await _settled(ctx, session):
             break
     mine = [
         r
-        for r in w.log.since(mark)
-        if r.origin is Origin.TARGET and _names(r, sessions) and not _private(w, r.subject)
+        for r in ctx.log.since(mark)
+        if r.origin is Origin.TARGET and _names(r, sessions) and not _private(ctx, r.subject)
     ]
-    _own_streams(w, mine)
-    _own_subjects(w, mine, mark)
-    await w.fences(*sessions)
+    _own_streams(ctx, mine)
+    _own_subjects(ctx, mine, mark)
+    await ctx.fences(*sessions)
 
 
-async def _settled(w: World, session: Session) -> bool:
+async def _settled(ctx: Context, session: Session) -> bool:
     """Wait until a session's stream is where a pong says; False where it does not come there."""
     told = await session.position()
-    came = await session.wait(lambda: session.head >= told.head or None, w.run.clock.answer_s)
+    came = await session.wait(lambda: session.head >= told.head or None, ctx.run.clock.answer_s)
     return came is not None
 
 
@@ -87,23 +87,23 @@ def _names(record: Record, sessions: Iterable[Session]) -> bool:
     return (record.body or {}).get("session_id") in ids or record.address.session in ids
 
 
-def _private(w: World, subject: str) -> bool:
+def _private(ctx: Context, subject: str) -> bool:
     """Whether a subject is outside the protocol: the broker's own, or private to the target."""
-    prefixes = [p.removesuffix(">").removesuffix(".") for p in w.run.private_prefixes]
+    prefixes = [p.removesuffix(">").removesuffix(".") for p in ctx.run.private_prefixes]
     below = any(subject == p or subject.startswith(f"{p}.") for p in prefixes)
     return below or subject.startswith("$")
 
 
-def _own_streams(w: World, records: Sequence[Record]) -> None:
+def _own_streams(ctx: Context, records: Sequence[Record]) -> None:
     """Observe that each state and event lies on the subject of its class and of its session."""
     streams = [r for r in records if r.type == "session.state" or "event_id" in (r.body or {})]
-    w.require(bool(streams), "changes brought neither states nor events")
+    ctx.require(bool(streams), "changes brought neither states nor events")
     for record in streams:
         body = record.body or {}
         family = "state" if record.type == "session.state" else "events"
         wanted = (family, body.get("user_id"), body.get("session_id"))
         where = record.address
-        w.check(
+        ctx.check(
             "SUBJ-001",
             (where.family, where.user, where.session) == wanted,
             expected=f"on .{family} of session {wanted[2]} of user {wanted[1]}",
@@ -113,11 +113,11 @@ def _own_streams(w: World, records: Sequence[Record]) -> None:
         )
 
 
-def _own_subjects(w: World, records: Sequence[Record], mark: int) -> None:
+def _own_subjects(ctx: Context, records: Sequence[Record], mark: int) -> None:
     """Observe that what names these sessions lies where a server publishes, or was asked for."""
-    asked = {r.reply for r in w.log.since(mark) if r.origin is Origin.KIT and r.reply}
+    asked = {r.reply for r in ctx.log.since(mark) if r.origin is Origin.KIT and r.reply}
     for record in records:
-        w.check(
+        ctx.check(
             "SUBJ-007",
             record.address.family in SERVER_FAMILIES or record.subject in asked,
             expected="a subject that the subject table gives to servers, or a reply subject",
@@ -131,22 +131,24 @@ def _own_subjects(w: World, records: Sequence[Record], mark: int) -> None:
 
 
 @case("SUBJ-006")
-async def one_queue_group_receives(w: World) -> None:
+async def one_queue_group_receives(ctx: Context) -> None:
     """The broker names one receiver of each client-written subject: the queue group `omnisession`."""
-    session = w.session(w.user())
+    session = ctx.session(ctx.user())
     for subject in (session.control_subject, session.actions_subject, CHAT_SUBJECT, EDIT_SUBJECT):
-        found = await w.receivers(subject)
+        found = await ctx.receivers(subject)
         others = [e for e in found if e.get("kind", CLIENT_KIND) != CLIENT_KIND]
-        w.require(not others, "the target is behind another broker, which does not tell its queues")
+        ctx.require(
+            not others, "the target is behind another broker, which does not tell its queues"
+        )
         grouped = [e for e in found if e.get("queue") == QUEUE_GROUP]
         mine = {e.get("cid") for e in grouped}
         # On a broker with other people's subscriptions only those of its connection are surely its own.
         stray = [
             e
             for e in found
-            if e not in grouped and (e.get("cid") in mine or not w.run.ledger.shared_broker)
+            if e not in grouped and (e.get("cid") in mine or not ctx.run.ledger.shared_broker)
         ]
-        w.check(
+        ctx.check(
             "SUBJ-006",
             len(grouped) == 1 and not stray,
             expected=f"one receiver, in the queue group {QUEUE_GROUP}",
@@ -159,66 +161,68 @@ async def one_queue_group_receives(w: World) -> None:
 
 
 @case("SUBJ-004")
-async def session_ids_are_compared_by_bytes(w: World) -> None:
+async def session_ids_are_compared_by_bytes(ctx: Context) -> None:
     """Session ids that people take for the same are two sessions."""
-    user = w.user()
+    user = ctx.user()
     for one, other, what in TWINS:
         stem = secrets.token_hex(16)
-        first, second = w.session(user, f"{stem}{one}"), w.session(user, f"{stem}{other}")
-        await _two_sessions(w, first, second, f"session ids that differ in {what}")
+        first, second = ctx.session(user, f"{stem}{one}"), ctx.session(user, f"{stem}{other}")
+        await _two_sessions(ctx, first, second, f"session ids that differ in {what}")
 
 
 @case("SUBJ-004", needs=("fixture:mint",))
-async def user_ids_are_compared_by_bytes(w: World) -> None:
+async def user_ids_are_compared_by_bytes(ctx: Context) -> None:
     """User ids that people take for the same are two users, also with one session id for both."""
     for one, other, what in TWINS:
-        stem = unique(w, "u")
-        first = w.session(w.user(user_id=f"{stem}{one}"))
-        second = w.session(w.user(user_id=f"{stem}{other}"), first.id)
-        await _two_sessions(w, first, second, f"user ids that differ in {what}")
+        stem = unique(ctx, "u")
+        first = ctx.session(ctx.user(user_id=f"{stem}{one}"))
+        second = ctx.session(ctx.user(user_id=f"{stem}{other}"), first.id)
+        await _two_sessions(ctx, first, second, f"user ids that differ in {what}")
 
 
-async def _two_sessions(w: World, first: Session, second: Session, why: str) -> None:
+async def _two_sessions(ctx: Context, first: Session, second: Session, why: str) -> None:
     """Observe that two sessions open, count their actions and end apart from each other."""
     for session in (first, second):
         answer = await (await session.send(OPEN, session.open_data())).answer()
-        if not opened(w, "SUBJ-004", answer, why) or answer is None:
+        if not opened(ctx, "SUBJ-004", answer, why) or answer is None:
             return
         session.opened = answer
         at = answer.position
         seq = at.seq if at is not None else None
-        w.equal("SUBJ-004", 0, seq, on=answer, pointer="/data/position/seq", why=f"{why}: an open")
+        ctx.equal(
+            "SUBJ-004", 0, seq, on=answer, pointer="/data/position/seq", why=f"{why}: an open"
+        )
     # With one action id taken for the other, the second action would be a copy.
-    named = unique(w, "act")
+    named = unique(ctx, "act")
     for session, action_id in ((first, named.lower()), (second, named.upper())):
         body = session.action_body(NOOP, action_id=action_id)
         outcome = await session.outcome_of(body)
-        w.acked("SUBJ-004", outcome, status="applied", why=f"{why}: an action in each")
+        ctx.acked("SUBJ-004", outcome, status="applied", why=f"{why}: an action in each")
     await first.close()
     # A user may have few sessions at a time: the second ends with the function.
     first.leave_open = second.leave_open = True
     pong = await (await second.send(PING)).answer()
-    if answered(w, "SUBJ-004", pong, "session.pong", f"{why}: the other one was closed"):
+    if answered(ctx, "SUBJ-004", pong, "session.pong", f"{why}: the other one was closed"):
         count = pong.position.last_action_seq if pong and pong.position else None
-        w.equal("SUBJ-004", 1, count, on=pong, pointer="/data/position/last_action_seq", why=why)
+        ctx.equal("SUBJ-004", 1, count, on=pong, pointer="/data/position/last_action_seq", why=why)
     await second.close()
 
 
 @case("SUBJ-004", needs=("fixture:mint", *takes("create")))
-async def users_by_case_have_their_own_drafts(w: World) -> None:
+async def users_by_case_have_their_own_drafts(ctx: Context) -> None:
     """Users whose ids differ in case alone share neither drafts nor action ids."""
-    stem = unique(w, "nn")
-    users = [w.user(user_id=f"{first}{stem}") for first in ("A", "a")]
-    upper, lower = [await open_articles(w, user) for user in users]
-    title = unique(w, "draft")
+    stem = unique(ctx, "nn")
+    users = [ctx.user(user_id=f"{first}{stem}") for first in ("A", "a")]
+    upper, lower = [await open_articles(ctx, user) for user in users]
+    title = unique(ctx, "draft")
     made = await upper.apply("article.create", {"title": title}, action_id=stem)
     shown = await entry(upper, created_id(made))
     author: Any = shown.get("author_id") if shown is not None else None
-    w.equal("SUBJ-004", users[0].id, author, pointer="/author_id", why="the author of a draft")
-    for session in (lower, await open_articles(w, users[1])):
+    ctx.equal("SUBJ-004", users[0].id, author, pointer="/author_id", why="the author of a draft")
+    for session in (lower, await open_articles(ctx, users[1])):
         other = await entry(session, created_id(made), there=False)
         why = f"the draft of {users[0].id} as {users[1].id} is shown it"
-        w.equal("SUBJ-004", None, other, on=session.stream[-1:], why=why)
+        ctx.equal("SUBJ-004", None, other, on=session.stream[-1:], why=why)
     # Copies are known by user and action id: this is none.
     outcome = await lower.act("article.create", {"title": title}, action_id=stem)
-    w.acked("SUBJ-004", outcome, status="applied", why="the same action id of the other user")
+    ctx.acked("SUBJ-004", outcome, status="applied", why="the same action id of the other user")

@@ -18,7 +18,7 @@ from omnisession_conformance.roles.server.steps.sending import NOOP
 from omnisession_conformance.traffic.record import Origin
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer, PendingRequest
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
@@ -51,63 +51,63 @@ class Encoded:
 
 
 @case("SUBJ-002", "SUBJ-003", "ENV-008", needs=("fixture:mint",))
-async def ids_are_encoded_in_subjects(w: World) -> None:
+async def ids_are_encoded_in_subjects(ctx: Context) -> None:
     """Users and sessions with ids of every form are told everything on the subjects of the vectors."""
-    mark = w.log.mark()
-    for one in [await _open(w, pair["id"], pair["token"]) for pair in vectors()["pairs"]]:
+    mark = ctx.log.mark()
+    for one in [await _open(ctx, pair["id"], pair["token"]) for pair in vectors()["pairs"]]:
         answer = await one.pending.answer()
-        if not await _served(w, one, answer, mark):
+        if not await _served(ctx, one, answer, mark):
             return
 
 
-async def _open(w: World, id_: str, token: str) -> Encoded:
+async def _open(ctx: Context, id_: str, token: str) -> Encoded:
     random = secrets.token_hex(RANDOM)
     fits = len(token) + len(random) <= MAX_SESSION_BYTES
-    session = w.session(w.user(user_id=id_), (id_ if fits else "") + random)
+    session = ctx.session(ctx.user(user_id=id_), (id_ if fits else "") + random)
     prefix = f"session.{token}.{token if fits else ''}{random}"
     pending = await session.send(OPEN, session.open_data(), subject=f"{prefix}.control")
     return Encoded(session, prefix, token, pending)
 
 
-async def _served(w: World, one: Encoded, answer: Answer | None, mark: int) -> bool:
+async def _served(ctx: Context, one: Encoded, answer: Answer | None, mark: int) -> bool:
     """Observe that a session is opened, told its states and the outcome of an action."""
     session, why = one.session, f"user {one.session.user.id!r}, session {one.session.id!r}"
-    if not opened(w, "SUBJ-003", answer, f"the canonical token of {why}") or answer is None:
+    if not opened(ctx, "SUBJ-003", answer, f"the canonical token of {why}") or answer is None:
         return False
     session.opened = answer
-    _raw(w, session, answer.record)
+    _raw(ctx, session, answer.record)
     action = session.action_body(NOOP)
     await session.send_action(action, subject=f"user.actions.{one.token}")
     for leaf, type_ in (("state", "session.state"), ("control", "action.ack")):
         subject = f"{one.prefix}.{leaf}"
-        record = await _first(w, subject, type_)
+        record = await _first(ctx, subject, type_)
         if record is None:
-            elsewhere = _elsewhere(w, session, type_, mark)
+            elsewhere = _elsewhere(ctx, session, type_, mark)
             seen = [r.subject for r in elsewhere] or "none of that session"
             expected = f"{type_} on {subject}"
-            w.check("SUBJ-002", good=False, expected=expected, seen=seen, on=elsewhere, why=why)
+            ctx.check("SUBJ-002", good=False, expected=expected, seen=seen, on=elsewhere, why=why)
             return False
-        w.check("SUBJ-002", good=True, expected=subject, seen=subject, on=record)
-        _raw(w, session, record)
+        ctx.check("SUBJ-002", good=True, expected=subject, seen=subject, on=record)
+        _raw(ctx, session, record)
     return True
 
 
-async def _first(w: World, subject: str, type_: str) -> Record | None:
+async def _first(ctx: Context, subject: str, type_: str) -> Record | None:
     """Wait for the first message of a type that the target publishes on a subject."""
 
     def find() -> Record | None:
-        came = (r for r in w.log.on(subject) if r.origin is Origin.TARGET and r.type == type_)
+        came = (r for r in ctx.log.on(subject) if r.origin is Origin.TARGET and r.type == type_)
         return next(came, None)
 
-    return await w.log.wait((subject,), find, timeout_s=w.run.clock.answer_s)
+    return await ctx.log.wait((subject,), find, timeout_s=ctx.run.clock.answer_s)
 
 
-def _elsewhere(w: World, session: Session, type_: str, mark: int) -> list[Record]:
+def _elsewhere(ctx: Context, session: Session, type_: str, mark: int) -> list[Record]:
     """Where messages of a type for a session lie, whichever way its id is written there."""
     random = session.id[-2 * RANDOM :]
     return [
         r
-        for r in w.log.since(mark)
+        for r in ctx.log.since(mark)
         if r.origin is Origin.TARGET
         and r.type == type_
         and random in f"{r.subject} {(r.body or {}).get('session_id')}"
@@ -115,12 +115,12 @@ def _elsewhere(w: World, session: Session, type_: str, mark: int) -> list[Record
     ]
 
 
-def _raw(w: World, session: Session, record: Record) -> None:
+def _raw(ctx: Context, session: Session, record: Record) -> None:
     """Observe that a body names its user and session raw."""
     body = record.body or {}
     wanted = {"user_id": session.user.id, "session_id": session.id}
     seen = {name: body.get(name) for name in wanted}
-    w.equal("ENV-008", wanted, seen, on=record, why=f"{record.type} on {record.subject}")
+    ctx.equal("ENV-008", wanted, seen, on=record, why=f"{record.type} on {record.subject}")
 
 
 # -- tokens that are none --------------------------------------------------------------------------------
@@ -145,12 +145,12 @@ def _bad_tokens(limit: int) -> list[str]:
 
 
 @case("SUBJ-003")
-async def bad_session_tokens_are_refused(w: World) -> None:
+async def bad_session_tokens_are_refused(ctx: Context) -> None:
     """Opens on subjects whose session token is no token, or too long, get 4004 and open nothing."""
-    user = w.user()
-    live = await w.open(user)
-    twin = w.session(user)
-    mark = w.log.mark()
+    user = ctx.user()
+    live = await ctx.open(user)
+    twin = ctx.session(user)
+    mark = ctx.log.mark()
     listed = _bad_tokens(MAX_SESSION_BYTES)
     tokens = [*listed, *_escaped(live.id), *_escaped(twin.id)]
     sent: list[tuple[str, str, PendingRequest]] = []
@@ -161,27 +161,27 @@ async def bad_session_tokens_are_refused(w: World) -> None:
             sent.append((token, id_, await live.send(OPEN, body=body, subject=subject)))
     for token, id_, pending in sent:
         why = f"session.open on the session token {token!r} with the id {id_!r} in the body"
-        if not w.refused("SUBJ-003", await pending.answer(), 4004, why=why):
+        if not ctx.refused("SUBJ-003", await pending.answer(), 4004, why=why):
             break
     await live.fence()
     named = [*tokens, *(tok(_lax(token)) for token in listed)]
-    _nothing_below(w, [f"session.{tok(user.id)}.{token}." for token in named], mark)
+    _nothing_below(ctx, [f"session.{tok(user.id)}.{token}." for token in named], mark)
     ping = await (await twin.send(PING)).answer()
-    w.refused("SUBJ-003", ping, 4041, why="a session that only a bad token named")
+    ctx.refused("SUBJ-003", ping, 4041, why="a session that only a bad token named")
     longest = secrets.token_hex(MAX_SESSION_BYTES // 2)
     for id_ in (longest, "\u00e9" * 5 + longest[: MAX_SESSION_BYTES - 30]):
-        session = w.session(user, id_)
+        session = ctx.session(user, id_)
         answer = await (await session.send(OPEN, session.open_data())).answer()
-        if opened(w, "SUBJ-003", answer, f"a session token of {len(tok(id_))} bytes"):
+        if opened(ctx, "SUBJ-003", answer, f"a session token of {len(tok(id_))} bytes"):
             session.opened = answer
 
 
 @case("SUBJ-003")
-async def bad_user_tokens_are_refused(w: World) -> None:
+async def bad_user_tokens_are_refused(ctx: Context) -> None:
     """Requests and actions on subjects whose user token is none get 4004, and have no effect."""
-    user = w.user()
-    live, fresh = await w.open(user), w.session(user)
-    mark = w.log.mark()
+    user = ctx.user()
+    live, fresh = await ctx.open(user), ctx.session(user)
+    mark = ctx.log.mark()
     action = live.action_body(NOOP)
     tokens = [*_bad_tokens(MAX_USER_BYTES), *_escaped(user.id)]
     for token in tokens:
@@ -194,26 +194,26 @@ async def bad_user_tokens_are_refused(w: World) -> None:
             copy = await live.send("an action", body=other, subject=f"user.actions.{token}")
             for what, pending in (("session.open", request), ("an action", copy)):
                 answer = await pending.answer()
-                if not w.refused("SUBJ-003", answer, 4004, why=f"{what} {why}"):
+                if not ctx.refused("SUBJ-003", answer, 4004, why=f"{what} {why}"):
                     return
     pong = await live.ask(PING)
     count = pong.position.last_action_seq if pong.position is not None else None
-    w.equal("SUBJ-003", 0, count, on=pong, why="last_action_seq after actions on bad tokens")
-    _nothing_below(w, [f"session.{token}." for token in tokens], mark)
+    ctx.equal("SUBJ-003", 0, count, on=pong, why="last_action_seq after actions on bad tokens")
+    _nothing_below(ctx, [f"session.{token}." for token in tokens], mark)
     ping = await (await fresh.send(PING)).answer()
-    w.refused("SUBJ-003", ping, 4041, why="a session of a user that only a bad token named")
+    ctx.refused("SUBJ-003", ping, 4041, why="a session of a user that only a bad token named")
     outcome = await live.outcome_of(action)
-    w.acked("SUBJ-003", outcome, status="applied", why="the same action on the right subject")
+    ctx.acked("SUBJ-003", outcome, status="applied", why="the same action on the right subject")
 
 
-def _nothing_below(w: World, prefixes: list[str], mark: int) -> None:
+def _nothing_below(ctx: Context, prefixes: list[str], mark: int) -> None:
     """Observe that the target published nothing below some prefixes; call it after a fence."""
     told = [
         r
-        for r in w.log.since(mark)
+        for r in ctx.log.since(mark)
         if r.origin is Origin.TARGET and r.subject.startswith(tuple(prefixes))
     ]
-    w.check(
+    ctx.check(
         "SUBJ-003",
         not told,
         expected="nothing on subjects with a bad token",

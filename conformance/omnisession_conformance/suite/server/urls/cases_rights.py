@@ -23,7 +23,7 @@ from omnisession_conformance.suite.server.articles.cases_privacy import refusal,
 
 if TYPE_CHECKING:
     from omnisession_conformance.environment.fixture import User
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.urls import Entry
@@ -47,84 +47,86 @@ async def _shown(session: Session) -> list[Entry]:
     return [part_of(url, UNCOUNTED) for url in urls if url.get("created_by") == user_id]
 
 
-async def _refused(w: World, session: Session, type_: str, data: Entry, why: str) -> None:
+async def _refused(ctx: Context, session: Session, type_: str, data: Entry, why: str) -> None:
     """Observe a final 4220 without effect in the acting session."""
     before = await _shown(session)
     answer = await session.act(type_, data)
-    w.refused("URL-002", answer, 4220, why=why)
-    w.equal("URL-002", False, answer.error.get("retryable"), on=answer, why=f"retryable: {why}")
+    ctx.refused("URL-002", answer, 4220, why=why)
+    ctx.equal("URL-002", False, answer.error.get("retryable"), on=answer, why=f"retryable: {why}")
     after = await _shown(session)
-    w.equal("URL-002", before, after, on=session.stream[-1:], why=f"urls of its user after {why}")
+    ctx.equal("URL-002", before, after, on=session.stream[-1:], why=f"urls of its user after {why}")
 
 
 @case("URL-002", needs=takes_url("create", "update"))
-async def taken_code_is_refused(w: World) -> None:
+async def taken_code_is_refused(ctx: Context) -> None:
     """A code that a url has is refused to its creator and to others, in create and update."""
-    owner, other = w.user(), w.user()
-    mine, theirs = await open_urls(w, owner), await open_urls(w, other, events=True)
-    taken = code(w)
-    id_ = await create_url(w, mine, short_code=taken)
-    second, foreign = await create_url(w, mine), await create_url(w, theirs)
+    owner, other = ctx.user(), ctx.user()
+    mine, theirs = await open_urls(ctx, owner), await open_urls(ctx, other, events=True)
+    taken = code(ctx)
+    id_ = await create_url(ctx, mine, short_code=taken)
+    second, foreign = await create_url(ctx, mine), await create_url(ctx, theirs)
     before = await _shown(mine)
     for when in ("a url has", "a url has that is not active"):
         for session, own, who in (
             (mine, second, "the same user"),
             (theirs, foreign, "another user"),
         ):
-            made = {"target_url": address(w), "short_code": taken}
+            made = {"target_url": address(ctx), "short_code": taken}
             await _refused(
-                w, session, "url.create", made, f"a create by {who} with a code that {when}"
+                ctx, session, "url.create", made, f"a create by {who} with a code that {when}"
             )
-            changes = {"short_code": taken, "target_url": address(w), "is_active": False}
+            changes = {"short_code": taken, "target_url": address(ctx), "is_active": False}
             data = {"url_id": own, "changes": changes}
             await _refused(
-                w, session, "url.update", data, f"an update by {who} to a code that {when}"
+                ctx, session, "url.update", data, f"an update by {who} to a code that {when}"
             )
         after = await _shown(mine)
-        w.equal("URL-002", before, after, on=mine.stream[-1:], why="the urls of the code's owner")
+        ctx.equal("URL-002", before, after, on=mine.stream[-1:], why="the urls of the code's owner")
         await update_url(mine, id_, is_active=False)
         before = await _shown(mine)
 
 
 @case("URL-002", needs=takes_url("create", "update"))
-async def free_codes_are_taken(w: World) -> None:
+async def free_codes_are_taken(ctx: Context) -> None:
     """A code of no other url is taken as it is: a new one, the own one again, one that is like another."""
-    session = await open_urls(w, w.user())
-    first, other = code(w), code(w)
-    id_ = await create_url(w, session, short_code=first)
+    session = await open_urls(ctx, ctx.user())
+    first, other = code(ctx), code(ctx)
+    id_ = await create_url(ctx, session, short_code=first)
     steps: list[tuple[str, Entry]] = [
         ("its own present code again", {"short_code": first}),
-        ("its own code beside another change", {"short_code": first, "target_url": address(w)}),
+        ("its own code beside another change", {"short_code": first, "target_url": address(ctx)}),
         ("a new code", {"short_code": other}),
     ]
     for what, changes in steps:
         answer = await session.act("url.update", {"url_id": id_, "changes": changes})
-        w.acked("URL-002", answer, why=f"an update of a url to {what}")
+        ctx.acked("URL-002", answer, why=f"an update of a url to {what}")
         seen = part_of(await url_in(session, id_), ("short_code",))
         wanted = {"short_code": changes["short_code"]}
-        w.equal("URL-002", wanted, seen, on=session.stream[-1:], why=f"after an update to {what}")
+        ctx.equal("URL-002", wanted, seen, on=session.stream[-1:], why=f"after an update to {what}")
     for longer in (f"{other}x", other[:-1]):
-        data = {"target_url": address(w), "short_code": longer}
-        w.acked("URL-002", await session.act("url.create", data), why="a code that is like another")
+        data = {"target_url": address(ctx), "short_code": longer}
+        ctx.acked(
+            "URL-002", await session.act("url.create", data), why="a code that is like another"
+        )
 
 
 @case("URL-003", needs=takes_url("create", "update", "delete"))
-async def urls_are_told_to_their_creator_only(w: World) -> None:
+async def urls_are_told_to_their_creator_only(ctx: Context) -> None:
     """Of a url's whole life nothing comes to another user, with events or without, early or late."""
-    owner, other = w.user(), w.user()
-    mine = await open_three(w, owner)
+    owner, other = ctx.user(), ctx.user()
+    mine = await open_three(ctx, owner)
     for events in (False, True):
-        await open_urls(w, other, events=events)
-    texts = [address(w) for _ in range(3)]
-    taken = code(w)
-    ids = [await create_url(w, mine[0], target_url=texts[0], short_code=taken)]
-    ids.append(await create_url(w, mine[1], target_url=texts[1]))
+        await open_urls(ctx, other, events=events)
+    texts = [address(ctx) for _ in range(3)]
+    taken = code(ctx)
+    ids = [await create_url(ctx, mine[0], target_url=texts[0], short_code=taken)]
+    ids.append(await create_url(ctx, mine[1], target_url=texts[1]))
     await update_url(mine[0], ids[0], target_url=texts[2])
     for events in (False, True):
-        await open_urls(w, other, events=events)
-    theirs = [session for session in w.sessions if session.user is other]
+        await open_urls(ctx, other, events=events)
+    theirs = [session for session in ctx.sessions if session.user is other]
     # What is refused may not tell of it either.
-    await theirs[0].act("url.create", {"target_url": address(w), "short_code": taken})
+    await theirs[0].act("url.create", {"target_url": address(ctx), "short_code": taken})
     await theirs[0].act("url.update", {"url_id": ids[0], "changes": {"is_active": False}})
     await theirs[0].act("url.delete", {"url_id": ids[1]})
     for id_ in ids:
@@ -134,9 +136,9 @@ async def urls_are_told_to_their_creator_only(w: World) -> None:
         await session.sync()
         await session.resume(head.epoch, max(head.seq - 1, 0))
         await session.fence()
-    records = told_to(w, other)
+    records = told_to(ctx, other)
     leaks = [r for r in records if any(text.encode() in r.data for text in texts)]
-    w.check(
+    ctx.check(
         "URL-003",
         not leaks,
         expected="nothing of a url of another user",
@@ -146,7 +148,7 @@ async def urls_are_told_to_their_creator_only(w: World) -> None:
     for session in theirs:
         told = [r for r in session.stream if _tells_of(r, owner, ids)]
         seen = [r.type for r in told]
-        w.equal("URL-003", [], seen, on=told, why="states and events about urls of another user")
+        ctx.equal("URL-003", [], seen, on=told, why="states and events about urls of another user")
 
 
 def _tells_of(record: Record, owner: User, ids: list[str]) -> bool:
@@ -175,27 +177,27 @@ async def _tries(session: Session, id_: str, target: str, taken: str) -> dict[st
 
 
 @case("URL-004", needs=takes_url("create", "update", "delete"))
-async def url_of_another_is_refused_as_missing(w: World) -> None:
+async def url_of_another_is_refused_as_missing(ctx: Context) -> None:
     """Update and delete of another user's url get the same refusal as of ids that do not exist."""
-    owner, other = w.user(), w.user()
-    mine, watching = await open_urls(w, owner), await open_urls(w, owner, events=True)
-    taken = code(w)
-    id_ = await create_url(w, mine, short_code=taken)
-    deleted = await create_url(w, mine)
+    owner, other = ctx.user(), ctx.user()
+    mine, watching = await open_urls(ctx, owner), await open_urls(ctx, owner, events=True)
+    taken = code(ctx)
+    id_ = await create_url(ctx, mine, short_code=taken)
+    deleted = await create_url(ctx, mine)
     await mine.apply("url.delete", {"url_id": deleted})
     before, head = await _shown(mine), await watching.fence()
     for events in (False, True):
-        theirs = await open_urls(w, other, events=events)
+        theirs = await open_urls(ctx, other, events=events)
         # The own url of the refused user must not stand in for the one that was named.
-        own = url_id(await theirs.apply("url.create", {"target_url": address(w)}))
-        target = address(w)
+        own = url_id(await theirs.apply("url.create", {"target_url": address(ctx)}))
+        target = address(ctx)
         told = await _tries(theirs, id_, target, taken)
-        for missing in (deleted, unique(w, "missing")):
+        for missing in (deleted, unique(ctx, "missing")):
             for what, answer in (await _tries(theirs, missing, target, taken)).items():
-                w.refused("URL-004", answer, 4040, why=f"{what} on an id that does not exist")
+                ctx.refused("URL-004", answer, 4040, why=f"{what} on an id that does not exist")
                 first = told[what]
-                w.refused("URL-004", first, 4040, why=f"{what} on a url of another user")
-                w.equal(
+                ctx.refused("URL-004", first, 4040, why=f"{what} on a url of another user")
+                ctx.equal(
                     "URL-004",
                     refusal(answer, missing),
                     refusal(first, id_),
@@ -204,9 +206,9 @@ async def url_of_another_is_refused_as_missing(w: World) -> None:
                     why=f"{what} on a url of another user, and on an id that does not exist",
                 )
         there = await url_in(theirs, own) is not None
-        w.check("URL-004", there, expected="the own url", seen="it" if there else "nothing")
+        ctx.check("URL-004", there, expected="the own url", seen="it" if there else "nothing")
     after = await _shown(mine)
-    w.equal("URL-004", before, after, on=mine.stream[-1:], why="the urls of the other user")
+    ctx.equal("URL-004", before, after, on=mine.stream[-1:], why="the urls of the other user")
     changed = [
         r
         for r in watching.after(head)
@@ -215,4 +217,4 @@ async def url_of_another_is_refused_as_missing(w: World) -> None:
         # That somebody followed a code is told at any time, and is nobody's action.
         and (r.body or {}).get("actor") is not None
     ]
-    w.equal("URL-004", [], [r.type for r in changed], on=changed, why="events of refused actions")
+    ctx.equal("URL-004", [], [r.type for r in changed], on=changed, why="events of refused actions")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.model.order import misplacement_in
-from omnisession_conformance.roles.server.reading.attempts import deeds
-from omnisession_conformance.roles.server.reading.lifetimes import lines
+from omnisession_conformance.roles.server.reading.attempts import attempts
+from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.suite.server.security.rules import Needles, addressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omnisession_conformance.roles.server.reading.lifetimes import Line, Step
+    from omnisession_conformance.roles.server.reading.lifetimes import Lifetime, Step
     from omnisession_conformance.roles.server.reading.trace import Trace
 
 KIND = "url"
@@ -24,11 +24,11 @@ ADDRESS_GROUPS = 4
 """Addresses that cases make begin alike; a few forms more may be in a run."""
 
 
-def _told(trace: Trace) -> Iterator[tuple[Line, Step]]:
-    for line in lines(trace):
-        for step in line.steps:
+def _told(trace: Trace) -> Iterator[tuple[Lifetime, Step]]:
+    for lifetime in lifetimes(trace):
+        for step in lifetime.steps:
             if step.kind == KIND:
-                yield line, step
+                yield lifetime, step
 
 
 def _urls_in(step: Step) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -47,10 +47,10 @@ def _creators(trace: Trace) -> dict[str, str]:
     """The user of each url that an ack named as made; two acks that name one are no proof."""
     found: dict[str, str] = {}
     unclear: set[str] = set()
-    for (user_id, _, _), deed in deeds(trace).items():
-        if deed.action.type != "url.create" or deed.ack is None:
+    for (user_id, _, _), attempt in attempts(trace).items():
+        if attempt.action.type != "url.create" or attempt.ack is None:
             continue
-        result: Any = deed.ack.payload.get("result")
+        result: Any = attempt.ack.payload.get("result")
         url_id: Any = result.get("url_id") if isinstance(result, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if isinstance(url_id, str) and found.setdefault(url_id, user_id) != user_id:
             unclear.add(url_id)
@@ -61,8 +61,8 @@ def _creators(trace: Trace) -> dict[str, str]:
 def urls_are_of_their_session(trace: Trace, sweep: Sweep) -> None:
     """Judges that every url that a session is told was made by its user, and says so."""
     creators = trace.view(_creators)
-    for line, step in _told(trace):
-        user_id = line.session.user_id
+    for lifetime, step in _told(trace):
+        user_id = lifetime.session.user_id
         for pointer, url in _urls_in(step):
             creator, told = creators.get(str(url.get("id"))), url.get("created_by")
             if creator == user_id:

@@ -18,7 +18,7 @@ from omnisession_conformance.suite.server.state.cases_silence import EXPIRY_LATE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.users import Entry
 
@@ -33,38 +33,38 @@ def _entries(slice_: Mapping[str, Any]) -> list[Entry]:
     return entries
 
 
-def _ids(w: World, session: Session) -> list[str]:
+def _ids(ctx: Context, session: Session) -> list[str]:
     """The sessions that a session shows now, in the order of its list.
 
     Those that the kit does not know are left out where others may have opened them for a lent user.
     """
     ids = [str(entry.get("session_id")) for entry in _entries(session.slice(KIND))]
-    known = {one.id for one in w.sessions}
-    return ids if w.run.fixture.mints else [id_ for id_ in ids if id_ in known]
+    known = {one.id for one in ctx.sessions}
+    return ids if ctx.run.fixture.mints else [id_ for id_ in ids if id_ in known]
 
 
 async def _shown(
-    w: World, watchers: Sequence[Session], live: Sequence[Session], why: str, within_ms: int
+    ctx: Context, watchers: Sequence[Session], live: Sequence[Session], why: str, within_ms: int
 ) -> None:
     """Observe that sessions which ask for nothing come to list exactly those that are live.
 
     Where one does not, the case ends: every later list would be wrong for the same reason.
     """
     wanted = sorted(session.id for session in live)
-    bound = w.run.clock.within(within_ms)
+    bound = ctx.run.clock.within(within_ms)
     good = True
     for watcher in watchers:
 
         def same(watcher: Session = watcher) -> bool | None:
-            return sorted(_ids(w, watcher)) == wanted or None
+            return sorted(_ids(ctx, watcher)) == wanted or None
 
         if await watcher.wait(same, bound):
-            w.check("USER-003", good=True, expected="the live sessions", seen="the live sessions")
+            ctx.check("USER-003", good=True, expected="the live sessions", seen="the live sessions")
             continue
         good, bound = False, 0.0
-        seen, on = sorted(_ids(w, watcher)), watcher.stream[-1:]
-        w.equal("USER-003", wanted, seen, on=on, why=f"{why}, in {_name(watcher)}")
-    w.require(good, "a session does not list the live sessions of its user")
+        seen, on = sorted(_ids(ctx, watcher)), watcher.stream[-1:]
+        ctx.equal("USER-003", wanted, seen, on=on, why=f"{why}, in {_name(watcher)}")
+    ctx.require(good, "a session does not list the live sessions of its user")
 
 
 def _name(watcher: Session) -> str:
@@ -72,42 +72,42 @@ def _name(watcher: Session) -> str:
 
 
 @case("USER-003", needs=(KIND,))
-async def sessions_come_and_go_in_the_list(w: World) -> None:
+async def sessions_come_and_go_in_the_list(ctx: Context) -> None:
     """Sessions of any kind are in the list from their open to their close, with what they opened."""
-    user, other = w.user(), w.user()
-    live = [await open_user(w, user)]
+    user, other = ctx.user(), ctx.user()
+    live = [await open_user(ctx, user)]
     first = live[0]
     own = [e for e in _entries(first.slice(KIND)) if e.get("session_id") == first.id]
     kinds = [entry.get("kinds") for entry in own]
-    w.equal("USER-003", [[KIND]], kinds, on=first.stream[-1:], why="the own session, first state")
-    live.append(await open_user(w, user, events=True))
-    live.append(await open_user(w, user, timers=HELD))
+    ctx.equal("USER-003", [[KIND]], kinds, on=first.stream[-1:], why="the own session, first state")
+    live.append(await open_user(ctx, user, events=True))
+    live.append(await open_user(ctx, user, timers=HELD))
     watchers = live[:3]
-    await open_user(w, other)
-    await _shown(w, watchers, live, "after three were opened", TOLD_MS)
+    await open_user(ctx, other)
+    await _shown(ctx, watchers, live, "after three were opened", TOLD_MS)
     guests = [
-        await w.open(user, kinds=other_kinds(w)),
-        await w.open(user, kinds=other_kinds(w), features=["events"]),
-        await open_user(w, user),
+        await ctx.open(user, kinds=other_kinds(ctx)),
+        await ctx.open(user, kinds=other_kinds(ctx), features=["events"]),
+        await open_user(ctx, user),
     ]
     live += guests
-    await _shown(w, [*watchers, guests[2]], live, "after sessions of other kinds", TOLD_MS)
-    _as_opened(w, watchers, live)
+    await _shown(ctx, [*watchers, guests[2]], live, "after sessions of other kinds", TOLD_MS)
+    _as_opened(ctx, watchers, live)
     for gone in (guests[0], guests[2]):
         await gone.close()
         gone.leave_open = True
         live.remove(gone)
-        await _shown(w, watchers, live, "after one was closed", TOLD_MS)
-    live.append(await open_user(w, user, events=True))
-    await _shown(w, [live[-1]], live, "when it was opened after others had closed", TOLD_MS)
-    await _shown(w, watchers, live, "after another was opened", TOLD_MS)
+        await _shown(ctx, watchers, live, "after one was closed", TOLD_MS)
+    live.append(await open_user(ctx, user, events=True))
+    await _shown(ctx, [live[-1]], live, "when it was opened after others had closed", TOLD_MS)
+    await _shown(ctx, watchers, live, "after another was opened", TOLD_MS)
     for watcher in watchers:
         await watcher.sync()
-    await _shown(w, watchers, live, "in a sync", 0)
-    _in_order(w, watchers)
+    await _shown(ctx, watchers, live, "in a sync", 0)
+    _in_order(ctx, watchers)
 
 
-def _as_opened(w: World, watchers: Sequence[Session], live: Sequence[Session]) -> None:
+def _as_opened(ctx: Context, watchers: Sequence[Session], live: Sequence[Session]) -> None:
     """Observe that the kinds of each session are those that it opened, in all lists alike."""
     wanted = {session.id: list(session.kinds) for session in live}
     lists: list[list[Entry]] = []
@@ -115,18 +115,18 @@ def _as_opened(w: World, watchers: Sequence[Session], live: Sequence[Session]) -
         entries = [e for e in _entries(watcher.slice(KIND)) if e.get("session_id") in wanted]
         lists.append(entries)
         seen = {str(e.get("session_id")): e.get("kinds") for e in entries}
-        w.equal("USER-003", wanted, seen, on=watcher.stream[-1:], why="the kinds of each session")
+        ctx.equal("USER-003", wanted, seen, on=watcher.stream[-1:], why="the kinds of each session")
     times = [{str(e.get("session_id")): e.get("opened_at") for e in each} for each in lists]
     for watcher, told in zip(watchers, times, strict=True):
         why = "opened_at in all sessions alike"
-        w.equal("USER-003", times[0], told, on=watcher.stream[-1:], why=why)
+        ctx.equal("USER-003", times[0], told, on=watcher.stream[-1:], why=why)
 
 
-def _in_order(w: World, watchers: Sequence[Session]) -> None:
+def _in_order(ctx: Context, watchers: Sequence[Session]) -> None:
     for watcher in watchers:
         for state in watcher.states(KIND):
             wrong = misplacement_in(KIND, "sessions", state.payload.get("sessions"))
-            w.check(
+            ctx.check(
                 "USER-003",
                 wrong is None,
                 expected="by opened_at, then session_id",
@@ -137,11 +137,11 @@ def _in_order(w: World, watchers: Sequence[Session]) -> None:
 
 
 @case("USER-003", needs=(KIND,))
-async def sessions_of_one_moment_are_in_order(w: World) -> None:
+async def sessions_of_one_moment_are_in_order(ctx: Context) -> None:
     """Sessions that open at once are each listed once, in order, in the lists of all of them."""
-    user = w.user()
-    at_once = min(AT_ONCE, w.declared.limit("sessions", AT_ONCE))
-    sessions = [w.session(user) for _ in range(at_once)]
+    user = ctx.user()
+    at_once = min(AT_ONCE, ctx.declared.limit("sessions", AT_ONCE))
+    sessions = [ctx.session(user) for _ in range(at_once)]
     pending = [
         await s.send(
             "session.open", s.open_data(kinds=[KIND], features=["events"] if n % 2 else [])
@@ -154,21 +154,21 @@ async def sessions_of_one_moment_are_in_order(w: World) -> None:
         session.opened = answer
     for session in sessions:
         start = session.opened.position if session.opened else None
-        w.require(start is not None, "an open was answered without a position")
+        ctx.require(start is not None, "an open was answered without a position")
         await session.fence()
-    await _shown(w, sessions, sessions, "after all were opened at once", TOLD_MS)
+    await _shown(ctx, sessions, sessions, "after all were opened at once", TOLD_MS)
     for session in sessions:
         await session.sync()
-    await _shown(w, sessions, sessions, "in a sync", 0)
-    _in_order(w, sessions)
+    await _shown(ctx, sessions, sessions, "in a sync", 0)
+    _in_order(ctx, sessions)
 
 
 @case("USER-003", needs=(KIND,))
-async def opening_again_changes_no_list(w: World) -> None:
+async def opening_again_changes_no_list(ctx: Context) -> None:
     """A live session that is opened again stays in the list once, as it was first opened."""
-    user = w.user()
-    watcher, again = await open_user(w, user, events=True), await open_user(w, user)
-    await _shown(w, [watcher, again], [watcher, again], "after two were opened", TOLD_MS)
+    user = ctx.user()
+    watcher, again = await open_user(ctx, user, events=True), await open_user(ctx, user)
+    await _shown(ctx, [watcher, again], [watcher, again], "after two were opened", TOLD_MS)
     before = _entries(await user_slice(watcher))
     await again.open(kinds=[KIND])
     for session in (watcher, again):
@@ -177,16 +177,16 @@ async def opening_again_changes_no_list(w: World) -> None:
         seen = [e for e in after if e.get("session_id") in (watcher.id, again.id)]
         mine = [e for e in before if e.get("session_id") in (watcher.id, again.id)]
         why = f"after one was opened again, in {_name(session)}"
-        w.equal("USER-003", mine, seen, on=session.stream[-1:], why=why)
+        ctx.equal("USER-003", mine, seen, on=session.stream[-1:], why=why)
 
 
 @case("USER-003", needs=(KIND,), slow=True, limit_ms=9_000)
-async def expired_session_leaves_the_list(w: World) -> None:
+async def expired_session_leaves_the_list(ctx: Context) -> None:
     """A session that nobody uses leaves the lists of the user's others soon after its window."""
-    user = w.user()
-    watchers = [await open_user(w, user, events=events) for events in (False, True)]
-    mute = await w.open(user, kinds=other_kinds(w), timers=SHORT)
+    user = ctx.user()
+    watchers = [await open_user(ctx, user, events=events) for events in (False, True)]
+    mute = await ctx.open(user, kinds=other_kinds(ctx), timers=SHORT)
     mute.leave_open = True
-    await _shown(w, watchers, [*watchers, mute], "after all were opened", TOLD_MS)
+    await _shown(ctx, watchers, [*watchers, mute], "after all were opened", TOLD_MS)
     window = mute.timers.get("resume_window_ms", SHORT["resume_window_ms"])
-    await _shown(w, watchers, watchers, "after one expired", window + EXPIRY_LATE_MS + TOLD_MS)
+    await _shown(ctx, watchers, watchers, "after one expired", window + EXPIRY_LATE_MS + TOLD_MS)

@@ -28,7 +28,7 @@ from omnisession_conformance.traffic.record import Origin
 
 if TYPE_CHECKING:
     from omnisession_conformance.environment.fixture import User
-    from omnisession_conformance.roles.server.context import World
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.users import Entry
     from omnisession_conformance.traffic.record import Record
@@ -37,24 +37,26 @@ SCATTERED = ["zeta", "post_edit_any", "Beta", "\uff21", "\U0001f600", "émile", 
 """Permissions in no order, one of them twice; how they sort tells code points from UTF-16 and locales."""
 
 
-def email(w: World) -> str:
+def email(ctx: Context) -> str:
     """An email that nobody else has."""
-    return f"{secrets.token_hex(6)}@{w.run.tag}.example"
+    return f"{secrets.token_hex(6)}@{ctx.run.tag}.example"
 
 
 # -- USER-001 ---------------------------------------------------------------------------------------
 
 
-async def _shows_itself(w: World, session: Session, state: Record, slice_: Entry, why: str) -> None:
+async def _shows_itself(
+    ctx: Context, session: Session, state: Record, slice_: Entry, why: str
+) -> None:
     user = session.user
     shown = slice_.get("user")
     if shown is not None or not await has_no_user(session):
         told = as_object(shown)
-        w.equal("USER-001", user.id, told.get("id"), on=state, pointer="/data/user/id", why=why)
+        ctx.equal("USER-001", user.id, told.get("id"), on=state, pointer="/data/user/id", why=why)
     permissions: list[Any] = slice_["permissions"]
     wrong = misplacement_in(KIND, "permissions", permissions)
     missing = sorted(set(user.permissions) - set(permissions))
-    w.check(
+    ctx.check(
         "USER-001",
         wrong is None and not missing,
         expected=f"permissions by code point, each once, {', '.join(user.permissions)} among them"
@@ -68,34 +70,34 @@ async def _shows_itself(w: World, session: Session, state: Record, slice_: Entry
 
 
 @case("USER-001", needs=(KIND, "role:editor"))
-async def user_is_that_of_the_session(w: World) -> None:
+async def user_is_that_of_the_session(ctx: Context) -> None:
     """Sessions of two users, opened in turn and asked again, each show their own user and its rights."""
-    one, two = w.user(), w.user("editor")
+    one, two = ctx.user(), ctx.user("editor")
     for events in (False, True):
         for user in (one, two):
-            session = await open_user(w, user, events=events)
-            await _shows_itself(w, session, *last_slice(session), "in the first state")
-    for session in list(w.sessions):
+            session = await open_user(ctx, user, events=events)
+            await _shows_itself(ctx, session, *last_slice(session), "in the first state")
+    for session in list(ctx.sessions):
         await session.sync()
         why = "in a sync, after sessions of another user were opened"
-        await _shows_itself(w, session, *last_slice(session), why)
+        await _shows_itself(ctx, session, *last_slice(session), why)
 
 
 @case("USER-001", needs=(KIND, "fixture:mint"))
-async def permissions_are_sorted(w: World) -> None:
+async def permissions_are_sorted(ctx: Context) -> None:
     """A token with permissions in no order opens a session that shows them by code point, each once."""
-    user = w.user()
+    user = ctx.user()
     claims = {"sub": user.id, "perm": SCATTERED, "name": user.username, "email": user.email}
-    token = w.run.fixture.sign(claims)
+    token = ctx.run.fixture.sign(claims)
     for features in ((), ("events",)):
-        session = w.session(user)
+        session = ctx.session(user)
         answer = await session.open(kinds=[KIND], features=features, token=token)
         start = answer.position_or_stop("session.opened")
         await session.sync()
         for state in session.states(KIND):
             listed: Any = state.payload.get("permissions")
             wrong = misplacement_in(KIND, "permissions", listed)
-            w.check(
+            ctx.check(
                 "USER-001",
                 wrong is None,
                 expected="permissions by code point, each once",
@@ -110,32 +112,32 @@ async def permissions_are_sorted(w: World) -> None:
 
 
 @case("USER-004", needs=UPDATES)
-async def update_reaches_all_sessions_of_the_user(w: World) -> None:
+async def update_reaches_all_sessions_of_the_user(ctx: Context) -> None:
     """Name and email, alone and together, change in all the user's sessions, whichever session acts."""
-    user, other = w.user(), w.user()
-    sessions = [await open_user(w, user, events=events) for events in (False, True, False)]
-    actors = [*sessions[:2], await w.open(user, kinds=other_kinds(w))]
-    stranger = await open_user(w, other)
+    user, other = ctx.user(), ctx.user()
+    sessions = [await open_user(ctx, user, events=events) for events in (False, True, False)]
+    actors = [*sessions[:2], await ctx.open(user, kinds=other_kinds(ctx))]
+    stranger = await open_user(ctx, other)
     theirs = await user_in(stranger)
     first = before = await known_user(sessions[0])
     steps: list[Entry] = [
-        {"username": unique(w, 'name <é> & "ß" \u2028 \U0001f600')},
-        {"email": email(w)},
-        {"username": unique(w, "name"), "email": email(w)},
-        {"username": unique(w, "name"), "x_unknown": 1, "id": other.id},
+        {"username": unique(ctx, 'name <é> & "ß" \u2028 \U0001f600')},
+        {"email": email(ctx)},
+        {"username": unique(ctx, "name"), "email": email(ctx)},
+        {"username": unique(ctx, "name"), "x_unknown": 1, "id": other.id},
     ]
     for step, changes in enumerate(steps):
         acting = actors[step % len(actors)]
         await update_user(acting, **changes)
         named = {name: value for name, value in changes.items() if name in ("username", "email")}
         before = {**before, **named}
-        for session in (*sessions, *([await open_user(w, user)] if step in (2, 3) else [])):
+        for session in (*sessions, *([await open_user(ctx, user)] if step in (2, 3) else [])):
             told = await user_in(session)
             seen = {name: told.get(name) for name in before}
             where = "the acting session" if session is acting else "another session"
             why = f"after an update of {', '.join(changes)}, in {where} of the user"
-            w.equal("USER-004", before, seen, on=session.stream[-1:], why=why)
-    w.equal("USER-004", theirs, await user_in(stranger), why="what another user sees of itself")
+            ctx.equal("USER-004", before, seen, on=session.stream[-1:], why=why)
+    ctx.equal("USER-004", theirs, await user_in(stranger), why="what another user sees of itself")
     await restore_user(sessions[0], first)
 
 
@@ -151,38 +153,38 @@ async def _participant(session: Session, user: User) -> Entry:
 
 
 @case("USER-004", "USER-002", needs=(*UPDATES, "chat"))
-async def update_reaches_the_chat(w: World) -> None:
+async def update_reaches_the_chat(ctx: Context) -> None:
     """A new username is shown among the participants to everybody, and the new email to nobody else."""
-    user, other = w.user(), w.user()
+    user, other = ctx.user(), ctx.user()
     sessions = [
-        await w.open(who, kinds=["user", "chat"], features=features)
+        await ctx.open(who, kinds=["user", "chat"], features=features)
         for who, features in ((user, []), (user, ["events"]), (other, []), (other, ["events"]))
     ]
     emails = [user.email] if user.email else []
     first = await known_user(sessions[0])
     for acting in sessions[:2]:
-        name, address = unique(w, "name"), email(w)
+        name, address = unique(ctx, "name"), email(ctx)
         emails.append(address)
         await update_user(acting, username=name, email=address)
-        late = await w.open(other, kinds=["chat"])
+        late = await ctx.open(other, kinds=["chat"])
         for session in (*sessions, late):
             seen = (await _participant(session, user)).get("username")
             whose = "of the user" if session.user is user else "of another user"
             why = f"the participant after an update of its name, in a session {whose}"
-            w.equal("USER-004", name, seen, on=session.stream[-1:], why=why)
+            ctx.equal("USER-004", name, seen, on=session.stream[-1:], why=why)
         for session in sessions[:2]:
             told = (await user_in(session)).get("email")
-            w.equal("USER-004", address, told, on=session.stream[-1:], why="the new email")
+            ctx.equal("USER-004", address, told, on=session.stream[-1:], why="the new email")
         await late.close()
         late.leave_open = True
     leaks = [
         r
-        for r in w.log.records
+        for r in ctx.log.records
         if r.origin is Origin.TARGET
         and any(text.encode() in r.data for text in emails)
         and not _own_slice(r, user)
     ]
-    _none_of(w, "USER-002", leaks, "emails")
+    _none_of(ctx, "USER-002", leaks, "emails")
     await restore_user(sessions[0], first)
 
 
@@ -195,8 +197,8 @@ def _own_slice(record: Record, user: User) -> bool:
     return record.address.family == "events" and record.type.startswith("user.")
 
 
-def _none_of(w: World, requirement: str, leaks: list[Record], what: str) -> None:
-    w.check(
+def _none_of(ctx: Context, requirement: str, leaks: list[Record], what: str) -> None:
+    ctx.check(
         requirement,
         not leaks,
         expected=f"no {what}",
@@ -209,53 +211,53 @@ def _none_of(w: World, requirement: str, leaks: list[Record], what: str) -> None
 
 
 @case("USER-002", needs=UPDATES)
-async def new_email_is_told_to_its_owner_only(w: World) -> None:
+async def new_email_is_told_to_its_owner_only(ctx: Context) -> None:
     """Emails that a user gives itself, taken or refused, come to no other user and in no answer."""
-    user, other = w.user(), w.user()
-    kinds = [kind for kind in w.declared.kinds if kind != "chat"]
+    user, other = ctx.user(), ctx.user()
+    kinds = [kind for kind in ctx.declared.kinds if kind != "chat"]
     for who in (user, other):
         for features in ([], ["events"]):
-            await w.open(who, kinds=kinds, features=features)
-    mine, theirs = w.sessions[:2], w.sessions[2:]
+            await ctx.open(who, kinds=kinds, features=features)
+    mine, theirs = ctx.sessions[:2], ctx.sessions[2:]
     first = [(session, await known_user(session)) for session in (mine[0], theirs[0])]
-    emails = [email(w) for _ in range(3)]
+    emails = [email(ctx) for _ in range(3)]
     await update_user(mine[0], email=emails[0])
-    await update_user(mine[1], email=emails[1], username=unique(w, "name"))
+    await update_user(mine[1], email=emails[1], username=unique(ctx, "name"))
     await mine[0].act("user.update", {"changes": {"email": emails[2], "username": 5}})
     # Another user may ask for the same email: what it is told must be its own.
-    await update_user(theirs[0], username=unique(w, "name"))
-    for session in (*w.sessions, await w.open(other, kinds=kinds)):
+    await update_user(theirs[0], username=unique(ctx, "name"))
+    for session in (*ctx.sessions, await ctx.open(other, kinds=kinds)):
         await session.sync()
         await session.fence()
     shown = {(await user_in(session)).get("email") for session in mine}
-    w.require(shown == {emails[1]}, "the new email is not shown to its owner")
+    ctx.require(shown == {emails[1]}, "the new email is not shown to its owner")
     leaks = [
         r
-        for r in w.log.records
+        for r in ctx.log.records
         if r.origin is Origin.TARGET
         and any(text.encode() in r.data for text in emails)
         and not _own_slice(r, user)
     ]
-    _none_of(w, "USER-002", leaks, "email but in its owner's own user slice and user events")
+    _none_of(ctx, "USER-002", leaks, "email but in its owner's own user slice and user events")
     for session, before in first:
         await restore_user(session, before)
 
 
 @case("USER-005", needs=UPDATES)
-async def unknown_members_are_not_shown(w: World) -> None:
+async def unknown_members_are_not_shown(ctx: Context) -> None:
     """A password and other unknown members, in updates that are taken and refused, never come back."""
-    user = w.user()
-    sessions = [await open_user(w, user, events=events) for events in (False, True)]
+    user = ctx.user()
+    sessions = [await open_user(ctx, user, events=events) for events in (False, True)]
     first, before = await known_user(sessions[0]), await user_slice(sessions[0])
-    secret, name = unique(w, "password"), unique(w, "x_member").replace("-", "_")
+    secret, name = unique(ctx, "password"), unique(ctx, "x_member").replace("-", "_")
     unknown: Entry = {
         "password": secret,
-        name: unique(w, "value"),
-        "x_list": [unique(w, "item")],
-        "permissions": [unique(w, "permission"), "post_edit_any"],
+        name: unique(ctx, "value"),
+        "x_list": [unique(ctx, "item")],
+        "permissions": [unique(ctx, "permission"), "post_edit_any"],
     }
     texts = [secret, name, unknown[name], *unknown["x_list"], unknown["permissions"][0]]
-    username = unique(w, "name")
+    username = unique(ctx, "name")
     for acting, changes in (
         (sessions[0], {"username": username, **unknown}),
         (sessions[1], unknown),
@@ -263,12 +265,12 @@ async def unknown_members_are_not_shown(w: World) -> None:
         (sessions[1], {"email": None, **unknown}),
     ):
         await acting.act("user.update", {"changes": changes})
-    for session in (*sessions, await open_user(w, user), await open_user(w, user, events=True)):
+    for session in (*sessions, await open_user(ctx, user), await open_user(ctx, user, events=True)):
         await session.sync()
         slice_ = await user_slice(session)
-        w.equal("USER-005", before["permissions"], slice_["permissions"], why="the permissions")
+        ctx.equal("USER-005", before["permissions"], slice_["permissions"], why="the permissions")
     told = await user_in(sessions[0])
-    w.require(told.get("username") == username, "the update with unknown members is not shown")
-    leaks = [r for r in told_to(w, user) if any(text.encode() in r.data for text in texts)]
-    _none_of(w, "USER-005", leaks, "member that the protocol does not name")
+    ctx.require(told.get("username") == username, "the update with unknown members is not shown")
+    leaks = [r for r in told_to(ctx, user) if any(text.encode() in r.data for text in texts)]
+    _none_of(ctx, "USER-005", leaks, "member that the protocol does not name")
     await restore_user(sessions[0], first)

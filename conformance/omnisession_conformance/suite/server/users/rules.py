@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.model.order import misplacement_in
-from omnisession_conformance.roles.server.reading.lifetimes import lines
+from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.suite.server.security.rules import Needles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omnisession_conformance.roles.server.reading.lifetimes import Line, Step
+    from omnisession_conformance.roles.server.reading.lifetimes import Lifetime, Step
     from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
@@ -25,26 +25,26 @@ SHORTEST_VALUE = 16
 VALUE_GROUPS = 4
 
 
-def _told(trace: Trace) -> Iterator[tuple[Line, Step]]:
-    for line in lines(trace):
-        for step in line.steps:
+def _told(trace: Trace) -> Iterator[tuple[Lifetime, Step]]:
+    for lifetime in lifetimes(trace):
+        for step in lifetime.steps:
             if step.kind == KIND:
-                yield line, step
+                yield lifetime, step
 
 
 @rule("USER-001")
 def users_see_themselves(trace: Trace, sweep: Sweep) -> None:
     """Judges that the user of a state or event is the session's own, and its permissions are sorted."""
-    for line, step in _told(trace):
+    for lifetime, step in _told(trace):
         user: Any = step.data.get("user")
         # A server may have no user for an id: then there is nothing to compare.
         if isinstance(user, dict):
             told = cast("dict[str, Any]", user).get("id")
             sweep.judge(
                 "USER-001",
-                told == line.session.user_id,
+                told == lifetime.session.user_id,
                 step.record,
-                expected=f"user {line.session.user_id!r}, whose session it is",
+                expected=f"user {lifetime.session.user_id!r}, whose session it is",
                 seen=f"user {told!r}",
                 pointer="/data/user/id",
             )
@@ -69,9 +69,9 @@ def _judge_permissions(step: Step, permissions: list[Any], sweep: Sweep) -> None
 def sessions_are_of_their_user(trace: Trace, sweep: Sweep) -> None:
     """Judges that a list of sessions is in order, has the session that shows it, and none of others."""
     owners = _owners(trace)
-    for line, step in _told(trace):
+    for lifetime, step in _told(trace):
         if step.is_state:
-            fault = _fault(line, step, owners)
+            fault = _fault(lifetime, step, owners)
             pointer, expected, seen = fault or (None, "", "")
             sweep.judge(
                 "USER-003",
@@ -86,18 +86,20 @@ def sessions_are_of_their_user(trace: Trace, sweep: Sweep) -> None:
 def _owners(trace: Trace) -> dict[str, set[str]]:
     """The users who opened a session of each id in this run."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for line in lines(trace):
-        if line.opened is not None:
-            found[line.session.session_id].add(line.session.user_id)
+    for lifetime in lifetimes(trace):
+        if lifetime.opened is not None:
+            found[lifetime.session.session_id].add(lifetime.session.user_id)
     return found
 
 
-def _fault(line: Line, step: Step, owners: dict[str, set[str]]) -> tuple[str, str, str] | None:
+def _fault(
+    lifetime: Lifetime, step: Step, owners: dict[str, set[str]]
+) -> tuple[str, str, str] | None:
     """Return where a list of sessions cannot be right: pointer, expected, seen."""
     listed: Any = step.data.get("sessions")
     sessions: list[Any] = listed if isinstance(listed, list) else []  # pyright: ignore[reportUnknownVariableType]
     ids: list[Any] = [e.get("session_id") if isinstance(e, dict) else None for e in sessions]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    user_id, own = line.session.user_id, line.session.session_id
+    user_id, own = lifetime.session.user_id, lifetime.session.session_id
     for index, id_ in enumerate(ids):
         if isinstance(id_, str) and user_id not in owners.get(id_, {user_id}):
             return f"/data/sessions/{index}", f"sessions of user {user_id}", "one of another user"
