@@ -3,7 +3,7 @@
 A fault is a subclass of one of the server's classes that overrides one or two of its methods, and
 that takes its place when the server is put together (see parts.py). The server itself knows
 nothing of faults. To add one, write a class like this into a module of this folder, named for the
-area of the requirement, and import the module below::
+area of the requirement; a new module is found by itself::
 
     @fault("no-digest-in-heartbeats", breaks="CTRL-009")
     class NoDigestInHeartbeats(Clockwork):
@@ -16,70 +16,17 @@ The first line of the docstring says what goes wrong. Keep a fault to a few line
 requirement: everything else stays as it is.
 """
 
-from omnisession_reference.faults import (
-    actions,
-    article_changes,
-    article_rights,
-    articles,
-    chat,
-    control,
-    copies,
-    discovery,
-    encoding,
-    envelope,
-    errors,
-    events,
-    forms,
-    gaps,
-    late_events,
-    limits,
-    neighbours,
-    opening,
-    order,
-    outcomes,
-    requests,
-    resume,
-    security,
-    state,
-    states,
-    subjects,
-    tokens,
-    urls,
-    users,
-)
+import importlib
+import pkgutil
+
 from omnisession_reference.faults.registry import FAULTS, Fault, fault
 
-__all__ = [
-    "FAULTS",
-    "Fault",
-    "actions",
-    "article_changes",
-    "article_rights",
-    "articles",
-    "chat",
-    "control",
-    "copies",
-    "discovery",
-    "encoding",
-    "envelope",
-    "errors",
-    "events",
-    "fault",
-    "forms",
-    "gaps",
-    "late_events",
-    "limits",
-    "neighbours",
-    "opening",
-    "order",
-    "outcomes",
-    "requests",
-    "resume",
-    "security",
-    "state",
-    "states",
-    "subjects",
-    "tokens",
-    "urls",
-    "users",
-]
+__all__ = ["FAULTS", "Fault", "fault"]
+
+# By the modules' own names, whatever folder they are in: the order of every list of faults.
+_MODULES = sorted(
+    (module.name for module in pkgutil.walk_packages(__path__, f"{__name__}.")),
+    key=lambda name: name.rpartition(".")[2],
+)
+for _name in _MODULES:
+    importlib.import_module(_name)

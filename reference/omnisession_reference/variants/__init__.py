@@ -3,7 +3,7 @@
 A variant is made like a fault (see faults/): a subclass of one of the server's classes, or a few,
 that takes its place when the server is put together. The server itself knows nothing of variants.
 Each does something that the specification allows and that a careless kit takes for a fault. To add
-one, write a class like this into a module of this folder and import the module below::
+one, write a class like this into a module of this folder; a new module is found by itself::
 
     @variant("snapshot-only")
     class SnapshotOnly(Session):
@@ -15,35 +15,12 @@ one, write a class like this into a module of this folder and import the module 
 A variant that only has other limits or kinds is entered as a `Variant` of its own.
 """
 
-from omnisession_reference.variants import (
-    bodies,
-    choices,
-    grants,
-    kinds,
-    late,
-    limits,
-    names,
-    rules,
-    sessions,
-    streams,
-    wiring,
-)
+import importlib
+import pkgutil
+
 from omnisession_reference.variants.registry import VARIANTS, Variant, enter, variant
 
-__all__ = [
-    "VARIANTS",
-    "Variant",
-    "bodies",
-    "choices",
-    "enter",
-    "grants",
-    "kinds",
-    "late",
-    "limits",
-    "names",
-    "rules",
-    "sessions",
-    "streams",
-    "variant",
-    "wiring",
-]
+__all__ = ["VARIANTS", "Variant", "enter", "variant"]
+
+for _name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
+    importlib.import_module(f"{__name__}.{_name}")
