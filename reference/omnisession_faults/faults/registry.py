@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from omnisession_faults.overrides import check_part
+
 C = TypeVar("C", bound=type)
 
 
@@ -21,9 +23,14 @@ FAULTS: dict[str, Fault] = {}
 
 
 def fault(name: str, *, breaks: str) -> Callable[[C], C]:
-    """Enter a class as the fault `name` that breaks the requirement `breaks`."""
+    """Enter a class as the fault `name` that breaks the requirement `breaks`.
+
+    Raises ValueError for a name that is taken and for want of a docstring, and TypeError for a class
+    that would break nothing.
+    """
 
     def enter(part: C) -> C:
+        check_part(part)
         sentence = (part.__doc__ or "").partition("\n")[0]
         if name in FAULTS or not sentence:
             raise ValueError(f"fault {name!r} needs a name of its own and a docstring")

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from omnisession_faults.overrides import check_part
+
 C = TypeVar("C", bound=type)
 
 
@@ -34,9 +36,17 @@ VARIANTS: dict[str, Variant] = {}
 
 
 def enter(variant: Variant) -> None:
-    """Put a variant on the list."""
+    """Put a variant on the list.
+
+    Raises ValueError for a name that is taken, for want of a sentence and for two parts in one place,
+    and TypeError for a part that would change nothing.
+    """
     if variant.name in VARIANTS or not variant.sentence:
         raise ValueError(f"variant {variant.name!r} needs a name of its own and a sentence")
+    for part in variant.parts:
+        check_part(part, helpers=True)
+    if len({part.__bases__ for part in variant.parts}) < len(variant.parts):
+        raise ValueError(f"variant {variant.name!r} has two parts in the place of one class")
     VARIANTS[variant.name] = variant
 
 

@@ -57,22 +57,15 @@ class EpochsThatJump(Session):
         super().__init__(session_id, grant, terms, epoch=far, opened_at=opened_at, out=out)
 
 
-class _Forgetful(Sessions):
-    def forget(self, session: Session) -> None:
-        """Let a session be as if it never was."""
-        self._ended.pop(session.key, None)
-
-
-@variant("forgets-expired", _Forgetful)
-class ForgetsExpired(Control):
+@variant("forgets-expired")
+class ForgetsExpired(Sessions):
     """An expired session is forgotten at once: what names it gets 4041."""
 
-    def expire(self, session: Session) -> None:
-        """Remember nothing of it."""
-        super().expire(session)
-        sessions = self.services.sessions
-        if isinstance(sessions, _Forgetful):
-            sessions.forget(session)
+    def end(self, session: Session) -> None:
+        """Remember a session that was closed, but none whose time was up."""
+        super().end(session)
+        if session.timers.left_ms() <= 0:
+            del self._ended[session.key]
 
 
 @variant("forgets-after-the-window")
