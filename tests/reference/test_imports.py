@@ -1,12 +1,14 @@
-"""What the server imports: nothing that is broken, until it is asked for."""
+"""What the server imports: nothing that is broken until it is asked for, and nothing in a circle."""
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import socket
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ import omnisession_faults.faults
 import omnisession_faults.variants
 import omnisession_reference
 from omnisession_reference import faults, variants
+
+PACKAGES = ("omnisession_reference", "omnisession_faults")
 
 # Lines of `python -X importtime`: two times, and the name indented by who imports it.
 IMPORTED = re.compile(r"^import time: .*\| *(\S+)$", re.MULTILINE)
@@ -71,3 +75,36 @@ def test_only_the_doors_know_the_package_beside_the_server() -> None:
 def test_the_doors_lead_to_the_lists_themselves() -> None:
     assert faults.FAULTS is omnisession_faults.faults.FAULTS
     assert variants.VARIANTS is omnisession_faults.variants.VARIANTS
+
+
+def modules() -> dict[str, Path]:
+    """The modules of the server and of what stands beside it, by name."""
+    root = Path(omnisession_reference.__file__).parent.parent
+    found = [path for folder in PACKAGES for path in (root / folder).rglob("*.py")]
+    names = [path.relative_to(root).with_suffix("").parts for path in found]
+    return {
+        ".".join(name).removesuffix(".__init__"): path
+        for name, path in zip(names, found, strict=True)
+    }
+
+
+def imports() -> dict[str, set[str]]:
+    """What each module imports of the others, wherever it does, also for types alone."""
+    known = modules()
+    return {
+        name: {
+            whole if (whole := f"{node.module}.{alias.name}") in known else str(node.module)
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith(PACKAGES)
+            for alias in node.names
+        }
+        for name, path in known.items()
+    }
+
+
+def test_no_module_knows_its_maker() -> None:
+    graph = imports()
+    assert "omnisession_reference.session" in graph["omnisession_reference.timers"]
+    assert "omnisession_reference.faults" in graph["omnisession_reference.cli"]
+    order = list(TopologicalSorter(graph).static_order())  # raises CycleError
+    assert set(order) == set(graph)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from omnisession_faults.variants.registry import variant
 from omnisession_reference.action import Action, Outcome
 from omnisession_reference.actions import Actions
-from omnisession_reference.change import Change
+from omnisession_reference.change import Change, Listener
 from omnisession_reference.control import AnswerWithStates, Control, Request
 from omnisession_reference.fanout import Fanout
 from omnisession_reference.kinds.articles_slice import ArticlesSlice
@@ -55,7 +55,7 @@ class StatesBesideEvents(Fanout):
     """Sessions with events get a state of the kind after each change, too."""
 
     def tell(
-        self, session: Session, change: Change, data: JsonObject, action: Action | None
+        self, session: Listener, change: Change, data: JsonObject, action: Action | None
     ) -> None:
         """Show the whole kind after the event."""
         super().tell(session, change, data, action)
@@ -157,7 +157,7 @@ class RevisionsWhereSelected(Fanout):
     """New revisions are told only where their article is the current one."""
 
     def reach(
-        self, session: Session, change: Change, action: Action | None
+        self, session: Listener, change: Change, action: Action | None
     ) -> list[tuple[Change, JsonObject]]:
         """Leave out what changes nothing."""
         held = session.slices.get("articles")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from omnisession_faults.faults.registry import fault
 from omnisession_reference.action import Action, Effects
-from omnisession_reference.change import Change
+from omnisession_reference.change import Change, Listener
 from omnisession_reference.kinds.articles import Articles
 from omnisession_reference.kinds.articles_slice import ArticlesSlice
 from omnisession_reference.session import Session
@@ -15,8 +15,11 @@ from omnisession_reference.wire import JsonObject
 
 def to_writers(kind: Articles, article: JsonObject, changes: Iterable[Change]) -> list[Change]:
     """Keep changes from the sessions whose users may not write an article."""
-    told = {c.event_id: [s for s in c.sessions if kind.may_write(s, article)] for c in changes}
-    return [replace(change, sessions=told[change.event_id]) for change in changes]
+
+    def writes(listener: Listener) -> bool:
+        return isinstance(listener, Session) and kind.may_write(listener, article)
+
+    return [replace(c, sessions=[s for s in c.sessions if writes(s)]) for c in changes]
 
 
 @fault("subtitle-lost", breaks="ART-001")

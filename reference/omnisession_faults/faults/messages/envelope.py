@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from omnisession_faults.faults.registry import fault
 from omnisession_reference.action import Action, Effects
 from omnisession_reference.actions import Actions
-from omnisession_reference.change import Change
+from omnisession_reference.change import Change, Listener
 from omnisession_reference.control import Control
 from omnisession_reference.errors import Refusal
 from omnisession_reference.fanout import Fanout
@@ -152,7 +152,7 @@ class IdsOfTheActor(Fanout):
     """An event names the session that acted in place of the one that it is in."""
 
     def tell(
-        self, session: Session, change: Change, data: JsonObject, action: Action | None
+        self, session: Listener, change: Change, data: JsonObject, action: Action | None
     ) -> None:
         own = session.session_id
         session.session_id = own if action is None else action.session.session_id

@@ -6,10 +6,10 @@ from dataclasses import replace
 from omnisession_faults.faults.registry import fault
 from omnisession_reference.action import Action
 from omnisession_reference.auth import Auth, Grant
+from omnisession_reference.change import Listener
 from omnisession_reference.control import Control
 from omnisession_reference.fanout import Fanout
 from omnisession_reference.router import Router
-from omnisession_reference.session import Session
 from omnisession_reference.wire import Incoming, JsonObject
 
 
@@ -42,7 +42,7 @@ class TrustsTheBody(Control):
 class CauseForAll(Fanout):
     """Other users are told the session id of who acted."""
 
-    def cause(self, session: Session, action: Action | None) -> JsonObject | None:
+    def cause(self, session: Listener, action: Action | None) -> JsonObject | None:
         return action and super().cause(action.session, action)
 
 

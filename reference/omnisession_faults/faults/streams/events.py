@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from omnisession_faults.faults.registry import fault
 from omnisession_reference.action import Action
-from omnisession_reference.change import Change, new_id
+from omnisession_reference.change import Change, Listener, new_id
 from omnisession_reference.fanout import Fanout
 from omnisession_reference.kinds.articles import Articles
 from omnisession_reference.kinds.articles_slice import ArticlesSlice
@@ -91,7 +91,7 @@ class EventIdPerSession(Session):
 class CauseInActingSessionOnly(Fanout):
     """The acting user's other sessions are told no cause."""
 
-    def cause(self, session: Session, action: Action | None) -> JsonObject | None:
+    def cause(self, session: Listener, action: Action | None) -> JsonObject | None:
         acting = action is not None and session is action.session
         return super().cause(session, action) if acting else None
 

@@ -9,7 +9,7 @@ from omnisession_faults.faults.registry import fault
 from omnisession_reference.action import Action
 from omnisession_reference.actions import Actions
 from omnisession_reference.auth import Grant
-from omnisession_reference.change import Change
+from omnisession_reference.change import Change, Listener
 from omnisession_reference.control import Control, Request
 from omnisession_reference.errors import Refusal
 from omnisession_reference.fanout import Fanout
@@ -38,7 +38,7 @@ class EventsOfEveryKind(Fanout):
     """Events come in sessions that did not open their kind."""
 
     def reach(
-        self, session: Session, change: Change, action: Action | None
+        self, session: Listener, change: Change, action: Action | None
     ) -> list[tuple[Change, JsonObject]]:
         if session.events and change.kind not in session.slices:
             self.tell(session, change, change.data, action)
@@ -107,7 +107,7 @@ class StatesForTheActorOnly(Fanout):
     """Sessions without `events` are told nothing of what others change."""
 
     def tell(
-        self, session: Session, change: Change, data: JsonObject, action: Action | None
+        self, session: Listener, change: Change, data: JsonObject, action: Action | None
     ) -> None:
         if session.events:
             super().tell(session, change, data, action)
