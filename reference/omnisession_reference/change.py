@@ -1,4 +1,4 @@
-"""Changes, and the slices that they are folded into."""
+"""Changes, the slices that they are folded into, and whom they are told."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from omnisession_reference.session import Session
     from omnisession_reference.wire import JsonObject
 
 
@@ -29,7 +28,7 @@ class Change:
     kind: str
     type: str
     data: JsonObject
-    sessions: Collection[Session]
+    sessions: Collection[Listener]
     brief: JsonObject | None = None
     hint: str | None = None
     event_id: str = field(default_factory=new_id)
@@ -48,4 +47,40 @@ class Slice(Protocol):
 
     def data(self) -> JsonObject:
         """Write the slice as the data of a state; no later change alters what was returned."""
+        ...
+
+
+class Listener(Protocol):
+    """A session, as far as changes are concerned: what it holds, and how it is told."""
+
+    user_id: str
+    session_id: str
+    slices: dict[str, Slice]
+
+    @property
+    def events(self) -> bool:
+        """Whether changes are told by events; otherwise states tell them."""
+        ...
+
+    @property
+    def overdue(self) -> bool:
+        """Whether something is held back that is to be told at once."""
+        ...
+
+    def publish_event(
+        self, change: Change, data: JsonObject, actor: str | None, cause: JsonObject | None
+    ) -> None:
+        """Publish a change as this session is shown it."""
+        ...
+
+    def publish_state(self, kind: str, reason: str) -> None:
+        """Publish the slice of a kind, whole."""
+        ...
+
+    def hold_back(self, kind: str) -> None:
+        """Note a change of others that a state will tell, soon."""
+        ...
+
+    def flush(self) -> None:
+        """Publish the states that were held back."""
         ...

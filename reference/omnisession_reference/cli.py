@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,10 @@ from omnisession_reference.log import LEVELS, Log
 from omnisession_reference.parts import Parts
 from omnisession_reference.protocol import LIMITS
 from omnisession_reference.service import Options, UnreachableError, serve
+
+if TYPE_CHECKING:
+    from omnisession_reference.faults import Fault
+    from omnisession_reference.variants import Variant
 
 EXIT_UNREACHABLE = 3
 EXIT_USAGE = 4
@@ -102,34 +107,39 @@ def _kinds(names: str) -> tuple[str, ...]:
     return kinds
 
 
-def _list_faults() -> None:
+def _faults() -> dict[str, "Fault"]:
     from omnisession_reference.faults import FAULTS  # noqa: PLC0415 a right server has none
 
-    for name, fault in FAULTS.items():
+    return FAULTS
+
+
+def _list_faults() -> None:
+    for name, fault in _faults().items():
         click.echo(f"{name}\t{fault.requirement}\t{fault.sentence}")
 
 
 def _faulty(name: str) -> Parts:
-    from omnisession_reference.faults import FAULTS  # noqa: PLC0415 a right server has none
-
-    if name not in FAULTS:
+    fault = _faults().get(name)
+    if fault is None:
         raise click.UsageError(f"there is no fault {name!r}; --list-faults names them all")
-    return Parts([FAULTS[name].part])
+    return Parts([fault.part])
+
+
+def _variants() -> dict[str, "Variant"]:
+    from omnisession_reference.variants import VARIANTS  # noqa: PLC0415 the usual server has none
+
+    return VARIANTS
 
 
 def _list_variants() -> None:
-    from omnisession_reference.variants import VARIANTS  # noqa: PLC0415 the usual server has none
-
-    for name, variant in VARIANTS.items():
+    for name, variant in _variants().items():
         click.echo(f"{name}\t{','.join(variant.warns) or '-'}\t{variant.sentence}")
 
 
 def _unusual(name: str, settings: Settings) -> tuple[Parts, Settings]:
-    from omnisession_reference.variants import VARIANTS  # noqa: PLC0415 the usual server has none
-
-    if name not in VARIANTS:
+    variant = _variants().get(name)
+    if variant is None:
         raise click.UsageError(f"there is no variant {name!r}; --list-variants names them all")
-    variant = VARIANTS[name]
     variant.prepare()
     LIMITS.update(variant.limits)
     kinds = settings.kinds if variant.kinds is None else variant.kinds

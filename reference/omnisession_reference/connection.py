@@ -1,27 +1,16 @@
 """The broker connection: messages in, in order of arrival; messages out, in order of publishing."""
 
 import asyncio
-import re
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from nats.aio.client import Client
 from nats.aio.subscription import Subscription
-from nats.protocol import parser
 
 from omnisession_reference.log import Log
+from omnisession_reference.parser import MessageParser
 from omnisession_reference.wire import Incoming, traceparent
-
-# The broker ends the words of a control line at spaces and tabs alone, so a client can publish on
-# a subject with, say, a form feed in it; the library's own patterns would take that for a broken
-# line and drop the connection.
-parser.MSG_RE = re.compile(
-    rb"\AMSG[ \t]+([^ \t\n]+)[ \t]+([^ \t\n]+)[ \t]+(([^ \t\n]+)[ \t]+)?(\d+)\r\n"
-)
-parser.HMSG_RE = re.compile(
-    rb"\AHMSG[ \t]+([^ \t\n]+)[ \t]+([^ \t\n]+)[ \t]+(([^ \t\n]+)[ \t]+)?(\d+)[ \t]+(\d+)\r\n"
-)
 
 Receive = Callable[[Incoming], None]
 
@@ -42,6 +31,9 @@ class Connection(Client):
 
     def __init__(self, log: Log) -> None:
         super().__init__()
+        # On this connection alone: other users of the library in this process keep its own.
+        self._ps = MessageParser(self)
+        self._ps.deliver = self._process_msg
         self.receive: Receive = lambda _message: None
         self.may_answer: Callable[[str], bool] = lambda _reply: True
         self._log = log

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from omnisession_reference.action import Action
-from omnisession_reference.change import Change
+from omnisession_reference.change import Change, Listener
 from omnisession_reference.log import Log
 from omnisession_reference.out import Out
-from omnisession_reference.session import Session
 from omnisession_reference.wire import JsonObject
 
 
@@ -36,7 +35,7 @@ class Fanout:
             self.tell_acting(action, own)
 
     def reach(
-        self, session: Session, change: Change, action: Action | None
+        self, session: Listener, change: Change, action: Action | None
     ) -> list[tuple[Change, JsonObject]]:
         """Fold a change into one session and tell it; what the acting session has to tell waits."""
         held = session.slices.get(change.kind)
@@ -50,7 +49,7 @@ class Fanout:
         return []
 
     def tell(
-        self, session: Session, change: Change, data: JsonObject, action: Action | None
+        self, session: Listener, change: Change, data: JsonObject, action: Action | None
     ) -> None:
         """Tell a change in a session that did not act."""
         if session.events:
@@ -74,7 +73,7 @@ class Fanout:
                     session.count(action.client_seq)
                 session.publish_state(kind, "change")
 
-    def cause(self, session: Session, action: Action | None) -> JsonObject | None:
+    def cause(self, session: Listener, action: Action | None) -> JsonObject | None:
         """Name the action in sessions of the acting user, and in no other."""
         if action is None or session.user_id != action.user_id:
             return None
@@ -88,5 +87,5 @@ class Fanout:
         """Publish at once in the sessions that let nothing be held back."""
         for change in changes:
             for session in change.sessions:
-                if session.held_back and session.terms.timers.coalesce_ms == 0:
+                if session.overdue:
                     session.flush()

@@ -5,7 +5,7 @@ are given and published in one order without any lock.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from omnisession_reference.auth import Grant
 from omnisession_reference.buffer import ResumeBuffer
@@ -14,9 +14,6 @@ from omnisession_reference.digest import digest
 from omnisession_reference.out import Out
 from omnisession_reference.protocol import Timers
 from omnisession_reference.wire import JsonObject, tok
-
-if TYPE_CHECKING:
-    from omnisession_reference.timers import Clockwork
 
 Key = tuple[str, str]
 
@@ -31,10 +28,35 @@ class Terms:
     timers: Timers
 
 
+class Timekeeper(Protocol):
+    """What keeps the time of a session, see timers.py."""
+
+    def touch(self) -> None:
+        """Note a sign of life."""
+        ...
+
+    def hold_back(self) -> None:
+        """Publish held-back states within `coalesce_ms` of the first change."""
+        ...
+
+    def beat(self) -> None:
+        """Publish a heartbeat."""
+        ...
+
+    def left_ms(self) -> float:
+        """Tell how long the client may stay silent from now on."""
+        ...
+
+    def stop(self) -> None:
+        """Let nothing happen by time any more."""
+        ...
+
+
 class Session:
     """A live session and everything that is published in it."""
 
-    timers: "Clockwork"
+    # Given right after the session was made, since it keeps the time of this one.
+    timers: Timekeeper
 
     def __init__(
         self, session_id: str, grant: Grant, terms: Terms, *, epoch: int, opened_at: int, out: Out
@@ -65,6 +87,11 @@ class Session:
     def digests(self) -> bool:
         """Whether states and heartbeats carry digests."""
         return "digests" in self.terms.features
+
+    @property
+    def overdue(self) -> bool:
+        """Whether states are held back in a session that agreed to no delay."""
+        return bool(self.held_back) and self.terms.timers.coalesce_ms == 0
 
     def position(self) -> JsonObject:
         """Say where the stream is."""

@@ -47,3 +47,24 @@ def test_it_is_judged_by_core_alone(results: list[dict[str, Any]]) -> None:
     passed = [r for r in results if r["line"] == "requirement" and r["status"] == "PASS"]
     assert {r["profile"] for r in passed} == {"core"}
     assert len(passed) > 80
+
+
+def test_it_changes_nothing_in_the_library() -> None:
+    look = """
+import sys
+from nats.protocol import parser
+
+before = dict(vars(parser))
+import server
+assert server.MessageParser
+print([name for name, value in vars(parser).items() if before.get(name) is not value])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", look],
+        env={**os.environ, "PYTHONPATH": str(SERVER.parent)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr

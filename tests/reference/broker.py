@@ -8,12 +8,14 @@ import importlib.metadata
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import nats
 from tests.reference.bench import SECRET, Body, action, control, token
@@ -56,6 +58,17 @@ def _address(folder: Path, process: subprocess.Popen[bytes]) -> str:
                 return json.loads(path.read_text())["nats"][0]
         time.sleep(0.01)
     raise TimeoutError("the broker did not start")
+
+
+def publish_raw(url: str, lines: bytes) -> None:
+    """Write to the broker what no client library would."""
+    address = urlsplit(url)
+    with socket.create_connection((address.hostname, address.port or 0), PATIENCE_S) as raw:
+        raw.recv(4096)
+        raw.sendall(b'CONNECT {"verbose":false,"headers":true}\r\n' + lines + b"PING\r\n")
+        answer = b""
+        while b"PONG" not in answer:
+            answer += raw.recv(4096)
 
 
 class Server:

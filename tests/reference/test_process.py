@@ -9,11 +9,10 @@ import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
 from tests.reference.bench import SECRET, Body, action, control
-from tests.reference.broker import PATIENCE_S, Peer, Server, broker, server
+from tests.reference.broker import PATIENCE_S, Peer, Server, broker, publish_raw, server
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -80,17 +79,6 @@ def test_a_silent_session_expires_and_its_edit_with_it(url: str, running: Server
 
     asyncio.run(scenario())
     assert running.process.poll() is None
-
-
-def publish_raw(url: str, lines: bytes) -> None:
-    """Write to the broker what no client library would."""
-    address = urlsplit(url)
-    with socket.create_connection((address.hostname, address.port or 0), PATIENCE_S) as raw:
-        raw.recv(4096)
-        raw.sendall(b'CONNECT {"verbose":false,"headers":true}\r\n' + lines + b"PING\r\n")
-        answer = b""
-        while b"PONG" not in answer:
-            answer += raw.recv(4096)
 
 
 HOSTILE = [

@@ -1,0 +1,1 @@
+"""Faults in how actions are taken: forms, numbers, copies and outcomes."""

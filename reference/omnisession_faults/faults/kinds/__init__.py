@@ -1,0 +1,1 @@
+"""Faults of one kind of state each: articles, chat, urls, users."""

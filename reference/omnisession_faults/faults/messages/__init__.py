@@ -1,0 +1,1 @@
+"""Faults of single messages: subjects and their tokens, bytes, envelopes, errors."""

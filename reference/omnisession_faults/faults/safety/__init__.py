@@ -1,0 +1,1 @@
+"""Faults of what keeps users apart and bounds what they may send."""

@@ -1,0 +1,1 @@
+"""Faults in the life of a session: how it is found, opened, asked, resumed and ended."""

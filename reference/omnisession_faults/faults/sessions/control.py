@@ -1,0 +1,113 @@
+"""Faults of control requests, timers and the life of sessions."""
+# ruff: noqa: D102  an override means what it overrides
+
+import contextlib
+from dataclasses import replace
+
+from omnisession_faults.faults.registry import fault
+from omnisession_reference.control import Control, Request
+from omnisession_reference.errors import Refusal
+from omnisession_reference.protocol import DEFAULT_TIMERS, FEATURES
+from omnisession_reference.session import Session, Terms
+from omnisession_reference.sessions import Sessions
+from omnisession_reference.timers import Clockwork
+from omnisession_reference.wire import JsonObject
+
+
+@fault("all-features", breaks="CTRL-003")
+class AllFeatures(Control):
+    """The answer of open lists features that were not asked for."""
+
+    def opened(self, session: Session) -> JsonObject:
+        return {**super().opened(session), "features": list(FEATURES)}
+
+
+@fault("stale-pong", breaks="CTRL-007")
+class StalePong(Control):
+    """A pong tells the place where the session began."""
+
+    def ping(self, request: Request) -> None:
+        session = self.require(request)
+        session.flush()
+        position = {**session.position(), "seq": 0}
+        self.answer(request, session, "session.pong", {"position": position})
+
+
+@fault("no-heartbeat", breaks="CTRL-008")
+class NoHeartbeat(Clockwork):
+    """There are no heartbeats."""
+
+    def beat(self) -> None:
+        self.session.flush()
+
+
+@fault("no-digest-in-heartbeats", breaks="CTRL-009")
+class NoDigestInHeartbeats(Clockwork):
+    """Heartbeats lack their digests."""
+
+    def beat(self) -> None:
+        self.session.flush()
+        self.session.push("session.heartbeat", {"position": self.session.position()})
+
+
+@fault("default-timers", breaks="CTRL-010")
+class DefaultTimers(Control):
+    """The timers asked for are not granted."""
+
+    def agree(self, request: Request, version: str) -> Terms:
+        return replace(super().agree(request, version), timers=DEFAULT_TIMERS)
+
+
+@fault("heartbeats-after-close", breaks="CTRL-011")
+class HeartbeatsAfterClose(Clockwork):
+    """Heartbeats go on after `session.closed`."""
+
+    def stop(self) -> None:
+        self._expiry.cancel()
+
+
+@fault("closed-is-forgotten", breaks="CTRL-012")
+class ClosedIsForgotten(Sessions):
+    """A closed session can be opened again."""
+
+    def end(self, session: Session) -> None:
+        super().end(session)
+        del self._ended[session.key]
+
+
+@fault("sync-in-background", breaks="CTRL-015")
+class SyncInBackground(Control):
+    """A sync is handled a little later, after requests that came behind it."""
+
+    def sync(self, request: Request) -> None:
+        self.require(request)
+
+        def late() -> None:
+            with contextlib.suppress(Refusal):
+                Control.sync(self, request)
+
+        self.services.clock.call_later(100, late)
+
+
+@fault("never-expires", breaks="CTRL-016")
+class NeverExpires(Clockwork):
+    """A session whose client has gone lives on."""
+
+    def left_ms(self) -> float:
+        return 1_000
+
+
+@fault("expires-in-use", breaks="CTRL-016")
+class ExpiresInUse(Clockwork):
+    """A session expires after its window whatever its client sends."""
+
+    def touch(self) -> None:
+        pass
+
+
+@fault("stops-without-a-word", breaks="CTRL-017")
+class StopsWithoutAWord(Control):
+    """There is no `session.closing` before a stop."""
+
+    def announce_stop(self, after_ms: int) -> None:
+        pass
