@@ -14,6 +14,7 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN := .venv/bin
 READY := .venv/.ready
+MKDOCS_YML := mkdocs.yml
 SOURCES := conformance reference tools tests hatch_build.py
 
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -46,8 +47,10 @@ schemas: $(READY)
 spec: $(READY)
 	$(BIN)/python tools/spec_lint.py
 
+# What mkdocs tells is shown where it fails only. Its own --quiet hides warnings from --strict as well.
 docs: $(READY)
-	$(BIN)/mkdocs build --strict --quiet
+	@echo "$(BIN)/mkdocs build --strict"
+	@said=$$($(BIN)/mkdocs build --strict --config-file $(MKDOCS_YML) 2>&1) || { echo "$$said"; exit 1; }
 
 unit: $(READY)
 	$(BIN)/pytest
