@@ -1,6 +1,8 @@
 # Two targets do everything on a machine with Python >= 3.11, make and a package registry:
 #   make check   the conformance suite against the reference server, report in report/
 #   make test    the project's own tests, linters, types, schemas and docs
+# Tests that take seconds each are left to CI; these run them, too, or them alone:
+#   make test-all, make test-rest
 # One proves the kit itself, on servers with faults; it takes minutes:
 #   make selftest   every fault is caught, no right server is flagged; the kill matrix is in report-selftest/
 # A third one needs Go, and says that it was skipped where there is none:
@@ -20,7 +22,7 @@ SOURCES := conformance reference tools tests hatch_build.py
 export UV_PROJECT_ENVIRONMENT := .venv
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: check check-go selftest slow test lint types schemas spec docs unit serve clean
+.PHONY: check check-go selftest slow test test-all test-rest lint types schemas spec docs unit serve clean
 
 check: $(READY)
 	$(BIN)/omnisession check --report report
@@ -31,7 +33,16 @@ check-go: $(READY)
 selftest: $(READY)
 	$(BIN)/omnisession selftest --report report-selftest
 
-test: lint types schemas spec docs unit
+# The site is built by the tests of it, strictly as `docs` builds it.
+STATIC := lint types schemas spec
+
+test: $(STATIC) unit
+
+test-all: $(STATIC)
+	$(BIN)/pytest -m "not slow"
+
+test-rest: $(READY)
+	$(BIN)/pytest -m "dear and not slow"
 
 lint: $(READY)
 	$(BIN)/ruff check $(SOURCES)
