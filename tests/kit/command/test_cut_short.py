@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEADLINE_S = 60.0
-REPORT_WITHIN_S = 1.0
 POLL_S = 0.002
 
 
@@ -79,22 +78,34 @@ def assert_nothing_green(ran: Ran) -> None:
     assert "Traceback" not in ran.out + ran.err
 
 
-def test_target_killed_half_way(tmp_path: Path) -> None:
-    process, children = running_check(tmp_path)
+def killed_half_way(folder: Path) -> float:
+    """Kill the target half-way; how long the end took, in the time that it took to get there."""
+    folder.mkdir()
+    started = time.monotonic()
+    process, children = running_check(folder)
     victims = named(children, "omnisession_reference")
     assert victims
+    killed = time.monotonic()
     for pid in victims:
         os.kill(pid, signal.SIGKILL)
-    killed = time.monotonic()
-    ran = finished(process, tmp_path)
-    took = time.monotonic() - killed
+    ran = finished(process, folder)
+    over = time.monotonic()
     assert ran.code == 3
     assert ran.footer["run_status"] == "aborted"
     assert "the target exited with code 137" in ran.footer["reason"]
     assert_nothing_green(ran)
     assert_gone(children)
-    # A busy machine may be slow to end a process; the bound holds with some headroom for that.
-    assert took < REPORT_WITHIN_S + 1.0
+    # Those that ran were cut off; none waited for an answer, and none was begun.
+    outcomes = [case["outcome"] for case in ran.of("case")]
+    assert set(outcomes) == {"done", "cut"}
+    assert outcomes == sorted(outcomes, reverse=True)
+    return (over - killed) / (killed - started)
+
+
+def test_target_killed_half_way(tmp_path: Path) -> None:
+    # To start and to run three cases takes twice as long as to write the reports, on any machine; who
+    # waits for an answer that cannot come takes longer. One that is busy for a moment is asked again.
+    assert any(killed_half_way(tmp_path / str(attempt)) < 1 for attempt in range(3))
 
 
 def test_broker_killed_half_way(tmp_path: Path) -> None:

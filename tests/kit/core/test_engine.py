@@ -11,6 +11,7 @@ import pytest
 from tests.kit.command.tool import children_of
 from tests.kit.core.stalling import stand_still
 
+from omnisession_conformance import probe
 from omnisession_conformance.case import Case, Phase
 from omnisession_conformance.plan import Catalogue, Selection
 from omnisession_conformance.registry import load_registry
@@ -28,12 +29,21 @@ if TYPE_CHECKING:
     from omnisession_conformance.world import World
 
 REQUIREMENT = "CTRL-001"
+A_DAY_MS = 86_400_000
+HANGS_S = 120.0
+"""No run of these few cases takes so long, on any machine."""
 CaseFunction: TypeAlias = "Callable[[World], Coroutine[Any, Any, None]]"
 
 
-def run(*cases: Case, stopper: Stopper | None = None, rules: tuple[Rule, ...] = ()) -> RunOutcome:
+def run(
+    *cases: Case,
+    stopper: Stopper | None = None,
+    rules: tuple[Rule, ...] = (),
+    settings: Settings | None = None,
+) -> RunOutcome:
     catalogue = Catalogue(load_registry(), cases, rules)
-    return asyncio.run(conduct(Settings(), catalogue, Selection(), Silent(), stopper or Stopper()))
+    ran = conduct(settings or Settings(), catalogue, Selection(), Silent(), stopper or Stopper())
+    return asyncio.run(asyncio.wait_for(ran, HANGS_S))
 
 
 def verdict_of(outcome: RunOutcome, name: str) -> tuple[Status, str]:
@@ -147,10 +157,19 @@ def test_a_kit_that_was_too_slow_blames_nobody() -> None:
 
 
 def test_a_target_that_dies_in_a_quiet_case_ends_the_run() -> None:
-    outcome = run(case(good), case(killer), case(endless))
+    # No case is waited for.
+    outcome = run(case(good), *(case(f, limit_ms=A_DAY_MS) for f in (killer, endless)))
     assert outcome.lost is not None
     assert "exited with code 137" in outcome.lost
     assert {v.status for v in outcome.verdicts} == {Status.NOT_RUN}
+
+
+def test_a_command_that_has_exited_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "START_TIMEOUT_S", A_DAY_MS / 1_000)
+    settings = Settings(command=("sh", "-c", "echo no database >&2; exit 7"))
+    outcome = run(case(good), settings=settings)
+    assert outcome.lost is not None
+    assert "ended before it answered session.open. It said:\nno database" in outcome.lost
 
 
 def test_a_target_that_dies_in_a_hostile_case_fails_that_case_only() -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.kit.core import virtual
 from tests.kit.core.test_engine import REQUIREMENT
 from tests.kit.core.test_rerun import run
 
@@ -28,34 +28,38 @@ LIMITED = Settings(command=(*REFERENCE_COMMAND, "--rate", "10"))
 
 
 def lasts_s(patience: Patience, *asked_s: float) -> float:
-    """How long a case may take that has 50 ms and is asked to wait."""
+    """How long a case may take that has 50 ms and is asked to wait, in virtual time."""
 
-    async def wait() -> None:
+    async def limited() -> None:
         async with patience.limit("one", 0.05):
             for seconds in asked_s:
                 patience.prolong("one", seconds)
             await asyncio.Event().wait()
 
-    began = time.monotonic()
-    with pytest.raises(TimeoutError):
-        asyncio.run(wait())
-    return time.monotonic() - began
+    async def wait() -> float:
+        with pytest.raises(TimeoutError):
+            await limited()
+        return asyncio.get_running_loop().time()
+
+    return round(virtual.run(wait()), 6)
 
 
 def test_a_limit_moves_by_what_was_waited_for() -> None:
     patience = Patience()
-    assert lasts_s(patience) < 0.5 < lasts_s(patience, 0.3, 0.3)
+    assert lasts_s(patience) == 0.05
+    assert lasts_s(patience, 0.3, 0.3) == 0.65
     # A case that has ended, or that never was, has no limit to move.
     patience.prolong("one", 1.0)
     patience.prolong("none", 1.0)
 
 
 def test_rests_are_bounded() -> None:
-    assert lasts_s(Patience(most_rest_s=0.3), 600.0, 600.0) < 10
+    assert lasts_s(Patience(most_rest_s=0.3), 600.0, 600.0) == 0.35
     # Of a run as of a case.
     patience = Patience(left_s=0.4)
-    assert lasts_s(patience, 0.4) > 0.4
-    assert lasts_s(patience, 600.0) < 10
+    assert lasts_s(patience, 0.3) == 0.35
+    assert lasts_s(patience, 600.0) == 0.15
+    assert lasts_s(patience, 600.0) == 0.05
 
 
 def limited(function: CaseFunction, limit_ms: int) -> CaseResult:
