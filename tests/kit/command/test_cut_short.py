@@ -5,45 +5,18 @@ from __future__ import annotations
 import json
 import os
 import signal
-import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.kit.command.half_way import DEADLINE_S, finished, running_check, wait_until
 from tests.kit.command.tool import Ran, alive, children_of, interrupt, omnisession, start
 
 from omnisession_conformance.report import BADGE_FILE, FILES
 from omnisession_conformance.results import read_results
 
 if TYPE_CHECKING:
-    import subprocess
     from pathlib import Path
-
-DEADLINE_S = 60.0
-POLL_S = 0.002
-
-
-def wait_until(found: object, what: str) -> None:
-    """Poll another process's doings: there is no event to wait on."""
-    assert callable(found)
-    end = time.monotonic() + DEADLINE_S
-    while time.monotonic() < end:
-        if found():
-            return
-        threading.Event().wait(POLL_S)
-    pytest.fail(f"{what} did not happen within {DEADLINE_S:.0f} s")
-
-
-def cases_ended(folder: Path) -> int:
-    stream = folder / "report" / "results.jsonl"
-    return stream.read_text().count('"line":"case"') if stream.exists() else 0
-
-
-def running_check(folder: Path) -> tuple[subprocess.Popen[str], set[int]]:
-    """A check in the middle of its cases, and its descendants."""
-    process = start("check", cwd=folder)
-    wait_until(lambda: cases_ended(folder) >= 3, "the third case's end")
-    return process, children_of(process.pid)
 
 
 def named(pids: set[int], word: str) -> set[int]:
@@ -57,11 +30,6 @@ def named(pids: set[int], word: str) -> set[int]:
         if any(word.encode() in w for w in words) and not any(b"guard.py" in w for w in words):
             found.add(pid)
     return found
-
-
-def finished(process: subprocess.Popen[str], folder: Path) -> Ran:
-    out, err = process.communicate(timeout=DEADLINE_S)
-    return Ran(process.returncode, out, err, folder / "report")
 
 
 def assert_gone(pids: set[int]) -> None:

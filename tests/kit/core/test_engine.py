@@ -5,65 +5,37 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.kit.command.tool import children_of
+from tests.kit.core.running import (
+    A_DAY_MS,
+    REQUIREMENT,
+    broken,
+    case,
+    good,
+    run,
+    slow_kit,
+    verdict_of,
+)
 from tests.kit.core.stalling import stand_still
 
 from omnisession_conformance import probe
 from omnisession_conformance.case import Case, Phase
-from omnisession_conformance.plan import Catalogue, Selection
-from omnisession_conformance.registry import load_registry
 from omnisession_conformance.rules.sweep import Rule, Sweep
-from omnisession_conformance.runner import RunOutcome, Settings, Silent, Stopper, conduct
+from omnisession_conformance.runner import Settings, Stopper
 from omnisession_conformance.target import SpawnedTarget
 from omnisession_conformance.verdict import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-    from typing import Any
-
     from omnisession_conformance.child import Child
     from omnisession_conformance.trace import Trace
     from omnisession_conformance.world import World
 
-REQUIREMENT = "CTRL-001"
-A_DAY_MS = 86_400_000
-HANGS_S = 120.0
-"""No run of these few cases takes so long, on any machine."""
-CaseFunction: TypeAlias = "Callable[[World], Coroutine[Any, Any, None]]"
-
-
-def run(
-    *cases: Case,
-    stopper: Stopper | None = None,
-    rules: tuple[Rule, ...] = (),
-    settings: Settings | None = None,
-) -> RunOutcome:
-    catalogue = Catalogue(load_registry(), cases, rules)
-    ran = conduct(settings or Settings(), catalogue, Selection(), Silent(), stopper or Stopper())
-    return asyncio.run(asyncio.wait_for(ran, HANGS_S))
-
-
-def verdict_of(outcome: RunOutcome, name: str) -> tuple[Status, str]:
-    found = next(v for v in outcome.verdicts if v.check.source == name)
-    return found.status, found.reason
-
-
-async def good(w: World) -> None:
-    session = await w.open(w.user())
-    await session.fence()
-    w.check(REQUIREMENT, good=True, expected="a pong", seen="a pong")
-
 
 async def blind(w: World) -> None:
     await w.open(w.user())
-
-
-async def broken(w: World) -> None:
-    w.check(REQUIREMENT, good=True, expected="one", seen="one")
-    w.check(REQUIREMENT, good=False, expected="two", seen="three")
 
 
 async def stopped(w: World) -> None:
@@ -78,11 +50,6 @@ async def crashing(w: World) -> None:
 async def endless(w: World) -> None:
     w.check(REQUIREMENT, good=True, expected="one", seen="one")
     await asyncio.Event().wait()
-
-
-async def slow_kit(w: World) -> None:
-    w.check(REQUIREMENT, good=True, expected="one", seen="one")
-    w.in_time(good=False, reason="the kit itself was silent for 900 ms")
 
 
 async def hanging(w: World) -> None:
@@ -112,10 +79,6 @@ async def killer(w: World) -> None:
 async def disconnected(w: World) -> None:
     await w.open(w.user())
     await w.run.wire.close()
-
-
-def case(function: CaseFunction, phase: Phase = Phase.QUIET, limit_ms: int = 4_000) -> Case:
-    return Case(function.__name__, (REQUIREMENT,), function, phase=phase, limit_ms=limit_ms)
 
 
 def test_how_cases_end() -> None:

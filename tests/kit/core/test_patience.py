@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.kit.core import virtual
-from tests.kit.core.test_engine import REQUIREMENT
-from tests.kit.core.test_rerun import run
+from tests.kit.core.running import REQUIREMENT, watched
 
 from omnisession_conformance.case import Case, Phase
 from omnisession_conformance.patience import Patience
@@ -19,7 +18,7 @@ from omnisession_conformance.target import REFERENCE_COMMAND
 from omnisession_conformance.verdict import Outcome
 
 if TYPE_CHECKING:
-    from tests.kit.core.test_engine import CaseFunction
+    from tests.kit.core.running import CaseFunction
 
     from omnisession_conformance.engine import CaseResult
     from omnisession_conformance.world import World
@@ -64,7 +63,7 @@ def test_rests_are_bounded() -> None:
 
 def limited(function: CaseFunction, limit_ms: int) -> CaseResult:
     case = Case(function.__name__, (REQUIREMENT,), function, phase=Phase.QUIET, limit_ms=limit_ms)
-    outcome, watching = run(case, settings=LIMITED)
+    outcome, watching = watched(case, settings=LIMITED)
     assert outcome.lost is None
     [result] = watching.ended
     return result
