@@ -1,6 +1,8 @@
 # Two targets do everything on a machine with Python >= 3.11, make and a package registry:
 #   make check   the conformance suite against the reference server, report in report/
 #   make test    the project's own tests, linters, types, schemas and docs
+# Tests that take seconds each are left to CI; these run them, too, or them alone:
+#   make test-all, make test-rest
 # One proves the kit itself, on servers with faults; it takes minutes:
 #   make selftest   every fault is caught, no right server is flagged; the kill matrix is in report-selftest/
 # A third one needs Go, and says that it was skipped where there is none:
@@ -14,12 +16,13 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN := .venv/bin
 READY := .venv/.ready
+MKDOCS_YML := mkdocs.yml
 SOURCES := conformance reference tools tests hatch_build.py
 
 export UV_PROJECT_ENVIRONMENT := .venv
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: check check-go selftest slow test lint types schemas spec docs unit serve clean
+.PHONY: check check-go selftest slow generate test test-all test-rest lint types schemas spec docs unit serve clean
 
 check: $(READY)
 	$(BIN)/omnisession check --report report
@@ -30,7 +33,16 @@ check-go: $(READY)
 selftest: $(READY)
 	$(BIN)/omnisession selftest --report report-selftest
 
-test: lint types schemas spec docs unit
+# The site is built by the tests of it, strictly as `docs` builds it.
+STATIC := lint types schemas spec
+
+test: $(STATIC) unit
+
+test-all: $(STATIC)
+	$(BIN)/pytest -m "not slow"
+
+test-rest: $(READY)
+	$(BIN)/pytest -m "dear and not slow"
 
 lint: $(READY)
 	$(BIN)/ruff check $(SOURCES)
@@ -46,14 +58,21 @@ schemas: $(READY)
 spec: $(READY)
 	$(BIN)/python tools/spec_lint.py
 
+# What mkdocs tells is shown where it fails only. Its own --quiet hides warnings from --strict as well.
 docs: $(READY)
-	$(BIN)/mkdocs build --strict --quiet
+	@echo "$(BIN)/mkdocs build --strict"
+	@said=$$($(BIN)/mkdocs build --strict --config-file $(MKDOCS_YML) 2>&1) || { echo "$$said"; exit 1; }
 
 unit: $(READY)
 	$(BIN)/pytest
 
 slow: $(READY)
 	$(BIN)/pytest -m slow
+
+# Whatever is made from something else: the faults in the registry, and the pages of the reference.
+generate: $(READY)
+	$(BIN)/python tools/registry_faults.py
+	$(BIN)/python tools/docs_pages.py
 
 serve: $(READY)
 	$(BIN)/mkdocs serve

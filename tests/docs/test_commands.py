@@ -74,6 +74,14 @@ def test_pages_show_commands() -> None:
     assert {c.words[0] for c in commands()} <= {"omnisession", "pytest", *OTHERS}
 
 
+def test_targets_of_make_are_there() -> None:
+    makefile = (DOCS.parent / "Makefile").read_text("utf-8")
+    there = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    named = {w for c in commands() if c.words[0] == "make" for w in c.words[1:] if "=" not in w}
+    assert named
+    assert named <= there
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=str)
 def test_a_command_is_one_of_the_program(command: Command) -> None:
     context = parsed(command)

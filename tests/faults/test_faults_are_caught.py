@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omnisession_conformance.engine.conduct import RunOutcome, Settings, Silent, Stopper, conduct
+from omnisession_conformance.engine.conduct import (
+    RunOutcome,
+    Settings,
+    Silent,
+    Stopper,
+    conduct,
+)
 from omnisession_conformance.engine.plan import Selection
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.selftest.judging import uncovered

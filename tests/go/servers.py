@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nats.errors
-import pytest
+from tests.needs import program, untested
 from tests.reference.bench import SECRET
 from tests.reference.broker import PATIENCE_S, Peer, broker
 
@@ -21,31 +20,32 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
 SOURCE = Path(__file__).resolve().parents[2] / "implementations" / "go"
-GO = shutil.which("go")
 REFERENCE = (sys.executable, "-m", "omnisession_reference")
 NETWORK_FAULTS = ("dial tcp", "no such host", "i/o timeout", "TLS handshake timeout", "GOPROXY=off")
 BUILD_S = 300
 
 
 def build(folder: Path, name: str = "omnisession-server") -> Path:
-    """Build a Go program; without Go, or without a network for its modules, the test is skipped."""
-    if GO is None:
-        pytest.skip("Go is not installed, so the Go server was not built and not compared")
+    """Build a Go program; without Go, or without a network for its modules, nothing is tested."""
     modules = _go("mod", "download")
     if modules.returncode != 0 and any(fault in modules.stderr for fault in NETWORK_FAULTS):
         first = modules.stderr.strip().splitlines()[0]
-        pytest.skip(f"the modules of the Go server could not be downloaded: {first}")
+        untested(f"the server in Go: its modules could not be downloaded: {first}")
     assert modules.returncode == 0, modules.stderr
-    program = folder / name
-    built = _go("build", "-o", str(program), f"./cmd/{name}")
+    made = folder / name
+    built = _go("build", "-o", str(made), f"./cmd/{name}")
     assert built.returncode == 0, built.stderr
-    return program
+    return made
 
 
 def _go(*arguments: str) -> subprocess.CompletedProcess[str]:
-    assert GO is not None
     return subprocess.run(
-        [GO, *arguments], cwd=SOURCE, capture_output=True, text=True, timeout=BUILD_S, check=False
+        [program("go"), *arguments],
+        cwd=SOURCE,
+        capture_output=True,
+        text=True,
+        timeout=BUILD_S,
+        check=False,
     )
 
 

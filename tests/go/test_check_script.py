@@ -8,7 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.go.servers import GO, SOURCE
+from tests.go.servers import SOURCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ def test_without_go_it_is_skipped_and_says_so(tmp_path: Path) -> None:
     assert done.stderr.startswith("SKIPPED: Go is not installed")
 
 
-@pytest.mark.skipif(GO is None, reason="Go is not installed, so it has no modules to download")
+@pytest.mark.needs("go")
 def test_without_a_network_there_is_no_verdict(tmp_path: Path) -> None:
     done = run(GOPROXY="off", GOMODCACHE=str(tmp_path), GOFLAGS="-modcacherw")
     assert done.returncode == 69

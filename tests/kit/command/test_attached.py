@@ -66,7 +66,6 @@ def test_attached_without_disruption(
 def test_attached_server_that_dies(
     tmp_path: Path, broker: str, server: subprocess.Popen[str]
 ) -> None:
-    started = time.monotonic()
     slow = ("--only", "CTRL-016")
     with subprocess.Popen(
         [sys.executable, "-m", "omnisession_conformance", "check", "--nats", broker, *slow],
@@ -82,7 +81,6 @@ def test_attached_server_that_dies(
         out, err = check.communicate(timeout=30)
     assert check.returncode == 3, out + err
     assert "the target is gone" in out.replace("\n", " ")
-    assert time.monotonic() - started < 60
 
 
 def test_users_that_are_lent(tmp_path: Path, broker: str, server: subprocess.Popen[str]) -> None:

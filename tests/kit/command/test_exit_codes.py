@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.kit.command.test_cut_short import finished, running_check
+from tests.kit.command.half_way import finished, running_check
 from tests.kit.command.tool import Ran, interrupt, null, omnisession
 
 if TYPE_CHECKING:

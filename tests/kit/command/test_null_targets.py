@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,6 @@ from omnisession_conformance.suite import catalogue
 if TYPE_CHECKING:
     from pathlib import Path
 
-START_UP_S = 8
 NOT_A_SERVER = "no session server"
 REPLAYED = "plays back what was said elsewhere"
 GONE = "while cases were running"
@@ -135,12 +133,10 @@ def test_a_null_target_that_cannot_be_one(arguments: list[str], code: int, said:
 
 
 def test_a_command_that_exits(tmp_path: Path) -> None:
-    started = time.monotonic()
     ran = omnisession("check", "--server-cmd", "sh -c 'echo no database >&2; exit 7'", cwd=tmp_path)
     assert_whole_and_red(ran, "ended before it answered session.open")
     assert "no database" in ran.out
     assert "It said:" not in ran.out.partition("Not tested")[2], "what it said stands above"
-    assert time.monotonic() - started < START_UP_S
 
 
 def test_a_command_that_does_not_exist(tmp_path: Path) -> None:

@@ -5,55 +5,37 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.kit.command.tool import children_of
+from tests.kit.core.running import (
+    A_DAY_MS,
+    REQUIREMENT,
+    broken,
+    case,
+    good,
+    run,
+    slow_kit,
+    verdict_of,
+)
 from tests.kit.core.stalling import stand_still
 
 from omnisession_conformance.engine.case import Case, Phase
-from omnisession_conformance.engine.conduct import RunOutcome, Settings, Silent, Stopper, conduct
-from omnisession_conformance.engine.plan import Catalogue, Selection
+from omnisession_conformance.engine.conduct import Settings, Stopper
 from omnisession_conformance.engine.sweep import Rule, Sweep
 from omnisession_conformance.environment.target import SpawnedTarget
-from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.roles.server import probe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-    from typing import Any
-
     from omnisession_conformance.environment.processes import Child
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reading.trace import Trace
 
-REQUIREMENT = "CTRL-001"
-CaseFunction: TypeAlias = "Callable[[Context], Coroutine[Any, Any, None]]"
-
-
-def run(*cases: Case, stopper: Stopper | None = None, rules: tuple[Rule, ...] = ()) -> RunOutcome:
-    catalogue = Catalogue(load_registry(), cases, rules)
-    return asyncio.run(conduct(Settings(), catalogue, Selection(), Silent(), stopper or Stopper()))
-
-
-def verdict_of(outcome: RunOutcome, name: str) -> tuple[Status, str]:
-    found = next(v for v in outcome.verdicts if v.check.source == name)
-    return found.status, found.reason
-
-
-async def good(w: Context) -> None:
-    session = await w.open(w.user())
-    await session.fence()
-    w.check(REQUIREMENT, good=True, expected="a pong", seen="a pong")
-
 
 async def blind(w: Context) -> None:
     await w.open(w.user())
-
-
-async def broken(w: Context) -> None:
-    w.check(REQUIREMENT, good=True, expected="one", seen="one")
-    w.check(REQUIREMENT, good=False, expected="two", seen="three")
 
 
 async def stopped(w: Context) -> None:
@@ -68,11 +50,6 @@ async def crashing(w: Context) -> None:
 async def endless(w: Context) -> None:
     w.check(REQUIREMENT, good=True, expected="one", seen="one")
     await asyncio.Event().wait()
-
-
-async def slow_kit(w: Context) -> None:
-    w.check(REQUIREMENT, good=True, expected="one", seen="one")
-    w.in_time(good=False, reason="the kit itself was silent for 900 ms")
 
 
 async def hanging(w: Context) -> None:
@@ -102,10 +79,6 @@ async def killer(w: Context) -> None:
 async def disconnected(w: Context) -> None:
     await w.open(w.user())
     await w.run.publisher.close()
-
-
-def case(function: CaseFunction, phase: Phase = Phase.QUIET, limit_ms: int = 4_000) -> Case:
-    return Case(function.__name__, (REQUIREMENT,), function, phase=phase, limit_ms=limit_ms)
 
 
 def test_how_cases_end() -> None:
@@ -147,10 +120,19 @@ def test_a_kit_that_was_too_slow_blames_nobody() -> None:
 
 
 def test_a_target_that_dies_in_a_quiet_case_ends_the_run() -> None:
-    outcome = run(case(good), case(killer), case(endless))
+    # No case is waited for.
+    outcome = run(case(good), *(case(f, limit_ms=A_DAY_MS) for f in (killer, endless)))
     assert outcome.lost is not None
     assert "exited with code 137" in outcome.lost
     assert {v.status for v in outcome.verdicts} == {Status.NOT_RUN}
+
+
+def test_a_command_that_has_exited_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "START_TIMEOUT_S", A_DAY_MS / 1_000)
+    settings = Settings(command=("sh", "-c", "echo no database >&2; exit 7"))
+    outcome = run(case(good), settings=settings)
+    assert outcome.lost is not None
+    assert "ended before it answered session.open. It said:\nno database" in outcome.lost
 
 
 def test_a_target_that_dies_in_a_hostile_case_fails_that_case_only() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit.core.test_engine import REQUIREMENT
-from tests.kit.core.test_rerun import run
+from tests.kit.core import virtual
+from tests.kit.core.running import REQUIREMENT, watched
 
 from omnisession_conformance.engine.case import Case, Phase
 from omnisession_conformance.engine.conduct import Settings
@@ -19,7 +18,7 @@ from omnisession_conformance.results import CaseOutcome
 from omnisession_conformance.roles.server.steps.sending import NOOP, Posted, noops, settle
 
 if TYPE_CHECKING:
-    from tests.kit.core.test_engine import CaseFunction
+    from tests.kit.core.running import CaseFunction
 
     from omnisession_conformance.engine.scheduler import CaseResult
     from omnisession_conformance.roles.server.context import Context
@@ -28,39 +27,43 @@ LIMITED = Settings(command=(*REFERENCE_COMMAND, "--rate", "10"))
 
 
 def lasts_s(time_limits: TimeLimits, *asked_s: float) -> float:
-    """How long a case may take that has 50 ms and is asked to wait."""
+    """How long a case may take that has 50 ms and is asked to wait, in virtual time."""
 
-    async def wait() -> None:
+    async def limited() -> None:
         async with time_limits.limit("one", 0.05):
             for seconds in asked_s:
                 time_limits.prolong("one", seconds)
             await asyncio.Event().wait()
 
-    began = time.monotonic()
-    with pytest.raises(TimeoutError):
-        asyncio.run(wait())
-    return time.monotonic() - began
+    async def wait() -> float:
+        with pytest.raises(TimeoutError):
+            await limited()
+        return asyncio.get_running_loop().time()
+
+    return round(virtual.run(wait()), 6)
 
 
 def test_a_limit_moves_by_what_was_waited_for() -> None:
     time_limits = TimeLimits()
-    assert lasts_s(time_limits) < 0.5 < lasts_s(time_limits, 0.3, 0.3)
+    assert lasts_s(time_limits) == 0.05
+    assert lasts_s(time_limits, 0.3, 0.3) == 0.65
     # A case that has ended, or that never was, has no limit to move.
     time_limits.prolong("one", 1.0)
     time_limits.prolong("none", 1.0)
 
 
 def test_rests_are_bounded() -> None:
-    assert lasts_s(TimeLimits(most_rest_s=0.3), 600.0, 600.0) < 10
+    assert lasts_s(TimeLimits(most_rest_s=0.3), 600.0, 600.0) == 0.35
     # Of a run as of a case.
     time_limits = TimeLimits(left_s=0.4)
-    assert lasts_s(time_limits, 0.4) > 0.4
-    assert lasts_s(time_limits, 600.0) < 10
+    assert lasts_s(time_limits, 0.3) == 0.35
+    assert lasts_s(time_limits, 600.0) == 0.15
+    assert lasts_s(time_limits, 600.0) == 0.05
 
 
 def limited(function: CaseFunction, limit_ms: int) -> CaseResult:
     case = Case(function.__name__, (REQUIREMENT,), function, phase=Phase.QUIET, limit_ms=limit_ms)
-    outcome, watching = run(case, settings=LIMITED)
+    outcome, watching = watched(case, settings=LIMITED)
     assert outcome.lost is None
     [result] = watching.ended
     return result

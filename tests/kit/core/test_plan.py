@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omnisession_conformance.engine.case import Case, Phase
-from omnisession_conformance.engine.plan import Catalogue, Means, Selection, make_plan, select
+from omnisession_conformance.engine.plan import (
+    Catalogue,
+    Means,
+    Selection,
+    make_plan,
+    select,
+)
 from omnisession_conformance.engine.sweep import Rule, Sweep
 from omnisession_conformance.errors import NothingToRunError, UsageError
 from omnisession_conformance.protocol.registry import load_registry

@@ -3,57 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.kit.core.running import (
+    REQUIREMENT,
+    broken,
+    case,
+    good,
+    slow_kit,
+    verdict_of,
+    watched,
+)
 from tests.kit.core.stalling import stand_still
-from tests.kit.core.test_engine import REQUIREMENT, broken, case, good, slow_kit, verdict_of
 
 from omnisession_conformance.engine.case import Phase
-from omnisession_conformance.engine.conduct import RunOutcome, Settings, Silent, Stopper, conduct
-from omnisession_conformance.engine.plan import Catalogue, Selection
+from omnisession_conformance.engine.conduct import Settings, Stopper
 from omnisession_conformance.engine.stops import KitTooSlow, NoRoom
 from omnisession_conformance.environment.target import REFERENCE_COMMAND, SpawnedTarget
-from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome, Status
 from omnisession_conformance.results import CaseOutcome
 
 if TYPE_CHECKING:
-    from omnisession_conformance.engine.case import Case
-    from omnisession_conformance.engine.scheduler import CaseResult
     from omnisession_conformance.roles.server.context import Context
-
-
-@dataclass
-class Watching(Silent):
-    """Notes what runs, in order, and how many cases run beside it."""
-
-    ended: list[CaseResult] = field(default_factory=list["CaseResult"])
-    running: set[str] = field(default_factory=set[str])
-    beside: dict[str, int] = field(default_factory=dict[str, int])
-
-    def case_started(self, case: Case) -> None:
-        self.running.add(case.name)
-        self.beside[case.name] = len(self.running) - 1
-
-    def case_ended(self, result: CaseResult) -> None:
-        self.running.discard(result.case.name)
-        self.ended.append(result)
-
-    @property
-    def again(self) -> list[str]:
-        return [r.case.name for r in self.ended if r.again]
-
-
-def run(
-    *cases: Case, stopper: Stopper | None = None, settings: Settings | None = None
-) -> tuple[RunOutcome, Watching]:
-    watching = Watching()
-    catalogue = Catalogue(load_registry(), cases, ())
-    outcome = asyncio.run(
-        conduct(settings or Settings(), catalogue, Selection(), watching, stopper or Stopper())
-    )
-    return outcome, watching
 
 
 class Once:
@@ -111,7 +82,7 @@ async def late_and_crashing(w: Context) -> None:
 
 def test_the_second_result_replaces_the_first() -> None:
     first, second, third = Once(), Once(), Once()
-    outcome, watching = run(
+    outcome, watching = watched(
         case(first.late), case(second.stopped), case(third.hanging, limit_ms=400), case(good)
     )
     assert (first.runs, second.runs, third.runs) == (2, 2, 2)
@@ -124,7 +95,7 @@ def test_the_second_result_replaces_the_first() -> None:
 
 def test_a_session_that_expired_while_the_kit_stood_still_is_tried_again() -> None:
     once = Once()
-    outcome, watching = run(case(once.expired), case(good))
+    outcome, watching = watched(case(once.expired), case(good))
     assert watching.again == ["expired"]
     assert verdict_of(outcome, "expired") == (Status.PASS, "")
 
@@ -141,7 +112,7 @@ async def crowded_and_broken(w: Context) -> None:
 
 def test_what_found_a_full_list_runs_again_alone() -> None:
     first = Once()
-    outcome, watching = run(case(first.crowded), case(always_crowded), case(crowded_and_broken))
+    outcome, watching = watched(case(first.crowded), case(always_crowded), case(crowded_and_broken))
     assert watching.again == ["crowded", "always_crowded"]
     assert verdict_of(outcome, "crowded") == (Status.PASS, "")
     assert verdict_of(outcome, "always_crowded") == (Status.NOT_RUN, "the list was full")
@@ -151,7 +122,7 @@ def test_what_found_a_full_list_runs_again_alone() -> None:
 
 
 def test_a_full_list_in_a_case_that_is_alone_anyway() -> None:
-    outcome, watching = run(case(always_crowded, Phase.LOUD))
+    outcome, watching = watched(case(always_crowded, Phase.LOUD))
     assert watching.again == []
     assert verdict_of(outcome, "always_crowded")[0] is Status.NOT_RUN
 
@@ -173,7 +144,7 @@ class Many:
 
 def test_what_a_busy_target_refused_runs_again_alone() -> None:
     busy = Settings(command=(*REFERENCE_COMMAND, "--variant", "busy-now-and-then"))
-    outcome, watching = run(case(Many().busy), settings=busy)
+    outcome, watching = watched(case(Many().busy), settings=busy)
     assert [(r.busy, r.again) for r in watching.ended] == [(True, False), (False, True)]
     assert verdict_of(outcome, "busy") == (Status.PASS, "")
 
@@ -185,20 +156,20 @@ def test_a_busy_case_sends_again_what_it_is_told_to() -> None:
             w.acked(REQUIREMENT, await session.act("session.noop"), status="applied")
 
     busy = Settings(command=(*REFERENCE_COMMAND, "--variant", "busy-now-and-then"))
-    outcome, watching = run(case(acts), settings=busy)
+    outcome, watching = watched(case(acts), settings=busy)
     assert watching.again == []
     assert verdict_of(outcome, "acts") == (Status.PASS, "")
 
 
 def test_they_run_alone_and_after_everything_else() -> None:
     loud = case(broken, Phase.LOUD)
-    _, watching = run(case(Once().late), case(Once().stopped), case(good), loud)
+    _, watching = watched(case(Once().late), case(Once().stopped), case(good), loud)
     assert [r.again for r in watching.ended] == [False] * 4 + [True] * 2
     assert watching.beside["late"] == watching.beside["stopped"] == 0
 
 
 def test_what_is_undecided_again_stays_so() -> None:
-    outcome, watching = run(case(slow_kit))
+    outcome, watching = watched(case(slow_kit))
     assert verdict_of(outcome, "slow_kit") == (
         Status.INCONCLUSIVE,
         "the kit itself was silent for 900 ms",
@@ -207,7 +178,7 @@ def test_what_is_undecided_again_stays_so() -> None:
 
 
 def test_what_is_decided_is_not_run_again() -> None:
-    outcome, watching = run(
+    outcome, watching = watched(
         case(good), case(broken), case(late_and_broken), case(late_and_crashing)
     )
     assert watching.again == []
@@ -230,7 +201,9 @@ def test_cases_of_every_phase_are_run_again_in_their_own() -> None:
         child.kill()
         await asyncio.Event().wait()
 
-    outcome, watching = run(case(killing, Phase.HOSTILE), case(hook.late, Phase.HOOKS), case(good))
+    outcome, watching = watched(
+        case(killing, Phase.HOSTILE), case(hook.late, Phase.HOOKS), case(good)
+    )
     assert outcome.lost is None, "a target that dies in a hostile case ends no run, then as before"
     assert watching.again == ["late"], "the other one was cut off by the death of its target"
     assert verdict_of(outcome, "killing")[0] is Status.FAIL
@@ -245,7 +218,7 @@ def test_a_run_that_is_cut_short_repeats_nothing() -> None:
         stopper.stop("asked to")
         await asyncio.Event().wait()
 
-    outcome, watching = run(case(Once().stopped), case(asking), stopper=stopper)
+    outcome, watching = watched(case(Once().stopped), case(asking), stopper=stopper)
     assert outcome.interrupted == "asked to"
     assert watching.again == []
     assert verdict_of(outcome, "stopped")[0] is Status.INCONCLUSIVE
@@ -260,6 +233,6 @@ def test_a_case_that_the_kit_fails_in_its_second_run_is_a_fault_of_the_kit() -> 
             raise KitTooSlow("too slow")
         raise KeyError(w.case.name)
 
-    outcome, watching = run(case(unsteady))
+    outcome, watching = watched(case(unsteady))
     assert verdict_of(outcome, "unsteady")[0] is Status.HARNESS
     assert [r.end for r in watching.ended] == [CaseOutcome.STOPPED, CaseOutcome.CRASHED]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit.core.stalling import stand_still
+from tests.kit.core.virtual import VirtualLoop
 
 from omnisession_conformance.engine.case import Case
-from omnisession_conformance.engine.clock import BLAME_LAG_S, STALL_S, Clock
+from omnisession_conformance.engine.clock import BLAME_LAG_S, STALL_S, TICK_S, Clock
 from omnisession_conformance.engine.run import Run
 from omnisession_conformance.engine.stops import KitTooSlow
 from omnisession_conformance.environment.fixture import Fixture, FixtureConfig
@@ -17,50 +18,60 @@ from omnisession_conformance.environment.target import AttachedTarget
 from omnisession_conformance.roles.server.context import Context
 from omnisession_conformance.traffic.tap import Ledger
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 HELD_S = BLAME_LAG_S + STALL_S
 
 
-async def hold_the_loop(clock: Clock) -> tuple[int, int]:
-    watch = asyncio.create_task(clock.watch())
-    await asyncio.sleep(0)  # the watch begins
-    assert not clock.blames_nobody(1)
-    before = time.monotonic_ns()
-    await stand_still(clock, HELD_S)
-    after = before + round(HELD_S * 1e9)
-    watch.cancel()
-    return before, after
+@pytest.fixture
+def loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualLoop]:
+    """A loop in virtual time, which the monotonic clock of the process follows."""
+    loop = VirtualLoop()
+    monkeypatch.setattr(time, "monotonic_ns", lambda: round(loop.time() * 1e9))
+    yield loop
+    loop.close()
 
 
-def test_a_loop_that_stood_still_is_noted() -> None:
-    clock = Clock()
-
-    async def run() -> None:
-        before, after = await hold_the_loop(clock)
-        assert clock.blames_nobody(1)
-        [(start, end)] = [s for s in clock.stalls if s[1] - s[0] > HELD_S * 0.8e9]
-        # Together they cover the time in which nothing could be heard or sent.
-        assert start <= before + 30_000_000
-        assert end >= after
-        assert clock.margin_s > HELD_S * 0.8
-
-    asyncio.run(run())
-
-
-def test_a_stall_is_known_to_what_has_its_turn_before_the_watch() -> None:
+def test_a_loop_that_stood_still_is_noted(loop: VirtualLoop) -> None:
     clock = Clock()
 
     async def run() -> None:
         watch = asyncio.create_task(clock.watch())
-        await asyncio.sleep(0)
+        await asyncio.sleep(1.0 + TICK_S / 2)
         assert not clock.blames_nobody(1)
-        time.sleep(HELD_S)  # noqa: ASYNC251 - see above
+        assert clock.stalls == []
+        usual_s = clock.margin_s
+        began_s = loop.time()
+        loop.stand_still(HELD_S)
+        await asyncio.sleep(TICK_S)
         assert clock.blames_nobody(1)
+        # It covers the time in which nothing could be heard or sent, and one tick before it at most.
+        [(start, end)] = clock.stalls
+        assert began_s - TICK_S <= start / 1e9 <= began_s
+        assert began_s + HELD_S <= end / 1e9 <= began_s + HELD_S + TICK_S
+        assert HELD_S - TICK_S <= clock.margin_s - usual_s <= HELD_S
+        watch.cancel()
+
+    loop.run_until_complete(run())
+
+
+def test_a_stall_is_known_to_what_has_its_turn_before_the_watch(loop: VirtualLoop) -> None:
+    clock = Clock()
+
+    async def run() -> None:
+        watch = asyncio.create_task(clock.watch())
+        await asyncio.sleep(0)  # the watch begins
+        assert not clock.blames_nobody(1)
+        loop.stand_still(HELD_S)
+        assert clock.blames_nobody(1)
+        assert clock.stalls == []
         watch.cancel()
         await asyncio.gather(watch)
         # Without a watch there is no lag to speak of.
         assert not clock.blames_nobody(1)
 
-    asyncio.run(run())
+    loop.run_until_complete(run())
 
 
 def test_a_target_that_is_away_is_noted() -> None:

@@ -10,14 +10,12 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
-import pytest
+from tests.needs import program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PROGRAM = next(filter(None, map(shutil.which, PROGRAMS)), None)
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -31,17 +29,12 @@ FLAGS = (
 )
 TIMEOUT_S = 90
 
-needs_chromium = pytest.mark.skipif(
-    PROGRAM is None, reason=f"no Chromium is installed (looked for {', '.join(PROGRAMS)})"
-)
-
 
 def run(folder: Path, *arguments: str) -> str:
     """Call Chromium with a profile of its own in a folder; returns what it printed."""
-    assert PROGRAM is not None
     profile = folder / "profile"
     done = subprocess.run(
-        [PROGRAM, *FLAGS, f"--user-data-dir={profile}", *arguments],
+        [program("chromium"), *FLAGS, f"--user-data-dir={profile}", *arguments],
         capture_output=True,
         timeout=TIMEOUT_S,
         check=False,

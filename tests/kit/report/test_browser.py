@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit.report.chromium import dump_dom, in_frames, needs_chromium, run
+from tests.kit.report.chromium import dump_dom, in_frames, run
 from tests.kit.report.dom import Element, parse
 from tests.kit.report.samples import HOSTILE, failures, finding, hostile, results, seen, verdicts
 
@@ -16,16 +16,7 @@ from omnisession_conformance.report.html import html
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omnisession_conformance.results import Results
-
-pytestmark = needs_chromium
-
-
-def opened(folder: Path, fragment: str = "", found: Results | None = None) -> Element:
-    """The page after its script has run."""
-    page = folder / "report.html"
-    page.write_text(html(found or failures()), "utf-8", newline="\n")
-    return parse(re.sub(r"\A<!DOCTYPE html>", "", dump_dom(page, fragment), flags=re.IGNORECASE))
+pytestmark = pytest.mark.needs("chromium")
 
 
 def shown(page: Element) -> list[str]:
@@ -39,34 +30,6 @@ def shown(page: Element) -> list[str]:
     ]
 
 
-def test_without_a_filter_all_is_shown(tmp_path: Path) -> None:
-    page = opened(tmp_path)
-    assert len(shown(page)) == 11
-    assert not page.one("form", id="filters").hidden
-    assert page.one("output").text == "11 requirements"
-    assert page.one("a", id="clear").hidden
-
-
-def test_a_filter_by_fail_leaves_failures_only(tmp_path: Path) -> None:
-    page = opened(tmp_path, "#status=FAIL")
-    assert shown(page) == ["STATE-003", "ACTION-001", "ERR-005"]
-    assert page.one("output").text == "3 of 11 requirements"
-    titles = [s.all("h3")[0].text for s in page.all("section", cls="group") if not s.hidden]
-    assert titles == ["Failures 3"]
-    assert not page.one("a", id="clear").hidden
-
-
-def test_a_failure_is_open_and_links_into_the_specification(tmp_path: Path) -> None:
-    page = opened(tmp_path, "#status=FAIL&area=STATE")
-    assert shown(page) == ["STATE-003"]
-    card = page.one("details", id="STATE-003")
-    assert card.open
-    link = card.one("a", cls="spec")
-    assert link.attributes["href"] == "https://omnisession.dev/spec/state/#state-003"
-    assert link.text == "docs/spec/state.md#state-003"
-    assert [b.text for b in card.all("button")] == ["Copy"] * len(card.all(cls="command"))
-
-
 FILTERS: dict[str, list[str]] = {
     "#status=FAIL,WARN&area=ERR": ["ERR-005", "ERR-004"],
     "#level=SHOULD": ["ERR-004"],
@@ -76,17 +39,53 @@ FILTERS: dict[str, list[str]] = {
     "#q=panic&status=FAIL": ["ACTION-001", "ERR-005"],
     "#status=NO_SUCH_THING": [],
 }
+ADDRESSES = (
+    "",
+    "#status=FAIL",
+    "#status=FAIL&area=STATE",
+    "#status=FAIL&area=ERR",
+    "#%E0%A4%A",
+    "#CTRL-001",
+)
 
 
 @pytest.fixture(scope="module")
 def addressed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Element]:
-    """The page at several addresses."""
+    """The page at several addresses, all in one start of the browser."""
     folder = tmp_path_factory.mktemp("addressed")
     page = folder / "report.html"
     page.write_text(html(failures()), "utf-8", newline="\n")
-    fragments = [*FILTERS, "#%E0%A4%A", "#CTRL-001", "#status=FAIL&area=ERR"]
+    fragments = [*FILTERS, *ADDRESSES]
     told = in_frames(page, fragments, width=1200, told="page.outerHTML")
     return {f: parse(str(dom)) for f, dom in zip(fragments, told, strict=True)}
+
+
+def test_without_a_filter_all_is_shown(addressed: dict[str, Element]) -> None:
+    page = addressed[""]
+    assert len(shown(page)) == 11
+    assert not page.one("form", id="filters").hidden
+    assert page.one("output").text == "11 requirements"
+    assert page.one("a", id="clear").hidden
+
+
+def test_a_filter_by_fail_leaves_failures_only(addressed: dict[str, Element]) -> None:
+    page = addressed["#status=FAIL"]
+    assert shown(page) == ["STATE-003", "ACTION-001", "ERR-005"]
+    assert page.one("output").text == "3 of 11 requirements"
+    titles = [s.all("h3")[0].text for s in page.all("section", cls="group") if not s.hidden]
+    assert titles == ["Failures 3"]
+    assert not page.one("a", id="clear").hidden
+
+
+def test_a_failure_is_open_and_links_into_the_specification(addressed: dict[str, Element]) -> None:
+    page = addressed["#status=FAIL&area=STATE"]
+    assert shown(page) == ["STATE-003"]
+    card = page.one("details", id="STATE-003")
+    assert card.open
+    link = card.one("a", cls="spec")
+    assert link.attributes["href"] == "https://omnisession.dev/spec/state/#state-003"
+    assert link.text == "docs/spec/state.md#state-003"
+    assert [b.text for b in card.all("button")] == ["Copy"] * len(card.all(cls="command"))
 
 
 @pytest.mark.parametrize("fragment", FILTERS)
@@ -120,13 +119,16 @@ def test_links_set_filters(addressed: dict[str, Element]) -> None:
 
 
 def test_nothing_that_a_target_said_runs(tmp_path: Path) -> None:
-    page = opened(tmp_path, found=hostile())
+    file = tmp_path / "report.html"
+    file.write_text(html(hostile()), "utf-8", newline="\n")
+    page = parse(re.sub(r"\A<!DOCTYPE html>", "", dump_dom(file), flags=re.IGNORECASE))
     assert len(page.all("script")) == 1
     assert page.one("title").text.startswith("NOT CONFORMANT")
     assert not page.all(id="pwned")
     assert HOSTILE in page.one("details", id="STATE-003").text
 
 
+@pytest.mark.dear
 def test_the_policy_of_the_page_lets_no_other_script_run(tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     inner = (
@@ -137,6 +139,7 @@ def test_the_policy_of_the_page_lets_no_other_script_run(tmp_path: Path) -> None
     assert parse(dump_dom(page)[15:]).one("title").text.startswith("NOT CONFORMANT")
 
 
+@pytest.mark.dear
 def test_it_prints(tmp_path: Path) -> None:
     page, printed = tmp_path / "report.html", tmp_path / "report.pdf"
     page.write_text(html(failures()), "utf-8", newline="\n")
@@ -144,6 +147,7 @@ def test_it_prints(tmp_path: Path) -> None:
     assert printed.read_bytes().startswith(b"%PDF-")
 
 
+@pytest.mark.dear
 def test_no_text_makes_the_page_wider_than_a_phone(tmp_path: Path) -> None:
     long = seen(Status.FAIL, finding("x" * 400, "y" * 400, 2, pointer="/" + "z" * 200))
     page = tmp_path / "report.html"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from tests.kit.results.test_summary import REGISTRY, check
+from tests.kit.results.lines import REGISTRY, check
 
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.protocol.verdict import CheckId, Status

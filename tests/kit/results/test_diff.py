@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from tests.kit.results.test_stream import HEADER, told, write
+from tests.kit.results.lines import HEADER, told, write
 
 from omnisession_conformance.cli.diff import diff
 from omnisession_conformance.protocol.verdict import Status

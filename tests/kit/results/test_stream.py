@@ -4,12 +4,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.kit.results.lines import HEADER, told, write
 from tests.kit.results.values import (
     CHECK_RESULTS,
     FEW,
@@ -42,37 +43,13 @@ from omnisession_conformance.results import (
 from omnisession_conformance.results.codec import member_names
 from omnisession_conformance.traffic.redact import Redactor
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 SCHEMA: dict[str, Any] = json.loads(
     (schemas_folder() / "kit" / "results.schema.json").read_text("utf-8")
 )
 VALIDATOR = jsonschema_rs.Draft202012Validator(SCHEMA)
-HEADER = Header(
-    "0.1.0",
-    "1.0",
-    "k1",
-    0,
-    "omnisession check",
-    Selection(False, ("STATE-001", "STATE-002", "CTRL-001"), ("a",), ("core",), 3),
-)
 PASSED = CheckResult("STATE-001@a", Status.PASS, "MUST", 1, "rerun")
 FAILED = CheckResult("STATE-002@a", Status.FAIL, "MUST", 1, "rerun")
 WARNED = CheckResult("CTRL-001@sweep", Status.WARN, "SHOULD", 1, "rerun")
-
-
-def told(check: CheckResult) -> RequirementResult:
-    return RequirementResult(
-        check.id.requirement, check.status, check.level, "core", "STATE", checks=(check.check,)
-    )
-
-
-def write(path: Path, lines: Sequence[Line], redactor: Redactor | None = None) -> Path:
-    with ResultsWriter(path, redactor or Redactor()) as writer:
-        for line in lines:
-            writer.write(line)
-    return path
 
 
 def whole() -> list[Line]:

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.kit.results.lines import REGISTRY, check
 
-from omnisession_conformance.protocol.registry import Registry, Requirement, UnknownRequirementError
+from omnisession_conformance.protocol.registry import UnknownRequirementError
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results import CheckResult, RequirementResult, RunStatus
 from omnisession_conformance.results.summary import Exit, close, exit_code, summarise
@@ -10,26 +11,6 @@ from omnisession_conformance.results.summary import Exit, close, exit_code, summ
 P, F, W = Status.PASS, Status.FAIL, Status.WARN
 NR, NC, H, INC = Status.NOT_RUN, Status.NOT_CLAIMED, Status.HARNESS, Status.INCONCLUSIVE
 COMPLETE, ABORTED, INTERRUPTED = RunStatus
-
-
-def requirement(id_: str, level: str = "MUST", excluded: str | None = None) -> Requirement:
-    spec = f"state.md#{id_.lower()}"
-    return Requirement(id_, level, "server", "core", "Title", "Text.", spec, "1.0", "so", excluded)
-
-
-REGISTRY = Registry(
-    "1.0",
-    (
-        requirement("STATE-001"),
-        requirement("STATE-002", "SHOULD"),
-        requirement("STATE-003", excluded="nobody can see it"),
-    ),
-)
-
-
-def check(name: str, status: Status, *, excused: bool = False, reason: str = "") -> CheckResult:
-    level = REGISTRY[name.partition("@")[0]].level
-    return CheckResult(name, status, level, 1, "rerun", reason, excused)
 
 
 def result(status: Status, level: str = "MUST", *, excused: bool = False) -> RequirementResult:
