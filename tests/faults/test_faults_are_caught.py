@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omnisession_conformance.engine.conduct import RunOutcome, Settings, Silent, Stopper, conduct
+from omnisession_conformance.engine.conduct import RunOutcome, Silent, Stopper, conduct
 from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.selftest.judging import uncovered
 from omnisession_conformance.selftest.listing import Fault, parse_faults

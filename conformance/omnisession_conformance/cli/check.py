@@ -11,9 +11,10 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from omnisession_conformance.cli.options import read_settings, report_option, target_options
-from omnisession_conformance.engine.conduct import RunOutcome, Settings, Stopper, conduct
+from omnisession_conformance.cli.options import report_option, target_options
+from omnisession_conformance.engine.conduct import RunOutcome, Stopper, conduct
 from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.environment.settings import Settings, read_settings
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.outputs.publish import RunOutputs
 from omnisession_conformance.results.baseline import load_baseline

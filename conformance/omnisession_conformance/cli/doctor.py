@@ -9,8 +9,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from omnisession_conformance.cli.options import read_settings, target_options
+from omnisession_conformance.cli.options import target_options
 from omnisession_conformance.environment.broker import find_binary
+from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.roles.server.doctor import Finding, examine
 

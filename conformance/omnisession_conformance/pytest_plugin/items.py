@@ -18,9 +18,9 @@ import pytest
 from rich.console import Console
 
 import omnisession_conformance
-from omnisession_conformance.cli.options import read_settings
 from omnisession_conformance.engine.conduct import Stopper, conduct
 from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.outputs.publish import RunOutputs
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status

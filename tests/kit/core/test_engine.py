@@ -12,9 +12,10 @@ from tests.kit.command.tool import children_of
 from tests.kit.core.stalling import stand_still
 
 from omnisession_conformance.engine.case import Case, Phase
-from omnisession_conformance.engine.conduct import RunOutcome, Settings, Silent, Stopper, conduct
+from omnisession_conformance.engine.conduct import RunOutcome, Silent, Stopper, conduct
 from omnisession_conformance.engine.plan import Catalogue, Selection
 from omnisession_conformance.engine.sweep import Rule, Sweep
+from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.environment.target import SpawnedTarget
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.protocol.verdict import Status

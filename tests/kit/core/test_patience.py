@@ -11,8 +11,8 @@ from tests.kit.core.test_engine import REQUIREMENT
 from tests.kit.core.test_rerun import run
 
 from omnisession_conformance.engine.case import Case, Phase
-from omnisession_conformance.engine.conduct import Settings
 from omnisession_conformance.engine.time_limits import TimeLimits
+from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.environment.target import REFERENCE_COMMAND
 from omnisession_conformance.protocol.verdict import Outcome
 from omnisession_conformance.results import CaseOutcome

@@ -10,9 +10,10 @@ from tests.kit.core.stalling import stand_still
 from tests.kit.core.test_engine import REQUIREMENT, broken, case, good, slow_kit, verdict_of
 
 from omnisession_conformance.engine.case import Phase
-from omnisession_conformance.engine.conduct import RunOutcome, Settings, Silent, Stopper, conduct
+from omnisession_conformance.engine.conduct import RunOutcome, Silent, Stopper, conduct
 from omnisession_conformance.engine.plan import Catalogue, Selection
 from omnisession_conformance.engine.stops import KitTooSlow, NoRoom
+from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.environment.target import REFERENCE_COMMAND, SpawnedTarget
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome, Status

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from nats.aio.client import Client
     from nats.aio.msg import Msg
 
-    from omnisession_conformance.engine.conduct import Settings
     from omnisession_conformance.engine.run import Run
+    from omnisession_conformance.environment.settings import Settings
 
 LEAST_PAYLOAD = 1_048_576
 """A state may hold 786 432 bytes, and headers count: the protocol's limits are made for 1 MiB."""
