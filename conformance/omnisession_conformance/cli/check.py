@@ -55,6 +55,7 @@ def check(
     url: str | None,
     command: str | None,
     secret: str | None,
+    start_timeout_s: float | None,
     only: tuple[str, ...],
     cases: tuple[str, ...],
     profiles: tuple[str, ...],
@@ -72,7 +73,7 @@ def check(
     omnisession check --nats 127.0.0.1 --secret SECRET  check one that is running
     omnisession check --only RESUME                     one area of requirements
     """  # noqa: D301 - click looks for the backspace character itself
-    settings, config = read_settings(config_file, url, command, secret)
+    settings, config = read_settings(config_file, url, command, secret, start_timeout_s)
     settings = replace(settings, allow_disruption=allow_disruption)
     selection = Selection(only, cases, profiles, skip)
     baseline = None if expected is None else load_baseline(expected, catalogue().registry)

@@ -25,13 +25,17 @@ _MARKS = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "bad": "[red]bad[/]"}
 @click.command()
 @target_options
 def doctor(
-    config_file: Path | None, url: str | None, command: str | None, secret: str | None
+    config_file: Path | None,
+    url: str | None,
+    command: str | None,
+    secret: str | None,
+    start_timeout_s: float | None,
 ) -> int:
     """Look at broker, target and fixture before any verdict.
 
     Exit code 0 when a run would be possible, 3 when it would not.
     """
-    settings, _ = read_settings(config_file, url, command, secret)
+    settings, _ = read_settings(config_file, url, command, secret, start_timeout_s)
     findings: list[Finding] = []
     if settings.url is None:
         try:

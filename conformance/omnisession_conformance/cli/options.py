@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from omnisession_conformance.environment.config import FILE_NAME
+from omnisession_conformance.environment.config import FILE_NAME, START_TIMEOUT_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +40,14 @@ _OPTIONS = (
         envvar="OMNISESSION_SECRET",
         metavar="SECRET",
         help="The HS256 secret that the server checks tokens with, to mint users.",
+    ),
+    click.option(
+        "--start-timeout",
+        "start_timeout_s",
+        type=float,
+        metavar="SECONDS",
+        help="How long a server that is started may take until it answers; "
+        f"without it {START_TIMEOUT_S:g}.",
     ),
 )
 

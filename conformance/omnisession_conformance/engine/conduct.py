@@ -162,6 +162,7 @@ async def prepare(settings: Settings) -> AsyncGenerator[Run]:
             fixture=fixture,
             ledger=Ledger(tag, shared_broker=settings.url is not None),
             private_prefixes=settings.private_subjects,
+            start_timeout_s=settings.start_timeout_s,
         )
         try:
             yield run

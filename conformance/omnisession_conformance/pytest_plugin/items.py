@@ -140,6 +140,7 @@ class _Options:
     url: str | None
     command: str | None
     secret: str | None
+    start_timeout_s: float | None
     disrupt: bool
     report: Path | None
     expected: Path | None
@@ -157,6 +158,7 @@ def _options(config: pytest.Config) -> _Options:
         url=text("--omni-nats"),
         command=text("--omni-server-cmd"),
         secret=text("--omni-secret"),
+        start_timeout_s=config.getoption("--omni-start-timeout"),
         disrupt=bool(config.getoption("--omni-allow-disruption")),
         report=Path(report) if report else None,
         expected=Path(expected) if expected else None,
@@ -172,7 +174,9 @@ def run_once(session: pytest.Session) -> Results:
 
 def _run(session: pytest.Session) -> Results:
     options = _options(session.config)
-    settings, config = read_settings(options.config, options.url, options.command, options.secret)
+    settings, config = read_settings(
+        options.config, options.url, options.command, options.secret, options.start_timeout_s
+    )
     settings = replace(settings, allow_disruption=options.disrupt)
     selection = _selection(session)
     registry = catalogue().registry

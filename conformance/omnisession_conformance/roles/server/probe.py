@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.environment.fixture import User
     from omnisession_conformance.roles.server.context import Context
 
-START_TIMEOUT_S = 20.0
-"""How long a spawned command may take until it answers; `go run` compiles first."""
 RETRY_S = 0.01
 OPENED = frozenset({"protocol", "position", "kinds", "features", "profiles", "actions", "timers"})
 """Members of `session.opened`; what has none of them is no answer to an open."""
@@ -147,7 +145,7 @@ async def revive(run: Run, context: Context) -> None:
     await run.target.start(run.url)
     session = context.session(context.user())
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + START_TIMEOUT_S
+    deadline = loop.time() + run.start_timeout_s
     while not await context.receivers(session.control_subject):
         if not run.target.running:
             raise TargetError(_ended(run))
@@ -164,7 +162,7 @@ async def revive(run: Run, context: Context) -> None:
 async def _ask(run: Run, client: Client, subject: str, body: bytes) -> bytes:
     loop = asyncio.get_running_loop()
     spawned = run.target.mode == "spawn"
-    deadline = loop.time() + (START_TIMEOUT_S if spawned else 0.0)
+    deadline = loop.time() + (run.start_timeout_s if spawned else 0.0)
     while True:
         try:
             answer = await client.request(subject, body, ANSWER_S + LEAST_MARGIN_S)
@@ -187,7 +185,7 @@ def _absent(run: Run) -> str:
     if run.target.mode == "spawn":
         return (
             f"`{run.target.label}` did not subscribe to session.*.*.control within "
-            f"{START_TIMEOUT_S:.0f} s. It is told the broker by NATS_URL. It said:\n{run.target.tail()}"
+            f"{run.start_timeout_s:g} s. It is told the broker by NATS_URL. It said:\n{run.target.tail()}"
         )
     return (
         f"nobody listens on session.*.*.control at {run.url}. Start the server there, "
