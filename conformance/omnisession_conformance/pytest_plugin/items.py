@@ -7,6 +7,7 @@ item is green before target and tap have lasted to the end.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import tempfile
 from dataclasses import dataclass, replace
@@ -155,9 +156,9 @@ def _options(config: pytest.Config) -> _Options:
     expected = text("--omni-expected-failures")
     return _Options(
         config=Path(file) if file else None,
-        url=text("--omni-nats"),
+        url=text("--omni-nats") or os.environ.get("NATS_URL"),
         command=text("--omni-server-cmd"),
-        secret=text("--omni-secret"),
+        secret=text("--omni-secret") or os.environ.get("OMNISESSION_SECRET"),
         start_timeout_s=config.getoption("--omni-start-timeout"),
         disrupt=bool(config.getoption("--omni-allow-disruption")),
         report=Path(report) if report else None,
