@@ -23,11 +23,12 @@ from omnisession_conformance.engine.conduct import Stopper, conduct
 from omnisession_conformance.engine.plan import Selection
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import KitError
+from omnisession_conformance.exits import Exit
 from omnisession_conformance.outputs.publish import RunOutputs
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status
 from omnisession_conformance.report.failures import show_requirement
 from omnisession_conformance.report.page import Page
-from omnisession_conformance.results import Exit, RunStatus
+from omnisession_conformance.results import RunStatus
 from omnisession_conformance.results.baseline import load_baseline
 from omnisession_conformance.suite import catalogue
 

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from omnisession_conformance.protocol.areas import area_of, area_title
 from omnisession_conformance.protocol.registry import (
     Registry,
     RegistryError,
     Requirement,
     UnknownRequirementError,
-    area_of,
-    area_title,
     load_registry,
 )
 
