@@ -10,7 +10,7 @@ import click
 
 from docs_markdown import code, fence, plain, table
 from docs_registry import requirement_link
-from omnisession_conformance.cli.main import cli
+from omnisession_conformance.cli.main import ANNOUNCED, cli
 from omnisession_conformance.cli.serve import serve
 from omnisession_reference.cli import command as reference_command
 from omnisession_reference.faults import FAULTS
@@ -34,9 +34,9 @@ def parts() -> dict[str, str]:
 
 def commands() -> dict[str, click.Command]:
     """The commands by name; `serve` is the reference server's own, to which it hands over."""
+    found = {str(announced.name): announced.load() for announced in ANNOUNCED}
     return {
-        name: reference_command if command is serve else command
-        for name, command in cli.commands.items()
+        name: reference_command if command is serve else command for name, command in found.items()
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from docs_markdown import code, count, plain, table
 from omnisession_conformance.engine.case import Phase
-from omnisession_conformance.protocol.registry import area_title
+from omnisession_conformance.protocol.areas import area_title
 from omnisession_conformance.protocol.verdict import SWEEP
 
 if TYPE_CHECKING:

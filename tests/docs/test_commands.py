@@ -22,9 +22,9 @@ import docs_commands
 from omnisession_conformance import pytest_plugin
 from omnisession_conformance.cli.main import cli
 from omnisession_conformance.engine.plan import Selection, select
+from omnisession_conformance.exits import Exit
 from omnisession_conformance.outputs.publish import RESULTS_FILE, TRANSCRIPT_FILE
 from omnisession_conformance.report.terminal import FILES
-from omnisession_conformance.results import Exit
 from omnisession_conformance.suite import catalogue
 
 COMMANDS = [c for c in commands() if c.words[0] == "omnisession"]
@@ -112,7 +112,7 @@ def test_every_option_of_the_plugin_is_on_its_page() -> None:
     text = (DOCS / "guides/pytest.md").read_text("utf-8")
     told = re.findall(r"`(--omni-[a-z-]+)(?: [A-Z]+)?` \| `(--[a-z-]+)`", text)
     assert {name for name, _ in told} == plugin_options().keys()
-    of_check = {o for p in docs_commands.options(cli.commands["check"]) for o in p.opts}
+    of_check = {o for p in docs_commands.options(docs_commands.commands()["check"]) for o in p.opts}
     assert {option for _, option in told} <= of_check
 
 

@@ -20,6 +20,7 @@ from omnisession_conformance.engine.conduct import (
     conduct,
 )
 from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.selftest.judging import uncovered
 from omnisession_conformance.selftest.listing import Fault, parse_faults

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omnisession_conformance.protocol.schemas import Checker, schemas_folder
+from omnisession_conformance.protocol.schemas import schemas_folder
+from omnisession_conformance.protocol.schemas.check import Checker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

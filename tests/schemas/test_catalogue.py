@@ -9,7 +9,7 @@ import pytest
 from omnisession_conformance.protocol.schemas import catalogue, definition_for
 
 if TYPE_CHECKING:
-    from omnisession_conformance.protocol.schemas import Checker
+    from omnisession_conformance.protocol.schemas.check import Checker
 
 
 def test_the_rows_of_the_subject_table() -> None:

@@ -13,7 +13,7 @@ from omnisession_conformance.protocol.schemas.check import BASE_URI
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omnisession_conformance.protocol.schemas import Checker
+    from omnisession_conformance.protocol.schemas.check import Checker
 
 FILES = sorted(path.name for path in (schemas_folder() / "v1").glob("*.schema.json"))
 

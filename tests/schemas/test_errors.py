@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.protocol.schemas import catalogue
 
 if TYPE_CHECKING:
-    from omnisession_conformance.protocol.schemas import Checker, ErrorCode
+    from omnisession_conformance.protocol.schemas import ErrorCode
+    from omnisession_conformance.protocol.schemas.check import Checker
 
 RETRYABLE = {4091, 4290, 5000, 5030}
 SAMPLES: dict[str, Any] = {"supported": ["1.0"], "revision": 3, "expected": 8}

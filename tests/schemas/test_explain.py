@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omnisession_conformance.protocol.schemas import UnknownDefinitionError, Violation
+from omnisession_conformance.protocol.schemas import Violation
+from omnisession_conformance.protocol.schemas.check import UnknownDefinitionError
 
 if TYPE_CHECKING:
-    from omnisession_conformance.protocol.schemas import Checker
+    from omnisession_conformance.protocol.schemas.check import Checker
 
 STATE = "state.schema.json#/$defs/articles"
 

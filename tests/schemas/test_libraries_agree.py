@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from omnisession_conformance.protocol.schemas import Checker
+from omnisession_conformance.protocol.schemas.check import Checker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import yaml
 from omnisession_conformance.protocol.schemas import schemas_folder
 
 if TYPE_CHECKING:
-    from omnisession_conformance.protocol.schemas import Checker
+    from omnisession_conformance.protocol.schemas.check import Checker
 
 
 def test_every_requirement_that_can_be_named_is_in_the_registry(checker: Checker) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.protocol.schemas import catalogue
 
 if TYPE_CHECKING:
-    from omnisession_conformance.protocol.schemas import Checker
+    from omnisession_conformance.protocol.schemas.check import Checker
 
 FAMILY_FILES = {
     "state": "state.schema.json",

@@ -11,9 +11,10 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from omnisession_conformance.cli.options import read_settings, report_option, target_options
-from omnisession_conformance.engine.conduct import RunOutcome, Settings, Stopper, conduct
+from omnisession_conformance.cli.options import report_option, target_options
+from omnisession_conformance.engine.conduct import RunOutcome, Stopper, conduct
 from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.environment.settings import Settings, read_settings
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.outputs.publish import RunOutputs
 from omnisession_conformance.results.baseline import load_baseline
@@ -54,6 +55,7 @@ def check(
     url: str | None,
     command: str | None,
     secret: str | None,
+    start_timeout_s: float | None,
     only: tuple[str, ...],
     cases: tuple[str, ...],
     profiles: tuple[str, ...],
@@ -71,7 +73,7 @@ def check(
     omnisession check --nats 127.0.0.1 --secret SECRET  check one that is running
     omnisession check --only RESUME                     one area of requirements
     """  # noqa: D301 - click looks for the backspace character itself
-    settings, config = read_settings(config_file, url, command, secret)
+    settings, config = read_settings(config_file, url, command, secret, start_timeout_s)
     settings = replace(settings, allow_disruption=allow_disruption)
     selection = Selection(only, cases, profiles, skip)
     baseline = None if expected is None else load_baseline(expected, catalogue().registry)

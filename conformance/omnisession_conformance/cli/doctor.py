@@ -9,8 +9,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from omnisession_conformance.cli.options import read_settings, target_options
+from omnisession_conformance.cli.options import target_options
 from omnisession_conformance.environment.broker import find_binary
+from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.roles.server.doctor import Finding, examine
 
@@ -24,13 +25,17 @@ _MARKS = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "bad": "[red]bad[/]"}
 @click.command()
 @target_options
 def doctor(
-    config_file: Path | None, url: str | None, command: str | None, secret: str | None
+    config_file: Path | None,
+    url: str | None,
+    command: str | None,
+    secret: str | None,
+    start_timeout_s: float | None,
 ) -> int:
     """Look at broker, target and fixture before any verdict.
 
     Exit code 0 when a run would be possible, 3 when it would not.
     """
-    settings, _ = read_settings(config_file, url, command, secret)
+    settings, _ = read_settings(config_file, url, command, secret, start_timeout_s)
     findings: list[Finding] = []
     if settings.url is None:
         try:

@@ -1,4 +1,4 @@
-"""`omnisession list`, `explain` and `validate`: what the kit knows, without any broker."""
+"""`omnisession list` and `explain`: what the kit knows, without any broker."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from omnisession_conformance.cli.validate import validate
 from omnisession_conformance.errors import UsageError
+from omnisession_conformance.protocol.areas import area_title
 from omnisession_conformance.protocol.registry import (
     Registry,
-    area_title,
     closest,
     load_registry,
 )
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.protocol.registry import Requirement
     from omnisession_conformance.protocol.schemas import ErrorCode
-
-__all__ = ["explain", "list_", "validate"]
 
 WIDTH = 100
 LEVELS = ("MUST", "SHOULD")

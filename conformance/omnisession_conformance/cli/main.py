@@ -6,22 +6,66 @@ import sys
 
 import click
 
-from omnisession_conformance.cli.baseline import baseline
-from omnisession_conformance.cli.check import check
-from omnisession_conformance.cli.diff import diff
-from omnisession_conformance.cli.doctor import doctor
-from omnisession_conformance.cli.inspect import explain, list_
-from omnisession_conformance.cli.judge import judge_
-from omnisession_conformance.cli.report import report
-from omnisession_conformance.cli.selftest import selftest
-from omnisession_conformance.cli.serve import serve
-from omnisession_conformance.cli.validate import validate
-from omnisession_conformance.cli.version import version
+from omnisession_conformance.cli.lazy import Announced, LazyGroup
 from omnisession_conformance.errors import KitError
-from omnisession_conformance.results.summary import Exit
+from omnisession_conformance.exits import Exit
+
+_COMMANDS = (
+    ("check", "check:check", "Check a server against the protocol over live NATS."),
+    ("report", "report:report", "Make the reports of a run again from its results.jsonl."),
+    ("judge", "judge:judge_", "Judge a saved transcript again, without a server."),
+    (
+        "diff",
+        "diff:diff",
+        "Tell what changed from one run to another, given the results.jsonl of both.",
+    ),
+    (
+        "baseline",
+        "baseline:baseline",
+        "Write the failures of a run as expected failures, for check --expected-failures.",
+    ),
+    (
+        "list",
+        "inspect:list_",
+        "List the requirements, and with --cases the checks that judge them.",
+    ),
+    (
+        "explain",
+        "inspect:explain",
+        "Explain a requirement (STATE-003), a check (STATE-003@sweep) or an error code (4091).",
+    ),
+    (
+        "validate",
+        "validate:validate",
+        "Validate messages by the protocol's schemas: JSON files, or - for standard input.",
+    ),
+    ("doctor", "doctor:doctor", "Look at broker, target and fixture before any verdict."),
+    (
+        "serve",
+        "serve:serve",
+        "Run the reference session server (all options are its own; see `serve --help`).",
+    ),
+    (
+        "selftest",
+        "selftest:selftest",
+        "Prove that the kit catches every broken server and leaves every right one alone.",
+    ),
+    (
+        "version",
+        "version:version",
+        "Tell the versions of kit, protocol, Python and the libraries that matter in a bug report.",
+    ),
+)
+"""Name, place below this package, and the first sentence of the command's own help."""
+ANNOUNCED = tuple(
+    Announced(name, f"omnisession_conformance.cli.{at}", about) for name, at, about in _COMMANDS
+)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 def cli() -> None:
     """Check implementations of the Omnisession protocol over live NATS.
 
@@ -30,21 +74,8 @@ def cli() -> None:
     """
 
 
-for command in (
-    check,
-    report,
-    judge_,
-    diff,
-    baseline,
-    list_,
-    explain,
-    validate,
-    doctor,
-    serve,
-    selftest,
-    version,
-):
-    cli.add_command(command)
+for announced in ANNOUNCED:
+    cli.add_command(announced)
 
 
 def main() -> None:

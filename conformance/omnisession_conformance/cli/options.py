@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from omnisession_conformance.engine.conduct import Settings
-from omnisession_conformance.environment.config import FILE_NAME, Config, load_config, split_command
-from omnisession_conformance.errors import UsageError
+from omnisession_conformance.environment.config import FILE_NAME, START_TIMEOUT_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +41,14 @@ _OPTIONS = (
         metavar="SECRET",
         help="The HS256 secret that the server checks tokens with, to mint users.",
     ),
+    click.option(
+        "--start-timeout",
+        "start_timeout_s",
+        type=float,
+        metavar="SECONDS",
+        help="How long a server that is started may take until it answers; "
+        f"without it {START_TIMEOUT_S:g}.",
+    ),
 )
 
 
@@ -64,35 +69,3 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
-
-
-def read_settings(
-    config_file: Path | None, url: str | None, command: str | None, secret: str | None
-) -> tuple[Settings, Config]:
-    """Settings of a run: options before the environment before the file; raises UsageError."""
-    config = _config(config_file)
-    if url is not None and "://" not in url:
-        url = f"nats://{url}"
-    fixture = config.fixture
-    if secret:
-        fixture = replace(fixture, secret=secret)
-    words = split_command(command, "--server-cmd") if command is not None else config.command
-    if command is not None and not words:
-        raise UsageError("--server-cmd is empty: give the command that starts the server.")
-    settings = Settings(
-        url=url or config.url,
-        nats_options=config.nats_options,
-        command=words,
-        env=config.env,
-        fixture=fixture,
-        hooks=config.hooks,
-        private_subjects=config.private_subjects,
-    )
-    return settings, config
-
-
-def _config(config_file: Path | None) -> Config:
-    if config_file is not None:
-        return load_config(config_file)
-    default = Path(FILE_NAME)
-    return load_config(default) if default.is_file() else Config()

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.report import write_reports
+from omnisession_conformance.report.files import write_reports
 from omnisession_conformance.report.terminal import render
 from omnisession_conformance.results import ResultsError, RunStatus, read_results
 from omnisession_conformance.results.summary import count

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from omnisession_conformance.cli.options import config_option, read_settings, report_option
+from omnisession_conformance.cli.options import config_option, report_option
+from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.selftest.plan import Parts, Wish
 from omnisession_conformance.traffic.redact import Redactor

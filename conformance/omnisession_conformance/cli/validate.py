@@ -11,9 +11,10 @@ import click
 
 from omnisession_conformance.cli.line_numbers import line_of
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.protocol.schemas import Checker, catalogue, decode
+from omnisession_conformance.protocol.schemas import catalogue, decode
+from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import Address, classify
-from omnisession_conformance.report.page import one_line
+from omnisession_conformance.report.text import one_line
 from omnisession_conformance.report.words import plural
 
 if TYPE_CHECKING:

@@ -32,35 +32,13 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.engine.plan import Catalogue, Selection
+    from omnisession_conformance.environment.settings import Settings
     from omnisession_conformance.environment.target import Target
     from omnisession_conformance.protocol.declared import Declared
     from omnisession_conformance.protocol.verdict import Verdict
     from omnisession_conformance.roles.server.reading.trace import Facts
     from omnisession_conformance.traffic.log import Log
     from omnisession_conformance.traffic.record import Record
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How to reach the broker and the target, and what the run may do.
-
-    Without `url` a broker is embedded; without `command` and with `url` the target is attached to;
-    with neither the reference server is spawned. `attach` never spawns.
-    """
-
-    url: str | None = None
-    nats_options: Mapping[str, str] = field(default_factory=dict[str, str])
-    command: tuple[str, ...] | None = None
-    env: Mapping[str, str] = field(default_factory=dict[str, str])
-    fixture: FixtureConfig = field(default_factory=FixtureConfig)
-    hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    private_subjects: tuple[str, ...] = ()
-    allow_disruption: bool = False
-
-    @property
-    def attaches(self) -> bool:
-        """Whether the target is somebody else's to run."""
-        return self.url is not None and self.command is None
 
 
 class Observer(Watcher, Protocol):
@@ -184,6 +162,7 @@ async def prepare(settings: Settings) -> AsyncGenerator[Run]:
             fixture=fixture,
             ledger=Ledger(tag, shared_broker=settings.url is not None),
             private_prefixes=settings.private_subjects,
+            start_timeout_s=settings.start_timeout_s,
         )
         try:
             yield run

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.plan import select
 from omnisession_conformance.engine.scheduler import settle_sweep
 from omnisession_conformance.engine.sweep import Sweep
-from omnisession_conformance.protocol.schemas import Checker, Flaw, decode, definition_for
+from omnisession_conformance.protocol.schemas import Flaw, decode, definition_for
+from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
 from omnisession_conformance.results.lines import RunStatus

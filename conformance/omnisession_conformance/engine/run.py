@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.clock import Clock
 from omnisession_conformance.engine.time_limits import TimeLimits
+from omnisession_conformance.environment.config import START_TIMEOUT_S
 from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.traffic.log import Log
 
@@ -48,6 +49,8 @@ class Run:
     time_limits: TimeLimits = field(default_factory=TimeLimits)
     declared: Declared = field(default_factory=Declared)
     private_prefixes: tuple[str, ...] = ()
+    start_timeout_s: float = START_TIMEOUT_S
+    """How long a target that was started may take until it answers."""
     published: set[str] = field(default_factory=set[str])
     """Articles that a case asked to be published, and that every later case may see."""
     past_outages: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])

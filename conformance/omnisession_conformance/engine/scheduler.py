@@ -29,10 +29,10 @@ from omnisession_conformance.protocol.verdict import (
 )
 from omnisession_conformance.results.lines import CaseOutcome
 from omnisession_conformance.roles.server.context import Context
-from omnisession_conformance.roles.server.probe import revive
 from omnisession_conformance.roles.server.reading.lifetimes import error_code
 from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
 from omnisession_conformance.roles.server.reply import BUSY
+from omnisession_conformance.roles.server.restart import revive
 from omnisession_conformance.traffic.log import RunOver
 from omnisession_conformance.traffic.record import Origin
 

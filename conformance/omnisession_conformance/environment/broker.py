@@ -76,14 +76,16 @@ def _from_wheel() -> Path | None:
 
 
 @contextlib.asynccontextmanager
-async def embedded_broker() -> AsyncGenerator[Broker]:
+async def embedded_broker(more: str = "") -> AsyncGenerator[Broker]:
     """Run a broker with JetStream on a free loopback port for the length of the block.
 
+    `more` is added to its configuration, as nats-server reads it.
     Raises BrokerError when it does not come up, with the end of its output.
     """
     with tempfile.TemporaryDirectory(prefix="omnisession-") as folder:
         config = Path(folder) / "nats.conf"
-        config.write_text(_CONFIG.format(folder=Path(folder).as_posix()), encoding="utf-8")
+        text = _CONFIG.format(folder=Path(folder).as_posix()) + more
+        config.write_text(text, encoding="utf-8")
         child = await start_child([str(find_binary()), "-c", str(config)])
         try:
             url = await _url(child, Path(folder))

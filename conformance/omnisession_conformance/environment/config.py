@@ -6,6 +6,7 @@ ignored makes a run prove something else than its user thinks.
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
 import tomllib
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE_NAME = "omnisession.toml"
+START_TIMEOUT_S = 20.0
+"""How long a command may take until it answers, where nobody says otherwise; `go run` compiles first."""
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "broker": ("url", "user", "password", "token", "credentials", "nkey_seed_file"),
-    "target": ("command", "env", "private_subjects"),
+    "target": ("command", "env", "private_subjects", "start_timeout"),
     "fixture": ("secret", "secret_env", "takes_null", "rights", "users", "expired"),
     "hooks": ("stop", "start"),
 }
+SECONDS_NEEDED = "a number of seconds above 0"
 _USER = ("id", "token", "roles", "username", "email", "permissions")
 _NATS_OPTIONS = {
     "user": "user",
@@ -46,6 +50,7 @@ class Config:
     command: tuple[str, ...] | None = None
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     private_subjects: tuple[str, ...] = ()
+    start_timeout_s: float = START_TIMEOUT_S
     fixture: FixtureConfig = field(default_factory=FixtureConfig)
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
@@ -108,6 +113,11 @@ class _Reader:
             raise self.fail(at, "a command is needed here")
         return words
 
+    def seconds(self, value: Any, at: str) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise self.fail(at, f"{SECONDS_NEEDED} is needed here")
+        return checked_seconds(value, f"{self.path}: {at}")
+
     def config(self, raw: Any) -> Config:
         top = self.table(raw, "", tuple(_TABLES))
         parts = {
@@ -128,6 +138,9 @@ class _Reader:
             private_subjects=self.texts(
                 target.get("private_subjects", []), "target.private_subjects"
             ),
+            start_timeout_s=self.seconds(target["start_timeout"], "target.start_timeout")
+            if "start_timeout" in target
+            else START_TIMEOUT_S,
             fixture=self.fixture(parts["fixture"]),
             hooks={n: self.command(v, f"hooks.{n}") for n, v in parts["hooks"].items()},
         )
@@ -195,6 +208,17 @@ class _Reader:
             self.text(table.get("id"), "fixture.expired.id"),
             self.text(table.get("token"), "fixture.expired.token"),
         )
+
+
+def checked_seconds(value: float, where: str) -> float:
+    """A time in seconds as it is; UsageError where it is none that passes."""
+    try:
+        seconds = float(value)
+    except OverflowError:
+        seconds = math.inf
+    if not 0 < seconds < math.inf:
+        raise UsageError(f"{where}: {SECONDS_NEEDED} is needed here")
+    return seconds
 
 
 def split_command(text: str, where: str) -> tuple[str, ...]:

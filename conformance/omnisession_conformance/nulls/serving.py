@@ -23,7 +23,7 @@ async def serve(url: str, answer: Callable[[Heard], Sequence[Said]]) -> None:
     client = TapClient(heard.put_nowait)
     await connect(url, {}, client=client, name="omnisession null target", no_echo=True)
     for subject in SUBJECTS:
-        await client.subscribe(subject, queue=QUEUE_GROUP)  # pyright: ignore[reportUnknownMemberType]
+        await client.listen(subject, QUEUE_GROUP)
     await client.flush()
     while True:
         for said in answer(await heard.get()):

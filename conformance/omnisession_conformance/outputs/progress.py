@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from rich.live import Live
 from rich.text import Text
 
-from omnisession_conformance.report.page import one_line
+from omnisession_conformance.report.text import one_line
 from omnisession_conformance.report.words import grouped, plural
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import yaml
 
 from omnisession_conformance.errors import KitError, UsageError
+from omnisession_conformance.protocol.areas import area_of
 from omnisession_conformance.protocol.schemas.location import schemas_folder
 
 if TYPE_CHECKING:
@@ -19,28 +20,6 @@ if TYPE_CHECKING:
 # libyaml reads the file ten times as fast, and every run of the command waits for it.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-AREAS: Mapping[str, str] = {
-    "SUBJ": "Subjects",
-    "ENV": "Messages",
-    "VER": "Versions",
-    "CTRL": "Control",
-    "STATE": "States",
-    "EVENT": "Events",
-    "ORDER": "Order",
-    "ACTION": "Actions",
-    "RESUME": "Resume",
-    "EDIT": "Editing",
-    "ART": "Articles",
-    "CHAT": "Chat",
-    "URL": "Short URLs",
-    "USER": "Users",
-    "DISC": "Discovery",
-    "ERR": "Errors",
-    "LIMIT": "Limits",
-    "SEC": "Security",
-}
-"""What people call an area; one that is not listed goes by its prefix."""
-
 
 class UnknownRequirementError(UsageError):
     """An id that the registry does not have."""
@@ -48,16 +27,6 @@ class UnknownRequirementError(UsageError):
 
 class RegistryError(KitError):
     """The registry's file is missing or is not what it should be."""
-
-
-def area_of(requirement: str) -> str:
-    """The area of a requirement id, which is its prefix: `STATE` of `STATE-003`."""
-    return requirement.rpartition("-")[0]
-
-
-def area_title(area: str) -> str:
-    """What people call an area."""
-    return AREAS.get(area, area.capitalize())
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--omni-nats", metavar="URL", help="A running broker; without it one is started.")
     add("--omni-server-cmd", metavar="COMMAND", help="Command that starts the server.")
     add("--omni-secret", metavar="SECRET", help="HS256 secret of the server's tokens.")
+    add(
+        "--omni-start-timeout",
+        type=float,
+        metavar="SECONDS",
+        help="How long a server that is started may take until it answers.",
+    )
     add("--omni-config", metavar="FILE", help="Configuration file (omnisession.toml).")
     add(
         "--omni-allow-disruption",

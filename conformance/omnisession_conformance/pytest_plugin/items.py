@@ -7,6 +7,7 @@ item is green before target and tap have lasted to the end.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import tempfile
 from dataclasses import dataclass, replace
@@ -18,15 +19,16 @@ import pytest
 from rich.console import Console
 
 import omnisession_conformance
-from omnisession_conformance.cli.options import read_settings
 from omnisession_conformance.engine.conduct import Stopper, conduct
 from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import KitError
+from omnisession_conformance.exits import Exit
 from omnisession_conformance.outputs.publish import RunOutputs
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status
 from omnisession_conformance.report.failures import show_requirement
 from omnisession_conformance.report.page import Page
-from omnisession_conformance.results import Exit, RunStatus
+from omnisession_conformance.results import RunStatus
 from omnisession_conformance.results.baseline import load_baseline
 from omnisession_conformance.suite import catalogue
 
@@ -140,6 +142,7 @@ class _Options:
     url: str | None
     command: str | None
     secret: str | None
+    start_timeout_s: float | None
     disrupt: bool
     report: Path | None
     expected: Path | None
@@ -154,9 +157,10 @@ def _options(config: pytest.Config) -> _Options:
     expected = text("--omni-expected-failures")
     return _Options(
         config=Path(file) if file else None,
-        url=text("--omni-nats"),
+        url=text("--omni-nats") or os.environ.get("NATS_URL"),
         command=text("--omni-server-cmd"),
-        secret=text("--omni-secret"),
+        secret=text("--omni-secret") or os.environ.get("OMNISESSION_SECRET"),
+        start_timeout_s=config.getoption("--omni-start-timeout"),
         disrupt=bool(config.getoption("--omni-allow-disruption")),
         report=Path(report) if report else None,
         expected=Path(expected) if expected else None,
@@ -172,7 +176,9 @@ def run_once(session: pytest.Session) -> Results:
 
 def _run(session: pytest.Session) -> Results:
     options = _options(session.config)
-    settings, config = read_settings(options.config, options.url, options.command, options.secret)
+    settings, config = read_settings(
+        options.config, options.url, options.command, options.secret, options.start_timeout_s
+    )
     settings = replace(settings, allow_disruption=options.disrupt)
     selection = _selection(session)
     registry = catalogue().registry

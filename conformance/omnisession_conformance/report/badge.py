@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.report.junit import clean
 from omnisession_conformance.report.overview import target_name
-from omnisession_conformance.report.page import one_line
 from omnisession_conformance.report.templates import render
+from omnisession_conformance.report.text import one_line
 from omnisession_conformance.report.words import Word, word
 
 if TYPE_CHECKING:

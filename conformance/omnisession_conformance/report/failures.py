@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.protocol.verdict import SWEEP, Status
 from omnisession_conformance.report.messages import nats_line, show_messages
-from omnisession_conformance.report.page import one_line, visible
+from omnisession_conformance.report.text import one_line, visible
 from omnisession_conformance.report.words import plural, spec_link
 
 if TYPE_CHECKING:

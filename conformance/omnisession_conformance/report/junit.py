@@ -13,10 +13,11 @@ import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from omnisession_conformance.protocol.registry import area_of, area_title
+from omnisession_conformance.protocol.areas import area_of, area_title
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.failures import show_check
-from omnisession_conformance.report.page import Page, one_line
+from omnisession_conformance.report.page import Page
+from omnisession_conformance.report.text import one_line
 from omnisession_conformance.report.words import STATUS_NAMES, headline, spec_link
 from omnisession_conformance.results.summary import UNDECIDED
 

@@ -7,7 +7,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Any, cast
 
-from omnisession_conformance.report.page import chop, one_line
+from omnisession_conformance.report.text import chop, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.protocol.registry import area_title
+from omnisession_conformance.protocol.areas import area_title
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.words import STATUS_NAMES, plural
 from omnisession_conformance.results.lines import RunStatus

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.protocol.registry import area_title
+from omnisession_conformance.protocol.areas import area_title
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.body import BodyLine, body_lines
 from omnisession_conformance.report.failures import counted, where

@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from omnisession_conformance.exits import Exit
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results.lines import RunStatus
-from omnisession_conformance.results.summary import UNDECIDED, Exit, untested
+from omnisession_conformance.results.summary import UNDECIDED, untested
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

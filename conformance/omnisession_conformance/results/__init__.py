@@ -5,6 +5,7 @@ only once the footer is there: a stream without one is an aborted run, never a g
 report is made from `Results` alone.
 """
 
+from omnisession_conformance.exits import Exit
 from omnisession_conformance.results.evidence import evidence
 from omnisession_conformance.results.lines import (
     BaselineProblem,
@@ -29,7 +30,7 @@ from omnisession_conformance.results.stream import (
     ResultsWriter,
     read_results,
 )
-from omnisession_conformance.results.summary import Exit, close, exit_code, summarise
+from omnisession_conformance.results.summary import close, exit_code, summarise
 from omnisession_conformance.results.transcript import (
     Message,
     Stretch,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from omnisession_conformance.errors import KitError
-from omnisession_conformance.protocol.registry import area_of
+from omnisession_conformance.protocol.areas import area_of
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results.codec import ShapeError, decode, encode, member_names
 from omnisession_conformance.results.lines import (

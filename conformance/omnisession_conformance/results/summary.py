@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.exits import Exit
 from omnisession_conformance.protocol.verdict import Status, worst
 from omnisession_conformance.results.lines import (
     BaselineResult,
@@ -25,19 +25,6 @@ OBSERVED = frozenset({Status.PASS, Status.FAIL, Status.WARN})
 UNDECIDED = frozenset({Status.HARNESS, Status.INCONCLUSIVE})
 NOT_OBSERVABLE = "cannot be observed from outside"
 NO_CHECK = "no check of this kit observes it"
-
-
-class Exit(IntEnum):
-    """The exit codes of the command."""
-
-    CONFORMANT = 0
-    NOT_CONFORMANT = 1
-    INTERRUPTED = 2
-    NO_VERDICT = 3
-    """The kit, the broker or the target did not let the run come to a verdict."""
-    USAGE = 4
-    NOTHING_RAN = 5
-
 
 _BROKEN = Exit.NOT_CONFORMANT
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.results.summary import Exit
+from omnisession_conformance.exits import Exit
 from omnisession_conformance.selftest.judging import (
     Outcome,
     judge_fault,

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.plan import Selection
 from omnisession_conformance.errors import NothingToRunError, UsageError
-from omnisession_conformance.protocol.registry import area_of, closest
+from omnisession_conformance.protocol.areas import area_of
+from omnisession_conformance.protocol.registry import closest
 from omnisession_conformance.selftest.listing import Fault, Listing, Variant
 from omnisession_conformance.selftest.trial import (
     FAULT_VARIABLE,

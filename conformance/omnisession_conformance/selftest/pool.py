@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
     from types import FrameType, TracebackType
 
-    from omnisession_conformance.engine.conduct import Settings
+    from omnisession_conformance.environment.settings import Settings
     from omnisession_conformance.selftest.schedule import Schedule
     from omnisession_conformance.selftest.trial import Trial
 

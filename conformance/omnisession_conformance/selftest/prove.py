@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from omnisession_conformance.engine.conduct import Settings
+    from omnisession_conformance.environment.settings import Settings
     from omnisession_conformance.selftest.plan import Wish
     from omnisession_conformance.traffic.redact import Redactor
 

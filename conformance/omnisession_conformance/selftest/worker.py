@@ -13,7 +13,7 @@ import traceback
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.engine.conduct import RunOutcome, Settings, Silent, Stopper, conduct
+from omnisession_conformance.engine.conduct import RunOutcome, Silent, Stopper, conduct
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results import CheckResult, RunStatus, summarise
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
+    from omnisession_conformance.environment.settings import Settings
     from omnisession_conformance.protocol.verdict import Verdict
 
 LONGEST_REASON = 300

@@ -4,46 +4,38 @@ nats-py gives every subscription a queue and a task, decodes subjects as UTF-8, 
 with patterns that end words at any white space. A peer that publishes on `user.actions.\xff`, or on a
 subject with a form feed in it, stops such a reader for good, or costs it the connection, and a tap
 that has gone deaf would judge what it did not hear. `TapClient` hands each message over the moment it
-is read, whatever its subject is.
+is read, whatever its subject is, and can tell whether it hears at all.
 
 Its `flush` also writes the PING ahead of what is still queued, so that the broker answers before it
-has read the SUB or PUB that the caller waits for; `OrderedClient` keeps the order.
+has read the SUB or PUB that the caller waits for; and where the caller has stopped waiting, the answer
+stops its reader for good. `OrderedClient` keeps the order, and goes on to read.
+
+All this is done on the kit's own connections: the library itself is left as it is, for it may serve
+others in the same process.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
+import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
-from nats.protocol import parser
 
 from omnisession_conformance.errors import BrokerError
+from omnisession_conformance.traffic.parser import MessageParser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
     from nats.aio.msg import Msg
+    from nats.aio.subscription import Subscription
 
 CONNECT_TIMEOUT_S = 2
 HANDSHAKE_TIMEOUT_S = 5
 _NO_HEADERS: Mapping[str, str] = {}
-
-# Words of a control line end at spaces and tabs only: that is how the broker reads and writes them.
-_WORD = rb"([^ \t\r\n]+)"
-parser.MSG_RE = re.compile(
-    rb"\AMSG[ \t]+" + _WORD + rb"[ \t]+" + _WORD + rb"[ \t]+(([^ \t\r\n]+)[ \t]+)?(\d+)\r\n"
-)
-parser.HMSG_RE = re.compile(
-    rb"\AHMSG[ \t]+"
-    + _WORD
-    + rb"[ \t]+"
-    + _WORD
-    + rb"[ \t]+(([^ \t\r\n]+)[ \t]+)?(\d+)[ \t]+(\d+)\r\n"
-)
 
 
 class Heard(NamedTuple):
@@ -53,6 +45,14 @@ class Heard(NamedTuple):
     reply: str
     data: bytes
     headers: Mapping[str, str]
+
+
+class _Mark(NamedTuple):
+    """A message that a client waits to hear from itself."""
+
+    subject: bytes
+    data: bytes
+    heard: asyncio.Event
 
 
 @contextlib.contextmanager
@@ -76,6 +76,14 @@ class OrderedClient(Client):
 
     It can be cancelled while it waits for an answer, whenever that comes.
     """
+
+    _pongs: list[asyncio.Future[bool]]
+    _reading_task: asyncio.Task[None] | None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ps = MessageParser(self)
+        self._ps.deliver = self._process_msg
 
     async def request(
         self,
@@ -101,6 +109,12 @@ class OrderedClient(Client):
             transport.writelines(queued)
         await super()._send_ping(future)  # pyright: ignore[reportUnknownMemberType]
 
+    async def _process_pong(self) -> None:
+        if self._pongs and self._pongs[0].done():
+            # Nobody waits for it any more. It is counted all the same, by one who minds no answer.
+            self._pongs[0] = asyncio.get_running_loop().create_future()
+        await super()._process_pong()
+
 
 class TapClient(OrderedClient):
     """A client whose subscriptions all feed one function, in order, from the reading loop.
@@ -111,17 +125,48 @@ class TapClient(OrderedClient):
     def __init__(self, hear: Callable[[Heard], None]) -> None:
         super().__init__()
         self._hear = hear
+        self._mark: _Mark | None = None
+
+    async def listen(self, subject: str, queue_group: str = "") -> Subscription:
+        """Hear a subject from now on, as a member of a queue group where one is named."""
+        return await self.subscribe(subject, queue_group)  # pyright: ignore[reportUnknownMemberType]
+
+    async def hears_itself(self, subject: str, *, within_s: float) -> bool:
+        """Whether a message of its own, on a subject that it has subscribed to, comes back to it.
+
+        All that the broker had for it before comes first. The message is handed to nobody here.
+        """
+        mark = _Mark(subject.encode(), secrets.token_hex(16).encode(), asyncio.Event())
+        self._mark = mark
+        try:
+            async with asyncio.timeout(within_s):
+                await self.publish(subject, mark.data)
+                await mark.heard.wait()
+        except (NatsError, TimeoutError):
+            return False
+        finally:
+            self._mark = None
+        return True
+
+    def on_end_of_reading(self, tell: Callable[[], None]) -> None:
+        """Call a function when this connection reads no more, whatever the reason is."""
+        if self._reading_task is not None:
+            self._reading_task.add_done_callback(lambda _: tell())
 
     async def _process_msg(
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any
     ) -> None:
         del sid
+        mark = self._mark
+        if mark is not None and (subject, data) == (mark.subject, mark.data):
+            mark.heard.set()
+            return
         self._hear(
             Heard(
                 subject.decode("utf-8", "surrogateescape"),
                 reply.decode("utf-8", "surrogateescape"),
-                bytes(data),
-                read_headers(bytes(headers)) if headers else _NO_HEADERS,
+                data,
+                read_headers(headers) if headers else _NO_HEADERS,
             )
         )
 

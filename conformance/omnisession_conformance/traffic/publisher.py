@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, connect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from nats.aio.client import Client
 
@@ -22,6 +23,8 @@ class Publisher:
 
     client: Client
     ledger: Ledger
+    another: Callable[[str], Awaitable[Publisher]]
+    """Opens one more like it, by a name of its own; raises BrokerError."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def inbox(self, label: str = "a") -> str:
@@ -61,4 +64,4 @@ async def open_publisher(
 ) -> Publisher:
     """Connect a publishing connection; raises BrokerError."""
     client = await connect(url, options, name=f"omnisession {name}", no_echo=True)
-    return Publisher(client, ledger)
+    return Publisher(client, ledger, partial(open_publisher, url, options, ledger))

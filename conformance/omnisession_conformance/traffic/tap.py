@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.errors import BrokerError
 from omnisession_conformance.protocol.schemas.catalogue import definition_for
 from omnisession_conformance.protocol.schemas.strict import Decoded, Flaw, decode
 from omnisession_conformance.protocol.subjects import Address, classify
@@ -23,11 +24,16 @@ from omnisession_conformance.traffic.record import Origin, Record
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from nats.aio.client import Client
-
     from omnisession_conformance.protocol.schemas.check import Checker
     from omnisession_conformance.traffic.log import Log
 
+SETTLE_TIMEOUT_S = 10
+"""How long a message of the tap's own may take behind all that the broker has for it."""
+DEAF = "the tap does not hear what is published on the broker"
+HEARING_NEEDS = (
+    "The kit's user must be allowed to subscribe to `>` and to publish on `_INBOX.>`; "
+    "`omnisession doctor` says whether that is so."
+)
 LedgerKey = tuple[str, str, bytes]
 SERVICE = b'"omnisession"'
 """What answers of the micro-service that a session server is have in them, and those of others lack."""
@@ -104,31 +110,42 @@ class Tap:
     trace_prefix: str
     """Answers of the broker to trace-only probes come below this subject prefix."""
     on_lost: Callable[[str], None]
-    client: Client | None = None
+    client: TapClient | None = None
     _closing: bool = False
+    _refused: str = ""
     _invalid: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     """Numbers of the records that fail their schema, with the definition that judged them."""
 
     async def open(self, url: str, options: Mapping[str, Any]) -> None:
         """Connect and have the subscription in force at the broker before returning.
 
-        Raises BrokerError when the broker cannot be reached or does not allow the subscription.
+        Raises BrokerError when the broker cannot be reached, or when the tap does not hear what it
+        publishes itself, be it that the broker does not allow it.
         """
-        self.client = await connect(
+        client = TapClient(self._on_message)
+        await connect(
             url,
             options,
-            client=TapClient(self._on_message),
+            client=client,
             name="omnisession tap",
             disconnected_cb=self._lost,
             error_cb=self._error,
         )
-        await self.client.subscribe(">")  # pyright: ignore[reportUnknownMemberType]
-        await self.client.flush(timeout=CONNECT_TIMEOUT_S)
+        self.client = client
+        client.on_end_of_reading(self._deaf)
+        await client.listen(">")
+        if not await client.hears_itself(self._mark_subject, within_s=CONNECT_TIMEOUT_S):
+            raise BrokerError(f"{self._refused or DEAF}. {HEARING_NEEDS}")
 
     async def settle(self) -> None:
-        """Return when everything that the broker had for the tap so far is in the log."""
-        if self.client is not None:
-            await self.client.flush(timeout=CONNECT_TIMEOUT_S)
+        """Return when everything that the broker had for the tap so far is in the log.
+
+        A tap that does not hear what it publishes itself has not heard the target either: it is lost.
+        """
+        if self.client is not None and not await self.client.hears_itself(
+            self._mark_subject, within_s=SETTLE_TIMEOUT_S
+        ):
+            self.on_lost(DEAF)
 
     async def close(self) -> None:
         """Leave the broker."""
@@ -142,7 +159,16 @@ class Tap:
 
     async def _error(self, error: Exception) -> None:
         if not self._closing:
-            self.on_lost(f"the tap's connection failed: {error}")
+            self._refused = f"the tap's connection failed: {error}"
+            self.on_lost(self._refused)
+
+    def _deaf(self) -> None:
+        if not self._closing:
+            self.on_lost(DEAF)
+
+    @property
+    def _mark_subject(self) -> str:
+        return f"_INBOX.{self.ledger.tag}mark"
 
     def _on_message(self, message: Heard) -> None:
         self.log.append(self._record(message))

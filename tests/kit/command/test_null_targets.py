@@ -81,7 +81,6 @@ def assert_every_format(ran: Ran) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ("absent", "did not subscribe to session.*.*.control"),
         ("silent", "got no answer within 2 s"),
         ("echo", NOT_A_SERVER),
         ("garbage", NOT_A_SERVER),
@@ -96,6 +95,12 @@ def test_a_target_that_is_no_server(arguments: str, said: str, tmp_path: Path) -
     assert_whole_and_red(
         omnisession("check", "--server-cmd", null(*arguments.split()), cwd=tmp_path), said
     )
+
+
+def test_a_target_that_never_listens_is_given_the_time_to_start_and_no_more(tmp_path: Path) -> None:
+    command = ("--server-cmd", null("absent"), "--start-timeout", "1.5")
+    ran = omnisession("check", *command, cwd=tmp_path)
+    assert_whole_and_red(ran, "did not subscribe to session.*.*.control within 1.5 s")
 
 
 def test_a_target_that_plays_back_an_old_run(tmp_path: Path) -> None:

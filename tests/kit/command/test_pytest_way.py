@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 SUITE = ("--pyargs", "omnisession_conformance.suite")
 
 
-def pytest_run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+def pytest_run(
+    *arguments: str, cwd: Path, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
         cwd=cwd,
-        env=clean_environment(),
+        env={**clean_environment(), **(env or {})},
         capture_output=True,
         text=True,
         timeout=240,
@@ -50,6 +52,13 @@ def test_a_fault_fails_and_explains_itself(tmp_path: Path) -> None:
     assert "omnisession check" in ran.stdout
     assert "--only VER-003@any-minor-is-taken" in ran.stdout
     assert "Traceback" not in ran.stdout
+
+
+def test_the_broker_of_the_environment_is_the_one_that_is_used(tmp_path: Path) -> None:
+    nobody = {"NATS_URL": "nats://127.0.0.1:1", "OMNISESSION_SECRET": "s" * 32}
+    ran = pytest_run(*SUITE, "-k", "CTRL-013", cwd=tmp_path, env=nobody)
+    assert ran.returncode == 3, ran.stdout + ran.stderr
+    assert "Cannot connect to the broker at nats://127.0.0.1:1" in ran.stdout
 
 
 def test_no_target_is_no_pass(tmp_path: Path) -> None:

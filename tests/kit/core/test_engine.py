@@ -24,6 +24,7 @@ from tests.kit.core.stalling import stand_still
 from omnisession_conformance.engine.case import Case, Phase
 from omnisession_conformance.engine.conduct import Settings, Stopper
 from omnisession_conformance.engine.sweep import Rule, Sweep
+from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.environment.target import SpawnedTarget
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.roles.server import probe

@@ -10,8 +10,8 @@ from tests.kit.core import virtual
 from tests.kit.core.running import REQUIREMENT, watched
 
 from omnisession_conformance.engine.case import Case, Phase
-from omnisession_conformance.engine.conduct import Settings
 from omnisession_conformance.engine.time_limits import TimeLimits
+from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.environment.target import REFERENCE_COMMAND
 from omnisession_conformance.protocol.verdict import Outcome
 from omnisession_conformance.results import CaseOutcome

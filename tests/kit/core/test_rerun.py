@@ -19,6 +19,7 @@ from tests.kit.core.stalling import stand_still
 from omnisession_conformance.engine.case import Phase
 from omnisession_conformance.engine.conduct import Settings, Stopper
 from omnisession_conformance.engine.stops import KitTooSlow, NoRoom
+from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.environment.target import REFERENCE_COMMAND, SpawnedTarget
 from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome, Status
 from omnisession_conformance.results import CaseOutcome

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from omnisession_conformance import suite
+from omnisession_conformance.cli.main import cli
 from omnisession_conformance.engine.case import Case, Phase
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.protocol.verdict import CheckId
@@ -60,7 +61,9 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr(suite, "cases", lambda: CASES)
 
     def run(command: click.Command, *arguments: str, stdin: bytes = b"") -> Ran:
-        result = CliRunner().invoke(command, arguments, input=stdin, standalone_mode=False)
+        # By way of the program: click keeps with a command how it was called first, its help too.
+        words = [str(command.name), *arguments]
+        result = CliRunner().invoke(cli, words, input=stdin, standalone_mode=False)
         if isinstance(result.exception, KitError):
             return Ran(result.exception.exit_code, str(result.exception))
         if result.exception is not None:

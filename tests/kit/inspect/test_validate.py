@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omnisession_conformance.cli.inspect import validate
-from omnisession_conformance.protocol.schemas import Checker, catalogue
+from omnisession_conformance.cli.validate import validate
+from omnisession_conformance.protocol.schemas import catalogue
+from omnisession_conformance.protocol.schemas.check import Checker
 
 if TYPE_CHECKING:
     from pathlib import Path

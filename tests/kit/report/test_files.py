@@ -32,10 +32,9 @@ from omnisession_conformance.report import (
     JUNIT_FILE,
     REPORTS,
     TEXT_FILE,
-    remove_reports,
-    write_reports,
 )
 from omnisession_conformance.report.badge import badge, svg
+from omnisession_conformance.report.files import remove_reports, write_reports
 from omnisession_conformance.report.html import html
 from omnisession_conformance.report.junit import junit
 from omnisession_conformance.report.markdown import markdown

@@ -30,7 +30,7 @@ from tests.kit.report.snapshot import matches_snapshot
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.html import html
-from omnisession_conformance.report.page import visible
+from omnisession_conformance.report.text import visible
 from omnisession_conformance.report.words import headline, spec_url
 
 if TYPE_CHECKING:

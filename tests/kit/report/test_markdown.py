@@ -24,10 +24,10 @@ from tests.kit.report.samples import (
 )
 from tests.kit.report.snapshot import matches_snapshot
 
+from omnisession_conformance.exits import Exit
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.report.markdown import code, escaped, fenced, markdown, table
-from omnisession_conformance.report.page import one_line
-from omnisession_conformance.results import Exit
+from omnisession_conformance.report.text import one_line
 
 GREEN_LINES = 60
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.kit.report.samples import RECORDS, REDACTOR
 
 from omnisession_conformance.report.messages import essence, nats_line, short_subject
-from omnisession_conformance.report.page import Page, chop, one_line, visible, wrap
+from omnisession_conformance.report.page import Page
+from omnisession_conformance.report.text import chop, one_line, visible, wrap
 from omnisession_conformance.report.words import (
     first_sentence,
     grouped,

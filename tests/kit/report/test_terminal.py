@@ -28,9 +28,9 @@ from tests.kit.report.samples import (
 )
 from tests.kit.report.snapshot import matches_snapshot
 
+from omnisession_conformance.exits import Exit
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.terminal import LEAST_WIDTH, render
-from omnisession_conformance.results import Exit
 
 if TYPE_CHECKING:
     from omnisession_conformance.results import Results

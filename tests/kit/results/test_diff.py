@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from tests.kit.results.lines import HEADER, told, write
 
-from omnisession_conformance.cli.diff import diff
+from omnisession_conformance.cli.main import cli
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results import CheckResult, Line, close, read_results
 from omnisession_conformance.results.diff import WORSE, Change, change_of, compare
@@ -105,7 +105,7 @@ Worse: 5 checks changed, 3 for the worse, 1 was fixed.
 
 def test_the_page_and_the_exit_code(tmp_path: Path) -> None:
     before, after = stream(tmp_path / "a", BEFORE), stream(tmp_path / "b", AFTER)
-    ran = CliRunner().invoke(diff, [str(before), str(after)], standalone_mode=False)
+    ran = CliRunner().invoke(cli, ["diff", str(before), str(after)], standalone_mode=False)
     assert ran.output == PAGE
     assert ran.return_value == 1
     assert all(len(line) <= 100 for line in ran.output.splitlines())
@@ -113,7 +113,7 @@ def test_the_page_and_the_exit_code(tmp_path: Path) -> None:
 
 def test_the_same_run_twice(tmp_path: Path) -> None:
     same = stream(tmp_path / "a", BEFORE)
-    ran = CliRunner().invoke(diff, [str(same), str(same)], standalone_mode=False)
+    ran = CliRunner().invoke(cli, ["diff", str(same), str(same)], standalone_mode=False)
     assert ran.output.endswith("\nNothing changed.\n")
     assert ran.return_value == 0
 
@@ -121,7 +121,9 @@ def test_the_same_run_twice(tmp_path: Path) -> None:
 def test_what_is_only_better_is_no_failure(tmp_path: Path) -> None:
     before = stream(tmp_path / "a", {"STATE-002@a": F})
     after = stream(tmp_path / "b", {"STATE-002@a": P, "STATE-001@a": P})
-    ran = CliRunner().invoke(diff, [str(before), str(after), "--json"], standalone_mode=False)
+    ran = CliRunner().invoke(
+        cli, ["diff", str(before), str(after), "--json"], standalone_mode=False
+    )
     found = json.loads(ran.output)
     assert ran.return_value == 0
     assert found["worse"] is False

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from omnisession_conformance.protocol.areas import area_of, area_title
 from omnisession_conformance.protocol.registry import (
     Registry,
     RegistryError,
     Requirement,
     UnknownRequirementError,
-    area_of,
-    area_title,
     load_registry,
 )
 from omnisession_conformance.protocol.schemas import schemas_folder

@@ -3,10 +3,11 @@ from __future__ import annotations
 import pytest
 from tests.kit.results.lines import REGISTRY, check
 
+from omnisession_conformance.exits import Exit
 from omnisession_conformance.protocol.registry import UnknownRequirementError
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results import CheckResult, RequirementResult, RunStatus
-from omnisession_conformance.results.summary import Exit, close, exit_code, summarise
+from omnisession_conformance.results.summary import close, exit_code, summarise
 
 P, F, W = Status.PASS, Status.FAIL, Status.WARN
 NR, NC, H, INC = Status.NOT_RUN, Status.NOT_CLAIMED, Status.HARNESS, Status.INCONCLUSIVE

@@ -17,7 +17,8 @@ from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.protocol.model.digest import digest
 from omnisession_conformance.protocol.model.reducers import reduce_event
 from omnisession_conformance.protocol.model.slices import empty_slice, kind_of_event
-from omnisession_conformance.protocol.schemas import Checker, catalogue, decode, definition_for
+from omnisession_conformance.protocol.schemas import catalogue, decode, definition_for
+from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.schemas.decoded import Flaw
 from omnisession_conformance.protocol.subjects import classify, tok
 from omnisession_conformance.roles.server.reading.trace import Facts, read_trace

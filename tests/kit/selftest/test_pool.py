@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from tests.kit.selftest.made import REGISTRY, faults, trial
 
-from omnisession_conformance.engine.conduct import Settings
 from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.selftest.listing import Listing
 from omnisession_conformance.selftest.pool import Pool
 from omnisession_conformance.selftest.schedule import Schedule

@@ -2,7 +2,7 @@
 
 `strict` turns bytes into a body, `check` judges a body by a definition of `schemas/v1`, and
 `catalogue` is the view on `subjects.json` and `errors.json`. This package imports nothing else
-of the kit.
+of the kit. `check` is imported by its own name: whoever only reads needs no judging library.
 """
 
 from omnisession_conformance.protocol.schemas.catalogue import (
@@ -14,7 +14,6 @@ from omnisession_conformance.protocol.schemas.catalogue import (
     catalogue,
     definition_for,
 )
-from omnisession_conformance.protocol.schemas.check import Checker, UnknownDefinitionError
 from omnisession_conformance.protocol.schemas.decoded import MAX_SAFE_INTEGER, Decoded, Flaw
 from omnisession_conformance.protocol.schemas.location import SchemasNotFoundError, schemas_folder
 from omnisession_conformance.protocol.schemas.strict import decode
@@ -23,7 +22,6 @@ from omnisession_conformance.protocol.schemas.violation import Violation
 __all__ = [
     "MAX_SAFE_INTEGER",
     "Catalogue",
-    "Checker",
     "Decoded",
     "ErrorCode",
     "ErrorDetail",
@@ -31,7 +29,6 @@ __all__ = [
     "SchemasNotFoundError",
     "Side",
     "SubjectRow",
-    "UnknownDefinitionError",
     "Violation",
     "catalogue",
     "decode",

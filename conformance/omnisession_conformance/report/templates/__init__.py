@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.report.page import visible
+from omnisession_conformance.report.text import visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -14,7 +14,6 @@ from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome
 from omnisession_conformance.roles.server.reply import ENOUGH_SESSIONS
 from omnisession_conformance.roles.server.session import Session
-from omnisession_conformance.traffic.publisher import Publisher, open_publisher
 from omnisession_conformance.traffic.record import Record
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.declared import Declared
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.traffic.log import Log
+    from omnisession_conformance.traffic.publisher import Publisher
 
 TEXT_LIMIT = 600
 """Longest text of an expected or seen value: what people can compare at a glance."""
@@ -57,7 +57,7 @@ class Context:
     observations: list[Observation] = field(default_factory=list[Observation])
     users: list[User] = field(default_factory=list["User"])
     sessions: list[Session] = field(default_factory=list[Session])
-    publishers: list[Publisher] = field(default_factory=list[Publisher])
+    publishers: list[Publisher] = field(default_factory=list["Publisher"])
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     # -- parts --------------------------------------------------------------------------------------
@@ -119,9 +119,7 @@ class Context:
 
     async def private_publisher(self) -> Publisher:
         """A publishing connection of this case alone, for traffic that may cost the connection."""
-        publisher = await open_publisher(
-            self.run.url, self.run.options, self.run.ledger, f"case {self.case.name}"
-        )
+        publisher = await self.run.publisher.another(f"case {self.case.name}")
         self.publishers.append(publisher)
         return publisher
 

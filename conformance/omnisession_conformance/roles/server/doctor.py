@@ -15,16 +15,15 @@ from nats.errors import Error as NatsError
 from omnisession_conformance.engine.conduct import begin, prepare
 from omnisession_conformance.environment.fixture import ROLES
 from omnisession_conformance.errors import BrokerError, KitError
-from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, connect
+from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, TapClient, connect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from nats.aio.client import Client
-    from nats.aio.msg import Msg
 
-    from omnisession_conformance.engine.conduct import Settings
     from omnisession_conformance.engine.run import Run
+    from omnisession_conformance.environment.settings import Settings
 
 LEAST_PAYLOAD = 1_048_576
 """A state may hold 786 432 bytes, and headers count: the protocol's limits are made for 1 MiB."""
@@ -91,19 +90,19 @@ async def _tap_allowed(run: Run) -> Finding:
     async def note(error: Exception) -> None:
         refused.append(str(error))
 
-    async def ignore(_: Msg) -> None:
-        return None
-
-    client = await connect(run.url, run.options, name="omnisession doctor", error_cb=note)
+    client = TapClient(lambda _: None)
+    await connect(run.url, run.options, client=client, name="omnisession doctor", error_cb=note)
     try:
-        await client.subscribe(">", cb=ignore)  # pyright: ignore[reportUnknownMemberType] - nats-py
-        await client.flush(timeout=CONNECT_TIMEOUT_S)
+        await client.listen(">")
+        heard = await client.hears_itself(f"_INBOX.{run.tag}mark", within_s=CONNECT_TIMEOUT_S)
     except NatsError as error:
+        heard = False
         refused.append(str(error))
     finally:
         await client.close()
-    if refused:
-        told = f"the kit must subscribe to `>`, and may not: {refused[0]}"
+    if not heard:
+        why = refused[0] if refused else "what it publishes does not come back to it"
+        told = f"the kit must subscribe to `>` and publish on `_INBOX.>`, and may not: {why}"
         return Finding("bad", "permissions", told)
     return Finding("ok", "permissions", "the kit may see every subject")
 

@@ -20,6 +20,7 @@ from omnisession_conformance.errors import TargetError
 from omnisession_conformance.protocol.declared import KINDS, Declared, read_declared
 from omnisession_conformance.protocol.schemas.strict import decode
 from omnisession_conformance.protocol.subjects import tok
+from omnisession_conformance.roles.server.restart import RETRY_S, absent, ended
 from omnisession_conformance.roles.server.session import encode, now_ms
 from omnisession_conformance.traffic.connection import connect
 
@@ -30,11 +31,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.environment.fixture import User
-    from omnisession_conformance.roles.server.context import Context
 
-START_TIMEOUT_S = 20.0
-"""How long a spawned command may take until it answers; `go run` compiles first."""
-RETRY_S = 0.01
 OPENED = frozenset({"protocol", "position", "kinds", "features", "profiles", "actions", "timers"})
 """Members of `session.opened`; what has none of them is no answer to an open."""
 
@@ -138,41 +135,18 @@ def is_of_elsewhere(body: Mapping[str, Any], user_id: str, session_id: str, tag:
     return all(isinstance(id_, str) and id_ and id_ not in known and tag not in id_ for id_ in told)
 
 
-async def revive(run: Run, context: Context) -> None:
-    """Start the target again in the middle of a run and wait until it serves.
-
-    The tap hides "no responders" now, so the broker is asked who receives control requests. Raises
-    TargetError when the target does not come up.
-    """
-    await run.target.start(run.url)
-    session = context.session(context.user())
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + START_TIMEOUT_S
-    while not await context.receivers(session.control_subject):
-        if not run.target.running:
-            raise TargetError(_ended(run))
-        if loop.time() >= deadline:
-            raise TargetError(_absent(run))
-        await asyncio.sleep(RETRY_S)
-    answer = await session.open()
-    if answer.type != "session.opened":
-        raise TargetError(f"started again, the target answered session.open with {answer}")
-    run.target_is_back()
-    await session.close()
-
-
 async def _ask(run: Run, client: Client, subject: str, body: bytes) -> bytes:
     loop = asyncio.get_running_loop()
     spawned = run.target.mode == "spawn"
-    deadline = loop.time() + (START_TIMEOUT_S if spawned else 0.0)
+    deadline = loop.time() + (run.start_timeout_s if spawned else 0.0)
     while True:
         try:
             answer = await client.request(subject, body, ANSWER_S + LEAST_MARGIN_S)
         except NoRespondersError:
             if spawned and not run.target.running:
-                raise TargetError(_ended(run)) from None
+                raise TargetError(ended(run)) from None
             if loop.time() >= deadline:
-                raise TargetError(_absent(run)) from None
+                raise TargetError(absent(run)) from None
             await asyncio.sleep(RETRY_S)
         except NatsTimeoutError:
             raise TargetError(
@@ -181,23 +155,6 @@ async def _ask(run: Run, client: Client, subject: str, body: bytes) -> bytes:
             ) from None
         else:
             return answer.data
-
-
-def _absent(run: Run) -> str:
-    if run.target.mode == "spawn":
-        return (
-            f"`{run.target.label}` did not subscribe to session.*.*.control within "
-            f"{START_TIMEOUT_S:.0f} s. It is told the broker by NATS_URL. It said:\n{run.target.tail()}"
-        )
-    return (
-        f"nobody listens on session.*.*.control at {run.url}. Start the server there, "
-        "or let the kit start it: --server-cmd 'COMMAND'."
-    )
-
-
-def _ended(run: Run) -> str:
-    told = run.target.tail() or "(nothing)"
-    return f"`{run.target.label}` ended before it answered session.open. It said:\n{told}"
 
 
 def _short(raw: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.protocol.registry import area_of, area_title
+from omnisession_conformance.protocol.areas import area_of, area_title
 from omnisession_conformance.report.markdown import code, escaped, table
 from omnisession_conformance.report.words import plural
 from omnisession_conformance.selftest.judging import Outcome

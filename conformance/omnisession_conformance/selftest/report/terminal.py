@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Self
 from rich.live import Live
 from rich.text import Text
 
-from omnisession_conformance.report.page import Page, one_line
+from omnisession_conformance.exits import Exit
+from omnisession_conformance.report.page import Page
+from omnisession_conformance.report.text import one_line
 from omnisession_conformance.report.words import plural
-from omnisession_conformance.results.summary import Exit
 from omnisession_conformance.selftest.judging import Outcome
 from omnisession_conformance.selftest.report.words import (
     flagged,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.roles.server import probe
+from omnisession_conformance.roles.server.restart import revive
 from omnisession_conformance.roles.server.steps.articles import CHANGES, open_articles, unique
 from omnisession_conformance.roles.server.steps.sending import NOOP, burst, noops
 from omnisession_conformance.suite.server.actions.cases_copies import CREATE, shows_once
@@ -35,7 +35,7 @@ async def stop_is_announced(ctx: Context) -> None:
         for session in sessions:
             await _announced(ctx, session)
     finally:
-        await probe.revive(ctx.run, ctx)
+        await revive(ctx.run, ctx)
     for session, head in zip(sessions, heads, strict=True):
         await _goes_on(ctx, session, head)
 
@@ -75,7 +75,7 @@ async def restart_repeats_no_position(ctx: Context) -> None:
         await _end(ctx)
         heads = [Position(*session.head) for session in (acting, watching)]
     finally:
-        await probe.revive(ctx.run, ctx)
+        await revive(ctx.run, ctx)
     for session, head in zip((acting, watching), heads, strict=True):
         await _goes_on(ctx, session, head)
 
@@ -104,7 +104,7 @@ async def pending_actions_outlive_a_restart(ctx: Context) -> None:
         await burst(before, bodies[ACTIONS:])
         await _end(ctx)
     finally:
-        await probe.revive(ctx.run, ctx)
+        await revive(ctx.run, ctx)
     session = await open_articles(ctx, user)
     for body in bodies:
         answer = await as_next(session, body)

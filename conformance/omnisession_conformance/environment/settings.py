@@ -1,0 +1,85 @@
+"""What a run is made with: options of the command line before the environment before the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.environment.config import (
+    FILE_NAME,
+    START_TIMEOUT_S,
+    Config,
+    checked_seconds,
+    load_config,
+    split_command,
+)
+from omnisession_conformance.environment.fixture import FixtureConfig
+from omnisession_conformance.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to reach the broker and the target, and what the run may do.
+
+    Without `url` a broker is embedded; without `command` and with `url` the target is attached to;
+    with neither the reference server is spawned. `attach` never spawns. `start_timeout_s` is how long
+    a target that is started may take until it answers.
+    """
+
+    url: str | None = None
+    nats_options: Mapping[str, str] = field(default_factory=dict[str, str])
+    command: tuple[str, ...] | None = None
+    env: Mapping[str, str] = field(default_factory=dict[str, str])
+    fixture: FixtureConfig = field(default_factory=FixtureConfig)
+    hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    private_subjects: tuple[str, ...] = ()
+    start_timeout_s: float = START_TIMEOUT_S
+    allow_disruption: bool = False
+
+    @property
+    def attaches(self) -> bool:
+        """Whether the target is somebody else's to run."""
+        return self.url is not None and self.command is None
+
+
+def read_settings(
+    config_file: Path | None,
+    url: str | None,
+    command: str | None,
+    secret: str | None,
+    start_timeout_s: float | None = None,
+) -> tuple[Settings, Config]:
+    """Settings of a run: options before the environment before the file; raises UsageError."""
+    config = _config(config_file)
+    if url is not None and "://" not in url:
+        url = f"nats://{url}"
+    fixture = config.fixture
+    if secret:
+        fixture = replace(fixture, secret=secret)
+    words = split_command(command, "--server-cmd") if command is not None else config.command
+    if command is not None and not words:
+        raise UsageError("--server-cmd is empty: give the command that starts the server.")
+    if start_timeout_s is not None:
+        start_timeout_s = checked_seconds(start_timeout_s, "--start-timeout")
+    settings = Settings(
+        url=url or config.url,
+        nats_options=config.nats_options,
+        command=words,
+        env=config.env,
+        fixture=fixture,
+        hooks=config.hooks,
+        private_subjects=config.private_subjects,
+        start_timeout_s=start_timeout_s or config.start_timeout_s,
+    )
+    return settings, config
+
+
+def _config(config_file: Path | None) -> Config:
+    if config_file is not None:
+        return load_config(config_file)
+    default = Path(FILE_NAME)
+    return load_config(default) if default.is_file() else Config()

@@ -1,0 +1,47 @@
+"""Settings of a run: options come before the file, and what nobody says has a default."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omnisession_conformance.environment.config import START_TIMEOUT_S
+from omnisession_conformance.environment.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def settings(folder: Path, text: str, start_timeout_s: float | None = None) -> Settings:
+    path = folder / "omnisession.toml"
+    path.write_text(text, "utf-8")
+    return read_settings(path, None, None, None, start_timeout_s)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "option", "seconds"),
+    [
+        ("", None, START_TIMEOUT_S),
+        ("[target]\nstart_timeout = 3\n", None, 3.0),
+        ("[target]\nstart_timeout = 0.5\n", None, 0.5),
+        ("[target]\nstart_timeout = 3\n", 7.5, 7.5),
+        ("", 7.5, 7.5),
+    ],
+)
+def test_time_to_start(text: str, option: float | None, seconds: float, tmp_path: Path) -> None:
+    assert settings(tmp_path, text, option).start_timeout_s == seconds
+
+
+def test_without_a_file_everything_has_a_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert read_settings(None, None, None, None)[0] == Settings()
+
+
+def test_a_broker_without_a_scheme_is_one_of_nats(tmp_path: Path) -> None:
+    path = tmp_path / "omnisession.toml"
+    path.write_text('[broker]\nurl = "nats://of-the-file"\n', "utf-8")
+    assert read_settings(path, "of-the-option", None, None)[0].url == "nats://of-the-option"
+    assert read_settings(path, None, None, None)[0].url == "nats://of-the-file"
