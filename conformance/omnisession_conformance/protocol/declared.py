@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.protocol.json import as_object, integers, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,29 +47,14 @@ class Declared:
 
 def read_declared(data: Mapping[str, Any]) -> Declared:
     """Read the `data` of a `session.opened`, whatever is wrong with it: the rules judge that."""
-    server = data.get("server")
-    info = cast("dict[str, Any]", server if isinstance(server, dict) else {})
+    info = as_object(data.get("server"))
     return Declared(
-        profiles=frozenset({"core", *_texts(data.get("profiles"))}),
-        kinds=_texts(data.get("kinds")),
-        features=_texts(data.get("features")),
-        actions=frozenset(_texts(data.get("actions"))),
-        limits=_numbers(data.get("limits")),
-        timers=_numbers(data.get("timers")),
+        profiles=frozenset({"core", *texts(data.get("profiles"))}),
+        kinds=texts(data.get("kinds")),
+        features=texts(data.get("features")),
+        actions=frozenset(texts(data.get("actions"))),
+        limits=integers(data.get("limits")),
+        timers=integers(data.get("timers")),
         server=str(info.get("name") or "unnamed"),
         version=str(info.get("version") or ""),
     )
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    items: list[Any] = value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
-    return tuple(item for item in items if isinstance(item, str))
-
-
-def _numbers(value: Any) -> dict[str, int]:
-    items: dict[Any, Any] = value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
-    return {
-        str(name): number
-        for name, number in items.items()
-        if isinstance(number, int) and not isinstance(number, bool)
-    }

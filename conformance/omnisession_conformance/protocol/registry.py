@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import yaml
 
 from omnisession_conformance.errors import KitError, UsageError
+from omnisession_conformance.protocol.json import as_object, is_list
 from omnisession_conformance.protocol.schemas.location import schemas_folder
 
 if TYPE_CHECKING:
@@ -94,14 +95,14 @@ class Requirement:
     @classmethod
     def of(cls, entry: Mapping[str, Any], where: str) -> Self:
         """Read one entry of the file; RegistryError names what it lacks."""
-        values = {f.name: entry.get(f.name) for f in fields(cls)}
-        faults: Any = values.pop("faults") or ()
+        values: dict[str, Any] = {f.name: entry.get(f.name) for f in fields(cls)}
+        faults = values.pop("faults") or ()
         lacking = [n for n, v in values.items() if n != "excluded" and not isinstance(v, str)]
         if lacking:
             raise RegistryError(
                 f"{where}: {entry.get('id', 'an entry')} lacks {', '.join(lacking)}"
             )
-        return cls(**values, faults=tuple(faults))  # pyright: ignore[reportArgumentType]
+        return cls(**values, faults=tuple(faults))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +173,11 @@ def load_registry(schemas: Path | None = None, version: str = "1.0") -> Registry
         raise RegistryError(f"cannot read the requirements: {path}: {error.strerror}") from error
     except yaml.YAMLError as error:
         raise RegistryError(f"the requirements are no YAML: {path}: {error}") from error
-    entries: Any = loaded.get("requirements") if isinstance(loaded, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-    if not isinstance(entries, list):
+    document = as_object(loaded)
+    entries = document.get("requirements")
+    if not is_list(entries):
         raise RegistryError(f"{path}: there is no list 'requirements'")
     return Registry(
-        version=str(loaded.get("version", version)),  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-        requirements=tuple(Requirement.of(e, str(path)) for e in entries),  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        version=str(document.get("version", version)),
+        requirements=tuple(Requirement.of(e, str(path)) for e in entries),
     )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.json import as_int, as_text, is_list, objects
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -17,14 +19,6 @@ if TYPE_CHECKING:
 
 Part = int | str
 Key = tuple[Part, ...]
-
-
-def _number(value: Any) -> int:
-    return value if isinstance(value, int) else 0
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def article_key(article: dict[str, Any]) -> Key:
@@ -37,32 +31,32 @@ def article_key(article: dict[str, Any]) -> Key:
 
 def revision_key(revision: dict[str, Any]) -> Key:
     """Order revisions: highest first."""
-    return (-_number(revision.get("revision")),)
+    return (-as_int(revision.get("revision")),)
 
 
 def editor_key(editor: dict[str, Any]) -> Key:
     """Order editors: by article, then user."""
-    return (_text(editor.get("article_id")), _text(editor.get("user_id")))
+    return (as_text(editor.get("article_id")), as_text(editor.get("user_id")))
 
 
 def participant_key(user: dict[str, Any]) -> Key:
     """Order participants: by id."""
-    return (_text(user.get("id")),)
+    return (as_text(user.get("id")),)
 
 
 def url_key(url: dict[str, Any]) -> Key:
     """Order short urls: the latest created first, then by id."""
-    return (-_number(url.get("created_at")), _text(url.get("id")))
+    return (-as_int(url.get("created_at")), as_text(url.get("id")))
 
 
 def session_key(session: dict[str, Any]) -> Key:
     """Order sessions: the first opened first, then by id."""
-    return (_number(session.get("opened_at")), _text(session.get("session_id")))
+    return (as_int(session.get("opened_at")), as_text(session.get("session_id")))
 
 
 def string_key(value: Any) -> Key:
     """Order plain strings."""
-    return (_text(value),)
+    return (as_text(value),)
 
 
 ORDERS: dict[str, dict[str, Callable[[Any], Key]]] = {
@@ -110,19 +104,15 @@ class Misplacement:
 def misplacement_in(kind: str, list_name: str, entries: Any) -> Misplacement | None:
     """Return the first misplacement in a list, or None where it is right or has no order."""
     key = ORDERS.get(kind, {}).get(list_name)
-    if key is None or not isinstance(entries, list):
+    if key is None or not is_list(entries) or len(entries) < 2:
         return None
-    known: list[Any] = entries  # pyright: ignore[reportUnknownVariableType]
-    if len(known) < 2:
-        return None
-    if key is not string_key:
-        known = [entry for entry in known if isinstance(entry, dict)]
+    known = entries if key is string_key else objects(entries)
     keys = list(map(key, known))
     if all(map(operator.lt, keys, keys[1:])):
         return None
     for before, after in pairwise(zip(keys, known, strict=True)):
         if before[0] >= after[0]:
-            index = next(i for i, entry in enumerate(entries) if entry is after[1])  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            index = next(i for i, entry in enumerate(entries) if entry is after[1])
             return Misplacement(kind, list_name, index, before[0], after[0])
     return None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import insort
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.json import is_list, is_object, objects, texts
 from omnisession_conformance.protocol.model.limits import cut
 from omnisession_conformance.protocol.model.order import (
     article_key,
@@ -33,10 +34,9 @@ Data = dict[str, Any]
 def _entry(data: Data, name: str, *ids: str) -> Entry | None:
     """Return an entity of an event, or None where it is none or lacks the strings that name it."""
     value: Any = data.get(name) if name else data
-    if not isinstance(value, dict):
+    if not is_object(value):
         return None
-    entry: Entry = value  # pyright: ignore[reportUnknownVariableType]
-    return entry if all(isinstance(entry.get(id_), str) for id_ in ids) else None
+    return value if all(isinstance(value.get(id_), str) for id_ in ids) else None
 
 
 def _upsert(
@@ -70,7 +70,7 @@ def _with(slice_: Slice, name: str, entries: list[Any], limits: Mapping[str, Any
 
 def _is_current(slice_: Slice, article_id: Any) -> bool:
     current = slice_["current_article"]
-    return isinstance(current, dict) and bool(current.get("id") == article_id)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    return is_object(current) and bool(current.get("id") == article_id)
 
 
 def _article_upserted(slice_: Slice, data: Data, limits: Mapping[str, Any]) -> Slice:
@@ -98,10 +98,9 @@ def _article_deleted(slice_: Slice, data: Data, limits: Mapping[str, Any]) -> Sl
 def _article_selected(slice_: Slice, data: Data, _: Mapping[str, Any]) -> Slice:
     article: Any = data.get("article")
     revisions: Any = data.get("revisions")
-    if not isinstance(revisions, list) or not isinstance(article, dict | None):
+    if not is_list(revisions) or not isinstance(article, dict | None):
         return slice_
-    entries = [r for r in revisions if isinstance(r, dict)]  # pyright: ignore[reportUnknownVariableType]
-    return {**slice_, "current_article": article, "revisions": entries}
+    return {**slice_, "current_article": article, "revisions": objects(revisions)}
 
 
 def _revision_added(slice_: Slice, data: Data, limits: Mapping[str, Any]) -> Slice:
@@ -210,9 +209,7 @@ def _user_updated(slice_: Slice, data: Data, _: Mapping[str, Any]) -> Slice:
 
 def _permissions_changed(slice_: Slice, data: Data, _: Mapping[str, Any]) -> Slice:
     permissions: Any = data.get("permissions")
-    if not isinstance(permissions, list):
-        return slice_
-    return {**slice_, "permissions": [p for p in permissions if isinstance(p, str)]}  # pyright: ignore[reportUnknownVariableType]
+    return {**slice_, "permissions": [*texts(permissions)]} if is_list(permissions) else slice_
 
 
 def _session_opened(slice_: Slice, data: Data, limits: Mapping[str, Any]) -> Slice:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from omnisession_conformance.protocol.json import member
+
 Slice = dict[str, Any]
 """The `data` of a state; treated as frozen, whatever Python allows."""
 
@@ -81,5 +83,5 @@ def kind_of_event(type_: str) -> str | None:
 
 def kind_of_state(data: Any) -> str | None:
     """Return the kind that a state's `data` names, or None where it is none of the four."""
-    kind: Any = data.get("type") if isinstance(data, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    kind = member(data, "type")
     return kind if isinstance(kind, str) and kind in _EMPTY else None

@@ -2,7 +2,7 @@
 
 `strict` turns bytes into a body, `check` judges a body by a definition of `schemas/v1`, and
 `catalogue` is the view on `subjects.json` and `errors.json`. This package imports nothing else
-of the kit.
+of the kit, but for how JSON is read.
 """
 
 from omnisession_conformance.protocol.schemas.catalogue import (

@@ -6,13 +6,14 @@ import itertools
 import json
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from omnisession_conformance.engine.stops import FixtureTooSmall, KitTooSlow, Prerequisite
+from omnisession_conformance.protocol.json import is_object
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome
-from omnisession_conformance.roles.server.reply import ENOUGH_SESSIONS
+from omnisession_conformance.roles.server.reply import ENOUGH_SESSIONS, Answer
 from omnisession_conformance.roles.server.session import Session
 from omnisession_conformance.traffic.publisher import Publisher, open_publisher
 from omnisession_conformance.traffic.record import Record
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.environment.fixture import User
     from omnisession_conformance.protocol.declared import Declared
-    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.traffic.log import Log
 
 TEXT_LIMIT = 600
@@ -269,13 +269,11 @@ def same(one: Any, other: Any) -> bool:
     """Equality of JSON values: numbers and booleans are never equal, member order means nothing."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if is_object(one) and is_object(other):
+        return one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
-        return len(one) == len(other) and all(  # pyright: ignore[reportUnknownArgumentType]
-            same(a, b)
-            for a, b in zip(one, other, strict=True)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        )
+        mine, theirs = cast("Sequence[Any]", one), cast("Sequence[Any]", other)
+        return len(mine) == len(theirs) and all(map(same, mine, theirs))
     return bool(one == other)
 
 
@@ -284,10 +282,9 @@ def _numbers_of(on: Answer | Record | Iterable[Answer | Record] | None) -> tuple
         return ()
     if isinstance(on, Record):
         return (on.n,)
-    record = getattr(on, "record", None)
-    if isinstance(record, Record):
-        return (record.n,)
-    return tuple(number for item in on for number in _numbers_of(item))  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(on, Answer):
+        return (on.record.n,)
+    return tuple(number for item in on for number in _numbers_of(item))
 
 
 def egresses(trace: Mapping[str, Any], own: frozenset[int]) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from nats.errors import TimeoutError as NatsTimeoutError
 from omnisession_conformance.engine.clock import ANSWER_S, LEAST_MARGIN_S
 from omnisession_conformance.errors import TargetError
 from omnisession_conformance.protocol.declared import KINDS, Declared, read_declared
+from omnisession_conformance.protocol.json import as_object, member
 from omnisession_conformance.protocol.schemas.strict import decode
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.roles.server.session import encode, now_ms
@@ -100,7 +101,7 @@ async def _probe(run: Run, user: User, client: Client) -> Found:
         )
     payload: Any = body.get("data")
     if body.get("type") == "error":
-        error: Any = payload.get("error") if isinstance(payload, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        error = member(payload, "error")
         raise TargetError(
             f"the target refused the probe's session.open with {_short(encode({'error': error}))}. "
             "Check the users, tokens or the secret in the fixture (omnisession.toml, [fixture])."
@@ -113,18 +114,15 @@ async def _probe(run: Run, user: User, client: Client) -> Found:
         await client.request(subject, close, ANSWER_S)
     broker = client.connected_server_version
     version = f"{broker.major}.{broker.minor}.{broker.patch}"
-    return Found(read_declared(payload if isinstance(payload, dict) else {}), version, round_trip)  # pyright: ignore[reportUnknownArgumentType]
+    return Found(read_declared(as_object(payload)), version, round_trip)
 
 
 def is_answer(body: Mapping[str, Any]) -> bool:
     """Whether a body may be what a session server says to an open, whatever else is wrong with it."""
-    data: Any = body.get("data")
     if body.get("type") == "error":
         return True
-    return (
-        body.get("type") == "session.opened"
-        and isinstance(data, dict)
-        and bool(OPENED & data.keys())  # pyright: ignore[reportUnknownArgumentType]
+    return body.get("type") == "session.opened" and bool(
+        OPENED & as_object(body.get("data")).keys()
     )
 
 

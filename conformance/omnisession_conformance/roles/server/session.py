@@ -8,9 +8,10 @@ import secrets
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.protocol.json import as_text, integers, member, texts
 from omnisession_conformance.protocol.model.fold import fold
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.subjects import tok
@@ -42,20 +43,6 @@ def now_ms() -> int:
 def encode(body: Mapping[str, Any]) -> bytes:
     """Encode a body as compact JSON in UTF-8."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    items = cast("list[Any]", value) if isinstance(value, list) else []
-    return tuple(item for item in items if isinstance(item, str))
-
-
-def _integers(value: Any) -> dict[str, int]:
-    members = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-    return {name: number for name, number in members.items() if type(number) is int}
-
-
-def _article_of(data: Any) -> str:
-    return str(cast("dict[str, Any]", data).get("article_id")) if isinstance(data, dict) else ""
 
 
 @dataclass(slots=True)
@@ -103,22 +90,22 @@ class Session:
     @property
     def kinds(self) -> tuple[str, ...]:
         """Kinds that the target opened."""
-        return _texts(self.opened.data.get("kinds")) if self.opened else ()
+        return texts(self.opened.data.get("kinds")) if self.opened else ()
 
     @property
     def features(self) -> tuple[str, ...]:
         """Features that the target granted."""
-        return _texts(self.opened.data.get("features")) if self.opened else ()
+        return texts(self.opened.data.get("features")) if self.opened else ()
 
     @property
     def timers(self) -> Mapping[str, int]:
         """Timers in force, as `session.opened` told them; one that is no integer counts as not told."""
-        return _integers(self.opened.data.get("timers")) if self.opened else {}
+        return integers(self.opened.data.get("timers")) if self.opened else {}
 
     @property
     def limits(self) -> Mapping[str, int]:
         """Limits that the target advertised to this session; see `timers`."""
-        return _integers(self.opened.data.get("limits")) if self.opened else {}
+        return integers(self.opened.data.get("limits")) if self.opened else {}
 
     # -- control requests -------------------------------------------------------------------------
 
@@ -302,7 +289,7 @@ class Session:
         inbox = self.publisher.inbox("a") if reply is None else reply
         action_id = body.get("action_id") if not isinstance(body, bytes) else None
         if not isinstance(body, bytes) and body.get("type") == "article.publish":
-            self.run.published.add(_article_of(body.get("data")))
+            self.run.published.add(as_text(member(body.get("data"), "article_id")))
         ordinal = self._copies[action_id]
         self._copies[action_id] += 1
         pending = PendingAction(self.run, self, action_id, inbox, ordinal)

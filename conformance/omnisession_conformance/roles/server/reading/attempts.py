@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.json import maybe_int, maybe_text, member
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.roles.server.reading.trace import REPLY_PREFIXES
 from omnisession_conformance.traffic.record import Record
@@ -55,14 +56,12 @@ def is_final(outcome: Record) -> bool:
     """Whether an outcome is an ack or a nack that will not change."""
     if outcome.type == "action.ack":
         return True
-    error: Any = outcome.payload.get("error")
-    return isinstance(error, dict) and error.get("retryable") is False  # pyright: ignore[reportUnknownMemberType]
+    return member(outcome.payload.get("error"), "retryable") is False
 
 
 def client_seq_of(outcome: Record | None) -> int | None:
     """The number that an outcome is about."""
-    value: Any = outcome.payload.get("client_seq") if outcome is not None else None
-    return value if isinstance(value, int) else None
+    return maybe_int(outcome.payload.get("client_seq")) if outcome is not None else None
 
 
 def attempts_by_lifetime(trace: Trace) -> list[tuple[Lifetime, list[Attempt]]]:
@@ -217,8 +216,7 @@ def entity_of(type_: str, data: dict[str, Any]) -> tuple[str, str] | None:
     where = _ENTITY_MEMBER.get(type_)
     if where is None:
         return None
-    holder: Any = data.get(where[0]) if where[0] else data
-    id_: Any = holder.get(where[1]) if isinstance(holder, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    id_ = member(data.get(where[0]) if where[0] else data, where[1])
     sort = _SORT_OF_ENTITY.get(type_) or type_.partition(".")[0]
     return (sort, id_) if isinstance(id_, str) else None
 
@@ -232,17 +230,12 @@ def _named_entity(attempt: Attempt) -> str | None:
     result: Any = attempt.ack.payload.get("result") if attempt.ack is not None else None
     if (made := _MADE_BY.get(attempt.action.type)) is not None:
         # An id in the action of something that is new is an unknown member, and means nothing.
-        id_ = _member(result, made)
-        return id_ if isinstance(id_, str) else None
+        return maybe_text(member(result, made))
     for name in ("article_id", "message_id", "url_id"):
-        for id_ in (data.get(name), body.get(name), _member(result, name)):
+        for id_ in (data.get(name), body.get(name), member(result, name)):
             if isinstance(id_, str):
                 return id_
     return None
-
-
-def _member(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 def misfit(attempt: Attempt, event: Record) -> str | None:

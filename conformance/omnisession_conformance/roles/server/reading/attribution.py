@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.json import is_object, maybe_text, member
 from omnisession_conformance.roles.server.reading.attempts import (
     EVENTS_OF,
     KNOWN_EVENTS,
@@ -88,8 +89,8 @@ def _causes(trace: Trace) -> Causes:
             cause: Any = step.body.get("cause")
             if wrong and step.record.n in wrong:
                 found.faults.append(wrong[step.record.n])
-            elif isinstance(cause, dict):
-                _read(found, trace, lifetime, step, cause)  # pyright: ignore[reportUnknownArgumentType]
+            elif is_object(cause):
+                _read(found, trace, lifetime, step, cause)
             else:
                 found.good += 1
     return found
@@ -217,9 +218,7 @@ def _not_at_their_ack(trace: Trace) -> Iterator[Fault]:
 
 
 def _named_cause(record: Record) -> str | None:
-    cause: Any = record.body.get("cause") if record.body else None
-    told: Any = cause.get("action_id") if isinstance(cause, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return told if isinstance(told, str) else None
+    return maybe_text(member(member(record.body, "cause"), "action_id"))
 
 
 def _is_surely_of(attempt: Attempt, step: Step) -> bool:

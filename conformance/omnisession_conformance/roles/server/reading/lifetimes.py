@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.json import maybe_int, member
 from omnisession_conformance.protocol.model.slices import kind_of_event
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.reading.trace import REPLY_PREFIXES, SessionTrace
@@ -113,9 +114,7 @@ def _number(record: Record) -> int:
 
 def error_code(record: Record | None) -> int | None:
     """The code of a refusal, None where the record is none."""
-    error: Any = record.payload.get("error") if record is not None else None
-    code: Any = error.get("code") if isinstance(error, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return code if isinstance(code, int) else None
+    return maybe_int(member(record.payload.get("error"), "code")) if record is not None else None
 
 
 def told_position(record: Record | None) -> Position | None:
@@ -288,9 +287,8 @@ def _forgotten(
         return opened is not None
     if over is not None and over.answers[0].type != "session.closed":
         return True
-    window: Any = opened.payload.get("timers")
-    window = window.get("resume_window_ms") if isinstance(window, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    if not isinstance(window, int):
+    window = maybe_int(member(opened.payload.get("timers"), "resume_window_ms"))
+    if window is None:
         return False
     signs = [e.request for e in session.exchanges] + [c.request for c in session.copies]
     last_sign = max((r.t_ns for r in signs if r.n < request.n), default=opened.t_ns)

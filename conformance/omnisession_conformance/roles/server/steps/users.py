@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import FixtureTooSmall, Prerequisite
+from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.model.fold import readable
-from omnisession_conformance.roles.server.steps.articles import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.json import is_object, maybe_int, member
 from omnisession_conformance.roles.server.reading.attempts import (
     attempts_by_lifetime,
     client_seq_of,
@@ -214,13 +215,11 @@ def _lacks_outcome(attempt: Attempt, copy: Copy) -> bool:
 
 def _unlike(told: Any, pushed: Any) -> str:
     """Name the members in which two bodies differ."""
-    if not isinstance(told, dict) or not isinstance(pushed, dict):
+    if not is_object(told) or not is_object(pushed):
         return "another body"
-    one: dict[str, Any] = told  # pyright: ignore[reportUnknownVariableType]
-    other: dict[str, Any] = pushed  # pyright: ignore[reportUnknownVariableType]
-    names = [n for n in {**one, **other} if one.get(n) != other.get(n)]
-    if names == ["data"] and isinstance(one.get("data"), dict):
-        inner = _unlike(one["data"], other.get("data"))
+    names = [n for n in {**told, **pushed} if told.get(n) != pushed.get(n)]
+    if names == ["data"] and is_object(told.get("data")):
+        inner = _unlike(told["data"], pushed.get("data"))
         return f"in data, {inner}"
     return f"another {', '.join(names)}"
 
@@ -240,12 +239,10 @@ def gaps_are_told(trace: Trace, sweep: Sweep) -> None:
 
 
 def _judge_gap(lifetime: Lifetime, copy: Copy, outcome: Record, trace: Trace, sweep: Sweep) -> None:
-    error: Any = outcome.payload.get("error")
-    details: Any = error.get("details") if isinstance(error, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    expected: Any = details.get("expected") if isinstance(details, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    position: Any = outcome.payload.get("position")
-    count: Any = position.get("last_action_seq") if isinstance(position, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    if isinstance(expected, int) and isinstance(count, int):
+    details = member(outcome.payload.get("error"), "details")
+    expected = maybe_int(member(details, "expected"))
+    count = maybe_int(member(outcome.payload.get("position"), "last_action_seq"))
+    if expected is not None and count is not None:
         sweep.judge(
             "ACTION-012",
             expected == count + 1,

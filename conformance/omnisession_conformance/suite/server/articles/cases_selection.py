@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.model.limits import bound_of
 from omnisession_conformance.roles.server.steps.articles import (
     KIND,
-    as_object,
     create_article,
     create_published,
     current,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.protocol.json import is_object
 from omnisession_conformance.protocol.model.slices import MESSAGE
 from omnisession_conformance.roles.server.steps.articles import later_than, unique
 from omnisession_conformance.roles.server.steps.chat import (
@@ -142,7 +143,7 @@ def _is_about(record: Record, *ids: str) -> bool:
     if record.address.family != "events":
         return False
     message: Any = record.payload.get("message")
-    told = message.get("id") if isinstance(message, dict) else record.payload.get("message_id")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    told = message.get("id") if is_object(message) else record.payload.get("message_id")
     return told in ids
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.json import objects
 from omnisession_conformance.protocol.model.limits import bound_of
 from omnisession_conformance.roles.server.reading.lifetimes import (
     ANSWER_NS,
@@ -13,7 +14,7 @@ from omnisession_conformance.roles.server.reading.lifetimes import (
     excused,
     lifetimes,
 )
-from omnisession_conformance.suite.server.chat.sent import KIND, Entry, asked_for, list_in, told
+from omnisession_conformance.suite.server.chat.sent import KIND, asked_for, list_in, told
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.reading.lifetimes import Lifetime, Step
@@ -87,8 +88,7 @@ def own_user_is_there(trace: Trace, sweep: Sweep) -> None:
 
 
 def _ids(step: Step) -> list[Any]:
-    users: list[Entry] = [u for u in list_in(step, "participants") if isinstance(u, dict)]
-    return [user.get("id") for user in users]
+    return [user.get("id") for user in objects(list_in(step, "participants"))]
 
 
 @rule("CHAT-011")

@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.json import is_list
 from omnisession_conformance.roles.server.reading.attempts import attempts, entity_of, is_final
 from omnisession_conformance.roles.server.reading.attribution import causes
 from omnisession_conformance.roles.server.reading.lifetimes import (
@@ -132,7 +133,7 @@ def syncs_name_their_kinds(trace: Trace, sweep: Sweep) -> None:
                 continue
             asked: Any = exchange.request.payload.get("kinds")
             asked = asked or list(lifetime.kinds)
-            if isinstance(asked, list) and len(asked) == len({str(a) for a in asked}):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            if is_list(asked) and len(asked) == len({str(a) for a in asked}):
                 sweep.judge(
                     "CTRL-005",
                     answer.payload.get("kinds") == asked,

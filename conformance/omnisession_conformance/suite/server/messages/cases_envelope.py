@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.model.slices import empty_slice
 from omnisession_conformance.roles.server.steps.articles import (
     CHANGES,
     KIND,
-    as_object,
     change,
     create_article,
     open_articles,
