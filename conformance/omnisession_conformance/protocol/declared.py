@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import as_object, integers, texts
+from omnisession_conformance.protocol.limits import limit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,9 +41,9 @@ class Declared:
         """What cases may name in `needs`: the actions that the target takes."""
         return frozenset(f"action:{action}" for action in self.actions)
 
-    def limit(self, name: str, default: int) -> int:
+    def limit(self, name: str) -> int:
         """An advertised limit, or the protocol's default where the target tells none."""
-        return self.limits.get(name, default)
+        return limit_of(self.limits, name)
 
 
 def read_declared(data: Mapping[str, Any]) -> Declared:

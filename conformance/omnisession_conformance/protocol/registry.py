@@ -1,4 +1,4 @@
-"""The registry of requirements: the unit of verdicts, read from `requirements/1.0.yaml`."""
+"""The registry of requirements: the unit of verdicts, read from `requirements/`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import yaml
 from omnisession_conformance.errors import KitError, UsageError
 from omnisession_conformance.protocol.json import as_object, is_list
 from omnisession_conformance.protocol.schemas.location import schemas_folder
+from omnisession_conformance.protocol.version import PROTOCOL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -161,7 +162,7 @@ def closest(name: str, known: Sequence[str]) -> tuple[str, ...]:
 
 
 @cache
-def load_registry(schemas: Path | None = None, version: str = "1.0") -> Registry:
+def load_registry(schemas: Path | None = None, version: str = PROTOCOL) -> Registry:
     """Read the registry of a protocol version below the schemas folder (None: the kit's own).
 
     Raises RegistryError when the file is missing, is no YAML, or an entry lacks a member.

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from omnisession_conformance.protocol.model.limits import BOUNDS, DEFAULT_BOUNDS, bound_of, cut
+from omnisession_conformance.protocol.limits import DEFAULT_LIMITS
+from omnisession_conformance.protocol.model.limits import BOUNDS, bound_of, cut
 from omnisession_conformance.protocol.model.slices import KINDS, empty_slice
 
 
@@ -12,7 +13,7 @@ def test_every_bounded_list_is_a_list_of_its_kind() -> None:
     assert set(BOUNDS) == set(KINDS)
     for kind, lists in BOUNDS.items():
         assert all(empty_slice(kind)[name] == [] for name in lists)
-        assert set(lists.values()) <= set(DEFAULT_BOUNDS)
+        assert set(lists.values()) <= set(DEFAULT_LIMITS)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.limits import limit_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -15,26 +17,11 @@ BOUNDS: dict[str, dict[str, str]] = {
 }
 """By kind and list: the member of `opened.limits` that bounds it."""
 
-DEFAULT_BOUNDS = {
-    "articles": 200,
-    "revisions": 50,
-    "editors": 200,
-    "urls": 200,
-    "chat_messages": 100,
-    "participants": 500,
-}
-"""What holds where a server advertises nothing."""
-
 
 def bound_of(kind: str, list_name: str, limits: Mapping[str, Any]) -> int | None:
     """Return how many entries a list may hold, or None where no limit bounds it."""
     name = BOUNDS.get(kind, {}).get(list_name)
-    if name is None:
-        return None
-    told = limits.get(name)
-    if isinstance(told, int) and not isinstance(told, bool) and told > 0:
-        return told
-    return DEFAULT_BOUNDS[name]
+    return None if name is None else limit_of(limits, name)
 
 
 def cut(kind: str, list_name: str, entries: list[Any], limits: Mapping[str, Any]) -> list[Any]:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from omnisession_conformance.engine.stops import FixtureTooSmall, KitTooSlow, Prerequisite
+from omnisession_conformance.protocol.bounds import BOUND_S
 from omnisession_conformance.protocol.json import is_object
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.subjects import tok
-from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome
-from omnisession_conformance.roles.server.reply import ENOUGH_SESSIONS, Answer
+from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome, shortened
+from omnisession_conformance.roles.server.reply import Answer
 from omnisession_conformance.roles.server.session import Session
 from omnisession_conformance.traffic.publisher import Publisher, open_publisher
 from omnisession_conformance.traffic.record import Record
@@ -27,20 +28,14 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.declared import Declared
     from omnisession_conformance.traffic.log import Log
 
-TEXT_LIMIT = 600
-"""Longest text of an expected or seen value: what people can compare at a glance."""
 Evidence = "Answer | Record | None"
 
 
 def show(value: Any) -> str:
     """A value as short text for a report; strings as they are, everything else as JSON."""
-    if isinstance(value, str):
-        text = value
-    elif isinstance(value, Position):
-        text = str(value)
-    else:
-        text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-    return text if len(text) <= TEXT_LIMIT else f"{text[:TEXT_LIMIT]}… ({len(text)} characters)"
+    if isinstance(value, (str, Position)):
+        return shortened(str(value))
+    return shortened(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str))
 
 
 @dataclass(slots=True)
@@ -111,9 +106,7 @@ class Context:
         """Open a session and wait until its first states are in the log; else Prerequisite."""
         session = self.session(user, session_id, publisher=publisher)
         answer = await session.open(kinds=kinds, features=features, timers=timers)
-        start = answer.position_or_stop(
-            "session.opened", self.declared.limit("sessions", ENOUGH_SESSIONS)
-        )
+        start = answer.position_or_stop("session.opened", self.declared.limit("sessions"))
         await session.reach(Position(start.epoch, start.seq + len(session.kinds)))
         return session
 
@@ -232,7 +225,7 @@ class Context:
         requirement: str,
         *,
         expected: Any,
-        waited_s: float = 2.0,
+        waited_s: float = BOUND_S,
         on: Answer | Record | Iterable[Answer | Record] | None = None,
         why: str = "",
     ) -> bool:

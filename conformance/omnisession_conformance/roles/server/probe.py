@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeoutError
 
-from omnisession_conformance.engine.clock import ANSWER_S, LEAST_MARGIN_S
+from omnisession_conformance.engine.clock import LEAST_MARGIN_S
 from omnisession_conformance.errors import TargetError
+from omnisession_conformance.protocol.bounds import BOUND_S
 from omnisession_conformance.protocol.declared import KINDS, Declared, read_declared
 from omnisession_conformance.protocol.json import as_object, member
 from omnisession_conformance.protocol.schemas.strict import decode
 from omnisession_conformance.protocol.subjects import tok
+from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.roles.server.session import encode, now_ms
 from omnisession_conformance.traffic.connection import connect
 
@@ -53,7 +55,7 @@ def probe_body(user: User, session_id: str, type_: str, data: dict[str, Any]) ->
     """A control request of the probe's own session."""
     return encode(
         {
-            "v": "1.0",
+            "v": PROTOCOL,
             "type": type_,
             "user_id": user.id,
             "session_id": session_id,
@@ -81,7 +83,7 @@ async def _probe(run: Run, user: User, client: Client) -> Found:
     session_id = f"{run.tag}{secrets.token_hex(16)}"
     subject = f"session.{tok(user.id)}.{tok(session_id)}.control"
     data = {
-        "protocol": ["1.0"],
+        "protocol": [PROTOCOL],
         "kinds": list(KINDS),
         "features": ["events", "digests"],
         "auth": {"scheme": "bearer", "token": user.token},
@@ -111,7 +113,7 @@ async def _probe(run: Run, user: User, client: Client) -> Found:
     round_trip = time.monotonic() - started
     with contextlib.suppress(NatsTimeoutError):
         close = probe_body(user, session_id, "session.close", {})
-        await client.request(subject, close, ANSWER_S)
+        await client.request(subject, close, BOUND_S)
     broker = client.connected_server_version
     version = f"{broker.major}.{broker.minor}.{broker.patch}"
     return Found(read_declared(as_object(payload)), version, round_trip)
@@ -165,7 +167,7 @@ async def _ask(run: Run, client: Client, subject: str, body: bytes) -> bytes:
     deadline = loop.time() + (START_TIMEOUT_S if spawned else 0.0)
     while True:
         try:
-            answer = await client.request(subject, body, ANSWER_S + LEAST_MARGIN_S)
+            answer = await client.request(subject, body, BOUND_S + LEAST_MARGIN_S)
         except NoRespondersError:
             if spawned and not run.target.running:
                 raise TargetError(_ended(run)) from None
@@ -175,7 +177,7 @@ async def _ask(run: Run, client: Client, subject: str, body: bytes) -> bytes:
         except NatsTimeoutError:
             raise TargetError(
                 f"something listens on {subject}, and session.open got no answer within "
-                f"{ANSWER_S:.0f} s. The target must answer every control request (CTRL-001)."
+                f"{BOUND_S:g} s. The target must answer every control request (CTRL-001)."
             ) from None
         else:
             return answer.data

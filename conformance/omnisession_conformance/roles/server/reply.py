@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import FixtureTooSmall, Prerequisite
+from omnisession_conformance.protocol.bounds import BOUND_S
 from omnisession_conformance.protocol.json import as_object, maybe_int, maybe_text
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.reading.trace import OUTCOMES
@@ -120,7 +121,7 @@ class PendingRequest:
         """The answer; Prerequisite when it did not come."""
         found = await self.answer()
         if found is None:
-            raise Prerequisite(f"{self.type} was not answered within 2 s")
+            raise Prerequisite(f"{self.type} was not answered within {BOUND_S:g} s")
         return found
 
 
@@ -174,5 +175,5 @@ class PendingAction:
         """The outcome; Prerequisite when it did not come."""
         found = await self.outcome()
         if found is None:
-            raise Prerequisite(f"action {self.action_id} got no outcome within 2 s")
+            raise Prerequisite(f"action {self.action_id} got no outcome within {BOUND_S:g} s")
         return found

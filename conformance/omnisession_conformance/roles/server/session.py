@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.protocol.bounds import BOUND_S
 from omnisession_conformance.protocol.json import as_text, integers, member, texts
 from omnisession_conformance.protocol.model.fold import fold
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.subjects import tok
+from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.roles.server.reply import Answer, PendingAction, PendingRequest
 from omnisession_conformance.traffic.log import session_topic
 
@@ -27,11 +29,10 @@ if TYPE_CHECKING:
     from omnisession_conformance.traffic.record import Record
 
 T = TypeVar("T")
-VERSION = "1.0"
 TRIES = 5
 """How often an action that a busy target refuses for a while is sent again."""
 DELETED_AT_ONCE = 20
-"""A slow server must not be given more work than it can answer within the protocol's 2 s."""
+"""A slow server must not be given more work than it can answer within the protocol's bound."""
 SHARED_SUBJECTS = {"chat": "chat.messages", "edit": "article.edit.start"}
 
 
@@ -112,7 +113,7 @@ class Session:
     def request_body(self, type_: str, data: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """A control request of this session."""
         return {
-            "v": VERSION,
+            "v": PROTOCOL,
             "type": type_,
             "user_id": self.user.id,
             "session_id": self.id,
@@ -126,7 +127,7 @@ class Session:
         kinds: Sequence[str] | None = None,
         features: Sequence[str] = (),
         timers: Mapping[str, int] | None = None,
-        protocol: Sequence[str] = (VERSION,),
+        protocol: Sequence[str] = (PROTOCOL,),
         token: str | None = None,
     ) -> dict[str, Any]:
         """The `data` of an open; without `kinds` the cheapest kind that the target serves."""
@@ -184,7 +185,7 @@ class Session:
         kinds: Sequence[str] | None = None,
         features: Sequence[str] = (),
         timers: Mapping[str, int] | None = None,
-        protocol: Sequence[str] = (VERSION,),
+        protocol: Sequence[str] = (PROTOCOL,),
         token: str | None = None,
     ) -> Answer:
         """Ask `session.open` and return the answer; remembers the first that opened."""
@@ -261,7 +262,7 @@ class Session:
         if client_seq is None:
             client_seq, self.next_seq = self.next_seq, self.next_seq + 1
         body: dict[str, Any] = {
-            "v": VERSION,
+            "v": PROTOCOL,
             "type": type_,
             "action_id": action_id or self.new_action_id(),
             "user_id": self.user.id,
@@ -346,7 +347,9 @@ class Session:
         """The outcome of an action as a step that a case needs; Prerequisite when none comes."""
         answer = await self.outcome_of(body, subject=subject, headers=headers)
         if answer is None:
-            raise Prerequisite(f"action {body.get('action_id')} got no outcome within 2 s")
+            raise Prerequisite(
+                f"action {body.get('action_id')} got no outcome within {BOUND_S:g} s"
+            )
         return answer
 
     async def apply(self, type_: str, data: Mapping[str, Any] | None = None, **how: Any) -> Answer:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import maybe_int, maybe_text, member
+from omnisession_conformance.protocol.limits import limit_of
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.roles.server.reading.trace import REPLY_PREFIXES
 from omnisession_conformance.traffic.record import Record
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.reading.trace import Copy, Trace
 
 AttemptKey = tuple[str, str, str]
-DEFAULT_ACTION_LIMIT = 196_608
 
 
 @dataclass(slots=True)
@@ -130,8 +130,7 @@ def is_owed(copy: Copy, lifetime: Lifetime) -> bool:
     if request.reply and not request.reply.startswith(REPLY_PREFIXES):
         return False
     number = copy.client_seq
-    limit: Any = lifetime.limits.get("action")
-    most = limit if isinstance(limit, int) else DEFAULT_ACTION_LIMIT
+    most = limit_of(lifetime.limits, "action")
     named = body.get("user_id") == copy.user_id and request.address.flaw is None
     return named and number is not None and number >= 1 and len(request.data) <= most
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.bounds import ABSENT_NS, MARGIN_NS, MS
 from omnisession_conformance.protocol.json import maybe_int, member
 from omnisession_conformance.protocol.model.slices import kind_of_event
 from omnisession_conformance.protocol.position import Position
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.reading.trace import Exchange, Trace
     from omnisession_conformance.traffic.record import Record
 
-MS = 1_000_000
-"""Nanoseconds of a millisecond: timers are told in one, the tap's clock in the other."""
-MARGIN_NS = 250 * MS
-"""Headroom over every bound of the protocol: a busy CI machine was seen to delay a loop by that."""
-ANSWER_NS = 2_000 * MS + MARGIN_NS
-"""When something that must come within 2 s counts as absent."""
 NEVER = 2**63
 """Beyond every record number and time."""
 SESSION_OVER = frozenset({4041, 4101})
@@ -156,7 +151,7 @@ def _outages(trace: Trace) -> list[tuple[int, int]]:
         answers = (
             e.answers[0].t_ns for e in trace.exchanges if e.request.t_ns > start and e.answers
         )
-        end = min(answers, default=last_ns(trace) + ANSWER_NS)
+        end = min(answers, default=last_ns(trace) + ABSENT_NS)
         found.append((start, end))
     return found
 
@@ -172,7 +167,7 @@ def waited(trace: Trace, from_ns: int, to_ns: int) -> int:
     return to_ns - from_ns - asleep
 
 
-def must_have_come(trace: Trace, asked_ns: int, within_ns: int = ANSWER_NS) -> bool:
+def must_have_come(trace: Trace, asked_ns: int, within_ns: int = ABSENT_NS) -> bool:
     """Whether what was due within a time after a moment must be in this trace by now."""
     end = last_ns(trace)
     return waited(trace, asked_ns, end) >= within_ns and not excused(

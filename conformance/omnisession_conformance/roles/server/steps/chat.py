@@ -32,8 +32,6 @@ KIND = "chat"
 AT_ONCE = {"coalesce_ms": 0}
 """Timers of a session that is told everything at once, without a ping."""
 ADDED = "chat.message_added"
-END_MS = 2_000
-"""How long after its time, or after the end of a session, a change of the room may come."""
 Entry = dict[str, Any]
 
 

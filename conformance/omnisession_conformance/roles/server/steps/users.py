@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 KIND = "user"
 UPDATES = (KIND, "action:user.update")
 """The needs of a case that changes a user."""
-TOLD_MS = 2_000
-"""Within this time after a session opened or ended the user's others show it."""
 NOT_FOUND = 4040
 Entry = dict[str, Any]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.bounds import ABSENT_NS, BOUND_S, MS
 from omnisession_conformance.protocol.json import is_object, maybe_int, member
 from omnisession_conformance.roles.server.reading.attempts import (
     attempts_by_lifetime,
@@ -13,8 +14,6 @@ from omnisession_conformance.roles.server.reading.attempts import (
     may_have_been_read,
 )
 from omnisession_conformance.roles.server.reading.lifetimes import (
-    ANSWER_NS,
-    MS,
     SESSION_OVER,
     error_code,
     excused,
@@ -114,7 +113,7 @@ def _surely_live(lifetime: Lifetime, request: Record, trace: Trace) -> bool:
     Its open had been answered; no close was sent until then; and its client had not been silent for
     so long that it may have expired.
     """
-    due = request.t_ns + ANSWER_NS
+    due = request.t_ns + ABSENT_NS
     if lifetime.opened is None or lifetime.opened.n > request.n:
         return False
     if excused(trace, lifetime.opened.t_ns, due):
@@ -136,12 +135,12 @@ def _is_sign_of_life(request: Record) -> bool:
 
 def _judge_time(copy: Copy, outcome: Record, trace: Trace, sweep: Sweep) -> None:
     sent, came = copy.request.t_ns, outcome.t_ns
-    late = waited(trace, sent, came) > ANSWER_NS and not excused(trace, sent, came)
+    late = waited(trace, sent, came) > ABSENT_NS and not excused(trace, sent, came)
     sweep.judge(
         "ACTION-001",
         not late,
         outcome,
-        expected="an outcome within 2 s",
+        expected=f"an outcome within {BOUND_S:g} s",
         seen=f"after {(came - sent) // MS} ms",
         also=(copy.request,),
     )

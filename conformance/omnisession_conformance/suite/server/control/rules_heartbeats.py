@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.bounds import MARGIN_NS, MS
 from omnisession_conformance.protocol.json import is_list, is_object, objects
 from omnisession_conformance.protocol.model.digest import digest
 from omnisession_conformance.protocol.model.slices import MEMBERS, Slice
 from omnisession_conformance.roles.server.reading.folding import Walk
 from omnisession_conformance.roles.server.reading.lifetimes import (
-    MARGIN_NS,
-    MS,
     error_code,
     excused,
     last_ns,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.model.slices import empty_slice
 from omnisession_conformance.roles.server.steps.articles import (
@@ -20,6 +21,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     takes,
 )
 from omnisession_conformance.roles.server.steps.control import OPEN, PING, UNKNOWN_REQUEST
+from omnisession_conformance.roles.server.steps.malformed import HALF
 from omnisession_conformance.roles.server.steps.sending import NOOP
 
 if TYPE_CHECKING:
@@ -30,13 +32,10 @@ if TYPE_CHECKING:
 OPENED_LISTS = ("kinds", "features", "profiles", "actions")
 NULLABLE = {"articles": ("current_article",), "user": ("user",)}
 """By kind the members of its state that are null where there is nothing."""
-HALF = b'{"v":"1.0","type":'
 TIMES = {"articles": "published_at", "revisions": "timestamp", "editors": "since"}
 """By list of a slice the time in its entries."""
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
 """How far a time may be from that of its message, and a server's clock from that of the kit."""
-END_TOLD_MS = 2_000
-"""Within this time after the end of a session its changes are told in others."""
 
 
 # -- nothing to tell -------------------------------------------------------------------------------------
@@ -128,7 +127,7 @@ async def event_of_no_action_has_null_for_it(ctx: Context) -> None:
         found = watching.events("article.edit_ended")
         return next((r for r in found if r.payload.get("article_id") == article_id), None)
 
-    event = await watching.wait(ended, ctx.run.clock.within(END_TOLD_MS))
+    event = await watching.wait(ended, ctx.run.clock.within(BOUND_MS))
     ctx.require(event is not None, "the end of an edit with its session was not told by an event")
     if event is not None and event.body is not None:
         for name in ("actor", "cause"):

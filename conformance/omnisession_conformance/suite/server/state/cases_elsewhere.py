@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.roles.server.steps.articles import unique
 from omnisession_conformance.roles.server.steps.chat import (
-    END_MS,
     KIND,
     carrier,
     comes,
@@ -53,7 +53,9 @@ async def participants_are_ordered_by_code_point(ctx: Context) -> None:
     for id_ in ids:
         await open_chat(ctx, ctx.user(user_id=id_))
     await comes(
-        watching, lambda s: set(ids) <= set(present(s)) or crowded(s), ctx.run.clock.within(END_MS)
+        watching,
+        lambda s: set(ids) <= set(present(s)) or crowded(s),
+        ctx.run.clock.within(BOUND_MS),
     )
     await watching.sync()
     seen = [str(id_).removeprefix(stem) for id_ in present(watching) if id_ in ids]
