@@ -6,14 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import as_object, integers, texts
+from omnisession_conformance.protocol.kinds.tables import LEAST_DISTURBED, NAMES
 from omnisession_conformance.protocol.limits import limit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-KINDS = ("articles", "chat", "url", "user")
-CHEAPEST_KIND_FIRST = ("user", "url", "articles", "chat")
-"""Which kind disturbs and is disturbed least: own data first, the shared chat room last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +28,13 @@ class Declared:
 
     @property
     def cheapest_kind(self) -> str:
-        """The kind that a case opens when any will do."""
-        for kind in CHEAPEST_KIND_FIRST:
-            if kind in self.kinds:
-                return kind
-        return self.kinds[0] if self.kinds else "articles"
+        """The kind that a case opens when any will do: that which disturbs and is disturbed least."""
+        known = self.other_kinds()
+        return known[0] if known else (*self.kinds, NAMES[0])[0]
+
+    def other_kinds(self, *but: str) -> tuple[str, ...]:
+        """Its kinds that the protocol knows without some of them, the least disturbed first."""
+        return tuple(k for k in LEAST_DISTURBED if k in self.kinds and k not in but)
 
     def offers(self) -> frozenset[str]:
         """What cases may name in `needs`: the actions that the target takes."""

@@ -12,7 +12,7 @@ from omnisession_conformance.protocol.json import is_list, is_object
 from omnisession_conformance.protocol.model.slices import MEMBERS
 
 if TYPE_CHECKING:
-    from omnisession_conformance.protocol.model.slices import Slice
+    from omnisession_conformance.protocol.kinds.parts import Slice
 
 ABSENT = object()
 SHOWN = 120

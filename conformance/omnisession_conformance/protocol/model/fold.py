@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import is_list, is_object
+from omnisession_conformance.protocol.kinds.parts import Slice
 from omnisession_conformance.protocol.model.reducers import reduce_event
 from omnisession_conformance.protocol.model.slices import (
     MEMBERS,
-    Slice,
     empty_slice,
     kind_of_event,
     kind_of_state,

@@ -18,8 +18,9 @@ from nats.errors import TimeoutError as NatsTimeoutError
 from omnisession_conformance.engine.clock import LEAST_MARGIN_S
 from omnisession_conformance.errors import TargetError
 from omnisession_conformance.protocol.bounds import BOUND_S
-from omnisession_conformance.protocol.declared import KINDS, Declared, read_declared
+from omnisession_conformance.protocol.declared import Declared, read_declared
 from omnisession_conformance.protocol.json import as_object, member
+from omnisession_conformance.protocol.kinds.tables import NAMES
 from omnisession_conformance.protocol.schemas.strict import decode
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.protocol.version import PROTOCOL
@@ -84,7 +85,7 @@ async def _probe(run: Run, user: User, client: Client) -> Found:
     subject = f"session.{tok(user.id)}.{tok(session_id)}.control"
     data = {
         "protocol": [PROTOCOL],
-        "kinds": list(KINDS),
+        "kinds": list(NAMES),
         "features": ["events", "digests"],
         "auth": {"scheme": "bearer", "token": user.token},
         "client": {"name": "omnisession-probe", "version": run.kit_version},

@@ -162,13 +162,7 @@ class PendingAction:
         bound = timeout_s or self.run.clock.answer_s
         found = await self.run.log.wait(topics, self._find, timeout_s=bound)
         if found is not None and found.status == "applied":
-            made = (
-                (self.session.created, found.result.get("article_id")),
-                (self.session.created_urls, found.result.get("url_id")),
-            )
-            for ids, id_ in made:
-                if isinstance(id_, str):
-                    ids.append(id_)
+            self.session.made(found.result)
         return found
 
     async def must(self) -> Answer:

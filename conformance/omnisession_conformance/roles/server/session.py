@@ -6,13 +6,14 @@ import itertools
 import json
 import secrets
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.bounds import BOUND_S
 from omnisession_conformance.protocol.json import as_text, integers, member, texts
+from omnisession_conformance.protocol.kinds import KINDS
 from omnisession_conformance.protocol.model.fold import fold
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.subjects import tok
@@ -33,6 +34,10 @@ TRIES = 5
 """How often an action that a busy target refuses for a while is sent again."""
 DELETED_AT_ONCE = 20
 """A slow server must not be given more work than it can answer within the protocol's bound."""
+LEFTOVERS = tuple((k.name, k.leftover, k.id_member) for k in KINDS if k.leftover and k.id_member)
+"""By kind what its cases leave behind, and the member that names it in actions and results."""
+SEEN_AFTER = {leftover.seen_after: named for _, leftover, named in LEFTOVERS if leftover.seen_after}
+"""Actions after which others see something, with the member that names it."""
 SHARED_SUBJECTS = {"chat": "chat.messages", "edit": "article.edit.start"}
 
 
@@ -57,10 +62,8 @@ class Session:
     id: str
     opened: Answer | None = None
     next_seq: int = 1
-    created: list[str] = field(default_factory=list[str])
-    """Ids of articles that its actions made, to be removed when the case is over."""
-    created_urls: list[str] = field(default_factory=list[str])
-    """Ids of urls that its actions made; see `created`."""
+    created: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """By kind the ids of what its actions made, to be removed when the case is over."""
     leave_open: bool = False
     """Set by a case that ended the session itself, or wants it to expire."""
     _copies: Counter[str | None] = field(default_factory=Counter[str | None])
@@ -289,8 +292,8 @@ class Session:
         raw = body if isinstance(body, bytes) else encode(body)
         inbox = self.publisher.inbox("a") if reply is None else reply
         action_id = body.get("action_id") if not isinstance(body, bytes) else None
-        if not isinstance(body, bytes) and body.get("type") == "article.publish":
-            self.run.published.add(as_text(member(body.get("data"), "article_id")))
+        if not isinstance(body, bytes) and (named := SEEN_AFTER.get(as_text(body.get("type")))):
+            self.run.published.add(as_text(member(body.get("data"), named)))
         ordinal = self._copies[action_id]
         self._copies[action_id] += 1
         pending = PendingAction(self.run, self, action_id, inbox, ordinal)
@@ -359,8 +362,15 @@ class Session:
             raise Prerequisite(f"{type_} was not acked: {outcome}")
         return outcome
 
+    def made(self, result: Mapping[str, Any]) -> None:
+        """Note what the ack of an action says that it made."""
+        for kind, _, named in LEFTOVERS:
+            id_ = result.get(named)
+            if isinstance(id_, str):
+                self.created[kind].append(id_)
+
     async def remove_created(self) -> None:
-        """Delete the articles and urls that this session made, a few at a time.
+        """Delete what this session made and left behind, a few at a time.
 
         What others can read makes the lists of all later cases longer, and everything is litter on a
         server that is not the kit's own.
@@ -368,13 +378,11 @@ class Session:
         run = self.run
         own = run.target.mode == "spawn"
         gone = [
-            ("article.delete", {"article_id": id_})
-            for id_ in self.created
+            (leftover.delete, {named: id_})
+            for kind, leftover, named in LEFTOVERS
+            for id_ in self.created.pop(kind, ())
             if not own or id_ in run.published
         ]
-        gone += [("url.delete", {"url_id": id_}) for id_ in self.created_urls if not own]
-        self.created.clear()
-        self.created_urls.clear()
         for at in range(0, len(gone), DELETED_AT_ONCE):
             pending = [
                 await self.send_action(self.action_body(*delete))

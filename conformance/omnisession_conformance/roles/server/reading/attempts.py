@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import maybe_int, maybe_text, member
+from omnisession_conformance.protocol.kinds import KINDS
+from omnisession_conformance.protocol.kinds.tables import ACTIONS, ACTIONS_OF_NO_KIND, EVENTS
 from omnisession_conformance.protocol.limits import limit_of
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.roles.server.reading.trace import REPLY_PREFIXES
@@ -138,89 +140,26 @@ def is_owed(copy: Copy, lifetime: Lifetime) -> bool:
 # -- which event belongs to which action -----------------------------------------------------------
 
 EVENTS_OF: dict[str, frozenset[str]] = {
-    "article.create": frozenset({"article.created", "article.updated", "article.revision_added"}),
-    "article.update": frozenset({"article.created", "article.updated", "article.revision_added"}),
-    "article.publish": frozenset({"article.created", "article.updated", "article.revision_added"}),
-    "article.delete": frozenset({"article.deleted", "article.edit_ended"}),
-    "article.select": frozenset({"article.selected"}),
-    "article.edit_start": frozenset({"article.edit_started"}),
-    "article.edit_end": frozenset({"article.edit_ended"}),
-    "chat.send": frozenset({"chat.message_added", "chat.typing_changed"}),
-    "chat.edit": frozenset({"chat.message_edited"}),
-    "chat.delete": frozenset({"chat.message_deleted"}),
-    "chat.typing": frozenset({"chat.typing_changed"}),
-    "url.create": frozenset({"url.created"}),
-    "url.update": frozenset({"url.updated"}),
-    "url.delete": frozenset({"url.deleted"}),
-    "user.update": frozenset({"user.updated", "chat.participant_joined", "article.updated"}),
-    "session.noop": frozenset(),
+    **{type_: frozenset(action.causes) for type_, action in ACTIONS.items()},
+    **dict.fromkeys(ACTIONS_OF_NO_KIND, frozenset[str]()),
 }
 """What each action may cause in sessions of its user; no other event can be its effect there."""
-KNOWN_EVENTS = frozenset(
-    {
-        "article.created",
-        "article.updated",
-        "article.deleted",
-        "article.selected",
-        "article.revision_added",
-        "article.edit_started",
-        "article.edit_ended",
-        "chat.message_added",
-        "chat.message_edited",
-        "chat.message_deleted",
-        "chat.participant_joined",
-        "chat.participant_left",
-        "chat.typing_changed",
-        "url.created",
-        "url.updated",
-        "url.deleted",
-        "user.updated",
-        "user.permissions_changed",
-        "user.session_opened",
-        "user.session_closed",
-    }
-)
-_ENTITY_MEMBER = {
-    "article.created": ("article", "id"),
-    "article.updated": ("article", "id"),
-    "article.deleted": ("", "article_id"),
-    "article.selected": ("article", "id"),
-    "article.revision_added": ("revision", "article_id"),
-    "article.edit_started": ("", "article_id"),
-    "article.edit_ended": ("", "article_id"),
-    "chat.message_added": ("message", "id"),
-    "chat.message_edited": ("message", "id"),
-    "chat.message_deleted": ("", "message_id"),
-    "chat.participant_joined": ("user", "id"),
-    "chat.participant_left": ("", "user_id"),
-    "chat.typing_changed": ("", "user_id"),
-    "url.created": ("url", "id"),
-    "url.updated": ("url", "id"),
-    "url.deleted": ("", "url_id"),
-    "user.updated": ("user", "id"),
-    "user.session_opened": ("session", "session_id"),
-    "user.session_closed": ("", "session_id"),
-}
-_SORT_OF_ENTITY = {
-    "chat.participant_joined": "participant",
-    "chat.participant_left": "participant",
-    "chat.typing_changed": "typing",
-    "user.session_opened": "session",
-    "user.session_closed": "session",
-}
+KNOWN_EVENTS = frozenset(EVENTS)
+_ID_MEMBERS = {kind.id_member: kind.prefix for kind in KINDS if kind.id_member is not None}
+"""The members by which actions name what they are about, and the sort of that."""
+_MADE_BY = {a.type: kind.id_member for kind in KINDS for a in kind.actions if a.creates}
+OF_THE_USER = frozenset(a.type for kind in KINDS if kind.id_member is None for a in kind.actions)
+"""Actions that are about the acting user, whom no id in them names."""
 
 
 def entity_of(type_: str, data: dict[str, Any]) -> tuple[str, str] | None:
     """Return what an event is about, as its sort and its id; None for unknown or broken events."""
-    where = _ENTITY_MEMBER.get(type_)
-    if where is None:
+    event = EVENTS.get(type_)
+    if event is None or event.about is None:
         return None
-    id_ = member(data.get(where[0]) if where[0] else data, where[1])
-    sort = _SORT_OF_ENTITY.get(type_) or type_.partition(".")[0]
+    sort, name = event.about
+    id_ = member(data.get(event.within) if event.within else data, name)
     return (sort, id_) if isinstance(id_, str) else None
-
-
-_MADE_BY = {"article.create": "article_id", "chat.send": "message_id", "url.create": "url_id"}
 
 
 def _named_entity(attempt: Attempt) -> str | None:
@@ -230,7 +169,7 @@ def _named_entity(attempt: Attempt) -> str | None:
     if (made := _MADE_BY.get(attempt.action.type)) is not None:
         # An id in the action of something that is new is an unknown member, and means nothing.
         return maybe_text(member(result, made))
-    for name in ("article_id", "message_id", "url_id"):
+    for name in _ID_MEMBERS:
         for id_ in (data.get(name), body.get(name), member(result, name)):
             if isinstance(id_, str):
                 return id_
@@ -254,17 +193,17 @@ def misfit(attempt: Attempt, event: Record) -> str | None:
 
 
 def _contrary(action: Record, event: Record) -> str | None:
-    if action.type != "chat.typing":
-        return None
-    same = event.payload.get("active") == action.payload.get("active")
-    return None if same else "the action says the contrary of the event"
+    for name in ACTIONS[action.type].echoes if action.type in ACTIONS else ():
+        if event.payload.get(name) != action.payload.get(name):
+            return "the action says the contrary of the event"
+    return None
 
 
 def _of_another(attempt: Attempt, event: Record) -> str | None:
     # A change of the user's own is named by no id in the action.
     named, entity = attempt.named, entity_of(event.type, event.payload)
-    if named is None or entity is None or entity[0] not in ("article", "chat", "url"):
+    if named is None or entity is None or entity[0] not in _ID_MEMBERS.values():
         return None
-    if entity[1] == named or attempt.action.type == "user.update":
+    if entity[1] == named or attempt.action.type in OF_THE_USER:
         return None
     return f"the action is about {named}, the event about {entity[1]}"

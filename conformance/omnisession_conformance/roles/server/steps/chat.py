@@ -67,7 +67,7 @@ async def open_both(
 
 async def open_elsewhere(ctx: Context, user: User) -> list[Session]:
     """Open a session that has not the kind chat, where the target serves another kind."""
-    others = [kind for kind in ("user", "url", "articles") if kind in ctx.declared.kinds]
+    others = ctx.declared.other_kinds(KIND)
     return [await ctx.open(user, kinds=others[:1])] if others else []
 
 

@@ -14,7 +14,7 @@ from omnisession_conformance.protocol.model.slices import kind_of_state
 from omnisession_conformance.protocol.position import Position
 
 if TYPE_CHECKING:
-    from omnisession_conformance.protocol.model.slices import Slice
+    from omnisession_conformance.protocol.kinds.parts import Slice
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 

@@ -33,8 +33,7 @@ async def open_user(
 
 def other_kinds(ctx: Context) -> list[str]:
     """A kind that is not `user`, where the target serves one; rather not the shared chat room."""
-    others = [kind for kind in ("url", "articles", "chat") if kind in ctx.declared.kinds]
-    return others[:1] or [KIND]
+    return [*ctx.declared.other_kinds(KIND)[:1]] or [KIND]
 
 
 async def user_slice(session: Session) -> Entry:

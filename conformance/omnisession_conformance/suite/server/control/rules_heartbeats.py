@@ -8,7 +8,7 @@ from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.bounds import MARGIN_NS, MS
 from omnisession_conformance.protocol.json import is_list, is_object, objects
 from omnisession_conformance.protocol.model.digest import digest
-from omnisession_conformance.protocol.model.slices import MEMBERS, Slice
+from omnisession_conformance.protocol.model.slices import MEMBERS
 from omnisession_conformance.roles.server.reading.folding import Walk
 from omnisession_conformance.roles.server.reading.lifetimes import (
     error_code,
@@ -21,6 +21,7 @@ from omnisession_conformance.roles.server.reading.lifetimes import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from omnisession_conformance.protocol.kinds.parts import Slice
     from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.server.reading.lifetimes import Lifetime
     from omnisession_conformance.roles.server.reading.trace import Trace

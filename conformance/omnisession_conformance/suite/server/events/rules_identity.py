@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.json import is_object, member
-from omnisession_conformance.protocol.model.slices import (
-    ARTICLE,
-    MESSAGE,
-    REVISION,
-    SESSION,
-    URL,
-    USER,
-)
+from omnisession_conformance.protocol.kinds.tables import EVENTS
 from omnisession_conformance.roles.server.reading.attempts import KNOWN_EVENTS, entity_of
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.traffic.record import Record
@@ -26,24 +19,17 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.reading.lifetimes import Lifetime
     from omnisession_conformance.roles.server.reading.trace import Trace
 
-_ENTITIES = {
-    "article": ARTICLE,
-    "revision": REVISION,
-    "message": MESSAGE,
-    "url": URL,
-    "user": USER,
-    "session": SESSION,
-}
-_PLAIN = ("article_id", "user_id", "since", "message_id", "active", "url_id", "session_id")
-_READERS_MAY_DIFFER = frozenset({"article.created", "article.updated", "article.deleted"})
+_ENTITIES = {event.within: event.entity.members for event in EVENTS.values() if event.within}
+"""By member of an event's data: the members of the entity there."""
+_PLAIN = tuple(
+    dict.fromkeys(
+        name for event in EVENTS.values() if not event.within for name in event.entity.members
+    )
+)
+"""Members of an event's data that are no entities."""
+_READERS_MAY_DIFFER = {type_ for type_, event in EVENTS.items() if event.readers_differ}
 """An article that appears for one user and goes for another may be one change."""
-_HAPPENS_ONCE = {
-    "article.created": "article",
-    "article.updated": "article",
-    "article.revision_added": "revision",
-    "chat.message_added": "message",
-    "url.created": "url",
-}
+_HAPPENS_ONCE = {type_: event.within for type_, event in EVENTS.items() if event.once}
 """Events with the entity in their data: the same data in another session is the same change."""
 
 

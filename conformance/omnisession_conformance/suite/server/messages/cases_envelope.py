@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.protocol.json import as_object
-from omnisession_conformance.protocol.model.slices import empty_slice
+from omnisession_conformance.protocol.kinds.articles import ARTICLES
+from omnisession_conformance.protocol.kinds.tables import BY_NAME
 from omnisession_conformance.roles.server.steps.articles import (
     CHANGES,
     KIND,
@@ -30,10 +31,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.traffic.record import Record
 
 OPENED_LISTS = ("kinds", "features", "profiles", "actions")
-NULLABLE = {"articles": ("current_article",), "user": ("user",)}
-"""By kind the members of its state that are null where there is nothing."""
-TIMES = {"articles": "published_at", "revisions": "timestamp", "editors": "since"}
-"""By list of a slice the time in its entries."""
+TIMES = [(list_.name, time) for list_ in ARTICLES.lists for time in list_.times]
+"""Lists of a slice, each with a time in its entries."""
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
 """How far a time may be from that of its message, and a server's clock from that of the kit."""
 
@@ -53,13 +52,12 @@ async def nothing_is_an_empty_list_or_null(ctx: Context) -> None:
         if answer is not None:
             _list(ctx, answer.record, answer.data, name)
     for state in session.states():
-        kind = str(state.payload.get("type"))
-        members = empty_slice(kind) if kind in ctx.declared.kinds else {}
-        for name, empty in members.items():
-            if isinstance(empty, list):
-                _list(ctx, state, state.payload, name)
-        for name in NULLABLE.get(kind, ()):
-            _there(ctx, state, state.payload, name)
+        # Of a kind that the protocol does not know nothing can be said.
+        kind = BY_NAME.get(str(state.payload.get("type")))
+        for told in kind.lists if kind is not None else ():
+            _list(ctx, state, state.payload, told.name)
+        for told in kind.ones if kind is not None else ():
+            _there(ctx, state, state.payload, told.name)
     if session.opened is not None:
         _there(ctx, session.opened.record, session.opened.data, "expires_at")
 
@@ -165,7 +163,7 @@ async def times_of_changes_are_milliseconds(ctx: Context) -> None:
 def _times(state: Record, article_id: str) -> list[tuple[str, Any]]:
     """The times in a state that an article's changes set, each with its JSON pointer."""
     slice_, found = slice_of(state), list[tuple[str, Any]]()
-    for name, member in TIMES.items():
+    for name, member in TIMES:
         entries: list[Entry] = slice_.get(name) or []
         for index, one in enumerate(entries):
             if article_id in (one.get("id"), one.get("article_id")):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.json import as_list, member
+from omnisession_conformance.protocol.kinds.tables import EVENTS, LISTS
 from omnisession_conformance.protocol.schemas.decoded import HALF_PAIR
 from omnisession_conformance.roles.server.reading.attempts import attempts_by_lifetime
 from omnisession_conformance.roles.server.reading.lifetimes import error_code
@@ -146,33 +147,15 @@ def _concerned(family: str, sort: str) -> tuple[str, ...]:
 
 # -- times -------------------------------------------------------------------------------------------
 
-_ENTITY_TIMES: dict[str, tuple[str, ...]] = {
-    "articles": ("published_at",),
-    "revisions": ("timestamp",),
-    "editors": ("since",),
-    "messages": ("sent_at", "edited_at"),
-    "urls": ("created_at", "updated_at"),
-    "sessions": ("opened_at",),
+_ENTITY_TIMES = {
+    name: list_.times for lists in LISTS.values() for name, list_ in lists.items() if list_.times
 }
 _EVENT_TIMES: dict[str, tuple[tuple[str, str], ...]] = {
-    "article.created": (("article", "published_at"),),
-    "article.updated": (("article", "published_at"),),
-    "article.selected": (("article", "published_at"),),
-    "article.revision_added": (("revision", "timestamp"),),
-    "article.edit_started": (("", "since"),),
-    "article.edit_ended": (("", "since"),),
-    "chat.message_added": (("message", "sent_at"), ("message", "edited_at")),
-    "chat.message_edited": (("message", "sent_at"), ("message", "edited_at")),
-    "url.created": (("url", "created_at"), ("url", "updated_at")),
-    "url.updated": (("url", "created_at"), ("url", "updated_at")),
-    "user.session_opened": (("session", "opened_at"),),
+    type_: tuple((event.within, time) for time in event.entity.times)
+    for type_, event in EVENTS.items()
 }
 """By event type: where its data hold times, as entity and member."""
-_MADE_NOW = {
-    "article.revision_added": ("revision", "timestamp"),
-    "chat.message_added": ("message", "sent_at"),
-    "url.created": ("url", "created_at"),
-}
+_MADE_NOW = {type_: (e.within, e.made_at) for type_, e in EVENTS.items() if e.made_at}
 """Where an event tells of something that its change made, and when that was."""
 Bad = tuple[str, int, int, int]
 """A time that is none: pointer, value, and the bounds that it should keep."""

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.json import as_list, is_list, is_object, objects
+from omnisession_conformance.protocol.kinds.articles import CURRENT, revision_key
+from omnisession_conformance.protocol.kinds.tables import BY_NAME, LISTS
 from omnisession_conformance.protocol.model.digest import digest
 from omnisession_conformance.protocol.model.limits import BOUNDS, bound_of
-from omnisession_conformance.protocol.model.order import ORDERS, misplacement_in, revision_key
-from omnisession_conformance.protocol.model.slices import KINDS, MEMBERS
+from omnisession_conformance.protocol.model.order import ORDERS, misplacement_in
+from omnisession_conformance.protocol.model.slices import MEMBERS
 from omnisession_conformance.roles.server.reading.lifetimes import (
     NEVER,
     after_the_end,
@@ -28,14 +30,12 @@ if TYPE_CHECKING:
 
 ARTICLE_LISTS = ("articles", "editors")
 IDS: dict[str, Callable[[Any], Any]] = {
-    "articles": itemgetter("id"),
-    "revisions": itemgetter("article_id", "revision"),
-    "editors": itemgetter("article_id", "user_id"),
-    "messages": itemgetter("id"),
-    "participants": itemgetter("id"),
-    "urls": itemgetter("id"),
-    "sessions": itemgetter("session_id"),
+    name: itemgetter(*list_.entity.id)
+    for lists in LISTS.values()
+    for name, list_ in lists.items()
+    if list_.entity is not None
 }
+"""By list: what tells its entries apart. That strings stand once is a matter of the schema."""
 
 
 def _states(trace: Trace) -> list[tuple[Lifetime, Step]]:
@@ -48,7 +48,7 @@ def _find_states(trace: Trace) -> list[tuple[Lifetime, Step]]:
         (lifetime, step)
         for lifetime in lifetimes(trace)
         for step in lifetime.steps
-        if step.is_state and step.kind in KINDS
+        if step.is_state and step.kind in BY_NAME
     ]
 
 
@@ -236,7 +236,7 @@ def _unlike_its_entry(current: dict[str, Any], data: dict[str, Any]) -> Fault | 
     )
     if entry is None:
         return None
-    for member in MEMBERS["articles"]["current_article"]:
+    for member in CURRENT.members:
         if member != "content" and entry.get(member) != current.get(member):
             expected = f"{entry.get(member)!r}, as in the list"
             return f"/data/current_article/{member}", expected, repr(current.get(member))
