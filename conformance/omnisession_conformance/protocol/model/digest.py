@@ -32,13 +32,13 @@ def canonical(data: Any) -> bytes:
 
 def _plain(value: Any) -> bool:
     """Whether both encoders write a value alike: ASCII names, and integers within 2^53 - 1 only."""
-    if is_object(value):
-        return all(name.isascii() and _plain(member) for name, member in value.items())
-    if is_list(value):
-        return all(map(_plain, value))
+    if isinstance(value, str) or value is None:
+        return True
     if isinstance(value, int):
         return -_LARGEST <= value <= _LARGEST
-    return not isinstance(value, float)
+    if is_object(value):
+        return all(name.isascii() and _plain(member) for name, member in value.items())
+    return is_list(value) and all(map(_plain, value))
 
 
 def digest(data: Any) -> str | None:

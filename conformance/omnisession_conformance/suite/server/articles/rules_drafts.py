@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
-from omnisession_conformance.protocol.json import as_list, is_object, member
+from omnisession_conformance.protocol.json import as_list, member
 from omnisession_conformance.roles.server.reading.attempts import entity_of
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.suite.server.messages.rules import protocol_bodies
@@ -58,11 +58,11 @@ def _judge(record: Record, leak: tuple[str, str] | None, who: str, sweep: Sweep)
 def _articles_in(data: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
     """Yield the articles of a state's or event's data, with where they stand."""
     for index, entry in enumerate(as_list(data.get("articles"))):
-        if is_object(entry):
+        if isinstance(entry, dict):
             yield f"/data/articles/{index}", entry
     for name in ("current_article", "article"):
         entry: Any = data.get(name)
-        if is_object(entry):
+        if isinstance(entry, dict):
             yield f"/data/{name}", entry
 
 

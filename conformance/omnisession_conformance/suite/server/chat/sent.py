@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.protocol.json import as_list, is_object, member
+from omnisession_conformance.protocol.json import as_list, member
 from omnisession_conformance.roles.server.reading.attempts import attempts
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.suite.server.state.rules_following import announced
@@ -46,10 +46,10 @@ def list_in(step: Step, name: str) -> list[Any]:
 def messages(step: Step) -> Iterator[tuple[str, Entry]]:
     """Yield the messages of a state's or event's data, with where they stand."""
     for index, entry in enumerate(list_in(step, "messages")):
-        if is_object(entry):
+        if isinstance(entry, dict):
             yield f"/data/messages/{index}", entry
     entry: Any = None if step.is_state else step.data.get("message")
-    if is_object(entry):
+    if isinstance(entry, dict):
         yield "/data/message", entry
 
 

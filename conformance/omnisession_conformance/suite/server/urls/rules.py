@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
-from omnisession_conformance.protocol.json import as_list, is_object, member
+from omnisession_conformance.protocol.json import as_list, member
 from omnisession_conformance.protocol.model.order import misplacement_in
 from omnisession_conformance.roles.server.reading.attempts import attempts
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
@@ -35,10 +35,10 @@ def _told(trace: Trace) -> Iterator[tuple[Lifetime, Step]]:
 def _urls_in(step: Step) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the urls of a state's or event's data, with where they stand."""
     for index, entry in enumerate(as_list(step.data.get("urls")) if step.is_state else ()):
-        if is_object(entry):
+        if isinstance(entry, dict):
             yield f"/data/urls/{index}", entry
     entry: Any = None if step.is_state else step.data.get("url")
-    if is_object(entry):
+    if isinstance(entry, dict):
         yield "/data/url", entry
 
 
