@@ -14,7 +14,6 @@ import pytest
 
 from omnisession_conformance.engine.conduct import (
     RunOutcome,
-    Settings,
     Silent,
     Stopper,
     conduct,

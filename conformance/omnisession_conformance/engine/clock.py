@@ -7,10 +7,9 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 
-ANSWER_S = 2.0
-"""The protocol's own bound: every request and action is answered within 2 s."""
-LEAST_MARGIN_S = 0.25
-"""Headroom over a protocol bound: a busy CI machine was seen to delay a loop by that much."""
+from omnisession_conformance.protocol.bounds import BOUND_S, MARGIN_MS
+
+LEAST_MARGIN_S = MARGIN_MS / 1_000
 ROUND_TRIPS = 5
 TICK_S = 0.025
 BLAME_LAG_S = 0.5
@@ -31,7 +30,7 @@ class Clock:
     _due_s: float | None = None
     """When the watch is to wake up next, None before it began."""
     _worst_lag_s: float = 0.0
-    """The worst of the last `ANSWER_S`, kept because every wait asks for it."""
+    """The worst of the last `BOUND_S`, kept because every wait asks for it."""
 
     @property
     def margin_s(self) -> float:
@@ -41,7 +40,7 @@ class Clock:
     @property
     def answer_s(self) -> float:
         """How long to wait for an answer or outcome."""
-        return ANSWER_S + self.margin_s
+        return BOUND_S + self.margin_s
 
     def within(self, milliseconds: float) -> float:
         """How long to wait, in seconds, for something that must come within a time of the protocol."""
@@ -85,7 +84,7 @@ class Clock:
 
     def _ticked(self, now: float, lag: float) -> None:
         self._lags.append((now, lag))
-        self._worst_lag_s = self.worst_lag_s(ANSWER_S)
+        self._worst_lag_s = self.worst_lag_s(BOUND_S)
         if lag > STALL_S:
             at = time.monotonic_ns()
             self.stalls.append((at - round((lag + TICK_S) * 1e9), at))

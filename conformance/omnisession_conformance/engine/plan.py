@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import Phase
 from omnisession_conformance.errors import NothingToRunError, UsageError
+from omnisession_conformance.protocol.kinds.tables import NAMES
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
 
 if TYPE_CHECKING:
@@ -24,10 +25,7 @@ PROFILES = (
     "core",
     "events",
     "digests",
-    "articles",
-    "chat",
-    "url",
-    "user",
+    *NAMES,
     "durable",
     "audit",
     "secure",

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.plan import select
 from omnisession_conformance.engine.scheduler import settle_sweep
 from omnisession_conformance.engine.sweep import Sweep
-from omnisession_conformance.protocol.schemas import Flaw, decode, definition_for
+from omnisession_conformance.protocol.json import child
+from omnisession_conformance.protocol.schemas import Checker, Flaw, decode, definition_for
 from omnisession_conformance.protocol.schemas.check import Checker
+from omnisession_conformance.protocol.schemas.pointer import tokens
 from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
 from omnisession_conformance.results.lines import RunStatus
@@ -154,11 +156,9 @@ class _Reader:
 def _is_masked(body: Any, pointer: str) -> bool:
     """Whether a place of a body holds what redaction has put there."""
     place = body
-    for step in (s.replace("~1", "/").replace("~0", "~") for s in pointer.split("/")[1:]):
-        if isinstance(place, dict) and step in place:
-            place = place[step]  # pyright: ignore[reportUnknownVariableType]
-        elif isinstance(place, list) and step.isdecimal() and int(step) < len(place):  # pyright: ignore[reportUnknownArgumentType]
-            place = place[int(step)]  # pyright: ignore[reportUnknownVariableType]
+    for token in tokens(pointer):
+        there, inner = child(place, token)
+        place = inner if there else place
     return isinstance(place, str) and MASK in place
 
 

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Observation, Outcome
+from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Observation, Outcome, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
-TEXT_LIMIT = 600
-"""Longest text of what was expected or seen: what people can compare at a glance."""
 KEPT = 20
 """Violations kept of one requirement: enough to see a pattern, not the same fault ten thousand times."""
 
@@ -60,8 +58,8 @@ class Sweep:
                 check=CheckId(requirement, SWEEP),
                 outcome=Outcome.BROKEN,
                 why=why,
-                expected=_shortened(expected),
-                seen=_shortened(seen),
+                expected=shortened(expected),
+                seen=shortened(seen),
                 pointer=pointer,
                 records=(record.n, *(r.n for r in also)),
                 case=record.case,
@@ -120,10 +118,6 @@ class Rule:
 
 
 _rules: dict[str, Rule] = {}
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= TEXT_LIMIT else f"{text[:TEXT_LIMIT]}… ({len(text)} characters)"
 
 
 def rule(

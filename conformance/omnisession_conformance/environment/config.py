@@ -12,10 +12,11 @@ import shlex
 import tomllib
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.environment.fixture import DEFAULT_RIGHTS, ROLES, FixtureConfig, User
 from omnisession_conformance.errors import UsageError
+from omnisession_conformance.protocol.json import is_list, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,15 +84,14 @@ class _Reader:
         return UsageError(f"{self.path}: {at}: {what}")
 
     def table(self, value: Any, at: str, names: tuple[str, ...]) -> dict[str, Any]:
-        if not isinstance(value, dict):
+        if not is_object(value):
             raise self.fail(at, "a table is needed here")
-        members = cast("dict[str, Any]", value)
-        for name in members:
+        for name in value:
             if name not in names:
                 close = get_close_matches(name, names, 1)
                 hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(names)}"
                 raise self.fail(f"{at}.{name}" if at else name, f"there is no such setting; {hint}")
-        return members
+        return value
 
     def text(self, value: Any, at: str) -> str:
         if not isinstance(value, str) or not value:
@@ -99,10 +99,9 @@ class _Reader:
         return value
 
     def texts(self, value: Any, at: str) -> tuple[str, ...]:
-        if not isinstance(value, list):
+        if not is_list(value):
             raise self.fail(at, "a list of texts is needed here")
-        items = cast("list[Any]", value)
-        return tuple(self.text(item, f"{at}[{i}]") for i, item in enumerate(items))
+        return tuple(self.text(item, f"{at}[{i}]") for i, item in enumerate(value))
 
     def command(self, value: Any, at: str) -> tuple[str, ...]:
         if isinstance(value, list):
@@ -125,16 +124,15 @@ class _Reader:
         }
         broker, target = parts["broker"], parts["target"]
         env: Any = target.get("env", {})
-        if not isinstance(env, dict):
+        if not is_object(env):
             raise self.fail("target.env", "a table of texts is needed here")
-        variables = cast("dict[str, Any]", env)
         return Config(
             url=self.text(broker["url"], "broker.url") if "url" in broker else None,
             nats_options=self.nats_options(broker),
             command=self.command(target["command"], "target.command")
             if "command" in target
             else None,
-            env={name: self.text(v, f"target.env.{name}") for name, v in variables.items()},
+            env={name: self.text(v, f"target.env.{name}") for name, v in env.items()},
             private_subjects=self.texts(
                 target.get("private_subjects", []), "target.private_subjects"
             ),
@@ -158,9 +156,8 @@ class _Reader:
             raise self.fail("fixture.takes_null", "true or false is needed here")
         rights = self.table(table.get("rights", {}), "fixture.rights", ROLES)
         users: Any = table.get("users", [])
-        if not isinstance(users, list):
+        if not is_list(users):
             raise self.fail("fixture.users", "write [[fixture.users]] once for each user")
-        listed = cast("list[Any]", users)
         return FixtureConfig(
             secret=self.secret(table),
             takes_null=takes_null,
@@ -168,7 +165,7 @@ class _Reader:
                 **DEFAULT_RIGHTS,
                 **{r: self.texts(v, f"fixture.rights.{r}") for r, v in rights.items()},
             },
-            users=tuple(self.user(u, f"fixture.users[{i}]") for i, u in enumerate(listed)),
+            users=tuple(self.user(u, f"fixture.users[{i}]") for i, u in enumerate(users)),
             expired=self.expired(table["expired"]) if "expired" in table else None,
         )
 

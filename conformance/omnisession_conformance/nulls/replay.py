@@ -9,6 +9,7 @@ from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.nulls.answering import Said
+from omnisession_conformance.protocol.json import member
 from omnisession_conformance.protocol.schemas.location import schemas_folder
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.results.transcript import read_transcript
@@ -108,5 +109,5 @@ def _type_of(data: bytes) -> str:
         body: Any = json.loads(data)
     except ValueError:
         return _OF_ALL
-    type_: Any = body.get("type") if isinstance(body, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    type_ = member(body, "type")
     return type_ if isinstance(type_, str) else _OF_ALL

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Self
 from omnisession_conformance.engine.plan import PROFILES, Selection, select
 from omnisession_conformance.engine.run import kit_version
 from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.protocol.version import PROTOCOL
+from omnisession_conformance.report import remove_reports, write_reports
 from omnisession_conformance.report.files import remove_reports, write_reports
 from omnisession_conformance.report.terminal import Progress, render
 from omnisession_conformance.results import (
@@ -55,7 +57,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.traffic.log import Log
     from omnisession_conformance.traffic.record import Record
 
-PROTOCOL = "1.0"
 RESULTS_FILE = "results.jsonl"
 TRANSCRIPT_FILE = "transcript.jsonl"
 TRANSCRIBE_EVERY_S = 0.04

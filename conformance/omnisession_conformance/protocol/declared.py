@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.protocol.json import as_object, integers, texts
+from omnisession_conformance.protocol.kinds.tables import LEAST_DISTURBED, NAMES
+from omnisession_conformance.protocol.limits import limit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-KINDS = ("articles", "chat", "url", "user")
-CHEAPEST_KIND_FIRST = ("user", "url", "articles", "chat")
-"""Which kind disturbs and is disturbed least: own data first, the shared chat room last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,46 +28,33 @@ class Declared:
 
     @property
     def cheapest_kind(self) -> str:
-        """The kind that a case opens when any will do."""
-        for kind in CHEAPEST_KIND_FIRST:
-            if kind in self.kinds:
-                return kind
-        return self.kinds[0] if self.kinds else "articles"
+        """The kind that a case opens when any will do: that which disturbs and is disturbed least."""
+        known = self.other_kinds()
+        return known[0] if known else (*self.kinds, NAMES[0])[0]
+
+    def other_kinds(self, *but: str) -> tuple[str, ...]:
+        """Its kinds that the protocol knows without some of them, the least disturbed first."""
+        return tuple(k for k in LEAST_DISTURBED if k in self.kinds and k not in but)
 
     def offers(self) -> frozenset[str]:
         """What cases may name in `needs`: the actions that the target takes."""
         return frozenset(f"action:{action}" for action in self.actions)
 
-    def limit(self, name: str, default: int) -> int:
+    def limit(self, name: str) -> int:
         """An advertised limit, or the protocol's default where the target tells none."""
-        return self.limits.get(name, default)
+        return limit_of(self.limits, name)
 
 
 def read_declared(data: Mapping[str, Any]) -> Declared:
     """Read the `data` of a `session.opened`, whatever is wrong with it: the rules judge that."""
-    server = data.get("server")
-    info = cast("dict[str, Any]", server if isinstance(server, dict) else {})
+    info = as_object(data.get("server"))
     return Declared(
-        profiles=frozenset({"core", *_texts(data.get("profiles"))}),
-        kinds=_texts(data.get("kinds")),
-        features=_texts(data.get("features")),
-        actions=frozenset(_texts(data.get("actions"))),
-        limits=_numbers(data.get("limits")),
-        timers=_numbers(data.get("timers")),
+        profiles=frozenset({"core", *texts(data.get("profiles"))}),
+        kinds=texts(data.get("kinds")),
+        features=texts(data.get("features")),
+        actions=frozenset(texts(data.get("actions"))),
+        limits=integers(data.get("limits")),
+        timers=integers(data.get("timers")),
         server=str(info.get("name") or "unnamed"),
         version=str(info.get("version") or ""),
     )
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    items: list[Any] = value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
-    return tuple(item for item in items if isinstance(item, str))
-
-
-def _numbers(value: Any) -> dict[str, int]:
-    items: dict[Any, Any] = value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
-    return {
-        str(name): number
-        for name, number in items.items()
-        if isinstance(number, int) and not isinstance(number, bool)
-    }

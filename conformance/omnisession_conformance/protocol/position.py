@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
+from omnisession_conformance.protocol.json import is_object
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
@@ -20,15 +22,12 @@ class Position:
     @classmethod
     def of(cls, value: Any) -> Self | None:
         """Read a position object, or a state or event body; None where a member is no integer."""
-        if not isinstance(value, dict):
+        if not is_object(value):
             return None
-        numbers: list[int] = []
-        for name in ("epoch", "seq", "last_action_seq"):
-            number: Any = value.get(name)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-            if not isinstance(number, int) or isinstance(number, bool):
-                return None
-            numbers.append(number)
-        return cls(*numbers)
+        epoch, seq, count = value.get("epoch"), value.get("seq"), value.get("last_action_seq")
+        if type(epoch) is not int or type(seq) is not int or type(count) is not int:
+            return None
+        return cls(epoch, seq, count)
 
     @property
     def head(self) -> tuple[int, int]:

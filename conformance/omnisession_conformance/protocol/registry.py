@@ -1,4 +1,4 @@
-"""The registry of requirements: the unit of verdicts, read from `requirements/1.0.yaml`."""
+"""The registry of requirements: the unit of verdicts, read from `requirements/`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import yaml
 
 from omnisession_conformance.errors import KitError, UsageError
 from omnisession_conformance.protocol.areas import area_of
+from omnisession_conformance.protocol.json import as_object, is_list
 from omnisession_conformance.protocol.schemas.location import schemas_folder
+from omnisession_conformance.protocol.version import PROTOCOL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -63,14 +65,14 @@ class Requirement:
     @classmethod
     def of(cls, entry: Mapping[str, Any], where: str) -> Self:
         """Read one entry of the file; RegistryError names what it lacks."""
-        values = {f.name: entry.get(f.name) for f in fields(cls)}
-        faults: Any = values.pop("faults") or ()
+        values: dict[str, Any] = {f.name: entry.get(f.name) for f in fields(cls)}
+        faults = values.pop("faults") or ()
         lacking = [n for n, v in values.items() if n != "excluded" and not isinstance(v, str)]
         if lacking:
             raise RegistryError(
                 f"{where}: {entry.get('id', 'an entry')} lacks {', '.join(lacking)}"
             )
-        return cls(**values, faults=tuple(faults))  # pyright: ignore[reportArgumentType]
+        return cls(**values, faults=tuple(faults))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def closest(name: str, known: Sequence[str]) -> tuple[str, ...]:
 
 
 @cache
-def load_registry(schemas: Path | None = None, version: str = "1.0") -> Registry:
+def load_registry(schemas: Path | None = None, version: str = PROTOCOL) -> Registry:
     """Read the registry of a protocol version below the schemas folder (None: the kit's own).
 
     Raises RegistryError when the file is missing, is no YAML, or an entry lacks a member.
@@ -141,10 +143,11 @@ def load_registry(schemas: Path | None = None, version: str = "1.0") -> Registry
         raise RegistryError(f"cannot read the requirements: {path}: {error.strerror}") from error
     except yaml.YAMLError as error:
         raise RegistryError(f"the requirements are no YAML: {path}: {error}") from error
-    entries: Any = loaded.get("requirements") if isinstance(loaded, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-    if not isinstance(entries, list):
+    document = as_object(loaded)
+    entries = document.get("requirements")
+    if not is_list(entries):
         raise RegistryError(f"{path}: there is no list 'requirements'")
     return Registry(
-        version=str(loaded.get("version", version)),  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-        requirements=tuple(Requirement.of(e, str(path)) for e in entries),  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        version=str(document.get("version", version)),
+        requirements=tuple(Requirement.of(e, str(path)) for e in entries),
     )

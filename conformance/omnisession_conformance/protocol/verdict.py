@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SWEEP = "sweep"
+TEXT_LIMIT = 600
+"""Longest text of what was expected or seen: what people can compare at a glance."""
+
+
+def shortened(text: str) -> str:
+    """A text as an observation shows it: cut where it is too long, with its length."""
+    return text if len(text) <= TEXT_LIMIT else f"{text[:TEXT_LIMIT]}… ({len(text)} characters)"
 
 
 class Outcome(StrEnum):

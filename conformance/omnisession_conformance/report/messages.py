@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.json import is_object
+from omnisession_conformance.report.page import chop, one_line
 from omnisession_conformance.report.text import chop, one_line
 
 if TYPE_CHECKING:
@@ -60,10 +62,9 @@ def essence(text: str) -> str:
         # Cut in the middle, or never JSON: what is known is the data that comes last.
         at = text.find('"data":')
         return text if at <= 0 else f"…{text[at:]}"
-    if not isinstance(body, dict):
+    if not is_object(body):
         return text
-    members = cast("dict[str, Any]", body)
-    rest = {name: value for name, value in members.items() if name not in ENVELOPE}
+    rest = {name: value for name, value in body.items() if name not in ENVELOPE}
     return json.dumps(rest, ensure_ascii=False, separators=(", ", ": "))
 
 

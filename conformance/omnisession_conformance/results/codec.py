@@ -11,7 +11,21 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from functools import cache
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 from omnisession_conformance.errors import KitError
 
@@ -29,9 +43,10 @@ def encode(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {_name(f): encode(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Mapping):
-        return {str(encode(k)): encode(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType]
+        members = cast("Mapping[Any, Any]", value)
+        return {str(encode(k)): encode(v) for k, v in members.items()}
     if isinstance(value, (tuple, list)):
-        return [encode(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
+        return [encode(v) for v in cast("Sequence[Any]", value)]
     return value
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.json import is_list, is_object
 from omnisession_conformance.protocol.position import Position
 
 if TYPE_CHECKING:
@@ -31,26 +32,24 @@ def _content(record: Record) -> list[str]:
     data = record.payload
     if record.type == "session.state":
         body: Mapping[str, Any] = record.body or {}
-        return [_text(data.get("type")), _text(body.get("reason"))]
+        return [_shown(data.get("type")), _shown(body.get("reason"))]
     error = data.get("error")
-    if isinstance(error, dict):
-        named = cast("Mapping[str, Any]", error)
-        return [f"{_text(named.get('code'))} {_text(named.get('name'))}"]
+    if is_object(error):
+        return [f"{_shown(error.get('code'))} {_shown(error.get('name'))}"]
     if "status" in data:
-        return [_text(data["status"])]
-    if isinstance(data.get("kinds"), list):
-        kinds = cast("list[Any]", data["kinds"])
-        return [f"kinds {' '.join(map(_text, kinds)) or 'none'}"]
+        return [_shown(data["status"])]
+    if is_list(kinds := data.get("kinds")):
+        return [f"kinds {' '.join(map(_shown, kinds)) or 'none'}"]
     if "mode" in data:
-        return [_text(data["mode"])]
+        return [_shown(data["mode"])]
     return []
 
 
 def _numbers(body: Mapping[str, Any]) -> list[str]:
     data: Any = body.get("data")
     for holder in (body, data):
-        if isinstance(holder, dict) and "client_seq" in holder:
-            return [f"action {_text(holder['client_seq'])}"]  # pyright: ignore[reportUnknownArgumentType]
+        if is_object(holder) and "client_seq" in holder:
+            return [f"action {_shown(holder['client_seq'])}"]
     return []
 
 
@@ -60,10 +59,10 @@ def _place(record: Record) -> list[str]:
         return [f"at {position.epoch}:{position.seq}"]
     if record.type == "session.resume":
         data = record.payload
-        return [f"from {_text(data.get('epoch'))}:{_text(data.get('seq'))}"]
+        return [f"from {_shown(data.get('epoch'))}:{_shown(data.get('seq'))}"]
     return []
 
 
-def _text(value: Any) -> str:
+def _shown(value: Any) -> str:
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

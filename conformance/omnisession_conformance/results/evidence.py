@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST = 8
 """Messages shown with a finding: enough for a request, its answer and the states around it."""
-TEXT_LIMIT = 2_000
+BODY_LIMIT = 2_000
 """Characters of a body that are shown; the transcript has it whole."""
 LOOK_BACK = 4_000
 """How many messages back a request is looked for: a session's last request is never further away
@@ -101,8 +101,8 @@ def _answers_after(request: Record, records: Sequence[Record]) -> Iterator[Recor
 def _shown(record: Record, redactor: Redactor, started_ns: int, *, blamed: bool) -> Evidence:
     # Redacted before it is cut: the first half of a secret would be no known secret any more.
     text = redactor.text(record.data.decode("utf-8", "backslashreplace"))
-    if len(text) > TEXT_LIMIT:
-        text = f"{text[:TEXT_LIMIT]}… ({len(text) - TEXT_LIMIT} more characters)"
+    if len(text) > BODY_LIMIT:
+        text = f"{text[:BODY_LIMIT]}… ({len(text) - BODY_LIMIT} more characters)"
     return Evidence(
         n=record.n,
         t_ms=round((record.t_ns - started_ns) / 1e6, 3),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.protocol.areas import area_of
+from omnisession_conformance.protocol.json import is_list, is_object
+from omnisession_conformance.protocol.registry import area_of
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results.codec import ShapeError, decode, encode, member_names
 from omnisession_conformance.results.lines import (
@@ -176,11 +178,10 @@ class ResultsWriter:
         self._lines.append(decode(type(line), told))
 
     def _clean(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            members = cast("dict[str, Any]", value)
-            return dict(self._clean_member(name, member) for name, member in members.items())
-        if isinstance(value, list):
-            return [self._clean(v) for v in cast("list[Any]", value)]
+        if is_object(value):
+            return dict(self._clean_member(name, member) for name, member in value.items())
+        if is_list(value):
+            return [self._clean(v) for v in value]
         return self._redactor.text(value) if isinstance(value, str) else value
 
     def _clean_member(self, name: str, value: Any) -> tuple[str, Any]:
@@ -226,9 +227,8 @@ def read_results(path: Path) -> Results:
 
 def _read_line(text: str) -> Line | None:
     value: Any = json.loads(text)
-    if not isinstance(value, dict):
+    if not is_object(value):
         raise ShapeError("/: expected an object")
-    members = cast("dict[str, Any]", value)
-    kind = LINES.get(str(members.get("line")))
+    kind = LINES.get(str(value.get("line")))
     # A line of a sort that this kit does not know comes from a newer one.
-    return None if kind is None else decode(kind, members)
+    return None if kind is None else decode(kind, value)

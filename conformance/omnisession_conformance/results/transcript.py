@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.errors import KitError
+from omnisession_conformance.protocol.json import member
 from omnisession_conformance.results.codec import ShapeError, decode, encode
 from omnisession_conformance.results.lines import RunStatus  # noqa: TC001 - the codec reads it
 from omnisession_conformance.traffic.record import Origin, Record
@@ -187,7 +188,7 @@ def load_transcript(path: Path) -> Transcript:
     for number, line in numbered:
         try:
             value: Any = json.loads(line)
-            kind: Any = value.get("line") if isinstance(value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+            kind = member(value, "line")
             if number == 1 and kind != "transcript":
                 raise TranscriptError(f"{path} is no transcript: its first line is not its header")
             if kind == "message":

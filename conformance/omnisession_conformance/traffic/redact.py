@@ -11,8 +11,10 @@ import json
 import re
 import shlex
 import string
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
+
+from omnisession_conformance.protocol.json import is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -138,10 +140,10 @@ class Redactor:
         """A JSON value without credentials, in its strings, its member names and its members."""
         if isinstance(value, str):
             return self.text(value)
-        if isinstance(value, dict):
-            return {self.text(k): self._member(k, v) for k, v in _members(value)}  # pyright: ignore[reportUnknownArgumentType]
+        if is_object(value):
+            return {self.text(k): self._member(k, v) for k, v in _members(value)}
         if isinstance(value, (list, tuple)):
-            return [self.value(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
+            return [self.value(v) for v in cast("Sequence[Any]", value)]
         return value
 
     def _member(self, name: str, value: Any) -> Any:

@@ -20,9 +20,10 @@ from tests.kit.model.values import (
     user_slice,
 )
 
+from omnisession_conformance.protocol.kinds.tables import NAMES
 from omnisession_conformance.protocol.model.fold import Folder, readable
 from omnisession_conformance.protocol.model.order import first_misplacement
-from omnisession_conformance.protocol.model.slices import KINDS, empty_slice
+from omnisession_conformance.protocol.model.slices import empty_slice
 
 LIMITS = {
     "articles": 3,
@@ -182,7 +183,7 @@ events = st.one_of(
 @given(st.lists(events, max_size=30))
 def test_the_laws_of_the_fold(script: list[tuple[str, dict[str, Any]]]) -> None:
     given_script = copy.deepcopy(script)
-    folder = taken(*(state(n, empty_slice(kind)) for n, kind in enumerate(KINDS, 1)))
+    folder = taken(*(state(n, empty_slice(kind)) for n, kind in enumerate(NAMES, 1)))
     twice = copy.copy(folder)
     twice.slices = dict(folder.slices)
     for n, (type_, data) in enumerate(script):

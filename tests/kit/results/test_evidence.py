@@ -9,7 +9,7 @@ from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome, Status, Verdict
 from omnisession_conformance.results import evidence, rerun_line
 from omnisession_conformance.results.describe import describe
-from omnisession_conformance.results.evidence import MOST, TEXT_LIMIT
+from omnisession_conformance.results.evidence import BODY_LIMIT, MOST
 from omnisession_conformance.traffic.record import Origin, Record
 from omnisession_conformance.traffic.redact import Redactor
 
@@ -100,14 +100,14 @@ def test_a_message_is_told_with_time_direction_and_body() -> None:
 
 
 def test_a_long_body_is_cut_and_says_by_how_much() -> None:
-    log = [record(0, TARGET, STATE, b"x" * (TEXT_LIMIT + 41))]
+    log = [record(0, TARGET, STATE, b"x" * (BODY_LIMIT + 41))]
     (only,) = evidence([0], log, redactor=Redactor(), started_ns=0)
-    assert only.text == "x" * TEXT_LIMIT + "… (41 more characters)"
+    assert only.text == "x" * BODY_LIMIT + "… (41 more characters)"
 
 
 def test_secrets_are_hidden_before_the_cut_can_halve_them() -> None:
     secret = "opaque-secret-42"
-    log = [record(0, TARGET, STATE, b"x" * (TEXT_LIMIT - 8) + secret.encode() + b"y" * 50)]
+    log = [record(0, TARGET, STATE, b"x" * (BODY_LIMIT - 8) + secret.encode() + b"y" * 50)]
     (only,) = evidence([0], log, redactor=Redactor([secret]), started_ns=0)
     assert "opaque" not in only.text
 

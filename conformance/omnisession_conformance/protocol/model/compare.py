@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.json import is_list, is_object
 from omnisession_conformance.protocol.model.slices import MEMBERS
 
 if TYPE_CHECKING:
-    from omnisession_conformance.protocol.model.slices import Slice
+    from omnisession_conformance.protocol.kinds.parts import Slice
 
 ABSENT = object()
 SHOWN = 120
@@ -50,10 +51,10 @@ def first_difference(kind: str, expected: Slice, seen: Slice) -> Difference | No
 
 
 def _difference(pointer: str, members: tuple[str, ...], one: Any, other: Any) -> Difference | None:
-    if isinstance(one, list) and isinstance(other, list):
-        return _in_lists(pointer, members, one, other)  # pyright: ignore[reportUnknownArgumentType]
-    if members and isinstance(one, dict) and isinstance(other, dict):
-        return _in_entries(pointer, members, one, other)  # pyright: ignore[reportUnknownArgumentType]
+    if is_list(one) and is_list(other):
+        return _in_lists(pointer, members, one, other)
+    if members and is_object(one) and is_object(other):
+        return _in_entries(pointer, members, one, other)
     return None if one == other else Difference(pointer, show(one), show(other))
 
 

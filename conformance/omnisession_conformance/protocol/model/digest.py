@@ -8,6 +8,8 @@ from typing import Any
 
 import rfc8785
 
+from omnisession_conformance.protocol.json import is_list, is_object
+
 _LARGEST = 2**53 - 1
 _encode = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
@@ -30,14 +32,13 @@ def canonical(data: Any) -> bytes:
 
 def _plain(value: Any) -> bool:
     """Whether both encoders write a value alike: ASCII names, and integers within 2^53 - 1 only."""
-    if isinstance(value, dict):
-        members: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
-        return all(name.isascii() and _plain(member) for name, member in members.items())
-    if isinstance(value, list):
-        return all(map(_plain, value))  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(value, str) or value is None:
+        return True
     if isinstance(value, int):
         return -_LARGEST <= value <= _LARGEST
-    return not isinstance(value, float)
+    if is_object(value):
+        return all(name.isascii() and _plain(member) for name, member in value.items())
+    return is_list(value) and all(map(_plain, value))
 
 
 def digest(data: Any) -> str | None:

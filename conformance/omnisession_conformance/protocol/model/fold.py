@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.json import is_list, is_object
+from omnisession_conformance.protocol.kinds.parts import Slice
 from omnisession_conformance.protocol.model.reducers import reduce_event
 from omnisession_conformance.protocol.model.slices import (
     MEMBERS,
-    Slice,
     empty_slice,
     kind_of_event,
     kind_of_state,
@@ -41,12 +42,11 @@ def readable(kind: str, data: Slice) -> Slice:
 
 
 def _entries(value: Any, wanted: type) -> list[Any]:
-    if not isinstance(value, list):
+    if not is_list(value):
         return []
-    entries: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
-    if set(map(type, entries)) <= {wanted}:
-        return entries
-    return [entry for entry in entries if type(entry) is wanted]
+    if set(map(type, value)) <= {wanted}:
+        return value
+    return [entry for entry in value if type(entry) is wanted]
 
 
 @dataclass(slots=True)
@@ -74,12 +74,10 @@ class Folder:
             self.slices.clear()
         self.head = position.head
         data: Any = body.get("data")
-        if not isinstance(data, dict):
+        if not is_object(data):
             return None
         type_: Any = body.get("type")
-        if type_ == "session.state":
-            return self._state(data)  # pyright: ignore[reportUnknownArgumentType]
-        return self._event(str(type_), data)  # pyright: ignore[reportUnknownArgumentType]
+        return self._state(data) if type_ == "session.state" else self._event(str(type_), data)
 
     def _state(self, data: dict[str, Any]) -> str | None:
         kind = kind_of_state(data)

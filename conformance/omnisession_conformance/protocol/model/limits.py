@@ -4,40 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.kinds.tables import LISTS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BOUNDS: dict[str, dict[str, str]] = {
-    "articles": {"articles": "articles", "revisions": "revisions", "editors": "editors"},
-    "chat": {"messages": "chat_messages", "participants": "participants"},
-    "url": {"urls": "urls"},
-    "user": {},
+    kind: {name: list_.limit for name, list_ in lists.items() if list_.limit is not None}
+    for kind, lists in LISTS.items()
 }
-"""By kind and list: the member of `opened.limits` that bounds it."""
-
-DEFAULT_BOUNDS = {
-    "articles": 200,
-    "revisions": 50,
-    "editors": 200,
-    "urls": 200,
-    "chat_messages": 100,
-    "participants": 500,
-}
-"""What holds where a server advertises nothing."""
+"""By kind and list: the member of `opened.limits` that bounds it; lists without bound are not here."""
 
 
 def bound_of(kind: str, list_name: str, limits: Mapping[str, Any]) -> int | None:
-    """Return how many entries a list may hold, or None where no limit bounds it."""
-    name = BOUNDS.get(kind, {}).get(list_name)
-    if name is None:
-        return None
-    told = limits.get(name)
-    if isinstance(told, int) and not isinstance(told, bool) and told > 0:
-        return told
-    return DEFAULT_BOUNDS[name]
+    """Return how many entries a list may hold, or None where no limit bounds it.
 
-
-def cut(kind: str, list_name: str, entries: list[Any], limits: Mapping[str, Any]) -> list[Any]:
-    """Return a list cut at its end to its bound; the list itself where it is within."""
-    bound = bound_of(kind, list_name, limits)
-    return entries if bound is None or len(entries) <= bound else entries[:bound]
+    Raises KeyError for what is no list of a kind.
+    """
+    return LISTS[kind][list_name].bound(limits)

@@ -1,4 +1,4 @@
-"""How the lists of a slice are ordered; strings compare by code point, as Python's do.
+"""Whether the lists of a slice are ordered as their kind says.
 
 The sort keys take whatever a faulty server may send: a member of the wrong type counts as none.
 """
@@ -10,69 +10,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.json import is_list, objects
+from omnisession_conformance.protocol.kinds.tables import LISTS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from omnisession_conformance.protocol.model.slices import Slice
-
-Part = int | str
-Key = tuple[Part, ...]
-
-
-def _number(value: Any) -> int:
-    return value if isinstance(value, int) else 0
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def article_key(article: dict[str, Any]) -> Key:
-    """Order articles: drafts first, then the latest published, then by id."""
-    published_at, id_ = article.get("published_at"), article.get("id")
-    if not isinstance(id_, str):
-        id_ = ""
-    return (1, -published_at, id_) if isinstance(published_at, int) else (0, 0, id_)
-
-
-def revision_key(revision: dict[str, Any]) -> Key:
-    """Order revisions: highest first."""
-    return (-_number(revision.get("revision")),)
-
-
-def editor_key(editor: dict[str, Any]) -> Key:
-    """Order editors: by article, then user."""
-    return (_text(editor.get("article_id")), _text(editor.get("user_id")))
-
-
-def participant_key(user: dict[str, Any]) -> Key:
-    """Order participants: by id."""
-    return (_text(user.get("id")),)
-
-
-def url_key(url: dict[str, Any]) -> Key:
-    """Order short urls: the latest created first, then by id."""
-    return (-_number(url.get("created_at")), _text(url.get("id")))
-
-
-def session_key(session: dict[str, Any]) -> Key:
-    """Order sessions: the first opened first, then by id."""
-    return (_number(session.get("opened_at")), _text(session.get("session_id")))
-
-
-def string_key(value: Any) -> Key:
-    """Order plain strings."""
-    return (_text(value),)
-
+    from omnisession_conformance.protocol.kinds.parts import Key, Slice
 
 ORDERS: dict[str, dict[str, Callable[[Any], Key]]] = {
-    "articles": {"articles": article_key, "revisions": revision_key, "editors": editor_key},
-    # Chat messages are not here: they stand in the order of acceptance, which no member tells.
-    "chat": {"participants": participant_key, "typing_indicators": string_key},
-    "url": {"urls": url_key},
-    "user": {"permissions": string_key, "sessions": session_key},
+    kind: {name: list_.key for name, list_ in lists.items() if list_.key is not None}
+    for kind, lists in LISTS.items()
 }
-"""By kind and list: the sort key of its entries, ascending."""
+"""By kind and list: the sort key of its entries, ascending; none where no member tells the order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,28 +58,28 @@ class Misplacement:
 
 
 def misplacement_in(kind: str, list_name: str, entries: Any) -> Misplacement | None:
-    """Return the first misplacement in a list, or None where it is right or has no order."""
-    key = ORDERS.get(kind, {}).get(list_name)
-    if key is None or not isinstance(entries, list):
+    """Return the first misplacement in a list, or None where it is right or has no order.
+
+    Raises KeyError for what is no list of a kind.
+    """
+    list_ = LISTS[kind][list_name]
+    key = list_.key
+    if key is None or not is_list(entries) or len(entries) < 2:
         return None
-    known: list[Any] = entries  # pyright: ignore[reportUnknownVariableType]
-    if len(known) < 2:
-        return None
-    if key is not string_key:
-        known = [entry for entry in known if isinstance(entry, dict)]
+    known = entries if list_.entity is None else objects(entries)
     keys = list(map(key, known))
     if all(map(operator.lt, keys, keys[1:])):
         return None
     for before, after in pairwise(zip(keys, known, strict=True)):
         if before[0] >= after[0]:
-            index = next(i for i, entry in enumerate(entries) if entry is after[1])  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            index = next(i for i, entry in enumerate(entries) if entry is after[1])
             return Misplacement(kind, list_name, index, before[0], after[0])
     return None
 
 
 def first_misplacement(kind: str, data: Slice) -> Misplacement | None:
     """Return the first misplacement in any list of a slice, or None where all are right."""
-    for list_name in ORDERS.get(kind, {}):
+    for list_name in ORDERS[kind]:
         found = misplacement_in(kind, list_name, data.get(list_name))
         if found is not None:
             return found

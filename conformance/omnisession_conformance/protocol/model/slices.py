@@ -3,67 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-Slice = dict[str, Any]
-"""The `data` of a state; treated as frozen, whatever Python allows."""
+from omnisession_conformance.protocol.json import member
+from omnisession_conformance.protocol.kinds.tables import BY_NAME, KIND_OF_PREFIX
 
-KINDS = ("articles", "chat", "url", "user")
-KIND_OF_PREFIX = {"article": "articles", "chat": "chat", "url": "url", "user": "user"}
+if TYPE_CHECKING:
+    from omnisession_conformance.protocol.kinds.parts import Slice
 
-_EMPTY: dict[str, Slice] = {
-    "articles": {
-        "type": "articles",
-        "articles": [],
-        "current_article": None,
-        "revisions": [],
-        "editors": [],
-    },
-    "chat": {"type": "chat", "messages": [], "participants": [], "typing_indicators": []},
-    "url": {"type": "url", "urls": []},
-    "user": {"type": "user", "user": None, "permissions": [], "sessions": []},
-}
-
-ARTICLE = (
-    "id",
-    "slug",
-    "revision",
-    "author_id",
-    "author",
-    "title",
-    "subtitle",
-    "leading",
-    "content",
-    "tags",
-    "published_at",
-    "struct_version",
-)
-REVISION = ("article_id", "revision", "author_id", "title", "timestamp")
-EDITOR = ("article_id", "user_id", "since")
-MESSAGE = ("id", "user_id", "content", "sent_at", "edited_at")
-USER = ("id", "username", "email")
-URL = (
-    "id",
-    "short_code",
-    "target_url",
-    "created_by",
-    "created_at",
-    "updated_at",
-    "access_count",
-    "is_active",
-)
-SESSION = ("session_id", "opened_at", "kinds")
-
+_EMPTY = {name: kind.empty() for name, kind in BY_NAME.items()}
 MEMBERS: dict[str, dict[str, tuple[str, ...]]] = {
-    "articles": {
-        "articles": ARTICLE,
-        "current_article": ARTICLE,
-        "revisions": REVISION,
-        "editors": EDITOR,
-    },
-    "chat": {"messages": MESSAGE, "participants": USER, "typing_indicators": ()},
-    "url": {"urls": URL},
-    "user": {"user": USER, "permissions": (), "sessions": SESSION},
+    name: {part.name: part.members for part in kind.members} for name, kind in BY_NAME.items()
 }
 """By kind and member of its slice: the members of the entities there; none for plain strings."""
 
@@ -80,6 +30,6 @@ def kind_of_event(type_: str) -> str | None:
 
 
 def kind_of_state(data: Any) -> str | None:
-    """Return the kind that a state's `data` names, or None where it is none of the four."""
-    kind: Any = data.get("type") if isinstance(data, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    """Return the kind that a state's `data` names, or None where it is none of the protocol's."""
+    kind = member(data, "type")
     return kind if isinstance(kind, str) and kind in _EMPTY else None

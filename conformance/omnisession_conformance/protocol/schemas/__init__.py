@@ -2,7 +2,8 @@
 
 `strict` turns bytes into a body, `check` judges a body by a definition of `schemas/v1`, and
 `catalogue` is the view on `subjects.json` and `errors.json`. This package imports nothing else
-of the kit. `check` is imported by its own name: whoever only reads needs no judging library.
+of the kit, but for how JSON is read. `check` is imported by its own name: whoever only reads needs no
+judging library.
 """
 
 from omnisession_conformance.protocol.schemas.catalogue import (

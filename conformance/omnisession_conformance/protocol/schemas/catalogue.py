@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
+from omnisession_conformance.protocol.json import is_object
 from omnisession_conformance.protocol.schemas.location import schemas_folder
 
 if TYPE_CHECKING:
@@ -68,9 +69,9 @@ class SubjectRow:
         """Return the reference of the definition that judges a body on this subject."""
         value: Any = body
         for name in self.dispatch[1:].split("/"):
-            if not isinstance(value, dict):
+            if not is_object(value):
                 return self.otherwise
-            value = cast("dict[str, Any]", value).get(name)
+            value = value.get(name)
         return (
             self.definitions.get(value, self.otherwise)
             if isinstance(value, str)

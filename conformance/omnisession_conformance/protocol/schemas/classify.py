@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.schemas.decoded import MAX_SAFE_INTEGER
 
 if TYPE_CHECKING:
@@ -22,19 +23,19 @@ ENVELOPE_REQUIREMENTS: Final = frozenset({SCHEMA, TIME, NUMBER, LIST, NULLABLE})
 
 def requirement_of(error: ValidationError, missing: str | None) -> str:
     """Return the id of the requirement: the annotated one, else the most exact of ENV."""
-    schema = _mapping(error.schema)
+    schema = as_object(error.schema)
     annotated = schema.get(REQUIREMENT_KEYWORD)
     if isinstance(annotated, str):
         return annotated
     if missing is not None:
-        members = _mapping(schema.get("properties"))
+        members = as_object(schema.get("properties"))
         return NULLABLE if allows_null(members.get(missing)) else SCHEMA
     return next((name for name, is_broken in _RULES if is_broken(error)), SCHEMA)
 
 
 def allows_null(schema: Any) -> bool:
     """Tell whether a member's schema, as it stands there, takes null."""
-    rules = _mapping(schema)
+    rules = as_object(schema)
     types: Any = rules.get("type")
     if types == "null" or (isinstance(types, list) and "null" in types):
         return True
@@ -55,7 +56,7 @@ def _is_time(error: ValidationError) -> bool:
     # A value that is neither a time nor null fails the "anyOf" of the two.
     alternatives = [child for child in error.context or () if not child.relative_path]
     return any(
-        _mapping(candidate.schema).get("x-omnisession") == "time"
+        as_object(candidate.schema).get("x-omnisession") == "time"
         for candidate in (error, *alternatives)
     )
 
@@ -72,10 +73,6 @@ def _is_number_fault(error: ValidationError) -> bool:
 
 def _is_null_list(error: ValidationError) -> bool:
     return error.validator == "type" and error.validator_value == "array" and error.instance is None
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
 
 
 # The first that holds is named: a time that is a fraction is a wrong time above all.

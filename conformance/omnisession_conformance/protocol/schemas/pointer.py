@@ -16,3 +16,8 @@ def step(name: str | int) -> str:
 def join(path: Iterable[str | int]) -> str:
     """Return the pointer of a path of member names and list indices; "" is the whole body."""
     return "".join(map(step, path))
+
+
+def tokens(pointer: str) -> list[str]:
+    """Return the names and indices in a pointer, unescaped; none for that to the whole body."""
+    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]

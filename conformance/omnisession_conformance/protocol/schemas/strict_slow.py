@@ -7,8 +7,9 @@ import math
 import re
 from codecs import BOM_UTF8
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
+from omnisession_conformance.protocol.json import is_list
 from omnisession_conformance.protocol.schemas.decoded import (
     HALF_PAIR,
     MAX_SAFE_INTEGER,
@@ -93,9 +94,8 @@ def _clean_body(root: _Members, flaws: list[Flaw]) -> Decoded:
 def _clean(node: Any, pointer: str, flaws: list[Flaw]) -> Any:
     if isinstance(node, _Members):
         return _clean_members(node, pointer, flaws)
-    if isinstance(node, list):
-        items = enumerate(cast("list[Any]", node))
-        return [_clean(item, pointer + step(index), flaws) for index, item in items]
+    if is_list(node):
+        return [_clean(item, pointer + step(index), flaws) for index, item in enumerate(node)]
     if isinstance(node, _OddNumber):
         flaws.append(Flaw(_NUMBER, pointer, node.message))
         return node.value

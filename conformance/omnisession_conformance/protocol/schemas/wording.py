@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from omnisession_conformance.protocol.json import is_list, is_object
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -58,9 +60,8 @@ def _alternatives(error: ValidationError) -> str:
 
 def _seen(error: ValidationError) -> str:
     value = error.instance
-    if isinstance(value, dict | list):
-        size: int = len(value)  # pyright: ignore[reportUnknownArgumentType]
-        return f"{_types(_type_name(value))} of {size}"
+    if is_object(value) or is_list(value):
+        return f"{_types(_type_name(value))} of {len(value)}"
     return _json(value)
 
 

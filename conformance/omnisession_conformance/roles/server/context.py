@@ -6,13 +6,15 @@ import itertools
 import json
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from omnisession_conformance.engine.stops import FixtureTooSmall, KitTooSlow, Prerequisite
+from omnisession_conformance.protocol.bounds import BOUND_S
+from omnisession_conformance.protocol.json import is_object
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.subjects import tok
-from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome
-from omnisession_conformance.roles.server.reply import ENOUGH_SESSIONS
+from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome, shortened
+from omnisession_conformance.roles.server.reply import Answer
 from omnisession_conformance.roles.server.session import Session
 from omnisession_conformance.traffic.record import Record
 
@@ -23,24 +25,17 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.environment.fixture import User
     from omnisession_conformance.protocol.declared import Declared
-    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.traffic.log import Log
     from omnisession_conformance.traffic.publisher import Publisher
 
-TEXT_LIMIT = 600
-"""Longest text of an expected or seen value: what people can compare at a glance."""
 Evidence = "Answer | Record | None"
 
 
 def show(value: Any) -> str:
     """A value as short text for a report; strings as they are, everything else as JSON."""
-    if isinstance(value, str):
-        text = value
-    elif isinstance(value, Position):
-        text = str(value)
-    else:
-        text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-    return text if len(text) <= TEXT_LIMIT else f"{text[:TEXT_LIMIT]}… ({len(text)} characters)"
+    if isinstance(value, (str, Position)):
+        return shortened(str(value))
+    return shortened(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str))
 
 
 @dataclass(slots=True)
@@ -111,9 +106,7 @@ class Context:
         """Open a session and wait until its first states are in the log; else Prerequisite."""
         session = self.session(user, session_id, publisher=publisher)
         answer = await session.open(kinds=kinds, features=features, timers=timers)
-        start = answer.position_or_stop(
-            "session.opened", self.declared.limit("sessions", ENOUGH_SESSIONS)
-        )
+        start = answer.position_or_stop("session.opened", self.declared.limit("sessions"))
         await session.reach(Position(start.epoch, start.seq + len(session.kinds)))
         return session
 
@@ -230,7 +223,7 @@ class Context:
         requirement: str,
         *,
         expected: Any,
-        waited_s: float = 2.0,
+        waited_s: float = BOUND_S,
         on: Answer | Record | Iterable[Answer | Record] | None = None,
         why: str = "",
     ) -> bool:
@@ -267,13 +260,11 @@ def same(one: Any, other: Any) -> bool:
     """Equality of JSON values: numbers and booleans are never equal, member order means nothing."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if is_object(one) and is_object(other):
+        return one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
-        return len(one) == len(other) and all(  # pyright: ignore[reportUnknownArgumentType]
-            same(a, b)
-            for a, b in zip(one, other, strict=True)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        )
+        mine, theirs = cast("Sequence[Any]", one), cast("Sequence[Any]", other)
+        return len(mine) == len(theirs) and all(map(same, mine, theirs))
     return bool(one == other)
 
 
@@ -282,10 +273,9 @@ def _numbers_of(on: Answer | Record | Iterable[Answer | Record] | None) -> tuple
         return ()
     if isinstance(on, Record):
         return (on.n,)
-    record = getattr(on, "record", None)
-    if isinstance(record, Record):
-        return (record.n,)
-    return tuple(number for item in on for number in _numbers_of(item))  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(on, Answer):
+        return (on.record.n,)
+    return tuple(number for item in on for number in _numbers_of(item))
 
 
 def egresses(trace: Mapping[str, Any], own: frozenset[int]) -> list[dict[str, Any]]:

@@ -15,11 +15,15 @@ from typing import TYPE_CHECKING, Any
 from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeoutError
 
-from omnisession_conformance.engine.clock import ANSWER_S, LEAST_MARGIN_S
+from omnisession_conformance.engine.clock import LEAST_MARGIN_S
 from omnisession_conformance.errors import TargetError
-from omnisession_conformance.protocol.declared import KINDS, Declared, read_declared
+from omnisession_conformance.protocol.bounds import BOUND_S
+from omnisession_conformance.protocol.declared import Declared, read_declared
+from omnisession_conformance.protocol.json import as_object, member
+from omnisession_conformance.protocol.kinds.tables import NAMES
 from omnisession_conformance.protocol.schemas.strict import decode
 from omnisession_conformance.protocol.subjects import tok
+from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.roles.server.restart import RETRY_S, absent, ended
 from omnisession_conformance.roles.server.session import encode, now_ms
 from omnisession_conformance.traffic.connection import connect
@@ -49,7 +53,7 @@ def probe_body(user: User, session_id: str, type_: str, data: dict[str, Any]) ->
     """A control request of the probe's own session."""
     return encode(
         {
-            "v": "1.0",
+            "v": PROTOCOL,
             "type": type_,
             "user_id": user.id,
             "session_id": session_id,
@@ -77,8 +81,8 @@ async def _probe(run: Run, user: User, client: Client) -> Found:
     session_id = f"{run.tag}{secrets.token_hex(16)}"
     subject = f"session.{tok(user.id)}.{tok(session_id)}.control"
     data = {
-        "protocol": ["1.0"],
-        "kinds": list(KINDS),
+        "protocol": [PROTOCOL],
+        "kinds": list(NAMES),
         "features": ["events", "digests"],
         "auth": {"scheme": "bearer", "token": user.token},
         "client": {"name": "omnisession-probe", "version": run.kit_version},
@@ -97,7 +101,7 @@ async def _probe(run: Run, user: User, client: Client) -> Found:
         )
     payload: Any = body.get("data")
     if body.get("type") == "error":
-        error: Any = payload.get("error") if isinstance(payload, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        error = member(payload, "error")
         raise TargetError(
             f"the target refused the probe's session.open with {_short(encode({'error': error}))}. "
             "Check the users, tokens or the secret in the fixture (omnisession.toml, [fixture])."
@@ -107,21 +111,18 @@ async def _probe(run: Run, user: User, client: Client) -> Found:
     round_trip = time.monotonic() - started
     with contextlib.suppress(NatsTimeoutError):
         close = probe_body(user, session_id, "session.close", {})
-        await client.request(subject, close, ANSWER_S)
+        await client.request(subject, close, BOUND_S)
     broker = client.connected_server_version
     version = f"{broker.major}.{broker.minor}.{broker.patch}"
-    return Found(read_declared(payload if isinstance(payload, dict) else {}), version, round_trip)  # pyright: ignore[reportUnknownArgumentType]
+    return Found(read_declared(as_object(payload)), version, round_trip)
 
 
 def is_answer(body: Mapping[str, Any]) -> bool:
     """Whether a body may be what a session server says to an open, whatever else is wrong with it."""
-    data: Any = body.get("data")
     if body.get("type") == "error":
         return True
-    return (
-        body.get("type") == "session.opened"
-        and isinstance(data, dict)
-        and bool(OPENED & data.keys())  # pyright: ignore[reportUnknownArgumentType]
+    return body.get("type") == "session.opened" and bool(
+        OPENED & as_object(body.get("data")).keys()
     )
 
 
@@ -141,7 +142,7 @@ async def _ask(run: Run, client: Client, subject: str, body: bytes) -> bytes:
     deadline = loop.time() + (run.start_timeout_s if spawned else 0.0)
     while True:
         try:
-            answer = await client.request(subject, body, ANSWER_S + LEAST_MARGIN_S)
+            answer = await client.request(subject, body, BOUND_S + LEAST_MARGIN_S)
         except NoRespondersError:
             if spawned and not run.target.running:
                 raise TargetError(ended(run)) from None
@@ -151,7 +152,7 @@ async def _ask(run: Run, client: Client, subject: str, body: bytes) -> bytes:
         except NatsTimeoutError:
             raise TargetError(
                 f"something listens on {subject}, and session.open got no answer within "
-                f"{ANSWER_S:.0f} s. The target must answer every control request (CTRL-001)."
+                f"{BOUND_S:g} s. The target must answer every control request (CTRL-001)."
             ) from None
         else:
             return answer.data

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import FixtureTooSmall, Prerequisite
+from omnisession_conformance.protocol.bounds import BOUND_S
+from omnisession_conformance.protocol.json import as_object, maybe_int, maybe_text
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.reading.trace import OUTCOMES
 
@@ -42,14 +44,12 @@ class Answer:
     @property
     def error(self) -> dict[str, Any]:
         """The error object of an `error` or `action.nack`, else an empty one."""
-        value: Any = self.data.get("error")
-        return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+        return as_object(self.data.get("error"))
 
     @property
     def code(self) -> int | None:
         """The error code, if it is a refusal."""
-        value: Any = self.error.get("code")
-        return value if isinstance(value, int) else None
+        return maybe_int(self.error.get("code"))
 
     @property
     def position(self) -> Position | None:
@@ -64,21 +64,19 @@ class Answer:
     @property
     def status(self) -> str | None:
         """`applied` or `duplicate` of an ack."""
-        value = self.data.get("status")
-        return value if isinstance(value, str) else None
+        return maybe_text(self.data.get("status"))
 
     @property
     def result(self) -> dict[str, Any]:
         """The ids that an ack names, if any."""
-        value: Any = self.data.get("result")
-        return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+        return as_object(self.data.get("result"))
 
     @property
     def later_ms(self) -> int | None:
         """How long to wait before the same bytes may be sent again, where the target says so."""
-        value: Any = self.error.get("retry_after_ms")
+        later = maybe_int(self.error.get("retry_after_ms"))
         asks = self.code in BUSY and self.error.get("retryable") is True
-        return value if asks and type(value) is int and 0 <= value <= LATER_MS else None
+        return later if asks and later is not None and 0 <= later <= LATER_MS else None
 
     def position_or_stop(self, type_: str, sessions: int = ENOUGH_SESSIONS) -> Position:
         """The position of an answer that must be of a type; Prerequisite where it is not.
@@ -123,7 +121,7 @@ class PendingRequest:
         """The answer; Prerequisite when it did not come."""
         found = await self.answer()
         if found is None:
-            raise Prerequisite(f"{self.type} was not answered within 2 s")
+            raise Prerequisite(f"{self.type} was not answered within {BOUND_S:g} s")
         return found
 
 
@@ -164,18 +162,12 @@ class PendingAction:
         bound = timeout_s or self.run.clock.answer_s
         found = await self.run.log.wait(topics, self._find, timeout_s=bound)
         if found is not None and found.status == "applied":
-            made = (
-                (self.session.created, found.result.get("article_id")),
-                (self.session.created_urls, found.result.get("url_id")),
-            )
-            for ids, id_ in made:
-                if isinstance(id_, str):
-                    ids.append(id_)
+            self.session.made(found.result)
         return found
 
     async def must(self) -> Answer:
         """The outcome; Prerequisite when it did not come."""
         found = await self.outcome()
         if found is None:
-            raise Prerequisite(f"action {self.action_id} got no outcome within 2 s")
+            raise Prerequisite(f"action {self.action_id} got no outcome within {BOUND_S:g} s")
         return found

@@ -6,14 +6,18 @@ import itertools
 import json
 import secrets
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.protocol.bounds import BOUND_S
+from omnisession_conformance.protocol.json import as_text, integers, member, texts
+from omnisession_conformance.protocol.kinds import KINDS
 from omnisession_conformance.protocol.model.fold import fold
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.subjects import tok
+from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.roles.server.reply import Answer, PendingAction, PendingRequest
 from omnisession_conformance.traffic.log import session_topic
 
@@ -26,11 +30,14 @@ if TYPE_CHECKING:
     from omnisession_conformance.traffic.record import Record
 
 T = TypeVar("T")
-VERSION = "1.0"
 TRIES = 5
 """How often an action that a busy target refuses for a while is sent again."""
 DELETED_AT_ONCE = 20
-"""A slow server must not be given more work than it can answer within the protocol's 2 s."""
+"""A slow server must not be given more work than it can answer within the protocol's bound."""
+LEFTOVERS = tuple((k.name, k.leftover, k.id_member) for k in KINDS if k.leftover and k.id_member)
+"""By kind what its cases leave behind, and the member that names it in actions and results."""
+SEEN_AFTER = {leftover.seen_after: named for _, leftover, named in LEFTOVERS if leftover.seen_after}
+"""Actions after which others see something, with the member that names it."""
 SHARED_SUBJECTS = {"chat": "chat.messages", "edit": "article.edit.start"}
 
 
@@ -44,20 +51,6 @@ def encode(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _texts(value: Any) -> tuple[str, ...]:
-    items = cast("list[Any]", value) if isinstance(value, list) else []
-    return tuple(item for item in items if isinstance(item, str))
-
-
-def _integers(value: Any) -> dict[str, int]:
-    members = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-    return {name: number for name, number in members.items() if type(number) is int}
-
-
-def _article_of(data: Any) -> str:
-    return str(cast("dict[str, Any]", data).get("article_id")) if isinstance(data, dict) else ""
-
-
 @dataclass(slots=True)
 class Session:
     """One session that a case acts in; `opened` is set once an open was answered."""
@@ -69,10 +62,8 @@ class Session:
     id: str
     opened: Answer | None = None
     next_seq: int = 1
-    created: list[str] = field(default_factory=list[str])
-    """Ids of articles that its actions made, to be removed when the case is over."""
-    created_urls: list[str] = field(default_factory=list[str])
-    """Ids of urls that its actions made; see `created`."""
+    created: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """By kind the ids of what its actions made, to be removed when the case is over."""
     leave_open: bool = False
     """Set by a case that ended the session itself, or wants it to expire."""
     _copies: Counter[str | None] = field(default_factory=Counter[str | None])
@@ -103,29 +94,29 @@ class Session:
     @property
     def kinds(self) -> tuple[str, ...]:
         """Kinds that the target opened."""
-        return _texts(self.opened.data.get("kinds")) if self.opened else ()
+        return texts(self.opened.data.get("kinds")) if self.opened else ()
 
     @property
     def features(self) -> tuple[str, ...]:
         """Features that the target granted."""
-        return _texts(self.opened.data.get("features")) if self.opened else ()
+        return texts(self.opened.data.get("features")) if self.opened else ()
 
     @property
     def timers(self) -> Mapping[str, int]:
         """Timers in force, as `session.opened` told them; one that is no integer counts as not told."""
-        return _integers(self.opened.data.get("timers")) if self.opened else {}
+        return integers(self.opened.data.get("timers")) if self.opened else {}
 
     @property
     def limits(self) -> Mapping[str, int]:
         """Limits that the target advertised to this session; see `timers`."""
-        return _integers(self.opened.data.get("limits")) if self.opened else {}
+        return integers(self.opened.data.get("limits")) if self.opened else {}
 
     # -- control requests -------------------------------------------------------------------------
 
     def request_body(self, type_: str, data: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """A control request of this session."""
         return {
-            "v": VERSION,
+            "v": PROTOCOL,
             "type": type_,
             "user_id": self.user.id,
             "session_id": self.id,
@@ -139,7 +130,7 @@ class Session:
         kinds: Sequence[str] | None = None,
         features: Sequence[str] = (),
         timers: Mapping[str, int] | None = None,
-        protocol: Sequence[str] = (VERSION,),
+        protocol: Sequence[str] = (PROTOCOL,),
         token: str | None = None,
     ) -> dict[str, Any]:
         """The `data` of an open; without `kinds` the cheapest kind that the target serves."""
@@ -197,7 +188,7 @@ class Session:
         kinds: Sequence[str] | None = None,
         features: Sequence[str] = (),
         timers: Mapping[str, int] | None = None,
-        protocol: Sequence[str] = (VERSION,),
+        protocol: Sequence[str] = (PROTOCOL,),
         token: str | None = None,
     ) -> Answer:
         """Ask `session.open` and return the answer; remembers the first that opened."""
@@ -274,7 +265,7 @@ class Session:
         if client_seq is None:
             client_seq, self.next_seq = self.next_seq, self.next_seq + 1
         body: dict[str, Any] = {
-            "v": VERSION,
+            "v": PROTOCOL,
             "type": type_,
             "action_id": action_id or self.new_action_id(),
             "user_id": self.user.id,
@@ -301,8 +292,8 @@ class Session:
         raw = body if isinstance(body, bytes) else encode(body)
         inbox = self.publisher.inbox("a") if reply is None else reply
         action_id = body.get("action_id") if not isinstance(body, bytes) else None
-        if not isinstance(body, bytes) and body.get("type") == "article.publish":
-            self.run.published.add(_article_of(body.get("data")))
+        if not isinstance(body, bytes) and (named := SEEN_AFTER.get(as_text(body.get("type")))):
+            self.run.published.add(as_text(member(body.get("data"), named)))
         ordinal = self._copies[action_id]
         self._copies[action_id] += 1
         pending = PendingAction(self.run, self, action_id, inbox, ordinal)
@@ -359,7 +350,9 @@ class Session:
         """The outcome of an action as a step that a case needs; Prerequisite when none comes."""
         answer = await self.outcome_of(body, subject=subject, headers=headers)
         if answer is None:
-            raise Prerequisite(f"action {body.get('action_id')} got no outcome within 2 s")
+            raise Prerequisite(
+                f"action {body.get('action_id')} got no outcome within {BOUND_S:g} s"
+            )
         return answer
 
     async def apply(self, type_: str, data: Mapping[str, Any] | None = None, **how: Any) -> Answer:
@@ -369,8 +362,15 @@ class Session:
             raise Prerequisite(f"{type_} was not acked: {outcome}")
         return outcome
 
+    def made(self, result: Mapping[str, Any]) -> None:
+        """Note what the ack of an action says that it made."""
+        for kind, _, named in LEFTOVERS:
+            id_ = result.get(named)
+            if isinstance(id_, str):
+                self.created[kind].append(id_)
+
     async def remove_created(self) -> None:
-        """Delete the articles and urls that this session made, a few at a time.
+        """Delete what this session made and left behind, a few at a time.
 
         What others can read makes the lists of all later cases longer, and everything is litter on a
         server that is not the kit's own.
@@ -378,13 +378,11 @@ class Session:
         run = self.run
         own = run.target.mode == "spawn"
         gone = [
-            ("article.delete", {"article_id": id_})
-            for id_ in self.created
+            (leftover.delete, {named: id_})
+            for kind, leftover, named in LEFTOVERS
+            for id_ in self.created.pop(kind, ())
             if not own or id_ in run.published
         ]
-        gone += [("url.delete", {"url_id": id_}) for id_ in self.created_urls if not own]
-        self.created.clear()
-        self.created_urls.clear()
         for at in range(0, len(gone), DELETED_AT_ONCE):
             pending = [
                 await self.send_action(self.action_body(*delete))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.traffic.record import Record
 
 INTERVAL_S = 0.2
-ANSWER_S = 1.0
+BROKER_ANSWER_S = 1.0
 MISSES = 2
 """Rounds in a row without a receiver before the target counts as gone: one may be a reconnect."""
 
@@ -53,7 +53,7 @@ async def _someone_listens(run: Run, subject: str) -> bool | None:
         came = run.log.on(answer_subject)
         return came[0] if came else None
 
-    record = await run.log.wait((answer_subject,), find, timeout_s=ANSWER_S)
+    record = await run.log.wait((answer_subject,), find, timeout_s=BROKER_ANSWER_S)
     if record is None or record.body is None:
         return None
     return bool(egresses(record.body, run.own_connections()))

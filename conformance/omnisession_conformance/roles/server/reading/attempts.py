@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.json import maybe_int, maybe_text, member
+from omnisession_conformance.protocol.kinds import KINDS
+from omnisession_conformance.protocol.kinds.tables import ACTIONS, ACTIONS_OF_NO_KIND, EVENTS
+from omnisession_conformance.protocol.limits import limit_of
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.roles.server.reading.trace import REPLY_PREFIXES
 from omnisession_conformance.traffic.record import Record
@@ -17,7 +21,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.reading.trace import Copy, Trace
 
 AttemptKey = tuple[str, str, str]
-DEFAULT_ACTION_LIMIT = 196_608
 
 
 @dataclass(slots=True)
@@ -55,14 +58,12 @@ def is_final(outcome: Record) -> bool:
     """Whether an outcome is an ack or a nack that will not change."""
     if outcome.type == "action.ack":
         return True
-    error: Any = outcome.payload.get("error")
-    return isinstance(error, dict) and error.get("retryable") is False  # pyright: ignore[reportUnknownMemberType]
+    return member(outcome.payload.get("error"), "retryable") is False
 
 
 def client_seq_of(outcome: Record | None) -> int | None:
     """The number that an outcome is about."""
-    value: Any = outcome.payload.get("client_seq") if outcome is not None else None
-    return value if isinstance(value, int) else None
+    return maybe_int(outcome.payload.get("client_seq")) if outcome is not None else None
 
 
 def attempts_by_lifetime(trace: Trace) -> list[tuple[Lifetime, list[Attempt]]]:
@@ -131,8 +132,7 @@ def is_owed(copy: Copy, lifetime: Lifetime) -> bool:
     if request.reply and not request.reply.startswith(REPLY_PREFIXES):
         return False
     number = copy.client_seq
-    limit: Any = lifetime.limits.get("action")
-    most = limit if isinstance(limit, int) else DEFAULT_ACTION_LIMIT
+    most = limit_of(lifetime.limits, "action")
     named = body.get("user_id") == copy.user_id and request.address.flaw is None
     return named and number is not None and number >= 1 and len(request.data) <= most
 
@@ -140,90 +140,26 @@ def is_owed(copy: Copy, lifetime: Lifetime) -> bool:
 # -- which event belongs to which action -----------------------------------------------------------
 
 EVENTS_OF: dict[str, frozenset[str]] = {
-    "article.create": frozenset({"article.created", "article.updated", "article.revision_added"}),
-    "article.update": frozenset({"article.created", "article.updated", "article.revision_added"}),
-    "article.publish": frozenset({"article.created", "article.updated", "article.revision_added"}),
-    "article.delete": frozenset({"article.deleted", "article.edit_ended"}),
-    "article.select": frozenset({"article.selected"}),
-    "article.edit_start": frozenset({"article.edit_started"}),
-    "article.edit_end": frozenset({"article.edit_ended"}),
-    "chat.send": frozenset({"chat.message_added", "chat.typing_changed"}),
-    "chat.edit": frozenset({"chat.message_edited"}),
-    "chat.delete": frozenset({"chat.message_deleted"}),
-    "chat.typing": frozenset({"chat.typing_changed"}),
-    "url.create": frozenset({"url.created"}),
-    "url.update": frozenset({"url.updated"}),
-    "url.delete": frozenset({"url.deleted"}),
-    "user.update": frozenset({"user.updated", "chat.participant_joined", "article.updated"}),
-    "session.noop": frozenset(),
+    **{type_: frozenset(action.causes) for type_, action in ACTIONS.items()},
+    **dict.fromkeys(ACTIONS_OF_NO_KIND, frozenset[str]()),
 }
 """What each action may cause in sessions of its user; no other event can be its effect there."""
-KNOWN_EVENTS = frozenset(
-    {
-        "article.created",
-        "article.updated",
-        "article.deleted",
-        "article.selected",
-        "article.revision_added",
-        "article.edit_started",
-        "article.edit_ended",
-        "chat.message_added",
-        "chat.message_edited",
-        "chat.message_deleted",
-        "chat.participant_joined",
-        "chat.participant_left",
-        "chat.typing_changed",
-        "url.created",
-        "url.updated",
-        "url.deleted",
-        "user.updated",
-        "user.permissions_changed",
-        "user.session_opened",
-        "user.session_closed",
-    }
-)
-_ENTITY_MEMBER = {
-    "article.created": ("article", "id"),
-    "article.updated": ("article", "id"),
-    "article.deleted": ("", "article_id"),
-    "article.selected": ("article", "id"),
-    "article.revision_added": ("revision", "article_id"),
-    "article.edit_started": ("", "article_id"),
-    "article.edit_ended": ("", "article_id"),
-    "chat.message_added": ("message", "id"),
-    "chat.message_edited": ("message", "id"),
-    "chat.message_deleted": ("", "message_id"),
-    "chat.participant_joined": ("user", "id"),
-    "chat.participant_left": ("", "user_id"),
-    "chat.typing_changed": ("", "user_id"),
-    "url.created": ("url", "id"),
-    "url.updated": ("url", "id"),
-    "url.deleted": ("", "url_id"),
-    "user.updated": ("user", "id"),
-    "user.session_opened": ("session", "session_id"),
-    "user.session_closed": ("", "session_id"),
-}
-_SORT_OF_ENTITY = {
-    "chat.participant_joined": "participant",
-    "chat.participant_left": "participant",
-    "chat.typing_changed": "typing",
-    "user.session_opened": "session",
-    "user.session_closed": "session",
-}
+KNOWN_EVENTS = frozenset(EVENTS)
+_ID_MEMBERS = {kind.id_member: kind.prefix for kind in KINDS if kind.id_member is not None}
+"""The members by which actions name what they are about, and the sort of that."""
+_MADE_BY = {a.type: kind.id_member for kind in KINDS for a in kind.actions if a.creates}
+OF_THE_USER = frozenset(a.type for kind in KINDS if kind.id_member is None for a in kind.actions)
+"""Actions that are about the acting user, whom no id in them names."""
 
 
 def entity_of(type_: str, data: dict[str, Any]) -> tuple[str, str] | None:
     """Return what an event is about, as its sort and its id; None for unknown or broken events."""
-    where = _ENTITY_MEMBER.get(type_)
-    if where is None:
+    event = EVENTS.get(type_)
+    if event is None or event.about is None:
         return None
-    holder: Any = data.get(where[0]) if where[0] else data
-    id_: Any = holder.get(where[1]) if isinstance(holder, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    sort = _SORT_OF_ENTITY.get(type_) or type_.partition(".")[0]
+    sort, name = event.about
+    id_ = member(data.get(event.within) if event.within else data, name)
     return (sort, id_) if isinstance(id_, str) else None
-
-
-_MADE_BY = {"article.create": "article_id", "chat.send": "message_id", "url.create": "url_id"}
 
 
 def _named_entity(attempt: Attempt) -> str | None:
@@ -232,17 +168,12 @@ def _named_entity(attempt: Attempt) -> str | None:
     result: Any = attempt.ack.payload.get("result") if attempt.ack is not None else None
     if (made := _MADE_BY.get(attempt.action.type)) is not None:
         # An id in the action of something that is new is an unknown member, and means nothing.
-        id_ = _member(result, made)
-        return id_ if isinstance(id_, str) else None
-    for name in ("article_id", "message_id", "url_id"):
-        for id_ in (data.get(name), body.get(name), _member(result, name)):
+        return maybe_text(member(result, made))
+    for name in _ID_MEMBERS:
+        for id_ in (data.get(name), body.get(name), member(result, name)):
             if isinstance(id_, str):
                 return id_
     return None
-
-
-def _member(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 def misfit(attempt: Attempt, event: Record) -> str | None:
@@ -262,17 +193,17 @@ def misfit(attempt: Attempt, event: Record) -> str | None:
 
 
 def _contrary(action: Record, event: Record) -> str | None:
-    if action.type != "chat.typing":
-        return None
-    same = event.payload.get("active") == action.payload.get("active")
-    return None if same else "the action says the contrary of the event"
+    for name in ACTIONS[action.type].echoes if action.type in ACTIONS else ():
+        if event.payload.get(name) != action.payload.get(name):
+            return "the action says the contrary of the event"
+    return None
 
 
 def _of_another(attempt: Attempt, event: Record) -> str | None:
     # A change of the user's own is named by no id in the action.
     named, entity = attempt.named, entity_of(event.type, event.payload)
-    if named is None or entity is None or entity[0] not in ("article", "chat", "url"):
+    if named is None or entity is None or entity[0] not in _ID_MEMBERS.values():
         return None
-    if entity[1] == named or attempt.action.type == "user.update":
+    if entity[1] == named or attempt.action.type in OF_THE_USER:
         return None
     return f"the action is about {named}, the event about {entity[1]}"

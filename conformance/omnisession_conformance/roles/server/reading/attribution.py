@@ -11,9 +11,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.json import is_object, maybe_text, member
+from omnisession_conformance.protocol.kinds.tables import ACTIONS
 from omnisession_conformance.roles.server.reading.attempts import (
     EVENTS_OF,
     KNOWN_EVENTS,
+    OF_THE_USER,
     Attempt,
     AttemptKey,
     attempts,
@@ -33,17 +36,7 @@ if TYPE_CHECKING:
 
 ANY_EVENT = "*"
 """What an action of an unknown type may cause."""
-ALWAYS_EFFECTIVE = frozenset(
-    {
-        "article.create",
-        "article.update",
-        "chat.send",
-        "chat.edit",
-        "url.create",
-        "url.update",
-        "user.update",
-    }
-)
+ALWAYS_EFFECTIVE = frozenset(type_ for type_, action in ACTIONS.items() if action.always)
 """Actions that change something whenever they are acked: the message at their ack is theirs."""
 
 
@@ -88,8 +81,8 @@ def _causes(trace: Trace) -> Causes:
             cause: Any = step.body.get("cause")
             if wrong and step.record.n in wrong:
                 found.faults.append(wrong[step.record.n])
-            elif isinstance(cause, dict):
-                _read(found, trace, lifetime, step, cause)  # pyright: ignore[reportUnknownArgumentType]
+            elif is_object(cause):
+                _read(found, trace, lifetime, step, cause)
             else:
                 found.good += 1
     return found
@@ -217,9 +210,7 @@ def _not_at_their_ack(trace: Trace) -> Iterator[Fault]:
 
 
 def _named_cause(record: Record) -> str | None:
-    cause: Any = record.body.get("cause") if record.body else None
-    told: Any = cause.get("action_id") if isinstance(cause, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return told if isinstance(told, str) else None
+    return maybe_text(member(member(record.body, "cause"), "action_id"))
 
 
 def _is_surely_of(attempt: Attempt, step: Step) -> bool:
@@ -227,7 +218,7 @@ def _is_surely_of(attempt: Attempt, step: Step) -> bool:
     if record.type not in EVENTS_OF[attempt.action.type]:
         return False
     entity, named = entity_of(record.type, record.payload), attempt.named
-    if attempt.action.type == "user.update":
+    if attempt.action.type in OF_THE_USER:
         named = attempt.lifetime.session.user_id
     return entity is not None and entity[1] == named and misfit(attempt, record) is None
 
@@ -270,11 +261,10 @@ def _earliest(trace: Trace) -> _Earliest:
     for (user_id, _, _), attempt in attempts(trace).items():
         request = attempt.action
         types = EVENTS_OF.get(request.type) if attempt.one_body else None
-        if request.type == "article.publish" and types is not None:
-            # Its new readers are told of the edits that run.
-            types |= {"article.edit_started"}
+        if types and request.type in ACTIONS:
+            types = types.union(ACTIONS[request.type].reveals)
         # A user's own change shows in what is named otherwise, such as the articles it wrote.
-        anything = types is None or request.type == "user.update"
+        anything = types is None or request.type in OF_THE_USER
         for type_ in (ANY_EVENT,) if types is None else types:
             key = (user_id, type_, None if anything else attempt.named)
             found.first[key] = min(found.first.get(key, request.n), request.n)

@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.kinds.tables import BY_NAME
 from omnisession_conformance.protocol.model.compare import Difference, first_difference
 from omnisession_conformance.protocol.model.fold import readable
 from omnisession_conformance.protocol.model.limits import BOUNDS, bound_of
 from omnisession_conformance.protocol.model.order import ORDERS
 from omnisession_conformance.protocol.model.reducers import reduce_event
-from omnisession_conformance.protocol.model.slices import KINDS, Slice
 
 if TYPE_CHECKING:
+    from omnisession_conformance.protocol.kinds.parts import Slice
     from omnisession_conformance.roles.server.reading.lifetimes import Head, Lifetime, Step
 
 NOTHING: frozenset[str] = frozenset()
@@ -78,7 +79,7 @@ class Walk:
             self.held.clear()
         self.head = step.head
         kind = step.kind
-        if kind is None or kind not in KINDS:
+        if kind is None or kind not in BY_NAME:
             return None
         before = self.held.get(kind)
         if step.is_state:

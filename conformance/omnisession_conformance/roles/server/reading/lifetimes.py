@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.bounds import ABSENT_NS, MARGIN_NS, MS
+from omnisession_conformance.protocol.json import maybe_int, member
 from omnisession_conformance.protocol.model.slices import kind_of_event
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.reading.trace import REPLY_PREFIXES, SessionTrace
@@ -19,12 +21,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.reading.trace import Exchange, Trace
     from omnisession_conformance.traffic.record import Record
 
-MS = 1_000_000
-"""Nanoseconds of a millisecond: timers are told in one, the tap's clock in the other."""
-MARGIN_NS = 250 * MS
-"""Headroom over every bound of the protocol: a busy CI machine was seen to delay a loop by that."""
-ANSWER_NS = 2_000 * MS + MARGIN_NS
-"""When something that must come within 2 s counts as absent."""
 NEVER = 2**63
 """Beyond every record number and time."""
 SESSION_OVER = frozenset({4041, 4101})
@@ -113,9 +109,7 @@ def _number(record: Record) -> int:
 
 def error_code(record: Record | None) -> int | None:
     """The code of a refusal, None where the record is none."""
-    error: Any = record.payload.get("error") if record is not None else None
-    code: Any = error.get("code") if isinstance(error, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return code if isinstance(code, int) else None
+    return maybe_int(member(record.payload.get("error"), "code")) if record is not None else None
 
 
 def told_position(record: Record | None) -> Position | None:
@@ -157,7 +151,7 @@ def _outages(trace: Trace) -> list[tuple[int, int]]:
         answers = (
             e.answers[0].t_ns for e in trace.exchanges if e.request.t_ns > start and e.answers
         )
-        end = min(answers, default=last_ns(trace) + ANSWER_NS)
+        end = min(answers, default=last_ns(trace) + ABSENT_NS)
         found.append((start, end))
     return found
 
@@ -173,7 +167,7 @@ def waited(trace: Trace, from_ns: int, to_ns: int) -> int:
     return to_ns - from_ns - asleep
 
 
-def must_have_come(trace: Trace, asked_ns: int, within_ns: int = ANSWER_NS) -> bool:
+def must_have_come(trace: Trace, asked_ns: int, within_ns: int = ABSENT_NS) -> bool:
     """Whether what was due within a time after a moment must be in this trace by now."""
     end = last_ns(trace)
     return waited(trace, asked_ns, end) >= within_ns and not excused(
@@ -288,9 +282,8 @@ def _forgotten(
         return opened is not None
     if over is not None and over.answers[0].type != "session.closed":
         return True
-    window: Any = opened.payload.get("timers")
-    window = window.get("resume_window_ms") if isinstance(window, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    if not isinstance(window, int):
+    window = maybe_int(member(opened.payload.get("timers"), "resume_window_ms"))
+    if window is None:
         return False
     signs = [e.request for e in session.exchanges] + [c.request for c in session.copies]
     last_sign = max((r.t_ns for r in signs if r.n < request.n), default=opened.t_ns)

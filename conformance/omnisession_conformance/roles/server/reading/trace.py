@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from omnisession_conformance.protocol.json import as_object, texts
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.traffic.record import Origin, Record
 
@@ -104,8 +105,7 @@ class SessionTrace:
         return next((e.answers[0] for e in self.exchanges if e.answered("session.opened")), None)
 
     def _listed(self, name: str) -> tuple[str, ...]:
-        value: Any = self.opened.payload.get(name) if self.opened else None
-        return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()  # pyright: ignore[reportUnknownVariableType]
+        return texts(self.opened.payload.get(name)) if self.opened else ()
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -118,8 +118,7 @@ class SessionTrace:
         return self._listed("features")
 
     def _mapped(self, name: str) -> dict[str, Any]:
-        value: Any = self.opened.payload.get(name) if self.opened else None
-        return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+        return as_object(self.opened.payload.get(name)) if self.opened else {}
 
     @property
     def limits(self) -> dict[str, Any]:

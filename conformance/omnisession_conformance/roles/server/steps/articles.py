@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import NoRoom, Prerequisite
+from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.model.fold import Folder, readable
 from omnisession_conformance.protocol.model.limits import bound_of
 
@@ -149,11 +150,6 @@ async def end_edit(session: Session, article_id: str) -> Answer:
 
 
 # -- looking ---------------------------------------------------------------------------------------
-
-
-def as_object(value: Any) -> Entry:
-    """A JSON value if it is an object, else an empty one: what a faulty target may send."""
-    return cast("Entry", value) if isinstance(value, dict) else {}
 
 
 def last_state(session: Session) -> Record:

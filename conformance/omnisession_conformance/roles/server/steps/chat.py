@@ -32,8 +32,6 @@ KIND = "chat"
 AT_ONCE = {"coalesce_ms": 0}
 """Timers of a session that is told everything at once, without a ping."""
 ADDED = "chat.message_added"
-END_MS = 2_000
-"""How long after its time, or after the end of a session, a change of the room may come."""
 Entry = dict[str, Any]
 
 
@@ -69,7 +67,7 @@ async def open_both(
 
 async def open_elsewhere(ctx: Context, user: User) -> list[Session]:
     """Open a session that has not the kind chat, where the target serves another kind."""
-    others = [kind for kind in ("user", "url", "articles") if kind in ctx.declared.kinds]
+    others = ctx.declared.other_kinds(KIND)
     return [await ctx.open(user, kinds=others[:1])] if others else []
 
 

@@ -7,8 +7,9 @@ revision numbers and times are the server's, and are compared with nothing here.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.json import is_object
 from omnisession_conformance.roles.server.steps.articles import TEXTS, current
 
 if TYPE_CHECKING:
@@ -109,15 +110,10 @@ class Expected:
 
 def mismatch(expected: Any, seen: Any, at: str = "") -> tuple[str, Any, Any] | None:
     """Where two JSON values differ first, and both sides there; None where they are equal."""
-    if not (_is_object(expected) and _is_object(seen)):
+    if not (is_object(expected) and is_object(seen)):
         return None if expected == seen else (at, expected, seen)
-    one, other = cast("Entry", expected), cast("Entry", seen)
-    for name in (*one, *(name for name in other if name not in one)):
-        mine, theirs = one.get(name, "(absent)"), other.get(name, "(absent)")
+    for name in (*expected, *(name for name in seen if name not in expected)):
+        mine, theirs = expected.get(name, "(absent)"), seen.get(name, "(absent)")
         if (found := mismatch(mine, theirs, f"{at}/{name}")) is not None:
             return found
     return None
-
-
-def _is_object(value: Any) -> bool:
-    return isinstance(value, dict)

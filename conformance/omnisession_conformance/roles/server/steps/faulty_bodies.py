@@ -10,6 +10,7 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.json import is_list, is_object
 from omnisession_conformance.protocol.schemas.catalogue import catalogue
 from omnisession_conformance.roles.server.steps.sending import (
     EDIT_START,
@@ -96,12 +97,12 @@ class _Missing:
 def _faults(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
     """Faults of a value and of everything in it."""
     yield from _wrong(value, path)
-    if isinstance(value, dict):
-        for name, member in value.items():  # pyright: ignore[reportUnknownVariableType]
-            yield from _faults(member, (*path, str(name)))  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(value, list) and value:
+    if is_object(value):
+        for name, member in value.items():
+            yield from _faults(member, (*path, name))
+    elif is_list(value) and value:
         for wrong in WRONG:
-            if type(wrong) is not type(value[0]):  # pyright: ignore[reportUnknownArgumentType]
+            if type(wrong) is not type(value[0]):
                 yield (*path, 0), wrong
 
 

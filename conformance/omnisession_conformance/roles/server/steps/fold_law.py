@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.model.compare import Difference, first_difference
 from omnisession_conformance.protocol.model.fold import Folder
 from omnisession_conformance.protocol.model.limits import BOUNDS, bound_of
 from omnisession_conformance.protocol.model.reducers import REDUCERS
 from omnisession_conformance.protocol.model.slices import kind_of_state
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.roles.server.steps.articles import as_object
 
 if TYPE_CHECKING:
-    from omnisession_conformance.protocol.model.slices import Slice
+    from omnisession_conformance.protocol.kinds.parts import Slice
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 

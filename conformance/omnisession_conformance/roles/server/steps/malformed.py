@@ -6,6 +6,8 @@ import json
 import random
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.version import PROTOCOL
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -14,10 +16,12 @@ LONG = 65_536
 DIGITS = 5_000
 MEMBERS = 1_000
 GENERATED = 40
+HALF = f'{{"v":"{PROTOCOL}","type":'.encode()
+"""An object that is cut short."""
 NO_OBJECTS: tuple[tuple[str, bytes], ...] = (
     ("an empty body", b""),
     ("a blank body", b" \n"),
-    ("an object cut short", b'{"v":"1.0","type":'),
+    ("an object cut short", HALF),
     ("an array", b"[]"),
     ("an array of an object", b"[{}]"),
     ("a number", b"5"),

@@ -30,7 +30,7 @@ PLAYS = takes("create", "update", "publish", "delete", "select", "edit_start", "
 
 def expect_nothing(ctx: Context, session: Session) -> Expected:
     """The expectation of a user that has no articles yet."""
-    return Expected(session.user.id, ctx.declared.limit("revisions", 50))
+    return Expected(session.user.id, ctx.declared.limit("revisions"))
 
 
 async def play(ctx: Context, session: Session, expected: Expected) -> AsyncGenerator[str]:

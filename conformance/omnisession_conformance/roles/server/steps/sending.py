@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.protocol.json import as_int
 from omnisession_conformance.roles.server.reading.trace import OUTCOMES
 from omnisession_conformance.roles.server.session import SHARED_SUBJECTS
 from omnisession_conformance.traffic.record import Origin
@@ -62,8 +63,7 @@ def entries(slice_: Mapping[str, Any], name: str) -> list[Body]:
 
 def feature(session: Session, name: str) -> bool:
     """Whether a session was granted a feature."""
-    granted: Any = session.opened.data.get("features") if session.opened else None
-    return isinstance(granted, list) and name in granted
+    return name in session.features
 
 
 def outcomes_of(session: Session, action_id: Any) -> list[Record]:
@@ -107,7 +107,7 @@ async def settle(
     Prerequisite where an action gets no outcome, or is refused for now each time.
     """
     final: dict[int, Answer] = {}
-    in_turn = sorted(range(len(posted)), key=lambda i: _number(posted[i].body))
+    in_turn = sorted(range(len(posted)), key=lambda i: as_int(posted[i].body.get("client_seq")))
     now = list(range(len(posted)))
     idle = stuck = 0
     while idle < IDLE_ROUNDS and stuck < STUCK_ROUNDS:
@@ -138,15 +138,9 @@ def _is_for_now(answer: Answer) -> bool:
     return answer.code in FOR_NOW and answer.error.get("retryable") is True
 
 
-def _number(body: Mapping[str, Any]) -> int:
-    number: Any = body.get("client_seq")
-    return number if type(number) is int else 0
-
-
 def retry_after(answer: Answer) -> int:
     """The `retry_after_ms` of a refusal, 0 where it has none."""
-    value: Any = answer.error.get("retry_after_ms")
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+    return as_int(answer.error.get("retry_after_ms"))
 
 
 async def inbox_answer(

@@ -6,8 +6,8 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import NoRoom, Prerequisite
+from omnisession_conformance.protocol.kinds.url import SHORT_URL
 from omnisession_conformance.protocol.model.limits import bound_of
-from omnisession_conformance.protocol.model.slices import URL
 from omnisession_conformance.roles.server.steps.articles import unique
 
 if TYPE_CHECKING:
@@ -82,6 +82,6 @@ async def url_in(session: Session, id_: str, *, there: bool = True) -> Entry | N
     return found
 
 
-def part_of(url: Entry | None, names: tuple[str, ...] = URL) -> Entry:
+def part_of(url: Entry | None, names: tuple[str, ...] = SHORT_URL.members) -> Entry:
     """Some members of a url, as told."""
     return {name: (url or {}).get(name, "(missing)") for name in names}

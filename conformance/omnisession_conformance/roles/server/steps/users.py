@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import FixtureTooSmall, Prerequisite
+from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.model.fold import readable
-from omnisession_conformance.roles.server.steps.articles import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 KIND = "user"
 UPDATES = (KIND, "action:user.update")
 """The needs of a case that changes a user."""
-TOLD_MS = 2_000
-"""Within this time after a session opened or ended the user's others show it."""
 NOT_FOUND = 4040
 Entry = dict[str, Any]
 
@@ -35,8 +33,7 @@ async def open_user(
 
 def other_kinds(ctx: Context) -> list[str]:
     """A kind that is not `user`, where the target serves one; rather not the shared chat room."""
-    others = [kind for kind in ("url", "articles", "chat") if kind in ctx.declared.kinds]
-    return others[:1] or [KIND]
+    return [*ctx.declared.other_kinds(KIND)[:1]] or [KIND]
 
 
 async def user_slice(session: Session) -> Entry:

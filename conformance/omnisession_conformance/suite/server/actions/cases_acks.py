@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.json import is_object
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.steps.articles import (
     KIND,
@@ -123,8 +124,8 @@ def _article_of(event: Record) -> Any:
     data = event.payload
     for name, id_ in (("article", "id"), ("revision", "article_id")):
         value: Any = data.get(name)
-        if isinstance(value, dict):
-            return value.get(id_)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        if is_object(value):
+            return value.get(id_)
     return data.get("article_id")
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.roles.server.steps.articles import (
     CHANGES,
-    as_object,
     open_articles,
     unique,
     view,

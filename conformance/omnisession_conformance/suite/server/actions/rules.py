@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.bounds import ABSENT_NS, BOUND_S, MS
+from omnisession_conformance.protocol.json import is_object, maybe_int, member
 from omnisession_conformance.roles.server.reading.attempts import (
     attempts_by_lifetime,
     client_seq_of,
@@ -12,8 +14,6 @@ from omnisession_conformance.roles.server.reading.attempts import (
     may_have_been_read,
 )
 from omnisession_conformance.roles.server.reading.lifetimes import (
-    ANSWER_NS,
-    MS,
     SESSION_OVER,
     error_code,
     excused,
@@ -113,7 +113,7 @@ def _surely_live(lifetime: Lifetime, request: Record, trace: Trace) -> bool:
     Its open had been answered; no close was sent until then; and its client had not been silent for
     so long that it may have expired.
     """
-    due = request.t_ns + ANSWER_NS
+    due = request.t_ns + ABSENT_NS
     if lifetime.opened is None or lifetime.opened.n > request.n:
         return False
     if excused(trace, lifetime.opened.t_ns, due):
@@ -135,12 +135,12 @@ def _is_sign_of_life(request: Record) -> bool:
 
 def _judge_time(copy: Copy, outcome: Record, trace: Trace, sweep: Sweep) -> None:
     sent, came = copy.request.t_ns, outcome.t_ns
-    late = waited(trace, sent, came) > ANSWER_NS and not excused(trace, sent, came)
+    late = waited(trace, sent, came) > ABSENT_NS and not excused(trace, sent, came)
     sweep.judge(
         "ACTION-001",
         not late,
         outcome,
-        expected="an outcome within 2 s",
+        expected=f"an outcome within {BOUND_S:g} s",
         seen=f"after {(came - sent) // MS} ms",
         also=(copy.request,),
     )
@@ -214,13 +214,11 @@ def _lacks_outcome(attempt: Attempt, copy: Copy) -> bool:
 
 def _unlike(told: Any, pushed: Any) -> str:
     """Name the members in which two bodies differ."""
-    if not isinstance(told, dict) or not isinstance(pushed, dict):
+    if not is_object(told) or not is_object(pushed):
         return "another body"
-    one: dict[str, Any] = told  # pyright: ignore[reportUnknownVariableType]
-    other: dict[str, Any] = pushed  # pyright: ignore[reportUnknownVariableType]
-    names = [n for n in {**one, **other} if one.get(n) != other.get(n)]
-    if names == ["data"] and isinstance(one.get("data"), dict):
-        inner = _unlike(one["data"], other.get("data"))
+    names = [n for n in {**told, **pushed} if told.get(n) != pushed.get(n)]
+    if names == ["data"] and is_object(told.get("data")):
+        inner = _unlike(told["data"], pushed.get("data"))
         return f"in data, {inner}"
     return f"another {', '.join(names)}"
 
@@ -240,12 +238,10 @@ def gaps_are_told(trace: Trace, sweep: Sweep) -> None:
 
 
 def _judge_gap(lifetime: Lifetime, copy: Copy, outcome: Record, trace: Trace, sweep: Sweep) -> None:
-    error: Any = outcome.payload.get("error")
-    details: Any = error.get("details") if isinstance(error, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    expected: Any = details.get("expected") if isinstance(details, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    position: Any = outcome.payload.get("position")
-    count: Any = position.get("last_action_seq") if isinstance(position, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    if isinstance(expected, int) and isinstance(count, int):
+    details = member(outcome.payload.get("error"), "details")
+    expected = maybe_int(member(details, "expected"))
+    count = maybe_int(member(outcome.payload.get("position"), "last_action_seq"))
+    if expected is not None and count is not None:
         sweep.judge(
             "ACTION-012",
             expected == count + 1,

@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.json import member
 from omnisession_conformance.roles.server.reading.attempts import (
     attempts_by_lifetime,
     client_seq_of,
@@ -161,8 +162,7 @@ def _may_be_forgotten(
 
 
 def _judge_again(attempt: Attempt, first: Record, again: Record, sweep: Sweep) -> None:
-    error: Any = again.payload.get("error")
-    if isinstance(error, dict) and error.get("retryable") is True:  # pyright: ignore[reportUnknownMemberType]
+    if member(again.payload.get("error"), "retryable") is True:
         # Too fast or out of order for now: a refusal that is forgotten tells nothing.
         return
     acked = first.type == "action.ack"

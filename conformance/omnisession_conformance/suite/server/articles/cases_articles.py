@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.protocol.model.slices import ARTICLE
+from omnisession_conformance.protocol.kinds.articles import ARTICLE
 from omnisession_conformance.roles.server.steps.articles import (
     TEXTS,
     create_article,
@@ -36,7 +36,7 @@ GIVEN = (*TEXTS, "tags")
 HOUR_MS = 3_600_000
 
 
-def part(article: Entry | None, names: tuple[str, ...] = ARTICLE) -> Entry:
+def part(article: Entry | None, names: tuple[str, ...] = ARTICLE.members) -> Entry:
     """Some members of an article, as told."""
     return {name: (article or {}).get(name, "(missing)") for name in names}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.roles.server.steps.articles import (
     KIND,
     create_published,
@@ -15,7 +16,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     takes,
 )
 from omnisession_conformance.suite.server.articles.cases_editing import entries_of
-from omnisession_conformance.suite.server.state.cases_silence import EXPIRY_LATE_MS, SHORT
+from omnisession_conformance.suite.server.state.cases_silence import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.environment.fixture import User
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
-
-END_TOLD_MS = 2_000
-"""Within this time after the end of a session its changes are published elsewhere."""
 
 
 @case("EDIT-004", needs=(*takes("create", "publish", "edit_start", "edit_end"), "role:reader"))
@@ -60,7 +58,7 @@ async def edit_ends_with_the_last_session(ctx: Context) -> None:
     one.leave_open = True
     await shown(True, "after the close of the first of two sessions")
     await end_edit(two, article_id)
-    await _gone(ctx, "EDIT-004", watchers, article_id, author, END_TOLD_MS)
+    await _gone(ctx, "EDIT-004", watchers, article_id, author, BOUND_MS)
     three = await open_articles(ctx, author)
     await start_edit(two, article_id)
     await start_edit(three, article_id)
@@ -68,7 +66,7 @@ async def edit_ends_with_the_last_session(ctx: Context) -> None:
     await shown(True, "after the end in the second of two sessions")
     await two.close()
     two.leave_open = True
-    await _gone(ctx, "EDIT-004", watchers, article_id, author, END_TOLD_MS)
+    await _gone(ctx, "EDIT-004", watchers, article_id, author, BOUND_MS)
 
 
 async def _gone(
@@ -112,7 +110,7 @@ async def close_ends_edits(ctx: Context) -> None:
     await editing.close()
     editing.leave_open = True
     for article_id in ids:
-        await _gone(ctx, "EDIT-005", watchers, article_id, author, END_TOLD_MS)
+        await _gone(ctx, "EDIT-005", watchers, article_id, author, BOUND_MS)
 
 
 @case(
@@ -133,5 +131,6 @@ async def expiry_ends_edits(ctx: Context) -> None:
     entries = await entries_of(watchers, article_id, author)
     ctx.require(None not in entries, "a started edit is not shown")
     window = mute.timers.get("resume_window_ms", SHORT["resume_window_ms"])
-    within = window + EXPIRY_LATE_MS + END_TOLD_MS
+    # It may expire late, and its end may be told late.
+    within = window + 2 * BOUND_MS
     await _gone(ctx, "EDIT-005", watchers, article_id, author, within)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.json import as_list, is_object
 from omnisession_conformance.roles.server.steps.articles import (
     TEXTS,
     create_article,
@@ -54,14 +55,11 @@ def told_to(ctx: Context, user: User) -> list[Record]:
 
 def names_article(value: Any, article_id: str) -> bool:
     """Whether a body names an article anywhere by its id."""
-    if isinstance(value, dict):
-        members = cast("Entry", value)
-        if article_id in (members.get("id"), members.get("article_id")):
+    if is_object(value):
+        if article_id in (value.get("id"), value.get("article_id")):
             return True
-        return any(names_article(member, article_id) for member in members.values())
-    if isinstance(value, list):
-        return any(names_article(item, article_id) for item in cast("list[Any]", value))
-    return False
+        return any(names_article(member, article_id) for member in value.values())
+    return any(names_article(item, article_id) for item in as_list(value))
 
 
 def _markers(ctx: Context, word: str) -> Entry:

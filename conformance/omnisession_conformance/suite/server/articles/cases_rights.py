@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.roles.server.steps.articles import (
-    as_object,
     create_article,
     create_published,
     current,

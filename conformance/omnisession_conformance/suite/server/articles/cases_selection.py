@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.bounds import BOUND_MS
+from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.model.limits import bound_of
 from omnisession_conformance.roles.server.steps.articles import (
     KIND,
-    as_object,
     create_article,
     create_published,
     current,
@@ -193,7 +194,7 @@ async def published_changes_are_hinted(ctx: Context) -> None:
     def last() -> Record | None:
         return next((r for r in ctx.log.on(subject) if r.type == "article.deleted"), None)
 
-    gone = await ctx.log.wait((subject,), last, timeout_s=ctx.run.clock.within(2_000))
+    gone = await ctx.log.wait((subject,), last, timeout_s=ctx.run.clock.within(BOUND_MS))
     hints = ctx.log.on(subject)
     articles = [as_object(r.payload.get("article")) for r in hints if r.type == "article.updated"]
     updates = {str(a.get("title")): a.get("content") for a in articles}

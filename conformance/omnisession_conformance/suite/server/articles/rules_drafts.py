@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.json import as_list, member
 from omnisession_conformance.roles.server.reading.attempts import entity_of
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.suite.server.messages.rules import protocol_bodies
@@ -56,9 +57,7 @@ def _judge(record: Record, leak: tuple[str, str] | None, who: str, sweep: Sweep)
 
 def _articles_in(data: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
     """Yield the articles of a state's or event's data, with where they stand."""
-    listed = data.get("articles")
-    entries: list[Any] = listed if isinstance(listed, list) else []  # pyright: ignore[reportUnknownVariableType]
-    for index, entry in enumerate(entries):
+    for index, entry in enumerate(as_list(data.get("articles"))):
         if isinstance(entry, dict):
             yield f"/data/articles/{index}", entry
     for name in ("current_article", "article"):
@@ -91,10 +90,8 @@ def _leak(record: Record, user_id: str, authors: dict[str, str]) -> tuple[str, s
         foreign = isinstance(article.get("author_id"), str) and article["author_id"] != user_id
         if foreign and article.get("published_at") is None and "published_at" in article:
             return pointer, f"draft {article.get('id')} of {article['author_id']}"
-    listed = data.get("editors")
-    edits: list[Any] = listed if isinstance(listed, list) else []  # pyright: ignore[reportUnknownVariableType]
-    for index, edit in enumerate(edits):
-        id_: Any = edit.get("article_id") if isinstance(edit, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    for index, edit in enumerate(as_list(data.get("editors"))):
+        id_ = member(edit, "article_id")
         if isinstance(id_, str) and authors.get(id_, user_id) != user_id:
             return f"/data/editors/{index}", f"an edit of draft {id_}"
     entity = entity_of(record.type, data)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import Prerequisite
-from omnisession_conformance.protocol.model.slices import MESSAGE
+from omnisession_conformance.protocol.json import is_object
+from omnisession_conformance.protocol.kinds.chat import MESSAGE
 from omnisession_conformance.roles.server.steps.articles import later_than, unique
 from omnisession_conformance.roles.server.steps.chat import (
     KIND,
@@ -83,7 +84,7 @@ def _is_edited(
 
 def _lasting(message: Entry, id_: str) -> Entry:
     """What an edit leaves as it is, or must set to what is known."""
-    names = [n for n in MESSAGE if n != "edited_at" or message.get("id") != id_]
+    names = [n for n in MESSAGE.members if n != "edited_at" or message.get("id") != id_]
     return part(message, *names)
 
 
@@ -135,14 +136,16 @@ async def _shown(room: Room, session: Session, kept: str, gone: str, wrong: str)
     """What a session shows of two messages, and of a content that none may have."""
     told = await room.messages(session, [kept])
     ids = (kept, gone)
-    return [part(m, *MESSAGE) for m in told if m.get("id") in ids or m.get("content") == wrong]
+    return [
+        part(m, *MESSAGE.members) for m in told if m.get("id") in ids or m.get("content") == wrong
+    ]
 
 
 def _is_about(record: Record, *ids: str) -> bool:
     if record.address.family != "events":
         return False
     message: Any = record.payload.get("message")
-    told = message.get("id") if isinstance(message, dict) else record.payload.get("message_id")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    told = message.get("id") if is_object(message) else record.payload.get("message_id")
     return told in ids
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.json import member
 from omnisession_conformance.roles.server.steps.articles import unique
 from omnisession_conformance.roles.server.steps.chat import (
     ADDED,
@@ -86,8 +87,7 @@ def _additions(session: Session, content: str) -> list[Record]:
     return [
         record
         for record in session.events(ADDED)
-        if isinstance(message := record.payload.get("message"), dict)
-        and message.get("content") == content  # pyright: ignore[reportUnknownMemberType]
+        if member(record.payload.get("message"), "content") == content
     ]
 
 

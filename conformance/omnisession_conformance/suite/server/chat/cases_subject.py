@@ -115,7 +115,7 @@ def _apart(message: Entry, id_: str, content: str) -> Entry:
 async def refusals_are_alike_on_both_subjects(ctx: Context) -> None:
     """What is refused on the user's own subject is refused alike on the shared one."""
     session = await open_chat(ctx, ctx.user())
-    bound = ctx.declared.limit("chat_content", 4_096)
+    bound = ctx.declared.limit("chat_content")
     wrong: dict[str, Any] = {
         "a content that is a number": 5,
         "a content that is null": None,

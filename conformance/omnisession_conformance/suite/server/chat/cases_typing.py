@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.protocol.model.fold import Folder
 from omnisession_conformance.roles.server.steps.chat import (
     AT_ONCE,
-    END_MS,
     KIND,
     carrier,
     comes,
@@ -129,7 +129,7 @@ async def typing_ends_with_the_last_session(ctx: Context) -> None:
             await _types(ctx, "CHAT-010", session, [user.id], [user.id], why, since)
         await end(ctx, sibling)
         for session in watching:
-            await is_over(ctx, "CHAT-010", session, user, END_MS, "the last session closed")
+            await is_over(ctx, "CHAT-010", session, user, BOUND_MS, "the last session closed")
         for session in elsewhere:
             await end(ctx, session)
 
@@ -200,7 +200,7 @@ async def _typist(ctx: Context, what: str, *times: int | None) -> Typist:
 
 async def _ends_in_time(ctx: Context, session: Session, typist: Typist) -> bool:
     """Observe when a session was told of the end of typing; False where it was not."""
-    user, bound = typist.user, typist.ttl_ms + END_MS
+    user, bound = typist.user, typist.ttl_ms + BOUND_MS
     what = f"{typist.what}, {carrier(session)}"
     if not await is_over(ctx, "CHAT-009", session, user, bound, f"typing {what}"):
         return False

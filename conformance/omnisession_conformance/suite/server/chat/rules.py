@@ -16,7 +16,7 @@ from omnisession_conformance.suite.server.chat.sent import (
     applied,
     asked_for,
     by_id,
-    member,
+    given,
     messages,
     told,
 )
@@ -191,7 +191,7 @@ def only_authors_changedmessages(trace: Trace, sweep: Sweep) -> None:
     gone: dict[str, Record] = {}
     for type_ in ("chat.edit", "chat.delete"):
         for attempt, ack in applied(trace, type_):
-            id_ = str(member(attempt.action, "message_id"))
+            id_ = str(given(attempt.action, "message_id"))
             sent, user_id = known.get(id_), attempt.lifetime.session.user_id
             if type_ == "chat.delete":
                 gone.setdefault(id_, ack)

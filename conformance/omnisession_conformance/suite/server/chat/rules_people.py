@@ -6,14 +6,15 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.bounds import ABSENT_NS, BOUND_S
+from omnisession_conformance.protocol.json import objects
 from omnisession_conformance.protocol.model.limits import bound_of
 from omnisession_conformance.roles.server.reading.lifetimes import (
-    ANSWER_NS,
     NEVER,
     excused,
     lifetimes,
 )
-from omnisession_conformance.suite.server.chat.sent import KIND, Entry, asked_for, list_in, told
+from omnisession_conformance.suite.server.chat.sent import KIND, asked_for, list_in, told
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.reading.lifetimes import Lifetime, Step
@@ -73,7 +74,7 @@ def own_user_is_there(trace: Trace, sweep: Sweep) -> None:
         ids = _ids(step)
         bound = bound_of(KIND, "participants", lifetime.limits)
         full = bound is not None and len(ids) >= bound
-        young = step.record.t_ns - opened.t_ns < ANSWER_NS
+        young = step.record.t_ns - opened.t_ns < ABSENT_NS
         if own in ids or not (full or young):
             sweep.judge(
                 "CHAT-011",
@@ -87,8 +88,7 @@ def own_user_is_there(trace: Trace, sweep: Sweep) -> None:
 
 
 def _ids(step: Step) -> list[Any]:
-    users: list[Entry] = [u for u in list_in(step, "participants") if isinstance(u, dict)]
-    return [user.get("id") for user in users]
+    return [user.get("id") for user in objects(list_in(step, "participants"))]
 
 
 @rule("CHAT-011")
@@ -107,7 +107,7 @@ def who_left_is_not_there(trace: Trace, sweep: Sweep) -> None:
                 there,
                 state.record,
                 expected="users with a live chat session",
-                seen=f"user {id_!r}, whose last one was over more than 2 s before",
+                seen=f"user {id_!r}, whose last one was over more than {BOUND_S:g} s before",
                 pointer=f"/data/participants/{index}",
                 also=(request,),
             )
@@ -115,7 +115,7 @@ def who_left_is_not_there(trace: Trace, sweep: Sweep) -> None:
 
 def _may_be_there(trace: Trace, end_ns: int, request: Record) -> bool:
     """Whether a session that was over at some time may have kept its user until a request."""
-    return request.t_ns <= end_ns + ANSWER_NS or excused(trace, end_ns, request.t_ns)
+    return request.t_ns <= end_ns + ABSENT_NS or excused(trace, end_ns, request.t_ns)
 
 
 def _stays(trace: Trace) -> dict[str, list[Stay]]:

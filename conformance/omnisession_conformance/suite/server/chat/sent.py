@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.json import as_list, member
 from omnisession_conformance.roles.server.reading.attempts import attempts
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.suite.server.state.rules_following import announced
@@ -39,8 +40,7 @@ def _find_told(trace: Trace) -> list[tuple[Lifetime, Step]]:
 
 def list_in(step: Step, name: str) -> list[Any]:
     """A list of a state, empty where it has none."""
-    value: Any = step.data.get(name) if step.is_state else None
-    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
+    return as_list(step.data.get(name)) if step.is_state else []
 
 
 def messages(step: Step) -> Iterator[tuple[str, Entry]]:
@@ -83,7 +83,7 @@ def applied(trace: Trace, type_: str) -> Iterator[tuple[Attempt, Record]]:
             yield attempt, attempt.ack
 
 
-def member(record: Record, name: str) -> Any:
+def given(record: Record, name: str) -> Any:
     """A member of an action's data, which the shared subject has at top level."""
     return record.payload.get(name, (record.body or {}).get(name))
 
@@ -96,10 +96,9 @@ def all_sent(trace: Trace) -> dict[str, list[Sent]]:
 def _find_sent(trace: Trace) -> dict[str, list[Sent]]:
     found: defaultdict[str, list[Sent]] = defaultdict(list)
     for attempt, ack in applied(trace, "chat.send"):
-        result: Any = ack.payload.get("result")
-        id_: Any = result.get("message_id") if isinstance(result, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        id_ = member(ack.payload.get("result"), "message_id")
         if isinstance(id_, str):
-            content = member(attempt.action, "content")
+            content = given(attempt.action, "content")
             clear = isinstance(content, str) and not attempt.action.flaws
             user_id = attempt.lifetime.session.user_id
             found[id_].append(Sent(attempt, ack, user_id, content if clear else None))
@@ -115,9 +114,9 @@ def all_edits(trace: Trace) -> dict[str, list[tuple[int, str]]]:
     """By message: the contents that somebody asked to give it, and since when."""
     found: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
     for copy in trace.copies:
-        content = member(copy.request, "content")
+        content = given(copy.request, "content")
         if copy.request.type == "chat.edit" and isinstance(content, str):
-            found[str(member(copy.request, "message_id"))].append((copy.request.n, content))
+            found[str(given(copy.request, "message_id"))].append((copy.request.n, content))
     return found
 
 

@@ -6,6 +6,7 @@ from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.roles.server.steps.control import (
     NOWHERE,
     OPEN,
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 SHORT = {"heartbeat_ms": 200, "resume_window_ms": 1_000}
 """The shortest window that every server grants."""
-LATE_MS = 2_000
-"""How long after its window a silent session may live."""
 ROUNDS = 8
 """Heartbeats that a session with a window of five of them gets, to see that it lives on."""
 SELDOM = 2
@@ -123,7 +122,7 @@ async def signs_of_life_keep_a_session(ctx: Context) -> None:
 
 async def _open_all(ctx: Context, names: list[str]) -> dict[str, Session]:
     """Open a session with a short window for each name, of as few users as the limit allows."""
-    most = max(1, ctx.declared.limit("sessions", len(names)))
+    most = max(1, ctx.declared.limit("sessions"))
     users = [ctx.user() for _ in range(0, len(names), most)]
     # All at once: a window begins with its open.
     found = {name: ctx.session(users[number // most]) for number, name in enumerate(names)}
@@ -154,7 +153,7 @@ async def silent_sessions_expire(ctx: Context) -> None:
         window = session.timers.get("resume_window_ms", 0)
         ctx.require(0 < window <= SHORT["resume_window_ms"], "a short window was not granted")
     begin, since = ctx.log.records[-1].t_ns, ctx.log.mark()
-    bound = SHORT["resume_window_ms"] + LATE_MS + MISSED * interval_ms(clock)
+    bound = SHORT["resume_window_ms"] + BOUND_MS + MISSED * interval_ms(clock)
     bound += round(ctx.run.clock.margin_s * 1_000)
     for number in count(1):
         found = await beaten(ctx, clock, number, since)
@@ -177,7 +176,7 @@ def _over(clock: Session, session: Session, since: int) -> bool:
 async def _expired(ctx: Context, session: Session, what: str, *, over: bool) -> None:
     why = f"a session with a window of {SHORT['resume_window_ms']} ms that sent {what}"
     if beats(session) and not over:
-        bound = SHORT["resume_window_ms"] + LATE_MS
+        bound = SHORT["resume_window_ms"] + BOUND_MS
         expected = f"its end within {bound} ms: no more heartbeats"
         ctx.absent("CTRL-016", expected=expected, waited_s=bound / 1_000, why=why)
         return

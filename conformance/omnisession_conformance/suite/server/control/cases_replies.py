@@ -20,6 +20,7 @@ from omnisession_conformance.roles.server.steps.control import (
     asked_for,
     reason_of,
 )
+from omnisession_conformance.roles.server.steps.malformed import HALF
 from omnisession_conformance.roles.server.steps.sending import (
     EDIT_SUBJECT,
     NOOP,
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
-
-HALF = b'{"v":"1.0","type":'
 
 
 def strays(ctx: Context, session: Session, mark: int) -> list[Record]:

@@ -9,11 +9,11 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.bounds import ABSENT_NS, BOUND_S, MS
+from omnisession_conformance.protocol.json import is_list
 from omnisession_conformance.roles.server.reading.attempts import attempts, entity_of, is_final
 from omnisession_conformance.roles.server.reading.attribution import causes
 from omnisession_conformance.roles.server.reading.lifetimes import (
-    ANSWER_NS,
-    MS,
     after_the_end,
     error_code,
     excused,
@@ -84,7 +84,10 @@ def _judge_answers(owed: list[Exchange], trace: Trace, sweep: Sweep) -> None:
             if must_have_come(trace, request.t_ns):
                 what = request.type or "a message without a type"
                 sweep.broken(
-                    "CTRL-001", request, expected="an answer within 2 s", seen=f"none to {what}"
+                    "CTRL-001",
+                    request,
+                    expected=f"an answer within {BOUND_S:g} s",
+                    seen=f"none to {what}",
                 )
         elif _in_time(trace, request, answer):
             sweep.ok("CTRL-001")
@@ -92,14 +95,14 @@ def _judge_answers(owed: list[Exchange], trace: Trace, sweep: Sweep) -> None:
             sweep.broken(
                 "CTRL-001",
                 answer,
-                expected="an answer within 2 s",
+                expected=f"an answer within {BOUND_S:g} s",
                 seen=f"{answer.type} after {(answer.t_ns - request.t_ns) // MS} ms",
                 also=(request,),
             )
 
 
 def _in_time(trace: Trace, request: Record, answer: Record) -> bool:
-    quick = waited(trace, request.t_ns, answer.t_ns) <= ANSWER_NS
+    quick = waited(trace, request.t_ns, answer.t_ns) <= ABSENT_NS
     return quick or excused(trace, request.t_ns, answer.t_ns)
 
 
@@ -118,7 +121,7 @@ def own_types_are_ignored(trace: Trace, sweep: Sweep) -> None:
                 seen=exchange.answers[0].type,
                 also=(request,),
             )
-        elif last_ns(trace) - request.t_ns >= ANSWER_NS:
+        elif last_ns(trace) - request.t_ns >= ABSENT_NS:
             sweep.ok("CTRL-014")
 
 
@@ -132,7 +135,7 @@ def syncs_name_their_kinds(trace: Trace, sweep: Sweep) -> None:
                 continue
             asked: Any = exchange.request.payload.get("kinds")
             asked = asked or list(lifetime.kinds)
-            if isinstance(asked, list) and len(asked) == len({str(a) for a in asked}):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            if is_list(asked) and len(asked) == len({str(a) for a in asked}):
                 sweep.judge(
                     "CTRL-005",
                     answer.payload.get("kinds") == asked,

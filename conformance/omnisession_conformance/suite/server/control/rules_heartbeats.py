@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.bounds import MARGIN_NS, MS
+from omnisession_conformance.protocol.json import is_list, is_object, objects
 from omnisession_conformance.protocol.model.digest import digest
-from omnisession_conformance.protocol.model.slices import MEMBERS, Slice
+from omnisession_conformance.protocol.model.slices import MEMBERS
 from omnisession_conformance.roles.server.reading.folding import Walk
 from omnisession_conformance.roles.server.reading.lifetimes import (
-    MARGIN_NS,
-    MS,
     error_code,
     excused,
     last_ns,
@@ -21,6 +21,7 @@ from omnisession_conformance.roles.server.reading.lifetimes import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from omnisession_conformance.protocol.kinds.parts import Slice
     from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.server.reading.lifetimes import Lifetime
     from omnisession_conformance.roles.server.reading.trace import Trace
@@ -127,8 +128,8 @@ def _judge_digests(lifetime: Lifetime, sweep: Sweep) -> None:
             walk.take(steps[place])
             place += 1
         digests: Any = beat.payload.get("digests")
-        if not isinstance(digests, dict) or set(digests) != set(lifetime.kinds):  # pyright: ignore[reportUnknownArgumentType]
-            kinds = sorted(digests) if isinstance(digests, dict) else "none"  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        if not is_object(digests) or set(digests) != set(lifetime.kinds):
+            kinds = sorted(digests) if is_object(digests) else "none"
             sweep.broken(
                 "CTRL-009",
                 beat,
@@ -138,7 +139,7 @@ def _judge_digests(lifetime: Lifetime, sweep: Sweep) -> None:
             )
         elif walk.head == head:
             for kind, held in walk.held.items():
-                _judge_digest(beat, kind, digests.get(kind), held.fold(), known, sweep)  # pyright: ignore[reportUnknownMemberType]
+                _judge_digest(beat, kind, digests.get(kind), held.fold(), known, sweep)
 
 
 def _beat_position(record: Record, lifetime: Lifetime) -> Position | None:
@@ -177,7 +178,7 @@ def _has_more(kind: str, slice_: Slice) -> bool:
         return True
     for name, members in named.items():
         value = slice_[name]
-        entries: list[Any] = value if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownVariableType]
-        if members and any(isinstance(e, dict) and set(e) - set(members) for e in entries):  # pyright: ignore[reportUnknownArgumentType]
+        entries = objects(value if is_list(value) else [value])
+        if members and any(set(entry) - set(members) for entry in entries):
             return True
     return False

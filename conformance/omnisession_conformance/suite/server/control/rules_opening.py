@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.json import as_object, is_object, texts
 from omnisession_conformance.roles.server.reading.lifetimes import error_code, lifetimes
 
 if TYPE_CHECKING:
@@ -20,10 +21,6 @@ Version = tuple[int, int]
 LEAST_GRANTED = {"heartbeat_ms": 200, "resume_window_ms": 1_000, "coalesce_ms": 0, "gap_ms": 0}
 """Timers from which on a server grants what is asked, up to its own highest value."""
 KEPT = ("kinds", "features", "timers")
-
-
-def _texts(value: Any) -> list[str]:
-    return [v for v in value if isinstance(v, str)] if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
 
 
 @rule("CTRL-002")
@@ -54,7 +51,7 @@ def opens_grant_what_is_asked_and_served(trace: Trace, sweep: Sweep) -> None:
         for lifetime in lifetimes(trace):
             if lifetime.opened is None or lifetime.opening is None:
                 continue
-            asked = list(dict.fromkeys(_texts(lifetime.opening.payload.get(name))))
+            asked = list(dict.fromkeys(texts(lifetime.opening.payload.get(name))))
             wanted = [value for value in asked if value in served]
             granted = lifetime.opened.payload.get(name)
             sweep.judge(
@@ -95,7 +92,7 @@ def opens_again_change_nothing(trace: Trace, sweep: Sweep) -> None:
 
 
 def _versions(value: Any) -> set[Version]:
-    found = (_VERSION.match(text) for text in _texts(value))
+    found = (_VERSION.match(text) for text in texts(value))
     return {(int(m[1]), int(m[2])) for m in found if m is not None}
 
 
@@ -155,9 +152,9 @@ def timers_are_granted(trace: Trace, sweep: Sweep) -> None:
         if lifetime.opened is None or lifetime.opening is None:
             continue
         asked: Any = lifetime.opening.payload.get("timers")
-        if not isinstance(asked, dict):
+        if not is_object(asked):
             continue
-        for name, least, most in _bounds(lifetime, asked, highest):  # pyright: ignore[reportUnknownArgumentType]
+        for name, least, most in _bounds(lifetime, asked, highest):
             granted = lifetime.timers.get(name)
             if isinstance(granted, int):
                 sweep.judge(
@@ -165,7 +162,7 @@ def timers_are_granted(trace: Trace, sweep: Sweep) -> None:
                     least <= granted <= most,
                     lifetime.opened,
                     expected=f"{name} {least}" if least == most else f"{name} {least} to {most}",
-                    seen=f"{name} {granted}, asked {asked.get(name)}",  # pyright: ignore[reportUnknownMemberType]
+                    seen=f"{name} {granted}, asked {asked.get(name)}",
                     pointer=f"/data/timers/{name}",
                     also=(lifetime.opening,),
                 )
@@ -175,13 +172,10 @@ def _highest(trace: Trace) -> dict[str, int]:
     """The server's own highest values, which are its defaults, where an open asked for none."""
     found: dict[str, int] = {}
     for lifetime in lifetimes(trace):
-        asked: Any = (
-            lifetime.opening.payload.get("timers") if lifetime.opening is not None else None
-        )
+        asked = as_object(lifetime.opening.payload.get("timers") if lifetime.opening else None)
         for name in LEAST_GRANTED:
             granted = lifetime.timers.get(name)
-            absent = not isinstance(asked, dict) or name not in asked
-            if absent and isinstance(granted, int) and lifetime.opened is not None:
+            if name not in asked and isinstance(granted, int) and lifetime.opened is not None:
                 # A window grows with the heartbeat, so the lowest default is the server's own.
                 found[name] = min(found.get(name, granted), granted)
     return found

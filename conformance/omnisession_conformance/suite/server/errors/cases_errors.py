@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.schemas.catalogue import catalogue
 from omnisession_conformance.roles.server.steps.articles import (
-    as_object,
     create_article,
     create_published,
     open_articles,

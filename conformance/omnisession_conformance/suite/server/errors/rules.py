@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.json import as_list, as_object, child, is_object, member
+from omnisession_conformance.protocol.schemas.pointer import tokens
 from omnisession_conformance.roles.server.reading.attempts import attempts_by_lifetime
 from omnisession_conformance.roles.server.reading.lifetimes import error_code
 
@@ -47,8 +49,7 @@ class Refusal:
     @property
     def error(self) -> dict[str, Any]:
         """The error object, empty where there is none."""
-        value: Any = self.record.payload.get("error")
-        return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+        return as_object(self.record.payload.get("error"))
 
 
 def refusals(trace: Trace) -> list[Refusal]:
@@ -83,8 +84,7 @@ def pointers_lead_into_the_request(trace: Trace, sweep: Sweep) -> None:
         bodies = [r.body for r in refusal.requests if r.body is not None]
         if error_code(refusal.record) != 4001 or not bodies:
             continue
-        details: Any = refusal.error.get("details")
-        pointer: Any = details.get("pointer") if isinstance(details, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        pointer = member(refusal.error.get("details"), "pointer")
         good = isinstance(pointer, str) and any(_leads_into(pointer, body) for body in bodies)
         sweep.judge(
             "ERR-004",
@@ -102,17 +102,12 @@ def _leads_into(pointer: str, body: Any) -> bool:
     if pointer and not pointer.startswith("/"):
         return False
     place = body
-    tokens = [t.replace("~1", "/").replace("~0", "~") for t in pointer.split("/")[1:]]
-    for index, token in enumerate(tokens):
-        last = index == len(tokens) - 1
-        if isinstance(place, dict):
-            if token not in place:
-                return last
-            place = place[token]  # pyright: ignore[reportUnknownVariableType]
-        elif isinstance(place, list) and token.isdecimal() and int(token) < len(place):  # pyright: ignore[reportUnknownArgumentType]
-            place = place[int(token)]  # pyright: ignore[reportUnknownVariableType]
-        else:
-            return False
+    steps = tokens(pointer)
+    for index, token in enumerate(steps):
+        there, inner = child(place, token)
+        if not there:
+            return is_object(place) and index == len(steps) - 1
+        place = inner
     return True
 
 
@@ -137,8 +132,7 @@ def refusals_give_nothing_away(trace: Trace, sweep: Sweep) -> None:
 
 def _text(error: dict[str, Any]) -> str:
     """The parts of an error that a server words: a pointer names members of the request."""
-    details: Any = error.get("details")
-    told: dict[str, Any] = details if isinstance(details, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    told = as_object(error.get("details"))
     rest = {name: value for name, value in told.items() if name != "pointer"}
     return "\n".join(_strings([error.get("message"), rest]))
 
@@ -146,12 +140,12 @@ def _text(error: dict[str, Any]) -> str:
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, dict):
-        for name, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
-            yield str(name)  # pyright: ignore[reportUnknownArgumentType]
+    elif is_object(value):
+        for name, inner in value.items():
+            yield name
             yield from _strings(inner)
-    elif isinstance(value, list):
-        for inner in value:  # pyright: ignore[reportUnknownVariableType]
+    else:
+        for inner in as_list(value):
             yield from _strings(inner)
 
 

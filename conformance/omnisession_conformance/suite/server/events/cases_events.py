@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.roles.server.steps.articles import (
     CHANGES,
     change,
@@ -200,7 +201,7 @@ async def event_ids_name_one_change_everywhere(ctx: Context) -> None:
     def deleted() -> bool | None:
         return any(r.type == "article.deleted" for r in ctx.log.on(subject)) or None
 
-    told = await ctx.log.wait((subject,), deleted, timeout_s=ctx.run.clock.within(2_000))
+    told = await ctx.log.wait((subject,), deleted, timeout_s=ctx.run.clock.within(BOUND_MS))
     ctx.require(told is not None, "the deletion of a published article was not hinted")
     hints = [(r.type, event_id(r)) for r in ctx.log.on(subject)]
     unknown = [pair for pair in hints if pair not in _ids(first, article_id)]

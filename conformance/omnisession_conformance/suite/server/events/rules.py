@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.json import as_list, is_object, maybe_int, maybe_text, member
 from omnisession_conformance.roles.server.reading.folding import Held, Walk, difference
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 
@@ -78,8 +79,8 @@ class _Articles:
                 self._tell(data)
             elif step.record.type in ("article.created", "article.updated"):
                 article: Any = data.get("article")
-                if isinstance(article, dict):
-                    self._judge(step.record, article, sweep)  # pyright: ignore[reportUnknownArgumentType]
+                if is_object(article):
+                    self._judge(step.record, article, sweep)
             elif step.record.type == "article.selected":
                 self.current = _id(data.get("article"))
             elif step.record.type == "article.deleted":
@@ -87,14 +88,12 @@ class _Articles:
 
     def _tell(self, data: dict[str, Any]) -> None:
         self.current = _id(data.get("current_article"))
-        listed: Any = data.get("articles")
-        for article in listed if isinstance(listed, list) else ():  # pyright: ignore[reportUnknownVariableType]
+        for article in as_list(data.get("articles")):
             self._note(article)
 
     def _note(self, article: Any) -> None:
-        revision: Any = article.get("revision") if isinstance(article, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        id_ = _id(article)
-        if isinstance(revision, int) and id_ is not None:
+        revision, id_ = maybe_int(member(article, "revision")), _id(article)
+        if revision is not None and id_ is not None:
             self.revisions[id_] = revision
 
     def _delete(self, article_id: Any) -> None:
@@ -130,8 +129,7 @@ class _Articles:
 
 
 def _id(article: Any) -> str | None:
-    id_: Any = article.get("id") if isinstance(article, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return id_ if isinstance(id_, str) else None
+    return maybe_text(member(article, "id"))
 
 
 @rule("EVENT-003")

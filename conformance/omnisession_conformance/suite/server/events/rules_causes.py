@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.kinds.tables import EVENTS
 from omnisession_conformance.roles.server.reading.attribution import causes, may_have_acted
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
-NOBODY_ACTED = frozenset({"user.session_opened", "user.session_closed", "chat.participant_left"})
+NOBODY_ACTED = frozenset(type_ for type_, event in EVENTS.items() if event.nobody)
 """What only the opening and ending of sessions brings about, which are no actions."""
 
 

@@ -7,14 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
-from omnisession_conformance.protocol.model.slices import (
-    ARTICLE,
-    MESSAGE,
-    REVISION,
-    SESSION,
-    URL,
-    USER,
-)
+from omnisession_conformance.protocol.json import is_object, member
+from omnisession_conformance.protocol.kinds.tables import EVENTS
 from omnisession_conformance.roles.server.reading.attempts import KNOWN_EVENTS, entity_of
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.traffic.record import Record
@@ -25,24 +19,17 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.reading.lifetimes import Lifetime
     from omnisession_conformance.roles.server.reading.trace import Trace
 
-_ENTITIES = {
-    "article": ARTICLE,
-    "revision": REVISION,
-    "message": MESSAGE,
-    "url": URL,
-    "user": USER,
-    "session": SESSION,
-}
-_PLAIN = ("article_id", "user_id", "since", "message_id", "active", "url_id", "session_id")
-_READERS_MAY_DIFFER = frozenset({"article.created", "article.updated", "article.deleted"})
+_ENTITIES = {event.within: event.entity.members for event in EVENTS.values() if event.within}
+"""By member of an event's data: the members of the entity there."""
+_PLAIN = tuple(
+    dict.fromkeys(
+        name for event in EVENTS.values() if not event.within for name in event.entity.members
+    )
+)
+"""Members of an event's data that are no entities."""
+_READERS_MAY_DIFFER = {type_ for type_, event in EVENTS.items() if event.readers_differ}
 """An article that appears for one user and goes for another may be one change."""
-_HAPPENS_ONCE = {
-    "article.created": "article",
-    "article.updated": "article",
-    "article.revision_added": "revision",
-    "chat.message_added": "message",
-    "url.created": "url",
-}
+_HAPPENS_ONCE = {type_: event.within for type_, event in EVENTS.items() if event.once}
 """Events with the entity in their data: the same data in another session is the same change."""
 
 
@@ -127,31 +114,27 @@ def _unlike(one: Record, other: Record) -> str | None:
         if mine.get(name) != theirs.get(name):
             return f"{name} {mine.get(name)!r} here, {theirs.get(name)!r} there"
     for name, members in _ENTITIES.items():
-        for member in members:
-            here, there = _member(mine, name, member), _member(theirs, name, member)
+        one_entity, other_entity = mine.get(name), theirs.get(name)
+        for part in members:
+            here, there = member(one_entity, part), member(other_entity, part)
             # Content is told where the article is the current one, and may be left out elsewhere.
-            if here != there and not (member == "content" and None in (here, there)):
-                return f"{name}.{member} {here!r} here, {there!r} there"
+            if here != there and not (part == "content" and None in (here, there)):
+                return f"{name}.{part} {here!r} here, {there!r} there"
     return None
 
 
 def _same_but_for_content(mine: dict[str, Any], theirs: dict[str, Any]) -> bool:
     """The usual case of two events that differ, decided without a look at each member."""
     here, there = mine.get("article"), theirs.get("article")
-    if not isinstance(here, dict) or not isinstance(there, dict):
+    if not is_object(here) or not is_object(there):
         return False
-    told = (here.get("content"), there.get("content"))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    told = (here.get("content"), there.get("content"))
     return None in told and bool({**here, "content": None} == {**there, "content": None})
-
-
-def _member(data: dict[str, Any], name: str, member: str) -> Any:
-    entity = data.get(name)
-    return entity.get(member) if isinstance(entity, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 def _hints(trace: Trace) -> Iterable[tuple[Record, str]]:
     for record in trace.hints():
-        event_id: Any = record.body.get("event_id") if record.body else None
+        event_id = member(record.body, "event_id")
         if isinstance(event_id, str):
             yield record, event_id
 
@@ -218,7 +201,7 @@ def _note_change(
 def _entity(record: Record) -> tuple[str, dict[str, Any]] | None:
     name = _HAPPENS_ONCE[record.type]
     entity = record.payload.get(name)
-    return (name, entity) if isinstance(entity, dict) else None  # pyright: ignore[reportUnknownVariableType]
+    return (name, entity) if is_object(entity) else None
 
 
 def _same_entity(name: str, one: dict[str, Any], other: dict[str, Any]) -> bool:

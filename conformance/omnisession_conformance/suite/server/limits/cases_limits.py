@@ -56,7 +56,7 @@ async def largest_action_is_taken(ctx: Context) -> None:
     """An action of exactly the largest size is taken; one byte more is refused, and takes no number."""
     publisher = await ctx.private_publisher()
     session = await ctx.open(ctx.user(), publisher=publisher)
-    limit = ctx.declared.limit("action", 196_608)
+    limit = ctx.declared.limit("action")
     fits = limit + ROOM < publisher.client.max_payload
     ctx.require(fits, f"the broker does not carry {limit} bytes, which the target advertises")
     for subject, body in (
@@ -87,8 +87,8 @@ async def largest_action_is_taken(ctx: Context) -> None:
 async def largest_content_is_taken(ctx: Context) -> None:
     """Content of exactly the limit is taken whole, and one byte more refused, in create and update."""
     session = await open_articles(ctx, ctx.user(), events=True)
-    limit = ctx.declared.limit("article_content", 131_072)
-    room = ctx.declared.limit("action", 196_608) - limit
+    limit = ctx.declared.limit("article_content")
+    room = ctx.declared.limit("action") - limit
     ctx.require(room >= ROOM, "an action cannot carry content of the largest size")
     # A line feed has one byte, and two in RFC 8785 form; a mountain has one character and four bytes.
     for fill in ("x\n", MOUNTAIN):
@@ -152,8 +152,8 @@ async def longest_message_is_taken(ctx: Context) -> None:
     """A message of exactly the limit is shown whole, and one byte more refused, in send and edit."""
     room = await open_room(ctx, ctx.user())
     session = room.sessions[0]
-    limit = ctx.declared.limit("chat_content", 4_096)
-    fits = ctx.declared.limit("action", 196_608) - limit >= ROOM
+    limit = ctx.declared.limit("chat_content")
+    fits = ctx.declared.limit("action") - limit >= ROOM
     ctx.require(fits, "an action cannot carry a message of the largest size")
     ids: list[str] = []
     for fill in ("x\n", MOUNTAIN):
@@ -200,7 +200,7 @@ async def _reads(ctx: Context, room: Room, ids: list[str], text: str, why: str) 
 async def sessions_of_a_user_are_limited(ctx: Context) -> None:
     """One session more than the limit is refused, until another of the user's has ended."""
     user = ctx.user()
-    limit = ctx.declared.limit("sessions", 32)
+    limit = ctx.declared.limit("sessions")
     count = min(limit, MOST_SESSIONS)
     sessions = [ctx.session(user) for _ in range(count)]
     for session, pending in [(s, await _open(s)) for s in sessions]:

@@ -24,7 +24,7 @@ CUT = "STATE-012"
 @case(CUT, needs=("chat", "action:chat.send"), phase=Phase.LOUD, limit_ms=60_000)
 async def long_chats_are_cut(ctx: Context) -> None:
     """Of one chat message more than the limit the newest are shown, in states and by events."""
-    limit = ctx.declared.limit("chat_messages", 100)
+    limit = ctx.declared.limit("chat_messages")
     ctx.require(limit <= MOST, f"lists of {limit} messages take too long to fill")
     sessions = await _open_both(ctx, "chat")
     word = unique(ctx, "message")
@@ -38,7 +38,7 @@ async def long_chats_are_cut(ctx: Context) -> None:
 @case(CUT, needs=("url", "action:url.create"), phase=Phase.LOUD, limit_ms=60_000)
 async def long_lists_of_urls_are_cut(ctx: Context) -> None:
     """Of one url more than the limit the last made are shown, in states and by events."""
-    limit = ctx.declared.limit("urls", 200)
+    limit = ctx.declared.limit("urls")
     ctx.require(limit <= MOST, f"lists of {limit} urls take too long to fill")
     sessions = await _open_both(ctx, "url")
     target = {"target_url": f"https://example.org/{unique(ctx, 'target')}"}

@@ -91,13 +91,13 @@ async def _fill(ctx: Context, acting: Session) -> list[str]:
     # A server that publishes the whole list for each article is spared the largest ones.
     cheap = KIND not in acting.kinds or feature(acting, "events")
     title = await _largest(ctx, acting, "title", _room_for_title(ctx)) if cheap else "t"
-    content = await _largest(ctx, acting, "content", ctx.declared.limit("article_content", 131_072))
-    count = min(ctx.declared.limit("articles", 200), MOST_ENTRIES) + 1
+    content = await _largest(ctx, acting, "content", ctx.declared.limit("article_content"))
+    count = min(ctx.declared.limit("articles"), MOST_ENTRIES) + 1
     # A server may refuse a slug that another article has.
     slugs = [f"{ctx.run.tag}{n}" for n in range(count)]
     creates = [("article.create", {"title": title, "slug": slug}) for slug in slugs]
     ids = sorted(created_id(ack) for ack in await _all(acting, creates))
-    changes = [{"content": content}, *[{"title": title}] * ctx.declared.limit("revisions", 50)]
+    changes = [{"content": content}, *[{"title": title}] * ctx.declared.limit("revisions")]
     await _all(acting, [("article.update", {"article_id": ids[0], "changes": c}) for c in changes])
     if EDIT_START in ctx.declared.actions:
         await _all(acting, [(EDIT_START, {"article_id": id_}) for id_ in ids])
@@ -106,7 +106,7 @@ async def _fill(ctx: Context, acting: Session) -> list[str]:
 
 def _room_for_title(ctx: Context) -> int:
     """Bytes that a title may have, beside the other members of an article with a long name and id."""
-    return ctx.declared.limit("article_rest", 2_048) - OTHER_MEMBERS
+    return ctx.declared.limit("article_rest") - OTHER_MEMBERS
 
 
 async def _largest(ctx: Context, session: Session, member: str, bytes_: int) -> str:
@@ -140,7 +140,7 @@ def _cut(ctx: Context, session: Session, ids: list[str]) -> None:
     state = session.states(KIND)[-1]
     slice_ = slice_of(state)
     for name in ("articles", "revisions", "editors"):
-        count, limit = len(entries(slice_, name)), ctx.declared.limit(name, 50)
+        count, limit = len(entries(slice_, name)), ctx.declared.limit(name)
         ctx.check(
             "STATE-012",
             count <= limit,
@@ -152,7 +152,7 @@ def _cut(ctx: Context, session: Session, ids: list[str]) -> None:
         )
     # Drafts stand before everything that others have published.
     seen = {str(entry.get("id")) for entry in entries(slice_, "articles")}
-    limit = ctx.declared.limit("articles", 200)
+    limit = ctx.declared.limit("articles")
     lost = [id_ for id_ in ids[:limit] if id_ not in seen]
     ctx.equal("STATE-012", [], lost[:3], on=state, why="drafts that stand first and are not shown")
 
@@ -165,7 +165,7 @@ def _within_limits(ctx: Context, session: Session) -> None:
         if family not in largest or len(record.data) > len(largest[family].data):
             largest[family] = record
     for family, record in largest.items():
-        limit = ctx.declared.limit(family, 262_144 if family == "event" else 786_432)
+        limit = ctx.declared.limit(family)
         ctx.check(
             "LIMIT-001",
             len(record.data) <= limit,

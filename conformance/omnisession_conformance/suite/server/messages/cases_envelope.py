@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.protocol.model.slices import empty_slice
+from omnisession_conformance.protocol.bounds import BOUND_MS
+from omnisession_conformance.protocol.json import as_object
+from omnisession_conformance.protocol.kinds.articles import ARTICLES
+from omnisession_conformance.protocol.kinds.tables import BY_NAME
 from omnisession_conformance.roles.server.steps.articles import (
     CHANGES,
     KIND,
-    as_object,
     change,
     create_article,
     open_articles,
@@ -20,6 +22,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     takes,
 )
 from omnisession_conformance.roles.server.steps.control import OPEN, PING, UNKNOWN_REQUEST
+from omnisession_conformance.roles.server.steps.malformed import HALF
 from omnisession_conformance.roles.server.steps.sending import NOOP
 
 if TYPE_CHECKING:
@@ -28,15 +31,10 @@ if TYPE_CHECKING:
     from omnisession_conformance.traffic.record import Record
 
 OPENED_LISTS = ("kinds", "features", "profiles", "actions")
-NULLABLE = {"articles": ("current_article",), "user": ("user",)}
-"""By kind the members of its state that are null where there is nothing."""
-HALF = b'{"v":"1.0","type":'
-TIMES = {"articles": "published_at", "revisions": "timestamp", "editors": "since"}
-"""By list of a slice the time in its entries."""
+TIMES = [(list_.name, time) for list_ in ARTICLES.lists for time in list_.times]
+"""Lists of a slice, each with a time in its entries."""
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
 """How far a time may be from that of its message, and a server's clock from that of the kit."""
-END_TOLD_MS = 2_000
-"""Within this time after the end of a session its changes are told in others."""
 
 
 # -- nothing to tell -------------------------------------------------------------------------------------
@@ -54,13 +52,12 @@ async def nothing_is_an_empty_list_or_null(ctx: Context) -> None:
         if answer is not None:
             _list(ctx, answer.record, answer.data, name)
     for state in session.states():
-        kind = str(state.payload.get("type"))
-        members = empty_slice(kind) if kind in ctx.declared.kinds else {}
-        for name, empty in members.items():
-            if isinstance(empty, list):
-                _list(ctx, state, state.payload, name)
-        for name in NULLABLE.get(kind, ()):
-            _there(ctx, state, state.payload, name)
+        # Of a kind that the protocol does not know nothing can be said.
+        kind = BY_NAME.get(str(state.payload.get("type")))
+        for told in kind.lists if kind is not None else ():
+            _list(ctx, state, state.payload, told.name)
+        for told in kind.ones if kind is not None else ():
+            _there(ctx, state, state.payload, told.name)
     if session.opened is not None:
         _there(ctx, session.opened.record, session.opened.data, "expires_at")
 
@@ -128,7 +125,7 @@ async def event_of_no_action_has_null_for_it(ctx: Context) -> None:
         found = watching.events("article.edit_ended")
         return next((r for r in found if r.payload.get("article_id") == article_id), None)
 
-    event = await watching.wait(ended, ctx.run.clock.within(END_TOLD_MS))
+    event = await watching.wait(ended, ctx.run.clock.within(BOUND_MS))
     ctx.require(event is not None, "the end of an edit with its session was not told by an event")
     if event is not None and event.body is not None:
         for name in ("actor", "cause"):
@@ -166,7 +163,7 @@ async def times_of_changes_are_milliseconds(ctx: Context) -> None:
 def _times(state: Record, article_id: str) -> list[tuple[str, Any]]:
     """The times in a state that an article's changes set, each with its JSON pointer."""
     slice_, found = slice_of(state), list[tuple[str, Any]]()
-    for name, member in TIMES.items():
+    for name, member in TIMES:
         entries: list[Entry] = slice_.get(name) or []
         for index, one in enumerate(entries):
             if article_id in (one.get("id"), one.get("article_id")):

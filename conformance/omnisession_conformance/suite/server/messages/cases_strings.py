@@ -6,9 +6,9 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.steps.articles import (
-    as_object,
     create_article,
     created_id,
     current,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.json import is_object
 from omnisession_conformance.roles.server.steps.articles import (
     created_id,
     current,
@@ -48,9 +49,8 @@ EXTRA: dict[str, Any] = {
 
 def padded(value: Any) -> Any:
     """A JSON value with unknown members in every object of it."""
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
-        return {**EXTRA, **{name: padded(member) for name, member in members.items()}}
+    if is_object(value):
+        return {**EXTRA, **{name: padded(member) for name, member in value.items()}}
     return value
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.json import as_list, as_object, texts
 from omnisession_conformance.roles.server.steps.articles import (
-    as_object,
     open_articles,
     takes,
     unique,
@@ -49,10 +49,9 @@ NO_OFFERS: tuple[list[str], ...] = (["9.0"], ["10.0"], ["0.9"], ["9.0", "0.1", "
 MINORS = ("1.9", "1.10", "1.999")
 
 
-def versions(texts: Any) -> set[Version]:
+def versions(listed: Any) -> set[Version]:
     """The versions in a list of texts."""
-    listed = cast("list[Any]", texts) if isinstance(texts, list) else []
-    found = (VERSION.match(text) for text in listed if isinstance(text, str))
+    found = (VERSION.match(text) for text in texts(listed))
     return {(int(m[1]), int(m[2])) for m in found if m is not None}
 
 
@@ -133,7 +132,7 @@ async def _unsupported(
     used = live.opened.data.get("protocol") if live.opened is not None else None
     ctx.check(
         "VER-002",
-        isinstance(told, list) and used in told,
+        used in as_list(told),
         expected=f"a list of all versions of the server, {used} among them",
         seen=told,
         on=answer,

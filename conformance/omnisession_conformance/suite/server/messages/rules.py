@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.json import as_list, member
+from omnisession_conformance.protocol.kinds.tables import EVENTS, LISTS
 from omnisession_conformance.protocol.schemas.decoded import HALF_PAIR
 from omnisession_conformance.roles.server.reading.attempts import attempts_by_lifetime
 from omnisession_conformance.roles.server.reading.lifetimes import error_code
@@ -145,33 +147,15 @@ def _concerned(family: str, sort: str) -> tuple[str, ...]:
 
 # -- times -------------------------------------------------------------------------------------------
 
-_ENTITY_TIMES: dict[str, tuple[str, ...]] = {
-    "articles": ("published_at",),
-    "revisions": ("timestamp",),
-    "editors": ("since",),
-    "messages": ("sent_at", "edited_at"),
-    "urls": ("created_at", "updated_at"),
-    "sessions": ("opened_at",),
+_ENTITY_TIMES = {
+    name: list_.times for lists in LISTS.values() for name, list_ in lists.items() if list_.times
 }
 _EVENT_TIMES: dict[str, tuple[tuple[str, str], ...]] = {
-    "article.created": (("article", "published_at"),),
-    "article.updated": (("article", "published_at"),),
-    "article.selected": (("article", "published_at"),),
-    "article.revision_added": (("revision", "timestamp"),),
-    "article.edit_started": (("", "since"),),
-    "article.edit_ended": (("", "since"),),
-    "chat.message_added": (("message", "sent_at"), ("message", "edited_at")),
-    "chat.message_edited": (("message", "sent_at"), ("message", "edited_at")),
-    "url.created": (("url", "created_at"), ("url", "updated_at")),
-    "url.updated": (("url", "created_at"), ("url", "updated_at")),
-    "user.session_opened": (("session", "opened_at"),),
+    type_: tuple((event.within, time) for time in event.entity.times)
+    for type_, event in EVENTS.items()
 }
 """By event type: where its data hold times, as entity and member."""
-_MADE_NOW = {
-    "article.revision_added": ("revision", "timestamp"),
-    "chat.message_added": ("message", "sent_at"),
-    "url.created": ("url", "created_at"),
-}
+_MADE_NOW = {type_: (e.within, e.made_at) for type_, e in EVENTS.items() if e.made_at}
 """Where an event tells of something that its change made, and when that was."""
 Bad = tuple[str, int, int, int]
 """A time that is none: pointer, value, and the bounds that it should keep."""
@@ -219,33 +203,26 @@ def _bad_time(record: Record) -> Bad | None:
 
 def _bad_time_in_lists(data: dict[str, Any]) -> Bad | None:
     for name, members in _ENTITY_TIMES.items():
-        listed = data.get(name)
-        if not listed or not isinstance(listed, list):
-            continue
-        entries: list[Any] = listed  # pyright: ignore[reportUnknownVariableType]
-        for member in members:
-            for index, value in enumerate([_member(entry, member) for entry in entries]):
+        entries = as_list(data.get(name))
+        for part in members if entries else ():
+            for index, value in enumerate([member(entry, part) for entry in entries]):
                 if type(value) is int and not FIRST_ENTITY_MS <= value <= LAST_ENTITY_MS:
-                    return f"/data/{name}/{index}/{member}", value, FIRST_ENTITY_MS, LAST_ENTITY_MS
+                    return f"/data/{name}/{index}/{part}", value, FIRST_ENTITY_MS, LAST_ENTITY_MS
     return None
-
-
-def _member(entry: Any, name: str) -> Any:
-    return entry.get(name) if isinstance(entry, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 def _bad_time_in_event(record: Record, timestamp: Any) -> Bad | None:
     data = record.payload
-    for name, member in _EVENT_TIMES.get(record.type, ()):
-        value = _member(data.get(name) if name else data, member)
+    for name, part in _EVENT_TIMES.get(record.type, ()):
+        value = member(data.get(name) if name else data, part)
         if type(value) is not int:
             continue
         first, last = FIRST_ENTITY_MS, LAST_ENTITY_MS
-        if _MADE_NOW.get(record.type) == (name, member) and type(timestamp) is int:
+        if _MADE_NOW.get(record.type) == (name, part) and type(timestamp) is int:
             # The body and what it tells of were made by one clock, whatever that says.
             first, last = timestamp - NEW_ENTITY_SLACK_MS, timestamp + NEW_ENTITY_SLACK_MS
         if not first <= value <= last:
-            pointer = f"/data/{name}/{member}" if name else f"/data/{member}"
+            pointer = f"/data/{name}/{part}" if name else f"/data/{part}"
             return pointer, value, first, last
     return None
 
@@ -350,8 +327,7 @@ def _by_cause(lifetime: Lifetime) -> dict[str, list[Record]]:
     """The states and events of a session by the action that they name as their cause."""
     found: defaultdict[str, list[Record]] = defaultdict(list)
     for step in lifetime.steps:
-        cause: Any = step.record.body.get("cause") if step.record.body else None
-        action_id: Any = cause.get("action_id") if isinstance(cause, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        action_id = member(step.body.get("cause"), "action_id")
         if isinstance(action_id, str):
             found[action_id].append(step.record)
     return found

@@ -6,11 +6,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.steps.articles import (
     CHANGES,
     KIND,
-    as_object,
     change,
     create_article,
     find,

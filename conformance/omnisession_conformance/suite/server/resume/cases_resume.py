@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.json import as_list, is_list, is_object
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.context import same
 from omnisession_conformance.roles.server.steps.articles import (
@@ -76,15 +77,14 @@ async def whole(
     await session.reach(at)
     stream = between(session, Position(at.epoch, asked), at)
     why = f"messages of a replay from seq {asked} to {at.seq}"
-    numbers = [_seq(body) for body in told] if isinstance(told, list) else told  # pyright: ignore[reportUnknownVariableType]
+    numbers = [_seq(body) for body in told] if is_list(told) else told
     wanted = [r.integer("seq") for r in stream]
     good = ctx.equal(
         requirement, wanted, numbers, on=(answer, *stream), pointer="/data/messages", why=why
     )
     if not good:
         return False
-    bodies: list[Any] = told  # pyright: ignore[reportUnknownVariableType]
-    for i, (record, body) in enumerate(zip(stream, bodies, strict=True)):
+    for i, (record, body) in enumerate(zip(stream, as_list(told), strict=True)):
         if not same(record.body, body):
             return ctx.check(
                 requirement,
@@ -109,7 +109,7 @@ def between(session: Session, after: Position, upto: Position) -> list[Record]:
 
 
 def _seq(body: Any) -> Any:
-    return body.get("seq") if isinstance(body, dict) else body  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return body.get("seq") if is_object(body) else body
 
 
 async def changes(ctx: Context, session: Session, count: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.json import as_list, as_object
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes, must_have_come
 
@@ -109,8 +110,7 @@ def _replay_fault(
 ) -> tuple[str, str, str] | None:
     """Return where a replay is not what was published: pointer, expected, seen."""
     epoch, first = one.asked[0], one.asked[1] + 1
-    told: Any = one.answer.payload.get("messages")
-    messages: list[Any] = told if isinstance(told, list) else []  # pyright: ignore[reportUnknownVariableType]
+    messages = as_list(one.answer.payload.get("messages"))
     seqs = [_seq(message) for message in messages]
     wanted = list(range(first, one.position.seq + 1))
     if seqs != wanted:
@@ -136,5 +136,5 @@ def _seq(message: Any) -> int | None:
 
 def _differing(body: dict[str, Any], message: Any) -> str:
     """Name the first member in which a message is not what was published."""
-    told: dict[str, Any] = message if isinstance(message, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    told = as_object(message)
     return next((n for n in {**body, **told} if told.get(n) != body.get(n)), "")

@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.json import as_list, member
 from omnisession_conformance.roles.server.reading.attempts import attempts
 from omnisession_conformance.roles.server.reading.lifetimes import STATE_TYPE, is_request
 from omnisession_conformance.roles.server.reading.trace import OUTCOMES, REPLY_PREFIXES
@@ -186,8 +187,7 @@ def tokens_stay_secret(trace: Trace, sweep: Sweep) -> None:
     """Judges that no message of the target holds a token of the fixture or of an open."""
     tokens = set(trace.facts.tokens)
     for exchange in trace.exchanges:
-        auth: Any = exchange.request.payload.get("auth")
-        token: Any = auth.get("token") if isinstance(auth, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        token = member(exchange.request.payload.get("auth"), "token")
         if isinstance(token, str) and len(token) >= SHORTEST_TOKEN:
             tokens.add(token)
     needles = Needles((token.encode() for token in tokens), TOKEN_GROUPS)
@@ -215,8 +215,7 @@ def emails_stay_with_their_owner(trace: Trace, sweep: Sweep) -> None:
     for user_id, email in trace.facts.emails.items():
         owners[email].add(user_id)
     for copy in trace.copies:
-        changes: Any = copy.request.payload.get("changes")
-        email: Any = changes.get("email") if isinstance(changes, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        email = member(copy.request.payload.get("changes"), "email")
         if isinstance(email, str) and "@" in email and copy.user_id is not None:
             owners[email].add(copy.user_id)
     # An id may look like an email, and is told to whoever may know the user.
@@ -255,9 +254,7 @@ def _leaked_in_answer(
     record: Record, found: Iterable[str], owners: Mapping[str, set[str]]
 ) -> str | None:
     """A replay may hold the user states and events of its own session again."""
-    messages: Any = record.payload.get("messages")
-    user_id: Any = record.body.get("user_id") if record.body else None
-    told: list[Any] = messages if isinstance(messages, list) else []  # pyright: ignore[reportUnknownVariableType]
+    told, user_id = as_list(record.payload.get("messages")), member(record.body, "user_id")
     may = "".join(str(m) for m in told if _is_of_user_kind(m))
     must_not = "".join(str(m) for m in told if not _is_of_user_kind(m))
     for email in found:
@@ -267,12 +264,9 @@ def _leaked_in_answer(
 
 
 def _is_of_user_kind(body: Any) -> bool:
-    if not isinstance(body, dict):
-        return False
-    type_: Any = body.get("type")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    data: Any = body.get("data")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    type_ = member(body, "type")
     if type_ == STATE_TYPE:
-        return isinstance(data, dict) and bool(data.get("type") == "user")  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        return bool(member(member(body, "data"), "type") == "user")
     return isinstance(type_, str) and type_.startswith("user.")
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.bounds import BOUND_MS
+from omnisession_conformance.protocol.kinds.url import SHORT_URL
 from omnisession_conformance.roles.server.steps.articles import unique
 from omnisession_conformance.roles.server.steps.chat import (
-    END_MS,
     KIND,
     carrier,
     comes,
@@ -21,7 +22,6 @@ from omnisession_conformance.roles.server.steps.chat import (
     takes_chat,
 )
 from omnisession_conformance.roles.server.steps.urls import (
-    URL,
     create_url,
     open_urls,
     part_of,
@@ -53,7 +53,9 @@ async def participants_are_ordered_by_code_point(ctx: Context) -> None:
     for id_ in ids:
         await open_chat(ctx, ctx.user(user_id=id_))
     await comes(
-        watching, lambda s: set(ids) <= set(present(s)) or crowded(s), ctx.run.clock.within(END_MS)
+        watching,
+        lambda s: set(ids) <= set(present(s)) or crowded(s),
+        ctx.run.clock.within(BOUND_MS),
     )
     await watching.sync()
     seen = [str(id_).removeprefix(stem) for id_ in present(watching) if id_ in ids]
@@ -90,7 +92,7 @@ async def later_sessions_show_the_same_urls(ctx: Context) -> None:
     ids = [await create_url(ctx, first) for _ in range(2)]
     await update_url(first, ids[0], target_url=f"https://example.org/{unique(ctx, 'other')}")
     # Somebody may follow a code at any time.
-    lasting = tuple(name for name in URL if name != "access_count")
+    lasting = tuple(name for name in SHORT_URL.members if name != "access_count")
     earlier = [part_of(await url_in(first, id_), lasting) for id_ in ids]
     for events in (False, True):
         later = await open_urls(ctx, user, events=events)

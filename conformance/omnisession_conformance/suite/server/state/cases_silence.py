@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.roles.server.steps.articles import (
     CHANGES,
     KIND,
@@ -29,8 +30,6 @@ SHORT = {"heartbeat_ms": 200, "resume_window_ms": 1_000}
 """The shortest window that every server grants."""
 OVER = (4041, 4101)
 """How a server answers for a session that has expired."""
-EXPIRY_LATE_MS = 2_000
-"""How late a session may expire, and how late its end may be told in others."""
 
 
 def _nothing(ctx: Context, session: Session, records: Sequence[Record], what: str) -> None:
@@ -74,14 +73,14 @@ async def expired_session_is_not_told(ctx: Context) -> None:
 
     ctx.require(over() is None, "an edit that was started is not shown")
     window = mute.timers.get("resume_window_ms", SHORT["resume_window_ms"])
-    bound = ctx.run.clock.within(window + 2 * EXPIRY_LATE_MS)
+    bound = ctx.run.clock.within(window + 2 * BOUND_MS)
     ctx.require(
         await live.wait(over, bound) is not None, "the end of a silent session was not seen"
     )
     answer = await mute.ask("session.ping")
     if answer.code not in OVER:
         # A short list may have lost the edit by its limit; and the ping was a sign of life.
-        await live.wait(lambda: None, ctx.run.clock.within(window + EXPIRY_LATE_MS))
+        await live.wait(lambda: None, ctx.run.clock.within(window + BOUND_MS))
         answer = await mute.ask("session.ping")
     ctx.require(answer.code in OVER, f"a session that was silent for its window answers {answer}")
     await live.fence()

@@ -7,10 +7,13 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.json import as_list, is_list, is_object, objects
+from omnisession_conformance.protocol.kinds.articles import CURRENT, revision_key
+from omnisession_conformance.protocol.kinds.tables import BY_NAME, LISTS
 from omnisession_conformance.protocol.model.digest import digest
 from omnisession_conformance.protocol.model.limits import BOUNDS, bound_of
-from omnisession_conformance.protocol.model.order import ORDERS, misplacement_in, revision_key
-from omnisession_conformance.protocol.model.slices import KINDS, MEMBERS
+from omnisession_conformance.protocol.model.order import ORDERS, misplacement_in
+from omnisession_conformance.protocol.model.slices import MEMBERS
 from omnisession_conformance.roles.server.reading.lifetimes import (
     NEVER,
     after_the_end,
@@ -27,14 +30,12 @@ if TYPE_CHECKING:
 
 ARTICLE_LISTS = ("articles", "editors")
 IDS: dict[str, Callable[[Any], Any]] = {
-    "articles": itemgetter("id"),
-    "revisions": itemgetter("article_id", "revision"),
-    "editors": itemgetter("article_id", "user_id"),
-    "messages": itemgetter("id"),
-    "participants": itemgetter("id"),
-    "urls": itemgetter("id"),
-    "sessions": itemgetter("session_id"),
+    name: itemgetter(*list_.entity.id)
+    for lists in LISTS.values()
+    for name, list_ in lists.items()
+    if list_.entity is not None
 }
+"""By list: what tells its entries apart. That strings stand once is a matter of the schema."""
 
 
 def _states(trace: Trace) -> list[tuple[Lifetime, Step]]:
@@ -47,7 +48,7 @@ def _find_states(trace: Trace) -> list[tuple[Lifetime, Step]]:
         (lifetime, step)
         for lifetime in lifetimes(trace)
         for step in lifetime.steps
-        if step.is_state and step.kind in KINDS
+        if step.is_state and step.kind in BY_NAME
     ]
 
 
@@ -95,11 +96,11 @@ def entries_stand_once(trace: Trace, sweep: Sweep) -> None:
 
 def _twice(name: str, data: dict[str, Any]) -> bool:
     ids, entries = IDS.get(name), data.get(name)
-    if ids is None or not isinstance(entries, list) or len(entries) < 2:  # pyright: ignore[reportUnknownArgumentType]
+    if ids is None or not is_list(entries) or len(entries) < 2:
         return False
     try:
         # What is no object, or has no id, is a matter of the schema.
-        return len(set(map(ids, entries))) < len(entries)  # pyright: ignore[reportUnknownArgumentType]
+        return len(set(map(ids, entries))) < len(entries)
     except (TypeError, KeyError):
         return False
 
@@ -161,7 +162,7 @@ def lists_are_in_order(trace: Trace, sweep: Sweep) -> None:
     for _, step in _states(trace):
         for name in ORDERS[step.kind or ""]:
             entries = step.data.get(name)
-            if name != "revisions" and isinstance(entries, list) and len(entries) > 1:  # pyright: ignore[reportUnknownArgumentType]
+            if name != "revisions" and is_list(entries) and len(entries) > 1:
                 _judge_order(step, name, entries, sweep)
 
 
@@ -193,10 +194,10 @@ def selections_tell_one_story(trace: Trace, sweep: Sweep) -> None:
             if step.kind != "articles":
                 continue
             current: Any = step.data.get("current_article")
-            if step.is_state and isinstance(current, dict):
+            if step.is_state and is_object(current):
                 # Between the two events of an update a state lacks the newest revision.
                 midway = last is not None and last.record.type == "article.updated"
-                fault = _selection_fault(current, step.data, midway)  # pyright: ignore[reportUnknownArgumentType]
+                fault = _selection_fault(current, step.data, midway)
                 pointer, expected, seen = fault or (None, "", "")
                 sweep.judge(
                     "ART-012",
@@ -216,7 +217,7 @@ Fault = tuple[str, str, str]
 def _selection_fault(current: dict[str, Any], data: dict[str, Any], midway: bool) -> Fault | None:
     """Return where a selection contradicts itself."""
     id_, revision = current.get("id"), current.get("revision")
-    revisions: list[dict[str, Any]] = [r for r in _list(data, "revisions") if isinstance(r, dict)]
+    revisions = objects(data.get("revisions"))
     for index, entry in enumerate(revisions):
         if entry.get("article_id") != id_:
             pointer = f"/data/revisions/{index}/article_id"
@@ -230,20 +231,16 @@ def _selection_fault(current: dict[str, Any], data: dict[str, Any], midway: bool
 
 
 def _unlike_its_entry(current: dict[str, Any], data: dict[str, Any]) -> Fault | None:
-    articles: list[dict[str, Any]] = [a for a in _list(data, "articles") if isinstance(a, dict)]
-    entry = next((a for a in articles if a.get("id") == current.get("id")), None)
+    entry = next(
+        (a for a in objects(data.get("articles")) if a.get("id") == current.get("id")), None
+    )
     if entry is None:
         return None
-    for member in MEMBERS["articles"]["current_article"]:
+    for member in CURRENT.members:
         if member != "content" and entry.get(member) != current.get(member):
             expected = f"{entry.get(member)!r}, as in the list"
             return f"/data/current_article/{member}", expected, repr(current.get(member))
     return None
-
-
-def _list(data: dict[str, Any], name: str) -> list[Any]:
-    value: Any = data.get(name)
-    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
 
 
 # -- limits and digests ------------------------------------------------------------------------------
@@ -256,7 +253,7 @@ def lists_keep_their_limit(trace: Trace, sweep: Sweep) -> None:
     for lifetime, step in _states(trace):
         kind = step.kind or ""
         for name in BOUNDS[kind] if lifetime.opened is not None else ():
-            size = len(_list(step.data, name))
+            size = len(as_list(step.data.get(name)))
             bound = bound_of(kind, name, lifetime.limits) if size else None
             if bound is None or size <= bound:
                 good += 1

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.json import texts
 from omnisession_conformance.roles.server.reading.lifetimes import (
     is_request,
     lifetimes,
@@ -48,18 +49,14 @@ def _announced(exchange: Exchange, lifetime: Lifetime) -> Announced | None:
         return None
     match answer.type:
         case "session.opened":
-            what = ("STATE-003", "open", _texts(answer.payload.get("kinds")))
+            what = ("STATE-003", "open", texts(answer.payload.get("kinds")))
         case "session.syncing":
-            what = ("CTRL-005", "sync", _texts(answer.payload.get("kinds")))
+            what = ("CTRL-005", "sync", texts(answer.payload.get("kinds")))
         case "session.resumed" if answer.payload.get("mode") == "snapshot":
             what = ("RESUME-004", "sync", lifetime.kinds)
         case _:
             return None
     return Announced(what[0], what[1], answer, exchange.request, start, what[2])
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()  # pyright: ignore[reportUnknownVariableType]
 
 
 @rule("STATE-003", "CTRL-005", "RESUME-004")

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.json import as_object, is_object
 from omnisession_conformance.roles.server.reading.attempts import KNOWN_EVENTS
 from omnisession_conformance.roles.server.reading.lifetimes import STATE_TYPE
 from omnisession_conformance.roles.server.reading.trace import (
@@ -186,10 +187,10 @@ def hints_name_their_article(trace: Trace, sweep: Sweep) -> None:
 
 
 def _names_article(body: dict[str, Any], article: str | None) -> bool:
-    data = body.get("data")
+    data = as_object(body.get("data"))
     told: list[Any] = [body.get("article_id")]
-    if isinstance(data, dict):
-        entity: Any = data.get("article")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        told += [entity.get("id")] if isinstance(entity, dict) else []  # pyright: ignore[reportUnknownMemberType]
-        told += [data["article_id"]] if "article_id" in data else []
+    if is_object(entity := data.get("article")):
+        told.append(entity.get("id"))
+    if "article_id" in data:
+        told.append(data["article_id"])
     return all(name == article for name in told)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.roles.server.steps.articles import as_object, unique
+from omnisession_conformance.protocol.json import as_object, objects
+from omnisession_conformance.roles.server.steps.articles import unique
 from omnisession_conformance.roles.server.steps.urls import (
     address,
     code,
@@ -154,9 +155,7 @@ async def urls_are_told_to_their_creator_only(ctx: Context) -> None:
 def _tells_of(record: Record, owner: User, ids: list[str]) -> bool:
     """Whether a state or event is about a url of a user, by its creator or its id."""
     data = record.payload
-    listed: Any = data.get("urls")
-    urls = [as_object(url) for url in cast("list[Any]", listed if isinstance(listed, list) else [])]
-    urls.append(as_object(data.get("url")))
+    urls = [*objects(data.get("urls")), as_object(data.get("url"))]
     if any(url.get("created_by") == owner.id or url.get("id") in ids for url in urls):
         return True
     return record.type == "url.deleted" and data.get("url_id") in ids

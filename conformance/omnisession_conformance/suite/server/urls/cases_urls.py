@@ -237,7 +237,7 @@ async def deleted_url_is_gone(ctx: Context) -> None:
 async def longest_address_is_taken(ctx: Context) -> None:
     """A `target_url` of exactly the limit is taken whole, one byte more refused, in create and update."""
     session = await open_urls(ctx, ctx.user(), events=True)
-    limit = ctx.declared.limit("target_url", 2_048)
+    limit = ctx.declared.limit("target_url")
     stem = f"{address(ctx)}/"
     ctx.require(limit > len(stem) + 2, "the limit of target_url leaves no room for an address")
     fits, above = (stem + text_of("x", limit + more - len(stem)) for more in (0, 1))

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.json import as_list, member
 from omnisession_conformance.protocol.model.order import misplacement_in
 from omnisession_conformance.roles.server.reading.attempts import attempts
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
@@ -33,9 +34,7 @@ def _told(trace: Trace) -> Iterator[tuple[Lifetime, Step]]:
 
 def _urls_in(step: Step) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the urls of a state's or event's data, with where they stand."""
-    listed: Any = step.data.get("urls") if step.is_state else None
-    entries: list[Any] = listed if isinstance(listed, list) else []  # pyright: ignore[reportUnknownVariableType]
-    for index, entry in enumerate(entries):
+    for index, entry in enumerate(as_list(step.data.get("urls")) if step.is_state else ()):
         if isinstance(entry, dict):
             yield f"/data/urls/{index}", entry
     entry: Any = None if step.is_state else step.data.get("url")
@@ -50,8 +49,7 @@ def _creators(trace: Trace) -> dict[str, str]:
     for (user_id, _, _), attempt in attempts(trace).items():
         if attempt.action.type != "url.create" or attempt.ack is None:
             continue
-        result: Any = attempt.ack.payload.get("result")
-        url_id: Any = result.get("url_id") if isinstance(result, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        url_id = member(attempt.ack.payload.get("result"), "url_id")
         if isinstance(url_id, str) and found.setdefault(url_id, user_id) != user_id:
             unclear.add(url_id)
     return {url_id: user_id for url_id, user_id in found.items() if url_id not in unclear}
@@ -105,8 +103,7 @@ def addresses_stay_with_their_creator(trace: Trace, sweep: Sweep) -> None:
     for copy in trace.copies:
         data, body = copy.request.payload, copy.request.body or {}
         changes: Any = data.get("changes")
-        member: Any = changes if body.get("type") == "url.update" else data
-        address: Any = member.get("target_url") if isinstance(member, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        address = member(changes if body.get("type") == "url.update" else data, "target_url")
         long = isinstance(address, str) and len(address) >= SHORTEST_ADDRESS
         if long and copy.user_id is not None:
             # With its quotes, since an address may begin like another.
@@ -139,8 +136,8 @@ def urls_are_in_order(trace: Trace, sweep: Sweep) -> None:
     for _, step in _told(trace):
         if not step.is_state:
             continue
-        listed: Any = step.data.get("urls")
-        if not isinstance(listed, list) or len(listed) < 2:  # pyright: ignore[reportUnknownArgumentType]
+        listed = as_list(step.data.get("urls"))
+        if len(listed) < 2:
             continue
         found = misplacement_in(KIND, "urls", listed)
         # The same entry twice is a matter of STATE-002.

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.protocol.model.order import misplacement_in
 from omnisession_conformance.roles.server.steps.users import (
     KIND,
-    TOLD_MS,
     open_user,
     other_kinds,
     user_slice,
 )
-from omnisession_conformance.suite.server.state.cases_silence import EXPIRY_LATE_MS, SHORT
+from omnisession_conformance.suite.server.state.cases_silence import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,23 +84,23 @@ async def sessions_come_and_go_in_the_list(ctx: Context) -> None:
     live.append(await open_user(ctx, user, timers=HELD))
     watchers = live[:3]
     await open_user(ctx, other)
-    await _shown(ctx, watchers, live, "after three were opened", TOLD_MS)
+    await _shown(ctx, watchers, live, "after three were opened", BOUND_MS)
     guests = [
         await ctx.open(user, kinds=other_kinds(ctx)),
         await ctx.open(user, kinds=other_kinds(ctx), features=["events"]),
         await open_user(ctx, user),
     ]
     live += guests
-    await _shown(ctx, [*watchers, guests[2]], live, "after sessions of other kinds", TOLD_MS)
+    await _shown(ctx, [*watchers, guests[2]], live, "after sessions of other kinds", BOUND_MS)
     _as_opened(ctx, watchers, live)
     for gone in (guests[0], guests[2]):
         await gone.close()
         gone.leave_open = True
         live.remove(gone)
-        await _shown(ctx, watchers, live, "after one was closed", TOLD_MS)
+        await _shown(ctx, watchers, live, "after one was closed", BOUND_MS)
     live.append(await open_user(ctx, user, events=True))
-    await _shown(ctx, [live[-1]], live, "when it was opened after others had closed", TOLD_MS)
-    await _shown(ctx, watchers, live, "after another was opened", TOLD_MS)
+    await _shown(ctx, [live[-1]], live, "when it was opened after others had closed", BOUND_MS)
+    await _shown(ctx, watchers, live, "after another was opened", BOUND_MS)
     for watcher in watchers:
         await watcher.sync()
     await _shown(ctx, watchers, live, "in a sync", 0)
@@ -140,7 +140,7 @@ def _in_order(ctx: Context, watchers: Sequence[Session]) -> None:
 async def sessions_of_one_moment_are_in_order(ctx: Context) -> None:
     """Sessions that open at once are each listed once, in order, in the lists of all of them."""
     user = ctx.user()
-    at_once = min(AT_ONCE, ctx.declared.limit("sessions", AT_ONCE))
+    at_once = min(AT_ONCE, ctx.declared.limit("sessions"))
     sessions = [ctx.session(user) for _ in range(at_once)]
     pending = [
         await s.send(
@@ -156,7 +156,7 @@ async def sessions_of_one_moment_are_in_order(ctx: Context) -> None:
         start = session.opened.position if session.opened else None
         ctx.require(start is not None, "an open was answered without a position")
         await session.fence()
-    await _shown(ctx, sessions, sessions, "after all were opened at once", TOLD_MS)
+    await _shown(ctx, sessions, sessions, "after all were opened at once", BOUND_MS)
     for session in sessions:
         await session.sync()
     await _shown(ctx, sessions, sessions, "in a sync", 0)
@@ -168,7 +168,7 @@ async def opening_again_changes_no_list(ctx: Context) -> None:
     """A live session that is opened again stays in the list once, as it was first opened."""
     user = ctx.user()
     watcher, again = await open_user(ctx, user, events=True), await open_user(ctx, user)
-    await _shown(ctx, [watcher, again], [watcher, again], "after two were opened", TOLD_MS)
+    await _shown(ctx, [watcher, again], [watcher, again], "after two were opened", BOUND_MS)
     before = _entries(await user_slice(watcher))
     await again.open(kinds=[KIND])
     for session in (watcher, again):
@@ -187,6 +187,6 @@ async def expired_session_leaves_the_list(ctx: Context) -> None:
     watchers = [await open_user(ctx, user, events=events) for events in (False, True)]
     mute = await ctx.open(user, kinds=other_kinds(ctx), timers=SHORT)
     mute.leave_open = True
-    await _shown(ctx, watchers, [*watchers, mute], "after all were opened", TOLD_MS)
+    await _shown(ctx, watchers, [*watchers, mute], "after all were opened", BOUND_MS)
     window = mute.timers.get("resume_window_ms", SHORT["resume_window_ms"])
-    await _shown(ctx, watchers, watchers, "after one expired", window + EXPIRY_LATE_MS + TOLD_MS)
+    await _shown(ctx, watchers, watchers, "after one expired", window + BOUND_MS + BOUND_MS)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NoRoom
+from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.model.limits import bound_of
 from omnisession_conformance.protocol.model.order import misplacement_in
-from omnisession_conformance.roles.server.steps.articles import as_object, unique
+from omnisession_conformance.roles.server.steps.articles import unique
 from omnisession_conformance.roles.server.steps.users import (
     KIND,
     UPDATES,

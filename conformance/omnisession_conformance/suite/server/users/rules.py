@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.protocol.json import as_list, as_object, is_list, is_object, member
 from omnisession_conformance.protocol.model.order import misplacement_in
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.suite.server.security.rules import Needles
@@ -38,8 +39,8 @@ def users_see_themselves(trace: Trace, sweep: Sweep) -> None:
     for lifetime, step in _told(trace):
         user: Any = step.data.get("user")
         # A server may have no user for an id: then there is nothing to compare.
-        if isinstance(user, dict):
-            told = cast("dict[str, Any]", user).get("id")
+        if is_object(user):
+            told = user.get("id")
             sweep.judge(
                 "USER-001",
                 told == lifetime.session.user_id,
@@ -49,8 +50,8 @@ def users_see_themselves(trace: Trace, sweep: Sweep) -> None:
                 pointer="/data/user/id",
             )
         permissions: Any = step.data.get("permissions")
-        if isinstance(permissions, list):
-            _judge_permissions(step, permissions, sweep)  # pyright: ignore[reportUnknownArgumentType]
+        if is_list(permissions):
+            _judge_permissions(step, permissions, sweep)
 
 
 def _judge_permissions(step: Step, permissions: list[Any], sweep: Sweep) -> None:
@@ -96,9 +97,8 @@ def _fault(
     lifetime: Lifetime, step: Step, owners: dict[str, set[str]]
 ) -> tuple[str, str, str] | None:
     """Return where a list of sessions cannot be right: pointer, expected, seen."""
-    listed: Any = step.data.get("sessions")
-    sessions: list[Any] = listed if isinstance(listed, list) else []  # pyright: ignore[reportUnknownVariableType]
-    ids: list[Any] = [e.get("session_id") if isinstance(e, dict) else None for e in sessions]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    sessions = as_list(step.data.get("sessions"))
+    ids = [member(entry, "session_id") for entry in sessions]
     user_id, own = lifetime.session.user_id, lifetime.session.session_id
     for index, id_ in enumerate(ids):
         if isinstance(id_, str) and user_id not in owners.get(id_, {user_id}):
@@ -119,10 +119,9 @@ def unknown_members_do_not_come_back(trace: Trace, sweep: Sweep) -> None:
     sent: dict[bytes, Record] = {}
     known: set[bytes] = set()
     for copy in trace.copies:
-        changes: Any = copy.request.payload.get("changes")
-        if copy.request.type != "user.update" or not isinstance(changes, dict):
+        if copy.request.type != "user.update":
             continue
-        for name, value in changes.items():  # pyright: ignore[reportUnknownVariableType]
+        for name, value in as_object(copy.request.payload.get("changes")).items():
             if isinstance(value, str) and len(value) >= SHORTEST_VALUE:
                 text = value.encode("utf-8", "replace")
                 if name in NAMED:

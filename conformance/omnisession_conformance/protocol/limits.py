@@ -1,0 +1,35 @@
+"""The limits of the protocol, and what holds of each where a server does not tell it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_LIMITS: Final[Mapping[str, int]] = {
+    "action": 196_608,
+    "event": 262_144,
+    "state": 786_432,
+    "article_content": 131_072,
+    "article_rest": 2_048,
+    "chat_content": 4_096,
+    "target_url": 2_048,
+    "articles": 200,
+    "revisions": 50,
+    "editors": 200,
+    "urls": 200,
+    "chat_messages": 100,
+    "participants": 500,
+    "sessions": 32,
+}
+"""By member of `opened.limits`: bytes, entries of a list, or live sessions of a user."""
+
+
+def limit_of(limits: Mapping[str, Any], name: str) -> int:
+    """Return a limit as it was told, or its default where what was told is none.
+
+    Raises KeyError for a name that is no limit of the protocol.
+    """
+    told = limits.get(name)
+    return told if type(told) is int and told > 0 else DEFAULT_LIMITS[name]
