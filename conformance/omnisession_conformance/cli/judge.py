@@ -20,9 +20,8 @@ from omnisession_conformance.engine.plan import Selection as Wanted
 from omnisession_conformance.engine.rejudge import Judgement, judge
 from omnisession_conformance.engine.run import kit_version
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.outputs.publish import PROTOCOL, RESULTS_FILE, TRANSCRIPT_FILE, run_id
+from omnisession_conformance.outputs.publish import RESULTS_FILE, TRANSCRIPT_FILE, run_id
 from omnisession_conformance.protocol.version import PROTOCOL
-from omnisession_conformance.report import write_reports
 from omnisession_conformance.report.files import write_reports
 from omnisession_conformance.report.terminal import render
 from omnisession_conformance.results import (

@@ -16,7 +16,7 @@ from omnisession_conformance.engine.plan import select
 from omnisession_conformance.engine.scheduler import settle_sweep
 from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.protocol.json import child
-from omnisession_conformance.protocol.schemas import Checker, Flaw, decode, definition_for
+from omnisession_conformance.protocol.schemas import Flaw, decode, definition_for
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.schemas.pointer import tokens
 from omnisession_conformance.protocol.subjects import classify

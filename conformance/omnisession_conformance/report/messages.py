@@ -8,7 +8,6 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import is_object
-from omnisession_conformance.report.page import chop, one_line
 from omnisession_conformance.report.text import chop, one_line
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Self
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.protocol.areas import area_of
 from omnisession_conformance.protocol.json import is_list, is_object
-from omnisession_conformance.protocol.registry import area_of
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results.codec import ShapeError, decode, encode, member_names
 from omnisession_conformance.results.lines import (

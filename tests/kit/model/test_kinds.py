@@ -24,7 +24,8 @@ from omnisession_conformance.protocol.kinds.tables import (
     faults_of,
 )
 from omnisession_conformance.protocol.kinds.url import SHORT_URL, URL, URLS
-from omnisession_conformance.protocol.schemas import Checker, catalogue
+from omnisession_conformance.protocol.schemas import catalogue
+from omnisession_conformance.protocol.schemas.check import Checker
 
 DOCUMENTS: dict[str, Any] = dict(Checker().documents)
 TIME = "common.schema.json#/$defs/time_ms"
