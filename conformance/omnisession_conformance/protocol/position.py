@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,13 +22,11 @@ class Position:
         """Read a position object, or a state or event body; None where a member is no integer."""
         if not isinstance(value, dict):
             return None
-        numbers: list[int] = []
-        for name in ("epoch", "seq", "last_action_seq"):
-            number: Any = value.get(name)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-            if not isinstance(number, int) or isinstance(number, bool):
-                return None
-            numbers.append(number)
-        return cls(*numbers)
+        told = cast("dict[str, Any]", value)
+        epoch, seq, count = told.get("epoch"), told.get("seq"), told.get("last_action_seq")
+        if type(epoch) is not int or type(seq) is not int or type(count) is not int:
+            return None
+        return cls(epoch, seq, count)
 
     @property
     def head(self) -> tuple[int, int]:
