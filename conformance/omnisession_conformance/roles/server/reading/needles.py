@@ -74,7 +74,7 @@ class Needles:
             at = match.start()
             for length in lengths:
                 text = data[at : at + length]
-                if text in self.texts:
+                if text in self.texts and len(text) == length:
                     yield at, text
 
 
