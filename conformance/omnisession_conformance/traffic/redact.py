@@ -50,7 +50,7 @@ _PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (("eyj",), _JWT, MASK),
     (("://",), re.compile(r"(?<=://)[^/\s@\"'<>]+(?=@)"), MASK),
     (
-        ("bearer", "basic", "token", "jwt", "apikey"),
+        ("bearer", "basic", "token", "jwt", "key"),
         re.compile(
             r"(?i)\b(bearer|basic|token|jwt|apikey)(:|=|%3A)(?!//)[\w.~+/=-]{8,}",
         ),
@@ -63,7 +63,7 @@ _PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
         rf"\1\2{MASK}",
     ),
     (
-        ("pass", "secret", "authorization", "credential", "private_key"),
+        ("pass", "secret", "authorization", "credential", "key"),
         re.compile(
             rf"(?i)(\\*\"(?:{_ALWAYS})\\*\"\s*:\s*\\*\")(?!\[redacted\])[^\"\\]+",
         ),
@@ -83,6 +83,12 @@ _PATTERNS_OF_WORD = {
 }
 
 
+_LONG_TEXT = 2_000
+_BETWEEN_ENTRIES = "},{"
+"""Where long texts are cut into parts; no word has any of it."""
+_MOST_CLEAN = 50_000
+
+
 class Redactor:
     """Replaces every known secret, and what looks like one, by `[redacted]`."""
 
@@ -91,6 +97,8 @@ class Redactor:
         self._names: dict[str, str] = {}
         self._known: dict[str, list[tuple[str, str]]] = {}
         self._short: re.Pattern[str] | None = None
+        self._clean: set[str] = set()
+        """Parts of long texts that have none of the words."""
         self.learn(secrets)
 
     def learn(self, secrets: Iterable[str]) -> None:
@@ -121,12 +129,23 @@ class Redactor:
                     text = _replace(text, head, secret)
         if self._short is not None:
             text = self._short.sub(MASK, text)
-        lower = text.lower()
-        there = [word for word in _PATTERNS_OF_WORD if word in lower]
-        for number in sorted({n for word in there for n in _PATTERNS_OF_WORD[word]}):
+        for number in sorted({n for word in self._words_in(text) for n in _PATTERNS_OF_WORD[word]}):
             _, pattern, mask = _PATTERNS[number]
             text = pattern.sub(mask, text)
         return _NKEY_SEED.sub(MASK, text)
+
+    def _words_in(self, text: str) -> list[str]:
+        """The words in a text behind which a pattern stands.
+
+        A long text is a state, most of whose entries stood in another state before.
+        """
+        if len(text) < _LONG_TEXT:
+            return _words_in(text)
+        new = [part for part in text.split(_BETWEEN_ENTRIES) if part not in self._clean]
+        found = _words_in(_BETWEEN_ENTRIES.join(new))
+        if not found and len(self._clean) < _MOST_CLEAN:
+            self._clean.update(new)
+        return found
 
     def data(self, data: bytes) -> bytes:
         """Bytes without credentials; bytes that are no UTF-8 otherwise stay what they are."""
@@ -168,6 +187,11 @@ class Redactor:
                 shown.append(self.text(argument))
             mask_next = not mask_next and _SECRET_FLAG.fullmatch(argument) is not None
         return shlex.join(shown).replace(f"'{MASK}'", MASK)
+
+
+def _words_in(text: str) -> list[str]:
+    lower = text.lower()
+    return [word for word in _PATTERNS_OF_WORD if word in lower]
 
 
 def _is_secret_variable(name: str) -> bool:

@@ -149,3 +149,21 @@ def test_hiding_twice_changes_nothing_more(secret: str, value: object) -> None:
     redactor = Redactor([secret])
     once = redactor.value(value)
     assert redactor.value(once) == once
+
+
+@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize(
+    "entry", [f'"access_token":"{"a1" * 8}"', f'"x":"Bearer {"b2" * 8}"', f'"x":"{JWT}"']
+)
+def test_an_entry_of_a_long_text_whose_other_entries_are_known(place: int, entry: str) -> None:
+    redactor = Redactor()
+    entries = [f'"id":"entry-{n}","content":"{"x" * 900}"' for n in range(3)]
+    clean = '{"list":[{' + "},{".join(entries) + "}]}"
+    assert redactor.text(clean) == clean
+    entries.insert(place, entry)
+    leaky = '{"list":[{' + "},{".join(entries) + "}]}"
+    for _ in range(2):
+        shown = redactor.text(leaky)
+        assert MASK in shown
+        assert len(shown) < len(leaky)
+        assert redactor.text(clean) == clean

@@ -97,6 +97,50 @@ class Folder:
         return kind
 
 
+@dataclass(slots=True)
+class RunningFold:
+    """The fold of a stream that grows, for those who ask again and again.
+
+    What `fold` returns of the same records, without folding those again that were folded before: it
+    goes on behind the longest beginning of the stream that no bound so far has cut.
+    """
+
+    _folder: Folder = field(default_factory=Folder)
+    _folded: int = 0
+    _highest: tuple[int, int] = (0, 0)
+    """The highest position of what was folded."""
+
+    def fold(
+        self,
+        records: Sequence[Record],
+        *,
+        upto: tuple[int, int] | None = None,
+        limits: Mapping[str, Any] = NO_LIMITS,
+    ) -> dict[str, Slice]:
+        """Fold the records; each time the same and perhaps more of them. See `fold`."""
+        if self._folder.limits != limits or (upto is not None and upto < self._highest):
+            self._folder, self._folded, self._highest = Folder(limits), 0, (0, 0)
+        for index in range(self._folded, len(records)):
+            record = records[index]
+            position = Position.of(record.body)
+            if position is not None and upto is not None and position.head > upto:
+                return self._with(records[index:], upto)
+            if position is not None:
+                self._highest = max(self._highest, position.head)
+                self._folder.take(record.body)
+            self._folded = index + 1
+        return dict(self._folder.slices)
+
+    def _with(self, rest: Sequence[Record], upto: tuple[int, int]) -> dict[str, Slice]:
+        folder = self._folder
+        ahead = Folder(folder.limits, folder.head, dict(folder.slices))
+        for record in rest:
+            position = Position.of(record.body)
+            if position is not None and position.head <= upto:
+                ahead.take(record.body)
+        return ahead.slices
+
+
 def fold(
     records: Sequence[Record],
     *,
@@ -108,11 +152,4 @@ def fold(
     `upto` is an epoch and seq: messages beyond it are left out. A kind that was never told is not
     in the result.
     """
-    folder = Folder(limits)
-    for record in records:
-        if upto is not None:
-            position = Position.of(record.body)
-            if position is not None and position.head > upto:
-                continue
-        folder.take(record.body)
-    return folder.slices
+    return RunningFold().fold(records, upto=upto, limits=limits)

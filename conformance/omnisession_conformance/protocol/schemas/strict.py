@@ -17,6 +17,9 @@ from omnisession_conformance.protocol.schemas.strict_slow import inspect
 __all__ = ["MAX_SAFE_INTEGER", "Decoded", "Flaw", "decode"]
 
 _MAX_TEXT: Final = len(str(-MAX_SAFE_INTEGER))
+_ANY_DIGIT: Final = bytes.maketrans(b"123456789", b"000000000")
+_LONG: Final = b"0" * len(str(MAX_SAFE_INTEGER))
+"""A run of digits, each as `_ANY_DIGIT` writes it: an integer that is too large has it."""
 
 
 class _FlawedError(ValueError):
@@ -52,9 +55,11 @@ def _refuse(_text: str) -> NoReturn:
     raise _FlawedError
 
 
-# A search for long runs of digits, to spare right bodies the hook on integers, was measured to cost
-# more than decoding itself.
 _DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_members, parse_float=_float, parse_constant=_refuse
+)
+# The hook on integers costs as much as all the rest; it is spared where no run of digits is long.
+_DECODER_OF_LONG: Final = json.JSONDecoder(
     object_pairs_hook=_members, parse_int=_integer, parse_float=_float, parse_constant=_refuse
 )
 
@@ -62,10 +67,15 @@ _DECODER: Final = json.JSONDecoder(
 def decode(data: bytes) -> Decoded:
     """Read a body, whatever bytes it is made of; never raises."""
     try:
-        body = _DECODER.decode(data.decode())
+        decoder = _DECODER_OF_LONG if _LONG in data.translate(_ANY_DIGIT) else _DECODER
+        body = decoder.decode(data.decode())
     except (ValueError, RecursionError):
         return inspect(data)
-    # An escaped surrogate may be half of a pair, which is fine; the second pass tells.
-    if not isinstance(body, dict) or b"\\ud" in data or b"\\uD" in data:
+    if not isinstance(body, dict) or (b"\\" in data and _has_surrogate(data)):
         return inspect(data)
     return Decoded(cast("dict[str, Any]", body), ())
+
+
+def _has_surrogate(data: bytes) -> bool:
+    # An escaped surrogate may be half of a pair, which is fine; the second pass tells.
+    return b"\\ud" in data or b"\\uD" in data

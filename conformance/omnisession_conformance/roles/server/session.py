@@ -14,7 +14,7 @@ from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.bounds import BOUND_S
 from omnisession_conformance.protocol.json import as_text, integers, member, texts
 from omnisession_conformance.protocol.kinds import KINDS
-from omnisession_conformance.protocol.model.fold import fold
+from omnisession_conformance.protocol.model.fold import RunningFold
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.protocol.version import PROTOCOL
@@ -67,6 +67,7 @@ class Session:
     leave_open: bool = False
     """Set by a case that ended the session itself, or wants it to expire."""
     _copies: Counter[str | None] = field(default_factory=Counter[str | None])
+    _fold: RunningFold = field(default_factory=RunningFold)
     _action_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     # -- names ----------------------------------------------------------------------------------
@@ -434,7 +435,8 @@ class Session:
 
     def slice(self, kind: str, *, upto: Position | None = None) -> dict[str, Any]:
         """What a right client of this session would hold of a kind, up to a position or now."""
-        slices = fold(self.stream, upto=upto.head if upto else None, limits=self.limits)
+        head = upto.head if upto else None
+        slices = self._fold.fold(self.stream, upto=head, limits=self.limits)
         if kind not in slices:
             raise Prerequisite(f"session {self.id} has not been told any state of kind '{kind}'")
         return slices[kind]

@@ -6,6 +6,7 @@ anew) may the same id be opened again; what follows is a life of its own, judged
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -163,8 +164,23 @@ def excused(trace: Trace, from_ns: int, to_ns: int) -> bool:
 
 def waited(trace: Trace, from_ns: int, to_ns: int) -> int:
     """How long a stretch of time was for a kit that was awake, in ns."""
-    asleep = sum(max(0, min(to_ns, end) - max(from_ns, start)) for start, end in trace.facts.stalls)
+    stalls = trace.view(_stalls)
+    asleep = 0
+    # Only those that end after the stretch has begun, up to the first that begins when it is over.
+    for index in range(bisect_right(stalls, from_ns, key=_end), len(stalls)):
+        start, end = stalls[index]
+        if start >= to_ns:
+            break
+        asleep += max(0, min(to_ns, end) - max(from_ns, start))
     return to_ns - from_ns - asleep
+
+
+def _stalls(trace: Trace) -> list[tuple[int, int]]:
+    return sorted(trace.facts.stalls)
+
+
+def _end(stretch: tuple[int, int]) -> int:
+    return stretch[1]
 
 
 def must_have_come(trace: Trace, asked_ns: int, within_ns: int = ABSENT_NS) -> bool:

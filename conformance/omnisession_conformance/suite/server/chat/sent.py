@@ -43,14 +43,18 @@ def list_in(step: Step, name: str) -> list[Any]:
     return as_list(step.data.get(name)) if step.is_state else []
 
 
-def messages(step: Step) -> Iterator[tuple[str, Entry]]:
-    """Yield the messages of a state's or event's data, with where they stand."""
-    for index, entry in enumerate(list_in(step, "messages")):
-        if isinstance(entry, dict):
-            yield f"/data/messages/{index}", entry
-    entry: Any = None if step.is_state else step.data.get("message")
-    if isinstance(entry, dict):
-        yield "/data/message", entry
+def messages(step: Step) -> list[Entry]:
+    """The messages of a state's or event's data."""
+    listed = list_in(step, "messages") if step.is_state else [step.data.get("message")]
+    return [entry for entry in listed if isinstance(entry, dict)]
+
+
+def pointer_to(message: Entry, step: Step) -> str:
+    """Where a message of `messages` stands."""
+    if not step.is_state:
+        return "/data/message"
+    listed = list_in(step, "messages")
+    return f"/data/messages/{next(n for n, entry in enumerate(listed) if entry is message)}"
 
 
 # -- what the kit sent -----------------------------------------------------------------------------
@@ -129,7 +133,9 @@ def _find_asked_for(trace: Trace) -> list[tuple[Lifetime, Step, Record]]:
     found: list[tuple[Lifetime, Step, Record]] = []
     for lifetime in lifetimes(trace) if KIND in _kinds(trace) else ():
         requests = {
-            one.head(i): one.request for one in announced(lifetime) for i in range(len(one.kinds))
+            one.head(i): one.request
+            for one in announced(trace, lifetime)
+            for i in range(len(one.kinds))
         }
         found += [
             (lifetime, step, requests[step.head])

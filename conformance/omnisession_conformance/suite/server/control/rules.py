@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from omnisession_conformance.protocol.position import Position
-    from omnisession_conformance.roles.server.reading.lifetimes import Lifetime
+    from omnisession_conformance.roles.server.reading.lifetimes import Head, Lifetime
     from omnisession_conformance.roles.server.reading.trace import Exchange, Trace
     from omnisession_conformance.traffic.record import Record
 
@@ -156,7 +156,8 @@ def pongs_cover_what_was_answered(trace: Trace, sweep: Sweep) -> None:
     acks = _acks_by_change(trace)
     for lifetime in lifetimes(trace):
         pongs = [e for e in lifetime.session.exchanges if e.answered("session.pong")]
-        owed = _Owed(lifetime, acks) if pongs else None
+        owed = _Owed(trace, lifetime, acks) if pongs else None
+        end = max((step.head for step in lifetime.steps), default=None) if pongs else None
         for exchange in pongs:
             pong, ping = exchange.answers[0], exchange.request
             position = lifetime.position(pong)
@@ -164,7 +165,7 @@ def pongs_cover_what_was_answered(trace: Trace, sweep: Sweep) -> None:
                 continue
             short = owed.missing(ping.n, position)
             if short is None:
-                _judge_reached(lifetime, pong, ping, trace, sweep)
+                _judge_reached(position, end, pong, ping, trace, sweep)
                 continue
             sweep.broken(
                 "CTRL-007",
@@ -189,8 +190,8 @@ class _Covered:
 class _Owed:
     """What the pongs of a session must cover: the highest head and count since each record number."""
 
-    def __init__(self, lifetime: Lifetime, acks: dict[str, _Acked]) -> None:
-        self.found = sorted(_must_cover(lifetime, acks), key=lambda one: one.since)
+    def __init__(self, trace: Trace, lifetime: Lifetime, acks: dict[str, _Acked]) -> None:
+        self.found = sorted(_must_cover(trace, lifetime, acks), key=lambda one: one.since)
         self.numbers = [one.since for one in self.found]
         self.heads = list(accumulate(self.found, _higher_head))
         self.counts = list(accumulate(self.found, _higher_count))
@@ -214,8 +215,8 @@ def _higher_count(one: _Covered, other: _Covered) -> _Covered:
     return other if other.count > one.count else one
 
 
-def _must_cover(lifetime: Lifetime, acks: dict[str, _Acked]) -> Iterator[_Covered]:
-    for one in announced(lifetime):
+def _must_cover(trace: Trace, lifetime: Lifetime, acks: dict[str, _Acked]) -> Iterator[_Covered]:
+    for one in announced(trace, lifetime):
         head = (one.start.epoch, one.start.seq + len(one.kinds))
         yield _Covered(one.answer.n, head, 0, one.answer)
     for outcome in lifetime.session.outcomes:
@@ -260,13 +261,10 @@ def _acks_by_change(trace: Trace) -> dict[str, _Acked]:
 
 
 def _judge_reached(
-    lifetime: Lifetime, pong: Record, ping: Record, trace: Trace, sweep: Sweep
+    position: Position, end: Head | None, pong: Record, ping: Record, trace: Trace, sweep: Sweep
 ) -> None:
     """A pong may be seen before what it names, but what it names has to come."""
-    position = lifetime.position(pong)
-    if position is None:
-        return
-    head = max((step.head for step in lifetime.steps), default=(position.epoch, 0))
+    head = end or (position.epoch, 0)
     if position.head <= head or not must_have_come(trace, pong.t_ns):
         sweep.ok("CTRL-007")
         return

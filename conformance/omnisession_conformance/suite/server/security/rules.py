@@ -10,23 +10,20 @@ from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.json import as_list, member
 from omnisession_conformance.roles.server.reading.attempts import attempts
 from omnisession_conformance.roles.server.reading.lifetimes import STATE_TYPE, is_request
+from omnisession_conformance.roles.server.reading.needles import Needles
 from omnisession_conformance.roles.server.reading.trace import OUTCOMES, REPLY_PREFIXES
 from omnisession_conformance.suite.server.subjects.rules import ANSWERS, SERVER_FAMILIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
 # The rule on drafts has a file of its own and is registered by this.
 
-SHORTEST_SECRET = 8
-"""Shorter texts are found by chance."""
 SHORTEST_TOKEN = 20
 """What cases send as bad tokens may be ordinary words."""
-LONG_START = 16
-FEW = 4
 SESSION_GROUPS = 2
 """The ids that the kit makes for most sessions, and one more form."""
 TOKEN_GROUPS = 16
@@ -79,68 +76,6 @@ def _is_reply(record: Record, trace: Trace) -> bool:
 # -- texts that are secrets ------------------------------------------------------------------------------
 
 
-class Needles:
-    """Many texts to look for in many messages, fast where they begin alike.
-
-    Ids and tokens of one run have a long beginning in common and are made of few characters: one
-    pattern finds everything that looks like them.
-    """
-
-    def __init__(self, texts: Iterable[bytes], most_groups: int) -> None:
-        """Take the texts; the very short ones and those of the smallest groups are left out."""
-        self.texts = frozenset(text for text in texts if len(text) >= SHORTEST_SECRET)
-        # Each group costs a look at every byte of the run, and who leaks, leaks what is usual.
-        largest = sorted(_alike(self.texts), key=len, reverse=True)[:most_groups]
-        self._groups = [
-            (_beginning(group), _looks_like(group), sorted({len(text) for text in group}))
-            for group in largest
-        ]
-
-    def found_in(self, data: bytes) -> list[bytes]:
-        """Return the texts that stand in a message, as often as they do."""
-        found: list[bytes] = []
-        for start, pattern, lengths in self._groups:
-            # A long beginning that a message lacks is seen to be absent almost at once.
-            if len(start) >= LONG_START and start not in data:
-                continue
-            if len(lengths) == 1:
-                found += pattern.findall(data)
-            else:
-                starts = [match.start() for match in pattern.finditer(data)]
-                found += [data[at : at + length] for at in starts for length in lengths]
-        return [text for text in found if text in self.texts] if found else found
-
-
-def _alike(texts: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Group texts that begin alike; those that soon differ in many ways by their length instead."""
-    for group in _grouped(texts, lambda text: text[:SHORTEST_SECRET]):
-        by_start = _grouped(group, lambda text: text[:LONG_START])
-        yield from by_start if len(by_start) <= FEW else _grouped(group, len)
-
-
-def _grouped(texts: Iterable[bytes], key: Callable[[bytes], object]) -> list[list[bytes]]:
-    groups: defaultdict[object, list[bytes]] = defaultdict(list)
-    for text in texts:
-        groups[key(text)].append(text)
-    return list(groups.values())
-
-
-def _beginning(texts: list[bytes]) -> bytes:
-    """Return what all texts begin with."""
-    first, last = min(texts), max(texts)
-    shortest = min(len(first), len(last))
-    return first[: next((n for n in range(shortest) if first[n] != last[n]), shortest)]
-
-
-def _looks_like(texts: list[bytes]) -> re.Pattern[bytes]:
-    """Return a pattern for what begins like some texts, as long as the shortest of them."""
-    common = _beginning(texts)
-    length = min(len(text) for text in texts) - len(common)
-    rest = bytes(sorted({byte for text in texts for byte in text[len(common) :]}))
-    tail = b"[%b]{%d}" % (re.escape(rest), length) if length else b""
-    return re.compile(re.escape(common) + tail)
-
-
 @rule("SEC-004")
 def sessions_stay_secret(trace: Trace, sweep: Sweep) -> None:
     """Judges that no message to a user holds a session id of another user."""
@@ -150,12 +85,15 @@ def sessions_stay_secret(trace: Trace, sweep: Sweep) -> None:
         if session.opened is not None:
             owners[session_id.encode()].add(user_id)
     needles = Needles(owners, SESSION_GROUPS)
-    good = 0
-    for record, user_id, request in addressed(trace):
-        good += 1
-        for text in needles.found_in(record.data):
+    told = addressed(trace)
+    doubtful = [told[n] for n in _told_of_others(told, owners, needles)]
+    broken = 0
+    found = needles.found_in([record.data for record, _, _ in doubtful])
+    for index, texts in found.items():
+        record, user_id, request = doubtful[index]
+        for text in texts:
             if user_id not in owners[text] and (request is None or text not in request.data):
-                good -= 1
+                broken += 1
                 sweep.broken(
                     "SEC-004",
                     record,
@@ -164,22 +102,48 @@ def sessions_stay_secret(trace: Trace, sweep: Sweep) -> None:
                     also=(request,) if request is not None else (),
                 )
                 break
-    sweep.ok("SEC-004", good)
+    sweep.ok("SEC-004", len(told) - broken)
 
 
-def addressed(trace: Trace) -> Iterator[tuple[Record, str | None, Record | None]]:
-    """Yield what users are sent, with the user (None: everybody) and the message that it answers."""
+def _told_of_others(
+    told: list[Told], owners: Mapping[bytes, set[str]], needles: Needles
+) -> list[int]:
+    """Return which messages are to users who were told of a session of others in any of them.
+
+    Almost every message names its own session, so who reads it is what decides.
+    """
+    by_reader: defaultdict[str | None, list[int]] = defaultdict(list)
+    for index, (_, user_id, _) in enumerate(told):
+        by_reader[user_id].append(index)
+    found: list[int] = []
+    for user_id, mine in by_reader.items():
+        texts = needles.any_of(told[index][0].data for index in mine)
+        if any(user_id not in owners[text] for text in texts):
+            found += mine
+    return sorted(found)
+
+
+Told = tuple["Record", str | None, "Record | None"]
+"""A message to users, with the user (None: everybody) and the message that it answers."""
+
+
+def addressed(trace: Trace) -> list[Told]:
+    """What users are sent."""
+    return trace.view(_addressed)
+
+
+def _addressed(trace: Trace) -> list[Told]:
+    told: list[Told] = []
     for session in trace.sessions.values():
-        for record in (*session.stream, *session.control):
-            yield record, session.user_id, None
+        told += [(record, session.user_id, None) for record in session.stream]
+        told += [(record, session.user_id, None) for record in session.control]
     for exchange in trace.exchanges:
-        for answer in exchange.answers:
-            yield answer, exchange.request.address.user, exchange.request
+        request = exchange.request
+        told += [(answer, request.address.user, request) for answer in exchange.answers]
     for copy in trace.copies:
-        for answer in copy.answers:
-            yield answer, copy.user_id, copy.request
-    for record in trace.hints():
-        yield record, None, None
+        told += [(answer, copy.user_id, copy.request) for answer in copy.answers]
+    told += [(record, None, None) for record in trace.hints()]
+    return told
 
 
 @rule("SEC-005")
@@ -190,22 +154,22 @@ def tokens_stay_secret(trace: Trace, sweep: Sweep) -> None:
         token = member(exchange.request.payload.get("auth"), "token")
         if isinstance(token, str) and len(token) >= SHORTEST_TOKEN:
             tokens.add(token)
-    needles = Needles((token.encode() for token in tokens), TOKEN_GROUPS)
     if not tokens:
         return
-    good = 0
-    for record in trace.from_target():
-        if not needles.found_in(record.data):
-            good += 1
-        else:
-            seen = "a token that was sent to the server in a session.open"
-            sweep.broken("SEC-005", record, expected="no token", seen=seen)
-    sweep.ok("SEC-005", good)
+    records = trace.from_target()
+    needles = Needles((token.encode() for token in tokens), TOKEN_GROUPS)
+    leaked = needles.found_in([record.data for record in records])
+    for index in leaked:
+        seen = "a token that was sent to the server in a session.open"
+        sweep.broken("SEC-005", records[index], expected="no token", seen=seen)
+    sweep.ok("SEC-005", len(records) - len(leaked))
 
 
 # -- emails ----------------------------------------------------------------------------------------------
 
-_EMAIL = re.compile(rb'[^\s"\\<>(),:;]+@[^\s"\\<>(),:;]+')
+# It begins where a word does: from within a long text without an `@` a search would be made anew
+# for each of its characters.
+_EMAIL = re.compile(rb'(?<![^\s"\\<>(),:;])[^\s"\\<>(),:;]+@[^\s"\\<>(),:;]+')
 
 
 @rule("USER-002")

@@ -10,7 +10,8 @@ from omnisession_conformance.protocol.json import as_list, member
 from omnisession_conformance.protocol.model.order import misplacement_in
 from omnisession_conformance.roles.server.reading.attempts import attempts
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
-from omnisession_conformance.suite.server.security.rules import Needles, addressed
+from omnisession_conformance.roles.server.reading.needles import Needles
+from omnisession_conformance.suite.server.security.rules import addressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,13 +114,15 @@ def addresses_stay_with_their_creator(trace: Trace, sweep: Sweep) -> None:
             owned.add(creators.get(str(data.get("url_id")), copy.user_id))
     if not owners:
         return
-    needles = Needles(owners, ADDRESS_GROUPS)
-    good = 0
-    for record, user_id, request in addressed(trace):
-        leaked = next((t for t in needles.found_in(record.data) if user_id not in owners[t]), None)
+    told = addressed(trace)
+    good = len(told)
+    found = Needles(owners, ADDRESS_GROUPS).found_in([record.data for record, _, _ in told])
+    for index, texts in found.items():
+        record, user_id, request = told[index]
+        leaked = next((text for text in texts if user_id not in owners[text]), None)
         if leaked is None:
-            good += 1
             continue
+        good -= 1
         sweep.broken(
             "URL-003",
             record,

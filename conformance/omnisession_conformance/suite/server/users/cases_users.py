@@ -156,7 +156,7 @@ async def _participant(session: Session, user: User) -> Entry:
 @case("USER-004", "USER-002", needs=(*UPDATES, "chat"))
 async def update_reaches_the_chat(ctx: Context) -> None:
     """A new username is shown among the participants to everybody, and the new email to nobody else."""
-    user, other = ctx.user(), ctx.user()
+    user, other, begin = ctx.user(), ctx.user(), ctx.log.mark()
     sessions = [
         await ctx.open(who, kinds=["user", "chat"], features=features)
         for who, features in ((user, []), (user, ["events"]), (other, []), (other, ["events"]))
@@ -178,15 +178,21 @@ async def update_reaches_the_chat(ctx: Context) -> None:
             ctx.equal("USER-004", address, told, on=session.stream[-1:], why="the new email")
         await late.close()
         late.leave_open = True
-    leaks = [
-        r
-        for r in ctx.log.records
-        if r.origin is Origin.TARGET
-        and any(text.encode() in r.data for text in emails)
-        and not _own_slice(r, user)
-    ]
+    leaks = _leaks(ctx, begin, emails, user)
     _none_of(ctx, "USER-002", leaks, "emails")
     await restore_user(sessions[0], first)
+
+
+def _leaks(ctx: Context, begin: int, emails: list[str], user: User) -> list[Record]:
+    """What came since a mark with one of a user's emails in it, and is not the user's own slice."""
+    texts = [text.encode() for text in emails]
+    return [
+        record
+        for record in ctx.log.since(begin)
+        if record.origin is Origin.TARGET
+        and any(text in record.data for text in texts)
+        and not _own_slice(record, user)
+    ]
 
 
 def _own_slice(record: Record, user: User) -> bool:
@@ -214,7 +220,7 @@ def _none_of(ctx: Context, requirement: str, leaks: list[Record], what: str) -> 
 @case("USER-002", needs=UPDATES)
 async def new_email_is_told_to_its_owner_only(ctx: Context) -> None:
     """Emails that a user gives itself, taken or refused, come to no other user and in no answer."""
-    user, other = ctx.user(), ctx.user()
+    user, other, begin = ctx.user(), ctx.user(), ctx.log.mark()
     kinds = [kind for kind in ctx.declared.kinds if kind != "chat"]
     for who in (user, other):
         for features in ([], ["events"]):
@@ -232,13 +238,7 @@ async def new_email_is_told_to_its_owner_only(ctx: Context) -> None:
         await session.fence()
     shown = {(await user_in(session)).get("email") for session in mine}
     ctx.require(shown == {emails[1]}, "the new email is not shown to its owner")
-    leaks = [
-        r
-        for r in ctx.log.records
-        if r.origin is Origin.TARGET
-        and any(text.encode() in r.data for text in emails)
-        and not _own_slice(r, user)
-    ]
+    leaks = _leaks(ctx, begin, emails, user)
     _none_of(ctx, "USER-002", leaks, "email but in its owner's own user slice and user events")
     for session, before in first:
         await restore_user(session, before)

@@ -9,7 +9,7 @@ from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.json import as_list, as_object, is_list, is_object, member
 from omnisession_conformance.protocol.model.order import misplacement_in
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
-from omnisession_conformance.suite.server.security.rules import Needles
+from omnisession_conformance.roles.server.reading.needles import Needles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,19 +131,19 @@ def unknown_members_do_not_come_back(trace: Trace, sweep: Sweep) -> None:
     secret = {text: request for text, request in sent.items() if text not in known}
     if not secret:
         return
-    needles = Needles(secret, VALUE_GROUPS)
-    told = [(r, needles.found_in(r.data)) for r in trace.from_target()]
+    records = trace.from_target()
+    told = Needles(secret, VALUE_GROUPS).found_in([record.data for record in records])
     # What was told before it was sent is no secret, such as the id of another user.
-    known = {text for r, found in told for text in found if r.n < secret[text].n}
-    good = 0
-    for record, found in told:
+    known = {t for index, found in told.items() for t in found if records[index].n < secret[t].n}
+    good = len(records)
+    for index, found in told.items():
         leaked = next((text for text in found if text not in known), None)
         if leaked is None:
-            good += 1
             continue
+        good -= 1
         sweep.broken(
             "USER-005",
-            record,
+            records[index],
             expected="nothing of a member of user.update that the protocol does not name",
             seen=leaked.decode("utf-8", "replace"),
             also=(secret[leaked],),

@@ -1,0 +1,58 @@
+"""Texts looked for in many messages."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omnisession_conformance.roles.server.reading.needles import BATCH, Needles
+
+IDS = [
+    b"k7tag-00000001",
+    b"k7tag-00000002",
+    b"k7tag-0000000f",
+    b"k7tag-00000abc",
+    b"k7tag-000d0d0d",
+]
+"""Enough to count as alike by their length: fewer are looked for one by one."""
+MIXED = [b"https://example.org/a", b"https://example.org/abc"]
+
+parts = st.sampled_from([*IDS, *MIXED, b"k7tag-0000000", b"k7tag-", b"1", b"", b'","', b"abc"])
+messages = st.lists(st.lists(parts, max_size=4).map(b"".join), max_size=8)
+
+
+def test_it_says_in_which_message_what_stands_as_often_as_it_does() -> None:
+    told = [b"", b'"' + IDS[0] + b'"', b"nothing", IDS[1] + b" " + IDS[1] + b" " + IDS[0]]
+    needles = Needles(IDS, 1)
+    assert needles.found_in(told) == {1: [IDS[0]], 3: [IDS[1], IDS[1], IDS[0]]}
+    assert needles.any_of(told) == {IDS[0], IDS[1]}
+
+
+def test_nothing_is_found_across_two_messages() -> None:
+    needles = Needles(IDS, 1)
+    assert needles.found_in([IDS[0][:9], IDS[0][9:]]) == {}
+    assert needles.any_of([IDS[0][:9], IDS[0][9:]]) == set()
+
+
+def test_messages_of_many_batches_keep_their_numbers() -> None:
+    told = [b"x" * (n % 7) for n in range(3 * BATCH)]
+    last = len(told) - 1
+    for n in (0, BATCH - 1, BATCH, last):
+        told[n] += IDS[2]
+    assert Needles(IDS, 1).found_in(told) == {n: [IDS[2]] for n in (0, BATCH - 1, BATCH, last)}
+
+
+def test_short_texts_and_those_of_small_groups_are_left_out() -> None:
+    needles = Needles([b"short", *IDS, b"another-text"], 1)
+    assert needles.any_of([b"short another-text", IDS[0]]) == {IDS[0]}
+
+
+@given(messages)
+def test_a_batch_is_searched_as_its_messages_are(told: list[bytes]) -> None:
+    needles = Needles([*IDS, *MIXED], 4)
+    found = needles.found_in(told)
+    alone = {n: needles.found_in([one]).get(0) for n, one in enumerate(told)}
+    assert found == {n: texts for n, texts in alone.items() if texts}
+    assert needles.any_of(told) == {text for texts in found.values() for text in texts}
+    for n, texts in found.items():
+        assert all(text in told[n] for text in texts)
