@@ -40,6 +40,7 @@ NEEDS_SECRETS: Mapping[str, str] = {
 """Requirements on secrets: without them a leak may be seen, its absence not."""
 BY_SIZE = "LIMIT-001"
 """The size of a message that was redacted is not that of the one that was sent."""
+NAMED_HOLES = 3
 EXPLAIN_WITHIN_S = 30.0
 """Explaining a schema fault takes milliseconds, and a broken target makes thousands of them."""
 
@@ -63,19 +64,44 @@ def judge(transcript: Transcript, catalogue: Catalogue, selection: Selection) ->
     sweep = _sweep(catalogue, records, facts)
     hidden = _leave_out(sweep, opaque)
     verdicts = tuple(_settle(check, catalogue, facts, sweep, hidden) for check in checks)
-    lost = cut_short(transcript.facts)
+    lost = cut_short(transcript)
     if lost is not None:
         verdicts = tuple(v.cut_short(f"run cut short: {lost}") for v in verdicts)
     return Judgement(verdicts, records, lost)
 
 
-def cut_short(facts: TranscriptFacts | None) -> str | None:
-    """Why the run of a transcript came to no verdict, None if it was complete."""
+def cut_short(transcript: Transcript) -> str | None:
+    """Why nothing that was green in a transcript is known: its run was cut short, or it has a hole."""
+    facts = transcript.facts
     if facts is None:
         return NO_FACTS
-    if facts.run_status is RunStatus.COMPLETE:
+    if facts.run_status is not RunStatus.COMPLETE:
+        return facts.reason or f"the run was {facts.run_status.value}"
+    if (at := transcript.disorder()) is not None:
+        return f"its transcript is not as it was written: message {at} stands in the wrong place"
+    if transcript.counted and (holes := transcript.holes()):
+        return f"its transcript has a hole: {missing(holes)}"
+    return None
+
+
+def uncertain(transcript: Transcript) -> str | None:
+    """What cannot be told of a transcript whose kit did not count the messages of others."""
+    holes = transcript.holes()
+    if transcript.counted or not holes:
         return None
-    return facts.reason or f"the run was {facts.run_status.value}"
+    return (
+        f"{missing(holes)}. They are those of others if the broker was shared, which the kit that "
+        "wrote this transcript did not count; if it was not, they were lost."
+    )
+
+
+def missing(holes: Sequence[range]) -> str:
+    """Which messages are not there, the first ones by their numbers."""
+    names = [str(h[0]) if len(h) == 1 else f"{h[0]} to {h[-1]}" for h in holes[:NAMED_HOLES]]
+    count = sum(map(len, holes))
+    more = ", …" if len(holes) > NAMED_HOLES else ""
+    what = "message" if count == 1 else f"{count} messages,"
+    return f"{what} {', '.join(names)}{more} {'is' if count == 1 else 'are'} not there"
 
 
 def read_facts(facts: TranscriptFacts | None) -> Facts:

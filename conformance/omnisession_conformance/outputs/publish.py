@@ -98,7 +98,6 @@ class RunOutputs:
         remove_reports(folder)
         self.writer.write(self._header(selection, checks))
         self.transcript = TranscriptWriter(folder / TRANSCRIPT_FILE, self.redactor)
-        self._transcribed = 0
         self.progress: Progress | None = None
         self.messages: Callable[[], int] = int
         self.done = 0
@@ -160,10 +159,8 @@ class RunOutputs:
             self._transcribe(log.records, TRANSCRIBED_AT_ONCE)
 
     def _transcribe(self, records: Sequence[Record], most: int | None = None) -> None:
-        begin = self._transcribed
-        part = records[begin : None if most is None else begin + most]
-        self._transcribed += len(part)
-        self.transcript.write(part)
+        begin = self.transcript.heard
+        self.transcript.write(records[begin : None if most is None else begin + most])
 
     def case_started(self, case: Case) -> None:
         """Nothing to tell yet."""
