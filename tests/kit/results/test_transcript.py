@@ -60,7 +60,10 @@ RECORDS = st.builds(
     origin=st.sampled_from(Origin),
     case=st.none() | TEXTS,
     reply=TEXTS,
-    headers=st.dictionaries(TEXTS, TEXTS, max_size=2),
+    headers=st.dictionaries(TEXTS, TEXTS, max_size=2).filter(
+        # Hypothesis knows the words of the sources, and so those that headers with secrets have.
+        lambda headers: Redactor().value(headers) == headers
+    ),
 )
 
 
