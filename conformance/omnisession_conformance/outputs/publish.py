@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from omnisession_conformance.engine.plan import PROFILES, Selection, select
 from omnisession_conformance.engine.run import kit_version
+from omnisession_conformance.errors import sentence
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report import remove_reports, write_reports
 from omnisession_conformance.report.terminal import Progress, render
@@ -190,6 +191,10 @@ class RunOutputs:
         """Write verdicts, footer, transcript and reports; return what they say."""
         self._stop_progress()
         self.redactor.learn(outcome.secrets)
+        try:
+            self._finish_transcript(outcome)
+        except OSError as error:
+            outcome.lose(f"the transcript failed: {sentence(error)}")
         if outcome.declared is None:
             self.writer.write(_target_info(outcome))
         checks = [self._check(verdict, outcome) for verdict in outcome.verdicts]
@@ -221,13 +226,15 @@ class RunOutputs:
                 baseline=told,
             )
         )
+        results = self.writer.results().settled()
+        write_reports(results, self.folder)
+        return results
+
+    def _finish_transcript(self, outcome: RunOutcome) -> None:
         self._transcribe(outcome.records)
         if outcome.facts is not None:
             self.transcript.tell(_transcript_facts(outcome, outcome.facts))
         self.transcript.close()
-        results = self.writer.results().settled()
-        write_reports(results, self.folder)
-        return results
 
     def show(self, results: Results) -> None:
         """Print the report."""

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from nats.errors import Error as NatsError
+
+from omnisession_conformance.errors import BrokerError, sentence
 from omnisession_conformance.protocol.schemas.catalogue import definition_for
 from omnisession_conformance.protocol.schemas.strict import Decoded, Flaw, decode
 from omnisession_conformance.protocol.subjects import Address, classify
@@ -106,6 +109,8 @@ class Tap:
     on_lost: Callable[[str], None]
     client: Client | None = None
     _closing: bool = False
+    _failed: bool = False
+    """Whether a message could not be read: what comes behind it would be a log with a hole."""
     _invalid: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     """Numbers of the records that fail their schema, with the definition that judged them."""
 
@@ -122,11 +127,19 @@ class Tap:
             disconnected_cb=self._lost,
             error_cb=self._error,
         )
-        await self.client.subscribe(">")  # pyright: ignore[reportUnknownMemberType]
-        await self.client.flush(timeout=CONNECT_TIMEOUT_S)
+        try:
+            await self.client.subscribe(">")  # pyright: ignore[reportUnknownMemberType]
+            await self.client.flush(timeout=CONNECT_TIMEOUT_S)
+        except NatsError as error:
+            raise BrokerError(
+                f"The kit cannot listen to every subject at {url}: {sentence(error)}"
+            ) from error
 
     async def settle(self) -> None:
-        """Return when everything that the broker had for the tap so far is in the log."""
+        """Return when everything that the broker had for the tap so far is in the log.
+
+        Raises the client's errors where the broker does not answer.
+        """
         if self.client is not None:
             await self.client.flush(timeout=CONNECT_TIMEOUT_S)
 
@@ -145,7 +158,13 @@ class Tap:
             self.on_lost(f"the tap's connection failed: {error}")
 
     def _on_message(self, message: Heard) -> None:
-        self.log.append(self._record(message))
+        if self._failed:
+            return
+        try:
+            self.log.append(self._record(message))
+        except Exception as error:  # noqa: BLE001 - nats-py would stop to read, and tell nobody
+            self._failed = True
+            self.on_lost(f"the tap failed to read a message: {sentence(error)}")
 
     def _record(self, message: Heard) -> Record:
         t_ns, at_ms = time.monotonic_ns(), time.time_ns() // 1_000_000
