@@ -27,8 +27,9 @@ from omnisession_conformance.errors import KitError, UsageError, first_line, sen
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.roles.server.probe import Found, probe
 from omnisession_conformance.roles.server.watch import watch_attached
+from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.publisher import open_publisher
-from omnisession_conformance.traffic.tap import Ledger, Tap
+from omnisession_conformance.traffic.tap import Tap
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -339,4 +340,5 @@ class Silent:
 
     async def follow(self, log: Log) -> None:
         """Nothing to follow, as long as the cases run."""
+        del log
         await asyncio.Event().wait()

@@ -10,11 +10,12 @@ from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.results import read_transcript, write_transcript
 from omnisession_conformance.traffic.connection import read_headers
+from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.log import Log
 from omnisession_conformance.traffic.publisher import open_publisher
 from omnisession_conformance.traffic.record import Origin
 from omnisession_conformance.traffic.redact import Redactor
-from omnisession_conformance.traffic.tap import Ledger, Tap
+from omnisession_conformance.traffic.tap import Tap
 
 if TYPE_CHECKING:
     from pathlib import Path

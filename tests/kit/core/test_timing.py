@@ -15,7 +15,7 @@ from omnisession_conformance.engine.stops import KitTooSlow
 from omnisession_conformance.environment.fixture import Fixture, FixtureConfig
 from omnisession_conformance.environment.target import AttachedTarget
 from omnisession_conformance.roles.server.context import Context
-from omnisession_conformance.traffic.tap import Ledger
+from omnisession_conformance.traffic.ledger import Ledger
 
 HELD_S = BLAME_LAG_S + STALL_S
 

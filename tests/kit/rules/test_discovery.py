@@ -9,8 +9,8 @@ from tests.kit.rules.builder import Tape, clean, expect
 from tests.kit.rules.story import ANN, story
 
 from omnisession_conformance.protocol.subjects import classify
+from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.record import Origin
-from omnisession_conformance.traffic.tap import Ledger
 
 EMAIL = "ann@k7tag.example"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.k7tag.signature"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.subjects import REPLY_PREFIXES
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
-from omnisession_conformance.roles.server.reading.trace import REPLY_PREFIXES
 from omnisession_conformance.traffic.record import Record
 
 if TYPE_CHECKING:
