@@ -14,7 +14,7 @@ from nats.errors import Error as NatsError
 
 from omnisession_conformance.engine.plan import Means, Plan, make_plan, not_reached, select
 from omnisession_conformance.engine.run import Run, new_tag
-from omnisession_conformance.engine.scheduler import CaseResult, Engine, Watcher
+from omnisession_conformance.engine.scheduler import EXPLAINED_WITHIN_S, CaseResult, Engine, Watcher
 from omnisession_conformance.engine.watchers import Watchers
 from omnisession_conformance.environment.broker import Broker, embedded_broker
 from omnisession_conformance.environment.fixture import Fixture, FixtureConfig
@@ -29,6 +29,7 @@ from omnisession_conformance.roles.server.probe import Found, probe
 from omnisession_conformance.roles.server.watch import watch_attached
 from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.publisher import open_publisher
+from omnisession_conformance.traffic.reader import Reader
 from omnisession_conformance.traffic.tap import Tap
 
 if TYPE_CHECKING:
@@ -281,7 +282,8 @@ async def begin(run: Run) -> Found:
 async def _judge(
     run: Run, engine: Engine, observer: Observer, stopper: Stopper, outcome: RunOutcome
 ) -> None:
-    run.tap = Tap(run.log, run.ledger, Checker(), run.trace_prefix, engine.lose)
+    reader = Reader(Checker(), run.ledger.services, EXPLAINED_WITHIN_S)
+    run.tap = Tap(run.log, run.ledger, reader, run.trace_prefix, engine.lose)
     watchers = Watchers(engine.lose)
     # A log of parsed objects makes every full collection longer; a run is bounded, so none is made.
     gc.freeze()

@@ -8,20 +8,19 @@ bytes.
 from __future__ import annotations
 
 import sys
-import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.plan import select
 from omnisession_conformance.engine.scheduler import settle_sweep
 from omnisession_conformance.engine.sweep import Sweep
-from omnisession_conformance.protocol.schemas import Checker, Flaw, decode, definition_for
-from omnisession_conformance.protocol.subjects import SERVICES, classify
+from omnisession_conformance.protocol.schemas import Checker
+from omnisession_conformance.protocol.subjects import SERVICES
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
 from omnisession_conformance.results.lines import RunStatus
 from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
+from omnisession_conformance.traffic.reader import Reader
 from omnisession_conformance.traffic.record import Origin, Record
-from omnisession_conformance.traffic.redact import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -126,65 +125,24 @@ def _stretches(found: Iterable[Stretch]) -> tuple[tuple[int, int], ...]:
 
 
 def read_records(messages: Sequence[Message], checker: Checker | None = None) -> tuple[Record, ...]:
-    """The records that a live tap would have made of these messages, explained schema faults too."""
+    """The records that a live tap would have made of these messages."""
     asked = {m.reply for m in messages if m.origin is Origin.KIT and m.subject.startswith(SERVICES)}
-    reader = _Reader(checker or Checker(), frozenset(asked), time.monotonic() + EXPLAIN_WITHIN_S)
-    return tuple(reader.record(message) for message in messages)
-
-
-class _Reader:
-    def __init__(self, checker: Checker, services: frozenset[str], deadline: float) -> None:
-        self.checker = checker
-        self.services = services
-        self.deadline = deadline
-        self.last: dict[str, tuple[Flaw, ...]] = {}
-
-    def record(self, message: Message) -> Record:
-        data = message.data
-        where = classify(message.subject)
-        decoded = decode(data)
-        flaws = decoded.flaws
-        # Services of others answer there in shapes of their own.
-        judged = message.origin is Origin.TARGET and message.subject not in self.services
-        if judged and decoded.body is not None:
-            definition = definition_for(where.family, decoded.body)
-            if definition is not None and not self.checker.is_valid(definition, decoded.body):
-                found = self._explain(definition, decoded.body)
-                flaws = (*flaws, *(f for f in found if not _is_masked(decoded.body, f.pointer)))
-        return Record(
-            n=message.n,
-            t_ns=message.t_ns,
-            at_ms=message.at_ms,
-            subject=message.subject,
-            reply=message.reply,
-            headers=message.headers,
-            data=data,
-            body=decoded.body,
-            flaws=flaws,
-            origin=message.origin,
-            case=message.case,
-            address=where,
+    reader = Reader(checker or Checker(), asked, EXPLAIN_WITHIN_S)
+    return tuple(
+        reader.read(
+            n=m.n,
+            t_ns=m.t_ns,
+            at_ms=m.at_ms,
+            subject=m.subject,
+            reply=m.reply,
+            headers=m.headers,
+            data=m.data,
+            origin=m.origin,
+            case=m.case,
+            redacted=m.redacted,
         )
-
-    def _explain(self, definition: str, body: dict[str, Any]) -> tuple[Flaw, ...]:
-        # As in a live run: when the time is up, the last explanation stands for the rest.
-        if definition not in self.last or time.monotonic() < self.deadline:
-            found = self.checker.explain(definition, body)
-            self.last[definition] = tuple(
-                Flaw(requirement=v.requirement, pointer=v.pointer, message=v.message) for v in found
-            )
-        return self.last[definition]
-
-
-def _is_masked(body: Any, pointer: str) -> bool:
-    """Whether a place of a body holds what redaction has put there."""
-    place = body
-    for step in (s.replace("~1", "/").replace("~0", "~") for s in pointer.split("/")[1:]):
-        if isinstance(place, dict) and step in place:
-            place = place[step]  # pyright: ignore[reportUnknownVariableType]
-        elif isinstance(place, list) and step.isdecimal() and int(step) < len(place):  # pyright: ignore[reportUnknownArgumentType]
-            place = place[int(step)]  # pyright: ignore[reportUnknownVariableType]
-    return isinstance(place, str) and MASK in place
+        for m in messages
+    )
 
 
 def _is_request(record: Record) -> bool:

@@ -36,7 +36,8 @@ class Ledger:
     )
     _session_case: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     _inbox_case: dict[str, str | None] = field(default_factory=dict[str, str | None])
-    _service_inboxes: set[str] = field(default_factory=set[str])
+    services: set[str] = field(default_factory=set[str])
+    """Inboxes on which micro-services were asked to answer."""
 
     def enter(self, subject: str, reply: str, data: bytes, case: str | None) -> None:
         """Enter a message before it is published."""
@@ -44,11 +45,7 @@ class Ledger:
         if reply:
             self._inbox_case[reply] = case
             if subject.startswith(SERVICES):
-                self._service_inboxes.add(reply)
-
-    def asked_services(self, subject: str) -> bool:
-        """Whether a subject is an inbox on which micro-services were asked to answer."""
-        return subject in self._service_inboxes
+                self.services.add(reply)
 
     def own(self, user_id: str, session_id: str, case: str) -> None:
         """Note which case a session belongs to."""
@@ -69,7 +66,7 @@ class Ledger:
         """Tell the origin and the case of a message that is not the kit's own."""
         if subject in self._inbox_case:
             # Every service on the broker answers there: the others are none of the kit's business.
-            ours = subject not in self._service_inboxes or SERVICE in data
+            ours = subject not in self.services or SERVICE in data
             return Origin.TARGET if ours else Origin.FOREIGN, self._inbox_case[subject]
         if where.user is not None and where.session is not None:
             case = self._session_case.get((where.user, where.session))

@@ -8,15 +8,12 @@ run: a log with a hole proves nothing.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nats.errors import Error as NatsError
 
 from omnisession_conformance.errors import BrokerError, sentence
-from omnisession_conformance.protocol.schemas.catalogue import definition_for
-from omnisession_conformance.protocol.schemas.strict import Decoded, Flaw, decode
 from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, Heard, TapClient, connect
 from omnisession_conformance.traffic.record import Origin, Record
@@ -29,6 +26,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.schemas.check import Checker
     from omnisession_conformance.traffic.ledger import Ledger
     from omnisession_conformance.traffic.log import Log
+    from omnisession_conformance.traffic.reader import Reader
 
 
 @dataclass(slots=True)
@@ -37,7 +35,7 @@ class Tap:
 
     log: Log
     ledger: Ledger
-    checker: Checker
+    reader: Reader
     trace_prefix: str
     """Answers of the broker to trace-only probes come below this subject prefix."""
     on_lost: Callable[[str], None]
@@ -45,8 +43,11 @@ class Tap:
     _closing: bool = False
     _failed: bool = False
     """Whether a message could not be read: what comes behind it would be a log with a hole."""
-    _invalid: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
-    """Numbers of the records that fail their schema, with the definition that judged them."""
+
+    @property
+    def checker(self) -> Checker:
+        """What judges bodies by their schemas."""
+        return self.reader.checker
 
     async def open(self, url: str, options: Mapping[str, Any]) -> None:
         """Connect and have the subscription in force at the broker before returning.
@@ -109,50 +110,15 @@ class Tap:
             origin = Origin.KIT
         else:
             origin, case = self.ledger.attribute(where, subject, data)
-        decoded = _decode(data)
-        n = self.log.mark()
-        judged = origin is Origin.TARGET and not self.ledger.asked_services(subject)
-        if judged and decoded.body is not None:
-            definition = definition_for(where.family, decoded.body)
-            if definition is not None and not self.checker.is_valid(definition, decoded.body):
-                self._invalid.append((n, definition))
-        return Record(
-            n=n,
+        return self.reader.read(
+            n=self.log.mark(),
             t_ns=t_ns,
             at_ms=at_ms,
             subject=subject,
             reply=reply,
             headers=message.headers,
             data=data,
-            body=decoded.body,
-            flaws=decoded.flaws,
             origin=origin,
             case=case,
             address=where,
         )
-
-    def explain(self, within_s: float) -> None:
-        """Add to the bodies that fail their schema what is wrong with them; call when the run is over.
-
-        It takes too long to be done while messages come in. When the time is up, what was found last
-        stands for the rest of the same definition: of thousands only the first are shown.
-        """
-        deadline = time.monotonic() + within_s
-        last: dict[str, tuple[Flaw, ...]] = {}
-        for n, definition in self._invalid:
-            record = self.log.records[n]
-            if definition not in last or time.monotonic() < deadline:
-                found = self.checker.explain(definition, record.body)
-                last[definition] = tuple(
-                    Flaw(requirement=v.requirement, pointer=v.pointer, message=v.message)
-                    for v in found
-                )
-            flaws = (*record.flaws, *last[definition])
-            self.log.records[n] = replace(record, flaws=flaws)
-        self._invalid.clear()
-
-
-@lru_cache(maxsize=64)
-def _decode(data: bytes) -> Decoded:
-    """Decode a body; an outcome comes twice within moments, and so does what a session repeats."""
-    return decode(data)

@@ -83,5 +83,4 @@ def test_other_services_are_strangers() -> None:
     assert told("_INBOX.ktag.1", b'{"name":"omnisession"}') is Origin.TARGET
     assert told("_INBOX.ktag.1", b'{"name":"another"}') is Origin.FOREIGN
     assert told("_INBOX.ktag.2", b'{"name":"another"}') is Origin.TARGET
-    assert ledger.asked_services("_INBOX.ktag.1")
-    assert not ledger.asked_services("_INBOX.ktag.2")
+    assert ledger.services == {"_INBOX.ktag.1"}
