@@ -9,6 +9,17 @@ def first_line(reason: str) -> str:
     return line.removesuffix("; it said:").removesuffix(" It said:")
 
 
+def sentence(error: BaseException) -> str:
+    """What an error says, in one line: the system's words, else its kind with its own words."""
+    if isinstance(error, OSError) and error.strerror:
+        place = f" ({error.filename})" if error.filename else ""
+        return f"{error.strerror}{place}"
+    words = " ".join(str(error).split())
+    if isinstance(error, KitError) and words:
+        return words
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+
 class KitError(Exception):
     """A run that cannot start or go on; `exit_code` is the command's (see `exits`)."""
 

@@ -17,7 +17,7 @@ from rich.console import Console
 from omnisession_conformance.cli.options import report_option
 from omnisession_conformance.engine.plan import PROFILES
 from omnisession_conformance.engine.plan import Selection as Wanted
-from omnisession_conformance.engine.rejudge import Judgement, judge
+from omnisession_conformance.engine.rejudge import Judgement, judge, uncertain
 from omnisession_conformance.engine.run import kit_version
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.outputs.publish import RESULTS_FILE, TRANSCRIPT_FILE, run_id
@@ -89,6 +89,8 @@ def judge_(
         _write(lines, results, transcript, folder)
     console = Console(highlight=False, markup=False, emoji=False)
     render(results, console, folder=folder)
+    if (doubt := uncertain(read)) is not None:
+        click.echo(f"omnisession: note: {doubt}", err=True)
     return results.end.exit_code
 
 

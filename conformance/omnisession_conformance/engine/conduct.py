@@ -10,9 +10,12 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from nats.errors import Error as NatsError
+
 from omnisession_conformance.engine.plan import Means, Plan, make_plan, not_reached, select
 from omnisession_conformance.engine.run import Run, new_tag
-from omnisession_conformance.engine.scheduler import CaseResult, Engine, Watcher
+from omnisession_conformance.engine.scheduler import EXPLAINED_WITHIN_S, CaseResult, Engine, Watcher
+from omnisession_conformance.engine.watchers import Watchers
 from omnisession_conformance.environment.broker import Broker, embedded_broker
 from omnisession_conformance.environment.fixture import Fixture, FixtureConfig
 from omnisession_conformance.environment.target import (
@@ -20,12 +23,14 @@ from omnisession_conformance.environment.target import (
     AttachedTarget,
     SpawnedTarget,
 )
-from omnisession_conformance.errors import KitError, UsageError, first_line
+from omnisession_conformance.errors import KitError, UsageError, first_line, sentence
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.roles.server.probe import Found, probe
 from omnisession_conformance.roles.server.watch import watch_attached
+from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.publisher import open_publisher
-from omnisession_conformance.traffic.tap import Ledger, Tap
+from omnisession_conformance.traffic.reader import Reader
+from omnisession_conformance.traffic.tap import Tap
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -79,6 +84,13 @@ class RunOutcome:
     started_ns: int = 0
     lost: str | None = None
     interrupted: str | None = None
+
+    def lose(self, reason: str) -> None:
+        """What was to be kept of the run is lost: nothing that was green is known any more."""
+        if self.lost is None and self.interrupted is None:
+            self.lost = reason
+            short = f"run cut short: {first_line(reason)}"
+            self.verdicts = tuple(verdict.cut_short(short) for verdict in self.verdicts)
 
 
 class Stopper:
@@ -249,8 +261,9 @@ async def begin(run: Run) -> Found:
 async def _judge(
     run: Run, engine: Engine, observer: Observer, stopper: Stopper, outcome: RunOutcome
 ) -> None:
-    run.tap = Tap(run.log, run.ledger, Checker(), run.trace_prefix, engine.lose)
-    watchers: list[asyncio.Task[None]] = []
+    reader = Reader(Checker(), run.ledger.services, EXPLAINED_WITHIN_S)
+    run.tap = Tap(run.log, run.ledger, reader, run.trace_prefix, engine.lose)
+    watchers = Watchers(engine.lose)
     # A log of parsed objects makes every full collection longer; a run is bounded, so none is made.
     gc.freeze()
     gc.disable()
@@ -258,27 +271,37 @@ async def _judge(
         await run.tap.open(run.url, run.options)
         run.publisher = await open_publisher(run.url, run.options, run.ledger, "actors")
         if isinstance(run.target, SpawnedTarget):
-            run.target.on_exit = engine.target_exited
+            run.target.on_exit, run.target.on_blind = engine.target_exited, engine.lose
+            if run.target.blind is not None:
+                engine.lose(run.target.blind)
             if not run.target.running:
                 engine.lose("the target ended after it had answered the probe")
         else:
-            watchers.append(asyncio.create_task(watch_attached(run, engine.lose)))
-        watchers.append(asyncio.create_task(run.clock.watch()))
-        watchers.append(asyncio.create_task(observer.follow(run.log)))
+            watchers.start("the watch over the target", watch_attached(run, engine.lose))
+        watchers.start("the clock of the kit", run.clock.watch())
+        watchers.start("the transcript", observer.follow(run.log))
         stopper.bind(engine.interrupt)
         await engine.run_cases()
         if engine.ended.reason is None:
             await run.tap.settle()
+    except NatsError as error:
+        engine.lose(f"the connection to the broker failed: {sentence(error)}")
     finally:
-        for watcher in watchers:
-            watcher.cancel()
-        await run.close()
+        await watchers.stop()
+        await _leave(run, engine)
         outcome.lost, outcome.interrupted = engine.ended.lost, engine.ended.interrupted
         outcome.results = engine.results
         outcome.facts = engine.facts()
         outcome.verdicts = engine.verdicts()
         gc.enable()
         gc.unfreeze()
+
+
+async def _leave(run: Run, engine: Engine) -> None:
+    try:
+        await run.close()
+    except (NatsError, OSError) as error:
+        engine.lose(f"the broker could not be left: {sentence(error)}")
 
 
 class Silent:
@@ -297,4 +320,6 @@ class Silent:
         """Nothing to tell."""
 
     async def follow(self, log: Log) -> None:
-        """Nothing to follow."""
+        """Nothing to follow, as long as the cases run."""
+        del log
+        await asyncio.Event().wait()

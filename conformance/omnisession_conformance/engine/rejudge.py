@@ -8,23 +8,19 @@ bytes.
 from __future__ import annotations
 
 import sys
-import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.plan import select
 from omnisession_conformance.engine.scheduler import settle_sweep
 from omnisession_conformance.engine.sweep import Sweep
-from omnisession_conformance.protocol.json import child
-from omnisession_conformance.protocol.schemas import Flaw, decode, definition_for
 from omnisession_conformance.protocol.schemas.check import Checker
-from omnisession_conformance.protocol.schemas.pointer import tokens
-from omnisession_conformance.protocol.subjects import classify
+from omnisession_conformance.protocol.subjects import SERVICES
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
 from omnisession_conformance.results.lines import RunStatus
-from omnisession_conformance.roles.server.reading.trace import SERVICES, Facts, read_trace
+from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
+from omnisession_conformance.traffic.reader import Reader
 from omnisession_conformance.traffic.record import Origin, Record
-from omnisession_conformance.traffic.redact import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,6 +39,7 @@ NEEDS_SECRETS: Mapping[str, str] = {
 """Requirements on secrets: without them a leak may be seen, its absence not."""
 BY_SIZE = "LIMIT-001"
 """The size of a message that was redacted is not that of the one that was sent."""
+NAMED_HOLES = 3
 EXPLAIN_WITHIN_S = 30.0
 """Explaining a schema fault takes milliseconds, and a broken target makes thousands of them."""
 
@@ -66,19 +63,44 @@ def judge(transcript: Transcript, catalogue: Catalogue, selection: Selection) ->
     sweep = _sweep(catalogue, records, facts)
     hidden = _leave_out(sweep, opaque)
     verdicts = tuple(_settle(check, catalogue, facts, sweep, hidden) for check in checks)
-    lost = cut_short(transcript.facts)
+    lost = cut_short(transcript)
     if lost is not None:
         verdicts = tuple(v.cut_short(f"run cut short: {lost}") for v in verdicts)
     return Judgement(verdicts, records, lost)
 
 
-def cut_short(facts: TranscriptFacts | None) -> str | None:
-    """Why the run of a transcript came to no verdict, None if it was complete."""
+def cut_short(transcript: Transcript) -> str | None:
+    """Why nothing that was green in a transcript is known: its run was cut short, or it has a hole."""
+    facts = transcript.facts
     if facts is None:
         return NO_FACTS
-    if facts.run_status is RunStatus.COMPLETE:
+    if facts.run_status is not RunStatus.COMPLETE:
+        return facts.reason or f"the run was {facts.run_status.value}"
+    if (at := transcript.disorder()) is not None:
+        return f"its transcript is not as it was written: message {at} stands in the wrong place"
+    if transcript.counted and (holes := transcript.holes()):
+        return f"its transcript has a hole: {missing(holes)}"
+    return None
+
+
+def uncertain(transcript: Transcript) -> str | None:
+    """What cannot be told of a transcript whose kit did not count the messages of others."""
+    holes = transcript.holes()
+    if transcript.counted or not holes:
         return None
-    return facts.reason or f"the run was {facts.run_status.value}"
+    return (
+        f"{missing(holes)}. They are those of others if the broker was shared, which the kit that "
+        "wrote this transcript did not count; if it was not, they were lost."
+    )
+
+
+def missing(holes: Sequence[range]) -> str:
+    """Which messages are not there, the first ones by their numbers."""
+    names = [str(h[0]) if len(h) == 1 else f"{h[0]} to {h[-1]}" for h in holes[:NAMED_HOLES]]
+    count = sum(map(len, holes))
+    more = ", …" if len(holes) > NAMED_HOLES else ""
+    what = "message" if count == 1 else f"{count} messages,"
+    return f"{what} {', '.join(names)}{more} {'is' if count == 1 else 'are'} not there"
 
 
 def read_facts(facts: TranscriptFacts | None) -> Facts:
@@ -103,63 +125,24 @@ def _stretches(found: Iterable[Stretch]) -> tuple[tuple[int, int], ...]:
 
 
 def read_records(messages: Sequence[Message], checker: Checker | None = None) -> tuple[Record, ...]:
-    """The records that a live tap would have made of these messages, explained schema faults too."""
+    """The records that a live tap would have made of these messages."""
     asked = {m.reply for m in messages if m.origin is Origin.KIT and m.subject.startswith(SERVICES)}
-    reader = _Reader(checker or Checker(), frozenset(asked), time.monotonic() + EXPLAIN_WITHIN_S)
-    return tuple(reader.record(message) for message in messages)
-
-
-class _Reader:
-    def __init__(self, checker: Checker, services: frozenset[str], deadline: float) -> None:
-        self.checker = checker
-        self.services = services
-        self.deadline = deadline
-        self.last: dict[str, tuple[Flaw, ...]] = {}
-
-    def record(self, message: Message) -> Record:
-        data = message.data
-        where = classify(message.subject)
-        decoded = decode(data)
-        flaws = decoded.flaws
-        # Services of others answer there in shapes of their own.
-        judged = message.origin is Origin.TARGET and message.subject not in self.services
-        if judged and decoded.body is not None:
-            definition = definition_for(where.family, decoded.body)
-            if definition is not None and not self.checker.is_valid(definition, decoded.body):
-                found = self._explain(definition, decoded.body)
-                flaws = (*flaws, *(f for f in found if not _is_masked(decoded.body, f.pointer)))
-        return Record(
-            n=message.n,
-            t_ns=message.t_ns,
-            at_ms=message.at_ms,
-            subject=message.subject,
-            reply=message.reply,
-            headers=message.headers,
-            data=data,
-            body=decoded.body,
-            flaws=flaws,
-            origin=message.origin,
-            case=message.case,
-            address=where,
+    reader = Reader(checker or Checker(), asked, EXPLAIN_WITHIN_S)
+    return tuple(
+        reader.read(
+            n=m.n,
+            t_ns=m.t_ns,
+            at_ms=m.at_ms,
+            subject=m.subject,
+            reply=m.reply,
+            headers=m.headers,
+            data=m.data,
+            origin=m.origin,
+            case=m.case,
+            redacted=m.redacted,
         )
-
-    def _explain(self, definition: str, body: dict[str, Any]) -> tuple[Flaw, ...]:
-        # As in a live run: when the time is up, the last explanation stands for the rest.
-        if definition not in self.last or time.monotonic() < self.deadline:
-            found = self.checker.explain(definition, body)
-            self.last[definition] = tuple(
-                Flaw(requirement=v.requirement, pointer=v.pointer, message=v.message) for v in found
-            )
-        return self.last[definition]
-
-
-def _is_masked(body: Any, pointer: str) -> bool:
-    """Whether a place of a body holds what redaction has put there."""
-    place = body
-    for token in tokens(pointer):
-        there, inner = child(place, token)
-        place = inner if there else place
-    return isinstance(place, str) and MASK in place
+        for m in messages
+    )
 
 
 def _is_request(record: Record) -> bool:

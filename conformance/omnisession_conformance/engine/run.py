@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.environment.fixture import Fixture
     from omnisession_conformance.environment.target import Target
+    from omnisession_conformance.traffic.ledger import Ledger
     from omnisession_conformance.traffic.publisher import Publisher
-    from omnisession_conformance.traffic.tap import Ledger, Tap
+    from omnisession_conformance.traffic.tap import Tap
 
 
 def new_tag() -> str:

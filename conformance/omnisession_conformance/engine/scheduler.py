@@ -48,6 +48,7 @@ AT_A_TIME = 5
 open session, so what cases cost each other grows with their number; with fewer, cores stand idle."""
 RESTARTS_AFTER_CRASH = 3
 EXPLAINED_WITHIN_S = 5.0
+"""How long it may take to say what is wrong with all the bodies that break their schema."""
 AGAIN_WITHIN_S = 60.0
 """How long the kit goes on to repeat cases that a slow machine left undecided: if it is still slow, the
 rest stays so."""
@@ -358,7 +359,8 @@ class Engine:
 
     def sweep(self) -> Sweep:
         """Judge the whole log by the rules."""
-        self.run.tap.explain(EXPLAINED_WITHIN_S if self.ended.reason is None else 0)
+        if self.ended.reason is not None:
+            self.run.tap.reader.explainer.hurry()
         sweep = Sweep()
         records = [r for r in self.run.log.records if r.origin != "foreign"]
         trace = read_trace(records, self.facts())

@@ -44,6 +44,21 @@ class Child:
             await asyncio.wait([self.reader], timeout=0.5)
         return code
 
+    async def watch(self) -> int:
+        """Wait as `wait` does; raises what stopped the reading of its output, if anything does.
+
+        A command whose output nobody reads stands still before long.
+        """
+        ended = asyncio.create_task(self.wait())
+        try:
+            if self.reader is not None:
+                await asyncio.wait((ended, self.reader), return_when=asyncio.FIRST_COMPLETED)
+                if self.reader.done():
+                    self.reader.result()
+            return await ended
+        finally:
+            ended.cancel()
+
     def send(self, number: signal.Signals) -> None:
         """Pass a signal to the command; one that has ended already is left alone."""
         with contextlib.suppress(ProcessLookupError):

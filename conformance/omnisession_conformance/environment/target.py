@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from omnisession_conformance.environment.processes import Child, start_child
-from omnisession_conformance.errors import TargetError
+from omnisession_conformance.errors import TargetError, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -70,11 +70,18 @@ class Target(Protocol):
 
 @dataclass(slots=True)
 class SpawnedTarget:
-    """A server that the kit starts; `on_exit` is called when it ends unasked."""
+    """A server that the kit starts.
+
+    `on_exit` is called when it ends unasked, and `on_blind` once nobody would be told of that, with
+    the reason.
+    """
 
     command: Sequence[str]
     env: Mapping[str, str]
     on_exit: Callable[[int], None] | None = None
+    on_blind: Callable[[str], None] | None = None
+    blind: str | None = None
+    """Why nobody would be told of its end, None as long as somebody would."""
     starts: int = 0
     _child: Child | None = None
     _watch: asyncio.Task[None] | None = None
@@ -104,10 +111,18 @@ class SpawnedTarget:
         self.starts += 1
         self._asked = False
         self._child = await start_child(self.command, env={**self.env, "NATS_URL": url})
-        self._watch = asyncio.create_task(self._await_exit(self._child))
+        self._watch = asyncio.create_task(self._watch_over(self._child))
+
+    async def _watch_over(self, child: Child) -> None:
+        try:
+            await self._await_exit(child)
+        except Exception as error:  # noqa: BLE001 - a target that nobody watches ends the run
+            self.blind = f"the watch over the target failed: {sentence(error)}"
+            if self.on_blind is not None:
+                self.on_blind(self.blind)
 
     async def _await_exit(self, child: Child) -> None:
-        code = await child.wait()
+        code = await child.watch()
         self.gone_ns = self.gone_ns or time.monotonic_ns()
         if not self._asked and self.on_exit is not None:
             self.on_exit(code)

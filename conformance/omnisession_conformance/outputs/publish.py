@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from omnisession_conformance.engine.plan import PROFILES, Selection, select
 from omnisession_conformance.engine.run import kit_version
+from omnisession_conformance.errors import sentence
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.report.files import remove_reports, write_reports
@@ -98,7 +99,6 @@ class RunOutputs:
         remove_reports(folder)
         self.writer.write(self._header(selection, checks))
         self.transcript = TranscriptWriter(folder / TRANSCRIPT_FILE, self.redactor)
-        self._transcribed = 0
         self.progress: Progress | None = None
         self.messages: Callable[[], int] = int
         self.done = 0
@@ -160,10 +160,8 @@ class RunOutputs:
             self._transcribe(log.records, TRANSCRIBED_AT_ONCE)
 
     def _transcribe(self, records: Sequence[Record], most: int | None = None) -> None:
-        begin = self._transcribed
-        part = records[begin : None if most is None else begin + most]
-        self._transcribed += len(part)
-        self.transcript.write(part)
+        begin = self.transcript.heard
+        self.transcript.write(records[begin : None if most is None else begin + most])
 
     def case_started(self, case: Case) -> None:
         """Nothing to tell yet."""
@@ -193,6 +191,10 @@ class RunOutputs:
         """Write verdicts, footer, transcript and reports; return what they say."""
         self._stop_progress()
         self.redactor.learn(outcome.secrets)
+        try:
+            self._finish_transcript(outcome)
+        except OSError as error:
+            outcome.lose(f"the transcript failed: {sentence(error)}")
         if outcome.declared is None:
             self.writer.write(_target_info(outcome))
         checks = [self._check(verdict, outcome) for verdict in outcome.verdicts]
@@ -224,13 +226,15 @@ class RunOutputs:
                 baseline=told,
             )
         )
+        results = self.writer.results().settled()
+        write_reports(results, self.folder)
+        return results
+
+    def _finish_transcript(self, outcome: RunOutcome) -> None:
         self._transcribe(outcome.records)
         if outcome.facts is not None:
             self.transcript.tell(_transcript_facts(outcome, outcome.facts))
         self.transcript.close()
-        results = self.writer.results().settled()
-        write_reports(results, self.folder)
-        return results
 
     def show(self, results: Results) -> None:
         """Print the report."""

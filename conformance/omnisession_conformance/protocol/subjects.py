@@ -22,7 +22,10 @@ _ENCODED: Final = tuple(chr(byte) if byte in _LITERAL else f"={byte:02x}" for by
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
 _TOKEN: Final = re.compile(r"(?:[A-Za-z0-9_-]|=[0-9a-f]{2})+\Z")
 _LEAVES: Final[dict[str, Family]] = {"state": "state", "events": "events", "control": "control"}
-_REPLY_PREFIXES: Final = ("_INBOX.", "_R_.")
+REPLY_PREFIXES: Final = ("_INBOX.", "_R_.")
+"""How a reply subject begins that a server may answer on (SEC-001)."""
+SERVICES: Final = "$SRV."
+"""How a subject begins on which micro-services are asked; their answers have shapes of their own."""
 
 
 class BadTokenError(ValueError):
@@ -87,7 +90,7 @@ def untok(token: str) -> str:
 def classify(subject: str) -> Address:
     """Tell what a subject is, from its text alone; never raises."""
     # Inboxes are all different: they would only push the others out of the cache.
-    if subject.startswith(_REPLY_PREFIXES):
+    if subject.startswith(REPLY_PREFIXES):
         return _REPLY
     return _classify(subject)
 

@@ -11,6 +11,7 @@ from omnisession_conformance.protocol.areas import area_of
 from omnisession_conformance.protocol.json import is_list, is_object
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results.codec import ShapeError, decode, encode, member_names
+from omnisession_conformance.results.jsonl import LineFile
 from omnisession_conformance.results.lines import (
     LINES,
     BaselineProblem,
@@ -146,16 +147,15 @@ def _recount(
 
 
 class ResultsWriter:
-    """Writes a results stream, each line redacted, then flushed, so that a dead run leaves a trace.
+    """Writes a results stream, each line redacted and at once, so that a dead run leaves a trace.
 
     Use it as a context manager. `results()` is what was written so far, read as a report reads it.
     """
 
     def __init__(self, path: Path, redactor: Redactor) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._redactor = redactor
-        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self._file = LineFile(path)
         self._lines: list[Line] = []
 
     def __enter__(self) -> Self:
@@ -170,10 +170,9 @@ class ResultsWriter:
         self.close()
 
     def write(self, line: Line) -> None:
-        """Write one line and flush it."""
+        """Write one line; raises OSError, and then no part of it is in the file."""
         told = self._clean({"line": line.line, **encode(line)})
-        self._file.write(json.dumps(told, ensure_ascii=True, separators=(",", ":")) + "\n")
-        self._file.flush()
+        self._file.append(json.dumps(told, ensure_ascii=True, separators=(",", ":")) + "\n")
         self._lines.append(decode(type(line), told))
 
     def _clean(self, value: Any) -> Any:

@@ -1,19 +1,21 @@
 """The transcript of a run as JSON lines: what the tap saw, without other people's traffic.
 
 Bodies are kept byte for byte but for credentials; a line says `redacted` where that changed it, so
-that nobody judges a size or a digest by it.
+that nobody judges a size or a digest by it. Other people's messages are counted where they were, so
+that every number is accounted for and a hole is seen.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.protocol.json import member
 from omnisession_conformance.results.codec import ShapeError, decode, encode
+from omnisession_conformance.results.jsonl import LineFile
 from omnisession_conformance.results.lines import RunStatus  # noqa: TC001 - the codec reads it
 from omnisession_conformance.traffic.record import Origin, Record
 
@@ -32,7 +34,10 @@ class TranscriptError(KitError):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One line of a transcript; exactly one of `text` and `base64` holds the body."""
+    """One line of a transcript; exactly one of `text` and `base64` holds the body.
+
+    `others` counts the messages of others that came between it and the one before it.
+    """
 
     n: int
     t_ns: int
@@ -45,6 +50,7 @@ class Message:
     text: str | None = None
     base64: str | None = None
     redacted: bool = False
+    others: int = 0
 
     @property
     def data(self) -> bytes:
@@ -67,7 +73,9 @@ class TranscriptFacts:
     """The last line: what the run knew and its messages do not tell; never a secret.
 
     `users` are the ids of the fixture's users, `editors` those who hold `post_edit_any` (None: not
-    known). In `outages` the target was not there, in `stalls` the kit itself stood still.
+    known). In `outages` the target was not there, in `stalls` the kit itself stood still. `heard` is
+    the number of all messages that the tap heard, `others` that of others' among them; a kit that
+    did not count those wrote neither (None).
     """
 
     run_status: RunStatus
@@ -82,6 +90,8 @@ class TranscriptFacts:
     editors: tuple[str, ...] | None = None
     outages: tuple[Stretch, ...] = ()
     stalls: tuple[Stretch, ...] = ()
+    heard: int | None = None
+    others: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +101,80 @@ class Transcript:
     messages: tuple[Message, ...]
     facts: TranscriptFacts | None = None
 
+    @property
+    def counted(self) -> bool:
+        """Whether it tells how many messages of others there were; older kits did not."""
+        return self.facts is not None and self.facts.heard is not None
+
+    def holes(self) -> tuple[range, ...]:
+        """The numbers of messages that are not there; those that others' are known to have had are not.
+
+        In a gap that others share, the first are named. Where others' messages were not counted these
+        may be theirs, if the broker was shared.
+        """
+        ends = [(message.n, message.others) for message in self.messages]
+        if self.facts is not None and self.facts.heard is not None:
+            known = sum(others for _, others in ends)
+            ends.append((self.facts.heard, (self.facts.others or 0) - known))
+        found: list[range] = []
+        due = 0
+        for n, others in ends:
+            if (lost := n - due - others) > 0:
+                found.append(range(due, due + lost))
+            due = n + 1
+        return tuple(found)
+
+    def disorder(self) -> int | None:
+        """The first number that is not higher than the one before it by what was counted, if any."""
+        due = 0
+        for message in self.messages:
+            if message.n < due + message.others:
+                return message.n
+            due = message.n + 1
+        return None
+
 
 class TranscriptWriter:
-    """Writes a transcript, as it grows or all at once; raises OSError where the file cannot be made."""
+    """Writes a transcript, as it grows or all at once; raises OSError where the file cannot be made.
+
+    `count` messages of kit and target are in the file, after `others` that are not written; `heard`
+    is the number of both. A call that raises OSError has changed none of them, and may be made again.
+    """
 
     def __init__(self, path: Path, redactor: Redactor) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.redactor = redactor
         self.count = 0
-        """Messages written so far."""
-        self._file = path.open("w", encoding="utf-8", newline="\n")
-        self._file.write(_json({"line": "transcript", "schema": SCHEMA}))
+        self.others = 0
+        self._before = 0
+        """Messages of others since the last one that was written."""
+        self._file = LineFile(path)
+        self._file.append(_json({"line": "transcript", "schema": SCHEMA}))
+
+    @property
+    def heard(self) -> int:
+        """How many messages were handed over."""
+        return self.count + self.others
 
     def write(self, records: Iterable[Record]) -> None:
-        """Write the messages of kit and target, and leave out those of others."""
+        """Write the messages of kit and target, and count those of others."""
+        lines: list[str] = []
+        before, others = self._before, 0
         for record in records:
-            if record.origin is not Origin.FOREIGN:
-                self._file.write(_json(_line(record, self.redactor)))
-                self.count += 1
+            if record.origin is Origin.FOREIGN:
+                before += 1
+                others += 1
+            else:
+                lines.append(_json(_line(record, self.redactor, before)))
+                before = 0
+        self._file.append("".join(lines))
+        self._before = before
+        self.count += len(lines)
+        self.others += others
 
     def tell(self, facts: TranscriptFacts) -> None:
-        """Write what the messages do not tell; the last line."""
-        self._file.write(_json({"line": "facts", **self.redactor.value(encode(facts))}))
+        """Write what the messages do not tell, with how many there were; the last line."""
+        facts = replace(facts, heard=self.heard, others=self.others)
+        self._file.append(_json({"line": "facts", **self.redactor.value(encode(facts))}))
 
     def close(self) -> None:
         """Finish the file; may be called again."""
@@ -137,7 +199,7 @@ def _json(value: dict[str, Any]) -> str:
     return _encode(value) + "\n"
 
 
-def _line(record: Record, redactor: Redactor) -> dict[str, Any]:
+def _line(record: Record, redactor: Redactor, others: int) -> dict[str, Any]:
     line: dict[str, Any] = {
         "line": "message",
         "n": record.n,
@@ -146,6 +208,8 @@ def _line(record: Record, redactor: Redactor) -> dict[str, Any]:
         "from": record.origin.value,
         "subject": redactor.name(record.subject),
     }
+    if others:
+        line["others"] = others
     if record.reply:
         line["reply"] = redactor.name(record.reply)
     if record.headers:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from nats.aio.client import Client
 
-    from omnisession_conformance.traffic.tap import Ledger
+    from omnisession_conformance.traffic.ledger import Ledger
 
 
 @dataclass(slots=True)

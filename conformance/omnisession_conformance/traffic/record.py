@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from omnisession_conformance.protocol.schemas.strict import Flaw
     from omnisession_conformance.protocol.subjects import Address
@@ -39,7 +39,8 @@ class Record:
     headers: Mapping[str, str]
     data: bytes
     body: dict[str, Any] | None
-    flaws: tuple[Flaw, ...]
+    flaws: Sequence[Flaw]
+    """What is wrong with the text, or of a target's body by its schema; see `reader`."""
     origin: Origin
     case: str | None
     address: Address

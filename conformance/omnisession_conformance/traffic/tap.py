@@ -8,16 +8,11 @@ run: a log with a hole proves nothing.
 from __future__ import annotations
 
 import time
-from collections import defaultdict, deque
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.errors import BrokerError
-from omnisession_conformance.protocol.schemas.catalogue import definition_for
-from omnisession_conformance.protocol.schemas.strict import Decoded, Flaw, decode
-from omnisession_conformance.protocol.subjects import Address, classify
-from omnisession_conformance.roles.server.reading.trace import SERVICES
+from omnisession_conformance.errors import BrokerError, sentence
+from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, Heard, TapClient, connect
 from omnisession_conformance.traffic.record import Origin, Record
 
@@ -25,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from omnisession_conformance.protocol.schemas.check import Checker
+    from omnisession_conformance.traffic.ledger import Ledger
     from omnisession_conformance.traffic.log import Log
+    from omnisession_conformance.traffic.reader import Reader
 
 SETTLE_TIMEOUT_S = 10
 """How long a message of the tap's own may take behind all that the broker has for it."""
@@ -34,70 +31,6 @@ HEARING_NEEDS = (
     "The kit's user must be allowed to subscribe to `>` and to publish on `_INBOX.>`; "
     "`omnisession doctor` says whether that is so."
 )
-LedgerKey = tuple[str, str, bytes]
-SERVICE = b'"omnisession"'
-"""What answers of the micro-service that a session server is have in them, and those of others lack."""
-
-
-@dataclass(slots=True)
-class Ledger:
-    """What the kit has published and the tap has not seen yet, and who owns which names.
-
-    `tag` is in every user and session id and inbox of this run, so that on a shared broker the
-    kit's own affairs can be told from those of others.
-    """
-
-    tag: str
-    shared_broker: bool
-    _published: defaultdict[LedgerKey, deque[str | None]] = field(
-        default_factory=lambda: defaultdict(deque)
-    )
-    _session_case: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
-    _inbox_case: dict[str, str | None] = field(default_factory=dict[str, str | None])
-    _service_inboxes: set[str] = field(default_factory=set[str])
-
-    def enter(self, subject: str, reply: str, data: bytes, case: str | None) -> None:
-        """Enter a message before it is published."""
-        self._published[subject, reply, data].append(case)
-        if reply:
-            self._inbox_case[reply] = case
-            if subject.startswith(SERVICES):
-                self._service_inboxes.add(reply)
-
-    def asked_services(self, subject: str) -> bool:
-        """Whether a subject is an inbox on which micro-services were asked to answer."""
-        return subject in self._service_inboxes
-
-    def own(self, user_id: str, session_id: str, case: str) -> None:
-        """Note which case a session belongs to."""
-        self._session_case[user_id, session_id] = case
-
-    def take(self, subject: str, reply: str, data: bytes) -> tuple[bool, str | None]:
-        """Take a message off the ledger: whether the kit published it, and for which case."""
-        key = (subject, reply, data)
-        waiting = self._published.get(key)
-        if not waiting:
-            return False, None
-        case = waiting.popleft()
-        if not waiting:
-            del self._published[key]
-        return True, case
-
-    def attribute(self, where: Address, subject: str, data: bytes) -> tuple[Origin, str | None]:
-        """Tell the origin and the case of a message that is not the kit's own."""
-        if subject in self._inbox_case:
-            # Every service on the broker answers there: the others are none of the kit's business.
-            ours = subject not in self._service_inboxes or SERVICE in data
-            return Origin.TARGET if ours else Origin.FOREIGN, self._inbox_case[subject]
-        if where.user is not None and where.session is not None:
-            case = self._session_case.get((where.user, where.session))
-            if case is not None:
-                return Origin.TARGET, case
-        if not self.shared_broker or where.family == "hint":
-            return Origin.TARGET, None
-        tag = self.tag
-        ours = tag in subject or tag.encode() in data
-        return (Origin.TARGET if ours else Origin.FOREIGN), None
 
 
 @dataclass(slots=True)
@@ -106,15 +39,20 @@ class Tap:
 
     log: Log
     ledger: Ledger
-    checker: Checker
+    reader: Reader
     trace_prefix: str
     """Answers of the broker to trace-only probes come below this subject prefix."""
     on_lost: Callable[[str], None]
     client: TapClient | None = None
     _closing: bool = False
     _refused: str = ""
-    _invalid: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
-    """Numbers of the records that fail their schema, with the definition that judged them."""
+    _failed: bool = False
+    """Whether a message could not be read: what comes behind it would be a log with a hole."""
+
+    @property
+    def checker(self) -> Checker:
+        """What judges bodies by their schemas."""
+        return self.reader.checker
 
     async def open(self, url: str, options: Mapping[str, Any]) -> None:
         """Connect and have the subscription in force at the broker before returning.
@@ -171,7 +109,13 @@ class Tap:
         return f"_INBOX.{self.ledger.tag}mark"
 
     def _on_message(self, message: Heard) -> None:
-        self.log.append(self._record(message))
+        if self._failed:
+            return
+        try:
+            self.log.append(self._record(message))
+        except Exception as error:  # noqa: BLE001 - nats-py would stop to read, and tell nobody
+            self._failed = True
+            self.on_lost(f"the tap failed to read a message: {sentence(error)}")
 
     def _record(self, message: Heard) -> Record:
         t_ns, at_ms = time.monotonic_ns(), time.time_ns() // 1_000_000
@@ -182,50 +126,15 @@ class Tap:
             origin = Origin.KIT
         else:
             origin, case = self.ledger.attribute(where, subject, data)
-        decoded = _decode(data)
-        n = self.log.mark()
-        judged = origin is Origin.TARGET and not self.ledger.asked_services(subject)
-        if judged and decoded.body is not None:
-            definition = definition_for(where.family, decoded.body)
-            if definition is not None and not self.checker.is_valid(definition, decoded.body):
-                self._invalid.append((n, definition))
-        return Record(
-            n=n,
+        return self.reader.read(
+            n=self.log.mark(),
             t_ns=t_ns,
             at_ms=at_ms,
             subject=subject,
             reply=reply,
             headers=message.headers,
             data=data,
-            body=decoded.body,
-            flaws=decoded.flaws,
             origin=origin,
             case=case,
             address=where,
         )
-
-    def explain(self, within_s: float) -> None:
-        """Add to the bodies that fail their schema what is wrong with them; call when the run is over.
-
-        It takes too long to be done while messages come in. When the time is up, what was found last
-        stands for the rest of the same definition: of thousands only the first are shown.
-        """
-        deadline = time.monotonic() + within_s
-        last: dict[str, tuple[Flaw, ...]] = {}
-        for n, definition in self._invalid:
-            record = self.log.records[n]
-            if definition not in last or time.monotonic() < deadline:
-                found = self.checker.explain(definition, record.body)
-                last[definition] = tuple(
-                    Flaw(requirement=v.requirement, pointer=v.pointer, message=v.message)
-                    for v in found
-                )
-            flaws = (*record.flaws, *last[definition])
-            self.log.records[n] = replace(record, flaws=flaws)
-        self._invalid.clear()
-
-
-@lru_cache(maxsize=64)
-def _decode(data: bytes) -> Decoded:
-    """Decode a body; an outcome comes twice within moments, and so does what a session repeats."""
-    return decode(data)

@@ -5,50 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 import time
 from typing import TYPE_CHECKING
 
 import jwt
-import pytest
-from tests.kit.command.tool import clean_environment, omnisession
+from tests.kit.command.tool import SECRET, clean_environment, omnisession
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-SECRET = "a-secret-for-the-tests-of-attaching-0001"
-
-
-def read_log(process: subprocess.Popen[str], ready: threading.Event) -> None:
-    """Read the server's log to its end: a server that nobody listens to stops at a full pipe."""
-    assert process.stderr is not None
-    for line in process.stderr:
-        if '"ready"' in line:
-            ready.set()
-
-
-@pytest.fixture
-def server(broker: str) -> Iterator[subprocess.Popen[str]]:
-    """The reference server on a broker, run by somebody else than the kit."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "omnisession_conformance", "serve", "--nats", broker],
-        env={**clean_environment(), "OMNISESSION_SECRET": SECRET},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    ready = threading.Event()
-    reader = threading.Thread(target=read_log, args=(process, ready))
-    reader.start()
-    try:
-        assert ready.wait(30), "the server did not come up"
-        yield process
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-        reader.join()
-        if process.stderr is not None:
-            process.stderr.close()
 
 
 def test_attached_without_disruption(

@@ -15,6 +15,7 @@ from typing import Any
 HERE = Path(__file__).parent
 TIMEOUT_S = 240
 # Cases that every kit has and that take a moment: enough for a run that is a run.
+SECRET = "a-secret-for-the-tests-of-attaching-0001"
 QUICK = ("--only", "CTRL-013", "--only", "CTRL-019")
 
 

@@ -19,6 +19,7 @@ from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.traffic import tap as taps
 from omnisession_conformance.traffic.connection import TapClient, connect
 from omnisession_conformance.traffic.log import Log
+from omnisession_conformance.traffic.reader import Reader
 from omnisession_conformance.traffic.tap import DEAF, Ledger, Tap
 
 if TYPE_CHECKING:
@@ -136,7 +137,8 @@ def test_a_broker_that_does_not_allow_it(permissions: str, what: str) -> None:
     async def run() -> None:
         async with embedded_broker(LIMITED.format(permissions)) as broker:
             ledger = Ledger("tag", shared_broker=True)
-            tap = Tap(Log(), ledger, Checker(), "_INBOX.trace.", lost.append)
+            reader = Reader(Checker(), ledger.services, 1.0)
+            tap = Tap(Log(), ledger, reader, "_INBOX.trace.", lost.append)
             try:
                 await tap.open(broker.url, {"user": "kit", "password": "kit"})
             finally:

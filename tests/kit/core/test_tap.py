@@ -10,11 +10,13 @@ from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.results import read_transcript, write_transcript
 from omnisession_conformance.traffic.connection import read_headers
+from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.log import Log
 from omnisession_conformance.traffic.publisher import open_publisher
+from omnisession_conformance.traffic.reader import Reader
 from omnisession_conformance.traffic.record import Origin
 from omnisession_conformance.traffic.redact import Redactor
-from omnisession_conformance.traffic.tap import Ledger, Tap
+from omnisession_conformance.traffic.tap import Tap
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +47,8 @@ async def publish_raw(url: str) -> None:
 
 
 def new_tap(log: Log, ledger: Ledger, lost: list[str]) -> Tap:
-    return Tap(log, ledger, Checker(), "_INBOX.trace.", lost.append)
+    reader = Reader(Checker(), ledger.services, 1.0)
+    return Tap(log, ledger, reader, "_INBOX.trace.", lost.append)
 
 
 def test_nothing_that_a_peer_publishes_makes_it_deaf(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from omnisession_conformance.engine.stops import KitTooSlow
 from omnisession_conformance.environment.fixture import Fixture, FixtureConfig
 from omnisession_conformance.environment.target import AttachedTarget
 from omnisession_conformance.roles.server.context import Context
-from omnisession_conformance.traffic.tap import Ledger
+from omnisession_conformance.traffic.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,12 +17,12 @@ from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.protocol.model.digest import digest
 from omnisession_conformance.protocol.model.reducers import reduce_event
 from omnisession_conformance.protocol.model.slices import empty_slice, kind_of_event
-from omnisession_conformance.protocol.schemas import catalogue, decode, definition_for
+from omnisession_conformance.protocol.schemas import catalogue
 from omnisession_conformance.protocol.schemas.check import Checker
-from omnisession_conformance.protocol.schemas.decoded import Flaw
-from omnisession_conformance.protocol.subjects import classify, tok
+from omnisession_conformance.protocol.subjects import SERVICES, tok
 from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
 from omnisession_conformance.suite import rules
+from omnisession_conformance.traffic.reader import Reader
 from omnisession_conformance.traffic.record import Origin, Record
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 START_MS = 1_790_000_000_000
 START_NS = 5_000_000_000
 ONE_MS = 1_000_000
+EXPLAIN_S = 60.0
 LIMITS: dict[str, int] = {
     "action": 196_608,
     "event": 262_144,
@@ -184,7 +185,9 @@ class Tape:
     # -- judging -----------------------------------------------------------------------------------
 
     def records(self) -> list[Record]:
-        return [_record(n, entry) for n, entry in enumerate(self.entries)]
+        services = {e.reply for e in self.entries if e.subject.startswith(SERVICES)}
+        reader = Reader(checker(), services, EXPLAIN_S)
+        return [_record(reader, n, entry) for n, entry in enumerate(self.entries)]
 
     def judge(self, **facts: Any) -> Findings:
         """Let all rules judge the tape; the last messages have had time to be answered."""
@@ -201,30 +204,18 @@ class Tape:
         return Findings(sweep, {name for rule in rules() for name in rule.requirements})
 
 
-def _record(n: int, entry: Entry) -> Record:
+def _record(reader: Reader, n: int, entry: Entry) -> Record:
     entry.n = n
-    raw = entry.encoded()
-    decoded = decode(raw)
-    where = classify(entry.subject)
-    flaws = decoded.flaws
-    if entry.origin is Origin.TARGET and decoded.body is not None:
-        ref = definition_for(where.family, decoded.body)
-        if ref is not None and not checker().is_valid(ref, decoded.body):
-            found = checker().explain(ref, decoded.body)
-            flaws += tuple(Flaw(v.requirement, v.pointer, v.message) for v in found)
-    return Record(
+    return reader.read(
         n=n,
         t_ns=START_NS + entry.ms * ONE_MS,
         at_ms=START_MS + entry.ms,
         subject=entry.subject,
         reply=entry.reply,
         headers=entry.headers,
-        data=raw,
-        body=decoded.body,
-        flaws=flaws,
+        data=entry.encoded(),
         origin=entry.origin,
         case="some-case" if entry.origin is Origin.TARGET else None,
-        address=where,
     )
 
 

@@ -9,8 +9,8 @@ from tests.kit.rules.builder import Tape, clean, expect
 from tests.kit.rules.story import ANN, story
 
 from omnisession_conformance.protocol.subjects import classify
+from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.record import Origin
-from omnisession_conformance.traffic.tap import Ledger
 
 EMAIL = "ann@k7tag.example"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.k7tag.signature"
@@ -83,5 +83,4 @@ def test_other_services_are_strangers() -> None:
     assert told("_INBOX.ktag.1", b'{"name":"omnisession"}') is Origin.TARGET
     assert told("_INBOX.ktag.1", b'{"name":"another"}') is Origin.FOREIGN
     assert told("_INBOX.ktag.2", b'{"name":"another"}') is Origin.TARGET
-    assert ledger.asked_services("_INBOX.ktag.1")
-    assert not ledger.asked_services("_INBOX.ktag.2")
+    assert ledger.services == {"_INBOX.ktag.1"}

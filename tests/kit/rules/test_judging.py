@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.kit.rules.builder import Tape
 
 from omnisession_conformance.engine.plan import Selection
@@ -16,6 +18,7 @@ from omnisession_conformance.engine.rejudge import (
     judge,
     read_facts,
     read_records,
+    uncertain,
 )
 from omnisession_conformance.protocol.verdict import Status, Verdict
 from omnisession_conformance.results import (
@@ -31,6 +34,7 @@ from omnisession_conformance.suite import catalogue
 from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 FACTS = TranscriptFacts(
@@ -141,10 +145,59 @@ def test_a_run_that_was_cut_short_stays_so(tmp_path: Path) -> None:
 
 def test_facts_are_read_back(tmp_path: Path) -> None:
     transcript = saved(tape(), tmp_path)
-    assert transcript.facts == FACTS
+    heard = len(transcript.messages)
+    assert transcript.facts == replace(FACTS, heard=heard, others=0)
     assert isinstance(transcript.messages[0], Message)
     facts = read_facts(transcript.facts)
     assert facts.outages[0] == (1, 2)
     assert facts.outages[1][1] > 10**18, "an end that nobody saw"
     assert set(facts.emails) == {"ann"}
     assert not any(facts.emails.values())
+
+
+def damaged(tmp_path: Path, keep: Callable[[int], bool], *, counted: bool = True) -> Transcript:
+    """A transcript without some of its lines, or as kits wrote it that did not count."""
+    saved(tape(), tmp_path)
+    path = tmp_path / "t.jsonl"
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    if not counted:
+        lines[-1] = {k: v for k, v in lines[-1].items() if k not in ("heard", "others")}
+    kept = [line for line in lines if keep(line.get("n", -1))]
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in kept))
+    return load_transcript(path)
+
+
+@pytest.mark.parametrize(
+    ("gone", "told"),
+    [
+        ({1}, "message 1 is not there"),
+        ({0, 1, 6}, "3 messages, 0 to 1, 6 are not there"),
+        ({0, 2, 4, 6}, "4 messages, 0, 2, 4, … are not there"),
+    ],
+)
+def test_a_transcript_with_a_hole_has_no_verdict(gone: set[int], told: str, tmp_path: Path) -> None:
+    transcript = damaged(tmp_path, lambda n: n not in gone)
+    found = judge(transcript, catalogue(), Selection())
+    assert found.lost == f"its transcript has a hole: {told}"
+    assert not {v.status for v in found.verdicts} & {Status.PASS, Status.WARN}
+    assert uncertain(transcript) is None
+
+
+def test_of_one_that_did_not_count_it_is_said_that_nobody_knows(tmp_path: Path) -> None:
+    transcript = damaged(tmp_path, lambda n: n not in (2, 3), counted=False)
+    found = judge(transcript, catalogue(), Selection())
+    assert found.lost is None
+    doubt = uncertain(transcript)
+    assert doubt is not None
+    assert doubt.startswith("2 messages, 2 to 3 are not there. They are those of others if")
+    assert uncertain(damaged(tmp_path, lambda _: True, counted=False)) is None
+
+
+def test_numbers_in_the_wrong_place_have_no_verdict(tmp_path: Path) -> None:
+    saved(tape(), tmp_path)
+    path = tmp_path / "t.jsonl"
+    head, first, second, *rest = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join((head, second, first, *rest)))
+    found = judge(load_transcript(path), catalogue(), Selection())
+    assert found.lost is not None
+    assert "message 0 stands in the wrong place" in found.lost

@@ -28,17 +28,19 @@ MISSES = 2
 async def watch_attached(run: Run, lose: Callable[[str], None]) -> None:
     """Ask until cancelled; calls `lose` once when the target is gone.
 
-    Where the broker does not answer such questions (nats-server below 2.11) there is no watch: then
-    only the missing answers tell.
+    Where the broker does not answer such questions (nats-server below 2.11) there is nothing to see:
+    then only the missing answers of the target tell.
     """
-    misses = 0
+    misses, answered = 0, False
     subject = f"session.{tok(run.tag)}.{tok(run.tag)}.control"
     while True:
         present = await _someone_listens(run, subject)
-        if present is None:
-            return
-        # A stop hook takes the target away on purpose.
-        misses = 0 if present or not run.target.running else misses + 1
+        if present is None and not answered:
+            await asyncio.Event().wait()
+        answered = True
+        # An answer that comes late says nothing, and a stop hook takes the target away on purpose.
+        if present is not None:
+            misses = 0 if present or not run.target.running else misses + 1
         if misses >= MISSES:
             lose("nobody listens on session.*.*.control any more: the target is gone")
             return

@@ -9,8 +9,8 @@ from omnisession_conformance.protocol.json import maybe_int, maybe_text, member
 from omnisession_conformance.protocol.kinds import KINDS
 from omnisession_conformance.protocol.kinds.tables import ACTIONS, ACTIONS_OF_NO_KIND, EVENTS
 from omnisession_conformance.protocol.limits import limit_of
+from omnisession_conformance.protocol.subjects import REPLY_PREFIXES
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
-from omnisession_conformance.roles.server.reading.trace import REPLY_PREFIXES
 from omnisession_conformance.traffic.record import Record
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from omnisession_conformance.protocol.bounds import ABSENT_NS, MARGIN_NS, MS
 from omnisession_conformance.protocol.json import maybe_int, member
 from omnisession_conformance.protocol.model.slices import kind_of_event
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.roles.server.reading.trace import REPLY_PREFIXES, SessionTrace
+from omnisession_conformance.protocol.subjects import REPLY_PREFIXES
+from omnisession_conformance.roles.server.reading.trace import SessionTrace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from omnisession_conformance.protocol.json import as_object, texts
 from omnisession_conformance.protocol.position import Position
+from omnisession_conformance.protocol.subjects import REPLY_PREFIXES, SERVICES
 from omnisession_conformance.traffic.record import Origin, Record
 
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ REQUESTS = frozenset(
 )
 OUTCOMES = frozenset({"action.ack", "action.nack"})
 ACTION_FAMILIES = frozenset({"actions", "chat", "edit"})
-REPLY_PREFIXES = ("_INBOX.", "_R_.")
-"""How a reply subject begins that a server may answer on (SEC-001)."""
-SERVICES = "$SRV."
-"""How a subject begins on which micro-services are asked; their answers have shapes of their own."""
 Key = tuple[str, str]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.bounds import ABSENT_NS, BOUND_S, MS
 from omnisession_conformance.protocol.json import is_object, maybe_int, member
+from omnisession_conformance.protocol.subjects import REPLY_PREFIXES
 from omnisession_conformance.roles.server.reading.attempts import (
     attempts_by_lifetime,
     client_seq_of,
@@ -21,7 +22,7 @@ from omnisession_conformance.roles.server.reading.lifetimes import (
     must_have_come,
     waited,
 )
-from omnisession_conformance.roles.server.reading.trace import OUTCOMES, REPLY_PREFIXES
+from omnisession_conformance.roles.server.reading.trace import OUTCOMES
 from omnisession_conformance.suite.server.subjects.rules import SERVER_TYPES
 
 if TYPE_CHECKING:

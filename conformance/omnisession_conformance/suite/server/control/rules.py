@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.bounds import ABSENT_NS, BOUND_S, MS
 from omnisession_conformance.protocol.json import is_list
+from omnisession_conformance.protocol.subjects import REPLY_PREFIXES
 from omnisession_conformance.roles.server.reading.attempts import attempts, entity_of, is_final
 from omnisession_conformance.roles.server.reading.attribution import causes
 from omnisession_conformance.roles.server.reading.lifetimes import (
@@ -22,7 +23,7 @@ from omnisession_conformance.roles.server.reading.lifetimes import (
     must_have_come,
     waited,
 )
-from omnisession_conformance.roles.server.reading.trace import REPLY_PREFIXES, REQUESTS
+from omnisession_conformance.roles.server.reading.trace import REQUESTS
 from omnisession_conformance.suite.server.state.rules_following import announced
 from omnisession_conformance.suite.server.subjects.rules import SERVER_TYPES
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.json import as_list, member
+from omnisession_conformance.protocol.subjects import REPLY_PREFIXES
 from omnisession_conformance.roles.server.reading.attempts import attempts
 from omnisession_conformance.roles.server.reading.lifetimes import STATE_TYPE, is_request
 from omnisession_conformance.roles.server.reading.needles import Needles
-from omnisession_conformance.roles.server.reading.trace import OUTCOMES, REPLY_PREFIXES
+from omnisession_conformance.roles.server.reading.trace import OUTCOMES
 from omnisession_conformance.suite.server.subjects.rules import ANSWERS, SERVER_FAMILIES
 
 if TYPE_CHECKING:

@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.json import as_object, is_object
+from omnisession_conformance.protocol.subjects import REPLY_PREFIXES
 from omnisession_conformance.roles.server.reading.attempts import KNOWN_EVENTS
 from omnisession_conformance.roles.server.reading.lifetimes import STATE_TYPE
-from omnisession_conformance.roles.server.reading.trace import (
-    OUTCOMES,
-    REPLY_PREFIXES,
-    REQUESTS,
-    Trace,
-)
+from omnisession_conformance.roles.server.reading.trace import OUTCOMES, REQUESTS, Trace
 
 if TYPE_CHECKING:
     from omnisession_conformance.traffic.record import Record

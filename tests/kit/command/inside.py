@@ -1,0 +1,39 @@
+"""Runs the command in this process, so that a test can put a fault into the kit itself."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.kit.command.tool import Ran
+
+from omnisession_conformance.cli.main import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Inside:
+    """Calls `omnisession …` here, in a folder of its own."""
+
+    def __init__(
+        self, folder: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]
+    ) -> None:
+        self.folder = folder
+        self._patch = patch
+        self._capture = capture
+
+    def omnisession(self, *arguments: str, report: str = "report") -> Ran:
+        """Call it, and wait for its end."""
+        for name in ("NATS_URL", "OMNISESSION_SECRET"):
+            self._patch.delenv(name, raising=False)
+        self._patch.chdir(self.folder)
+        self._patch.setattr(sys, "argv", ["omnisession", *arguments])
+        self._capture.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main()
+        told = self._capture.readouterr()
+        code = end.value.code
+        assert isinstance(code, int)
+        return Ran(code, told.out, told.err, self.folder / report)

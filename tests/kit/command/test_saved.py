@@ -1,0 +1,61 @@
+"""Files that an earlier kit wrote are read: `report`, `judge` and `diff` say what they said then."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from tests.kit.command.tool import omnisession
+
+from omnisession_conformance.results import load_transcript, read_results
+
+SAVED = Path(__file__).parents[1] / "saved" / "before"
+"""A run of some checks by the kit that did not count the messages of others yet."""
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_a_report_is_made_again(tmp_path: Path) -> None:
+    shutil.copy(SAVED / "results.jsonl", tmp_path)
+    ran = omnisession("report", "results.jsonl", cwd=tmp_path)
+    assert ran.code == 0, ran.out + ran.err
+    told = json.loads((tmp_path / "summary.json").read_text("utf-8"))
+    footer = lines(SAVED / "results.jsonl")[-1]
+    assert told["counts"]["checks"] == footer["checks"]
+    assert told["verdict"] == "selected_passed"
+
+
+def test_a_transcript_is_judged_again(tmp_path: Path) -> None:
+    assert not load_transcript(SAVED / "transcript.jsonl").counted
+    ran = omnisession("judge", str(SAVED / "transcript.jsonl"), "--report", "again", cwd=tmp_path)
+    assert ran.code == 0, ran.out + ran.err
+    assert ran.err == ""
+    then = {c.check: c for c in read_results(SAVED / "results.jsonl").checks}
+    now = {c.check: c for c in read_results(tmp_path / "again" / "results.jsonl").checks}
+    both = [check for check in then if check.endswith("@sweep") and "DISC" not in check]
+    assert both
+    for check in both:
+        assert (now[check].status, now[check].observed) == (
+            then[check].status,
+            then[check].observed,
+        )
+
+
+def test_gaps_of_one_that_did_not_count_are_told_and_judged(tmp_path: Path) -> None:
+    kept = (SAVED / "transcript.jsonl").read_text("utf-8").splitlines(keepends=True)
+    del kept[40:42]
+    (tmp_path / "gaps.jsonl").write_text("".join(kept))
+    ran = omnisession("judge", "gaps.jsonl", cwd=tmp_path)
+    assert ran.code != 3, ran.out + ran.err
+    assert "omnisession: note: 2 messages, 39 to 40 are not there" in ran.err
+
+
+def test_two_runs_are_compared(tmp_path: Path) -> None:
+    ran = omnisession(
+        "diff", str(SAVED / "results.jsonl"), str(SAVED / "results.jsonl"), cwd=tmp_path
+    )
+    assert ran.code == 0, ran.out + ran.err

@@ -1,0 +1,252 @@
+"""What watches a run is killed, one after the other: each time there is no verdict, and a reason."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import resource
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from nats.errors import FlushTimeoutError
+from tests.kit.command.tool import QUICK, SECRET, TIMEOUT_S, Ran, clean_environment, command
+
+from omnisession_conformance.engine import conduct
+from omnisession_conformance.engine.clock import Clock
+from omnisession_conformance.environment import processes
+from omnisession_conformance.environment.processes import Child
+from omnisession_conformance.results import TranscriptWriter, load_transcript
+from omnisession_conformance.roles.server import watch
+from omnisession_conformance.traffic.connection import TapClient
+from omnisession_conformance.traffic.tap import Tap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.kit.command.inside import Inside
+
+
+LONGER = ("--only", "CTRL-007")
+"""Takes long enough for the transcript to be written while cases run."""
+
+
+def no_verdict(ran: Ran, reason: str) -> None:
+    """Exit 3 with its reason, in the stream, on the page and without a traceback."""
+    assert ran.code == 3, ran.out + ran.err
+    assert ran.footer["run_status"] == "aborted"
+    assert reason in ran.footer["reason"]
+    assert "\n" not in ran.footer["reason"]
+    assert not ran.statuses() & {"PASS", "WARN"}
+    assert reason.split(":", maxsplit=1)[0] in " ".join(ran.out.split())
+    assert "Traceback" not in ran.out + ran.err
+
+
+def after(calls: int, good: Callable[..., Any], fault: Callable[..., Any]) -> Callable[..., Any]:
+    """What is right some times, and then does something else."""
+    left = calls
+
+    def call(*args: Any, **more: Any) -> Any:
+        nonlocal left
+        left -= 1
+        return good(*args, **more) if left >= 0 else fault(*args, **more)
+
+    return call
+
+
+def full(*_: Any, **__: Any) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def wrong(*_: Any, **__: Any) -> None:
+    raise KeyError("put into it")
+
+
+async def ending(*_: Any, **__: Any) -> None:
+    """A watcher that ends before its time."""
+
+
+async def failing(*_: Any, **__: Any) -> None:
+    raise KeyError("put into it")
+
+
+async def cancelled(*_: Any, **__: Any) -> None:
+    raise asyncio.CancelledError
+
+
+def test_the_transcript_meets_a_full_disk(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TranscriptWriter, "write", full)
+    no_verdict(inside.omnisession("check", *QUICK), "the transcript failed: No space left on dev")
+
+
+def test_the_transcript_meets_a_disk_that_was_full_once(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, faults = TranscriptWriter.write, [full]
+
+    def write(self: TranscriptWriter, records: Any) -> None:
+        if faults:
+            faults.pop()()
+        good(self, records)
+
+    monkeypatch.setattr(TranscriptWriter, "write", write)
+    ran = inside.omnisession("check", *LONGER)
+    no_verdict(ran, "the transcript failed: No space left on device")
+    read = load_transcript(ran.folder / "transcript.jsonl")
+    assert read.counted
+    assert read.holes() == ()
+    assert read.facts is not None
+    assert read.facts.run_status == "aborted"
+
+
+def test_the_transcript_meets_a_limit_of_the_system(tmp_path: Path) -> None:
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    done = subprocess.run(
+        command("check", *LONGER),
+        cwd=tmp_path,
+        env=clean_environment(),
+        preexec_fn=limited,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "File too large" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    messages = load_transcript(tmp_path / "report" / "transcript.jsonl").messages
+    assert [m.n for m in messages] == list(range(len(messages))), "whole lines, in order"
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (failing, "the clock of the kit failed: KeyError: 'put into it'"),
+        (ending, "the clock of the kit ended before the run did"),
+        (cancelled, "the clock of the kit ended before the run did"),
+    ],
+)
+def test_the_clock_dies(
+    fault: Callable[..., Any], told: str, inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Clock, "watch", fault)
+    no_verdict(inside.omnisession("check", *QUICK), told)
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (failing, "the watch over the target failed: KeyError: 'put into it'"),
+        (ending, "the watch over the target ended before the run did"),
+    ],
+)
+def test_the_watch_over_an_attached_target_dies(
+    fault: Callable[..., Any],
+    told: str,
+    broker: str,
+    inside: Inside,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(conduct, "watch_attached", fault)
+    no_verdict(inside.omnisession("check", "--nats", broker, "--secret", SECRET, *QUICK), told)
+
+
+@pytest.mark.usefixtures("server")
+def test_a_broker_that_answered_once_is_asked_on(
+    broker: str, inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([True, None, False, None, False])
+
+    async def listens(*_: object) -> bool | None:
+        return next(answers)
+
+    monkeypatch.setattr(watch, "_someone_listens", listens)
+    monkeypatch.setattr(watch, "INTERVAL_S", 0)
+    no_verdict(
+        inside.omnisession("check", "--nats", broker, "--secret", SECRET, *QUICK),
+        "nobody listens on session.*.*.control any more",
+    )
+
+
+def test_the_watch_over_a_spawned_target_dies(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Child, "watch", failing)
+    no_verdict(
+        inside.omnisession("check", *QUICK),
+        "the watch over the target failed: KeyError: 'put into it'",
+    )
+
+
+def test_the_watch_over_a_spawned_target_dies_later(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+    good = Clock.watch
+
+    async def watched(_: Child) -> int:
+        await begun.wait()
+        raise KeyError("put into it")
+
+    async def clock(self: Clock) -> None:
+        begun.set()
+        await good(self)
+
+    monkeypatch.setattr(Child, "watch", watched)
+    monkeypatch.setattr(Clock, "watch", clock)
+    no_verdict(inside.omnisession("check", *QUICK), "the watch over the target failed: KeyError")
+
+
+def test_the_output_of_the_target_is_not_read(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = processes._collect  # pyright: ignore[reportPrivateUsage] - the place of the fault
+
+    async def collect(child: Child) -> None:
+        await (good if "nats-server" in child.command[0] else failing)(child)
+
+    monkeypatch.setattr(processes, "_collect", collect)
+    no_verdict(inside.omnisession("check", *QUICK), "the watch over the target failed: KeyError")
+
+
+def test_the_tap_stumbles_over_a_message(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Tap._record  # pyright: ignore[reportPrivateUsage] - the place of the fault
+    monkeypatch.setattr(Tap, "_record", after(20, read, wrong))
+    no_verdict(
+        inside.omnisession("check", *QUICK),
+        "the tap failed to read a message: KeyError: 'put into it'",
+    )
+
+
+def test_the_tap_does_not_hear_the_end(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unheard(_: Tap) -> None:
+        raise FlushTimeoutError
+
+    monkeypatch.setattr(Tap, "settle", unheard)
+    no_verdict(inside.omnisession("check", *QUICK), "the connection to the broker failed: FlushTim")
+
+
+def test_the_broker_does_not_let_the_tap_listen(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: object, **__: object) -> None:
+        raise FlushTimeoutError
+
+    monkeypatch.setattr(TapClient, "subscribe", refused)
+    no_verdict(inside.omnisession("check", *QUICK), "The kit cannot listen to every subject")
+
+
+def test_the_broker_cannot_be_left(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = Tap.close
+
+    async def close(self: Tap) -> None:
+        await good(self)
+        full()
+
+    monkeypatch.setattr(Tap, "close", close)
+    no_verdict(inside.omnisession("check", *QUICK), "the broker could not be left: No space")
