@@ -18,9 +18,10 @@ from omnisession_conformance.exits import Exit
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.traffic import tap as taps
 from omnisession_conformance.traffic.connection import TapClient, connect
+from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.log import Log
 from omnisession_conformance.traffic.reader import Reader
-from omnisession_conformance.traffic.tap import DEAF, Ledger, Tap
+from omnisession_conformance.traffic.tap import DEAF, Tap
 
 if TYPE_CHECKING:
     from pathlib import Path

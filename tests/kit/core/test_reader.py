@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.traffic.log import Log
 from omnisession_conformance.traffic.reader import Reader
 from omnisession_conformance.traffic.record import Origin, Record
