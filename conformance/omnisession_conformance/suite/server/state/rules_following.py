@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.sweep import Sweep, rule
-from omnisession_conformance.protocol.json import texts
+from omnisession_conformance.protocol.json import as_text, texts
 from omnisession_conformance.roles.server.reading.lifetimes import (
     is_request,
     lifetimes,
@@ -121,7 +121,7 @@ def reasons_fit_their_cause(trace: Trace, sweep: Sweep) -> None:
             seen = step.record.body.get("reason")
             sweep.judge(
                 "STATE-004",
-                seen in reasons,
+                as_text(seen) in reasons,
                 step.record,
                 expected=f"reason {' or '.join(sorted(reasons))}",
                 seen=f"reason {seen!r}",
