@@ -116,9 +116,9 @@ def _read(
 
 
 def _wrong_number(attempt: Attempt, step: Step, cause: dict[str, Any]) -> Iterator[Fault]:
-    numbers = {copy.client_seq for copy in attempt.copies}
+    numbers = [copy.client_seq for copy in attempt.copies]
     if cause.get("client_seq") not in numbers:
-        expected = " or ".join(str(number) for number in sorted(n for n in numbers if n))
+        expected = " or ".join(str(number) for number in sorted({n for n in numbers if n}))
         seen, also = str(cause.get("client_seq")), (attempt.action,)
         yield Fault("EVENT-005", step.record, expected, seen, "/cause/client_seq", also)
 

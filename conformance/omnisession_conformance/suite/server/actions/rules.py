@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.bounds import ABSENT_NS, BOUND_S, MS
-from omnisession_conformance.protocol.json import is_object, maybe_int, member
+from omnisession_conformance.protocol.json import as_text, is_object, maybe_int, member
 from omnisession_conformance.protocol.subjects import REPLY_PREFIXES
 from omnisession_conformance.roles.server.reading.attempts import (
     attempts_by_lifetime,
@@ -279,7 +279,7 @@ def _judge_holes(lifetime: Lifetime, known: set[str], trace: Trace, sweep: Sweep
         while upto + 1 in sent:
             upto += 1
         number = client_seq_of(outcome)
-        if outcome.type != "action.ack" or outcome.payload.get("action_id") not in known:
+        if outcome.type != "action.ack" or as_text(outcome.payload.get("action_id")) not in known:
             continue
         if number is None or number <= upto:
             continue

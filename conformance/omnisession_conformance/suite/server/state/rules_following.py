@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.sweep import Sweep, rule
-from omnisession_conformance.protocol.json import texts
+from omnisession_conformance.protocol.json import as_text, texts
 from omnisession_conformance.roles.server.reading.lifetimes import (
     is_request,
     lifetimes,
@@ -133,7 +133,7 @@ def reasons_fit_their_cause(trace: Trace, sweep: Sweep) -> None:
                 reasons = {"takeover" if taken_over else "change"} | silent
             elif taken_over:
                 reasons = reasons | {"takeover"}
-            if seen in reasons:
+            if as_text(seen) in reasons:
                 good += 1
                 continue
             sweep.broken(
