@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.schemas.decoded import HALF_PAIR
@@ -222,13 +222,13 @@ def _bad_time_in_lists(data: dict[str, Any]) -> Bad | None:
         listed = data.get(name)
         if not listed or not isinstance(listed, list):
             continue
-        entries: list[Any] = listed  # pyright: ignore[reportUnknownVariableType]
+        entries = cast("list[Any]", listed)
+        objects = cast("list[dict[str, Any]]", [e for e in entries if isinstance(e, dict)])
         for member in members:
-            told = [_member(entry, member) for entry in entries]
-            times = [value for value in told if type(value) is int]
+            times = [value for e in objects if type(value := e.get(member)) is int]
             if not times or (min(times) >= FIRST_ENTITY_MS and max(times) <= LAST_ENTITY_MS):
                 continue
-            for index, value in enumerate(told):
+            for index, value in enumerate([_member(entry, member) for entry in entries]):
                 if type(value) is int and not FIRST_ENTITY_MS <= value <= LAST_ENTITY_MS:
                     return f"/data/{name}/{index}/{member}", value, FIRST_ENTITY_MS, LAST_ENTITY_MS
     return None
