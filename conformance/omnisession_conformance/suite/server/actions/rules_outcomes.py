@@ -114,10 +114,13 @@ def _takes_number(outcome: Record) -> bool:
 
 def _judge_number(attempt: Attempt, outcome: Record, sweep: Sweep) -> None:
     position, number = attempt.lifetime.position(outcome), client_seq_of(outcome)
-    if position is not None and number is not None:
-        sweep.judge(
+    if position is None or number is None:
+        return
+    if position.last_action_seq >= number:
+        sweep.ok("ACTION-008")
+    else:
+        sweep.broken(
             "ACTION-008",
-            position.last_action_seq >= number,
             outcome,
             expected=f"last_action_seq {number}",
             seen=f"last_action_seq {position.last_action_seq}",

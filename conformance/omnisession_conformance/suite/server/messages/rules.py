@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
-from omnisession_conformance.protocol.json import as_list, member
+from omnisession_conformance.protocol.json import as_list, member, objects
 from omnisession_conformance.protocol.kinds.tables import EVENTS, LISTS
 from omnisession_conformance.protocol.schemas.decoded import HALF_PAIR
 from omnisession_conformance.roles.server.reading.attempts import attempts_by_lifetime
@@ -204,12 +204,12 @@ def _bad_time(record: Record) -> Bad | None:
 def _bad_time_in_lists(data: dict[str, Any]) -> Bad | None:
     for name, members in _ENTITY_TIMES.items():
         entries = as_list(data.get(name))
-        for part in members if entries else ():
-            told = [member(entry, part) for entry in entries]
-            times = [value for value in told if type(value) is int]
+        found = objects(entries) if entries else []
+        for part in members if found else ():
+            times = [value for entry in found if type(value := entry.get(part)) is int]
             if not times or (min(times) >= FIRST_ENTITY_MS and max(times) <= LAST_ENTITY_MS):
                 continue
-            for index, value in enumerate(told):
+            for index, value in enumerate([member(entry, part) for entry in entries]):
                 if type(value) is int and not FIRST_ENTITY_MS <= value <= LAST_ENTITY_MS:
                     return f"/data/{name}/{index}/{part}", value, FIRST_ENTITY_MS, LAST_ENTITY_MS
     return None

@@ -160,9 +160,11 @@ def _told_heads(lifetime: Lifetime) -> Iterator[tuple[Record, Position]]:
 def _judge_count(
     record: Record, position: Position, least: int, shown_by: Record, sweep: Sweep
 ) -> None:
-    sweep.judge(
+    if position.last_action_seq >= least:
+        sweep.ok("ORDER-005")
+        return
+    sweep.broken(
         "ORDER-005",
-        position.last_action_seq >= least,
         record,
         expected=f"last_action_seq of {least} or more",
         seen=f"last_action_seq {position.last_action_seq}",
@@ -279,9 +281,11 @@ def _judge_counting(
     if position is None or position.head < last.head or index == len(heads):
         return
     told = steps[index]
-    sweep.judge(
+    if told.last_action_seq >= number:
+        sweep.ok("ORDER-006")
+        return
+    sweep.broken(
         "ORDER-006",
-        told.last_action_seq >= number,
         told.record,
         expected=f"the last effect of action {attempt.action_id} to count it: {number}",
         seen=f"last_action_seq {told.last_action_seq}",
@@ -332,9 +336,11 @@ def _judge_push(push: Record, good: bool, position: Position, head: Head, sweep:
 
 
 def _judge_outcome(push: Record, good: bool, position: Position, head: Head, sweep: Sweep) -> None:
-    sweep.judge(
+    if good:
+        sweep.ok("ORDER-007")
+        return
+    sweep.broken(
         "ORDER-007",
-        good,
         push,
         expected=f"a position that the stream has reached, at most {_text(head)}",
         seen=f"position {_text(position.head)}",

@@ -111,20 +111,21 @@ def ids_in_subjects_are_encoded(trace: Trace, sweep: Sweep) -> None:
 def answers_go_to_inboxes(trace: Trace, sweep: Sweep) -> None:
     """Judges that answers lie on the reply subject of a message and nowhere else."""
     asked = trace.reply_subjects()
+    good = 0
     for subject, records in _in_public(trace).items():
         # What was asked for on a forged reply subject is a matter of SEC-001.
-        right = subject in asked
-        for record in records:
-            if record.type in ANSWERS:
-                if right:
-                    sweep.ok("SUBJ-005")
-                    continue
-                sweep.broken(
-                    "SUBJ-005",
-                    record,
-                    expected="on the reply subject of the message that it answers",
-                    seen=f"{record.type} on {subject}",
-                )
+        answers = [record for record in records if record.type in ANSWERS]
+        if subject in asked:
+            good += len(answers)
+            continue
+        for record in answers:
+            sweep.broken(
+                "SUBJ-005",
+                record,
+                expected="on the reply subject of the message that it answers",
+                seen=f"{record.type} on {subject}",
+            )
+    sweep.ok("SUBJ-005", good)
 
 
 @rule("SUBJ-007")
