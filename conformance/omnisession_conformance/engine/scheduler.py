@@ -18,6 +18,7 @@ from nats.errors import Error as NatsError
 from omnisession_conformance.engine.case import Case, Phase
 from omnisession_conformance.engine.stops import FixtureTooSmall, KitTooSlow, NoRoom, Prerequisite
 from omnisession_conformance.engine.sweep import Sweep
+from omnisession_conformance.engine.time_limits import limit_s
 from omnisession_conformance.errors import KitError, first_line
 from omnisession_conformance.protocol.verdict import (
     SWEEP,
@@ -300,13 +301,14 @@ class Engine:
     async def _run_case(
         self, case: Case, context: Context
     ) -> tuple[CaseOutcome, str, Exception | None]:
+        most_s = limit_s(case, self.run.start_timeout_s)
         try:
-            async with self.run.time_limits.limit(case.name, case.limit_ms / 1_000):
+            async with self.run.time_limits.limit(case.name, most_s):
                 await case.run(context)
         except Prerequisite as stop:
             return CaseOutcome.STOPPED, str(stop), stop
         except TimeoutError as error:
-            return CaseOutcome.CUT, f"cut off after {case.limit_ms / 1_000:g} s", error
+            return CaseOutcome.CUT, f"cut off after {most_s:g} s", error
         except NatsError as error:
             self._disconnected(error)
             return CaseOutcome.CUT, f"run cut short: {error}", error

@@ -7,13 +7,24 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.environment.config import START_TIMEOUT_S
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from omnisession_conformance.engine.case import Case
+
+RESTARTS = "hook:restart"
 MOST_REST_S = 120.0
 """A case that was asked to wait for longer than this in all is cut off like any other."""
 MOST_RESTS_S = 900.0
 """The same for all cases of a run: a target that is busy for ever must not keep the kit for ever."""
+
+
+def limit_s(case: Case, start_timeout_s: float) -> float:
+    """How long a case may take: one that starts the target again has its longer time to start on top."""
+    longer = start_timeout_s - START_TIMEOUT_S if RESTARTS in case.needs else 0.0
+    return case.limit_ms / 1_000 + max(0.0, longer)
 
 
 @dataclass(slots=True)

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from omnisession_conformance.engine.case import Case
+from omnisession_conformance.engine.time_limits import limit_s
 from omnisession_conformance.environment.config import START_TIMEOUT_S
 from omnisession_conformance.environment.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from omnisession_conformance.roles.server.context import Context
 
 
 def settings(folder: Path, text: str, start_timeout_s: float | None = None) -> Settings:
@@ -31,6 +35,25 @@ def settings(folder: Path, text: str, start_timeout_s: float | None = None) -> S
 )
 def test_time_to_start(text: str, option: float | None, seconds: float, tmp_path: Path) -> None:
     assert settings(tmp_path, text, option).start_timeout_s == seconds
+
+
+@pytest.mark.parametrize(
+    ("needs", "start_timeout_s", "limit"),
+    [
+        ((), START_TIMEOUT_S + 30, 5.0),
+        (("hook:restart",), START_TIMEOUT_S, 5.0),
+        (("hook:restart",), START_TIMEOUT_S + 30, 35.0),
+        (("hook:restart",), 1.5, 5.0),
+    ],
+)
+def test_a_case_that_restarts_a_slow_target_has_more_time(
+    needs: tuple[str, ...], start_timeout_s: float, limit: float
+) -> None:
+    async def nothing(_: Context) -> None:
+        raise NotImplementedError
+
+    case = Case("restart", ("CTRL-017",), nothing, needs=needs, limit_ms=5_000)
+    assert limit_s(case, start_timeout_s) == limit
 
 
 def test_without_a_file_everything_has_a_default(
