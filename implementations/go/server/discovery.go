@@ -10,7 +10,7 @@ import (
 	"github.com/nats-io/nats.go/micro"
 	"github.com/nats-io/nuid"
 
-	"github.com/omnisession/omnisession/implementations/go/wire"
+	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
 const serviceName = "omnisession"

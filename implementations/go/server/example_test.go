@@ -6,7 +6,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/omnisession/omnisession/implementations/go/articles"
+	"github.com/omnisession/omnisession/implementations/go/internal/articles"
 	"github.com/omnisession/omnisession/implementations/go/server"
 )
 

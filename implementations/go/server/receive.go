@@ -6,7 +6,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/omnisession/omnisession/implementations/go/wire"
+	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
 const traceHeader = "traceparent"

@@ -12,11 +12,11 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/omnisession/omnisession/implementations/go/articles"
-	"github.com/omnisession/omnisession/implementations/go/auth"
-	"github.com/omnisession/omnisession/implementations/go/session"
-	"github.com/omnisession/omnisession/implementations/go/state"
-	"github.com/omnisession/omnisession/implementations/go/wire"
+	"github.com/omnisession/omnisession/implementations/go/internal/articles"
+	"github.com/omnisession/omnisession/implementations/go/internal/auth"
+	"github.com/omnisession/omnisession/implementations/go/internal/session"
+	"github.com/omnisession/omnisession/implementations/go/internal/state"
+	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
 // Software is how this server names itself.

@@ -12,9 +12,9 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/omnisession/omnisession/implementations/go/articles"
+	"github.com/omnisession/omnisession/implementations/go/internal/articles"
+	"github.com/omnisession/omnisession/implementations/go/internal/session"
 	"github.com/omnisession/omnisession/implementations/go/server"
-	"github.com/omnisession/omnisession/implementations/go/session"
 )
 
 func main() {
