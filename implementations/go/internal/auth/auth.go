@@ -28,14 +28,14 @@ type Verifier struct {
 // NewVerifier returns a verifier of tokens that secret signed.
 func NewVerifier(secret string) *Verifier {
 	return &Verifier{
-		[]byte(secret),
-		jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired()),
+		secret: []byte(secret),
+		parser: jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired()),
 	}
 }
 
 // Verify checks a token for the user of a subject, in the order of SEC-006:
 // accepted at all, not expired, of this user.
-func (v *Verifier) Verify(token *string, user string) (*Identity, *wire.Error) {
+func (v *Verifier) Verify(token *string, user string) (*Identity, error) {
 	unauthenticated := wire.Refuse(wire.Unauthenticated, "Open the session with a token that this server accepts.")
 	if token == nil {
 		return nil, unauthenticated
@@ -51,7 +51,9 @@ func (v *Verifier) Verify(token *string, user string) (*Identity, *wire.Error) {
 	case sub != user:
 		return nil, wire.Refuse(wire.IdentityMismatch, "The token is that of another user.")
 	}
-	return &Identity{sub, permissions(claims["perm"]), text(claims["name"]), text(claims["email"])}, nil
+	return &Identity{
+		UserID: sub, Permissions: permissions(claims["perm"]), Name: text(claims["name"]), Email: text(claims["email"]),
+	}, nil
 }
 
 func text(claim any) *string {

@@ -1,6 +1,31 @@
 package session
 
-import "github.com/omnisession/omnisession/implementations/go/internal/wire"
+import (
+	"sync"
+	"time"
+
+	"github.com/omnisession/omnisession/implementations/go/internal/wire"
+)
+
+// account is what the hub knows of a user over the end of sessions. The hub's
+// lock guards the first group; turn lets the sessions of the user judge one
+// action at a time, and guards the memory while there are any.
+type account struct {
+	sessions map[string]*Session
+	left     time.Time // when the last of them ended
+	departed bool      // it is in Hub.departed
+
+	turn   sync.Mutex
+	memory memory
+}
+
+func newAccount() *account { return &account{sessions: map[string]*Session{}} }
+
+// departure is a user whose last session ended.
+type departure struct {
+	user string
+	at   time.Time
+}
 
 // memorySize is how many final outcomes a user's memory holds, and how many
 // used numbers a session remembers. ACTION-023 asks for 256.
@@ -8,9 +33,13 @@ const memorySize = 1_024
 
 // outcome is what became of an action: a result, or a final refusal.
 type outcome struct {
-	result *wire.Result
-	err    *wire.Error
+	result  *wire.Result
+	refusal *wire.Refusal
 }
+
+// final tells whether the outcome stays what it is: after a retryable one the
+// same action can still succeed (ACTION-007).
+func (o *outcome) final() bool { return o.refusal == nil || !o.refusal.Retryable }
 
 type known struct {
 	meaning [32]byte
@@ -21,7 +50,8 @@ type known struct {
 // memory knows the last actions of a user by their ids.
 type memory struct {
 	known map[string]known
-	order []string
+	order []string // a ring of the ids; next is the oldest once it is full
+	next  int
 }
 
 // add remembers an outcome, unless the id is known.
@@ -32,12 +62,14 @@ func (m *memory) add(a *wire.Action, o outcome, effects *barrier) {
 	if m.known == nil {
 		m.known = map[string]known{}
 	}
-	if len(m.order) == memorySize {
-		delete(m.known, m.order[0])
-		m.order = append(m.order[:0], m.order[1:]...)
+	m.known[a.ID] = known{meaning: a.Meaning, outcome: o, effects: effects}
+	if len(m.order) < memorySize {
+		m.order = append(m.order, a.ID)
+		return
 	}
-	m.known[a.ID] = known{a.Meaning, o, effects}
-	m.order = append(m.order, a.ID)
+	delete(m.known, m.order[m.next])
+	m.order[m.next] = a.ID
+	m.next = (m.next + 1) % memorySize
 }
 
 // use is what a number of a session was used for.

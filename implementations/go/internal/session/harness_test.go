@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -11,7 +12,10 @@ import (
 
 	"github.com/omnisession/omnisession/implementations/go/internal/articles"
 	"github.com/omnisession/omnisession/implementations/go/internal/auth"
+	"github.com/omnisession/omnisession/implementations/go/internal/chat"
 	"github.com/omnisession/omnisession/implementations/go/internal/state"
+	"github.com/omnisession/omnisession/implementations/go/internal/urls"
+	"github.com/omnisession/omnisession/implementations/go/internal/users"
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
@@ -37,7 +41,8 @@ type body struct {
 		ActionID string `json:"action_id"`
 		Status   string
 		Mode     string
-		Error    *wire.Error
+		Error    *wire.Refusal
+		Result   wire.Result
 		Position wire.Position
 		Messages []any
 	}
@@ -100,27 +105,66 @@ func (b *bus) until(t *testing.T, suffix string, n int) []body {
 	return b.on(suffix)
 }
 
+// anyone takes every token, and gives the permissions that the token names.
 type anyone struct{}
 
-func (anyone) Verify(_ *string, user string) (*auth.Identity, *wire.Error) {
-	return &auth.Identity{UserID: user, Permissions: []string{}}, nil
+func (anyone) Verify(token *string, user string) (*auth.Identity, error) {
+	permissions := []string{}
+	if token != nil {
+		permissions = append(permissions, *token)
+	}
+	return &auth.Identity{UserID: user, Permissions: permissions}, nil
 }
 
-func newHub(t *testing.T) (*Hub, *bus) {
+// config has all kinds on a store, as package kinds has them.
+func config(t testing.TB, out state.Publisher, store articles.Store) Config {
 	t.Helper()
+	limits, log := wire.DefaultLimits, slog.New(slog.DiscardHandler)
+	now := func() int64 { return time.Now().UnixMilli() }
+	directory := users.NewDirectory()
+	posts, err := articles.NewService(t.Context(), store, &limits, now, directory.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	room := chat.NewService(&limits, now, directory.Name)
+	return Config{
+		Groups: []Group{
+			{posts}, {room, urls.NewService(&limits, now), users.NewService(directory, &limits, room.Renamed)},
+		},
+		Meet: directory.Meet, Kinds: []string{"articles", "chat", "url", "user"}, Features: Features,
+		Limits: limits, Publisher: state.NewStateManager(out, limits, log), Log: log, Verifier: anyone{}, Now: now,
+		Patience: time.Second, Remember: time.Hour,
+	}
+}
+
+func newBus() *bus {
 	b := &bus{}
 	b.more = sync.NewCond(&b.mu)
-	log := slog.New(slog.DiscardHandler)
-	h := NewHub(Config{
-		Kinds: AllKinds, Features: AllFeatures,
-		Limits: wire.DefaultLimits, Manager: state.NewStateManager(b, wire.DefaultLimits, log), Log: log,
-		Verifier: anyone{}, Store: articles.NewMemory(), Now: func() int64 { return time.Now().UnixMilli() },
-	})
-	t.Cleanup(func() { h.Finish(5 * time.Second) })
-	return h, b
+	return b
 }
 
-func ask(t *testing.T, h *Hub, user, session, name string, data wire.Object, reply string) {
+// newHub returns a hub of which the test sees what it publishes.
+func newHub(t *testing.T) (*Hub, *bus) {
+	t.Helper()
+	b := newBus()
+	return start(t, config(t, b, articles.NewMemory())), b
+}
+
+// start starts a hub that has to finish well at the end of the test.
+func start(t *testing.T, c Config) *Hub {
+	t.Helper()
+	h := NewHub(c)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := h.Finish(ctx); err != nil {
+			t.Errorf("finish: %v", err)
+		}
+	})
+	return h
+}
+
+func ask(t testing.TB, h *Hub, user, session, name string, data wire.Object, reply string) {
 	t.Helper()
 	r, err := wire.ReadRequest(wire.Object{
 		"v": "1.0", "type": name, "user_id": user, "session_id": session,
@@ -132,15 +176,31 @@ func ask(t *testing.T, h *Hub, user, session, name string, data wire.Object, rep
 	h.Request(r, reply)
 }
 
-func open(t *testing.T, h *Hub, user, session string, features []any, timers wire.Object) {
-	t.Helper()
-	ask(t, h, user, session, wire.TypeOpen, wire.Object{
-		"protocol": []any{"1.0"}, "kinds": []any{"chat", "user"}, "features": features, "auth": nil,
+// opening is the data of session.open.
+func opening(kinds, features []any, timers wire.Object) wire.Object {
+	return wire.Object{
+		"protocol": []any{"1.0"}, "kinds": kinds, "features": features, "auth": nil,
 		"client": wire.Object{"name": "test", "version": "1"}, "timers": timers,
-	}, "_INBOX."+session)
+	}
 }
 
-func action(t *testing.T, h *Hub, user, session string, n int, id, name string, data wire.Object) {
+// open opens a session of the room.
+func open(t testing.TB, h *Hub, user, session string, features []any, timers wire.Object) {
+	t.Helper()
+	ask(t, h, user, session, wire.TypeOpen, opening([]any{"chat", "user"}, features, timers), "_INBOX."+session)
+}
+
+// openPosts opens a session of articles, with a permission or none.
+func openPosts(t testing.TB, h *Hub, user, session, permission string, features ...any) {
+	t.Helper()
+	data := opening([]any{"articles"}, append([]any{}, features...), wire.Object{"coalesce_ms": wire.Number("0")})
+	if permission != "" {
+		data["auth"] = wire.Object{"scheme": "bearer", "token": permission}
+	}
+	ask(t, h, user, session, wire.TypeOpen, data, "_INBOX."+session)
+}
+
+func action(t testing.TB, h *Hub, user, session string, n int, id, name string, data wire.Object) {
 	t.Helper()
 	if err := send(t, h, user, session, n, id, name, data); err != nil {
 		t.Fatal(err)
@@ -148,9 +208,9 @@ func action(t *testing.T, h *Hub, user, session string, n int, id, name string, 
 }
 
 // send is action where a refusal is expected, too.
-func send(t *testing.T, h *Hub, user, session string, n int, id, name string, data wire.Object) *wire.Error {
+func send(t testing.TB, h *Hub, user, session string, n int, id, name string, data wire.Object) error {
 	t.Helper()
-	a, err := wire.ReadAction(wire.OnUser, wire.Object{
+	a, err := wire.ReadAction(wire.Shared{}, wire.Object{
 		"v": "1.0", "type": name, "user_id": user, "session_id": session, "action_id": id,
 		"client_seq": wire.Number(fmt.Sprint(n)), "timestamp": wire.Number("1"), "data": data,
 	})

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"time"
+
 	"github.com/omnisession/omnisession/implementations/go/internal/state"
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
@@ -9,97 +11,118 @@ import (
 // mailboxes when it returns, the session's own part as well.
 func (h *Hub) judge(s *Session, c *copyOf) *flight {
 	f := &flight{copyOf: c, barrier: &barrier{box: s.box, left: 1}}
-	o := &f.outcome
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	memory := &h.account(s.key.User).memory
-	var effects state.Effects
+	s.account.turn.Lock()
+	defer s.account.turn.Unlock()
+	memory := &s.account.memory
 	if old, ok := memory.known[c.action.ID]; !ok {
-		effects, o.err = h.apply(s, c.action)
-		o.result = effects.Result
-		memory.add(c.action, *o, f.barrier)
-	} else if old.meaning == c.action.Meaning {
-		*o, f.again = old.outcome, true
-		if old.effects != nil {
-			old.effects.follow(f.barrier)
+		h.carryOut(s, f)
+		if f.final() {
+			memory.add(c.action, f.outcome, f.barrier)
 		}
 	} else {
-		o.err = wire.Refuse(wire.ActionIDReused, "The action_id means another action; take a new one.")
+		if old.meaning == c.action.Meaning {
+			f.outcome, f.again = old.outcome, true
+			if old.effects != nil {
+				old.effects.follow(f.barrier)
+			}
+		} else {
+			f.outcome.refusal = wire.RefusalOf(
+				wire.Refuse(wire.ActionIDReused, "The action_id means another action; take a new one."),
+			)
+		}
+		h.commit(nil, s, f)
 	}
-	f.hints = effects.Hints
-	h.commit(effects.Changes, s, f)
 	f.barrier.done() // it was held until all sessions are counted
 	return f
 }
 
-// apply checks an action and carries it out. A refusal has no effect.
-func (h *Hub) apply(s *Session, a *wire.Action) (state.Effects, *wire.Error) {
-	data, err := a.Read(h.actions)
+// carryOut checks an action, has its kind do it, and commits what that
+// changed. A refusal has no effect, and neither has a fault.
+func (h *Hub) carryOut(s *Session, f *flight) {
+	data, err := f.action.Read(h.kinds.reader)
+	action := h.kinds.actions[f.action.Type]
+	var effects state.Effects
+	if err == nil && action.group != nil {
+		ctx, cancel := h.patience()
+		defer cancel()
+		action.group.mu.Lock()
+		defer action.group.mu.Unlock()
+		effects, err = action.Do(ctx, state.By{Viewer: s.viewer, Expect: f.action.Expect}, data)
+	}
 	if err != nil {
-		return state.Effects{}, err
+		f.outcome.refusal = h.refusal(err)
+		h.commit(nil, s, f)
+		return
 	}
-	by, expect := s.viewer, a.Expect
-	switch data := data.(type) {
-	case *wire.ArticleText:
-		return h.articles.Create(by, h.people.Name(by.UserID), data)
-	case *wire.ArticleUpdate:
-		return h.articles.UpdateArticle(by, data, expect)
-	case *wire.ArticleSelect:
-		return h.articles.Select(by, data.ArticleID, expect)
-	case *wire.ArticleRef:
-		return h.articleAction(by, a, data.ArticleID)
-	case *wire.ChatSend:
-		return h.chat.Send(by, data.Content)
-	case *wire.ChatEdit:
-		return h.chat.Edit(by, data)
-	case *wire.ChatDelete:
-		return h.chat.Delete(by, data.MessageID)
-	case *wire.ChatTyping:
-		return h.chat.Typing(by, data)
-	case *wire.URLCreate:
-		return h.urls.Create(by, data)
-	case *wire.URLUpdate:
-		return h.urls.Update(by, data)
-	case *wire.URLDelete:
-		return h.urls.Delete(by, data.URLID)
-	case *wire.UserUpdate:
-		effects, renamed, err := h.people.Update(by, data)
-		if renamed {
-			effects.Changes = append(effects.Changes, h.chat.Renamed(by.UserID)...)
-		}
-		return effects, err
+	f.outcome.result, f.hints = effects.Result, effects.Hints
+	h.commit(effects.Changes, s, f)
+	for _, later := range effects.Later {
+		h.later(action.group, later)
 	}
-	return state.Effects{}, nil
 }
 
-func (h *Hub) articleAction(by state.Viewer, a *wire.Action, id string) (state.Effects, *wire.Error) {
-	switch a.Type {
-	case "article.publish":
-		return h.articles.Publish(by, id, a.Expect)
-	case "article.delete":
-		return h.articles.Delete(by, id, a.Expect)
-	case "article.edit_end":
-		return h.articles.EditEnd(by, id, a.Expect)
-	default:
-		return h.articles.EditStart(by, id, a.Expect)
+// later has a kind do something after a while, as a commit without an action.
+func (h *Hub) later(g *group, it state.Later) {
+	time.AfterFunc(it.After, func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if h.ctx.Err() == nil {
+			h.commit(it.Do(), nil, nil)
+		}
+	})
+}
+
+// commit hands changes to the sessions that they reach, in the order of their
+// mailboxes. With an acting session the changes are those of its action f. The
+// group of the changes is locked.
+func (h *Hub) commit(changes []*state.Change, acting *Session, f *flight) {
+	if len(changes) == 0 && acting == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var reached []*Session
+	for _, change := range changes {
+		if acting != nil {
+			change.Actor = &acting.key.User
+			change.Cause = &wire.Cause{
+				ActionID: f.action.ID, SessionID: acting.key.ID, ClientSeq: f.action.ClientSeq,
+			}
+		}
+		audience := h.audiences[change.Kind]
+		if audience == nil {
+			continue // a kind that is not served
+		}
+		for s := range audience.of(&change.Audience) {
+			if len(s.told) == 0 {
+				reached = append(reached, s)
+			}
+			s.told = append(s.told, change)
+		}
+	}
+	if acting != nil && len(acting.told) == 0 {
+		reached = append(reached, acting)
+	}
+	var b *barrier
+	var trace string
+	if acting != nil {
+		b, trace = f.barrier, f.trace
+		b.add(len(reached))
+	}
+	var dropped []*delivery
+	for _, s := range reached {
+		d := &delivery{changes: s.told, barrier: b, own: s == acting, trace: trace}
+		s.told = nil
+		dropped = append(dropped, s.box.deliver(d)...)
+	}
+	for _, d := range dropped {
+		d.barrier.done()
 	}
 }
 
 // remember keeps the refusal of an action_id that no number was used for.
-func (h *Hub) remember(a *wire.Action, err *wire.Error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.account(a.UserID).memory.add(a, outcome{err: err}, nil)
-}
-
-// rebuild makes new slices for a session that lost deliveries. No commit can
-// come between the slices and the end of the overrun.
-func (h *Hub) rebuild(s *Session) (slices map[string]state.Slice, ownLost bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	slices = map[string]state.Slice{}
-	for _, kind := range s.kinds {
-		slices[kind] = h.slice(s, kind)
-	}
-	return slices, s.box.recover()
+func (s *Session) remember(a *wire.Action, refusal *wire.Refusal) {
+	s.account.turn.Lock()
+	defer s.account.turn.Unlock()
+	s.account.memory.add(a, outcome{refusal: refusal}, nil)
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -8,59 +9,6 @@ import (
 	"github.com/omnisession/omnisession/implementations/go/internal/state"
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
-
-// Everything that this implementation has.
-var (
-	AllKinds    = []string{wire.KindArticles, wire.KindChat, wire.KindURL, wire.KindUser}
-	AllFeatures = []string{"events", "digests"}
-)
-
-// Request handles a control request that passed the common stages. Requests
-// of one session are to come in their order.
-func (h *Hub) Request(r *wire.Request, reply string) {
-	key := Key{r.UserID, r.SessionID}
-	s, gone := h.find(key)
-	data, err := r.Read()
-	var who *auth.Identity
-	if open, ok := data.(*wire.Open); ok && err == nil {
-		if wire.Speaks(open.Protocol) {
-			who, err = h.Verifier.Verify(open.Token, r.UserID)
-		} else {
-			err = wire.RefuseVersion()
-		}
-	}
-	ask := &request{r.Type, reply, data, err}
-	switch {
-	case s != nil:
-		err = s.box.ask(ask)
-	case err == nil && r.Type == wire.TypeOpen && gone.Code == wire.SessionUnknown:
-		err = h.open(key, ask, who)
-	case err == nil:
-		err = gone
-	}
-	if err != nil {
-		h.Refuse(&key.User, &key.ID, reply, err)
-	}
-}
-
-// Action handles a copy of an action that passed the stages of form and of
-// ids. It returns the refusal where there is no such session,
-// or one that is far behind.
-func (h *Hub) Action(a *wire.Action, reply, trace string) *wire.Error {
-	s, err := h.find(Key{a.UserID, a.SessionID})
-	if err != nil {
-		return err
-	}
-	return s.box.ask(&copyOf{action: a, reply: reply, trace: trace})
-}
-
-// Refuse answers with an error; an id that is not known is nil.
-func (h *Hub) Refuse(user, session *string, reply string, err *wire.Error) {
-	h.Manager.Answer(reply, &wire.ErrorBody{
-		V: wire.Version, Type: "error", UserID: user, SessionID: session, Timestamp: h.Now(),
-		Data: wire.ErrorData{Error: err},
-	})
-}
 
 // keep returns the names that are served, in the order asked.
 func keep(asked, served []string) []string {
@@ -73,46 +21,34 @@ func keep(asked, served []string) []string {
 	return kept
 }
 
-// open makes a session and starts its goroutine. The request is the first
-// thing in its mailbox, before anything that a commit may put there.
-func (h *Hub) open(key Key, r *request, who *auth.Identity) *wire.Error {
+// open makes a session and starts its goroutine, which joins it to the kinds.
+// The request is the first thing in its mailbox, before anything that a commit
+// may put there.
+func (h *Hub) open(key Key, r *request, who *auth.Identity) error {
 	asked := r.data.(*wire.Open)
+	kinds := keep(asked.Kinds, h.kinds.names)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	a := h.account(key.User)
-	kinds := keep(asked.Kinds, h.Kinds)
+	a := h.accounts[key.User]
 	switch {
 	case h.stopping:
 		return wire.Refuse(wire.Unavailable, "The server stops; try again in a moment.")
 	case len(kinds) == 0:
 		return wire.Refuse(wire.RuleViolation, "Ask for at least one kind that this server serves.")
-	case int64(len(a.sessions)) >= h.Limits.Sessions:
+	case a != nil && int64(len(a.sessions)) >= h.config.Limits.Sessions:
 		return wire.Refuse(wire.TooManySessions, "The user has limits.sessions live sessions; close one.")
+	case a == nil:
+		a = newAccount()
+		h.accounts[key.User] = a
 	}
-	s := &Session{
-		hub: h, key: key, kinds: kinds, features: keep(asked.Features, h.Features),
-		timers: grant(asked.Timers), permissions: who.Permissions, box: newMailbox(),
-		viewer: state.Viewer{
-			UserID: key.User, SessionID: key.ID, EditAny: slices.Contains(who.Permissions, "post_edit_any"),
-		},
-		position: wire.Position{Epoch: h.epoch}, used: map[int64]*use{}, seen: time.Now(),
-		slices: map[string]state.Slice{}, shown: map[string]string{}, held: map[string]bool{},
-	}
-	s.events = slices.Contains(s.features, "events")
-	s.digests = slices.Contains(s.features, "digests")
-	h.people.Meet(key.User, who.Name, who.Email)
-	info := wire.SessionInfo{SessionID: key.ID, OpenedAt: h.Now(), Kinds: kinds}
-	changes := h.people.Open(key.User, info)
-	if slices.Contains(kinds, wire.KindChat) {
-		changes = append(h.chat.Open(key.User), changes...)
-	}
-	h.commit(changes, nil, nil) // not to this session: its first states show it
-	for _, kind := range kinds {
-		s.slices[kind] = h.slice(s, kind)
-	}
+	s := newSession(h, key, a, &state.Viewer{
+		UserID: key.User, SessionID: key.ID, Kinds: kinds, Permissions: who.Permissions,
+		Name: who.Name, Email: who.Email, OpenedAt: h.config.Now(),
+	}, asked)
 	_ = s.box.ask(r) // nothing is in the mailbox yet, so it is taken
 	h.live[key], a.sessions[key.ID] = s, s
-	h.busy.Add(1)
+	h.busy.add()
+	h.running.add()
 	go s.run()
 	return nil
 }
@@ -135,35 +71,86 @@ func grant(asked wire.AskedTimers) wire.Timers {
 	return t
 }
 
-// end takes a session from the live ones, with what ends with it. From now on
-// nothing is delivered to it.
-func (h *Hub) end(s *Session) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.endLocked(s)
+// join lets the kinds know of a session, and takes the first slices. From then
+// on the changes of a kind reach it; until the request is answered they wait in
+// its mailbox.
+func (h *Hub) join(s *Session) error {
+	h.config.Meet(s.viewer)
+	ctx, cancel := h.patience()
+	defer cancel()
+	for _, g := range h.kinds.groups {
+		if err := h.joinGroup(ctx, s, g); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (h *Hub) endLocked(s *Session) {
-	delete(h.live, s.key)
-	delete(h.account(s.key.User).sessions, s.key.ID)
-	window := time.Duration(s.timers.ResumeWindowMS) * time.Millisecond
-	h.over[s.key] = time.Now().Add(window + 5*time.Second)
-	changes := h.articles.EndSession(s.key.User, s.key.ID)
-	if slices.Contains(s.kinds, wire.KindChat) {
-		changes = append(changes, h.chat.End(s.key.User)...)
+func (h *Hub) joinGroup(ctx context.Context, s *Session, g *group) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, kind := range g.kinds {
+		changes, err := kind.Open(ctx, s.viewer)
+		if err != nil {
+			return err
+		}
+		s.joined = append(s.joined, membership{group: g, kind: kind, who: s.viewer})
+		h.commit(changes, nil, nil) // not to this session: its first states show it
 	}
-	h.commit(append(changes, h.people.End(s.key.User, s.key.ID)...), nil, nil)
-}
-
-// expire ends a session whose client has been silent for its window;
-// otherwise it tells when to look again.
-func (h *Hub) expire(s *Session) (ended bool, next time.Time) {
+	slices, err := g.slices(ctx, s.viewer)
+	if err != nil {
+		return err
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	next = s.seen.Add(time.Duration(s.timers.ResumeWindowMS) * time.Millisecond)
-	if time.Now().Before(next) || s.box.client.Load() > 0 {
-		return false, next.Add(10 * time.Millisecond)
+	for kind, slice := range slices {
+		s.slices[kind] = slice
+		h.audiences[kind].add(s)
 	}
-	h.endLocked(s)
-	return true, next
+	return nil
+}
+
+// slices are what a session shows of the kinds of a group. The group is locked.
+func (g *group) slices(ctx context.Context, v *state.Viewer) (map[string]state.Slice, error) {
+	slices := map[string]state.Slice{}
+	for _, kind := range g.kinds {
+		if !v.Shows(kind.Name()) {
+			continue
+		}
+		slice, err := kind.Slice(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		slices[kind.Name()] = slice
+	}
+	return slices, nil
+}
+
+// rebuild makes new slices for a session that lost deliveries. No commit can
+// come between the slices and the end of the overrun.
+func (h *Hub) rebuild(s *Session) (slices map[string]state.Slice, ownLost bool, err error) {
+	ctx, cancel := h.patience()
+	defer cancel()
+	slices = map[string]state.Slice{}
+	for _, g := range h.kinds.groups {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		some, err := g.slices(ctx, s.viewer)
+		if err != nil {
+			return nil, false, err
+		}
+		for kind, slice := range some {
+			slices[kind] = slice
+		}
+	}
+	return slices, s.box.recover(), nil
+}
+
+// turnAway takes back a session that could not join. It was never open, so it
+// may be opened again under its id.
+func (h *Hub) turnAway(s *Session) {
+	h.mu.Lock()
+	h.remove(s, time.Now())
+	h.mu.Unlock()
+	h.leave(s)
 }

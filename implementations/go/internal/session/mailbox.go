@@ -21,6 +21,10 @@ const (
 // busyMS is how long a client that sent too much at once is to wait.
 const busyMS = 200
 
+func tooBusy() error {
+	return wire.RefuseLater(wire.RateLimited, "Too much at once; wait a moment and send it again.", busyMS)
+}
+
 // item is what a session is given to do.
 type item any
 
@@ -30,7 +34,7 @@ type (
 		name  string
 		reply string
 		data  any
-		err   *wire.Error
+		err   error
 	}
 	// copyOf is one copy of an action.
 	copyOf struct {
@@ -132,13 +136,13 @@ func (m *mailbox) signal() {
 
 // ask queues something of the client. It returns the refusal if the session
 // is over, or far behind.
-func (m *mailbox) ask(it item) *wire.Error {
+func (m *mailbox) ask(it item) error {
 	waiting := m.client.Add(1)
 	if waiting > maxRequests {
 		c, isAction := it.(*copyOf)
 		if !isAction || waiting > 2*maxRequests {
 			m.client.Add(-1)
-			return wire.RefuseBusy(busyMS)
+			return tooBusy()
 		}
 		c.busy, c.action = true, c.action.Bare()
 	}

@@ -12,6 +12,7 @@ import (
 // The kit once saw an event before the first state: a commit reached a session
 // between its registration and its open request.
 func TestNothingComesBeforeTheFirstStates(t *testing.T) {
+	t.Parallel()
 	h, b := newHub(t)
 	open(t, h, "talker", "talk", []any{}, nil)
 	stop := make(chan struct{})
@@ -52,6 +53,7 @@ func TestNothingComesBeforeTheFirstStates(t *testing.T) {
 }
 
 func TestUserUpdateReachesBothKinds(t *testing.T) {
+	t.Parallel()
 	h, b := newHub(t)
 	open(t, h, "u", "s", []any{}, nil)
 	action(t, h, "u", "s", 1, "a", "user.update", wire.Object{"changes": wire.Object{}})
@@ -70,6 +72,7 @@ func TestUserUpdateReachesBothKinds(t *testing.T) {
 
 // The ack of a copy in another session follows the effects of the action, too.
 func TestACopyWaitsForTheFirstEffects(t *testing.T) {
+	t.Parallel()
 	h, b := newHub(t)
 	entered, stuck := make(chan struct{}, 8), make(chan struct{})
 	b.slow = func(subject string) {
@@ -101,6 +104,7 @@ func TestACopyWaitsForTheFirstEffects(t *testing.T) {
 
 // A client that sends without end costs its own session a bounded queue.
 func TestAFloodIsBounded(t *testing.T) {
+	t.Parallel()
 	h, b := newHub(t)
 	entered, stuck := make(chan struct{}), make(chan struct{})
 	b.slow = func(subject string) {
@@ -116,7 +120,7 @@ func TestAFloodIsBounded(t *testing.T) {
 	refused := 0
 	for n := range 2*maxRequests + 5 {
 		err := send(t, h, "u", "flood", n+1, fmt.Sprint(n), "session.noop", wire.Object{})
-		if err != nil && (err.Code != wire.RateLimited || err.RetryAfterMS == nil) {
+		if r := wire.RefusalOf(err); err != nil && (r == nil || r.Code != wire.RateLimited || r.RetryAfterMS == nil) {
 			t.Fatal(err)
 		}
 		if err != nil {

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"time"
 
 	"github.com/omnisession/omnisession/implementations/go/internal/state"
@@ -10,20 +11,21 @@ import (
 // Session is one live session. Its goroutine owns everything but the first
 // group, which is fixed at open, and the second, which the hub's lock guards.
 type Session struct {
-	hub         *Hub
-	key         Key
-	viewer      state.Viewer
-	kinds       []string
-	features    []string
-	events      bool
-	digests     bool
-	timers      wire.Timers
-	permissions []string
-	box         *mailbox
+	hub      *Hub
+	key      Key
+	account  *account
+	viewer   *state.Viewer
+	kinds    []string
+	features []string
+	events   bool
+	digests  bool
+	timers   wire.Timers
+	box      *mailbox
 
 	seen time.Time       // the last sign of life
 	told []*state.Change // while a commit is handed out
 
+	joined   []membership
 	position wire.Position // of the last message of the stream
 	slices   map[string]state.Slice
 	shown    map[string]string // digests of slices as the stream shows them
@@ -48,7 +50,7 @@ type Session struct {
 // flight is an action that was judged and has no outcome yet.
 type flight struct {
 	*copyOf
-	outcome outcome
+	outcome
 	again   bool
 	hints   []*wire.Hint
 	barrier *barrier
@@ -61,18 +63,34 @@ type ahead struct {
 	until time.Time
 }
 
+func newSession(h *Hub, key Key, a *account, viewer *state.Viewer, asked *wire.Open) *Session {
+	features := keep(asked.Features, h.config.Features)
+	return &Session{
+		hub: h, key: key, account: a, viewer: viewer, kinds: viewer.Kinds,
+		features: features, events: slices.Contains(features, "events"), digests: slices.Contains(features, "digests"),
+		timers: grant(asked.Timers), box: newMailbox(), seen: time.Now(),
+		position: wire.Position{Epoch: h.epoch}, used: map[int64]*use{},
+		slices: map[string]state.Slice{}, shown: map[string]string{}, held: map[string]bool{},
+	}
+}
+
 func ms(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
 
 // run is the life of a session.
 func (s *Session) run() {
+	defer s.hub.running.done()
 	defer s.rest()
+	if err := s.hub.join(s); err != nil {
+		s.turnAway(err)
+		return
+	}
 	now := time.Now()
 	s.nextBeat, s.nextLook = now.Add(s.beat()), now.Add(ms(s.timers.ResumeWindowMS))
 	timer := time.NewTimer(time.Until(s.deadline()))
 	defer timer.Stop()
 	for !s.ended {
 		select {
-		case <-s.hub.quit:
+		case <-s.hub.ctx.Done():
 			return
 		case <-timer.C:
 			s.tick(time.Now())
@@ -92,13 +110,34 @@ func (s *Session) run() {
 	s.dispose(s.box.close())
 }
 
+// turnAway refuses the open of a session that could not join the kinds, and
+// whatever the client sent after it.
+func (s *Session) turnAway(err error) {
+	s.ended = true
+	s.hub.turnAway(s)
+	for _, it := range s.box.close() {
+		switch it := it.(type) {
+		case *delivery:
+			it.barrier.done()
+		case *request:
+			if it.name == wire.TypeOpen {
+				s.refuse(it.reply, err)
+			} else {
+				s.refuse(it.reply, sessionUnknown())
+			}
+		case *copyOf:
+			s.refuse(it.reply, sessionUnknown())
+		}
+	}
+}
+
 // rest says once that nothing is left to do before a stop.
 func (s *Session) rest() {
 	if s.idle || !s.ended && !(s.finishing && s.flight == nil && len(s.waiting) == 0) {
 		return
 	}
 	s.idle = true
-	s.hub.busy.Done()
+	s.hub.busy.done()
 }
 
 // beat is the time between heartbeats: well before they are due.
@@ -201,22 +240,22 @@ func (s *Session) dispose(items []item) {
 	}
 }
 
-func (s *Session) refuse(reply string, err *wire.Error) {
+func (s *Session) refuse(reply string, err error) {
 	s.hub.Refuse(&s.key.User, &s.key.ID, reply, err)
 }
 
 func (s *Session) envelope(name string) wire.Envelope {
 	return wire.Envelope{
-		V: wire.Version, Type: name, UserID: s.key.User, SessionID: s.key.ID, Timestamp: s.hub.Now(),
+		V: wire.Version, Type: name, UserID: s.key.User, SessionID: s.key.ID, Timestamp: s.hub.config.Now(),
 	}
 }
 
 // push publishes a body on .control, and the same on a reply subject.
 func (s *Session) push(name string, data any, reply, trace string) {
 	body := &wire.Control{Envelope: s.envelope(name), Data: data}
-	s.hub.Manager.PublishControl(s.key.User, s.key.ID, reply, body, trace)
+	s.hub.config.Publisher.PublishControl(s.key.User, s.key.ID, reply, body, trace)
 }
 
 func (s *Session) answer(reply, name string, data any) {
-	s.hub.Manager.Answer(reply, &wire.Control{Envelope: s.envelope(name), Data: data})
+	s.hub.config.Publisher.Answer(reply, &wire.Control{Envelope: s.envelope(name), Data: data})
 }

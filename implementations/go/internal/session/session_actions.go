@@ -16,7 +16,7 @@ func (s *Session) action(c *copyOf) {
 	last := s.position.LastActionSeq
 	switch n := c.action.ClientSeq; {
 	case c.busy:
-		s.nack(c, wire.RefuseBusy(busyMS))
+		s.nack(c, wire.RefusalOf(tooBusy()))
 	case n <= last:
 		s.usedNumber(c)
 	case n > last+1:
@@ -27,16 +27,16 @@ func (s *Session) action(c *copyOf) {
 }
 
 // nack publishes a refusal that changes nothing.
-func (s *Session) nack(c *copyOf, err *wire.Error) {
+func (s *Session) nack(c *copyOf, refusal *wire.Refusal) {
 	s.flushHeld()
-	s.tell(c, outcome{err: err}, "", s.position)
+	s.tell(c, outcome{refusal: refusal}, "", s.position)
 }
 
 // tell publishes an outcome.
 func (s *Session) tell(c *copyOf, o outcome, status string, at wire.Position) {
 	a := c.action
-	if o.err != nil {
-		nack := &wire.Nack{ActionID: a.ID, ClientSeq: a.ClientSeq, Error: o.err, Position: at}
+	if o.refusal != nil {
+		nack := &wire.Nack{ActionID: a.ID, ClientSeq: a.ClientSeq, Error: o.refusal, Position: at}
 		s.push("action.nack", nack, c.reply, c.trace)
 		return
 	}
@@ -53,9 +53,11 @@ func (s *Session) usedNumber(c *copyOf) {
 		s.tell(c, u.outcome, "duplicate", u.position)
 		return
 	}
-	err := wire.Refuse(wire.ActionIDReused, "The number is used for another action; take the next one.")
-	s.hub.remember(a, err)
-	s.nack(c, err)
+	reused := wire.RefusalOf(
+		wire.Refuse(wire.ActionIDReused, "The number is used for another action; take the next one."),
+	)
+	s.remember(a, reused)
+	s.nack(c, reused)
 }
 
 func (s *Session) tooEarly(c *copyOf) {
@@ -63,14 +65,14 @@ func (s *Session) tooEarly(c *copyOf) {
 		s.nackEarly(c)
 		return
 	}
-	s.early = append(s.early, &ahead{c, time.Now().Add(ms(s.timers.GapMS))})
+	s.early = append(s.early, &ahead{copyOf: c, until: time.Now().Add(ms(s.timers.GapMS))})
 }
 
 func (s *Session) nackEarly(c *copyOf) {
 	expected := s.position.LastActionSeq + 1
-	err := wire.Refuse(wire.ClientSeqGap, fmt.Sprintf("Send client_seq %d first.", expected))
-	err.Details = &wire.Details{Expected: expected}
-	s.nack(c, err)
+	s.nack(c, wire.RefusalOf(wire.RefuseDetailed(
+		wire.ClientSeqGap, fmt.Sprintf("Send client_seq %d first.", expected), wire.Details{Expected: expected},
+	)))
 }
 
 // due takes an action whose gap has closed.
@@ -105,27 +107,34 @@ func (s *Session) refuseEarly() { s.expireEarly(time.Now().Add(time.Hour)) }
 func (s *Session) settle() {
 	f := s.flight
 	s.flight = nil
-	a := f.action
-	s.position.LastActionSeq = a.ClientSeq
-	at := s.position
-	if f.effect != nil {
-		at = *f.effect
+	if f.final() {
+		s.settleFinal(f)
 	} else {
-		s.flushHeld()
-		at = s.position
-	}
-	s.used[a.ClientSeq] = &use{a.ID, a.Meaning, f.outcome, at}
-	delete(s.used, a.ClientSeq-memorySize)
-	status := "applied"
-	if f.again {
-		status = "duplicate"
-	}
-	s.tell(f.copyOf, f.outcome, status, at)
-	for _, hint := range f.hints {
-		s.hub.Manager.Hint(hint, f.trace)
+		s.nack(f.copyOf, f.outcome.refusal) // it takes no number
 	}
 	if s.finishing {
 		s.refuseEarly()
 	}
 	s.next()
+}
+
+func (s *Session) settleFinal(f *flight) {
+	a := f.action
+	s.position.LastActionSeq = a.ClientSeq
+	at := f.effect
+	if at == nil {
+		s.flushHeld()
+		head := s.position
+		at = &head
+	}
+	s.used[a.ClientSeq] = &use{id: a.ID, meaning: a.Meaning, outcome: f.outcome, position: *at}
+	delete(s.used, a.ClientSeq-memorySize)
+	status := "applied"
+	if f.again {
+		status = "duplicate"
+	}
+	s.tell(f.copyOf, f.outcome, status, *at)
+	for _, hint := range f.hints {
+		s.hub.config.Publisher.Hint(hint, f.trace)
+	}
 }

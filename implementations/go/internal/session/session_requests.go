@@ -34,7 +34,8 @@ func (s *Session) request(r *request) {
 func (s *Session) opened() *wire.Opened {
 	return &wire.Opened{
 		Protocol: wire.Version, Position: s.position, Kinds: s.kinds, Features: s.features,
-		Profiles: s.hub.Profiles, Actions: s.hub.actions, Server: s.hub.Server, Limits: s.hub.Limits,
+		Profiles: s.hub.profiles, Actions: s.hub.kinds.types, Server: s.hub.config.Software,
+		Limits: s.hub.config.Limits,
 		Timers: s.timers,
 	}
 }

@@ -21,9 +21,9 @@ func (s *Session) publishState(kind, reason, trace string) {
 		s.shown[kind] = body.Digest
 	}
 	delete(s.held, kind)
-	raw, err := s.hub.Manager.PublishState(s.key.User, s.key.ID, body, trace)
+	raw, err := s.hub.config.Publisher.PublishState(s.key.User, s.key.ID, body, trace)
 	if err != nil {
-		s.hub.Log.Error("a state was not published", "kind", kind, "error", err)
+		s.hub.config.Log.Error("a state was not published", "kind", kind, "error", err)
 		return
 	}
 	s.keep(raw)
@@ -40,10 +40,10 @@ func (s *Session) publishEvent(change *state.Change, data wire.Raw, trace string
 	if change.Actor != nil && *change.Actor == s.key.User {
 		body.Cause = change.Cause
 	}
-	delete(s.shown, change.Kind())
-	raw, err := s.hub.Manager.PublishEvent(s.key.User, s.key.ID, body, trace)
+	delete(s.shown, change.Kind)
+	raw, err := s.hub.config.Publisher.PublishEvent(s.key.User, s.key.ID, body, trace)
 	if err != nil {
-		s.hub.Log.Error("an event was not published", "type", change.Type, "error", err)
+		s.hub.config.Log.Error("an event was not published", "type", change.Type, "error", err)
 		return
 	}
 	s.keep(raw)
@@ -91,12 +91,12 @@ func (s *Session) deliverEvents(d *delivery) {
 	views := make([]wire.Raw, len(d.changes))
 	last := -1
 	for i, change := range d.changes {
-		if views[i] = s.slices[change.Kind()].View(change); views[i] != nil {
+		if views[i] = s.slices[change.Kind].View(change); views[i] != nil {
 			last = i
 		}
 	}
 	for i, change := range d.changes {
-		s.slices[change.Kind()].Apply(change)
+		s.slices[change.Kind].Apply(change)
 		if views[i] == nil {
 			continue
 		}
@@ -116,7 +116,7 @@ func (s *Session) deliverStates(d *delivery) {
 	}
 	var kinds []string
 	for _, change := range d.changes {
-		kind := change.Kind()
+		kind := change.Kind
 		if s.slices[kind].Apply(change) && (len(kinds) == 0 || kinds[len(kinds)-1] != kind) {
 			kinds = append(kinds, kind)
 		}
@@ -162,20 +162,31 @@ func (s *Session) flushHeld() {
 	}
 }
 
-// takeOver begins an epoch with new slices, because deliveries were lost.
+// takeOver begins an epoch with new slices, because deliveries were lost. While
+// a kind fails to make them there is nothing to show, and the session waits.
 func (s *Session) takeOver() {
-	var ownLost bool
-	s.slices, ownLost = s.hub.rebuild(s)
+	slices, ownLost, err := s.hub.rebuild(s)
+	for err != nil {
+		s.hub.config.Log.Error("slices were not made anew", "error", err)
+		select {
+		case <-s.hub.ctx.Done():
+			return
+		case <-time.After(ms(awayMS)):
+		}
+		slices, ownLost, err = s.hub.rebuild(s)
+	}
+	s.slices = slices
 	s.position.Epoch, s.position.Seq = s.position.Epoch+1, 0
 	s.replay = replay{}
 	clear(s.held)
+	ownLost = ownLost && s.flight != nil && s.flight.final()
 	for i, kind := range s.kinds {
-		if ownLost && s.flight != nil && i == len(s.kinds)-1 {
+		if ownLost && i == len(s.kinds)-1 {
 			s.counted()
 		}
 		s.publishState(kind, "takeover", "")
 	}
-	if ownLost && s.flight != nil {
+	if ownLost {
 		s.effect()
 	}
 }

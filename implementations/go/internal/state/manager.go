@@ -1,6 +1,6 @@
-// Package state holds what sessions show: the slices of the four kinds, the
-// reducers that events are folded with, and the manager that publishes states
-// and events.
+// Package state holds what kinds and sessions speak of with each other: actions
+// and their effects, changes and whom they reach, slices; and the manager that
+// publishes states and events. Nothing in it belongs to one kind.
 package state
 
 import (
@@ -29,7 +29,7 @@ type StateManager struct {
 
 // NewStateManager returns a manager that publishes through out.
 func NewStateManager(out Publisher, limits wire.Limits, log *slog.Logger) *StateManager {
-	return &StateManager{out, limits, log}
+	return &StateManager{out: out, limits: limits, log: log}
 }
 
 // PublishState publishes a state on the subject of its session and returns

@@ -18,15 +18,16 @@ type Slice interface {
 	wire.Appender
 }
 
-// upsert puts x at its sorted place, in the stead of the entry with its key,
+// Upsert puts x at its sorted place, in the stead of the entry with its key,
 // and cuts the list at its end.
-func upsert[T any](list []T, x T, same func(T) bool, order func(a, b T) int, most int64) []T {
+func Upsert[T any](list []T, x T, same func(T) bool, order func(a, b T) int, most int64) []T {
 	list = slices.DeleteFunc(list, same)
 	at, _ := slices.BinarySearchFunc(list, x, order)
-	return cut(slices.Insert(list, at, x), most)
+	return Cut(slices.Insert(list, at, x), most)
 }
 
-func cut[T any](list []T, most int64) []T {
+// Cut takes off what a list has beyond its limit.
+func Cut[T any](list []T, most int64) []T {
 	if int64(len(list)) > most {
 		clear(list[most:])
 		list = list[:most]
@@ -34,8 +35,8 @@ func cut[T any](list []T, most int64) []T {
 	return list
 }
 
-// remove takes out what goes tells, and says whether there was something.
-func remove[T any](list []T, goes func(T) bool) ([]T, bool) {
+// Remove takes out what goes tells, and says whether there was something.
+func Remove[T any](list []T, goes func(T) bool) ([]T, bool) {
 	rest := slices.DeleteFunc(list, goes)
 	return rest, len(rest) < len(list)
 }

@@ -1,131 +1,134 @@
 package state
 
 import (
+	"cmp"
+	"errors"
+	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
-func article(id string, revision int64, published int64) *ArticleChange {
-	text := "text of " + id
-	a := &wire.Article{ID: id, Revision: revision, Content: &text, Tags: []string{}}
-	if published > 0 {
-		a.PublishedAt = &published
-	}
-	return &ArticleChange{a, NewEntry(a)}
-}
-
-func ids(s *Articles) string {
-	var list []string
-	for _, e := range s.entries {
-		list = append(list, e.ID)
-	}
-	return strings.Join(list, " ")
-}
-
-func TestArticlesFold(t *testing.T) {
-	limits := wire.DefaultLimits
-	limits.Articles, limits.Revisions = 4, 2
-	s := NewArticles(nil, nil, nil, nil, &limits)
-	apply := func(name string, data any) bool { return s.Apply(New(name, data)) }
-	apply("article.created", article("b", 1, 0))
-	apply("article.created", article("a", 1, 0))
-	apply("article.created", article("old", 1, 5))
-	apply("article.created", article("new", 1, 7))
-	if got := ids(s); got != "a b new old" {
-		t.Errorf("drafts first, then the newest: %s", got)
-	}
-	apply("article.updated", article("b", 2, 9))
-	apply("article.created", article("x", 1, 5))
-	if got := ids(s); got != "a b new old" {
-		t.Errorf("sorted, then cut: %s", got)
-	}
-	current := article("a", 1, 0)
-	apply("article.selected", &wire.ArticleSelected{Article: current.Full, Revisions: []wire.Revision{{ArticleID: "a", Revision: 1}}})
-	for n := int64(2); n < 5; n++ {
-		apply("article.revision_added", &wire.RevisionAdded{Revision: wire.Revision{ArticleID: "a", Revision: n}})
-	}
-	apply("article.revision_added", &wire.RevisionAdded{Revision: wire.Revision{ArticleID: "b", Revision: 9}})
-	if len(s.revisions) != 2 || s.revisions[0].Revision != 4 {
-		t.Errorf("revisions: %+v", s.revisions)
-	}
-	apply("article.edit_started", &wire.Editor{ArticleID: "a", UserID: "u", Since: 1})
-	if !apply("article.deleted", &wire.ArticleGone{ArticleID: "a"}) || apply("article.deleted", &wire.ArticleGone{ArticleID: "a"}) {
-		t.Error("a deletion changes something once")
-	}
-	want := `"current_article":null,"editors":[],"revisions":[],"type":"articles"}`
-	if got := string(wire.Marshal(s)); !strings.HasSuffix(got, want) {
-		t.Errorf("after the deletion: %s", got)
-	}
-}
-
-func TestContentOnlyWhereSelected(t *testing.T) {
-	limits := wire.DefaultLimits
-	change := New("article.updated", article("a", 2, 0))
-	away := NewArticles(nil, nil, nil, nil, &limits)
-	here := NewArticles(nil, article("a", 1, 0).Full, nil, nil, &limits)
-	if got := string(away.View(change)); strings.Contains(got, "text of") {
-		t.Errorf("content goes to everybody: %s", got)
-	}
-	if got := string(here.View(change)); !strings.Contains(got, "text of") {
-		t.Errorf("content is missing: %s", got)
-	}
-	if away.View(New("article.revision_added", &wire.RevisionAdded{})) != nil {
-		t.Error("a revision is told where nothing is selected")
-	}
-}
-
-func TestChatFold(t *testing.T) {
-	limits := wire.DefaultLimits
-	limits.ChatMessages = 2
-	s := NewChat(nil, nil, nil, &limits)
-	for _, id := range []string{"1", "2", "3"} {
-		s.Apply(New("chat.message_added", &wire.MessageData{Message: wire.ChatMessage{ID: id}}))
-	}
-	if s.messages[0].ID != "3" || len(s.messages) != 2 {
-		t.Errorf("newest first, cut at the end: %+v", s.messages)
-	}
-	edited := New("chat.message_edited", &wire.MessageData{Message: wire.ChatMessage{ID: "2", Content: "x"}})
-	if !s.Apply(edited) || s.messages[1].Content != "x" {
-		t.Error("an edit keeps the place")
-	}
-	gone := New("chat.message_edited", &wire.MessageData{Message: wire.ChatMessage{ID: "1"}})
-	if s.Apply(gone) || len(s.messages) != 2 {
-		t.Error("an edit brings nothing back")
-	}
-	for _, id := range []string{"é", "z", "Z", "é", "😀", "\uffff"} {
-		s.Apply(New("chat.typing_changed", &wire.TypingData{UserID: id, Active: true}))
-	}
-	if got := strings.Join(s.typing, ""); got != "Zzé\uffff😀" {
-		t.Errorf("by code point, each once: %q", got)
-	}
-}
-
-func TestDigestOfTheSpecification(t *testing.T) {
-	limits := wire.DefaultLimits
-	got := string(wire.Marshal(NewArticles(nil, nil, nil, nil, &limits)))
-	if want := `{"articles":[],"current_article":null,"editors":[],"revisions":[],"type":"articles"}`; got != want {
-		t.Errorf("%s", got)
-	}
-}
-
-func TestSlicesAreCanonical(t *testing.T) {
-	limits := wire.DefaultLimits
-	email := "u@example.org"
-	for _, s := range []Slice{
-		NewArticles([]*Entry{article("a", 1, 3).Bare}, article("a", 1, 3).Full, nil, []wire.Editor{{}}, &limits),
-		NewChat([]wire.ChatMessage{{ID: "<&>\u2028"}}, []wire.Participant{{}}, []string{"u"}, &limits),
-		NewURLs([]wire.ShortURL{{ID: "1"}, {ID: "0"}}, &limits),
-		NewUser(wire.User{ID: "u", Email: &email}, []string{}, []wire.SessionInfo{{Kinds: []string{}}}, &limits),
+func TestUpsert(t *testing.T) {
+	t.Parallel()
+	type entry struct{ id, rank int }
+	order := func(a, b entry) int { return cmp.Compare(a.rank, b.rank) }
+	list := []entry{{1, 10}, {2, 20}, {3, 30}}
+	for _, c := range []struct {
+		name string
+		x    entry
+		want []int
+	}{
+		{"in the midst", entry{4, 15}, []int{1, 4, 2}},
+		{"at the end, beyond the limit", entry{4, 40}, []int{1, 2, 3}},
+		{"at another place", entry{3, 5}, []int{3, 1, 2}},
+		{"at its place", entry{2, 20}, []int{1, 2, 3}},
 	} {
-		data := wire.Marshal(s)
-		object, err := wire.Parse(data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if again := wire.Marshal(object); string(again) != string(data) {
-			t.Errorf("not canonical:\n%s\n%s", data, again)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			var ids []int
+			for _, e := range Upsert(slices.Clone(list), c.x, func(e entry) bool { return e.id == c.x.id }, order, 3) {
+				ids = append(ids, e.id)
+			}
+			if !slices.Equal(ids, c.want) {
+				t.Errorf("%v, not %v", ids, c.want)
+			}
+		})
 	}
+	rest, some := Remove(slices.Clone(list), func(e entry) bool { return e.id == 2 })
+	if len(rest) != 2 || !some {
+		t.Errorf("%v, %v", rest, some)
+	}
+	if _, some := Remove(rest, func(e entry) bool { return e.id == 2 }); some {
+		t.Error("what is not there is removed")
+	}
+}
+
+func TestAudience(t *testing.T) {
+	t.Parallel()
+	ann, bob := &Viewer{UserID: "ann"}, &Viewer{UserID: "bob"}
+	eve := &Viewer{UserID: "eve", Permissions: []string{"edit"}}
+	notAnn := func(v *Viewer) bool { return v.UserID != "ann" }
+	for _, c := range []struct {
+		name string
+		to   Audience
+		want []*Viewer
+	}{
+		{"all", Audience{}, []*Viewer{ann, bob, eve}},
+		{"a user", Audience{User: "ann"}, []*Viewer{ann}},
+		{"a user and holders", Audience{User: "ann", Holders: "edit"}, []*Viewer{ann, eve}},
+		{"only some", Audience{Only: notAnn}, []*Viewer{bob, eve}},
+		{"only some of them", Audience{User: "ann", Holders: "edit", Only: notAnn}, []*Viewer{eve}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, v := range []*Viewer{ann, bob, eve} {
+				if got := c.to.Reaches(v); got != slices.Contains(c.want, v) {
+					t.Errorf("%s: %v", v.UserID, got)
+				}
+			}
+		})
+	}
+}
+
+// wall takes nothing after some bodies.
+type wall struct {
+	left   int
+	bodies []string
+}
+
+var errWall = errors.New("no way")
+
+func (w *wall) Publish(subject string, body []byte, _ string) error {
+	if w.left--; w.left < 0 {
+		return errWall
+	}
+	w.bodies = append(w.bodies, subject+" "+string(body))
+	return nil
+}
+
+func TestStateManager(t *testing.T) {
+	t.Parallel()
+	limits := wire.DefaultLimits
+	limits.Event = 400
+	var log strings.Builder
+	out := &wall{left: 100}
+	m := NewStateManager(out, limits, slog.New(slog.NewTextHandler(&log, nil)))
+	event := func(size int) *wire.Event {
+		return &wire.Event{Data: wire.Raw(`"` + strings.Repeat("x", size) + `"`)}
+	}
+	t.Run("what fits goes out, and is returned", func(t *testing.T) {
+		raw, err := m.PublishEvent("a*", "s", event(10), "")
+		if err != nil || out.bodies[0] != "session.a=2a.s.events "+string(raw) {
+			t.Errorf("%s, %v", out.bodies, err)
+		}
+	})
+	t.Run("what does not fit does not", func(t *testing.T) {
+		if _, err := m.PublishEvent("a", "s", event(400), ""); !errors.Is(err, ErrTooLarge) || len(out.bodies) != 1 {
+			t.Errorf("%v", err)
+		}
+	})
+	t.Run("a push goes to its asker, too", func(t *testing.T) {
+		m.PublishControl("a", "s", "_INBOX.x", "{}", "")
+		if len(out.bodies) != 3 || !strings.HasPrefix(out.bodies[2], "_INBOX.x ") {
+			t.Errorf("%v", out.bodies)
+		}
+	})
+	t.Run("nobody is answered nothing", func(t *testing.T) {
+		if m.Answer("", "{}"); len(out.bodies) != 3 {
+			t.Errorf("%v", out.bodies)
+		}
+	})
+	t.Run("a fault is told", func(t *testing.T) {
+		out.left = 0
+		if _, err := m.PublishState("a", "s", &wire.State{}, ""); !errors.Is(err, errWall) {
+			t.Errorf("%v", err)
+		}
+		m.PublishControl("a", "s", "_INBOX.x", "{}", "")
+		m.Answer("_INBOX.x", "{}")
+		m.Hint(&wire.Hint{ArticleID: "a"}, "")
+		if got := strings.Count(log.String(), errWall.Error()); got != 3 {
+			t.Errorf("%d of 3 faults are logged: %s", got, log.String())
+		}
+	})
 }

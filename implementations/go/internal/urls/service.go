@@ -2,6 +2,7 @@
 package urls
 
 import (
+	"context"
 	"crypto/rand"
 	"regexp"
 	"strings"
@@ -9,6 +10,9 @@ import (
 	"github.com/omnisession/omnisession/implementations/go/internal/state"
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
+
+// Kind is the name of the kind.
+const Kind = "url"
 
 var codePattern = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
@@ -25,12 +29,57 @@ type Service struct {
 // NewService returns a service without urls.
 func NewService(limits *wire.Limits, now state.Clock) *Service {
 	return &Service{
-		limits, now, map[string]*wire.ShortURL{}, map[string]map[string]*wire.ShortURL{}, map[string]string{},
+		limits: limits, now: now,
+		byID: map[string]*wire.ShortURL{}, byUser: map[string]map[string]*wire.ShortURL{}, codes: map[string]string{},
 	}
 }
 
+// Name implements session.Kind.
+func (s *Service) Name() string { return Kind }
+
+// Actions implements session.Kind.
+func (s *Service) Actions() []state.Action {
+	return []state.Action{
+		state.Takes("url.create", readCreate, s.Create),
+		state.Takes("url.update", readUpdate, s.Update),
+		state.Takes("url.delete", readDelete, s.Delete),
+	}
+}
+
+// Data of the actions.
+type (
+	// Create is the data of url.create.
+	Create struct {
+		TargetURL string
+		ShortCode *string
+	}
+	// Update is the data of url.update; nil is not said.
+	Update struct {
+		URLID                string
+		TargetURL, ShortCode *string
+		IsActive             *bool
+	}
+	// Delete is the data of url.delete.
+	Delete struct{ URLID string }
+)
+
+func readCreate(f wire.Fields) Create {
+	return Create{TargetURL: f.Text("target_url"), ShortCode: f.Bounded("short_code", 64, false)}
+}
+
+func readUpdate(f wire.Fields) Update {
+	id := f.ID("url_id", 0)
+	changes, _ := f.Child("changes", true)
+	return Update{
+		URLID: id, TargetURL: changes.OptText("target_url", false),
+		ShortCode: changes.Bounded("short_code", 64, false), IsActive: changes.OptBool("is_active", false),
+	}
+}
+
+func readDelete(f wire.Fields) Delete { return Delete{URLID: f.ID("url_id", 0)} }
+
 // allowed checks the rules for an address and a code, then sizes.
-func (s *Service) allowed(id string, target, code *string) *wire.Error {
+func (s *Service) allowed(id string, target, code *string) error {
 	if target != nil {
 		scheme, rest, _ := strings.Cut(*target, "://")
 		scheme = strings.ToLower(scheme)
@@ -53,13 +102,13 @@ func (s *Service) allowed(id string, target, code *string) *wire.Error {
 }
 
 func change(name, user string, data any) state.Effects {
-	c := state.New(name, data)
-	c.OnlyUser = user
+	c := state.New(Kind, name, data)
+	c.User = user
 	return state.Effects{Changes: []*state.Change{c}}
 }
 
 // Create makes a url of the acting user.
-func (s *Service) Create(by state.Viewer, data *wire.URLCreate) (state.Effects, *wire.Error) {
+func (s *Service) Create(_ context.Context, by state.By, data Create) (state.Effects, error) {
 	if err := s.allowed("", &data.TargetURL, data.ShortCode); err != nil {
 		return state.Effects{}, err
 	}
@@ -95,7 +144,7 @@ func (s *Service) newCode() string {
 }
 
 // own finds a url of the acting user; those of others are as missing.
-func (s *Service) own(by state.Viewer, id string) (*wire.ShortURL, *wire.Error) {
+func (s *Service) own(by state.By, id string) (*wire.ShortURL, error) {
 	if u := s.byID[id]; u != nil && u.CreatedBy == by.UserID {
 		return u, nil
 	}
@@ -103,7 +152,7 @@ func (s *Service) own(by state.Viewer, id string) (*wire.ShortURL, *wire.Error) 
 }
 
 // Update changes a url.
-func (s *Service) Update(by state.Viewer, data *wire.URLUpdate) (state.Effects, *wire.Error) {
+func (s *Service) Update(_ context.Context, by state.By, data Update) (state.Effects, error) {
 	u, err := s.own(by, data.URLID)
 	if err == nil {
 		err = s.allowed(data.URLID, data.TargetURL, data.ShortCode)
@@ -127,22 +176,28 @@ func (s *Service) Update(by state.Viewer, data *wire.URLUpdate) (state.Effects, 
 }
 
 // Delete removes a url; its code is free again.
-func (s *Service) Delete(by state.Viewer, id string) (state.Effects, *wire.Error) {
-	u, err := s.own(by, id)
+func (s *Service) Delete(_ context.Context, by state.By, data Delete) (state.Effects, error) {
+	u, err := s.own(by, data.URLID)
 	if err != nil {
 		return state.Effects{}, err
 	}
 	delete(s.codes, u.ShortCode)
-	delete(s.byID, id)
-	delete(s.byUser[by.UserID], id)
-	return change("url.deleted", by.UserID, &wire.URLGone{URLID: id}), nil
+	delete(s.byID, u.ID)
+	delete(s.byUser[by.UserID], u.ID)
+	return change("url.deleted", by.UserID, &wire.URLGone{URLID: u.ID}), nil
 }
 
+// Open implements session.Kind.
+func (s *Service) Open(context.Context, *state.Viewer) ([]*state.Change, error) { return nil, nil }
+
+// End implements session.Kind.
+func (s *Service) End(context.Context, *state.Viewer) ([]*state.Change, error) { return nil, nil }
+
 // Slice is what a session shows now.
-func (s *Service) Slice(v state.Viewer) state.Slice {
+func (s *Service) Slice(_ context.Context, v *state.Viewer) (state.Slice, error) {
 	var urls []wire.ShortURL
 	for _, u := range s.byUser[v.UserID] {
 		urls = append(urls, *u)
 	}
-	return state.NewURLs(urls, s.limits)
+	return newSlice(urls, s.limits), nil
 }

@@ -2,86 +2,80 @@
 package users
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/omnisession/omnisession/implementations/go/internal/state"
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
-// Service knows users and their live sessions. Its caller lets one goroutine
-// at a time in.
+// Kind is the name of the kind.
+const Kind = "user"
+
+// Service knows the live sessions of users, and changes what the directory
+// says of them. Its caller lets one goroutine at a time in.
 type Service struct {
-	limits   *wire.Limits
-	users    map[string]*wire.User
-	sessions map[string]map[string]wire.SessionInfo
+	limits    *wire.Limits
+	directory *Directory
+	renamed   func(user string) []*state.Change
+	sessions  map[string]map[string]wire.SessionInfo
 }
 
-// NewService returns a service that knows nobody.
-func NewService(limits *wire.Limits) *Service {
-	return &Service{limits, map[string]*wire.User{}, map[string]map[string]wire.SessionInfo{}}
+// NewService returns a service on a directory. renamed tells what else changes
+// with the name of a user.
+func NewService(d *Directory, limits *wire.Limits, renamed func(user string) []*state.Change) *Service {
+	return &Service{
+		limits: limits, directory: d, renamed: renamed, sessions: map[string]map[string]wire.SessionInfo{},
+	}
 }
 
-// Meet makes a user of what its token says, if it is new.
-func (s *Service) Meet(id string, name, email *string) {
-	if s.users[id] != nil {
-		return
-	}
-	u := &wire.User{ID: id, Username: shorten(id)}
-	if name != nil {
-		u.Username = shorten(*name)
-	}
-	if email != nil {
-		short := shorten(*email)
-		u.Email = &short
-	}
-	s.users[id] = u
+// Name implements session.Kind.
+func (s *Service) Name() string { return Kind }
+
+// Actions implements session.Kind.
+func (s *Service) Actions() []state.Action {
+	return []state.Action{state.Takes("user.update", readUpdate, s.Update)}
 }
 
-// shorten cuts a name of a token at its end until it fits.
-func shorten(name string) string {
-	for wire.Size(name) > wire.MaxName {
-		_, size := utf8.DecodeLastRuneInString(name)
-		name = name[:len(name)-size]
-	}
-	return name
+// Update is the data of user.update.
+type Update struct{ Username, Email *string }
+
+func readUpdate(f wire.Fields) Update {
+	changes, _ := f.Child("changes", true)
+	return Update{Username: changes.OptText("username", false), Email: changes.OptText("email", false)}
 }
 
-// Name is what the server calls a user.
-func (s *Service) Name(id string) string {
-	if u := s.users[id]; u != nil {
-		return u.Username
-	}
-	return id
-}
-
-// Update changes the acting user; renamed tells whether its name is another.
-func (s *Service) Update(by state.Viewer, data *wire.UserUpdate) (_ state.Effects, renamed bool, _ *wire.Error) {
-	old := s.users[by.UserID]
-	if old == nil {
-		return state.Effects{}, false, wire.Refuse(wire.NotFound, "There is no such user.")
+// Update changes the acting user.
+func (s *Service) Update(_ context.Context, by state.By, data Update) (state.Effects, error) {
+	old, known := s.directory.get(by.UserID)
+	if !known {
+		return state.Effects{}, wire.Refuse(wire.NotFound, "There is no such user.")
 	}
 	if err := allowed(data); err != nil {
-		return state.Effects{}, false, err
+		return state.Effects{}, err
 	}
-	u := *old
+	u := old
 	if data.Username != nil {
 		u.Username = *data.Username
 	}
 	if data.Email != nil {
 		u.Email = data.Email
 	}
-	renamed = u.Username != old.Username
+	renamed := u.Username != old.Username
 	if !renamed && (u.Email == old.Email || old.Email != nil && *u.Email == *old.Email) {
-		return state.Effects{}, false, nil
+		return state.Effects{}, nil
 	}
-	s.users[by.UserID] = &u
-	return state.Effects{Changes: []*state.Change{own("user.updated", by.UserID, "", &wire.UserData{User: u})}}, renamed, nil
+	s.directory.put(u)
+	changes := []*state.Change{own("user.updated", by.UserID, "", &wire.UserData{User: u})}
+	if renamed {
+		changes = append(changes, s.renamed(u.ID)...)
+	}
+	return state.Effects{Changes: changes}, nil
 }
 
-func allowed(data *wire.UserUpdate) *wire.Error {
+func allowed(data Update) error {
 	if data.Username != nil && *data.Username == "" {
 		return wire.Refuse(wire.RuleViolation, "A username is not empty.")
 	}
@@ -98,32 +92,35 @@ func allowed(data *wire.UserUpdate) *wire.Error {
 
 // own makes a change for the sessions of one user, but for one of them.
 func own(name, user, except string, data any) *state.Change {
-	change := state.New(name, data)
-	change.OnlyUser = user
-	change.Reaches = func(v state.Viewer) bool { return v.SessionID != except }
+	change := state.New(Kind, name, data)
+	change.User = user
+	change.Only = func(v *state.Viewer) bool { return v.SessionID != except }
 	return change
 }
 
 // Open lists a session of a user.
-func (s *Service) Open(user string, info wire.SessionInfo) []*state.Change {
-	if s.sessions[user] == nil {
-		s.sessions[user] = map[string]wire.SessionInfo{}
+func (s *Service) Open(_ context.Context, v *state.Viewer) ([]*state.Change, error) {
+	if s.sessions[v.UserID] == nil {
+		s.sessions[v.UserID] = map[string]wire.SessionInfo{}
 	}
-	s.sessions[user][info.SessionID] = info
-	return []*state.Change{own("user.session_opened", user, info.SessionID, &wire.SessionData{Session: info})}
+	info := wire.SessionInfo{SessionID: v.SessionID, OpenedAt: v.OpenedAt, Kinds: v.Kinds}
+	s.sessions[v.UserID][v.SessionID] = info
+	return []*state.Change{own("user.session_opened", v.UserID, v.SessionID, &wire.SessionData{Session: info})}, nil
 }
 
 // End takes a session from the list.
-func (s *Service) End(user, session string) []*state.Change {
-	delete(s.sessions[user], session)
-	if len(s.sessions[user]) == 0 {
-		delete(s.sessions, user)
+func (s *Service) End(_ context.Context, v *state.Viewer) ([]*state.Change, error) {
+	delete(s.sessions[v.UserID], v.SessionID)
+	if len(s.sessions[v.UserID]) == 0 {
+		delete(s.sessions, v.UserID)
 	}
-	return []*state.Change{own("user.session_closed", user, session, &wire.SessionGone{SessionID: session})}
+	gone := own("user.session_closed", v.UserID, v.SessionID, &wire.SessionGone{SessionID: v.SessionID})
+	return []*state.Change{gone}, nil
 }
 
 // Slice is what a session shows now, with the permissions that it has.
-func (s *Service) Slice(v state.Viewer, permissions []string) state.Slice {
+func (s *Service) Slice(_ context.Context, v *state.Viewer) (state.Slice, error) {
 	sessions := slices.Collect(maps.Values(s.sessions[v.UserID]))
-	return state.NewUser(*s.users[v.UserID], permissions, sessions, s.limits)
+	user, _ := s.directory.get(v.UserID)
+	return newSlice(user, v.Permissions, sessions, s.limits), nil
 }

@@ -8,23 +8,53 @@ import (
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
+func service(renamed func(string) []*state.Change) (*Service, *Directory) {
+	limits, d := wire.DefaultLimits, NewDirectory()
+	return NewService(d, &limits, renamed), d
+}
+
 func TestAUserIsMadeOnce(t *testing.T) {
-	limits := wire.DefaultLimits
-	s := NewService(&limits)
+	t.Parallel()
+	s, d := service(func(string) []*state.Change { return nil })
 	name, other, email := strings.Repeat("é", 200), "Other", "a@example.org"
-	s.Meet("ann", &name, nil)
-	s.Meet("ann", &other, &email)
-	if got := s.Name("ann"); got != strings.Repeat("é", 127) {
+	d.Meet(&state.Viewer{UserID: "ann", Name: &name})
+	d.Meet(&state.Viewer{UserID: "ann", Name: &other, Email: &email})
+	if got := d.Name("ann"); got != strings.Repeat("é", 127) {
 		t.Errorf("%d bytes of a name", wire.Size(got))
 	}
-	by := state.Viewer{UserID: "ann"}
-	if made, renamed, err := s.Update(by, &wire.UserUpdate{Email: &email}); err != nil || renamed || len(made.Changes) != 1 {
-		t.Errorf("%v, %v, %v", made, renamed, err)
+	if got := d.Name("nobody"); got != "nobody" {
+		t.Errorf("who is not known is called %s", got)
 	}
-	if made, _, err := s.Update(by, &wire.UserUpdate{Email: &email}); err != nil || made.Changes != nil {
-		t.Error("an update that changes nothing is told")
+	by := state.By{Viewer: &state.Viewer{UserID: "ann"}}
+	for _, c := range []struct {
+		name    string
+		data    Update
+		changes int
+		want    wire.Code
+	}{
+		{"an email", Update{Email: &email}, 1, 0},
+		{"the same email", Update{Email: &email}, 0, 0},
+		{"no email", Update{Email: &other}, 0, wire.RuleViolation},
+		{"an empty name", Update{Username: new(string)}, 0, wire.RuleViolation},
+		{"a long name", Update{Username: &name}, 0, wire.TooLarge},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			made, err := s.Update(t.Context(), by, c.data)
+			if wire.CodeOf(err) != c.want || len(made.Changes) != c.changes {
+				t.Errorf("%v, %v", made, err)
+			}
+		})
 	}
-	if _, renamed, err := s.Update(by, &wire.UserUpdate{Username: &other}); err != nil || !renamed {
-		t.Errorf("%v", err)
+}
+
+func TestANewNameChangesMore(t *testing.T) {
+	t.Parallel()
+	room := state.New("chat", "chat.participant_joined", nil)
+	s, d := service(func(user string) []*state.Change { return []*state.Change{room} })
+	d.Meet(&state.Viewer{UserID: "ann"})
+	by, name := state.By{Viewer: &state.Viewer{UserID: "ann"}}, "Ann"
+	made, err := s.Update(t.Context(), by, Update{Username: &name})
+	if err != nil || len(made.Changes) != 2 || made.Changes[1] != room || d.Name("ann") != "Ann" {
+		t.Errorf("%v, %v", made, err)
 	}
 }

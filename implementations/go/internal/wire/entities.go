@@ -1,13 +1,5 @@
 package wire
 
-// Kinds of slices.
-const (
-	KindArticles = "articles"
-	KindChat     = "chat"
-	KindURL      = "url"
-	KindUser     = "user"
-)
-
 // Article is an article, with its content or without.
 type Article struct {
 	ID            string   `json:"id"`

@@ -1,5 +1,7 @@
 package wire
 
+import "errors"
+
 // Code is the number of an error of the catalogue.
 type Code int
 
@@ -55,8 +57,10 @@ var codes = map[Code]struct {
 	Unavailable:        {"UNAVAILABLE", true},
 }
 
-// Error is the error object of the protocol.
-type Error struct {
+// Refusal is the error object of the protocol. It is data and no error, so it
+// never becomes an error that is not nil and holds nothing; Refuse makes the
+// errors that carry one.
+type Refusal struct {
 	Code         Code     `json:"code"`
 	Name         string   `json:"name"`
 	Message      string   `json:"message"`
@@ -65,7 +69,7 @@ type Error struct {
 	Details      *Details `json:"details,omitempty"`
 }
 
-// Details says more about an error, by its code.
+// Details says more about a refusal, by its code.
 type Details struct {
 	Pointer   *string  `json:"pointer,omitempty"`
 	Supported []string `json:"supported,omitempty"`
@@ -76,25 +80,56 @@ type Details struct {
 // AppendJSON implements Appender.
 func (c Code) AppendJSON(b []byte) []byte { return Append(b, int64(c)) }
 
-// Error implements error; a refusal travels through the server as one.
-func (e *Error) Error() string { return e.Name + ": " + e.Message }
+// refused is a refusal on its way through the server.
+type refused struct{ refusal Refusal }
 
-// Refuse makes an error of a code.
-func Refuse(code Code, message string) *Error {
+// Error implements error.
+func (r refused) Error() string { return r.refusal.Name + ": " + r.refusal.Message }
+
+func refusal(code Code, message string) Refusal {
 	c := codes[code]
-	return &Error{Code: code, Name: c.name, Message: message, Retryable: c.retryable}
+	return Refusal{Code: code, Name: c.name, Message: message, Retryable: c.retryable}
+}
+
+// Refuse makes an error that carries the refusal of a code.
+func Refuse(code Code, message string) error { return refused{refusal(code, message)} }
+
+// RefuseDetailed is Refuse with details.
+func RefuseDetailed(code Code, message string, details Details) error {
+	r := refusal(code, message)
+	r.Details = &details
+	return refused{r}
+}
+
+// RefuseLater is Refuse for a retryable code, and says when the same bytes are
+// welcome again.
+func RefuseLater(code Code, message string, afterMS int64) error {
+	r := refusal(code, message)
+	r.RetryAfterMS = &afterMS
+	return refused{r}
 }
 
 // RefuseVersion says which versions are spoken.
-func RefuseVersion() *Error {
-	e := Refuse(UnsupportedVersion, "This server speaks 1.0; offer it.")
-	e.Details = &Details{Supported: []string{Version}}
-	return e
+func RefuseVersion() error {
+	return RefuseDetailed(
+		UnsupportedVersion, "This server speaks 1.0; offer it.", Details{Supported: []string{Version}},
+	)
 }
 
-// RefuseBusy says when the same bytes are welcome again.
-func RefuseBusy(afterMS int64) *Error {
-	e := Refuse(RateLimited, "Too much at once; wait a moment and send it again.")
-	e.RetryAfterMS = &afterMS
-	return e
+// RefusalOf returns the refusal that an error carries; nil where it is nil, or
+// a fault of another sort.
+func RefusalOf(err error) *Refusal {
+	var r refused
+	if !errors.As(err, &r) {
+		return nil
+	}
+	return &r.refusal
+}
+
+// CodeOf returns the code of the refusal that an error carries, 0 for none.
+func CodeOf(err error) Code {
+	if r := RefusalOf(err); r != nil {
+		return r.Code
+	}
+	return 0
 }

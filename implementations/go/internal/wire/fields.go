@@ -14,28 +14,28 @@ var (
 )
 
 // reader keeps the first fault that reading a body met (ERR-004).
-type reader struct{ fault *Error }
+type reader struct{ fault error }
 
 // bad notes a fault; only the first one counts.
 func (r *reader) bad(path, what string) {
 	if r.fault == nil {
-		r.fault = Refuse(SchemaInvalid, strings.ReplaceAll(path[1:], "/", ".")+" "+what+".")
-		r.fault.Details = &Details{Pointer: &path}
+		message := strings.ReplaceAll(path[1:], "/", ".") + " " + what + "."
+		r.fault = RefuseDetailed(SchemaInvalid, message, Details{Pointer: &path})
 	}
 }
 
-// fields is an object of a body that is read member by member. After a fault
+// Fields is an object of a body that is read member by member. After a fault
 // everything that is read is empty, and nobody uses it.
-type fields struct {
+type Fields struct {
 	*reader
 	object Object
 	path   string
 }
 
-func (f fields) at(name string) string { return f.path + "/" + name }
+func (f Fields) at(name string) string { return f.path + "/" + name }
 
-// get returns a member; absent ones are a fault if they are required.
-func (f fields) get(name string, required bool) (any, bool) {
+// Get returns a member; absent ones are a fault if they are required.
+func (f Fields) Get(name string, required bool) (any, bool) {
 	value, ok := f.object[name]
 	if !ok && required {
 		f.bad(f.at(name), "is missing")
@@ -43,8 +43,9 @@ func (f fields) get(name string, required bool) (any, bool) {
 	return value, ok
 }
 
-func (f fields) optText(name string, required bool) *string {
-	value, ok := f.get(name, required)
+// OptText reads a string; nil if it is absent.
+func (f Fields) OptText(name string, required bool) *string {
+	value, ok := f.Get(name, required)
 	if !ok {
 		return nil
 	}
@@ -56,16 +57,17 @@ func (f fields) optText(name string, required bool) *string {
 	return &text
 }
 
-func (f fields) text(name string) string {
-	if text := f.optText(name, true); text != nil {
+// Text reads a string that is required.
+func (f Fields) Text(name string) string {
+	if text := f.OptText(name, true); text != nil {
 		return *text
 	}
 	return ""
 }
 
-// bounded reads an optional text of 1 to most characters; most 0 is no bound.
-func (f fields) bounded(name string, most int, required bool) *string {
-	text := f.optText(name, required)
+// Bounded reads an optional text of 1 to most characters; most 0 is no bound.
+func (f Fields) Bounded(name string, most int, required bool) *string {
+	text := f.OptText(name, required)
 	if text == nil {
 		return nil
 	}
@@ -75,8 +77,9 @@ func (f fields) bounded(name string, most int, required bool) *string {
 	return text
 }
 
-func (f fields) id(name string, most int) string {
-	if id := f.bounded(name, most, true); id != nil {
+// ID reads a required text of 1 to most characters; most 0 is no bound.
+func (f Fields) ID(name string, most int) string {
+	if id := f.Bounded(name, most, true); id != nil {
 		return *id
 	}
 	return ""
@@ -92,8 +95,9 @@ func parseInt(value any) (int64, bool) {
 	return n, err == nil && n <= MaxInt && n >= -MaxInt
 }
 
-func (f fields) optInteger(name string, least int64, required bool) *int64 {
-	value, ok := f.get(name, required)
+// OptInteger reads an integer of at least least; nil if it is absent.
+func (f Fields) OptInteger(name string, least int64, required bool) *int64 {
+	value, ok := f.Get(name, required)
 	if !ok {
 		return nil
 	}
@@ -105,15 +109,17 @@ func (f fields) optInteger(name string, least int64, required bool) *int64 {
 	return &n
 }
 
-func (f fields) integer(name string, least int64) int64 {
-	if n := f.optInteger(name, least, true); n != nil {
+// Integer reads an integer that is required.
+func (f Fields) Integer(name string, least int64) int64 {
+	if n := f.OptInteger(name, least, true); n != nil {
 		return *n
 	}
 	return 0
 }
 
-func (f fields) optBool(name string, required bool) *bool {
-	value, ok := f.get(name, required)
+// OptBool reads a truth value; nil if it is absent.
+func (f Fields) OptBool(name string, required bool) *bool {
+	value, ok := f.Get(name, required)
 	if !ok {
 		return nil
 	}
@@ -125,10 +131,10 @@ func (f fields) optBool(name string, required bool) *bool {
 	return &truth
 }
 
-// child reads an object; ok tells whether it is there.
-func (f fields) child(name string, required bool) (fields, bool) {
-	inner := fields{f.reader, nil, f.at(name)}
-	value, ok := f.get(name, required)
+// Child reads an object; ok tells whether it is there.
+func (f Fields) Child(name string, required bool) (Fields, bool) {
+	inner := Fields{reader: f.reader, path: f.at(name)}
+	value, ok := f.Get(name, required)
 	if !ok {
 		return inner, false
 	}
@@ -139,9 +145,9 @@ func (f fields) child(name string, required bool) (fields, bool) {
 	return inner, ok
 }
 
-// texts reads a list of strings; nil if it is absent.
-func (f fields) texts(name string, required bool, pattern *regexp.Regexp, unique bool) []string {
-	value, ok := f.get(name, required)
+// Texts reads a list of strings; nil if it is absent.
+func (f Fields) Texts(name string, required bool, pattern *regexp.Regexp, unique bool) []string {
+	value, ok := f.Get(name, required)
 	if !ok {
 		return nil
 	}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/omnisession/omnisession/implementations/go/internal/vectors"
 )
 
 // A reader of what this server sends, as strict as a client may be. It takes
@@ -18,7 +20,7 @@ import (
 var (
 	digestForm  = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	versionForm = regexp.MustCompile(`^1\.(0|[1-9][0-9]*)$`)
-	kindNames   = []string{KindArticles, KindChat, KindURL, KindUser}
+	kindNames   = []string{"articles", "chat", "url", "user"}
 )
 
 // texts are the rules for strings, by the names of their members.
@@ -210,7 +212,7 @@ func (f *form) read(folder, name string, object Object) {
 	}
 	switch folder {
 	case "error":
-		f.object(reflect.TypeFor[Error](), object, "")
+		f.object(reflect.TypeFor[Refusal](), object, "")
 	case "state":
 		f.state(object, "")
 		data, _ := object["data"].(Object)
@@ -231,14 +233,15 @@ func (f *form) read(folder, name string, object Object) {
 }
 
 func TestTheFormOfWhatIsSent(t *testing.T) {
+	t.Parallel()
 	for _, folder := range []string{"state", "event", "hint", "control", "error"} {
-		each(t, "valid/"+folder, func(t *testing.T, v vector) {
+		vectors.Each(t, "valid/"+folder, func(t *testing.T, v vectors.Vector) {
 			name, f := sent(t, folder, v)
 			if f != nil && len(f.faults) > 0 {
 				t.Errorf("%s: a valid message is wrong at %v", name, f.faults)
 			}
 		})
-		each(t, "invalid/"+folder, func(t *testing.T, v vector) {
+		vectors.Each(t, "invalid/"+folder, func(t *testing.T, v vectors.Vector) {
 			name, f := sent(t, folder, v)
 			if f == nil {
 				return
@@ -255,7 +258,7 @@ func TestTheFormOfWhatIsSent(t *testing.T) {
 
 // sent reads a vector; nil if it is one that only clients send, or of a type
 // or code that this server does not have.
-func sent(t *testing.T, folder string, v vector) (string, *form) {
+func sent(t *testing.T, folder string, v vectors.Vector) (string, *form) {
 	t.Helper()
 	object, err := Parse(v.Body)
 	if err != nil {

@@ -68,7 +68,7 @@ type ErrorBody struct {
 
 // ErrorData holds the error of an ErrorBody.
 type ErrorData struct {
-	Error *Error `json:"error"`
+	Error *Refusal `json:"error"`
 }
 
 // Hint tells everybody that a published article changed.
@@ -155,7 +155,7 @@ type Result struct {
 type Nack struct {
 	ActionID  string   `json:"action_id"`
 	ClientSeq int64    `json:"client_seq"`
-	Error     *Error   `json:"error"`
+	Error     *Refusal `json:"error"`
 	Position  Position `json:"position"`
 }
 

@@ -82,14 +82,19 @@ func (p *parser) value(depth int) (any, error) {
 	case c == '-' || c >= '0' && c <= '9':
 		return p.number()
 	}
-	for word, value := range map[string]any{"true": true, "false": false, "null": nil} {
-		if strings.HasPrefix(p.text[p.at:], word) {
-			p.at += len(word)
-			return value, nil
+	for _, l := range literals {
+		if strings.HasPrefix(p.text[p.at:], l.word) {
+			p.at += len(l.word)
+			return l.value, nil
 		}
 	}
 	return nil, p.fault("no value")
 }
+
+var literals = [...]struct {
+	word  string
+	value any
+}{{"true", true}, {"false", false}, {"null", nil}}
 
 func (p *parser) object(depth int) (any, error) {
 	object := Object{}

@@ -4,7 +4,7 @@ import "slices"
 
 // relations are the rules between members of one object, by its type.
 var relations = map[string]func(f *form, o Object, at string){
-	"Error":         errorFits,
+	"Refusal":       errorFits,
 	"ArticlesState": contentWhereDue,
 	"ArticleSelected": func(f *form, o Object, at string) {
 		if article, ok := o["article"].(Object); ok && article["content"] == nil {

@@ -30,7 +30,7 @@ type Request struct {
 	Type      string
 	UserID    string
 	SessionID string
-	data      fields
+	data      Fields
 }
 
 // Open is the data of session.open.
@@ -58,38 +58,38 @@ func foreignMajor(v any) bool {
 }
 
 // version reads v, which has the MAJOR of this server by now.
-func (f fields) version() {
-	if version := f.optText("v", true); version != nil && !offerPattern.MatchString(*version) {
+func (f Fields) version() {
+	if version := f.OptText("v", true); version != nil && !offerPattern.MatchString(*version) {
 		f.bad("/v", "is a version, MAJOR.MINOR")
 	}
 }
 
 // ReadRequest checks the envelope of a control request: the stage of form.
-func ReadRequest(body Object) (*Request, *Error) {
+func ReadRequest(body Object) (*Request, error) {
 	if foreignMajor(body["v"]) {
 		return nil, RefuseVersion()
 	}
-	f := fields{&reader{}, body, ""}
+	f := Fields{reader: &reader{}, object: body}
 	f.version()
-	r := &Request{Type: f.text("type")}
-	r.UserID = f.id("user_id", 96)
-	r.SessionID = f.id("session_id", 64)
-	f.integer("timestamp", 1)
-	r.data, _ = f.child("data", true)
+	r := &Request{Type: f.Text("type")}
+	r.UserID = f.ID("user_id", 96)
+	r.SessionID = f.ID("session_id", 64)
+	f.Integer("timestamp", 1)
+	r.data, _ = f.Child("data", true)
 	return r, f.fault
 }
 
 // Read reads the data of a request, by its type: *Open, *Sync, *Resume or nil.
-func (r *Request) Read() (any, *Error) {
+func (r *Request) Read() (any, error) {
 	f := r.data
 	var data any
 	switch r.Type {
 	case TypeOpen:
 		data = readOpen(f)
 	case TypeSync:
-		data = &Sync{f.texts("kinds", false, namePattern, true)}
+		data = &Sync{Kinds: f.Texts("kinds", false, namePattern, true)}
 	case TypeResume:
-		data = &Resume{f.integer("epoch", 1), f.integer("seq", 0)}
+		data = &Resume{Epoch: f.Integer("epoch", 1), Seq: f.Integer("seq", 0)}
 	case TypePing, TypeClose:
 	default:
 		return nil, Refuse(UnknownType, "There is no request of this type.")
@@ -97,29 +97,29 @@ func (r *Request) Read() (any, *Error) {
 	return data, f.fault
 }
 
-func readOpen(f fields) *Open {
+func readOpen(f Fields) *Open {
 	open := &Open{
-		Protocol: f.texts("protocol", true, offerPattern, false),
-		Kinds:    f.texts("kinds", true, namePattern, true),
-		Features: f.texts("features", true, namePattern, true),
+		Protocol: f.Texts("protocol", true, offerPattern, false),
+		Kinds:    f.Texts("kinds", true, namePattern, true),
+		Features: f.Texts("features", true, namePattern, true),
 	}
-	if auth, ok := f.get("auth", true); ok && auth != nil {
-		credential, _ := f.child("auth", true)
-		if credential.text("scheme") != "bearer" {
+	if auth, ok := f.Get("auth", true); ok && auth != nil {
+		credential, _ := f.Child("auth", true)
+		if credential.Text("scheme") != "bearer" {
 			f.bad("/data/auth/scheme", "is bearer")
 		}
-		token := credential.text("token")
+		token := credential.Text("token")
 		open.Token = &token
 	}
-	client, _ := f.child("client", true)
-	client.text("name")
-	client.text("version")
-	if timers, ok := f.child("timers", false); ok {
+	client, _ := f.Child("client", true)
+	client.Text("name")
+	client.Text("version")
+	if timers, ok := f.Child("timers", false); ok {
 		open.Timers = AskedTimers{
-			timers.optInteger("heartbeat_ms", -MaxInt, false),
-			timers.optInteger("resume_window_ms", -MaxInt, false),
-			timers.optInteger("coalesce_ms", -MaxInt, false),
-			timers.optInteger("gap_ms", -MaxInt, false),
+			Heartbeat:    timers.OptInteger("heartbeat_ms", -MaxInt, false),
+			ResumeWindow: timers.OptInteger("resume_window_ms", -MaxInt, false),
+			Coalesce:     timers.OptInteger("coalesce_ms", -MaxInt, false),
+			Gap:          timers.OptInteger("gap_ms", -MaxInt, false),
 		}
 	}
 	return open

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/omnisession/omnisession/implementations/go/internal/vectors"
 )
 
 var states = map[string]any{
@@ -43,7 +45,7 @@ func message(folder, name string) any {
 	var body any
 	switch folder {
 	case "error":
-		return &Error{}
+		return &Refusal{}
 	case "state":
 		data = fresh(states[name])
 		body = &State{Data: data}
@@ -70,8 +72,9 @@ func message(folder, name string) any {
 var notSent = []string{TypeOpen, TypeSync, TypeResume, TypePing, TypeClose, "unknown"}
 
 func TestSentVectors(t *testing.T) {
+	t.Parallel()
 	for _, folder := range []string{"state", "event", "hint", "control", "error"} {
-		each(t, "valid/"+folder, func(t *testing.T, v vector) {
+		vectors.Each(t, "valid/"+folder, func(t *testing.T, v vectors.Vector) {
 			_, name, _ := strings.Cut(v.Definition, "$defs/")
 			body := message(folder, name)
 			if body == nil {

@@ -2,12 +2,17 @@ package wire
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"testing"
+
+	"github.com/omnisession/omnisession/implementations/go/internal/vectors"
 )
 
 func TestTokens(t *testing.T) {
-	data, err := os.ReadFile(vectors + "/tokens.json")
+	t.Parallel()
+	data, err := os.ReadFile(vectors.Folder + "/tokens.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,12 +27,14 @@ func TestTokens(t *testing.T) {
 		t.Fatal("no vectors")
 	}
 	for _, pair := range tokens.Pairs {
-		if got := Token(pair.ID); got != pair.Token {
-			t.Errorf("Token(%q) = %q, not %q", pair.ID, got, pair.Token)
-		}
-		if got, err := ParseToken(pair.Token, 1_000); err != nil || got != pair.ID {
-			t.Errorf("ParseToken(%q) = %q, %v", pair.Token, got, err)
-		}
+		t.Run(pair.Token, func(t *testing.T) {
+			if got := Token(pair.ID); got != pair.Token {
+				t.Errorf("Token(%q) = %q", pair.ID, got)
+			}
+			if got, err := ParseToken(pair.Token, 1_000); err != nil || got != pair.ID {
+				t.Errorf("ParseToken gives %q, %v", got, err)
+			}
+		})
 	}
 	for _, entry := range tokens.Refused {
 		token, ok := entry.(string)
@@ -47,6 +54,7 @@ func TestTokens(t *testing.T) {
 }
 
 func TestCanonicalForm(t *testing.T) {
+	t.Parallel()
 	// From RFC 8785, appendix B and section 3.2.3, and Go's own traps.
 	for in, want := range map[string]string{
 		`{"a":0,"b":-0}`:              `{"a":0,"b":0}`,
@@ -67,17 +75,20 @@ func TestCanonicalForm(t *testing.T) {
 			"\"\u0080\":6,\"ö\":7,\"€\":3,\"😀\":2,\"\ufb33\":1}",
 		`{"b":[],"a":{"d":null,"c":true}}`: `{"a":{"c":true,"d":null},"b":[]}`,
 	} {
-		object, err := Parse([]byte(in))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := string(Marshal(object)); got != want {
-			t.Errorf("%s\n got %s\nwant %s", in, got, want)
-		}
+		t.Run(in, func(t *testing.T) {
+			object, err := Parse([]byte(in))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := string(Marshal(object)); got != want {
+				t.Errorf("\n got %s\nwant %s", got, want)
+			}
+		})
 	}
 }
 
 func TestMarshalOfTypes(t *testing.T) {
+	t.Parallel()
 	if got, want := string(Marshal(&ArticlesState{Type: "articles"})),
 		`{"articles":[],"current_article":null,"editors":[],"revisions":[],"type":"articles"}`; got != want {
 		t.Errorf("nil slices: %s", got)
@@ -88,6 +99,7 @@ func TestMarshalOfTypes(t *testing.T) {
 }
 
 func TestSize(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]int{"hello": 7, "Zoë": 6, "\n": 4, "\x01": 8, `"\`: 6, "": 2, "\u2028": 5} {
 		if got := Size(text); got != want || len(Marshal(text)) != want {
 			t.Errorf("Size(%q) = %d, not %d", text, got, want)
@@ -96,7 +108,9 @@ func TestSize(t *testing.T) {
 }
 
 func TestMeaning(t *testing.T) {
-	read := func(on, body string) *Action {
+	t.Parallel()
+	onChat := Shared{Subject: "chat.messages", Type: "chat.send", Member: "content"}
+	read := func(on Shared, body string) *Action {
 		object, err := Parse([]byte(body))
 		if err != nil {
 			t.Fatal(err)
@@ -108,20 +122,20 @@ func TestMeaning(t *testing.T) {
 		return a
 	}
 	head := `{"v":"1.0","action_id":"x","user_id":"u","session_id":"s","client_seq":1,"timestamp":1,"type":"chat.send",`
-	first := read(OnUser, head+`"data":{"content":"hi","n":1.0}}`)
-	same := read(OnUser, head+`"data": {"n":1,"content":"h\u0069"}}`)
+	first := read(Shared{}, head+`"data":{"content":"hi","n":1.0}}`)
+	same := read(Shared{}, head+`"data": {"n":1,"content":"h\u0069"}}`)
 	if first.Meaning != same.Meaning {
 		t.Error("equal values, different meanings")
 	}
 	for name, other := range map[string]*Action{
-		"expect": read(OnUser, head+`"data":{"content":"hi","n":1},"expect":{"revision":1}}`),
-		"data":   read(OnUser, head+`"data":{"content":"ho","n":1}}`),
+		"expect": read(Shared{}, head+`"data":{"content":"hi","n":1},"expect":{"revision":1}}`),
+		"data":   read(Shared{}, head+`"data":{"content":"ho","n":1}}`),
 	} {
 		if other.Meaning == first.Meaning {
 			t.Error("one meaning in spite of another", name)
 		}
 	}
-	if read(OnChat, head+`"content":"hi","data":7}`).Meaning != read(OnUser, head+`"data":{"content":"hi"}}`).Meaning {
+	if read(onChat, head+`"content":"hi","data":7}`).Meaning != read(Shared{}, head+`"data":{"content":"hi"}}`).Meaning {
 		t.Error("a copy on another subject is another action")
 	}
 }
@@ -141,4 +155,29 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q is not stable: %v", data, err)
 		}
 	})
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	refusal := RefuseLater(Unavailable, "Later.", 7)
+	for _, c := range []struct {
+		name string
+		err  error
+		want Code
+	}{
+		{"none", nil, 0},
+		{"a fault", errors.New("no refusal"), 0},
+		{"a refusal", refusal, Unavailable},
+		{"one that is wrapped", fmt.Errorf("meanwhile: %w", refusal), Unavailable},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := RefusalOf(c.err)
+			if got := CodeOf(c.err); got != c.want || (r != nil) != (c.want != 0) {
+				t.Errorf("%d, %v", got, r)
+			}
+			if r != nil && (!r.Retryable || r.Name != "UNAVAILABLE" || *r.RetryAfterMS != 7) {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
 }

@@ -1,36 +1,38 @@
-package state
+package chat
 
 import (
 	"slices"
 	"strings"
 
+	"github.com/omnisession/omnisession/implementations/go/internal/state"
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
-// Chat is the slice of the kind chat.
-type Chat struct {
+// Slice is the slice of the kind chat.
+type Slice struct {
 	messages     []wire.ChatMessage // newest first
 	participants []wire.Participant
 	typing       []string
 	limits       *wire.Limits
 }
 
-// NewChat makes a slice. Messages come newest first, the others in any order.
-func NewChat(
+// newSlice makes a slice. Messages come newest first, the others in any order.
+func newSlice(
 	messages []wire.ChatMessage, participants []wire.Participant, typing []string, limits *wire.Limits,
-) *Chat {
+) *Slice {
 	slices.SortFunc(participants, orderParticipants)
 	slices.Sort(typing)
-	return &Chat{
-		cut(messages, limits.ChatMessages), cut(participants, limits.Participants),
-		cut(typing, limits.Participants), limits,
+	return &Slice{
+		messages:     state.Cut(messages, limits.ChatMessages),
+		participants: state.Cut(participants, limits.Participants),
+		typing:       state.Cut(typing, limits.Participants), limits: limits,
 	}
 }
 
 func orderParticipants(a, b wire.Participant) int { return strings.Compare(a.ID, b.ID) }
 
 // Apply implements Slice.
-func (s *Chat) Apply(c *Change) bool {
+func (s *Slice) Apply(c *state.Change) bool {
 	var changed bool
 	switch data := c.Data.(type) {
 	case *wire.MessageData:
@@ -41,17 +43,17 @@ func (s *Chat) Apply(c *Change) bool {
 			return true
 		}
 		if c.Type == "chat.message_added" {
-			s.messages = cut(slices.Insert(s.messages, 0, m), s.limits.ChatMessages)
+			s.messages = state.Cut(slices.Insert(s.messages, 0, m), s.limits.ChatMessages)
 			return true
 		}
 	case *wire.MessageGone:
-		s.messages, changed = remove(s.messages, func(m wire.ChatMessage) bool { return m.ID == data.MessageID })
+		s.messages, changed = state.Remove(s.messages, func(m wire.ChatMessage) bool { return m.ID == data.MessageID })
 	case *wire.ParticipantData:
 		same := func(p wire.Participant) bool { return p.ID == data.User.ID }
-		s.participants = upsert(s.participants, data.User, same, orderParticipants, s.limits.Participants)
+		s.participants = state.Upsert(s.participants, data.User, same, orderParticipants, s.limits.Participants)
 		return true
 	case *wire.ParticipantGone:
-		s.participants, changed = remove(s.participants, func(p wire.Participant) bool { return p.ID == data.UserID })
+		s.participants, changed = state.Remove(s.participants, func(p wire.Participant) bool { return p.ID == data.UserID })
 	case *wire.TypingData:
 		at, on := slices.BinarySearch(s.typing, data.UserID)
 		if on && !data.Active {
@@ -65,10 +67,10 @@ func (s *Chat) Apply(c *Change) bool {
 }
 
 // View implements Slice.
-func (s *Chat) View(c *Change) wire.Raw { return c.Raw() }
+func (s *Slice) View(c *state.Change) wire.Raw { return c.Raw() }
 
 // AppendJSON implements Slice.
-func (s *Chat) AppendJSON(b []byte) []byte {
+func (s *Slice) AppendJSON(b []byte) []byte {
 	b = wire.Append(append(b, `{"messages":`...), s.messages)
 	b = wire.Append(append(b, `,"participants":`...), s.participants)
 	b = wire.Append(append(b, `,"type":"chat","typing_indicators":`...), s.typing)
