@@ -45,7 +45,7 @@ func New(ctx context.Context, c Config) (All, error) {
 			{
 				room,
 				urls.NewService(c.Limits, c.Now),
-				users.NewService(directory, c.Limits, room.Renamed), // calls the room
+				users.NewService(directory, room.Renamed), // calls the room
 			},
 		},
 	}, nil

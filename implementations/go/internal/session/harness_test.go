@@ -129,7 +129,7 @@ func config(t testing.TB, out state.Publisher, store articles.Store) Config {
 	room := chat.NewService(&limits, now, directory.Name)
 	return Config{
 		Groups: []Group{
-			{posts}, {room, urls.NewService(&limits, now), users.NewService(directory, &limits, room.Renamed)},
+			{posts}, {room, urls.NewService(&limits, now), users.NewService(directory, room.Renamed)},
 		},
 		Meet: directory.Meet, Kinds: []string{"articles", "chat", "url", "user"}, Features: Features,
 		Limits: limits, Publisher: state.NewStateManager(out, limits, log), Log: log, Verifier: anyone{}, Now: now,

@@ -17,7 +17,6 @@ const Kind = "user"
 // Service knows the live sessions of users, and changes what the directory
 // says of them. Its caller lets one goroutine at a time in.
 type Service struct {
-	limits    *wire.Limits
 	directory *Directory
 	renamed   func(user string) []*state.Change
 	sessions  map[string]map[string]wire.SessionInfo
@@ -25,9 +24,9 @@ type Service struct {
 
 // NewService returns a service on a directory. renamed tells what else changes
 // with the name of a user.
-func NewService(d *Directory, limits *wire.Limits, renamed func(user string) []*state.Change) *Service {
+func NewService(d *Directory, renamed func(user string) []*state.Change) *Service {
 	return &Service{
-		limits: limits, directory: d, renamed: renamed, sessions: map[string]map[string]wire.SessionInfo{},
+		directory: d, renamed: renamed, sessions: map[string]map[string]wire.SessionInfo{},
 	}
 }
 
@@ -122,5 +121,5 @@ func (s *Service) End(_ context.Context, v *state.Viewer) ([]*state.Change, erro
 func (s *Service) Slice(_ context.Context, v *state.Viewer) (state.Slice, error) {
 	sessions := slices.Collect(maps.Values(s.sessions[v.UserID]))
 	user, _ := s.directory.get(v.UserID)
-	return newSlice(user, v.Permissions, sessions, s.limits), nil
+	return newSlice(user, v.Permissions, sessions), nil
 }

@@ -9,8 +9,8 @@ import (
 )
 
 func service(renamed func(string) []*state.Change) (*Service, *Directory) {
-	limits, d := wire.DefaultLimits, NewDirectory()
-	return NewService(d, &limits, renamed), d
+	d := NewDirectory()
+	return NewService(d, renamed), d
 }
 
 func TestAUserIsMadeOnce(t *testing.T) {

@@ -2,6 +2,7 @@ package users
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -14,13 +15,12 @@ type Slice struct {
 	user        wire.User
 	permissions []string
 	sessions    []wire.SessionInfo
-	limits      *wire.Limits
 }
 
 // newSlice makes a slice of a user and its sessions, which come in any order.
-func newSlice(user wire.User, permissions []string, sessions []wire.SessionInfo, limits *wire.Limits) *Slice {
+func newSlice(user wire.User, permissions []string, sessions []wire.SessionInfo) *Slice {
 	slices.SortFunc(sessions, orderSessions)
-	return &Slice{user: user, permissions: permissions, sessions: sessions, limits: limits}
+	return &Slice{user: user, permissions: permissions, sessions: sessions}
 }
 
 func orderSessions(a, b wire.SessionInfo) int {
@@ -38,7 +38,8 @@ func (s *Slice) Apply(c *state.Change) bool {
 		return true
 	case *wire.SessionData:
 		same := func(i wire.SessionInfo) bool { return i.SessionID == data.Session.SessionID }
-		s.sessions = state.Upsert(s.sessions, data.Session, same, orderSessions, s.limits.Sessions)
+		// Limits.Sessions bounds how many are opened, not how many are shown.
+		s.sessions = state.Upsert(s.sessions, data.Session, same, orderSessions, math.MaxInt64)
 		return true
 	case *wire.SessionGone:
 		var changed bool
