@@ -1,21 +1,27 @@
 package urls
 
 import (
+	"slices"
 	"testing"
 
+	"github.com/omnisession/omnisession/implementations/go/internal/state"
+	"github.com/omnisession/omnisession/implementations/go/internal/traces"
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
-func TestSliceIsCanonical(t *testing.T) {
+func TestTraces(t *testing.T) {
 	t.Parallel()
-	limits := wire.DefaultLimits
-	s := newSlice([]wire.ShortURL{{ID: "1"}, {ID: "0"}}, &limits)
-	data := wire.Marshal(s)
-	object, err := wire.Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if again := wire.Marshal(object); string(again) != string(data) {
-		t.Errorf("not canonical:\n%s\n%s", data, again)
-	}
+	traces.Run(t, traces.Kind{
+		Name: Kind,
+		Make: func(t *testing.T, data []byte, limits *wire.Limits) state.Slice {
+			s := traces.Read[wire.URLState](t, data)
+			slices.Reverse(s.URLs)
+			return newSlice(s.URLs, limits)
+		},
+		Read: map[string]func(*testing.T, []byte) any{
+			"url.created": traces.Data[wire.URLData],
+			"url.updated": traces.Data[wire.URLData],
+			"url.deleted": traces.Data[wire.URLGone],
+		},
+	})
 }

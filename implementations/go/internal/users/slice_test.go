@@ -1,23 +1,28 @@
 package users
 
 import (
+	"slices"
 	"testing"
 
+	"github.com/omnisession/omnisession/implementations/go/internal/state"
+	"github.com/omnisession/omnisession/implementations/go/internal/traces"
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
-func TestSliceIsCanonical(t *testing.T) {
+func TestTraces(t *testing.T) {
 	t.Parallel()
-	limits := wire.DefaultLimits
-	email := "u@example.org"
-	u := wire.User{ID: "u", Email: &email}
-	s := newSlice(u, []string{}, []wire.SessionInfo{{Kinds: []string{}}}, &limits)
-	data := wire.Marshal(s)
-	object, err := wire.Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if again := wire.Marshal(object); string(again) != string(data) {
-		t.Errorf("not canonical:\n%s\n%s", data, again)
-	}
+	traces.Run(t, traces.Kind{
+		Name: Kind,
+		Make: func(t *testing.T, data []byte, _ *wire.Limits) state.Slice {
+			s := traces.Read[wire.UserState](t, data)
+			slices.Reverse(s.Sessions)
+			return newSlice(*s.User, s.Permissions, s.Sessions)
+		},
+		Read: map[string]func(*testing.T, []byte) any{
+			"user.updated":             traces.Data[wire.UserData],
+			"user.permissions_changed": traces.Data[wire.PermissionsData],
+			"user.session_opened":      traces.Data[wire.SessionData],
+			"user.session_closed":      traces.Data[wire.SessionGone],
+		},
+	})
 }
