@@ -58,7 +58,7 @@ func TestNames(t *testing.T) {
 			}
 		})
 	}
-	for _, c := range []Config{{Kinds: []string{"articels"}}, {Features: []string{"event"}}} {
+	for _, c := range []Config{{Kinds: []string{"mail"}}, {Features: []string{"event"}}} {
 		if _, err := c.complete(); err == nil || !strings.Contains(err.Error(), "there are ") {
 			t.Errorf("%v", err)
 		}

@@ -73,11 +73,11 @@ func (h *Hub) remove(s *Session, now time.Time) {
 // again later; the session itself is over in any case.
 func (h *Hub) leave(s *Session) {
 	for _, it := range s.joined {
-		h.endIn(it)
+		h.endOrNote(it)
 	}
 }
 
-func (h *Hub) endIn(it membership) {
+func (h *Hub) endOrNote(it membership) {
 	ctx, cancel := h.patience()
 	defer cancel()
 	err := h.tellEnd(ctx, it)
@@ -106,6 +106,6 @@ func (h *Hub) endAgain() {
 	h.unended = nil
 	h.mu.Unlock()
 	for _, it := range again {
-		h.endIn(it)
+		h.endOrNote(it)
 	}
 }
