@@ -31,7 +31,13 @@ log = logging.getLogger("mkdocs.hooks.omnisession")
 SPEC = "spec/"
 REQUIREMENTS = "../reference/requirements.md"
 DIAGRAMS = Path("assets", "diagrams")
-SCHEMA_FILES = ("v1/*.json", "kit/*.json", "requirements/*.yaml", "requirements/*.json")
+SCHEMA_FILES = (
+    "v1/*.json",
+    "kit/*.json",
+    "vectors/*.schema.json",
+    "requirements/*.yaml",
+    "requirements/*.json",
+)
 _LABEL = re.compile(r"^\*\*(?P<id>[A-Z]+-\d{3})\*\*(?=\{ #\S+ \.req \})", re.MULTILINE)
 _BLOCK = re.compile(r"^```mermaid\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _DESC = re.compile(r"<desc>(?P<text>.*?)</desc>", re.DOTALL)

@@ -10,19 +10,24 @@ set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 kit=${1:-omnisession}
 report=${2:-report-go}
+
 if ! command -v go >/dev/null 2>&1; then
     echo "SKIPPED: Go is not installed, so the Go server was neither built nor checked." >&2
     exit 0
 fi
+
 built=$(mktemp -d)
 trap 'rm -rf "$built"' EXIT
-# Whatever can fail for want of a network is done first, on its own; a newer toolchain is a module, too.
-if ! (cd "$here" && go mod download) >"$built/download" 2>&1; then
+
+# Whatever can fail for want of a network is done first, on its own; a newer toolchain is a module, too. tools.mod
+# holds what checks the server, apart from what it is built of.
+if ! (cd "$here" && go mod download && go mod download -modfile=tools.mod) >"$built/download" 2>&1; then
     cat "$built/download" >&2
     echo "NO VERDICT: the Go modules could not be downloaded, so the Go server was not built." >&2
     echo "Check the network or GOPROXY; nothing is wrong with the server as far as this tells." >&2
     exit 69
 fi
+
 (
     cd "$here"
     unformatted=$(gofmt -l .)
@@ -31,6 +36,7 @@ fi
         exit 1
     fi
     go vet ./...
+    go tool -modfile=tools.mod staticcheck ./...
     if [ "$(go env CGO_ENABLED)" = 1 ] && command -v "$(go env CC)" >/dev/null 2>&1; then
         go test -race ./...
     else
@@ -39,4 +45,5 @@ fi
     fi
     go build -o "$built/omnisession-server" ./cmd/omnisession-server
 )
+
 "$kit" check --server-cmd "$built/omnisession-server" --report "$report"

@@ -74,7 +74,8 @@ def test_every_requirement_can_be_searched(site: Path) -> None:
 
 
 def test_schemas_are_served_where_their_ids_point(site: Path) -> None:
-    paths = [*(ROOT / "schemas").glob("v1/*.json"), *(ROOT / "schemas").glob("kit/*.json")]
+    patterns = ("v1/*.json", "kit/*.json", "vectors/*.schema.json")
+    paths = [path for pattern in patterns for path in (ROOT / "schemas").glob(pattern)]
     assert paths
     for path in paths:
         served = site / path.relative_to(ROOT)

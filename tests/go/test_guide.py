@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.go.servers import build
+from tests.go.servers import SOURCE, build
 from tests.kit.command.tool import omnisession
 
 if TYPE_CHECKING:
@@ -46,6 +46,20 @@ def test_the_guide_shows_all_levels() -> None:
     assert len(RUNS) == 6
     assert {arguments[2].split()[0] for arguments, _ in RUNS} == {f"./{name}" for name in PROGRAMS}
     assert {arguments[2] for arguments, _ in RUNS} > set(SLOW)
+
+
+def test_the_go_of_level_3_is_that_of_the_server() -> None:
+    """What a reader copies compiles: it stands in an example, and in the interface itself."""
+    start, store = (
+        [line.strip() for line in block.splitlines()]
+        for block in re.findall(r"```go\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+        if block.startswith(("sessions, err", "type Store"))
+    )
+    example = (SOURCE / "server" / "example_test.go").read_text("utf-8")
+    declared = (SOURCE / "internal" / "articles" / "store.go").read_text("utf-8")
+    squeezed = {re.sub(r"\s+", " ", line).strip() for line in (example + declared).splitlines()}
+    assert [line for line in start + store if re.sub(r"\s+", " ", line) not in squeezed] == []
+    assert len(store) == 6
 
 
 @pytest.mark.parametrize(

@@ -251,23 +251,3 @@ def test_an_error_in_one_session_is_not_another_ones() -> None:
         assert contents(bench, "ann", session) == ["hi"]
     assert contents(bench, "bob", "bob") == []
     assert bench.code("bob", "bob", 2, "session.noop") is None
-
-
-def test_what_was_written_stays_as_it_was() -> None:
-    slice_ = ChatSlice()
-    before = slice_.data()
-    message = {"id": "m", "content": "x"}
-    slice_.reduce("chat.message_added", {"message": message})
-    slice_.reduce("chat.participant_joined", {"user": {"id": "a", "username": "A"}})
-    slice_.reduce("chat.typing_changed", {"user_id": "a", "active": True})
-    middle = slice_.data()
-    slice_.reduce("chat.message_edited", {"message": {"id": "m", "content": "y"}})
-    slice_.reduce("chat.message_edited", {"message": {"id": "none", "content": "y"}})
-    assert before == {
-        "type": "chat",
-        "messages": [],
-        "participants": [],
-        "typing_indicators": [],
-    }
-    assert middle["messages"] == [{"id": "m", "content": "x"}]
-    assert slice_.data()["messages"] == [{"id": "m", "content": "y"}]

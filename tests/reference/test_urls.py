@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from tests.reference.bench import Bench, Body
 
-from omnisession_reference.kinds.urls_slice import UrlsSlice
 from omnisession_reference.protocol import LIMITS
 
 LONG = "https://example.org/a?b=<c>&d=é"
@@ -163,10 +162,3 @@ def test_the_latest_made_come_first_and_the_rest_is_cut(
         assert [url["id"] for url in urls(bench, "ann", session)] == order
     bench.open("ann", "a4", kinds=["url"])
     assert [url["id"] for url in urls(bench, "ann", "a4")] == order
-
-
-def test_what_was_written_stays_as_it_was() -> None:
-    slice_ = UrlsSlice()
-    before = slice_.data()
-    slice_.reduce("url.created", {"url": {"id": "u", "created_at": 1}})
-    assert (before["urls"], len(slice_.data()["urls"])) == ([], 1)

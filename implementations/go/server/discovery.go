@@ -10,7 +10,7 @@ import (
 	"github.com/nats-io/nats.go/micro"
 	"github.com/nats-io/nuid"
 
-	"github.com/omnisession/omnisession/implementations/go/wire"
+	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
 const serviceName = "omnisession"
@@ -20,11 +20,11 @@ const serviceName = "omnisession"
 // subject, also one on which the asker may not publish (SEC-001).
 func (s *Server) discover() error {
 	identity := micro.ServiceIdentity{
-		Name: serviceName, ID: nuid.Next(), Version: Software.Version,
+		Name: serviceName, ID: nuid.Next(), Version: Version,
 		Metadata: map[string]string{
 			"protocol": wire.Version,
-			"profiles": strings.Join(s.hub.Profiles, ","),
-			"limits":   string(wire.Marshal(s.hub.Limits)),
+			"profiles": strings.Join(s.hub.Profiles(), ","),
+			"limits":   string(wire.Marshal(s.hub.Limits())),
 		},
 	}
 	started := time.Now().UTC()
@@ -49,9 +49,11 @@ func (s *Server) discover() error {
 			if err != nil {
 				return fmt.Errorf("discovery: %w", err)
 			}
-			if _, err := s.nc.Subscribe(subject, func(msg *nats.Msg) { s.present(msg, body()) }); err != nil {
+			sub, err := s.nc.Subscribe(subject, func(msg *nats.Msg) { s.present(msg, body()) })
+			if err != nil {
 				return fmt.Errorf("subscribe to %s: %w", subject, err)
 			}
+			s.subs = append(s.subs, sub)
 		}
 	}
 	return nil

@@ -6,7 +6,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/omnisession/omnisession/implementations/go/wire"
+	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
 const traceHeader = "traceparent"
@@ -31,17 +31,17 @@ func (s *Server) handle(msg *nats.Msg) {
 			s.hub.Refuse(nil, nil, msg.Reply, badToken())
 			return
 		}
-		s.action(msg, wire.OnUser, &user)
+		s.action(msg, wire.Shared{}, &user)
 	default:
-		s.action(msg, msg.Subject, nil)
+		s.action(msg, s.shared[msg.Subject], nil)
 	}
 }
 
-func badToken() *wire.Error {
+func badToken() error {
 	return wire.Refuse(wire.BadToken, "A token of the subject is not the encoded form of an id, or is too long.")
 }
 
-func notThese() *wire.Error {
+func notThese() error {
 	return wire.Refuse(wire.IdentityMismatch, "The ids of the body are not those of the subject.")
 }
 
@@ -57,7 +57,7 @@ func named(token string, most int) *string {
 func (s *Server) control(msg *nats.Msg, userToken, sessionToken string) {
 	user := named(userToken, wire.MaxUserToken)
 	session := named(sessionToken, wire.MaxSessionToken)
-	refuse := func(err *wire.Error) { s.hub.Refuse(user, session, msg.Reply, err) }
+	refuse := func(err error) { s.hub.Refuse(user, session, msg.Reply, err) }
 	if user == nil || session == nil {
 		refuse(badToken())
 		return
@@ -81,8 +81,8 @@ func (s *Server) control(msg *nats.Msg, userToken, sessionToken string) {
 	}
 }
 
-func (s *Server) action(msg *nats.Msg, on string, user *string) {
-	if int64(len(msg.Data)) > s.hub.Limits.Action {
+func (s *Server) action(msg *nats.Msg, on wire.Shared, user *string) {
+	if int64(len(msg.Data)) > s.hub.Limits().Action {
 		s.hub.Refuse(user, nil, msg.Reply, wire.Refuse(wire.TooLarge, "The body is above limits.action."))
 		return
 	}

@@ -1,26 +1,35 @@
-// Package server connects sessions to a NATS broker: it receives what clients
+// Package server serves sessions on a NATS broker: it receives what clients
 // send, passes it through the common stages, and answers discovery.
+//
+// It is the one package of this module that others import. Run is a whole
+// server; Start serves on a connection that a program has already, with the
+// kinds that it names and articles in a Store of its own.
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/omnisession/omnisession/implementations/go/articles"
-	"github.com/omnisession/omnisession/implementations/go/auth"
-	"github.com/omnisession/omnisession/implementations/go/session"
-	"github.com/omnisession/omnisession/implementations/go/state"
-	"github.com/omnisession/omnisession/implementations/go/wire"
+	"github.com/omnisession/omnisession/implementations/go/internal/auth"
+	"github.com/omnisession/omnisession/implementations/go/internal/kinds"
+	"github.com/omnisession/omnisession/implementations/go/internal/session"
+	"github.com/omnisession/omnisession/implementations/go/internal/state"
+	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
-// Software is how this server names itself.
-var Software = wire.Software{Name: "omnisession-go", Version: "0.1.0"}
+// Version is that of this server.
+const Version = "0.1.0"
+
+var software = wire.Software{Name: "omnisession-go", Version: Version}
 
 // queueGroup shares the sessions among the instances of a server.
 const queueGroup = "omnisession"
@@ -28,17 +37,73 @@ const queueGroup = "omnisession"
 // maxInbox is how many messages may wait to be looked at.
 const maxInbox = 65_536
 
+// Kinds are the names of all kinds that can be served.
+func Kinds() []string { return kinds.Names() }
+
+// Features are the names of all features that can be granted.
+func Features() []string { return slices.Clone(session.Features) }
+
 // Config is what a server has to be told.
 type Config struct {
-	Secret   string         // signs the tokens of users
-	Kinds    []string       // kinds to serve
-	Features []string       // features to grant
-	Store    articles.Store // where articles are
-	Log      *slog.Logger
+	// Secret signs the tokens of users.
+	Secret string
+	// Kinds are the kinds to serve, of Kinds; nil is all of them.
+	Kinds []string
+	// Features are the features to grant, of Features; nil is all of them.
+	Features []string
+	// Store keeps the articles; nil is a store in memory.
+	Store Store
+	// Log is told what those who run the server should know; nil is
+	// slog.Default.
+	Log *slog.Logger
+	// StoreTimeout is how long the store may take for one action; 0 is one
+	// second. An outcome is due within two.
+	StoreTimeout time.Duration
+	// Remember is how long the outcomes of a user's actions are known after
+	// the end of the last session; 0 is a week.
+	Remember time.Duration
+	// Grace is how long Run takes for its planned stop at most; 0 is ten
+	// seconds.
+	Grace time.Duration
 }
 
-// Run connects to a broker and serves until ctx is done.
+// complete puts in what is not said, and checks the names.
+func (c Config) complete() (Config, error) {
+	c.Log = cmp.Or(c.Log, slog.Default())
+	c.StoreTimeout = cmp.Or(c.StoreTimeout, time.Second)
+	c.Remember = cmp.Or(c.Remember, 7*24*time.Hour)
+	c.Grace = cmp.Or(c.Grace, 10*time.Second)
+	if c.Store == nil {
+		c.Store = NewMemory()
+	}
+	var err error
+	if c.Kinds, err = chosen("kind", c.Kinds, Kinds()); err != nil {
+		return c, err
+	}
+	c.Features, err = chosen("feature", c.Features, Features())
+	return c, err
+}
+
+// chosen returns names of those that there are, in the order of these.
+func chosen(what string, names, all []string) ([]string, error) {
+	if names == nil {
+		return all, nil
+	}
+	for _, name := range names {
+		if !slices.Contains(all, name) {
+			return nil, fmt.Errorf("there is no %s %q; there are %s", what, name, strings.Join(all, ", "))
+		}
+	}
+	return slices.DeleteFunc(all, func(name string) bool { return !slices.Contains(names, name) }), nil
+}
+
+// Run connects to a broker and serves until ctx is done. Then it makes a
+// planned stop, for which it takes c.Grace at most.
 func Run(ctx context.Context, url string, c Config) error {
+	c, err := c.complete()
+	if err != nil {
+		return err
+	}
 	lost := make(chan struct{})
 	nc, err := nats.Connect(
 		url, nats.Name("omnisession-server"), nats.NoEcho(), nats.MaxReconnects(-1),
@@ -52,46 +117,71 @@ func Run(ctx context.Context, url string, c Config) error {
 		return fmt.Errorf("connect to the broker: %w", err)
 	}
 	defer nc.Close()
-	s, err := Start(nc, c)
-	if err != nil {
+	s, err := Start(ctx, nc, c)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil // told to stop before it was up
+	case err != nil:
 		return err
 	}
+	var broken error
 	select {
 	case <-ctx.Done():
 	case <-lost:
-		return errors.New("the connection to the broker is closed")
+		broken = errors.New("the connection to the broker is closed")
 	}
-	return s.Stop()
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Grace)
+	defer cancel()
+	return errors.Join(broken, s.Shutdown(grace))
 }
 
 // Server is one instance.
 type Server struct {
-	nc    *nats.Conn
-	hub   *session.Hub
-	log   *slog.Logger
-	inbox chan *nats.Msg // everything, in the order in which it arrived
-	subs  []*nats.Subscription
-	done  chan struct{} // closed when the inbox is empty for good
+	nc     *nats.Conn
+	hub    *session.Hub
+	log    *slog.Logger
+	subs   []*nats.Subscription
+	shared map[string]wire.Shared // by subject
+
+	inbox    chan *nats.Msg // everything, in the order in which it arrived
+	quit     chan struct{}  // closed when the inbox is not to be looked at any more
+	received chan struct{}  // closed when it is not looked at any more
+
+	shutdown sync.Once
+	stopped  error
 }
 
 // Start serves on a connection that the caller has, best one with echo off.
-// The caller closes it after Stop.
-func Start(nc *nats.Conn, c Config) (*Server, error) {
-	limits := wire.DefaultLimits
-	s := &Server{
-		nc: nc, log: c.Log, inbox: make(chan *nats.Msg, maxInbox), done: make(chan struct{}),
-		hub: session.NewHub(session.Config{
-			Kinds: c.Kinds, Features: c.Features, Server: Software, Limits: limits, Log: c.Log, Now: clock(),
-			Manager:  state.NewStateManager(publisher{nc}, limits, c.Log),
-			Verifier: auth.NewVerifier(c.Secret),
-			Store:    c.Store,
-		}),
-	}
-	if err := s.subscribe(); err != nil {
+// ctx bounds the start alone: the server goes on until Shutdown, after which
+// the caller closes the connection.
+func Start(ctx context.Context, nc *nats.Conn, c Config) (*Server, error) {
+	c, err := c.complete()
+	if err != nil {
 		return nil, err
 	}
+	limits, now := wire.DefaultLimits, clock()
+	all, err := kinds.New(ctx, kinds.Config{Limits: &limits, Now: now, Store: c.Store})
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		nc: nc, log: c.Log, shared: map[string]wire.Shared{},
+		inbox: make(chan *nats.Msg, maxInbox), quit: make(chan struct{}), received: make(chan struct{}),
+		hub: session.NewHub(session.Config{
+			Groups: all.Groups, Meet: all.Meet,
+			Kinds: c.Kinds, Features: c.Features,
+			Software: software, Limits: limits,
+			Publisher: state.NewStateManager(publisher{nc: nc}, limits, c.Log),
+			Verifier:  auth.NewVerifier(c.Secret),
+			Now:       now, Log: c.Log,
+			Patience: c.StoreTimeout, Remember: c.Remember,
+		}),
+	}
 	go s.receive()
-	c.Log.Info("serving", "profiles", s.hub.Profiles)
+	if err := s.subscribe(ctx); err != nil {
+		return nil, errors.Join(err, s.Shutdown(ctx))
+	}
+	c.Log.Info("serving", "profiles", s.hub.Profiles())
 	return s, nil
 }
 
@@ -116,10 +206,13 @@ func (p publisher) Publish(subject string, body []byte, trace string) error {
 // subscribe receives requests and actions. One channel takes them all: with
 // a goroutine for each subscription, actions that were sent one after the
 // other on different subjects would overtake each other.
-func (s *Server) subscribe() error {
-	for _, subject := range []string{
-		"session.*.*.control", "user.actions.*", wire.OnChat, wire.OnEdit,
-	} {
+func (s *Server) subscribe(ctx context.Context) error {
+	subjects := []string{"session.*.*.control", "user.actions.*"}
+	for _, shared := range s.hub.Shared() {
+		s.shared[shared.Subject] = shared
+		subjects = append(subjects, shared.Subject)
+	}
+	for _, subject := range subjects {
 		sub, err := s.nc.ChanQueueSubscribe(subject, queueGroup, s.inbox)
 		if err != nil {
 			return fmt.Errorf("subscribe to %s: %w", subject, err)
@@ -129,20 +222,37 @@ func (s *Server) subscribe() error {
 	if err := s.discover(); err != nil {
 		return err
 	}
-	if err := s.nc.FlushTimeout(10 * time.Second); err != nil && !errors.Is(err, nats.ErrTimeout) {
+	// Without a broker this is no failure yet: they are made when it is there.
+	if !s.nc.IsConnected() {
+		return nil
+	}
+	if err := flush(ctx, s.nc); err != nil && (ctx.Err() != nil || s.nc.IsClosed()) {
 		return fmt.Errorf("subscribe: %w", err)
 	}
 	return nil
 }
 
+// flush waits until the broker has got everything, or ctx is done.
+func flush(ctx context.Context, nc *nats.Conn) error {
+	// nats.go wants a deadline; a day is none.
+	bounded, cancel := context.WithTimeout(ctx, 24*time.Hour)
+	defer cancel()
+	return nc.FlushWithContext(bounded)
+}
+
 // receive takes messages one after the other; a nil ends it.
 func (s *Server) receive() {
-	defer close(s.done)
-	for msg := range s.inbox {
-		if msg == nil {
+	defer close(s.received)
+	for {
+		select {
+		case <-s.quit:
 			return
+		case msg := <-s.inbox:
+			if msg == nil {
+				return
+			}
+			s.guard(msg)
 		}
-		s.guard(msg)
 	}
 }
 
@@ -157,29 +267,49 @@ func (s *Server) guard(msg *nats.Msg) {
 	s.handle(msg)
 }
 
-// Stop is a planned stop: clients are told, what was accepted is finished,
-// and all of it is out when it returns.
-func (s *Server) Stop() error {
+// Shutdown is a planned stop: clients are told, what was accepted is finished,
+// and all of it is out when it returns. When ctx is done before, whatever is
+// left ends as it is, and the error says what was not finished. Either way no
+// goroutine and no subscription of the server stays. A further call returns
+// what the first one did.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.shutdown.Do(func() { s.stopped = s.stop(ctx) })
+	return s.stopped
+}
+
+func (s *Server) stop(ctx context.Context) error {
 	s.log.Info("stopping")
-	s.hub.Stop()
-	var wg sync.WaitGroup
+	s.hub.Close()
+	var faults []error
+	note := func(what string, err error) {
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", what, err))
+		}
+	}
 	for _, sub := range s.subs {
-		wg.Go(func() {
-			if err := sub.Unsubscribe(); err != nil {
-				s.log.Warn("unsubscribe", "error", err)
-			}
-		})
+		if err := sub.Unsubscribe(); err != nil && !s.nc.IsClosed() {
+			note("unsubscribe from "+sub.Subject, err)
+		}
 	}
-	wg.Wait()
 	// Whatever the broker sent before it knew is in the inbox after this.
-	if err := s.nc.FlushTimeout(2 * time.Second); err != nil {
-		s.log.Warn("flush before the end", "error", err)
+	note("tell the broker", flush(ctx, s.nc))
+	note("handle what has come", s.drain(ctx))
+	note("finish what has begun", s.hub.Finish(ctx))
+	note("send what is left", flush(ctx, s.nc))
+	return errors.Join(faults...)
+}
+
+// drain handles what is in the inbox, and ends receiving.
+func (s *Server) drain(ctx context.Context) error {
+	select {
+	case s.inbox <- nil:
+	case <-ctx.Done():
 	}
-	s.inbox <- nil
-	<-s.done
-	s.hub.Finish(5 * time.Second)
-	if err := s.nc.FlushTimeout(5 * time.Second); err != nil {
-		return fmt.Errorf("flush at the end: %w", err)
+	select {
+	case <-s.received:
+		return nil
+	case <-ctx.Done():
+		close(s.quit)
+		return ctx.Err()
 	}
-	return nil
 }

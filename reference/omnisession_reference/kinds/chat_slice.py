@@ -34,7 +34,7 @@ class ChatSlice:
         """Fold a change in, by the normative reducer of its type."""
         match change_type:
             case "chat.message_added":
-                self.add(data["message"])
+                self._upsert(data["message"])
             case "chat.message_edited":
                 self.replace(data["message"])
             case "chat.message_deleted":
@@ -69,6 +69,12 @@ class ChatSlice:
     def replace(self, message: JsonObject) -> None:
         """Put a message in the place of the one with its id."""
         self.messages = [message if m["id"] == message["id"] else m for m in self.messages]
+
+    def _upsert(self, message: JsonObject) -> None:
+        if any(m["id"] == message["id"] for m in self.messages):
+            self.replace(message)
+        else:
+            self.add(message)
 
     def _drop_participant(self, user_id: str) -> None:
         self.participants = [p for p in self.participants if p["id"] != user_id]

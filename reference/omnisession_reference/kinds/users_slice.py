@@ -27,6 +27,8 @@ class UserSlice:
         match change_type:
             case "user.updated":
                 self.user = data["user"]
+            case "user.permissions_changed":
+                self.permissions = list(data["permissions"])
             case "user.session_opened":
                 self._drop(data["session"]["session_id"])
                 insort(self.sessions, data["session"], key=self.key)

@@ -1,3 +1,5 @@
+"""Lists in a wrong order; in the right one are those of the traces, see test_traces.py."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -9,7 +11,6 @@ from tests.kit.model.values import (
     articles_slice,
     chat_slice,
     editor,
-    message,
     revision,
     session,
     url,
@@ -22,27 +23,6 @@ from omnisession_conformance.protocol.model.order import first_misplacement
 
 # Beyond the basic plane: by code point behind U+FF5E, in UTF-16 code units in front of it.
 ASTRAL, HIGH = "\U0001f600", "\uff5e"
-
-RIGHT: list[dict[str, Any]] = [
-    articles_slice(),
-    articles_slice(
-        articles=[article("b"), article("c"), article("a", NOW + 1), article("Z", NOW)],
-        revisions=[revision("a", 7), revision("a", 3)],
-        editors=[editor("a", "ann"), editor("a", "bob"), editor("b", "ann")],
-    ),
-    articles_slice(articles=[article("Zed", NOW), article("ann", NOW), article("é", NOW)]),
-    articles_slice(articles=[article(HIGH), article(ASTRAL)]),
-    chat_slice(
-        messages=[message("m1"), message("m9"), message("m5")],
-        participants=[user("Zoe"), user("ann"), user("bob")],
-        typing_indicators=["Zoe", "ann"],
-    ),
-    url_slice(url("u9", NOW + 1), url("u1", NOW), url("u2", NOW)),
-    user_slice(
-        permissions=["a", "b"],
-        sessions=[session("s9", NOW), session("s1", NOW + 1), session("s2", NOW + 1)],
-    ),
-]
 
 WRONG: list[tuple[str, dict[str, Any], str, bool]] = [
     (
@@ -98,11 +78,6 @@ WRONG: list[tuple[str, dict[str, Any], str, bool]] = [
         False,
     ),
 ]
-
-
-@pytest.mark.parametrize("data", RIGHT)
-def test_right_order(data: dict[str, Any]) -> None:
-    assert first_misplacement(data["type"], data) is None
 
 
 @pytest.mark.parametrize(("_what", "data", "where", "by_string"), WRONG)

@@ -22,6 +22,7 @@ import (
 
 type options struct {
 	sessions int
+	acting   int
 	workers  int
 	during   time.Duration
 	broker   string
@@ -31,6 +32,7 @@ type options struct {
 func main() {
 	var o options
 	flag.IntVar(&o.sessions, "sessions", 1_000, "live sessions, each of a user of its own")
+	flag.IntVar(&o.acting, "acting", 0, "sessions that act, beside the others; 0 is all")
 	flag.IntVar(&o.workers, "workers", 16, "actions under way at a time")
 	flag.DurationVar(&o.during, "during", 5*time.Second, "how long each measurement takes")
 	flag.StringVar(&o.broker, "broker", "nats-server", "the broker's program")
@@ -42,6 +44,9 @@ func main() {
 		return nil
 	})
 	flag.Parse()
+	if o.acting <= 0 || o.acting > o.sessions {
+		o.acting = o.sessions
+	}
 	if len(o.targets) == 0 {
 		fmt.Fprintln(os.Stderr, "name at least one server: -server-cmd NAME=COMMAND")
 		os.Exit(2)

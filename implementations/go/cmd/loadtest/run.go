@@ -9,22 +9,33 @@ import (
 	"time"
 )
 
-// measurement is a sort of load.
+// measurement is a sort of load. What prepare makes for a session is not
+// measured.
 type measurement struct {
 	name     string
 	workers  int
 	sessions int
+	prepare  func(s *session) error
 	act      func(s *session) error
 }
 
 // measurements are those that the server can be given.
 func (l *load) measurements() []measurement {
-	all := []measurement{{"session.noop: nothing changes", l.workers, len(l.sessions), l.noop}}
+	all := []measurement{{
+		name: "session.noop: nothing changes", workers: l.workers, sessions: l.acting,
+		prepare: func(*session) error { return nil }, act: l.noop,
+	}}
 	if slices.Contains(l.kinds, "url") {
-		all = append(all, measurement{"url.update: a state for one session", l.workers, len(l.sessions), l.update})
+		all = append(all, measurement{
+			name: "url.update: a state for one session", workers: l.workers, sessions: l.acting,
+			prepare: l.shorten, act: l.update,
+		})
 	}
 	if slices.Contains(l.kinds, "articles") {
-		all = append(all, measurement{"article.update: a state for every session", 1, 1, l.publish})
+		all = append(all, measurement{
+			name: "article.update: a state for every session", workers: 1, sessions: 1,
+			prepare: l.publish, act: l.rename,
+		})
 	}
 	return all
 }
@@ -42,32 +53,35 @@ func (l *load) noop(s *session) error {
 	return err
 }
 
-// publish updates a published article, which all sessions show.
+// publish makes a published article, which all sessions show.
 func (l *load) publish(s *session) error {
-	if s.post == "" {
-		made, err := l.act(s, "article.create", map[string]any{"title": "Load"})
-		if err != nil {
-			return err
-		}
-		s.post = made.Data.Result.ArticleID
-		if _, err := l.act(s, "article.publish", map[string]any{"article_id": s.post}); err != nil {
-			return err
-		}
+	made, err := l.act(s, "article.create", map[string]any{"title": "Load"})
+	if err != nil {
+		return err
 	}
+	s.post = made.Data.Result.ArticleID
+	_, err = l.act(s, "article.publish", map[string]any{"article_id": s.post})
+	return err
+}
+
+func (l *load) rename(s *session) error {
 	_, err := l.act(s, "article.update", map[string]any{
 		"article_id": s.post, "changes": map[string]any{"title": fmt.Sprint("Load ", s.seq)},
 	})
 	return err
 }
 
-func (l *load) update(s *session) error {
-	if s.url == "" {
-		made, err := l.act(s, "url.create", map[string]any{"target_url": "https://example.org/"})
-		if err != nil {
-			return err
-		}
-		s.url = made.Data.Result.URLID
+// shorten makes a url of the session's user.
+func (l *load) shorten(s *session) error {
+	made, err := l.act(s, "url.create", map[string]any{"target_url": "https://example.org/"})
+	if err != nil {
+		return err
 	}
+	s.url = made.Data.Result.URLID
+	return nil
+}
+
+func (l *load) update(s *session) error {
 	_, err := l.act(s, "url.update", map[string]any{
 		"url_id": s.url, "changes": map[string]any{"is_active": s.seq%2 == 0},
 	})
@@ -76,6 +90,11 @@ func (l *load) update(s *session) error {
 
 // run lets workers act, each as soon as its last action was answered.
 func (l *load) run(ctx context.Context, m measurement) (string, error) {
+	for _, s := range l.sessions[:m.sessions] {
+		if err := m.prepare(s); err != nil {
+			return "", err
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, l.during)
 	defer cancel()
 	var (

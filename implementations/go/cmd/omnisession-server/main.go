@@ -12,40 +12,38 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/omnisession/omnisession/implementations/go/articles"
 	"github.com/omnisession/omnisession/implementations/go/server"
-	"github.com/omnisession/omnisession/implementations/go/session"
 )
 
 func main() {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	kinds := flag.String("kinds", strings.Join(session.AllKinds, ","), "kinds to serve")
-	features := flag.String("features", strings.Join(session.AllFeatures, ","), "features to grant")
+	c := server.Config{Secret: os.Getenv("OMNISESSION_SECRET"), Log: log}
+	kinds := flag.String("kinds", strings.Join(server.Kinds(), ","), "kinds to serve")
+	features := flag.String("features", strings.Join(server.Features(), ","), "features to grant")
+	flag.DurationVar(&c.Grace, "grace", 0, "how long a planned stop may take (default 10s)")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	defer stop()
-	url, secret := os.Getenv("NATS_URL"), os.Getenv("OMNISESSION_SECRET")
-	if url == "" || secret == "" {
+	c.Kinds, c.Features = names(*kinds), names(*features)
+	url := os.Getenv("NATS_URL")
+	if url == "" || c.Secret == "" {
 		log.Error("set NATS_URL and OMNISESSION_SECRET")
 		os.Exit(2)
 	}
-	err := server.Run(ctx, url, server.Config{
-		Secret: secret, Kinds: names(*kinds, session.AllKinds), Features: names(*features, session.AllFeatures),
-		Store: articles.NewMemory(), Log: log,
-	})
-	if err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	// A second signal ends the program in the midst of its planned stop.
+	context.AfterFunc(ctx, stop)
+	if err := server.Run(ctx, url, c); err != nil {
 		log.Error("the server ended", "error", err)
 		os.Exit(1)
 	}
 }
 
-// names reads a list of names, of those that there are.
-func names(list string, all []string) []string {
-	chosen := []string{}
-	for _, name := range all {
-		if strings.Contains(","+list+",", ","+name+",") {
-			chosen = append(chosen, name)
+// names reads a list of names; an empty one is none, not all.
+func names(list string) []string {
+	names := []string{}
+	for name := range strings.SplitSeq(list, ",") {
+		if name != "" {
+			names = append(names, name)
 		}
 	}
-	return chosen
+	return names
 }
