@@ -7,10 +7,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.kit.rules import builder
 from tests.kit.rules.story import story
 
 from omnisession_conformance.protocol.json import is_list, is_object
+from omnisession_conformance.traffic import reader
 from omnisession_conformance.traffic.record import Origin
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def test_no_rule_fails_on_a_value_of_another_type(
 ) -> None:
     """In one tape every type of body has the value in one of its places, in the next in another."""
     # What the schemas say of such bodies takes long to put into words, and is not asked here.
-    monkeypatch.setattr(builder, "definition_for", no_definition)
+    monkeypatch.setattr(reader, "definition_for", no_definition)
     by_sort = told(story().tape)
     failed: dict[str, str] = {}
     for index in range(max(map(len, by_sort.values()))):
