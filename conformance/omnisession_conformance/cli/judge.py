@@ -110,7 +110,7 @@ def _lines(
             # What a transcript shows is never the whole.
             filtered=True,
             wall_ms=round((time.monotonic() - started) * 1_000, 1),
-            records=Counter(str(record.origin) for record in found.records),
+            records=Counter(str(record.party) for record in found.records),
         ),
     ]
 

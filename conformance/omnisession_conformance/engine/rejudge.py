@@ -20,7 +20,7 @@ from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
 from omnisession_conformance.results.lines import RunStatus
 from omnisession_conformance.roles.server.reading.trace import SERVICES, Facts, read_trace
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record
 from omnisession_conformance.traffic.redact import MASK
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _stretches(found: Iterable[Stretch]) -> tuple[tuple[int, int], ...]:
 
 def read_records(messages: Sequence[Message], checker: Checker | None = None) -> tuple[Record, ...]:
     """The records that a live tap would have made of these messages, explained schema faults too."""
-    asked = {m.reply for m in messages if m.origin is Origin.KIT and m.subject.startswith(SERVICES)}
+    asked = {m.reply for m in messages if m.party is Party.KIT and m.subject.startswith(SERVICES)}
     reader = _Reader(checker or Checker(), frozenset(asked), time.monotonic() + EXPLAIN_WITHIN_S)
     return tuple(reader.record(message) for message in messages)
 
@@ -119,7 +119,7 @@ class _Reader:
         decoded = decode(data)
         flaws = decoded.flaws
         # Services of others answer there in shapes of their own.
-        judged = message.origin is Origin.TARGET and message.subject not in self.services
+        judged = message.party is Party.TARGET and message.subject not in self.services
         if judged and decoded.body is not None:
             definition = definition_for(where.family, decoded.body)
             if definition is not None and not self.checker.is_valid(definition, decoded.body):
@@ -135,7 +135,7 @@ class _Reader:
             data=data,
             body=decoded.body,
             flaws=flaws,
-            origin=message.origin,
+            party=message.party,
             case=message.case,
             address=where,
         )
@@ -163,7 +163,7 @@ def _is_masked(body: Any, pointer: str) -> bool:
 
 def _is_request(record: Record) -> bool:
     """Whether it is a control request of the kit: only its token is lost, which nothing judges."""
-    return record.origin is Origin.KIT and record.address.family == "control"
+    return record.party is Party.KIT and record.address.family == "control"
 
 
 # -- verdicts --------------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def _leave_out(sweep: Sweep, opaque: Sequence[Record]) -> frozenset[str]:
         if broken and not clear:
             hidden.add(requirement)
         broken[:] = clear
-    judged = sum(r.origin is Origin.TARGET for r in opaque)
+    judged = sum(r.party is Party.TARGET for r in opaque)
     sweep.seen[BY_SIZE] -= min(judged, sweep.seen[BY_SIZE])
     return frozenset(hidden)
 

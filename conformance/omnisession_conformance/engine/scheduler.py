@@ -34,7 +34,7 @@ from omnisession_conformance.roles.server.reading.lifetimes import error_code
 from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
 from omnisession_conformance.roles.server.reply import BUSY
 from omnisession_conformance.traffic.log import RunOver
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -293,7 +293,7 @@ class Engine:
         return any(
             error_code(record) in BUSY
             for record in self.run.log.records
-            if record.case == case.name and record.origin is Origin.TARGET
+            if record.case == case.name and record.party is Party.TARGET
         )
 
     async def _run_case(
@@ -360,7 +360,7 @@ class Engine:
         """Judge the whole log by the rules."""
         self.run.tap.explain(EXPLAINED_WITHIN_S if self.ended.reason is None else 0)
         sweep = Sweep()
-        records = [r for r in self.run.log.records if r.origin != "foreign"]
+        records = [r for r in self.run.log.records if r.party != "foreign"]
         trace = read_trace(records, self.facts())
         for rule in self.catalogue.rules:
             rule.judge(trace, sweep)

@@ -220,7 +220,7 @@ class RunOutputs:
                 reason=outcome.interrupted or outcome.lost or "",
                 filtered=self.filtered,
                 wall_ms=round((time.monotonic() - self.started) * 1_000, 1),
-                records=Counter(str(record.origin) for record in outcome.records),
+                records=Counter(str(record.party) for record in outcome.records),
                 baseline=told,
             )
         )

@@ -21,7 +21,6 @@ from omnisession_conformance.protocol.verdict import (
 )
 
 SCHEMA = "https://omnisession.dev/schemas/kit/results.schema.json"
-Origin = Literal["kit", "target"]
 Problem = Literal["stale", "unknown", "unmatched", "expired", "duplicate"]
 
 
@@ -150,7 +149,7 @@ class Evidence:
 
     n: int
     t_ms: float
-    origin: Origin = field(metadata={"json": "from"})
+    party: Literal["kit", "target"] = field(metadata={"json": "from"})
     subject: str
     reply: str
     type: str

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.results.codec import ShapeError, decode, encode
 from omnisession_conformance.results.lines import RunStatus  # noqa: TC001 - the codec reads it
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,7 @@ class Message:
     n: int
     t_ns: int
     at_ms: int
-    origin: Origin = field(metadata={"json": "from"})
+    party: Party = field(metadata={"json": "from"})
     subject: str
     reply: str = ""
     headers: dict[str, str] = field(default_factory=dict[str, str])
@@ -105,7 +105,7 @@ class TranscriptWriter:
     def write(self, records: Iterable[Record]) -> None:
         """Write the messages of kit and target, and leave out those of others."""
         for record in records:
-            if record.origin is not Origin.FOREIGN:
+            if record.party is not Party.STRANGER:
                 self._file.write(_json(_line(record, self.redactor)))
                 self.count += 1
 
@@ -142,7 +142,7 @@ def _line(record: Record, redactor: Redactor) -> dict[str, Any]:
         "n": record.n,
         "t_ns": record.t_ns,
         "at_ms": record.at_ms,
-        "from": record.origin.value,
+        "from": record.party.value,
         "subject": redactor.name(record.subject),
     }
     if record.reply:

@@ -10,7 +10,7 @@ import asyncio
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,10 +50,10 @@ class Log:
         where = record.address
         if where.user is not None and where.session is not None:
             key = (where.user, where.session)
-            if where.family in STREAM and record.origin is Origin.TARGET:
+            if where.family in STREAM and record.party is Party.TARGET:
                 self._streams[key].append(record)
                 self._heads[key] = max(self._heads[key], _head_of(record))
-            elif where.family == "control" and record.origin is Origin.TARGET:
+            elif where.family == "control" and record.party is Party.TARGET:
                 self._control[key].append(record)
             self._wake(session_topic(*key))
         self._wake(record.subject)

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.subjects import Address
 
 
-class Origin(StrEnum):
+class Party(StrEnum):
     """Who published a message, as far as the kit can tell."""
 
     KIT = "kit"
     TARGET = "target"
-    FOREIGN = "foreign"
+    STRANGER = "foreign"
     """Other people's traffic on a shared broker: judged by nothing, kept out of the transcript."""
 
 
@@ -40,7 +40,7 @@ class Record:
     data: bytes
     body: dict[str, Any] | None
     flaws: tuple[Flaw, ...]
-    origin: Origin
+    party: Party
     case: str | None
     address: Address
     type: str = field(init=False)

@@ -18,7 +18,7 @@ from omnisession_conformance.protocol.schemas.strict import Decoded, Flaw, decod
 from omnisession_conformance.protocol.subjects import Address, classify
 from omnisession_conformance.roles.server.reading.trace import SERVICES
 from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, Heard, TapClient, connect
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,21 +77,21 @@ class Ledger:
             del self._published[key]
         return True, case
 
-    def attribute(self, where: Address, subject: str, data: bytes) -> tuple[Origin, str | None]:
-        """Tell the origin and the case of a message that is not the kit's own."""
+    def attribute(self, where: Address, subject: str, data: bytes) -> tuple[Party, str | None]:
+        """Tell the sender and the case of a message that is not the kit's own."""
         if subject in self._inbox_case:
             # Every service on the broker answers there: the others are none of the kit's business.
             ours = subject not in self._service_inboxes or SERVICE in data
-            return Origin.TARGET if ours else Origin.FOREIGN, self._inbox_case[subject]
+            return Party.TARGET if ours else Party.STRANGER, self._inbox_case[subject]
         if where.user is not None and where.session is not None:
             case = self._session_case.get((where.user, where.session))
             if case is not None:
-                return Origin.TARGET, case
+                return Party.TARGET, case
         if not self.shared_broker or where.family == "hint":
-            return Origin.TARGET, None
+            return Party.TARGET, None
         tag = self.tag
         ours = tag in subject or tag.encode() in data
-        return (Origin.TARGET if ours else Origin.FOREIGN), None
+        return (Party.TARGET if ours else Party.STRANGER), None
 
 
 @dataclass(slots=True)
@@ -153,12 +153,12 @@ class Tap:
         where = classify(subject)
         ours, case = self.ledger.take(subject, reply, data)
         if ours or subject.startswith(self.trace_prefix):
-            origin = Origin.KIT
+            party = Party.KIT
         else:
-            origin, case = self.ledger.attribute(where, subject, data)
+            party, case = self.ledger.attribute(where, subject, data)
         decoded = _decode(data)
         n = self.log.mark()
-        judged = origin is Origin.TARGET and not self.ledger.asked_services(subject)
+        judged = party is Party.TARGET and not self.ledger.asked_services(subject)
         if judged and decoded.body is not None:
             definition = definition_for(where.family, decoded.body)
             if definition is not None and not self.checker.is_valid(definition, decoded.body):
@@ -173,7 +173,7 @@ class Tap:
             data=data,
             body=decoded.body,
             flaws=decoded.flaws,
-            origin=origin,
+            party=party,
             case=case,
             address=where,
         )

@@ -8,10 +8,10 @@ import pytest
 
 from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.traffic.log import Log, RunOver, session_topic
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record
 
 
-def record(log: Log, subject: str, origin: Origin = Origin.TARGET) -> Record:
+def record(log: Log, subject: str, party: Party = Party.TARGET) -> Record:
     made = Record(
         n=log.mark(),
         t_ns=0,
@@ -22,7 +22,7 @@ def record(log: Log, subject: str, origin: Origin = Origin.TARGET) -> Record:
         data=b"{}",
         body={},
         flaws=(),
-        origin=origin,
+        party=party,
         case=None,
         address=classify(subject),
     )
@@ -99,10 +99,10 @@ def test_the_end_of_the_run_ends_waits_now_and_later() -> None:
 def test_streams_hold_what_the_target_published_only() -> None:
     log = Log()
     state = record(log, "session.u.s.state")
-    record(log, "session.u.s.state", Origin.KIT)
+    record(log, "session.u.s.state", Party.KIT)
     event = record(log, "session.u.s.events")
     push = record(log, "session.u.s.control")
-    record(log, "session.u.s.control", Origin.KIT)
+    record(log, "session.u.s.control", Party.KIT)
     record(log, "session.u.other.state")
     assert list(log.stream("u", "s")) == [state, event]
     assert list(log.control("u", "s")) == [push]

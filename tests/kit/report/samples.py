@@ -25,7 +25,7 @@ from omnisession_conformance.results import (
     rerun_line,
     summarise,
 )
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record
 from omnisession_conformance.traffic.redact import Redactor
 
 SECRET = "a-secret-of-the-fixture"
@@ -210,7 +210,7 @@ def message(n: int, ms: float, subject: str, body: object, reply: str = "") -> R
         data=data,
         body=body if isinstance(body, dict) else None,  # pyright: ignore[reportUnknownArgumentType]
         flaws=(),
-        origin=Origin.KIT if reply or subject.startswith("user.") else Origin.TARGET,
+        party=Party.KIT if reply or subject.startswith("user.") else Party.TARGET,
         case="open-order",
         address=classify(subject),
     )

@@ -26,7 +26,7 @@ from omnisession_conformance.results import (
     write_transcript,
 )
 from omnisession_conformance.results.codec import member_names
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record
 from omnisession_conformance.traffic.redact import Redactor
 
 SCHEMA: dict[str, Any] = json.loads(
@@ -36,7 +36,7 @@ VALIDATOR = jsonschema_rs.Draft202012Validator(SCHEMA)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
-def record(n: int, data: bytes, origin: Origin = Origin.TARGET, **members: Any) -> Record:
+def record(n: int, data: bytes, party: Party = Party.TARGET, **members: Any) -> Record:
     defaults: dict[str, Any] = {
         "t_ns": n,
         "at_ms": n,
@@ -48,14 +48,14 @@ def record(n: int, data: bytes, origin: Origin = Origin.TARGET, **members: Any) 
         "case": None,
         "address": classify("session.a.b.state"),
     }
-    return Record(n=n, data=data, origin=origin, **{**defaults, **members})
+    return Record(n=n, data=data, party=party, **{**defaults, **members})
 
 
 RECORDS = st.builds(
     record,
     n=st.integers(0, 2**53),
     data=st.binary(max_size=30),
-    origin=st.sampled_from(Origin),
+    party=st.sampled_from(Party),
     case=st.none() | TEXTS,
     reply=TEXTS,
     headers=st.dictionaries(TEXTS, TEXTS, max_size=2),
@@ -65,7 +65,7 @@ RECORDS = st.builds(
 @FEW
 @given(st.lists(RECORDS, max_size=5))
 def test_what_kit_and_target_sent_is_read_back_byte_for_byte(records: list[Record]) -> None:
-    ours = [r for r in records if r.origin is not Origin.FOREIGN]
+    ours = [r for r in records if r.party is not Party.STRANGER]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "t.jsonl"
         assert write_transcript(path, records, Redactor()) == len(ours)
@@ -81,7 +81,7 @@ def _told(message: Message | Record) -> tuple[Any, ...]:
         message.n,
         message.t_ns,
         message.at_ms,
-        message.origin,
+        message.party,
         message.subject,
         message.reply,
         dict(message.headers),

@@ -96,7 +96,7 @@ EVIDENCE = st.builds(
     Evidence,
     n=NUMBERS,
     t_ms=MILLISECONDS,
-    origin=st.sampled_from(("kit", "target")),
+    party=st.sampled_from(("kit", "target")),
     subject=TEXTS,
     reply=TEXTS,
     type=TEXTS,

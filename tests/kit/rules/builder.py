@@ -22,7 +22,7 @@ from omnisession_conformance.protocol.schemas.decoded import Flaw
 from omnisession_conformance.protocol.subjects import classify, tok
 from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
 from omnisession_conformance.suite import rules
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,7 +67,7 @@ class Entry:
 
     subject: str
     body: dict[str, Any]
-    origin: Origin
+    party: Party
     ms: int
     reply: str = ""
     headers: dict[str, str] = field(default_factory=dict[str, str])
@@ -109,13 +109,13 @@ class Tape:
         self,
         subject: str,
         body: dict[str, Any],
-        origin: Origin,
+        party: Party,
         *,
         reply: str = "",
         raw: bytes | None = None,
     ) -> Entry:
         self.ms += 1
-        entry = Entry(subject, copy.deepcopy(body), origin, self.ms, reply, raw=raw)
+        entry = Entry(subject, copy.deepcopy(body), party, self.ms, reply, raw=raw)
         self.entries.append(entry)
         return entry
 
@@ -174,7 +174,7 @@ class Tape:
         return [
             e
             for e in self.entries
-            if e.origin is Origin.TARGET
+            if e.party is Party.TARGET
             and e.type == type_
             and e.subject.endswith(on)
             and (player is None or e.body.get("session_id") == player.id)
@@ -189,7 +189,7 @@ class Tape:
         """Let all rules judge the tape; the last messages have had time to be answered."""
         now = self.ms
         self.wait(3_000)
-        self.put("$KIT.end", {}, Origin.KIT)
+        self.put("$KIT.end", {}, Party.KIT)
         facts.setdefault("profiles", frozenset(PROFILES))
         trace = read_trace(self.records(), Facts(**facts))
         self.entries.pop()
@@ -206,7 +206,7 @@ def _record(n: int, entry: Entry) -> Record:
     decoded = decode(raw)
     where = classify(entry.subject)
     flaws = decoded.flaws
-    if entry.origin is Origin.TARGET and decoded.body is not None:
+    if entry.party is Party.TARGET and decoded.body is not None:
         ref = definition_for(where.family, decoded.body)
         if ref is not None and not checker().is_valid(ref, decoded.body):
             found = checker().explain(ref, decoded.body)
@@ -221,8 +221,8 @@ def _record(n: int, entry: Entry) -> Record:
         data=raw,
         body=decoded.body,
         flaws=flaws,
-        origin=entry.origin,
-        case="some-case" if entry.origin is Origin.TARGET else None,
+        party=entry.party,
+        case="some-case" if entry.party is Party.TARGET else None,
         address=where,
     )
 
@@ -326,17 +326,17 @@ class Player:
         """A request of the kit."""
         body = envelope(type_, self.user, self.id, self.tape.now(), data or {})
         inbox = self.tape.inbox() if reply is None else reply
-        return self.tape.put(f"{self.prefix}.control", body, Origin.KIT, reply=inbox)
+        return self.tape.put(f"{self.prefix}.control", body, Party.KIT, reply=inbox)
 
     def gets(self, request: Entry, type_: str, data: dict[str, Any]) -> Entry:
         """An answer of the server."""
         body = envelope(type_, self.user, self.id, self.tape.now(), data)
-        return self.tape.put(request.reply, body, Origin.TARGET)
+        return self.tape.put(request.reply, body, Party.TARGET)
 
     def pushed(self, type_: str, data: dict[str, Any]) -> Entry:
         """A push of the server."""
         body = envelope(type_, self.user, self.id, self.tape.now(), data)
-        return self.tape.put(f"{self.prefix}.control", body, Origin.TARGET)
+        return self.tape.put(f"{self.prefix}.control", body, Party.TARGET)
 
     def refused(self, request: Entry, code: int, **more: Any) -> Entry:
         return self.gets(request, "error", {"error": error(code, **more)})
@@ -355,7 +355,7 @@ class Player:
         }
         if "digests" in self.features:
             body["digest"] = digest(data)
-        entry = self.tape.put(f"{self.prefix}.state", body, Origin.TARGET)
+        entry = self.tape.put(f"{self.prefix}.state", body, Party.TARGET)
         self.stream.append(entry)
         return entry
 
@@ -383,7 +383,7 @@ class Player:
             "actor": actor,
             "cause": cause,
         }
-        entry = self.tape.put(f"{self.prefix}.events", body, Origin.TARGET)
+        entry = self.tape.put(f"{self.prefix}.events", body, Party.TARGET)
         self.stream.append(entry)
         return entry
 
@@ -484,7 +484,7 @@ class Player:
             "client_seq": number,
         }
         inbox = self.tape.inbox() if reply is None else reply
-        return self.tape.put(f"user.actions.{tok(self.user)}", body, Origin.KIT, reply=inbox)
+        return self.tape.put(f"user.actions.{tok(self.user)}", body, Party.KIT, reply=inbox)
 
     def outcome(self, copy_: Entry, type_: str, **data: Any) -> tuple[Entry, Entry]:
         """An outcome on `.control` and on the copy's inbox."""
@@ -494,7 +494,7 @@ class Player:
             **data,
         }
         pushed = self.pushed(type_, {"position": self.position(), **whole})
-        return pushed, self.tape.put(copy_.reply, pushed.body, Origin.TARGET)
+        return pushed, self.tape.put(copy_.reply, pushed.body, Party.TARGET)
 
     def ack(self, copy_: Entry, status: str = "applied", **data: Any) -> tuple[Entry, Entry]:
         return self.outcome(copy_, "action.ack", status=status, **data)

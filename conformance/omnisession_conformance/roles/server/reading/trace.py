@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -181,7 +181,7 @@ class Trace:
 
 
 def _from_target(trace: Trace) -> Sequence[Record]:
-    return [r for r in trace.records if r.origin is Origin.TARGET]
+    return [r for r in trace.records if r.party is Party.TARGET]
 
 
 def _hints(trace: Trace) -> Sequence[Record]:
@@ -196,12 +196,12 @@ def read_trace(records: Sequence[Record], facts: Facts) -> Trace:
     """Read records, in tap order, as sessions, exchanges and copies of actions."""
     trace = Trace(records, facts)
     answers = _answers(records)
-    asked = {r.reply for r in records if r.origin is Origin.KIT and r.subject.startswith(SERVICES)}
+    asked = {r.reply for r in records if r.party is Party.KIT and r.subject.startswith(SERVICES)}
     trace.inboxes = {inbox: came for inbox, came in answers.items() if inbox not in asked}
     for record in records:
-        if record.origin is Origin.TARGET:
+        if record.party is Party.TARGET:
             _place(trace, record)
-        elif record.origin is Origin.KIT:
+        elif record.party is Party.KIT:
             _ask(trace, record, answers)
     return trace
 
@@ -209,11 +209,11 @@ def read_trace(records: Sequence[Record], facts: Facts) -> Trace:
 def _answers(records: Sequence[Record]) -> dict[str, list[Record]]:
     # Whatever lies on a forged reply subject is no answer: it may be somebody's state.
     asked = {
-        r.reply for r in records if r.origin is Origin.KIT and r.reply.startswith(REPLY_PREFIXES)
+        r.reply for r in records if r.party is Party.KIT and r.reply.startswith(REPLY_PREFIXES)
     }
     found: defaultdict[str, list[Record]] = defaultdict(list)
     for record in records:
-        if record.origin is Origin.TARGET and record.subject in asked:
+        if record.party is Party.TARGET and record.subject in asked:
             found[record.subject].append(record)
     return dict(found)
 

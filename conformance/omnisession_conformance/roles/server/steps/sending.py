@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.server.reading.trace import OUTCOMES
 from omnisession_conformance.roles.server.session import SHARED_SUBJECTS
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -77,7 +77,7 @@ def outcomes_of(session: Session, action_id: Any) -> list[Record]:
 
 def from_target(ctx: Context, subject: str, mark: int = 0) -> list[Record]:
     """What the target published on a subject since a mark in the log."""
-    return [r for r in ctx.log.on(subject) if r.origin is Origin.TARGET and r.n >= mark]
+    return [r for r in ctx.log.on(subject) if r.party is Party.TARGET and r.n >= mark]
 
 
 async def burst(session: Session, bodies: Iterable[Mapping[str, Any]]) -> list[PendingAction]:

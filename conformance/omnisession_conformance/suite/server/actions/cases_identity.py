@@ -16,7 +16,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     unique,
     update,
 )
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from omnisession_conformance.environment.fixture import User
@@ -232,7 +232,7 @@ async def tokens_are_not_repeated(ctx: Context) -> None:
     await session.send("session.open", body=json.dumps(good).encode()[:-9])
     await session.sync()
     secret = session.user.token.encode()
-    sent = [r for r in ctx.log.since(mark) if r.origin is Origin.TARGET and r.case == ctx.case.name]
+    sent = [r for r in ctx.log.since(mark) if r.party is Party.TARGET and r.case == ctx.case.name]
     wrong = [record for record in sent if secret in record.data]
     ctx.check(
         "SEC-005",

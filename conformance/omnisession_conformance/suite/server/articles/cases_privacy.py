@@ -21,7 +21,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     unique,
     update,
 )
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +38,7 @@ EDIT_SUBJECT = "article.edit.start"
 
 def inboxes(ctx: Context, user: User) -> set[str]:
     """The reply subjects on which a user of this case asked to be answered."""
-    asked = (r for r in ctx.log.records if r.origin is Origin.KIT and r.case == ctx.case.name)
+    asked = (r for r in ctx.log.records if r.party is Party.KIT and r.case == ctx.case.name)
     return {r.reply for r in asked if r.reply and (r.body or {}).get("user_id") == user.id}
 
 
@@ -48,7 +48,7 @@ def told_to(ctx: Context, user: User) -> list[Record]:
     return [
         r
         for r in ctx.log.records
-        if r.origin is Origin.TARGET and (r.address.user == user.id or r.subject in answers)
+        if r.party is Party.TARGET and (r.address.user == user.id or r.subject in answers)
     ]
 
 
@@ -115,7 +115,7 @@ async def drafts_are_told_to_their_readers_only(ctx: Context) -> None:
         head = await session.fence()
         await session.resume(head.epoch, max(head.seq - 1, 0))
         await session.fence()
-    hints = [r for r in ctx.log.records if r.origin is Origin.TARGET and r.address.family == "hint"]
+    hints = [r for r in ctx.log.records if r.party is Party.TARGET and r.address.family == "hint"]
     for where, records in (("messages to another user", told_to(ctx, reader)), ("hints", hints)):
         ctx.require(bool(records) or records is hints, "the other user was told nothing at all")
         leaks = [r for r in records if _leaks(r, article_id, texts)]
@@ -227,7 +227,7 @@ async def emails_are_told_to_their_owner_only(ctx: Context) -> None:
         leaks = [
             r
             for r in ctx.log.records
-            if r.origin is Origin.TARGET and email in r.data and not _own_user_kind(r, user)
+            if r.party is Party.TARGET and email in r.data and not _own_user_kind(r, user)
         ]
         ctx.check(
             "USER-002",

@@ -24,7 +24,7 @@ from omnisession_conformance.suite.server.control.cases_heartbeats import (
     beats,
     interval_ms,
 )
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -139,7 +139,7 @@ def _longest_silence(ctx: Context, session: Session) -> int:
     times = [
         r.t_ns
         for r in ctx.log.records
-        if r.origin is Origin.KIT and (r.body or {}).get("session_id") == session.id
+        if r.party is Party.KIT and (r.body or {}).get("session_id") == session.id
     ]
     return max((b - a for a, b in pairwise(times)), default=0) // MS
 

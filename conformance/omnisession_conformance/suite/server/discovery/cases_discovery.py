@@ -11,7 +11,7 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import FixtureTooSmall
 from omnisession_conformance.roles.server.reading.trace import SERVICES
 from omnisession_conformance.roles.server.steps.articles import as_object
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ class Asked:
     def answers(self, subject: str) -> list[Record]:
         """What session servers have answered so far; other services are none of the kit's business."""
         came = self.ctx.log.on(self.inboxes[subject])
-        return [r for r in came if r.origin is Origin.TARGET and (r.body or {}).get("name") == NAME]
+        return [r for r in came if r.party is Party.TARGET and (r.body or {}).get("name") == NAME]
 
     async def first(self, subject: str) -> Record | None:
         """The first answer of a session server, None where none comes in its time."""

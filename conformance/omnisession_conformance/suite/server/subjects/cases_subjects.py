@@ -24,7 +24,7 @@ from omnisession_conformance.roles.server.steps.sending import (
     chat_body,
     edit_body,
 )
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,7 +68,7 @@ async def messages_keep_to_their_subjects(ctx: Context) -> None:
     mine = [
         r
         for r in ctx.log.since(mark)
-        if r.origin is Origin.TARGET and _names(r, sessions) and not _private(ctx, r.subject)
+        if r.party is Party.TARGET and _names(r, sessions) and not _private(ctx, r.subject)
     ]
     _own_streams(ctx, mine)
     _own_subjects(ctx, mine, mark)
@@ -115,7 +115,7 @@ def _own_streams(ctx: Context, records: Sequence[Record]) -> None:
 
 def _own_subjects(ctx: Context, records: Sequence[Record], mark: int) -> None:
     """Observe that what names these sessions lies where a server publishes, or was asked for."""
-    asked = {r.reply for r in ctx.log.since(mark) if r.origin is Origin.KIT and r.reply}
+    asked = {r.reply for r in ctx.log.since(mark) if r.party is Party.KIT and r.reply}
     for record in records:
         ctx.check(
             "SUBJ-007",

@@ -24,7 +24,7 @@ from omnisession_conformance.roles.server.steps.users import (
     user_slice,
 )
 from omnisession_conformance.suite.server.articles.cases_privacy import told_to
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from omnisession_conformance.environment.fixture import User
@@ -180,7 +180,7 @@ async def update_reaches_the_chat(ctx: Context) -> None:
     leaks = [
         r
         for r in ctx.log.records
-        if r.origin is Origin.TARGET
+        if r.party is Party.TARGET
         and any(text.encode() in r.data for text in emails)
         and not _own_slice(r, user)
     ]
@@ -234,7 +234,7 @@ async def new_email_is_told_to_its_owner_only(ctx: Context) -> None:
     leaks = [
         r
         for r in ctx.log.records
-        if r.origin is Origin.TARGET
+        if r.party is Party.TARGET
         and any(text.encode() in r.data for text in emails)
         and not _own_slice(r, user)
     ]
