@@ -16,10 +16,10 @@ from omnisession_conformance.engine.plan import select
 from omnisession_conformance.engine.scheduler import settle_sweep
 from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.protocol.schemas import Checker, Flaw, decode, definition_for
-from omnisession_conformance.protocol.subjects import classify
+from omnisession_conformance.protocol.subjects import SERVICES, Side, classify
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
 from omnisession_conformance.results.lines import RunStatus
-from omnisession_conformance.roles.server.reading.trace import SERVICES, Facts, read_trace
+from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
 from omnisession_conformance.traffic.record import Party, Record
 from omnisession_conformance.traffic.redact import MASK
 
@@ -101,7 +101,7 @@ def _stretches(found: Iterable[Stretch]) -> tuple[tuple[int, int], ...]:
 
 def read_records(messages: Sequence[Message], checker: Checker | None = None) -> tuple[Record, ...]:
     """The records that a live tap would have made of these messages, explained schema faults too."""
-    asked = {m.reply for m in messages if m.party is Party.KIT and m.subject.startswith(SERVICES)}
+    asked = {m.reply for m in messages if m.side is Side.CLIENT and m.subject.startswith(SERVICES)}
     reader = _Reader(checker or Checker(), frozenset(asked), time.monotonic() + EXPLAIN_WITHIN_S)
     return tuple(reader.record(message) for message in messages)
 
@@ -121,7 +121,7 @@ class _Reader:
         # Services of others answer there in shapes of their own.
         judged = message.party is Party.TARGET and message.subject not in self.services
         if judged and decoded.body is not None:
-            definition = definition_for(where.family, decoded.body)
+            definition = definition_for(where.family, decoded.body, message.side)
             if definition is not None and not self.checker.is_valid(definition, decoded.body):
                 found = self._explain(definition, decoded.body)
                 flaws = (*flaws, *(f for f in found if not _is_masked(decoded.body, f.pointer)))
@@ -136,6 +136,7 @@ class _Reader:
             body=decoded.body,
             flaws=flaws,
             party=message.party,
+            side=message.side,
             case=message.case,
             address=where,
         )
@@ -162,8 +163,8 @@ def _is_masked(body: Any, pointer: str) -> bool:
 
 
 def _is_request(record: Record) -> bool:
-    """Whether it is a control request of the kit: only its token is lost, which nothing judges."""
-    return record.party is Party.KIT and record.address.family == "control"
+    """Whether it is a control request: only its token is lost, which nothing judges."""
+    return record.side is Side.CLIENT and record.address.family == "control"
 
 
 # -- verdicts --------------------------------------------------------------------------------------------

@@ -11,7 +11,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.protocol.subjects import Side
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Observation, Outcome
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,8 +29,13 @@ KEPT = 20
 
 @dataclass(slots=True)
 class Sweep:
-    """Counts what was seen of each requirement and keeps its first violations."""
+    """Counts what was seen of each requirement and keeps its first violations.
 
+    `side` is the one that is judged. What the kit sent as that side, since it plays it, is nobody's
+    fault but its own.
+    """
+
+    side: Side = Side.SERVER
     seen: Counter[str] = field(default_factory=Counter[str])
     violations: defaultdict[str, list[Observation]] = field(
         default_factory=lambda: defaultdict(list)
@@ -55,11 +62,12 @@ class Sweep:
         if len(kept) >= KEPT:
             self.left_out[requirement] += 1
             return
+        ours = record.party is Party.KIT and record.side is self.side
         kept.append(
             Observation(
                 check=CheckId(requirement, SWEEP),
-                outcome=Outcome.BROKEN,
-                why=why,
+                outcome=Outcome.KIT_FAULT if ours else Outcome.BROKEN,
+                why=f"the kit itself sent it: {why or expected}" if ours else why,
                 expected=_shortened(expected),
                 seen=_shortened(seen),
                 pointer=pointer,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -17,12 +18,27 @@ MAX_ARTICLE_BYTES: Final = 96
 
 Family = Literal["state", "events", "control", "actions", "chat", "edit", "hint", "reply", "other"]
 
+SERVICES: Final = "$SRV."
+"""How a subject begins on which micro-services are asked; their answers have shapes of their own."""
+
 _LITERAL: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 _ENCODED: Final = tuple(chr(byte) if byte in _LITERAL else f"={byte:02x}" for byte in range(256))
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
 _TOKEN: Final = re.compile(r"(?:[A-Za-z0-9_-]|=[0-9a-f]{2})+\Z")
 _LEAVES: Final[dict[str, Family]] = {"state": "state", "events": "events", "control": "control"}
 _REPLY_PREFIXES: Final = ("_INBOX.", "_R_.")
+
+
+class Side(StrEnum):
+    """The two sides of the protocol: who publishes states and answers, and who asks and acts."""
+
+    SERVER = "server"
+    CLIENT = "client"
+
+    @property
+    def other(self) -> Side:
+        """The side that this one talks to."""
+        return Side.CLIENT if self is Side.SERVER else Side.SERVER
 
 
 class BadTokenError(ValueError):

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.errors import KitError
+from omnisession_conformance.protocol.subjects import Side  # noqa: TC001 - the codec reads it
 from omnisession_conformance.results.codec import ShapeError, decode, encode
 from omnisession_conformance.results.lines import RunStatus  # noqa: TC001 - the codec reads it
-from omnisession_conformance.traffic.record import Party, Record
+from omnisession_conformance.traffic.record import Party, Record, side_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +32,10 @@ class TranscriptError(KitError):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One line of a transcript; exactly one of `text` and `base64` holds the body."""
+    """One line of a transcript; exactly one of `text` and `base64` holds the body.
+
+    `told_side` is None where the line leaves it to who sent it: see `side`.
+    """
 
     n: int
     t_ns: int
@@ -44,6 +48,12 @@ class Message:
     text: str | None = None
     base64: str | None = None
     redacted: bool = False
+    told_side: Side | None = field(default=None, metadata={"json": "side"})
+
+    @property
+    def side(self) -> Side:
+        """The side that it was sent as; without a word of it the kit's are the client's."""
+        return side_of(self.party) if self.told_side is None else self.told_side
 
     @property
     def data(self) -> bytes:
@@ -145,6 +155,8 @@ def _line(record: Record, redactor: Redactor) -> dict[str, Any]:
         "from": record.party.value,
         "subject": redactor.name(record.subject),
     }
+    if record.side is not side_of(record.party):
+        line["side"] = record.side.value
     if record.reply:
         line["reply"] = redactor.name(record.reply)
     if record.headers:

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.schemas.catalogue import definition_for
 from omnisession_conformance.protocol.schemas.strict import Decoded, Flaw, decode
-from omnisession_conformance.protocol.subjects import Address, classify
-from omnisession_conformance.roles.server.reading.trace import SERVICES
+from omnisession_conformance.protocol.subjects import SERVICES, Address, Side, classify
 from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, Heard, TapClient, connect
-from omnisession_conformance.traffic.record import Party, Record
+from omnisession_conformance.traffic.record import Party, Record, side_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,11 +37,12 @@ class Ledger:
     """What the kit has published and the tap has not seen yet, and who owns which names.
 
     `tag` is in every user and session id and inbox of this run, so that on a shared broker the
-    kit's own affairs can be told from those of others.
+    kit's own affairs can be told from those of others. `kit` is the side that the kit plays.
     """
 
     tag: str
     shared_broker: bool
+    kit: Side = Side.CLIENT
     _published: defaultdict[LedgerKey, deque[str | None]] = field(
         default_factory=lambda: defaultdict(deque)
     )
@@ -156,11 +156,12 @@ class Tap:
             party = Party.KIT
         else:
             party, case = self.ledger.attribute(where, subject, data)
+        side = side_of(party, self.ledger.kit)
         decoded = _decode(data)
         n = self.log.mark()
         judged = party is Party.TARGET and not self.ledger.asked_services(subject)
         if judged and decoded.body is not None:
-            definition = definition_for(where.family, decoded.body)
+            definition = definition_for(where.family, decoded.body, side)
             if definition is not None and not self.checker.is_valid(definition, decoded.body):
                 self._invalid.append((n, definition))
         return Record(
@@ -174,6 +175,7 @@ class Tap:
             body=decoded.body,
             flaws=decoded.flaws,
             party=party,
+            side=side,
             case=case,
             address=where,
         )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from omnisession_conformance.engine.stops import FixtureTooSmall, Prerequisite
-from omnisession_conformance.protocol.subjects import classify
+from omnisession_conformance.protocol.subjects import Side, classify
 from omnisession_conformance.roles.server.reply import Answer
 from omnisession_conformance.traffic.record import Party, Record
 
@@ -27,6 +27,7 @@ def answer(type_: str, **data: Any) -> Answer:
         body=body,
         flaws=(),
         party=Party.TARGET,
+        side=Side.SERVER,
         case=None,
         address=classify(SUBJECT),
     )

@@ -10,7 +10,7 @@ from omnisession_conformance.protocol.verdict import CheckId, Observation, Outco
 from omnisession_conformance.results import evidence, rerun_line
 from omnisession_conformance.results.describe import describe
 from omnisession_conformance.results.evidence import MOST, TEXT_LIMIT
-from omnisession_conformance.traffic.record import Party, Record
+from omnisession_conformance.traffic.record import Party, Record, side_of
 from omnisession_conformance.traffic.redact import Redactor
 
 CONTROL, STATE = "session.ann.s1.control", "session.ann.s1.state"
@@ -36,6 +36,7 @@ def record(
         body=None if isinstance(body, bytes) else body or {},
         flaws=(),
         party=party,
+        side=side_of(party),
         case="a",
         address=classify(subject),
     )

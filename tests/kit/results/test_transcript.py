@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.kit.results.values import FEW
 
 from omnisession_conformance.protocol.schemas import schemas_folder
-from omnisession_conformance.protocol.subjects import classify
+from omnisession_conformance.protocol.subjects import Side, classify
 from omnisession_conformance.results import (
     Message,
     RunStatus,
@@ -26,7 +26,7 @@ from omnisession_conformance.results import (
     write_transcript,
 )
 from omnisession_conformance.results.codec import member_names
-from omnisession_conformance.traffic.record import Party, Record
+from omnisession_conformance.traffic.record import Party, Record, side_of
 from omnisession_conformance.traffic.redact import Redactor
 
 SCHEMA: dict[str, Any] = json.loads(
@@ -48,6 +48,7 @@ def record(n: int, data: bytes, party: Party = Party.TARGET, **members: Any) -> 
         "case": None,
         "address": classify("session.a.b.state"),
     }
+    defaults["side"] = side_of(party)
     return Record(n=n, data=data, party=party, **{**defaults, **members})
 
 
@@ -56,6 +57,7 @@ RECORDS = st.builds(
     n=st.integers(0, 2**53),
     data=st.binary(max_size=30),
     party=st.sampled_from(Party),
+    side=st.sampled_from(Side),
     case=st.none() | TEXTS,
     reply=TEXTS,
     headers=st.dictionaries(TEXTS, TEXTS, max_size=2),
@@ -82,6 +84,7 @@ def _told(message: Message | Record) -> tuple[Any, ...]:
         message.t_ns,
         message.at_ms,
         message.party,
+        message.side,
         message.subject,
         message.reply,
         dict(message.headers),

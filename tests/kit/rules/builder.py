@@ -22,7 +22,7 @@ from omnisession_conformance.protocol.schemas.decoded import Flaw
 from omnisession_conformance.protocol.subjects import classify, tok
 from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
 from omnisession_conformance.suite import rules
-from omnisession_conformance.traffic.record import Party, Record
+from omnisession_conformance.traffic.record import Party, Record, side_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -207,7 +207,7 @@ def _record(n: int, entry: Entry) -> Record:
     where = classify(entry.subject)
     flaws = decoded.flaws
     if entry.party is Party.TARGET and decoded.body is not None:
-        ref = definition_for(where.family, decoded.body)
+        ref = definition_for(where.family, decoded.body, side_of(entry.party))
         if ref is not None and not checker().is_valid(ref, decoded.body):
             found = checker().explain(ref, decoded.body)
             flaws += tuple(Flaw(v.requirement, v.pointer, v.message) for v in found)
@@ -222,6 +222,7 @@ def _record(n: int, entry: Entry) -> Record:
         body=decoded.body,
         flaws=flaws,
         party=entry.party,
+        side=side_of(entry.party),
         case="some-case" if entry.party is Party.TARGET else None,
         address=where,
     )

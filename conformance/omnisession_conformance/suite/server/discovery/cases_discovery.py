@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import FixtureTooSmall
-from omnisession_conformance.roles.server.reading.trace import SERVICES
+from omnisession_conformance.protocol.subjects import SERVICES
 from omnisession_conformance.roles.server.steps.articles import as_object
 from omnisession_conformance.traffic.record import Party
 

@@ -42,7 +42,7 @@ def forged_replies_get_nothing(trace: Trace, sweep: Sweep) -> None:
         if not is_request(request):
             forged.setdefault(request.reply, request)
     came: defaultdict[str, list[Record]] = defaultdict(list)
-    for record in trace.from_target() if forged else ():
+    for record in trace.from_server() if forged else ():
         request = forged.get(record.subject)
         if request is not None and record.n > request.n and _is_reply(record, trace):
             came[record.subject].append(record)
@@ -194,7 +194,7 @@ def tokens_stay_secret(trace: Trace, sweep: Sweep) -> None:
     if not tokens:
         return
     good = 0
-    for record in trace.from_target():
+    for record in trace.from_server():
         if not needles.found_in(record.data):
             good += 1
         else:
@@ -225,7 +225,7 @@ def emails_stay_with_their_owner(trace: Trace, sweep: Sweep) -> None:
     if not owners:
         return
     quiet = 0
-    for record in trace.from_target():
+    for record in trace.from_server():
         leaked = _leaked_email(record, owners) if b"@" in record.data else None
         if leaked is None:
             quiet += 1

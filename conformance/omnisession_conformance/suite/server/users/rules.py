@@ -133,7 +133,7 @@ def unknown_members_do_not_come_back(trace: Trace, sweep: Sweep) -> None:
     if not secret:
         return
     needles = Needles(secret, VALUE_GROUPS)
-    told = [(r, needles.found_in(r.data)) for r in trace.from_target()]
+    told = [(r, needles.found_in(r.data)) for r in trace.from_server()]
     # What was told before it was sent is no secret, such as the id of another user.
     known = {text for r, found in told for text in found if r.n < secret[text].n}
     good = 0
