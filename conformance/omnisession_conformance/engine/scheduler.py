@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.engine.plan import Catalogue, Plan
     from omnisession_conformance.engine.run import Run
-    from omnisession_conformance.roles.server.reply import PendingRequest
+    from omnisession_conformance.roles.server.pending import PendingRequest
 
 AT_A_TIME = 5
 """Quiet cases at a time, beside those that wait for real timers. A published article reaches every

@@ -94,7 +94,14 @@ class Context:
         """A session of a user that has not been opened yet."""
         id_ = session_id or f"{self.run.tag}{secrets.token_hex(16)}"
         self.run.ledger.own(user.id, id_, self.case.name)
-        session = Session(self.run, publisher or self.run.publisher, self.case.name, user, id_)
+        session = Session(
+            log=self.log,
+            user=user,
+            id=id_,
+            run=self.run,
+            publisher=publisher or self.run.publisher,
+            case=self.case.name,
+        )
         self.sessions.append(session)
         return session
 

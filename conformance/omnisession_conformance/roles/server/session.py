@@ -8,24 +8,21 @@ import secrets
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from omnisession_conformance.engine.stops import Prerequisite
-from omnisession_conformance.protocol.model.fold import fold
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.subjects import tok
-from omnisession_conformance.roles.server.reply import Answer, PendingAction, PendingRequest
-from omnisession_conformance.traffic.log import session_topic
+from omnisession_conformance.roles.server.pending import PendingAction, PendingRequest
+from omnisession_conformance.roles.server.view import SessionView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from omnisession_conformance.engine.run import Run
-    from omnisession_conformance.environment.fixture import User
+    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.traffic.publisher import Publisher
-    from omnisession_conformance.traffic.record import Record
 
-T = TypeVar("T")
 VERSION = "1.0"
 TRIES = 5
 """How often an action that a busy target refuses for a while is sent again."""
@@ -44,30 +41,17 @@ def encode(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _texts(value: Any) -> tuple[str, ...]:
-    items = cast("list[Any]", value) if isinstance(value, list) else []
-    return tuple(item for item in items if isinstance(item, str))
-
-
-def _integers(value: Any) -> dict[str, int]:
-    members = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-    return {name: number for name, number in members.items() if type(number) is int}
-
-
 def _article_of(data: Any) -> str:
     return str(cast("dict[str, Any]", data).get("article_id")) if isinstance(data, dict) else ""
 
 
-@dataclass(slots=True)
-class Session:
+@dataclass(slots=True, kw_only=True)
+class Session(SessionView):
     """One session that a case acts in; `opened` is set once an open was answered."""
 
     run: Run
     publisher: Publisher
     case: str
-    user: User
-    id: str
-    opened: Answer | None = None
     next_seq: int = 1
     created: list[str] = field(default_factory=list[str])
     """Ids of articles that its actions made, to be removed when the case is over."""
@@ -94,31 +78,6 @@ class Session:
     def actions_subject(self) -> str:
         """Where its user's actions go."""
         return f"user.actions.{tok(self.user.id)}"
-
-    @property
-    def topics(self) -> tuple[str, ...]:
-        """What a wait on this session listens to."""
-        return (session_topic(self.user.id, self.id),)
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """Kinds that the target opened."""
-        return _texts(self.opened.data.get("kinds")) if self.opened else ()
-
-    @property
-    def features(self) -> tuple[str, ...]:
-        """Features that the target granted."""
-        return _texts(self.opened.data.get("features")) if self.opened else ()
-
-    @property
-    def timers(self) -> Mapping[str, int]:
-        """Timers in force, as `session.opened` told them; one that is no integer counts as not told."""
-        return _integers(self.opened.data.get("timers")) if self.opened else {}
-
-    @property
-    def limits(self) -> Mapping[str, int]:
-        """Limits that the target advertised to this session; see `timers`."""
-        return _integers(self.opened.data.get("limits")) if self.opened else {}
 
     # -- control requests -------------------------------------------------------------------------
 
@@ -171,7 +130,7 @@ class Session:
         whole = body if body is not None else self.request_body(type_, data)
         raw = whole if isinstance(whole, bytes) else encode(whole)
         inbox = self.publisher.inbox("c") if reply is None else reply
-        pending = PendingRequest(self.run, self, type_, inbox)
+        pending = PendingRequest(self.log, self.run.clock, type_, inbox)
         await self.publisher.publish(
             subject or self.control_subject, raw, reply=inbox, case=self.case
         )
@@ -305,7 +264,7 @@ class Session:
             self.run.published.add(_article_of(body.get("data")))
         ordinal = self._copies[action_id]
         self._copies[action_id] += 1
-        pending = PendingAction(self.run, self, action_id, inbox, ordinal)
+        pending = PendingAction(self, self.run.clock, action_id, inbox, ordinal, self._note_made)
         await self.publisher.publish(
             subject or self.actions_subject, raw, reply=inbox, headers=headers, case=self.case
         )
@@ -369,6 +328,15 @@ class Session:
             raise Prerequisite(f"{type_} was not acked: {outcome}")
         return outcome
 
+    def _note_made(self, outcome: Answer) -> None:
+        made = (
+            (self.created, outcome.result.get("article_id")),
+            (self.created_urls, outcome.result.get("url_id")),
+        )
+        for ids, id_ in made:
+            if isinstance(id_, str):
+                ids.append(id_)
+
     async def remove_created(self) -> None:
         """Delete the articles and urls that this session made, a few at a time.
 
@@ -393,54 +361,6 @@ class Session:
             if at + DELETED_AT_ONCE < len(gone):
                 await pending[-1].outcome()
 
-    # -- views on the log ----------------------------------------------------------------------------
-
-    @property
-    def stream(self) -> Sequence[Record]:
-        """States and events of this session so far, in tap order."""
-        return self.run.log.stream(self.user.id, self.id)
-
-    @property
-    def pushes(self) -> Sequence[Record]:
-        """What the target published on `.control`, in tap order."""
-        return self.run.log.control(self.user.id, self.id)
-
-    @property
-    def head(self) -> tuple[int, int]:
-        """Epoch and seq that the stream in the log has reached."""
-        return self.run.log.head(self.user.id, self.id)
-
-    def after(self, position: Position) -> list[Record]:
-        """States and events beyond a position, in tap order."""
-        return [
-            r
-            for r in self.stream
-            if (p := Position.of(r.body)) is not None and p.head > position.head
-        ]
-
-    def states(self, kind: str | None = None) -> list[Record]:
-        """States so far, of one kind or all."""
-        return [
-            r
-            for r in self.stream
-            if r.address.family == "state" and (kind is None or r.payload.get("type") == kind)
-        ]
-
-    def events(self, type_: str | None = None) -> list[Record]:
-        """Events so far, of one type or all."""
-        return [
-            r
-            for r in self.stream
-            if r.address.family == "events" and (type_ is None or r.type == type_)
-        ]
-
-    def slice(self, kind: str, *, upto: Position | None = None) -> dict[str, Any]:
-        """What a right client of this session would hold of a kind, up to a position or now."""
-        slices = fold(self.stream, upto=upto.head if upto else None, limits=self.limits)
-        if kind not in slices:
-            raise Prerequisite(f"session {self.id} has not been told any state of kind '{kind}'")
-        return slices[kind]
-
     async def rest(self, milliseconds: int, since_s: float) -> None:
         """Wait as long as a refusal asked to; nothing can be seen that would end it sooner.
 
@@ -450,7 +370,3 @@ class Session:
         if milliseconds > 0:
             await self.wait(lambda: None, milliseconds / 1_000)
             self.run.time_limits.prolong(self.case, time.monotonic() - since_s)
-
-    async def wait(self, find: Callable[[], T | None], timeout_s: float) -> T | None:
-        """Wait for something in this session's messages; None when its time has passed."""
-        return await self.run.log.wait(self.topics, find, timeout_s=timeout_s)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import Answer, PendingAction
+    from omnisession_conformance.roles.server.pending import PendingAction
+    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 

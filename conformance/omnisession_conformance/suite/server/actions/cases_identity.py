@@ -21,7 +21,7 @@ from omnisession_conformance.traffic.record import Party
 if TYPE_CHECKING:
     from omnisession_conformance.environment.fixture import User
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import PendingRequest
+    from omnisession_conformance.roles.server.pending import PendingRequest
     from omnisession_conformance.roles.server.session import Session
 
 LONG_AGO_S = -3_600

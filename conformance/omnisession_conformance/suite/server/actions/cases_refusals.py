@@ -37,7 +37,7 @@ from omnisession_conformance.suite.server.actions.cases_numbers import counted, 
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import PendingRequest
+    from omnisession_conformance.roles.server.pending import PendingRequest
     from omnisession_conformance.roles.server.session import Session
 
 CREATE = "article.create"

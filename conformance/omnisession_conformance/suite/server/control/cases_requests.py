@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import Answer, PendingRequest
+    from omnisession_conformance.roles.server.pending import PendingRequest
+    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
 
 CLIENTS = (

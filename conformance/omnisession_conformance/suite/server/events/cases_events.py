@@ -25,7 +25,7 @@ from omnisession_conformance.roles.server.steps.script import PLAYS, expect_noth
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import PendingAction, PendingRequest
+    from omnisession_conformance.roles.server.pending import PendingAction, PendingRequest
     from omnisession_conformance.roles.server.session import Session
 
 BURST = 40
