@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from docs_markdown import code, count, plain, table
 from omnisession_conformance.engine.case import Phase
@@ -134,7 +134,7 @@ def _check_counts(catalogue: Catalogue) -> str:
     )
 
 
-def _cases(cases: Iterable[Case]) -> Iterator[str]:
+def _cases(cases: Iterable[Case[Any]]) -> Iterator[str]:
     area = ""
     for case in cases:
         if case.area != area:
@@ -145,7 +145,7 @@ def _cases(cases: Iterable[Case]) -> Iterator[str]:
         yield "\n".join(f"- {line}" for line in _about(case))
 
 
-def _about(case: Case) -> Iterator[str]:
+def _about(case: Case[Any]) -> Iterator[str]:
     yield f"Judges {', '.join(map(requirement_link, case.requirements))}"
     if case.needs:
         yield f"Needs {', '.join(map(code, case.needs))}"
@@ -158,7 +158,7 @@ def _about(case: Case) -> Iterator[str]:
         yield "Runs alone"
 
 
-def _sweeps(rules: Iterable[Rule]) -> Iterator[str]:
+def _sweeps(rules: Iterable[Rule[Any]]) -> Iterator[str]:
     rows = [
         (
             code(rule.name),

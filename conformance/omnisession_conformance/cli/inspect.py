@@ -95,7 +95,7 @@ def _checks() -> dict[str, list[CheckId]]:
     return found
 
 
-def _cases() -> dict[str, Case]:
+def _cases() -> dict[str, Case[Any]]:
     from omnisession_conformance.suite import cases  # noqa: PLC0415
 
     return {case.name: case for case in cases()}
@@ -188,7 +188,7 @@ def _explain_checks(requirement: Requirement, checks: Sequence[CheckId]) -> None
     click.echo(f"  omnisession check --only {checks[0] if len(checks) == 1 else requirement.id}")
 
 
-def _about_case(case: Case) -> Iterable[str]:
+def _about_case(case: Case[Any]) -> Iterable[str]:
     if case.title:
         yield case.title
     if case.needs:

@@ -8,7 +8,7 @@ import gc
 import secrets
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from omnisession_conformance.engine.plan import Means, Plan, make_plan, not_reached, select
 from omnisession_conformance.engine.run import Run, new_tag
@@ -305,7 +305,7 @@ async def _judge(
 class Silent:
     """An observer that tells nobody."""
 
-    def case_started(self, case: Case) -> None:
+    def case_started(self, case: Case[Any]) -> None:
         """Nothing to tell."""
 
     def case_ended(self, result: CaseResult) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Phase
 from omnisession_conformance.errors import NothingToRunError, UsageError
@@ -67,17 +67,17 @@ class Catalogue:
     """Everything that the kit can judge: requirements, cases and rules, and the checks they make."""
 
     registry: Registry
-    cases: tuple[Case, ...]
-    rules: tuple[Rule, ...]
+    cases: tuple[Case[Any], ...]
+    rules: tuple[Rule[Any], ...]
 
-    def checks(self) -> dict[CheckId, Case | None]:
+    def checks(self) -> dict[CheckId, Case[Any] | None]:
         """Every check with its case, None for sweeps; in the order of the registry."""
         swept = {requirement for rule in self.rules for requirement in rule.requirements}
-        by_requirement: dict[str, list[Case]] = {}
+        by_requirement: dict[str, list[Case[Any]]] = {}
         for case in self.cases:
             for requirement in case.requirements:
                 by_requirement.setdefault(requirement, []).append(case)
-        found: dict[CheckId, Case | None] = {}
+        found: dict[CheckId, Case[Any] | None] = {}
         for requirement in self.registry:
             for case in by_requirement.get(requirement.id, ()):
                 found[CheckId(requirement.id, case.name)] = case
@@ -91,7 +91,7 @@ class Plan:
     """The checks to settle, the cases to run in order, and verdicts that are settled already."""
 
     checks: tuple[CheckId, ...]
-    cases: tuple[Case, ...]
+    cases: tuple[Case[Any], ...]
     settled: Mapping[CheckId, Verdict]
     filtered: bool
 
@@ -108,7 +108,7 @@ class Means:
     may_disrupt: bool
 
 
-def select(catalogue: Catalogue, selection: Selection) -> dict[CheckId, Case | None]:
+def select(catalogue: Catalogue, selection: Selection) -> dict[CheckId, Case[Any] | None]:
     """The checks that a selection means.
 
     Raises UsageError for a name that nothing has, with the closest ones, and NothingToRunError when
@@ -168,7 +168,7 @@ def make_plan(catalogue: Catalogue, selection: Selection, means: Means) -> Plan:
     """Decide what runs; see `select` for errors."""
     checks = select(catalogue, selection)
     settled: dict[CheckId, Verdict] = {}
-    run: dict[str, Case] = {}
+    run: dict[str, Case[Any]] = {}
     for check, case in checks.items():
         requirement = catalogue.registry[check.requirement]
         verdict = _unjudged(check, requirement, case, means)
@@ -190,14 +190,14 @@ def make_plan(catalogue: Catalogue, selection: Selection, means: Means) -> Plan:
     return Plan(tuple(checks), order_cases(run.values()), settled, selection.filtered)
 
 
-def order_cases(cases: Iterable[Case]) -> tuple[Case, ...]:
+def order_cases(cases: Iterable[Case[Any]]) -> tuple[Case[Any], ...]:
     """Cases by phase; in the quiet one real-time cases first and lone ones last."""
     phases = list(Phase)
     return tuple(sorted(cases, key=lambda c: (phases.index(c.phase), c.alone, not c.slow)))
 
 
 def _unjudged(
-    check: CheckId, requirement: Requirement, case: Case | None, means: Means
+    check: CheckId, requirement: Requirement, case: Case[Any] | None, means: Means
 ) -> Verdict | None:
     if requirement.profile not in means.profiles:
         return Verdict(
@@ -216,7 +216,7 @@ def _unjudged(
     return Verdict(check, status, requirement.level, 0, reason, excused=status is Status.NOT_RUN)
 
 
-def _blocked(case: Case, means: Means) -> tuple[Status, str] | None:
+def _blocked(case: Case[Any], means: Means) -> tuple[Status, str] | None:
     for need in case.needs:
         if need.startswith(ACTION):
             if need not in means.offers:

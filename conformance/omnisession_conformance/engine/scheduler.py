@@ -11,7 +11,7 @@ import asyncio
 import time
 import traceback
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nats.errors import Error as NatsError
 
@@ -62,7 +62,7 @@ CRASH_SETTLE_S = 0.05
 class CaseResult:
     """How one case ended and what it observed; `reason` is empty for `done`."""
 
-    case: Case
+    case: Case[Any]
     end: CaseOutcome
     ms: int
     reason: str = ""
@@ -82,7 +82,7 @@ class CaseResult:
 class Watcher(Protocol):
     """What the engine tells while it runs."""
 
-    def case_started(self, case: Case) -> None:
+    def case_started(self, case: Case[Any]) -> None:
         """A case begins."""
         ...
 
@@ -189,10 +189,10 @@ class Engine:
             await self.run.clock.calm(QUIET_FOR_S, within_s=QUIET_WITHIN_S)
             await self._lone(result.case)
 
-    async def _together(self, cases: Sequence[Case], at_a_time: int) -> None:
+    async def _together(self, cases: Sequence[Case[Any]], at_a_time: int) -> None:
         free = asyncio.Semaphore(at_a_time)
 
-        async def one(case: Case) -> None:
+        async def one(case: Case[Any]) -> None:
             if case.slow and at_a_time > 1:
                 await self._case(case)
                 return
@@ -204,7 +204,7 @@ class Engine:
                 group.create_task(one(case))
         await self._await_closes()
 
-    async def _lone(self, case: Case) -> None:
+    async def _lone(self, case: Case[Any]) -> None:
         if not self.run.target.running:
             await self.start_target()
         self._exit.clear()
@@ -223,7 +223,7 @@ class Engine:
         if self._exit.is_set() or not await self._alive(case):
             await self._crashed(case)
 
-    async def _alive(self, case: Case) -> bool:
+    async def _alive(self, case: Case[Any]) -> bool:
         """Whether a spawned target survived a hostile case; it may die a moment after its cause."""
         if case.phase is not Phase.HOSTILE or self.run.target.mode != "spawn":
             return True
@@ -233,7 +233,7 @@ class Engine:
             return self.run.target.running
         return False
 
-    async def _crashed(self, case: Case) -> None:
+    async def _crashed(self, case: Case[Any]) -> None:
         self._crashes += 1
         reason = f"the target exited during the case; it said:\n{self.run.target.tail()}"
         observations = tuple(
@@ -260,7 +260,7 @@ class Engine:
         """
         await revive(self.run, Context(self.run, _PROBE_CASE))
 
-    async def _case(self, case: Case) -> None:
+    async def _case(self, case: Case[Any]) -> None:
         self.watcher.case_started(case)
         context = Context(self.run, case)
         started = time.monotonic()
@@ -289,7 +289,7 @@ class Engine:
             except NatsError as error:
                 self._disconnected(error)
 
-    def _was_busy(self, case: Case) -> bool:
+    def _was_busy(self, case: Case[Any]) -> bool:
         return any(
             error_code(record) in BUSY
             for record in self.run.log.records
@@ -297,7 +297,7 @@ class Engine:
         )
 
     async def _run_case(
-        self, case: Case, context: Context
+        self, case: Case[Any], context: Context
     ) -> tuple[CaseOutcome, str, Exception | None]:
         try:
             async with self.run.time_limits.limit(case.name, case.limit_ms / 1_000):

@@ -9,7 +9,7 @@ import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from omnisession_conformance.engine.plan import PROFILES, Selection, select
 from omnisession_conformance.engine.run import kit_version
@@ -165,7 +165,7 @@ class RunOutputs:
         self._transcribed += len(part)
         self.transcript.write(part)
 
-    def case_started(self, case: Case) -> None:
+    def case_started(self, case: Case[Any]) -> None:
         """Nothing to tell yet."""
 
     def case_ended(self, result: CaseResult) -> None:

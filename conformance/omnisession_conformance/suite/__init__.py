@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Case, registered_cases
 from omnisession_conformance.engine.plan import Catalogue
@@ -46,17 +46,17 @@ def _load() -> None:
 
 
 @cache
-def cases() -> tuple[Case, ...]:
+def cases() -> tuple[Case[Any], ...]:
     """Every case of the suite."""
     _load()
-    return registered_cases()
+    return registered_cases(f"{__name__}.server")
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
+def rules() -> tuple[Rule[Any], ...]:
     """Every rule of the suite."""
     _load()
-    return registered_rules()
+    return registered_rules(f"{__name__}.server")
 
 
 @cache

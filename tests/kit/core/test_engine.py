@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 from tests.kit.command.tool import children_of
@@ -31,7 +31,9 @@ REQUIREMENT = "CTRL-001"
 CaseFunction: TypeAlias = "Callable[[Context], Coroutine[Any, Any, None]]"
 
 
-def run(*cases: Case, stopper: Stopper | None = None, rules: tuple[Rule, ...] = ()) -> RunOutcome:
+def run(
+    *cases: Case[Any], stopper: Stopper | None = None, rules: tuple[Rule[Any], ...] = ()
+) -> RunOutcome:
     catalogue = Catalogue(load_registry(), cases, rules)
     return asyncio.run(conduct(Settings(), catalogue, Selection(), Silent(), stopper or Stopper()))
 
@@ -104,7 +106,7 @@ async def disconnected(w: Context) -> None:
     await w.run.publisher.close()
 
 
-def case(function: CaseFunction, phase: Phase = Phase.QUIET, limit_ms: int = 4_000) -> Case:
+def case(function: CaseFunction, phase: Phase = Phase.QUIET, limit_ms: int = 4_000) -> Case[Any]:
     return Case(function.__name__, (REQUIREMENT,), function, phase=phase, limit_ms=limit_ms)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.kit.core.stalling import stand_still
 from tests.kit.core.test_engine import REQUIREMENT, broken, case, good, slow_kit, verdict_of
@@ -32,7 +32,7 @@ class Watching(Silent):
     running: set[str] = field(default_factory=set[str])
     beside: dict[str, int] = field(default_factory=dict[str, int])
 
-    def case_started(self, case: Case) -> None:
+    def case_started(self, case: Case[Any]) -> None:
         self.running.add(case.name)
         self.beside[case.name] = len(self.running) - 1
 
@@ -46,7 +46,7 @@ class Watching(Silent):
 
 
 def run(
-    *cases: Case, stopper: Stopper | None = None, settings: Settings | None = None
+    *cases: Case[Any], stopper: Stopper | None = None, settings: Settings | None = None
 ) -> tuple[RunOutcome, Watching]:
     watching = Watching()
     catalogue = Catalogue(load_registry(), cases, ())

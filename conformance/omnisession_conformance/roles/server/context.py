@@ -53,7 +53,7 @@ class Context:
     """
 
     run: Run
-    case: Case
+    case: Case[Context]
     observations: list[Observation] = field(default_factory=list[Observation])
     users: list[User] = field(default_factory=list["User"])
     sessions: list[Session] = field(default_factory=list[Session])
