@@ -17,8 +17,7 @@ from omnisession_conformance.engine.scheduler import settle_sweep
 from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.protocol.schemas import Checker, Flaw, decode, definition_for
 from omnisession_conformance.protocol.subjects import SERVICES, Side, classify
-from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
-from omnisession_conformance.results.lines import RunStatus
+from omnisession_conformance.protocol.verdict import SWEEP, CheckId, RunStatus, Status, Verdict
 from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
 from omnisession_conformance.traffic.record import Party, Record
 from omnisession_conformance.traffic.redact import MASK

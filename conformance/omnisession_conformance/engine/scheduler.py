@@ -21,13 +21,13 @@ from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.errors import KitError, first_line
 from omnisession_conformance.protocol.verdict import (
     SWEEP,
+    CaseOutcome,
     CheckId,
     Observation,
     Outcome,
     Verdict,
     settle,
 )
-from omnisession_conformance.results.lines import CaseOutcome
 from omnisession_conformance.roles.server.context import Context
 from omnisession_conformance.roles.server.probe import revive
 from omnisession_conformance.roles.server.reading.lifetimes import error_code

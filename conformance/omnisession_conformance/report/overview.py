@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.protocol.registry import area_title
-from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.protocol.verdict import RunStatus, Status
 from omnisession_conformance.report.words import STATUS_NAMES, plural
-from omnisession_conformance.results.lines import RunStatus
 from omnisession_conformance.results.summary import NOT_OBSERVABLE, UNDECIDED, untested
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from omnisession_conformance.protocol.verdict import Status
-from omnisession_conformance.results.lines import RunStatus
+from omnisession_conformance.protocol.verdict import RunStatus, Status
 from omnisession_conformance.results.summary import UNDECIDED, Exit, untested
 
 if TYPE_CHECKING:

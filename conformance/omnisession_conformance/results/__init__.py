@@ -5,12 +5,12 @@ only once the footer is there: a stream without one is an aborted run, never a g
 report is made from `Results` alone.
 """
 
+from omnisession_conformance.protocol.verdict import CaseOutcome, RunStatus
 from omnisession_conformance.results.evidence import evidence
 from omnisession_conformance.results.lines import (
     BaselineProblem,
     BaselineResult,
     CaseEnd,
-    CaseOutcome,
     CheckResult,
     Evidence,
     Finding,
@@ -18,7 +18,6 @@ from omnisession_conformance.results.lines import (
     Header,
     Line,
     RequirementResult,
-    RunStatus,
     Selection,
     TargetInfo,
 )

@@ -8,41 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, ClassVar, Literal, Self
 
 from omnisession_conformance.protocol.verdict import (
     SWEEP,
+    CaseOutcome,
     CheckId,
     Observation,
     Outcome,
+    RunStatus,
     Status,
     Verdict,
 )
 
 SCHEMA = "https://omnisession.dev/schemas/kit/results.schema.json"
 Problem = Literal["stale", "unknown", "unmatched", "expired", "duplicate"]
-
-
-class RunStatus(StrEnum):
-    """How a run ended: only a complete one has a verdict."""
-
-    COMPLETE = "complete"
-    ABORTED = "aborted"
-    """The target or the tap was lost, or there was none."""
-    INTERRUPTED = "interrupted"
-
-
-class CaseOutcome(StrEnum):
-    """How a case ended, which says nothing about what it observed."""
-
-    DONE = "done"
-    STOPPED = "stopped"
-    """It found that it could not go on, and said why."""
-    CUT = "cut"
-    """Its time was over, or the run was."""
-    CRASHED = "crashed"
-    """The case itself is at fault."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.protocol.registry import area_of
-from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.protocol.verdict import RunStatus, Status
 from omnisession_conformance.results.codec import ShapeError, decode, encode, member_names
 from omnisession_conformance.results.lines import (
     LINES,
@@ -22,7 +22,6 @@ from omnisession_conformance.results.lines import (
     Header,
     Line,
     RequirementResult,
-    RunStatus,
     Selection,
     TargetInfo,
 )

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.protocol.subjects import Side  # noqa: TC001 - the codec reads it
+from omnisession_conformance.protocol.verdict import RunStatus  # noqa: TC001 - the codec reads it
 from omnisession_conformance.results.codec import ShapeError, decode, encode
-from omnisession_conformance.results.lines import RunStatus  # noqa: TC001 - the codec reads it
 from omnisession_conformance.traffic.record import Party, Record, side_of
 
 if TYPE_CHECKING:
