@@ -20,10 +20,8 @@ from omnisession_conformance.environment.target import (
     AttachedTarget,
     SpawnedTarget,
 )
-from omnisession_conformance.errors import KitError, UsageError, first_line
+from omnisession_conformance.errors import KitError, first_line
 from omnisession_conformance.protocol.schemas.check import Checker
-from omnisession_conformance.roles.server.probe import Found, probe
-from omnisession_conformance.roles.server.watch import watch_attached
 from omnisession_conformance.traffic.publisher import open_publisher
 from omnisession_conformance.traffic.tap import Ledger, Tap
 
@@ -32,10 +30,10 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.engine.plan import Catalogue, Selection
+    from omnisession_conformance.engine.role import Driver, Found, RunFacts
     from omnisession_conformance.environment.target import Target
     from omnisession_conformance.protocol.declared import Declared
     from omnisession_conformance.protocol.verdict import Verdict
-    from omnisession_conformance.roles.server.reading.trace import Facts
     from omnisession_conformance.traffic.log import Log
     from omnisession_conformance.traffic.record import Record
 
@@ -95,7 +93,7 @@ class RunOutcome:
     verdicts: tuple[Verdict, ...] = ()
     results: Mapping[str, CaseResult] = field(default_factory=dict[str, CaseResult])
     records: Sequence[Record] = ()
-    facts: Facts | None = None
+    facts: RunFacts | None = None
     """What the rules know beside the records; None where no case was run."""
     secrets: frozenset[str] = frozenset()
     started_ns: int = 0
@@ -199,13 +197,16 @@ async def _conduct(
     stopper: Stopper,
     outcome: RunOutcome,
 ) -> None:
+    role = catalogue.role(selection.role)
     async with prepare(settings) as run:
+        run.ledger.kit = role.side.other
+        driver = role.drive(run)
         outcome.url = run.url
         fixture, target = run.fixture, run.target
         outcome.mode, outcome.label = target.mode, target.label
         outcome.secrets = _secrets(fixture)
         try:
-            found = await begin(run)
+            found = await begin(run, driver)
             outcome.declared, outcome.broker_version = found.declared, found.broker_version
             observer.target_found(outcome)
             means = Means(
@@ -215,7 +216,7 @@ async def _conduct(
             )
             plan = make_plan(catalogue, selection, means)
             observer.planned(plan, run)
-            engine = Engine(run, plan, catalogue, observer)
+            engine = Engine(run, role, driver, plan, catalogue, observer)
             await _judge(run, engine, observer, stopper, outcome)
         finally:
             outcome.records = run.log.records
@@ -247,21 +248,10 @@ async def _broker(settings: Settings) -> AsyncGenerator[Broker]:
         yield broker
 
 
-async def begin(run: Run) -> Found:
-    """Start the target and ask what it declares.
-
-    Raises UsageError when the fixture can open no session, and what `probe` raises.
-    """
-    users = run.fixture.config.users
-    if not run.fixture.mints and not users:
-        raise UsageError(
-            "The fixture has neither a secret nor users, so no session can be opened. Give the "
-            "secret that signs the server's tokens (--secret, OMNISESSION_SECRET or "
-            "[fixture] secret), or list users with tokens in omnisession.toml."
-        )
-    await run.target.start(run.url)
-    user = run.fixture.mint("probe", "author", 0) if run.fixture.mints else users[0]
-    found = await probe(run, user)
+async def begin(run: Run, driver: Driver[Any, RunFacts]) -> Found:
+    """Start the target and ask what it declares; raises what `start` and `probe` of its role raise."""
+    await driver.start()
+    found = await driver.probe()
     run.declared = found.declared
     run.clock.round_trip_s = found.round_trip_s
     return found
@@ -283,7 +273,7 @@ async def _judge(
             if not run.target.running:
                 engine.lose("the target ended after it had answered the probe")
         else:
-            watchers.append(asyncio.create_task(watch_attached(run, engine.lose)))
+            watchers.append(asyncio.create_task(engine.driver.watch(engine.lose)))
         watchers.append(asyncio.create_task(run.clock.watch()))
         watchers.append(asyncio.create_task(observer.follow(run.log)))
         stopper.bind(engine.interrupt)
@@ -296,7 +286,7 @@ async def _judge(
         await run.close()
         outcome.lost, outcome.interrupted = engine.ended.lost, engine.ended.interrupted
         outcome.results = engine.results
-        outcome.facts = engine.facts()
+        outcome.facts = engine.driver.facts()
         outcome.verdicts = engine.verdicts()
         gc.enable()
         gc.unfreeze()

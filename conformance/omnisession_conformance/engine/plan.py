@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Phase
+from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.errors import NothingToRunError, UsageError
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from omnisession_conformance.engine.case import Case
+    from omnisession_conformance.engine.role import Role
     from omnisession_conformance.engine.sweep import Rule
     from omnisession_conformance.protocol.registry import Registry, Requirement
 
@@ -45,7 +47,7 @@ _MISSING = {
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What the user asked for; all empty means everything.
+    """What the user asked for; all empty means everything that binds the target's role.
 
     `only` holds requirement ids, checks, areas (`CTRL`) or case names to judge; `cases` limits which
     cases run; `profiles` which profiles are judged; `skip` takes checks out again.
@@ -55,6 +57,7 @@ class Selection:
     cases: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    role: str = SERVER
 
     @property
     def filtered(self) -> bool:
@@ -64,11 +67,41 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Everything that the kit can judge: requirements, cases and rules, and the checks they make."""
+    """Everything that the kit can judge: requirements, and roles with cases and rules for them."""
 
     registry: Registry
-    cases: tuple[Case[Any], ...]
-    rules: tuple[Rule[Any], ...]
+    roles: tuple[Role[Any, Any, Any], ...]
+
+    @property
+    def cases(self) -> tuple[Case[Any], ...]:
+        """The cases of all roles."""
+        return tuple(case for role in self.roles for case in role.cases)
+
+    @property
+    def rules(self) -> tuple[Rule[Any], ...]:
+        """The rules of all roles."""
+        return tuple(rule for role in self.roles for rule in role.rules)
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles that targets may declare."""
+        return tuple(dict.fromkeys(name for role in self.roles for name in role.profiles))
+
+    def role(self, name: str) -> Role[Any, Any, Any]:
+        """The role of a name; UsageError names those that there are."""
+        for role in self.roles:
+            if role.name == name:
+                return role
+        known = ", ".join(role.name for role in self.roles)
+        raise UsageError(f"There is no role '{name}'. There are {known}.")
+
+    def of(self, role: str) -> Catalogue:
+        """What a run on a target of one role is about: the requirements that bind it, and its checks.
+
+        Raises UsageError for a role that there is not.
+        """
+        chosen = self.role(role)
+        return Catalogue(self.registry.binding(chosen.binds), (chosen,))
 
     def checks(self) -> dict[CheckId, Case[Any] | None]:
         """Every check with its case, None for sweeps; in the order of the registry."""
@@ -114,8 +147,10 @@ def select(catalogue: Catalogue, selection: Selection) -> dict[CheckId, Case[Any
     Raises UsageError for a name that nothing has, with the closest ones, and NothingToRunError when
     good names leave no check over.
     """
+    everything, catalogue = catalogue, catalogue.of(selection.role)
+    _binding(everything.registry, catalogue, selection)
     checks = catalogue.checks()
-    _known("profile", selection.profiles, PROFILES)
+    _known("profile", selection.profiles, catalogue.profiles)
     _known("case", selection.cases, [case.name for case in catalogue.cases])
     wanted = _named(catalogue, checks, selection.only) if selection.only else set(checks)
     wanted -= _named(catalogue, checks, selection.skip)
@@ -152,6 +187,16 @@ def _named(catalogue: Catalogue, checks: Collection[CheckId], names: Iterable[st
     return found
 
 
+def _binding(everything: Registry, catalogue: Catalogue, selection: Selection) -> None:
+    for name in (*selection.only, *selection.skip):
+        requirement = name.partition("@")[0]
+        if requirement in everything and requirement not in catalogue.registry:
+            raise UsageError(
+                f"{requirement} binds a target of role '{everything[requirement].role}', "
+                f"and this run judges one of role '{selection.role}'."
+            )
+
+
 def _known(what: str, names: Iterable[str], known: Collection[str]) -> None:
     for name in names:
         if name not in known:
@@ -167,6 +212,7 @@ def _unknown(what: str, name: str, known: Collection[str]) -> str:
 def make_plan(catalogue: Catalogue, selection: Selection, means: Means) -> Plan:
     """Decide what runs; see `select` for errors."""
     checks = select(catalogue, selection)
+    catalogue = catalogue.of(selection.role)
     settled: dict[CheckId, Verdict] = {}
     run: dict[str, Case[Any]] = {}
     for check, case in checks.items():

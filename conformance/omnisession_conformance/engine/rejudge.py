@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.plan import select
-from omnisession_conformance.engine.scheduler import settle_sweep
-from omnisession_conformance.engine.sweep import Sweep
+from omnisession_conformance.engine.scheduler import settle_sweep, sweep_records
 from omnisession_conformance.protocol.schemas import Checker, Flaw, decode, definition_for
 from omnisession_conformance.protocol.subjects import SERVICES, Side, classify
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, RunStatus, Status, Verdict
-from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
+from omnisession_conformance.roles.server.facts import Facts
 from omnisession_conformance.traffic.record import Party, Record
 from omnisession_conformance.traffic.redact import MASK
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from omnisession_conformance.engine.plan import Catalogue, Selection
+    from omnisession_conformance.engine.sweep import Sweep
     from omnisession_conformance.results import Message, Stretch, Transcript, TranscriptFacts
 
 NOT_SWEPT = "it needs a live target: only what all messages show is judged from a transcript"
@@ -55,11 +55,12 @@ class Judgement:
 def judge(transcript: Transcript, catalogue: Catalogue, selection: Selection) -> Judgement:
     """Judge the selected checks by what a transcript shows; see `select` for errors."""
     checks = select(catalogue, selection)
+    catalogue = catalogue.of(selection.role)
     records = read_records(transcript.messages)
     facts = read_facts(transcript.facts)
     redacted = {m.n for m in transcript.messages if m.redacted}
     opaque = [r for r in records if r.n in redacted and not _is_request(r)]
-    sweep = _sweep(catalogue, records, facts)
+    sweep = sweep_records(catalogue.role(selection.role), records, facts)
     hidden = _leave_out(sweep, opaque)
     verdicts = tuple(_settle(check, catalogue, facts, sweep, hidden) for check in checks)
     lost = cut_short(transcript.facts)
@@ -167,14 +168,6 @@ def _is_request(record: Record) -> bool:
 
 
 # -- verdicts --------------------------------------------------------------------------------------------
-
-
-def _sweep(catalogue: Catalogue, records: Sequence[Record], facts: Facts) -> Sweep:
-    sweep = Sweep()
-    trace = read_trace(records, facts)
-    for rule in catalogue.rules:
-        rule.judge(trace, sweep)
-    return sweep
 
 
 def _leave_out(sweep: Sweep, opaque: Sequence[Record]) -> frozenset[str]:

@@ -48,8 +48,6 @@ class Run:
     time_limits: TimeLimits = field(default_factory=TimeLimits)
     declared: Declared = field(default_factory=Declared)
     private_prefixes: tuple[str, ...] = ()
-    published: set[str] = field(default_factory=set[str])
-    """Articles that a case asked to be published, and that every later case may see."""
     past_outages: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     kit_version: str = field(default_factory=kit_version)
     _tap: Tap | None = None

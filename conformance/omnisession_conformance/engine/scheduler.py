@@ -28,11 +28,6 @@ from omnisession_conformance.protocol.verdict import (
     Verdict,
     settle,
 )
-from omnisession_conformance.roles.server.context import Context
-from omnisession_conformance.roles.server.probe import revive
-from omnisession_conformance.roles.server.reading.lifetimes import error_code
-from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
-from omnisession_conformance.roles.server.reply import BUSY
 from omnisession_conformance.traffic.log import RunOver
 from omnisession_conformance.traffic.record import Party
 
@@ -40,8 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from omnisession_conformance.engine.plan import Catalogue, Plan
+    from omnisession_conformance.engine.role import Driver, Observing, Role, RunFacts
     from omnisession_conformance.engine.run import Run
-    from omnisession_conformance.roles.server.pending import PendingRequest
+    from omnisession_conformance.traffic.record import Record
 
 AT_A_TIME = 5
 """Quiet cases at a time, beside those that wait for real timers. A published article reaches every
@@ -109,6 +105,8 @@ class Engine:
     """Runs one plan on one run; use once."""
 
     run: Run
+    role: Role[Any, Any, Any]
+    driver: Driver[Any, RunFacts]
     plan: Plan
     catalogue: Catalogue
     watcher: Watcher
@@ -119,7 +117,6 @@ class Engine:
     _phase: Phase = Phase.QUIET
     _crashes: int = 0
     _again: bool = False
-    _closing: list[PendingRequest] = field(default_factory=list["PendingRequest"])
 
     # -- what ends a run early -----------------------------------------------------------------------
 
@@ -202,7 +199,7 @@ class Engine:
         async with asyncio.TaskGroup() as group:
             for case in cases:
                 group.create_task(one(case))
-        await self._await_closes()
+        await self.driver.settle()
 
     async def _lone(self, case: Case[Any]) -> None:
         if not self.run.target.running:
@@ -219,7 +216,7 @@ class Engine:
         except asyncio.CancelledError:
             if not self._exit.is_set():
                 raise
-        await self._await_closes()
+        await self.driver.settle()
         if self._exit.is_set() or not await self._alive(case):
             await self._crashed(case)
 
@@ -258,11 +255,11 @@ class Engine:
 
         Raises TargetError and BrokerError.
         """
-        await revive(self.run, Context(self.run, _PROBE_CASE))
+        await self.driver.revive()
 
     async def _case(self, case: Case[Any]) -> None:
         self.watcher.case_started(case)
-        context = Context(self.run, case)
+        context = self.driver.context(case)
         started = time.monotonic()
         end, reason, stop = await self._run_case(case, context)
         ms = round((time.monotonic() - started) * 1_000)
@@ -282,7 +279,7 @@ class Engine:
         self.watcher.case_ended(result)
         if self.ended.reason is None:
             try:
-                await self._leave(context)
+                await self.driver.leave(context)
             except RunOver:
                 # Cancelled in a moment; raised here it would come out of a group of cases.
                 return
@@ -291,13 +288,13 @@ class Engine:
 
     def _was_busy(self, case: Case[Any]) -> bool:
         return any(
-            error_code(record) in BUSY
+            self.driver.refuses_for_now(record)
             for record in self.run.log.records
             if record.case == case.name and record.party is Party.TARGET
         )
 
     async def _run_case(
-        self, case: Case[Any], context: Context
+        self, case: Case[Any], context: Observing
     ) -> tuple[CaseOutcome, str, Exception | None]:
         try:
             async with self.run.time_limits.limit(case.name, case.limit_ms / 1_000):
@@ -325,46 +322,13 @@ class Engine:
         if self.run.publisher.client.is_closed:
             self.lose(f"the connection to the broker was lost: {error}")
 
-    async def _leave(self, context: Context) -> None:
-        """Close what the case opened, so that it disturbs no later one; answers are awaited later."""
-        for session in context.sessions if self.run.target.running else ():
-            if session.opened is not None and not session.leave_open:
-                await session.remove_created()
-                self._closing.append(await session.send("session.close"))
-        for publisher in context.publishers:
-            await publisher.flush()
-            await publisher.close()
-        self.run.fixture.give_back(context.users)
-
-    async def _await_closes(self) -> None:
-        pending, self._closing = self._closing, []
-        if self.run.target.running:
-            await asyncio.gather(*(one.answer() for one in pending))
-
     # -- the verdicts ---------------------------------------------------------------------------------
-
-    def facts(self) -> Facts:
-        """What is known of the run beside its messages."""
-        fixture = self.run.fixture
-        return Facts(
-            emails=fixture.emails,
-            tokens=frozenset(fixture.tokens),
-            editors=fixture.editors(),
-            private_prefixes=self.run.private_prefixes,
-            profiles=self.run.declared.profiles,
-            outages=self.run.outages(),
-            stalls=tuple(self.run.clock.stalls),
-        )
 
     def sweep(self) -> Sweep:
         """Judge the whole log by the rules."""
         self.run.tap.explain(EXPLAINED_WITHIN_S if self.ended.reason is None else 0)
-        sweep = Sweep()
-        records = [r for r in self.run.log.records if r.party != "foreign"]
-        trace = read_trace(records, self.facts())
-        for rule in self.catalogue.rules:
-            rule.judge(trace, sweep)
-        return sweep
+        records = [r for r in self.run.log.records if r.party is not Party.STRANGER]
+        return sweep_records(self.role, records, self.driver.facts())
 
     def verdicts(self) -> tuple[Verdict, ...]:
         """Settle every check of the plan; call once the run is over."""
@@ -402,11 +366,13 @@ def is_undecided(result: CaseResult) -> bool:
 _DECIDED = {Outcome.BROKEN, Outcome.ABSENT, Outcome.KIT_FAULT}
 
 
-async def _never(context: Context) -> None:
-    del context
-
-
-_PROBE_CASE = Case("probe", (), _never)
+def sweep_records(role: Role[Any, Any, Any], records: Sequence[Record], facts: RunFacts) -> Sweep:
+    """Judge records, those of strangers left out, by the rules of a role."""
+    sweep = Sweep(role.side)
+    trace = role.read(records, facts)
+    for rule in role.rules:
+        rule.judge(trace, sweep)
+    return sweep
 
 
 def settle_sweep(check: CheckId, level: str, sweep: Sweep) -> Verdict:

@@ -35,6 +35,7 @@ from omnisession_conformance.results import (
 )
 from omnisession_conformance.results import Selection as SelectionLine
 from omnisession_conformance.results.baseline import expect
+from omnisession_conformance.roles.server.facts import Facts
 from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
@@ -47,11 +48,11 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.engine.conduct import RunOutcome
     from omnisession_conformance.engine.plan import Catalogue, Plan
+    from omnisession_conformance.engine.role import RunFacts
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.engine.scheduler import CaseResult
     from omnisession_conformance.protocol.verdict import Verdict
     from omnisession_conformance.results.baseline import Baseline
-    from omnisession_conformance.roles.server.reading.trace import Facts
     from omnisession_conformance.traffic.log import Log
     from omnisession_conformance.traffic.record import Record
 
@@ -83,7 +84,7 @@ class RunOutputs:
     ) -> None:
         self.folder = folder
         self.console = console
-        self.catalogue = catalogue
+        self.catalogue = catalogue = catalogue.of(selection.role)
         self.baseline = baseline
         self.filtered = selection.filtered
         self.redactor = Redactor(secret_texts)
@@ -270,8 +271,9 @@ def _status(outcome: RunOutcome) -> RunStatus:
     return RunStatus.COMPLETE if outcome.lost is None else RunStatus.ABORTED
 
 
-def _transcript_facts(outcome: RunOutcome, facts: Facts) -> TranscriptFacts:
+def _transcript_facts(outcome: RunOutcome, facts: RunFacts) -> TranscriptFacts:
     declared = outcome.declared
+    server = facts if isinstance(facts, Facts) else Facts()
 
     def stretches(found: Iterable[tuple[int, int]]) -> tuple[Stretch, ...]:
         return tuple(Stretch(start, end if end < sys.maxsize else None) for start, end in found)
@@ -284,9 +286,9 @@ def _transcript_facts(outcome: RunOutcome, facts: Facts) -> TranscriptFacts:
         broker=outcome.broker_version,
         profiles=tuple(p for p in PROFILES if p in facts.profiles),
         kinds=declared.kinds if declared else (),
-        private_prefixes=facts.private_prefixes,
-        users=tuple(sorted(facts.emails)),
-        editors=None if facts.editors is None else tuple(sorted(facts.editors)),
+        private_prefixes=server.private_prefixes,
+        users=tuple(sorted(server.emails)),
+        editors=None if server.editors is None else tuple(sorted(server.editors)),
         outages=stretches(facts.outages),
         stalls=stretches(facts.stalls),
     )

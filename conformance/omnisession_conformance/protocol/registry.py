@@ -13,7 +13,7 @@ from omnisession_conformance.errors import KitError, UsageError
 from omnisession_conformance.protocol.schemas.location import schemas_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
 # libyaml reads the file ten times as fast, and every run of the command waits for it.
@@ -64,9 +64,9 @@ def area_title(area: str) -> str:
 class Requirement:
     """One sentence of the specification that can be kept or broken.
 
-    `level` is MUST, MUST NOT, SHOULD or SHOULD NOT; `role` is `server` or `any`; `spec` is the page
-    and anchor below `docs/spec/`; `excluded` is the reason why no check can exist, else None;
-    `faults` are the faults of the reference server that break it.
+    `level` is MUST, MUST NOT, SHOULD or SHOULD NOT; `role` is whom it binds, where `any` means servers
+    and clients; `spec` is the page and anchor below `docs/spec/`; `excluded` is the reason why no
+    check can exist, else None; `faults` are the faults of the reference server that break it.
     """
 
     id: str
@@ -142,6 +142,10 @@ class Registry:
             f"There is no requirement '{requirement}' in version {self.version}. "
             f"{guess}`omnisession list` shows them all."
         )
+
+    def binding(self, roles: Collection[str]) -> Registry:
+        """The requirements whose `role` is one of some, in the same order."""
+        return Registry(self.version, tuple(r for r in self.requirements if r.role in roles))
 
     @property
     def areas(self) -> tuple[str, ...]:

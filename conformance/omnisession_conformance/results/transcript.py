@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.errors import KitError
-from omnisession_conformance.protocol.subjects import Side  # noqa: TC001 - the codec reads it
 from omnisession_conformance.protocol.verdict import RunStatus  # noqa: TC001 - the codec reads it
 from omnisession_conformance.results.codec import ShapeError, decode, encode
-from omnisession_conformance.traffic.record import Party, Record, side_of
+from omnisession_conformance.traffic.record import Party, Record, Side, side_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -18,6 +18,7 @@ from omnisession_conformance.engine.sweep import Rule, Sweep
 from omnisession_conformance.environment.target import SpawnedTarget
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.roles.server.role import ServerRole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -34,7 +35,7 @@ CaseFunction: TypeAlias = "Callable[[Context], Coroutine[Any, Any, None]]"
 def run(
     *cases: Case[Any], stopper: Stopper | None = None, rules: tuple[Rule[Any], ...] = ()
 ) -> RunOutcome:
-    catalogue = Catalogue(load_registry(), cases, rules)
+    catalogue = Catalogue(load_registry(), (ServerRole(cases, rules),))
     return asyncio.run(conduct(Settings(), catalogue, Selection(), Silent(), stopper or Stopper()))
 
 

@@ -17,6 +17,7 @@ from omnisession_conformance.environment.target import REFERENCE_COMMAND, Spawne
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome, Status
 from omnisession_conformance.results import CaseOutcome
+from omnisession_conformance.roles.server.role import ServerRole
 
 if TYPE_CHECKING:
     from omnisession_conformance.engine.case import Case
@@ -49,7 +50,7 @@ def run(
     *cases: Case[Any], stopper: Stopper | None = None, settings: Settings | None = None
 ) -> tuple[RunOutcome, Watching]:
     watching = Watching()
-    catalogue = Catalogue(load_registry(), cases, ())
+    catalogue = Catalogue(load_registry(), (ServerRole(cases, ()),))
     outcome = asyncio.run(
         conduct(settings or Settings(), catalogue, Selection(), watching, stopper or Stopper())
     )

@@ -6,7 +6,8 @@ import ast
 from pathlib import Path
 
 import omnisession_conformance.suite as suite_package
-from omnisession_conformance.suite import AREAS, catalogue
+from omnisession_conformance.suite import catalogue
+from omnisession_conformance.suite.server import AREAS
 
 FOLDER = Path(suite_package.__file__).parent
 FORBIDDEN = {"time"}

@@ -20,7 +20,8 @@ from omnisession_conformance.protocol.model.slices import empty_slice, kind_of_e
 from omnisession_conformance.protocol.schemas import Checker, catalogue, decode, definition_for
 from omnisession_conformance.protocol.schemas.decoded import Flaw
 from omnisession_conformance.protocol.subjects import classify, tok
-from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
+from omnisession_conformance.roles.server.facts import Facts
+from omnisession_conformance.roles.server.reading.trace import read_trace
 from omnisession_conformance.suite import rules
 from omnisession_conformance.traffic.record import Party, Record, side_of
 

@@ -10,7 +10,8 @@ from tests.kit.rules.story import story
 from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.protocol.subjects import Side
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Outcome, Status, settle
-from omnisession_conformance.roles.server.reading.trace import Facts, Trace, read_trace
+from omnisession_conformance.roles.server.facts import Facts
+from omnisession_conformance.roles.server.reading.trace import Trace, read_trace
 from omnisession_conformance.suite import rules
 from omnisession_conformance.traffic.record import Party
 

@@ -54,6 +54,8 @@ class Context:
 
     run: Run
     case: Case[Context]
+    published: set[str] = field(default_factory=set[str])
+    """Articles that cases of the run asked to be published: shared by all of them."""
     observations: list[Observation] = field(default_factory=list[Observation])
     users: list[User] = field(default_factory=list["User"])
     sessions: list[Session] = field(default_factory=list[Session])
@@ -101,6 +103,7 @@ class Context:
             run=self.run,
             publisher=publisher or self.run.publisher,
             case=self.case.name,
+            published=self.published,
         )
         self.sessions.append(session)
         return session

@@ -52,6 +52,8 @@ class Session(SessionView):
     run: Run
     publisher: Publisher
     case: str
+    published: set[str]
+    """Articles that a session of any case asked to be published."""
     next_seq: int = 1
     created: list[str] = field(default_factory=list[str])
     """Ids of articles that its actions made, to be removed when the case is over."""
@@ -261,7 +263,7 @@ class Session(SessionView):
         inbox = self.publisher.inbox("a") if reply is None else reply
         action_id = body.get("action_id") if not isinstance(body, bytes) else None
         if not isinstance(body, bytes) and body.get("type") == "article.publish":
-            self.run.published.add(_article_of(body.get("data")))
+            self.published.add(_article_of(body.get("data")))
         ordinal = self._copies[action_id]
         self._copies[action_id] += 1
         pending = PendingAction(self, self.run.clock, action_id, inbox, ordinal, self._note_made)
@@ -343,12 +345,11 @@ class Session(SessionView):
         What others can read makes the lists of all later cases longer, and everything is litter on a
         server that is not the kit's own.
         """
-        run = self.run
-        own = run.target.mode == "spawn"
+        own = self.run.target.mode == "spawn"
         gone = [
             ("article.delete", {"article_id": id_})
             for id_ in self.created
-            if not own or id_ in run.published
+            if not own or id_ in self.published
         ]
         gone += [("url.delete", {"url_id": id_}) for id_ in self.created_urls if not own]
         self.created.clear()

@@ -17,6 +17,8 @@ from omnisession_conformance.traffic.record import Record
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from omnisession_conformance.roles.server.facts import Facts
+
 T = TypeVar("T")
 
 REQUESTS = frozenset(
@@ -27,27 +29,6 @@ ACTION_FAMILIES = frozenset({"actions", "chat", "edit"})
 REPLY_PREFIXES = ("_INBOX.", "_R_.")
 """How a reply subject begins that a server may answer on (SEC-001)."""
 Key = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the fixture knows and the wire does not tell: whose secrets may not be seen where.
-
-    `emails` maps user ids to email addresses; `tokens` are all credentials used; `private_prefixes`
-    are subject prefixes that the target's configuration declares as its own; `profiles` are those
-    that the target declared. `editors` are the users who hold `post_edit_any`, None where the fixture
-    does not know. Times are stretches of the tap's clock, from and to in ns: in `outages` a hook had
-    stopped the target, or it was not there again yet; in `stalls` the kit's own loop stood still, so
-    that it saw nothing in its time and sent nothing.
-    """
-
-    emails: Mapping[str, str] = field(default_factory=dict[str, str])
-    tokens: frozenset[str] = frozenset()
-    private_prefixes: tuple[str, ...] = ()
-    profiles: frozenset[str] = frozenset({"core"})
-    editors: frozenset[str] | None = None
-    outages: tuple[tuple[int, int], ...] = ()
-    stalls: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
