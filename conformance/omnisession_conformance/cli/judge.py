@@ -17,10 +17,10 @@ from rich.console import Console
 from omnisession_conformance.cli.options import report_option
 from omnisession_conformance.engine.plan import PROFILES
 from omnisession_conformance.engine.plan import Selection as Wanted
-from omnisession_conformance.engine.rejudge import Judgement, judge
 from omnisession_conformance.engine.run import kit_version
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.outputs.publish import PROTOCOL, RESULTS_FILE, TRANSCRIPT_FILE, run_id
+from omnisession_conformance.outputs.rejudge import Judgement, judge
 from omnisession_conformance.report import write_reports
 from omnisession_conformance.report.terminal import render
 from omnisession_conformance.results import (

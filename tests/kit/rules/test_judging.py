@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tests.kit.rules.builder import Tape
 
 from omnisession_conformance.engine.plan import Selection
-from omnisession_conformance.engine.rejudge import (
+from omnisession_conformance.outputs.rejudge import (
     NEEDS_SECRETS,
     NO_FACTS,
     NOT_SWEPT,
