@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.engine.plan import Catalogue
     from omnisession_conformance.engine.sweep import Rule
-    from omnisession_conformance.protocol.registry import Requirement
+    from omnisession_conformance.protocol.registry import Registry, Requirement
     from omnisession_conformance.protocol.verdict import CheckId
 
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT")
@@ -78,16 +78,25 @@ def _requirements(catalogue: Catalogue, checks: Mapping[str, list[CheckId]]) -> 
         yield f"## {area_title(area)} ({area}) {{ #{area.lower()} }}"
         for requirement in registry:
             if requirement.area == area:
-                yield _requirement(requirement, checks.get(requirement.id, []))
+                yield _requirement(
+                    requirement, checks.get(requirement.id, []), _binds(requirement, registry)
+                )
 
 
-def _requirement(requirement: Requirement, checks: list[CheckId]) -> str:
+def _binds(requirement: Requirement, registry: Registry) -> str:
+    if len(registry.roles) < 2:
+        return ""
+    return "binds both sides" if requirement.role == "any" else f"binds {requirement.role}s"
+
+
+def _requirement(requirement: Requirement, checks: list[CheckId], binds: str) -> str:
     place = f"[in the specification](../spec/{requirement.spec})"
     listed = ", ".join(_check_link(check) for check in checks)
     unchecked = f"none: {requirement.excluded or 'none is written yet'}"
     about = (
         f"**{requirement.level}**",
         f"profile {code(requirement.profile)}",
+        *((binds,) if binds else ()),
         f"since {requirement.since}",
         place,
     )

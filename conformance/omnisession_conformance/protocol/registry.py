@@ -153,6 +153,11 @@ class Registry:
         return tuple(dict.fromkeys(r.area for r in self.requirements))
 
     @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that some requirement binds, in order of first appearance; `any` is none."""
+        return tuple(dict.fromkeys(r.role for r in self.requirements if r.role != "any"))
+
+    @property
     def profiles(self) -> tuple[str, ...]:
         """The profiles that some requirement belongs to, in order of first appearance."""
         return tuple(dict.fromkeys(r.profile for r in self.requirements))
