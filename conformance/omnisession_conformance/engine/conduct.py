@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from omnisession_conformance.engine.plan import Means, Plan, make_plan, not_reached, select
+from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.engine.run import Run, new_tag
 from omnisession_conformance.engine.scheduler import CaseResult, Engine, Watcher
 from omnisession_conformance.environment.broker import Broker, embedded_broker
@@ -85,6 +86,7 @@ class RunOutcome:
     asyncio makes one of a main task's result when it gives SIGINT back, which took a second.
     """
 
+    role: str = SERVER
     mode: str = "spawn"
     label: str = ""
     url: str = ""
@@ -134,7 +136,7 @@ async def conduct(
     from a verdict is in the outcome, with every check NOT_RUN.
     """
     checks = tuple(select(catalogue, selection))
-    outcome = RunOutcome(started_ns=time.monotonic_ns())
+    outcome = RunOutcome(role=selection.role, started_ns=time.monotonic_ns())
     work = asyncio.create_task(_conduct(settings, catalogue, selection, observer, stopper, outcome))
     stopper.bind(lambda _: _cancel(work))
     try:

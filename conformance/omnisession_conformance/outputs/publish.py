@@ -307,4 +307,5 @@ def _target_info(outcome: RunOutcome) -> TargetInfo:
         kinds=declared.kinds if declared else (),
         limits=dict(declared.limits) if declared else {},
         broker=outcome.broker_version,
+        role=outcome.role,
     )

@@ -29,7 +29,7 @@ Problem = Literal["stale", "unknown", "unmatched", "expired", "duplicate"]
 class Selection:
     """What was asked to run: ids of requirements, names of cases and profiles, in order.
 
-    `of` is the number of requirements that the registry has; `filtered` is true where any of them
+    `of` is the number of requirements that bind what is tested; `filtered` is true where any of them
     was left out by a filter.
     """
 
@@ -59,7 +59,8 @@ class Header:
 class TargetInfo:
     """Who was tested; `name`, `version` and `broker` are None as long as nobody told them.
 
-    Where a transcript was judged, `url` is its file.
+    Where a transcript was judged, `url` is its file. A run that tests more than one has a line of each
+    `role`.
     """
 
     line: ClassVar[str] = "target"
@@ -73,6 +74,7 @@ class TargetInfo:
     kinds: tuple[str, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
     broker: str | None = None
+    role: str = "server"
 
 
 @dataclass(frozen=True, slots=True)

@@ -349,7 +349,7 @@ def results(
         wall_ms=wall_ms,
         records={"kit": 4_000, "target": 5_412} if records is None else records,
     )
-    return Results(header, target, cases, checks, requirements, footer)
+    return Results(header, () if target is None else (target,), cases, checks, requirements, footer)
 
 
 def all_green() -> Results:

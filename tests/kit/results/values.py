@@ -72,6 +72,7 @@ TARGETS = st.builds(
     kinds=tuples(TEXTS),
     limits=st.dictionaries(TEXTS, NUMBERS, max_size=3),
     broker=optional(TEXTS),
+    role=st.sampled_from(("server", "client")),
 )
 CASES = st.builds(
     CaseEnd,
