@@ -291,6 +291,7 @@ def _transcript_facts(outcome: RunOutcome, facts: RunFacts) -> TranscriptFacts:
         editors=None if server.editors is None else tuple(sorted(server.editors)),
         outages=stretches(facts.outages),
         stalls=stretches(facts.stalls),
+        role=outcome.role,
     )
 
 

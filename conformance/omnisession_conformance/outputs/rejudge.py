@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.plan import select
@@ -53,7 +53,12 @@ class Judgement:
 
 
 def judge(transcript: Transcript, catalogue: Catalogue, selection: Selection) -> Judgement:
-    """Judge the selected checks by what a transcript shows; see `select` for errors."""
+    """Judge the selected checks by what a transcript shows; its facts say the role of its target.
+
+    See `select` for errors.
+    """
+    if transcript.facts is not None:
+        selection = replace(selection, role=transcript.facts.role)
     checks = select(catalogue, selection)
     catalogue = catalogue.of(selection.role)
     records = read_records(transcript.messages)

@@ -74,8 +74,9 @@ class Stretch:
 class TranscriptFacts:
     """The last line: what the run knew and its messages do not tell; never a secret.
 
-    `users` are the ids of the fixture's users, `editors` those who hold `post_edit_any` (None: not
-    known). In `outages` the target was not there, in `stalls` the kit itself stood still.
+    `role` is what the target was tested as. `users` are the ids of the fixture's users, `editors` those
+    who hold `post_edit_any` (None: not known). In `outages` the target was not there, in `stalls` the
+    kit itself stood still.
     """
 
     run_status: RunStatus
@@ -90,6 +91,7 @@ class TranscriptFacts:
     editors: tuple[str, ...] | None = None
     outages: tuple[Stretch, ...] = ()
     stalls: tuple[Stretch, ...] = ()
+    role: str = "server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,9 @@ class TranscriptWriter:
 
     def tell(self, facts: TranscriptFacts) -> None:
         """Write what the messages do not tell; the last line."""
-        self._file.write(_json({"line": "facts", **self.redactor.value(encode(facts))}))
+        told = self.redactor.value(encode(facts))
+        # The role is a word of the kit: a match with a secret must not change it.
+        self._file.write(_json({"line": "facts", **told, "role": facts.role}))
 
     def close(self) -> None:
         """Finish the file; may be called again."""

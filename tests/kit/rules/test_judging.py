@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.kit.rules.builder import Tape
 
 from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.errors import UsageError
 from omnisession_conformance.outputs.rejudge import (
     NEEDS_SECRETS,
     NO_FACTS,
@@ -148,3 +150,20 @@ def test_facts_are_read_back(tmp_path: Path) -> None:
     assert facts.outages[1][1] > 10**18, "an end that nobody saw"
     assert set(facts.emails) == {"ann"}
     assert not any(facts.emails.values())
+
+
+def test_a_transcript_of_another_role_is_not_judged_as_a_servers(tmp_path: Path) -> None:
+    facts = replace(FACTS, role="client")
+    with pytest.raises(UsageError, match="no role 'client'"):
+        judge(saved(tape(), tmp_path, facts=facts), catalogue(), Selection())
+
+
+def test_facts_of_an_earlier_kit_are_those_of_a_server(tmp_path: Path) -> None:
+    saved(tape(), tmp_path)
+    path = tmp_path / "t.jsonl"
+    text = path.read_text("utf-8")
+    assert ',"role":"server"' in text
+    path.write_text(text.replace(',"role":"server"', ""), "utf-8")
+    transcript = load_transcript(path)
+    assert transcript.facts == FACTS
+    assert verdicts(transcript, "CTRL-001")
