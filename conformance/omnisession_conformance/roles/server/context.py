@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.engine.run import Run
-    from omnisession_conformance.environment.fixture import User
+    from omnisession_conformance.environment.fixture import Fixture, User
+    from omnisession_conformance.environment.target import Target
     from omnisession_conformance.protocol.declared import Declared
+    from omnisession_conformance.protocol.schemas.check import Checker
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.traffic.log import Log
 
@@ -49,7 +51,8 @@ class Context:
 
     Cases act through sessions and report through `check`, `equal`, `refused` and `absent`; these
     collect, so that a case shows all that is wrong, not only the first. `require` and the steps of
-    `Session` raise Prerequisite where there is nothing left to judge.
+    `Session` raise Prerequisite where there is nothing left to judge. Cases reach the run through its
+    members alone; `run` is for the role.
     """
 
     run: Run
@@ -73,6 +76,59 @@ class Context:
     def declared(self) -> Declared:
         """What the target declared of itself."""
         return self.run.declared
+
+    @property
+    def tag(self) -> str:
+        """The mark that is in every id of the run, for names that nobody else uses."""
+        return self.run.tag
+
+    @property
+    def target(self) -> Target:
+        """The server, to be stopped and started."""
+        return self.run.target
+
+    @property
+    def fixture(self) -> Fixture:
+        """What users and tokens there may be."""
+        return self.run.fixture
+
+    @property
+    def publisher(self) -> Publisher:
+        """The publishing connection that cases share."""
+        return self.run.publisher
+
+    @property
+    def checker(self) -> Checker:
+        """Judges bodies by their schema."""
+        return self.run.tap.checker
+
+    @property
+    def private_prefixes(self) -> tuple[str, ...]:
+        """Subjects that the configuration declares as the server's own."""
+        return self.run.private_prefixes
+
+    @property
+    def shared_broker(self) -> bool:
+        """Whether others may use the broker, too."""
+        return self.run.ledger.shared_broker
+
+    @property
+    def answer_s(self) -> float:
+        """How long to wait for an answer or outcome, in seconds."""
+        return self.run.clock.answer_s
+
+    @property
+    def margin_s(self) -> float:
+        """What a bound of the protocol is stretched by, in seconds, before something counts as absent."""
+        return self.run.clock.margin_s
+
+    def within(self, milliseconds: float) -> float:
+        """How long to wait, in seconds, for something that must come within a time of the protocol."""
+        return self.run.clock.within(milliseconds)
+
+    async def settle(self) -> None:
+        """Return when everything that the broker had for the tap so far is in the log."""
+        await self.run.tap.settle()
 
     def user(self, role: str = "author", *, user_id: str | None = None) -> User:
         """A user of this case alone; `user_id` needs a fixture that mints (`fixture:mint`).

@@ -129,12 +129,13 @@ def is_of_elsewhere(body: Mapping[str, Any], user_id: str, session_id: str, tag:
     return all(isinstance(id_, str) and id_ and id_ not in known and tag not in id_ for id_ in told)
 
 
-async def revive(run: Run, context: Context) -> None:
+async def revive(context: Context) -> None:
     """Start the target again in the middle of a run and wait until it serves.
 
     The tap hides "no responders" now, so the broker is asked who receives control requests. Raises
     TargetError when the target does not come up.
     """
+    run = context.run
     await run.target.start(run.url)
     session = context.session(context.user())
     loop = asyncio.get_running_loop()

@@ -65,7 +65,7 @@ class ServerDriver:
 
     async def revive(self) -> None:
         """Start the server again and wait until it opens a session; else TargetError."""
-        await revive(self.run, self.context(_PROBE_CASE))
+        await revive(self.context(_PROBE_CASE))
 
     async def watch(self, lose: Callable[[str], None]) -> None:
         """Ask the broker until cancelled whether anybody listens; calls `lose` when nobody does."""

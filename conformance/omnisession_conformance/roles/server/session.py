@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from omnisession_conformance.engine.run import Run
+    from omnisession_conformance.protocol.declared import Declared
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.traffic.publisher import Publisher
 
@@ -63,6 +64,16 @@ class Session(SessionView):
     """Set by a case that ended the session itself, or wants it to expire."""
     _copies: Counter[str | None] = field(default_factory=Counter[str | None])
     _action_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def declared(self) -> Declared:
+        """What the target declared of itself."""
+        return self.run.declared
+
+    @property
+    def mints(self) -> bool:
+        """Whether its user was made for the case."""
+        return self.run.fixture.mints
 
     # -- names ----------------------------------------------------------------------------------
 

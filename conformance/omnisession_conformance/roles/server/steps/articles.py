@@ -41,7 +41,7 @@ CHANGES = takes("create")
 
 def unique(ctx: Context, word: str) -> str:
     """A text that nothing else in this run or on this server has."""
-    return f"{word}-{ctx.run.tag}{secrets.token_hex(6)}"
+    return f"{word}-{ctx.tag}{secrets.token_hex(6)}"
 
 
 def members(ctx: Context) -> Entry:

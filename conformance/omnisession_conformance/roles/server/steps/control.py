@@ -62,7 +62,7 @@ async def states_follow(
 ) -> bool:
     """Observe that one state per kind directly follows a position that an answer told."""
     last = (start.epoch, start.seq + len(kinds))
-    came = await session.wait(lambda: session.head >= last or None, ctx.run.clock.answer_s)
+    came = await session.wait(lambda: session.head >= last or None, ctx.answer_s)
     found = session.after(start)[: len(kinds)]
     wanted = [(start.seq + 1 + i, kind, reason) for i, kind in enumerate(kinds)]
     if came is None and len(found) < len(kinds):

@@ -153,7 +153,7 @@ async def opens_need_a_token(ctx: Context) -> None:
 async def tokens_are_checked(ctx: Context) -> None:
     """Tokens that are signed with another key, not signed, altered or expired open nothing."""
     user = ctx.user()
-    fixture = ctx.run.fixture
+    fixture = ctx.fixture
     claims = {"sub": user.id, "perm": list(user.permissions)}
     session = ctx.session(user)
     other = ctx.session(ctx.user())
@@ -180,7 +180,7 @@ async def _refused_token(ctx: Context, session: Session, token: str, code: int, 
 @case("SEC-006", needs=("fixture:auth", "fixture:expired-token"))
 async def expired_tokens_are_refused(ctx: Context) -> None:
     """A token whose time is over opens nothing."""
-    fixture = ctx.run.fixture
+    fixture = ctx.fixture
     if fixture.config.expired is not None:
         user_id, token = fixture.config.expired
         user = dataclasses.replace(ctx.user(), id=user_id, token=token)

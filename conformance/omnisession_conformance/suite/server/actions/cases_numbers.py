@@ -126,7 +126,7 @@ async def action_ahead_of_the_count_is_refused(ctx: Context) -> None:
         session = await ctx.open(user, timers=timers)
         await noops(session, 1)
         gap_ms = session.timers.get("gap_ms", 0)
-        bound_s = ctx.run.clock.within(gap_ms + GRACE_MS)
+        bound_s = ctx.within(gap_ms + GRACE_MS)
         why = f"client_seq 4 after 1, with gap_ms {gap_ms}"
         pending = await session.send_action(session.action_body(NOOP, client_seq=4))
         answer = await pending.outcome(bound_s)

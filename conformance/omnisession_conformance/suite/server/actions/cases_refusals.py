@@ -200,7 +200,7 @@ async def unreadable_actions_take_no_number(ctx: Context) -> None:
 async def invalid_data_is_refused(ctx: Context) -> None:
     """For each listed type, data that breaks its schema gets a final 4001."""
     session = await ctx.open(ctx.user())
-    faults = list(faulty_actions(ctx.run.tap.checker, session, ctx.declared.actions))
+    faults = list(faulty_actions(ctx.checker, session, ctx.declared.actions))
     answers = await settle(session, [Posted(fault.body, fault.subject) for fault in faults])
     for fault, answer in zip(faults, answers, strict=True):
         why = f"{fault.body['type']} with a fault: {fault.what}"

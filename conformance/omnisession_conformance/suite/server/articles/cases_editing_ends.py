@@ -80,7 +80,7 @@ async def _gone(
     within_ms: int,
 ) -> None:
     """Check that an entry goes from sessions that ask for nothing, within a time."""
-    bound = ctx.run.clock.within(within_ms)
+    bound = ctx.within(within_ms)
     for session in sessions:
 
         def gone(session: Session = session) -> bool | None:

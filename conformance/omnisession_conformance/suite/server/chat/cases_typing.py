@@ -140,7 +140,7 @@ async def is_over(
     """Observe that a session is told, unasked, that a user types no more."""
     why = f"after {after}, {carrier(session)}"
     expected = f"{user.id} to type no more within {bound_ms} ms"
-    within_s = ctx.run.clock.within(bound_ms)
+    within_s = ctx.within(bound_ms)
     record = await comes(session, lambda s: user.id not in typing(s), within_s)
     if record is None:
         on = session.stream[-1:]
@@ -220,7 +220,7 @@ async def _ends_in_time(ctx: Context, session: Session, typist: Typist) -> bool:
         on=on,
         why=what,
     )
-    most = bound + round(ctx.run.clock.margin_s * 1_000)
+    most = bound + round(ctx.margin_s * 1_000)
     return ctx.check(
         "CHAT-009",
         lasted <= most,

@@ -155,7 +155,7 @@ async def silent_sessions_expire(ctx: Context) -> None:
         ctx.require(0 < window <= SHORT["resume_window_ms"], "a short window was not granted")
     begin, since = ctx.log.records[-1].t_ns, ctx.log.mark()
     bound = SHORT["resume_window_ms"] + LATE_MS + MISSED * interval_ms(clock)
-    bound += round(ctx.run.clock.margin_s * 1_000)
+    bound += round(ctx.margin_s * 1_000)
     for number in count(1):
         found = await beaten(ctx, clock, number, since)
         ctx.require(found is not None, "a live session got too few heartbeats")

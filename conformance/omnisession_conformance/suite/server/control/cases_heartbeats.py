@@ -49,7 +49,7 @@ async def beaten(ctx: Context, session: Session, count: int, since: int = 0) -> 
         found = beats(session, since)
         return found if len(found) >= count else None
 
-    return await session.wait(enough, ctx.run.clock.within(2 * count * interval))
+    return await session.wait(enough, ctx.within(2 * count * interval))
 
 
 @case("CTRL-008", slow=True)
@@ -73,7 +73,7 @@ async def heartbeats_come(ctx: Context) -> None:
 def _gap(ctx: Context, session: Session, last: Record, beat: Record) -> None:
     """Observe the time between an answer or heartbeat and the next heartbeat."""
     gap = (beat.t_ns - last.t_ns) // MS
-    most = 2 * interval_ms(session) + round(ctx.run.clock.margin_s * 1_000)
+    most = 2 * interval_ms(session) + round(ctx.margin_s * 1_000)
     ctx.check(
         "CTRL-008",
         gap <= most,
@@ -94,7 +94,7 @@ async def _follows(ctx: Context, session: Session) -> None:
         return
     told = Position.of(found[0].payload.get("position"))
     if told is not None:
-        await session.wait(lambda: session.head >= told.head or None, ctx.run.clock.answer_s)
+        await session.wait(lambda: session.head >= told.head or None, ctx.answer_s)
     ctx.check(
         "CTRL-008",
         told is not None and least.head <= told.head <= session.head,

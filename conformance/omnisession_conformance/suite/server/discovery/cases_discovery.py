@@ -44,7 +44,7 @@ class Asked:
 
     async def ask(self, *parts: str) -> str:
         """Publish a request, and return its subject."""
-        publisher, subject = self.ctx.run.publisher, SERVICES + ".".join(parts)
+        publisher, subject = self.ctx.publisher, SERVICES + ".".join(parts)
         self.inboxes[subject] = publisher.inbox("s")
         await publisher.publish(subject, b"", reply=self.inboxes[subject], case=self.ctx.case.name)
         return subject
@@ -61,7 +61,7 @@ class Asked:
             came = self.answers(subject)
             return came[0] if came else None
 
-        bound = self.ctx.run.clock.answer_s
+        bound = self.ctx.answer_s
         return await self.ctx.log.wait((self.inboxes[subject],), find, timeout_s=bound)
 
 

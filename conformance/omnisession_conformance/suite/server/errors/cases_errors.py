@@ -179,7 +179,7 @@ async def faulty_requests_are_refused(ctx: Context) -> None:
     sent = [
         (fault, await target.send("faulty", body=fault.body))
         for target, types in ((session, OPEN), (live, OTHERS))
-        for fault in faulty_requests(ctx.run.tap.checker, target, types)
+        for fault in faulty_requests(ctx.checker, target, types)
     ]
     for fault, pending in sent:
         answer = await pending.answer()

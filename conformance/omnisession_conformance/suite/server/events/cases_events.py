@@ -200,7 +200,7 @@ async def event_ids_name_one_change_everywhere(ctx: Context) -> None:
     def deleted() -> bool | None:
         return any(r.type == "article.deleted" for r in ctx.log.on(subject)) or None
 
-    told = await ctx.log.wait((subject,), deleted, timeout_s=ctx.run.clock.within(2_000))
+    told = await ctx.log.wait((subject,), deleted, timeout_s=ctx.within(2_000))
     ctx.require(told is not None, "the deletion of a published article was not hinted")
     hints = [(r.type, event_id(r)) for r in ctx.log.on(subject)]
     unknown = [pair for pair in hints if pair not in _ids(first, article_id)]

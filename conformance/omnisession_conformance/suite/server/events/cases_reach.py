@@ -153,7 +153,7 @@ async def nobody_acts_when_a_session_ends(ctx: Context) -> None:
             told = events_about(session, article_id, start)
             return next((r for r in told if r.type == "article.edit_ended"), None)
 
-        record = await session.wait(ended, ctx.run.clock.within(2_000))
+        record = await session.wait(ended, ctx.within(2_000))
         ctx.require(record is not None, "the end of a session did not end its edit with an event")
         if record is not None:
             ctx.equal("EVENT-006", [None], _actors([record]), on=record, pointer="/actor")

@@ -94,7 +94,7 @@ async def _fill(ctx: Context, acting: Session) -> list[str]:
     content = await _largest(ctx, acting, "content", ctx.declared.limit("article_content", 131_072))
     count = min(ctx.declared.limit("articles", 200), MOST_ENTRIES) + 1
     # A server may refuse a slug that another article has.
-    slugs = [f"{ctx.run.tag}{n}" for n in range(count)]
+    slugs = [f"{ctx.tag}{n}" for n in range(count)]
     creates = [("article.create", {"title": title, "slug": slug}) for slug in slugs]
     ids = sorted(created_id(ack) for ack in await _all(acting, creates))
     changes = [{"content": content}, *[{"title": title}] * ctx.declared.limit("revisions", 50)]
@@ -111,7 +111,7 @@ def _room_for_title(ctx: Context) -> int:
 
 async def _largest(ctx: Context, session: Session, member: str, bytes_: int) -> str:
     """The longest text that a server takes for a member; it may have rules of its own for it."""
-    slug = f"{ctx.run.tag}{member}"
+    slug = f"{ctx.tag}{member}"
     made = await session.apply("article.create", {"title": unique(ctx, "t"), "slug": slug})
     article_id = created_id(made)
     while bytes_ > SMALLEST:

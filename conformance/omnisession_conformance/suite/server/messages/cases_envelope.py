@@ -128,7 +128,7 @@ async def event_of_no_action_has_null_for_it(ctx: Context) -> None:
         found = watching.events("article.edit_ended")
         return next((r for r in found if r.payload.get("article_id") == article_id), None)
 
-    event = await watching.wait(ended, ctx.run.clock.within(END_TOLD_MS))
+    event = await watching.wait(ended, ctx.within(END_TOLD_MS))
     ctx.require(event is not None, "the end of an edit with its session was not told by an event")
     if event is not None and event.body is not None:
         for name in ("actor", "cause"):

@@ -146,7 +146,7 @@ async def _outcomes(ctx: Context, pending: PendingAction) -> list[Record | None]
         told, came = pending.on_control(), ctx.log.on(pending.inbox)
         return [told, came[0]] if told is not None and came else None
 
-    found = await ctx.log.wait(topics, both, timeout_s=ctx.run.clock.answer_s)
+    found = await ctx.log.wait(topics, both, timeout_s=ctx.answer_s)
     ctx.require(found is not None, "an outcome is missing on .control or on the reply subject")
     return found or []
 

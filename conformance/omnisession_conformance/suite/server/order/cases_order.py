@@ -89,7 +89,7 @@ async def streams_are_one_line_in_a_burst(ctx: Context) -> None:
 async def _settle(ctx: Context, session: Session) -> None:
     """Fence a session without insisting: a position that its stream never reaches shows as a hole."""
     head = (await session.position()).head
-    await session.wait(lambda: True if session.head >= head else None, ctx.run.clock.answer_s)
+    await session.wait(lambda: True if session.head >= head else None, ctx.answer_s)
 
 
 @case("ORDER-003")
@@ -135,7 +135,7 @@ async def pushes_keep_the_order_of_the_stream(ctx: Context) -> None:
         await update(actor, article_id, title=unique(ctx, "title"))
     slowest = max(s.timers.get("heartbeat_ms", 200) for s in (actor, other))
     await ctx.log.wait(
-        (*actor.topics, *other.topics), enough, timeout_s=ctx.run.clock.within(HEARTBEATS * slowest)
+        (*actor.topics, *other.topics), enough, timeout_s=ctx.within(HEARTBEATS * slowest)
     )
     ctx.require(enough() is not None, f"{HEARTBEATS} heartbeats did not come in their time")
     for session in (actor, other):

@@ -75,7 +75,7 @@ async def _states_follow(ctx: Context, session: Session, answer: Answer, why: st
     def all_there() -> bool | None:
         return session.head >= (at.epoch, at.seq + len(wanted)) or None
 
-    if await session.wait(all_there, ctx.run.clock.answer_s) is None:
+    if await session.wait(all_there, ctx.answer_s) is None:
         ctx.absent(
             "RESUME-004", expected=f"{len(wanted)} states after seq {at.seq}", on=answer, why=why
         )

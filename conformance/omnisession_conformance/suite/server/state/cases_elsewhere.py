@@ -52,9 +52,7 @@ async def participants_are_ordered_by_code_point(ctx: Context) -> None:
     ids = [f"{stem}{letter}" for letter in LETTERS]
     for id_ in ids:
         await open_chat(ctx, ctx.user(user_id=id_))
-    await comes(
-        watching, lambda s: set(ids) <= set(present(s)) or crowded(s), ctx.run.clock.within(END_MS)
-    )
+    await comes(watching, lambda s: set(ids) <= set(present(s)) or crowded(s), ctx.within(END_MS))
     await watching.sync()
     seen = [str(id_).removeprefix(stem) for id_ in present(watching) if id_ in ids]
     ctx.require(len(seen) > 1, "the room does not show who is there")

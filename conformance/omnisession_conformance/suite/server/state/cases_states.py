@@ -111,9 +111,7 @@ async def _opened_with_states(ctx: Context, session: Session) -> None:
         return
     start = session.opened.position_or_stop("session.opened")
     count = len(session.kinds)
-    await session.wait(
-        lambda: True if len(session.after(start)) >= count else None, ctx.run.clock.answer_s
-    )
+    await session.wait(lambda: True if len(session.after(start)) >= count else None, ctx.answer_s)
     states = session.after(start)[:count]
     ctx.equal(
         "STATE-003",

@@ -100,7 +100,7 @@ async def _first(ctx: Context, subject: str, type_: str) -> Record | None:
         came = (r for r in ctx.log.on(subject) if r.party is Party.TARGET and r.type == type_)
         return next(came, None)
 
-    return await ctx.log.wait((subject,), find, timeout_s=ctx.run.clock.answer_s)
+    return await ctx.log.wait((subject,), find, timeout_s=ctx.answer_s)
 
 
 def _elsewhere(ctx: Context, session: Session, type_: str, mark: int) -> list[Record]:

@@ -40,7 +40,7 @@ def _ids(ctx: Context, session: Session) -> list[str]:
     """
     ids = [str(entry.get("session_id")) for entry in _entries(session.slice(KIND))]
     known = {one.id for one in ctx.sessions}
-    return ids if ctx.run.fixture.mints else [id_ for id_ in ids if id_ in known]
+    return ids if ctx.fixture.mints else [id_ for id_ in ids if id_ in known]
 
 
 async def _shown(
@@ -51,7 +51,7 @@ async def _shown(
     Where one does not, the case ends: every later list would be wrong for the same reason.
     """
     wanted = sorted(session.id for session in live)
-    bound = ctx.run.clock.within(within_ms)
+    bound = ctx.within(within_ms)
     good = True
     for watcher in watchers:
 

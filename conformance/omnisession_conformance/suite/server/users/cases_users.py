@@ -39,7 +39,7 @@ SCATTERED = ["zeta", "post_edit_any", "Beta", "\uff21", "\U0001f600", "émile", 
 
 def email(ctx: Context) -> str:
     """An email that nobody else has."""
-    return f"{secrets.token_hex(6)}@{ctx.run.tag}.example"
+    return f"{secrets.token_hex(6)}@{ctx.tag}.example"
 
 
 # -- USER-001 ---------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ async def permissions_are_sorted(ctx: Context) -> None:
     """A token with permissions in no order opens a session that shows them by code point, each once."""
     user = ctx.user()
     claims = {"sub": user.id, "perm": SCATTERED, "name": user.username, "email": user.email}
-    token = ctx.run.fixture.sign(claims)
+    token = ctx.fixture.sign(claims)
     for features in ((), ("events",)):
         session = ctx.session(user)
         answer = await session.open(kinds=[KIND], features=features, token=token)
