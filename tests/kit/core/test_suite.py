@@ -69,6 +69,13 @@ def test_cases_reach_the_run_through_their_context() -> None:
         assert not reached, f"{name}, lines {reached}"
 
 
+def test_no_module_of_cases_imports_another() -> None:
+    for name, module in modules().items():
+        for node in ast.walk(module):
+            if isinstance(node, ast.ImportFrom):
+                assert not (node.module or "").rpartition(".")[2].startswith("cases_"), name
+
+
 def test_cases_neither_sleep_nor_look_at_the_clock() -> None:
     for name, module in modules().items():
         for node in ast.walk(module):

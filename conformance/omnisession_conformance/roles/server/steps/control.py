@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.schemas.catalogue import catalogue
-from omnisession_conformance.roles.server.reading.trace import OUTCOMES
+from omnisession_conformance.roles.server.reading.trace import OUTCOMES, position_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.server.context import Context
@@ -116,3 +116,8 @@ def silent(ctx: Context, requirement: str, session: Session, why: str, mark: int
         on=told,
         why=why,
     )
+
+
+def told_positions(records: Iterable[Record]) -> list[tuple[Record, Position]]:
+    """Messages with the positions that they tell, but for those that tell none."""
+    return [(r, p) for r in records if (p := position_of(r)) is not None]

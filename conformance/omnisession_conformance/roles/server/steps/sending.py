@@ -13,6 +13,7 @@ from omnisession_conformance.traffic.record import Party
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from omnisession_conformance.environment.fixture import User
     from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.pending import PendingAction
@@ -187,3 +188,19 @@ def untold(
 def within(position: Position | None, first: Position, last: Position) -> bool:
     """Whether a position is one that the stream had between two fences."""
     return position is not None and first.head <= position.head <= last.head
+
+
+def inboxes(ctx: Context, user: User) -> set[str]:
+    """The reply subjects on which a user of this case asked to be answered."""
+    asked = (r for r in ctx.log.records if r.party is Party.KIT and r.case == ctx.case.name)
+    return {r.reply for r in asked if r.reply and (r.body or {}).get("user_id") == user.id}
+
+
+def told_to(ctx: Context, user: User) -> list[Record]:
+    """Everything that the target sent to a user: session subjects and answers."""
+    answers = inboxes(ctx, user)
+    return [
+        r
+        for r in ctx.log.records
+        if r.party is Party.TARGET and (r.address.user == user.id or r.subject in answers)
+    ]

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.server.steps.articles import (
     CHANGES,
     as_object,
     open_articles,
+    titles,
     unique,
     view,
 )
+from omnisession_conformance.roles.server.steps.outcomes import counted
 from omnisession_conformance.roles.server.steps.sending import (
     NO_GAP,
     NOOP,
     UNKNOWN,
     Body,
-    entries,
     noops,
 )
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import Answer
 
 GRACE_MS = 500
 """How much later than `gap_ms` a refusal may be seen on a busy machine."""
-
-
-def counted(answer: Answer | None) -> Any:
-    """The `last_action_seq` that an outcome tells."""
-    return answer.position.last_action_seq if answer and answer.position else None
 
 
 @case("ACTION-007")
@@ -111,11 +106,6 @@ async def used_number_has_no_effect(ctx: Context) -> None:
     ctx.refused("ACTION-010", answer, 4092)
     shown = titles(await view(session))
     ctx.check("ACTION-010", marker not in shown, expected="no article of it", seen=shown, on=answer)
-
-
-def titles(slice_: dict[str, Any]) -> list[str]:
-    """Titles of the articles in a slice."""
-    return [str(article.get("title")) for article in entries(slice_, "articles")]
 
 
 @case("ACTION-012")

@@ -14,10 +14,12 @@ from omnisession_conformance.roles.server.steps.articles import (
     open_articles,
     select,
     takes,
+    titles,
     unique,
     view,
 )
 from omnisession_conformance.roles.server.steps.faulty_bodies import faulty_actions
+from omnisession_conformance.roles.server.steps.outcomes import counted
 from omnisession_conformance.roles.server.steps.sending import (
     CHAT_SUBJECT,
     EDIT_SUBJECT,
@@ -33,7 +35,6 @@ from omnisession_conformance.roles.server.steps.sending import (
     settle,
     untold,
 )
-from omnisession_conformance.suite.server.actions.cases_numbers import counted, titles
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context

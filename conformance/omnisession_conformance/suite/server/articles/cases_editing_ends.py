@@ -9,13 +9,13 @@ from omnisession_conformance.roles.server.steps.articles import (
     KIND,
     create_published,
     end_edit,
+    entries_of,
     find_editor,
     open_articles,
     start_edit,
     takes,
 )
-from omnisession_conformance.suite.server.articles.cases_editing import entries_of
-from omnisession_conformance.suite.server.state.cases_silence import EXPIRY_LATE_MS, SHORT
+from omnisession_conformance.roles.server.steps.timers import EXPIRY_LATE_MS, SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

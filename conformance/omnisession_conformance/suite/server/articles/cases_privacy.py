@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING, Any, cast
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.server.steps.articles import (
+    EDIT_SUBJECT,
     TEXTS,
     create_article,
     create_published,
@@ -21,6 +20,8 @@ from omnisession_conformance.roles.server.steps.articles import (
     unique,
     update,
 )
+from omnisession_conformance.roles.server.steps.outcomes import refusal
+from omnisession_conformance.roles.server.steps.sending import told_to
 from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
@@ -32,24 +33,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.articles import Entry
     from omnisession_conformance.traffic.record import Record
-
-EDIT_SUBJECT = "article.edit.start"
-
-
-def inboxes(ctx: Context, user: User) -> set[str]:
-    """The reply subjects on which a user of this case asked to be answered."""
-    asked = (r for r in ctx.log.records if r.party is Party.KIT and r.case == ctx.case.name)
-    return {r.reply for r in asked if r.reply and (r.body or {}).get("user_id") == user.id}
-
-
-def told_to(ctx: Context, user: User) -> list[Record]:
-    """Everything that the target sent to a user: session subjects and answers."""
-    answers = inboxes(ctx, user)
-    return [
-        r
-        for r in ctx.log.records
-        if r.party is Party.TARGET and (r.address.user == user.id or r.subject in answers)
-    ]
 
 
 def names_article(value: Any, article_id: str) -> bool:
@@ -156,17 +139,6 @@ async def _outcomes(ctx: Context, session: Session, article_id: str) -> dict[str
     body = session.action_body("article.edit_start", top=named)
     outcomes[EDIT_SUBJECT] = await session.outcome_of(body, subject=EDIT_SUBJECT)
     return outcomes
-
-
-def refusal(answer: Answer | None, article_id: str) -> Entry:
-    """A refusal without what differs from action to action, and with the id that was sent masked."""
-    if answer is None:
-        return {}
-    of_action = ("action_id", "client_seq", "position")
-    data = {name: value for name, value in answer.data.items() if name not in of_action}
-    # Within longer words it is no id: some servers count 1, 2, 3.
-    pattern = rf"(?<![A-Za-z0-9_-]){re.escape(json.dumps(article_id)[1:-1])}(?![A-Za-z0-9_-])"
-    return {"type": answer.type, "data": json.loads(re.sub(pattern, "ID", json.dumps(data)))}
 
 
 @case(

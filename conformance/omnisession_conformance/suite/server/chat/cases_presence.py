@@ -9,10 +9,13 @@ from omnisession_conformance.roles.server.steps.chat import (
     AT_ONCE,
     END_MS,
     KIND,
+    LONG_MS,
+    TYPES,
     carrier,
     comes,
     crowded,
     end,
+    is_over,
     open_both,
     open_chat,
     open_elsewhere,
@@ -22,8 +25,7 @@ from omnisession_conformance.roles.server.steps.chat import (
     view,
 )
 from omnisession_conformance.roles.server.steps.sending import entries
-from omnisession_conformance.suite.server.chat.cases_typing import LONG_MS, TYPES, is_over
-from omnisession_conformance.suite.server.control.cases_expiry import LATE_MS, SHORT
+from omnisession_conformance.roles.server.steps.timers import LATE_MS, SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

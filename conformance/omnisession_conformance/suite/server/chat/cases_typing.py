@@ -11,20 +11,20 @@ from omnisession_conformance.roles.server.steps.chat import (
     AT_ONCE,
     END_MS,
     KIND,
+    LONG_MS,
+    TYPES,
     carrier,
-    comes,
     end,
+    is_over,
     open_both,
     open_chat,
     open_elsewhere,
-    takes_chat,
     type_,
-    typing,
     typists,
     view,
     where,
 )
-from omnisession_conformance.suite.server.control.cases_heartbeats import MS
+from omnisession_conformance.roles.server.steps.timers import MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
-TYPES = takes_chat("typing")
-LONG_MS = 6_000
-"""The longest time that typing lasts, and how long it does where no other time is asked."""
 LEAST_MS = 200
 """The shortest time that typing lasts."""
 ROUNDING_MS = 20
@@ -132,20 +129,6 @@ async def typing_ends_with_the_last_session(ctx: Context) -> None:
             await is_over(ctx, "CHAT-010", session, user, END_MS, "the last session closed")
         for session in elsewhere:
             await end(ctx, session)
-
-
-async def is_over(
-    ctx: Context, requirement: str, session: Session, user: User, bound_ms: int, after: str
-) -> bool:
-    """Observe that a session is told, unasked, that a user types no more."""
-    why = f"after {after}, {carrier(session)}"
-    expected = f"{user.id} to type no more within {bound_ms} ms"
-    within_s = ctx.within(bound_ms)
-    record = await comes(session, lambda s: user.id not in typing(s), within_s)
-    if record is None:
-        on = session.stream[-1:]
-        return ctx.absent(requirement, expected=expected, waited_s=within_s, on=on, why=why)
-    return ctx.check(requirement, good=True, expected=expected, seen="it came", on=record, why=why)
 
 
 # -- by itself -------------------------------------------------------------------------------------

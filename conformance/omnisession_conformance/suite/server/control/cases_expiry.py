@@ -17,9 +17,11 @@ from omnisession_conformance.roles.server.steps.control import (
     answered,
 )
 from omnisession_conformance.roles.server.steps.sending import NOOP, UNKNOWN
-from omnisession_conformance.suite.server.control.cases_heartbeats import (
+from omnisession_conformance.roles.server.steps.timers import (
     BEATS,
+    LATE_MS,
     MS,
+    SHORT,
     beaten,
     beats,
     interval_ms,
@@ -32,10 +34,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
-SHORT = {"heartbeat_ms": 200, "resume_window_ms": 1_000}
-"""The shortest window that every server grants."""
-LATE_MS = 2_000
-"""How long after its window a silent session may live."""
 ROUNDS = 8
 """Heartbeats that a session with a window of five of them gets, to see that it lives on."""
 SELDOM = 2

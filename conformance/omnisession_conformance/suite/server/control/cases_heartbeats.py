@@ -9,47 +9,17 @@ from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.model.digest import digest
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.steps.articles import CHANGES, change
+from omnisession_conformance.roles.server.steps.timers import BEATS, MS, beaten, beats, interval_ms
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
-HEARTBEAT = "session.heartbeat"
-BEATS = {"heartbeat_ms": 200}
-"""The shortest interval that every server grants."""
-MS = 1_000_000
-"""Nanoseconds of a millisecond: timers are told in one, the tap's clock in the other."""
 IDLE = 3
 SYNCS = 6
 STEADY = {**BEATS, "coalesce_ms": 0}
 """With nothing held back: a sync shows no more than the states before it told."""
-
-
-def beats(session: Session, since: int = 0) -> list[Record]:
-    """The heartbeats of a session from a record number on."""
-    return [r for r in session.pushes if r.type == HEARTBEAT and r.n >= since]
-
-
-def interval_ms(session: Session) -> int:
-    """The interval that a session was granted."""
-    return session.timers.get("heartbeat_ms", BEATS["heartbeat_ms"])
-
-
-async def beaten(ctx: Context, session: Session, count: int, since: int = 0) -> list[Record] | None:
-    """Wait for so many heartbeats, none of which may be late by an interval; None where they are.
-
-    Raises Prerequisite where the session was granted no interval that can be waited for.
-    """
-    interval = interval_ms(session)
-    short = 0 < interval <= 2 * BEATS["heartbeat_ms"]
-    ctx.require(short, f"heartbeat_ms {BEATS['heartbeat_ms']} was asked, and {interval} granted")
-
-    def enough() -> list[Record] | None:
-        found = beats(session, since)
-        return found if len(found) >= count else None
-
-    return await session.wait(enough, ctx.within(2 * count * interval))
 
 
 @case("CTRL-008", slow=True)

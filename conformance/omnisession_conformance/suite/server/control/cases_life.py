@@ -17,7 +17,7 @@ from omnisession_conformance.roles.server.steps.control import (
     opened,
     silent,
 )
-from omnisession_conformance.suite.server.control.cases_heartbeats import BEATS, MS, beaten
+from omnisession_conformance.roles.server.steps.timers import BEATS, MS, beaten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

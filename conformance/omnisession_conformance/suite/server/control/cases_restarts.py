@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server import probe
-from omnisession_conformance.roles.server.steps.articles import CHANGES, open_articles, unique
+from omnisession_conformance.roles.server.steps.articles import (
+    CHANGES,
+    CREATE,
+    open_articles,
+    shows_once,
+    unique,
+)
+from omnisession_conformance.roles.server.steps.outcomes import as_next
 from omnisession_conformance.roles.server.steps.sending import NOOP, burst, noops
-from omnisession_conformance.suite.server.actions.cases_copies import CREATE, shows_once
-from omnisession_conformance.suite.server.actions.cases_copies_elsewhere import as_next
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context

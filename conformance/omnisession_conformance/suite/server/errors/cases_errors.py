@@ -17,8 +17,8 @@ from omnisession_conformance.roles.server.steps.articles import (
     unique,
 )
 from omnisession_conformance.roles.server.steps.faulty_bodies import faulty_requests
+from omnisession_conformance.roles.server.steps.outcomes import counted
 from omnisession_conformance.roles.server.steps.sending import NO_GAP, NOOP, UNKNOWN, Posted, settle
-from omnisession_conformance.suite.server.actions.cases_numbers import counted
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context

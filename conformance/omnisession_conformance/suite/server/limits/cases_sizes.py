@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.engine.stops import Prerequisite
-from omnisession_conformance.protocol.model.digest import canonical
 from omnisession_conformance.roles.server.steps.articles import (
     KIND,
     created_id,
@@ -22,6 +21,7 @@ from omnisession_conformance.roles.server.steps.sending import (
     feature,
     settle,
 )
+from omnisession_conformance.roles.server.steps.sizes import text_of
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -36,18 +36,6 @@ SMALLEST = 64
 AT_A_TIME = 20
 DEAR = "<\U0001f3d4>&é"
 """Text that grows where a server escapes more than it needs to."""
-
-
-def size(value: Any) -> int:
-    """Bytes of the RFC 8785 form, by which the protocol measures."""
-    return len(canonical(value))
-
-
-def text_of(fill: str, bytes_: int) -> str:
-    """A string whose RFC 8785 form, quotes included, has exactly so many bytes."""
-    each = size(fill) - 2
-    count, rest = divmod(bytes_ - 2, each)
-    return fill * count + "x" * rest
 
 
 @case(

@@ -21,6 +21,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 )
 from omnisession_conformance.roles.server.steps.control import OPEN, PING, UNKNOWN_REQUEST
 from omnisession_conformance.roles.server.steps.sending import NOOP
+from omnisession_conformance.roles.server.steps.timers import DAY_MS, MINUTE_MS
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -33,8 +34,6 @@ NULLABLE = {"articles": ("current_article",), "user": ("user",)}
 HALF = b'{"v":"1.0","type":'
 TIMES = {"articles": "published_at", "revisions": "timestamp", "editors": "since"}
 """By list of a slice the time in its entries."""
-MINUTE_MS, DAY_MS = 60_000, 86_400_000
-"""How far a time may be from that of its message, and a server's clock from that of the kit."""
 END_TOLD_MS = 2_000
 """Within this time after the end of a session its changes are told in others."""
 

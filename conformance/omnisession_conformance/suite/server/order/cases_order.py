@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.roles.server.reading.trace import OUTCOMES, position_of
+from omnisession_conformance.roles.server.reading.trace import OUTCOMES
 from omnisession_conformance.roles.server.steps.articles import (
     create_article,
     open_articles,
@@ -16,10 +16,9 @@ from omnisession_conformance.roles.server.steps.articles import (
     unique,
     update,
 )
+from omnisession_conformance.roles.server.steps.control import told_positions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.pending import PendingAction
     from omnisession_conformance.roles.server.session import Session
@@ -110,11 +109,6 @@ async def epochs_begin_with_states(ctx: Context) -> None:
             on=first,
             why="seq, subject and kind of the first messages of an epoch",
         )
-
-
-def told_positions(records: Iterable[Record]) -> list[tuple[Record, Position]]:
-    """Messages with the positions that they tell, but for those that tell none."""
-    return [(r, p) for r in records if (p := position_of(r)) is not None]
 
 
 @case("ORDER-007", needs=takes("create", "update"), slow=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.steps.articles import CHANGES, open_articles, unique
+from omnisession_conformance.roles.server.steps.resuming import between, resumed, send, whole
 from omnisession_conformance.roles.server.steps.sending import NO_GAP, burst
-from omnisession_conformance.suite.server.resume.cases_resume import between, resumed, send, whole
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context

@@ -20,6 +20,7 @@ from omnisession_conformance.roles.server.steps.chat import (
     say,
     takes_chat,
 )
+from omnisession_conformance.roles.server.steps.strings import LETTERS
 from omnisession_conformance.roles.server.steps.urls import (
     URL,
     create_url,
@@ -37,7 +38,6 @@ from omnisession_conformance.roles.server.steps.users import (
     update_user,
     user_slice,
 )
-from omnisession_conformance.suite.server.state.cases_content import LETTERS
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context

@@ -16,6 +16,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     takes,
     update,
 )
+from omnisession_conformance.roles.server.steps.timers import EXPIRY_LATE_MS, SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,12 +26,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.traffic.record import Record
 
 BEATS = {"heartbeat_ms": 200}
-SHORT = {"heartbeat_ms": 200, "resume_window_ms": 1_000}
-"""The shortest window that every server grants."""
 OVER = (4041, 4101)
 """How a server answers for a session that has expired."""
-EXPIRY_LATE_MS = 2_000
-"""How late a session may expire, and how late its end may be told in others."""
 
 
 def _nothing(ctx: Context, session: Session, records: Sequence[Record], what: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.model.order import misplacement_in
+from omnisession_conformance.roles.server.steps.timers import EXPIRY_LATE_MS, SHORT
 from omnisession_conformance.roles.server.steps.users import (
     KIND,
     TOLD_MS,
@@ -13,7 +14,6 @@ from omnisession_conformance.roles.server.steps.users import (
     other_kinds,
     user_slice,
 )
-from omnisession_conformance.suite.server.state.cases_silence import EXPIRY_LATE_MS, SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,6 +10,7 @@ from omnisession_conformance.engine.stops import NoRoom
 from omnisession_conformance.protocol.model.limits import bound_of
 from omnisession_conformance.protocol.model.order import misplacement_in
 from omnisession_conformance.roles.server.steps.articles import as_object, unique
+from omnisession_conformance.roles.server.steps.sending import told_to
 from omnisession_conformance.roles.server.steps.users import (
     KIND,
     UPDATES,
@@ -23,7 +24,6 @@ from omnisession_conformance.roles.server.steps.users import (
     user_in,
     user_slice,
 )
-from omnisession_conformance.suite.server.articles.cases_privacy import told_to
 from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
