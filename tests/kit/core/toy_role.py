@@ -13,6 +13,7 @@ from nats.errors import NoRespondersError
 from tests.kit.core.toy_client import DONE, GO, SUBJECT
 
 from omnisession_conformance.engine.case import Case
+from omnisession_conformance.engine.context import CaseContext
 from omnisession_conformance.engine.role import Found, NullTarget, RunFacts
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.engine.sweep import Rule, Sweep
@@ -20,7 +21,6 @@ from omnisession_conformance.errors import TargetError
 from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.protocol.registry import Registry, Requirement, load_registry
 from omnisession_conformance.protocol.subjects import Side
-from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome
 from omnisession_conformance.traffic.connection import connect
 from omnisession_conformance.traffic.record import Party
 
@@ -59,12 +59,8 @@ def registry() -> Registry:
 
 
 @dataclass(slots=True)
-class Stage:
+class Stage(CaseContext):
     """What a case of a client is handed: the kit is the server."""
-
-    run: Run
-    case: Case[Stage]
-    observations: list[Observation] = field(default_factory=list[Observation])
 
     async def say(self, subject: str, body: dict[str, Any] | bytes, reply: str = "") -> None:
         """Publish something as the server."""
@@ -76,33 +72,28 @@ class Stage:
         """The first message of the client on a subject; Prerequisite where none comes."""
 
         def find() -> Record | None:
-            came = self.run.log.on(subject)
+            came = self.log.on(subject)
             return next((r for r in came if r.party is Party.TARGET), None)
 
-        found = await self.run.log.wait((subject,), find, timeout_s=self.run.clock.answer_s)
+        found = await self.log.wait((subject,), find, timeout_s=self.answer_s)
         if found is None:
             raise Prerequisite(f"nothing came on {subject}")
         return found
-
-    def see(self, requirement_id: str, good: bool) -> None:
-        """Observe something of a requirement."""
-        outcome = Outcome.OK if good else Outcome.BROKEN
-        check = CheckId(requirement_id, self.case.name)
-        self.observations.append(Observation(check, outcome, case=self.case.name))
 
 
 async def opens(stage: Stage) -> None:
     """The client asks to open a session, and takes the answer."""
     await stage.say(GO, b"go")
     request = await stage.hears(SUBJECT)
-    stage.see("CLI-001", request.type == "session.open" and request.side is Side.CLIENT)
+    stage.equal("CLI-001", "session.open", request.type, on=request)
     await stage.say(request.reply, {"v": "1.0", "type": "session.opened"})
     await stage.hears(DONE)
 
 
 async def closes(stage: Stage) -> None:
     """The client closes its session, which this one never does."""
-    stage.see("CLI-002", any(r.type == "session.close" for r in stage.run.log.records))
+    closed = any(r.type == "session.close" for r in stage.log.records)
+    stage.check("CLI-002", closed, expected="session.close", seen="no such request")
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class ServerDriver:
 
     def context(self, case: Case[Context]) -> Context:
         """What a case is handed."""
-        return Context(self.run, case, self.published)
+        return Context(self.run, case, published=self.published)
 
     async def leave(self, context: Context) -> None:
         """Delete what a case made and close its sessions; answers are awaited by `settle`."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.engine.context import same
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.roles.server.context import same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

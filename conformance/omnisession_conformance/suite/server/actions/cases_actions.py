@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.context import same
 from omnisession_conformance.protocol.schemas.catalogue import catalogue
-from omnisession_conformance.roles.server.context import same
 from omnisession_conformance.roles.server.steps.articles import (
     CHANGES,
     KIND,
