@@ -25,7 +25,7 @@ import docs_schemas
 import docs_tables
 from docs_markdown import DocsError, fill, named_parts
 from omnisession_conformance.protocol.schemas import catalogue as tables
-from omnisession_conformance.suite import catalogue
+from omnisession_conformance.suite import everything
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ SCHEMAS = ROOT / "schemas"
 
 def all_parts() -> dict[str, str]:
     """Every generated part by its name."""
-    kit = catalogue()
+    kit = everything()
     library = docs_schemas.protocol_library(SCHEMAS)
     return {
         **docs_registry.parts(kit),

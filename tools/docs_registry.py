@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from docs_markdown import code, count, plain, table
 from omnisession_conformance.engine.case import Phase
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.engine.plan import Catalogue
     from omnisession_conformance.engine.sweep import Rule
-    from omnisession_conformance.protocol.registry import Requirement
+    from omnisession_conformance.protocol.registry import Registry, Requirement
     from omnisession_conformance.protocol.verdict import CheckId
 
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT")
@@ -78,16 +78,25 @@ def _requirements(catalogue: Catalogue, checks: Mapping[str, list[CheckId]]) -> 
         yield f"## {area_title(area)} ({area}) {{ #{area.lower()} }}"
         for requirement in registry:
             if requirement.area == area:
-                yield _requirement(requirement, checks.get(requirement.id, []))
+                yield _requirement(
+                    requirement, checks.get(requirement.id, []), _binds(requirement, registry)
+                )
 
 
-def _requirement(requirement: Requirement, checks: list[CheckId]) -> str:
+def _binds(requirement: Requirement, registry: Registry) -> str:
+    if len(registry.roles) < 2:
+        return ""
+    return "binds both sides" if requirement.role == "any" else f"binds {requirement.role}s"
+
+
+def _requirement(requirement: Requirement, checks: list[CheckId], binds: str) -> str:
     place = f"[in the specification](../spec/{requirement.spec})"
     listed = ", ".join(_check_link(check) for check in checks)
     unchecked = f"none: {requirement.excluded or 'none is written yet'}"
     about = (
         f"**{requirement.level}**",
         f"profile {code(requirement.profile)}",
+        *((binds,) if binds else ()),
         f"since {requirement.since}",
         place,
     )
@@ -134,7 +143,7 @@ def _check_counts(catalogue: Catalogue) -> str:
     )
 
 
-def _cases(cases: Iterable[Case]) -> Iterator[str]:
+def _cases(cases: Iterable[Case[Any]]) -> Iterator[str]:
     area = ""
     for case in cases:
         if case.area != area:
@@ -145,7 +154,7 @@ def _cases(cases: Iterable[Case]) -> Iterator[str]:
         yield "\n".join(f"- {line}" for line in _about(case))
 
 
-def _about(case: Case) -> Iterator[str]:
+def _about(case: Case[Any]) -> Iterator[str]:
     yield f"Judges {', '.join(map(requirement_link, case.requirements))}"
     if case.needs:
         yield f"Needs {', '.join(map(code, case.needs))}"
@@ -158,7 +167,7 @@ def _about(case: Case) -> Iterator[str]:
         yield "Runs alone"
 
 
-def _sweeps(rules: Iterable[Rule]) -> Iterator[str]:
+def _sweeps(rules: Iterable[Rule[Any]]) -> Iterator[str]:
     rows = [
         (
             code(rule.name),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omnisession_conformance.protocol.schemas import catalogue, definition_for
+from omnisession_conformance.protocol.schemas import Side, catalogue, definition_for
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.schemas.check import Checker
@@ -70,21 +70,21 @@ def test_every_message_definition_is_reached_by_a_row(documents: dict[str, Any])
 def test_the_definition_of_what_a_server_publishes(
     family: str, body: dict[str, Any], ref: str | None
 ) -> None:
-    assert definition_for(family, body) == ref
+    assert definition_for(family, body, Side.SERVER) == ref
 
 
 def test_the_definition_of_what_a_client_publishes() -> None:
-    ref = definition_for("control", {"type": "session.open"}, "client")
+    ref = definition_for("control", {"type": "session.open"}, Side.CLIENT)
     assert ref == "control.schema.json#/$defs/session.open"
-    assert definition_for("chat", {}, "client") == "chat.messages.schema.json"
-    assert definition_for("state", {}, "client") is None
+    assert definition_for("chat", {}, Side.CLIENT) == "chat.messages.schema.json"
+    assert definition_for("state", {}, Side.CLIENT) is None
 
 
 def test_rows_are_found_by_id_and_by_family() -> None:
     table = catalogue()
     assert table.row("user.actions").family == "actions"
-    assert table.row_for("control", "server") is table.row("session.control.pushes")
-    assert table.row_for("reply", "server") is table.row("reply")
-    assert table.row_for("reply", "client") is None
+    assert table.row_for("control", Side.SERVER) is table.row("session.control.pushes")
+    assert table.row_for("reply", Side.SERVER) is table.row("reply")
+    assert table.row_for("reply", Side.CLIENT) is None
     with pytest.raises(KeyError, match=r"no row 'session\.stat'"):
         table.row("session.stat")

@@ -17,7 +17,8 @@ from omnisession_conformance.protocol.schemas import schemas_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omnisession_conformance.protocol.schemas import Checker
+    from omnisession_conformance.protocol.schemas.check import Checker
+
 
 ALL = pytest.mark.parametrize("trace", traces(), ids=attrgetter("name"))
 ENVELOPE = {

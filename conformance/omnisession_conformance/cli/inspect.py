@@ -66,7 +66,7 @@ def list_(
     for area in dict.fromkeys(r.area for r in chosen):
         click.echo(f"{area_title(area)} ({area})")
         for requirement in (r for r in chosen if r.area == area):
-            _list_one(requirement, checks, told=with_checks)
+            _list_one(requirement, checks, told=with_checks, role=len(registry.roles) > 1)
         click.echo()
     total = f" of {len(registry)}" if len(chosen) < len(registry) else ""
     click.echo(f"{plural(len(chosen), 'requirement')}{total}, protocol {registry.version}")
@@ -92,7 +92,7 @@ def _checks() -> dict[str, list[CheckId]]:
     return found
 
 
-def _cases() -> dict[str, Case]:
+def _cases() -> dict[str, Case[Any]]:
     from omnisession_conformance.suite import cases  # noqa: PLC0415
 
     return {case.name: case for case in cases()}
@@ -107,9 +107,12 @@ def _as_json(
     return entry
 
 
-def _list_one(requirement: Requirement, checks: dict[str, list[CheckId]], *, told: bool) -> None:
+def _list_one(
+    requirement: Requirement, checks: dict[str, list[CheckId]], *, told: bool, role: bool
+) -> None:
+    binds = f"{requirement.role:<10} " if role else ""
     click.echo(
-        f"  {requirement.id:<11} {requirement.level:<10} {requirement.profile:<9} "
+        f"  {requirement.id:<11} {requirement.level:<10} {binds}{requirement.profile:<9} "
         f"{requirement.title}"
     )
     if not told:
@@ -160,7 +163,7 @@ def _explain_requirement(requirement: Requirement) -> None:
         if requirement.profile != "core"
         else "core",
     )
-    _row("binds", "servers" if requirement.role == "server" else "servers and clients")
+    _row("binds", "servers and clients" if requirement.role == "any" else f"{requirement.role}s")
     _row("since", f"protocol {requirement.since}")
     _row("spec", spec_link(requirement.spec))
     _row("observed", requirement.observe)
@@ -185,7 +188,7 @@ def _explain_checks(requirement: Requirement, checks: Sequence[CheckId]) -> None
     click.echo(f"  omnisession check --only {checks[0] if len(checks) == 1 else requirement.id}")
 
 
-def _about_case(case: Case) -> Iterable[str]:
+def _about_case(case: Case[Any]) -> Iterable[str]:
     if case.title:
         yield case.title
     if case.needs:

@@ -17,10 +17,10 @@ from rich.console import Console
 from omnisession_conformance.cli.options import report_option
 from omnisession_conformance.engine.plan import PROFILES
 from omnisession_conformance.engine.plan import Selection as Wanted
-from omnisession_conformance.engine.rejudge import Judgement, judge, uncertain
 from omnisession_conformance.engine.run import kit_version
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.outputs.publish import RESULTS_FILE, TRANSCRIPT_FILE, run_id
+from omnisession_conformance.outputs.rejudge import Judgement, judge, uncertain
 from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.report.files import write_reports
 from omnisession_conformance.report.terminal import render
@@ -113,7 +113,7 @@ def _lines(
             # What a transcript shows is never the whole.
             filtered=True,
             wall_ms=round((time.monotonic() - started) * 1_000, 1),
-            records=Counter(str(record.origin) for record in found.records),
+            records=Counter(str(record.party) for record in found.records),
         ),
     ]
 

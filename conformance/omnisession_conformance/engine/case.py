@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from omnisession_conformance.roles.server.context import Context
+W = TypeVar("W")
+"""What a case is handed: the context of its role."""
 
 DEFAULT_LIMIT_MS = 15_000
 """No case takes more than 2 s on a healthy target; a busy machine was seen to need five times that,
@@ -26,7 +27,7 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Case(Generic[W]):
     """A named coroutine with the requirements that it observes.
 
     `needs` are what must be declared or at hand, else the checks are NOT_CLAIMED or NOT_RUN: profile
@@ -38,7 +39,7 @@ class Case:
 
     name: str
     requirements: tuple[str, ...]
-    run: Callable[[Context], Awaitable[None]]
+    run: Callable[[W], Awaitable[None]]
     needs: tuple[str, ...] = ()
     phase: Phase = Phase.QUIET
     alone: bool = False
@@ -53,7 +54,7 @@ class Case:
         return self.module.rpartition(".")[0].rpartition(".")[2]
 
 
-_cases: dict[str, Case] = {}
+_cases: dict[str, Case[Any]] = {}
 
 
 def case(
@@ -63,12 +64,12 @@ def case(
     alone: bool = False,
     slow: bool = False,
     limit_ms: int = DEFAULT_LIMIT_MS,
-) -> Callable[[Callable[[Context], Awaitable[None]]], Callable[[Context], Awaitable[None]]]:
+) -> Callable[[Callable[[W], Awaitable[None]]], Callable[[W], Awaitable[None]]]:
     """Register a coroutine function as a case; its name with dashes is the case's name."""
 
     def register(
-        function: Callable[[Context], Awaitable[None]],
-    ) -> Callable[[Context], Awaitable[None]]:
+        function: Callable[[W], Awaitable[None]],
+    ) -> Callable[[W], Awaitable[None]]:
         name = function.__name__.replace("_", "-")
         if name in _cases:
             raise ValueError(f"two cases are called {name}")
@@ -89,6 +90,6 @@ def case(
     return register
 
 
-def registered_cases() -> tuple[Case, ...]:
-    """The cases of all modules that were imported, in the order of import and definition."""
-    return tuple(_cases.values())
+def registered_cases(package: str) -> tuple[Case[Any], ...]:
+    """The cases of the modules below a package that were imported, in order of registration."""
+    return tuple(case for case in _cases.values() if case.module.startswith(f"{package}."))

@@ -8,11 +8,12 @@ import gc
 import secrets
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nats.errors import Error as NatsError
 
 from omnisession_conformance.engine.plan import Means, Plan, make_plan, not_reached, select
+from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.engine.run import Run, new_tag
 from omnisession_conformance.engine.scheduler import EXPLAINED_WITHIN_S, CaseResult, Engine, Watcher
 from omnisession_conformance.engine.watchers import Watchers
@@ -23,10 +24,8 @@ from omnisession_conformance.environment.target import (
     AttachedTarget,
     SpawnedTarget,
 )
-from omnisession_conformance.errors import KitError, UsageError, first_line, sentence
+from omnisession_conformance.errors import KitError, first_line, sentence
 from omnisession_conformance.protocol.schemas.check import Checker
-from omnisession_conformance.roles.server.probe import Found, probe
-from omnisession_conformance.roles.server.watch import watch_attached
 from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.publisher import open_publisher
 from omnisession_conformance.traffic.reader import Reader
@@ -37,11 +36,11 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.engine.plan import Catalogue, Selection
+    from omnisession_conformance.engine.role import Driver, Found, RunFacts
     from omnisession_conformance.environment.settings import Settings
     from omnisession_conformance.environment.target import Target
     from omnisession_conformance.protocol.declared import Declared
     from omnisession_conformance.protocol.verdict import Verdict
-    from omnisession_conformance.roles.server.reading.trace import Facts
     from omnisession_conformance.traffic.log import Log
     from omnisession_conformance.traffic.record import Record
 
@@ -70,6 +69,7 @@ class RunOutcome:
     asyncio makes one of a main task's result when it gives SIGINT back, which took a second.
     """
 
+    role: str = SERVER
     mode: str = "spawn"
     label: str = ""
     url: str = ""
@@ -78,7 +78,7 @@ class RunOutcome:
     verdicts: tuple[Verdict, ...] = ()
     results: Mapping[str, CaseResult] = field(default_factory=dict[str, CaseResult])
     records: Sequence[Record] = ()
-    facts: Facts | None = None
+    facts: RunFacts | None = None
     """What the rules know beside the records; None where no case was run."""
     secrets: frozenset[str] = frozenset()
     started_ns: int = 0
@@ -126,7 +126,7 @@ async def conduct(
     from a verdict is in the outcome, with every check NOT_RUN.
     """
     checks = tuple(select(catalogue, selection))
-    outcome = RunOutcome(started_ns=time.monotonic_ns())
+    outcome = RunOutcome(role=selection.role, started_ns=time.monotonic_ns())
     work = asyncio.create_task(_conduct(settings, catalogue, selection, observer, stopper, outcome))
     stopper.bind(lambda _: _cancel(work))
     try:
@@ -190,13 +190,16 @@ async def _conduct(
     stopper: Stopper,
     outcome: RunOutcome,
 ) -> None:
+    role = catalogue.role(selection.role)
     async with prepare(settings) as run:
+        run.ledger.kit = role.side.other
+        driver = role.drive(run)
         outcome.url = run.url
         fixture, target = run.fixture, run.target
         outcome.mode, outcome.label = target.mode, target.label
         outcome.secrets = _secrets(fixture)
         try:
-            found = await begin(run)
+            found = await begin(run, driver)
             outcome.declared, outcome.broker_version = found.declared, found.broker_version
             observer.target_found(outcome)
             means = Means(
@@ -206,7 +209,7 @@ async def _conduct(
             )
             plan = make_plan(catalogue, selection, means)
             observer.planned(plan, run)
-            engine = Engine(run, plan, catalogue, observer)
+            engine = Engine(run, role, driver, plan, catalogue, observer)
             await _judge(run, engine, observer, stopper, outcome)
         finally:
             outcome.records = run.log.records
@@ -238,21 +241,10 @@ async def _broker(settings: Settings) -> AsyncGenerator[Broker]:
         yield broker
 
 
-async def begin(run: Run) -> Found:
-    """Start the target and ask what it declares.
-
-    Raises UsageError when the fixture can open no session, and what `probe` raises.
-    """
-    users = run.fixture.config.users
-    if not run.fixture.mints and not users:
-        raise UsageError(
-            "The fixture has neither a secret nor users, so no session can be opened. Give the "
-            "secret that signs the server's tokens (--secret, OMNISESSION_SECRET or "
-            "[fixture] secret), or list users with tokens in omnisession.toml."
-        )
-    await run.target.start(run.url)
-    user = run.fixture.mint("probe", "author", 0) if run.fixture.mints else users[0]
-    found = await probe(run, user)
+async def begin(run: Run, driver: Driver[Any, RunFacts]) -> Found:
+    """Start the target and ask what it declares; raises what `start` and `probe` of its role raise."""
+    await driver.start()
+    found = await driver.probe()
     run.declared = found.declared
     run.clock.round_trip_s = found.round_trip_s
     return found
@@ -277,7 +269,7 @@ async def _judge(
             if not run.target.running:
                 engine.lose("the target ended after it had answered the probe")
         else:
-            watchers.start("the watch over the target", watch_attached(run, engine.lose))
+            watchers.start("the watch over the target", engine.driver.watch(engine.lose))
         watchers.start("the clock of the kit", run.clock.watch())
         watchers.start("the transcript", observer.follow(run.log))
         stopper.bind(engine.interrupt)
@@ -291,7 +283,7 @@ async def _judge(
         await _leave(run, engine)
         outcome.lost, outcome.interrupted = engine.ended.lost, engine.ended.interrupted
         outcome.results = engine.results
-        outcome.facts = engine.facts()
+        outcome.facts = engine.driver.facts()
         outcome.verdicts = engine.verdicts()
         gc.enable()
         gc.unfreeze()
@@ -307,7 +299,7 @@ async def _leave(run: Run, engine: Engine) -> None:
 class Silent:
     """An observer that tells nobody."""
 
-    def case_started(self, case: Case) -> None:
+    def case_started(self, case: Case[Any]) -> None:
         """Nothing to tell."""
 
     def case_ended(self, result: CaseResult) -> None:

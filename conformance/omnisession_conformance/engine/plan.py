@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Phase
+from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.errors import NothingToRunError, UsageError
 from omnisession_conformance.protocol.kinds.tables import NAMES
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from omnisession_conformance.engine.case import Case
+    from omnisession_conformance.engine.role import Role
     from omnisession_conformance.engine.sweep import Rule
     from omnisession_conformance.protocol.registry import Registry, Requirement
 
@@ -43,7 +45,7 @@ _MISSING = {
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What the user asked for; all empty means everything.
+    """What the user asked for; all empty means everything that binds the target's role.
 
     `only` holds requirement ids, checks, areas (`CTRL`) or case names to judge; `cases` limits which
     cases run; `profiles` which profiles are judged; `skip` takes checks out again.
@@ -53,6 +55,7 @@ class Selection:
     cases: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    role: str = SERVER
 
     @property
     def filtered(self) -> bool:
@@ -62,20 +65,50 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Everything that the kit can judge: requirements, cases and rules, and the checks they make."""
+    """Everything that the kit can judge: requirements, and roles with cases and rules for them."""
 
     registry: Registry
-    cases: tuple[Case, ...]
-    rules: tuple[Rule, ...]
+    roles: tuple[Role[Any, Any, Any], ...]
 
-    def checks(self) -> dict[CheckId, Case | None]:
+    @property
+    def cases(self) -> tuple[Case[Any], ...]:
+        """The cases of all roles."""
+        return tuple(case for role in self.roles for case in role.cases)
+
+    @property
+    def rules(self) -> tuple[Rule[Any], ...]:
+        """The rules of all roles."""
+        return tuple(rule for role in self.roles for rule in role.rules)
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles that targets may declare."""
+        return tuple(dict.fromkeys(name for role in self.roles for name in role.profiles))
+
+    def role(self, name: str) -> Role[Any, Any, Any]:
+        """The role of a name; UsageError names those that there are."""
+        for role in self.roles:
+            if role.name == name:
+                return role
+        known = ", ".join(role.name for role in self.roles)
+        raise UsageError(f"There is no role '{name}'. There are {known}.")
+
+    def of(self, role: str) -> Catalogue:
+        """What a run on a target of one role is about: the requirements that bind it, and its checks.
+
+        Raises UsageError for a role that there is not.
+        """
+        chosen = self.role(role)
+        return Catalogue(self.registry.binding(chosen.binds), (chosen,))
+
+    def checks(self) -> dict[CheckId, Case[Any] | None]:
         """Every check with its case, None for sweeps; in the order of the registry."""
         swept = {requirement for rule in self.rules for requirement in rule.requirements}
-        by_requirement: dict[str, list[Case]] = {}
+        by_requirement: dict[str, list[Case[Any]]] = {}
         for case in self.cases:
             for requirement in case.requirements:
                 by_requirement.setdefault(requirement, []).append(case)
-        found: dict[CheckId, Case | None] = {}
+        found: dict[CheckId, Case[Any] | None] = {}
         for requirement in self.registry:
             for case in by_requirement.get(requirement.id, ()):
                 found[CheckId(requirement.id, case.name)] = case
@@ -89,7 +122,7 @@ class Plan:
     """The checks to settle, the cases to run in order, and verdicts that are settled already."""
 
     checks: tuple[CheckId, ...]
-    cases: tuple[Case, ...]
+    cases: tuple[Case[Any], ...]
     settled: Mapping[CheckId, Verdict]
     filtered: bool
 
@@ -106,14 +139,16 @@ class Means:
     may_disrupt: bool
 
 
-def select(catalogue: Catalogue, selection: Selection) -> dict[CheckId, Case | None]:
+def select(catalogue: Catalogue, selection: Selection) -> dict[CheckId, Case[Any] | None]:
     """The checks that a selection means.
 
     Raises UsageError for a name that nothing has, with the closest ones, and NothingToRunError when
     good names leave no check over.
     """
+    everything, catalogue = catalogue, catalogue.of(selection.role)
+    _binding(everything.registry, catalogue, selection)
     checks = catalogue.checks()
-    _known("profile", selection.profiles, PROFILES)
+    _known("profile", selection.profiles, catalogue.profiles)
     _known("case", selection.cases, [case.name for case in catalogue.cases])
     wanted = _named(catalogue, checks, selection.only) if selection.only else set(checks)
     wanted -= _named(catalogue, checks, selection.skip)
@@ -150,6 +185,16 @@ def _named(catalogue: Catalogue, checks: Collection[CheckId], names: Iterable[st
     return found
 
 
+def _binding(everything: Registry, catalogue: Catalogue, selection: Selection) -> None:
+    for name in (*selection.only, *selection.skip):
+        requirement = name.partition("@")[0]
+        if requirement in everything and requirement not in catalogue.registry:
+            raise UsageError(
+                f"{requirement} binds a target of role '{everything[requirement].role}', "
+                f"and this run judges one of role '{selection.role}'."
+            )
+
+
 def _known(what: str, names: Iterable[str], known: Collection[str]) -> None:
     for name in names:
         if name not in known:
@@ -165,8 +210,9 @@ def _unknown(what: str, name: str, known: Collection[str]) -> str:
 def make_plan(catalogue: Catalogue, selection: Selection, means: Means) -> Plan:
     """Decide what runs; see `select` for errors."""
     checks = select(catalogue, selection)
+    catalogue = catalogue.of(selection.role)
     settled: dict[CheckId, Verdict] = {}
-    run: dict[str, Case] = {}
+    run: dict[str, Case[Any]] = {}
     for check, case in checks.items():
         requirement = catalogue.registry[check.requirement]
         verdict = _unjudged(check, requirement, case, means)
@@ -188,14 +234,14 @@ def make_plan(catalogue: Catalogue, selection: Selection, means: Means) -> Plan:
     return Plan(tuple(checks), order_cases(run.values()), settled, selection.filtered)
 
 
-def order_cases(cases: Iterable[Case]) -> tuple[Case, ...]:
+def order_cases(cases: Iterable[Case[Any]]) -> tuple[Case[Any], ...]:
     """Cases by phase; in the quiet one real-time cases first and lone ones last."""
     phases = list(Phase)
     return tuple(sorted(cases, key=lambda c: (phases.index(c.phase), c.alone, not c.slow)))
 
 
 def _unjudged(
-    check: CheckId, requirement: Requirement, case: Case | None, means: Means
+    check: CheckId, requirement: Requirement, case: Case[Any] | None, means: Means
 ) -> Verdict | None:
     if requirement.profile not in means.profiles:
         return Verdict(
@@ -214,7 +260,7 @@ def _unjudged(
     return Verdict(check, status, requirement.level, 0, reason, excused=status is Status.NOT_RUN)
 
 
-def _blocked(case: Case, means: Means) -> tuple[Status, str] | None:
+def _blocked(case: Case[Any], means: Means) -> tuple[Status, str] | None:
     for need in case.needs:
         if need.startswith(ACTION):
             if need not in means.offers:

@@ -52,8 +52,6 @@ class Run:
     private_prefixes: tuple[str, ...] = ()
     start_timeout_s: float = START_TIMEOUT_S
     """How long a target that was started may take until it answers."""
-    published: set[str] = field(default_factory=set[str])
-    """Articles that a case asked to be published, and that every later case may see."""
     past_outages: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     kit_version: str = field(default_factory=kit_version)
     _tap: Tap | None = None

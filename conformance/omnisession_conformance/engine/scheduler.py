@@ -11,7 +11,7 @@ import asyncio
 import time
 import traceback
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nats.errors import Error as NatsError
 
@@ -22,27 +22,23 @@ from omnisession_conformance.engine.time_limits import limit_s
 from omnisession_conformance.errors import KitError, first_line
 from omnisession_conformance.protocol.verdict import (
     SWEEP,
+    CaseOutcome,
     CheckId,
     Observation,
     Outcome,
     Verdict,
     settle,
 )
-from omnisession_conformance.results.lines import CaseOutcome
-from omnisession_conformance.roles.server.context import Context
-from omnisession_conformance.roles.server.reading.lifetimes import error_code
-from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
-from omnisession_conformance.roles.server.reply import BUSY
-from omnisession_conformance.roles.server.restart import revive
 from omnisession_conformance.traffic.log import RunOver
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from omnisession_conformance.engine.plan import Catalogue, Plan
+    from omnisession_conformance.engine.role import Driver, Observing, Role, RunFacts
     from omnisession_conformance.engine.run import Run
-    from omnisession_conformance.roles.server.reply import PendingRequest
+    from omnisession_conformance.traffic.record import Record
 
 AT_A_TIME = 5
 """Quiet cases at a time, beside those that wait for real timers. A published article reaches every
@@ -64,7 +60,7 @@ CRASH_SETTLE_S = 0.05
 class CaseResult:
     """How one case ended and what it observed; `reason` is empty for `done`."""
 
-    case: Case
+    case: Case[Any]
     end: CaseOutcome
     ms: int
     reason: str = ""
@@ -84,7 +80,7 @@ class CaseResult:
 class Watcher(Protocol):
     """What the engine tells while it runs."""
 
-    def case_started(self, case: Case) -> None:
+    def case_started(self, case: Case[Any]) -> None:
         """A case begins."""
         ...
 
@@ -111,6 +107,8 @@ class Engine:
     """Runs one plan on one run; use once."""
 
     run: Run
+    role: Role[Any, Any, Any]
+    driver: Driver[Any, RunFacts]
     plan: Plan
     catalogue: Catalogue
     watcher: Watcher
@@ -121,7 +119,6 @@ class Engine:
     _phase: Phase = Phase.QUIET
     _crashes: int = 0
     _again: bool = False
-    _closing: list[PendingRequest] = field(default_factory=list["PendingRequest"])
 
     # -- what ends a run early -----------------------------------------------------------------------
 
@@ -191,10 +188,10 @@ class Engine:
             await self.run.clock.calm(QUIET_FOR_S, within_s=QUIET_WITHIN_S)
             await self._lone(result.case)
 
-    async def _together(self, cases: Sequence[Case], at_a_time: int) -> None:
+    async def _together(self, cases: Sequence[Case[Any]], at_a_time: int) -> None:
         free = asyncio.Semaphore(at_a_time)
 
-        async def one(case: Case) -> None:
+        async def one(case: Case[Any]) -> None:
             if case.slow and at_a_time > 1:
                 await self._case(case)
                 return
@@ -204,9 +201,9 @@ class Engine:
         async with asyncio.TaskGroup() as group:
             for case in cases:
                 group.create_task(one(case))
-        await self._await_closes()
+        await self.driver.settle()
 
-    async def _lone(self, case: Case) -> None:
+    async def _lone(self, case: Case[Any]) -> None:
         if not self.run.target.running:
             await self.start_target()
         self._exit.clear()
@@ -221,11 +218,11 @@ class Engine:
         except asyncio.CancelledError:
             if not self._exit.is_set():
                 raise
-        await self._await_closes()
+        await self.driver.settle()
         if self._exit.is_set() or not await self._alive(case):
             await self._crashed(case)
 
-    async def _alive(self, case: Case) -> bool:
+    async def _alive(self, case: Case[Any]) -> bool:
         """Whether a spawned target survived a hostile case; it may die a moment after its cause."""
         if case.phase is not Phase.HOSTILE or self.run.target.mode != "spawn":
             return True
@@ -235,7 +232,7 @@ class Engine:
             return self.run.target.running
         return False
 
-    async def _crashed(self, case: Case) -> None:
+    async def _crashed(self, case: Case[Any]) -> None:
         self._crashes += 1
         reason = f"the target exited during the case; it said:\n{self.run.target.tail()}"
         observations = tuple(
@@ -260,11 +257,11 @@ class Engine:
 
         Raises TargetError and BrokerError.
         """
-        await revive(self.run, Context(self.run, _PROBE_CASE))
+        await self.driver.revive()
 
-    async def _case(self, case: Case) -> None:
+    async def _case(self, case: Case[Any]) -> None:
         self.watcher.case_started(case)
-        context = Context(self.run, case)
+        context = self.driver.context(case)
         started = time.monotonic()
         end, reason, stop = await self._run_case(case, context)
         ms = round((time.monotonic() - started) * 1_000)
@@ -284,22 +281,22 @@ class Engine:
         self.watcher.case_ended(result)
         if self.ended.reason is None:
             try:
-                await self._leave(context)
+                await self.driver.leave(context)
             except RunOver:
                 # Cancelled in a moment; raised here it would come out of a group of cases.
                 return
             except NatsError as error:
                 self._disconnected(error)
 
-    def _was_busy(self, case: Case) -> bool:
+    def _was_busy(self, case: Case[Any]) -> bool:
         return any(
-            error_code(record) in BUSY
+            self.driver.refuses_for_now(record)
             for record in self.run.log.records
-            if record.case == case.name and record.origin is Origin.TARGET
+            if record.case == case.name and record.party is Party.TARGET
         )
 
     async def _run_case(
-        self, case: Case, context: Context
+        self, case: Case[Any], context: Observing
     ) -> tuple[CaseOutcome, str, Exception | None]:
         most_s = limit_s(case, self.run.start_timeout_s)
         try:
@@ -328,47 +325,14 @@ class Engine:
         if self.run.publisher.client.is_closed:
             self.lose(f"the connection to the broker was lost: {error}")
 
-    async def _leave(self, context: Context) -> None:
-        """Close what the case opened, so that it disturbs no later one; answers are awaited later."""
-        for session in context.sessions if self.run.target.running else ():
-            if session.opened is not None and not session.leave_open:
-                await session.remove_created()
-                self._closing.append(await session.send("session.close"))
-        for publisher in context.publishers:
-            await publisher.flush()
-            await publisher.close()
-        self.run.fixture.give_back(context.users)
-
-    async def _await_closes(self) -> None:
-        pending, self._closing = self._closing, []
-        if self.run.target.running:
-            await asyncio.gather(*(one.answer() for one in pending))
-
     # -- the verdicts ---------------------------------------------------------------------------------
-
-    def facts(self) -> Facts:
-        """What is known of the run beside its messages."""
-        fixture = self.run.fixture
-        return Facts(
-            emails=fixture.emails,
-            tokens=frozenset(fixture.tokens),
-            editors=fixture.editors(),
-            private_prefixes=self.run.private_prefixes,
-            profiles=self.run.declared.profiles,
-            outages=self.run.outages(),
-            stalls=tuple(self.run.clock.stalls),
-        )
 
     def sweep(self) -> Sweep:
         """Judge the whole log by the rules."""
         if self.ended.reason is not None:
             self.run.tap.reader.explainer.hurry()
-        sweep = Sweep()
-        records = [r for r in self.run.log.records if r.origin != "foreign"]
-        trace = read_trace(records, self.facts())
-        for rule in self.catalogue.rules:
-            rule.judge(trace, sweep)
-        return sweep
+        records = [r for r in self.run.log.records if r.party is not Party.STRANGER]
+        return sweep_records(self.role, records, self.driver.facts())
 
     def verdicts(self) -> tuple[Verdict, ...]:
         """Settle every check of the plan; call once the run is over."""
@@ -406,11 +370,13 @@ def is_undecided(result: CaseResult) -> bool:
 _DECIDED = {Outcome.BROKEN, Outcome.ABSENT, Outcome.KIT_FAULT}
 
 
-async def _never(context: Context) -> None:
-    del context
-
-
-_PROBE_CASE = Case("probe", (), _never)
+def sweep_records(role: Role[Any, Any, Any], records: Sequence[Record], facts: RunFacts) -> Sweep:
+    """Judge records, those of strangers left out, by the rules of a role."""
+    sweep = Sweep(role.side)
+    trace = role.read(records, facts)
+    for rule in role.rules:
+        rule.judge(trace, sweep)
+    return sweep
 
 
 def settle_sweep(check: CheckId, level: str, sweep: Sweep) -> Verdict:

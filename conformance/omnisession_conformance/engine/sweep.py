@@ -9,24 +9,32 @@ from __future__ import annotations
 import traceback
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from omnisession_conformance.protocol.subjects import Side
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Observation, Outcome, shortened
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
+T = TypeVar("T")
+"""What a role reads the records of a run as."""
 KEPT = 20
 """Violations kept of one requirement: enough to see a pattern, not the same fault ten thousand times."""
 
 
 @dataclass(slots=True)
 class Sweep:
-    """Counts what was seen of each requirement and keeps its first violations."""
+    """Counts what was seen of each requirement and keeps its first violations.
 
+    `side` is the one that is judged. What the kit sent as that side, since it plays it, is nobody's
+    fault but its own.
+    """
+
+    side: Side = Side.SERVER
     seen: Counter[str] = field(default_factory=Counter[str])
     violations: defaultdict[str, list[Observation]] = field(
         default_factory=lambda: defaultdict(list)
@@ -53,11 +61,12 @@ class Sweep:
         if len(kept) >= KEPT:
             self.left_out[requirement] += 1
             return
+        ours = record.party is Party.KIT and record.side is self.side
         kept.append(
             Observation(
                 check=CheckId(requirement, SWEEP),
-                outcome=Outcome.BROKEN,
-                why=why,
+                outcome=Outcome.KIT_FAULT if ours else Outcome.BROKEN,
+                why=f"the kit itself sent it: {why or expected}" if ours else why,
                 expected=shortened(expected),
                 seen=shortened(seen),
                 pointer=pointer,
@@ -102,14 +111,18 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """A named function on the trace, with the requirements whose sweep it feeds."""
+class Rule(Generic[T]):
+    """A named function on the trace, with the requirements whose sweep it feeds.
+
+    `module` is where it stands.
+    """
 
     name: str
     requirements: tuple[str, ...]
-    run: Callable[[Trace, Sweep], None]
+    run: Callable[[T, Sweep], None]
+    module: str = ""
 
-    def judge(self, trace: Trace, sweep: Sweep) -> None:
+    def judge(self, trace: T, sweep: Sweep) -> None:
         """Run the rule; should the rule itself fail, that is the verdict on its requirements."""
         try:
             self.run(trace, sweep)
@@ -117,24 +130,24 @@ class Rule:
             sweep.failed(self.requirements, f"rule {self.name}:\n{traceback.format_exc(limit=-4)}")
 
 
-_rules: dict[str, Rule] = {}
+_rules: dict[str, Rule[Any]] = {}
 
 
 def rule(
     *requirements: str,
-) -> Callable[[Callable[[Trace, Sweep], None]], Callable[[Trace, Sweep], None]]:
+) -> Callable[[Callable[[T, Sweep], None]], Callable[[T, Sweep], None]]:
     """Register a function as the sweep of some requirements."""
 
-    def register(function: Callable[[Trace, Sweep], None]) -> Callable[[Trace, Sweep], None]:
+    def register(function: Callable[[T, Sweep], None]) -> Callable[[T, Sweep], None]:
         name = function.__name__.replace("_", "-")
         if name in _rules:
             raise ValueError(f"two rules are called {name}")
-        _rules[name] = Rule(name, requirements, function)
+        _rules[name] = Rule(name, requirements, function, function.__module__)
         return function
 
     return register
 
 
-def registered_rules() -> tuple[Rule, ...]:
-    """The rules of all areas that were imported, in order of registration."""
-    return tuple(_rules.values())
+def registered_rules(package: str) -> tuple[Rule[Any], ...]:
+    """The rules of the modules below a package that were imported, in order of registration."""
+    return tuple(rule for rule in _rules.values() if rule.module.startswith(f"{package}."))

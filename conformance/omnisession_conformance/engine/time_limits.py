@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.environment.config import START_TIMEOUT_S
 
@@ -21,7 +21,7 @@ MOST_RESTS_S = 900.0
 """The same for all cases of a run: a target that is busy for ever must not keep the kit for ever."""
 
 
-def limit_s(case: Case, start_timeout_s: float) -> float:
+def limit_s(case: Case[Any], start_timeout_s: float) -> float:
     """How long a case may take: one that starts the target again has its longer time to start on top."""
     longer = start_timeout_s - START_TIMEOUT_S if RESTARTS in case.needs else 0.0
     return case.limit_ms / 1_000 + max(0.0, longer)

@@ -11,11 +11,11 @@ import click
 
 from omnisession_conformance.environment.target import REFERENCE_COMMAND
 from omnisession_conformance.errors import KitError
-from omnisession_conformance.nulls import NULLS
 from omnisession_conformance.nulls.answering import Garbage, echo, silent
 from omnisession_conformance.nulls.half_way import run_half_way
 from omnisession_conformance.nulls.replay import Replay, from_transcript, from_vectors
 from omnisession_conformance.nulls.serving import serve
+from omnisession_conformance.roles.server.nulls import NULLS
 
 HALF_WAY = 40
 

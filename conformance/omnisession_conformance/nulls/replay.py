@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.nulls.answering import Said
 from omnisession_conformance.protocol.json import member
 from omnisession_conformance.protocol.schemas.location import schemas_folder
-from omnisession_conformance.protocol.subjects import tok
+from omnisession_conformance.protocol.subjects import Side, tok
 from omnisession_conformance.results.transcript import read_transcript
-from omnisession_conformance.traffic.record import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -70,7 +69,7 @@ def recorded(messages: Iterable[Message]) -> Recording:
     answers: defaultdict[str, list[bytes]] = defaultdict(list)
     pushes: list[Said] = []
     for message in messages:
-        if message.origin is not Origin.TARGET:
+        if message.side is not Side.SERVER:
             asked[message.reply] = _type_of(message.data)
         elif message.subject in asked:
             answers[asked[message.subject]].append(message.data)

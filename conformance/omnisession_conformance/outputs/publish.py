@@ -9,7 +9,7 @@ import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from omnisession_conformance.engine.plan import PROFILES, Selection, select
 from omnisession_conformance.engine.run import kit_version
@@ -37,6 +37,7 @@ from omnisession_conformance.results import (
 )
 from omnisession_conformance.results import Selection as SelectionLine
 from omnisession_conformance.results.baseline import expect
+from omnisession_conformance.roles.server.facts import Facts
 from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
@@ -49,11 +50,11 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.engine.conduct import RunOutcome
     from omnisession_conformance.engine.plan import Catalogue, Plan
+    from omnisession_conformance.engine.role import RunFacts
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.engine.scheduler import CaseResult
     from omnisession_conformance.protocol.verdict import Verdict
     from omnisession_conformance.results.baseline import Baseline
-    from omnisession_conformance.roles.server.reading.trace import Facts
     from omnisession_conformance.traffic.log import Log
     from omnisession_conformance.traffic.record import Record
 
@@ -84,7 +85,7 @@ class RunOutputs:
     ) -> None:
         self.folder = folder
         self.console = console
-        self.catalogue = catalogue
+        self.catalogue = catalogue = catalogue.of(selection.role)
         self.baseline = baseline
         self.filtered = selection.filtered
         self.redactor = Redactor(secret_texts)
@@ -163,7 +164,7 @@ class RunOutputs:
         begin = self.transcript.heard
         self.transcript.write(records[begin : None if most is None else begin + most])
 
-    def case_started(self, case: Case) -> None:
+    def case_started(self, case: Case[Any]) -> None:
         """Nothing to tell yet."""
 
     def case_ended(self, result: CaseResult) -> None:
@@ -222,7 +223,7 @@ class RunOutputs:
                 reason=outcome.interrupted or outcome.lost or "",
                 filtered=self.filtered,
                 wall_ms=round((time.monotonic() - self.started) * 1_000, 1),
-                records=Counter(str(record.origin) for record in outcome.records),
+                records=Counter(str(record.party) for record in outcome.records),
                 baseline=told,
             )
         )
@@ -274,8 +275,9 @@ def _status(outcome: RunOutcome) -> RunStatus:
     return RunStatus.COMPLETE if outcome.lost is None else RunStatus.ABORTED
 
 
-def _transcript_facts(outcome: RunOutcome, facts: Facts) -> TranscriptFacts:
+def _transcript_facts(outcome: RunOutcome, facts: RunFacts) -> TranscriptFacts:
     declared = outcome.declared
+    server = facts if isinstance(facts, Facts) else Facts()
 
     def stretches(found: Iterable[tuple[int, int]]) -> tuple[Stretch, ...]:
         return tuple(Stretch(start, end if end < sys.maxsize else None) for start, end in found)
@@ -288,11 +290,12 @@ def _transcript_facts(outcome: RunOutcome, facts: Facts) -> TranscriptFacts:
         broker=outcome.broker_version,
         profiles=tuple(p for p in PROFILES if p in facts.profiles),
         kinds=declared.kinds if declared else (),
-        private_prefixes=facts.private_prefixes,
-        users=tuple(sorted(facts.emails)),
-        editors=None if facts.editors is None else tuple(sorted(facts.editors)),
+        private_prefixes=server.private_prefixes,
+        users=tuple(sorted(server.emails)),
+        editors=None if server.editors is None else tuple(sorted(server.editors)),
         outages=stretches(facts.outages),
         stalls=stretches(facts.stalls),
+        role=outcome.role,
     )
 
 
@@ -309,4 +312,5 @@ def _target_info(outcome: RunOutcome) -> TargetInfo:
         kinds=declared.kinds if declared else (),
         limits=dict(declared.limits) if declared else {},
         broker=outcome.broker_version,
+        role=outcome.role,
     )

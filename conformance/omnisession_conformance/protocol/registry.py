@@ -16,7 +16,7 @@ from omnisession_conformance.protocol.schemas.location import schemas_folder
 from omnisession_conformance.protocol.version import PROTOCOL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
 # libyaml reads the file ten times as fast, and every run of the command waits for it.
@@ -35,9 +35,9 @@ class RegistryError(KitError):
 class Requirement:
     """One sentence of the specification that can be kept or broken.
 
-    `level` is MUST, MUST NOT, SHOULD or SHOULD NOT; `role` is `server` or `any`; `spec` is the page
-    and anchor below `docs/spec/`; `excluded` is the reason why no check can exist, else None;
-    `faults` are the faults of the reference server that break it.
+    `level` is MUST, MUST NOT, SHOULD or SHOULD NOT; `role` is whom it binds, where `any` means servers
+    and clients; `spec` is the page and anchor below `docs/spec/`; `excluded` is the reason why no
+    check can exist, else None; `faults` are the faults of the reference server that break it.
     """
 
     id: str
@@ -114,10 +114,19 @@ class Registry:
             f"{guess}`omnisession list` shows them all."
         )
 
+    def binding(self, roles: Collection[str]) -> Registry:
+        """The requirements whose `role` is one of some, in the same order."""
+        return Registry(self.version, tuple(r for r in self.requirements if r.role in roles))
+
     @property
     def areas(self) -> tuple[str, ...]:
         """The areas, in order of first appearance."""
         return tuple(dict.fromkeys(r.area for r in self.requirements))
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that some requirement binds, in order of first appearance; `any` is none."""
+        return tuple(dict.fromkeys(r.role for r in self.requirements if r.role != "any"))
 
     @property
     def profiles(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -26,6 +27,18 @@ REPLY_PREFIXES: Final = ("_INBOX.", "_R_.")
 """How a reply subject begins that a server may answer on (SEC-001)."""
 SERVICES: Final = "$SRV."
 """How a subject begins on which micro-services are asked; their answers have shapes of their own."""
+
+
+class Side(StrEnum):
+    """The two sides of the protocol: who publishes states and answers, and who asks and acts."""
+
+    SERVER = "server"
+    CLIENT = "client"
+
+    @property
+    def other(self) -> Side:
+        """The side that this one talks to."""
+        return Side.CLIENT if self is Side.SERVER else Side.SERVER
 
 
 class BadTokenError(ValueError):

@@ -1,4 +1,4 @@
-"""Observations and the verdicts they add up to.
+"""Observations, how cases and runs end, and the verdicts they add up to.
 
 A *check* is `REQ-ID@case` or `REQ-ID@sweep`, the unit of baselines. The verdict of a check is settled
 from its observations once the run is over; the verdict of a requirement is the worst of its checks.
@@ -45,6 +45,27 @@ class Status(StrEnum):
     WARN = "WARN"
     PASS = "PASS"  # noqa: S105 - a verdict, not a password
     NOT_CLAIMED = "NOT_CLAIMED"
+
+
+class RunStatus(StrEnum):
+    """How a run ended: only a complete one has a verdict."""
+
+    COMPLETE = "complete"
+    ABORTED = "aborted"
+    """The target or the tap was lost, or there was none."""
+    INTERRUPTED = "interrupted"
+
+
+class CaseOutcome(StrEnum):
+    """How a case ended, which says nothing about what it observed."""
+
+    DONE = "done"
+    STOPPED = "stopped"
+    """It found that it could not go on, and said why."""
+    CUT = "cut"
+    """Its time was over, or the run was."""
+    CRASHED = "crashed"
+    """The case itself is at fault."""
 
 
 _WORST_FIRST = tuple(Status)

@@ -61,7 +61,7 @@ def area_file(path: Path, parent: pytest.Collector) -> AreaFile | None:
 class AreaFile(pytest.File):
     """One area: its cases, or the sweeps of all areas."""
 
-    def _cases(self) -> list[Case]:
+    def _cases(self) -> list[Case[Any]]:
         package = Path(omnisession_conformance.__file__).parents[1]
         module = ".".join(self.path.relative_to(package).with_suffix("").parts)
         return [case for case in catalogue().cases if case.module == module]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.report.junit import clean
-from omnisession_conformance.report.overview import target_name
+from omnisession_conformance.report.overview import target_names
 from omnisession_conformance.report.templates import render
 from omnisession_conformance.report.text import one_line
 from omnisession_conformance.report.words import Word, word
@@ -52,9 +52,9 @@ def badge(results: Results) -> Badge | None:
         return None
     message, colour = _SAID[word(results)]
     label = f"Omnisession {results.header.protocol}"
-    who, target = target_name(results.target), results.target
-    profiles = f", profiles {', '.join(target.profiles)}" if target and target.profiles else ""
-    title = one_line(f"{label}: {message} ({who}{profiles})", LONGEST)
+    declared = dict.fromkeys(name for target in results.targets for name in target.profiles)
+    profiles = f", profiles {', '.join(declared)}" if declared else ""
+    title = one_line(f"{label}: {message} ({target_names(results)}{profiles})", LONGEST)
     return Badge(label, message, colour, clean(title))
 
 

@@ -14,7 +14,7 @@ from omnisession_conformance.report.overview import (
     about,
     areas,
     not_tested,
-    target_name,
+    target_names,
     what_happened,
 )
 from omnisession_conformance.report.templates import render, source
@@ -38,7 +38,7 @@ def html(results: Results) -> str:
         f"script-src {_hash(script)}; base-uri 'none'; form-action 'none'",
         verdict=headline(results),
         word=word(results).value.replace("_", "-"),
-        target=target_name(results.target),
+        target=target_names(results),
         about=about(results),
         started=started(results.header),
         run_id=results.header.run_id,

@@ -172,7 +172,7 @@ def _run_suite(root: ET.Element, results: Results) -> None:
 
 
 def _about(results: Results) -> dict[str, str]:
-    header, target, footer = results.header, results.target, results.end
+    header, footer = results.header, results.end
     told = {
         "kit": header.kit,
         "protocol": header.protocol,
@@ -181,10 +181,12 @@ def _about(results: Results) -> dict[str, str]:
         "conformant": str(footer.conformant).lower(),
         "exit_code": str(footer.exit_code),
     }
-    if target is not None:
-        told["target"] = " ".join(filter(None, (target.name, target.version))) or "unknown"
-        told["profiles"] = " ".join(target.profiles)
-        told["broker"] = target.broker or "unknown"
+    for target in results.targets:
+        # The first has the names that readers of this file know.
+        of = "" if target is results.target else f"{target.role}-"
+        told[f"{of}target"] = " ".join(filter(None, (target.name, target.version))) or "unknown"
+        told[f"{of}profiles"] = " ".join(target.profiles)
+        told[f"{of}broker"] = target.broker or "unknown"
     return told
 
 

@@ -41,7 +41,7 @@ def show_messages(
     types = [one_line(e.type or "(no type)", TYPE_WIDTH) for e in evidence]
     type_width = max(map(len, types))
     for message, subject, type_ in zip(evidence, subjects, types, strict=True):
-        mark, arrow = ">" if message.blamed else " ", "→" if message.origin == "kit" else "←"
+        mark, arrow = ">" if message.blamed else " ", "→" if message.party == "kit" else "←"
         start = f"{' ' * indent}{mark} {message.t_ms / 1_000:7.3f} s  {arrow} "
         what = f"{one_line(subject, subject_width):<{subject_width}}  {type_:<{type_width}}  "
         room = page.width if whole else max(LEAST_ROOM, page.width - len(start) - len(what))
@@ -81,7 +81,7 @@ def nats_line(evidence: Sequence[Evidence]) -> str | None:
 
     A credential in it was redacted: put your own in its place.
     """
-    asked = next((e for e in evidence if e.origin == "kit"), None)
+    asked = next((e for e in evidence if e.party == "kit"), None)
     if asked is None or _CUT_OFF.search(asked.text):
         return None
     return shlex.join(["nats", "req" if asked.reply else "pub", asked.subject, asked.text])

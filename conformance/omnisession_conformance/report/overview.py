@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.protocol.areas import area_title
-from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.protocol.verdict import RunStatus, Status
 from omnisession_conformance.report.words import STATUS_NAMES, plural
-from omnisession_conformance.results.lines import RunStatus
 from omnisession_conformance.results.summary import NOT_OBSERVABLE, UNDECIDED, untested
 
 if TYPE_CHECKING:
@@ -25,26 +24,33 @@ NOT_JUDGED = "NOT JUDGED"
 
 def about(results: Results) -> list[tuple[str, str]]:
     """Who was tested by what, as labels with words."""
-    header, target = results.header, results.target
+    header, targets = results.header, results.targets
     rows: list[tuple[str, str]] = []
-    if target is None:
+    if not targets:
         rows.append(("Target", "none was found"))
-    else:
-        rows.append(("Target", _who(target)))
+    for target in targets:
+        rows.append(("Target" if len(targets) == 1 else target.role.capitalize(), _who(target)))
         if target.name is not None:
             rows.append(("Declares", _declares(target)))
-        if target.mode != "transcript":
-            broker = f"NATS {target.broker}" if target.broker else "NATS"
-            rows.append(("Broker", f"{broker} at {target.url}"))
+    brokers = (_broker(target) for target in targets if target.mode != "transcript")
+    rows += (("Broker", broker) for broker in dict.fromkeys(brokers))
     rows.append(("Judged by", f"kit {header.kit}, protocol {header.protocol}"))
     rows.append(("Command", header.command))
     return rows
 
 
-def target_name(target: TargetInfo | None) -> str:
-    """Name and version of the target, as far as it told."""
-    if target is None or target.name is None:
-        return "no server"
+def _broker(target: TargetInfo) -> str:
+    return f"NATS {target.broker} at {target.url}" if target.broker else f"NATS at {target.url}"
+
+
+def target_names(results: Results) -> str:
+    """Names and versions of those who were tested, as far as they told."""
+    return " and ".join(map(_name, results.targets)) or "no server"
+
+
+def _name(target: TargetInfo) -> str:
+    if target.name is None:
+        return f"no {target.role}"
     return " ".join(filter(None, (target.name, target.version)))
 
 
@@ -54,8 +60,8 @@ def _who(target: TargetInfo) -> str:
         told = " ".join(filter(None, (target.name, target.version))) or "unknown"
         return f"{told}, as its transcript shows it: {target.url}"
     if target.name is None:
-        return f"did not answer; {how}" if target.command else "no server answered"
-    return f"{target_name(target)}, {how}"
+        return f"did not answer; {how}" if target.command else f"no {target.role} answered"
+    return f"{_name(target)}, {how}"
 
 
 def _declares(target: TargetInfo) -> str:

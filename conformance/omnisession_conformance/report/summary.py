@@ -20,7 +20,7 @@ def summary(results: Results) -> str:
 
 
 def _summary(results: Results) -> dict[str, Any]:
-    header, target, footer = results.header, results.target, results.end
+    header, footer = results.header, results.end
     return {
         "schema": SCHEMA,
         "kit": header.kit,
@@ -39,7 +39,8 @@ def _summary(results: Results) -> dict[str, Any]:
         "messages": footer.messages,
         "expected_failures": footer.expected_failures,
         "baseline": None if results.baseline is None else encode(results.baseline),
-        "target": None if target is None else encode(target),
+        "target": None if results.target is None else encode(results.target),
+        "targets": encode(results.targets),
         "counts": {
             "requirements": encode(footer.requirements),
             "checks": encode(footer.checks),

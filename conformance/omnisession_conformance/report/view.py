@@ -214,7 +214,7 @@ def _steps(evidence: Sequence[Evidence], findings: Sequence[Finding]) -> tuple[S
         Step(
             number=e.n,
             time=f"{e.t_ms / 1_000:.3f} s",
-            from_kit=e.origin == "kit",
+            from_kit=e.party == "kit",
             blamed=e.blamed,
             type=e.type or "(no type)",
             summary=e.summary,

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from omnisession_conformance.exits import Exit
-from omnisession_conformance.protocol.verdict import Status
-from omnisession_conformance.results.lines import RunStatus
+from omnisession_conformance.protocol.verdict import RunStatus, Status
 from omnisession_conformance.results.summary import UNDECIDED, untested
 
 if TYPE_CHECKING:
@@ -131,7 +130,7 @@ def _cut_short(results: Results, footer: Footer) -> str:
         also = f"; {plural(len(failed), 'requirement')} had failed by then ({names})"
     if footer.run_status is RunStatus.INTERRUPTED:
         return f"INTERRUPTED: no verdict{also}"
-    reached = results.target is not None and results.target.name is not None
+    reached = bool(results.targets) and all(t.name is not None for t in results.targets)
     start = "RUN CUT SHORT, NO VERDICT" if reached else "NO VERDICT"
     return f"{start}: {first_sentence(footer.reason)}{also}"
 

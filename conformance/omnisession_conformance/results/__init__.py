@@ -6,12 +6,12 @@ report is made from `Results` alone.
 """
 
 from omnisession_conformance.exits import Exit
+from omnisession_conformance.protocol.verdict import CaseOutcome, RunStatus
 from omnisession_conformance.results.evidence import evidence
 from omnisession_conformance.results.lines import (
     BaselineProblem,
     BaselineResult,
     CaseEnd,
-    CaseOutcome,
     CheckResult,
     Evidence,
     Finding,
@@ -19,7 +19,6 @@ from omnisession_conformance.results.lines import (
     Header,
     Line,
     RequirementResult,
-    RunStatus,
     Selection,
     TargetInfo,
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.protocol.subjects import Side
 from omnisession_conformance.results.describe import describe
 from omnisession_conformance.results.lines import Evidence
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -34,14 +35,14 @@ def evidence(
     """Choose the messages that explain a finding, in tap order.
 
     `blamed` are numbers of records; those that are not in the log are left out. `log_records` is in
-    tap order. For each blamed message of the target the kit's request that led there is added: the
+    tap order. For each blamed message of the server the request that led there is added: the
     one that was sent from that inbox, else the last one of that session; for a blamed request that
     was to be answered, what came to its inbox. Never more than `most`, the blamed ones first.
     """
     chosen: dict[int, Record] = {}
     marked = [r for n in dict.fromkeys(blamed) if (r := _find(log_records, n)) is not None]
     for record in (*marked, *_context(marked, log_records)):
-        if record.origin is not Origin.FOREIGN and len(chosen) < most:
+        if record.party is not Party.STRANGER and len(chosen) < most:
             chosen.setdefault(record.n, record)
     numbers = {r.n for r in marked}
     return tuple(
@@ -51,7 +52,9 @@ def evidence(
 
 def _context(marked: Sequence[Record], records: Sequence[Record]) -> Iterator[Record]:
     for record in marked:
-        if record.origin is Origin.TARGET:
+        if record.party is Party.STRANGER:
+            continue
+        if record.side is Side.SERVER:
             if (request := _request_before(record, records)) is not None:
                 yield request
         elif record.reply:
@@ -72,7 +75,7 @@ def _request_before(record: Record, records: Sequence[Record]) -> Record | None:
     end = bisect_left(records, record.n, key=_number)
     by_session: Record | None = None
     for earlier in reversed(records[max(0, end - LOOK_BACK) : end]):
-        if earlier.origin is not Origin.KIT:
+        if earlier.side is not Side.CLIENT or earlier.party is Party.STRANGER:
             continue
         if earlier.reply and earlier.reply == record.subject:
             return earlier
@@ -94,7 +97,7 @@ def _same_session(request: Record, record: Record) -> bool:
 def _answers_after(request: Record, records: Sequence[Record]) -> Iterator[Record]:
     start = bisect_left(records, request.n, key=_number)
     for later in records[start : start + LOOK_BACK]:
-        if later.origin is Origin.TARGET and later.subject == request.reply:
+        if later.side is Side.SERVER and later.subject == request.reply:
             yield later
 
 
@@ -106,7 +109,7 @@ def _shown(record: Record, redactor: Redactor, started_ns: int, *, blamed: bool)
     return Evidence(
         n=record.n,
         t_ms=round((record.t_ns - started_ns) / 1e6, 3),
-        origin="kit" if record.origin is Origin.KIT else "target",
+        party="kit" if record.party is Party.KIT else "target",
         subject=redactor.text(record.subject),
         reply=redactor.text(record.reply),
         type=redactor.text(record.type),

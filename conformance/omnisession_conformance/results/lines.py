@@ -8,49 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, ClassVar, Literal, Self
 
 from omnisession_conformance.protocol.verdict import (
     SWEEP,
+    CaseOutcome,
     CheckId,
     Observation,
     Outcome,
+    RunStatus,
     Status,
     Verdict,
 )
 
 SCHEMA = "https://omnisession.dev/schemas/kit/results.schema.json"
-Origin = Literal["kit", "target"]
 Problem = Literal["stale", "unknown", "unmatched", "expired", "duplicate"]
-
-
-class RunStatus(StrEnum):
-    """How a run ended: only a complete one has a verdict."""
-
-    COMPLETE = "complete"
-    ABORTED = "aborted"
-    """The target or the tap was lost, or there was none."""
-    INTERRUPTED = "interrupted"
-
-
-class CaseOutcome(StrEnum):
-    """How a case ended, which says nothing about what it observed."""
-
-    DONE = "done"
-    STOPPED = "stopped"
-    """It found that it could not go on, and said why."""
-    CUT = "cut"
-    """Its time was over, or the run was."""
-    CRASHED = "crashed"
-    """The case itself is at fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What was asked to run: ids of requirements, names of cases and profiles, in order.
 
-    `of` is the number of requirements that the registry has; `filtered` is true where any of them
+    `of` is the number of requirements that bind what is tested; `filtered` is true where any of them
     was left out by a filter.
     """
 
@@ -80,7 +59,8 @@ class Header:
 class TargetInfo:
     """Who was tested; `name`, `version` and `broker` are None as long as nobody told them.
 
-    Where a transcript was judged, `url` is its file.
+    Where a transcript was judged, `url` is its file. A run that tests more than one has a line of each
+    `role`.
     """
 
     line: ClassVar[str] = "target"
@@ -94,6 +74,7 @@ class TargetInfo:
     kinds: tuple[str, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
     broker: str | None = None
+    role: str = "server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +131,7 @@ class Evidence:
 
     n: int
     t_ms: float
-    origin: Origin = field(metadata={"json": "from"})
+    party: Literal["kit", "target"] = field(metadata={"json": "from"})
     subject: str
     reply: str
     type: str

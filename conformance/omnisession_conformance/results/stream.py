@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.protocol.areas import area_of
 from omnisession_conformance.protocol.json import is_list, is_object
-from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.protocol.verdict import RunStatus, Status
 from omnisession_conformance.results.codec import ShapeError, decode, encode, member_names
 from omnisession_conformance.results.jsonl import LineFile
 from omnisession_conformance.results.lines import (
@@ -24,7 +24,6 @@ from omnisession_conformance.results.lines import (
     Header,
     Line,
     RequirementResult,
-    RunStatus,
     Selection,
     TargetInfo,
 )
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
 # Members whose values are words of the kit itself: a match with a secret must not change them.
 _OWN_WORDS = frozenset(
     {"line", "schema", "kit", "protocol", "mode", "area", "phase", "outcome", "status", "spec"}
-    | {"problem"}
+    | {"problem", "role"}
     | {"run_status", "level", "from", "id", "check", "checks", "cases", "requirements"}
 )
 _MEMBERS = frozenset(
@@ -60,7 +59,7 @@ class Results:
     """All that a results stream says; `footer` is None where the run did not live to write one."""
 
     header: Header
-    target: TargetInfo | None = None
+    targets: tuple[TargetInfo, ...] = ()
     cases: tuple[CaseEnd, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     requirements: tuple[RequirementResult, ...] = ()
@@ -69,7 +68,7 @@ class Results:
 
     @classmethod
     def of(cls, lines: Iterable[Line]) -> Self:
-        """Gather lines; the first must be the header, the last one of a sort counts."""
+        """Gather lines; the first must be the header, the last one of a sort, or of a role, counts."""
         all_lines = tuple(lines)
         if not all_lines or not isinstance(all_lines[0], Header):
             raise ResultsError("a results stream begins with its header line, this one does not")
@@ -78,13 +77,18 @@ class Results:
         baselines = [x for x in all_lines if isinstance(x, BaselineResult)]
         return cls(
             header=all_lines[0],
-            target=targets[-1] if targets else None,
+            targets=tuple({x.role: x for x in targets}.values()),
             cases=tuple(x for x in all_lines if isinstance(x, CaseEnd)),
             checks=tuple(x for x in all_lines if isinstance(x, CheckResult)),
             requirements=tuple(x for x in all_lines if isinstance(x, RequirementResult)),
             footer=footers[-1] if footers else None,
             baseline=baselines[-1] if baselines else None,
         )
+
+    @property
+    def target(self) -> TargetInfo | None:
+        """Who was tested, the first of them where there were more."""
+        return self.targets[0] if self.targets else None
 
     @property
     def end(self) -> Footer:

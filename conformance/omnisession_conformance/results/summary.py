@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.exits import Exit
-from omnisession_conformance.protocol.verdict import Status, worst
+from omnisession_conformance.protocol.verdict import RunStatus, Status, worst
 from omnisession_conformance.results.lines import (
     BaselineResult,
     CheckResult,
     Footer,
     RequirementResult,
-    RunStatus,
 )
 
 if TYPE_CHECKING:

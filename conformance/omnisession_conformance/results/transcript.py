@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.protocol.json import member
+from omnisession_conformance.protocol.verdict import RunStatus  # noqa: TC001 - the codec reads it
 from omnisession_conformance.results.codec import ShapeError, decode, encode
 from omnisession_conformance.results.jsonl import LineFile
-from omnisession_conformance.results.lines import RunStatus  # noqa: TC001 - the codec reads it
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record, Side, side_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,13 +36,14 @@ class TranscriptError(KitError):
 class Message:
     """One line of a transcript; exactly one of `text` and `base64` holds the body.
 
-    `others` counts the messages of others that came between it and the one before it.
+    `others` counts the messages of others that came between it and the one before it; `told_side` is
+    None where the line leaves it to who sent it: see `side`.
     """
 
     n: int
     t_ns: int
     at_ms: int
-    origin: Origin = field(metadata={"json": "from"})
+    party: Party = field(metadata={"json": "from"})
     subject: str
     reply: str = ""
     headers: dict[str, str] = field(default_factory=dict[str, str])
@@ -51,6 +52,12 @@ class Message:
     base64: str | None = None
     redacted: bool = False
     others: int = 0
+    told_side: Side | None = field(default=None, metadata={"json": "side"})
+
+    @property
+    def side(self) -> Side:
+        """The side that it was sent as; without a word of it the kit's are the client's."""
+        return side_of(self.party) if self.told_side is None else self.told_side
 
     @property
     def data(self) -> bytes:
@@ -72,10 +79,10 @@ class Stretch:
 class TranscriptFacts:
     """The last line: what the run knew and its messages do not tell; never a secret.
 
-    `users` are the ids of the fixture's users, `editors` those who hold `post_edit_any` (None: not
-    known). In `outages` the target was not there, in `stalls` the kit itself stood still. `heard` is
-    the number of all messages that the tap heard, `others` that of others' among them; a kit that
-    did not count those wrote neither (None).
+    `role` is what the target was tested as. `users` are the ids of the fixture's users, `editors` those
+    who hold `post_edit_any` (None: not known). In `outages` the target was not there, in `stalls` the
+    kit itself stood still. `heard` is the number of all messages that the tap heard, `others` that of
+    others' among them; a kit that did not count those wrote neither (None).
     """
 
     run_status: RunStatus
@@ -92,6 +99,7 @@ class TranscriptFacts:
     stalls: tuple[Stretch, ...] = ()
     heard: int | None = None
     others: int | None = None
+    role: str = "server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +168,7 @@ class TranscriptWriter:
         lines: list[str] = []
         before, others = self._before, 0
         for record in records:
-            if record.origin is Origin.FOREIGN:
+            if record.party is Party.STRANGER:
                 before += 1
                 others += 1
             else:
@@ -174,7 +182,9 @@ class TranscriptWriter:
     def tell(self, facts: TranscriptFacts) -> None:
         """Write what the messages do not tell, with how many there were; the last line."""
         facts = replace(facts, heard=self.heard, others=self.others)
-        self._file.append(_json({"line": "facts", **self.redactor.value(encode(facts))}))
+        told = self.redactor.value(encode(facts))
+        # The role is a word of the kit: a match with a secret must not change it.
+        self._file.append(_json({"line": "facts", **told, "role": facts.role}))
 
     def close(self) -> None:
         """Finish the file; may be called again."""
@@ -205,11 +215,13 @@ def _line(record: Record, redactor: Redactor, others: int) -> dict[str, Any]:
         "n": record.n,
         "t_ns": record.t_ns,
         "at_ms": record.at_ms,
-        "from": record.origin.value,
+        "from": record.party.value,
         "subject": redactor.name(record.subject),
     }
     if others:
         line["others"] = others
+    if record.side is not side_of(record.party):
+        line["side"] = record.side.value
     if record.reply:
         line["reply"] = redactor.name(record.reply)
     if record.headers:

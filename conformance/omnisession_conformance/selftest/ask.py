@@ -15,25 +15,24 @@ from omnisession_conformance.selftest.listing import (
     parse_faults,
     parse_variants,
 )
-from omnisession_conformance.selftest.nulls import null_targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from omnisession_conformance.protocol.registry import Registry
+    from omnisession_conformance.engine.plan import Catalogue
 
 TIMEOUT_S = 30.0
 
 
-def ask(command: Sequence[str], env: Mapping[str, str], registry: Registry) -> Listing:
-    """The faults and variants of a server, and the kit's own null targets.
+def ask(command: Sequence[str], env: Mapping[str, str], kit: Catalogue) -> Listing:
+    """The faults and variants of a target, and the kit's own null targets of its role.
 
     Raises UsageError where the command does not list them.
     """
     return Listing(
-        parse_faults(_listed(command, LIST_FAULTS, env), registry),
-        parse_variants(_listed(command, LIST_VARIANTS, env), registry),
-        null_targets(command),
+        parse_faults(_listed(command, LIST_FAULTS, env), kit.registry),
+        parse_variants(_listed(command, LIST_VARIANTS, env), kit.registry),
+        tuple(null for role in kit.roles for null in role.nulls(command)),
     )
 
 

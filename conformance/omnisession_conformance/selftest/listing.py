@@ -11,6 +11,7 @@ from omnisession_conformance.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from omnisession_conformance.engine.role import NullTarget
     from omnisession_conformance.protocol.registry import Registry
 
 LIST_FAULTS = "--list-faults"
@@ -37,15 +38,6 @@ class Variant:
     name: str
     warns: tuple[str, ...]
     sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class NullTarget:
-    """What is no session server at all, and the command that starts it."""
-
-    name: str
-    sentence: str
-    command: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ from omnisession_conformance.selftest.trial import Kind, Remark, Scope, TrialRes
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from omnisession_conformance.engine.role import NullTarget
     from omnisession_conformance.protocol.registry import Registry
-    from omnisession_conformance.selftest.listing import Fault, Listing, NullTarget, Variant
+    from omnisession_conformance.selftest.listing import Fault, Listing, Variant
 
     Results = Mapping[tuple[Kind, str, Scope], TrialResult]
 

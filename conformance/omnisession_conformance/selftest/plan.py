@@ -124,7 +124,7 @@ def _known(name: str, listing: Listing, registry: Registry) -> None:
 
 
 def demanded(registry: Registry, wish: Wish) -> tuple[str, ...]:
-    """The requirements that must have a fault: every MUST that binds a server and can be observed."""
+    """The requirements that must have a fault: every MUST of the registry that can be observed."""
     if not wish.parts.faults:
         return ()
     return tuple(
@@ -132,7 +132,6 @@ def demanded(registry: Registry, wish: Wish) -> tuple[str, ...]:
         for r in registry
         if r.mandatory
         and r.excluded is None
-        and r.role in ("server", "any")
         and (not wish.only or r.id in wish.only or r.area in wish.only)
     )
 

@@ -61,7 +61,7 @@ def prove(settings: Settings, wish: Wish, shown: Shown, jobs: int, folder: Path)
     """
     kit = catalogue()
     command = settings.command or REFERENCE
-    chosen = choose(ask(command, settings.env, kit.registry), kit.registry, wish)
+    chosen = choose(ask(command, settings.env, kit), kit.registry, wish)
     _write(folder, {MATRIX_JSON: None, MATRIX_MD: None})
     about = _about(command, wish, shown.redactor, jobs)
     schedule = Schedule.of(kit.registry, chosen, make_trials(chosen, Suite.of(kit), wish))

@@ -94,14 +94,16 @@ async def _run(trial: Trial, settings: Settings) -> TrialResult:
     limit = loop.call_later(
         trial.limit_s, stopper.stop, f"the trial took longer than {trial.limit_s:.0f} s"
     )
-    outcome = await conduct(settings, catalogue(), trial.selection, Silent(), stopper)
+    outcome = await conduct(
+        settings, catalogue(trial.selection.role), trial.selection, Silent(), stopper
+    )
     limit.cancel()
     return read_outcome(trial, outcome)
 
 
 def read_outcome(trial: Trial, outcome: RunOutcome) -> TrialResult:
     """What of a run matters to a trial."""
-    registry = catalogue().registry
+    registry = catalogue(trial.selection.role).registry
     checks = [CheckResult.of(verdict, "") for verdict in outcome.verdicts]
     requirements = summarise(
         checks, registry, selected={verdict.check.requirement for verdict in outcome.verdicts}

@@ -1,70 +1,50 @@
-"""The conformance suite: cases and rules by area, and the catalogue of all that the kit can judge."""
+"""The conformance suite: cases and rules of each role, and the catalogue of all that the kit can judge."""
 
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.engine.case import Case, registered_cases
 from omnisession_conformance.engine.plan import Catalogue
-from omnisession_conformance.engine.sweep import Rule, registered_rules
+from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.protocol.registry import load_registry
+from omnisession_conformance.suite import server
 
 if TYPE_CHECKING:
+    from omnisession_conformance.engine.case import Case
+    from omnisession_conformance.engine.role import Role
+    from omnisession_conformance.engine.sweep import Rule
     from omnisession_conformance.protocol.verdict import CheckId
 
-AREAS = (
-    "subjects",
-    "messages",
-    "control",
-    "state",
-    "events",
-    "order",
-    "actions",
-    "resume",
-    "articles",
-    "chat",
-    "urls",
-    "users",
-    "errors",
-    "limits",
-    "security",
-    "discovery",
-)
-"""The folders of `server/`, in the order of the reports; in each `cases_*.py` and `rules*.py`."""
+
+@cache
+def roles() -> tuple[Role[Any, Any, Any], ...]:
+    """Every role that the kit can test."""
+    return (server.role(),)
 
 
 @cache
-def _load() -> None:
-    for area in AREAS:
-        folder = import_module(f"{__name__}.server.{area}")
-        for module in sorted(found.name for found in iter_modules(folder.__path__)):
-            if module.startswith(("cases_", "rules")):
-                import_module(f"{folder.__name__}.{module}")
+def everything() -> Catalogue:
+    """The requirements of the protocol, and all roles."""
+    return Catalogue(load_registry(), roles())
 
 
 @cache
-def cases() -> tuple[Case, ...]:
+def catalogue(role: str = SERVER) -> Catalogue:
+    """What a run on a target of one role can judge; UsageError for a role that there is not."""
+    return everything().of(role)
+
+
+def cases() -> tuple[Case[Any], ...]:
     """Every case of the suite."""
-    _load()
-    return registered_cases()
+    return everything().cases
 
 
-@cache
-def rules() -> tuple[Rule, ...]:
+def rules() -> tuple[Rule[Any], ...]:
     """Every rule of the suite."""
-    _load()
-    return registered_rules()
-
-
-@cache
-def catalogue() -> Catalogue:
-    """Requirements, cases and rules together."""
-    return Catalogue(load_registry(), cases(), rules())
+    return everything().rules
 
 
 def checks() -> tuple[CheckId, ...]:
     """Every check that the kit can make, in the order of the registry."""
-    return tuple(catalogue().checks())
+    return tuple(everything().checks())

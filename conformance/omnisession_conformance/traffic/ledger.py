@@ -10,8 +10,8 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.protocol.subjects import SERVICES
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.protocol.subjects import SERVICES, Side
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.subjects import Address
@@ -26,11 +26,12 @@ class Ledger:
     """What the kit has published and the tap has not seen yet, and who owns which names.
 
     `tag` is in every user and session id and inbox of this run, so that on a shared broker the
-    kit's own affairs can be told from those of others.
+    kit's own affairs can be told from those of others. `kit` is the side that the kit plays.
     """
 
     tag: str
     shared_broker: bool
+    kit: Side = Side.CLIENT
     _published: defaultdict[LedgerKey, deque[str | None]] = field(
         default_factory=lambda: defaultdict(deque)
     )
@@ -62,18 +63,18 @@ class Ledger:
             del self._published[key]
         return True, case
 
-    def attribute(self, where: Address, subject: str, data: bytes) -> tuple[Origin, str | None]:
-        """Tell the origin and the case of a message that is not the kit's own."""
+    def attribute(self, where: Address, subject: str, data: bytes) -> tuple[Party, str | None]:
+        """Tell the sender and the case of a message that is not the kit's own."""
         if subject in self._inbox_case:
             # Every service on the broker answers there: the others are none of the kit's business.
             ours = subject not in self.services or SERVICE in data
-            return Origin.TARGET if ours else Origin.FOREIGN, self._inbox_case[subject]
+            return Party.TARGET if ours else Party.STRANGER, self._inbox_case[subject]
         if where.user is not None and where.session is not None:
             case = self._session_case.get((where.user, where.session))
             if case is not None:
-                return Origin.TARGET, case
+                return Party.TARGET, case
         if not self.shared_broker or where.family == "hint":
-            return Origin.TARGET, None
+            return Party.TARGET, None
         tag = self.tag
         ours = tag in subject or tag.encode() in data
-        return (Origin.TARGET if ours else Origin.FOREIGN), None
+        return (Party.TARGET if ours else Party.STRANGER), None

@@ -10,7 +10,8 @@ import asyncio
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.protocol.subjects import Side
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,10 +51,11 @@ class Log:
         where = record.address
         if where.user is not None and where.session is not None:
             key = (where.user, where.session)
-            if where.family in STREAM and record.origin is Origin.TARGET:
+            served = record.side is Side.SERVER and record.party is not Party.STRANGER
+            if where.family in STREAM and served:
                 self._streams[key].append(record)
                 self._heads[key] = max(self._heads[key], _head_of(record))
-            elif where.family == "control" and record.origin is Origin.TARGET:
+            elif where.family == "control" and served:
                 self._control[key].append(record)
             self._wake(session_topic(*key))
         self._wake(record.subject)
@@ -80,7 +82,7 @@ class Log:
         return self._by_subject.get(subject, [])
 
     def stream(self, user_id: str, session_id: str) -> Sequence[Record]:
-        """States and events that the target published in a session, in tap order."""
+        """States and events that the server published in a session, in tap order."""
         return self._streams.get((user_id, session_id), [])
 
     def head(self, user_id: str, session_id: str) -> tuple[int, int]:
@@ -88,7 +90,7 @@ class Log:
         return self._heads.get((user_id, session_id), (0, 0))
 
     def control(self, user_id: str, session_id: str) -> Sequence[Record]:
-        """What the target published on a session's `.control`, in tap order."""
+        """What the server published on a session's `.control`, in tap order."""
         return self._control.get((user_id, session_id), [])
 
     def since(self, mark: int) -> Iterator[Record]:

@@ -65,3 +65,9 @@ async def open_publisher(
     """Connect a publishing connection; raises BrokerError."""
     client = await connect(url, options, name=f"omnisession {name}", no_echo=True)
     return Publisher(client, ledger, partial(open_publisher, url, options, ledger))
+
+
+def egresses(trace: Mapping[str, Any], own: frozenset[int]) -> list[dict[str, Any]]:
+    """The receivers that a broker's trace message lists, without the connections of the kit."""
+    events: list[dict[str, Any]] = trace.get("events") or []
+    return [e for e in events if e.get("type") == "eg" and e.get("cid") not in own]

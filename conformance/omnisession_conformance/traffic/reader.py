@@ -15,8 +15,8 @@ from omnisession_conformance.protocol.json import child
 from omnisession_conformance.protocol.schemas.catalogue import definition_for
 from omnisession_conformance.protocol.schemas.pointer import tokens
 from omnisession_conformance.protocol.schemas.strict import Decoded, Flaw, decode
-from omnisession_conformance.protocol.subjects import classify
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.protocol.subjects import Side, classify
+from omnisession_conformance.traffic.record import Party, Record
 from omnisession_conformance.traffic.redact import MASK
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class Reader:
         reply: str,
         headers: Mapping[str, str],
         data: bytes,
-        origin: Origin,
+        party: Party,
+        side: Side,
         case: str | None,
         redacted: bool = False,
         address: Address | None = None,
@@ -69,8 +70,8 @@ class Reader:
         body = decoded.body
         flaws: Sequence[Flaw] = decoded.flaws
         # Services of others answer there in shapes of their own.
-        if origin is Origin.TARGET and body is not None and subject not in self._services:
-            definition = definition_for(where.family, body)
+        if party is Party.TARGET and body is not None and subject not in self._services:
+            definition = definition_for(where.family, body, side)
             if definition is not None and not self._is_valid(definition, data):
                 flaws = Flaws(decoded, definition, self.explainer)
                 if redacted:
@@ -85,7 +86,8 @@ class Reader:
             data=data,
             body=body,
             flaws=flaws,
-            origin=origin,
+            party=party,
+            side=side,
             case=case,
             address=where,
         )

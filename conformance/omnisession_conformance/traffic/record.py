@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.subjects import Side
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -13,13 +15,18 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.subjects import Address
 
 
-class Origin(StrEnum):
+class Party(StrEnum):
     """Who published a message, as far as the kit can tell."""
 
     KIT = "kit"
     TARGET = "target"
-    FOREIGN = "foreign"
+    STRANGER = "foreign"
     """Other people's traffic on a shared broker: judged by nothing, kept out of the transcript."""
+
+
+def side_of(party: Party, kit: Side = Side.CLIENT) -> Side:
+    """The side of what somebody sent, where the kit plays one side and the target is on the other."""
+    return kit if party is Party.KIT else kit.other
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,8 @@ class Record:
 
     `n` counts from 0 in the order of arrival; `t_ns` is the tap's monotonic clock and `at_ms` its
     wall clock; `body` is the decoded object, kept as well as possible when the text has `flaws`,
-    and None when it is no JSON object at all.
+    and None when it is no JSON object at all. `party` is who sent it, and who is to blame; `side` is
+    as what: requests are of the client's side and answers of the server's, whoever sent them.
     """
 
     n: int
@@ -41,7 +49,8 @@ class Record:
     body: dict[str, Any] | None
     flaws: Sequence[Flaw]
     """What is wrong with the text, or of a target's body by its schema; see `reader`."""
-    origin: Origin
+    party: Party
+    side: Side
     case: str | None
     address: Address
     type: str = field(init=False)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.errors import BrokerError, sentence
 from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, Heard, TapClient, connect
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record, side_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -123,9 +123,9 @@ class Tap:
         where = classify(subject)
         ours, case = self.ledger.take(subject, reply, data)
         if ours or subject.startswith(self.trace_prefix):
-            origin = Origin.KIT
+            party = Party.KIT
         else:
-            origin, case = self.ledger.attribute(where, subject, data)
+            party, case = self.ledger.attribute(where, subject, data)
         return self.reader.read(
             n=self.log.mark(),
             t_ns=t_ns,
@@ -134,7 +134,8 @@ class Tap:
             reply=reply,
             headers=message.headers,
             data=data,
-            origin=origin,
+            party=party,
+            side=side_of(party, self.ledger.kit),
             case=case,
             address=where,
         )

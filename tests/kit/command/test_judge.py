@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.kit.command.tool import QUICK, Ran, omnisession
 
-from omnisession_conformance.engine.rejudge import NEEDS_SECRETS, NO_FACTS, NOT_SWEPT
+from omnisession_conformance.outputs.rejudge import NEEDS_SECRETS, NO_FACTS, NOT_SWEPT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,6 +10,7 @@ from omnisession_conformance.engine.case import Case, Phase
 from omnisession_conformance.engine.conduct import RunOutcome, Settings, Silent, Stopper, conduct
 from omnisession_conformance.engine.plan import Catalogue, Selection
 from omnisession_conformance.protocol.registry import load_registry
+from omnisession_conformance.roles.server.role import ServerRole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -35,7 +36,7 @@ class Watching(Silent):
     running: set[str] = field(default_factory=set[str])
     beside: dict[str, int] = field(default_factory=dict[str, int])
 
-    def case_started(self, case: Case) -> None:
+    def case_started(self, case: Case[Any]) -> None:
         self.running.add(case.name)
         self.beside[case.name] = len(self.running) - 1
 
@@ -49,21 +50,21 @@ class Watching(Silent):
 
 
 def run(
-    *cases: Case,
+    *cases: Case[Any],
     stopper: Stopper | None = None,
-    rules: tuple[Rule, ...] = (),
+    rules: tuple[Rule[Any], ...] = (),
     settings: Settings | None = None,
 ) -> RunOutcome:
-    catalogue = Catalogue(load_registry(), cases, rules)
+    catalogue = Catalogue(load_registry(), (ServerRole(cases, rules),))
     ran = conduct(settings or Settings(), catalogue, Selection(), Silent(), stopper or Stopper())
     return asyncio.run(asyncio.wait_for(ran, HANGS_S))
 
 
 def watched(
-    *cases: Case, stopper: Stopper | None = None, settings: Settings | None = None
+    *cases: Case[Any], stopper: Stopper | None = None, settings: Settings | None = None
 ) -> tuple[RunOutcome, Watching]:
     watching = Watching()
-    catalogue = Catalogue(load_registry(), cases, ())
+    catalogue = Catalogue(load_registry(), (ServerRole(cases, ()),))
     ran = conduct(settings or Settings(), catalogue, Selection(), watching, stopper or Stopper())
     return asyncio.run(asyncio.wait_for(ran, HANGS_S)), watching
 
@@ -73,7 +74,7 @@ def verdict_of(outcome: RunOutcome, name: str) -> tuple[Status, str]:
     return found.status, found.reason
 
 
-def case(function: CaseFunction, phase: Phase = Phase.QUIET, limit_ms: int = 4_000) -> Case:
+def case(function: CaseFunction, phase: Phase = Phase.QUIET, limit_ms: int = 4_000) -> Case[Any]:
     return Case(function.__name__, (REQUIREMENT,), function, phase=phase, limit_ms=limit_ms)
 
 

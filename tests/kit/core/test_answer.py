@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from omnisession_conformance.engine.stops import FixtureTooSmall, Prerequisite
-from omnisession_conformance.protocol.subjects import classify
+from omnisession_conformance.protocol.subjects import Side, classify
 from omnisession_conformance.roles.server.reply import Answer
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record
 
 SUBJECT = "_INBOX.a"
 
@@ -26,7 +26,8 @@ def answer(type_: str, **data: Any) -> Answer:
         data=b"",
         body=body,
         flaws=(),
-        origin=Origin.TARGET,
+        party=Party.TARGET,
+        side=Side.SERVER,
         case=None,
         address=classify(SUBJECT),
     )

@@ -6,12 +6,12 @@ import asyncio
 
 import pytest
 
-from omnisession_conformance.protocol.subjects import classify
+from omnisession_conformance.protocol.subjects import Side, classify
 from omnisession_conformance.traffic.log import Log, RunOver, session_topic
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record, side_of
 
 
-def record(log: Log, subject: str, origin: Origin = Origin.TARGET) -> Record:
+def record(log: Log, subject: str, party: Party = Party.TARGET, side: Side | None = None) -> Record:
     made = Record(
         n=log.mark(),
         t_ns=0,
@@ -22,7 +22,8 @@ def record(log: Log, subject: str, origin: Origin = Origin.TARGET) -> Record:
         data=b"{}",
         body={},
         flaws=(),
-        origin=origin,
+        party=party,
+        side=side or side_of(party),
         case=None,
         address=classify(subject),
     )
@@ -96,13 +97,24 @@ def test_the_end_of_the_run_ends_waits_now_and_later() -> None:
     asyncio.run(run())
 
 
+def test_streams_hold_what_the_server_published_whoever_it_is() -> None:
+    log = Log()
+    state = record(log, "session.u.s.state", Party.KIT, Side.SERVER)
+    record(log, "session.u.s.state", Party.TARGET, Side.CLIENT)
+    record(log, "session.u.s.state", Party.STRANGER)
+    push = record(log, "session.u.s.control", Party.KIT, Side.SERVER)
+    record(log, "session.u.s.control", Party.TARGET, Side.CLIENT)
+    assert list(log.stream("u", "s")) == [state]
+    assert list(log.control("u", "s")) == [push]
+
+
 def test_streams_hold_what_the_target_published_only() -> None:
     log = Log()
     state = record(log, "session.u.s.state")
-    record(log, "session.u.s.state", Origin.KIT)
+    record(log, "session.u.s.state", Party.KIT)
     event = record(log, "session.u.s.events")
     push = record(log, "session.u.s.control")
-    record(log, "session.u.s.control", Origin.KIT)
+    record(log, "session.u.s.control", Party.KIT)
     record(log, "session.u.other.state")
     assert list(log.stream("u", "s")) == [state, event]
     assert list(log.control("u", "s")) == [push]

@@ -19,6 +19,7 @@ from omnisession_conformance.engine.sweep import Rule, Sweep
 from omnisession_conformance.errors import NothingToRunError, UsageError
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.protocol.verdict import CheckId, Status
+from omnisession_conformance.roles.server.role import ServerRole
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -41,7 +42,9 @@ CASES = (
     Case("expiry", ("CTRL-016",), nothing, slow=True),
     Case("lonely", ("SEC-007",), nothing, alone=True),
 )
-CATALOGUE = Catalogue(load_registry(), CASES, (Rule("order", ("ORDER-001",), no_rule),))
+CATALOGUE = Catalogue(
+    load_registry(), (ServerRole(CASES, (Rule("order", ("ORDER-001",), no_rule),)),)
+)
 ALL = Means(
     profiles=frozenset({"core", "events", "digests", "articles"}),
     offers=frozenset({"role:editor"}),
@@ -144,7 +147,7 @@ def test_a_sweep_alone_runs_all_cases_that_make_traffic() -> None:
 
 def test_a_sweep_beside_cases_of_its_requirement_judges_their_traffic() -> None:
     rules = (Rule("answers", ("CTRL-001",), no_rule),)
-    catalogue = replace(CATALOGUE, rules=rules)
+    catalogue = replace(CATALOGUE, roles=(ServerRole(CASES, rules),))
     plan = make_plan(catalogue, Selection(only=("CTRL-001",)), ALL)
     assert [c.name for c in plan.cases] == ["plain"]
     assert set(plan.checks) == {CheckId("CTRL-001", "plain"), CheckId("CTRL-001", "sweep")}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.traffic.log import Log
 from omnisession_conformance.traffic.reader import Reader
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record, side_of
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.schemas import Violation
@@ -45,12 +45,14 @@ def read(
     body: dict[str, Any] | bytes,
     n: int = 0,
     subject: str = "session.u.s.control",
-    origin: Origin = Origin.TARGET,
+    party: Party = Party.TARGET,
     **more: Any,
 ) -> Record:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     defaults: dict[str, Any] = {"t_ns": n, "at_ms": n, "reply": "", "headers": {}, "case": None}
-    return reader.read(n=n, subject=subject, data=data, origin=origin, **{**defaults, **more})
+    return reader.read(
+        n=n, subject=subject, data=data, party=party, side=side_of(party), **{**defaults, **more}
+    )
 
 
 def bad(name: str = "bad") -> dict[str, Any]:
@@ -109,8 +111,8 @@ def test_the_kit_and_other_services_are_not_judged() -> None:
     checker = Counting()
     services = {"_INBOX.srv"}
     reader = Reader(checker, services, 1.0)
-    assert not read(reader, bad(), origin=Origin.KIT).flaws
-    assert not read(reader, bad(), origin=Origin.FOREIGN).flaws
+    assert not read(reader, bad(), party=Party.KIT).flaws
+    assert not read(reader, bad(), party=Party.STRANGER).flaws
     assert not read(reader, bad(), subject="_INBOX.srv").flaws
     assert checker.judged == 0
     services.add("_INBOX.later")

@@ -6,9 +6,11 @@ import ast
 from pathlib import Path
 
 import omnisession_conformance.suite as suite_package
-from omnisession_conformance.suite import AREAS, catalogue
+from omnisession_conformance.suite import catalogue
+from omnisession_conformance.suite.server import AREAS
 
 FOLDER = Path(suite_package.__file__).parent
+STEPS = FOLDER.parent / "roles" / "server" / "steps"
 FORBIDDEN = {"time"}
 
 
@@ -53,6 +55,25 @@ def test_every_case_says_what_it_shows() -> None:
         assert case.title, case.name
         assert case.requirements, case.name
         assert all(requirement in catalogue().registry for requirement in case.requirements)
+
+
+def test_cases_reach_the_run_through_their_context() -> None:
+    steps = {f.name: ast.parse(f.read_text(encoding="utf-8")) for f in STEPS.glob("*.py")}
+    assert steps
+    for name, module in (modules() | steps).items():
+        reached = [
+            node.lineno
+            for node in ast.walk(module)
+            if isinstance(node, ast.Attribute) and node.attr == "run"
+        ]
+        assert not reached, f"{name}, lines {reached}"
+
+
+def test_no_module_of_cases_imports_another() -> None:
+    for name, module in modules().items():
+        for node in ast.walk(module):
+            if isinstance(node, ast.ImportFrom):
+                assert not (node.module or "").rpartition(".")[2].startswith("cases_"), name
 
 
 def test_cases_neither_sleep_nor_look_at_the_clock() -> None:

@@ -14,7 +14,7 @@ from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.log import Log
 from omnisession_conformance.traffic.publisher import open_publisher
 from omnisession_conformance.traffic.reader import Reader
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 from omnisession_conformance.traffic.redact import Redactor
 from omnisession_conformance.traffic.tap import Tap
 
@@ -94,9 +94,9 @@ def test_own_messages_are_known_once() -> None:
             await tap.close()
 
     asyncio.run(run())
-    assert [(r.origin, r.case) for r in log.records] == [
-        (Origin.KIT, "mine"),
-        (Origin.TARGET, None),
+    assert [(r.party, r.case) for r in log.records] == [
+        (Party.KIT, "mine"),
+        (Party.TARGET, None),
     ]
 
 
@@ -104,14 +104,14 @@ def test_on_a_shared_broker_others_are_strangers() -> None:
     ledger = Ledger("ktag", shared_broker=True)
     ledger.own("u", "s", "mine")
 
-    def told(subject: str, data: bytes = b"{}") -> tuple[Origin, str | None]:
+    def told(subject: str, data: bytes = b"{}") -> tuple[Party, str | None]:
         return ledger.attribute(classify(subject), subject, data)
 
-    assert told("session.u.s.state") == (Origin.TARGET, "mine")
-    assert told("session.other.s.state") == (Origin.FOREIGN, None)
-    assert told("something.else") == (Origin.FOREIGN, None)
-    assert told("something.else", b'{"user_id":"a-ktag1"}') == (Origin.TARGET, None)
-    assert told("article.a.updates") == (Origin.TARGET, None)
+    assert told("session.u.s.state") == (Party.TARGET, "mine")
+    assert told("session.other.s.state") == (Party.STRANGER, None)
+    assert told("something.else") == (Party.STRANGER, None)
+    assert told("something.else", b'{"user_id":"a-ktag1"}') == (Party.TARGET, None)
+    assert told("article.a.updates") == (Party.TARGET, None)
 
 
 def test_losing_the_connection_is_told() -> None:

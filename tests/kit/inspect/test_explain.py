@@ -3,7 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.kit.core.toy_role import registry
 
+from omnisession_conformance.cli import inspect
 from omnisession_conformance.cli.inspect import explain
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.protocol.schemas import catalogue
@@ -77,3 +79,12 @@ def test_an_unknown_name_is_an_error_with_the_way_out(run: Run, name: str, told:
     ran = run(explain, name)
     assert ran.code == 4
     assert told in ran.said
+
+
+@pytest.mark.parametrize(
+    ("name", "binds"),
+    [("CLI-001", "clients"), ("CTRL-001", "servers"), ("ENV-001", "servers and clients")],
+)
+def test_whom_it_binds(run: Run, monkeypatch: pytest.MonkeyPatch, name: str, binds: str) -> None:
+    monkeypatch.setattr(inspect, "load_registry", registry)
+    assert f"\nbinds       {binds}\n" in run(explain, name).said

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import click
 import pytest
+from tests.kit.core.toy_role import registry
 
+from omnisession_conformance.cli import inspect
 from omnisession_conformance.cli.inspect import list_
 from omnisession_conformance.protocol.registry import load_registry
 
@@ -79,3 +82,16 @@ def test_an_unknown_name_is_an_error_with_the_way_out(
 def test_an_unknown_level_is_a_usage_error(run: Run) -> None:
     with pytest.raises(click.UsageError, match="must"):
         run(list_, "--level", "MAY")
+
+
+def test_whom_a_requirement_binds_is_shown_where_there_is_more_than_one(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not re.search(r" MUST +server ", run(list_).said)
+    monkeypatch.setattr(inspect, "load_registry", registry)
+    said = run(list_).said
+    assert re.search(r"^  CLI-001 +MUST +client +core +What CLI-001", said, re.MULTILINE)
+    assert re.search(r"^  CTRL-001 +MUST +server +core ", said, re.MULTILINE)
+    assert re.search(r"^  ENV-001 +MUST( NOT)? +any +core ", said, re.MULTILINE)
+    assert said.endswith(f"\n{len(registry())} requirements, protocol 1.0\n")
+    assert max(map(len, said.splitlines())) <= 108

@@ -8,8 +8,8 @@ from tests.kit.model.values import chat_slice, message
 
 from omnisession_conformance.protocol.model.fold import Folder, RunningFold
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.protocol.subjects import Address
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.protocol.subjects import Address, Side
+from omnisession_conformance.traffic.record import Party, Record
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.model.slices import Slice
@@ -34,7 +34,8 @@ def record(n: int, body: dict[str, Any]) -> Record:
         data=b"",
         body=body,
         flaws=(),
-        origin=Origin.TARGET,
+        party=Party.TARGET,
+        side=Side.SERVER,
         case=None,
         address=Address("state"),
     )

@@ -25,7 +25,7 @@ from omnisession_conformance.results import (
     rerun_line,
     summarise,
 )
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record, side_of
 from omnisession_conformance.traffic.redact import Redactor
 
 SECRET = "a-secret-of-the-fixture"
@@ -200,6 +200,7 @@ def finding(
 
 def message(n: int, ms: float, subject: str, body: object, reply: str = "") -> Record:
     data = body if isinstance(body, bytes) else json.dumps(body, separators=(",", ":")).encode()
+    party = Party.KIT if reply or subject.startswith("user.") else Party.TARGET
     return Record(
         n=n,
         t_ns=int(ms * MS),
@@ -210,7 +211,8 @@ def message(n: int, ms: float, subject: str, body: object, reply: str = "") -> R
         data=data,
         body=body if isinstance(body, dict) else None,  # pyright: ignore[reportUnknownArgumentType]
         flaws=(),
-        origin=Origin.KIT if reply or subject.startswith("user.") else Origin.TARGET,
+        party=party,
+        side=side_of(party),
         case="open-order",
         address=classify(subject),
     )
@@ -347,7 +349,7 @@ def results(
         wall_ms=wall_ms,
         records={"kit": 4_000, "target": 5_412} if records is None else records,
     )
-    return Results(header, target, cases, checks, requirements, footer)
+    return Results(header, () if target is None else (target,), cases, checks, requirements, footer)
 
 
 def all_green() -> Results:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def write_stream(results: Results, path: Path) -> None:
     """The lines in the order of a run, the footer last."""
-    first = [results.header, *([results.target] if results.target else []), *results.cases]
+    first = [results.header, *results.targets, *results.cases]
     last = [line for line in (results.baseline, results.footer) if line is not None]
     with ResultsWriter(path, Redactor()) as writer:
         for line in (*first, *results.checks, *results.requirements, *last):

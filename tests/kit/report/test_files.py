@@ -159,7 +159,9 @@ def test_no_text_of_a_target_keeps_a_report_from_being_written(text: str) -> Non
     shown = Evidence(5, 1.0, "target", text, text, text, text, text, blamed=True)
     found = replace(
         made,
-        target=replace(TARGET, name=text, version=text, command=text, broker=text, kinds=(text,)),
+        targets=(
+            replace(TARGET, name=text, version=text, command=text, broker=text, kinds=(text,)),
+        ),
         checks=tuple(replace(c, evidence=(shown,), reason=text) for c in made.checks),
         footer=replace(made.end, run_status=RunStatus.ABORTED, exit_code=3, reason=text),
     )

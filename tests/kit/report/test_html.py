@@ -151,7 +151,7 @@ def test_a_stream_without_its_footer_is_shown_as_aborted() -> None:
     page = page_of(replace(all_green(), footer=None))
     assert page.one("h1").text.startswith("RUN CUT SHORT, NO VERDICT")
     assert not page.all("details", cls="pass")
-    page = page_of(replace(null_target(), requirements=(), checks=(), footer=None, target=None))
+    page = page_of(replace(null_target(), requirements=(), checks=(), footer=None, targets=()))
     assert "no-verdict" in page.one(cls="verdict").classes
     assert len(page.all("details", cls="not-run")) == 11
 

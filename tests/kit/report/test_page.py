@@ -130,4 +130,4 @@ def test_a_request_can_be_sent_by_hand() -> None:
 
 def test_a_message_that_was_cut_cannot_be_sent_by_hand() -> None:
     whole = evidence([0], RECORDS, redactor=REDACTOR, started_ns=0)
-    assert nats_line([e for e in whole if e.origin == "target"]) is None
+    assert nats_line([e for e in whole if e.party == "target"]) is None

@@ -71,7 +71,7 @@ def test_it_reads_as_it_was_reviewed() -> None:
 
 
 def test_a_run_without_its_footer_is_not_green() -> None:
-    told = read(replace(all_green(), footer=None, target=None))
+    told = read(replace(all_green(), footer=None, targets=()))
     assert told["run_status"] == "aborted"
     assert told["counts"]["requirements"]["PASS"] == 0
 

@@ -57,7 +57,7 @@ def judged(
     footer = close(marked, requirements, filtered=filtered, wall_ms=1, records={}, baseline=told)
     selection = Selection(filtered, tuple(r.id for r in requirements), (), (), len(requirements))
     header = Header("0.1.0", "1.0", "k1", 0, "omnisession check", selection)
-    return Results(header, None, (), tuple(marked), requirements, footer, told)
+    return Results(header, (), (), tuple(marked), requirements, footer, told)
 
 
 def problems(found: Results) -> list[tuple[str, int, str]]:

@@ -10,7 +10,7 @@ from omnisession_conformance.protocol.verdict import CheckId, Observation, Outco
 from omnisession_conformance.results import evidence, rerun_line
 from omnisession_conformance.results.describe import describe
 from omnisession_conformance.results.evidence import BODY_LIMIT, MOST
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record, side_of
 from omnisession_conformance.traffic.redact import Redactor
 
 CONTROL, STATE = "session.ann.s1.control", "session.ann.s1.state"
@@ -19,7 +19,7 @@ INBOX = "_INBOX.k1.1"
 
 def record(
     n: int,
-    origin: Origin,
+    party: Party,
     subject: str,
     body: dict[str, Any] | bytes | None = None,
     reply: str = "",
@@ -35,19 +35,20 @@ def record(
         data=data,
         body=None if isinstance(body, bytes) else body or {},
         flaws=(),
-        origin=origin,
+        party=party,
+        side=side_of(party),
         case="a",
         address=classify(subject),
     )
 
 
-KIT, TARGET, FOREIGN = Origin.KIT, Origin.TARGET, Origin.FOREIGN
+KIT, TARGET, STRANGER = Party.KIT, Party.TARGET, Party.STRANGER
 ACTION = {"type": "session.noop", "user_id": "ann", "session_id": "s1", "client_seq": 4}
 LOG = [
     record(0, KIT, CONTROL, {"type": "session.open"}, INBOX),
     record(1, KIT, "session.bob.s2.control", {"type": "session.open"}, "_INBOX.k1.2"),
     record(2, TARGET, INBOX, {"type": "session.opened"}),
-    record(3, FOREIGN, STATE, {"type": "session.state"}),
+    record(3, STRANGER, STATE, {"type": "session.state"}),
     record(4, TARGET, STATE, {"type": "session.state"}),
     record(5, KIT, "user.actions.ann", ACTION),
     record(6, KIT, "user.actions.ann", {**ACTION, "session_id": "other"}),
@@ -94,8 +95,8 @@ def test_there_are_never_too_many_and_the_blamed_come_first() -> None:
 
 def test_a_message_is_told_with_time_direction_and_body() -> None:
     (one, two) = evidence([2], LOG, redactor=Redactor(), started_ns=5_000_000)
-    assert (one.t_ms, one.origin, one.subject, one.reply) == (0.0, "kit", CONTROL, INBOX)
-    assert (two.t_ms, two.origin, two.type) == (2.0, "target", "session.opened")
+    assert (one.t_ms, one.party, one.subject, one.reply) == (0.0, "kit", CONTROL, INBOX)
+    assert (two.t_ms, two.party, two.type) == (2.0, "target", "session.opened")
     assert json.loads(two.text) == {"type": "session.opened"}
 
 

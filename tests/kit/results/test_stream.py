@@ -86,6 +86,10 @@ def _without_surrogates(value: Any) -> Any:
     return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
+ADDED = {"target": {"role"}}
+"""Members that files of an earlier kit do not have."""
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
@@ -104,7 +108,7 @@ def test_the_schema_describes_every_member_and_no_other(name: str, kind: type) -
     described = SCHEMA["$defs"][name]
     expected = set(member_names(kind)) | ({"line"} if hasattr(kind, "line") else set[str]())
     assert set(described["properties"]) == expected
-    assert set(described["required"]) == expected
+    assert set(described["required"]) == expected - ADDED.get(name, set())
 
 
 @pytest.mark.parametrize(
@@ -162,6 +166,24 @@ def test_a_stream_cut_anywhere_is_never_green(lines: list[Line], data: st.DataOb
     assert settled.settled() == settled
 
 
+def test_two_targets_are_told_apart_by_their_role(tmp_path: Path) -> None:
+    server = TargetInfo("spawn", "nats://x", "serve", "a-server", "1.0")
+    client = TargetInfo("spawn", "nats://x", "play", "a-client", "2.0", role="client")
+    earlier = replace(client, name=None, version=None)
+    results = read_results(write(tmp_path / "r.jsonl", [HEADER, server, earlier, client]))
+    assert results.targets == (server, client)
+    assert results.target == server
+
+
+def test_a_target_of_an_earlier_kit_is_a_server(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.jsonl", [HEADER, TargetInfo("attach", "nats://x", name="old")])
+    text = path.read_text("utf-8")
+    assert ',"role":"server"' in text
+    path.write_text(text.replace(',"role":"server"', ""), "utf-8")
+    (target,) = read_results(path).targets
+    assert (target.name, target.role) == ("old", "server")
+
+
 def test_without_a_footer_failures_stay_and_the_rest_is_not_run() -> None:
     settled = Results(HEADER, checks=(PASSED, FAILED)).settled()
     assert {r.id: r.status for r in settled.requirements} == {
@@ -184,7 +206,7 @@ def test_an_interrupted_run_that_left_something_green_is_not_believed() -> None:
         wall_ms=7,
         records={"kit": 3},
     )
-    settled = Results(HEADER, None, (), checks, requirements, footer).settled()
+    settled = Results(HEADER, (), (), checks, requirements, footer).settled()
     assert {c.status for c in settled.checks} == {Status.NOT_RUN}
     assert (settled.end.exit_code, settled.end.messages) == (Exit.INTERRUPTED, 3)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.kit.results.values import FEW
 
 from omnisession_conformance.protocol.schemas import schemas_folder
-from omnisession_conformance.protocol.subjects import classify
+from omnisession_conformance.protocol.subjects import Side, classify
 from omnisession_conformance.results import (
     Message,
     RunStatus,
@@ -28,7 +28,7 @@ from omnisession_conformance.results import (
 )
 from omnisession_conformance.results.codec import member_names
 from omnisession_conformance.results.jsonl import LineFile
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record, side_of
 from omnisession_conformance.traffic.redact import Redactor
 
 SCHEMA: dict[str, Any] = json.loads(
@@ -38,7 +38,7 @@ VALIDATOR = jsonschema_rs.Draft202012Validator(SCHEMA)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
-def record(n: int, data: bytes, origin: Origin = Origin.TARGET, **members: Any) -> Record:
+def record(n: int, data: bytes, party: Party = Party.TARGET, **members: Any) -> Record:
     defaults: dict[str, Any] = {
         "t_ns": n,
         "at_ms": n,
@@ -50,14 +50,16 @@ def record(n: int, data: bytes, origin: Origin = Origin.TARGET, **members: Any) 
         "case": None,
         "address": classify("session.a.b.state"),
     }
-    return Record(n=n, data=data, origin=origin, **{**defaults, **members})
+    defaults["side"] = side_of(party)
+    return Record(n=n, data=data, party=party, **{**defaults, **members})
 
 
 RECORDS = st.builds(
     record,
     n=st.integers(0, 2**53),
     data=st.binary(max_size=30),
-    origin=st.sampled_from(Origin),
+    party=st.sampled_from(Party),
+    side=st.sampled_from(Side),
     case=st.none() | TEXTS,
     reply=TEXTS,
     headers=st.dictionaries(TEXTS, TEXTS, max_size=2).filter(
@@ -70,7 +72,7 @@ RECORDS = st.builds(
 @FEW
 @given(st.lists(RECORDS, max_size=5))
 def test_what_kit_and_target_sent_is_read_back_byte_for_byte(records: list[Record]) -> None:
-    ours = [r for r in records if r.origin is not Origin.FOREIGN]
+    ours = [r for r in records if r.party is not Party.STRANGER]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "t.jsonl"
         assert write_transcript(path, records, Redactor()) == len(ours)
@@ -86,7 +88,8 @@ def _told(message: Message | Record) -> tuple[Any, ...]:
         message.n,
         message.t_ns,
         message.at_ms,
-        message.origin,
+        message.party,
+        message.side,
         message.subject,
         message.reply,
         dict(message.headers),
@@ -175,7 +178,7 @@ def test_facts_stand_last_without_secrets_and_as_the_schema_says(tmp_path: Path)
     assert set(SCHEMA["$defs"]["stretch"]["properties"]) == set(member_names(Stretch))
 
 
-OTHERS = Origin.FOREIGN
+OTHERS = Party.STRANGER
 COMPLETE = TranscriptFacts(RunStatus.COMPLETE)
 
 
@@ -193,8 +196,8 @@ def written(path: Path, *batches: list[Record]) -> list[dict[str, Any]]:
 
 
 def test_messages_of_others_are_counted_where_they_were(tmp_path: Path) -> None:
-    origins = [OTHERS, Origin.KIT, OTHERS, OTHERS, Origin.TARGET, Origin.TARGET, OTHERS]
-    records = [record(n, b"{}", origin) for n, origin in enumerate(origins)]
+    parties = [OTHERS, Party.KIT, OTHERS, OTHERS, Party.TARGET, Party.TARGET, OTHERS]
+    records = [record(n, b"{}", party) for n, party in enumerate(parties)]
     path = tmp_path / "t.jsonl"
     # One of a pair comes with the batch before.
     _, *messages, facts = written(path, records[:3], records[3:])
@@ -208,9 +211,9 @@ def test_messages_of_others_are_counted_where_they_were(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("gone", range(5))
 def test_a_message_that_is_not_there_is_a_hole(gone: int, tmp_path: Path) -> None:
-    origins = [Origin.KIT, Origin.TARGET, OTHERS, Origin.TARGET, Origin.TARGET, Origin.KIT, OTHERS]
+    parties = [Party.KIT, Party.TARGET, OTHERS, Party.TARGET, Party.TARGET, Party.KIT, OTHERS]
     path = tmp_path / "t.jsonl"
-    written(path, [record(n, b"{}", origin) for n, origin in enumerate(origins)])
+    written(path, [record(n, b"{}", party) for n, party in enumerate(parties)])
     lines = path.read_text("utf-8").splitlines(keepends=True)
     number = json.loads(lines[1 + gone])["n"]
     path.write_text("".join(lines[: 1 + gone] + lines[2 + gone :]))
@@ -232,7 +235,7 @@ def test_what_could_not_be_written_is_not_counted(
 ) -> None:
     path = tmp_path / "t.jsonl"
     writer = TranscriptWriter(path, Redactor())
-    records = [record(n, b"{}", OTHERS if n % 2 else Origin.KIT) for n in range(6)]
+    records = [record(n, b"{}", OTHERS if n % 2 else Party.KIT) for n in range(6)]
     writer.write(records[:3])
 
     def full(*lines: object) -> None:

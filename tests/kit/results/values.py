@@ -72,6 +72,7 @@ TARGETS = st.builds(
     kinds=tuples(TEXTS),
     limits=st.dictionaries(TEXTS, NUMBERS, max_size=3),
     broker=optional(TEXTS),
+    role=st.sampled_from(("server", "client")),
 )
 CASES = st.builds(
     CaseEnd,
@@ -96,7 +97,7 @@ EVIDENCE = st.builds(
     Evidence,
     n=NUMBERS,
     t_ms=MILLISECONDS,
-    origin=st.sampled_from(("kit", "target")),
+    party=st.sampled_from(("kit", "target")),
     subject=TEXTS,
     reply=TEXTS,
     type=TEXTS,

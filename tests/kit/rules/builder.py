@@ -20,10 +20,11 @@ from omnisession_conformance.protocol.model.slices import empty_slice, kind_of_e
 from omnisession_conformance.protocol.schemas import catalogue
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import SERVICES, tok
-from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
+from omnisession_conformance.roles.server.facts import Facts
+from omnisession_conformance.roles.server.reading.trace import read_trace
 from omnisession_conformance.suite import rules
 from omnisession_conformance.traffic.reader import Reader
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record, side_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,7 +70,7 @@ class Entry:
 
     subject: str
     body: dict[str, Any]
-    origin: Origin
+    party: Party
     ms: int
     reply: str = ""
     headers: dict[str, str] = field(default_factory=dict[str, str])
@@ -111,13 +112,13 @@ class Tape:
         self,
         subject: str,
         body: dict[str, Any],
-        origin: Origin,
+        party: Party,
         *,
         reply: str = "",
         raw: bytes | None = None,
     ) -> Entry:
         self.ms += 1
-        entry = Entry(subject, copy.deepcopy(body), origin, self.ms, reply, raw=raw)
+        entry = Entry(subject, copy.deepcopy(body), party, self.ms, reply, raw=raw)
         self.entries.append(entry)
         return entry
 
@@ -176,7 +177,7 @@ class Tape:
         return [
             e
             for e in self.entries
-            if e.origin is Origin.TARGET
+            if e.party is Party.TARGET
             and e.type == type_
             and e.subject.endswith(on)
             and (player is None or e.body.get("session_id") == player.id)
@@ -193,7 +194,7 @@ class Tape:
         """Let all rules judge the tape; the last messages have had time to be answered."""
         now = self.ms
         self.wait(3_000)
-        self.put("$KIT.end", {}, Origin.KIT)
+        self.put("$KIT.end", {}, Party.KIT)
         facts.setdefault("profiles", frozenset(PROFILES))
         trace = read_trace(self.records(), Facts(**facts))
         self.entries.pop()
@@ -214,8 +215,9 @@ def _record(reader: Reader, n: int, entry: Entry) -> Record:
         reply=entry.reply,
         headers=entry.headers,
         data=entry.encoded(),
-        origin=entry.origin,
-        case="some-case" if entry.origin is Origin.TARGET else None,
+        party=entry.party,
+        side=side_of(entry.party),
+        case="some-case" if entry.party is Party.TARGET else None,
     )
 
 
@@ -318,17 +320,17 @@ class Player:
         """A request of the kit."""
         body = envelope(type_, self.user, self.id, self.tape.now(), data or {})
         inbox = self.tape.inbox() if reply is None else reply
-        return self.tape.put(f"{self.prefix}.control", body, Origin.KIT, reply=inbox)
+        return self.tape.put(f"{self.prefix}.control", body, Party.KIT, reply=inbox)
 
     def gets(self, request: Entry, type_: str, data: dict[str, Any]) -> Entry:
         """An answer of the server."""
         body = envelope(type_, self.user, self.id, self.tape.now(), data)
-        return self.tape.put(request.reply, body, Origin.TARGET)
+        return self.tape.put(request.reply, body, Party.TARGET)
 
     def pushed(self, type_: str, data: dict[str, Any]) -> Entry:
         """A push of the server."""
         body = envelope(type_, self.user, self.id, self.tape.now(), data)
-        return self.tape.put(f"{self.prefix}.control", body, Origin.TARGET)
+        return self.tape.put(f"{self.prefix}.control", body, Party.TARGET)
 
     def refused(self, request: Entry, code: int, **more: Any) -> Entry:
         return self.gets(request, "error", {"error": error(code, **more)})
@@ -347,7 +349,7 @@ class Player:
         }
         if "digests" in self.features:
             body["digest"] = digest(data)
-        entry = self.tape.put(f"{self.prefix}.state", body, Origin.TARGET)
+        entry = self.tape.put(f"{self.prefix}.state", body, Party.TARGET)
         self.stream.append(entry)
         return entry
 
@@ -375,7 +377,7 @@ class Player:
             "actor": actor,
             "cause": cause,
         }
-        entry = self.tape.put(f"{self.prefix}.events", body, Origin.TARGET)
+        entry = self.tape.put(f"{self.prefix}.events", body, Party.TARGET)
         self.stream.append(entry)
         return entry
 
@@ -476,7 +478,7 @@ class Player:
             "client_seq": number,
         }
         inbox = self.tape.inbox() if reply is None else reply
-        return self.tape.put(f"user.actions.{tok(self.user)}", body, Origin.KIT, reply=inbox)
+        return self.tape.put(f"user.actions.{tok(self.user)}", body, Party.KIT, reply=inbox)
 
     def outcome(self, copy_: Entry, type_: str, **data: Any) -> tuple[Entry, Entry]:
         """An outcome on `.control` and on the copy's inbox."""
@@ -486,7 +488,7 @@ class Player:
             **data,
         }
         pushed = self.pushed(type_, {"position": self.position(), **whole})
-        return pushed, self.tape.put(copy_.reply, pushed.body, Origin.TARGET)
+        return pushed, self.tape.put(copy_.reply, pushed.body, Party.TARGET)
 
     def ack(self, copy_: Entry, status: str = "applied", **data: Any) -> tuple[Entry, Entry]:
         return self.outcome(copy_, "action.ack", status=status, **data)

@@ -19,7 +19,7 @@ from tests.kit.model.values import (
 )
 from tests.kit.rules.builder import START_MS, Tape, error
 
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from tests.kit.rules.builder import Done, Entry, Player
@@ -124,7 +124,7 @@ def story() -> Story:
             "timestamp": tape.now(),
             "data": {"article": published(3, at, title="Second", content="It was dark.")},
         },
-        update.ack.origin,
+        update.ack.party,
     )
     edit = a1.acts(
         "article.edit_start",
@@ -184,13 +184,13 @@ def _own_data(tape: Tape) -> None:
     )
     dan.sync()
     inbox = tape.inbox()
-    tape.put("$SRV.STATS", {}, Origin.KIT, reply=inbox)
+    tape.put("$SRV.STATS", {}, Party.KIT, reply=inbox)
     stats: dict[str, Any] = {
         "type": "io.nats.micro.v1.stats_response",
         "name": "omnisession",
         "data": {},
     }
-    tape.put(inbox, stats, Origin.TARGET)
+    tape.put(inbox, stats, Party.TARGET)
 
 
 def _room(tape: Tape) -> None:
@@ -252,7 +252,7 @@ def _copies(b1: Player) -> None:
     position = b1.position()
     for entry in b1.ack(first):
         entry.headers["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01"
-    again = tape.put(first.subject, first.body, first.origin, reply=tape.inbox())
+    again = tape.put(first.subject, first.body, first.party, reply=tape.inbox())
     again.headers.update(first.headers)
     for entry in b1.ack(again, "duplicate", position=position):
         entry.headers.update(first.headers)
@@ -261,7 +261,7 @@ def _copies(b1: Player) -> None:
     position = b1.position()
     b1.nack(bad, 4040)
     b1.state("articles")
-    again = tape.put(bad.subject, bad.body, bad.origin, reply=tape.inbox())
+    again = tape.put(bad.subject, bad.body, bad.party, reply=tape.inbox())
     b1.outcome(again, "action.nack", error=error(4040), position=position)
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.kit.rules.builder import ONE_MS, START_NS, TIMERS, Tape, clean, expect
 from tests.kit.rules.story import ANN, story
 
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from tests.kit.rules.builder import Player
@@ -31,7 +31,7 @@ def test_no_outcome() -> None:
 def test_two_acks_for_one_copy() -> None:
     tape, player = opened()
     done = player.acts("session.noop")
-    again = tape.put(done.ack.subject, done.ack.body, Origin.TARGET)
+    again = tape.put(done.ack.subject, done.ack.body, Party.TARGET)
     found = tape.judge()
     assert found.broken == {"ACTION-001", "ACTION-005"}, found.told()
     assert found.of("ACTION-001")[0].records[0] == again.n
@@ -194,7 +194,7 @@ def test_a_copy_that_was_refused_before_the_open_has_no_late_outcome() -> None:
     player.refused(copy, 4041)
     player.open()
     tape.wait(5_000)
-    again = tape.put(copy.subject, copy.body, copy.origin, reply=tape.inbox())
+    again = tape.put(copy.subject, copy.body, copy.party, reply=tape.inbox())
     player.count = 1
     player.ack(again)
     clean(tape.judge())
@@ -230,7 +230,7 @@ def test_another_position_on_the_inbox() -> None:
 def test_twice_on_the_inbox() -> None:
     tape, player = opened()
     done = player.acts("session.noop")
-    again = tape.put(done.inbox.subject, done.inbox.body, Origin.TARGET)
+    again = tape.put(done.inbox.subject, done.inbox.body, Party.TARGET)
     expect(tape.judge(), "ACTION-002", blamed=again)
 
 

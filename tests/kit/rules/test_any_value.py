@@ -11,7 +11,7 @@ from tests.kit.rules.story import story
 
 from omnisession_conformance.protocol.json import is_list, is_object
 from omnisession_conformance.traffic import reader
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def told(tape: Tape) -> dict[str, list[Path]]:
     """The places of all bodies of the target, by type; those of states by their kind."""
     found: defaultdict[str, dict[Path, None]] = defaultdict(dict)
     for entry in tape.entries:
-        if entry.origin is Origin.TARGET:
+        if entry.party is Party.TARGET:
             # As they go out, with what a replay repeats.
             found[sort_of(entry.body)] |= dict.fromkeys(places(json.loads(entry.encoded())))
     return {sort: list(paths) for sort, paths in found.items()}
@@ -76,7 +76,7 @@ def test_no_rule_fails_on_a_value_of_another_type(
         now = {sort: paths[index] for sort, paths in by_sort.items() if index < len(paths)}
         tape = story().tape
         for entry in tape.entries:
-            if entry.origin is Origin.TARGET and sort_of(entry.body) in now:
+            if entry.party is Party.TARGET and sort_of(entry.body) in now:
                 path = now[sort_of(entry.body)]
                 entry.body = put(json.loads(entry.encoded()), path, value)
                 entry.replays = None

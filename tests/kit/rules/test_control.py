@@ -9,7 +9,7 @@ from tests.kit.model.values import article
 from tests.kit.rules.builder import ONE_MS, START_NS, Tape, clean, error, expect
 from tests.kit.rules.story import ANN, BOB, story
 
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from tests.kit.rules.builder import Entry, Player
@@ -35,7 +35,7 @@ def test_no_answer() -> None:
 
 def test_two_answers() -> None:
     told = story()
-    again = told.tape.put(told.pong[1].subject, told.pong[1].body, Origin.TARGET)
+    again = told.tape.put(told.pong[1].subject, told.pong[1].body, Party.TARGET)
     told.tape.move(again, behind=told.pong[1])
     expect(told.tape.judge(), "CTRL-001", blamed=again)
 

@@ -10,7 +10,7 @@ from tests.kit.rules.story import ANN, story
 
 from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.traffic.ledger import Ledger
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 EMAIL = "ann@k7tag.example"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.k7tag.signature"
@@ -28,7 +28,7 @@ A1 = "k7tag-aaaaaaaaaaaaaaaa01"
 
 def asks(tape: Tape, subject: str = "$SRV.INFO") -> str:
     inbox = tape.inbox()
-    tape.put(subject, {}, Origin.KIT, reply=inbox)
+    tape.put(subject, {}, Party.KIT, reply=inbox)
     return inbox
 
 
@@ -37,7 +37,7 @@ def test_answers_are_no_messages_of_the_protocol() -> None:
     for subject in ("$SRV.PING", "$SRV.INFO.omnisession", f"$SRV.STATS.omnisession.{INFO['id']}"):
         inbox = asks(told.tape, subject)
         for _ in range(2):
-            told.tape.put(inbox, INFO, Origin.TARGET)
+            told.tape.put(inbox, INFO, Party.TARGET)
     found = told.tape.judge(emails={ANN: EMAIL}, tokens=frozenset({TOKEN}))
     clean(found)
     assert found.seen("DISC-003") >= 6
@@ -47,7 +47,7 @@ def test_answers_are_no_messages_of_the_protocol() -> None:
 def test_an_answer_that_names_somebody(secret: str) -> None:
     tape = Tape()
     tape.opened(ANN, A1)
-    answer = tape.put(asks(tape), {**INFO, "description": f"last seen: {secret}"}, Origin.TARGET)
+    answer = tape.put(asks(tape), {**INFO, "description": f"last seen: {secret}"}, Party.TARGET)
     expect(tape.judge(), "DISC-003", blamed=answer)
 
 
@@ -55,7 +55,7 @@ def test_an_answer_with_an_email_or_a_token() -> None:
     tape = Tape()
     tape.opened(ANN, A1)
     answers = [
-        tape.put(asks(tape), {**INFO, "last_error": secret}, Origin.TARGET)
+        tape.put(asks(tape), {**INFO, "last_error": secret}, Party.TARGET)
         for secret in (EMAIL, TOKEN)
     ]
     found = tape.judge(emails={ANN: EMAIL}, tokens=frozenset({TOKEN}))
@@ -66,7 +66,7 @@ def test_an_answer_with_an_email_or_a_token() -> None:
 def test_what_is_no_session_server() -> None:
     tape = Tape()
     tape.opened(ANN, A1)
-    tape.put(asks(tape), {**INFO, "name": "another", "description": ANN}, Origin.TARGET)
+    tape.put(asks(tape), {**INFO, "name": "another", "description": ANN}, Party.TARGET)
     found = tape.judge()
     clean(found)
     assert not found.seen("DISC-003")
@@ -77,10 +77,10 @@ def test_other_services_are_strangers() -> None:
     ledger.enter("$SRV.PING", "_INBOX.ktag.1", b"", "mine")
     ledger.enter("session.u.s.control", "_INBOX.ktag.2", b"{}", "mine")
 
-    def told(subject: str, data: bytes) -> Origin:
+    def told(subject: str, data: bytes) -> Party:
         return ledger.attribute(classify(subject), subject, data)[0]
 
-    assert told("_INBOX.ktag.1", b'{"name":"omnisession"}') is Origin.TARGET
-    assert told("_INBOX.ktag.1", b'{"name":"another"}') is Origin.FOREIGN
-    assert told("_INBOX.ktag.2", b'{"name":"another"}') is Origin.TARGET
+    assert told("_INBOX.ktag.1", b'{"name":"omnisession"}') is Party.TARGET
+    assert told("_INBOX.ktag.1", b'{"name":"another"}') is Party.STRANGER
+    assert told("_INBOX.ktag.2", b'{"name":"another"}') is Party.TARGET
     assert ledger.services == {"_INBOX.ktag.1"}

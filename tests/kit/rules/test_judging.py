@@ -10,7 +10,8 @@ import pytest
 from tests.kit.rules.builder import Tape
 
 from omnisession_conformance.engine.plan import Selection
-from omnisession_conformance.engine.rejudge import (
+from omnisession_conformance.errors import UsageError
+from omnisession_conformance.outputs.rejudge import (
     NEEDS_SECRETS,
     NO_FACTS,
     NOT_SWEPT,
@@ -201,3 +202,20 @@ def test_numbers_in_the_wrong_place_have_no_verdict(tmp_path: Path) -> None:
     found = judge(load_transcript(path), catalogue(), Selection())
     assert found.lost is not None
     assert "message 0 stands in the wrong place" in found.lost
+
+
+def test_a_transcript_of_another_role_is_not_judged_as_a_servers(tmp_path: Path) -> None:
+    facts = replace(FACTS, role="client")
+    with pytest.raises(UsageError, match="no role 'client'"):
+        judge(saved(tape(), tmp_path, facts=facts), catalogue(), Selection())
+
+
+def test_facts_of_an_earlier_kit_are_those_of_a_server(tmp_path: Path) -> None:
+    saved(tape(), tmp_path)
+    path = tmp_path / "t.jsonl"
+    text = path.read_text("utf-8")
+    assert ',"role":"server"' in text
+    path.write_text(text.replace(',"role":"server"', ""), "utf-8")
+    transcript = load_transcript(path)
+    assert transcript.facts == FACTS
+    assert verdicts(transcript, "CTRL-001")

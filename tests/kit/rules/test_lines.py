@@ -6,12 +6,13 @@ import pytest
 from tests.kit.rules.builder import ONE_MS, START_NS, TIMERS, Tape, clean
 from tests.kit.rules.story import ANN, story
 
+from omnisession_conformance.roles.server.facts import Facts
 from omnisession_conformance.roles.server.reading.lifetimes import (
     answers_keep_order,
     lifetimes,
     outages,
 )
-from omnisession_conformance.roles.server.reading.trace import Facts, Trace, read_trace
+from omnisession_conformance.roles.server.reading.trace import Trace, read_trace
 
 
 def read(tape: Tape, **facts: object) -> Trace:

@@ -37,7 +37,7 @@ def test_an_old_message_published_again() -> None:
     tape, player = opened()
     event = player.event("x-acme.one", {})
     player.event("x-acme.two", {})
-    again = tape.put(event.subject, event.body, event.origin)
+    again = tape.put(event.subject, event.body, event.party)
     player.event("x-acme.three", {})
     found = tape.judge()
     assert found.broken == {"ORDER-001", "EVENT-004"}, found.told()
@@ -146,7 +146,7 @@ def test_outcomes_told_again_have_their_first_count() -> None:
     tape, player = opened()
     done = player.acts("session.noop")
     player.acts("session.noop")
-    again = tape.put(done.copy.subject, done.copy.body, done.copy.origin, reply=tape.inbox())
+    again = tape.put(done.copy.subject, done.copy.body, done.copy.party, reply=tape.inbox())
     player.ack(again, "duplicate", position=done.ack.data["position"])
     clean(tape.judge())
 

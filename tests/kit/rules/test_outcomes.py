@@ -114,7 +114,7 @@ def test_nacks_that_may_leave_the_count(code: int) -> None:
 
 
 def again(tape: Tape, copy: Entry) -> Entry:
-    return tape.put(copy.subject, copy.body, copy.origin, reply=tape.inbox())
+    return tape.put(copy.subject, copy.body, copy.party, reply=tape.inbox())
 
 
 def test_a_copy_that_is_applied_again() -> None:

@@ -9,7 +9,7 @@ from tests.kit.model.values import article, chat_slice, editor, session, user, u
 from tests.kit.rules.builder import START_MS, Tape, clean, error, expect
 from tests.kit.rules.story import ANN, BOB, EDITORS, story
 
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from tests.kit.rules.builder import Entry, Player
@@ -234,7 +234,7 @@ def leak(bob: Player, what: str) -> Entry:
         "timestamp": bob.tape.now(),
         "data": {"article_id": "d"},
     }
-    return bob.tape.put("article.d.updates", body, Origin.TARGET)
+    return bob.tape.put("article.d.updates", body, Party.TARGET)
 
 
 @pytest.mark.parametrize("what", ["in the list", "an edit", "an event", "its end", "a hint"])

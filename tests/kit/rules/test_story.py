@@ -9,7 +9,7 @@ import pytest
 from tests.kit.rules.builder import Tape, clean
 from tests.kit.rules.story import EDITORS, story
 
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ def test_a_run_may_stop_anywhere() -> None:
 
 
 def targets(tape: Tape) -> list[Entry]:
-    return [entry for entry in tape.entries if entry.origin is Origin.TARGET]
+    return [entry for entry in tape.entries if entry.party is Party.TARGET]
 
 
 def other_key_order(tape: Tape) -> None:
@@ -101,7 +101,7 @@ def answers_on_another_connection(tape: Tape) -> None:
             place = tape.entries.index(entry)
             before = tape.entries[place - 1]
             while (
-                before.origin is Origin.TARGET
+                before.party is Party.TARGET
                 and not before.subject.startswith("_INBOX.")
                 and chance.random() < 0.7
             ):
@@ -112,7 +112,7 @@ def answers_on_another_connection(tape: Tape) -> None:
 
 
 def no_inboxes_for_actions(tape: Tape) -> None:
-    asked = {e.reply for e in tape.entries if "client_seq" in e.body and e.origin is Origin.KIT}
+    asked = {e.reply for e in tape.entries if "client_seq" in e.body and e.party is Party.KIT}
     tape.entries = [e for e in tape.entries if e.subject not in asked]
     for entry in tape.entries:
         if entry.reply in asked:

@@ -4,7 +4,7 @@ import pytest
 from tests.kit.rules.builder import clean, expect
 from tests.kit.rules.story import story
 
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 
 def test_a_state_on_the_events_subject() -> None:
@@ -19,7 +19,7 @@ def test_a_state_on_the_events_subject() -> None:
 def test_the_state_of_another_session_of_the_user() -> None:
     told = story()
     state = told.tape.find("session.state", told.a2)[-1]
-    copy = told.tape.put(f"{told.a1.prefix}.state", state.body, Origin.TARGET)
+    copy = told.tape.put(f"{told.a1.prefix}.state", state.body, Party.TARGET)
     told.tape.move(copy, behind=state)
     found = told.tape.judge()
     assert "SUBJ-001" in found.broken
@@ -29,7 +29,7 @@ def test_the_state_of_another_session_of_the_user() -> None:
 def test_an_event_on_control() -> None:
     told = story()
     event = told.publish.of(told.b1)[0]
-    copy = told.tape.put(f"{told.b1.prefix}.control", event.body, Origin.TARGET)
+    copy = told.tape.put(f"{told.b1.prefix}.control", event.body, Party.TARGET)
     told.tape.move(copy, behind=event)
     found = told.tape.judge()
     assert {"SUBJ-001", "ENV-002"} == found.broken, found.told()
@@ -52,7 +52,7 @@ def test_a_token_that_is_not_canonical(token: str) -> None:
 def test_an_answer_on_control(type_: str) -> None:
     told = story()
     answer = told.tape.find(type_)[0]
-    copy = told.tape.put(f"{told.b1.prefix}.control", answer.body, Origin.TARGET)
+    copy = told.tape.put(f"{told.b1.prefix}.control", answer.body, Party.TARGET)
     told.tape.move(copy, behind=answer)
     found = told.tape.judge()
     assert "SUBJ-005" in found.broken, found.told()
@@ -65,7 +65,7 @@ def test_an_answer_on_control(type_: str) -> None:
 def test_a_subject_that_is_not_the_servers(subject: str) -> None:
     told = story()
     event = told.publish.of(told.b1)[0]
-    copy = told.tape.put(subject, {"any": 1}, Origin.TARGET)
+    copy = told.tape.put(subject, {"any": 1}, Party.TARGET)
     told.tape.move(copy, behind=event)
     expect(told.tape.judge(), "SUBJ-007", blamed=copy)
 
@@ -75,23 +75,23 @@ def test_a_subject_that_is_not_the_servers(subject: str) -> None:
 )
 def test_the_brokers_and_the_targets_own_subjects(subject: str) -> None:
     told = story()
-    told.tape.put(subject, {"any": 1}, Origin.TARGET)
+    told.tape.put(subject, {"any": 1}, Party.TARGET)
     clean(told.tape.judge(private_prefixes=("private", "mine.deep.>")))
 
 
 def test_what_the_target_asks_for_itself() -> None:
     told = story()
-    ask = told.tape.put("$JS.API.INFO", {}, Origin.TARGET)
+    ask = told.tape.put("$JS.API.INFO", {}, Party.TARGET)
     ask.reply = "_INBOX.target.1"
-    told.tape.put("_INBOX.target.1", {"type": "io.nats.jetstream.api.v1"}, Origin.TARGET)
-    told.tape.put("_INBOX.target.before-the-tap", {"stream": "X", "seq": 1}, Origin.TARGET)
+    told.tape.put("_INBOX.target.1", {"type": "io.nats.jetstream.api.v1"}, Party.TARGET)
+    told.tape.put("_INBOX.target.before-the-tap", {"stream": "X", "seq": 1}, Party.TARGET)
     clean(told.tape.judge())
 
 
 def test_an_answer_on_an_inbox_of_nobody() -> None:
     told = story()
     pong = told.pong[1]
-    copy = told.tape.put("_INBOX.nobody.1", pong.body, Origin.TARGET)
+    copy = told.tape.put("_INBOX.nobody.1", pong.body, Party.TARGET)
     found = told.tape.judge()
     assert found.broken == {"SUBJ-005", "SUBJ-007"}, found.told()
     assert found.of("SUBJ-007")[0].records == (copy.n,)
@@ -119,6 +119,6 @@ def test_protocol_bodies_on_private_subjects(subject: str) -> None:
     """A server may keep what it publishes, body for body, in a stream of its own."""
     told = story()
     for record in (told.publish.of(told.b1)[0], told.tape.find("session.state", told.a2)[-1]):
-        told.tape.put(subject, record.body, Origin.TARGET)
-    told.tape.put(subject, told.tape.find("session.pong")[0].body, Origin.TARGET)
+        told.tape.put(subject, record.body, Party.TARGET)
+    told.tape.put(subject, told.tape.find("session.pong")[0].body, Party.TARGET)
     clean(told.tape.judge(private_prefixes=("private", "mine.deep.>")))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.engine.role import NullTarget
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.protocol.verdict import Status
-from omnisession_conformance.selftest.listing import Fault, Listing, NullTarget, Variant
+from omnisession_conformance.selftest.listing import Fault, Listing, Variant
 from omnisession_conformance.selftest.matrix import About, Matrix, Reruns, build
 from omnisession_conformance.selftest.trial import Kind, Remark, Scope, Trial, TrialResult
 

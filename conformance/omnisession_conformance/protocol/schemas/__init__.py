@@ -2,15 +2,14 @@
 
 `strict` turns bytes into a body, `check` judges a body by a definition of `schemas/v1`, and
 `catalogue` is the view on `subjects.json` and `errors.json`. This package imports nothing else
-of the kit, but for how JSON is read. `check` is imported by its own name: whoever only reads needs no
-judging library.
+of the kit, but for how JSON is read and the names of the two sides. `check` is imported by its own
+name: whoever only reads needs no judging library.
 """
 
 from omnisession_conformance.protocol.schemas.catalogue import (
     Catalogue,
     ErrorCode,
     ErrorDetail,
-    Side,
     SubjectRow,
     catalogue,
     definition_for,
@@ -19,6 +18,7 @@ from omnisession_conformance.protocol.schemas.decoded import MAX_SAFE_INTEGER, D
 from omnisession_conformance.protocol.schemas.location import SchemasNotFoundError, schemas_folder
 from omnisession_conformance.protocol.schemas.strict import decode
 from omnisession_conformance.protocol.schemas.violation import Violation
+from omnisession_conformance.protocol.subjects import Side
 
 __all__ = [
     "MAX_SAFE_INTEGER",

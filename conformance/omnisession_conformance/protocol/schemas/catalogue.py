@@ -6,16 +6,15 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import is_object
 from omnisession_conformance.protocol.schemas.location import schemas_folder
+from omnisession_conformance.protocol.subjects import Side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-Side = Literal["server", "client"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,8 @@ class SubjectRow:
     id: str
     family: str
     pattern: str
-    publisher: tuple[str, ...]
-    subscriber: tuple[str, ...]
+    publisher: tuple[Side, ...]
+    subscriber: tuple[Side, ...]
     queue_group: str | None
     schema: tuple[str, ...]
     dispatch: str
@@ -122,7 +121,7 @@ def load_catalogue(folder: Path) -> Catalogue:
     )
 
 
-def definition_for(family: str, body: Mapping[str, Any], publisher: Side = "server") -> str | None:
+def definition_for(family: str, body: Mapping[str, Any], publisher: Side) -> str | None:
     """Return the definition that judges a body which one side published in a family of subjects.
 
     None when that side has nothing to publish there, so that no definition can judge it.
@@ -132,7 +131,7 @@ def definition_for(family: str, body: Mapping[str, Any], publisher: Side = "serv
 
 
 @cache
-def _rows() -> Mapping[tuple[str, str], SubjectRow]:
+def _rows() -> Mapping[tuple[str, Side], SubjectRow]:
     # The first row wins: both rows of the family "reply" have the same definitions.
     return {
         (row.family, publisher): row
@@ -159,8 +158,8 @@ def _subject_row(entry: Mapping[str, Any]) -> SubjectRow:
         id=entry["id"],
         family=entry["family"],
         pattern=entry["pattern"],
-        publisher=tuple(entry["publisher"]),
-        subscriber=tuple(entry["subscriber"]),
+        publisher=tuple(map(Side, entry["publisher"])),
+        subscriber=tuple(map(Side, entry["subscriber"])),
         queue_group=entry["queue_group"],
         schema=tuple(entry["schema"]),
         dispatch=entry["dispatch"],

@@ -3,53 +3,37 @@
 from __future__ import annotations
 
 import itertools
-import json
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.engine.stops import FixtureTooSmall, KitTooSlow, Prerequisite
-from omnisession_conformance.protocol.bounds import BOUND_S
-from omnisession_conformance.protocol.json import is_object
+from omnisession_conformance.engine.context import CaseContext
+from omnisession_conformance.engine.stops import FixtureTooSmall, Prerequisite
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.subjects import tok
-from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome, shortened
-from omnisession_conformance.roles.server.reply import Answer
 from omnisession_conformance.roles.server.session import Session
-from omnisession_conformance.traffic.record import Record
+from omnisession_conformance.traffic.publisher import Publisher, egresses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from omnisession_conformance.engine.case import Case
-    from omnisession_conformance.engine.run import Run
-    from omnisession_conformance.environment.fixture import User
-    from omnisession_conformance.protocol.declared import Declared
-    from omnisession_conformance.traffic.log import Log
-    from omnisession_conformance.traffic.publisher import Publisher
-
-Evidence = "Answer | Record | None"
-
-
-def show(value: Any) -> str:
-    """A value as short text for a report; strings as they are, everything else as JSON."""
-    if isinstance(value, (str, Position)):
-        return shortened(str(value))
-    return shortened(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str))
+    from omnisession_conformance.environment.fixture import Fixture, User
+    from omnisession_conformance.environment.target import Target
+    from omnisession_conformance.protocol.schemas.check import Checker
+    from omnisession_conformance.roles.server.reply import Answer
+    from omnisession_conformance.traffic.record import Record
 
 
 @dataclass(slots=True)
-class Context:
-    """One case's view of the run.
+class Context(CaseContext):
+    """What a case for servers is handed.
 
-    Cases act through sessions and report through `check`, `equal`, `refused` and `absent`; these
-    collect, so that a case shows all that is wrong, not only the first. `require` and the steps of
-    `Session` raise Prerequisite where there is nothing left to judge.
+    Cases act through sessions, and report what they observe. The steps of `Session` raise
+    Prerequisite, as `require` does, where there is nothing left to judge.
     """
 
-    run: Run
-    case: Case
-    observations: list[Observation] = field(default_factory=list[Observation])
+    published: set[str] = field(default_factory=set[str])
+    """Articles that cases of the run asked to be published: shared by all of them."""
     users: list[User] = field(default_factory=list["User"])
     sessions: list[Session] = field(default_factory=list[Session])
     publishers: list[Publisher] = field(default_factory=list["Publisher"])
@@ -58,14 +42,34 @@ class Context:
     # -- parts --------------------------------------------------------------------------------------
 
     @property
-    def log(self) -> Log:
-        """The log of the run."""
-        return self.run.log
+    def target(self) -> Target:
+        """The server, to be stopped and started."""
+        return self.run.target
 
     @property
-    def declared(self) -> Declared:
-        """What the target declared of itself."""
-        return self.run.declared
+    def fixture(self) -> Fixture:
+        """What users and tokens there may be."""
+        return self.run.fixture
+
+    @property
+    def publisher(self) -> Publisher:
+        """The publishing connection that cases share."""
+        return self.run.publisher
+
+    @property
+    def checker(self) -> Checker:
+        """Judges bodies by their schema."""
+        return self.run.tap.checker
+
+    @property
+    def private_prefixes(self) -> tuple[str, ...]:
+        """Subjects that the configuration declares as the server's own."""
+        return self.run.private_prefixes
+
+    @property
+    def shared_broker(self) -> bool:
+        """Whether others may use the broker, too."""
+        return self.run.ledger.shared_broker
 
     def user(self, role: str = "author", *, user_id: str | None = None) -> User:
         """A user of this case alone; `user_id` needs a fixture that mints (`fixture:mint`).
@@ -89,7 +93,15 @@ class Context:
         """A session of a user that has not been opened yet."""
         id_ = session_id or f"{self.run.tag}{secrets.token_hex(16)}"
         self.run.ledger.own(user.id, id_, self.case.name)
-        session = Session(self.run, publisher or self.run.publisher, self.case.name, user, id_)
+        session = Session(
+            log=self.log,
+            user=user,
+            id=id_,
+            run=self.run,
+            publisher=publisher or self.run.publisher,
+            case=self.case.name,
+            published=self.published,
+        )
         self.sessions.append(session)
         return session
 
@@ -146,53 +158,6 @@ class Context:
 
     # -- observations ---------------------------------------------------------------------------------
 
-    def check(
-        self,
-        requirement: str,
-        good: bool,
-        *,
-        expected: Any,
-        seen: Any,
-        on: Answer | Record | Iterable[Answer | Record] | None = None,
-        pointer: str | None = None,
-        why: str = "",
-    ) -> bool:
-        """Observe whether something is as a requirement says; returns `good`.
-
-        `on` names the records that show it, the one to blame first.
-        """
-        self._observe(
-            requirement,
-            Outcome.OK if good else Outcome.BROKEN,
-            expected=show(expected),
-            seen=show(seen),
-            records=_numbers_of(on),
-            pointer=pointer,
-            why=why,
-        )
-        return good
-
-    def equal(
-        self,
-        requirement: str,
-        expected: Any,
-        seen: Any,
-        *,
-        on: Answer | Record | Iterable[Answer | Record] | None = None,
-        pointer: str | None = None,
-        why: str = "",
-    ) -> bool:
-        """Observe whether a value equals what a requirement says, as JSON values do."""
-        return self.check(
-            requirement,
-            same(expected, seen),
-            expected=expected,
-            seen=seen,
-            on=on,
-            pointer=pointer,
-            why=why,
-        )
-
     def refused(self, requirement: str, answer: Answer | None, *codes: int, why: str = "") -> bool:
         """Observe a refusal with one of some codes; no answer at all is an absence."""
         wanted = f"a refusal with {' or '.join(str(code) for code in codes)}"
@@ -217,68 +182,3 @@ class Context:
             return self.absent(requirement, expected=wanted, why=why)
         good = answer.acked and status in (None, answer.status)
         return self.check(requirement, good, expected=wanted, seen=str(answer), on=answer, why=why)
-
-    def absent(
-        self,
-        requirement: str,
-        *,
-        expected: Any,
-        waited_s: float = BOUND_S,
-        on: Answer | Record | Iterable[Answer | Record] | None = None,
-        why: str = "",
-    ) -> bool:
-        """Observe that something that had to come did not; returns False."""
-        late = self.run.clock.blames_nobody(waited_s)
-        self._observe(
-            requirement,
-            Outcome.LATE if late else Outcome.ABSENT,
-            expected=show(expected),
-            seen="nothing in its time",
-            records=_numbers_of(on),
-            why=why or ("the machine was too slow to tell" if late else ""),
-        )
-        return False
-
-    def require(self, good: bool, reason: str) -> None:
-        """Stop the case where a step that it builds on did not happen."""
-        if not good:
-            raise Prerequisite(reason)
-
-    def in_time(self, good: bool, reason: str) -> None:
-        """Stop the case where the kit itself was too slow to judge anything."""
-        if not good:
-            raise KitTooSlow(reason)
-
-    def _observe(self, requirement: str, outcome: Outcome, **what: Any) -> None:
-        if requirement not in self.case.requirements:
-            raise ValueError(f"case {self.case.name} does not say that it observes {requirement}")
-        check = CheckId(requirement, self.case.name)
-        self.observations.append(Observation(check, outcome, case=self.case.name, **what))
-
-
-def same(one: Any, other: Any) -> bool:
-    """Equality of JSON values: numbers and booleans are never equal, member order means nothing."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if is_object(one) and is_object(other):
-        return one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
-    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
-        mine, theirs = cast("Sequence[Any]", one), cast("Sequence[Any]", other)
-        return len(mine) == len(theirs) and all(map(same, mine, theirs))
-    return bool(one == other)
-
-
-def _numbers_of(on: Answer | Record | Iterable[Answer | Record] | None) -> tuple[int, ...]:
-    if on is None:
-        return ()
-    if isinstance(on, Record):
-        return (on.n,)
-    if isinstance(on, Answer):
-        return (on.record.n,)
-    return tuple(number for item in on for number in _numbers_of(item))
-
-
-def egresses(trace: Mapping[str, Any], own: frozenset[int]) -> list[dict[str, Any]]:
-    """The receivers that a broker's trace message lists, without the connections of the kit."""
-    events: list[dict[str, Any]] = trace.get("events") or []
-    return [e for e in events if e.get("type") == "eg" and e.get("cid") not in own]

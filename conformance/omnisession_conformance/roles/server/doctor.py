@@ -15,6 +15,7 @@ from nats.errors import Error as NatsError
 from omnisession_conformance.engine.conduct import begin, prepare
 from omnisession_conformance.environment.fixture import ROLES
 from omnisession_conformance.errors import BrokerError, KitError
+from omnisession_conformance.roles.server.role import ServerDriver
 from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, TapClient, connect
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _fixture(run: Run) -> list[Finding]:
 
 async def _target(run: Run) -> list[Finding]:
     started = time.monotonic()
-    found = await begin(run)
+    found = await begin(run, ServerDriver(run))
     declared = found.declared
     seconds = time.monotonic() - started
     name = f"{declared.server} {declared.version}".strip()

@@ -9,16 +9,16 @@ import asyncio
 import contextlib
 import secrets
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeoutError
 
 from omnisession_conformance.engine.clock import LEAST_MARGIN_S
+from omnisession_conformance.engine.role import Found
 from omnisession_conformance.errors import TargetError
 from omnisession_conformance.protocol.bounds import BOUND_S
-from omnisession_conformance.protocol.declared import Declared, read_declared
+from omnisession_conformance.protocol.declared import read_declared
 from omnisession_conformance.protocol.json import as_object, member
 from omnisession_conformance.protocol.kinds.tables import NAMES
 from omnisession_conformance.protocol.schemas.strict import decode
@@ -38,15 +38,6 @@ if TYPE_CHECKING:
 
 OPENED = frozenset({"protocol", "position", "kinds", "features", "profiles", "actions", "timers"})
 """Members of `session.opened`; what has none of them is no answer to an open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the probe learned: the declaration, the broker's version, the round trip in seconds."""
-
-    declared: Declared
-    broker_version: str
-    round_trip_s: float
 
 
 def probe_body(user: User, session_id: str, type_: str, data: dict[str, Any]) -> bytes:

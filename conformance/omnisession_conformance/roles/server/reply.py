@@ -1,20 +1,15 @@
-"""Answers to control requests and outcomes of actions, as queries on the log with a deadline."""
+"""What an answer says: one to a control request, or the outcome of an action."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import FixtureTooSmall, Prerequisite
-from omnisession_conformance.protocol.bounds import BOUND_S
 from omnisession_conformance.protocol.json import as_object, maybe_int, maybe_text
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.roles.server.reading.trace import OUTCOMES
 
 if TYPE_CHECKING:
-    from omnisession_conformance.engine.run import Run
-    from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
 TOO_MANY_SESSIONS = 4291
@@ -96,78 +91,3 @@ class Answer:
             return f"{self.type} {self.code} {self.error.get('name', '')}".rstrip()
         status = f" ({self.status})" if self.status else ""
         return f"{self.type or 'a message without type'}{status}"
-
-
-@dataclass(frozen=True, slots=True)
-class PendingRequest:
-    """A control request on its way."""
-
-    run: Run
-    session: Session
-    type: str
-    inbox: str
-
-    def _find(self) -> Answer | None:
-        came = self.run.log.on(self.inbox)
-        return Answer(came[0]) if came else None
-
-    async def answer(self, timeout_s: float | None = None) -> Answer | None:
-        """The answer, or None when it did not come within the protocol's bound."""
-        return await self.run.log.wait(
-            (self.inbox,), self._find, timeout_s=timeout_s or self.run.clock.answer_s
-        )
-
-    async def must(self) -> Answer:
-        """The answer; Prerequisite when it did not come."""
-        found = await self.answer()
-        if found is None:
-            raise Prerequisite(f"{self.type} was not answered within {BOUND_S:g} s")
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class PendingAction:
-    """A copy of an action on its way; `ordinal` counts the copies that its session sent, from 0."""
-
-    run: Run
-    session: Session
-    action_id: str | None
-    inbox: str
-    ordinal: int
-    sent_s: float = field(default_factory=time.monotonic)
-    """When it was published, on the monotonic clock."""
-
-    def on_control(self) -> Record | None:
-        """The outcome of this copy as `.control` carried it, if it did by now."""
-        told = [
-            record
-            for record in self.session.pushes
-            if record.type in OUTCOMES and record.payload.get("action_id") == self.action_id
-        ]
-        return told[self.ordinal] if len(told) > self.ordinal else None
-
-    def _find(self) -> Answer | None:
-        if self.inbox and (came := self.run.log.on(self.inbox)):
-            return Answer(came[0])
-        pushed = self.on_control() if self.action_id is not None else None
-        return Answer(pushed) if pushed is not None else None
-
-    async def outcome(self, timeout_s: float | None = None) -> Answer | None:
-        """The outcome, or None when it did not come within the protocol's bound.
-
-        Read from `.control` or the inbox, whichever has it first: that both carry it, and the same,
-        is judged by the sweep of ACTION-002.
-        """
-        topics = (*self.session.topics, self.inbox) if self.inbox else self.session.topics
-        bound = timeout_s or self.run.clock.answer_s
-        found = await self.run.log.wait(topics, self._find, timeout_s=bound)
-        if found is not None and found.status == "applied":
-            self.session.made(found.result)
-        return found
-
-    async def must(self) -> Answer:
-        """The outcome; Prerequisite when it did not come."""
-        found = await self.outcome()
-        if found is None:
-            raise Prerequisite(f"action {self.action_id} got no outcome within {BOUND_S:g} s")
-        return found

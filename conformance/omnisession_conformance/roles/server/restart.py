@@ -15,12 +15,13 @@ RETRY_S = 0.01
 """How long after an answer that nobody listens the target is asked again."""
 
 
-async def revive(run: Run, context: Context) -> None:
+async def revive(context: Context) -> None:
     """Start the target again in the middle of a run and wait until it serves.
 
     The tap hides "no responders" now, so the broker is asked who receives control requests. Raises
     TargetError when the target does not come up.
     """
+    run = context.run
     await run.target.start(run.url)
     session = context.session(context.user())
     loop = asyncio.get_running_loop()

@@ -8,28 +8,27 @@ import secrets
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.bounds import BOUND_S
-from omnisession_conformance.protocol.json import as_text, integers, member, texts
+from omnisession_conformance.protocol.json import as_text, member
 from omnisession_conformance.protocol.kinds import KINDS
 from omnisession_conformance.protocol.model.fold import RunningFold
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.protocol.version import PROTOCOL
-from omnisession_conformance.roles.server.reply import Answer, PendingAction, PendingRequest
-from omnisession_conformance.traffic.log import session_topic
+from omnisession_conformance.roles.server.pending import PendingAction, PendingRequest
+from omnisession_conformance.roles.server.view import SessionView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from omnisession_conformance.engine.run import Run
-    from omnisession_conformance.environment.fixture import User
+    from omnisession_conformance.protocol.declared import Declared
+    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.traffic.publisher import Publisher
-    from omnisession_conformance.traffic.record import Record
 
-T = TypeVar("T")
 TRIES = 5
 """How often an action that a busy target refuses for a while is sent again."""
 DELETED_AT_ONCE = 20
@@ -51,16 +50,15 @@ def encode(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-@dataclass(slots=True)
-class Session:
+@dataclass(slots=True, kw_only=True)
+class Session(SessionView):
     """One session that a case acts in; `opened` is set once an open was answered."""
 
     run: Run
     publisher: Publisher
     case: str
-    user: User
-    id: str
-    opened: Answer | None = None
+    published: set[str]
+    """Articles that a session of any case asked to be published."""
     next_seq: int = 1
     created: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """By kind the ids of what its actions made, to be removed when the case is over."""
@@ -69,6 +67,16 @@ class Session:
     _copies: Counter[str | None] = field(default_factory=Counter[str | None])
     _fold: RunningFold = field(default_factory=RunningFold)
     _action_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def declared(self) -> Declared:
+        """What the target declared of itself."""
+        return self.run.declared
+
+    @property
+    def mints(self) -> bool:
+        """Whether its user was made for the case."""
+        return self.run.fixture.mints
 
     # -- names ----------------------------------------------------------------------------------
 
@@ -86,31 +94,6 @@ class Session:
     def actions_subject(self) -> str:
         """Where its user's actions go."""
         return f"user.actions.{tok(self.user.id)}"
-
-    @property
-    def topics(self) -> tuple[str, ...]:
-        """What a wait on this session listens to."""
-        return (session_topic(self.user.id, self.id),)
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """Kinds that the target opened."""
-        return texts(self.opened.data.get("kinds")) if self.opened else ()
-
-    @property
-    def features(self) -> tuple[str, ...]:
-        """Features that the target granted."""
-        return texts(self.opened.data.get("features")) if self.opened else ()
-
-    @property
-    def timers(self) -> Mapping[str, int]:
-        """Timers in force, as `session.opened` told them; one that is no integer counts as not told."""
-        return integers(self.opened.data.get("timers")) if self.opened else {}
-
-    @property
-    def limits(self) -> Mapping[str, int]:
-        """Limits that the target advertised to this session; see `timers`."""
-        return integers(self.opened.data.get("limits")) if self.opened else {}
 
     # -- control requests -------------------------------------------------------------------------
 
@@ -163,7 +146,7 @@ class Session:
         whole = body if body is not None else self.request_body(type_, data)
         raw = whole if isinstance(whole, bytes) else encode(whole)
         inbox = self.publisher.inbox("c") if reply is None else reply
-        pending = PendingRequest(self.run, self, type_, inbox)
+        pending = PendingRequest(self.log, self.run.clock, type_, inbox)
         await self.publisher.publish(
             subject or self.control_subject, raw, reply=inbox, case=self.case
         )
@@ -294,10 +277,10 @@ class Session:
         inbox = self.publisher.inbox("a") if reply is None else reply
         action_id = body.get("action_id") if not isinstance(body, bytes) else None
         if not isinstance(body, bytes) and (named := SEEN_AFTER.get(as_text(body.get("type")))):
-            self.run.published.add(as_text(member(body.get("data"), named)))
+            self.published.add(as_text(member(body.get("data"), named)))
         ordinal = self._copies[action_id]
         self._copies[action_id] += 1
-        pending = PendingAction(self.run, self, action_id, inbox, ordinal)
+        pending = PendingAction(self, self.run.clock, action_id, inbox, ordinal, self._applied)
         await self.publisher.publish(
             subject or self.actions_subject, raw, reply=inbox, headers=headers, case=self.case
         )
@@ -363,10 +346,9 @@ class Session:
             raise Prerequisite(f"{type_} was not acked: {outcome}")
         return outcome
 
-    def made(self, result: Mapping[str, Any]) -> None:
-        """Note what the ack of an action says that it made."""
+    def _applied(self, outcome: Answer) -> None:
         for kind, _, named in LEFTOVERS:
-            id_ = result.get(named)
+            id_ = outcome.result.get(named)
             if isinstance(id_, str):
                 self.created[kind].append(id_)
 
@@ -376,13 +358,12 @@ class Session:
         What others can read makes the lists of all later cases longer, and everything is litter on a
         server that is not the kit's own.
         """
-        run = self.run
-        own = run.target.mode == "spawn"
+        own = self.run.target.mode == "spawn"
         gone = [
             (leftover.delete, {named: id_})
             for kind, leftover, named in LEFTOVERS
             for id_ in self.created.pop(kind, ())
-            if not own or id_ in run.published
+            if not own or id_ in self.published
         ]
         for at in range(0, len(gone), DELETED_AT_ONCE):
             pending = [
@@ -391,55 +372,6 @@ class Session:
             ]
             if at + DELETED_AT_ONCE < len(gone):
                 await pending[-1].outcome()
-
-    # -- views on the log ----------------------------------------------------------------------------
-
-    @property
-    def stream(self) -> Sequence[Record]:
-        """States and events of this session so far, in tap order."""
-        return self.run.log.stream(self.user.id, self.id)
-
-    @property
-    def pushes(self) -> Sequence[Record]:
-        """What the target published on `.control`, in tap order."""
-        return self.run.log.control(self.user.id, self.id)
-
-    @property
-    def head(self) -> tuple[int, int]:
-        """Epoch and seq that the stream in the log has reached."""
-        return self.run.log.head(self.user.id, self.id)
-
-    def after(self, position: Position) -> list[Record]:
-        """States and events beyond a position, in tap order."""
-        return [
-            r
-            for r in self.stream
-            if (p := Position.of(r.body)) is not None and p.head > position.head
-        ]
-
-    def states(self, kind: str | None = None) -> list[Record]:
-        """States so far, of one kind or all."""
-        return [
-            r
-            for r in self.stream
-            if r.address.family == "state" and (kind is None or r.payload.get("type") == kind)
-        ]
-
-    def events(self, type_: str | None = None) -> list[Record]:
-        """Events so far, of one type or all."""
-        return [
-            r
-            for r in self.stream
-            if r.address.family == "events" and (type_ is None or r.type == type_)
-        ]
-
-    def slice(self, kind: str, *, upto: Position | None = None) -> dict[str, Any]:
-        """What a right client of this session would hold of a kind, up to a position or now."""
-        head = upto.head if upto else None
-        slices = self._fold.fold(self.stream, upto=head, limits=self.limits)
-        if kind not in slices:
-            raise Prerequisite(f"session {self.id} has not been told any state of kind '{kind}'")
-        return slices[kind]
 
     async def rest(self, milliseconds: int, since_s: float) -> None:
         """Wait as long as a refusal asked to; nothing can be seen that would end it sooner.
@@ -450,7 +382,3 @@ class Session:
         if milliseconds > 0:
             await self.wait(lambda: None, milliseconds / 1_000)
             self.run.time_limits.prolong(self.case, time.monotonic() - since_s)
-
-    async def wait(self, find: Callable[[], T | None], timeout_s: float) -> T | None:
-        """Wait for something in this session's messages; None when its time has passed."""
-        return await self.run.log.wait(self.topics, find, timeout_s=timeout_s)

@@ -11,7 +11,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.protocol.subjects import tok
-from omnisession_conformance.roles.server.context import egresses
+from omnisession_conformance.traffic.publisher import egresses
 
 if TYPE_CHECKING:
     from collections.abc import Callable

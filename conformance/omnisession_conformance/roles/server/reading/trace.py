@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from omnisession_conformance.protocol.json import as_object, texts
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.protocol.subjects import REPLY_PREFIXES, SERVICES
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.protocol.subjects import REPLY_PREFIXES, SERVICES, Side
+from omnisession_conformance.traffic.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from omnisession_conformance.roles.server.facts import Facts
 
 T = TypeVar("T")
 
@@ -29,29 +31,8 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What the fixture knows and the wire does not tell: whose secrets may not be seen where.
-
-    `emails` maps user ids to email addresses; `tokens` are all credentials used; `private_prefixes`
-    are subject prefixes that the target's configuration declares as its own; `profiles` are those
-    that the target declared. `editors` are the users who hold `post_edit_any`, None where the fixture
-    does not know. Times are stretches of the tap's clock, from and to in ns: in `outages` a hook had
-    stopped the target, or it was not there again yet; in `stalls` the kit's own loop stood still, so
-    that it saw nothing in its time and sent nothing.
-    """
-
-    emails: Mapping[str, str] = field(default_factory=dict[str, str])
-    tokens: frozenset[str] = frozenset()
-    private_prefixes: tuple[str, ...] = ()
-    profiles: frozenset[str] = frozenset({"core"})
-    editors: frozenset[str] | None = None
-    outages: tuple[tuple[int, int], ...] = ()
-    stalls: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Exchange:
-    """A control request of the kit and everything that came to its reply inbox."""
+    """A control request of a client and everything that came to its reply inbox."""
 
     request: Record
     answers: tuple[Record, ...]
@@ -90,9 +71,9 @@ class SessionTrace:
     session_id: str
     exchanges: list[Exchange] = field(default_factory=list[Exchange])
     stream: list[Record] = field(default_factory=list[Record])
-    """States and events of the target, in tap order."""
+    """States and events of the server, in tap order."""
     control: list[Record] = field(default_factory=list[Record])
-    """Messages of the target on `.control`, in tap order."""
+    """Messages of the server on `.control`, in tap order."""
     copies: list[Copy] = field(default_factory=list[Copy])
     """Copies of actions that named this session, in publishing order."""
 
@@ -143,9 +124,9 @@ class Trace:
     exchanges: list[Exchange] = field(default_factory=list[Exchange])
     copies: list[Copy] = field(default_factory=list[Copy])
     inboxes: dict[str, list[Record]] = field(default_factory=dict[str, list[Record]])
-    """What the target sent to each inbox that the kit asked to be answered on, in this protocol."""
+    """What the server sent to each inbox that a client asked to be answered on, in this protocol."""
     services: list[Exchange] = field(default_factory=list[Exchange])
-    """What the kit asked on `$SRV.…`, with the answers of the target."""
+    """What was asked on `$SRV.…`, with the answers of the server."""
     _views: dict[Callable[[Trace], Any], Any] = field(
         default_factory=dict["Callable[[Trace], Any]", Any], repr=False
     )
@@ -163,25 +144,25 @@ class Trace:
             self.sessions[key] = SessionTrace(user_id, session_id)
         return self.sessions[key]
 
-    def from_target(self) -> Sequence[Record]:
-        """All records of the target."""
-        return self.view(_from_target)
+    def from_server(self) -> Sequence[Record]:
+        """All records of the server's side."""
+        return self.view(_from_server)
 
     def hints(self) -> Sequence[Record]:
-        """What the target published on `article.{article_id}.updates`."""
+        """What the server published on `article.{article_id}.updates`."""
         return self.view(_hints)
 
     def reply_subjects(self) -> frozenset[str]:
-        """Every subject that somebody asked to be answered on; the target may ask, too."""
+        """Every subject that somebody asked to be answered on; the server may ask, too."""
         return self.view(_reply_subjects)
 
 
-def _from_target(trace: Trace) -> Sequence[Record]:
-    return [r for r in trace.records if r.origin is Origin.TARGET]
+def _from_server(trace: Trace) -> Sequence[Record]:
+    return [r for r in trace.records if r.side is Side.SERVER]
 
 
 def _hints(trace: Trace) -> Sequence[Record]:
-    return [r for r in trace.from_target() if r.address.family == "hint"]
+    return [r for r in trace.from_server() if r.address.family == "hint"]
 
 
 def _reply_subjects(trace: Trace) -> frozenset[str]:
@@ -189,15 +170,19 @@ def _reply_subjects(trace: Trace) -> frozenset[str]:
 
 
 def read_trace(records: Sequence[Record], facts: Facts) -> Trace:
-    """Read records, in tap order, as sessions, exchanges and copies of actions."""
+    """Read records, in tap order, as sessions, exchanges and copies of actions.
+
+    Records are read by side: which party sent them makes no difference. Those of strangers are to be
+    left out before.
+    """
     trace = Trace(records, facts)
     answers = _answers(records)
-    asked = {r.reply for r in records if r.origin is Origin.KIT and r.subject.startswith(SERVICES)}
+    asked = {r.reply for r in records if r.side is Side.CLIENT and r.subject.startswith(SERVICES)}
     trace.inboxes = {inbox: came for inbox, came in answers.items() if inbox not in asked}
     for record in records:
-        if record.origin is Origin.TARGET:
+        if record.side is Side.SERVER:
             _place(trace, record)
-        elif record.origin is Origin.KIT:
+        else:
             _ask(trace, record, answers)
     return trace
 
@@ -205,11 +190,11 @@ def read_trace(records: Sequence[Record], facts: Facts) -> Trace:
 def _answers(records: Sequence[Record]) -> dict[str, list[Record]]:
     # Whatever lies on a forged reply subject is no answer: it may be somebody's state.
     asked = {
-        r.reply for r in records if r.origin is Origin.KIT and r.reply.startswith(REPLY_PREFIXES)
+        r.reply for r in records if r.side is Side.CLIENT and r.reply.startswith(REPLY_PREFIXES)
     }
     found: defaultdict[str, list[Record]] = defaultdict(list)
     for record in records:
-        if record.origin is Origin.TARGET and record.subject in asked:
+        if record.side is Side.SERVER and record.subject in asked:
             found[record.subject].append(record)
     return dict(found)
 

@@ -11,17 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import NoRoom, Prerequisite
 from omnisession_conformance.protocol.json import as_object
+from omnisession_conformance.protocol.kinds.articles import ARTICLE
 from omnisession_conformance.protocol.model.fold import Folder, readable
 from omnisession_conformance.protocol.model.limits import bound_of
+from omnisession_conformance.roles.server.steps.sending import entries
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from omnisession_conformance.environment.fixture import User
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
+
+EDIT_SUBJECT = "article.edit.start"
+CREATE = "article.create"
 
 KIND = "articles"
 TEXTS = ("title", "slug", "subtitle", "leading", "content")
@@ -42,7 +47,7 @@ CHANGES = takes("create")
 
 def unique(ctx: Context, word: str) -> str:
     """A text that nothing else in this run or on this server has."""
-    return f"{word}-{ctx.run.tag}{secrets.token_hex(6)}"
+    return f"{word}-{ctx.tag}{secrets.token_hex(6)}"
 
 
 def members(ctx: Context) -> Entry:
@@ -228,3 +233,32 @@ async def later_than(session: Session, time_ms: Any) -> None:
         now = (await session.ask("session.ping")).record.integer("timestamp") or 0
         if not isinstance(time_ms, int) or now > time_ms + 1:
             return
+
+
+def titles(slice_: dict[str, Any]) -> list[str]:
+    """Titles of the articles in a slice."""
+    return [str(article.get("title")) for article in entries(slice_, "articles")]
+
+
+async def shows_once(
+    ctx: Context, requirement: str, session: Session, marker: str, why: str, count: int = 1
+) -> None:
+    """Observe how many articles a title names, in what a session shows now."""
+    shown = titles(await view(session)).count(marker)
+    if shown < count and ever_full(session, "articles"):
+        raise NoRoom("the list of articles was at its limit and may have lost some")
+    ctx.equal(
+        requirement, count, shown, on=session.stream[-1:], why=f"articles titled {marker}, {why}"
+    )
+
+
+def part(article: Entry | None, names: tuple[str, ...] = ARTICLE.members) -> Entry:
+    """Some members of an article, as told."""
+    return {name: (article or {}).get(name, "(missing)") for name in names}
+
+
+async def entries_of(
+    sessions: Sequence[Session], article_id: str, user: User, *, there: bool = True
+) -> list[Entry | None]:
+    """How each session shows that a user edits an article; see `entry`."""
+    return [await editor(session, article_id, user, there=there) for session in sessions]

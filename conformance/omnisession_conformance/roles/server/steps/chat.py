@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
+LONG_MS = 6_000
+"""The longest time that typing lasts, and how long it does where no other time is asked."""
+
 KIND = "chat"
 AT_ONCE = {"coalesce_ms": 0}
 """Timers of a session that is told everything at once, without a ping."""
@@ -38,6 +41,9 @@ Entry = dict[str, Any]
 def takes_chat(*actions: str) -> tuple[str, ...]:
     """The needs of a case that works with the chat and these actions on it (`send`, …)."""
     return (KIND, *(f"action:chat.{name}" for name in actions))
+
+
+TYPES = takes_chat("typing")
 
 
 def text(ctx: Context) -> str:
@@ -219,3 +225,32 @@ async def comes(
         return session.stream[-1] if done(session) else None
 
     return await session.wait(find, within_s)
+
+
+def in_order(
+    ctx: Context,
+    session: Session,
+    wanted: Sequence[str],
+    seen: Sequence[Entry],
+    why: str,
+    *requirements: str,
+) -> None:
+    """Observe the order of messages that are all shown; how often is a matter of CHAT-001."""
+    shown = list(dict.fromkeys(str(m.get("id")) for m in seen))
+    ctx.require(set(shown) == set(wanted), f"messages that were acked are not shown, {why}")
+    for requirement in requirements or ("CHAT-003",):
+        ctx.equal(requirement, list(wanted), shown, on=session.stream[-1:], why=why)
+
+
+async def is_over(
+    ctx: Context, requirement: str, session: Session, user: User, bound_ms: int, after: str
+) -> bool:
+    """Observe that a session is told, unasked, that a user types no more."""
+    why = f"after {after}, {carrier(session)}"
+    expected = f"{user.id} to type no more within {bound_ms} ms"
+    within_s = ctx.within(bound_ms)
+    record = await comes(session, lambda s: user.id not in typing(s), within_s)
+    if record is None:
+        on = session.stream[-1:]
+        return ctx.absent(requirement, expected=expected, waited_s=within_s, on=on, why=why)
+    return ctx.check(requirement, good=True, expected=expected, seen="it came", on=record, why=why)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.schemas.catalogue import catalogue
-from omnisession_conformance.roles.server.reading.trace import OUTCOMES
+from omnisession_conformance.roles.server.reading.trace import OUTCOMES, position_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.server.context import Context
@@ -62,7 +62,7 @@ async def states_follow(
 ) -> bool:
     """Observe that one state per kind directly follows a position that an answer told."""
     last = (start.epoch, start.seq + len(kinds))
-    came = await session.wait(lambda: session.head >= last or None, ctx.run.clock.answer_s)
+    came = await session.wait(lambda: session.head >= last or None, ctx.answer_s)
     found = session.after(start)[: len(kinds)]
     wanted = [(start.seq + 1 + i, kind, reason) for i, kind in enumerate(kinds)]
     if came is None and len(found) < len(kinds):
@@ -116,3 +116,8 @@ def silent(ctx: Context, requirement: str, session: Session, why: str, mark: int
         on=told,
         why=why,
     )
+
+
+def told_positions(records: Iterable[Record]) -> list[tuple[Record, Position]]:
+    """Messages with the positions that they tell, but for those that tell none."""
+    return [(r, p) for r in records if (p := position_of(r)) is not None]

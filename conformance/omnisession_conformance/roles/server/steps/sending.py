@@ -9,14 +9,16 @@ from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.json import as_int
 from omnisession_conformance.roles.server.reading.trace import OUTCOMES
 from omnisession_conformance.roles.server.session import SHARED_SUBJECTS
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from omnisession_conformance.environment.fixture import User
     from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import Answer, PendingAction
+    from omnisession_conformance.roles.server.pending import PendingAction
+    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
@@ -77,7 +79,7 @@ def outcomes_of(session: Session, action_id: Any) -> list[Record]:
 
 def from_target(ctx: Context, subject: str, mark: int = 0) -> list[Record]:
     """What the target published on a subject since a mark in the log."""
-    return [r for r in ctx.log.on(subject) if r.origin is Origin.TARGET and r.n >= mark]
+    return [r for r in ctx.log.on(subject) if r.party is Party.TARGET and r.n >= mark]
 
 
 async def burst(session: Session, bodies: Iterable[Mapping[str, Any]]) -> list[PendingAction]:
@@ -180,3 +182,19 @@ def untold(
 def within(position: Position | None, first: Position, last: Position) -> bool:
     """Whether a position is one that the stream had between two fences."""
     return position is not None and first.head <= position.head <= last.head
+
+
+def inboxes(ctx: Context, user: User) -> set[str]:
+    """The reply subjects on which a user of this case asked to be answered."""
+    asked = (r for r in ctx.log.records if r.party is Party.KIT and r.case == ctx.case.name)
+    return {r.reply for r in asked if r.reply and (r.body or {}).get("user_id") == user.id}
+
+
+def told_to(ctx: Context, user: User) -> list[Record]:
+    """Everything that the target sent to a user: session subjects and answers."""
+    answers = inboxes(ctx, user)
+    return [
+        r
+        for r in ctx.log.records
+        if r.party is Party.TARGET and (r.address.user == user.id or r.subject in answers)
+    ]

@@ -32,7 +32,7 @@ def address(ctx: Context) -> str:
 
 def code(ctx: Context) -> str:
     """A short code that no url has."""
-    return f"{ctx.run.tag}-{secrets.token_hex(6)}"
+    return f"{ctx.tag}-{secrets.token_hex(6)}"
 
 
 async def open_urls(ctx: Context, user: User, *, events: bool = False) -> Session:

@@ -48,7 +48,7 @@ async def user_in(session: Session) -> Entry:
 
 async def has_no_user(session: Session) -> bool:
     """Whether the target has no user for the session: it shows null and finds none to update."""
-    if "user.update" not in session.run.declared.actions:
+    if "user.update" not in session.declared.actions:
         return True
     return (await session.act("user.update", {"changes": {}})).code == NOT_FOUND
 
@@ -80,6 +80,6 @@ async def update_user(session: Session, **changes: Any) -> Answer:
 
 async def restore_user(session: Session, before: Entry) -> None:
     """Give a user its name and email back, where later cases or people may need them."""
-    if not session.run.fixture.mints:
+    if not session.mints:
         changes = {name: before[name] for name in ("username", "email") if name in before}
         await session.act("user.update", {"changes": changes})

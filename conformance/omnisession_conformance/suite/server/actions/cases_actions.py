@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.context import same
 from omnisession_conformance.protocol.schemas.catalogue import catalogue
-from omnisession_conformance.roles.server.context import same
 from omnisession_conformance.roles.server.steps.articles import (
     CHANGES,
     KIND,
@@ -35,7 +35,7 @@ from omnisession_conformance.roles.server.steps.sending import (
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import PendingAction
+    from omnisession_conformance.roles.server.pending import PendingAction
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
@@ -63,7 +63,7 @@ async def every_copy_gets_one_outcome(ctx: Context) -> None:
     for number, (_, body, copies) in enumerate(sent):
         for copy in range(copies):
             await session.send_action(body, reply="" if (number + copy) % 2 else None)
-    await session.wait(lambda: _all_told(session, sent) or None, ctx.run.clock.answer_s)
+    await session.wait(lambda: _all_told(session, sent) or None, ctx.answer_s)
     await session.fence()
     for what, body, copies in sent:
         _one_each(ctx, session, body, copies, what)
@@ -112,7 +112,7 @@ async def _both(ctx: Context, session: Session, pending: PendingAction, why: str
         told, came = pending.on_control(), ctx.log.on(pending.inbox)
         return (told, came[0]) if told is not None and came else None
 
-    found = await ctx.log.wait(topics, find_both, timeout_s=ctx.run.clock.answer_s)
+    found = await ctx.log.wait(topics, find_both, timeout_s=ctx.answer_s)
     if found is None:
         missing = "the reply subject" if pending.on_control() is not None else ".control"
         ctx.absent("ACTION-002", expected=f"the outcome on {missing}, too", why=why)

@@ -6,44 +6,30 @@ import json
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.engine.stops import NoRoom
 from omnisession_conformance.roles.server.steps.articles import (
     CHANGES,
+    CREATE,
     create_article,
     created_id,
     current,
-    ever_full,
     open_articles,
     publish,
+    shows_once,
     takes,
+    titles,
     unique,
     view,
 )
+from omnisession_conformance.roles.server.steps.outcomes import counted
 from omnisession_conformance.roles.server.steps.sending import (
     NOOP,
     UNKNOWN,
     noops,
 )
-from omnisession_conformance.suite.server.actions.cases_numbers import counted, titles
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
-    from omnisession_conformance.roles.server.session import Session
-
-CREATE = "article.create"
-
-
-async def shows_once(
-    ctx: Context, requirement: str, session: Session, marker: str, why: str, count: int = 1
-) -> None:
-    """Observe how many articles a title names, in what a session shows now."""
-    shown = titles(await view(session)).count(marker)
-    if shown < count and ever_full(session, "articles"):
-        raise NoRoom("the list of articles was at its limit and may have lost some")
-    ctx.equal(
-        requirement, count, shown, on=session.stream[-1:], why=f"articles titled {marker}, {why}"
-    )
 
 
 def _same_ack(ctx: Context, first: Answer, copy: Answer | None, why: str) -> None:

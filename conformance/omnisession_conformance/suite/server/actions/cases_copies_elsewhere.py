@@ -10,10 +10,12 @@ from omnisession_conformance.roles.server.steps.articles import (
     create_article,
     find_editor,
     open_articles,
+    shows_once,
     takes,
     unique,
     view,
 )
+from omnisession_conformance.roles.server.steps.outcomes import as_next, counted
 from omnisession_conformance.roles.server.steps.sending import (
     EDIT_START,
     EDIT_SUBJECT,
@@ -25,14 +27,11 @@ from omnisession_conformance.roles.server.steps.sending import (
     noops,
     within,
 )
-from omnisession_conformance.suite.server.actions.cases_copies import shows_once
-from omnisession_conformance.suite.server.actions.cases_numbers import counted
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
-    from omnisession_conformance.roles.server.session import Session
 
 CREATE = "article.create"
 REMEMBERED = 256
@@ -87,13 +86,6 @@ async def copies_in_another_session(ctx: Context) -> None:
     _its_head(ctx, answer, after, await session.fence(), 2)
     third = await session.outcome_of(session.action_body(NOOP))
     ctx.acked("ACTION-020", third, status="applied", why="client_seq 3, after copies took 1 and 2")
-
-
-async def as_next(session: Session, body: Body) -> Answer | None:
-    """Send a copy of another session's action as the next action of this one."""
-    number, session.next_seq = session.next_seq, session.next_seq + 1
-    copy = {**body, "session_id": session.id, "client_seq": number}
-    return await session.outcome_of(copy)
 
 
 def _its_head(

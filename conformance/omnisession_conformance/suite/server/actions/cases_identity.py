@@ -16,12 +16,12 @@ from omnisession_conformance.roles.server.steps.articles import (
     unique,
     update,
 )
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from omnisession_conformance.environment.fixture import User
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import PendingRequest
+    from omnisession_conformance.roles.server.pending import PendingRequest
     from omnisession_conformance.roles.server.session import Session
 
 LONG_AGO_S = -3_600
@@ -153,7 +153,7 @@ async def opens_need_a_token(ctx: Context) -> None:
 async def tokens_are_checked(ctx: Context) -> None:
     """Tokens that are signed with another key, not signed, altered or expired open nothing."""
     user = ctx.user()
-    fixture = ctx.run.fixture
+    fixture = ctx.fixture
     claims = {"sub": user.id, "perm": list(user.permissions)}
     session = ctx.session(user)
     other = ctx.session(ctx.user())
@@ -180,7 +180,7 @@ async def _refused_token(ctx: Context, session: Session, token: str, code: int, 
 @case("SEC-006", needs=("fixture:auth", "fixture:expired-token"))
 async def expired_tokens_are_refused(ctx: Context) -> None:
     """A token whose time is over opens nothing."""
-    fixture = ctx.run.fixture
+    fixture = ctx.fixture
     if fixture.config.expired is not None:
         user_id, token = fixture.config.expired
         user = dataclasses.replace(ctx.user(), id=user_id, token=token)
@@ -232,7 +232,7 @@ async def tokens_are_not_repeated(ctx: Context) -> None:
     await session.send("session.open", body=json.dumps(good).encode()[:-9])
     await session.sync()
     secret = session.user.token.encode()
-    sent = [r for r in ctx.log.since(mark) if r.origin is Origin.TARGET and r.case == ctx.case.name]
+    sent = [r for r in ctx.log.since(mark) if r.party is Party.TARGET and r.case == ctx.case.name]
     wrong = [record for record in sent if secret in record.data]
     ctx.check(
         "SEC-005",

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.roles.server.steps.articles import (
     CHANGES,
     open_articles,
+    titles,
     unique,
     view,
 )
+from omnisession_conformance.roles.server.steps.outcomes import counted
 from omnisession_conformance.roles.server.steps.sending import (
     NO_GAP,
     NOOP,
     UNKNOWN,
     Body,
-    entries,
     noops,
 )
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import Answer
 
 GRACE_MS = 500
 """How much later than `gap_ms` a refusal may be seen on a busy machine."""
-
-
-def counted(answer: Answer | None) -> Any:
-    """The `last_action_seq` that an outcome tells."""
-    return answer.position.last_action_seq if answer and answer.position else None
 
 
 @case("ACTION-007")
@@ -113,11 +108,6 @@ async def used_number_has_no_effect(ctx: Context) -> None:
     ctx.check("ACTION-010", marker not in shown, expected="no article of it", seen=shown, on=answer)
 
 
-def titles(slice_: dict[str, Any]) -> list[str]:
-    """Titles of the articles in a slice."""
-    return [str(article.get("title")) for article in entries(slice_, "articles")]
-
-
 @case("ACTION-012")
 async def action_ahead_of_the_count_is_refused(ctx: Context) -> None:
     """A number that leaves a gap gets a retryable 4091 in time, with the number that is awaited."""
@@ -126,7 +116,7 @@ async def action_ahead_of_the_count_is_refused(ctx: Context) -> None:
         session = await ctx.open(user, timers=timers)
         await noops(session, 1)
         gap_ms = session.timers.get("gap_ms", 0)
-        bound_s = ctx.run.clock.within(gap_ms + GRACE_MS)
+        bound_s = ctx.within(gap_ms + GRACE_MS)
         why = f"client_seq 4 after 1, with gap_ms {gap_ms}"
         pending = await session.send_action(session.action_body(NOOP, client_seq=4))
         answer = await pending.outcome(bound_s)

@@ -14,10 +14,12 @@ from omnisession_conformance.roles.server.steps.articles import (
     open_articles,
     select,
     takes,
+    titles,
     unique,
     view,
 )
 from omnisession_conformance.roles.server.steps.faulty_bodies import faulty_actions
+from omnisession_conformance.roles.server.steps.outcomes import counted
 from omnisession_conformance.roles.server.steps.sending import (
     CHAT_SUBJECT,
     EDIT_SUBJECT,
@@ -33,11 +35,10 @@ from omnisession_conformance.roles.server.steps.sending import (
     settle,
     untold,
 )
-from omnisession_conformance.suite.server.actions.cases_numbers import counted, titles
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import PendingRequest
+    from omnisession_conformance.roles.server.pending import PendingRequest
     from omnisession_conformance.roles.server.session import Session
 
 CREATE = "article.create"
@@ -200,7 +201,7 @@ async def unreadable_actions_take_no_number(ctx: Context) -> None:
 async def invalid_data_is_refused(ctx: Context) -> None:
     """For each listed type, data that breaks its schema gets a final 4001."""
     session = await ctx.open(ctx.user())
-    faults = list(faulty_actions(ctx.run.tap.checker, session, ctx.declared.actions))
+    faults = list(faulty_actions(ctx.checker, session, ctx.declared.actions))
     answers = await settle(session, [Posted(fault.body, fault.subject) for fault in faults])
     for fault, answer in zip(faults, answers, strict=True):
         why = f"{fault.body['type']} with a fault: {fault.what}"

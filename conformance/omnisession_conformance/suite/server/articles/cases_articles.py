@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.protocol.kinds.articles import ARTICLE
 from omnisession_conformance.roles.server.steps.articles import (
     TEXTS,
     create_article,
@@ -19,6 +18,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     later_than,
     members,
     open_articles,
+    part,
     publish,
     select,
     start_edit,
@@ -34,11 +34,6 @@ if TYPE_CHECKING:
 
 GIVEN = (*TEXTS, "tags")
 HOUR_MS = 3_600_000
-
-
-def part(article: Entry | None, names: tuple[str, ...] = ARTICLE.members) -> Entry:
-    """Some members of an article, as told."""
-    return {name: (article or {}).get(name, "(missing)") for name in names}
 
 
 @case("ART-001", needs=takes("create", "select"))

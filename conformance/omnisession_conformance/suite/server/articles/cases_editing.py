@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NoRoom
 from omnisession_conformance.roles.server.steps.articles import (
+    EDIT_SUBJECT,
     create_article,
     create_published,
     editor,
     end_edit,
+    entries_of,
     ever_full,
     find_editor,
     later_than,
@@ -20,7 +22,6 @@ from omnisession_conformance.roles.server.steps.articles import (
     unique,
     view,
 )
-from omnisession_conformance.suite.server.articles.cases_privacy import EDIT_SUBJECT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,13 +87,6 @@ async def edit_start_works_on_both_subjects(ctx: Context) -> None:
         ctx.require(own is not None, "article.edit_start got no outcome")
         on = [answer for answer in (shared, own) if answer is not None]
         ctx.equal("EDIT-001", _outcome(own), _outcome(shared), on=on, why=f"outcomes of {what}")
-
-
-async def entries_of(
-    sessions: Sequence[Session], article_id: str, user: User, *, there: bool = True
-) -> list[Entry | None]:
-    """How each session shows that a user edits an article; see `entry`."""
-    return [await editor(session, article_id, user, there=there) for session in sessions]
 
 
 @case("EDIT-002", needs=(*takes("create", "publish", "edit_start"), "role:reader", "role:editor"))

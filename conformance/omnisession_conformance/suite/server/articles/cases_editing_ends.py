@@ -10,13 +10,13 @@ from omnisession_conformance.roles.server.steps.articles import (
     KIND,
     create_published,
     end_edit,
+    entries_of,
     find_editor,
     open_articles,
     start_edit,
     takes,
 )
-from omnisession_conformance.suite.server.articles.cases_editing import entries_of
-from omnisession_conformance.suite.server.state.cases_silence import SHORT
+from omnisession_conformance.roles.server.steps.timers import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +78,7 @@ async def _gone(
     within_ms: int,
 ) -> None:
     """Check that an entry goes from sessions that ask for nothing, within a time."""
-    bound = ctx.run.clock.within(within_ms)
+    bound = ctx.within(within_ms)
     for session in sessions:
 
         def gone(session: Session = session) -> bool | None:

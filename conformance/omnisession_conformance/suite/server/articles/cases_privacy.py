@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.json import as_list, is_object
 from omnisession_conformance.roles.server.steps.articles import (
+    EDIT_SUBJECT,
     TEXTS,
     create_article,
     create_published,
@@ -22,7 +21,9 @@ from omnisession_conformance.roles.server.steps.articles import (
     unique,
     update,
 )
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.roles.server.steps.outcomes import refusal
+from omnisession_conformance.roles.server.steps.sending import told_to
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,24 +34,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.articles import Entry
     from omnisession_conformance.traffic.record import Record
-
-EDIT_SUBJECT = "article.edit.start"
-
-
-def inboxes(ctx: Context, user: User) -> set[str]:
-    """The reply subjects on which a user of this case asked to be answered."""
-    asked = (r for r in ctx.log.records if r.origin is Origin.KIT and r.case == ctx.case.name)
-    return {r.reply for r in asked if r.reply and (r.body or {}).get("user_id") == user.id}
-
-
-def told_to(ctx: Context, user: User) -> list[Record]:
-    """Everything that the target sent to a user: session subjects and answers."""
-    answers = inboxes(ctx, user)
-    return [
-        r
-        for r in ctx.log.records
-        if r.origin is Origin.TARGET and (r.address.user == user.id or r.subject in answers)
-    ]
 
 
 def names_article(value: Any, article_id: str) -> bool:
@@ -113,7 +96,7 @@ async def drafts_are_told_to_their_readers_only(ctx: Context) -> None:
         head = await session.fence()
         await session.resume(head.epoch, max(head.seq - 1, 0))
         await session.fence()
-    hints = [r for r in ctx.log.records if r.origin is Origin.TARGET and r.address.family == "hint"]
+    hints = [r for r in ctx.log.records if r.party is Party.TARGET and r.address.family == "hint"]
     for where, records in (("messages to another user", told_to(ctx, reader)), ("hints", hints)):
         ctx.require(bool(records) or records is hints, "the other user was told nothing at all")
         leaks = [r for r in records if _leaks(r, article_id, texts)]
@@ -154,17 +137,6 @@ async def _outcomes(ctx: Context, session: Session, article_id: str) -> dict[str
     body = session.action_body("article.edit_start", top=named)
     outcomes[EDIT_SUBJECT] = await session.outcome_of(body, subject=EDIT_SUBJECT)
     return outcomes
-
-
-def refusal(answer: Answer | None, article_id: str) -> Entry:
-    """A refusal without what differs from action to action, and with the id that was sent masked."""
-    if answer is None:
-        return {}
-    of_action = ("action_id", "client_seq", "position")
-    data = {name: value for name, value in answer.data.items() if name not in of_action}
-    # Within longer words it is no id: some servers count 1, 2, 3.
-    pattern = rf"(?<![A-Za-z0-9_-]){re.escape(json.dumps(article_id)[1:-1])}(?![A-Za-z0-9_-])"
-    return {"type": answer.type, "data": json.loads(re.sub(pattern, "ID", json.dumps(data)))}
 
 
 @case(
@@ -225,7 +197,7 @@ async def emails_are_told_to_their_owner_only(ctx: Context) -> None:
         leaks = [
             r
             for r in ctx.log.since(begin)
-            if r.origin is Origin.TARGET and email in r.data and not _own_user_kind(r, user)
+            if r.party is Party.TARGET and email in r.data and not _own_user_kind(r, user)
         ]
         ctx.check(
             "USER-002",

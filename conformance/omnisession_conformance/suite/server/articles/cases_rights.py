@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import Prerequisite
@@ -17,16 +17,16 @@ from omnisession_conformance.roles.server.steps.articles import (
     find,
     find_editor,
     open_articles,
+    part,
     takes,
     unique,
     view,
 )
 from omnisession_conformance.roles.server.steps.fold_law import events_about
-from omnisession_conformance.suite.server.articles.cases_articles import part
+from omnisession_conformance.roles.server.steps.outcomes import refused
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.articles import Entry
 
@@ -42,19 +42,6 @@ def writing(ctx: Context, article_id: str) -> dict[str, Entry]:
         "article.edit_end": {"article_id": article_id},
         "article.delete": {"article_id": article_id},
     }
-
-
-async def refused(
-    ctx: Context, requirement: str, session: Session, type_: str, data: Entry, code: int, **how: Any
-) -> Answer | None:
-    """Send an action that must get a final refusal with a code; return its outcome."""
-    body = session.action_body(type_, data, **how)
-    answer = await session.outcome_of(body)
-    if ctx.refused(requirement, answer, code, why=type_) and answer is not None:
-        final = {"type": "action.nack", "retryable": False}
-        seen = {"type": answer.type, "retryable": answer.error.get("retryable")}
-        ctx.equal(requirement, final, seen, on=answer, why=f"the refusal of {type_} is final")
-    return answer
 
 
 async def _revision(session: Session, article_id: str) -> int:

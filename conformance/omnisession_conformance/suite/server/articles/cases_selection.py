@@ -194,7 +194,7 @@ async def published_changes_are_hinted(ctx: Context) -> None:
     def last() -> Record | None:
         return next((r for r in ctx.log.on(subject) if r.type == "article.deleted"), None)
 
-    gone = await ctx.log.wait((subject,), last, timeout_s=ctx.run.clock.within(BOUND_MS))
+    gone = await ctx.log.wait((subject,), last, timeout_s=ctx.within(BOUND_MS))
     hints = ctx.log.on(subject)
     articles = [as_object(r.payload.get("article")) for r in hints if r.type == "article.updated"]
     updates = {str(a.get("title")): a.get("content") for a in articles}

@@ -22,7 +22,7 @@ from omnisession_conformance.roles.server.steps.chat import (
     text,
     where,
 )
-from omnisession_conformance.suite.server.articles.cases_rights import refused
+from omnisession_conformance.roles.server.steps.outcomes import refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

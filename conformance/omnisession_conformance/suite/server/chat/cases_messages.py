@@ -11,6 +11,7 @@ from omnisession_conformance.roles.server.steps.chat import (
     ADDED,
     Entry,
     Room,
+    in_order,
     message_id,
     on_shared,
     open_elsewhere,
@@ -24,8 +25,6 @@ from omnisession_conformance.roles.server.steps.chat import (
 from omnisession_conformance.roles.server.steps.sending import CHAT_SEND
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
@@ -131,21 +130,6 @@ async def bursts_stand_in_one_order(ctx: Context) -> None:
         first = first or shown
         why = "messages of a burst of two users, as in the first session that was looked at"
         ctx.equal("CHAT-003", first, shown, on=session.stream[-1:], why=why)
-
-
-def in_order(
-    ctx: Context,
-    session: Session,
-    wanted: Sequence[str],
-    seen: Sequence[Entry],
-    why: str,
-    *requirements: str,
-) -> None:
-    """Observe the order of messages that are all shown; how often is a matter of CHAT-001."""
-    shown = list(dict.fromkeys(str(m.get("id")) for m in seen))
-    ctx.require(set(shown) == set(wanted), f"messages that were acked are not shown, {why}")
-    for requirement in requirements or ("CHAT-003",):
-        ctx.equal(requirement, list(wanted), shown, on=session.stream[-1:], why=why)
 
 
 @case("CHAT-004", needs=takes_chat("send"))

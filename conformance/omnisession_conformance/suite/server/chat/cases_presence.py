@@ -9,10 +9,13 @@ from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.roles.server.steps.chat import (
     AT_ONCE,
     KIND,
+    LONG_MS,
+    TYPES,
     carrier,
     comes,
     crowded,
     end,
+    is_over,
     open_both,
     open_chat,
     open_elsewhere,
@@ -22,8 +25,7 @@ from omnisession_conformance.roles.server.steps.chat import (
     view,
 )
 from omnisession_conformance.roles.server.steps.sending import entries
-from omnisession_conformance.suite.server.chat.cases_typing import LONG_MS, TYPES, is_over
-from omnisession_conformance.suite.server.control.cases_expiry import SHORT
+from omnisession_conformance.roles.server.steps.timers import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +96,7 @@ async def _stays(
 async def _comes(ctx: Context, session: Session, user: User, *, there: bool, after: str) -> None:
     """Observe that a session is told, unasked, that a user is in the room, or is not any more."""
     wanted = [user.id] * there
-    within_s = ctx.run.clock.within(BOUND_MS)
+    within_s = ctx.within(BOUND_MS)
     record = await comes(session, lambda s: _shown(s, user) == wanted, within_s)
     expected = f"{user.id} {'once' if there else 'no more'} in participants within {BOUND_MS} ms"
     on, why = session.stream[-1:], f"after {after}, {carrier(session)}"
@@ -118,14 +120,14 @@ async def silence_ends_typing_and_presence(ctx: Context) -> None:
     await type_(mute, ttl_ms=LONG_MS)
     mute.leave_open = True
     for session in watching:
-        told = await comes(session, lambda s: user.id in typing(s), ctx.run.clock.within(BOUND_MS))
+        told = await comes(session, lambda s: user.id in typing(s), ctx.within(BOUND_MS))
         ctx.require(told is not None or not crowded(session), "a user who types is not shown")
     # A silent session may live some time longer, and what its end brings may come some time after.
     # It may expire late, and its end may be told late.
     bound = window + 2 * BOUND_MS
     for session in watching:
         await is_over(ctx, "CHAT-010", session, user, bound, "its only session expired")
-        within_s = ctx.run.clock.within(bound)
+        within_s = ctx.within(bound)
         record = await comes(session, lambda s: not _shown(s, user), within_s)
         expected = f"{user.id} no more in participants within {bound} ms"
         why = f"after its only session expired, {carrier(session)}"

@@ -10,6 +10,7 @@ from omnisession_conformance.roles.server.steps.articles import unique
 from omnisession_conformance.roles.server.steps.chat import (
     Entry,
     Room,
+    in_order,
     message_id,
     on_shared,
     open_chat,
@@ -31,7 +32,6 @@ from omnisession_conformance.roles.server.steps.sending import (
     inbox_answer,
     settle,
 )
-from omnisession_conformance.suite.server.chat.cases_messages import in_order
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context

@@ -11,20 +11,20 @@ from omnisession_conformance.protocol.model.fold import Folder
 from omnisession_conformance.roles.server.steps.chat import (
     AT_ONCE,
     KIND,
+    LONG_MS,
+    TYPES,
     carrier,
-    comes,
     end,
+    is_over,
     open_both,
     open_chat,
     open_elsewhere,
-    takes_chat,
     type_,
-    typing,
     typists,
     view,
     where,
 )
-from omnisession_conformance.suite.server.control.cases_heartbeats import MS
+from omnisession_conformance.roles.server.steps.timers import MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
-TYPES = takes_chat("typing")
-LONG_MS = 6_000
-"""The longest time that typing lasts, and how long it does where no other time is asked."""
 LEAST_MS = 200
 """The shortest time that typing lasts."""
 ROUNDING_MS = 20
@@ -134,20 +131,6 @@ async def typing_ends_with_the_last_session(ctx: Context) -> None:
             await end(ctx, session)
 
 
-async def is_over(
-    ctx: Context, requirement: str, session: Session, user: User, bound_ms: int, after: str
-) -> bool:
-    """Observe that a session is told, unasked, that a user types no more."""
-    why = f"after {after}, {carrier(session)}"
-    expected = f"{user.id} to type no more within {bound_ms} ms"
-    within_s = ctx.run.clock.within(bound_ms)
-    record = await comes(session, lambda s: user.id not in typing(s), within_s)
-    if record is None:
-        on = session.stream[-1:]
-        return ctx.absent(requirement, expected=expected, waited_s=within_s, on=on, why=why)
-    return ctx.check(requirement, good=True, expected=expected, seen="it came", on=record, why=why)
-
-
 # -- by itself -------------------------------------------------------------------------------------
 
 
@@ -220,7 +203,7 @@ async def _ends_in_time(ctx: Context, session: Session, typist: Typist) -> bool:
         on=on,
         why=what,
     )
-    most = bound + round(ctx.run.clock.margin_s * 1_000)
+    most = bound + round(ctx.margin_s * 1_000)
     return ctx.check(
         "CHAT-009",
         lasted <= most,

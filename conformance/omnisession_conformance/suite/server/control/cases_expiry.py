@@ -18,14 +18,15 @@ from omnisession_conformance.roles.server.steps.control import (
     answered,
 )
 from omnisession_conformance.roles.server.steps.sending import NOOP, UNKNOWN
-from omnisession_conformance.suite.server.control.cases_heartbeats import (
+from omnisession_conformance.roles.server.steps.timers import (
     BEATS,
     MS,
+    SHORT,
     beaten,
     beats,
     interval_ms,
 )
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
-SHORT = {"heartbeat_ms": 200, "resume_window_ms": 1_000}
-"""The shortest window that every server grants."""
 ROUNDS = 8
 """Heartbeats that a session with a window of five of them gets, to see that it lives on."""
 SELDOM = 2
@@ -138,7 +137,7 @@ def _longest_silence(ctx: Context, session: Session) -> int:
     times = [
         r.t_ns
         for r in ctx.log.records
-        if r.origin is Origin.KIT and (r.body or {}).get("session_id") == session.id
+        if r.party is Party.KIT and (r.body or {}).get("session_id") == session.id
     ]
     return max((b - a for a, b in pairwise(times)), default=0) // MS
 
@@ -154,7 +153,7 @@ async def silent_sessions_expire(ctx: Context) -> None:
         ctx.require(0 < window <= SHORT["resume_window_ms"], "a short window was not granted")
     begin, since = ctx.log.records[-1].t_ns, ctx.log.mark()
     bound = SHORT["resume_window_ms"] + BOUND_MS + MISSED * interval_ms(clock)
-    bound += round(ctx.run.clock.margin_s * 1_000)
+    bound += round(ctx.margin_s * 1_000)
     for number in count(1):
         found = await beaten(ctx, clock, number, since)
         ctx.require(found is not None, "a live session got too few heartbeats")

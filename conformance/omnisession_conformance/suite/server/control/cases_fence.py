@@ -72,7 +72,7 @@ async def _covers(
     ctx.check("CTRL-007", good, expected=wanted, seen=at, on=pong, pointer=pointer, why=why)
     if at is None:
         return
-    came = await session.wait(lambda: session.head >= at.head or None, ctx.run.clock.answer_s)
+    came = await session.wait(lambda: session.head >= at.head or None, ctx.answer_s)
     ctx.check(
         "CTRL-007",
         came is not None,

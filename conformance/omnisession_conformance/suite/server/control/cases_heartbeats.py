@@ -9,47 +9,17 @@ from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.model.digest import digest
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.steps.articles import CHANGES, change
+from omnisession_conformance.roles.server.steps.timers import BEATS, MS, beaten, beats, interval_ms
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
-HEARTBEAT = "session.heartbeat"
-BEATS = {"heartbeat_ms": 200}
-"""The shortest interval that every server grants."""
-MS = 1_000_000
-"""Nanoseconds of a millisecond: timers are told in one, the tap's clock in the other."""
 IDLE = 3
 SYNCS = 6
 STEADY = {**BEATS, "coalesce_ms": 0}
 """With nothing held back: a sync shows no more than the states before it told."""
-
-
-def beats(session: Session, since: int = 0) -> list[Record]:
-    """The heartbeats of a session from a record number on."""
-    return [r for r in session.pushes if r.type == HEARTBEAT and r.n >= since]
-
-
-def interval_ms(session: Session) -> int:
-    """The interval that a session was granted."""
-    return session.timers.get("heartbeat_ms", BEATS["heartbeat_ms"])
-
-
-async def beaten(ctx: Context, session: Session, count: int, since: int = 0) -> list[Record] | None:
-    """Wait for so many heartbeats, none of which may be late by an interval; None where they are.
-
-    Raises Prerequisite where the session was granted no interval that can be waited for.
-    """
-    interval = interval_ms(session)
-    short = 0 < interval <= 2 * BEATS["heartbeat_ms"]
-    ctx.require(short, f"heartbeat_ms {BEATS['heartbeat_ms']} was asked, and {interval} granted")
-
-    def enough() -> list[Record] | None:
-        found = beats(session, since)
-        return found if len(found) >= count else None
-
-    return await session.wait(enough, ctx.run.clock.within(2 * count * interval))
 
 
 @case("CTRL-008", slow=True)
@@ -73,7 +43,7 @@ async def heartbeats_come(ctx: Context) -> None:
 def _gap(ctx: Context, session: Session, last: Record, beat: Record) -> None:
     """Observe the time between an answer or heartbeat and the next heartbeat."""
     gap = (beat.t_ns - last.t_ns) // MS
-    most = 2 * interval_ms(session) + round(ctx.run.clock.margin_s * 1_000)
+    most = 2 * interval_ms(session) + round(ctx.margin_s * 1_000)
     ctx.check(
         "CTRL-008",
         gap <= most,
@@ -94,7 +64,7 @@ async def _follows(ctx: Context, session: Session) -> None:
         return
     told = Position.of(found[0].payload.get("position"))
     if told is not None:
-        await session.wait(lambda: session.head >= told.head or None, ctx.run.clock.answer_s)
+        await session.wait(lambda: session.head >= told.head or None, ctx.answer_s)
     ctx.check(
         "CTRL-008",
         told is not None and least.head <= told.head <= session.head,

@@ -17,7 +17,7 @@ from omnisession_conformance.roles.server.steps.control import (
     opened,
     silent,
 )
-from omnisession_conformance.suite.server.control.cases_heartbeats import BEATS, MS, beaten
+from omnisession_conformance.roles.server.steps.timers import BEATS, MS, beaten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,7 +147,7 @@ async def held_back_states_end_with_the_session(ctx: Context) -> None:
         # Whatever was held back for the closed session had to come before this.
         return last.shows(other.slice(last.kind)) or None
 
-    bound = ctx.run.clock.within(other.timers.get("coalesce_ms", 1_000))
+    bound = ctx.within(other.timers.get("coalesce_ms", 1_000))
     ctx.require(await other.wait(told, bound) is not None, "a state was held back for too long")
     # A timer of the closed session itself would have rung by now.
     count = 1 + session.timers.get("coalesce_ms", 0) // BEATS["heartbeat_ms"]

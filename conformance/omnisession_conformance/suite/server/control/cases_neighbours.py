@@ -53,7 +53,7 @@ async def changes_do_not_show_elsewhere(ctx: Context) -> None:
 async def _where(ctx: Context, session: Session) -> Position:
     """Where a session is told to be, with what has come of its stream; all of it, if it comes."""
     position = await session.position()
-    await session.wait(lambda: session.head >= position.head or None, ctx.run.clock.answer_s)
+    await session.wait(lambda: session.head >= position.head or None, ctx.answer_s)
     return position
 
 
@@ -149,7 +149,7 @@ async def sessions_expire(ctx: Context) -> None:
         editors = entries(watching.slice(KIND), "editors")
         return all(e.get("article_id") != draft for e in editors) or None
 
-    over = await watching.wait(edit_is_over, ctx.run.clock.within(window_ms + 4_000))
+    over = await watching.wait(edit_is_over, ctx.within(window_ms + 4_000))
     ctx.require(over is not None, "the edit of a silent session did not end")
     after = await watching.fence()
     ctx.equal("SEC-008", before.epoch, after.epoch, why="the epoch after another session expired")

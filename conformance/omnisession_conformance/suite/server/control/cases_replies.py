@@ -27,7 +27,7 @@ from omnisession_conformance.roles.server.steps.sending import (
     UNKNOWN,
     edit_body,
 )
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 
 def strays(ctx: Context, session: Session, mark: int) -> list[Record]:
     """Answers since a mark that name a session and lie where nobody of this case asked for them."""
-    asked = {r.reply for r in ctx.log.since(mark) if r.origin is Origin.KIT and r.reply}
+    asked = {r.reply for r in ctx.log.since(mark) if r.party is Party.KIT and r.reply}
     return [
         r
         for r in ctx.log.since(mark)
-        if r.origin is Origin.TARGET
+        if r.party is Party.TARGET
         and r.type in ANSWERS
         and r.subject not in asked
         and (session.id in r.subject or (r.body or {}).get("session_id") == session.id)

@@ -21,14 +21,15 @@ from omnisession_conformance.roles.server.steps.control import (
     unchanged,
 )
 from omnisession_conformance.roles.server.steps.malformed import HALF
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import Answer, PendingRequest
+    from omnisession_conformance.roles.server.pending import PendingRequest
+    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
 
 CLIENTS = (
@@ -58,7 +59,7 @@ async def every_request_gets_one_answer(ctx: Context) -> None:
             return
     await sibling.fence()
     for what, pending in sent:
-        came = [r for r in ctx.log.on(pending.inbox) if r.origin is Origin.TARGET]
+        came = [r for r in ctx.log.on(pending.inbox) if r.party is Party.TARGET]
         ctx.check(
             "CTRL-001",
             len(came) == 1,
@@ -190,7 +191,7 @@ async def own_types_are_ignored(ctx: Context) -> None:
     ping = await (await fresh.send(PING)).answer()
     ctx.refused("CTRL-014", ping, 4041, why="a session that only such messages named")
     for type_, pending in sent:
-        came = [r for r in ctx.log.on(pending.inbox) if r.origin is Origin.TARGET]
+        came = [r for r in ctx.log.on(pending.inbox) if r.party is Party.TARGET]
         seen = [record.type for record in came] or "none"
         ctx.check("CTRL-014", not came, expected="no answer", seen=seen, on=came, why=type_)
 

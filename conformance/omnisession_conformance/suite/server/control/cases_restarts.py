@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.restart import revive
-from omnisession_conformance.roles.server.steps.articles import CHANGES, open_articles, unique
+from omnisession_conformance.roles.server.steps.articles import (
+    CHANGES,
+    CREATE,
+    open_articles,
+    shows_once,
+    unique,
+)
+from omnisession_conformance.roles.server.steps.outcomes import as_next
 from omnisession_conformance.roles.server.steps.sending import NOOP, burst, noops
-from omnisession_conformance.suite.server.actions.cases_copies import CREATE, shows_once
-from omnisession_conformance.suite.server.actions.cases_copies_elsewhere import as_next
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -31,11 +36,11 @@ async def stop_is_announced(ctx: Context) -> None:
     await noops(sessions[0], 2)
     heads = [await session.fence() for session in sessions]
     try:
-        await ctx.run.target.stop()
+        await ctx.target.stop()
         for session in sessions:
             await _announced(ctx, session)
     finally:
-        await revive(ctx.run, ctx)
+        await revive(ctx)
     for session, head in zip(sessions, heads, strict=True):
         await _goes_on(ctx, session, head)
 
@@ -44,7 +49,7 @@ async def _announced(ctx: Context, session: Session) -> None:
     def find() -> Record | None:
         return next((r for r in session.pushes if r.type == "session.closing"), None)
 
-    found = await session.wait(find, ctx.run.clock.answer_s)
+    found = await session.wait(find, ctx.answer_s)
     if found is None:
         ctx.absent(
             "CTRL-017", expected="session.closing", why="a live session, before a planned stop"
@@ -75,18 +80,18 @@ async def restart_repeats_no_position(ctx: Context) -> None:
         await _end(ctx)
         heads = [Position(*session.head) for session in (acting, watching)]
     finally:
-        await revive(ctx.run, ctx)
+        await revive(ctx)
     for session, head in zip((acting, watching), heads, strict=True):
         await _goes_on(ctx, session, head)
 
 
 async def _end(ctx: Context) -> None:
     """End the server as suddenly as the kit may, and let the log have what it had sent."""
-    if ctx.run.target.mode == "spawn":
-        await ctx.run.target.kill()
+    if ctx.target.mode == "spawn":
+        await ctx.target.kill()
     else:
-        await ctx.run.target.stop()
-    await ctx.run.tap.settle()
+        await ctx.target.stop()
+    await ctx.settle()
 
 
 @case("ACTION-020", needs=(*HOOKS, *CHANGES), phase=Phase.HOOKS, limit_ms=RESTART_MS)
@@ -104,7 +109,7 @@ async def pending_actions_outlive_a_restart(ctx: Context) -> None:
         await burst(before, bodies[ACTIONS:])
         await _end(ctx)
     finally:
-        await revive(ctx.run, ctx)
+        await revive(ctx)
     session = await open_articles(ctx, user)
     for body in bodies:
         answer = await as_next(session, body)

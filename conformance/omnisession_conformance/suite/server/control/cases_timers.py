@@ -16,7 +16,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 )
 from omnisession_conformance.roles.server.steps.control import CLOSE, answered, silent
 from omnisession_conformance.roles.server.steps.sending import NOOP
-from omnisession_conformance.suite.server.control.cases_heartbeats import BEATS, beaten, interval_ms
+from omnisession_conformance.roles.server.steps.timers import BEATS, beaten, interval_ms
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context

@@ -11,7 +11,7 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import FixtureTooSmall
 from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.subjects import SERVICES
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ class Asked:
 
     async def ask(self, *parts: str) -> str:
         """Publish a request, and return its subject."""
-        publisher, subject = self.ctx.run.publisher, SERVICES + ".".join(parts)
+        publisher, subject = self.ctx.publisher, SERVICES + ".".join(parts)
         self.inboxes[subject] = publisher.inbox("s")
         await publisher.publish(subject, b"", reply=self.inboxes[subject], case=self.ctx.case.name)
         return subject
@@ -52,7 +52,7 @@ class Asked:
     def answers(self, subject: str) -> list[Record]:
         """What session servers have answered so far; other services are none of the kit's business."""
         came = self.ctx.log.on(self.inboxes[subject])
-        return [r for r in came if r.origin is Origin.TARGET and (r.body or {}).get("name") == NAME]
+        return [r for r in came if r.party is Party.TARGET and (r.body or {}).get("name") == NAME]
 
     async def first(self, subject: str) -> Record | None:
         """The first answer of a session server, None where none comes in its time."""
@@ -61,7 +61,7 @@ class Asked:
             came = self.answers(subject)
             return came[0] if came else None
 
-        bound = self.ctx.run.clock.answer_s
+        bound = self.ctx.answer_s
         return await self.ctx.log.wait((self.inboxes[subject],), find, timeout_s=bound)
 
 

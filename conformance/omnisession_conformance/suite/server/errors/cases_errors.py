@@ -17,12 +17,13 @@ from omnisession_conformance.roles.server.steps.articles import (
     unique,
 )
 from omnisession_conformance.roles.server.steps.faulty_bodies import faulty_requests
+from omnisession_conformance.roles.server.steps.outcomes import counted
 from omnisession_conformance.roles.server.steps.sending import NO_GAP, NOOP, UNKNOWN, Posted, settle
-from omnisession_conformance.suite.server.actions.cases_numbers import counted
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import Answer, PendingAction, PendingRequest
+    from omnisession_conformance.roles.server.pending import PendingAction, PendingRequest
+    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.faulty_bodies import Fault
 
@@ -178,7 +179,7 @@ async def faulty_requests_are_refused(ctx: Context) -> None:
     sent = [
         (fault, await target.send("faulty", body=fault.body))
         for target, types in ((session, OPEN), (live, OTHERS))
-        for fault in faulty_requests(ctx.run.tap.checker, target, types)
+        for fault in faulty_requests(ctx.checker, target, types)
     ]
     for fault, pending in sent:
         answer = await pending.answer()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.roles.server.steps.articles import unique
 from omnisession_conformance.roles.server.steps.malformed import NO_OBJECTS, generated, nasty
+from omnisession_conformance.roles.server.steps.outcomes import counted
 from omnisession_conformance.roles.server.steps.sending import (
     CHAT_SUBJECT,
     EDIT_SUBJECT,
@@ -16,7 +17,6 @@ from omnisession_conformance.roles.server.steps.sending import (
     chat_body,
     edit_body,
 )
-from omnisession_conformance.suite.server.actions.cases_numbers import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -26,7 +26,7 @@ from omnisession_conformance.roles.server.steps.script import PLAYS, expect_noth
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import PendingAction, PendingRequest
+    from omnisession_conformance.roles.server.pending import PendingAction, PendingRequest
     from omnisession_conformance.roles.server.session import Session
 
 BURST = 40
@@ -201,7 +201,7 @@ async def event_ids_name_one_change_everywhere(ctx: Context) -> None:
     def deleted() -> bool | None:
         return any(r.type == "article.deleted" for r in ctx.log.on(subject)) or None
 
-    told = await ctx.log.wait((subject,), deleted, timeout_s=ctx.run.clock.within(BOUND_MS))
+    told = await ctx.log.wait((subject,), deleted, timeout_s=ctx.within(BOUND_MS))
     ctx.require(told is not None, "the deletion of a published article was not hinted")
     hints = [(r.type, event_id(r)) for r in ctx.log.on(subject)]
     unknown = [pair for pair in hints if pair not in _ids(first, article_id)]

@@ -154,7 +154,7 @@ async def nobody_acts_when_a_session_ends(ctx: Context) -> None:
             told = events_about(session, article_id, start)
             return next((r for r in told if r.type == "article.edit_ended"), None)
 
-        record = await session.wait(ended, ctx.run.clock.within(BOUND_MS))
+        record = await session.wait(ended, ctx.within(BOUND_MS))
         ctx.require(record is not None, "the end of a session did not end its edit with an event")
         if record is not None:
             ctx.equal("EVENT-006", [None], _actors([record]), on=record, pointer="/actor")

@@ -15,6 +15,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     view,
 )
 from omnisession_conformance.roles.server.steps.chat import on_shared, open_room, takes_chat
+from omnisession_conformance.roles.server.steps.outcomes import counted
 from omnisession_conformance.roles.server.steps.sending import (
     CHAT_SEND,
     CHAT_SUBJECT,
@@ -25,12 +26,12 @@ from omnisession_conformance.roles.server.steps.sending import (
     edit_body,
     error_only,
 )
-from omnisession_conformance.suite.server.actions.cases_numbers import counted
-from omnisession_conformance.suite.server.limits.cases_sizes import text_of
+from omnisession_conformance.roles.server.steps.sizes import text_of
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import Answer, PendingRequest
+    from omnisession_conformance.roles.server.pending import PendingRequest
+    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.chat import Room
 

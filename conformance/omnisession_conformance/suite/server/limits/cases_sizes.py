@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.engine.stops import Prerequisite
-from omnisession_conformance.protocol.model.digest import canonical
 from omnisession_conformance.roles.server.steps.articles import (
     KIND,
     created_id,
@@ -22,6 +21,7 @@ from omnisession_conformance.roles.server.steps.sending import (
     feature,
     settle,
 )
+from omnisession_conformance.roles.server.steps.sizes import text_of
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -36,18 +36,6 @@ SMALLEST = 64
 AT_A_TIME = 20
 DEAR = "<\U0001f3d4>&é"
 """Text that grows where a server escapes more than it needs to."""
-
-
-def size(value: Any) -> int:
-    """Bytes of the RFC 8785 form, by which the protocol measures."""
-    return len(canonical(value))
-
-
-def text_of(fill: str, bytes_: int) -> str:
-    """A string whose RFC 8785 form, quotes included, has exactly so many bytes."""
-    each = size(fill) - 2
-    count, rest = divmod(bytes_ - 2, each)
-    return fill * count + "x" * rest
 
 
 @case(
@@ -94,7 +82,7 @@ async def _fill(ctx: Context, acting: Session) -> list[str]:
     content = await _largest(ctx, acting, "content", ctx.declared.limit("article_content"))
     count = min(ctx.declared.limit("articles"), MOST_ENTRIES) + 1
     # A server may refuse a slug that another article has.
-    slugs = [f"{ctx.run.tag}{n}" for n in range(count)]
+    slugs = [f"{ctx.tag}{n}" for n in range(count)]
     creates = [("article.create", {"title": title, "slug": slug}) for slug in slugs]
     ids = sorted(created_id(ack) for ack in await _all(acting, creates))
     changes = [{"content": content}, *[{"title": title}] * ctx.declared.limit("revisions")]
@@ -111,7 +99,7 @@ def _room_for_title(ctx: Context) -> int:
 
 async def _largest(ctx: Context, session: Session, member: str, bytes_: int) -> str:
     """The longest text that a server takes for a member; it may have rules of its own for it."""
-    slug = f"{ctx.run.tag}{member}"
+    slug = f"{ctx.tag}{member}"
     made = await session.apply("article.create", {"title": unique(ctx, "t"), "slug": slug})
     article_id = created_id(made)
     while bytes_ > SMALLEST:

@@ -24,6 +24,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 from omnisession_conformance.roles.server.steps.control import OPEN, PING, UNKNOWN_REQUEST
 from omnisession_conformance.roles.server.steps.malformed import HALF
 from omnisession_conformance.roles.server.steps.sending import NOOP
+from omnisession_conformance.roles.server.steps.timers import DAY_MS, MINUTE_MS
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 OPENED_LISTS = ("kinds", "features", "profiles", "actions")
 TIMES = [(list_.name, time) for list_ in ARTICLES.lists for time in list_.times]
 """Lists of a slice, each with a time in its entries."""
-MINUTE_MS, DAY_MS = 60_000, 86_400_000
-"""How far a time may be from that of its message, and a server's clock from that of the kit."""
 
 
 # -- nothing to tell -------------------------------------------------------------------------------------
@@ -125,7 +124,7 @@ async def event_of_no_action_has_null_for_it(ctx: Context) -> None:
         found = watching.events("article.edit_ended")
         return next((r for r in found if r.payload.get("article_id") == article_id), None)
 
-    event = await watching.wait(ended, ctx.run.clock.within(BOUND_MS))
+    event = await watching.wait(ended, ctx.within(BOUND_MS))
     ctx.require(event is not None, "the end of an edit with its session was not told by an event")
     if event is not None and event.body is not None:
         for name in ("actor", "cause"):

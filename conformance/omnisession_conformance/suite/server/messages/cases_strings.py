@@ -19,33 +19,18 @@ from omnisession_conformance.roles.server.steps.articles import (
     unique,
     view,
 )
+from omnisession_conformance.roles.server.steps.outcomes import taken
 from omnisession_conformance.roles.server.steps.sending import NOOP, UNKNOWN
+from omnisession_conformance.roles.server.steps.strings import STRINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import Answer, PendingAction
+    from omnisession_conformance.roles.server.pending import PendingAction
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
-STRINGS = {
-    "nothing": "",
-    "markup": "<b>bold</b> &amp; <script>alert('x')</script> \"quoted\" & 'apostrophes'",
-    "backslashes": "C:\\path\\new \\u0041 \\\\ %20 %s ${x} {{y}}",
-    "white space at both ends": "  \u00a0two spaces and more \t ",
-    "line ends": "one\r\ntwo\nthree\rfour\r\n",
-    "separators of lines": "\u2028 and \u2029 and \u0085",
-    "control characters": "".join(map(chr, (*range(1, 9), 11, 12, *range(14, 32), 127))),
-    "a NUL": "before\x00after",
-    "an accent by itself and within": "e\u0301 \u00e9 \u212b \u00c5 \u1112\u1161\u11ab",
-    "signs beyond the basic plane": "\U0001f600 \U0001d4b3 \U0001f468\u200d\U0001f469\u200d\U0001f467",
-    "directions and signs without width": "\u202eabc\u202c \u200b\u200d\ufeff \u05d0\u05d1",
-    "signs that are none": "\ufffd \ufffe \uffff \U0010ffff \ue000",
-    "forms of one letter": "\ufb01 \uff21 \u2460 I\u0130\u0131i \u00df \u1e9e",
-    "numbers and words of JSON": "1.0 1e400 NaN null true [] {}",
-}
-"""Texts that careless servers escape, trim, fold, normalise or cut."""
 TEXTS: tuple[str, ...] = ("title", "subtitle", "leading", "content")
 """Members of an article that may be any text; a slug may have rules of its own."""
 
@@ -78,16 +63,6 @@ async def strings_are_shown_unaltered(ctx: Context) -> None:
         for session in sessions:
             await select(session, created_id(made))
             await _shown(ctx, session, created_id(made), given, "texts of a new article")
-
-
-async def taken(session: Session, type_: str, data: dict[str, Any]) -> Answer | None:
-    """Act; None where the server refuses such a text, which its rules may do."""
-    outcome = await session.act(type_, data)
-    if outcome.acked:
-        return outcome
-    if outcome.error.get("retryable") is True:
-        session.next_seq -= 1
-    return None
 
 
 async def _shown(
@@ -145,7 +120,7 @@ async def _outcomes(ctx: Context, pending: PendingAction) -> list[Record | None]
         told, came = pending.on_control(), ctx.log.on(pending.inbox)
         return [told, came[0]] if told is not None and came else None
 
-    found = await ctx.log.wait(topics, both, timeout_s=ctx.run.clock.answer_s)
+    found = await ctx.log.wait(topics, both, timeout_s=ctx.answer_s)
     ctx.require(found is not None, "an outcome is missing on .control or on the reply subject")
     return found or []
 

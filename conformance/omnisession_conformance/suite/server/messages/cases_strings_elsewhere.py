@@ -11,7 +11,9 @@ from omnisession_conformance.roles.server.steps.chat import (
     open_room,
     takes_chat,
 )
+from omnisession_conformance.roles.server.steps.outcomes import taken
 from omnisession_conformance.roles.server.steps.sending import CHAT_SEND
+from omnisession_conformance.roles.server.steps.strings import STRINGS
 from omnisession_conformance.roles.server.steps.users import (
     UPDATES,
     known_user,
@@ -19,7 +21,6 @@ from omnisession_conformance.roles.server.steps.users import (
     restore_user,
     user_in,
 )
-from omnisession_conformance.suite.server.messages.cases_strings import STRINGS, taken
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.server.steps.articles import unique
 from omnisession_conformance.roles.server.steps.chat import edit, open_room, say, takes_chat
+from omnisession_conformance.roles.server.steps.timers import DAY_MS, MINUTE_MS
 from omnisession_conformance.roles.server.steps.urls import create_url, open_urls, takes_url, url_in
 from omnisession_conformance.roles.server.steps.users import KIND, open_user, user_slice
-from omnisession_conformance.suite.server.messages.cases_envelope import DAY_MS, MINUTE_MS
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context

@@ -30,7 +30,7 @@ from omnisession_conformance.roles.server.steps.sending import (
     UNKNOWN,
     edit_body,
 )
-from omnisession_conformance.suite.server.control.cases_heartbeats import BEATS
+from omnisession_conformance.roles.server.steps.timers import BEATS
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context

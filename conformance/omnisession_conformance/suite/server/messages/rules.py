@@ -37,7 +37,7 @@ def _protocol_bodies(trace: Trace) -> list[Record]:
     inboxes = trace.inboxes
     return [
         record
-        for record in trace.from_target()
+        for record in trace.from_server()
         if record.address.family in ("state", "events", "control", "hint")
         or record.subject in inboxes
     ]

@@ -21,7 +21,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     unique,
     update,
 )
-from omnisession_conformance.suite.server.order.cases_order import told_positions
+from omnisession_conformance.roles.server.steps.control import told_positions
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.roles.server.reading.trace import OUTCOMES, position_of
+from omnisession_conformance.roles.server.reading.trace import OUTCOMES
 from omnisession_conformance.roles.server.steps.articles import (
     create_article,
     open_articles,
@@ -16,12 +16,11 @@ from omnisession_conformance.roles.server.steps.articles import (
     unique,
     update,
 )
+from omnisession_conformance.roles.server.steps.control import told_positions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import PendingAction
+    from omnisession_conformance.roles.server.pending import PendingAction
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
@@ -89,7 +88,7 @@ async def streams_are_one_line_in_a_burst(ctx: Context) -> None:
 async def _settle(ctx: Context, session: Session) -> None:
     """Fence a session without insisting: a position that its stream never reaches shows as a hole."""
     head = (await session.position()).head
-    await session.wait(lambda: True if session.head >= head else None, ctx.run.clock.answer_s)
+    await session.wait(lambda: True if session.head >= head else None, ctx.answer_s)
 
 
 @case("ORDER-003")
@@ -112,11 +111,6 @@ async def epochs_begin_with_states(ctx: Context) -> None:
         )
 
 
-def told_positions(records: Iterable[Record]) -> list[tuple[Record, Position]]:
-    """Messages with the positions that they tell, but for those that tell none."""
-    return [(r, p) for r in records if (p := position_of(r)) is not None]
-
-
 @case("ORDER-007", needs=takes("create", "update"), slow=True)
 async def pushes_keep_the_order_of_the_stream(ctx: Context) -> None:
     """Between states and events, heartbeats tell the seq of their place, and outcomes none beyond."""
@@ -135,7 +129,7 @@ async def pushes_keep_the_order_of_the_stream(ctx: Context) -> None:
         await update(actor, article_id, title=unique(ctx, "title"))
     slowest = max(s.timers.get("heartbeat_ms", 200) for s in (actor, other))
     await ctx.log.wait(
-        (*actor.topics, *other.topics), enough, timeout_s=ctx.run.clock.within(HEARTBEATS * slowest)
+        (*actor.topics, *other.topics), enough, timeout_s=ctx.within(HEARTBEATS * slowest)
     )
     ctx.require(enough() is not None, f"{HEARTBEATS} heartbeats did not come in their time")
     for session in (actor, other):

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.steps.articles import CHANGES, open_articles, unique
+from omnisession_conformance.roles.server.steps.resuming import between, resumed, send, whole
 from omnisession_conformance.roles.server.steps.sending import NO_GAP, burst
-from omnisession_conformance.suite.server.resume.cases_resume import between, resumed, send, whole
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import Answer, PendingRequest
+    from omnisession_conformance.roles.server.pending import PendingRequest
+    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
 
 AHEAD = 100
@@ -74,7 +75,7 @@ async def _states_follow(ctx: Context, session: Session, answer: Answer, why: st
     def all_there() -> bool | None:
         return session.head >= (at.epoch, at.seq + len(wanted)) or None
 
-    if await session.wait(all_there, ctx.run.clock.answer_s) is None:
+    if await session.wait(all_there, ctx.answer_s) is None:
         ctx.absent(
             "RESUME-004", expected=f"{len(wanted)} states after seq {at.seq}", on=answer, why=why
         )

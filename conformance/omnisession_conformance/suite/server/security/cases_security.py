@@ -9,9 +9,11 @@ from omnisession_conformance.roles.server.steps.articles import (
     create_article,
     open_articles,
     takes,
+    titles,
     unique,
     view,
 )
+from omnisession_conformance.roles.server.steps.outcomes import counted
 from omnisession_conformance.roles.server.steps.sending import (
     CHAT_SUBJECT,
     EDIT_SUBJECT,
@@ -23,7 +25,6 @@ from omnisession_conformance.roles.server.steps.sending import (
     from_target,
     outcomes_of,
 )
-from omnisession_conformance.suite.server.actions.cases_numbers import counted, titles
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context

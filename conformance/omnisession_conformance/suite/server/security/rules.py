@@ -41,7 +41,7 @@ def forged_replies_get_nothing(trace: Trace, sweep: Sweep) -> None:
         if not is_request(request):
             forged.setdefault(request.reply, request)
     came: defaultdict[str, list[Record]] = defaultdict(list)
-    for record in trace.from_target() if forged else ():
+    for record in trace.from_server() if forged else ():
         request = forged.get(record.subject)
         if request is not None and record.n > request.n and _is_reply(record, trace):
             came[record.subject].append(record)
@@ -157,7 +157,7 @@ def tokens_stay_secret(trace: Trace, sweep: Sweep) -> None:
             tokens.add(token)
     if not tokens:
         return
-    records = trace.from_target()
+    records = trace.from_server()
     needles = Needles((token.encode() for token in tokens), TOKEN_GROUPS)
     leaked = needles.found_in([record.data for record in records])
     for index in leaked:
@@ -189,7 +189,7 @@ def emails_stay_with_their_owner(trace: Trace, sweep: Sweep) -> None:
     if not owners:
         return
     quiet = 0
-    for record in trace.from_target():
+    for record in trace.from_server():
         leaked = _leaked_email(record, owners) if b"@" in record.data else None
         if leaked is None:
             quiet += 1

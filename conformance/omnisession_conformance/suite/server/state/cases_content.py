@@ -23,15 +23,12 @@ from omnisession_conformance.roles.server.steps.articles import (
 from omnisession_conformance.roles.server.steps.expectation import Expected, mismatch
 from omnisession_conformance.roles.server.steps.script import PLAYS, expect_nothing, play
 from omnisession_conformance.roles.server.steps.sending import Posted, settle
+from omnisession_conformance.roles.server.steps.strings import LETTERS
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
-
-# U+FF21 stands before U+1F600, though the latter's first UTF-16 unit is the lower one.
-LETTERS = ("a", "B", "_", "Z", "é", "z", "\uff21", "\U0001f600", "-")
-"""Ends of ids that only differ in them, in no order that a server may sort them by."""
 
 
 def _compare_last(

@@ -21,6 +21,7 @@ from omnisession_conformance.roles.server.steps.chat import (
     say,
     takes_chat,
 )
+from omnisession_conformance.roles.server.steps.strings import LETTERS
 from omnisession_conformance.roles.server.steps.urls import (
     create_url,
     open_urls,
@@ -37,7 +38,6 @@ from omnisession_conformance.roles.server.steps.users import (
     update_user,
     user_slice,
 )
-from omnisession_conformance.suite.server.state.cases_content import LETTERS
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -55,7 +55,7 @@ async def participants_are_ordered_by_code_point(ctx: Context) -> None:
     await comes(
         watching,
         lambda s: set(ids) <= set(present(s)) or crowded(s),
-        ctx.run.clock.within(BOUND_MS),
+        ctx.within(BOUND_MS),
     )
     await watching.sync()
     seen = [str(id_).removeprefix(stem) for id_ in present(watching) if id_ in ids]

@@ -17,6 +17,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     takes,
     update,
 )
+from omnisession_conformance.roles.server.steps.timers import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.traffic.record import Record
 
 BEATS = {"heartbeat_ms": 200}
-SHORT = {"heartbeat_ms": 200, "resume_window_ms": 1_000}
-"""The shortest window that every server grants."""
 OVER = (4041, 4101)
 """How a server answers for a session that has expired."""
 
@@ -73,14 +72,14 @@ async def expired_session_is_not_told(ctx: Context) -> None:
 
     ctx.require(over() is None, "an edit that was started is not shown")
     window = mute.timers.get("resume_window_ms", SHORT["resume_window_ms"])
-    bound = ctx.run.clock.within(window + 2 * BOUND_MS)
+    bound = ctx.within(window + 2 * BOUND_MS)
     ctx.require(
         await live.wait(over, bound) is not None, "the end of a silent session was not seen"
     )
     answer = await mute.ask("session.ping")
     if answer.code not in OVER:
         # A short list may have lost the edit by its limit; and the ping was a sign of life.
-        await live.wait(lambda: None, ctx.run.clock.within(window + BOUND_MS))
+        await live.wait(lambda: None, ctx.within(window + BOUND_MS))
         answer = await mute.ask("session.ping")
     ctx.require(answer.code in OVER, f"a session that was silent for its window answers {answer}")
     await live.fence()
@@ -91,7 +90,7 @@ async def expired_session_is_not_told(ctx: Context) -> None:
         beats = [r for r in live.pushes if r.n >= mark and r.type == "session.heartbeat"]
         return len(beats) >= 2 or None
 
-    beats = await live.wait(beaten, ctx.run.clock.answer_s)
+    beats = await live.wait(beaten, ctx.answer_s)
     ctx.require(beats is not None, "a live session got no heartbeats to compare with")
     told = [r for r in (*mute.stream, *mute.pushes) if r.n >= mark]
     _nothing(ctx, mute, told, "a session that has expired")

@@ -21,7 +21,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import PendingAction
+    from omnisession_conformance.roles.server.pending import PendingAction
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
@@ -111,9 +111,7 @@ async def _opened_with_states(ctx: Context, session: Session) -> None:
         return
     start = session.opened.position_or_stop("session.opened")
     count = len(session.kinds)
-    await session.wait(
-        lambda: True if len(session.after(start)) >= count else None, ctx.run.clock.answer_s
-    )
+    await session.wait(lambda: True if len(session.after(start)) >= count else None, ctx.answer_s)
     states = session.after(start)[:count]
     ctx.equal(
         "STATE-003",

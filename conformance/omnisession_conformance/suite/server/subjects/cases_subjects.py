@@ -24,7 +24,7 @@ from omnisession_conformance.roles.server.steps.sending import (
     chat_body,
     edit_body,
 )
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,7 +68,7 @@ async def messages_keep_to_their_subjects(ctx: Context) -> None:
     mine = [
         r
         for r in ctx.log.since(mark)
-        if r.origin is Origin.TARGET and _names(r, sessions) and not _private(ctx, r.subject)
+        if r.party is Party.TARGET and _names(r, sessions) and not _private(ctx, r.subject)
     ]
     _own_streams(ctx, mine)
     _own_subjects(ctx, mine, mark)
@@ -78,7 +78,7 @@ async def messages_keep_to_their_subjects(ctx: Context) -> None:
 async def _settled(ctx: Context, session: Session) -> bool:
     """Wait until a session's stream is where a pong says; False where it does not come there."""
     told = await session.position()
-    came = await session.wait(lambda: session.head >= told.head or None, ctx.run.clock.answer_s)
+    came = await session.wait(lambda: session.head >= told.head or None, ctx.answer_s)
     return came is not None
 
 
@@ -89,7 +89,7 @@ def _names(record: Record, sessions: Iterable[Session]) -> bool:
 
 def _private(ctx: Context, subject: str) -> bool:
     """Whether a subject is outside the protocol: the broker's own, or private to the target."""
-    prefixes = [p.removesuffix(">").removesuffix(".") for p in ctx.run.private_prefixes]
+    prefixes = [p.removesuffix(">").removesuffix(".") for p in ctx.private_prefixes]
     below = any(subject == p or subject.startswith(f"{p}.") for p in prefixes)
     return below or subject.startswith("$")
 
@@ -115,7 +115,7 @@ def _own_streams(ctx: Context, records: Sequence[Record]) -> None:
 
 def _own_subjects(ctx: Context, records: Sequence[Record], mark: int) -> None:
     """Observe that what names these sessions lies where a server publishes, or was asked for."""
-    asked = {r.reply for r in ctx.log.since(mark) if r.origin is Origin.KIT and r.reply}
+    asked = {r.reply for r in ctx.log.since(mark) if r.party is Party.KIT and r.reply}
     for record in records:
         ctx.check(
             "SUBJ-007",
@@ -144,9 +144,7 @@ async def one_queue_group_receives(ctx: Context) -> None:
         mine = {e.get("cid") for e in grouped}
         # On a broker with other people's subscriptions only those of its connection are surely its own.
         stray = [
-            e
-            for e in found
-            if e not in grouped and (e.get("cid") in mine or not ctx.run.ledger.shared_broker)
+            e for e in found if e not in grouped and (e.get("cid") in mine or not ctx.shared_broker)
         ]
         ctx.check(
             "SUBJ-006",

@@ -15,11 +15,12 @@ from omnisession_conformance.protocol.schemas.location import schemas_folder
 from omnisession_conformance.protocol.subjects import MAX_SESSION_BYTES, MAX_USER_BYTES, tok
 from omnisession_conformance.roles.server.steps.control import OPEN, PING, opened
 from omnisession_conformance.roles.server.steps.sending import NOOP
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import Answer, PendingRequest
+    from omnisession_conformance.roles.server.pending import PendingRequest
+    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
@@ -96,10 +97,10 @@ async def _first(ctx: Context, subject: str, type_: str) -> Record | None:
     """Wait for the first message of a type that the target publishes on a subject."""
 
     def find() -> Record | None:
-        came = (r for r in ctx.log.on(subject) if r.origin is Origin.TARGET and r.type == type_)
+        came = (r for r in ctx.log.on(subject) if r.party is Party.TARGET and r.type == type_)
         return next(came, None)
 
-    return await ctx.log.wait((subject,), find, timeout_s=ctx.run.clock.answer_s)
+    return await ctx.log.wait((subject,), find, timeout_s=ctx.answer_s)
 
 
 def _elsewhere(ctx: Context, session: Session, type_: str, mark: int) -> list[Record]:
@@ -108,7 +109,7 @@ def _elsewhere(ctx: Context, session: Session, type_: str, mark: int) -> list[Re
     return [
         r
         for r in ctx.log.since(mark)
-        if r.origin is Origin.TARGET
+        if r.party is Party.TARGET
         and r.type == type_
         and random in f"{r.subject} {(r.body or {}).get('session_id')}"
         and not r.subject.startswith("_INBOX.")
@@ -211,7 +212,7 @@ def _nothing_below(ctx: Context, prefixes: list[str], mark: int) -> None:
     told = [
         r
         for r in ctx.log.since(mark)
-        if r.origin is Origin.TARGET and r.subject.startswith(tuple(prefixes))
+        if r.party is Party.TARGET and r.subject.startswith(tuple(prefixes))
     ]
     ctx.check(
         "SUBJ-003",

@@ -60,7 +60,7 @@ def _is_private(subject: str, private: tuple[str, ...]) -> bool:
 
 def _group(trace: Trace) -> dict[str, list[Record]]:
     found: defaultdict[str, list[Record]] = defaultdict(list)
-    for record in trace.from_target():
+    for record in trace.from_server():
         found[record.subject].append(record)
     return dict(found)
 

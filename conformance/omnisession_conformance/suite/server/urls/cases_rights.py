@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.json import as_object, objects
 from omnisession_conformance.roles.server.steps.articles import unique
+from omnisession_conformance.roles.server.steps.outcomes import refusal
+from omnisession_conformance.roles.server.steps.sending import told_to
 from omnisession_conformance.roles.server.steps.urls import (
     address,
     code,
@@ -20,7 +22,6 @@ from omnisession_conformance.roles.server.steps.urls import (
     url_in,
     urls_of,
 )
-from omnisession_conformance.suite.server.articles.cases_privacy import refusal, told_to
 
 if TYPE_CHECKING:
     from omnisession_conformance.environment.fixture import User

@@ -9,6 +9,7 @@ from omnisession_conformance.protocol.model.fold import readable
 from omnisession_conformance.protocol.model.order import misplacement_in
 from omnisession_conformance.roles.server.steps.articles import later_than, unique
 from omnisession_conformance.roles.server.steps.sending import Posted, settle
+from omnisession_conformance.roles.server.steps.sizes import text_of
 from omnisession_conformance.roles.server.steps.urls import (
     KIND,
     address,
@@ -23,7 +24,6 @@ from omnisession_conformance.roles.server.steps.urls import (
     url_in,
     urls_of,
 )
-from omnisession_conformance.suite.server.limits.cases_sizes import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

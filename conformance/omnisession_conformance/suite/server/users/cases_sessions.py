@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.protocol.model.order import misplacement_in
+from omnisession_conformance.roles.server.steps.timers import SHORT
 from omnisession_conformance.roles.server.steps.users import (
     KIND,
     open_user,
     other_kinds,
     user_slice,
 )
-from omnisession_conformance.suite.server.state.cases_silence import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ def _ids(ctx: Context, session: Session) -> list[str]:
     """
     ids = [str(entry.get("session_id")) for entry in _entries(session.slice(KIND))]
     known = {one.id for one in ctx.sessions}
-    return ids if ctx.run.fixture.mints else [id_ for id_ in ids if id_ in known]
+    return ids if ctx.fixture.mints else [id_ for id_ in ids if id_ in known]
 
 
 async def _shown(
@@ -51,7 +51,7 @@ async def _shown(
     Where one does not, the case ends: every later list would be wrong for the same reason.
     """
     wanted = sorted(session.id for session in live)
-    bound = ctx.run.clock.within(within_ms)
+    bound = ctx.within(within_ms)
     good = True
     for watcher in watchers:
 

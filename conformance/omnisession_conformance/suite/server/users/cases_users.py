@@ -11,6 +11,7 @@ from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.model.limits import bound_of
 from omnisession_conformance.protocol.model.order import misplacement_in
 from omnisession_conformance.roles.server.steps.articles import unique
+from omnisession_conformance.roles.server.steps.sending import told_to
 from omnisession_conformance.roles.server.steps.users import (
     KIND,
     UPDATES,
@@ -24,8 +25,7 @@ from omnisession_conformance.roles.server.steps.users import (
     user_in,
     user_slice,
 )
-from omnisession_conformance.suite.server.articles.cases_privacy import told_to
-from omnisession_conformance.traffic.record import Origin
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from omnisession_conformance.environment.fixture import User
@@ -40,7 +40,7 @@ SCATTERED = ["zeta", "post_edit_any", "Beta", "\uff21", "\U0001f600", "émile", 
 
 def email(ctx: Context) -> str:
     """An email that nobody else has."""
-    return f"{secrets.token_hex(6)}@{ctx.run.tag}.example"
+    return f"{secrets.token_hex(6)}@{ctx.tag}.example"
 
 
 # -- USER-001 ---------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ async def permissions_are_sorted(ctx: Context) -> None:
     """A token with permissions in no order opens a session that shows them by code point, each once."""
     user = ctx.user()
     claims = {"sub": user.id, "perm": SCATTERED, "name": user.username, "email": user.email}
-    token = ctx.run.fixture.sign(claims)
+    token = ctx.fixture.sign(claims)
     for features in ((), ("events",)):
         session = ctx.session(user)
         answer = await session.open(kinds=[KIND], features=features, token=token)
@@ -189,7 +189,7 @@ def _leaks(ctx: Context, begin: int, emails: list[str], user: User) -> list[Reco
     return [
         record
         for record in ctx.log.since(begin)
-        if record.origin is Origin.TARGET
+        if record.party is Party.TARGET
         and any(text in record.data for text in texts)
         and not _own_slice(record, user)
     ]

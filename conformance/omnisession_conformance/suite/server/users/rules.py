@@ -131,7 +131,7 @@ def unknown_members_do_not_come_back(trace: Trace, sweep: Sweep) -> None:
     secret = {text: request for text, request in sent.items() if text not in known}
     if not secret:
         return
-    records = trace.from_target()
+    records = trace.from_server()
     told = Needles(secret, VALUE_GROUPS).found_in([record.data for record in records])
     # What was told before it was sent is no secret, such as the id of another user.
     known = {t for index, found in told.items() for t in found if records[index].n < secret[t].n}

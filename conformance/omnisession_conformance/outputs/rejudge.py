@@ -8,24 +8,23 @@ bytes.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.plan import select
-from omnisession_conformance.engine.scheduler import settle_sweep
-from omnisession_conformance.engine.sweep import Sweep
+from omnisession_conformance.engine.scheduler import settle_sweep, sweep_records
 from omnisession_conformance.protocol.schemas.check import Checker
-from omnisession_conformance.protocol.subjects import SERVICES
-from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
-from omnisession_conformance.results.lines import RunStatus
-from omnisession_conformance.roles.server.reading.trace import Facts, read_trace
+from omnisession_conformance.protocol.subjects import SERVICES, Side
+from omnisession_conformance.protocol.verdict import SWEEP, CheckId, RunStatus, Status, Verdict
+from omnisession_conformance.roles.server.facts import Facts
 from omnisession_conformance.traffic.reader import Reader
-from omnisession_conformance.traffic.record import Origin, Record
+from omnisession_conformance.traffic.record import Party, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from omnisession_conformance.engine.plan import Catalogue, Selection
+    from omnisession_conformance.engine.sweep import Sweep
     from omnisession_conformance.results import Message, Stretch, Transcript, TranscriptFacts
 
 NOT_SWEPT = "it needs a live target: only what all messages show is judged from a transcript"
@@ -54,13 +53,19 @@ class Judgement:
 
 
 def judge(transcript: Transcript, catalogue: Catalogue, selection: Selection) -> Judgement:
-    """Judge the selected checks by what a transcript shows; see `select` for errors."""
+    """Judge the selected checks by what a transcript shows; its facts say the role of its target.
+
+    See `select` for errors.
+    """
+    if transcript.facts is not None:
+        selection = replace(selection, role=transcript.facts.role)
     checks = select(catalogue, selection)
+    catalogue = catalogue.of(selection.role)
     records = read_records(transcript.messages)
     facts = read_facts(transcript.facts)
     redacted = {m.n for m in transcript.messages if m.redacted}
     opaque = [r for r in records if r.n in redacted and not _is_request(r)]
-    sweep = _sweep(catalogue, records, facts)
+    sweep = sweep_records(catalogue.role(selection.role), records, facts)
     hidden = _leave_out(sweep, opaque)
     verdicts = tuple(_settle(check, catalogue, facts, sweep, hidden) for check in checks)
     lost = cut_short(transcript)
@@ -126,7 +131,7 @@ def _stretches(found: Iterable[Stretch]) -> tuple[tuple[int, int], ...]:
 
 def read_records(messages: Sequence[Message], checker: Checker | None = None) -> tuple[Record, ...]:
     """The records that a live tap would have made of these messages."""
-    asked = {m.reply for m in messages if m.origin is Origin.KIT and m.subject.startswith(SERVICES)}
+    asked = {m.reply for m in messages if m.side is Side.CLIENT and m.subject.startswith(SERVICES)}
     reader = Reader(checker or Checker(), asked, EXPLAIN_WITHIN_S)
     return tuple(
         reader.read(
@@ -137,7 +142,8 @@ def read_records(messages: Sequence[Message], checker: Checker | None = None) ->
             reply=m.reply,
             headers=m.headers,
             data=m.data,
-            origin=m.origin,
+            party=m.party,
+            side=m.side,
             case=m.case,
             redacted=m.redacted,
         )
@@ -146,19 +152,11 @@ def read_records(messages: Sequence[Message], checker: Checker | None = None) ->
 
 
 def _is_request(record: Record) -> bool:
-    """Whether it is a control request of the kit: only its token is lost, which nothing judges."""
-    return record.origin is Origin.KIT and record.address.family == "control"
+    """Whether it is a control request: only its token is lost, which nothing judges."""
+    return record.side is Side.CLIENT and record.address.family == "control"
 
 
 # -- verdicts --------------------------------------------------------------------------------------------
-
-
-def _sweep(catalogue: Catalogue, records: Sequence[Record], facts: Facts) -> Sweep:
-    sweep = Sweep()
-    trace = read_trace(records, facts)
-    for rule in catalogue.rules:
-        rule.judge(trace, sweep)
-    return sweep
 
 
 def _leave_out(sweep: Sweep, opaque: Sequence[Record]) -> frozenset[str]:
@@ -170,7 +168,7 @@ def _leave_out(sweep: Sweep, opaque: Sequence[Record]) -> frozenset[str]:
         if broken and not clear:
             hidden.add(requirement)
         broken[:] = clear
-    judged = sum(r.origin is Origin.TARGET for r in opaque)
+    judged = sum(r.party is Party.TARGET for r in opaque)
     sweep.seen[BY_SIZE] -= min(judged, sweep.seen[BY_SIZE])
     return frozenset(hidden)
 

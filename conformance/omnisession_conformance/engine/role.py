@@ -1,0 +1,161 @@
+"""What the engine knows of what is tested: a role, and what drives a target of that role in one run.
+
+A role says which requirements bind it, which cases and rules judge them, and how the records of a run
+are read for those rules. Its driver starts the target, asks what it declares, hands each case a context
+and tidies up behind it. The engine imports no role: which there are is put together in the suite.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from omnisession_conformance.engine.case import Case
+    from omnisession_conformance.engine.run import Run
+    from omnisession_conformance.engine.sweep import Rule
+    from omnisession_conformance.protocol.declared import Declared
+    from omnisession_conformance.protocol.subjects import Side
+    from omnisession_conformance.protocol.verdict import Observation
+    from omnisession_conformance.traffic.record import Record
+
+SERVER = "server"
+"""The role of a target where nobody says another."""
+
+
+class Observing(Protocol):
+    """What the engine asks of the context of a case: what was observed by now."""
+
+    @property
+    def observations(self) -> Sequence[Observation]:
+        """Everything that the case saw, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What is known of every run and its messages do not tell; a role adds what its rules need.
+
+    `profiles` are those that the target declared. Times are stretches of the tap's clock, from and to
+    in ns: in `outages` a hook had stopped the target, or it was not there again yet; in `stalls` the
+    kit's own loop stood still, so that it saw nothing in its time and sent nothing.
+    """
+
+    profiles: frozenset[str] = frozenset({"core"})
+    outages: tuple[tuple[int, int], ...] = ()
+    stalls: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the probe learned: the declaration, the broker's version, the round trip in seconds."""
+
+    declared: Declared
+    broker_version: str
+    round_trip_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class NullTarget:
+    """A command that no run may call green, as it is none of the role or does not stay one."""
+
+    name: str
+    sentence: str
+    command: tuple[str, ...]
+
+
+W = TypeVar("W", bound=Observing)
+F = TypeVar("F", bound=RunFacts)
+T = TypeVar("T")
+F_co = TypeVar("F_co", bound=RunFacts, covariant=True)
+
+
+class Driver(Protocol[W, F_co]):
+    """Drives one target of a role through one run; holds what its cases share."""
+
+    async def start(self) -> None:
+        """Start the target; UsageError where the fixture can test none, TargetError where it fails."""
+        ...
+
+    async def probe(self) -> Found:
+        """Ask the target what it declares, before the tap is there.
+
+        Raises TargetError where nothing of the role answers, BrokerError where the broker is gone.
+        """
+        ...
+
+    async def revive(self) -> None:
+        """Start the target again in the middle of a run and wait until it serves; else TargetError."""
+        ...
+
+    async def watch(self, lose: Callable[[str], None]) -> None:
+        """Ask until cancelled whether a target that the kit did not start is there; else `lose`."""
+        ...
+
+    def context(self, case: Case[W]) -> W:
+        """What a case is handed; nothing in it belongs to another case."""
+        ...
+
+    async def leave(self, context: W) -> None:
+        """Undo what a case did, so that it disturbs no later one; answers may come later."""
+        ...
+
+    async def settle(self) -> None:
+        """Return when what was left behind by `leave` is over."""
+        ...
+
+    def refuses_for_now(self, record: Record) -> bool:
+        """Whether a message of the target refuses something for reasons that will pass."""
+        ...
+
+    def facts(self) -> F_co:
+        """What is known of the run by now, for the rules."""
+        ...
+
+
+class Role(Protocol[W, F, T]):
+    """One kind of target: W is what its cases are handed, F what its rules know, T what they judge."""
+
+    @property
+    def name(self) -> str:
+        """Its name: what `role` of a requirement says."""
+        ...
+
+    @property
+    def side(self) -> Side:
+        """The side of the protocol that a target of this role is on."""
+        ...
+
+    @property
+    def binds(self) -> frozenset[str]:
+        """The values of a requirement's `role` that bind a target of this role."""
+        ...
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles that such a target may declare."""
+        ...
+
+    @property
+    def cases(self) -> tuple[Case[W], ...]:
+        """Its cases."""
+        ...
+
+    @property
+    def rules(self) -> tuple[Rule[T], ...]:
+        """Its rules."""
+        ...
+
+    def drive(self, run: Run) -> Driver[W, F]:
+        """The driver of a run."""
+        ...
+
+    def read(self, records: Sequence[Record], facts: F) -> T:
+        """Read records, those of strangers left out, for the rules."""
+        ...
+
+    def nulls(self, command: Sequence[str]) -> tuple[NullTarget, ...]:
+        """Its null targets; `command` starts a real target, which one of them is until it ends."""
+        ...

@@ -1,0 +1,24 @@
+"""Texts that a right server takes, or orders, as they are."""
+
+from __future__ import annotations
+
+STRINGS = {
+    "nothing": "",
+    "markup": "<b>bold</b> &amp; <script>alert('x')</script> \"quoted\" & 'apostrophes'",
+    "backslashes": "C:\\path\\new \\u0041 \\\\ %20 %s ${x} {{y}}",
+    "white space at both ends": "  \u00a0two spaces and more \t ",
+    "line ends": "one\r\ntwo\nthree\rfour\r\n",
+    "separators of lines": "\u2028 and \u2029 and \u0085",
+    "control characters": "".join(map(chr, (*range(1, 9), 11, 12, *range(14, 32), 127))),
+    "a NUL": "before\x00after",
+    "an accent by itself and within": "e\u0301 \u00e9 \u212b \u00c5 \u1112\u1161\u11ab",
+    "signs beyond the basic plane": "\U0001f600 \U0001d4b3 \U0001f468\u200d\U0001f469\u200d\U0001f467",
+    "directions and signs without width": "\u202eabc\u202c \u200b\u200d\ufeff \u05d0\u05d1",
+    "signs that are none": "\ufffd \ufffe \uffff \U0010ffff \ue000",
+    "forms of one letter": "\ufb01 \uff21 \u2460 I\u0130\u0131i \u00df \u1e9e",
+    "numbers and words of JSON": "1.0 1e400 NaN null true [] {}",
+}
+"""Texts that careless servers escape, trim, fold, normalise or cut."""
+# U+FF21 stands before U+1F600, though the latter's first UTF-16 unit is the lower one.
+LETTERS = ("a", "B", "_", "Z", "é", "z", "\uff21", "\U0001f600", "-")
+"""Ends of ids that only differ in them, in no order that a server may sort them by."""

@@ -1,0 +1,191 @@
+"""Two roles in one registry: each is run, judged and counted by what binds it, and by nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from rich.console import Console
+from tests.kit.core.toy_role import COMMAND, ToyRole, registry, requirement
+
+from omnisession_conformance import suite
+from omnisession_conformance.engine.conduct import RunOutcome, Settings, Silent, Stopper, conduct
+from omnisession_conformance.engine.plan import Catalogue, Means, Selection, make_plan, select
+from omnisession_conformance.errors import UsageError
+from omnisession_conformance.outputs.publish import RESULTS_FILE, RunOutputs
+from omnisession_conformance.protocol.registry import Registry, load_registry
+from omnisession_conformance.protocol.subjects import Side
+from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.results import Exit, read_results
+from omnisession_conformance.selftest.plan import Suite, Wish, demanded
+from omnisession_conformance.traffic.record import Party
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omnisession_conformance.engine.conduct import Observer
+
+ENDS = (sys.executable, "-c", "")
+SERVERS, CLIENTS = Selection(), Selection(role="client")
+MEANS = Means(frozenset({"core"}), frozenset(), may_disrupt=True)
+
+
+@pytest.fixture
+def both() -> Catalogue:
+    """What a kit that tests servers and clients could judge."""
+    return Catalogue(registry(), (suite.server.role(), ToyRole()))
+
+
+def run(both: Catalogue, selection: Selection, observer: Observer | None = None) -> RunOutcome:
+    settings = Settings(command=COMMAND if selection.role == "client" else ENDS)
+    return asyncio.run(conduct(settings, both, selection, observer or Silent(), Stopper()))
+
+
+def ids(registry: Registry) -> list[str]:
+    return [r.id for r in registry]
+
+
+# -- what is selected -------------------------------------------------------------------------------------
+
+
+def test_a_run_is_about_what_binds_its_role(both: Catalogue) -> None:
+    assert ids(both.of("server").registry) == ids(load_registry())
+    assert ids(both.of("client").registry) == ["CLI-001", "CLI-002"]
+    assert both.registry.roles == ("server", "client")
+    assert both.of("server").of("server") == both.of("server")
+
+
+def test_checks_are_those_of_the_role(both: Catalogue) -> None:
+    assert list(select(both, SERVERS)) == list(suite.catalogue().checks())
+    assert [str(check) for check in select(both, CLIENTS)] == [
+        "CLI-001@opens",
+        "CLI-001@sweep",
+        "CLI-002@closes",
+    ]
+    assert len(both.checks()) == len(suite.checks()) + 3
+
+
+def test_a_plan_runs_the_cases_of_the_role(both: Catalogue) -> None:
+    plan = make_plan(both, CLIENTS, MEANS)
+    assert [case.name for case in plan.cases] == ["opens", "closes"]
+    cases = {case.name for case in make_plan(both, SERVERS, MEANS).cases}
+    assert cases
+    assert not cases & {"opens", "closes"}
+
+
+@pytest.mark.parametrize(
+    ("selection", "said"),
+    [
+        (
+            Selection(only=("CLI-001",)),
+            "CLI-001 binds a target of role 'client', and this run judges one of role 'server'",
+        ),
+        (Selection(skip=("CLI-002@closes",)), "CLI-002 binds a target of role 'client'"),
+        (Selection(role="client", only=("CTRL-001",)), "of role 'server'.* of role 'client'"),
+        (Selection(profiles=("hybrid",)), "no profile 'hybrid'"),
+        (Selection(role="client", profiles=("events",)), "no profile 'events'"),
+        (Selection(cases=("opens",)), "no case 'opens'"),
+        (Selection(role="robot"), "no role 'robot'. There are server, client"),
+    ],
+)
+def test_what_is_of_another_role_is_refused(
+    both: Catalogue, selection: Selection, said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        select(both, selection)
+
+
+def test_profiles_are_those_of_the_role(both: Catalogue) -> None:
+    assert select(both, Selection(role="client", profiles=("core",)))
+    assert both.profiles[-1] == "hybrid"
+
+
+# -- what is run ------------------------------------------------------------------------------------------
+
+
+def test_the_engine_runs_a_role_that_it_does_not_know(both: Catalogue) -> None:
+    outcome = run(both, CLIENTS)
+    assert outcome.lost is None
+    assert {str(v.check): v.status for v in outcome.verdicts} == {
+        "CLI-001@opens": Status.PASS,
+        "CLI-001@sweep": Status.PASS,
+        "CLI-002@closes": Status.FAIL,
+    }
+    assert outcome.facts is not None
+    role = both.role("client")
+    assert isinstance(role, ToyRole)
+    (driver,) = role.drivers
+    assert driver.asked[:2] == ["start", "probe"]
+    assert [a for a in driver.asked if a.startswith("leave")] == ["leave opens", "leave closes"]
+
+
+def test_what_the_kit_sends_as_the_server_is_of_that_side(both: Catalogue) -> None:
+    outcome = run(both, CLIENTS)
+    told = {(r.party, r.type): r.side for r in outcome.records if r.type}
+    assert told[Party.TARGET, "session.open"] is Side.CLIENT
+    assert told[Party.KIT, "session.opened"] is Side.SERVER
+
+
+def results(both: Catalogue, selection: Selection, folder: Path) -> dict[str, list[dict[str, Any]]]:
+    console = Console(file=StringIO())
+    with RunOutputs(folder, console, both, selection, (), ["omnisession", "check"]) as outputs:
+        outputs.finish(run(both, selection, outputs))
+    lines: dict[str, list[dict[str, Any]]] = {}
+    for text in (folder / RESULTS_FILE).read_text("utf-8").splitlines():
+        line = json.loads(text)
+        lines.setdefault(line["line"], []).append(line)
+    return lines
+
+
+def test_a_report_counts_what_binds_the_role(both: Catalogue, tmp_path: Path) -> None:
+    found = results(both, CLIENTS, tmp_path)
+    (header,) = found["header"]
+    assert header["selection"]["of"] == 2
+    assert header["selection"]["requirements"] == ["CLI-001", "CLI-002"]
+    assert [line["id"] for line in found["requirement"]] == ["CLI-001", "CLI-002"]
+    (footer,) = found["footer"]
+    assert footer["requirements"]["PASS"] == footer["requirements"]["FAIL"] == 1
+    assert footer["exit_code"] == Exit.NOT_CONFORMANT
+    said = (tmp_path / "report.txt").read_text("utf-8")
+    assert "1 of 2 requirements failed (CLI-002)" in said
+
+
+def test_a_server_is_not_asked_for_what_binds_clients(both: Catalogue, tmp_path: Path) -> None:
+    """No server is there; what was to be judged is told all the same."""
+    found = results(both, SERVERS, tmp_path)
+    (header,) = found["header"]
+    assert header["selection"]["of"] == len(load_registry())
+    assert [line["id"] for line in found["requirement"]] == ids(load_registry())
+    assert read_results(tmp_path / RESULTS_FILE).end.exit_code == Exit.NO_VERDICT
+
+
+# -- the self-test ----------------------------------------------------------------------------------------
+
+
+def test_a_server_needs_no_faults_for_what_binds_clients(both: Catalogue) -> None:
+    whole = load_registry()
+    assert demanded(both.of("server").registry, Wish()) == demanded(whole, Wish())
+    assert demanded(both.of("client").registry, Wish()) == ("CLI-001", "CLI-002")
+
+
+def test_only_its_own_cases_are_dealt_out(both: Catalogue) -> None:
+    assert Suite.of(both.of("client")).cases == ("opens", "closes")
+    assert Suite.of(both.of("server")) == Suite.of(suite.catalogue())
+
+
+def test_null_targets_are_those_of_the_role(both: Catalogue) -> None:
+    (null,) = both.role("client").nulls(("client",))
+    assert null.command == ("client", "--mute")
+    names = [n.name for n in both.role("server").nulls(("serve",))]
+    assert names == ["absent", "silent", "echo", "garbage", "replay", "half-way"]
+
+
+def test_any_binds_servers_alone_until_clients_are_asked_by_ids_of_their_own() -> None:
+    both_sides = Registry("1.0", (requirement("ENV-001", role="any"), requirement("CLI-001")))
+    kit = Catalogue(both_sides, (suite.server.role(), ToyRole()))
+    assert ids(kit.of("server").registry) == ["ENV-001"]
+    assert ids(kit.of("client").registry) == ["CLI-001"]
