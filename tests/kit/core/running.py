@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from omnisession_conformance.engine.case import Case, Phase
-from omnisession_conformance.engine.conduct import RunOutcome, Settings, Silent, Stopper, conduct
+from omnisession_conformance.engine.conduct import RunOutcome, Silent, Stopper, conduct
 from omnisession_conformance.engine.plan import Catalogue, Selection
+from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.roles.server.role import ServerRole
 

@@ -75,7 +75,8 @@ def test_a_tap_that_stops_reading_ends_the_run(
         append(self, record)
 
     monkeypatch.setattr(Log, "append", stumbles)
-    assert check(tmp_path) == (Exit.NO_VERDICT, DEAF, {"NOT_RUN"})
+    why = "the tap failed to read a message: RuntimeError: a fault of the test"
+    assert check(tmp_path) == (Exit.NO_VERDICT, why, {"NOT_RUN"})
     transcript = (tmp_path / "report" / "transcript.jsonl").read_text("utf-8")
     assert transcript.count('"line":"message"') == RECORDED
 

@@ -27,7 +27,6 @@ from omnisession_conformance.engine.sweep import Rule, Sweep
 from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.environment.target import SpawnedTarget
 from omnisession_conformance.protocol.verdict import Status
-from omnisession_conformance.roles.server import probe
 
 if TYPE_CHECKING:
     from omnisession_conformance.environment.processes import Child
@@ -128,9 +127,9 @@ def test_a_target_that_dies_in_a_quiet_case_ends_the_run() -> None:
     assert {v.status for v in outcome.verdicts} == {Status.NOT_RUN}
 
 
-def test_a_command_that_has_exited_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe, "START_TIMEOUT_S", A_DAY_MS / 1_000)
-    settings = Settings(command=("sh", "-c", "echo no database >&2; exit 7"))
+def test_a_command_that_has_exited_is_not_waited_for() -> None:
+    command = ("sh", "-c", "echo no database >&2; exit 7")
+    settings = Settings(command=command, start_timeout_s=A_DAY_MS / 1_000)
     outcome = run(case(good), settings=settings)
     assert outcome.lost is not None
     assert "ended before it answered session.open. It said:\nno database" in outcome.lost

@@ -13,8 +13,9 @@ from rich.console import Console
 from tests.kit.core.toy_role import COMMAND, ToyRole, registry, requirement
 
 from omnisession_conformance import suite
-from omnisession_conformance.engine.conduct import RunOutcome, Settings, Silent, Stopper, conduct
+from omnisession_conformance.engine.conduct import RunOutcome, Silent, Stopper, conduct
 from omnisession_conformance.engine.plan import Catalogue, Means, Selection, make_plan, select
+from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.outputs.publish import RESULTS_FILE, RunOutputs
 from omnisession_conformance.protocol.registry import Registry, load_registry
