@@ -76,4 +76,5 @@ def test_the_kit_says_what_the_guide_shows(
     said = set(lines(ran.out))
     # A long line of the report is folded at the width of the terminal.
     folded = " ".join(lines(ran.out))
-    assert [line for line in lines(shown) if line not in said and line not in folded] == []
+    missing = [line for line in lines(shown) if line not in said and line not in folded]
+    assert missing == [], f"{ran.out}\n{ran.err}"
