@@ -8,12 +8,19 @@ bytes.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.engine.plan import select
+from omnisession_conformance.engine.events import (
+    Announcer,
+    RunOutcome,
+    RunStarted,
+    TargetChosen,
+    TargetFound,
+)
+from omnisession_conformance.engine.plan import PROFILES
 from omnisession_conformance.engine.scheduler import settle_sweep
 from omnisession_conformance.engine.sweep import Sweep
+from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.protocol.schemas import Checker
 from omnisession_conformance.protocol.subjects import SERVICES
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
@@ -25,7 +32,8 @@ from omnisession_conformance.traffic.record import Origin, Record
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from omnisession_conformance.engine.plan import Catalogue, Selection
+    from omnisession_conformance.engine.events import Subscriber
+    from omnisession_conformance.engine.plan import Catalogue, Chosen
     from omnisession_conformance.results import Message, Stretch, Transcript, TranscriptFacts
 
 NOT_SWEPT = "it needs a live target: only what all messages show is judged from a transcript"
@@ -44,29 +52,58 @@ EXPLAIN_WITHIN_S = 30.0
 """Explaining a schema fault takes milliseconds, and a broken target makes thousands of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """The verdicts on a transcript; `lost` says why its run was cut short, if it was."""
+def judge(
+    transcript: Transcript, path: str, chosen: Chosen, subscribers: Sequence[Subscriber] = ()
+) -> RunOutcome:
+    """Judge what was chosen by what a transcript shows, and tell of it as of a run without cases."""
+    announcer = Announcer(subscribers)
+    announcer.tell(
+        RunStarted(
+            catalogue=chosen.catalogue,
+            requirements=chosen.judged,
+            cases=(),
+            profiles=chosen.selection.profiles or PROFILES,
+            # What a transcript shows is never the whole.
+            filtered=True,
+        )
+    )
+    target = _target(transcript.facts, path)
+    announcer.tell(target.chosen)
+    announcer.tell(target)
+    outcome = _judge(transcript, chosen, target)
+    lost = cut_short(transcript)
+    return announcer.end(outcome if lost is None else outcome.cut_short(lost))
 
-    verdicts: tuple[Verdict, ...]
-    records: tuple[Record, ...]
-    lost: str | None = None
 
-
-def judge(transcript: Transcript, catalogue: Catalogue, selection: Selection) -> Judgement:
-    """Judge the selected checks by what a transcript shows; see `select` for errors."""
-    checks = select(catalogue, selection)
+def _judge(transcript: Transcript, chosen: Chosen, target: TargetFound) -> RunOutcome:
+    catalogue = chosen.catalogue
     records = read_records(transcript.messages)
     facts = read_facts(transcript.facts)
     redacted = {m.n for m in transcript.messages if m.redacted}
     opaque = [r for r in records if r.n in redacted and not _is_request(r)]
     sweep = _sweep(catalogue, records, facts)
     hidden = _leave_out(sweep, opaque)
-    verdicts = tuple(_settle(check, catalogue, facts, sweep, hidden) for check in checks)
-    lost = cut_short(transcript)
-    if lost is not None:
-        verdicts = tuple(v.cut_short(f"run cut short: {lost}") for v in verdicts)
-    return Judgement(verdicts, records, lost)
+    return RunOutcome(
+        verdicts=tuple(_settle(c, catalogue, facts, sweep, hidden) for c in chosen.checks),
+        started_ns=records[0].t_ns if records else 0,
+        chosen=target.chosen,
+        found=target,
+        records=records,
+        facts=facts,
+    )
+
+
+def _target(facts: TranscriptFacts | None, path: str) -> TargetFound:
+    chosen = TargetChosen(mode="transcript", url=path, label="")
+    if facts is None:
+        return TargetFound(chosen, None, None)
+    declared = Declared(
+        profiles=frozenset(facts.profiles),
+        kinds=facts.kinds,
+        server=facts.server,
+        version=facts.version,
+    )
+    return TargetFound(chosen, declared, facts.broker)
 
 
 def cut_short(transcript: Transcript) -> str | None:

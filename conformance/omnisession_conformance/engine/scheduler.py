@@ -11,11 +11,12 @@ import asyncio
 import time
 import traceback
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from nats.errors import Error as NatsError
 
 from omnisession_conformance.engine.case import Case, Phase
+from omnisession_conformance.engine.events import CaseEnded, CaseResult, CaseStarted
 from omnisession_conformance.engine.stops import FixtureTooSmall, KitTooSlow, NoRoom, Prerequisite
 from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.errors import KitError, first_line
@@ -37,8 +38,9 @@ from omnisession_conformance.traffic.log import RunOver
 from omnisession_conformance.traffic.record import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from omnisession_conformance.engine.events import Event
     from omnisession_conformance.engine.plan import Catalogue, Plan
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.roles.server.reply import PendingRequest
@@ -57,39 +59,6 @@ QUIET_FOR_S = 0.25
 """How long the kit's own loop has been on time before a case is run again."""
 CRASH_SETTLE_S = 0.05
 """How long after a hostile case its target may take to be seen dead, before the next case."""
-
-
-@dataclass(frozen=True, slots=True)
-class CaseResult:
-    """How one case ended and what it observed; `reason` is empty for `done`."""
-
-    case: Case
-    end: CaseOutcome
-    ms: int
-    reason: str = ""
-    observations: tuple[Observation, ...] = ()
-    excused: bool = False
-    """It stopped for want of something that no right target need have."""
-    late: bool = False
-    """It stopped because the machine was too slow for the kit to do its part."""
-    crowded: bool = False
-    """It stopped because a list was full, which cases beside it may have done."""
-    busy: bool = False
-    """It is not clean, and the target refused something in it for now, for reasons of its own."""
-    again: bool = False
-    """It is the second result of a case that was undecided in its turn."""
-
-
-class Watcher(Protocol):
-    """What the engine tells while it runs."""
-
-    def case_started(self, case: Case) -> None:
-        """A case begins."""
-        ...
-
-    def case_ended(self, result: CaseResult) -> None:
-        """A case is over."""
-        ...
 
 
 @dataclass(slots=True)
@@ -112,7 +81,7 @@ class Engine:
     run: Run
     plan: Plan
     catalogue: Catalogue
-    watcher: Watcher
+    tell: Callable[[Event], None]
     ended: Ended = field(default_factory=Ended)
     results: dict[str, CaseResult] = field(default_factory=dict[str, CaseResult])
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -262,7 +231,7 @@ class Engine:
         await revive(self.run, Context(self.run, _PROBE_CASE))
 
     async def _case(self, case: Case) -> None:
-        self.watcher.case_started(case)
+        self.tell(CaseStarted(case))
         context = Context(self.run, case)
         started = time.monotonic()
         end, reason, stop = await self._run_case(case, context)
@@ -280,7 +249,7 @@ class Engine:
         busy = not clean and self._was_busy(case)
         result = CaseResult(case, end, ms, reason, seen, excused, late, crowded, busy, self._again)
         self.results[case.name] = result
-        self.watcher.case_ended(result)
+        self.tell(CaseEnded(result, self.run.log.mark()))
         if self.ended.reason is None:
             try:
                 await self._leave(context)

@@ -16,8 +16,10 @@ from omnisession_conformance.report.names import (
     JUNIT_FILE,
     MARKDOWN_FILE,
     REPORTS,
+    RESULTS_FILE,
     SUMMARY_FILE,
     TEXT_FILE,
+    TRANSCRIPT_FILE,
 )
 from omnisession_conformance.report.summary import summary
 from omnisession_conformance.report.terminal import compose
@@ -35,8 +37,10 @@ __all__ = [
     "JUNIT_FILE",
     "MARKDOWN_FILE",
     "REPORTS",
+    "RESULTS_FILE",
     "SUMMARY_FILE",
     "TEXT_FILE",
+    "TRANSCRIPT_FILE",
     "remove_reports",
     "write_reports",
 ]

@@ -12,6 +12,8 @@ ENDPOINT_FILE = "badge.json"
 
 REPORTS = (HTML_FILE, TEXT_FILE, JUNIT_FILE, MARKDOWN_FILE, SUMMARY_FILE, BADGE_FILE, ENDPOINT_FILE)
 """What is made from the results stream; a run of a part has no badge."""
-FILES = (*REPORTS, "results.jsonl", "transcript.jsonl")
+RESULTS_FILE = "results.jsonl"
+TRANSCRIPT_FILE = "transcript.jsonl"
+FILES = (*REPORTS, RESULTS_FILE, TRANSCRIPT_FILE)
 """All that a report folder holds: the reports, and the two files that a run writes itself."""
 FOR_PEOPLE = (HTML_FILE, TEXT_FILE, JUNIT_FILE, MARKDOWN_FILE)

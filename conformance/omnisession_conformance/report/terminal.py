@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.outputs.progress import Progress
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.expected import show_baseline
 from omnisession_conformance.report.failures import show_requirement, show_title
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.results import RequirementResult, Results
 
-__all__ = ["FILES", "Progress", "compose", "render"]
+__all__ = ["FILES", "compose", "render"]
 
 WIDTH = 100
 LEAST_WIDTH = 90

@@ -12,8 +12,8 @@ from tests.kit.command.tool import children_of
 from tests.kit.core.stalling import stand_still
 
 from omnisession_conformance.engine.case import Case, Phase
-from omnisession_conformance.engine.conduct import RunOutcome, Settings, Silent, Stopper, conduct
-from omnisession_conformance.engine.plan import Catalogue, Selection
+from omnisession_conformance.engine.conduct import Settings, Stopper, conduct
+from omnisession_conformance.engine.plan import Catalogue, Selection, choose
 from omnisession_conformance.engine.sweep import Rule, Sweep
 from omnisession_conformance.environment.target import SpawnedTarget
 from omnisession_conformance.protocol.registry import load_registry
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any
 
+    from omnisession_conformance.engine.events import RunOutcome
     from omnisession_conformance.environment.processes import Child
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reading.trace import Trace
@@ -33,7 +34,9 @@ CaseFunction: TypeAlias = "Callable[[Context], Coroutine[Any, Any, None]]"
 
 def run(*cases: Case, stopper: Stopper | None = None, rules: tuple[Rule, ...] = ()) -> RunOutcome:
     catalogue = Catalogue(load_registry(), cases, rules)
-    return asyncio.run(conduct(Settings(), catalogue, Selection(), Silent(), stopper or Stopper()))
+    return asyncio.run(
+        conduct(Settings(), choose(catalogue, Selection()), (), stopper or Stopper())
+    )
 
 
 def verdict_of(outcome: RunOutcome, name: str) -> tuple[Status, str]:

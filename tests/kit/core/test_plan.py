@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omnisession_conformance.engine.case import Case, Phase
-from omnisession_conformance.engine.plan import Catalogue, Means, Selection, make_plan, select
+from omnisession_conformance.engine.plan import (
+    Catalogue,
+    Means,
+    Selection,
+    choose,
+    make_plan,
+    select,
+)
 from omnisession_conformance.engine.sweep import Rule, Sweep
 from omnisession_conformance.errors import NothingToRunError, UsageError
 from omnisession_conformance.protocol.registry import load_registry
@@ -48,7 +55,7 @@ def names(selection: Selection) -> set[str]:
 
 
 def test_everything_without_a_selection() -> None:
-    plan = make_plan(CATALOGUE, Selection(), ALL)
+    plan = make_plan(choose(CATALOGUE, Selection()), ALL)
     assert not plan.filtered
     assert not plan.settled
     assert CheckId("ORDER-001", "sweep") in plan.checks
@@ -106,7 +113,7 @@ def test_good_names_that_leave_nothing() -> None:
 
 
 def settled(means: Means) -> dict[str, tuple[Status, bool]]:
-    plan = make_plan(CATALOGUE, Selection(), means)
+    plan = make_plan(choose(CATALOGUE, Selection()), means)
     return {str(check): (v.status, v.excused) for check, v in plan.settled.items()}
 
 
@@ -127,11 +134,11 @@ def test_what_the_fixture_lacks_is_not_run_and_excused() -> None:
 def test_disruption_must_be_allowed() -> None:
     means = replace(ALL, may_disrupt=False)
     assert settled(means) == {"ERR-005@garbage": (Status.NOT_RUN, True)}
-    assert "garbage" not in [c.name for c in make_plan(CATALOGUE, Selection(), means).cases]
+    assert "garbage" not in [c.name for c in make_plan(choose(CATALOGUE, Selection()), means).cases]
 
 
 def test_a_sweep_alone_runs_all_cases_that_make_traffic() -> None:
-    plan = make_plan(CATALOGUE, Selection(only=("ORDER-001",)), ALL)
+    plan = make_plan(choose(CATALOGUE, Selection(only=("ORDER-001",))), ALL)
     assert {c.name for c in plan.cases} == {c.name for c in CASES}
     assert plan.checks == (CheckId("ORDER-001", "sweep"),)
 
@@ -139,6 +146,6 @@ def test_a_sweep_alone_runs_all_cases_that_make_traffic() -> None:
 def test_a_sweep_beside_cases_of_its_requirement_judges_their_traffic() -> None:
     rules = (Rule("answers", ("CTRL-001",), no_rule),)
     catalogue = replace(CATALOGUE, rules=rules)
-    plan = make_plan(catalogue, Selection(only=("CTRL-001",)), ALL)
+    plan = make_plan(choose(catalogue, Selection(only=("CTRL-001",))), ALL)
     assert [c.name for c in plan.cases] == ["plain"]
     assert set(plan.checks) == {CheckId("CTRL-001", "plain"), CheckId("CTRL-001", "sweep")}

@@ -10,8 +10,9 @@ from tests.kit.core.stalling import stand_still
 from tests.kit.core.test_engine import REQUIREMENT, broken, case, good, slow_kit, verdict_of
 
 from omnisession_conformance.engine.case import Phase
-from omnisession_conformance.engine.conduct import RunOutcome, Settings, Silent, Stopper, conduct
-from omnisession_conformance.engine.plan import Catalogue, Selection
+from omnisession_conformance.engine.conduct import Settings, Stopper, conduct
+from omnisession_conformance.engine.events import CaseEnded, CaseStarted
+from omnisession_conformance.engine.plan import Catalogue, Selection, choose
 from omnisession_conformance.engine.stops import KitTooSlow, NoRoom
 from omnisession_conformance.environment.target import REFERENCE_COMMAND, SpawnedTarget
 from omnisession_conformance.protocol.registry import load_registry
@@ -20,25 +21,27 @@ from omnisession_conformance.results import CaseOutcome
 
 if TYPE_CHECKING:
     from omnisession_conformance.engine.case import Case
-    from omnisession_conformance.engine.scheduler import CaseResult
+    from omnisession_conformance.engine.events import CaseResult, Event, RunOutcome
     from omnisession_conformance.roles.server.context import Context
 
 
 @dataclass
-class Watching(Silent):
+class Watching:
     """Notes what runs, in order, and how many cases run beside it."""
 
     ended: list[CaseResult] = field(default_factory=list["CaseResult"])
     running: set[str] = field(default_factory=set[str])
     beside: dict[str, int] = field(default_factory=dict[str, int])
 
-    def case_started(self, case: Case) -> None:
-        self.running.add(case.name)
-        self.beside[case.name] = len(self.running) - 1
+    name = "what the test looks at"
 
-    def case_ended(self, result: CaseResult) -> None:
-        self.running.discard(result.case.name)
-        self.ended.append(result)
+    def on(self, event: Event) -> None:
+        if isinstance(event, CaseStarted):
+            self.running.add(event.case.name)
+            self.beside[event.case.name] = len(self.running) - 1
+        elif isinstance(event, CaseEnded):
+            self.running.discard(event.result.case.name)
+            self.ended.append(event.result)
 
     @property
     def again(self) -> list[str]:
@@ -51,7 +54,12 @@ def run(
     watching = Watching()
     catalogue = Catalogue(load_registry(), cases, ())
     outcome = asyncio.run(
-        conduct(settings or Settings(), catalogue, Selection(), watching, stopper or Stopper())
+        conduct(
+            settings or Settings(),
+            choose(catalogue, Selection()),
+            (watching,),
+            stopper or Stopper(),
+        )
     )
     return outcome, watching
 
