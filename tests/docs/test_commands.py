@@ -22,8 +22,7 @@ import docs_commands
 from omnisession_conformance import pytest_plugin
 from omnisession_conformance.cli.main import cli
 from omnisession_conformance.engine.plan import Selection, select
-from omnisession_conformance.report import RESULTS_FILE, TRANSCRIPT_FILE
-from omnisession_conformance.report.terminal import FILES
+from omnisession_conformance.report import FILES, RESULTS_FILE, TRANSCRIPT_FILE
 from omnisession_conformance.results import Exit
 from omnisession_conformance.suite import catalogue
 

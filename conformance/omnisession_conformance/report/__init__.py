@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.report.badge import badge, endpoint, svg
-from omnisession_conformance.report.html import html
-from omnisession_conformance.report.junit import junit
-from omnisession_conformance.report.markdown import markdown
-from omnisession_conformance.report.names import (
-    BADGE_FILE,
-    ENDPOINT_FILE,
+from omnisession_conformance.report.formats import (
     FILES,
-    HTML_FILE,
-    JUNIT_FILE,
-    MARKDOWN_FILE,
+    FORMATS,
     REPORTS,
     RESULTS_FILE,
-    SUMMARY_FILE,
-    TEXT_FILE,
     TRANSCRIPT_FILE,
+    Format,
+    file_of,
 )
-from omnisession_conformance.report.summary import summary
-from omnisession_conformance.report.terminal import compose
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,17 +20,13 @@ if TYPE_CHECKING:
     from omnisession_conformance.results import Results
 
 __all__ = [
-    "BADGE_FILE",
-    "ENDPOINT_FILE",
     "FILES",
-    "HTML_FILE",
-    "JUNIT_FILE",
-    "MARKDOWN_FILE",
+    "FORMATS",
     "REPORTS",
     "RESULTS_FILE",
-    "SUMMARY_FILE",
-    "TEXT_FILE",
     "TRANSCRIPT_FILE",
+    "Format",
+    "file_of",
     "remove_reports",
     "write_reports",
 ]
@@ -49,21 +35,12 @@ __all__ = [
 def write_reports(results: Results, folder: Path) -> tuple[Path, ...]:
     """Write every report that is a file into a folder; returns their paths.
 
-    `report.txt` is what the terminal shows, with every failure in full and every body whole. A run
-    of a part has no badge, and that of an earlier run does not stay beside it.
+    A run of a part has no badge, and that of an earlier run does not stay beside it. Raises OSError.
     """
     results = results.settled()
     folder.mkdir(parents=True, exist_ok=True)
-    text = "\n".join(line.plain for line in compose(results, folder=folder, whole=True).lines)
-    files = {
-        HTML_FILE: html(results),
-        TEXT_FILE: f"{text}\n",
-        JUNIT_FILE: junit(results),
-        MARKDOWN_FILE: markdown(results),
-        SUMMARY_FILE: summary(results),
-    }
-    if (shown := badge(results)) is not None:
-        files |= {BADGE_FILE: svg(shown), ENDPOINT_FILE: endpoint(shown)}
+    made = {row.file: row.render(results, folder) for row in FORMATS}
+    files = {name: content for name, content in made.items() if content is not None}
     remove_reports(folder)
     for name, content in files.items():
         (folder / name).write_text(content, encoding="utf-8", newline="\n")
