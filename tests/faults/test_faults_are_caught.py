@@ -12,13 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omnisession_conformance.engine.conduct import (
-    RunOutcome,
-    Silent,
-    Stopper,
-    conduct,
-)
-from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.engine.conduct import Stopper, conduct
+from omnisession_conformance.engine.plan import Selection, choose
 from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.selftest.judging import uncovered
@@ -28,6 +23,8 @@ from omnisession_conformance.suite import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from omnisession_conformance.engine.events import RunOutcome
 
 AT_A_TIME = 3
 REFERENCE = (sys.executable, "-m", "omnisession_reference", "--log-level", "error")
@@ -50,7 +47,7 @@ async def judge(fault: Fault, free: asyncio.Semaphore) -> RunOutcome:
     async with free:
         settings = Settings(command=(*REFERENCE, "--fault", fault.name))
         selection = Selection(only=(fault.requirement,))
-        return await conduct(settings, catalogue(), selection, Silent(), Stopper())
+        return await conduct(settings, choose(catalogue(), selection), (), Stopper())
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.outputs.progress import Progress
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.expected import show_baseline
 from omnisession_conformance.report.failures import show_requirement, show_title
-from omnisession_conformance.report.names import FILES, FOR_PEOPLE
+from omnisession_conformance.report.formats import FOR_PEOPLE
 from omnisession_conformance.report.overview import (
     NOT_JUDGED,
     about,
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.results import RequirementResult, Results
 
-__all__ = ["FILES", "Progress", "compose", "render"]
-
 WIDTH = 100
 LEAST_WIDTH = 90
 IN_FULL = 5
@@ -62,6 +59,12 @@ def render(
         reconfigure(errors="replace")
     for line in compose(results, width, folder=folder, whole=whole).lines:
         console.print(line, soft_wrap=True)
+
+
+def text(results: Results, folder: Path) -> str:
+    """What the terminal shows, with every failure in full and every body whole."""
+    page = compose(results, folder=folder, whole=True)
+    return "".join(f"{line.plain}\n" for line in page.lines)
 
 
 def compose(

@@ -10,7 +10,11 @@ from tests.kit.command.tool import QUICK, omnisession
 from tests.kit.report.samples import all_green, failures, filtered_green
 from tests.kit.report.stream import write_stream
 
-from omnisession_conformance.report import BADGE_FILE, FILES, REPORTS, TEXT_FILE
+from omnisession_conformance.report import (
+    FILES,
+    REPORTS,
+    file_of,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,10 +33,10 @@ def test_reports_of_a_run_are_made_again(tmp_path: Path) -> None:
     assert again.code == 0, again.err
     second = {p.name: p.read_bytes() for p in (tmp_path / "again").iterdir()}
     assert second.keys() == first.keys() & set(REPORTS)
-    for name in second.keys() - {TEXT_FILE}:
+    for name in second.keys() - {file_of("text")}:
         assert second[name] == first[name], name
-    told = first[TEXT_FILE].replace(b"in report:", b"in again:")
-    assert second[TEXT_FILE] == told
+    told = first[file_of("text")].replace(b"in report:", b"in again:")
+    assert second[file_of("text")] == told
     assert again.out.splitlines()[0] in run.out.splitlines()
 
 
@@ -56,14 +60,14 @@ def test_a_stream_that_ends_early_is_an_aborted_run(tmp_path: Path) -> None:
         assert {p.name for p in (tmp_path / "out").iterdir()} == set(REPORTS)
         assert verdict(tmp_path / "out") == "no_verdict"
         assert "CONFORMANT" not in (tmp_path / "out" / "report.html").read_text("utf-8")
-        assert "no verdict" in (tmp_path / "out" / BADGE_FILE).read_text("utf-8")
+        assert "no verdict" in (tmp_path / "out" / file_of("badge")).read_text("utf-8")
 
 
 def test_a_badge_of_an_earlier_run_goes(tmp_path: Path) -> None:
     write_stream(filtered_green(), tmp_path / "results.jsonl")
-    (tmp_path / BADGE_FILE).write_text("green", "utf-8")
+    (tmp_path / file_of("badge")).write_text("green", "utf-8")
     assert omnisession("report", "results.jsonl", cwd=tmp_path).code == 0
-    assert not (tmp_path / BADGE_FILE).exists()
+    assert not (tmp_path / file_of("badge")).exists()
 
 
 @pytest.mark.parametrize(
