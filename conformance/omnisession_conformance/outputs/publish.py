@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Self
 from omnisession_conformance.engine.plan import PROFILES, Selection, select
 from omnisession_conformance.engine.run import kit_version
 from omnisession_conformance.errors import sentence
+from omnisession_conformance.outputs.progress import Progress
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.report.files import remove_reports, write_reports
-from omnisession_conformance.report.terminal import Progress, render
+from omnisession_conformance.report.terminal import render
 from omnisession_conformance.results import (
     BaselineResult,
     CaseEnd,

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.outputs.progress import Progress
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.expected import show_baseline
 from omnisession_conformance.report.failures import show_requirement, show_title
-from omnisession_conformance.report.names import FILES, FOR_PEOPLE
+from omnisession_conformance.report.names import FOR_PEOPLE
 from omnisession_conformance.report.overview import (
     NOT_JUDGED,
     about,
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from omnisession_conformance.results import RequirementResult, Results
-
-__all__ = ["FILES", "Progress", "compose", "render"]
 
 WIDTH = 100
 LEAST_WIDTH = 90

@@ -6,7 +6,7 @@ import re
 import pytest
 from rich.console import Console
 
-from omnisession_conformance.report.terminal import Progress
+from omnisession_conformance.outputs.progress import Progress
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from omnisession_conformance.protocol.json import is_list, is_object
 from omnisession_conformance.protocol.kinds.parts import Slice
@@ -19,9 +19,16 @@ from omnisession_conformance.protocol.position import Position
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from omnisession_conformance.traffic.record import Record
-
 NO_LIMITS: Mapping[str, Any] = {}
+
+
+class Bodied(Protocol):
+    """A message of whatever sort, such as a record of the tap, of which the fold reads the body."""
+
+    @property
+    def body(self) -> Mapping[str, Any] | None:
+        """The decoded object; None where it is none."""
+        ...
 
 
 def readable(kind: str, data: Slice) -> Slice:
@@ -112,7 +119,7 @@ class RunningFold:
 
     def fold(
         self,
-        records: Sequence[Record],
+        records: Sequence[Bodied],
         *,
         upto: tuple[int, int] | None = None,
         limits: Mapping[str, Any] = NO_LIMITS,
@@ -131,7 +138,7 @@ class RunningFold:
             self._folded = index + 1
         return dict(self._folder.slices)
 
-    def _with(self, rest: Sequence[Record], upto: tuple[int, int]) -> dict[str, Slice]:
+    def _with(self, rest: Sequence[Bodied], upto: tuple[int, int]) -> dict[str, Slice]:
         folder = self._folder
         ahead = Folder(folder.limits, folder.head, dict(folder.slices))
         for record in rest:
@@ -142,7 +149,7 @@ class RunningFold:
 
 
 def fold(
-    records: Sequence[Record],
+    records: Sequence[Bodied],
     *,
     upto: tuple[int, int] | None = None,
     limits: Mapping[str, Any] = NO_LIMITS,
