@@ -1,10 +1,12 @@
-"""What holds for all tests: programs they need, and snapshots that none of them reads."""
+"""What holds for all tests: programs they need, what is drawn, and snapshots that nobody reads."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 from tests import needs
 from tests.kit.report import snapshot
 
@@ -15,6 +17,13 @@ PARTLY = pytest.StashKey[bool]()
 """Set where tests that read snapshots were left out."""
 READ = pytest.StashKey[set[str]]()
 """The snapshots that other processes of this run read."""
+
+# A machine that does other things as well is slow at times: no example has a deadline of its own.
+settings.register_profile("fixed", deadline=None, derandomize=True, database=None)
+settings.register_profile("drawn", deadline=None, max_examples=1_000)
+settings.load_profile("fixed")
+# Each program that a test starts would compile the kit, and all that the kit imports, anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 LEAVE_OUT = ("collectonly", "setuponly", "setupplan", "ignore", "ignore_glob", "lf")
 """Options with which not all tests run, though none is deselected."""
@@ -62,7 +71,9 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
 def _unread(session: pytest.Session) -> list[str]:
     """Fail a whole run that read less than all snapshots, and say which."""
     config = session.config
-    partly = config.stash.get(PARTLY, False) or any(map(config.getoption, LEAVE_OUT))
+    partly = config.stash.get(PARTLY, False) or any(
+        config.getoption(name, default=False) for name in LEAVE_OUT
+    )
     whole = config.args_source is config.ArgsSource.TESTPATHS and not partly
     if not whole or session.exitstatus or hasattr(config, "workerinput"):
         return []

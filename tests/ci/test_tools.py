@@ -150,8 +150,18 @@ IDLE = f"UNUSED SNAPSHOT: no test reads {min(snapshot.FOLDER.iterdir())}; remove
         (READER, ("-k", "most and svg"), 0),
         (READER, ("--collect-only",), 0),
         (READER + "\ndef test_red():\n    assert not NAMES\n", (), 1),
+        (READER, ("-p", "no:cacheprovider"), 1),
     ],
-    ids=["one is idle", "all are read", "a path", "a mark", "a word", "none run", "a failure"],
+    ids=[
+        "one is idle",
+        "all are read",
+        "a path",
+        "a mark",
+        "a word",
+        "none run",
+        "a failure",
+        "no cache",
+    ],
 )
 def test_a_whole_run_fails_for_a_snapshot_that_nobody_reads(
     tests: str, arguments: Sequence[str], code: int, tmp_path: Path

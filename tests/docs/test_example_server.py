@@ -37,10 +37,12 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+@pytest.mark.dear
 def test_it_is_conformant(results: list[dict[str, Any]]) -> None:
     assert results[-1]["conformant"] is True
 
 
+@pytest.mark.dear
 def test_it_is_judged_by_core_alone(results: list[dict[str, Any]]) -> None:
     target = next(line for line in results if line["line"] == "target")
     assert target["profiles"] == ["core"]

@@ -142,6 +142,7 @@ def test_an_index_page_lists_what_is_below_it() -> None:
     assert list(unlisted(pages)) == [("a/deep/three.md", "a/index.md")]
 
 
+@pytest.mark.dear
 def test_make_docs_fails_on_a_copy_with_faults(tmp_path: Path) -> None:
     """The target itself, on all pages of this project: whatever calls mkdocs must count warnings."""
     for folder in ("docs", "schemas", "tools"):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.docs.pages import DOCS, blocks, first_column, section
 
 from omnisession_conformance.report.words import STATUS_NAMES
@@ -19,6 +20,7 @@ OWN = re.compile(r"→|←|…|\d{4}|\d s\b")
 KIT = (sys.executable, "-m", "omnisession_conformance")
 
 
+@pytest.mark.dear
 def test_the_sample_is_what_the_command_prints(tmp_path: Path) -> None:
     text = (DOCS / PAGE).read_text("utf-8")
     shown, sample = next(blocks(text, "sh")), next(blocks(text, "text"))

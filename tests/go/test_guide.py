@@ -65,7 +65,11 @@ def test_the_go_of_level_3_is_that_of_the_server() -> None:
 @pytest.mark.parametrize(
     ("arguments", "shown"),
     [
-        pytest.param(*run, id=run[0][2], marks=[pytest.mark.slow] if run[0][2] in SLOW else [])
+        pytest.param(
+            *run,
+            id=run[0][2],
+            marks=pytest.mark.slow if run[0][2] in SLOW else pytest.mark.dear,
+        )
         for run in RUNS
     ],
 )

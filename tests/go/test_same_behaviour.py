@@ -7,6 +7,7 @@ import json
 from difflib import unified_diff
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.go import servers
 from tests.go.play import Page, Play
 from tests.go.script import SCRIPT
@@ -15,6 +16,9 @@ from tests.reference.broker import Peer
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+
+pytestmark = pytest.mark.dear
 
 
 def played(command: Sequence[str]) -> list[Page]:

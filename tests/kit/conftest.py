@@ -1,4 +1,4 @@
-"""A real broker for the tests that need one, started by the kit's own means."""
+"""A real broker for the tests that need one, and the command in this process."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.kit.command.inside import Inside
 
 from omnisession_conformance.environment.broker import embedded_broker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -34,3 +36,11 @@ def broker() -> Iterator[str]:
     finally:
         done.set()
         thread.join(15)
+
+
+@pytest.fixture
+def inside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Inside:
+    """The command in this process, in an empty folder."""
+    return Inside(tmp_path, monkeypatch, capsys)

@@ -1,4 +1,4 @@
-"""A server that somebody else runs, and the command in this process."""
+"""A server that somebody else runs, and runs that many tests look at."""
 
 from __future__ import annotations
 
@@ -8,20 +8,34 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit.command.inside import Inside
-from tests.kit.command.tool import SECRET, clean_environment
+from tests.kit.command.tool import QUICK, SECRET, UNSEEN, Ran, clean_environment, omnisession
+from tests.once import made_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
-@pytest.fixture
-def inside(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Inside:
-    """The command in this process, in an empty folder."""
-    return Inside(tmp_path, monkeypatch, capsys)
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """A run of everything against the reference server."""
+
+    def make(folder: Path) -> None:
+        omnisession("check", cwd=folder).keep()
+
+    return Ran.kept(made_once(tmp_path_factory, "whole", make))
+
+
+@pytest.fixture(scope="session")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """A run of a few checks, with a secret of its own."""
+
+    def make(folder: Path) -> None:
+        omnisession("check", "--secret", UNSEEN, *QUICK, cwd=folder).keep()
+
+    ran = Ran.kept(made_once(tmp_path_factory, "quick", make))
+    assert ran.code == 0, ran.out + ran.err
+    return ran
 
 
 def read_log(process: subprocess.Popen[str], ready: threading.Event) -> None:

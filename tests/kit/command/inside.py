@@ -1,4 +1,7 @@
-"""Runs the command in this process, so that a test can put a fault into the kit itself."""
+"""Runs the command in this process: there a test can put a fault into the kit itself, and it costs less.
+
+All that a call needs is imported once; what a process of its own adds is tested by a few of the tests.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit.command.tool import Ran
+from tests.kit.command.tool import CHOOSING, Ran
 
 from omnisession_conformance.cli.main import main
 
@@ -25,8 +28,8 @@ class Inside:
         self._capture = capture
 
     def omnisession(self, *arguments: str, report: str = "report") -> Ran:
-        """Call it, and wait for its end."""
-        for name in ("NATS_URL", "OMNISESSION_SECRET"):
+        """Call it, and wait for its end; `report` is where its report will be."""
+        for name in CHOOSING:
             self._patch.delenv(name, raising=False)
         self._patch.chdir(self.folder)
         self._patch.setattr(sys, "argv", ["omnisession", *arguments])

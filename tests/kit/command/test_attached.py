@@ -9,16 +9,29 @@ import time
 from typing import TYPE_CHECKING
 
 import jwt
-from tests.kit.command.tool import SECRET, clean_environment, omnisession
+import pytest
+from tests.kit.command.tool import QUICK, SECRET, clean_environment, omnisession
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.kit.command.inside import Inside
 
+
+WITH_HOOKS_AND_NOISE = (*QUICK, "--only", "ORDER-004", "--only", "ERR-005")
+
+
+@pytest.mark.parametrize(
+    "selected",
+    [
+        pytest.param(WITH_HOOKS_AND_NOISE, id="some"),
+        pytest.param((), id="all", marks=pytest.mark.dear),
+    ],
+)
 def test_attached_without_disruption(
-    tmp_path: Path, broker: str, server: subprocess.Popen[str]
+    selected: tuple[str, ...], tmp_path: Path, broker: str, server: subprocess.Popen[str]
 ) -> None:
-    ran = omnisession("check", "--nats", broker, "--secret", SECRET, cwd=tmp_path)
+    ran = omnisession("check", "--nats", broker, "--secret", SECRET, *selected, cwd=tmp_path)
     assert ran.code == 0, ran.out + ran.err
     assert ran.statuses() == {"PASS", "NOT_RUN", "NOT_CLAIMED"} & ran.statuses()
     reasons = {c["reason"] for c in ran.of("check") if c["status"] == "NOT_RUN" and c["excused"]}
@@ -47,7 +60,7 @@ def test_attached_server_that_dies(
     assert "the target is gone" in out.replace("\n", " ")
 
 
-def test_users_that_are_lent(tmp_path: Path, broker: str, server: subprocess.Popen[str]) -> None:
+def test_users_that_are_lent(inside: Inside, broker: str, server: subprocess.Popen[str]) -> None:
     assert server.poll() is None
 
     def user(name: str, roles: list[str], perm: list[str]) -> str:
@@ -55,13 +68,13 @@ def test_users_that_are_lent(tmp_path: Path, broker: str, server: subprocess.Pop
         token = jwt.encode(claims, SECRET, algorithm="HS256")  # pyright: ignore[reportUnknownMemberType]
         return f"[[fixture.users]]\nid = '{name}'\ntoken = '{token}'\nroles = {roles}\n"
 
-    (tmp_path / "omnisession.toml").write_text(
+    (inside.folder / "omnisession.toml").write_text(
         f"[broker]\nurl = '{broker}'\n"
         + user("ann", ["author"], [])
         + user("bob", ["author", "reader"], [])
         + user("eve", ["editor"], ["post_edit_any"])
     )
-    ran = omnisession("check", "--only", "ART", "--only", "CTRL", cwd=tmp_path)
+    ran = inside.omnisession("check", "--only", "ART", "--only", "CTRL")
     assert ran.code == 0, ran.out + ran.err
     reasons = {c["reason"] for c in ran.of("check") if c["status"] == "NOT_RUN"}
     assert any("the fixture lists too few users" in reason for reason in reasons)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.kit.command.tool import QUICK, omnisession
+from tests.kit.command.tool import QUICK, UNSEEN, Ran, omnisession
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,31 +19,25 @@ def test_hostile_folder(tmp_path: Path) -> None:
     assert ran.code == 0, ran.out + ran.err
 
 
-def test_selected_checks_are_never_called_conformant(tmp_path: Path) -> None:
-    ran = omnisession("check", *QUICK, cwd=tmp_path)
-    assert ran.code == 0, ran.out + ran.err
-    assert "selected" in ran.out.lower()
-    assert "conformant" not in ran.out.lower()
-    assert ran.footer["filtered"]
-    assert not ran.footer["conformant"]
+def test_selected_checks_are_never_called_conformant(quick: Ran) -> None:
+    assert "selected" in quick.out.lower()
+    assert "conformant" not in quick.out.lower()
+    assert quick.footer["filtered"]
+    assert not quick.footer["conformant"]
 
 
-def test_no_secret_is_written_anywhere(tmp_path: Path) -> None:
-    secret = "a-secret-that-nobody-may-see-0123456789"
-    ran = omnisession("check", "--secret", secret, *QUICK, cwd=tmp_path)
-    assert ran.code == 0, ran.out + ran.err
-    assert secret not in ran.out + ran.err
-    files = [file for file in ran.folder.rglob("*") if file.is_file()]
+def test_no_secret_is_written_anywhere(quick: Ran) -> None:
+    assert UNSEEN not in quick.out + quick.err
+    files = [file for file in quick.folder.rglob("*") if file.is_file()]
     assert {file.name for file in files} >= {"results.jsonl", "transcript.jsonl", "junit.xml"}
     for file in files:
         text = file.read_text(encoding="utf-8")
-        assert secret not in text
+        assert UNSEEN not in text
         assert "eyJhbGciOi" not in text, "the head of every HS256 token"
 
 
-def test_transcript_holds_both_sides(tmp_path: Path) -> None:
-    ran = omnisession("check", *QUICK, cwd=tmp_path)
-    lines = (ran.folder / "transcript.jsonl").read_text().splitlines()
+def test_transcript_holds_both_sides(quick: Ran) -> None:
+    lines = (quick.folder / "transcript.jsonl").read_text().splitlines()
     told = [json.loads(line) for line in lines]
     assert [line["line"] for line in told if line["line"] != "message"] == ["transcript", "facts"]
     messages = [line for line in told if line["line"] == "message"]

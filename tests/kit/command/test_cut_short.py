@@ -79,6 +79,7 @@ def test_target_killed_half_way(tmp_path: Path) -> None:
     assert any(killed_half_way(tmp_path / str(attempt)) < 1 for attempt in range(3))
 
 
+@pytest.mark.dear
 def test_broker_killed_half_way(tmp_path: Path) -> None:
     process, children = running_check(tmp_path)
     for pid in named(children, "nats-server"):
@@ -89,7 +90,9 @@ def test_broker_killed_half_way(tmp_path: Path) -> None:
     assert_gone(children)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.dear)]
+)
 def test_interrupted(number: signal.Signals, tmp_path: Path) -> None:
     process, children = running_check(tmp_path)
     process.send_signal(number)

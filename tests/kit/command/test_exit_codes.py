@@ -13,6 +13,8 @@ from tests.kit.command.tool import Ran, interrupt, null, omnisession
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.kit.command.inside import Inside
+
 ONE = ("--only", "CTRL-013")
 COPIES = "ACTION-005@copies-get-the-first-ack-again"
 FAULTY = ("--server-cmd", f"{sys.executable} -m omnisession_reference --fault copies-applied")
@@ -87,18 +89,31 @@ ROWS: dict[str, Row] = {
 }
 
 
+THE_PROGRAM = (
+    "selected checks pass",
+    "a MUST is broken",
+    "a target that is no server",
+    "an unknown name",
+    "a selection of nothing",
+)
+"""One of each exit code is the program itself; the others are calls in this process."""
+
+
 def words(ran: Ran) -> str:
     return " ".join((ran.out + ran.err).split())
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_exit_code(name: str, tmp_path: Path) -> None:
+def test_exit_code(name: str, inside: Inside) -> None:
     arguments, baseline, code, said = ROWS[name]
     more: tuple[str, ...] = ()
     if baseline is not None:
-        (tmp_path / "known.yaml").write_text(baseline)
+        (inside.folder / "known.yaml").write_text(baseline)
         more = ("--expected-failures", "known.yaml")
-    ran = omnisession("check", *arguments, *more, cwd=tmp_path)
+    if name in THE_PROGRAM:
+        ran = omnisession("check", *arguments, *more, cwd=inside.folder)
+    else:
+        ran = inside.omnisession("check", *arguments, *more)
     assert ran.code == code, ran.out + ran.err
     assert said in words(ran)
     assert "Traceback" not in ran.out + ran.err
@@ -109,6 +124,7 @@ def test_exit_code(name: str, tmp_path: Path) -> None:
     assert not (ran.folder.exists() and code in (4, 5) and ran.of("footer"))
 
 
+@pytest.mark.dear
 def test_interrupted_is_2_whatever_failed_before(tmp_path: Path) -> None:
     process, _ = running_check(tmp_path)
     interrupt(process)
@@ -117,20 +133,20 @@ def test_interrupted_is_2_whatever_failed_before(tmp_path: Path) -> None:
     assert ran.footer["exit_code"] == 2
 
 
-def test_a_baseline_is_written_used_and_goes_stale(tmp_path: Path) -> None:
+def test_a_baseline_is_written_used_and_goes_stale(inside: Inside) -> None:
     selected = ("--only", "ACTION-005")
-    assert omnisession("check", *FAULTY, *selected, cwd=tmp_path).code == 1
+    assert inside.omnisession("check", *FAULTY, *selected).code == 1
     write = ("baseline", "write", "report/results.jsonl", "--to", "known.yaml")
-    made = omnisession(*write, "--reason", "ticket 12", cwd=tmp_path)
+    made = omnisession(*write, "--reason", "ticket 12", cwd=inside.folder)
     assert made.code == 0, made.err
     assert "known.yaml: " in made.out
     use = ("--expected-failures", "known.yaml", *selected)
-    ran = omnisession("check", *FAULTY, *use, cwd=tmp_path)
+    ran = inside.omnisession("check", *FAULTY, *use)
     assert ran.code == 0, ran.out
     assert {c["expected"] for c in ran.of("check") if c["status"] == "FAIL"} == {"ticket 12"}
     assert not ran.footer["conformant"]
-    assert omnisession("check", *use, cwd=tmp_path).code == 1
-    again = omnisession(*write, "--reason", "ticket 12", cwd=tmp_path)
+    assert inside.omnisession("check", *use).code == 1
+    again = inside.omnisession(*write, "--reason", "ticket 12")
     assert again.code == 4
     assert "known.yaml exists" in again.err
 
@@ -147,9 +163,9 @@ def test_a_baseline_is_written_used_and_goes_stale(tmp_path: Path) -> None:
     ],
 )
 def test_a_baseline_of_nothing_usable(
-    arguments: tuple[str, ...], said: str, tmp_path: Path
+    arguments: tuple[str, ...], said: str, inside: Inside
 ) -> None:
-    (tmp_path / "some.jsonl").write_text("{}\n")
+    (inside.folder / "some.jsonl").write_text("{}\n")
     header: dict[str, Any] = {
         "line": "header",
         "schema": "x",
@@ -160,16 +176,16 @@ def test_a_baseline_of_nothing_usable(
         "command": "c",
         "selection": {"filtered": False, "requirements": [], "cases": [], "profiles": [], "of": 0},
     }
-    (tmp_path / "cut.jsonl").write_text(json.dumps(header) + "\n")
-    ran = omnisession("baseline", "write", *arguments, cwd=tmp_path)
+    (inside.folder / "cut.jsonl").write_text(json.dumps(header) + "\n")
+    ran = inside.omnisession("baseline", "write", *arguments)
     assert ran.code == 4, ran.out + ran.err
     assert said in ran.err
     assert "Traceback" not in ran.err
-    assert not (tmp_path / "expected-failures.yaml").exists()
+    assert not (inside.folder / "expected-failures.yaml").exists()
 
 
-def test_diff_of_files_that_are_no_streams(tmp_path: Path) -> None:
-    ran = omnisession("diff", "a.jsonl", "b.jsonl", cwd=tmp_path)
+def test_diff_of_files_that_are_no_streams(inside: Inside) -> None:
+    ran = inside.omnisession("diff", "a.jsonl", "b.jsonl")
     assert ran.code == 4
     assert "a.jsonl" in ran.err
     assert "results.jsonl" in ran.err

@@ -7,20 +7,22 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.kit.command.tool import QUICK, Ran, omnisession
+from tests.kit.command.tool import Ran, omnisession
 
 from omnisession_conformance.outputs.rejudge import NEEDS_SECRETS, NO_FACTS, NOT_SWEPT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.kit.command.inside import Inside
+
 TRANSCRIPT = "report/transcript.jsonl"
+AGAIN = "again"
 FAULTS = {"stale-pong": "CTRL-007", "copies-applied": "ACTION-005", "drafts-for-all": "ART-004"}
 
 
-def judge(*arguments: str, cwd: Path, folder: str = "again") -> Ran:
-    ran = omnisession("judge", TRANSCRIPT, "--report", folder, *arguments, cwd=cwd)
-    return Ran(ran.code, ran.out, ran.err, cwd / folder)
+def transcript(ran: Ran) -> str:
+    return str(ran.folder / "transcript.jsonl")
 
 
 def sweeps(ran: Ran) -> dict[str, tuple[Any, ...]]:
@@ -37,13 +39,12 @@ def lines_of(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def test_a_green_run_fails_nothing(tmp_path: Path) -> None:
-    live = omnisession("check", cwd=tmp_path)
+def test_a_green_run_fails_nothing(whole: Ran, inside: Inside) -> None:
     # What fails in the working tree of today is no matter of this test.
-    failed = {c["check"] for c in live.of("check") if c["status"] == "FAIL"}
-    again = judge(cwd=tmp_path)
+    failed = {c["check"] for c in whole.of("check") if c["status"] == "FAIL"}
+    again = inside.omnisession("judge", transcript(whole), "--report", AGAIN, report=AGAIN)
     assert {c["check"] for c in again.of("check") if c["status"] == "FAIL"} <= failed
-    assert sweeps(again) == sweeps(live)
+    assert sweeps(again) == sweeps(whole)
     assert not {c["status"] for c in again.of("check")} & {"HARNESS", "INCONCLUSIVE"}
     for check in again.of("check"):
         if not check["check"].endswith("@sweep") and check["status"] != "NOT_CLAIMED":
@@ -60,10 +61,11 @@ def test_a_green_run_fails_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("fault", "requirement"), FAULTS.items())
-def test_sweeps_say_the_same_live_and_later(fault: str, requirement: str, tmp_path: Path) -> None:
+def test_sweeps_say_the_same_live_and_later(fault: str, requirement: str, inside: Inside) -> None:
     server = ("--server-cmd", f"{sys.executable} -m omnisession_reference --fault {fault}")
-    live = omnisession("check", *server, "--only", requirement, cwd=tmp_path)
-    again = judge("--only", requirement, cwd=tmp_path)
+    live = inside.omnisession("check", *server, "--only", requirement)
+    judge = ("judge", TRANSCRIPT, "--report", AGAIN, "--only", requirement)
+    again = inside.omnisession(*judge, report=AGAIN)
     told = sweeps(again)
     assert "FAIL" in {status for status, _, _ in told.values()}, "a fault that sweeps see"
     assert told == sweeps(live)
@@ -73,25 +75,22 @@ def test_sweeps_say_the_same_live_and_later(fault: str, requirement: str, tmp_pa
     assert (again.folder / "junit.xml").read_text().count("<failure") >= 1
 
 
-def test_what_is_not_judged_has_its_reason(tmp_path: Path) -> None:
-    omnisession("check", *QUICK, cwd=tmp_path)
-    ran = omnisession(
-        "judge", TRANSCRIPT, "--only", "CTRL-013@unknown-request-changes-nothing", cwd=tmp_path
-    )
+def test_what_is_not_judged_has_its_reason(quick: Ran, inside: Inside) -> None:
+    alone = "CTRL-013@unknown-request-changes-nothing"
+    ran = inside.omnisession("judge", transcript(quick), "--only", alone)
     assert ran.code == 5, ran.out + ran.err
     assert NOT_SWEPT in " ".join(ran.out.split())
-    again = omnisession("judge", TRANSCRIPT, "--report", "report", cwd=tmp_path)
+    again = inside.omnisession("judge", transcript(quick), "--report", str(quick.folder))
     assert again.code == 4
     assert "holds the report of the run itself" in again.err
     for name in ("CTRL-099", "no-such-check"):
-        wrong = omnisession("judge", TRANSCRIPT, "--only", name, cwd=tmp_path)
+        wrong = inside.omnisession("judge", transcript(quick), "--only", name)
         assert wrong.code == 4
         assert name in wrong.err
 
 
-def test_facts_hold_what_rules_need_and_no_secret(tmp_path: Path) -> None:
-    omnisession("check", *QUICK, cwd=tmp_path)
-    facts = lines_of(tmp_path / TRANSCRIPT)[-1]
+def test_facts_hold_what_rules_need_and_no_secret(quick: Ran) -> None:
+    facts = lines_of(quick.folder / "transcript.jsonl")[-1]
     assert facts["line"] == "facts"
     assert facts["run_status"] == "complete"
     assert "core" in facts["profiles"]
@@ -100,22 +99,21 @@ def test_facts_hold_what_rules_need_and_no_secret(tmp_path: Path) -> None:
     assert "eyJ" not in json.dumps(facts), "no token"
 
 
-def test_a_transcript_that_was_cut_off_is_no_pass(tmp_path: Path) -> None:
-    omnisession("check", *QUICK, cwd=tmp_path)
-    path = tmp_path / TRANSCRIPT
-    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
-    ran = judge(cwd=tmp_path)
+def test_a_transcript_that_was_cut_off_is_no_pass(quick: Ran, tmp_path: Path) -> None:
+    lines = (quick.folder / "transcript.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "cut.jsonl").write_text("".join(lines[:-1]))
+    ran = omnisession("judge", "cut.jsonl", "--report", "report", cwd=tmp_path)
     assert ran.code == 3, ran.out + ran.err
     assert not ran.statuses() & {"PASS", "WARN"}
     assert NO_FACTS in ran.footer["reason"]
 
 
 @pytest.mark.parametrize("text", ["", "nope\n", '{"line":"header"}\n', None])
-def test_files_that_are_no_transcripts(text: str | None, tmp_path: Path) -> None:
-    path = tmp_path / "some.jsonl"
+def test_files_that_are_no_transcripts(text: str | None, inside: Inside) -> None:
+    path = inside.folder / "some.jsonl"
     if text is not None:
         path.write_text(text)
-    ran = omnisession("judge", "some.jsonl", cwd=tmp_path)
+    ran = inside.omnisession("judge", "some.jsonl")
     assert ran.code == 4, ran.out + ran.err
     assert "some.jsonl" in ran.err
     assert "transcript.jsonl" in ran.err

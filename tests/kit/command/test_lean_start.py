@@ -126,6 +126,7 @@ def seconds(folder: Path, argv: list[str]) -> float:
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
+@pytest.mark.dear
 def test_what_commands_cost_beside_the_least_they_can_do(folder: Path) -> None:
     """0.08 s on a machine on which a command that loaded everything took 0.42 s."""
     most = {

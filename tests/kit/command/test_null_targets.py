@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from jsonschema import Draft202012Validator
-from tests.kit.command.tool import QUICK, Ran, clean_environment, null, omnisession
+from tests.kit.command.tool import Ran, clean_environment, null
 from tests.kit.report.dom import parse
 
 from omnisession_conformance.protocol.schemas.location import schemas_folder
@@ -18,7 +18,7 @@ from omnisession_conformance.report import FILES
 from omnisession_conformance.suite import catalogue
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from tests.kit.command.inside import Inside
 
 NOT_A_SERVER = "no session server"
 REPLAYED = "plays back what was said elsewhere"
@@ -91,27 +91,22 @@ def assert_every_format(ran: Ran) -> None:
         ("half-way --after 150 --exit-code 0", GONE),
     ],
 )
-def test_a_target_that_is_no_server(arguments: str, said: str, tmp_path: Path) -> None:
-    assert_whole_and_red(
-        omnisession("check", "--server-cmd", null(*arguments.split()), cwd=tmp_path), said
-    )
+def test_a_target_that_is_no_server(arguments: str, said: str, inside: Inside) -> None:
+    command = ("--server-cmd", null(*arguments.split()))
+    assert_whole_and_red(inside.omnisession("check", *command), said)
 
 
-def test_a_target_that_never_listens_is_given_the_time_to_start_and_no_more(tmp_path: Path) -> None:
+def test_a_target_that_never_listens_is_given_the_time_to_start_and_no_more(
+    inside: Inside,
+) -> None:
     command = ("--server-cmd", null("absent"), "--start-timeout", "1.5")
-    ran = omnisession("check", *command, cwd=tmp_path)
+    ran = inside.omnisession("check", *command)
     assert_whole_and_red(ran, "did not subscribe to session.*.*.control within 1.5 s")
 
 
-def test_a_target_that_plays_back_an_old_run(tmp_path: Path) -> None:
-    old, new = tmp_path / "old", tmp_path / "new"
-    old.mkdir()
-    new.mkdir()
-    assert omnisession("check", *QUICK, cwd=old).code == 0
-    transcript = old / "report" / "transcript.jsonl"
-    ran = omnisession(
-        "check", "--server-cmd", null("replay", "--transcript", str(transcript)), cwd=new
-    )
+def test_a_target_that_plays_back_an_old_run(quick: Ran, inside: Inside) -> None:
+    replay = null("replay", "--transcript", str(quick.folder / "transcript.jsonl"))
+    ran = inside.omnisession("check", "--server-cmd", replay)
     assert_whole_and_red(ran, REPLAYED)
 
 
@@ -137,24 +132,24 @@ def test_a_null_target_that_cannot_be_one(arguments: list[str], code: int, said:
     assert "Traceback" not in done.stderr
 
 
-def test_a_command_that_exits(tmp_path: Path) -> None:
-    ran = omnisession("check", "--server-cmd", "sh -c 'echo no database >&2; exit 7'", cwd=tmp_path)
+def test_a_command_that_exits(inside: Inside) -> None:
+    ran = inside.omnisession("check", "--server-cmd", "sh -c 'echo no database >&2; exit 7'")
     assert_whole_and_red(ran, "ended before it answered session.open")
     assert "no database" in ran.out
     assert "It said:" not in ran.out.partition("Not tested")[2], "what it said stands above"
 
 
-def test_a_command_that_does_not_exist(tmp_path: Path) -> None:
-    ran = omnisession("check", "--server-cmd", "./no-such-server", cwd=tmp_path)
+def test_a_command_that_does_not_exist(inside: Inside) -> None:
+    ran = inside.omnisession("check", "--server-cmd", "./no-such-server")
     assert_whole_and_red(ran, "ended before it answered session.open")
     assert "cannot run './no-such-server'" in ran.out
 
 
-def test_nobody_at_the_broker(tmp_path: Path, broker: str) -> None:
-    ran = omnisession("check", "--nats", broker, "--secret", "s" * 32, cwd=tmp_path)
+def test_nobody_at_the_broker(inside: Inside, broker: str) -> None:
+    ran = inside.omnisession("check", "--nats", broker, "--secret", "s" * 32)
     assert_whole_and_red(ran, "nobody listens on session.*.*.control")
 
 
-def test_no_broker(tmp_path: Path) -> None:
-    ran = omnisession("check", "--nats", "127.0.0.1:1", "--secret", "s" * 32, cwd=tmp_path)
+def test_no_broker(inside: Inside) -> None:
+    ran = inside.omnisession("check", "--nats", "127.0.0.1:1", "--secret", "s" * 32)
     assert_whole_and_red(ran, "Cannot connect to the broker at nats://127.0.0.1:1")

@@ -7,6 +7,7 @@ import sys
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.kit.command.tool import clean_environment, null
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def pytest_run(
     )
 
 
+@pytest.mark.dear
 def test_the_whole_suite(tmp_path: Path) -> None:
     ran = pytest_run(*SUITE, "-q", "--junitxml=out.xml", cwd=tmp_path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -54,6 +56,7 @@ def test_a_fault_fails_and_explains_itself(tmp_path: Path) -> None:
     assert "Traceback" not in ran.stdout
 
 
+@pytest.mark.dear
 def test_the_broker_of_the_environment_is_the_one_that_is_used(tmp_path: Path) -> None:
     nobody = {"NATS_URL": "nats://127.0.0.1:1", "OMNISESSION_SECRET": "s" * 32}
     ran = pytest_run(*SUITE, "-k", "CTRL-013", cwd=tmp_path, env=nobody)
@@ -61,6 +64,7 @@ def test_the_broker_of_the_environment_is_the_one_that_is_used(tmp_path: Path) -
     assert "Cannot connect to the broker at nats://127.0.0.1:1" in ran.stdout
 
 
+@pytest.mark.dear
 def test_no_target_is_no_pass(tmp_path: Path) -> None:
     command = ("--omni-server-cmd", null("echo"))
     ran = pytest_run(*SUITE, "-q", *command, cwd=tmp_path)
@@ -69,6 +73,7 @@ def test_no_target_is_no_pass(tmp_path: Path) -> None:
     assert "no session server" in ran.stdout
 
 
+@pytest.mark.dear
 def test_exit_on_first_failure(tmp_path: Path) -> None:
     command = ("--omni-server-cmd", null("echo"))
     ran = pytest_run(*SUITE, "-q", "-x", *command, cwd=tmp_path)
@@ -85,6 +90,7 @@ def test_the_plugin_leaves_other_runs_alone(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+@pytest.mark.dear
 def test_expected_failures_are_xfailed_and_fail_once_they_pass(tmp_path: Path) -> None:
     check = "VER-003@any-minor-is-taken"
     gone = "VER-003@no-such-case"

@@ -14,9 +14,16 @@ from typing import Any
 
 HERE = Path(__file__).parent
 TIMEOUT_S = 240
-# Cases that every kit has and that take a moment: enough for a run that is a run.
 SECRET = "a-secret-for-the-tests-of-attaching-0001"
+UNSEEN = "a-secret-that-nobody-may-see-0123456789"
+# Cases that every kit has and that take a moment: enough for a run that is a run.
 QUICK = ("--only", "CTRL-013", "--only", "CTRL-019")
+
+
+CHOOSING = ("NATS_URL", "OMNISESSION_SECRET", "OMNISESSION_FAULT", "FORCE_COLOR")
+"""Variables that choose a broker, a fixture, a fault or colours."""
+TOLD = "told.json"
+"""Where what a call did is kept, beside its report."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,17 @@ class Ran:
     out: str
     err: str
     folder: Path
+    """Its report."""
+
+    def keep(self) -> None:
+        """Write down what it did, for tests in other processes."""
+        told = {"code": self.code, "out": self.out, "err": self.err}
+        (self.folder.parent / TOLD).write_text(json.dumps(told), "utf-8")
+
+    @classmethod
+    def kept(cls, folder: Path) -> Ran:
+        """What a call did whose report is in the folder `report` of a folder."""
+        return cls(**json.loads((folder / TOLD).read_text("utf-8")), folder=folder / "report")
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -48,8 +66,7 @@ class Ran:
 
 def clean_environment() -> dict[str, str]:
     """The environment without anything that would choose a broker or a fixture."""
-    names = ("NATS_URL", "OMNISESSION_SECRET", "OMNISESSION_FAULT", "FORCE_COLOR")
-    return {name: value for name, value in os.environ.items() if name not in names}
+    return {name: value for name, value in os.environ.items() if name not in CHOOSING}
 
 
 def command(*arguments: str) -> list[str]:

@@ -26,9 +26,11 @@ import os, runpy, signal, sys
 guard, number, *command = sys.argv[1:]
 kit, made = os.getpid(), os.setpgid
 def setpgid(*of):
-    made(*of)
-    if os.getpid() == kit:
-        os.kill(kit, int(number))
+    try:
+        made(*of)
+    finally:  # too late for a command that runs already, which made the group itself
+        if os.getpid() == kit:
+            os.kill(kit, int(number))
 os.setpgid = setpgid
 sys.argv = [guard, *command]
 runpy.run_path(guard, run_name="__main__")

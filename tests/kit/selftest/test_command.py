@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from tests.kit.command.tool import alive, children_of, omnisession, start
+from tests.kit.command.tool import Ran, alive, children_of, omnisession, start
 
 from omnisession_conformance.protocol.schemas.location import schemas_folder
 from omnisession_conformance.selftest.plan import SHARDS
 
 if TYPE_CHECKING:
     import subprocess
+
+    from tests.kit.command.inside import Inside
 
 SERVER = shlex.join([sys.executable, str(Path(__file__).with_name("faked_server.py"))])
 SCHEMA = json.loads((schemas_folder() / "kit" / "matrix.schema.json").read_text("utf-8"))
@@ -28,10 +30,14 @@ DEADLINE_S = 30.0
 class Tried:
     """What a self-test did."""
 
-    def __init__(self, cwd: Path, *arguments: str, server: str = SERVER) -> None:
-        ran = omnisession("selftest", "--server-cmd", server, *arguments, cwd=cwd)
+    def __init__(self, ran: Ran, cwd: Path) -> None:
         self.code, self.out, self.err = ran.code, ran.out, ran.err
         self.folder = cwd / "report-selftest"
+
+    @classmethod
+    def by(cls, cwd: Path, *arguments: str, server: str = SERVER) -> Tried:
+        """What the program itself did."""
+        return cls(omnisession("selftest", "--server-cmd", server, *arguments, cwd=cwd), cwd)
 
     @property
     def matrix(self) -> dict[str, Any]:
@@ -44,8 +50,9 @@ class Tried:
         return {row["name"]: row["outcome"] for row in self.matrix[rows]}
 
 
+@pytest.mark.dear
 def test_caught_missed_misnamed_and_without_a_result(tmp_path: Path) -> None:
-    tried = Tried(
+    tried = Tried.by(
         tmp_path, "--faults", "--only", "CTRL-007", "--only", "SUBJ-004", "--only", "dies"
     )
     assert tried.code == 1, tried.out + tried.err
@@ -67,15 +74,18 @@ def test_caught_missed_misnamed_and_without_a_result(tmp_path: Path) -> None:
 
 
 def test_a_must_without_a_fault(tmp_path: Path) -> None:
-    tried = Tried(tmp_path, "--only", "stale-pong", "--only", "CTRL-001")
+    names = ("stale-pong", "CTRL-001", "silent", "echo")
+    tried = Tried.by(tmp_path, *(word for name in names for word in ("--only", name)))
     assert tried.code == 1
     assert tried.outcomes("faults") == {"stale-pong": "caught"}
+    assert tried.outcomes("nulls") == {"silent": "held", "echo": "held"}
     assert [r["id"] for r in tried.matrix["requirements"] if r["uncovered"]] == ["CTRL-001"]
     assert "NOT PROVED: 1 MUST without a fault" in tried.out
 
 
+@pytest.mark.dear
 def test_variants_clean_and_flagged(tmp_path: Path) -> None:
-    tried = Tried(tmp_path, "--variants", "--seed", "1")
+    tried = Tried.by(tmp_path, "--variants", "--seed", "1")
     assert tried.code == 1, tried.out + tried.err
     assert tried.outcomes("variants") == {"unusual": "clean", "broken": "flagged"}
     row = tried.matrix["variants"][1]
@@ -85,20 +95,22 @@ def test_variants_clean_and_flagged(tmp_path: Path) -> None:
     assert "--seed 1" in tried.out
 
 
+@pytest.mark.dear
 def test_a_green_self_test_is_short(tmp_path: Path) -> None:
-    tried = Tried(tmp_path, "--only", "stale-pong", "--only", "echo", "--only", "silent")
+    tried = Tried.by(tmp_path, "--only", "stale-pong", "--only", "echo", "--only", "silent")
     assert tried.code == 0, tried.out + tried.err
     assert tried.outcomes("nulls") == {"silent": "held", "echo": "held"}
     assert tried.matrix["verdict"] == "selected_proved"
     assert len(tried.out.splitlines()) <= 8
 
 
+@pytest.mark.dear
 def test_a_server_that_is_not_right_proves_nothing(tmp_path: Path) -> None:
     wrong = f"env OMNISESSION_FAULT=stale-pong {sys.executable} -m omnisession_reference"
     server = tmp_path / "server.sh"
     server.write_text(f'#!/bin/sh\nunset OMNISESSION_FAULT\nexec {wrong} "$@"\n', "utf-8")
     server.chmod(0o755)
-    tried = Tried(tmp_path, "--only", "CTRL-007", server=str(server))
+    tried = Tried.by(tmp_path, "--only", "CTRL-007", server=str(server))
     assert tried.code == 3, tried.out + tried.err
     assert "NO VERDICT: the server itself is not right" in tried.out
     assert "CTRL-007@" in tried.matrix["reason"]
@@ -116,11 +128,11 @@ def test_a_server_that_is_not_right_proves_nothing(tmp_path: Path) -> None:
         (("--report", "/dev/null/x"), SERVER, "Cannot write the kill matrix"),
     ],
 )
-def test_usage(tmp_path: Path, arguments: tuple[str, ...], server: str, told: str) -> None:
-    tried = Tried(tmp_path, *arguments, server=server)
-    assert tried.code == 4
-    assert told in tried.err
-    assert "Traceback" not in tried.err
+def test_usage(arguments: tuple[str, ...], server: str, told: str, inside: Inside) -> None:
+    ran = inside.omnisession("selftest", "--server-cmd", server, *arguments)
+    assert ran.code == 4
+    assert told in ran.err
+    assert "Traceback" not in ran.err
 
 
 def wait_for_children(process: subprocess.Popen[str], word: bytes) -> set[int]:
@@ -140,7 +152,9 @@ def _command_line(pid: int) -> bytes:
         return b""
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.dear)]
+)
 def test_an_interrupted_one_says_so_and_leaves_nobody(
     tmp_path: Path, number: signal.Signals
 ) -> None:

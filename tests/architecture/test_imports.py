@@ -1,0 +1,97 @@
+"""The two laws of the house are gates: each is broken once, on a copy, and the linter says so."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LINTER = Path(sys.executable).with_name("lint-imports")
+SOURCES = ("conformance", "reference")
+KIT = "conformance/omnisession_conformance"
+TYPED = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from {module} import {name}\n"
+"""What only a type checker imports is known all the same."""
+
+
+def lint(sources: Path) -> subprocess.CompletedProcess[str]:
+    """Lint copies of the packages by the contracts of this repository."""
+    path = os.pathsep.join(str(sources / folder) for folder in SOURCES)
+    return subprocess.run(
+        [str(LINTER), "--no-cache", str(ROOT / "pyproject.toml")],
+        cwd=sources,
+        env={**os.environ, "PYTHONPATH": path, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    """A copy of all packages that the contracts are about."""
+    for folder in SOURCES:
+        shutil.copytree(
+            ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    return tmp_path
+
+
+def test_the_sources_keep_the_laws(sources: Path) -> None:
+    ran = lint(sources)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        pytest.param(
+            f"{KIT}/protocol/broken.py",
+            "from omnisession_reference.errors import Refusal\n",
+            "omnisession_conformance.protocol.broken -> omnisession_reference.errors",
+            id="the kit imports the reference",
+        ),
+        pytest.param(
+            f"{KIT}/cli/broken.py",
+            "def late() -> None:\n    import omnisession_reference.store\n",
+            "omnisession_conformance.cli.broken -> omnisession_reference.store",
+            id="the kit imports the reference in a function",
+        ),
+        pytest.param(
+            "reference/omnisession_reference/broken.py",
+            "from omnisession_conformance.protocol.subjects import tok\n",
+            "omnisession_reference.broken -> omnisession_conformance.protocol.subjects",
+            id="the reference imports the kit",
+        ),
+        pytest.param(
+            f"{KIT}/traffic/broken.py",
+            "from omnisession_conformance.engine.case import Case\n",
+            "omnisession_conformance.traffic.broken -> omnisession_conformance.engine.case",
+            id="an import goes up",
+        ),
+        pytest.param(
+            f"{KIT}/engine/broken.py",
+            TYPED.format(module="omnisession_conformance.roles.server.context", name="Context"),
+            "omnisession_conformance.engine.broken -> omnisession_conformance.roles.server.context",
+            id="a type from above",
+        ),
+        pytest.param(
+            f"{KIT}/attic/__init__.py",
+            '"""A folder that no layer names."""\n',
+            "omnisession_conformance.attic",
+            id="a folder outside the layers",
+        ),
+    ],
+)
+def test_a_forbidden_import_is_refused(sources: Path, file: str, text: str, told: str) -> None:
+    place = sources / file
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(text, encoding="utf-8")
+    ran = lint(sources)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert told in " ".join(ran.stdout.split())
