@@ -8,6 +8,7 @@ exits with 1. Pages of schemas are made as a whole, other pages have parts betwe
 - subjects.json and errors.json (docs_tables.py);
 - the JSON Schemas (docs_schemas.py);
 - the commands and the faults of the reference server (docs_commands.py);
+- the report formats (docs_reports.py);
 - the example server, whose sections the guide shows (docs_examples.py).
 """
 
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 import docs_commands
 import docs_examples
 import docs_registry
+import docs_reports
 import docs_schemas
 import docs_tables
 from docs_markdown import DocsError, fill, named_parts
@@ -44,6 +46,7 @@ def all_parts() -> dict[str, str]:
         **docs_tables.parts(tables(), library, kit.registry),
         **docs_schemas.parts(library, SCHEMAS),
         **docs_commands.parts(),
+        **docs_reports.parts(),
         **docs_examples.parts(DOCS),
     }
 

@@ -23,8 +23,7 @@ from omnisession_conformance import pytest_plugin
 from omnisession_conformance.cli.main import cli
 from omnisession_conformance.engine.plan import Selection, select
 from omnisession_conformance.exits import Exit
-from omnisession_conformance.outputs.publish import RESULTS_FILE, TRANSCRIPT_FILE
-from omnisession_conformance.report import FILES
+from omnisession_conformance.report import FILES, RESULTS_FILE, TRANSCRIPT_FILE
 from omnisession_conformance.suite import catalogue
 
 COMMANDS = [c for c in commands() if c.words[0] == "omnisession"]

@@ -8,16 +8,12 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
-from omnisession_conformance.engine.conduct import (
-    RunOutcome,
-    Silent,
-    Stopper,
-    conduct,
-)
-from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.engine.conduct import Stopper, conduct
+from omnisession_conformance.engine.plan import Selection, choose
 from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.protocol.areas import area_of
 from omnisession_conformance.protocol.verdict import Status
@@ -25,6 +21,9 @@ from omnisession_conformance.selftest.judging import uncovered
 from omnisession_conformance.selftest.listing import Fault, parse_faults
 from omnisession_conformance.selftest.plan import Wish, demanded
 from omnisession_conformance.suite import catalogue
+
+if TYPE_CHECKING:
+    from omnisession_conformance.engine.events import RunOutcome
 
 AREAS = ("CTRL", "ACTION", "ORDER")
 """One whose cases see it, one whose actions do, and one that sweeps judge."""
@@ -44,7 +43,7 @@ def faults() -> tuple[Fault, ...]:
 async def judge(fault: Fault) -> RunOutcome:
     settings = Settings(command=(*REFERENCE, "--fault", fault.name))
     selection = Selection(only=(fault.requirement,))
-    return await conduct(settings, catalogue(), selection, Silent(), Stopper())
+    return await conduct(settings, choose(catalogue(), selection), (), Stopper())
 
 
 def test_every_must_has_a_fault(faults: tuple[Fault, ...]) -> None:

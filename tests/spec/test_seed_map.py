@@ -100,9 +100,3 @@ def test_every_row_has_requirements_or_says_why_there_are_none() -> None:
         assert here
         assert (requirements == NONE) == checked.startswith("outside: "), row
         assert requirements == NONE or requirements.startswith("["), row
-
-
-def test_the_new_kinds_are_where_the_seed_has_them() -> None:
-    named = set(re.findall(r"\[([A-Z]+-\d+)\]", PAGE))
-    kinds = {id_ for id_ in SPEC_OF if id_.startswith(("CHAT-", "URL-", "USER-"))}
-    assert kinds - named == set()

@@ -7,18 +7,26 @@ import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from omnisession_conformance.cli.options import report_option, target_options
-from omnisession_conformance.engine.conduct import RunOutcome, Stopper, conduct
-from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.engine.conduct import Stopper, conduct
+from omnisession_conformance.engine.plan import Chosen, Selection, choose
 from omnisession_conformance.environment.settings import Settings, read_settings
-from omnisession_conformance.errors import UsageError
-from omnisession_conformance.outputs.publish import RunOutputs
+from omnisession_conformance.outputs.folder import ReportFolder
+from omnisession_conformance.outputs.progress import ProgressLine
+from omnisession_conformance.outputs.terminal import Terminal, print_report
+from omnisession_conformance.outputs.wording import of_check
 from omnisession_conformance.results.baseline import load_baseline
 from omnisession_conformance.suite import catalogue
+from omnisession_conformance.traffic.redact import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omnisession_conformance.engine.events import RunOutcome, Subscriber
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -75,28 +83,26 @@ def check(
     """  # noqa: D301 - click looks for the backspace character itself
     settings, config = read_settings(config_file, url, command, secret, start_timeout_s)
     settings = replace(settings, allow_disruption=allow_disruption)
-    selection = Selection(only, cases, profiles, skip)
+    chosen = choose(catalogue(), Selection(only, cases, profiles, skip))
     baseline = None if expected is None else load_baseline(expected, catalogue().registry)
-    console = Console(highlight=False, markup=False, emoji=False)
-    try:
-        outputs = RunOutputs(
-            folder, console, catalogue(), selection, config.secrets, sys.argv, baseline
-        )
-    except OSError as error:
-        raise UsageError(
-            f"Cannot write the report to '{folder}': {error.strerror}. "
-            "Name another folder with --report."
-        ) from error
-    with outputs:
-        outcome = asyncio.run(_run(settings, selection, outputs))
-        results = outputs.finish(outcome)
-        outputs.show(results)
+    redactor = Redactor(config.secrets)
+    stopper = Stopper()
+    with ReportFolder(folder, redactor, of_check(sys.argv, redactor), baseline=baseline) as report:
+        line = ProgressLine(Terminal())
+        outcome = asyncio.run(_run(settings, chosen, (line, *report.subscribers), stopper))
+        if stopper.reason is not None and outcome.interrupted is None:
+            # It came when all was judged, and means the kit all the same.
+            raise click.Abort
+        results = report.results(outcome)
+        report.write_reports(results)
+    print_report(results, folder)
     return results.end.exit_code
 
 
-async def _run(settings: Settings, selection: Selection, outputs: RunOutputs) -> RunOutcome:
-    stopper = Stopper()
+async def _run(
+    settings: Settings, chosen: Chosen, subscribers: Sequence[Subscriber], stopper: Stopper
+) -> RunOutcome:
     loop = asyncio.get_running_loop()
     for number in SIGNALS:
         loop.add_signal_handler(number, stopper.stop, f"{number.name} received")
-    return await conduct(settings, catalogue(), selection, outputs, stopper)
+    return await conduct(settings, chosen, subscribers, stopper)

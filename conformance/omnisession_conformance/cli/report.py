@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.report.files import write_reports
-from omnisession_conformance.report.terminal import render
+from omnisession_conformance.outputs.terminal import print_report
+from omnisession_conformance.report import write_reports
 from omnisession_conformance.results import ResultsError, RunStatus, read_results
 from omnisession_conformance.results.summary import count
 
@@ -43,7 +42,7 @@ def report(results: Path, folder: Path | None) -> int:
             f"Cannot write the report to '{folder}': {error.strerror}. "
             "Name another folder with --to."
         ) from error
-    render(found, Console(highlight=False, markup=False, emoji=False), folder=folder)
+    print_report(found, folder)
     return found.end.exit_code
 
 

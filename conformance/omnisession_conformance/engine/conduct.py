@@ -7,15 +7,23 @@ import contextlib
 import gc
 import secrets
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from nats.errors import Error as NatsError
 
-from omnisession_conformance.engine.plan import Means, Plan, make_plan, not_reached, select
-from omnisession_conformance.engine.role import SERVER
+from omnisession_conformance.engine.events import (
+    Announcer,
+    Planned,
+    RunOutcome,
+    RunStarted,
+    TargetChosen,
+    TargetFound,
+)
+from omnisession_conformance.engine.messages import Messages
+from omnisession_conformance.engine.plan import Means, make_plan, not_reached
 from omnisession_conformance.engine.run import Run, new_tag
-from omnisession_conformance.engine.scheduler import EXPLAINED_WITHIN_S, CaseResult, Engine, Watcher
+from omnisession_conformance.engine.scheduler import EXPLAINED_WITHIN_S, Engine
 from omnisession_conformance.engine.watchers import Watchers
 from omnisession_conformance.environment.broker import Broker, embedded_broker
 from omnisession_conformance.environment.fixture import Fixture, FixtureConfig
@@ -24,7 +32,7 @@ from omnisession_conformance.environment.target import (
     AttachedTarget,
     SpawnedTarget,
 )
-from omnisession_conformance.errors import KitError, first_line, sentence
+from omnisession_conformance.errors import BrokerError, KitError, first_line, sentence
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.publisher import open_publisher
@@ -34,63 +42,13 @@ from omnisession_conformance.traffic.tap import Tap
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
-    from omnisession_conformance.engine.case import Case
-    from omnisession_conformance.engine.plan import Catalogue, Selection
+    from omnisession_conformance.engine.events import CaseResult, Subscriber
+    from omnisession_conformance.engine.plan import Chosen
     from omnisession_conformance.engine.role import Driver, Found, RunFacts
     from omnisession_conformance.environment.settings import Settings
     from omnisession_conformance.environment.target import Target
-    from omnisession_conformance.protocol.declared import Declared
     from omnisession_conformance.protocol.verdict import Verdict
     from omnisession_conformance.traffic.log import Log
-    from omnisession_conformance.traffic.record import Record
-
-
-class Observer(Watcher, Protocol):
-    """What a run tells while it goes on."""
-
-    def target_found(self, outcome: RunOutcome) -> None:
-        """The probe was answered: who it is and what it declares."""
-        ...
-
-    def planned(self, plan: Plan, run: Run) -> None:
-        """What will run is known."""
-        ...
-
-    async def follow(self, log: Log) -> None:
-        """Runs beside the cases and may read the log; is cancelled when they are over."""
-        ...
-
-
-@dataclass(slots=True, repr=False)
-class RunOutcome:
-    """Everything that a report needs of a run; verdicts are settled once it has ended.
-
-    `lost` and `interrupted` say why it was cut short, if it was. It has no `repr` of all its records:
-    asyncio makes one of a main task's result when it gives SIGINT back, which took a second.
-    """
-
-    role: str = SERVER
-    mode: str = "spawn"
-    label: str = ""
-    url: str = ""
-    declared: Declared | None = None
-    broker_version: str | None = None
-    verdicts: tuple[Verdict, ...] = ()
-    results: Mapping[str, CaseResult] = field(default_factory=dict[str, CaseResult])
-    records: Sequence[Record] = ()
-    facts: RunFacts | None = None
-    """What the rules know beside the records; None where no case was run."""
-    secrets: frozenset[str] = frozenset()
-    started_ns: int = 0
-    lost: str | None = None
-    interrupted: str | None = None
-
-    def lose(self, reason: str) -> None:
-        """What was to be kept of the run is lost: nothing that was green is known any more."""
-        if self.lost is None and self.interrupted is None:
-            self.lost = reason
-            short = f"run cut short: {first_line(reason)}"
-            self.verdicts = tuple(verdict.cut_short(short) for verdict in self.verdicts)
 
 
 class Stopper:
@@ -114,39 +72,72 @@ class Stopper:
 
 
 async def conduct(
-    settings: Settings,
-    catalogue: Catalogue,
-    selection: Selection,
-    observer: Observer,
-    stopper: Stopper,
+    settings: Settings, chosen: Chosen, subscribers: Sequence[Subscriber], stopper: Stopper
 ) -> RunOutcome:
-    """Make one run and return its outcome, whatever happens on the way.
+    """Make one run, tell subscribers of it, and return its outcome, whatever happens on the way.
 
-    Raises UsageError and NothingToRunError for a bad selection; everything else that keeps the run
-    from a verdict is in the outcome, with every check NOT_RUN.
+    Raises UsageError where the fixture can open no session; everything else that keeps the run from a
+    verdict is in the outcome, with every check NOT_RUN.
     """
-    checks = tuple(select(catalogue, selection))
-    outcome = RunOutcome(role=selection.role, started_ns=time.monotonic_ns())
-    work = asyncio.create_task(_conduct(settings, catalogue, selection, observer, stopper, outcome))
+    announcer, stages = Announcer(subscribers), Stages(time.monotonic_ns())
+    work = asyncio.create_task(_conduct(settings, chosen, announcer, stopper, stages))
     stopper.bind(lambda _: _cancel(work))
+    lost: str | None = None
     try:
         await work
     except asyncio.CancelledError:
         if stopper.reason is None:
             raise
-        outcome.interrupted = stopper.reason
     except KitError as error:
         if error.exit_code != KitError.exit_code:
             raise
-        outcome.lost = str(error)
-    if not outcome.verdicts:
-        reason = outcome.interrupted or outcome.lost or "the run ended before it began"
-        outcome.verdicts = not_reached(catalogue, checks, first_line(reason))
-    return outcome
+        lost = str(error)
+    return announcer.end(stages.outcome(chosen, lost, stopper.reason))
 
 
 def _cancel(task: asyncio.Task[None]) -> None:
     task.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The stage after the cases: how they ended, and the verdicts."""
+
+    verdicts: tuple[Verdict, ...]
+    results: Mapping[str, CaseResult]
+    facts: RunFacts | None
+    lost: str | None
+    interrupted: str | None
+
+
+@dataclass(slots=True)
+class Stages:
+    """How far a run has come; each stage is whole, or not there."""
+
+    started_ns: int
+    chosen: TargetChosen | None = None
+    log: Log | None = None
+    found: TargetFound | None = None
+    judged: Judged | None = None
+
+    def outcome(self, chosen: Chosen, lost: str | None, stopped: str | None) -> RunOutcome:
+        """What has become of the run: `lost` or `stopped` say why it did not come to its cases' end."""
+        judged, records = self.judged, self.log.records if self.log is not None else ()
+        if judged is None:
+            interrupted, lost = (None, lost) if lost is not None else (stopped, None)
+            reason = interrupted or lost or "the run ended before it began"
+            judged = Judged(not_reached(chosen, first_line(reason)), {}, None, lost, interrupted)
+        return RunOutcome(
+            verdicts=judged.verdicts,
+            started_ns=self.started_ns,
+            chosen=self.chosen,
+            found=self.found,
+            results=judged.results,
+            records=records,
+            facts=judged.facts,
+            lost=judged.lost or lost,
+            interrupted=judged.interrupted,
+        )
 
 
 def _target(settings: Settings) -> Target:
@@ -183,36 +174,41 @@ async def prepare(settings: Settings) -> AsyncGenerator[Run]:
 
 
 async def _conduct(
-    settings: Settings,
-    catalogue: Catalogue,
-    selection: Selection,
-    observer: Observer,
-    stopper: Stopper,
-    outcome: RunOutcome,
+    settings: Settings, chosen: Chosen, announcer: Announcer, stopper: Stopper, stages: Stages
 ) -> None:
-    role = catalogue.role(selection.role)
+    selection = chosen.selection
+    role = chosen.catalogue.role(selection.role)
+    announcer.tell(
+        RunStarted(
+            catalogue=chosen.catalogue,
+            requirements=chosen.told,
+            cases=tuple(dict.fromkeys(check.source for check in chosen.checks)),
+            profiles=selection.profiles or role.profiles,
+            filtered=selection.filtered,
+        )
+    )
     async with prepare(settings) as run:
         run.ledger.kit = role.side.other
         driver = role.drive(run)
-        outcome.url = run.url
         fixture, target = run.fixture, run.target
-        outcome.mode, outcome.label = target.mode, target.label
-        outcome.secrets = _secrets(fixture)
-        try:
-            found = await begin(run, driver)
-            outcome.declared, outcome.broker_version = found.declared, found.broker_version
-            observer.target_found(outcome)
-            means = Means(
-                profiles=found.declared.profiles,
-                offers=fixture.offers() | target.hooks() | found.declared.offers(),
-                may_disrupt=settings.allow_disruption or not settings.attaches,
-            )
-            plan = make_plan(catalogue, selection, means)
-            observer.planned(plan, run)
-            engine = Engine(run, role, driver, plan, catalogue, observer)
-            await _judge(run, engine, observer, stopper, outcome)
-        finally:
-            outcome.records = run.log.records
+        stages.log = run.log
+        stages.chosen = TargetChosen(
+            target.mode, run.url, target.label, _secrets(fixture), role.name
+        )
+        announcer.tell(stages.chosen)
+        found = await begin(run, driver)
+        stages.found = TargetFound(stages.chosen, found.declared, found.broker_version)
+        announcer.tell(stages.found)
+        means = Means(
+            profiles=found.declared.profiles,
+            offers=fixture.offers() | target.hooks() | found.declared.offers(),
+            may_disrupt=settings.allow_disruption or not settings.attaches,
+        )
+        plan = make_plan(chosen, means)
+        announcer.tell(Planned(plan, stages.chosen))
+        engine = Engine(run, role, driver, plan, chosen.catalogue, announcer.tell)
+        announcer.lose = engine.lose
+        await _judge(run, engine, announcer, stopper, stages)
 
 
 def _fixture_config(settings: Settings, target: Target) -> FixtureConfig:
@@ -251,11 +247,11 @@ async def begin(run: Run, driver: Driver[Any, RunFacts]) -> Found:
 
 
 async def _judge(
-    run: Run, engine: Engine, observer: Observer, stopper: Stopper, outcome: RunOutcome
+    run: Run, engine: Engine, announcer: Announcer, stopper: Stopper, stages: Stages
 ) -> None:
     reader = Reader(Checker(), run.ledger.services, EXPLAINED_WITHIN_S)
     run.tap = Tap(run.log, run.ledger, reader, run.trace_prefix, engine.lose)
-    watchers = Watchers(engine.lose)
+    watchers, messages = Watchers(engine.lose), Messages(run.log, announcer)
     # A log of parsed objects makes every full collection longer; a run is bounded, so none is made.
     gc.freeze()
     gc.disable()
@@ -271,20 +267,24 @@ async def _judge(
         else:
             watchers.start("the watch over the target", engine.driver.watch(engine.lose))
         watchers.start("the clock of the kit", run.clock.watch())
-        watchers.start("the transcript", observer.follow(run.log))
+        watchers.start("the reading of the log", messages.tell())
         stopper.bind(engine.interrupt)
         await engine.run_cases()
         if engine.ended.reason is None:
             await run.tap.settle()
+    except BrokerError as error:
+        engine.lose(str(error))
     except NatsError as error:
         engine.lose(f"the connection to the broker failed: {sentence(error)}")
     finally:
         await watchers.stop()
         await _leave(run, engine)
-        outcome.lost, outcome.interrupted = engine.ended.lost, engine.ended.interrupted
-        outcome.results = engine.results
-        outcome.facts = engine.driver.facts()
-        outcome.verdicts = engine.verdicts()
+        messages.tell_rest()
+        ended = engine.ended
+        verdicts = engine.verdicts()
+        stages.judged = Judged(
+            verdicts, engine.results, engine.driver.facts(), ended.lost, ended.interrupted
+        )
         gc.enable()
         gc.unfreeze()
 
@@ -294,24 +294,3 @@ async def _leave(run: Run, engine: Engine) -> None:
         await run.close()
     except (NatsError, OSError) as error:
         engine.lose(f"the broker could not be left: {sentence(error)}")
-
-
-class Silent:
-    """An observer that tells nobody."""
-
-    def case_started(self, case: Case[Any]) -> None:
-        """Nothing to tell."""
-
-    def case_ended(self, result: CaseResult) -> None:
-        """Nothing to tell."""
-
-    def target_found(self, outcome: RunOutcome) -> None:
-        """Nothing to tell."""
-
-    def planned(self, plan: Plan, run: Run) -> None:
-        """Nothing to tell."""
-
-    async def follow(self, log: Log) -> None:
-        """Nothing to follow, as long as the cases run."""
-        del log
-        await asyncio.Event().wait()

@@ -16,7 +16,7 @@ from omnisession_conformance.protocol.kinds.tables import NAMES
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.engine.role import Role
@@ -118,6 +118,28 @@ class Catalogue:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a selection means: its checks, in the order of the registry; see `choose`."""
+
+    catalogue: Catalogue
+    selection: Selection
+    checks: Mapping[CheckId, Case[Any] | None]
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The requirements that these checks judge."""
+        found = {check.requirement for check in self.checks}
+        return tuple(r.id for r in self.catalogue.registry if r.id in found)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The requirements to tell of: a whole run tells also of those that no check can observe."""
+        if self.selection.filtered:
+            return self.judged
+        return tuple(r.id for r in self.catalogue.registry)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The checks to settle, the cases to run in order, and verdicts that are settled already."""
 
@@ -137,6 +159,11 @@ class Means:
     profiles: frozenset[str]
     offers: frozenset[str]
     may_disrupt: bool
+
+
+def choose(catalogue: Catalogue, selection: Selection) -> Chosen:
+    """Find out what a selection means, once for a whole run; see `select` for errors."""
+    return Chosen(catalogue.of(selection.role), selection, select(catalogue, selection))
 
 
 def select(catalogue: Catalogue, selection: Selection) -> dict[CheckId, Case[Any] | None]:
@@ -207,10 +234,9 @@ def _unknown(what: str, name: str, known: Collection[str]) -> str:
     return f"There is no {what} '{name}'.{hint} `omnisession list --cases` shows all of them."
 
 
-def make_plan(catalogue: Catalogue, selection: Selection, means: Means) -> Plan:
-    """Decide what runs; see `select` for errors."""
-    checks = select(catalogue, selection)
-    catalogue = catalogue.of(selection.role)
+def make_plan(chosen: Chosen, means: Means) -> Plan:
+    """Decide what runs of what was chosen."""
+    catalogue, selection, checks = chosen.catalogue, chosen.selection, chosen.checks
     settled: dict[CheckId, Verdict] = {}
     run: dict[str, Case[Any]] = {}
     for check, case in checks.items():
@@ -277,11 +303,10 @@ def _blocked(case: Case[Any], means: Means) -> tuple[Status, str] | None:
     return None
 
 
-def not_reached(
-    catalogue: Catalogue, checks: Sequence[CheckId], reason: str
-) -> tuple[Verdict, ...]:
+def not_reached(chosen: Chosen, reason: str) -> tuple[Verdict, ...]:
     """The verdicts of a run whose target was never reached."""
+    registry = chosen.catalogue.registry
     return tuple(
-        Verdict(check, Status.NOT_RUN, catalogue.registry[check.requirement].level, 0, reason)
-        for check in checks
+        Verdict(check, Status.NOT_RUN, registry[check.requirement].level, 0, reason)
+        for check in chosen.checks
     )

@@ -11,11 +11,12 @@ import asyncio
 import time
 import traceback
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from nats.errors import Error as NatsError
 
 from omnisession_conformance.engine.case import Case, Phase
+from omnisession_conformance.engine.events import CaseEnded, CaseResult, CaseStarted
 from omnisession_conformance.engine.stops import FixtureTooSmall, KitTooSlow, NoRoom, Prerequisite
 from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.engine.time_limits import limit_s
@@ -33,8 +34,9 @@ from omnisession_conformance.traffic.log import RunOver
 from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from omnisession_conformance.engine.events import Event
     from omnisession_conformance.engine.plan import Catalogue, Plan
     from omnisession_conformance.engine.role import Driver, Observing, Role, RunFacts
     from omnisession_conformance.engine.run import Run
@@ -54,39 +56,6 @@ QUIET_FOR_S = 0.25
 """How long the kit's own loop has been on time before a case is run again."""
 CRASH_SETTLE_S = 0.05
 """How long after a hostile case its target may take to be seen dead, before the next case."""
-
-
-@dataclass(frozen=True, slots=True)
-class CaseResult:
-    """How one case ended and what it observed; `reason` is empty for `done`."""
-
-    case: Case[Any]
-    end: CaseOutcome
-    ms: int
-    reason: str = ""
-    observations: tuple[Observation, ...] = ()
-    excused: bool = False
-    """It stopped for want of something that no right target need have."""
-    late: bool = False
-    """It stopped because the machine was too slow for the kit to do its part."""
-    crowded: bool = False
-    """It stopped because a list was full, which cases beside it may have done."""
-    busy: bool = False
-    """It is not clean, and the target refused something in it for now, for reasons of its own."""
-    again: bool = False
-    """It is the second result of a case that was undecided in its turn."""
-
-
-class Watcher(Protocol):
-    """What the engine tells while it runs."""
-
-    def case_started(self, case: Case[Any]) -> None:
-        """A case begins."""
-        ...
-
-    def case_ended(self, result: CaseResult) -> None:
-        """A case is over."""
-        ...
 
 
 @dataclass(slots=True)
@@ -111,7 +80,7 @@ class Engine:
     driver: Driver[Any, RunFacts]
     plan: Plan
     catalogue: Catalogue
-    watcher: Watcher
+    tell: Callable[[Event], None]
     ended: Ended = field(default_factory=Ended)
     results: dict[str, CaseResult] = field(default_factory=dict[str, CaseResult])
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -260,7 +229,7 @@ class Engine:
         await self.driver.revive()
 
     async def _case(self, case: Case[Any]) -> None:
-        self.watcher.case_started(case)
+        self.tell(CaseStarted(case))
         context = self.driver.context(case)
         started = time.monotonic()
         end, reason, stop = await self._run_case(case, context)
@@ -278,7 +247,7 @@ class Engine:
         busy = not clean and self._was_busy(case)
         result = CaseResult(case, end, ms, reason, seen, excused, late, crowded, busy, self._again)
         self.results[case.name] = result
-        self.watcher.case_ended(result)
+        self.tell(CaseEnded(result, self.run.log.mark()))
         if self.ended.reason is None:
             try:
                 await self.driver.leave(context)

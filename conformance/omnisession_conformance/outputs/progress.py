@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from rich.live import Live
 from rich.text import Text
 
+from omnisession_conformance.engine.events import CaseEnded, Planned, RunEnded
 from omnisession_conformance.report.text import one_line
 from omnisession_conformance.report.words import grouped, plural
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from rich.console import Console
+
+    from omnisession_conformance.engine.events import Event
 
 BETWEEN_S = 0.1
 """A line that changes more often than this is not read, and costs the run time."""
@@ -75,3 +78,32 @@ class Progress:
             f"{bar}  {done} of {plural(self._total, 'case')} · "
             f"{grouped(messages)} messages · {elapsed_s:.1f} s"
         )
+
+
+class ProgressLine:
+    """Shows how far a run is from its events."""
+
+    name = "the line of progress"
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._shown: Progress | None = None
+        self._done = 0
+
+    def on(self, event: Event) -> None:
+        """Draw what an event changes; raises OSError where the terminal is gone."""
+        if isinstance(event, Planned):
+            label = event.target.label
+            self._shown = Progress(self._console, len(event.plan.cases), label).__enter__()
+        elif isinstance(event, CaseEnded) and self._shown is not None:
+            # A case that runs again was counted in its turn.
+            self._done += not event.result.again
+            self._shown.update(self._done, event.heard)
+        elif isinstance(event, RunEnded):
+            self.close()
+
+    def close(self) -> None:
+        """Take the line away; may be called again."""
+        shown, self._shown = self._shown, None
+        if shown is not None:
+            shown.__exit__(None, None, None)

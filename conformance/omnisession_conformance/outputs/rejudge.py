@@ -8,11 +8,19 @@ bytes.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.engine.plan import select
+from omnisession_conformance.engine.events import (
+    Announcer,
+    RunOutcome,
+    RunStarted,
+    TargetChosen,
+    TargetFound,
+)
+from omnisession_conformance.engine.plan import choose
 from omnisession_conformance.engine.scheduler import settle_sweep, sweep_records
+from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import SERVICES, Side
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, RunStatus, Status, Verdict
@@ -23,7 +31,8 @@ from omnisession_conformance.traffic.record import Party, Record
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from omnisession_conformance.engine.plan import Catalogue, Selection
+    from omnisession_conformance.engine.events import Subscriber
+    from omnisession_conformance.engine.plan import Catalogue, Chosen, Selection
     from omnisession_conformance.engine.sweep import Sweep
     from omnisession_conformance.results import Message, Stretch, Transcript, TranscriptFacts
 
@@ -43,35 +52,67 @@ EXPLAIN_WITHIN_S = 30.0
 """Explaining a schema fault takes milliseconds, and a broken target makes thousands of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """The verdicts on a transcript; `lost` says why its run was cut short, if it was."""
+def choose_in(transcript: Transcript, catalogue: Catalogue, selection: Selection) -> Chosen:
+    """What a selection means in a transcript: its facts say the role of its target.
 
-    verdicts: tuple[Verdict, ...]
-    records: tuple[Record, ...]
-    lost: str | None = None
-
-
-def judge(transcript: Transcript, catalogue: Catalogue, selection: Selection) -> Judgement:
-    """Judge the selected checks by what a transcript shows; its facts say the role of its target.
-
-    See `select` for errors.
+    See `choose` for errors.
     """
-    if transcript.facts is not None:
-        selection = replace(selection, role=transcript.facts.role)
-    checks = select(catalogue, selection)
-    catalogue = catalogue.of(selection.role)
+    role = selection.role if transcript.facts is None else transcript.facts.role
+    return choose(catalogue, replace(selection, role=role))
+
+
+def judge(
+    transcript: Transcript, path: str, chosen: Chosen, subscribers: Sequence[Subscriber] = ()
+) -> RunOutcome:
+    """Judge what was chosen by what a transcript shows, and tell of it as of a run without cases."""
+    announcer = Announcer(subscribers)
+    announcer.tell(
+        RunStarted(
+            catalogue=chosen.catalogue,
+            requirements=chosen.judged,
+            cases=(),
+            profiles=chosen.selection.profiles or chosen.catalogue.profiles,
+            # What a transcript shows is never the whole.
+            filtered=True,
+        )
+    )
+    target = _target(transcript.facts, path)
+    announcer.tell(target.chosen)
+    announcer.tell(target)
+    outcome = _judge(transcript, chosen, target)
+    lost = cut_short(transcript)
+    return announcer.end(outcome if lost is None else outcome.cut_short(lost))
+
+
+def _judge(transcript: Transcript, chosen: Chosen, target: TargetFound) -> RunOutcome:
+    catalogue = chosen.catalogue
     records = read_records(transcript.messages)
     facts = read_facts(transcript.facts)
     redacted = {m.n for m in transcript.messages if m.redacted}
     opaque = [r for r in records if r.n in redacted and not _is_request(r)]
-    sweep = sweep_records(catalogue.role(selection.role), records, facts)
+    sweep = sweep_records(catalogue.role(chosen.selection.role), records, facts)
     hidden = _leave_out(sweep, opaque)
-    verdicts = tuple(_settle(check, catalogue, facts, sweep, hidden) for check in checks)
-    lost = cut_short(transcript)
-    if lost is not None:
-        verdicts = tuple(v.cut_short(f"run cut short: {lost}") for v in verdicts)
-    return Judgement(verdicts, records, lost)
+    return RunOutcome(
+        verdicts=tuple(_settle(c, catalogue, facts, sweep, hidden) for c in chosen.checks),
+        started_ns=records[0].t_ns if records else 0,
+        chosen=target.chosen,
+        found=target,
+        records=records,
+        facts=facts,
+    )
+
+
+def _target(facts: TranscriptFacts | None, path: str) -> TargetFound:
+    if facts is None:
+        return TargetFound(TargetChosen(mode="transcript", url=path, label=""), None, None)
+    chosen = TargetChosen(mode="transcript", url=path, label="", role=facts.role)
+    declared = Declared(
+        profiles=frozenset(facts.profiles),
+        kinds=facts.kinds,
+        server=facts.server,
+        version=facts.version,
+    )
+    return TargetFound(chosen, declared, facts.broker)
 
 
 def cut_short(transcript: Transcript) -> str | None:

@@ -23,8 +23,8 @@ class Declared:
     actions: frozenset[str] = frozenset()
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
     timers: Mapping[str, int] = field(default_factory=dict[str, int])
-    server: str = "unnamed"
-    version: str = ""
+    server: str | None = "unnamed"
+    version: str | None = ""
 
     @property
     def cheapest_kind(self) -> str:

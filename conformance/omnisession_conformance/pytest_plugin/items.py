@@ -9,39 +9,37 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import tempfile
 from dataclasses import dataclass, replace
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from rich.console import Console
 
 import omnisession_conformance
 from omnisession_conformance.engine.conduct import Stopper, conduct
-from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.engine.plan import Selection, choose
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.exits import Exit
-from omnisession_conformance.outputs.publish import RunOutputs
+from omnisession_conformance.outputs.folder import ReportFolder
+from omnisession_conformance.outputs.wording import of_check
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status
 from omnisession_conformance.report.failures import show_requirement
 from omnisession_conformance.report.page import Page
 from omnisession_conformance.results import RunStatus
 from omnisession_conformance.results.baseline import load_baseline
 from omnisession_conformance.suite import catalogue
+from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from omnisession_conformance.engine.case import Case
-    from omnisession_conformance.engine.conduct import RunOutcome
     from omnisession_conformance.results import CheckResult, Results
 
 SWEEPS_FILE = "sweeps.py"
 WIDTH = 96
-_RESULTS = pytest.StashKey["Results"]()
+_RESULTS = pytest.StashKey["Results | KitError"]()
 _BAD = (Status.FAIL, Status.HARNESS, Status.INCONCLUSIVE)
 _DISTRIBUTED = (
     "The conformance suite runs its cases side by side by itself and needs one log of the whole run: "
@@ -168,10 +166,19 @@ def _options(config: pytest.Config) -> _Options:
 
 
 def run_once(session: pytest.Session) -> Results:
-    """The settled results of this session's run; made at the first call."""
+    """The settled results of this session's run; made at the first call.
+
+    Raises the KitError that kept it from a verdict, each time and without another run.
+    """
     if _RESULTS not in session.stash:
-        session.stash[_RESULTS] = _run(session)
-    return session.stash[_RESULTS]
+        try:
+            session.stash[_RESULTS] = _run(session)
+        except KitError as error:
+            session.stash[_RESULTS] = error
+    found = session.stash[_RESULTS]
+    if isinstance(found, KitError):
+        raise found
+    return found
 
 
 def _run(session: pytest.Session) -> Results:
@@ -180,21 +187,16 @@ def _run(session: pytest.Session) -> Results:
         options.config, options.url, options.command, options.secret, options.start_timeout_s
     )
     settings = replace(settings, allow_disruption=options.disrupt)
-    selection = _selection(session)
     registry = catalogue().registry
     baseline = None if options.expected is None else load_baseline(options.expected, registry)
-    argv = ["pytest", *sys.argv[1:]]
-    with tempfile.TemporaryDirectory(prefix="omnisession-") as scratch:
-        folder = options.report or Path(scratch)
-        console = Console(file=StringIO())
-        with RunOutputs(
-            folder, console, catalogue(), selection, config.secrets, argv, baseline
-        ) as outputs:
-
-            async def run() -> RunOutcome:
-                return await conduct(settings, catalogue(), selection, outputs, Stopper())
-
-            return outputs.finish(asyncio.run(run()))
+    chosen = choose(catalogue(), _selection(session))
+    redactor = Redactor(config.secrets)
+    wording = of_check(["pytest", *sys.argv[1:]], redactor)
+    with ReportFolder(options.report, redactor, wording, baseline=baseline) as report:
+        outcome = asyncio.run(conduct(settings, chosen, report.subscribers, Stopper()))
+        results = report.results(outcome)
+        report.write_reports(results)
+    return results
 
 
 def _selection(session: pytest.Session) -> Selection:
@@ -239,7 +241,9 @@ def baseline_problems(results: Results, checks: Collection[str] | None = None) -
 def finish(session: pytest.Session) -> None:
     """A run without a verdict ends pytest with the kit's exit code for it."""
     results = session.stash.get(_RESULTS, None)
-    if results is not None and results.end.exit_code in (Exit.NO_VERDICT, Exit.INTERRUPTED):
+    if isinstance(results, KitError):
+        session.exitstatus = results.exit_code
+    elif results is not None and results.end.exit_code in (Exit.NO_VERDICT, Exit.INTERRUPTED):
         session.exitstatus = int(results.end.exit_code)
     elif results is not None and (wrong := baseline_problems(results)):
         # Those on checks that no item has are told here; a baseline that does not hold is red.

@@ -1,28 +1,53 @@
-"""Reports, made from a results stream and nothing else: for the terminal, for people, for programs.
+"""Reports, made from a results stream and nothing else: for the terminal, for people, for programs."""
 
-`files` writes them all; each imports what it is made with, so that a name of a file costs nothing.
-"""
+from __future__ import annotations
 
-from omnisession_conformance.report.names import (
-    BADGE_FILE,
-    ENDPOINT_FILE,
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.report.formats import (
     FILES,
-    HTML_FILE,
-    JUNIT_FILE,
-    MARKDOWN_FILE,
+    FORMATS,
     REPORTS,
-    SUMMARY_FILE,
-    TEXT_FILE,
+    RESULTS_FILE,
+    TRANSCRIPT_FILE,
+    Format,
+    file_of,
 )
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omnisession_conformance.results import Results
+
 __all__ = [
-    "BADGE_FILE",
-    "ENDPOINT_FILE",
     "FILES",
-    "HTML_FILE",
-    "JUNIT_FILE",
-    "MARKDOWN_FILE",
+    "FORMATS",
     "REPORTS",
-    "SUMMARY_FILE",
-    "TEXT_FILE",
+    "RESULTS_FILE",
+    "TRANSCRIPT_FILE",
+    "Format",
+    "file_of",
+    "remove_reports",
+    "write_reports",
 ]
+
+
+def write_reports(results: Results, folder: Path) -> tuple[Path, ...]:
+    """Write every report that is a file into a folder; returns their paths.
+
+    A run of a part has no badge, and that of an earlier run does not stay beside it. Raises OSError.
+    """
+    results = results.settled()
+    folder.mkdir(parents=True, exist_ok=True)
+    made = {row.file: row.render(results, folder) for row in FORMATS}
+    files = {name: content for name, content in made.items() if content is not None}
+    remove_reports(folder)
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8", newline="\n")
+    return tuple(folder / name for name in files)
+
+
+def remove_reports(folder: Path) -> None:
+    """Take away the reports of an earlier run, so that nothing green stays beside a dead one."""
+    for name in REPORTS:
+        (folder / name).unlink(missing_ok=True)

@@ -58,6 +58,18 @@ def badge(results: Results) -> Badge | None:
     return Badge(label, message, colour, clean(title))
 
 
+def picture(results: Results) -> str | None:
+    """The badge of a run as SVG, None for a run of a part."""
+    shown = badge(results)
+    return None if shown is None else svg(shown)
+
+
+def data(results: Results) -> str | None:
+    """The badge of a run as JSON, None for a run of a part."""
+    shown = badge(results)
+    return None if shown is None else endpoint(shown)
+
+
 def endpoint(shown: Badge) -> str:
     """The badge as JSON for https://shields.io/badges/endpoint-badge."""
     told = {

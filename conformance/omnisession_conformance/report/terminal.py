@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.expected import show_baseline
 from omnisession_conformance.report.failures import show_requirement, show_title
-from omnisession_conformance.report.names import FOR_PEOPLE
+from omnisession_conformance.report.formats import FOR_PEOPLE
 from omnisession_conformance.report.overview import (
     NOT_JUDGED,
     about,
@@ -59,6 +59,12 @@ def render(
         reconfigure(errors="replace")
     for line in compose(results, width, folder=folder, whole=whole).lines:
         console.print(line, soft_wrap=True)
+
+
+def text(results: Results, folder: Path) -> str:
+    """What the terminal shows, with every failure in full and every body whole."""
+    page = compose(results, folder=folder, whole=True)
+    return "".join(f"{line.plain}\n" for line in page.lines)
 
 
 def compose(

@@ -97,16 +97,17 @@ class Results:
             raise ResultsError("these results are not settled: call settled() first")
         return self.footer
 
-    def settled(self) -> Results:
+    def settled(self, reason: str = "") -> Results:
         """The results that a report may show.
 
+        `reason` says why the footer could not be written, where there is none and that is known.
         Where the run is not complete nothing stays green: what was PASS or WARN, and every selected
         requirement without a verdict, is NOT_RUN (run cut short), and without a footer the exit
         code is 3.
         """
         if self.footer is not None and self.footer.run_status is RunStatus.COMPLETE:
             return self
-        reason = (self.footer.reason if self.footer else "") or NO_FOOTER
+        reason = (self.footer.reason if self.footer else reason) or NO_FOOTER
         checks = tuple(cut_short(c, f"run cut short: {reason}") for c in self.checks)
         requirements = self._requirements(checks, f"run cut short: {reason}")
         footer = close(
@@ -154,12 +155,12 @@ class ResultsWriter:
     """Writes a results stream, each line redacted and at once, so that a dead run leaves a trace.
 
     Use it as a context manager. `results()` is what was written so far, read as a report reads it.
+    Without `path` that is all that becomes of it.
     """
 
-    def __init__(self, path: Path, redactor: Redactor) -> None:
-        self.path = path
+    def __init__(self, path: Path | None, redactor: Redactor) -> None:
         self._redactor = redactor
-        self._file = LineFile(path)
+        self._file = None if path is None else LineFile(path)
         self._lines: list[Line] = []
 
     def __enter__(self) -> Self:
@@ -176,7 +177,8 @@ class ResultsWriter:
     def write(self, line: Line) -> None:
         """Write one line; raises OSError, and then no part of it is in the file."""
         told = self._clean({"line": line.line, **encode(line)})
-        self._file.append(json.dumps(told, ensure_ascii=True, separators=(",", ":")) + "\n")
+        if self._file is not None:
+            self._file.append(json.dumps(told, ensure_ascii=True, separators=(",", ":")) + "\n")
         self._lines.append(decode(type(line), told))
 
     def _clean(self, value: Any) -> Any:
@@ -197,7 +199,8 @@ class ResultsWriter:
 
     def close(self) -> None:
         """Close the file; a stream without a footer stays what it is, an aborted run."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
 
 def read_results(path: Path) -> Results:

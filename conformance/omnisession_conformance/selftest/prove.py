@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.run import kit_version
 from omnisession_conformance.environment.target import REFERENCE_COMMAND
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.outputs.publish import PROTOCOL
+from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.selftest.ask import ask
 from omnisession_conformance.selftest.matrix import About, Matrix, Reruns, build
 from omnisession_conformance.selftest.plan import Suite, choose, demanded, make_trials

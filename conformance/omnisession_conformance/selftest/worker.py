@@ -13,7 +13,8 @@ import traceback
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.engine.conduct import RunOutcome, Silent, Stopper, conduct
+from omnisession_conformance.engine.conduct import Stopper, conduct
+from omnisession_conformance.engine.plan import choose
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results import CheckResult, RunStatus, summarise
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
+    from omnisession_conformance.engine.events import RunOutcome
     from omnisession_conformance.environment.settings import Settings
     from omnisession_conformance.protocol.verdict import Verdict
 
@@ -94,9 +96,8 @@ async def _run(trial: Trial, settings: Settings) -> TrialResult:
     limit = loop.call_later(
         trial.limit_s, stopper.stop, f"the trial took longer than {trial.limit_s:.0f} s"
     )
-    outcome = await conduct(
-        settings, catalogue(trial.selection.role), trial.selection, Silent(), stopper
-    )
+    chosen = choose(catalogue(trial.selection.role), trial.selection)
+    outcome = await conduct(settings, chosen, (), stopper)
     limit.cancel()
     return read_outcome(trial, outcome)
 

@@ -12,7 +12,10 @@ import pytest
 from tests.kit.command.half_way import DEADLINE_S, finished, running_check, wait_until
 from tests.kit.command.tool import Ran, alive, children_of, interrupt, omnisession, start
 
-from omnisession_conformance.report import BADGE_FILE, FILES
+from omnisession_conformance.report import (
+    FILES,
+    file_of,
+)
 from omnisession_conformance.results import read_results
 
 if TYPE_CHECKING:
@@ -114,7 +117,7 @@ def test_interrupted_before_the_target_answers(tmp_path: Path) -> None:
 
 def test_killed_kit_leaves_no_child_and_an_aborted_stream(tmp_path: Path) -> None:
     (tmp_path / "report").mkdir()
-    (tmp_path / "report" / BADGE_FILE).write_text("green", "utf-8")
+    (tmp_path / "report" / file_of("badge")).write_text("green", "utf-8")
     process, children = running_check(tmp_path)
     assert named(children, "nats-server")
     process.kill()
@@ -132,4 +135,4 @@ def test_killed_kit_leaves_no_child_and_an_aborted_stream(tmp_path: Path) -> Non
     ran = omnisession("report", "report/results.jsonl", cwd=tmp_path)
     assert ran.code == 3
     assert "has no footer" in ran.out
-    assert "no verdict" in (tmp_path / "report" / BADGE_FILE).read_text("utf-8")
+    assert "no verdict" in (tmp_path / "report" / file_of("badge")).read_text("utf-8")

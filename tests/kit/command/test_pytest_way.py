@@ -112,3 +112,49 @@ def test_expected_failures_are_xfailed_and_fail_once_they_pass(tmp_path: Path) -
     unknown = pytest_run(*SUITE, *known, cwd=tmp_path)
     assert unknown.returncode == 1, unknown.stdout + unknown.stderr
     assert "this kit has no such check" in unknown.stdout
+
+
+COUNTING = """
+from pathlib import Path
+from omnisession_conformance.outputs.folder import ReportFolder
+
+good = ReportFolder.__init__
+
+def counted(*args, **more):
+    with Path("calls").open("a") as file:
+        file.write("x")
+    return good(*args, **more)
+
+ReportFolder.__init__ = counted
+"""
+FULL = """
+import errno
+from omnisession_conformance.results import TranscriptWriter
+
+def full(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+TranscriptWriter.write = full
+"""
+
+
+def test_a_run_that_cannot_begin_is_tried_once(tmp_path: Path) -> None:
+    (tmp_path / "counting.py").write_text(COUNTING)
+    (tmp_path / "taken").write_text("")
+    ran = pytest_run(
+        *SUITE, "-p", "counting", "-k", "CTRL-013 or CTRL-019", "--omni-report=taken", cwd=tmp_path
+    )
+    assert ran.returncode == 4, ran.stdout + ran.stderr
+    assert "2 failed" in ran.stdout
+    assert ran.stdout.count("Cannot write the report to 'taken'") >= 2
+    assert (tmp_path / "calls").read_text() == "x"
+
+
+def test_a_transcript_that_fails_is_no_verdict(tmp_path: Path) -> None:
+    (tmp_path / "filling.py").write_text(FULL)
+    ran = pytest_run(
+        *SUITE, "-p", "filling", "-k", "CTRL-013", "--omni-report=report", cwd=tmp_path
+    )
+    assert ran.returncode == 3, ran.stdout + ran.stderr
+    assert "the transcript failed: No space left on device" in ran.stdout
+    assert " passed" not in ran.stdout

@@ -10,7 +10,11 @@ from tests.kit.command.tool import Ran, omnisession
 from tests.kit.report.samples import all_green, failures, filtered_green
 from tests.kit.report.stream import write_stream
 
-from omnisession_conformance.report import BADGE_FILE, FILES, REPORTS, TEXT_FILE
+from omnisession_conformance.report import (
+    FILES,
+    REPORTS,
+    file_of,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,10 +34,10 @@ def test_reports_of_a_run_are_made_again(quick: Ran, tmp_path: Path) -> None:
     assert again.code == 0, again.err
     second = {p.name: p.read_bytes() for p in (tmp_path / "again").iterdir()}
     assert second.keys() == first.keys() & set(REPORTS)
-    for name in second.keys() - {TEXT_FILE}:
+    for name in second.keys() - {file_of("text")}:
         assert second[name] == first[name], name
-    told = first[TEXT_FILE].replace(b"in report:", b"in again:")
-    assert second[TEXT_FILE] == told
+    told = first[file_of("text")].replace(b"in report:", b"in again:")
+    assert second[file_of("text")] == told
     assert again.out.splitlines()[0] in quick.out.splitlines()
 
 
@@ -57,14 +61,14 @@ def test_a_stream_that_ends_early_is_an_aborted_run(inside: Inside) -> None:
         assert {p.name for p in (inside.folder / "out").iterdir()} == set(REPORTS)
         assert verdict(inside.folder / "out") == "no_verdict"
         assert "CONFORMANT" not in (inside.folder / "out" / "report.html").read_text("utf-8")
-        assert "no verdict" in (inside.folder / "out" / BADGE_FILE).read_text("utf-8")
+        assert "no verdict" in (inside.folder / "out" / file_of("badge")).read_text("utf-8")
 
 
 def test_a_badge_of_an_earlier_run_goes(inside: Inside) -> None:
     write_stream(filtered_green(), inside.folder / "results.jsonl")
-    (inside.folder / BADGE_FILE).write_text("green", "utf-8")
+    (inside.folder / file_of("badge")).write_text("green", "utf-8")
     assert inside.omnisession("report", "results.jsonl").code == 0
-    assert not (inside.folder / BADGE_FILE).exists()
+    assert not (inside.folder / file_of("badge")).exists()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import os
 import resource
 import subprocess
@@ -11,14 +12,33 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from nats.errors import FlushTimeoutError
-from tests.kit.command.tool import QUICK, SECRET, TIMEOUT_S, Ran, clean_environment, command
+from tests.kit.command.tool import (
+    QUICK,
+    SECRET,
+    TIMEOUT_S,
+    Ran,
+    clean_environment,
+    command,
+    start,
+)
 
-from omnisession_conformance.engine import conduct
 from omnisession_conformance.engine.clock import Clock
 from omnisession_conformance.environment import processes
 from omnisession_conformance.environment.processes import Child
-from omnisession_conformance.results import TranscriptWriter, load_transcript
-from omnisession_conformance.roles.server import watch
+from omnisession_conformance.outputs import folder, terminal
+from omnisession_conformance.outputs.progress import Progress
+from omnisession_conformance.results import (
+    CaseEnd,
+    CheckResult,
+    Footer,
+    Header,
+    Line,
+    ResultsWriter,
+    TargetInfo,
+    TranscriptWriter,
+    load_transcript,
+)
+from omnisession_conformance.roles.server import driver, watch
 from omnisession_conformance.traffic.connection import TapClient
 from omnisession_conformance.traffic.tap import Tap
 
@@ -152,7 +172,7 @@ def test_the_watch_over_an_attached_target_dies(
     inside: Inside,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(conduct, "watch_attached", fault)
+    monkeypatch.setattr(driver, "watch_attached", fault)
     no_verdict(inside.omnisession("check", "--nats", broker, "--secret", SECRET, *QUICK), told)
 
 
@@ -237,8 +257,8 @@ def test_the_broker_does_not_let_the_tap_listen(
     async def refused(*_: object, **__: object) -> None:
         raise FlushTimeoutError
 
-    monkeypatch.setattr(TapClient, "subscribe", refused)
-    no_verdict(inside.omnisession("check", *QUICK), "The kit cannot listen to every subject")
+    monkeypatch.setattr(TapClient, "listen", refused)
+    no_verdict(inside.omnisession("check", *QUICK), "the connection to the broker failed: FlushTim")
 
 
 def test_the_broker_cannot_be_left(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,3 +270,111 @@ def test_the_broker_cannot_be_left(inside: Inside, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Tap, "close", close)
     no_verdict(inside.omnisession("check", *QUICK), "the broker could not be left: No space")
+
+
+# -- what listens to a run, and what is made of it ----------------------------------------------------
+
+
+def full_at(kind: type[Line]) -> Callable[[ResultsWriter, Line], None]:
+    """A disk that is full when the first line of a kind is written, and stays so."""
+    good, filled = ResultsWriter.write, [False]
+
+    def write(self: ResultsWriter, line: Line) -> None:
+        filled[0] = filled[0] or isinstance(line, kind)
+        if filled[0]:
+            full()
+        good(self, line)
+
+    return write
+
+
+@pytest.mark.parametrize("kind", [TargetInfo, CaseEnd, CheckResult, Footer])
+def test_the_results_stream_meets_a_full_disk(
+    kind: type[Line], inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ResultsWriter, "write", full_at(kind))
+    ran = inside.omnisession("check", *QUICK)
+    assert ran.code == 3, ran.out + ran.err
+    assert "the results stream failed: No space left on device" in " ".join(ran.out.split())
+    assert not ran.of("footer"), "there was no room for it, and the file says so"
+    told = json.loads((ran.folder / "summary.json").read_text("utf-8"))
+    assert told["verdict"] == "no_verdict"
+    assert not {r["status"] for r in told["requirements"]} & {"PASS", "WARN"}
+
+
+def test_not_even_the_first_line_of_the_results_can_be_written(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ResultsWriter, "write", full_at(Header))
+    ran = inside.omnisession("check", *QUICK)
+    assert ran.code == 3, ran.out + ran.err
+    assert ran.err == "omnisession: the results stream failed: No space left on device\n"
+
+
+def test_the_results_stream_meets_a_disk_that_was_full_once(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, faults = ResultsWriter.write, [full]
+
+    def write(self: ResultsWriter, line: Line) -> None:
+        if isinstance(line, CaseEnd) and faults:
+            faults.pop()()
+        good(self, line)
+
+    monkeypatch.setattr(ResultsWriter, "write", write)
+    no_verdict(inside.omnisession("check", *QUICK), "the results stream failed: No space left")
+
+
+def test_the_line_of_progress_fails(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Progress, "update", full)
+    no_verdict(inside.omnisession("check", *QUICK), "the line of progress failed: No space left")
+
+
+def test_the_facts_of_the_transcript_meet_a_full_disk(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TranscriptWriter, "tell", full)
+    ran = inside.omnisession("check", *QUICK)
+    no_verdict(ran, "the transcript failed: No space left on device")
+    assert load_transcript(ran.folder / "transcript.jsonl").facts is None
+
+
+def test_the_reports_meet_a_full_disk(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder, "write_reports", full)
+    ran = inside.omnisession("check", *QUICK)
+    assert ran.code == 3, ran.out + ran.err
+    assert ran.err.startswith("omnisession: Cannot write the reports to 'report': No space left")
+    assert "omnisession report report/results.jsonl --to FOLDER" in ran.err
+    assert ran.footer["run_status"] == "complete", "the verdict was settled, and can be had"
+    assert ran.footer["exit_code"] == 0
+
+
+def test_a_verdict_that_cannot_be_printed_stands(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal, "render", full)
+    monkeypatch.setattr(terminal, "_let_go_of_stdout", lambda: None)
+    ran = inside.omnisession("check", *QUICK)
+    assert ran.code == 0, ran.out + ran.err
+    assert ran.err == "omnisession: the report could not be printed: No space left on device\n"
+
+
+def reading(lines: int, folder: Path) -> tuple[int, str]:
+    """A check whose output is read for some lines and then no more; its exit code and errors."""
+    process = start("check", *QUICK, cwd=folder)
+    assert process.stdout is not None
+    for _ in range(lines):
+        process.stdout.readline()
+    process.stdout.close()
+    _, told = process.communicate(timeout=TIMEOUT_S)
+    return process.returncode, told
+
+
+def test_nobody_reads_the_report(tmp_path: Path) -> None:
+    assert reading(1, tmp_path) == (0, ""), "head has what it wants, and the verdict stands"
+
+
+def test_nobody_reads_anything(tmp_path: Path) -> None:
+    assert reading(0, tmp_path) == (3, "")
+    footer = Ran(3, "", "", tmp_path / "report").footer
+    assert footer["reason"] == "the line of progress failed: Broken pipe"

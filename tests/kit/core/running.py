@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from omnisession_conformance.engine.case import Case, Phase
-from omnisession_conformance.engine.conduct import RunOutcome, Silent, Stopper, conduct
-from omnisession_conformance.engine.plan import Catalogue, Selection
+from omnisession_conformance.engine.conduct import Stopper, conduct
+from omnisession_conformance.engine.events import CaseEnded, CaseStarted
+from omnisession_conformance.engine.plan import Catalogue, Selection, choose
 from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.roles.server.role import ServerRole
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any
 
-    from omnisession_conformance.engine.scheduler import CaseResult
+    from omnisession_conformance.engine.events import CaseResult, Event, RunOutcome
     from omnisession_conformance.engine.sweep import Rule
     from omnisession_conformance.protocol.verdict import Status
     from omnisession_conformance.roles.server.context import Context
@@ -30,20 +31,22 @@ CaseFunction: TypeAlias = "Callable[[Context], Coroutine[Any, Any, None]]"
 
 
 @dataclass
-class Watching(Silent):
+class Watching:
     """Notes what runs, in order, and how many cases run beside it."""
 
     ended: list[CaseResult] = field(default_factory=list["CaseResult"])
     running: set[str] = field(default_factory=set[str])
     beside: dict[str, int] = field(default_factory=dict[str, int])
 
-    def case_started(self, case: Case[Any]) -> None:
-        self.running.add(case.name)
-        self.beside[case.name] = len(self.running) - 1
+    name = "what the test looks at"
 
-    def case_ended(self, result: CaseResult) -> None:
-        self.running.discard(result.case.name)
-        self.ended.append(result)
+    def on(self, event: Event) -> None:
+        if isinstance(event, CaseStarted):
+            self.running.add(event.case.name)
+            self.beside[event.case.name] = len(self.running) - 1
+        elif isinstance(event, CaseEnded):
+            self.running.discard(event.result.case.name)
+            self.ended.append(event.result)
 
     @property
     def again(self) -> list[str]:
@@ -57,7 +60,7 @@ def run(
     settings: Settings | None = None,
 ) -> RunOutcome:
     catalogue = Catalogue(load_registry(), (ServerRole(cases, rules),))
-    ran = conduct(settings or Settings(), catalogue, Selection(), Silent(), stopper or Stopper())
+    ran = conduct(settings or Settings(), choose(catalogue, Selection()), (), stopper or Stopper())
     return asyncio.run(asyncio.wait_for(ran, HANGS_S))
 
 
@@ -66,7 +69,9 @@ def watched(
 ) -> tuple[RunOutcome, Watching]:
     watching = Watching()
     catalogue = Catalogue(load_registry(), (ServerRole(cases, ()),))
-    ran = conduct(settings or Settings(), catalogue, Selection(), watching, stopper or Stopper())
+    ran = conduct(
+        settings or Settings(), choose(catalogue, Selection()), (watching,), stopper or Stopper()
+    )
     return asyncio.run(asyncio.wait_for(ran, HANGS_S)), watching
 
 

@@ -12,6 +12,7 @@ from omnisession_conformance.engine.plan import (
     Catalogue,
     Means,
     Selection,
+    choose,
     make_plan,
     select,
 )
@@ -57,7 +58,7 @@ def names(selection: Selection) -> set[str]:
 
 
 def test_everything_without_a_selection() -> None:
-    plan = make_plan(CATALOGUE, Selection(), ALL)
+    plan = make_plan(choose(CATALOGUE, Selection()), ALL)
     assert not plan.filtered
     assert not plan.settled
     assert CheckId("ORDER-001", "sweep") in plan.checks
@@ -115,7 +116,7 @@ def test_good_names_that_leave_nothing() -> None:
 
 
 def settled(means: Means) -> dict[str, tuple[Status, bool]]:
-    plan = make_plan(CATALOGUE, Selection(), means)
+    plan = make_plan(choose(CATALOGUE, Selection()), means)
     return {str(check): (v.status, v.excused) for check, v in plan.settled.items()}
 
 
@@ -136,11 +137,11 @@ def test_what_the_fixture_lacks_is_not_run_and_excused() -> None:
 def test_disruption_must_be_allowed() -> None:
     means = replace(ALL, may_disrupt=False)
     assert settled(means) == {"ERR-005@garbage": (Status.NOT_RUN, True)}
-    assert "garbage" not in [c.name for c in make_plan(CATALOGUE, Selection(), means).cases]
+    assert "garbage" not in [c.name for c in make_plan(choose(CATALOGUE, Selection()), means).cases]
 
 
 def test_a_sweep_alone_runs_all_cases_that_make_traffic() -> None:
-    plan = make_plan(CATALOGUE, Selection(only=("ORDER-001",)), ALL)
+    plan = make_plan(choose(CATALOGUE, Selection(only=("ORDER-001",))), ALL)
     assert {c.name for c in plan.cases} == {c.name for c in CASES}
     assert plan.checks == (CheckId("ORDER-001", "sweep"),)
 
@@ -148,6 +149,6 @@ def test_a_sweep_alone_runs_all_cases_that_make_traffic() -> None:
 def test_a_sweep_beside_cases_of_its_requirement_judges_their_traffic() -> None:
     rules = (Rule("answers", ("CTRL-001",), no_rule),)
     catalogue = replace(CATALOGUE, roles=(ServerRole(CASES, rules),))
-    plan = make_plan(catalogue, Selection(only=("CTRL-001",)), ALL)
+    plan = make_plan(choose(catalogue, Selection(only=("CTRL-001",))), ALL)
     assert [c.name for c in plan.cases] == ["plain"]
     assert set(plan.checks) == {CheckId("CTRL-001", "plain"), CheckId("CTRL-001", "sweep")}

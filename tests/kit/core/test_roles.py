@@ -5,30 +5,39 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from rich.console import Console
 from tests.kit.core.toy_role import COMMAND, ToyRole, registry, requirement
 
 from omnisession_conformance import suite
-from omnisession_conformance.engine.conduct import RunOutcome, Silent, Stopper, conduct
-from omnisession_conformance.engine.plan import Catalogue, Means, Selection, make_plan, select
+from omnisession_conformance.engine.conduct import Stopper, conduct
+from omnisession_conformance.engine.plan import (
+    Catalogue,
+    Means,
+    Selection,
+    choose,
+    make_plan,
+    select,
+)
 from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.outputs.publish import RESULTS_FILE, RunOutputs
+from omnisession_conformance.outputs.folder import ReportFolder
+from omnisession_conformance.outputs.wording import of_check
 from omnisession_conformance.protocol.registry import Registry, load_registry
 from omnisession_conformance.protocol.subjects import Side
 from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.report import RESULTS_FILE
 from omnisession_conformance.results import Exit, read_results
 from omnisession_conformance.selftest.plan import Suite, Wish, demanded
 from omnisession_conformance.traffic.record import Party
+from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omnisession_conformance.engine.conduct import Observer
+    from omnisession_conformance.engine.events import RunOutcome, Subscriber
+
 
 ENDS = (sys.executable, "-c", "")
 SERVERS, CLIENTS = Selection(), Selection(role="client")
@@ -41,9 +50,9 @@ def both() -> Catalogue:
     return Catalogue(registry(), (suite.server.role(), ToyRole()))
 
 
-def run(both: Catalogue, selection: Selection, observer: Observer | None = None) -> RunOutcome:
+def run(both: Catalogue, selection: Selection, *subscribers: Subscriber) -> RunOutcome:
     settings = Settings(command=COMMAND if selection.role == "client" else ENDS)
-    return asyncio.run(conduct(settings, both, selection, observer or Silent(), Stopper()))
+    return asyncio.run(conduct(settings, choose(both, selection), subscribers, Stopper()))
 
 
 def ids(registry: Registry) -> list[str]:
@@ -71,9 +80,9 @@ def test_checks_are_those_of_the_role(both: Catalogue) -> None:
 
 
 def test_a_plan_runs_the_cases_of_the_role(both: Catalogue) -> None:
-    plan = make_plan(both, CLIENTS, MEANS)
+    plan = make_plan(choose(both, CLIENTS), MEANS)
     assert [case.name for case in plan.cases] == ["opens", "closes"]
-    cases = {case.name for case in make_plan(both, SERVERS, MEANS).cases}
+    cases = {case.name for case in make_plan(choose(both, SERVERS), MEANS).cases}
     assert cases
     assert not cases & {"opens", "closes"}
 
@@ -132,9 +141,9 @@ def test_what_the_kit_sends_as_the_server_is_of_that_side(both: Catalogue) -> No
 
 
 def results(both: Catalogue, selection: Selection, folder: Path) -> dict[str, list[dict[str, Any]]]:
-    console = Console(file=StringIO())
-    with RunOutputs(folder, console, both, selection, (), ["omnisession", "check"]) as outputs:
-        outputs.finish(run(both, selection, outputs))
+    wording = of_check(["omnisession", "check"], Redactor())
+    with ReportFolder(folder, Redactor(), wording) as report:
+        report.write_reports(report.results(run(both, selection, *report.subscribers)))
     lines: dict[str, list[dict[str, Any]]] = {}
     for text in (folder / RESULTS_FILE).read_text("utf-8").splitlines():
         line = json.loads(text)

@@ -25,16 +25,8 @@ from tests.kit.report.samples import (
 )
 
 from omnisession_conformance.protocol.verdict import Status
-from omnisession_conformance.report import (
-    BADGE_FILE,
-    ENDPOINT_FILE,
-    FILES,
-    JUNIT_FILE,
-    REPORTS,
-    TEXT_FILE,
-)
+from omnisession_conformance.report import FILES, REPORTS, file_of, remove_reports, write_reports
 from omnisession_conformance.report.badge import badge, svg
-from omnisession_conformance.report.files import remove_reports, write_reports
 from omnisession_conformance.report.html import html
 from omnisession_conformance.report.junit import junit
 from omnisession_conformance.report.markdown import markdown
@@ -52,7 +44,7 @@ from omnisession_conformance.results.summary import UNDECIDED
 if TYPE_CHECKING:
     from omnisession_conformance.results import Results
 
-BADGES = {BADGE_FILE, ENDPOINT_FILE}
+BADGES = {file_of("badge"), file_of("endpoint")}
 
 
 def test_the_folder_holds_every_report(tmp_path: Path) -> None:
@@ -60,8 +52,8 @@ def test_the_folder_holds_every_report(tmp_path: Path) -> None:
     paths = write_reports(failures(), folder)
     assert {p.name for p in paths} == {p.name for p in folder.iterdir()} == set(REPORTS)
     assert set(REPORTS) < set(FILES)
-    assert (folder / JUNIT_FILE).read_text("utf-8") == junit(failures())
-    lines = (folder / TEXT_FILE).read_text("utf-8").splitlines()
+    assert (folder / file_of("junit")).read_text("utf-8") == junit(failures())
+    lines = (folder / file_of("text")).read_text("utf-8").splitlines()
     assert lines == [x.plain for x in compose(failures(), folder=folder, whole=True).lines]
 
 
@@ -74,9 +66,9 @@ def test_every_run_has_every_report_but_a_part_no_badge(name: str, tmp_path: Pat
 
 
 def test_they_are_written_over_those_of_the_last_run(tmp_path: Path) -> None:
-    (tmp_path / JUNIT_FILE).write_text("old", encoding="utf-8")
+    (tmp_path / file_of("junit")).write_text("old", encoding="utf-8")
     write_reports(failures(), tmp_path)
-    assert "old" not in (tmp_path / JUNIT_FILE).read_text("utf-8")[:3]
+    assert "old" not in (tmp_path / file_of("junit")).read_text("utf-8")[:3]
 
 
 def test_no_badge_of_an_earlier_run_stays_beside_a_run_of_a_part(tmp_path: Path) -> None:

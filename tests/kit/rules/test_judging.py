@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.kit.rules.builder import Tape
 
-from omnisession_conformance.engine.plan import Selection
+from omnisession_conformance.engine.plan import Selection, choose
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.outputs.rejudge import (
     NEEDS_SECRETS,
     NO_FACTS,
     NOT_SWEPT,
     REDACTED,
+    choose_in,
     judge,
     read_facts,
     read_records,
@@ -59,7 +60,7 @@ def saved(
 
 
 def verdicts(transcript: Transcript, *only: str) -> dict[str, Verdict]:
-    found = judge(transcript, catalogue(), Selection(only=only))
+    found = judge(transcript, "t.jsonl", choose(catalogue(), Selection(only=only)))
     return {str(v.check): v for v in found.verdicts}
 
 
@@ -132,14 +133,14 @@ def test_an_open_with_its_token_redacted_is_judged_as_ever(tmp_path: Path) -> No
 
 
 def test_without_facts_nothing_passes(tmp_path: Path) -> None:
-    found = judge(saved(tape(), tmp_path, facts=None), catalogue(), Selection())
+    found = judge(saved(tape(), tmp_path, facts=None), "t.jsonl", choose(catalogue(), Selection()))
     assert found.lost == NO_FACTS
     assert not {v.status for v in found.verdicts} & {Status.PASS, Status.WARN}
 
 
 def test_a_run_that_was_cut_short_stays_so(tmp_path: Path) -> None:
     facts = replace(FACTS, run_status=RunStatus.ABORTED, reason="the target exited")
-    found = judge(saved(tape(), tmp_path, facts=facts), catalogue(), Selection())
+    found = judge(saved(tape(), tmp_path, facts=facts), "t.jsonl", choose(catalogue(), Selection()))
     assert found.lost == "the target exited"
     assert not {v.status for v in found.verdicts} & {Status.PASS, Status.WARN}
 
@@ -178,7 +179,7 @@ def damaged(tmp_path: Path, keep: Callable[[int], bool], *, counted: bool = True
 )
 def test_a_transcript_with_a_hole_has_no_verdict(gone: set[int], told: str, tmp_path: Path) -> None:
     transcript = damaged(tmp_path, lambda n: n not in gone)
-    found = judge(transcript, catalogue(), Selection())
+    found = judge(transcript, "t.jsonl", choose(catalogue(), Selection()))
     assert found.lost == f"its transcript has a hole: {told}"
     assert not {v.status for v in found.verdicts} & {Status.PASS, Status.WARN}
     assert uncertain(transcript) is None
@@ -186,7 +187,7 @@ def test_a_transcript_with_a_hole_has_no_verdict(gone: set[int], told: str, tmp_
 
 def test_of_one_that_did_not_count_it_is_said_that_nobody_knows(tmp_path: Path) -> None:
     transcript = damaged(tmp_path, lambda n: n not in (2, 3), counted=False)
-    found = judge(transcript, catalogue(), Selection())
+    found = judge(transcript, "t.jsonl", choose(catalogue(), Selection()))
     assert found.lost is None
     doubt = uncertain(transcript)
     assert doubt is not None
@@ -199,7 +200,7 @@ def test_numbers_in_the_wrong_place_have_no_verdict(tmp_path: Path) -> None:
     path = tmp_path / "t.jsonl"
     head, first, second, *rest = path.read_text("utf-8").splitlines(keepends=True)
     path.write_text("".join((head, second, first, *rest)))
-    found = judge(load_transcript(path), catalogue(), Selection())
+    found = judge(load_transcript(path), "t.jsonl", choose(catalogue(), Selection()))
     assert found.lost is not None
     assert "message 0 stands in the wrong place" in found.lost
 
@@ -207,7 +208,7 @@ def test_numbers_in_the_wrong_place_have_no_verdict(tmp_path: Path) -> None:
 def test_a_transcript_of_another_role_is_not_judged_as_a_servers(tmp_path: Path) -> None:
     facts = replace(FACTS, role="client")
     with pytest.raises(UsageError, match="no role 'client'"):
-        judge(saved(tape(), tmp_path, facts=facts), catalogue(), Selection())
+        choose_in(saved(tape(), tmp_path, facts=facts), catalogue(), Selection())
 
 
 def test_facts_of_an_earlier_kit_are_those_of_a_server(tmp_path: Path) -> None:

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 NO_LIMITS: Mapping[str, Any] = {}
 
 
-class Bodied(Protocol):
-    """A message of whatever sort, such as a record of the tap, of which the fold reads the body."""
+class Told(Protocol):
+    """What has the decoded body of a message, as a record has."""
 
     @property
-    def body(self) -> Mapping[str, Any] | None:
-        """The decoded object; None where it is none."""
+    def body(self) -> dict[str, Any] | None:
+        """The body, None where it is no object."""
         ...
 
 
@@ -119,7 +119,7 @@ class RunningFold:
 
     def fold(
         self,
-        records: Sequence[Bodied],
+        records: Sequence[Told],
         *,
         upto: tuple[int, int] | None = None,
         limits: Mapping[str, Any] = NO_LIMITS,
@@ -138,7 +138,7 @@ class RunningFold:
             self._folded = index + 1
         return dict(self._folder.slices)
 
-    def _with(self, rest: Sequence[Bodied], upto: tuple[int, int]) -> dict[str, Slice]:
+    def _with(self, rest: Sequence[Told], upto: tuple[int, int]) -> dict[str, Slice]:
         folder = self._folder
         ahead = Folder(folder.limits, folder.head, dict(folder.slices))
         for record in rest:
@@ -149,7 +149,7 @@ class RunningFold:
 
 
 def fold(
-    records: Sequence[Bodied],
+    records: Sequence[Told],
     *,
     upto: tuple[int, int] | None = None,
     limits: Mapping[str, Any] = NO_LIMITS,

@@ -15,7 +15,7 @@ from nats.errors import Error as NatsError
 from omnisession_conformance.engine.conduct import begin, prepare
 from omnisession_conformance.environment.fixture import ROLES
 from omnisession_conformance.errors import BrokerError, KitError
-from omnisession_conformance.roles.server.role import ServerDriver
+from omnisession_conformance.roles.server.driver import ServerDriver
 from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, TapClient, connect
 
 if TYPE_CHECKING:

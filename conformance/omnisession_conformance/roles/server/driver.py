@@ -1,0 +1,104 @@
+"""Drives one server through one run: start, probe, the contexts of cases, and how they are left."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import Case
+from omnisession_conformance.errors import UsageError
+from omnisession_conformance.roles.server.context import Context
+from omnisession_conformance.roles.server.facts import Facts
+from omnisession_conformance.roles.server.probe import probe
+from omnisession_conformance.roles.server.reading.lifetimes import error_code
+from omnisession_conformance.roles.server.reply import BUSY
+from omnisession_conformance.roles.server.restart import revive
+from omnisession_conformance.roles.server.watch import watch_attached
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omnisession_conformance.engine.role import Found
+    from omnisession_conformance.engine.run import Run
+    from omnisession_conformance.roles.server.pending import PendingRequest
+    from omnisession_conformance.traffic.record import Record
+
+
+async def _never(context: Context) -> None:
+    del context
+
+
+_PROBE_CASE = Case("probe", (), _never)
+
+
+@dataclass(slots=True)
+class ServerDriver:
+    """Drives one server through one run."""
+
+    run: Run
+    published: set[str] = field(default_factory=set[str])
+    """Articles that a case asked to be published, and that every later case may see."""
+    _closing: list[PendingRequest] = field(default_factory=list["PendingRequest"])
+
+    async def start(self) -> None:
+        """Start the server; UsageError when the fixture can open no session."""
+        if not self.run.fixture.mints and not self.run.fixture.config.users:
+            raise UsageError(
+                "The fixture has neither a secret nor users, so no session can be opened. Give the "
+                "secret that signs the server's tokens (--secret, OMNISESSION_SECRET or "
+                "[fixture] secret), or list users with tokens in omnisession.toml."
+            )
+        await self.run.target.start(self.run.url)
+
+    async def probe(self) -> Found:
+        """Open a session and read what the server declares; see `probe` for errors."""
+        fixture = self.run.fixture
+        user = fixture.mint("probe", "author", 0) if fixture.mints else fixture.config.users[0]
+        return await probe(self.run, user)
+
+    async def revive(self) -> None:
+        """Start the server again and wait until it opens a session; else TargetError."""
+        await revive(self.context(_PROBE_CASE))
+
+    async def watch(self, lose: Callable[[str], None]) -> None:
+        """Ask the broker until cancelled whether anybody listens; calls `lose` when nobody does."""
+        await watch_attached(self.run, lose)
+
+    def context(self, case: Case[Context]) -> Context:
+        """What a case is handed."""
+        return Context(self.run, case, published=self.published)
+
+    async def leave(self, context: Context) -> None:
+        """Delete what a case made and close its sessions; answers are awaited by `settle`."""
+        for session in context.sessions if self.run.target.running else ():
+            if session.opened is not None and not session.leave_open:
+                await session.remove_created()
+                self._closing.append(await session.send("session.close"))
+        for publisher in context.publishers:
+            await publisher.flush()
+            await publisher.close()
+        self.run.fixture.give_back(context.users)
+
+    async def settle(self) -> None:
+        """Return when the sessions that were left are closed, or their time is over."""
+        pending, self._closing = self._closing, []
+        if self.run.target.running:
+            await asyncio.gather(*(one.answer() for one in pending))
+
+    def refuses_for_now(self, record: Record) -> bool:
+        """Whether it is a refusal of a server that is busy."""
+        return error_code(record) in BUSY
+
+    def facts(self) -> Facts:
+        """What fixture and run know by now."""
+        fixture = self.run.fixture
+        return Facts(
+            profiles=self.run.declared.profiles,
+            outages=self.run.outages(),
+            stalls=tuple(self.run.clock.stalls),
+            emails=fixture.emails,
+            tokens=frozenset(fixture.tokens),
+            private_prefixes=self.run.private_prefixes,
+            editors=fixture.editors(),
+        )
