@@ -1,53 +1,73 @@
 # Two targets do everything on a machine with Python >= 3.11, make and a package registry:
 #   make check   the conformance suite against the reference server, report in report/
-#   make test    the project's own tests, linters, types, schemas and docs
-# Tests that take seconds each are left to CI; these run them, too, or them alone:
+#   make test    the project's own tests, linters, types, schemas and docs, two things at a time
+# What starts processes again and again is left to CI; these run that, too, or that alone:
 #   make test-all, make test-rest
 # One proves the kit itself, on servers with faults; it takes minutes:
 #   make selftest   every fault is caught, no right server is flagged; the kill matrix is in report-selftest/
 # A third one needs Go, and says that it was skipped where there is none:
 #   make check-go   tests of the server in Go, and the suite against it, report in report-go/
-# What takes minutes and changes seldom, for a nightly job:
-#   make slow       what the guide to Go shows is what the kit says of bare servers
+# What is drawn by chance, takes minutes or is done again and again, for a nightly job:
+#   make nightly    make slow; selftest --whole; tests with examples of this night; the same check, 20 times
 
 PYTHON ?= python3
 # uv is used where it is installed; elsewhere a private copy of it is, so that uv.lock always counts.
 UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN := .venv/bin
+# What the kit needs to run, and what those who change it need beside it.
+KIT := .venv/.kit
 READY := .venv/.ready
 MKDOCS_YML := mkdocs.yml
 SOURCES := conformance reference tools tests hatch_build.py
+# How many tests run at a time, and how often the night runs the same check.
+WORKERS ?= 2
+TIMES ?= 20
 
 export UV_PROJECT_ENVIRONMENT := .venv
 export NO_MKDOCS_2_WARNING := 1
+# Without byte code every program that is started compiles anew all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: check check-go selftest slow generate test test-all test-rest lint types schemas spec docs unit serve clean
+.PHONY: check check-go selftest slow nightly drawn repeat whole generate test test-all test-rest static lint types \
+	schemas spec docs unit every serve clean
 
-check: $(READY)
+check: $(KIT)
 	$(BIN)/omnisession check --report report
 
-check-go: $(READY)
+check-go: $(KIT)
 	implementations/go/check.sh $(BIN)/omnisession report-go
 
-selftest: $(READY)
+selftest: $(KIT)
 	$(BIN)/omnisession selftest --report report-selftest
 
-# The site is built by the tests of it, strictly as `docs` builds it.
-STATIC := lint types schemas spec
+# What only reads the sources stands beside what runs them; each tells all that is wrong.
+BESIDE := $(MAKE) --no-print-directory --keep-going --jobs=2
+PYTEST := $(BIN)/pytest --numprocesses=$(WORKERS) --dist=worksteal
 
-test: $(STATIC) unit
+test: $(READY)
+	$(BESIDE) unit static
 
-test-all: $(STATIC)
-	$(BIN)/pytest -m "not slow"
+test-all: $(READY)
+	$(BESIDE) every static
 
 test-rest: $(READY)
-	$(BIN)/pytest -m "dear and not slow"
+	$(PYTEST) -m "dear and not slow"
+
+unit: $(READY)
+	$(PYTEST)
+
+every: $(READY)
+	$(PYTEST) -m "not slow"
+
+# The site is built by the tests of it, strictly as `docs` builds it.
+static: lint types schemas spec
 
 lint: $(READY)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/codespell
+	$(BIN)/lint-imports --no-cache
 
 types: $(READY)
 	$(BIN)/pyright
@@ -63,11 +83,20 @@ docs: $(READY)
 	@echo "$(BIN)/mkdocs build --strict"
 	@said=$$($(BIN)/mkdocs build --strict --config-file $(MKDOCS_YML) 2>&1) || { echo "$$said"; exit 1; }
 
-unit: $(READY)
-	$(BIN)/pytest
-
 slow: $(READY)
 	$(BIN)/pytest -m slow
+
+nightly: slow drawn repeat whole
+
+# Elsewhere each test draws the same examples every time, so that nothing fails by chance.
+drawn: $(READY)
+	$(PYTEST) -m "hypothesis and not slow" --hypothesis-profile=drawn
+
+repeat: $(KIT)
+	$(BIN)/python tools/repeat.py $(TIMES)
+
+whole: $(KIT)
+	$(BIN)/omnisession selftest --whole --report report-selftest
 
 # Whatever is made from something else: the faults in the registry, and the pages of the reference.
 generate: $(READY)
@@ -77,7 +106,12 @@ generate: $(READY)
 serve: $(READY)
 	$(BIN)/mkdocs serve
 
-$(READY): pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
+# --inexact leaves the tools where they are installed already.
+$(KIT): pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
+	$(UV) sync --frozen --quiet --no-dev --inexact --python $(PYTHON)
+	touch $@
+
+$(READY): $(KIT)
 	$(UV) sync --frozen --quiet --python $(PYTHON)
 	touch $@
 

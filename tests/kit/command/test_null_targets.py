@@ -84,10 +84,10 @@ def assert_every_format(ran: Ran) -> None:
         ("silent", "got no answer within 2 s"),
         ("echo", NOT_A_SERVER),
         ("garbage", NOT_A_SERVER),
-        ("garbage --seed 1", NOT_A_SERVER),
+        pytest.param("garbage --seed 1", NOT_A_SERVER, marks=pytest.mark.dear),
         ("replay", REPLAYED),
-        ("half-way --after 0", "got no answer within 2 s"),
-        ("half-way --after 10", GONE),
+        pytest.param("half-way --after 0", "got no answer within 2 s", marks=pytest.mark.dear),
+        pytest.param("half-way --after 10", GONE, marks=pytest.mark.dear),
         ("half-way --after 150 --exit-code 0", GONE),
     ],
 )

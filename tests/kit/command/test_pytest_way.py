@@ -138,6 +138,7 @@ TranscriptWriter.write = full
 """
 
 
+@pytest.mark.dear
 def test_a_run_that_cannot_begin_is_tried_once(tmp_path: Path) -> None:
     (tmp_path / "counting.py").write_text(COUNTING)
     (tmp_path / "taken").write_text("")
@@ -150,6 +151,7 @@ def test_a_run_that_cannot_begin_is_tried_once(tmp_path: Path) -> None:
     assert (tmp_path / "calls").read_text() == "x"
 
 
+@pytest.mark.dear
 def test_a_transcript_that_fails_is_no_verdict(tmp_path: Path) -> None:
     (tmp_path / "filling.py").write_text(FULL)
     ran = pytest_run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import omnisession_conformance.suite as suite_package
@@ -14,6 +15,7 @@ STEPS = FOLDER.parent / "roles" / "server" / "steps"
 FORBIDDEN = {"time"}
 
 
+@cache
 def modules() -> dict[str, ast.Module]:
     return {
         f.relative_to(FOLDER).as_posix(): ast.parse(f.read_text(encoding="utf-8"))
