@@ -194,7 +194,9 @@ def test_a_connection_reads_whatever_is_published() -> None:
         trace = {"traceparent": f"00-{'1' * 32}-{'2' * 16}-01"}
         await peer.publish("t.a", LARGE * 9, reply="_INBOX.a", headers=trace)
         await peer.publish("t.a", b"")
-        await peer.flush()
+        async with asyncio.timeout(PATIENCE_S):
+            while len(heard) < 2:
+                await asyncio.sleep(0)
         await asyncio.to_thread(publish_raw, url, b"PUB t.\x0c\xff _INBOX.\x0b 2\r\n{}\r\n")
         await peer.publish("t.b", b"last", headers={"other": "x"})
         async with asyncio.timeout(PATIENCE_S):

@@ -87,14 +87,18 @@ def test_another_connection_in_the_process_reads_as_the_library_does() -> None:
             await tap.listen(">")
             await tap.flush()
 
-            async def ignore(_: Msg) -> None:
-                return None
+            listens = asyncio.Event()
+
+            async def note(_: Msg) -> None:
+                listens.set()
 
             other: Any = await connect(broker.url, {}, client=Client())
-            await other.subscribe("*", cb=ignore)
-            await other.flush()
-            await publish_raw(broker.url)
+            await other.subscribe("*", cb=note)
+            # The library's flush may overtake the subscription; what it publishes does not.
+            await other.publish("hello", b"")
             async with asyncio.timeout(10):
+                await listens.wait()
+                await publish_raw(broker.url)
                 while not other.is_closed:
                     await asyncio.sleep(0)
             assert isinstance(other.last_error, ProtocolError)
