@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from dataclasses import replace
@@ -87,6 +88,9 @@ def check(
     baseline = None if expected is None else load_baseline(expected, catalogue().registry)
     redactor = Redactor(config.secrets)
     stopper = Stopper()
+    # A run keeps what it hears to the end, and the end is near: looking for garbage in it takes longer
+    # than it saves.
+    gc.disable()
     with ReportFolder(folder, redactor, of_check(sys.argv, redactor), baseline=baseline) as report:
         line = ProgressLine(Terminal())
         outcome = asyncio.run(_run(settings, chosen, (line, *report.subscribers), stopper))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import click
@@ -91,4 +92,6 @@ def main() -> None:
     except KitError as error:
         click.echo(f"omnisession: {error}", err=True)
         sys.exit(error.exit_code)
+    # The system takes the memory back as a whole; Python would look through all that a run has heard.
+    gc.freeze()
     sys.exit(code if isinstance(code, int) else 0)

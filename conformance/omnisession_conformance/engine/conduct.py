@@ -253,6 +253,7 @@ async def _judge(
     run.tap = Tap(run.log, run.ledger, reader, run.trace_prefix, engine.lose)
     watchers, messages = Watchers(engine.lose), Messages(run.log, announcer)
     # A log of parsed objects makes every full collection longer; a run is bounded, so none is made.
+    collects = gc.isenabled()
     gc.freeze()
     gc.disable()
     try:
@@ -285,8 +286,9 @@ async def _judge(
         stages.judged = Judged(
             verdicts, engine.results, engine.driver.facts(), ended.lost, ended.interrupted
         )
-        gc.enable()
         gc.unfreeze()
+        if collects:
+            gc.enable()
 
 
 async def _leave(run: Run, engine: Engine) -> None:

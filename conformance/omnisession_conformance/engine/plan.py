@@ -35,6 +35,7 @@ PROFILES = (
 )
 ACTION = "action:"
 """Needs that name an action type which the target lists in `opened.actions`: a kind may be read-only."""
+SEES_ALL = "role:editor"
 _FOUND_OUTSIDE = ("hook:", "role:", "fixture:")
 _MISSING = {
     "hook:": "the fixture has no command for this: {need}",
@@ -261,9 +262,18 @@ def make_plan(chosen: Chosen, means: Means) -> Plan:
 
 
 def order_cases(cases: Iterable[Case[Any]]) -> tuple[Case[Any], ...]:
-    """Cases by phase; in the quiet one real-time cases first and lone ones last."""
+    """Cases by phase; in the quiet one real-time cases first and lone ones last.
+
+    Behind those in real time come the cases that have a user who is shown what everybody has made, as
+    long as there is little of it.
+    """
     phases = list(Phase)
-    return tuple(sorted(cases, key=lambda c: (phases.index(c.phase), c.alone, not c.slow)))
+    return tuple(
+        sorted(
+            cases,
+            key=lambda c: (phases.index(c.phase), c.alone, not c.slow, SEES_ALL not in c.needs),
+        )
+    )
 
 
 def _unjudged(

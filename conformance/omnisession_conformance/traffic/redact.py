@@ -129,9 +129,10 @@ class Redactor:
                     text = _replace(text, head, secret)
         if self._short is not None:
             text = self._short.sub(MASK, text)
-        for number in sorted({n for word in self._words_in(text) for n in _PATTERNS_OF_WORD[word]}):
-            _, pattern, mask = _PATTERNS[number]
-            text = pattern.sub(mask, text)
+        if words := self._words_in(text):
+            for number in sorted({n for word in words for n in _PATTERNS_OF_WORD[word]}):
+                _, pattern, mask = _PATTERNS[number]
+                text = pattern.sub(mask, text)
         return _NKEY_SEED.sub(MASK, text)
 
     def _words_in(self, text: str) -> list[str]:

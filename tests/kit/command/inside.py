@@ -5,6 +5,7 @@ All that a call needs is imported once; what a process of its own adds is tested
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -34,8 +35,13 @@ class Inside:
         self._patch.chdir(self.folder)
         self._patch.setattr(sys, "argv", ["omnisession", *arguments])
         self._capture.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main()
+        try:
+            with pytest.raises(SystemExit) as end:
+                main()
+        finally:
+            # A process that ends needs no collector; this one goes on.
+            gc.unfreeze()
+            gc.enable()
         told = self._capture.readouterr()
         code = end.value.code
         assert isinstance(code, int)

@@ -64,9 +64,9 @@ def test_everything_without_a_selection() -> None:
     assert CheckId("ORDER-001", "sweep") in plan.checks
     assert [c.name for c in plan.cases] == [
         "expiry",
+        "by-editor",
         "plain",
         "with-events",
-        "by-editor",
         "lonely",
         "garbage",
     ]

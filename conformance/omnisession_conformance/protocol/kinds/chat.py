@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import as_text
-from omnisession_conformance.protocol.kinds.kind import Action, Event, Kind
+from omnisession_conformance.protocol.kinds.kind import Action, Event, Kind, Leftover
 from omnisession_conformance.protocol.kinds.parts import (
     Entity,
     Entry,
@@ -166,6 +166,5 @@ CHAT = Kind(
         ),
     ),
     id_member="message_id",
-    # A room keeps its latest messages only, so what cases say in it goes by itself.
-    leftover=None,
+    leftover=Leftover(delete="chat.delete", seen_after="chat.send"),
 )

@@ -64,8 +64,9 @@ class Action:
 class Leftover:
     """How a case removes what it made: by which action.
 
-    `seen_after` is the action after which others see it, whose lists it makes longer; None where
-    nobody else ever does, so that it is removed only from a server that is not the kit's own.
+    `seen_after` is the action after which others see it, whose lists it makes longer, be it the one
+    that makes it; None where nobody else ever does, so that it is removed only from a server that is
+    not the kit's own.
     """
 
     delete: str

@@ -33,7 +33,7 @@ class Context(CaseContext):
     """
 
     published: set[str] = field(default_factory=set[str])
-    """Articles that cases of the run asked to be published: shared by all of them."""
+    """What cases of the run have made or published for others to see: shared by all of them."""
     users: list[User] = field(default_factory=list["User"])
     sessions: list[Session] = field(default_factory=list[Session])
     publishers: list[Publisher] = field(default_factory=list["Publisher"])

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.engine.case import Case
+from omnisession_conformance.engine.case import Case, Phase
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.roles.server.context import Context
 from omnisession_conformance.roles.server.facts import Facts
@@ -38,7 +38,7 @@ class ServerDriver:
 
     run: Run
     published: set[str] = field(default_factory=set[str])
-    """Articles that a case asked to be published, and that every later case may see."""
+    """What a case has made or published for others, so that every later case may see it."""
     _closing: list[PendingRequest] = field(default_factory=list["PendingRequest"])
 
     async def start(self) -> None:
@@ -71,9 +71,12 @@ class ServerDriver:
 
     async def leave(self, context: Context) -> None:
         """Delete what a case made and close its sessions; answers are awaited by `settle`."""
+        # On a server of the kit's own nobody is bothered by what is left, once few look at lists.
+        tidy = context.case.phase is Phase.QUIET or self.run.target.mode != "spawn"
         for session in context.sessions if self.run.target.running else ():
             if session.opened is not None and not session.leave_open:
-                await session.remove_created()
+                if tidy:
+                    await session.remove_created()
                 self._closing.append(await session.send("session.close"))
         for publisher in context.publishers:
             await publisher.flush()

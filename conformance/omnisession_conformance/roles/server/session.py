@@ -37,6 +37,14 @@ LEFTOVERS = tuple((k.name, k.leftover, k.id_member) for k in KINDS if k.leftover
 """By kind what its cases leave behind, and the member that names it in actions and results."""
 SEEN_AFTER = {leftover.seen_after: named for _, leftover, named in LEFTOVERS if leftover.seen_after}
 """Actions after which others see something, with the member that names it."""
+SEEN_AT_ONCE = frozenset(
+    kind.name
+    for kind in KINDS
+    if kind.leftover
+    for action in kind.actions
+    if action.creates and action.type == kind.leftover.seen_after
+)
+"""Kinds in which others see what an action makes."""
 SHARED_SUBJECTS = {"chat": "chat.messages", "edit": "article.edit.start"}
 
 
@@ -58,7 +66,7 @@ class Session(SessionView):
     publisher: Publisher
     case: str
     published: set[str]
-    """Articles that a session of any case asked to be published."""
+    """What a session of any case has made or published for others to see."""
     next_seq: int = 1
     created: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """By kind the ids of what its actions made, to be removed when the case is over."""
@@ -351,6 +359,8 @@ class Session(SessionView):
             id_ = outcome.result.get(named)
             if isinstance(id_, str):
                 self.created[kind].append(id_)
+                if kind in SEEN_AT_ONCE:
+                    self.published.add(id_)
 
     async def remove_created(self) -> None:
         """Delete what this session made and left behind, a few at a time.
