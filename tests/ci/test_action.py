@@ -67,6 +67,7 @@ def test_a_right_server(tmp_path: Path) -> None:
     assert (tmp_path / "omnisession-report" / "junit.xml").is_file()
 
 
+@pytest.mark.dear
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     done, output, summary = run_check(
         tmp_path, server_cmd="/nowhere/server; echo oops", report="r r"
@@ -78,6 +79,7 @@ def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     assert (tmp_path / "r r" / "results.jsonl").is_file()
 
 
+@pytest.mark.dear
 def test_names_are_not_expanded_by_the_shell(tmp_path: Path) -> None:
     (tmp_path / "VER-001").touch()
     done, output, _ = run_check(tmp_path, only="VER-*")

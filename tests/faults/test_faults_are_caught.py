@@ -25,8 +25,8 @@ from omnisession_conformance.suite import catalogue
 if TYPE_CHECKING:
     from omnisession_conformance.engine.events import RunOutcome
 
-AREAS = ("CTRL", "ACTION", "ORDER")
-"""One whose cases see it, one whose actions do, and one that sweeps judge."""
+AREAS = ("CTRL", "ART", "SUBJ")
+"""Of control, of a kind, and of what sweeps judge in all traffic."""
 REFERENCE = (sys.executable, "-m", "omnisession_reference", "--log-level", "error")
 CAUGHT = (Status.FAIL, Status.WARN)
 

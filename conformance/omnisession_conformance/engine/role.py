@@ -64,6 +64,8 @@ class NullTarget:
     name: str
     sentence: str
     command: tuple[str, ...]
+    start_timeout_s: float | None = None
+    """How long it is given to start, where that is all that is waited for."""
 
 
 W = TypeVar("W", bound=Observing)

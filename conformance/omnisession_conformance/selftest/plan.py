@@ -153,7 +153,14 @@ def make_trials(chosen: Listing, suite: Suite, wish: Wish) -> tuple[Trial, ...]:
         *_control(chosen, wish),
         # Null targets keep the kit waiting: at the end nothing else would run meanwhile.
         *(
-            Trial(Kind.NULL, n.name, Scope.WHOLE, command=n.command, limit_s=NARROW_LIMIT_S)
+            Trial(
+                Kind.NULL,
+                n.name,
+                Scope.WHOLE,
+                command=n.command,
+                limit_s=NARROW_LIMIT_S,
+                start_timeout_s=n.start_timeout_s,
+            )
             for n in chosen.nulls
         ),
         *(narrow(f, suite) for f in chosen.faults),

@@ -40,7 +40,8 @@ class Scope(StrEnum):
 class Trial:
     """What to run; `command` replaces that of the server where there is one, `env` is added to it.
 
-    `part` says which of the shards it is, `again` what came out at first where it is the second try.
+    `part` says which of the shards it is, `again` what came out at first where it is the second try;
+    `start_timeout_s` replaces how long its command may take to start where there is one.
     """
 
     kind: Kind
@@ -52,6 +53,7 @@ class Trial:
     limit_s: float = 60.0
     part: str = ""
     again: str = ""
+    start_timeout_s: float | None = None
 
     @property
     def key(self) -> tuple[Kind, str, Scope]:

@@ -79,6 +79,7 @@ def carry_out(trial: Trial, settings: Settings) -> TrialResult:
         settings,
         command=trial.command or settings.command,
         env={**settings.env, **trial.env},
+        start_timeout_s=trial.start_timeout_s or settings.start_timeout_s,
     )
     try:
         result = asyncio.run(_run(trial, settings))

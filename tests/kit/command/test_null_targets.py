@@ -85,7 +85,7 @@ def assert_every_format(ran: Ran) -> None:
         ("echo", NOT_A_SERVER),
         ("garbage", NOT_A_SERVER),
         pytest.param("garbage --seed 1", NOT_A_SERVER, marks=pytest.mark.dear),
-        ("replay", REPLAYED),
+        pytest.param("replay", REPLAYED, marks=pytest.mark.dear),
         pytest.param("half-way --after 0", "got no answer within 2 s", marks=pytest.mark.dear),
         pytest.param("half-way --after 10", GONE, marks=pytest.mark.dear),
         ("half-way --after 150 --exit-code 0", GONE),

@@ -39,6 +39,7 @@ def test_the_whole_suite(tmp_path: Path) -> None:
     assert suite.attrib["failures"] == suite.attrib["errors"] == "0"
 
 
+@pytest.mark.dear
 def test_selected_by_requirement(tmp_path: Path) -> None:
     ran = pytest_run(*SUITE, "-k", "CTRL-013", "-v", cwd=tmp_path)
     assert ran.returncode == 0, ran.stdout + ran.stderr

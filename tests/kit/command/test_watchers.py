@@ -147,7 +147,9 @@ def test_the_transcript_meets_a_limit_of_the_system(tmp_path: Path) -> None:
     [
         (failing, "the clock of the kit failed: KeyError: 'put into it'"),
         (ending, "the clock of the kit ended before the run did"),
-        (cancelled, "the clock of the kit ended before the run did"),
+        pytest.param(
+            cancelled, "the clock of the kit ended before the run did", marks=pytest.mark.dear
+        ),
     ],
 )
 def test_the_clock_dies(
@@ -162,7 +164,9 @@ def test_the_clock_dies(
     ("fault", "told"),
     [
         (failing, "the watch over the target failed: KeyError: 'put into it'"),
-        (ending, "the watch over the target ended before the run did"),
+        pytest.param(
+            ending, "the watch over the target ended before the run did", marks=pytest.mark.dear
+        ),
     ],
 )
 def test_the_watch_over_an_attached_target_dies(
@@ -203,6 +207,7 @@ def test_the_watch_over_a_spawned_target_dies(
     )
 
 
+@pytest.mark.dear
 def test_the_watch_over_a_spawned_target_dies_later(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -288,7 +293,14 @@ def full_at(kind: type[Line]) -> Callable[[ResultsWriter, Line], None]:
     return write
 
 
-@pytest.mark.parametrize("kind", [TargetInfo, CaseEnd, CheckResult, Footer])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        CaseEnd,
+        Footer,
+        *(pytest.param(kind, marks=pytest.mark.dear) for kind in (TargetInfo, CheckResult)),
+    ],
+)
 def test_the_results_stream_meets_a_full_disk(
     kind: type[Line], inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,9 @@ NULLS: Final = {
     "half-way": "A real server, until some messages have come: then its process ends.",
 }
 """The null targets by name, each with what it does."""
+ABSENT = "absent"
+ABSENT_FOR_S = 2.0
+"""Nothing else can come of it, however long it is waited for."""
 HALF_WAY = "half-way"
 _COMMAND = (sys.executable, "-m", "omnisession_conformance.nulls")
 
@@ -31,7 +34,10 @@ def null_targets(server: Sequence[str]) -> tuple[NullTarget, ...]:
     """What is no session server, or does not stay one; `server` is the command of a real one."""
     return tuple(
         NullTarget(
-            name, sentence, (*_COMMAND, name, *(("--", *server) if name == HALF_WAY else ()))
+            name,
+            sentence,
+            (*_COMMAND, name, *(("--", *server) if name == HALF_WAY else ())),
+            ABSENT_FOR_S if name == ABSENT else None,
         )
         for name, sentence in NULLS.items()
     )
