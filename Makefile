@@ -1,6 +1,6 @@
 # Two targets do everything on a machine with Python >= 3.11, make and a package registry:
 #   make check   the conformance suite against the reference server, report in report/
-#   make test    the project's own tests, linters, types, schemas and docs, two things at a time
+#   make test    the project's own tests, linters, types, schemas and docs, side by side
 # What starts processes again and again is left to CI; these run that, too, or that alone:
 #   make test-all, make test-rest
 # One proves the kit itself, on servers with faults; it takes minutes:
@@ -20,8 +20,9 @@ KIT := .venv/.kit
 READY := .venv/.ready
 MKDOCS_YML := mkdocs.yml
 SOURCES := conformance reference tools tests hatch_build.py
-# How many tests run at a time, and how often the night runs the same check.
-WORKERS ?= 2
+# How many tests run at a time (one more than cores: many wait for a program), and how often the night
+# runs the same check.
+WORKERS ?= 3
 TIMES ?= 20
 
 export UV_PROJECT_ENVIRONMENT := .venv
