@@ -19,6 +19,15 @@ def test_hostile_folder(tmp_path: Path) -> None:
     assert ran.code == 0, ran.out + ran.err
 
 
+def test_the_reference_server_is_conformant(whole: Ran) -> None:
+    assert whole.code == 0, whole.out + whole.err
+    assert whole.footer["conformant"]
+    assert not whole.footer["filtered"]
+    assert whole.statuses() <= {"PASS", "NOT_RUN"}
+    told = {check["check"]: check["reason"] for check in whole.of("check") if not check["excused"]}
+    assert not {reason for reason in told.values() if reason}
+
+
 def test_selected_checks_are_never_called_conformant(quick: Ran) -> None:
     assert "selected" in quick.out.lower()
     assert "conformant" not in quick.out.lower()

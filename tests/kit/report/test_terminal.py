@@ -29,8 +29,11 @@ from tests.kit.report.samples import (
 from tests.kit.report.snapshot import matches_snapshot
 
 from omnisession_conformance.exits import Exit
-from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.protocol.verdict import Outcome, Status
+from omnisession_conformance.report.failures import show_check
+from omnisession_conformance.report.page import Page
 from omnisession_conformance.report.terminal import LEAST_WIDTH, render
+from omnisession_conformance.results.lines import Finding
 
 if TYPE_CHECKING:
     from omnisession_conformance.results import Results
@@ -63,6 +66,17 @@ def rendered(found: Results, *, width: int = 100, colour: bool = False, **more: 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_report_reads_as_it_was_reviewed(name: str) -> None:
     matches_snapshot(f"{name}.txt", rendered(SAMPLES[name]()))
+
+
+def test_what_was_found_more_than_once_stands_once_with_its_number() -> None:
+    once = Finding(Outcome.BROKEN, expected="a pong", seen="nothing")
+    check = failures().checks[0]
+    for times in (1, 2, 3):
+        page = Page(width=100)
+        show_check(page, replace(check, findings=(once,) * times), whole=False)
+        told = [line.plain.split() for line in page.lines]
+        assert sum("pong" in line for line in told) == 1
+        assert told.count(["times", str(times)]) == (times > 1)
 
 
 def test_the_report_file_leaves_nothing_out() -> None:

@@ -38,6 +38,11 @@ VALIDATOR = jsonschema_rs.Draft202012Validator(SCHEMA)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
+def with_message(**members: object) -> str:
+    line = {"line": "message", "n": 0, "t_ns": 0, "at_ms": 0, "from": "target", "subject": "a"}
+    return f'{{"line":"transcript"}}\n{json.dumps({**line, "text": "", **members})}\n'
+
+
 def record(n: int, data: bytes, party: Party = Party.TARGET, **members: Any) -> Record:
     defaults: dict[str, Any] = {
         "t_ns": n,
@@ -134,6 +139,8 @@ def test_a_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
         ('{"line":"header"}\n', "is no transcript"),
         ("nope\n", "line 1: Expecting value"),
         ('{"line":"transcript"}\n{"line":"message","n":true}\n', "line 2: /n: expected an integer"),
+        (with_message(subject=7), "line 2: /subject: expected a text"),
+        (with_message(redacted=1), "line 2: /redacted: expected true or false"),
     ],
 )
 def test_a_file_that_is_no_transcript_is_refused(tmp_path: Path, text: str, message: str) -> None:
