@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.events import Announcer
     from omnisession_conformance.traffic.log import Log
 
-TELL_EVERY_S = 0.04
+TELL_EVERY_S = 0.01
 TOLD_AT_ONCE = 120
 """Messages of one go: few enough, at some 30 µs each to write, not to be felt by what runs beside."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from nats.aio.client import Client
 from nats.errors import ProtocolError
-from tests.kit.core.test_tap import publish_raw
+from tests.kit.core.raw_peer import publish_raw
 
 from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.traffic.connection import TapClient, connect

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from tests.kit.core.raw_peer import publish_raw
+
 from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import classify
@@ -20,30 +22,6 @@ from omnisession_conformance.traffic.tap import Tap
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-RAW = (
-    b'CONNECT {"headers":true,"verbose":false}\r\n'
-    b"PUB user.actions.\xff 2\r\n{}\r\n"
-    b"PUB odd\x0csubject 2\r\n{}\r\n"
-    b"PUB odd\x0bsubject odd\x0creply 2\r\n{}\r\n"
-    b"HPUB plain 15 17\r\nNATS/1.0\r\n\xff\r\n\r\n{}\r\n"
-    b"PUB session.u.s.state 0\r\n\r\n"
-    b"PING\r\n"
-)
-
-
-async def publish_raw(url: str) -> None:
-    host, _, port = url.removeprefix("nats://").partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    writer.write(RAW)
-    await writer.drain()
-    told = b""
-    while not told.endswith(b"PONG\r\n"):
-        more = await asyncio.wait_for(reader.read(4096), 5)
-        assert more, f"the broker hung up: {told!r}"
-        told += more
-    writer.close()
-    await writer.wait_closed()
 
 
 def new_tap(log: Log, ledger: Ledger, lost: list[str]) -> Tap:
