@@ -11,7 +11,7 @@ import os
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import pytest
 
@@ -26,13 +26,14 @@ from omnisession_conformance.outputs.wording import of_check
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status
 from omnisession_conformance.report.failures import show_requirement
 from omnisession_conformance.report.page import Page
+from omnisession_conformance.report.words import beyond_first_sentence, headline
 from omnisession_conformance.results import RunStatus
 from omnisession_conformance.results.baseline import load_baseline
 from omnisession_conformance.suite import catalogue
 from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.results import CheckResult, Results
@@ -99,10 +100,18 @@ class VerdictItem(pytest.Item):
         return item
 
     def runtest(self) -> None:
-        """Pass, fail or skip as the settled verdicts say; the first item makes the run."""
-        results = run_once(self.session)
+        """Pass, fail or skip as the settled verdicts say; the first item makes the run.
+
+        A run without a verdict ends the session at once, unless something had failed by then.
+        """
+        try:
+            results = run_once(self.session)
+        except KitError as error:
+            pytest.exit(str(error), returncode=error.exit_code)
         mine = {str(check) for check in self.checks}
         checks = [check for check in results.checks if check.check in mine]
+        if results.end.run_status is not RunStatus.COMPLETE:
+            _without_verdict(results, [c for c in checks if c.status is Status.FAIL])
         self._tell_warnings(results, checks)
         bad = [c for c in checks if c.expected is None and (c.status in _BAD or _unexcused(c))]
         if bad or not checks:
@@ -209,6 +218,17 @@ def _selection(session: pytest.Session) -> Selection:
     return Selection(only=tuple(sorted(map(str, wanted))), cases=cases)
 
 
+def _without_verdict(results: Results, failed: Sequence[CheckResult]) -> NoReturn:
+    """End an item of a run that was cut short: with what had failed, or else with the reason."""
+    if failed:
+        raise BrokenError(explain(results, failed))
+    if any(check.status is Status.FAIL for check in results.checks):
+        pytest.skip(headline(results).verdict)
+    reason = beyond_first_sentence(results.end.reason)
+    told = "\n".join(filter(None, (headline(results).verdict, reason)))
+    pytest.exit(told, returncode=results.end.exit_code)
+
+
 def _unexcused(check: CheckResult) -> bool:
     return check.status is Status.NOT_RUN and not check.excused
 
@@ -216,9 +236,6 @@ def _unexcused(check: CheckResult) -> bool:
 def explain(results: Results, checks: Iterable[CheckResult]) -> str:
     """What the terminal report says of some checks, as plain text."""
     page = Page(WIDTH)
-    if results.end.run_status is not RunStatus.COMPLETE:
-        page.text(results.end.reason or "the run was cut short")
-        return "\n".join(line.plain for line in page.lines)
     requirements = {r.id: r for r in results.requirements}
     for number, check in enumerate(checks, 1):
         requirement = replace(requirements[check.id.requirement], status=check.status)

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.report.causes import BROADEST_FIRST, broadest_first
 from omnisession_conformance.report.failures import counted, where
 from omnisession_conformance.report.overview import about, areas, not_tested, what_happened
 from omnisession_conformance.report.text import one_line, visible
@@ -47,13 +48,11 @@ def markdown(results: Results) -> str:
         table(("", ""), [(escaped(label), code(words)) for label, words in about(results)]),
         *_happened(results),
         *_areas(results.requirements),
-        *_not_tested(results),
-        *_baseline(results),
     ]
     for title, statuses in _SECTIONS:
-        blocks += _section(
-            results, title, [r for r in results.requirements if r.status in statuses]
-        )
+        found = [r for r in results.requirements if r.status in statuses]
+        blocks += _section(results, title, broadest_first(found, results.checks))
+    blocks += (*_not_tested(results), *_baseline(results))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -149,6 +148,8 @@ def _section(
     if not requirements:
         return
     yield f"### {title} ({len(requirements)})"
+    if len(requirements) > 1 and title == "Failures":
+        yield BROADEST_FIRST
     checks = {c.check: c for c in results.checks}
     for requirement in requirements[:IN_FULL]:
         mine = [checks[name] for name in requirement.checks if name in checks]

@@ -75,6 +75,12 @@ def what_happened(results: Results) -> str:
     return "" if footer.run_status is RunStatus.COMPLETE else footer.reason
 
 
+def heard_nothing(results: Results) -> bool:
+    """Whether a run ended without a word of any target."""
+    answered = any(target.name is not None for target in results.targets)
+    return results.end.run_status is not RunStatus.COMPLETE and not answered
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of the table of areas: the statuses that it counts."""

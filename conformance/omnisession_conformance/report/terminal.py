@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.report.causes import BROADEST_FIRST, broadest_first
 from omnisession_conformance.report.expected import show_baseline
 from omnisession_conformance.report.failures import show_requirement, show_title
 from omnisession_conformance.report.formats import FOR_PEOPLE
@@ -16,6 +17,7 @@ from omnisession_conformance.report.overview import (
     NOT_JUDGED,
     about,
     areas,
+    heard_nothing,
     not_tested,
     what_happened,
 )
@@ -23,6 +25,7 @@ from omnisession_conformance.report.page import Page
 from omnisession_conformance.report.words import (
     STATUS_NAMES,
     Headline,
+    beyond_first_sentence,
     headline,
     id_ranges,
 )
@@ -40,6 +43,7 @@ WIDTH = 100
 LEAST_WIDTH = 90
 IN_FULL = 5
 """Failures told in full: who has more reads the first ones anyway, and the folder has them all."""
+WHO_AND_WHERE = ("Target", "Broker")
 _STYLES = {
     STATUS_NAMES[Status.PASS]: "green",
     STATUS_NAMES[Status.FAIL]: "bold red",
@@ -75,22 +79,39 @@ def compose(
     page = Page(width)
     verdict = headline(results)
     _verdict(page, verdict)
+    if heard_nothing(results) and not whole:
+        _nobody(page, results)
+        _files(page, folder)
+        return page
     page.blank()
     _target(page, results)
     _what_happened(page, results)
     _areas(page, results.requirements)
-    _not_tested(page, results, whole=whole)
     _section(page, results, "Failures", (Status.FAIL,), whole=whole)
     _section(page, results, "Could not be judged", tuple(UNDECIDED), whole=whole)
     _section(page, results, "Warnings", (Status.WARN,), whole=whole)
+    _not_tested(page, results, whole=whole)
     show_baseline(page, results)
     page.blank()
+    _files(page, folder)
+    page.blank()
+    _verdict(page, verdict, last=True)
+    return page
+
+
+def _files(page: Page, folder: Path | None) -> None:
     if folder is not None:
         names = ", ".join(FOR_PEOPLE)
         page.text(f"The report is in {folder}: {names} and files for programs.")
-        page.blank()
-    _verdict(page, verdict, last=True)
-    return page
+
+
+def _nobody(page: Page, results: Results) -> None:
+    """All that there is to say of a target that never answered: what was tried, and what it said."""
+    for label, words in about(results):
+        if label in WHO_AND_WHERE:
+            page.labelled(label, words, indent=0, gap=11)
+    if more := beyond_first_sentence(what_happened(results)):
+        page.text(more)
 
 
 def _verdict(page: Page, verdict: Headline, *, last: bool = False) -> None:
@@ -141,7 +162,10 @@ def _section(
     found = [r for r in results.requirements if r.status in statuses and not r.expected]
     if not found:
         return
+    found = broadest_first(found, results.checks)
     page.heading(f"{title} ({len(found)})")
+    if len(found) > 1 and Status.FAIL in statuses:
+        page.text(BROADEST_FIRST, indent=2, style="dim")
     page.blank()
     in_full = found if whole else found[:IN_FULL]
     for number, requirement in enumerate(in_full, 1):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.protocol.areas import area_title
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.body import BodyLine, body_lines
+from omnisession_conformance.report.causes import broadest_first
 from omnisession_conformance.report.failures import counted, where
 from omnisession_conformance.report.messages import nats_line, short_subject
 from omnisession_conformance.report.words import STATUS_NAMES, plural, spec_link, spec_url
@@ -126,10 +127,12 @@ class Group:
 def groups(results: Results) -> tuple[Group, ...]:
     """All requirements of settled results; groups without any are left out."""
     checks = {c.check: c for c in results.checks}
-    found = (
-        Group(title, tuple(_requirement(r, checks) for r in results.requirements if r.status in of))
-        for title, of in _GROUPS
-    )
+    found: list[Group] = []
+    for title, of in _GROUPS:
+        mine = [r for r in results.requirements if r.status in of]
+        if of <= EXPLAINED:
+            mine = broadest_first(mine, results.checks)
+        found.append(Group(title, tuple(_requirement(r, checks) for r in mine)))
     return tuple(group for group in found if group.requirements)
 
 

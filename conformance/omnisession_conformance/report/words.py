@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.protocol.verdict import RunStatus, Status
+from omnisession_conformance.report.causes import broadest_first
 from omnisession_conformance.results.summary import UNDECIDED, untested
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ SPEC_ROOT = "docs/spec/"
 SPEC_SITE = "https://omnisession.dev/spec/"
 """Where the specification is read: beside the schemas, whose ids are addresses of the same site."""
 _SENTENCE_END = re.compile(r"\. (?=[A-Z])")
+_ITS_WORDS = "; it said:"
 STATUS_NAMES = {status: status.value.replace("_", " ") for status in Status}
 
 
@@ -123,7 +125,8 @@ def _failed(results: Results, footer: Footer) -> str:
 
 
 def _cut_short(results: Results, footer: Footer) -> str:
-    failed = [r.id for r in results.requirements if r.status is Status.FAIL]
+    found = (r for r in results.requirements if r.status is Status.FAIL)
+    failed = [r.id for r in broadest_first(found, results.checks)]
     also = ""
     if failed:
         names = name_ids(failed)
@@ -155,8 +158,9 @@ def _passed(results: Results, footer: Footer) -> str:
 
 
 def unexpected_failures(results: Results) -> list[str]:
-    """The ids of the requirements that failed and that no baseline expects to."""
-    return [r.id for r in results.requirements if r.status is Status.FAIL and not r.expected]
+    """The ids of the requirements that failed and that no baseline expects to, broadest first."""
+    failed = (r for r in results.requirements if r.status is Status.FAIL and not r.expected)
+    return [r.id for r in broadest_first(failed, results.checks)]
 
 
 def _some(ids: Sequence[str], results: Results, what: str) -> str:
@@ -220,7 +224,16 @@ def first_sentence(text: str) -> str:
     """The first sentence of a reason: what happened, without the way out and the child's output."""
     line = text.partition("\n")[0]
     sentence = _SENTENCE_END.split(line)[0]
-    return sentence.removesuffix("; it said:").rstrip(".:")
+    return sentence.removesuffix(_ITS_WORDS).rstrip(".:")
+
+
+def beyond_first_sentence(text: str) -> str:
+    """What a reason says behind its first sentence: the way out, and what a child has said."""
+    line, _, rest = text.partition("\n")
+    more = _SENTENCE_END.split(line, maxsplit=1)[1:]
+    if line.endswith(_ITS_WORDS):
+        more = ["It said:"]
+    return "\n".join(filter(None, (*more, rest)))
 
 
 def spec_link(spec: str) -> str:

@@ -36,7 +36,7 @@ FILTERS: dict[str, list[str]] = {
     "#level=MUST&area=ERR": ["ERR-005"],
     "#status=NOT_RUN": ["RESUME-004", "LIMIT-005", "SEC-009"],
     "#q=chat,%20then%20ARTICLES": ["STATE-003"],
-    "#q=panic&status=FAIL": ["ACTION-001", "ERR-005"],
+    "#q=panic&status=FAIL": ["ERR-005", "ACTION-001"],
     "#status=NO_SUCH_THING": [],
 }
 ADDRESSES = (
@@ -70,7 +70,7 @@ def test_without_a_filter_all_is_shown(addressed: dict[str, Element]) -> None:
 
 def test_a_filter_by_fail_leaves_failures_only(addressed: dict[str, Element]) -> None:
     page = addressed["#status=FAIL"]
-    assert shown(page) == ["STATE-003", "ACTION-001", "ERR-005"]
+    assert shown(page) == ["STATE-003", "ERR-005", "ACTION-001"]
     assert page.one("output").text == "3 of 11 requirements"
     titles = [s.all("h3")[0].text for s in page.all("section", cls="group") if not s.hidden]
     assert titles == ["Failures 3"]

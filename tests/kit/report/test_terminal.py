@@ -23,6 +23,7 @@ from tests.kit.report.samples import (
     all_green,
     failures,
     many_failures,
+    null_target,
     results,
     verdicts,
 )
@@ -86,6 +87,11 @@ def test_the_report_file_leaves_nothing_out() -> None:
     assert "stand in full in" not in whole
 
 
+def test_of_a_target_that_never_answered_there_are_five_lines() -> None:
+    assert len(rendered(null_target()).splitlines()) <= 6, "five, and what it said"
+    assert "Not tested" in rendered(null_target(), whole=True)
+
+
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_verdict_stands_first_and_last(name: str) -> None:
     code, start = VERDICTS[name]
@@ -93,6 +99,8 @@ def test_the_verdict_stands_first_and_last(name: str) -> None:
     lines = rendered(found).splitlines()
     assert found.settled().end.exit_code == code
     assert lines[0].startswith(start)
+    if name == "null-target":
+        return
     last = lines.index(lines[0], 1)
     # Only the rest of a verdict that is longer than a line may follow it.
     assert len(lines) - last <= 2

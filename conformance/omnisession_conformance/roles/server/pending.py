@@ -53,6 +53,7 @@ class PendingAction:
     session: SessionView
     clock: Clock
     action_id: str | None
+    type: str
     inbox: str
     ordinal: int
     applied: Callable[[Answer], None]
@@ -92,5 +93,5 @@ class PendingAction:
         """The outcome; Prerequisite when it did not come."""
         found = await self.outcome()
         if found is None:
-            raise Prerequisite(f"action {self.action_id} got no outcome within 2 s")
+            raise Prerequisite(f"{self.type} got no outcome within 2 s")
         return found

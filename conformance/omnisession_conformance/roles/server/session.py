@@ -212,10 +212,7 @@ class Session(SessionView):
             lambda: True if self.head >= position.head else None, self.run.clock.answer_s
         )
         if found is None:
-            raise Prerequisite(
-                f"session {self.id} was told position {position}, "
-                f"and its stream stands at {self.head[0]}:{self.head[1]}"
-            )
+            raise Prerequisite("a session was told a position that its stream did not reach")
 
     async def sync(self, kinds: Sequence[str] | None = None) -> Answer:
         """Ask `session.sync` and wait for the states that follow; Prerequisite where it is refused."""
@@ -283,12 +280,15 @@ class Session(SessionView):
         """Publish an action body (a copy, when it was published before) without waiting."""
         raw = body if isinstance(body, bytes) else encode(body)
         inbox = self.publisher.inbox("a") if reply is None else reply
-        action_id = body.get("action_id") if not isinstance(body, bytes) else None
-        if not isinstance(body, bytes) and (named := SEEN_AFTER.get(as_text(body.get("type")))):
-            self.published.add(as_text(member(body.get("data"), named)))
+        action_id, type_ = None, "an action"
+        if not isinstance(body, bytes):
+            action_id, type_ = body.get("action_id"), as_text(body.get("type")) or type_
+            if named := SEEN_AFTER.get(type_):
+                self.published.add(as_text(member(body.get("data"), named)))
         ordinal = self._copies[action_id]
         self._copies[action_id] += 1
-        pending = PendingAction(self, self.run.clock, action_id, inbox, ordinal, self._applied)
+        clock = self.run.clock
+        pending = PendingAction(self, clock, action_id, type_, inbox, ordinal, self._applied)
         await self.publisher.publish(
             subject or self.actions_subject, raw, reply=inbox, headers=headers, case=self.case
         )
@@ -342,9 +342,7 @@ class Session(SessionView):
         """The outcome of an action as a step that a case needs; Prerequisite when none comes."""
         answer = await self.outcome_of(body, subject=subject, headers=headers)
         if answer is None:
-            raise Prerequisite(
-                f"action {body.get('action_id')} got no outcome within {BOUND_S:g} s"
-            )
+            raise Prerequisite(f"{body.get('type')} got no outcome within {BOUND_S:g} s")
         return answer
 
     async def apply(self, type_: str, data: Mapping[str, Any] | None = None, **how: Any) -> Answer:

@@ -110,7 +110,7 @@ class SessionView:
         """What a right client of this session would hold of a kind, up to a position or now."""
         slices = fold(self.stream, upto=upto.head if upto else None, limits=self.limits)
         if kind not in slices:
-            raise Prerequisite(f"session {self.id} has not been told any state of kind '{kind}'")
+            raise Prerequisite(f"a session has not been told any state of its kind '{kind}'")
         return slices[kind]
 
     async def wait(self, find: Callable[[], T | None], timeout_s: float) -> T | None:

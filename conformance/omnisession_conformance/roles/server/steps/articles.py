@@ -161,7 +161,7 @@ def last_state(session: Session) -> Record:
     """The last state of articles in a session; Prerequisite where there is none."""
     states = session.states(KIND)
     if not states:
-        raise Prerequisite(f"session {session.id} was told no state of articles")
+        raise Prerequisite("a session was told no state of articles")
     return states[-1]
 
 

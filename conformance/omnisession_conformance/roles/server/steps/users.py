@@ -69,7 +69,7 @@ def last_slice(session: Session) -> tuple[Record, Entry]:
     """The last state of the kind user with what it shows; Prerequisite where there is none."""
     states = session.states(KIND)
     if not states:
-        raise Prerequisite(f"session {session.id} was told no state of its user")
+        raise Prerequisite("a session was told no state of its user")
     return states[-1], readable(KIND, states[-1].payload)
 
 

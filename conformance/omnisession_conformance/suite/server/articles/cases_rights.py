@@ -47,7 +47,7 @@ def writing(ctx: Context, article_id: str) -> dict[str, Entry]:
 async def _revision(session: Session, article_id: str) -> int:
     told = (await entry(session, article_id) or {}).get("revision")
     if not isinstance(told, int):
-        raise Prerequisite(f"session {session.id} does not show a revision of {article_id}")
+        raise Prerequisite("a session does not show the revision of an article")
     return told
 
 
