@@ -10,6 +10,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.clock import Clock
+from omnisession_conformance.engine.places import Places
+from omnisession_conformance.engine.silence import Silence
 from omnisession_conformance.engine.time_limits import TimeLimits
 from omnisession_conformance.environment.config import START_TIMEOUT_S
 from omnisession_conformance.protocol.declared import Declared
@@ -48,6 +50,8 @@ class Run:
     log: Log = field(default_factory=Log)
     clock: Clock = field(default_factory=Clock)
     time_limits: TimeLimits = field(default_factory=TimeLimits)
+    silence: Silence = field(default_factory=Silence)
+    places: Places = field(default_factory=Places)
     declared: Declared = field(default_factory=Declared)
     private_prefixes: tuple[str, ...] = ()
     start_timeout_s: float = START_TIMEOUT_S

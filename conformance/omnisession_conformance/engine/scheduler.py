@@ -147,10 +147,16 @@ class Engine:
         self._phase = Phase.QUIET
 
     async def _undecided_again(self) -> None:
-        """Run once more, alone, what a slow machine or full lists left undecided; the second counts."""
+        """Run once more, alone, what a slow machine or full lists left undecided; the second counts.
+
+        The same goes for what was given up too early, see `Silence`.
+        """
         self._again = True
         deadline = time.monotonic() + AGAIN_WITHIN_S
-        for result in [r for r in self.results.values() if is_undecided(r)]:
+        doubted = self.run.silence.doubted
+        for result in [
+            r for r in self.results.values() if is_undecided(r) or r.case.name in doubted
+        ]:
             if time.monotonic() > deadline:
                 return
             self._phase = result.case.phase
@@ -164,7 +170,11 @@ class Engine:
             if case.slow and at_a_time > 1:
                 await self._case(case)
                 return
-            async with free:
+            if at_a_time == 1:
+                async with free:
+                    await self._case(case)
+                return
+            async with self.run.places.place(case.name, free):
                 await self._case(case)
 
         async with asyncio.TaskGroup() as group:

@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from omnisession_conformance.protocol.subjects import Side
-from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Observation, Outcome, shortened
+from omnisession_conformance.protocol.verdict import (
+    KEPT,
+    SWEEP,
+    CheckId,
+    Observation,
+    Outcome,
+    shortened,
+)
 from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
@@ -22,8 +29,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 """What a role reads the records of a run as."""
-KEPT = 20
-"""Violations kept of one requirement: enough to see a pattern, not the same fault ten thousand times."""
 
 
 @dataclass(slots=True)

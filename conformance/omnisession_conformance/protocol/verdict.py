@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SWEEP = "sweep"
+KEPT = 20
+"""Violations that a sweep keeps of one requirement: enough to see a pattern, not the same fault ten
+thousand times."""
 TEXT_LIMIT = 600
 """Longest text of what was expected or seen: what people can compare at a glance."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omnisession_conformance.protocol.verdict import Outcome, Status
+from omnisession_conformance.protocol.verdict import KEPT, Outcome, Status
 from omnisession_conformance.report.causes import broadest_first
 from omnisession_conformance.results import CheckResult, Finding, RequirementResult
 
@@ -33,6 +33,22 @@ def test_more_cases_then_more_messages_then_the_order_of_the_specification() -> 
     checks = (PASSING, WIDE_BUT_FINE, SWEPT, IN_A_CASE, LONG)
     found = broadest_first((narrow, same, broad, long), checks)
     assert [r.id for r in found] == ["CTRL-007", "ERR-001", "CTRL-001", "CTRL-002"]
+
+
+def test_what_a_sweep_saw_too_often_to_keep_it_comes_first() -> None:
+    kept = [("a", n) for n in range(KEPT)]
+    cut = check("ENV-003@sweep", Status.FAIL, *kept)
+    short = check("ENV-001@sweep", Status.FAIL, *kept[1:])
+    broad = requirement("CTRL-007", Status.FAIL, SWEPT, IN_A_CASE)
+    found = broadest_first(
+        (
+            requirement("ENV-001", Status.FAIL, short),
+            broad,
+            requirement("ENV-003", Status.FAIL, cut),
+        ),
+        (cut, short, SWEPT, IN_A_CASE),
+    )
+    assert [r.id for r in found] == ["ENV-003", "CTRL-007", "ENV-001"]
 
 
 def test_what_no_check_explains_is_kept() -> None:

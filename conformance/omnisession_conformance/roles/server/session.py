@@ -18,7 +18,11 @@ from omnisession_conformance.protocol.model.fold import RunningFold
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.protocol.version import PROTOCOL
-from omnisession_conformance.roles.server.pending import PendingAction, PendingRequest
+from omnisession_conformance.roles.server.pending import (
+    Patience,
+    PendingAction,
+    PendingRequest,
+)
 from omnisession_conformance.roles.server.view import SessionView
 
 if TYPE_CHECKING:
@@ -85,6 +89,11 @@ class Session(SessionView):
     def mints(self) -> bool:
         """Whether its user was made for the case."""
         return self.run.fixture.mints
+
+    @property
+    def patience(self) -> Patience:
+        """How long its case waits for what a server must send."""
+        return Patience(self.run.clock, self.run.silence, self.run.places, self.case)
 
     # -- names ----------------------------------------------------------------------------------
 
@@ -154,7 +163,7 @@ class Session(SessionView):
         whole = body if body is not None else self.request_body(type_, data)
         raw = whole if isinstance(whole, bytes) else encode(whole)
         inbox = self.publisher.inbox("c") if reply is None else reply
-        pending = PendingRequest(self.log, self.run.clock, type_, inbox)
+        pending = PendingRequest(self.log, self.patience, type_, inbox)
         await self.publisher.publish(
             subject or self.control_subject, raw, reply=inbox, case=self.case
         )
@@ -208,10 +217,11 @@ class Session(SessionView):
 
     async def reach(self, position: Position) -> None:
         """Wait until the log holds this session's stream up to a position; else Prerequisite."""
-        found = await self.wait(
-            lambda: True if self.head >= position.head else None, self.run.clock.answer_s
-        )
-        if found is None:
+
+        async def wait(timeout_s: float) -> bool | None:
+            return await self.wait(lambda: self.head >= position.head or None, timeout_s)
+
+        if await self.patience.wait("a stream", "up to the position told", wait) is None:
             raise Prerequisite("a session was told a position that its stream did not reach")
 
     async def sync(self, kinds: Sequence[str] | None = None) -> Answer:
@@ -287,8 +297,9 @@ class Session(SessionView):
                 self.published.add(as_text(member(body.get("data"), named)))
         ordinal = self._copies[action_id]
         self._copies[action_id] += 1
-        clock = self.run.clock
-        pending = PendingAction(self, clock, action_id, type_, inbox, ordinal, self._applied)
+        pending = PendingAction(
+            self, self.patience, action_id, type_, inbox, ordinal, self._applied
+        )
         await self.publisher.publish(
             subject or self.actions_subject, raw, reply=inbox, headers=headers, case=self.case
         )

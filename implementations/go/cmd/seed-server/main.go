@@ -107,7 +107,7 @@ func (sm *StateManager) onControl(msg *nats.Msg) {
 		Protocol: "1.0", Position: wire.Position{Epoch: 1}, Kinds: []string{"articles"}, Features: []string{},
 		Profiles: []string{"core"}, Actions: []string{"session.noop"},
 		Server: wire.Software{Name: "seed", Version: "0.0.1"}, Limits: wire.DefaultLimits,
-		Timers: wire.Timers{HeartbeatMS: 15_000, ResumeWindowMS: 120_000},
+		Timers: wire.Timers{HeartbeatMS: 2_000, ResumeWindowMS: 120_000},
 	}
 	opened.Position.Seq = sm.heads[request.UserID+" "+request.SessionID]
 	answer := wire.Control{

@@ -25,7 +25,10 @@ STEADY = {**BEATS, "coalesce_ms": 0}
 @case("CTRL-008", slow=True)
 async def heartbeats_come(ctx: Context) -> None:
     """A session that nothing happens in gets its heartbeats, and so does one that is at work."""
-    session = await ctx.open(ctx.user(), timers=BEATS)
+    session = ctx.session(ctx.user())
+    # Its states are no matter here: a server without any has its heartbeats judged all the same.
+    opened = await session.open(timers=BEATS)
+    opened.position_or_stop("session.opened", ctx.declared.limit("sessions"))
     found = await beaten(ctx, session, IDLE)
     bound = 2 * interval_ms(session)
     if found is None:
