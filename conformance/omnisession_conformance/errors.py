@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 
 def first_line(reason: str) -> str:
     """What happened, without the words that lead to what a child said, and without those."""
@@ -20,6 +22,22 @@ def sentence(error: BaseException) -> str:
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
+def cause(error: BaseException) -> BaseException:
+    """The error itself, or the first one in a group of them."""
+    while isinstance(error, BaseExceptionGroup):
+        error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
+    return error
+
+
+def kit_failed(error: BaseException) -> str:
+    """The reason of a run that something ended which nobody had expected."""
+    return f"the kit failed: {sentence(cause(error))}"
+
+
+class Interrupted(BaseException):
+    """A signal asks for the end; no `except Exception` on its way takes it for a fault."""
+
+
 class KitError(Exception):
     """A run that cannot start or go on; `exit_code` is the command's (see `exits`)."""
 
@@ -36,6 +54,10 @@ class NothingToRunError(KitError):
     """The selection matches nothing (exit 5)."""
 
     exit_code = 5
+
+
+class OutputError(KitError):
+    """What a command prints cannot be written (exit 3)."""
 
 
 class BrokerError(KitError):

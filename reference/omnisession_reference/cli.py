@@ -1,7 +1,10 @@
 """The command of the reference server."""
 
 import asyncio
+import contextlib
+import os
 import sys
+import traceback
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
     from omnisession_reference.faults import Fault
     from omnisession_reference.variants import Variant
 
-EXIT_UNREACHABLE = 3
+EXIT_INTERRUPTED = 2
+EXIT_FAILED = 3
 EXIT_USAGE = 4
 
 
@@ -71,14 +75,14 @@ def command(
     variant: str | None,
     list_variants: bool,
     log_level: str,
-) -> None:
+) -> int:
     """Serve sessions over NATS, from memory, until SIGTERM."""
     if list_faults:
         _list_faults()
-        return
+        return 0
     if list_variants:
         _list_variants()
-        return
+        return 0
     if not secret:
         raise click.UsageError("a secret is needed: --secret, or OMNISESSION_SECRET")
     if fault and variant:
@@ -95,7 +99,8 @@ def command(
             "start one, for example: nats-server -a 127.0.0.1",
             err=True,
         )
-        sys.exit(EXIT_UNREACHABLE)
+        return EXIT_FAILED
+    return 0
 
 
 def _kinds(names: str) -> tuple[str, ...]:
@@ -147,11 +152,32 @@ def _unusual(name: str, settings: Settings) -> tuple[Parts, Settings]:
 
 
 def main() -> None:
-    """Run the command; exit 0 after a drain, 3 without a broker, 4 for wrong usage."""
+    """Run the command; exit 0 after a drain, 2 interrupted, 3 where it failed, 4 for wrong usage."""
+    code = _guarded()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            code = code or EXIT_FAILED
+            # What cannot be written is not tried again when the process ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(code)
+
+
+def _guarded() -> int:
+    # Python and click end with 1 where something breaks, and 1 is no answer of a server.
     try:
-        command.main(standalone_mode=False)
+        code: object = command.main(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        sys.exit(EXIT_USAGE)
-    except click.Abort:
-        sys.exit(130)
+        with contextlib.suppress(OSError):
+            error.show()
+        return EXIT_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return EXIT_INTERRUPTED
+    except SystemExit as end:
+        return EXIT_FAILED if end.code else 0
+    except Exception as error:  # noqa: BLE001 whatever it was, the server has not done its work
+        with contextlib.suppress(OSError):
+            traceback.print_exception(error)
+        return EXIT_FAILED
+    return code if isinstance(code, int) else 0

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omnisession_conformance.engine.conduct import Stopper, conduct
+from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import Selection, choose
+from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.protocol.areas import area_of
 from omnisession_conformance.protocol.verdict import Status

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
-import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from omnisession_conformance.cli.options import report_option, target_options
-from omnisession_conformance.engine.conduct import Stopper, conduct
-from omnisession_conformance.engine.plan import Chosen, Selection, choose
-from omnisession_conformance.environment.settings import Settings, read_settings
+from omnisession_conformance.cli.signals import SIGNALS
+from omnisession_conformance.engine.conduct import conduct
+from omnisession_conformance.engine.plan import Selection, choose
+from omnisession_conformance.engine.stopper import Stopper
+from omnisession_conformance.environment.settings import read_settings
+from omnisession_conformance.errors import Interrupted
 from omnisession_conformance.outputs.folder import ReportFolder
 from omnisession_conformance.outputs.progress import ProgressLine
 from omnisession_conformance.outputs.terminal import Terminal, print_report
@@ -23,13 +23,6 @@ from omnisession_conformance.outputs.wording import of_check
 from omnisession_conformance.results.baseline import load_baseline
 from omnisession_conformance.suite import catalogue
 from omnisession_conformance.traffic.redact import Redactor
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from omnisession_conformance.engine.events import RunOutcome, Subscriber
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @click.command()
@@ -93,20 +86,13 @@ def check(
     gc.disable()
     with ReportFolder(folder, redactor, of_check(sys.argv, redactor), baseline=baseline) as report:
         line = ProgressLine(Terminal())
-        outcome = asyncio.run(_run(settings, chosen, (line, *report.subscribers), stopper))
+        run = conduct(settings, chosen, (line, *report.subscribers), stopper)
+        outcome = SIGNALS.run(run, stopper)
         if stopper.reason is not None and outcome.interrupted is None:
             # It came when all was judged, and means the kit all the same.
-            raise click.Abort
+            raise Interrupted(stopper.reason)
         results = report.results(outcome)
         report.write_reports(results)
+        report.tell_fault(outcome)
     print_report(results, folder)
     return results.end.exit_code
-
-
-async def _run(
-    settings: Settings, chosen: Chosen, subscribers: Sequence[Subscriber], stopper: Stopper
-) -> RunOutcome:
-    loop = asyncio.get_running_loop()
-    for number in SIGNALS:
-        loop.add_signal_handler(number, stopper.stop, f"{number.name} received")
-    return await conduct(settings, chosen, subscribers, stopper)

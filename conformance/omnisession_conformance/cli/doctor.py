@@ -6,20 +6,21 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from omnisession_conformance.cli.options import target_options
 from omnisession_conformance.environment.broker import find_binary
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import KitError
+from omnisession_conformance.outputs.terminal import Terminal
 from omnisession_conformance.roles.server.doctor import Finding, examine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-_MARKS = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "bad": "[red]bad[/]"}
+_STYLES = {"ok": "green", "note": "yellow", "bad": "red"}
 
 
 @click.command()
@@ -46,6 +47,7 @@ def doctor(
         findings += asyncio.run(examine(settings))
     table = Table(box=None, show_header=False, pad_edge=False)
     for finding in findings:
-        table.add_row(_MARKS[finding.mark], finding.what, finding.text)
-    Console().print(table)
+        mark = Text(finding.mark, style=_STYLES[finding.mark])
+        table.add_row(mark, Text(finding.what), Text(finding.text))
+    Terminal().print(table)
     return 3 if any(finding.mark == "bad" for finding in findings) else 0

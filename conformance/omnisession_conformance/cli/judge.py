@@ -66,6 +66,7 @@ def judge_(
         if folder is not None:
             _copy(transcript, folder)
         report.write_reports(results)
+        report.tell_fault(outcome)
     print_report(results, folder)
     if (doubt := uncertain(read)) is not None:
         click.echo(f"omnisession: note: {doubt}", err=True)

@@ -7,8 +7,11 @@ another one imports.
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import click
+
+from omnisession_conformance.outputs.streams import output_error
 
 
 class Announced(click.Command):
@@ -29,7 +32,30 @@ class Announced(click.Command):
 
 
 class LazyGroup(click.Group):
-    """A group of announced commands, each imported when it is called."""
+    """A group of announced commands, each imported when it is called.
+
+    Where nobody reads what a command prints it raises OutputError: click would end the process with 1.
+    """
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Read the arguments as click does; `--help` prints while it does."""
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except BrokenPipeError as error:
+            raise output_error(error) from error
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command as click does."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise output_error(error) from error
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

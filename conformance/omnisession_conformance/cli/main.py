@@ -7,9 +7,10 @@ import sys
 
 import click
 
+from omnisession_conformance.cli.guard import guarded
 from omnisession_conformance.cli.lazy import Announced, LazyGroup
-from omnisession_conformance.errors import KitError
-from omnisession_conformance.exits import Exit
+from omnisession_conformance.cli.signals import SIGNALS
+from omnisession_conformance.outputs.streams import open_streams
 
 _COMMANDS = (
     ("check", "check:check", "Check a server against the protocol over live NATS."),
@@ -80,18 +81,11 @@ for announced in ANNOUNCED:
 
 
 def main() -> None:
-    """Run the command; every expected error is one message and its exit code, never a traceback."""
-    try:
-        code = cli.main(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(Exit.USAGE)
-    except click.Abort:
-        click.echo("interrupted", err=True)
-        sys.exit(Exit.INTERRUPTED)
-    except KitError as error:
-        click.echo(f"omnisession: {error}", err=True)
-        sys.exit(error.exit_code)
+    """Run the command, and end the process with its exit code; see `guard`."""
+    open_streams()
+    SIGNALS.install()
+    code = guarded(lambda: cli.main(standalone_mode=False))
+    SIGNALS.leave(code)
     # The system takes the memory back as a whole; Python would look through all that a run has heard.
     gc.freeze()
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(code)

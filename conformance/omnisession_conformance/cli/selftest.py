@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from omnisession_conformance.cli.options import config_option, report_option
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import UsageError
+from omnisession_conformance.outputs.terminal import Terminal
 from omnisession_conformance.selftest.plan import Parts, Wish
 from omnisession_conformance.traffic.redact import Redactor
 
@@ -93,11 +93,10 @@ def selftest(
     parts = Parts(faults, variants, nulls) if faults or variants or nulls else Parts()
     options = [*(("--config", str(config_file)) if config_file else ())]
     options += ["--server-cmd", command] if command else []
-    console = Console(highlight=False, markup=False, emoji=False)
     return prove(
         replace(settings, command=settings.command or REFERENCE),
         Wish(parts, only, seed, whole),
-        Shown(Redactor(config.secrets), tuple(options), console),
+        Shown(Redactor(config.secrets), tuple(options), Terminal()),
         jobs or usual_jobs(),
         folder,
     ).exit_code

@@ -7,7 +7,7 @@ import contextlib
 import gc
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nats.errors import Error as NatsError
@@ -32,7 +32,14 @@ from omnisession_conformance.environment.target import (
     AttachedTarget,
     SpawnedTarget,
 )
-from omnisession_conformance.errors import BrokerError, KitError, first_line, sentence
+from omnisession_conformance.errors import (
+    BrokerError,
+    Interrupted,
+    KitError,
+    first_line,
+    kit_failed,
+    sentence,
+)
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.publisher import open_publisher
@@ -40,35 +47,16 @@ from omnisession_conformance.traffic.reader import Reader
 from omnisession_conformance.traffic.tap import Tap
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from omnisession_conformance.engine.events import CaseResult, Subscriber
     from omnisession_conformance.engine.plan import Chosen
     from omnisession_conformance.engine.role import Driver, Found, RunFacts
+    from omnisession_conformance.engine.stopper import Stopper
     from omnisession_conformance.environment.settings import Settings
     from omnisession_conformance.environment.target import Target
     from omnisession_conformance.protocol.verdict import Verdict
     from omnisession_conformance.traffic.log import Log
-
-
-class Stopper:
-    """Lets a signal handler stop a run, whatever it is doing just then."""
-
-    def __init__(self) -> None:
-        self.reason: str | None = None
-        self._act: Callable[[str], None] | None = None
-
-    def stop(self, reason: str) -> None:
-        """Stop the run; before its cases start, as soon as it looks."""
-        self.reason = self.reason or reason
-        if self._act is not None:
-            self._act(reason)
-
-    def bind(self, act: Callable[[str], None]) -> None:
-        """Say what stops the run from now on."""
-        self._act = act
-        if self.reason is not None:
-            act(self.reason)
 
 
 async def conduct(
@@ -80,19 +68,30 @@ async def conduct(
     verdict is in the outcome, with every check NOT_RUN.
     """
     announcer, stages = Announcer(subscribers), Stages(time.monotonic_ns())
+    asyncio.get_running_loop().set_exception_handler(stopper.unexpected)
     work = asyncio.create_task(_conduct(settings, chosen, announcer, stopper, stages))
-    stopper.bind(lambda _: _cancel(work))
+    stopper.bind(lambda: _cancel(work))
     lost: str | None = None
     try:
         await work
     except asyncio.CancelledError:
-        if stopper.reason is None:
+        if not stopper.stopping:
             raise
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except Interrupted as stop:
+        stopper.stop(str(stop))
     except KitError as error:
         if error.exit_code != KitError.exit_code:
             raise
         lost = str(error)
-    return announcer.end(stages.outcome(chosen, lost, stopper.reason))
+    except BaseException as error:  # noqa: BLE001 - the run ends without a verdict, and is told
+        stopper.fault = stopper.fault or error
+    stopper.judged = True
+    if stopper.fault is not None:
+        lost = lost or kit_failed(stopper.fault)
+    outcome = stages.outcome(chosen, lost, stopper.reason)
+    return announcer.end(replace(outcome, fault=stopper.fault))
 
 
 def _cancel(task: asyncio.Task[None]) -> None:
@@ -127,7 +126,7 @@ class Stages:
             interrupted, lost = (None, lost) if lost is not None else (stopped, None)
             reason = interrupted or lost or "the run ended before it began"
             judged = Judged(not_reached(chosen, first_line(reason)), {}, None, lost, interrupted)
-        return RunOutcome(
+        outcome = RunOutcome(
             verdicts=judged.verdicts,
             started_ns=self.started_ns,
             chosen=self.chosen,
@@ -135,9 +134,11 @@ class Stages:
             results=judged.results,
             records=records,
             facts=judged.facts,
-            lost=judged.lost or lost,
+            lost=judged.lost,
             interrupted=judged.interrupted,
         )
+        # What failed when all was judged has taken the verdict away all the same.
+        return outcome if lost is None else outcome.cut_short(lost)
 
 
 def _target(settings: Settings) -> Target:
@@ -257,38 +258,76 @@ async def _judge(
     gc.freeze()
     gc.disable()
     try:
-        await run.tap.open(run.url, run.options)
-        run.publisher = await open_publisher(run.url, run.options, run.ledger, "actors")
-        if isinstance(run.target, SpawnedTarget):
-            run.target.on_exit, run.target.on_blind = engine.target_exited, engine.lose
-            if run.target.blind is not None:
-                engine.lose(run.target.blind)
-            if not run.target.running:
-                engine.lose("the target ended after it had answered the probe")
-        else:
-            watchers.start("the watch over the target", engine.driver.watch(engine.lose))
-        watchers.start("the clock of the kit", run.clock.watch())
+        await _open(run, engine, watchers)
         watchers.start("the reading of the log", messages.tell())
-        stopper.bind(engine.interrupt)
+        stopper.bind(lambda: _end(engine, stopper))
         await engine.run_cases()
         if engine.ended.reason is None:
-            await run.tap.settle()
+            await engine.or_end(run.tap.settle())
     except BrokerError as error:
         engine.lose(str(error))
     except NatsError as error:
         engine.lose(f"the connection to the broker failed: {sentence(error)}")
+    except asyncio.CancelledError:
+        _end(engine, stopper)
+        raise
+    except BaseException as error:
+        _fail(engine, stopper, error)
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
     finally:
         await watchers.stop()
         await _leave(run, engine)
-        messages.tell_rest()
-        ended = engine.ended
-        verdicts = engine.verdicts()
-        stages.judged = Judged(
-            verdicts, engine.results, engine.driver.facts(), ended.lost, ended.interrupted
-        )
+        stages.judged = _settle(engine, messages, stopper)
         gc.unfreeze()
         if collects:
             gc.enable()
+
+
+async def _open(run: Run, engine: Engine, watchers: Watchers) -> None:
+    """Open the kit's connections and start to watch over target and clock; raises BrokerError."""
+    await run.tap.open(run.url, run.options)
+    run.publisher = await open_publisher(run.url, run.options, run.ledger, "actors", engine.lose)
+    if isinstance(run.target, SpawnedTarget):
+        run.target.on_exit, run.target.on_blind = engine.target_exited, engine.lose
+        if run.target.blind is not None:
+            engine.lose(run.target.blind)
+        if not run.target.running:
+            engine.lose("the target ended after it had answered the probe")
+    else:
+        watchers.start("the watch over the target", engine.driver.watch(engine.lose))
+    watchers.start("the clock of the kit", run.clock.watch())
+
+
+def _end(engine: Engine, stopper: Stopper) -> None:
+    if stopper.reason is not None:
+        engine.interrupt(stopper.reason)
+    elif stopper.fault is not None:
+        engine.lose(kit_failed(stopper.fault))
+
+
+def _fail(engine: Engine, stopper: Stopper, error: BaseException) -> None:
+    """End the run for something that came out of it, be it a signal or a fault."""
+    if isinstance(error, Interrupted):
+        stopper.reason = stopper.reason or str(error)
+    else:
+        stopper.fault = stopper.fault or error
+    _end(engine, stopper)
+
+
+def _settle(engine: Engine, messages: Messages, stopper: Stopper) -> Judged:
+    """The verdicts, and the rest of the messages told; what breaks either off ends the run."""
+    for step in (messages.tell_rest, engine.sweep_all):
+        try:
+            step()
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - what is known by then is told
+            _fail(engine, stopper, error)
+    ended = engine.ended
+    return Judged(
+        engine.verdicts(), engine.results, engine.driver.facts(), ended.lost, ended.interrupted
+    )
 
 
 async def _leave(run: Run, engine: Engine) -> None:

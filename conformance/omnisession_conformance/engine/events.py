@@ -134,6 +134,8 @@ class RunOutcome:
     facts: RunFacts | None = None
     lost: str | None = None
     interrupted: str | None = None
+    fault: BaseException | None = None
+    """What nobody had expected and ended the run, if that did."""
 
     @property
     def declared(self) -> Declared | None:
@@ -185,6 +187,7 @@ class Announcer:
         self.subscribers = tuple(subscribers)
         self.lose: Callable[[str], None] = _raise
         """Ends the run for a reason; until there is one to end, it raises KitError."""
+        self._fault: Exception | None = None
 
     def tell(self, event: Event) -> None:
         """Tell what has happened."""
@@ -192,6 +195,7 @@ class Announcer:
             try:
                 subscriber.on(event)
             except Exception as error:  # noqa: BLE001 - whatever it was, it is the end of the run
+                self._keep(error)
                 self.lose(_failed(subscriber, error))
 
     def end(self, outcome: RunOutcome) -> RunOutcome:
@@ -201,7 +205,13 @@ class Announcer:
                 subscriber.on(RunEnded(outcome))
             except Exception as error:  # noqa: BLE001 - what was to be kept of the run is lost
                 outcome = outcome.cut_short(_failed(subscriber, error))
-        return outcome
+                self._keep(error)
+        return outcome if self._fault is None else replace(outcome, fault=self._fault)
+
+    def _keep(self, error: Exception) -> None:
+        # A disk that is full is no riddle.
+        if not isinstance(error, OSError | KitError):
+            self._fault = self._fault or error
 
 
 def _failed(subscriber: Subscriber, error: Exception) -> str:

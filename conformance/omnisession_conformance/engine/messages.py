@@ -16,6 +16,9 @@ TELL_EVERY_S = 0.01
 TOLD_AT_ONCE = 120
 """Messages of one go: few enough, at some 30 µs each to write, not to be felt by what runs beside."""
 
+TOLD_AT_THE_END = 2_000
+"""Messages of one go when nothing runs beside any more: few enough for a signal not to wait for them."""
+
 
 @dataclass(slots=True)
 class Messages:
@@ -32,8 +35,9 @@ class Messages:
             self._tell(TOLD_AT_ONCE)
 
     def tell_rest(self) -> None:
-        """Tell all that is left."""
-        self._tell(len(self.log.records))
+        """Tell all that is left; where this is broken off, what was told by then is whole."""
+        while self.told < len(self.log.records):
+            self._tell(TOLD_AT_THE_END)
 
     def _tell(self, most: int) -> None:
         part = self.log.records[self.told : self.told + most]

@@ -34,7 +34,7 @@ from omnisession_conformance.traffic.log import RunOver
 from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from omnisession_conformance.engine.events import Event
     from omnisession_conformance.engine.plan import Catalogue, Plan
@@ -88,6 +88,10 @@ class Engine:
     _phase: Phase = Phase.QUIET
     _crashes: int = 0
     _again: bool = False
+    _swept: Sweep = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._swept = Sweep(self.role.side)
 
     # -- what ends a run early -----------------------------------------------------------------------
 
@@ -117,7 +121,11 @@ class Engine:
 
     async def run_cases(self) -> None:
         """Run every planned case, or until the run is cut short."""
-        work = asyncio.create_task(self._phases())
+        await self.or_end(self._phases())
+
+    async def or_end(self, doing: Coroutine[Any, Any, None]) -> None:
+        """Do something, or less of it where the run is cut short meanwhile."""
+        work = asyncio.create_task(doing)
         stop = asyncio.create_task(self._stop.wait())
         await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
@@ -125,11 +133,12 @@ class Engine:
             work.cancel()
         try:
             await work
-        except (asyncio.CancelledError, RunOver):
-            if self.ended.reason is None:
-                raise
         except KitError as error:
             self.lose(str(error))
+        except BaseException as error:
+            # What came out of it because it was cut off says nothing new.
+            if self.ended.reason is None or isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
 
     async def _phases(self) -> None:
         by_phase = {
@@ -306,16 +315,16 @@ class Engine:
 
     # -- the verdicts ---------------------------------------------------------------------------------
 
-    def sweep(self) -> Sweep:
-        """Judge the whole log by the rules."""
+    def sweep_all(self) -> None:
+        """Judge the whole log by the rules; what is found is kept also where this is broken off."""
         if self.ended.reason is not None:
             self.run.tap.reader.explainer.hurry()
         records = [r for r in self.run.log.records if r.party is not Party.STRANGER]
-        return sweep_records(self.role, records, self.driver.facts())
+        sweep_records(self.role, records, self.driver.facts(), self._swept)
 
     def verdicts(self) -> tuple[Verdict, ...]:
-        """Settle every check of the plan; call once the run is over."""
-        sweep = self.sweep()
+        """Settle every check of the plan by what is known; call once all is swept."""
+        sweep = self._swept
         levels = self.catalogue.registry
         settled: list[Verdict] = []
         for check in self.plan.checks:
@@ -349,10 +358,23 @@ def is_undecided(result: CaseResult) -> bool:
 _DECIDED = {Outcome.BROKEN, Outcome.ABSENT, Outcome.KIT_FAULT}
 
 
-def sweep_records(role: Role[Any, Any, Any], records: Sequence[Record], facts: RunFacts) -> Sweep:
-    """Judge records, those of strangers left out, by the rules of a role."""
-    sweep = Sweep(role.side)
-    trace = role.read(records, facts)
+def sweep_records(
+    role: Role[Any, Any, Any],
+    records: Sequence[Record],
+    facts: RunFacts,
+    into: Sweep | None = None,
+) -> Sweep:
+    """Judge records, those of strangers left out, by the rules of a role.
+
+    Where they cannot be read at all, that is the verdict on everything that rules judge.
+    """
+    sweep = Sweep(role.side) if into is None else into
+    try:
+        trace = role.read(records, facts)
+    except Exception:  # noqa: BLE001 - a fault of the kit is a verdict, not the end of the report
+        every = dict.fromkeys(r for rule in role.rules for r in rule.requirements)
+        sweep.failed(every, f"reading the log:\n{traceback.format_exc(limit=-4)}")
+        return sweep
     for rule in role.rules:
         rule.judge(trace, sweep)
     return sweep

@@ -44,12 +44,15 @@ class Watchers:
         except RunOver:
             # The run is over already, and why is known.
             return
-        except Exception as error:  # noqa: BLE001 - whatever it was, it is the end of the run
-            self._lose(f"{name} failed: {sentence(error)}")
-            return
         except asyncio.CancelledError:
             if not self._stopping:
                 self._lose(reason)
             raise
+        except BaseException as error:
+            # Whatever it was, it is the end of the run: also what a signal handler raises in here.
+            self._lose(f"{name} failed: {sentence(error)}")
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
+            return
         if not self._stopping:
             self._lose(reason)

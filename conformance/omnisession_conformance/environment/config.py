@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.environment.fixture import DEFAULT_RIGHTS, ROLES, FixtureConfig, User
-from omnisession_conformance.errors import UsageError
+from omnisession_conformance.errors import UsageError, first_line
 from omnisession_conformance.protocol.json import is_list, is_object
 
 if TYPE_CHECKING:
@@ -73,6 +73,11 @@ def load_config(path: Path) -> Config:
         raise UsageError(f"Cannot read the configuration {path}: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is no valid TOML: {error}.") from error
+    except RecursionError as error:
+        raise UsageError(f"{path} is no configuration: it is nested too deeply.") from error
+    except ValueError as error:
+        # An integer of thousands of digits, which Python does not read.
+        raise UsageError(f"{path}: {first_line(str(error))}.") from error
     return _Reader(str(path)).config(raw)
 
 
@@ -96,7 +101,22 @@ class _Reader:
     def text(self, value: Any, at: str) -> str:
         if not isinstance(value, str) or not value:
             raise self.fail(at, "a text that is not empty is needed here")
+        if "\0" in value:
+            raise self.fail(at, "a NUL character stands in it, which no program takes")
         return value
+
+    def variables(self, value: Any, at: str) -> dict[str, str]:
+        if not is_object(value):
+            raise self.fail(at, "a table of texts is needed here")
+        for name in value:
+            if not name or "=" in name or "\0" in name:
+                told = (
+                    "empty" if not name else f"'{name.partition('=')[0]}…', with '=' or NUL in it"
+                )
+                raise self.fail(
+                    at, f"the name of a variable is {told}: the system has no such names"
+                )
+        return {name: self.text(v, f"{at}.{name}") for name, v in value.items()}
 
     def texts(self, value: Any, at: str) -> tuple[str, ...]:
         if not is_list(value):
@@ -123,16 +143,13 @@ class _Reader:
             name: self.table(top.get(name, {}), name, known) for name, known in _TABLES.items()
         }
         broker, target = parts["broker"], parts["target"]
-        env: Any = target.get("env", {})
-        if not is_object(env):
-            raise self.fail("target.env", "a table of texts is needed here")
         return Config(
             url=self.text(broker["url"], "broker.url") if "url" in broker else None,
             nats_options=self.nats_options(broker),
             command=self.command(target["command"], "target.command")
             if "command" in target
             else None,
-            env={name: self.text(v, f"target.env.{name}") for name, v in env.items()},
+            env=self.variables(target.get("env", {}), "target.env"),
             private_subjects=self.texts(
                 target.get("private_subjects", []), "target.private_subjects"
             ),

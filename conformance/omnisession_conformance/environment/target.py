@@ -116,10 +116,15 @@ class SpawnedTarget:
     async def _watch_over(self, child: Child) -> None:
         try:
             await self._await_exit(child)
-        except Exception as error:  # noqa: BLE001 - a target that nobody watches ends the run
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            # A target that nobody watches ends the run, also where a signal handler raised it in here.
             self.blind = f"the watch over the target failed: {sentence(error)}"
             if self.on_blind is not None:
                 self.on_blind(self.blind)
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
 
     async def _await_exit(self, child: Child) -> None:
         code = await child.watch()

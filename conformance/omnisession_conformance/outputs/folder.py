@@ -5,17 +5,22 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Self
 
-from omnisession_conformance.errors import KitError, UsageError, sentence
+from omnisession_conformance.errors import UsageError, first_line, sentence
+from omnisession_conformance.outputs.crash import where_told
 from omnisession_conformance.outputs.stream import ResultsStream
+from omnisession_conformance.outputs.streams import say
 from omnisession_conformance.outputs.transcript import TranscriptFile
 from omnisession_conformance.report import (
+    FORMATS,
     RESULTS_FILE,
     TRANSCRIPT_FILE,
+    NotWritten,
     remove_reports,
     write_reports,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -43,6 +48,7 @@ class ReportFolder:
         transcript: bool = True,
     ) -> None:
         self.folder = folder
+        self._redactor = redactor
         self._stream: ResultsStream
         self._transcript: TranscriptFile | None = None
         try:
@@ -86,14 +92,46 @@ class ReportFolder:
         return self._stream.results(outcome)
 
     def write_reports(self, results: Results) -> None:
-        """Make every report; KitError says where the verdict is when that fails."""
+        """Make every report that can be made, and say which could not: the verdict stands without."""
         if self.folder is None:
             return
-        try:
-            write_reports(results, self.folder)
-        except OSError as error:
-            stream = self.folder / RESULTS_FILE
-            raise KitError(
-                f"Cannot write the reports to '{self.folder}': {sentence(error)}. The verdict is in "
-                f"{stream}: `omnisession report {stream} --to FOLDER` makes them elsewhere."
-            ) from error
+        for words in told_of_missing(results, self.folder, "--to FOLDER", self._redactor):
+            say(f"omnisession: {words}")
+
+    def tell_fault(self, outcome: RunOutcome) -> None:
+        """Say where to find what nobody had expected and has ended the run, if anything did."""
+        if outcome.fault is not None and outcome.lost is not None:
+            told = where_told(outcome.fault, self.folder, self._redactor)
+            say(f"omnisession: {first_line(outcome.lost)}. {told}")
+
+
+def told_of_missing(
+    results: Results, folder: Path, option: str, redactor: Redactor
+) -> tuple[str, ...]:
+    """Write the reports; a sentence for what could not be written, and one for the way out."""
+    try:
+        failed = write_reports(results, folder).failed
+    except OSError as error:
+        failed = (NotWritten("", error),)
+    if not failed:
+        return ()
+    causes: dict[str, list[NotWritten]] = {}
+    for one in failed:
+        causes.setdefault(sentence(one.error), []).append(one)
+    stream = folder / RESULTS_FILE
+    told = [
+        f"Cannot write {_files(missing)} to '{folder}': {why}. The verdict is in {stream}: "
+        f"`omnisession report {stream} {option}` makes {_them(missing)} elsewhere."
+        for why, missing in causes.items()
+    ]
+    riddles = [one.error for one in failed if not isinstance(one.error, OSError)]
+    return (*told, *((where_told(riddles[0], folder, redactor),) if riddles else ()))
+
+
+def _files(missing: Sequence[NotWritten]) -> str:
+    names = [one.file for one in missing if one.file]
+    return ", ".join(names) if names and len(names) < len(FORMATS) else "the reports"
+
+
+def _them(missing: Sequence[NotWritten]) -> str:
+    return "it" if len(missing) == 1 and missing[0].file else "them"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import sys
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from omnisession_conformance.errors import sentence
+from omnisession_conformance.outputs.streams import let_go, say
 from omnisession_conformance.report.terminal import render
 
 if TYPE_CHECKING:
@@ -40,16 +40,7 @@ def print_report(results: Results, folder: Path | None, console: Console | None 
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever reads has enough.
-        _let_go_of_stdout()
-    except OSError as error:
-        _let_go_of_stdout()
-        with contextlib.suppress(OSError):
-            sys.stderr.write(f"omnisession: the report could not be printed: {sentence(error)}\n")
-
-
-def _let_go_of_stdout() -> None:
-    """Have the end of the process flush into nothing what could not be printed."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+        let_go(sys.stdout)
+    except Exception as error:  # noqa: BLE001 - whatever it was, the verdict has been reached
+        let_go(sys.stdout)
+        say(f"omnisession: the report could not be printed: {sentence(error)}")

@@ -6,7 +6,6 @@ item is green before target and tap have lasted to the end.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from dataclasses import dataclass, replace
@@ -16,10 +15,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import pytest
 
 import omnisession_conformance
-from omnisession_conformance.engine.conduct import Stopper, conduct
+from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import Selection, choose
+from omnisession_conformance.engine.stopper import Stopper, run_to_end
 from omnisession_conformance.environment.settings import read_settings
-from omnisession_conformance.errors import KitError
+from omnisession_conformance.errors import KitError, kit_failed
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.outputs.folder import ReportFolder
 from omnisession_conformance.outputs.wording import of_check
@@ -184,6 +184,10 @@ def run_once(session: pytest.Session) -> Results:
             session.stash[_RESULTS] = _run(session)
         except KitError as error:
             session.stash[_RESULTS] = error
+        except (KeyboardInterrupt, SystemExit, pytest.exit.Exception):
+            raise
+        except BaseException as error:  # noqa: BLE001 - made once, also where it came to no end
+            session.stash[_RESULTS] = KitError(kit_failed(error))
     found = session.stash[_RESULTS]
     if isinstance(found, KitError):
         raise found
@@ -202,9 +206,13 @@ def _run(session: pytest.Session) -> Results:
     redactor = Redactor(config.secrets)
     wording = of_check(["pytest", *sys.argv[1:]], redactor)
     with ReportFolder(options.report, redactor, wording, baseline=baseline) as report:
-        outcome = asyncio.run(conduct(settings, chosen, report.subscribers, Stopper()))
+        stopper = Stopper()
+        outcome = run_to_end(conduct(settings, chosen, report.subscribers, stopper), stopper)
         results = report.results(outcome)
         report.write_reports(results)
+        report.tell_fault(outcome)
+    if stopper.reason is not None:
+        raise KeyboardInterrupt
     return results
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.report.formats import (
+    ERROR_FILE,
     FILES,
     FORMATS,
     REPORTS,
@@ -20,34 +23,71 @@ if TYPE_CHECKING:
     from omnisession_conformance.results import Results
 
 __all__ = [
+    "ERROR_FILE",
     "FILES",
     "FORMATS",
     "REPORTS",
     "RESULTS_FILE",
     "TRANSCRIPT_FILE",
     "Format",
+    "NotWritten",
+    "Written",
     "file_of",
     "remove_reports",
     "write_reports",
 ]
 
 
-def write_reports(results: Results, folder: Path) -> tuple[Path, ...]:
-    """Write every report that is a file into a folder; returns their paths.
+@dataclass(frozen=True, slots=True)
+class NotWritten:
+    """A report that could not be made, and why."""
 
-    A run of a part has no badge, and that of an earlier run does not stay beside it. Raises OSError.
+    file: str
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The reports that were made, and those that could not be: one does not keep the others back."""
+
+    paths: tuple[Path, ...]
+    failed: tuple[NotWritten, ...] = ()
+
+
+def write_reports(results: Results, folder: Path) -> Written:
+    """Write every report that is a file into a folder, as many of them as can be.
+
+    A run of a part has no badge, and that of an earlier run does not stay beside it. A file is whole or
+    not there. Raises OSError where the folder cannot be used at all.
     """
     results = results.settled()
     folder.mkdir(parents=True, exist_ok=True)
-    made = {row.file: row.render(results, folder) for row in FORMATS}
-    files = {name: content for name, content in made.items() if content is not None}
     remove_reports(folder)
-    for name, content in files.items():
-        (folder / name).write_text(content, encoding="utf-8", newline="\n")
-    return tuple(folder / name for name in files)
+    paths: list[Path] = []
+    failed: list[NotWritten] = []
+    for row in FORMATS:
+        try:
+            content = row.render(results, folder)
+            if content is not None:
+                _write_whole(folder / row.file, content)
+                paths.append(folder / row.file)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are made
+            failed.append(NotWritten(row.file, error))
+    return Written(tuple(paths), tuple(failed))
+
+
+def _write_whole(path: Path, content: str) -> None:
+    # What is no character, as half of a surrogate pair, is shown as its escape.
+    data = content.encode("utf-8", "backslashreplace")
+    try:
+        path.write_bytes(data)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+        raise
 
 
 def remove_reports(folder: Path) -> None:
     """Take away the reports of an earlier run, so that nothing green stays beside a dead one."""
-    for name in REPORTS:
+    for name in (*REPORTS, ERROR_FILE):
         (folder / name).unlink(missing_ok=True)

@@ -99,6 +99,8 @@ FORMATS = (
 )
 RESULTS_FILE = "results.jsonl"
 TRANSCRIPT_FILE = "transcript.jsonl"
+ERROR_FILE = "error.log"
+"""Where something nobody had expected happened in the kit: there only after such a run."""
 REPORTS = tuple(row.file for row in FORMATS)
 """What is made from the results stream."""
 FILES = (*REPORTS, RESULTS_FILE, TRANSCRIPT_FILE)

@@ -57,6 +57,9 @@ def essence(text: str) -> str:
     """A body without its envelope, or as it is where it is no JSON object."""
     try:
         body: Any = json.loads(text)
+    except RecursionError:
+        # Deeper than any body of the protocol: nothing in it is looked for.
+        return text
     except ValueError:
         # Cut in the middle, or never JSON: what is known is the data that comes last.
         at = text.find('"data":')
@@ -64,7 +67,10 @@ def essence(text: str) -> str:
     if not is_object(body):
         return text
     rest = {name: value for name, value in body.items() if name not in ENVELOPE}
-    return json.dumps(rest, ensure_ascii=False, separators=(", ", ": "))
+    try:
+        return json.dumps(rest, ensure_ascii=False, separators=(", ", ": "))
+    except RecursionError:
+        return text
 
 
 def short_subject(subject: str) -> str:

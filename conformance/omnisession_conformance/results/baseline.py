@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from omnisession_conformance.errors import UsageError
+from omnisession_conformance.errors import UsageError, first_line
 from omnisession_conformance.protocol.registry import closest
 from omnisession_conformance.protocol.verdict import CheckId, Status
 from omnisession_conformance.results.lines import BaselineProblem, BaselineResult, Problem
@@ -65,6 +65,12 @@ def load_baseline(path: Path, registry: Registry) -> Baseline:
         ) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is no UTF-8 text: {error.reason}.") from error
+    except RecursionError as error:
+        raise UsageError(
+            f"{path} is no list of expected failures: it is nested too deeply."
+        ) from error
+    except ValueError as error:
+        raise UsageError(f"{path}: this is no YAML: {first_line(str(error))}.") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark is not None else ""

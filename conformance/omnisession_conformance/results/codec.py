@@ -136,6 +136,11 @@ def _decode_scalar(kind: Any, value: Any, at: str) -> Any:
     )
 
 
+def why_unreadable(error: Exception) -> str:
+    """What is wrong with a line that could not be read, in words."""
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
 def _expect(good: bool, value: Any, at: str, what: str) -> Any:
     if not good:
         raise ShapeError(f"{at or '/'}: expected {what}, found {value!r:.60}")

@@ -31,7 +31,8 @@ class LineFile:
         try:
             while data:
                 data = data[self._file.write(data) :]
-        except OSError:
+        except BaseException:
+            # A signal may break it off as well as a full disk.
             self._take_back()
             raise
         self._size = self._file.tell()

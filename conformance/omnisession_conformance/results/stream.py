@@ -10,7 +10,13 @@ from omnisession_conformance.errors import KitError
 from omnisession_conformance.protocol.areas import area_of
 from omnisession_conformance.protocol.json import is_list, is_object
 from omnisession_conformance.protocol.verdict import RunStatus, Status
-from omnisession_conformance.results.codec import ShapeError, decode, encode, member_names
+from omnisession_conformance.results.codec import (
+    ShapeError,
+    decode,
+    encode,
+    member_names,
+    why_unreadable,
+)
 from omnisession_conformance.results.jsonl import LineFile
 from omnisession_conformance.results.lines import (
     LINES,
@@ -218,10 +224,10 @@ def read_results(path: Path) -> Results:
     for number, line in numbered:
         try:
             read = _read_line(line)
-        except (ValueError, ShapeError) as error:
+        except (ValueError, ShapeError, RecursionError) as error:
             if number == numbered[-1][0] and not whole:
                 break
-            raise ResultsError(f"{path}, line {number}: {error}") from error
+            raise ResultsError(f"{path}, line {number}: {why_unreadable(error)}") from error
         if read is not None:
             lines.append(read)
     try:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.protocol.json import member
 from omnisession_conformance.protocol.verdict import RunStatus  # noqa: TC001 - the codec reads it
-from omnisession_conformance.results.codec import ShapeError, decode, encode
+from omnisession_conformance.results.codec import ShapeError, decode, encode, why_unreadable
 from omnisession_conformance.results.jsonl import LineFile
 from omnisession_conformance.traffic.record import Party, Record, Side, side_of
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.traffic.redact import Redactor
 
+MOST_MESSAGES = 2**63
+"""More than any run hears, and than Python can count: what is higher was not written by a kit."""
 SCHEMA = "https://omnisession.dev/schemas/kit/transcript.schema.json"
 
 
@@ -264,11 +266,33 @@ def load_transcript(path: Path) -> Transcript:
             if number == 1 and kind != "transcript":
                 raise TranscriptError(f"{path} is no transcript: its first line is not its header")
             if kind == "message":
-                found.append(decode(Message, value))
+                found.append(_message(value))
             elif kind == "facts":
-                facts = decode(TranscriptFacts, value)
-        except (ValueError, ShapeError) as error:
+                facts = _facts(value)
+        except (ValueError, ShapeError, RecursionError) as error:
             if number == numbered[-1][0] and not text.endswith("\n"):
                 break
-            raise TranscriptError(f"{path}, line {number}: {error}") from error
+            raise TranscriptError(f"{path}, line {number}: {why_unreadable(error)}") from error
     return Transcript(tuple(found), facts)
+
+
+def _message(value: Any) -> Message:
+    """A line as a message; ValueError and ShapeError where it is none, or its body no bytes."""
+    message = decode(Message, value)
+    _is_number(message.n, "/n")
+    _is_number(message.others, "/others")
+    # Read once here, so that nobody who reads it later finds that it cannot be.
+    _ = message.data
+    return message
+
+
+def _facts(value: Any) -> TranscriptFacts:
+    facts = decode(TranscriptFacts, value)
+    _is_number(facts.heard or 0, "/heard")
+    _is_number(facts.others or 0, "/others")
+    return facts
+
+
+def _is_number(value: int, at: str) -> None:
+    if not 0 <= value < MOST_MESSAGES:
+        raise ShapeError(f"{at}: expected a number of messages, found {value}")

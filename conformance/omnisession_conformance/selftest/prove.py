@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import sys
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.run import kit_version
 from omnisession_conformance.environment.target import REFERENCE_COMMAND
-from omnisession_conformance.errors import UsageError
+from omnisession_conformance.errors import KitError, UsageError, sentence
+from omnisession_conformance.outputs.streams import let_go, say
 from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.selftest.ask import ask
 from omnisession_conformance.selftest.matrix import About, Matrix, Reruns, build
@@ -62,7 +64,7 @@ def prove(settings: Settings, wish: Wish, shown: Shown, jobs: int, folder: Path)
     kit = catalogue()
     command = settings.command or REFERENCE
     chosen = choose(ask(command, settings.env, kit), kit.registry, wish)
-    _write(folder, {MATRIX_JSON: None, MATRIX_MD: None})
+    _make_room(folder)
     about = _about(command, wish, shown.redactor, jobs)
     schedule = Schedule.of(kit.registry, chosen, make_trials(chosen, Suite.of(kit), wish))
     started = time.monotonic()
@@ -82,9 +84,25 @@ def prove(settings: Settings, wish: Wish, shown: Shown, jobs: int, folder: Path)
         schedule.results,
         Reruns(tuple(options)),
     )
-    _write(folder, {MATRIX_JSON: document(matrix), MATRIX_MD: markdown(matrix)})
-    render(matrix, shown.console, folder)
+    # What was found is shown, whether it can be written or not, and written, whether anybody reads it.
+    failed = _write(folder, {MATRIX_JSON: document(matrix), MATRIX_MD: markdown(matrix)})
+    _show(matrix, shown.console, folder)
+    if failed is not None:
+        raise KitError(
+            f"Cannot write the kill matrix to '{folder}': {sentence(failed)}. "
+            "Make room there, or name another folder with --report."
+        ) from failed
     return matrix
+
+
+def _show(matrix: Matrix, console: Console, folder: Path) -> None:
+    try:
+        render(matrix, console, folder)
+        sys.stdout.flush()
+    except OSError as error:
+        let_go(sys.stdout)
+        if not isinstance(error, BrokenPipeError):
+            say(f"omnisession: the self-test could not be printed: {sentence(error)}")
 
 
 def _about(command: tuple[str, ...], wish: Wish, redactor: Redactor, jobs: int) -> About:
@@ -103,17 +121,27 @@ def _about(command: tuple[str, ...], wish: Wish, redactor: Redactor, jobs: int) 
     )
 
 
-def _write(folder: Path, files: dict[str, str | None]) -> None:
-    """Write the files, or remove those of an earlier run, which would be taken for this one's."""
+def _make_room(folder: Path) -> None:
+    """Make the folder, and remove the files of an earlier run, which would be taken for this one's."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            if text is None:
-                (folder / name).unlink(missing_ok=True)
-            else:
-                (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        for name in (MATRIX_JSON, MATRIX_MD):
+            (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(
             f"Cannot write the kill matrix to '{folder}': {error.strerror}. "
             "Name another folder with --report."
         ) from error
+
+
+def _write(folder: Path, files: dict[str, str]) -> OSError | None:
+    """Write the files, each whole or not at all; the first error where there is one."""
+    failed: OSError | None = None
+    for name, text in files.items():
+        try:
+            (folder / name).write_bytes(text.encode("utf-8", "backslashreplace"))
+        except OSError as error:
+            failed = failed or error
+            with contextlib.suppress(OSError):
+                (folder / name).unlink(missing_ok=True)
+    return failed

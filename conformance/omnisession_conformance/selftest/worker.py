@@ -13,8 +13,9 @@ import traceback
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.engine.conduct import Stopper, conduct
+from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import choose
+from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results import CheckResult, RunStatus, summarise

@@ -79,6 +79,8 @@ class OrderedClient(Client):
 
     _pongs: list[asyncio.Future[bool]]
     _reading_task: asyncio.Task[None] | None
+    _flusher_task: asyncio.Task[None] | None
+    _ping_interval_task: asyncio.Task[None] | None
 
     def __init__(self) -> None:
         super().__init__()
@@ -101,6 +103,19 @@ class OrderedClient(Client):
         """Return when the broker has read everything before, as in nats-py."""
         with _heeding_cancellation():
             await super().flush(timeout)
+
+    def on_end_of_work(self, tell: Callable[[str], None]) -> None:
+        """Call a function, with what has ended, when a task of a connection that stands has ended.
+
+        Such a connection still counts as connected, and neither hears nor sends any more.
+        """
+        for what, task in (
+            ("reads no more", self._reading_task),
+            ("sends no more", self._flusher_task),
+            ("is not looked after any more", self._ping_interval_task),
+        ):
+            if task is not None:
+                task.add_done_callback(lambda _, w=what: tell(w) if self.is_connected else None)
 
     async def _send_ping(self, future: asyncio.Future[bool] | None = None) -> None:
         transport, queued = self._transport, self._pending

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, connect
+from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, OrderedClient, connect
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -60,11 +60,20 @@ class Publisher:
 
 
 async def open_publisher(
-    url: str, options: Mapping[str, Any], ledger: Ledger, name: str
+    url: str,
+    options: Mapping[str, Any],
+    ledger: Ledger,
+    name: str,
+    lose: Callable[[str], None],
 ) -> Publisher:
-    """Connect a publishing connection; raises BrokerError."""
-    client = await connect(url, options, name=f"omnisession {name}", no_echo=True)
-    return Publisher(client, ledger, partial(open_publisher, url, options, ledger))
+    """Connect a publishing connection; raises BrokerError.
+
+    `lose` is told when it, or one more like it, does its work no more without being closed.
+    """
+    client = OrderedClient()
+    await connect(url, options, client=client, name=f"omnisession {name}", no_echo=True)
+    client.on_end_of_work(lambda what: lose(f"the connection of the kit's {name} {what}"))
+    return Publisher(client, ledger, partial(open_publisher, url, options, ledger, lose=lose))
 
 
 def egresses(trace: Mapping[str, Any], own: frozenset[int]) -> list[dict[str, Any]]:

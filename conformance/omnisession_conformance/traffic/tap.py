@@ -71,6 +71,7 @@ class Tap:
         )
         self.client = client
         client.on_end_of_reading(self._deaf)
+        client.on_end_of_work(self._idle)
         await client.listen(">")
         if not await client.hears_itself(self._mark_subject, within_s=CONNECT_TIMEOUT_S):
             raise BrokerError(f"{self._refused or DEAF}. {HEARING_NEEDS}")
@@ -103,6 +104,10 @@ class Tap:
     def _deaf(self) -> None:
         if not self._closing:
             self.on_lost(DEAF)
+
+    def _idle(self, what: str) -> None:
+        if not self._closing:
+            self.on_lost(f"the tap's connection {what}")
 
     @property
     def _mark_subject(self) -> str:

@@ -6,6 +6,7 @@ All that a call needs is imported once; what a process of its own adds is tested
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,14 @@ import pytest
 from tests.kit.command.tool import CHOOSING, Ran
 
 from omnisession_conformance.cli.main import main
+from omnisession_conformance.cli.signals import STOPPING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 class Inside:
-    """Calls `omnisession …` here, in a folder of its own."""
+    """Calls `omnisession …` here, in a folder of its own; signals do what they did when it has ended."""
 
     def __init__(
         self, folder: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]
@@ -35,6 +37,7 @@ class Inside:
         self._patch.chdir(self.folder)
         self._patch.setattr(sys, "argv", ["omnisession", *arguments])
         self._capture.readouterr()
+        handlers = {number: signal.getsignal(number) for number in STOPPING}
         try:
             with pytest.raises(SystemExit) as end:
                 main()
@@ -42,6 +45,8 @@ class Inside:
             # A process that ends needs no collector; this one goes on.
             gc.unfreeze()
             gc.enable()
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
         told = self._capture.readouterr()
         code = end.value.code
         assert isinstance(code, int)

@@ -8,6 +8,7 @@ import json
 import os
 import resource
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,10 +23,11 @@ from tests.kit.command.tool import (
     start,
 )
 
+from omnisession_conformance import report
 from omnisession_conformance.engine.clock import Clock
 from omnisession_conformance.environment import processes
 from omnisession_conformance.environment.processes import Child
-from omnisession_conformance.outputs import folder, terminal
+from omnisession_conformance.outputs import terminal
 from omnisession_conformance.outputs.progress import Progress
 from omnisession_conformance.results import (
     CaseEnd,
@@ -44,7 +46,6 @@ from omnisession_conformance.traffic.tap import Tap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.kit.command.inside import Inside
 
@@ -352,20 +353,40 @@ def test_the_facts_of_the_transcript_meet_a_full_disk(
 
 
 def test_the_reports_meet_a_full_disk(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder, "write_reports", full)
+    monkeypatch.setattr(report, "_write_whole", full)
     ran = inside.omnisession("check", *QUICK)
-    assert ran.code == 3, ran.out + ran.err
-    assert ran.err.startswith("omnisession: Cannot write the reports to 'report': No space left")
+    assert ran.code == 0, "the verdict was settled, and can be had"
+    assert ran.err.startswith("omnisession: Cannot write report.html, report.txt, junit.xml, ")
+    assert "'report': No space left on device" in ran.err
     assert "omnisession report report/results.jsonl --to FOLDER" in ran.err
-    assert ran.footer["run_status"] == "complete", "the verdict was settled, and can be had"
+    assert ran.footer["run_status"] == "complete"
     assert ran.footer["exit_code"] == 0
+
+
+def test_one_report_cannot_be_written(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = Path.write_bytes
+
+    def write(self: Path, data: bytes) -> int:
+        if self.suffix == ".html":
+            self.write_text("half of it")
+            full()
+        return good(self, data)
+
+    monkeypatch.setattr(Path, "write_bytes", write)
+    ran = inside.omnisession("check", *QUICK)
+    assert ran.code == 0, ran.out + ran.err
+    assert ran.err == (
+        "omnisession: Cannot write report.html to 'report': No space left on device. The verdict is in "
+        "report/results.jsonl: `omnisession report report/results.jsonl --to FOLDER` makes it elsewhere.\n"
+    )
+    assert not (ran.folder / "report.html").exists(), "a half of it is none"
+    assert (ran.folder / "junit.xml").exists(), "one does not keep the others back"
 
 
 def test_a_verdict_that_cannot_be_printed_stands(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(terminal, "render", full)
-    monkeypatch.setattr(terminal, "_let_go_of_stdout", lambda: None)
     ran = inside.omnisession("check", *QUICK)
     assert ran.code == 0, ran.out + ran.err
     assert ran.err == "omnisession: the report could not be printed: No space left on device\n"

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from omnisession_conformance.engine.case import Case, Phase
-from omnisession_conformance.engine.conduct import Stopper, conduct
+from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.events import CaseEnded, CaseStarted
 from omnisession_conformance.engine.plan import Catalogue, Selection, choose
+from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.roles.server.role import ServerRole

@@ -22,7 +22,7 @@ from tests.kit.core.running import (
 from tests.kit.core.stalling import stand_still
 
 from omnisession_conformance.engine.case import Case, Phase
-from omnisession_conformance.engine.conduct import Stopper
+from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.engine.sweep import Rule, Sweep
 from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.environment.target import SpawnedTarget

@@ -12,8 +12,9 @@ import pytest
 from tests.kit.core.running import REQUIREMENT, broken, case, good, verdict_of
 
 from omnisession_conformance.engine import events, plan
-from omnisession_conformance.engine.conduct import Stopper, conduct
+from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import Catalogue, Selection, choose
+from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.protocol.verdict import Status

@@ -17,7 +17,7 @@ from tests.kit.core.running import (
 from tests.kit.core.stalling import stand_still
 
 from omnisession_conformance.engine.case import Phase
-from omnisession_conformance.engine.conduct import Stopper
+from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.engine.stops import KitTooSlow, NoRoom
 from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.environment.target import REFERENCE_COMMAND, SpawnedTarget

@@ -11,7 +11,7 @@ import pytest
 from tests.kit.core.toy_role import COMMAND, ToyRole, registry, requirement
 
 from omnisession_conformance import suite
-from omnisession_conformance.engine.conduct import Stopper, conduct
+from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import (
     Catalogue,
     Means,
@@ -20,6 +20,7 @@ from omnisession_conformance.engine.plan import (
     make_plan,
     select,
 )
+from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.outputs.folder import ReportFolder

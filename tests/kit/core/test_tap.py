@@ -57,12 +57,13 @@ def test_nothing_that_a_peer_publishes_makes_it_deaf(tmp_path: Path) -> None:
 
 def test_own_messages_are_known_once() -> None:
     log, ledger = Log(), Ledger("tag", shared_broker=False)
+    lost: list[str] = []
 
     async def run() -> None:
         async with embedded_broker() as broker:
             tap = new_tap(log, ledger, [])
             await tap.open(broker.url, {})
-            publisher = await open_publisher(broker.url, {}, ledger, "test")
+            publisher = await open_publisher(broker.url, {}, ledger, "test", lost.append)
             await publisher.publish("session.u.s.control", b"{}", reply="_INBOX.a", case="mine")
             # An echo is the target's, although every byte of it is the kit's.
             await publisher.client.publish("session.u.s.control", b"{}", "_INBOX.a")
@@ -72,6 +73,7 @@ def test_own_messages_are_known_once() -> None:
             await tap.close()
 
     asyncio.run(run())
+    assert not lost, "it was closed, and had not failed"
     assert [(r.party, r.case) for r in log.records] == [
         (Party.KIT, "mine"),
         (Party.TARGET, None),

@@ -49,7 +49,7 @@ BADGES = {file_of("badge"), file_of("endpoint")}
 
 def test_the_folder_holds_every_report(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "report"
-    paths = write_reports(failures(), folder)
+    paths = write_reports(failures(), folder).paths
     assert {p.name for p in paths} == {p.name for p in folder.iterdir()} == set(REPORTS)
     assert set(REPORTS) < set(FILES)
     assert (folder / file_of("junit")).read_text("utf-8") == junit(failures())
@@ -60,7 +60,7 @@ def test_the_folder_holds_every_report(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_run_has_every_report_but_a_part_no_badge(name: str, tmp_path: Path) -> None:
     found = SAMPLES[name]()
-    names = {p.name for p in write_reports(found, tmp_path)}
+    names = {p.name for p in write_reports(found, tmp_path).paths}
     assert set(REPORTS) - names == (BADGES if found.header.selection.filtered else set())
     assert all((tmp_path / n).stat().st_size for n in names)
 
@@ -90,7 +90,7 @@ def test_the_files_are_told_on_one_line() -> None:
 
 
 def test_a_hostile_target_gets_every_report(tmp_path: Path) -> None:
-    assert len(write_reports(hostile(), tmp_path)) == len(REPORTS)
+    assert len(write_reports(hostile(), tmp_path).paths) == len(REPORTS)
 
 
 def with_baseline(*, stale: bool) -> Results:

@@ -1,0 +1,43 @@
+"""The log of what nobody had expected: where in the kit it happened, for whoever mends it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import traceback
+from pathlib import Path
+
+from omnisession_conformance.report import ERROR_FILE
+from omnisession_conformance.traffic.redact import Redactor
+
+
+def write_log(
+    error: BaseException, folder: Path | None = None, redactor: Redactor | None = None
+) -> Path | None:
+    """Write the traceback of an error; returns the file, None where none can be written.
+
+    It goes into the folder where there is one that takes it, else among the temporary files.
+    """
+    told = "".join(traceback.format_exception(error))
+    text = (redactor or Redactor()).text(told).encode("utf-8", "backslashreplace")
+    if folder is not None and folder.is_dir():
+        with contextlib.suppress(OSError):
+            (folder / ERROR_FILE).write_bytes(text)
+            return folder / ERROR_FILE
+    with contextlib.suppress(OSError):
+        number, name = tempfile.mkstemp(prefix="omnisession-", suffix=".log")
+        with os.fdopen(number, "wb") as file:
+            file.write(text)
+        return Path(name)
+    return None
+
+
+def where_told(
+    error: BaseException, folder: Path | None = None, redactor: Redactor | None = None
+) -> str:
+    """A sentence that names the log of an error; it is written first."""
+    path = write_log(error, folder, redactor)
+    if path is None:
+        return "No log of it could be written."
+    return f"Where it happened is in {path}: please report it."
