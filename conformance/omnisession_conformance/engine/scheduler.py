@@ -278,9 +278,7 @@ class Engine:
 
     def _was_busy(self, case: Case[Any]) -> bool:
         return any(
-            self.driver.refuses_for_now(record)
-            for record in self.run.log.records
-            if record.case == case.name and record.party is Party.TARGET
+            self.driver.refuses_for_now(record) for record in self.run.log.of_case(case.name)
         )
 
     async def _run_case(

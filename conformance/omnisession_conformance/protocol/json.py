@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, TypeGuard
 
 Object = dict[str, Any]
+INDEX_DIGITS = 16
 # The rules read millions of values: of these two a checker does not ask for the types of the members,
 # so that one function need not call another.
 _OBJECT: type[Any] = dict
@@ -79,6 +80,8 @@ def child(value: Any, token: str) -> tuple[bool, Any]:
     """Whether a JSON value has a place by an unescaped token of a JSON pointer, and what is there."""
     if is_object(value):
         return token in value, value.get(token)
-    if is_list(value) and token.isdecimal() and int(token) < len(value):
-        return True, value[int(token)]
+    # A text of thousands of digits is no index, and none that int() takes.
+    if is_list(value) and token.isdecimal() and len(token) <= INDEX_DIGITS:
+        index = int(token)
+        return (True, value[index]) if index < len(value) else (False, None)
     return False, None

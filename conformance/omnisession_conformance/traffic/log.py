@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 STREAM = ("state", "events")
 Key = tuple[str, str]
+SLOW_LOOK_S = 0.005
+"""What looks longer than this for its message is not called again with each message that comes."""
+REST = 4.0
+"""So many times as long as it looked it then rests: waits take a part of the time, however many wait."""
 
 
 class RunOver(Exception):  # noqa: N818 - it says that the run ended, not that something is wrong
@@ -41,6 +45,7 @@ class Log:
         self._streams: defaultdict[Key, list[Record]] = defaultdict(list)
         self._control: defaultdict[Key, list[Record]] = defaultdict(list)
         self._heads: defaultdict[Key, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        self._of_case: defaultdict[str, list[Record]] = defaultdict(list)
         self._waiters: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
         self._over: RunOver | None = None
 
@@ -48,6 +53,8 @@ class Log:
         """Add a record and wake the waits on its subject and its session."""
         self.records.append(record)
         self._by_subject[record.subject].append(record)
+        if record.case is not None and record.party is Party.TARGET:
+            self._of_case[record.case].append(record)
         where = record.address
         if where.user is not None and where.session is not None:
             key = (where.user, where.session)
@@ -93,6 +100,10 @@ class Log:
         """What the server published on a session's `.control`, in tap order."""
         return self._control.get((user_id, session_id), [])
 
+    def of_case(self, case: str) -> Sequence[Record]:
+        """What the target published in a case, in tap order."""
+        return self._of_case.get(case, [])
+
     def since(self, mark: int) -> Iterator[Record]:
         """Records from a mark on."""
         return iter(self.records[mark:])
@@ -110,11 +121,17 @@ class Log:
         while True:
             if self._over is not None:
                 raise self._over
+            began = loop.time()
             if (found := find()) is not None:
                 return found
+            looked_s = loop.time() - began
             if (left := deadline - loop.time()) <= 0:
                 return None
-            await self._next(loop, topics, left)
+            if looked_s > SLOW_LOOK_S:
+                # It looks through a flood, and each message of that would have it look again.
+                await self._next(loop, (), min(left, looked_s * REST))
+            else:
+                await self._next(loop, topics, left)
 
     async def _next(
         self, loop: asyncio.AbstractEventLoop, topics: Sequence[str], timeout_s: float

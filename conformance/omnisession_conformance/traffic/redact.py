@@ -65,14 +65,14 @@ _PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (
         ("pass", "secret", "authorization", "credential", "key"),
         re.compile(
-            rf"(?i)(\\*\"(?:{_ALWAYS})\\*\"\s*:\s*\\*\")(?!\[redacted\])[^\"\\]+",
+            rf"(?i)((?<!\\)\\*\"(?:{_ALWAYS})\\*\"\s*:\s*\\*\")(?!\[redacted\])[^\"\\]+",
         ),
         rf"\1{MASK}",
     ),
     (
         ("token", "key", "jwt", "seed"),
         re.compile(
-            rf"(?i)(\\*\"(?:{_LONG_ONES})\\*\"\s*:\s*\\*\")(?!\[redacted\])[^\"\\]{{8,}}",
+            rf"(?i)((?<!\\)\\*\"(?:{_LONG_ONES})\\*\"\s*:\s*\\*\")(?!\[redacted\])[^\"\\]{{8,}}",
         ),
         rf"\1{MASK}",
     ),

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
 from omnisession_conformance.protocol.subjects import Side, classify
-from omnisession_conformance.traffic.log import Log, RunOver, session_topic
+from omnisession_conformance.traffic.log import SLOW_LOOK_S, Log, RunOver, session_topic
 from omnisession_conformance.traffic.record import Party, Record, side_of
 
 
-def record(log: Log, subject: str, party: Party = Party.TARGET, side: Side | None = None) -> Record:
+def record(
+    log: Log,
+    subject: str,
+    party: Party = Party.TARGET,
+    side: Side | None = None,
+    case: str | None = None,
+) -> Record:
     made = Record(
         n=log.mark(),
         t_ns=0,
@@ -24,7 +31,7 @@ def record(log: Log, subject: str, party: Party = Party.TARGET, side: Side | Non
         flaws=(),
         party=party,
         side=side or side_of(party),
-        case=None,
+        case=case,
         address=classify(subject),
     )
     log.append(made)
@@ -118,3 +125,38 @@ def test_streams_hold_what_the_target_published_only() -> None:
     record(log, "session.u.other.state")
     assert list(log.stream("u", "s")) == [state, event]
     assert list(log.control("u", "s")) == [push]
+
+
+def test_what_looks_through_a_flood_takes_a_part_of_the_time() -> None:
+    async def run() -> tuple[int, int]:
+        log, looks, came = Log(), 0, 0
+
+        def find() -> Record | None:
+            nonlocal looks
+            looks += 1
+            # What it takes to look through very many messages.
+            end = time.perf_counter() + 2 * SLOW_LOOK_S
+            while time.perf_counter() < end:
+                pass
+            return log.on("last")[0] if log.on("last") else None
+
+        wait = asyncio.create_task(log.wait(("a",), find, timeout_s=60))
+        for _ in range(100):
+            record(log, "a")
+            came += 1
+            await asyncio.sleep(SLOW_LOOK_S / 10)
+        record(log, "last")
+        assert await wait is not None
+        return looks, came
+
+    looks, came = asyncio.run(run())
+    assert looks * 4 < came
+
+
+def test_what_a_case_was_sent_is_found_without_a_look_at_all_others() -> None:
+    log = Log()
+    for number in range(10):
+        record(log, "a", case="one" if number % 2 else "two")
+    record(log, "b", Party.KIT, case="one")
+    assert [r.n for r in log.of_case("one")] == [1, 3, 5, 7, 9]
+    assert list(log.of_case("none")) == []

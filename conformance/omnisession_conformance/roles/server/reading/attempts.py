@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import maybe_int, maybe_text, member
@@ -10,11 +12,12 @@ from omnisession_conformance.protocol.kinds import KINDS
 from omnisession_conformance.protocol.kinds.tables import ACTIONS, ACTIONS_OF_NO_KIND, EVENTS
 from omnisession_conformance.protocol.limits import limit_of
 from omnisession_conformance.protocol.subjects import REPLY_PREFIXES
-from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
+from omnisession_conformance.roles.server.reading.lifetimes import NEVER, lifetimes
+from omnisession_conformance.roles.server.reading.needles import SEPARATOR
 from omnisession_conformance.traffic.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.server.reading.lifetimes import Lifetime
@@ -111,13 +114,31 @@ def may_have_been_read(trace: Trace, text: str, before: int) -> bool:
 
     A receiver may accept what its decoder accepts, so what came of such bytes is not judged.
     """
-    unclear = trace.view(_unclear)
-    raw = text.encode()
-    return any(raw in request.data for request in unclear if request.n < before)
+    return trace.view(_unclear).first(text) < before
 
 
-def _unclear(trace: Trace) -> list[Record]:
-    return [copy.request for copy in trace.copies if copy.request.flaws]
+class _Unclear:
+    """The actions that a decoder may read in several ways, as one text to be searched."""
+
+    def __init__(self, requests: Sequence[Record]) -> None:
+        self._joined = SEPARATOR.join(request.data for request in requests)
+        self._numbers = [request.n for request in requests]
+        sizes = (len(request.data) + len(SEPARATOR) for request in requests)
+        self._ends = list(accumulate(sizes))
+        self._found: dict[str, int] = {}
+
+    def first(self, text: str) -> int:
+        """The number of the first that has a text somewhere in it, `NEVER` where none has."""
+        number = self._found.get(text)
+        if number is None:
+            at = self._joined.find(text.encode("utf-8", "replace"))
+            number = self._numbers[bisect_right(self._ends, at)] if at >= 0 else NEVER
+            self._found[text] = number
+        return number
+
+
+def _unclear(trace: Trace) -> _Unclear:
+    return _Unclear([copy.request for copy in trace.copies if copy.request.flaws])
 
 
 def is_owed(copy: Copy, lifetime: Lifetime) -> bool:

@@ -165,10 +165,14 @@ def _of_nobody(
         seen = f"action {action_id}, which this session never sent"
         expected = "an action of that session"
         return Fault("EVENT-005", step.record, expected, seen, "/cause/action_id")
-    if any(key[1] == session_id for key in trace.sessions):
+    if session_id in trace.view(_session_ids):
         seen = f"session {session_id} of another user"
         return Fault("EVENT-005", step.record, "cause null", seen, "/cause/session_id")
     return None
+
+
+def _session_ids(trace: Trace) -> frozenset[str]:
+    return frozenset(session_id for _, session_id in trace.sessions)
 
 
 def _by_action_id(trace: Trace) -> dict[str, list[Attempt]]:

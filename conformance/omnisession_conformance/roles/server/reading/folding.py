@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.json import is_list
 from omnisession_conformance.protocol.kinds.tables import BY_NAME
 from omnisession_conformance.protocol.model.compare import Difference, first_difference
 from omnisession_conformance.protocol.model.fold import readable
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.reading.lifetimes import Head, Lifetime, Step
 
 NOTHING: frozenset[str] = frozenset()
+MOST_ENTRIES = 2_000
+"""Lists that grow longer are folded no further: each event would cost a look at all of it, and what a
+target tells of its limits may be any number. The kit itself never makes lists of a tenth of that."""
 
 
 @dataclass(slots=True)
@@ -36,11 +40,14 @@ class Held:
     slice_: Slice
     refillable: frozenset[str]
     folded: int = 0
+    known: bool = True
+    """Whether all of it was short enough to be folded."""
     _waiting: list[Step] = field(default_factory=list["Step"])
 
     def take(self, event: Step) -> None:
         """Note an event, to be folded when it is needed."""
-        self._waiting.append(event)
+        if self.known:
+            self._waiting.append(event)
 
     @property
     def events(self) -> int:
@@ -56,6 +63,9 @@ class Held:
             if after is not self.slice_:
                 self.slice_ = after
                 self.refillable |= full_lists(kind, after, self.lifetime)
+                if _is_long(after):
+                    self.known = False
+                    break
         self.folded += len(self._waiting)
         self._waiting.clear()
         return self.slice_
@@ -94,7 +104,11 @@ class Walk:
         if before is not None and not may_refill(step):
             before.fold()
             full |= before.refillable
-        self.held[kind] = Held(step, self.lifetime, slice_, full)
+        self.held[kind] = Held(step, self.lifetime, slice_, full, known=not _is_long(slice_))
+
+
+def _is_long(slice_: Slice) -> bool:
+    return any(is_list(value) and len(value) > MOST_ENTRIES for value in slice_.values())
 
 
 def full_lists(kind: str, slice_: Slice, lifetime: Lifetime) -> frozenset[str]:
@@ -119,6 +133,8 @@ def difference(held: Held, state: Step) -> Difference | None:
     """Return where a state is not the fold of what came before it, or None where it is."""
     expected, kind = held.fold(), held.base.kind or ""
     seen = state.data
+    if not held.known:
+        return None
     found = first_difference(kind, expected, seen)
     if found is None or not held.refillable or not may_refill(state):
         return found

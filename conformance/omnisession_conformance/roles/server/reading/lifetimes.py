@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.bounds import ABSENT_NS, MARGIN_NS, MS
@@ -15,6 +16,7 @@ from omnisession_conformance.protocol.json import maybe_int, member
 from omnisession_conformance.protocol.model.slices import kind_of_event
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.subjects import REPLY_PREFIXES
+from omnisession_conformance.roles.server.reading.stretches import Stretches
 from omnisession_conformance.roles.server.reading.trace import SessionTrace
 
 if TYPE_CHECKING:
@@ -146,42 +148,39 @@ def _outages(trace: Trace) -> list[tuple[int, int]]:
         for r in session.control
         if r.type == "session.closing"
     )
+    answered = sorted((e.request.t_ns, e.answers[0].t_ns) for e in trace.exchanges if e.answers)
+    # The first answer to what was asked at a moment of `answered` or later.
+    first = list(accumulate((came for _, came in reversed(answered)), min))[::-1]
     end = 0
     for start in closings:
         if start < end:
             continue
-        answers = (
-            e.answers[0].t_ns for e in trace.exchanges if e.request.t_ns > start and e.answers
-        )
-        end = min(answers, default=last_ns(trace) + ABSENT_NS)
+        place = bisect_right(answered, start, key=_start)
+        end = first[place] if place < len(first) else last_ns(trace) + ABSENT_NS
         found.append((start, end))
     return found
 
 
 def excused(trace: Trace, from_ns: int, to_ns: int) -> bool:
     """Whether the target was not there, with good reason, somewhere in a stretch of time."""
-    return any(start <= to_ns and from_ns <= end for start, end in outages(trace))
+    return trace.view(_gone).meets(from_ns, to_ns)
 
 
 def waited(trace: Trace, from_ns: int, to_ns: int) -> int:
     """How long a stretch of time was for a kit that was awake, in ns."""
-    stalls = trace.view(_stalls)
-    asleep = 0
-    # Only those that end after the stretch has begun, up to the first that begins when it is over.
-    for index in range(bisect_right(stalls, from_ns, key=_end), len(stalls)):
-        start, end = stalls[index]
-        if start >= to_ns:
-            break
-        asleep += max(0, min(to_ns, end) - max(from_ns, start))
-    return to_ns - from_ns - asleep
+    return to_ns - from_ns - trace.view(_asleep).within(from_ns, to_ns)
 
 
-def _stalls(trace: Trace) -> list[tuple[int, int]]:
-    return sorted(trace.facts.stalls)
+def _gone(trace: Trace) -> Stretches:
+    return Stretches(outages(trace))
 
 
-def _end(stretch: tuple[int, int]) -> int:
-    return stretch[1]
+def _asleep(trace: Trace) -> Stretches:
+    return Stretches(trace.facts.stalls)
+
+
+def _start(stretch: tuple[int, int]) -> int:
+    return stretch[0]
 
 
 def must_have_come(trace: Trace, asked_ns: int, within_ns: int = ABSENT_NS) -> bool:

@@ -27,6 +27,8 @@ REQUESTS = frozenset(
 )
 OUTCOMES = frozenset({"action.ack", "action.nack"})
 ACTION_FAMILIES = frozenset({"actions", "chat", "edit"})
+MOST_LISTED = 64
+"""Kinds and features of a session that are looked at; a right server grants fewer."""
 Key = tuple[str, str]
 
 
@@ -83,7 +85,7 @@ class SessionTrace:
         return next((e.answers[0] for e in self.exchanges if e.answered("session.opened")), None)
 
     def _listed(self, name: str) -> tuple[str, ...]:
-        return texts(self.opened.payload.get(name)) if self.opened else ()
+        return texts(self.opened.payload.get(name))[:MOST_LISTED] if self.opened else ()
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
@@ -18,14 +20,15 @@ from omnisession_conformance.roles.server.reading.lifetimes import (
     SESSION_OVER,
     error_code,
     excused,
-    is_request,
     must_have_come,
     waited,
 )
 from omnisession_conformance.roles.server.reading.trace import OUTCOMES
-from omnisession_conformance.suite.server.subjects.rules import SERVER_TYPES
+from omnisession_conformance.suite.server.actions.signs import Signs, signs_of_life
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from omnisession_conformance.roles.server.reading.attempts import Attempt
     from omnisession_conformance.roles.server.reading.lifetimes import Lifetime
     from omnisession_conformance.roles.server.reading.trace import Copy, Trace
@@ -90,17 +93,10 @@ def _must_have_outcome(copy: Copy, lifetime: Lifetime, trace: Trace) -> bool:
     if not is_owed(copy, lifetime) or not must_have_come(trace, request.t_ns):
         return False
     code = error_code(_refused(copy))
-    if code in MAY_REFUSE_ANY or (code in SESSION_OVER and not _lived_on(lifetime, request)):
+    signs = signs_of_life(trace, lifetime)
+    if code in MAY_REFUSE_ANY or (code in SESSION_OVER and signs.last_served < request.n):
         return False
-    return _surely_live(lifetime, request, trace)
-
-
-def _lived_on(lifetime: Lifetime, request: Record) -> bool:
-    """Whether a later request shows that the session was not over."""
-    return any(
-        e.request.n > request.n and e.answers and error_code(e.answers[0]) is None
-        for e in lifetime.session.exchanges
-    )
+    return _surely_live(lifetime, request, signs, trace)
 
 
 def _refused(copy: Copy) -> Record | None:
@@ -108,7 +104,7 @@ def _refused(copy: Copy) -> Record | None:
     return next((a for a in copy.answers if a.type == "error"), None)
 
 
-def _surely_live(lifetime: Lifetime, request: Record, trace: Trace) -> bool:
+def _surely_live(lifetime: Lifetime, request: Record, signs: Signs, trace: Trace) -> bool:
     """Whether a session was live for sure from when an action was sent until its outcome was due.
 
     Its open had been answered; no close was sent until then; and its client had not been silent for
@@ -122,16 +118,11 @@ def _surely_live(lifetime: Lifetime, request: Record, trace: Trace) -> bool:
         return False
     if lifetime.over is not None and lifetime.over.t_ns <= due:
         return False
-    for exchange in lifetime.session.exchanges:
-        if exchange.request.type == "session.close" and exchange.request.t_ns <= due:
-            return False
+    if signs.closed_ns <= due:
+        return False
     window = lifetime.timer("resume_window_ms")
-    signs = [r.t_ns for r in lifetime.asked() if r.n < request.n and _is_sign_of_life(r)]
-    return window is not None and request.t_ns - max([lifetime.opened.t_ns, *signs]) < window
-
-
-def _is_sign_of_life(request: Record) -> bool:
-    return is_request(request) and not request.flaws and request.type not in SERVER_TYPES
+    last_ns = signs.last_ns(request.n, lifetime.opened.t_ns)
+    return window is not None and request.t_ns - last_ns < window
 
 
 def _judge_time(copy: Copy, outcome: Record, trace: Trace, sweep: Sweep) -> None:
@@ -168,17 +159,41 @@ def outcomes_go_to_both_places(trace: Trace, sweep: Sweep) -> None:
     """Judges that an action's inbox gets the same outcome body as `.control`, once."""
     for _, mine in attempts_by_lifetime(trace):
         for attempt in mine:
-            bodies = [outcome.body for outcome in attempt.outcomes]
+            bodies = _Bodies(attempt.outcomes)
+            sharing = Counter(copy.request.reply for copy in attempt.copies)
             for copy in attempt.copies:
                 if copy.request.reply.startswith(REPLY_PREFIXES):
-                    _judge_inbox(attempt, copy, bodies, trace, sweep)
+                    _judge_inbox(attempt, copy, sharing[copy.request.reply], bodies, trace, sweep)
+
+
+class _Bodies:
+    """The bodies of outcomes, to look another one up among them."""
+
+    def __init__(self, outcomes: Sequence[Record]) -> None:
+        self._outcomes = outcomes
+        self._data = {outcome.data for outcome in outcomes}
+        self._canonical: set[str] | None = None
+
+    def __len__(self) -> int:
+        return len(self._outcomes)
+
+    def have(self, record: Record) -> bool:
+        """Whether one of them has the body of a record, in whatever order of its members."""
+        if record.data in self._data:
+            return True
+        if self._canonical is None:
+            self._canonical = {_in_order(outcome.body) for outcome in self._outcomes}
+        return _in_order(record.body) in self._canonical
+
+
+def _in_order(body: Any) -> str:
+    return json.dumps(body, sort_keys=True)
 
 
 def _judge_inbox(
-    attempt: Attempt, copy: Copy, bodies: list[Any], trace: Trace, sweep: Sweep
+    attempt: Attempt, copy: Copy, sharing: int, bodies: _Bodies, trace: Trace, sweep: Sweep
 ) -> None:
     told = [answer for answer in copy.answers if answer.type in OUTCOMES]
-    sharing = sum(other.request.reply == copy.request.reply for other in attempt.copies)
     if len(told) > sharing:
         sweep.broken(
             "ACTION-002",
@@ -187,11 +202,11 @@ def _judge_inbox(
             seen=f"{len(told)} outcomes",
             also=(copy.request,),
         )
-    elif told and (bodies or must_have_come(trace, told[0].t_ns)):
-        if told[0].body in bodies:
+    elif told and (len(bodies) or must_have_come(trace, told[0].t_ns)):
+        if bodies.have(told[0]):
             sweep.ok("ACTION-002")
             return
-        pushed = bodies[0] if len(bodies) == 1 else None
+        pushed = attempt.outcomes[0].body if len(bodies) == 1 else None
         seen = _unlike(told[0].body, pushed) if pushed else "no such body on .control"
         sweep.broken(
             "ACTION-002",

@@ -149,19 +149,19 @@ def copies_are_told_the_same(trace: Trace, sweep: Sweep) -> None:
 
 
 def _final_outcomes(trace: Trace) -> dict[str, list[int]]:
-    """The record numbers of all final outcomes, by user."""
+    """The record numbers of all final outcomes, by user, ascending."""
     found: dict[str, list[int]] = {}
     for lifetime, _ in attempts_by_lifetime(trace):
         numbers = found.setdefault(lifetime.session.user_id, [])
         numbers += [outcome.n for outcome in lifetime.session.outcomes if is_final(outcome)]
-    return found
+    return {user_id: sorted(numbers) for user_id, numbers in found.items()}
 
 
 def _may_be_forgotten(
     attempt: Attempt, first: Record, again: Record, final: dict[str, list[int]]
 ) -> bool:
     numbers = final[attempt.lifetime.session.user_id]
-    return sum(first.n <= n < again.n for n in numbers) > LEAST_REMEMBERED
+    return bisect_left(numbers, again.n) - bisect_left(numbers, first.n) > LEAST_REMEMBERED
 
 
 def _judge_again(attempt: Attempt, first: Record, again: Record, sweep: Sweep) -> None:

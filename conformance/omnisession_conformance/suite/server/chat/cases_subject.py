@@ -32,6 +32,7 @@ from omnisession_conformance.roles.server.steps.sending import (
     inbox_answer,
     settle,
 )
+from omnisession_conformance.roles.server.steps.sizes import must_carry
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -116,6 +117,7 @@ async def refusals_are_alike_on_both_subjects(ctx: Context) -> None:
     """What is refused on the user's own subject is refused alike on the shared one."""
     session = await open_chat(ctx, ctx.user())
     bound = ctx.declared.limit("chat_content")
+    must_carry(session, bound)
     wrong: dict[str, Any] = {
         "a content that is a number": 5,
         "a content that is null": None,

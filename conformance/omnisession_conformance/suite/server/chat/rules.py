@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.roles.server.reading.attempts import may_have_been_read
@@ -19,7 +19,7 @@ from omnisession_conformance.suite.server.chat.sent import (
     by_id,
     given,
     messages,
-    pointer_to,
+    messages_at,
     told,
 )
 
@@ -57,9 +57,9 @@ def messages_are_as_sent(trace: Trace, sweep: Sweep) -> None:
     unclear = all_sent(trace).keys() - known.keys()
     first: dict[str, tuple[Entry, Record]] = {}
     last: dict[str, Entry] = {}
-    right: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    right: defaultdict[str, set[str]] = defaultdict(set)
     for _, step in told(trace):
-        for message in messages(step):
+        for message, pointer in messages_at(step):
             id_, content = message.get("id"), message.get("content")
             if not isinstance(id_, str) or not isinstance(content, str) or id_ in unclear:
                 continue
@@ -67,10 +67,9 @@ def messages_are_as_sent(trace: Trace, sweep: Sweep) -> None:
             if last.get(id_) == message:
                 continue
             seen = (message.get("user_id"), message.get("sent_at"), content)
-            version = (*seen, message.get("edited_at"))
+            version = repr((*seen, message.get("edited_at")))
             if version in right[id_]:
                 continue
-            pointer = pointer_to(message, step)
             before = first.setdefault(id_, (message, step.record))
             good = _stays(message, before, step.record, pointer, sweep)
             sent = known.get(id_)
@@ -79,7 +78,7 @@ def messages_are_as_sent(trace: Trace, sweep: Sweep) -> None:
                 good &= _is_as_sent(sent, allowed, message, step.record, pointer, trace, sweep)
             if good:
                 last[id_] = message
-                right[id_].append(version)
+                right[id_].add(version)
 
 
 def _stays(
@@ -219,7 +218,7 @@ def only_authors_changedmessages(trace: Trace, sweep: Sweep) -> None:
                 )
     good = 0
     for _, state, request in asked_for(trace):
-        for message in messages(state) if gone else ():
+        for message, pointer in messages_at(state) if gone else ():
             ack = gone.get(str(message.get("id")))
             if ack is None or ack.n > request.n:
                 good += 1
@@ -229,7 +228,7 @@ def only_authors_changedmessages(trace: Trace, sweep: Sweep) -> None:
                 state.record,
                 expected="no message that was deleted",
                 seen=f"message {message.get('id')!r}",
-                pointer=pointer_to(message, state),
+                pointer=pointer,
                 also=(ack, request),
             )
     sweep.ok("CHAT-007", good)

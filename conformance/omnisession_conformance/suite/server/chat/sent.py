@@ -49,12 +49,12 @@ def messages(step: Step) -> list[Entry]:
     return [entry for entry in listed if isinstance(entry, dict)]
 
 
-def pointer_to(message: Entry, step: Step) -> str:
-    """Where a message of `messages` stands."""
+def messages_at(step: Step) -> list[tuple[Entry, str]]:
+    """The same, with where each stands."""
     if not step.is_state:
-        return "/data/message"
-    listed = list_in(step, "messages")
-    return f"/data/messages/{next(n for n, entry in enumerate(listed) if entry is message)}"
+        return [(entry, "/data/message") for entry in messages(step)]
+    listed = enumerate(list_in(step, "messages"))
+    return [(entry, f"/data/messages/{n}") for n, entry in listed if isinstance(entry, dict)]
 
 
 # -- what the kit sent -----------------------------------------------------------------------------

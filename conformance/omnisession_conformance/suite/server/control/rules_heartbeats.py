@@ -139,7 +139,9 @@ def _judge_digests(lifetime: Lifetime, sweep: Sweep) -> None:
             )
         elif walk.head == head:
             for kind, held in walk.held.items():
-                _judge_digest(beat, kind, digests.get(kind), held.fold(), known, sweep)
+                slice_ = held.fold()
+                if held.known:
+                    _judge_digest(beat, kind, digests.get(kind), slice_, known, sweep)
 
 
 def _beat_position(record: Record, lifetime: Lifetime) -> Position | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
@@ -10,14 +11,16 @@ from omnisession_conformance.protocol.json import as_object, is_object, texts
 from omnisession_conformance.roles.server.reading.lifetimes import error_code, lifetimes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from omnisession_conformance.roles.server.reading.lifetimes import Lifetime
     from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
-_VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\Z")
+_VERSION = re.compile(r"(0|[1-9][0-9]{0,15})\.(0|[1-9][0-9]{0,15})\Z")
+"""More digits than an integer of the protocol has are no version that anybody speaks."""
 Version = tuple[int, int]
+MAJOR = 1
 LEAST_GRANTED = {"heartbeat_ms": 200, "resume_window_ms": 1_000, "coalesce_ms": 0, "gap_ms": 0}
 """Timers from which on a server grants what is asked, up to its own highest value."""
 KEPT = ("kinds", "features", "timers")
@@ -96,8 +99,11 @@ def _versions(value: Any) -> set[Version]:
     return {(int(m[1]), int(m[2])) for m in found if m is not None}
 
 
-def _allowed(version: Version, offer: set[Version]) -> bool:
-    return any(major == version[0] and minor >= version[1] for major, minor in offer)
+def _best(spoken: Sequence[Version], offer: set[Version]) -> Version | None:
+    """The highest version of a sorted list of one MAJOR that an offer allows."""
+    highest = max((v for v in offer if v[0] == MAJOR), default=(MAJOR, -1))
+    place = bisect_right(spoken, highest)
+    return spoken[place - 1] if place else None
 
 
 @rule("VER-001")
@@ -106,16 +112,16 @@ def versions_are_the_highest_common(trace: Trace, sweep: Sweep) -> None:
     opens = [e for e in trace.exchanges if e.request.type == "session.open" and e.answers]
     chosen = {v for e in opens for v in _versions([e.answers[0].payload.get("protocol")])}
     # This kit knows what MAJOR 1 is; a server that chooses another one cannot mean it.
-    spoken = {version for version in chosen if version[0] == 1}
+    spoken = sorted(version for version in chosen if version[0] == MAJOR)
     first = {id(lifetime.opened) for lifetime in lifetimes(trace)}
     for exchange in opens:
         request, answer = exchange.request, exchange.answers[0]
         offer = _versions(request.payload.get("protocol"))
-        best = max((v for v in spoken if _allowed(v, offer)), default=None)
+        best = _best(spoken, offer)
         refused = error_code(answer) == 4003
         body_version = _versions([request.body.get("v")]) if request.body else set[Version]()
         # A body of a higher minor is read or not by VER-003, whatever the offer in it.
-        readable = any(s[0] == b[0] and s[1] >= b[1] for s in spoken for b in body_version)
+        readable = any(b[0] == MAJOR and spoken[-1] >= b for b in body_version if spoken)
         if refused and best is not None and readable:
             _judge_version(answer, best, "error 4003", request, sweep)
         elif answer.type == "session.opened" and id(answer) in first:

@@ -24,13 +24,15 @@ SHORTEST_ID = 6
 """Shorter ids, and those of letters alone, are found in ordinary text."""
 _WORD = re.compile(r"[\w.:@,+~-]{6,}")
 
+# Each begins where nothing like it stands before, so that no text is searched anew from each place in it.
 _SYMPTOMS = (
     ("a stack trace", r"Traceback \(most recent call last\)"),
     ("a stack trace", r'File "[^"]+", line \d+'),
     ("a stack trace", r"\bat [\w.$<>]+ ?\([^()]*:\d+\)"),
     ("a stack trace", r"\bgoroutine \d+ \["),
-    ("a stack trace", r"\b[\w-]+\.(?:go|py|js|ts|rs|java|kt|gleam|erl|exs?|cs|rb|php):\d+"),
-    ("a query", r"\bSELECT\b.+\bFROM\b|\bDELETE FROM\b|\bINSERT INTO\b|\bUPDATE\b.+\bSET\b"),
+    ("a stack trace", r"(?<![\w-])[\w-]+\.(?:go|py|js|ts|rs|java|kt|gleam|erl|exs?|cs|rb|php):\d+"),
+    ("a query", r"\bSELECT\b(?:(?!\bSELECT\b).)+\bFROM\b|\bDELETE FROM\b|\bINSERT INTO\b"),
+    ("a query", r"\bUPDATE\b(?:(?!\bUPDATE\b).)+\bSET\b"),
     ("a file path", r"(?<![\w/.])/(?:usr|home|var|opt|etc|tmp|root|srv|app|proc|mnt)/[\w.-]+"),
     ("a file path", r"\b[A-Z]:\\[\w.-]+"),
 )
@@ -159,15 +161,14 @@ def _symptom(text: str, refusal: Refusal) -> str | None:
     if not _is_suspicious(text):
         return None
     for what, pattern in _EACH_SYMPTOM:
-        for match in pattern.finditer(text):
-            if not _was_sent(match[0], refusal):
-                return f"{what}: {match[0]!r}"
+        for found in dict.fromkeys(match[0] for match in pattern.finditer(text)):
+            if not _was_sent(found, refusal):
+                return f"{what}: {found!r}"
     return None
 
 
 def _foreign_id(text: str, users: set[str], refusal: Refusal) -> str | None:
-    for match in _WORD.finditer(text):
-        word = match[0].strip(".:,")
+    for word in dict.fromkeys(match[0].strip(".:,") for match in _WORD.finditer(text)):
         if word in users and word != refusal.user_id and not _was_sent(word, refusal):
             return f"the id of user {word!r}"
     return None

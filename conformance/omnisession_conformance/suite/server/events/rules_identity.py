@@ -33,6 +33,10 @@ _HAPPENS_ONCE = {type_: event.within for type_, event in EVENTS.items() if event
 """Events with the entity in their data: the same data in another session is the same change."""
 
 
+MOST_ALIKE = 16
+"""Data of one change that are kept to compare with: readers may be told more or less of it."""
+MOST_VERSIONS = 64
+"""Changes of one revision that are told apart; a right server tells of one."""
 Told = tuple[Record, str, tuple[str, str] | None]
 """An event with its `event_id` and what it is about."""
 
@@ -55,7 +59,7 @@ def _events(lifetime: Lifetime) -> Iterable[Told]:
 
 @dataclass(slots=True)
 class _Seen:
-    """The first event under an id, and the data that were found to tell of the same change."""
+    """The first event under an id, and some data that were found to tell of the same change."""
 
     first: Record
     alike: list[dict[str, Any]]
@@ -89,7 +93,7 @@ def _compare(sweep: Sweep, record: Record, event_id: str, seen: dict[str, _Seen]
         if why is not None:
             _broken(sweep, record, f"one change under {event_id}", why, known.first)
             return
-        if record.type == known.first.type:
+        if record.type == known.first.type and len(known.alike) < MOST_ALIKE:
             known.alike.append(record.payload)
     sweep.ok("EVENT-004")
 
@@ -191,7 +195,7 @@ def _note_change(
         if _same_entity(name, entity, change.entity):
             break
     else:
-        if not new:
+        if not new or len(changes[key]) >= MOST_VERSIONS:
             return
         change = _Change(entity)
         changes[key].append(change)

@@ -21,7 +21,7 @@ from omnisession_conformance.roles.server.steps.sending import (
     feature,
     settle,
 )
-from omnisession_conformance.roles.server.steps.sizes import text_of
+from omnisession_conformance.roles.server.steps.sizes import carried, text_of
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -85,7 +85,8 @@ async def _fill(ctx: Context, acting: Session) -> list[str]:
     slugs = [f"{ctx.tag}{n}" for n in range(count)]
     creates = [("article.create", {"title": title, "slug": slug}) for slug in slugs]
     ids = sorted(created_id(ack) for ack in await _all(acting, creates))
-    changes = [{"content": content}, *[{"title": title}] * ctx.declared.limit("revisions")]
+    again = min(ctx.declared.limit("revisions"), MOST_ENTRIES)
+    changes = [{"content": content}, *[{"title": title}] * again]
     await _all(acting, [("article.update", {"article_id": ids[0], "changes": c}) for c in changes])
     if EDIT_START in ctx.declared.actions:
         await _all(acting, [(EDIT_START, {"article_id": id_}) for id_ in ids])
@@ -102,6 +103,8 @@ async def _largest(ctx: Context, session: Session, member: str, bytes_: int) -> 
     slug = f"{ctx.tag}{member}"
     made = await session.apply("article.create", {"title": unique(ctx, "t"), "slug": slug})
     article_id = created_id(made)
+    while not carried(session, bytes_):
+        bytes_ //= 2
     while bytes_ > SMALLEST:
         text = text_of(DEAR, bytes_)
         data = {"article_id": article_id, "changes": {member: text}}

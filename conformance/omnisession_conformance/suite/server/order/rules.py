@@ -73,8 +73,9 @@ def _judge_epochs(lifetime: Lifetime, sweep: Sweep) -> None:
     begun: dict[int, list[Step]] = {}
     for step in lifetime.steps:
         begun.setdefault(step.head[0], []).append(step)
+    lowest = min(begun, default=0)
     for epoch, steps in begun.items():
-        if lifetime.opened is None and epoch == min(begun):
+        if lifetime.opened is None and epoch == lowest:
             # What this session opened is not known: only its first message can be judged.
             _judge_begin(steps[:1], 1, None, sweep)
         else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
@@ -13,7 +15,7 @@ from omnisession_conformance.roles.server.reading.lifetimes import lifetimes, mu
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omnisession_conformance.roles.server.reading.lifetimes import Head, Lifetime
+    from omnisession_conformance.roles.server.reading.lifetimes import Head, Lifetime, Step
     from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
@@ -44,6 +46,8 @@ def _resumptions(lifetime: Lifetime) -> Iterator[Resumption]:
 def modes_fit_the_position_asked(trace: Trace, sweep: Sweep) -> None:
     """Judges the mode of every resume by where the position asked lies: at, below or off the head."""
     for lifetime in lifetimes(trace):
+        numbers = [step.record.n for step in lifetime.steps]
+        highest = list(accumulate(lifetime.steps, _higher))
         for one in _resumptions(lifetime):
             head = one.position.head
             if one.asked == head:
@@ -53,7 +57,12 @@ def modes_fit_the_position_asked(trace: Trace, sweep: Sweep) -> None:
             else:
                 requirement, modes = "RESUME-005", ("snapshot",)
             _judge_mode(one, requirement, modes, sweep)
-            _judge_head(lifetime, one, sweep)
+            if (place := bisect_left(numbers, one.request.n)) > 0:
+                _judge_head(highest[place - 1], one, sweep)
+
+
+def _higher(one: Step, other: Step) -> Step:
+    return other if other.head > one.head else one
 
 
 def _judge_mode(one: Resumption, requirement: str, modes: tuple[str, ...], sweep: Sweep) -> None:
@@ -69,11 +78,9 @@ def _judge_mode(one: Resumption, requirement: str, modes: tuple[str, ...], sweep
     )
 
 
-def _judge_head(lifetime: Lifetime, one: Resumption, sweep: Sweep) -> None:
+def _judge_head(last: Step, one: Resumption, sweep: Sweep) -> None:
     """What was published before the request was sent is not above the head."""
-    before = [step for step in lifetime.steps if step.record.n < one.request.n]
-    last = max(before, key=lambda step: step.head, default=None)
-    if last is not None and last.head > one.position.head:
+    if last.head > one.position.head:
         sweep.broken(
             "RESUME-002" if last.head > one.asked else "RESUME-005",
             one.answer,
@@ -112,8 +119,9 @@ def _replay_fault(
     epoch, first = one.asked[0], one.asked[1] + 1
     messages = as_list(one.answer.payload.get("messages"))
     seqs = [_seq(message) for message in messages]
-    wanted = list(range(first, one.position.seq + 1))
-    if seqs != wanted:
+    wanted = range(first, one.position.seq + 1)
+    # The numbers are the target's, and may be beyond every list.
+    if len(seqs) != max(0, one.position.seq + 1 - first) or seqs != list(wanted):
         expected = f"the messages {first} to {one.position.seq}"
         return "/data/messages", expected, f"seqs {', '.join(map(str, seqs)) or 'none'}"
     for index, (seq, message) in enumerate(zip(wanted, messages, strict=True)):

@@ -205,7 +205,8 @@ def emails_stay_with_their_owner(trace: Trace, sweep: Sweep) -> None:
 
 
 def _leaked_email(record: Record, owners: Mapping[str, set[str]]) -> str | None:
-    found = [m for m in (_text(m) for m in _EMAIL.findall(record.data)) if m in owners]
+    texts = dict.fromkeys(_EMAIL.findall(record.data))
+    found = [m for m in map(_text, texts) if m in owners]
     where = record.address
     if not found:
         return None

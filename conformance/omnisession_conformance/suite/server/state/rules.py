@@ -113,12 +113,10 @@ def only_live_sessions_are_told(trace: Trace, sweep: Sweep) -> None:
         opened_at = opening.n if opening is not None else NEVER
         early = [r for r in _first_of_each(lifetime) if r.n < opened_at]
         if early:
-            everything = lifetime.published_after(-1)
+            everything, asked = lifetime.published_after(-1), lifetime.asked()[:1]
             for record in everything:
                 if record.n < opened_at:
-                    _judge_told(
-                        lifetime, record, "that was not opened", lifetime.asked()[:1], sweep
-                    )
+                    _judge_told(lifetime, record, "that was not opened", asked, sweep)
         if lifetime.closed is None and lifetime.over is not None:
             for record in after_the_end(trace, lifetime):
                 _judge_told(lifetime, record, "that has expired", [lifetime.over], sweep)

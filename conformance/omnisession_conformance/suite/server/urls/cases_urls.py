@@ -9,7 +9,7 @@ from omnisession_conformance.protocol.model.fold import readable
 from omnisession_conformance.protocol.model.order import misplacement_in
 from omnisession_conformance.roles.server.steps.articles import later_than, unique
 from omnisession_conformance.roles.server.steps.sending import Posted, settle
-from omnisession_conformance.roles.server.steps.sizes import text_of
+from omnisession_conformance.roles.server.steps.sizes import must_carry, text_of
 from omnisession_conformance.roles.server.steps.urls import (
     KIND,
     address,
@@ -238,6 +238,7 @@ async def longest_address_is_taken(ctx: Context) -> None:
     """A `target_url` of exactly the limit is taken whole, one byte more refused, in create and update."""
     session = await open_urls(ctx, ctx.user(), events=True)
     limit = ctx.declared.limit("target_url")
+    must_carry(session, limit)
     stem = f"{address(ctx)}/"
     ctx.require(limit > len(stem) + 2, "the limit of target_url leaves no room for an address")
     fits, above = (stem + text_of("x", limit + more - len(stem)) for more in (0, 1))
