@@ -13,7 +13,7 @@ from typing import Any
 from omnisession_reference.action import Action, Effects, Handler, Outcome
 from omnisession_reference.clock import Alarm
 from omnisession_reference.errors import Refusal
-from omnisession_reference.protocol import LIMITS
+from omnisession_reference.protocol import LIMITS, LONGEST_ACTION_ID
 from omnisession_reference.rate import Rate
 from omnisession_reference.services import Services
 from omnisession_reference.session import Key, Session
@@ -67,11 +67,18 @@ class Actions:
         """Say whether a body is above the limit."""
         return len(data) > LIMITS["action"]
 
+    def too_long(self, action_id: str) -> bool:
+        """Say whether an id has more characters than an id may have."""
+        return len(action_id) > LONGEST_ACTION_ID
+
     def check_readable(self, body: JsonObject) -> None:
         """Refuse a body that cannot be given an outcome: whose, which and which number?"""
         for member in ("user_id", "session_id", "action_id"):
             if not isinstance(body.get(member), str) or not body[member]:
                 raise Refusal(4001, f"{member} is needed, a string.", pointer=f"/{member}")
+        if self.too_long(body["action_id"]):
+            why = f"An action_id has at most {LONGEST_ACTION_ID} characters."
+            raise Refusal(4001, why, pointer="/action_id")
         number = body.get("client_seq")
         if type(number) is not int or not 1 <= number <= MAX_INTEGER:
             raise Refusal(

@@ -28,6 +28,9 @@ LIMITS = {
     "sessions": 32,
 }
 
+# In characters, which are code points; no limit that is told, since it is the same everywhere.
+LONGEST_ACTION_ID = 128
+
 
 @dataclass(frozen=True, slots=True)
 class Timers:

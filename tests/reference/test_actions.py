@@ -190,6 +190,15 @@ def test_the_last_256_outcomes_are_remembered_across_sessions(bench: Bench) -> N
     assert bench.send(in_s2)["result"] == first["result"]
 
 
+@pytest.mark.parametrize("letter", ["x", "\u00e9", "\U0001f600"])
+def test_the_longest_id_is_known_by_its_whole_length(bench: Bench, letter: str) -> None:
+    longest = letter * 128
+    for number, id_ in enumerate([longest, longest[:-1] + "b", longest[1:]], 1):
+        body = action("ann", "s", number, "session.noop") | {"action_id": id_}
+        assert bench.send(body)["status"] == "applied"
+        assert bench.send(body)["status"] == "duplicate"
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -225,6 +234,7 @@ def test_refusals_of_the_next_action_are_final_and_counted(
         ({"session_id": "b"}, 4041),
         ({"action_id": None}, 4001),
         ({"action_id": ""}, 4001),
+        ({"action_id": "x" * 129}, 4001),
         ({"client_seq": 0}, 4001),
         ({"client_seq": True}, 4001),
         ({"client_seq": 1.5}, 4001),

@@ -25,6 +25,9 @@ DEFAULT_LIMITS: Final[Mapping[str, int]] = {
 }
 """By member of `opened.limits`: bytes, entries of a list, or live sessions of a user."""
 
+LONGEST_ACTION_ID: Final = 128
+"""In characters, which are code points. The same for every server, and not among the limits told."""
+
 
 def limit_of(limits: Mapping[str, Any], name: str) -> int:
     """Return a limit as it was told, or its default where what was told is none.

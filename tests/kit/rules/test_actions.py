@@ -72,6 +72,7 @@ def test_errors_that_may_come_at_any_stage(code: int) -> None:
 BODIES: list[dict[str, Any]] = [
     {"action_id": ""},
     {"action_id": 5},
+    {"action_id": "x" * 129},
     {"client_seq": 0},
     {"client_seq": "1"},
     {"user_id": "bob-0002"},
@@ -88,7 +89,16 @@ def test_no_outcome_is_owed_to_what_fails_the_common_stages(members: dict[str, A
 
 
 @pytest.mark.parametrize(
-    "members", [{"v": "2.0"}, {"type": 5}, {"timestamp": "now"}, {"data": None}, {"expect": []}]
+    "members",
+    [
+        {"v": "2.0"},
+        {"type": 5},
+        {"timestamp": "now"},
+        {"data": None},
+        {"expect": []},
+        {"action_id": "x" * 128},
+        {"action_id": "\U0001f600" * 128},
+    ],
 )
 def test_an_outcome_is_owed_to_everything_else(members: dict[str, Any]) -> None:
     tape, player = opened()

@@ -2,6 +2,9 @@ package wire
 
 import "crypto/sha256"
 
+// MaxActionID is how many characters an action_id may have (ACTION-027).
+const MaxActionID = 128
+
 // Shared is a subject that carries one type of action, for all users, with the
 // one member of its data at top level. The zero value stands for the subjects
 // user.actions.<user>, which carry all types.
@@ -31,7 +34,7 @@ func ReadAction(on Shared, body Object) (*Action, error) {
 	a := &Action{on: on, body: body}
 	a.UserID = f.ID("user_id", 0)
 	a.SessionID = f.ID("session_id", 0)
-	a.ID = f.ID("action_id", 0)
+	a.ID = f.ID("action_id", MaxActionID)
 	a.ClientSeq = f.Integer("client_seq", 1)
 	if f.fault != nil {
 		return nil, f.fault

@@ -28,6 +28,7 @@ var texts = map[string]func(string) bool{
 	"v":          versionForm.MatchString,
 	"user_id":    func(s string) bool { return s != "" && len([]rune(s)) <= 96 },
 	"session_id": func(s string) bool { return s != "" && len([]rune(s)) <= 64 },
+	"action_id":  func(s string) bool { return s != "" && len([]rune(s)) <= MaxActionID },
 	"short_code": func(s string) bool { return s != "" && len([]rune(s)) <= 64 },
 	"reason":     oneOf("open", "sync", "takeover", "change"),
 	"status":     oneOf("applied", "duplicate"),
@@ -35,7 +36,7 @@ var texts = map[string]func(string) bool{
 	"digest":     digestForm.MatchString,
 	"digests":    digestForm.MatchString,
 	"kinds":      oneOf(kindNames...),
-	"actor":      notEmpty, "id": notEmpty, "action_id": notEmpty, "article_id": notEmpty, "author_id": notEmpty,
+	"actor":      notEmpty, "id": notEmpty, "article_id": notEmpty, "author_id": notEmpty,
 	"message_id": notEmpty, "url_id": notEmpty, "event_id": notEmpty, "created_by": notEmpty,
 	"typing_indicators": notEmpty,
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.protocol.json import maybe_int, maybe_text, member
 from omnisession_conformance.protocol.kinds import KINDS
 from omnisession_conformance.protocol.kinds.tables import ACTIONS, ACTIONS_OF_NO_KIND, EVENTS
-from omnisession_conformance.protocol.limits import limit_of
+from omnisession_conformance.protocol.limits import LONGEST_ACTION_ID, limit_of
 from omnisession_conformance.protocol.subjects import REPLY_PREFIXES
 from omnisession_conformance.roles.server.reading.lifetimes import NEVER, lifetimes
 from omnisession_conformance.roles.server.reading.needles import SEPARATOR
@@ -149,6 +149,8 @@ def is_owed(copy: Copy, lifetime: Lifetime) -> bool:
     request = copy.request
     body = request.body
     if body is None or request.flaws or copy.action_id is None:
+        return False
+    if len(copy.action_id) > LONGEST_ACTION_ID:
         return False
     if request.reply and not request.reply.startswith(REPLY_PREFIXES):
         return False
