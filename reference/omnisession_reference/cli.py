@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from omnisession_reference import protocol
 from omnisession_reference.core import Settings
 from omnisession_reference.kinds import KIND_NAMES
 from omnisession_reference.log import LEVELS, Log
 from omnisession_reference.parts import Parts
-from omnisession_reference.protocol import LIMITS
+from omnisession_reference.protocol import DEFAULT_TIMERS, LIMITS, windows_up_to
 from omnisession_reference.service import Options, UnreachableError, serve
 
 if TYPE_CHECKING:
@@ -53,6 +54,22 @@ EXIT_USAGE = 4
     help="Actions a second that a session may send; no limit if absent [env: OMNISESSION_RATE].",
 )
 @click.option(
+    "--window-ms",
+    type=click.IntRange(min=1_000),
+    default=DEFAULT_TIMERS.resume_window_ms,
+    show_default=True,
+    envvar="OMNISESSION_WINDOW_MS",
+    help="Longest resume window that is granted [env: OMNISESSION_WINDOW_MS].",
+)
+@click.option(
+    "--outcomes-ms",
+    type=click.IntRange(min=1_000),
+    default=LIMITS["outcomes_ms"],
+    show_default=True,
+    envvar="OMNISESSION_OUTCOMES_MS",
+    help="How long outcomes of a user without a session are kept [env: OMNISESSION_OUTCOMES_MS].",
+)
+@click.option(
     "--fault",
     envvar="OMNISESSION_FAULT",
     help="Break one requirement on purpose [env: OMNISESSION_FAULT].",
@@ -70,6 +87,8 @@ def command(
     secret: str | None,
     kinds: str,
     rate: int | None,
+    window_ms: int,
+    outcomes_ms: int,
     fault: str | None,
     list_faults: bool,
     variant: str | None,
@@ -87,6 +106,12 @@ def command(
         raise click.UsageError("a secret is needed: --secret, or OMNISESSION_SECRET")
     if fault and variant:
         raise click.UsageError("give --fault or --variant, not both")
+    if outcomes_ms < window_ms:
+        raise click.UsageError(
+            "--outcomes-ms is below --window-ms: a client may be away for so long"
+        )
+    protocol.DEFAULT_TIMERS = windows_up_to(window_ms)
+    LIMITS["outcomes_ms"] = outcomes_ms
     parts = _faulty(fault) if fault else Parts()
     settings = Settings(_kinds(kinds), rate)
     if variant:
@@ -147,6 +172,8 @@ def _unusual(name: str, settings: Settings) -> tuple[Parts, Settings]:
         raise click.UsageError(f"there is no variant {name!r}; --list-variants names them all")
     variant.prepare()
     LIMITS.update(variant.limits)
+    for limit in variant.untold:
+        del LIMITS[limit]
     kinds = settings.kinds if variant.kinds is None else variant.kinds
     return Parts(variant.parts), Settings(kinds, variant.rate or settings.rate)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from omnisession_reference import __version__
 from omnisession_reference.actions import Actions
 from omnisession_reference.auth import Auth
+from omnisession_reference.departed import Departed
 from omnisession_reference.errors import Refusal
 from omnisession_reference.kinds.kind import Kind
 from omnisession_reference.protocol import FEATURES, LIMITS, grant
@@ -49,6 +50,7 @@ class Control:
         self._auth = auth
         self._kinds = kinds
         self._actions = actions
+        self._departed = services.parts.of(Departed)(services.clock, services.store)
         self.profiles = ["core", *kinds, *FEATURES]
         # Seen on `.control`, these are an echo, or another server's.
         types = services.schemas.types
@@ -120,9 +122,8 @@ class Control:
 
     def start(self, session: Session) -> None:
         """Make a session live; other sessions are told before its own slices are built."""
-        # What a user changed of itself is not undone by an older token.
-        if not self.services.store.has_user(session.user_id):
-            self.services.store.put_user(from_token(session.grant))
+        self.services.store.meet_user(from_token(session.grant))
+        self._departed.came(session.user_id)
         for kind in self._kinds.values():
             self.services.fanout.apply(kind.joined(session))
         session.slices = {name: self._kinds[name].build(session) for name in session.terms.kinds}
@@ -195,6 +196,8 @@ class Control:
         self.services.sessions.end(session)
         for kind in self._kinds.values():
             self.services.fanout.apply(kind.left(session))
+        if not self.services.sessions.of_user(session.user_id):
+            self._departed.left(session.user_id)
         self.services.log.info(why, user_id=session.user_id, session_id=session.session_id)
 
     def announce_stop(self, after_ms: int) -> None:

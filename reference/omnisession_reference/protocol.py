@@ -1,7 +1,7 @@
 """What this server speaks and grants: versions, profiles, limits, timers."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from omnisession_reference.errors import Refusal
 from omnisession_reference.wire import JsonObject
@@ -10,7 +10,8 @@ VERSION = "1.0"
 SPOKEN = (VERSION,)
 FEATURES = ("events", "digests")
 
-# The defaults of the protocol; sizes in bytes of encoded JSON, lists in entries.
+# The defaults of the protocol; sizes in bytes of encoded JSON, lists in entries, times in ms. Without
+# `outcomes_ms` outcomes are kept for as long as the process lives.
 LIMITS = {
     "action": 196_608,
     "event": 262_144,
@@ -26,6 +27,7 @@ LIMITS = {
     "chat_messages": 100,
     "participants": 500,
     "sessions": 32,
+    "outcomes_ms": 86_400_000,
 }
 
 # In characters, which are code points; no limit that is told, since it is the same everywhere.
@@ -48,8 +50,16 @@ class Timers:
 
 DEFAULT_TIMERS = Timers()
 
-# A session that ended is remembered for as long as any window that was granted.
-REMEMBER_ENDED_MS = DEFAULT_TIMERS.resume_window_ms
+
+def longest_window_ms() -> int:
+    """Tell the longest window that is granted: for so long a session that ended is remembered."""
+    return DEFAULT_TIMERS.resume_window_ms
+
+
+def windows_up_to(longest_ms: int) -> Timers:
+    """Return timers with no longer window than this; two heartbeats fit into it."""
+    heartbeat_ms = min(DEFAULT_TIMERS.heartbeat_ms, longest_ms // 2)
+    return replace(DEFAULT_TIMERS, heartbeat_ms=heartbeat_ms, resume_window_ms=longest_ms)
 
 
 class Versions:

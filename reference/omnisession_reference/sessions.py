@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from omnisession_reference.clock import Clock
 from omnisession_reference.errors import Refusal
-from omnisession_reference.protocol import LIMITS, REMEMBER_ENDED_MS
+from omnisession_reference.protocol import LIMITS, longest_window_ms
 from omnisession_reference.session import Key, Session
 
 _Group = dict[Key, Session]
@@ -79,7 +79,7 @@ class Sessions:
             del group[session.key]
             if not group:
                 del index[name]
-        self._ended[session.key] = self._clock.now_ms() + REMEMBER_ENDED_MS
+        self._ended[session.key] = self._clock.now_ms() + longest_window_ms()
 
     def _entries(self, session: Session) -> list[tuple[dict[str, _Group], str]]:
         return [

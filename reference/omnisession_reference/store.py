@@ -97,16 +97,20 @@ class Store(Protocol):
         """Remove a url; its code is free again."""
         ...
 
-    def has_user(self, user_id: str) -> bool:
-        """Say whether a user is known."""
-        ...
-
     def user(self, user_id: str) -> JsonObject:
         """Return a user that is known."""
         ...
 
     def put_user(self, user: JsonObject) -> None:
-        """Store a user."""
+        """Store a user that was changed."""
+        ...
+
+    def meet_user(self, user: JsonObject) -> None:
+        """Know a user that a token tells of, unless it is known."""
+        ...
+
+    def forget_user(self, user_id: str) -> None:
+        """Let go of a user that was never changed: the next token tells the same."""
         ...
 
     def outcome(self, user_id: str, action_id: str) -> Outcome | None:
@@ -115,6 +119,10 @@ class Store(Protocol):
 
     def remember(self, user_id: str, outcome: Outcome) -> None:
         """Keep a final outcome; the oldest ones of the user may go."""
+        ...
+
+    def forget_outcomes(self, user_id: str) -> None:
+        """Let go of all outcomes of a user."""
         ...
 
 
@@ -134,6 +142,7 @@ class MemoryStore:
         self._urls_of: dict[str, set[str]] = {}
         self._codes: dict[str, str] = {}
         self._users: dict[str, JsonObject] = {}
+        self._changed_users: set[str] = set()
         self._outcomes: dict[str, OrderedDict[str, Outcome]] = {}
 
     def article(self, article_id: str) -> JsonObject | None:
@@ -235,20 +244,29 @@ class MemoryStore:
     def delete_url(self, url_id: str) -> None:
         """Remove a url; its code is free again."""
         url = self._urls.pop(url_id)
-        self._urls_of[url["created_by"]].remove(url_id)
+        own = self._urls_of[url["created_by"]]
+        own.remove(url_id)
+        if not own:
+            del self._urls_of[url["created_by"]]
         del self._codes[url["short_code"]]
-
-    def has_user(self, user_id: str) -> bool:
-        """Say whether a user is known."""
-        return user_id in self._users
 
     def user(self, user_id: str) -> JsonObject:
         """Return a user that is known."""
         return self._users[user_id]
 
     def put_user(self, user: JsonObject) -> None:
-        """Store a user."""
+        """Store a user that was changed: from now on it is data."""
         self._users[user["id"]] = user
+        self._changed_users.add(user["id"])
+
+    def meet_user(self, user: JsonObject) -> None:
+        """Know a user that a token tells of, unless it is known: an older token undoes no change."""
+        self._users.setdefault(user["id"], user)
+
+    def forget_user(self, user_id: str) -> None:
+        """Let go of a user that was never changed: the next token tells the same."""
+        if user_id not in self._changed_users:
+            self._users.pop(user_id, None)
 
     def outcome(self, user_id: str, action_id: str) -> Outcome | None:
         """Return the final outcome of an action of a user."""
@@ -260,6 +278,10 @@ class MemoryStore:
         outcomes[outcome.action_id] = outcome
         if len(outcomes) > OUTCOMES_PER_USER:
             outcomes.popitem(last=False)
+
+    def forget_outcomes(self, user_id: str) -> None:
+        """Let go of all outcomes of a user."""
+        self._outcomes.pop(user_id, None)
 
     def _leave(self, article_id: str, session: Key) -> None:
         articles = self._edited_in.get(session, set())

@@ -52,6 +52,13 @@ def _go(*arguments: str) -> subprocess.CompletedProcess[str]:
 @contextlib.contextmanager
 def running(command: Sequence[str]) -> Generator[str]:
     """Run a server on a broker of its own and give the broker's address; it has to stop well."""
+    with started(command) as (url, _):
+        yield url
+
+
+@contextlib.contextmanager
+def started(command: Sequence[str]) -> Generator[tuple[str, int]]:
+    """Run a server as `running` does, and give its process id as well."""
     with broker() as url:
         process = subprocess.Popen(
             command,
@@ -61,7 +68,7 @@ def running(command: Sequence[str]) -> Generator[str]:
         )
         try:
             asyncio.run(_until_it_answers(url, process))
-            yield url
+            yield url, process.pid
             process.terminate()
             _, log = process.communicate(timeout=PATIENCE_S)
             assert process.returncode == 0, log

@@ -8,7 +8,7 @@ import pytest
 from tests.reference.bench import START, Bench, Body, control, token
 
 from omnisession_reference.core import Settings
-from omnisession_reference.protocol import LIMITS, REMEMBER_ENDED_MS
+from omnisession_reference.protocol import LIMITS, longest_window_ms
 
 
 def code_of(answer: Body) -> int:
@@ -146,7 +146,7 @@ def test_close_is_the_last_word() -> None:
     assert bench.request("ann", "s", "session.close")["type"] == "session.closed"
     before = len(bench.sent)
     bench.act("bob", "b", 1, "article.publish", article_id=bench.article("bob", "b", 1))
-    bench.clock.move(REMEMBER_ENDED_MS)
+    bench.clock.move(longest_window_ms())
     assert not [s for s in bench.sent[before:] if s.subject.startswith("session.ann.")]
     for type_ in ("session.sync", "session.ping", "session.close"):
         assert code_of(bench.request("ann", "s", type_)) == 4101

@@ -210,6 +210,9 @@ def test_wrong_usage_says_the_way_out() -> None:
     assert missing.returncode == 4
     assert run("--no-such-option").returncode == 4
     assert run("--secret", "s", "--rate", "0").returncode == 4
+    early = run("--secret", "s", "--window-ms", "5000", "--outcomes-ms", "4999")
+    assert early.returncode == 4
+    assert "--outcomes-ms is below --window-ms" in early.stderr
     kinds = run("--secret", "s", "--kinds", "chat,x")
     assert kinds.returncode == 4
     assert "there is no kind 'x'; --kinds takes some of articles, chat, url, user" in kinds.stderr

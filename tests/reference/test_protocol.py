@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from omnisession_reference.errors import Refusal
-from omnisession_reference.protocol import DEFAULT_TIMERS, Versions, grant
+from omnisession_reference.protocol import DEFAULT_TIMERS, Versions, grant, windows_up_to
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,11 @@ def test_timers_are_clamped_and_never_refused() -> None:
     high = {"heartbeat_ms": 10**9, "resume_window_ms": 10**9, "coalesce_ms": 999, "gap_ms": 999}
     assert grant(high) == DEFAULT_TIMERS
     assert grant({"resume_window_ms": 1_000}).resume_window_ms == 30_000
+
+
+@pytest.mark.parametrize(
+    ("longest", "heartbeat"), [(1_000, 500), (8_001, 4_000), (120_000, 15_000)]
+)
+def test_heartbeats_fit_into_the_longest_window(longest: int, heartbeat: int) -> None:
+    timers = windows_up_to(longest)
+    assert (timers.resume_window_ms, timers.heartbeat_ms) == (longest, heartbeat)

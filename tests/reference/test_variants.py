@@ -55,6 +55,8 @@ def as_it_was() -> Generator[None]:
 def bench_of(variant: Variant) -> Bench:
     variant.prepare()
     LIMITS.update(variant.limits)
+    for name in variant.untold:
+        del LIMITS[name]
     settings = Settings(variant.kinds or Settings().kinds, variant.rate)
     return Bench(variant.parts, settings=settings)
 

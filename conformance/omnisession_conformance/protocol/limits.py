@@ -25,6 +25,8 @@ DEFAULT_LIMITS: Final[Mapping[str, int]] = {
 }
 """By member of `opened.limits`: bytes, entries of a list, or live sessions of a user."""
 
+OUTCOMES_MS: Final = "outcomes_ms"
+"""The one limit that need not be told: how long outcomes are kept of a user without a session, in ms."""
 LONGEST_ACTION_ID: Final = 128
 """In characters, which are code points. The same for every server, and not among the limits told."""
 

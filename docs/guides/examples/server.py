@@ -373,6 +373,7 @@ class Server:
         body = read(data)
         for name in ("user_id", "session_id", "action_id"):
             need(text(body.get(name)), f"/{name}")
+        need(len(body["action_id"]) <= 128, "/action_id")
         need(integer(body.get("client_seq")), "/client_seq")
         user_id, session_id = body["user_id"], body["session_id"]
         if subject_user not in (None, user_id):

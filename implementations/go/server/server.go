@@ -59,8 +59,12 @@ type Config struct {
 	// StoreTimeout is how long the store may take for one action; 0 is one
 	// second. An outcome is due within two.
 	StoreTimeout time.Duration
+	// Window is the longest resume window that a session is granted; 0 is two
+	// minutes. The shortest is one second.
+	Window time.Duration
 	// Remember is how long the outcomes of a user's actions are known after
-	// the end of the last session; 0 is a week.
+	// the end of the last session, as limits.outcomes_ms tells; 0 is a day. It
+	// is not below Window (ACTION-028).
 	Remember time.Duration
 	// Grace is how long Run takes for its planned stop at most; 0 is ten
 	// seconds.
@@ -71,10 +75,15 @@ type Config struct {
 func (c Config) complete() (Config, error) {
 	c.Log = cmp.Or(c.Log, slog.Default())
 	c.StoreTimeout = cmp.Or(c.StoreTimeout, time.Second)
-	c.Remember = cmp.Or(c.Remember, 7*24*time.Hour)
+	c.Window = cmp.Or(c.Window, 2*time.Minute)
+	c.Remember = cmp.Or(c.Remember, 24*time.Hour)
 	c.Grace = cmp.Or(c.Grace, 10*time.Second)
 	if c.Store == nil {
 		c.Store = NewMemory()
+	}
+	if c.Window < time.Second || c.Remember < c.Window {
+		return c, fmt.Errorf("a window is at least one second, and outcomes are remembered for no less than a window: "+
+			"%v and %v are not", c.Window, c.Remember)
 	}
 	var err error
 	if c.Kinds, err = chosen("kind", c.Kinds, Kinds()); err != nil {
@@ -160,6 +169,7 @@ func Start(ctx context.Context, nc *nats.Conn, c Config) (*Server, error) {
 		return nil, err
 	}
 	limits, now := wire.DefaultLimits, clock()
+	limits.OutcomesMS = c.Remember.Milliseconds()
 	all, err := kinds.New(ctx, kinds.Config{Limits: &limits, Now: now, Store: c.Store})
 	if err != nil {
 		return nil, err
@@ -168,13 +178,13 @@ func Start(ctx context.Context, nc *nats.Conn, c Config) (*Server, error) {
 		nc: nc, log: c.Log, shared: map[string]wire.Shared{},
 		inbox: make(chan *nats.Msg, maxInbox), quit: make(chan struct{}), received: make(chan struct{}),
 		hub: session.NewHub(session.Config{
-			Groups: all.Groups, Meet: all.Meet,
+			Groups: all.Groups, Meet: all.Meet, Forget: all.Forget,
 			Kinds: c.Kinds, Features: c.Features,
 			Software: software, Limits: limits,
 			Publisher: state.NewStateManager(publisher{nc: nc}, limits, c.Log),
 			Verifier:  auth.NewVerifier(c.Secret),
 			Now:       now, Log: c.Log,
-			Patience: c.StoreTimeout, Remember: c.Remember,
+			Patience: c.StoreTimeout, Remember: c.Remember, Window: c.Window,
 		}),
 	}
 	go s.receive()

@@ -186,6 +186,14 @@ enter(
         prepare=_lower_most,
     )
 )
+enter(
+    Variant(
+        "outcomes-forgotten-soon",
+        "`limits.outcomes_ms` is as low as the highest window granted, which is low as well.",
+        limits={"outcomes_ms": 8_000},
+        prepare=_lower_most,
+    )
+)
 
 
 def _speak_two() -> None:

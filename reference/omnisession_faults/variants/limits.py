@@ -1,6 +1,7 @@
 """Other limits than the usual ones."""
 
-from omnisession_faults.variants.registry import Variant, enter
+from omnisession_faults.variants.registry import Variant, enter, variant
+from omnisession_reference.departed import Departed
 
 enter(
     Variant(
@@ -57,6 +58,23 @@ enter(
         "more-limits",
         "Limits are told that the protocol does not name.",
         limits={"x_uploads": 3, "x_per_minute": 0},
+    )
+)
+
+
+@variant("outcomes-kept-longer", limits={"outcomes_ms": 120_000})
+class OutcomesKeptLonger(Departed):
+    """Outcomes are kept for longer than `limits.outcomes_ms`: for as long as the server runs."""
+
+    def forget(self, user_id: str) -> None:
+        """Forget nobody."""
+
+
+enter(
+    Variant(
+        "outcomes-kept-for-good",
+        "No `limits.outcomes_ms` is told: outcomes do not age.",
+        untold=("outcomes_ms",),
     )
 )
 enter(

@@ -72,7 +72,5 @@ class NamesOfItsOwn(Control):
 
     def start(self, session: Session) -> None:
         """Make the user before its token can."""
-        if not self.services.store.has_user(session.user_id):
-            user: JsonObject = {"id": session.user_id, "username": "Member"}
-            self.services.store.put_user(user)
+        self.services.store.meet_user({"id": session.user_id, "username": "Member"})
         super().start(session)

@@ -18,8 +18,9 @@ class Variant:
     """One way to be unusual and right.
 
     `parts` replace the classes that they are made from; `limits` and `kinds` replace what the server
-    has otherwise; `prepare` changes what is no class. `warns` names the SHOULD requirements that this
-    server does not keep: a kit is right to warn of these, and of nothing else.
+    has otherwise, and limits named in `untold` are not told; `prepare` changes what is no class. `warns`
+    names the SHOULD requirements that this server does not keep: a kit is right to warn of these, and of
+    nothing else.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Variant:
     kinds: tuple[str, ...] | None = None
     rate: int | None = None
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
+    untold: tuple[str, ...] = ()
     prepare: Callable[[], None] = _nothing
     warns: tuple[str, ...] = ()
 

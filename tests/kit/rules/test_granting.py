@@ -242,3 +242,27 @@ def test_what_a_server_grants_at_most_is_not_known_without_an_open_that_asks_not
     player.open()
     player.close()
     clean(tape.judge())
+
+
+# -- how long outcomes are kept ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("told", [None, 120_000, 2**40])
+def test_outcomes_that_are_kept_for_the_longest_window(told: int | None) -> None:
+    tape = Tape()
+    for session in ("s-00000001", "s-00000002"):
+        player = tape.player(ANN, session, timers={**TIMERS, "resume_window_ms": 120_000})
+        if told is not None:
+            player.limits["outcomes_ms"] = told
+        player.open()
+    clean(tape.judge())
+
+
+def test_outcomes_that_are_kept_for_less_than_a_window_of_another_session() -> None:
+    tape = Tape()
+    long = {**TIMERS, "resume_window_ms": 120_000}
+    tape.opened("bob-0002", "s-00000002", timers=long)
+    player = tape.player(ANN, "s-00000001")
+    player.limits["outcomes_ms"] = 119_999
+    _, answer, _ = player.open()
+    expect(tape.judge(), "ACTION-028", blamed=answer, pointer="/data/limits/outcomes_ms")

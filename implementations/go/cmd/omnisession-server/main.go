@@ -21,6 +21,8 @@ func main() {
 	kinds := flag.String("kinds", strings.Join(server.Kinds(), ","), "kinds to serve")
 	features := flag.String("features", strings.Join(server.Features(), ","), "features to grant")
 	flag.DurationVar(&c.Grace, "grace", 0, "how long a planned stop may take (default 10s)")
+	flag.DurationVar(&c.Window, "window", 0, "longest resume window to grant (default 2m)")
+	flag.DurationVar(&c.Remember, "remember", 0, "how long outcomes of a user without a session are kept (default 24h)")
 	flag.Parse()
 	c.Kinds, c.Features = names(*kinds), names(*features)
 	url := os.Getenv("NATS_URL")

@@ -28,6 +28,7 @@ type Config struct {
 type All struct {
 	Groups []session.Group
 	Meet   func(*state.Viewer) // is told of a session before the kinds are
+	Forget func(user string)   // is told of a user who has been away for long
 }
 
 // New makes all kinds. An error is one of the store.
@@ -39,7 +40,7 @@ func New(ctx context.Context, c Config) (All, error) {
 	}
 	room := chat.NewService(c.Limits, c.Now, directory.Name)
 	return All{
-		Meet: directory.Meet,
+		Meet: directory.Meet, Forget: directory.Forget,
 		Groups: []session.Group{
 			{posts}, // may wait for its store
 			{

@@ -131,9 +131,9 @@ func config(t testing.TB, out state.Publisher, store articles.Store) Config {
 		Groups: []Group{
 			{posts}, {room, urls.NewService(&limits, now), users.NewService(directory, room.Renamed)},
 		},
-		Meet: directory.Meet, Kinds: []string{"articles", "chat", "url", "user"}, Features: Features,
+		Meet: directory.Meet, Forget: directory.Forget, Kinds: []string{"articles", "chat", "url", "user"}, Features: Features,
 		Limits: limits, Publisher: state.NewStateManager(out, limits, log), Log: log, Verifier: anyone{}, Now: now,
-		Patience: time.Second, Remember: time.Hour,
+		Patience: time.Second, Remember: time.Hour, Window: 2 * time.Minute,
 	}
 }
 

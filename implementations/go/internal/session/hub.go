@@ -45,6 +45,7 @@ type Verifier interface {
 type Config struct {
 	Groups    []Group             // all kinds that there are
 	Meet      func(*state.Viewer) // is told of a session before any kind is
+	Forget    func(user string)   // is told of a user who has been away for Remember
 	Kinds     []string            // names of the kinds to serve
 	Features  []string            // features to grant, of Features
 	Software  wire.Software       // that this server is
@@ -55,6 +56,7 @@ type Config struct {
 	Log       *slog.Logger        // for those who run the server
 	Patience  time.Duration       // how long a kind may take for one action
 	Remember  time.Duration       // how long outcomes outlive a user's last session
+	Window    time.Duration       // the longest resume window to grant
 }
 
 // Features are those that sessions can have.
@@ -164,6 +166,7 @@ func (h *Hub) forget(now time.Time) {
 		case len(a.sessions) > 0: // it came back, and departs again some day
 		case now.Sub(a.left) >= h.config.Remember:
 			delete(h.accounts, d.user)
+			h.config.Forget(d.user)
 		default: // it came back, and has departed since
 			a.departed = true
 			h.departed = append(h.departed, departure{user: d.user, at: now})

@@ -42,12 +42,12 @@ func (h *Hub) expire(s *Session) (ended bool, next time.Time) {
 // The hub is locked.
 func (h *Hub) endLocked(s *Session) {
 	now := time.Now()
-	h.over[s.key] = now.Add(ms(s.timers.ResumeWindowMS) + 5*time.Second)
+	h.over[s.key] = now.Add(ms(s.timers.ResumeWindowMS) + time.Second)
 	h.remove(s, now)
 }
 
-// remove takes a session out. What is known of its user stays as long as it
-// may be needed. The hub is locked.
+// remove takes a session out. What is known of its user stays until the user
+// has been away for Config.Remember, if that is more than a name. The hub is locked.
 func (h *Hub) remove(s *Session, now time.Time) {
 	delete(h.live, s.key)
 	for _, kind := range s.viewer.Kinds {
@@ -74,6 +74,11 @@ func (h *Hub) remove(s *Session, now time.Time) {
 func (h *Hub) leave(s *Session) {
 	for _, it := range s.joined {
 		h.endOrNote(it)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.accounts[s.key.User] == nil {
+		h.config.Forget(s.key.User)
 	}
 }
 

@@ -53,17 +53,20 @@ func (h *Hub) open(key Key, r *request, who *auth.Identity) error {
 	return nil
 }
 
-// grant clamps the timers that were asked for.
-func grant(asked wire.AskedTimers) wire.Timers {
+// grant clamps the timers that were asked for. Two heartbeats fit into the
+// longest window.
+func grant(asked wire.AskedTimers, longest time.Duration) wire.Timers {
 	within := func(asked *int64, usual, least, most int64) int64 {
 		if asked == nil {
 			return usual
 		}
 		return min(max(*asked, least), most)
 	}
+	window := longest.Milliseconds()
+	heartbeat := min(15_000, window/2)
 	t := wire.Timers{
-		HeartbeatMS:    within(asked.Heartbeat, 15_000, 200, 15_000),
-		ResumeWindowMS: within(asked.ResumeWindow, 120_000, 1_000, 120_000),
+		HeartbeatMS:    within(asked.Heartbeat, heartbeat, 200, heartbeat),
+		ResumeWindowMS: within(asked.ResumeWindow, window, 1_000, window),
 		CoalesceMS:     within(asked.Coalesce, 50, 0, 1_000),
 		GapMS:          within(asked.Gap, 50, 0, 250),
 	}

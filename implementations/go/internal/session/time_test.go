@@ -100,7 +100,7 @@ func TestExpiry(t *testing.T) {
 			want wire.Code
 		}{
 			{"over", 0, wire.SessionClosed},
-			{"still over", 5 * time.Second, wire.SessionClosed},
+			{"still over", 1 * time.Second, wire.SessionClosed},
 			{"forgotten", 3 * time.Second, wire.SessionUnknown},
 		} {
 			after(c.wait)

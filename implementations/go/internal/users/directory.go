@@ -11,12 +11,15 @@ import (
 // Directory knows what users are called. Every kind may ask it, whatever else
 // is under way: it has a lock of its own, and calls nobody under it.
 type Directory struct {
-	mu    sync.RWMutex
-	users map[string]wire.User
+	mu      sync.RWMutex
+	users   map[string]wire.User
+	changed map[string]bool // those that are more than what their tokens say
 }
 
 // NewDirectory returns a directory that knows nobody.
-func NewDirectory() *Directory { return &Directory{users: map[string]wire.User{}} }
+func NewDirectory() *Directory {
+	return &Directory{users: map[string]wire.User{}, changed: map[string]bool{}}
+}
 
 // Meet makes a user of what its token says, if it is new.
 func (d *Directory) Meet(v *state.Viewer) {
@@ -34,6 +37,15 @@ func (d *Directory) Meet(v *state.Viewer) {
 		u.Email = &short
 	}
 	d.users[u.ID] = u
+}
+
+// Forget drops a user whom the next token makes anew, as it was.
+func (d *Directory) Forget(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.changed[id] {
+		delete(d.users, id)
+	}
 }
 
 // shorten cuts a name of a token at its end until it fits.
@@ -64,4 +76,5 @@ func (d *Directory) put(u wire.User) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.users[u.ID] = u
+	d.changed[u.ID] = true
 }

@@ -47,6 +47,28 @@ func TestAUserIsMadeOnce(t *testing.T) {
 	}
 }
 
+// What a user changed is kept; whom only a token tells of is made anew.
+func TestAUserIsForgotten(t *testing.T) {
+	t.Parallel()
+	s, d := service(func(string) []*state.Change { return nil })
+	older, newer := "Older", "Newer"
+	for _, user := range []string{"ann", "bob"} {
+		d.Meet(&state.Viewer{UserID: user, Name: &older})
+	}
+	chosen := "Chosen"
+	by := state.By{Viewer: &state.Viewer{UserID: "ann"}}
+	if _, err := s.Update(t.Context(), by, Update{Username: &chosen}); err != nil {
+		t.Fatal(err)
+	}
+	for user, want := range map[string]string{"ann": chosen, "bob": newer} {
+		d.Forget(user)
+		d.Meet(&state.Viewer{UserID: user, Name: &newer})
+		if got := d.Name(user); got != want {
+			t.Errorf("%s is called %s", user, got)
+		}
+	}
+}
+
 func TestANewNameChangesMore(t *testing.T) {
 	t.Parallel()
 	room := state.New("chat", "chat.participant_joined", nil)

@@ -43,7 +43,8 @@ func (f Fields) Get(name string, required bool) (any, bool) {
 	return value, ok
 }
 
-// OptText reads a string; nil if it is absent.
+// OptText reads a string; nil if it is absent. It is a copy: what is kept of a
+// body must not keep the whole of it.
 func (f Fields) OptText(name string, required bool) *string {
 	value, ok := f.Get(name, required)
 	if !ok {
@@ -54,6 +55,7 @@ func (f Fields) OptText(name string, required bool) *string {
 		f.bad(f.at(name), "is a string")
 		return nil
 	}
+	text = strings.Clone(text)
 	return &text
 }
 
@@ -167,7 +169,7 @@ func (f Fields) Texts(name string, required bool, pattern *regexp.Regexp, unique
 			f.bad(f.at(name), "names each once")
 			return nil
 		}
-		texts = append(texts, text)
+		texts = append(texts, strings.Clone(text))
 	}
 	return texts
 }

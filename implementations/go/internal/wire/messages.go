@@ -175,6 +175,7 @@ type Limits struct {
 	ChatMessages   int64 `json:"chat_messages"`
 	Participants   int64 `json:"participants"`
 	Sessions       int64 `json:"sessions"`
+	OutcomesMS     int64 `json:"outcomes_ms,omitempty"`
 }
 
 // DefaultLimits are the usual limits. They fit together: with them no state

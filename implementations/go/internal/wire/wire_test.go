@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"unsafe"
 
 	"github.com/omnisession/omnisession/implementations/go/internal/vectors"
 )
@@ -179,5 +180,24 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("%+v", r)
 			}
 		})
+	}
+}
+
+// A string that the parser made is a part of the whole body: whoever kept it
+// would keep all of that.
+func TestWhatIsReadIsACopy(t *testing.T) {
+	t.Parallel()
+	body, err := Parse([]byte(`{"action_id":"act-1","tags":["one"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := Fields{reader: &reader{}, object: body}
+	id, tags := f.ID("action_id", MaxActionID), f.Texts("tags", true, nil, false)
+	parsed := body["action_id"].(string)
+	if unsafe.StringData(id) == unsafe.StringData(parsed) {
+		t.Error("an id is a part of its body")
+	}
+	if unsafe.StringData(tags[0]) == unsafe.StringData(body["tags"].([]any)[0].(string)) {
+		t.Error("a tag is a part of its body")
 	}
 }

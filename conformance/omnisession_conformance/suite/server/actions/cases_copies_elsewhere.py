@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.engine.case import Phase, case
+from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.server.steps.articles import (
     CHANGES,
     create_article,
@@ -24,7 +24,6 @@ from omnisession_conformance.roles.server.steps.sending import (
     Body,
     edit_body,
     entries,
-    noops,
     within,
 )
 
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.reply import Answer
 
 CREATE = "article.create"
-REMEMBERED = 256
 MSG_ID = "Nats-Msg-Id"
 
 
@@ -173,19 +171,3 @@ async def message_ids_of_the_broker_mean_nothing(ctx: Context) -> None:
     ):
         answer = await session.outcome_of(bodies[0], headers=other)
         ctx.acked("ACTION-022", answer, status="duplicate", why=why)
-
-
-@case("ACTION-023", phase=Phase.LOUD)
-async def last_outcomes_are_remembered(ctx: Context) -> None:
-    """Of the last 256 outcomes of a user the oldest is known, in its session and in a new one."""
-    user = ctx.user()
-    session = await ctx.open(user)
-    body = session.action_body(NOOP)
-    ctx.require((await session.needed_outcome_of(body)).acked, f"{NOOP} was not acked")
-    await noops(session, REMEMBERED - 1)
-    answer = await session.outcome_of(body)
-    why = f"a copy after {REMEMBERED - 1} further actions"
-    ctx.acked("ACTION-023", answer, status="duplicate", why=why)
-    later = await ctx.open(user)
-    answer = await as_next(later, body)
-    ctx.acked("ACTION-023", answer, status="duplicate", why=f"{why}, in a new session")

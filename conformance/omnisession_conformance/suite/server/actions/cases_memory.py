@@ -1,0 +1,133 @@
+"""ACTION: how long outcomes are remembered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import Phase, case
+from omnisession_conformance.protocol.limits import OUTCOMES_MS
+from omnisession_conformance.roles.server.steps.outcomes import as_next
+from omnisession_conformance.roles.server.steps.sending import NOOP, Body, noops
+from omnisession_conformance.roles.server.steps.timers import (
+    BEATS,
+    MS,
+    SHORT,
+    beaten,
+    interval_ms,
+)
+
+if TYPE_CHECKING:
+    from omnisession_conformance.environment.fixture import User
+    from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.session import Session
+
+REMEMBERED = 256
+AWAY_MS = 3_000
+"""How long a user is away at most: nobody waits for a day, nor for the longest window."""
+ROOM_MS = 1_000
+"""How much of a short `outcomes_ms` is left for what a case sends after it has waited."""
+LONGEST_WINDOW_MS = 2**31
+
+
+@case("ACTION-023", phase=Phase.LOUD)
+async def last_outcomes_are_remembered(ctx: Context) -> None:
+    """Of the last 256 outcomes of a user the oldest is known, in its session and in a new one."""
+    user = ctx.user()
+    session = await ctx.open(user)
+    body = session.action_body(NOOP)
+    ctx.require((await session.needed_outcome_of(body)).acked, f"{NOOP} was not acked")
+    await noops(session, REMEMBERED - 1)
+    answer = await session.outcome_of(body)
+    why = f"a copy after {REMEMBERED - 1} further actions"
+    ctx.acked("ACTION-023", answer, status="duplicate", why=why)
+    later = await ctx.open(user)
+    answer = await as_next(later, body)
+    ctx.acked("ACTION-023", answer, status="duplicate", why=f"{why}, in a new session")
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A user who has no session, or will soon have none, and its last action, which was acked.
+
+    It was sent after `since_ns`; `known_ms` later its outcome may be forgotten, None if it may not.
+    """
+
+    user: User
+    body: Body
+    since_ns: int
+    known_ms: int | None
+
+
+@case("ACTION-023", slow=True)
+async def outcomes_outlive_sessions(ctx: Context) -> None:
+    """Some seconds later outcomes are known: with a session, and after the last was closed or expired."""
+    clock = await ctx.open(ctx.user(), timers=BEATS)
+    staying, one_of_two = await ctx.open(clock.user), await ctx.open(clock.user)
+    kept = await _acted(ctx, staying)
+    await one_of_two.close()
+    one_of_two.leave_open = True
+    closed, silent = await ctx.open(ctx.user()), await ctx.open(ctx.user(), timers=SHORT)
+    away = {
+        "was closed": await _leave(ctx, closed, closes=True),
+        "was left to expire": await _leave(ctx, silent, closes=False),
+    }
+    mark = ctx.log.mark()
+    interval = interval_ms(clock)
+    told = [w.known_ms for w in away.values() if w.known_ms is not None]
+    wait_ms = min([AWAY_MS, *(max(0, known - ROOM_MS) for known in told)])
+    count = wait_ms // max(1, interval)
+    if count:
+        ctx.require(await beaten(ctx, clock, count, mark) is not None, "too few heartbeats came")
+    for what, gone in away.items():
+        later = await ctx.open(gone.user)
+        answer = await as_next(later, gone.body)
+        now_ns = ctx.log.records[-1].t_ns
+        away_ms = (now_ns - gone.since_ns) // MS
+        in_time = gone.known_ms is None or away_ms < gone.known_ms
+        ctx.in_time(in_time, f"a copy came {away_ms} ms after its user left")
+        why = f"a copy {away_ms} ms after the last session of its user {what}"
+        ctx.acked("ACTION-023", answer, status="duplicate", why=why)
+    why = "a copy after some seconds in which its session lived on"
+    ctx.acked("ACTION-023", await staying.outcome_of(kept), status="duplicate", why=why)
+    answer = await as_next(await ctx.open(clock.user), kept)
+    ctx.acked("ACTION-023", answer, status="duplicate", why=f"{why}, in a new session")
+
+
+async def _acted(ctx: Context, session: Session) -> Body:
+    """An action of a session that was acked, as a step that the case needs."""
+    body = session.action_body(NOOP)
+    ctx.require((await session.needed_outcome_of(body)).acked, f"{NOOP} was not acked")
+    return body
+
+
+async def _leave(ctx: Context, session: Session, *, closes: bool) -> Away:
+    """Act, and close the session or say nothing more in it."""
+    since_ns = ctx.log.records[-1].t_ns
+    body = await _acted(ctx, session)
+    session.leave_open = True
+    if closes:
+        answer = await session.close()
+        ctx.require(answer.type == "session.closed", f"session.close got {answer}")
+    told = session.limits.get(OUTCOMES_MS)
+    if told is not None and not closes:
+        told += session.timers.get("resume_window_ms", 0)
+    return Away(session.user, body, since_ns, told)
+
+
+@case("ACTION-028")
+async def longest_window_is_asked_for(ctx: Context) -> None:
+    """An open that asks for a window of weeks is told outcomes_ms, which no window exceeds."""
+    session = ctx.session(ctx.user())
+    answer = await session.open(timers={"resume_window_ms": LONGEST_WINDOW_MS})
+    ctx.require(answer.type == "session.opened", f"the open got {answer}")
+    window, told = session.timers.get("resume_window_ms"), session.limits.get(OUTCOMES_MS)
+    ctx.check(
+        "ACTION-028",
+        told is None or window is None or told >= window,
+        expected=f"{OUTCOMES_MS} of {window} or more, or none",
+        seen=told if told is not None else "none",
+        on=answer,
+        pointer=f"/data/limits/{OUTCOMES_MS}",
+        why="an open that asks for the longest window",
+    )
