@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.results import rerun_line
+from omnisession_conformance.results import rerun_line, selecting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from omnisession_conformance.traffic.redact import Redactor
 
 _SELECTING = ("--only", "--case", "--profile", "--skip", "--report", "--expected-failures")
+SUITE = "omnisession_conformance.suite"
+_OF_PYTEST = "--omni-"
+_FLAGS_OF_PYTEST = ("--omni-allow-disruption",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,42 @@ class Wording:
 
 
 def of_check(argv: Sequence[str], redactor: Redactor) -> Wording:
-    """The words of `omnisession check`, or of pytest, from the words that it was called with."""
+    """The words of `omnisession check`, from the words that it was called with."""
 
     def rerun(verdict: Verdict) -> str:
         # Secrets of the run are known only by and by.
         return rerun_line(verdict, shlex.split(redactor.command(_target_options(argv))))
 
     return Wording(redactor.command(["omnisession", *argv[1:]]), rerun)
+
+
+def of_pytest(argv: Sequence[str], redactor: Redactor) -> Wording:
+    """The words of pytest with the suite: to judge a check again needs none of its own options."""
+    target = _own_options(argv)
+
+    def rerun(verdict: Verdict) -> str:
+        words = [*target, *(_as_pytest(word) for word in selecting(verdict))]
+        return f"pytest --pyargs {SUITE} {redactor.command(words)}"
+
+    return Wording(redactor.command(["pytest", *argv[1:]]), rerun)
+
+
+def _as_pytest(word: str) -> str:
+    return f"{_OF_PYTEST}{word.removeprefix('--')}" if word.startswith("--") else word
+
+
+def _own_options(argv: Sequence[str]) -> list[str]:
+    """The options of the suite among those of pytest, without those that select checks."""
+    kept: list[str] = []
+    words = iter(argv[1:])
+    for word in words:
+        name, has_value, _ = word.partition("=")
+        if not name.startswith(_OF_PYTEST):
+            continue
+        value = [] if has_value or name in _FLAGS_OF_PYTEST else [next(words, "")]
+        if f"--{name.removeprefix(_OF_PYTEST)}" not in _SELECTING:
+            kept += (word, *value)
+    return kept
 
 
 def of_judge(argv: Sequence[str], transcript: str) -> Wording:

@@ -41,6 +41,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="Checks that are known to fail: they are xfailed, and what passes fails.",
     )
+    add(
+        "--omni-only",
+        action="append",
+        metavar="NAME",
+        help="Judge only this requirement, check, area or case; may be repeated.",
+    )
+    add("--omni-case", action="append", metavar="CASE", help="Run only this case; repeatable.")
+    add("--omni-profile", action="append", metavar="PROFILE", help="Judge this profile.")
+    add("--omni-skip", action="append", metavar="NAME", help="Leave out what --omni-only takes.")
     add("--omni-report", metavar="DIR", help="Write results, transcript and JUnit XML there.")
 
 
@@ -53,9 +62,13 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> AreaFile |
     return area_file(file_path, parent)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put sweeps behind the cases whose messages they judge."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what the options select, and put sweeps behind the cases whose messages they judge."""
+    if any(SUITE in item.path.parents for item in items):
+        from omnisession_conformance.pytest_plugin.items import keep_selected  # noqa: PLC0415 - stay light
+
+        keep_selected(config, items)
     items.sort(key=lambda item: item.name.endswith("@sweep"))
 
 

@@ -22,7 +22,7 @@ from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import KitError, kit_failed
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.outputs.folder import ReportFolder
-from omnisession_conformance.outputs.wording import of_check
+from omnisession_conformance.outputs.wording import of_pytest
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status
 from omnisession_conformance.report.failures import show_requirement
 from omnisession_conformance.report.page import Page
@@ -42,6 +42,14 @@ SWEEPS_FILE = "sweeps.py"
 WIDTH = 96
 _RESULTS = pytest.StashKey["Results | KitError"]()
 _BAD = (Status.FAIL, Status.HARNESS, Status.INCONCLUSIVE)
+_MARKED = (
+    "The conformance suite has no marks, so -m would leave nothing of it: select with --omni-only, "
+    "--omni-profile and --omni-skip, or with -k."
+)
+_FORKED = (
+    "The conformance suite makes one run for all its items, which processes of their own would each "
+    "make again: run it without --forked."
+)
 _DISTRIBUTED = (
     "The conformance suite runs its cases side by side by itself and needs one log of the whole run: "
     "run it without pytest-xdist (-p no:xdist, or -n 0)."
@@ -53,6 +61,10 @@ def area_file(path: Path, parent: pytest.Collector) -> AreaFile | None:
     options = parent.config.option
     if getattr(options, "numprocesses", None) or hasattr(parent.config, "workerinput"):
         raise pytest.UsageError(_DISTRIBUTED)
+    if getattr(options, "forked", False):
+        raise pytest.UsageError(_FORKED)
+    if getattr(options, "markexpr", ""):
+        raise pytest.UsageError(_MARKED)
     file = AreaFile.from_parent(parent, path=path)  # pyright: ignore[reportUnknownMemberType]
     return file if file.has_items() else None
 
@@ -204,7 +216,7 @@ def _run(session: pytest.Session) -> Results:
     baseline = None if options.expected is None else load_baseline(options.expected, registry)
     chosen = choose(catalogue(), _selection(session))
     redactor = Redactor(config.secrets)
-    wording = of_check(["pytest", *sys.argv[1:]], redactor)
+    wording = of_pytest(sys.argv, redactor)
     with ReportFolder(options.report, redactor, wording, baseline=baseline) as report:
         stopper = Stopper()
         outcome = run_to_end(conduct(settings, chosen, report.subscribers, stopper), stopper)
@@ -216,12 +228,45 @@ def _run(session: pytest.Session) -> Results:
     return results
 
 
+def keep_selected(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the items of the suite that judge nothing of what the options name."""
+    selection = _named(config)
+    if not selection.filtered:
+        return
+    try:
+        chosen = choose(catalogue(), selection).checks
+    except KitError as error:
+        raise pytest.UsageError(str(error)) from None
+    kept: list[pytest.Item] = []
+    for item in items:
+        if isinstance(item, VerdictItem):
+            item.checks = tuple(check for check in item.checks if check in chosen)
+            if not item.checks:
+                continue
+        kept.append(item)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def _named(config: pytest.Config) -> Selection:
+    def names(option: str) -> tuple[str, ...]:
+        return tuple(config.getoption(option) or ())
+
+    return Selection(
+        only=names("--omni-only"),
+        cases=names("--omni-case"),
+        profiles=names("--omni-profile"),
+        skip=names("--omni-skip"),
+    )
+
+
 def _selection(session: pytest.Session) -> Selection:
     items = [item for item in session.items if isinstance(item, VerdictItem)]
     wanted = {check for item in items for check in item.checks}
     if wanted == set(catalogue().checks()):
         return Selection()
-    cases = tuple(item.name for item in items if not item.name.endswith(f"@{SWEEP}"))
+    cases = _named(session.config).cases
+    cases = cases or tuple(i.name for i in items if not i.name.endswith(f"@{SWEEP}"))
     # Sweeps judge the cases that were selected; sweeps alone need the traffic of them all.
     return Selection(only=tuple(sorted(map(str, wanted))), cases=cases)
 

@@ -22,7 +22,7 @@ from omnisession_conformance.results.lines import (
     Selection,
     TargetInfo,
 )
-from omnisession_conformance.results.rerun import rerun_line
+from omnisession_conformance.results.rerun import rerun_line, selecting
 from omnisession_conformance.results.stream import (
     Results,
     ResultsError,
@@ -74,6 +74,7 @@ __all__ = [
     "read_results",
     "read_transcript",
     "rerun_line",
+    "selecting",
     "summarise",
     "write_transcript",
 ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -52,8 +55,8 @@ def test_a_fault_fails_and_explains_itself(tmp_path: Path) -> None:
     ran = pytest_run(*SUITE, "-k", "VER-003", "--omni-server-cmd", faulty, cwd=tmp_path)
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert "expected" in ran.stdout
-    assert "omnisession check" in ran.stdout
-    assert "--only VER-003@any-minor-is-taken" in ran.stdout
+    assert "pytest --pyargs omnisession_conformance.suite --omni-server-cmd" in ran.stdout
+    assert "--omni-only VER-003@any-minor-is-taken" in ran.stdout
     assert "Traceback" not in ran.stdout
 
 
@@ -101,6 +104,55 @@ def test_what_failed_before_a_run_was_cut_short_is_told(tmp_path: Path) -> None:
     assert " passed" not in ran.stdout
     assert "SKIPPED" in ran.stdout
     assert "RUN CUT SHORT, NO VERDICT: cut by the test" in ran.stdout
+
+
+@pytest.mark.dear
+def test_a_line_that_says_again_runs_as_it_is_printed(tmp_path: Path) -> None:
+    faulty = f"{sys.executable} -m omnisession_reference --fault stale-pong"
+    target = (f"--omni-server-cmd={faulty}", "--omni-report", "report")
+    ran = pytest_run(*SUITE, "-q", "--omni-only", "CTRL-007", *target, cwd=tmp_path)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    lines = re.findall(r"again +(pytest .*)", ran.stdout)
+    assert len(lines) == 3
+    assert "@sweep --omni-case" in lines[-1]
+    for line in lines:
+        words = shlex.split(line)[1:]
+        assert "--omni-report" not in words
+        again = pytest_run(*words, cwd=tmp_path)
+        assert again.returncode == 1, again.stdout + again.stderr
+        assert re.search(r"\b1 failed, \d+ deselected\b", again.stdout), again.stdout
+    results = (tmp_path / "report" / "results.jsonl").read_text("utf-8")
+    command = json.loads(results.splitlines()[0])["command"]
+    assert command.startswith("pytest -p no:cacheprovider --pyargs omnisession_conformance.suite ")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("-m", "core"), "select with --omni-only"),
+        (("--omni-only", "CTRL-07"), "There is no requirement, check, area or case 'CTRL-07'"),
+        (("--omni-profile", "evnts"), "There is no profile 'evnts'. Did you mean events?"),
+    ],
+)
+@pytest.mark.dear
+def test_what_selects_nothing_is_refused(
+    options: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    ran = pytest_run(*SUITE, "-q", *options, cwd=tmp_path)
+    assert ran.returncode in (2, 4), ran.stdout + ran.stderr
+    assert told in (ran.stdout + ran.stderr).replace("\n", " ")
+
+
+@pytest.mark.dear
+def test_options_select_as_those_of_check_do(tmp_path: Path) -> None:
+    ran = pytest_run(*SUITE, "-q", "--omni-profile", "digests", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    some = pytest_run(
+        *SUITE, "-q", "--omni-only", "VER", "--omni-skip", "VER-003", "--co", cwd=tmp_path
+    )
+    assert "VER-001@sweep" in some.stdout
+    assert "highest-common-version-is-chosen" in some.stdout
+    assert "other-major-is-refused" not in some.stdout
 
 
 def test_the_plugin_leaves_other_runs_alone(tmp_path: Path) -> None:
