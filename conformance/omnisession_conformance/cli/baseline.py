@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.report.words import plural
+from omnisession_conformance.report.text import plural
 from omnisession_conformance.results import ResultsError, RunStatus, read_results
 from omnisession_conformance.results.baseline import FILE_NAME, failures, written
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.report.text import one_line
-from omnisession_conformance.report.words import STATUS_NAMES, headline, plural
+from omnisession_conformance.report.text import one_line, plural
+from omnisession_conformance.report.words import STATUS_NAMES, headline
 from omnisession_conformance.results import ResultsError, read_results
 from omnisession_conformance.results.diff import Change, compare
 

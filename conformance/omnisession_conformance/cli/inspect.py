@@ -17,7 +17,8 @@ from omnisession_conformance.protocol.registry import (
     load_registry,
 )
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId
-from omnisession_conformance.report.words import plural, spec_link
+from omnisession_conformance.report.text import plural
+from omnisession_conformance.report.words import spec_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -14,8 +14,7 @@ from omnisession_conformance.errors import UsageError
 from omnisession_conformance.protocol.schemas import catalogue, decode
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import Address, classify
-from omnisession_conformance.report.text import one_line
-from omnisession_conformance.report.words import plural
+from omnisession_conformance.report.text import one_line, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

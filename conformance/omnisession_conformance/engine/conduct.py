@@ -194,7 +194,7 @@ async def _conduct(
         fixture, target = run.fixture, run.target
         stages.log = run.log
         stages.chosen = TargetChosen(
-            target.mode, run.url, target.label, _secrets(fixture), role.name
+            target.mode, run.url, target.label, _secrets(fixture), role.name, settings.weakened
         )
         announcer.tell(stages.chosen)
         found = await begin(run, driver)

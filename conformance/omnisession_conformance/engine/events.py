@@ -74,6 +74,8 @@ class TargetChosen:
     label: str
     secrets: frozenset[str] = frozenset()
     role: str = SERVER
+    weakened: tuple[str, ...] = ()
+    """What settings keep from being judged, in sentences."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,15 +150,24 @@ class _Reader:
             if "command" in target
             else None,
             env=self.variables(target.get("env", {}), "target.env"),
-            private_subjects=self.texts(
-                target.get("private_subjects", []), "target.private_subjects"
-            ),
+            private_subjects=self.private(target.get("private_subjects", [])),
             start_timeout_s=self.seconds(target["start_timeout"], "target.start_timeout")
             if "start_timeout" in target
             else START_TIMEOUT_S,
             fixture=self.fixture(parts["fixture"]),
             hooks={n: self.command(v, f"hooks.{n}") for n, v in parts["hooks"].items()},
         )
+
+    def private(self, value: Any) -> tuple[str, ...]:
+        at = "target.private_subjects"
+        prefixes = self.texts(value, at)
+        if prefixes:
+            from omnisession_conformance.environment.private import problem  # noqa: PLC0415 - stay light
+
+            for prefix in prefixes:
+                if (wrong := problem(prefix)) is not None:
+                    raise self.fail(at, wrong)
+        return prefixes
 
     def nats_options(self, broker: Mapping[str, Any]) -> dict[str, str]:
         return {

@@ -14,7 +14,7 @@ from omnisession_conformance.environment.config import (
     load_config,
     split_command,
 )
-from omnisession_conformance.environment.fixture import FixtureConfig
+from omnisession_conformance.environment.fixture import DEFAULT_RIGHTS, FixtureConfig
 from omnisession_conformance.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,6 +44,20 @@ class Settings:
     def attaches(self) -> bool:
         """Whether the target is somebody else's to run."""
         return self.url is not None and self.command is None
+
+    @property
+    def weakened(self) -> tuple[str, ...]:
+        """What these settings keep from being judged, in sentences for every report."""
+        fixture, found = self.fixture, list[str]()
+        if self.private_subjects:
+            names = ", ".join(self.private_subjects)
+            found.append(f"private_subjects: what is published below {names} may be there")
+        if fixture.takes_null:
+            found.append("takes_null: opening without a token is not judged")
+        for role, rights in fixture.rights.items():
+            if tuple(rights) != DEFAULT_RIGHTS[role]:
+                found.append(f"rights.{role}: its users hold {', '.join(rights) or 'no right'}")
+        return tuple(found)
 
 
 def read_settings(

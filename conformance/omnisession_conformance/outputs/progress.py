@@ -9,8 +9,7 @@ from rich.live import Live
 from rich.text import Text
 
 from omnisession_conformance.engine.events import CaseEnded, Planned, RunEnded
-from omnisession_conformance.report.text import one_line
-from omnisession_conformance.report.words import grouped, plural
+from omnisession_conformance.report.text import grouped, one_line, plural
 
 if TYPE_CHECKING:
     from types import TracebackType

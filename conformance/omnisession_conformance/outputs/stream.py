@@ -185,6 +185,8 @@ def _target(event: TargetFound) -> TargetInfo:
         limits=dict(declared.limits) if declared else {},
         broker=event.broker_version,
         role=chosen.role,
+        actions=tuple(sorted(declared.actions)) if declared else None,
+        weakened=chosen.weakened,
     )
 
 

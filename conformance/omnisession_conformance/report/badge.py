@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.report.claim import claim
 from omnisession_conformance.report.junit import clean
 from omnisession_conformance.report.overview import target_names
 from omnisession_conformance.report.templates import render
@@ -18,7 +19,8 @@ from omnisession_conformance.report.words import Word, word
 if TYPE_CHECKING:
     from omnisession_conformance.results import Results
 
-GREY = "lightgrey"
+GREY, PARTLY = "lightgrey", "yellowgreen"
+_CLAIMING = (Word.CONFORMANT, Word.AS_EXPECTED)
 _SAID = {
     Word.CONFORMANT: ("conformant", "brightgreen"),
     Word.NOT_CONFORMANT: ("not conformant", "red"),
@@ -29,7 +31,13 @@ _SAID = {
     Word.NOTHING_TESTED: ("nothing tested", GREY),
 }
 # As shields.io draws them, but dark enough for white letters.
-_DRAWN = {"brightgreen": "#2b7a0b", "red": "#b3261e", "orange": "#9a5b00", GREY: "#5f6368"}
+_DRAWN = {
+    "brightgreen": "#2b7a0b",
+    PARTLY: "#5d6b00",
+    "red": "#b3261e",
+    "orange": "#9a5b00",
+    GREY: "#5f6368",
+}
 LONGEST = 300
 _NARROW, _WIDE = frozenset("fijlrt.,:;|!'()[] "), frozenset("mwMW")
 _PADDING = 8
@@ -51,10 +59,12 @@ def badge(results: Results) -> Badge | None:
     if results.end.filtered:
         return None
     message, colour = _SAID[word(results)]
+    if word(results) in _CLAIMING:
+        proved = claim(results)
+        message = f"{', '.join((message, *proved.marks))}: {proved.text}"
+        colour = colour if proved.whole or colour != "brightgreen" else PARTLY
     label = f"Omnisession {results.header.protocol}"
-    declared = dict.fromkeys(name for target in results.targets for name in target.profiles)
-    profiles = f", profiles {', '.join(declared)}" if declared else ""
-    title = one_line(f"{label}: {message} ({target_names(results)}{profiles})", LONGEST)
+    title = one_line(f"{label}: {message} ({target_names(results)})", LONGEST)
     return Badge(label, message, colour, clean(title))
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.protocol.verdict import SWEEP, Status
 from omnisession_conformance.report.messages import nats_line, show_messages
-from omnisession_conformance.report.text import one_line, visible
-from omnisession_conformance.report.words import plural, spec_link
+from omnisession_conformance.report.text import one_line, plural, visible
+from omnisession_conformance.report.words import spec_link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

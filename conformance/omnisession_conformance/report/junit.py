@@ -174,6 +174,7 @@ def _run_suite(root: ET.Element, results: Results) -> None:
 def _about(results: Results) -> dict[str, str]:
     header, footer = results.header, results.end
     told = {
+        "verdict": headline(results).verdict,
         "kit": header.kit,
         "protocol": header.protocol,
         "run_id": header.run_id,

@@ -12,8 +12,8 @@ from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.causes import BROADEST_FIRST, broadest_first
 from omnisession_conformance.report.failures import counted, where
 from omnisession_conformance.report.overview import about, areas, not_tested, what_happened
-from omnisession_conformance.report.text import one_line, visible
-from omnisession_conformance.report.words import headline, id_ranges, plural, spec_url
+from omnisession_conformance.report.text import one_line, plural, visible
+from omnisession_conformance.report.words import headline, id_ranges, spec_url
 from omnisession_conformance.results.summary import UNDECIDED
 
 if TYPE_CHECKING:

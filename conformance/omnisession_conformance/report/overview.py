@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.protocol.areas import area_title
 from omnisession_conformance.protocol.verdict import RunStatus, Status
-from omnisession_conformance.report.words import STATUS_NAMES, plural
+from omnisession_conformance.report.text import plural
+from omnisession_conformance.report.words import STATUS_NAMES
 from omnisession_conformance.results.summary import NOT_OBSERVABLE, UNDECIDED, untested
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def about(results: Results) -> list[tuple[str, str]]:
         rows.append(("Target" if len(targets) == 1 else target.role.capitalize(), _who(target)))
         if target.name is not None:
             rows.append(("Declares", _declares(target)))
+        if target.weakened:
+            rows.append(("Weakened", "; ".join(target.weakened)))
     brokers = (_broker(target) for target in targets if target.mode != "transcript")
     rows += (("Broker", broker) for broker in dict.fromkeys(brokers))
     rows.append(("Judged by", f"kit {header.kit}, protocol {header.protocol}"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.report.words import headline, word
+from omnisession_conformance.report.claim import claim
+from omnisession_conformance.report.words import Word, headline, word
 from omnisession_conformance.results.codec import encode
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def _summary(results: Results) -> dict[str, Any]:
         "verdict": word(results).value,
         "headline": headline(results).verdict,
         "conformant": footer.conformant,
+        "claim": _claim(results),
         "filtered": footer.filtered,
         "run_status": footer.run_status.value,
         "exit_code": footer.exit_code,
@@ -46,6 +48,22 @@ def _summary(results: Results) -> dict[str, Any]:
             "checks": encode(footer.checks),
         },
         "requirements": [_requirement(r) for r in results.requirements],
+    }
+
+
+def _claim(results: Results) -> dict[str, Any] | None:
+    if word(results) not in (Word.CONFORMANT, Word.AS_EXPECTED):
+        return None
+    proved = claim(results)
+    return {
+        "profiles": list(proved.profiles),
+        "unproved": list(proved.unproved),
+        "passed": proved.passed,
+        "of": proved.of,
+        "not_tested": proved.not_tested,
+        "not_claimed": proved.not_claimed,
+        "marks": list(proved.marks),
+        "whole": proved.whole,
     }
 
 

@@ -46,3 +46,13 @@ def chop(text: str, width: int, most: int) -> list[str]:
     return textwrap.wrap(
         flat, width, max_lines=most, placeholder=" …", break_on_hyphens=False, tabsize=1
     )
+
+
+def plural(count: int, noun: str) -> str:
+    """A number with its noun."""
+    return f"{grouped(count)} {noun}{'' if count == 1 else 's'}"
+
+
+def grouped(number: int) -> str:
+    """A number with spaces between its thousands."""
+    return f"{number:,}".replace(",", " ")

@@ -13,7 +13,8 @@ from omnisession_conformance.report.body import BodyLine, body_lines
 from omnisession_conformance.report.causes import broadest_first
 from omnisession_conformance.report.failures import counted, where
 from omnisession_conformance.report.messages import nats_line, short_subject
-from omnisession_conformance.report.words import STATUS_NAMES, plural, spec_link, spec_url
+from omnisession_conformance.report.text import plural
+from omnisession_conformance.report.words import STATUS_NAMES, spec_link, spec_url
 from omnisession_conformance.results.summary import UNDECIDED
 
 if TYPE_CHECKING:

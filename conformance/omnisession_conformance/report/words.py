@@ -11,6 +11,8 @@ from urllib.parse import quote
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.protocol.verdict import RunStatus, Status
 from omnisession_conformance.report.causes import broadest_first
+from omnisession_conformance.report.claim import claim
+from omnisession_conformance.report.text import grouped, plural
 from omnisession_conformance.results.summary import UNDECIDED, untested
 
 if TYPE_CHECKING:
@@ -139,22 +141,26 @@ def _cut_short(results: Results, footer: Footer) -> str:
 
 
 def _passed(results: Results, footer: Footer) -> str:
+    apart = ""
+    if footer.expected_failures:
+        apart = f" apart from {plural(footer.expected_failures, 'expected failure')}"
+    if footer.filtered:
+        return f"Selected checks passed{apart}: {', '.join(_counted(results, footer))}"
+    proved = claim(results)
+    marks = "".join(f", {mark}" for mark in proved.marks)
+    return f"{'Conformant' if apart else 'CONFORMANT'}{apart}{marks}: {proved.text}"
+
+
+def _counted(results: Results, footer: Footer) -> list[str]:
     counts = footer.requirements
-    total = plural(len(results.requirements), "requirement")
-    parts = [f"{counts[Status.PASS]} of {total}"]
+    parts = [f"{counts[Status.PASS]} of {plural(len(results.requirements), 'requirement')}"]
     if counts[Status.WARN]:
         parts.append(plural(counts[Status.WARN], "warning"))
     if counts[Status.NOT_RUN]:
         parts.append(f"{counts[Status.NOT_RUN]} not tested")
     if counts[Status.NOT_CLAIMED]:
         parts.append(f"{counts[Status.NOT_CLAIMED]} not claimed")
-    apart = ""
-    if footer.expected_failures:
-        apart = f" apart from {plural(footer.expected_failures, 'expected failure')}"
-    if footer.filtered:
-        return f"Selected checks passed{apart}: {', '.join(parts)}"
-    parts[0] += " passed"
-    return f"{'Conformant' if apart else 'CONFORMANT'}{apart}: {', '.join(parts)}"
+    return parts
 
 
 def unexpected_failures(results: Results) -> list[str]:
@@ -203,16 +209,6 @@ def _follows(before: str, after: str) -> bool:
         and next_number.isdigit()
         and int(next_number) == int(number) + 1
     )
-
-
-def plural(count: int, noun: str) -> str:
-    """A number with its noun."""
-    return f"{grouped(count)} {noun}{'' if count == 1 else 's'}"
-
-
-def grouped(number: int) -> str:
-    """A number with spaces between its thousands."""
-    return f"{number:,}".replace(",", " ")
 
 
 def seconds(milliseconds: float) -> str:

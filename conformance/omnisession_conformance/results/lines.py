@@ -59,6 +59,9 @@ class Header:
 class TargetInfo:
     """Who was tested; `name`, `version` and `broker` are None as long as nobody told them.
 
+    `actions` are the types that it lists, None where nobody told or an older kit did not write them;
+    `weakened` says what settings of the run keep from being judged, in sentences.
+
     Where a transcript was judged, `url` is its file. A run that tests more than one has a line of each
     `role`.
     """
@@ -75,6 +78,8 @@ class TargetInfo:
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
     broker: str | None = None
     role: str = "server"
+    actions: tuple[str, ...] | None = None
+    weakened: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

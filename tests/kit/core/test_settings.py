@@ -9,7 +9,9 @@ import pytest
 from omnisession_conformance.engine.case import Case
 from omnisession_conformance.engine.time_limits import limit_s
 from omnisession_conformance.environment.config import START_TIMEOUT_S
+from omnisession_conformance.environment.private import problem
 from omnisession_conformance.environment.settings import Settings, read_settings
+from omnisession_conformance.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,3 +70,51 @@ def test_a_broker_without_a_scheme_is_one_of_nats(tmp_path: Path) -> None:
     path.write_text('[broker]\nurl = "nats://of-the-file"\n', "utf-8")
     assert read_settings(path, "of-the-option", None, None)[0].url == "nats://of-the-option"
     assert read_settings(path, None, None, None)[0].url == "nats://of-the-file"
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        *("session", "session.", "session.>", "session.leak", "session.a.b.state"),
+        *("user", "user.actions", "user.actions.ann", "chat", "chat.messages", "article"),
+        *(
+            "article.edit",
+            "_INBOX",
+            "_INBOX.mine",
+            "$SYS",
+            "",
+            ".",
+            ">",
+            "*",
+            "my.*.server",
+            "a..b",
+        ),
+    ],
+)
+def test_a_private_prefix_among_the_subjects_of_the_protocol_is_refused(prefix: str) -> None:
+    assert problem(prefix) is not None
+
+
+@pytest.mark.parametrize("prefix", ["myserver.", "myserver", "sessions.", "s", "user.private.>"])
+def test_a_private_prefix_of_its_own_is_taken(prefix: str) -> None:
+    assert problem(prefix) is None
+
+
+def test_settings_say_what_they_keep_from_being_judged(tmp_path: Path) -> None:
+    assert settings(tmp_path, "").weakened == ()
+    text = """
+[target]
+private_subjects = ["myserver."]
+[fixture]
+secret = "s"
+takes_null = true
+rights = { reader = ["post_edit_any"], editor = ["post_edit_any"], author = [] }
+"""
+    told = settings(tmp_path, text).weakened
+    assert [sentence.partition(":")[0] for sentence in told] == [
+        "private_subjects",
+        "takes_null",
+        "rights.reader",
+    ]
+    with pytest.raises(UsageError, match=r"target\.private_subjects.*'session\.leak' lies among"):
+        settings(tmp_path, '[target]\nprivate_subjects = ["session.leak"]\n')

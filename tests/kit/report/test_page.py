@@ -10,15 +10,8 @@ from tests.kit.report.samples import RECORDS, REDACTOR
 
 from omnisession_conformance.report.messages import essence, nats_line, short_subject
 from omnisession_conformance.report.page import Page
-from omnisession_conformance.report.text import chop, one_line, visible, wrap
-from omnisession_conformance.report.words import (
-    first_sentence,
-    grouped,
-    id_ranges,
-    name_ids,
-    plural,
-    seconds,
-)
+from omnisession_conformance.report.text import chop, grouped, one_line, plural, visible, wrap
+from omnisession_conformance.report.words import first_sentence, id_ranges, name_ids, seconds
 from omnisession_conformance.results import evidence
 
 

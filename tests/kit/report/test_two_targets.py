@@ -74,8 +74,8 @@ def test_both_stand_in_the_files_for_programs(both: Results) -> None:
 def test_a_badge_names_both(both: Results) -> None:
     shown = badge(both)
     assert shown is not None
-    assert "(example-server 2.4.1 and example-client 1.0, profiles core, events, " in shown.title
-    assert shown.title.endswith("articles, hybrid)")
+    assert shown.message == "conformant: core, events, articles, hybrid (9 of 9)"
+    assert shown.title.endswith("(example-server 2.4.1 and example-client 1.0)")
 
 
 def test_one_that_did_not_answer_is_named(both: Results) -> None:

@@ -78,7 +78,7 @@ def test_an_expected_failure_fails_no_run_and_is_never_plain_conformant() -> Non
     assert (found.end.exit_code, found.end.conformant) == (0, False)
     assert found.end.expected_failures == 1
     assert headline(found).text.startswith(
-        "Conformant apart from 1 expected failure: 1 of 2 requirements passed"
+        "Conformant apart from 1 expected failure: no profile (1 of 2"
     )
     assert problems(found) == []
     assert not red(found)

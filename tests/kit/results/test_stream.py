@@ -86,7 +86,7 @@ def _without_surrogates(value: Any) -> Any:
     return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
-ADDED = {"target": {"role"}}
+ADDED = {"target": {"role", "actions", "weakened"}}
 """Members that files of an earlier kit do not have."""
 
 

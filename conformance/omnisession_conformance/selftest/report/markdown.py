@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.protocol.areas import area_of, area_title
 from omnisession_conformance.report.markdown import code, escaped, table
-from omnisession_conformance.report.words import plural
+from omnisession_conformance.report.text import plural
 from omnisession_conformance.selftest.judging import Outcome
 from omnisession_conformance.selftest.report.words import (
     flagged,

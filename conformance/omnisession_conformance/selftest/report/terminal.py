@@ -10,8 +10,7 @@ from rich.text import Text
 
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.report.page import Page
-from omnisession_conformance.report.text import one_line
-from omnisession_conformance.report.words import plural
+from omnisession_conformance.report.text import one_line, plural
 from omnisession_conformance.selftest.judging import Outcome
 from omnisession_conformance.selftest.report.words import (
     flagged,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.report.words import plural
+from omnisession_conformance.report.text import plural
 from omnisession_conformance.selftest.judging import Outcome
 from omnisession_conformance.selftest.matrix import Verdict
 

@@ -1,0 +1,91 @@
+"""What a green run proves, whole wherever it stands: which profiles, of how many requirements, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.report.text import plural
+
+if TYPE_CHECKING:
+    from omnisession_conformance.results import RequirementResult, Results, TargetInfo
+
+NOTHING_DONE = "session.noop"
+"""A target that lists no other action takes nothing that changes anything."""
+ATTACHED, READ_ONLY, WEAKENED = "attached", "read-only", "weakened"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The profiles that a target declares, and what of them was seen to hold.
+
+    `unproved` are profiles of which a MUST was not tested; `passed` of `of` requirements hold, those that
+    nobody can observe from outside and those of profiles that are not declared left out. `marks` say what
+    else than the target had a part in it.
+    """
+
+    profiles: tuple[str, ...]
+    unproved: tuple[str, ...]
+    passed: int
+    of: int
+    warnings: int
+    not_tested: int
+    not_claimed: int
+    marks: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything that is declared was tested, on a target that does something."""
+        return not (self.unproved or self.not_tested or self.marks)
+
+    @property
+    def counts(self) -> str:
+        """The numbers in words."""
+        more = (
+            (self.warnings, plural(self.warnings, "warning")),
+            (self.not_tested, f"{self.not_tested} not tested"),
+            (self.not_claimed, f"{self.not_claimed} not claimed"),
+        )
+        told = ", ".join(words for count, words in more if count)
+        return f"{self.passed} of {self.of}{f'; {told}' if told else ''}"
+
+    @property
+    def text(self) -> str:
+        """All of it, as it stands behind the verdict."""
+        proved = [name for name in self.profiles if name not in self.unproved]
+        text = f"{', '.join(proved) or 'no profile'} ({self.counts})"
+        if self.unproved:
+            text += f"; declared, not proved: {', '.join(self.unproved)}"
+        return text
+
+
+def claim(results: Results) -> Claim:
+    """What a complete run proves."""
+    observable = [r for r in results.requirements if r.checks]
+    judged = [r for r in observable if r.status is not Status.NOT_CLAIMED]
+    missing = [r for r in judged if r.status is Status.NOT_RUN]
+    declared = dict.fromkeys(name for target in results.targets for name in target.profiles)
+    return Claim(
+        profiles=tuple(declared),
+        unproved=tuple(name for name in declared if _lacks(name, missing)),
+        passed=sum(r.status is Status.PASS for r in judged),
+        of=len(judged),
+        warnings=sum(r.status is Status.WARN for r in judged),
+        not_tested=len(missing),
+        not_claimed=len(observable) - len(judged),
+        marks=tuple(dict.fromkeys(mark for t in results.targets for mark in _marks(t))),
+    )
+
+
+def _lacks(profile: str, missing: list[RequirementResult]) -> bool:
+    return any(r.profile == profile and r.mandatory for r in missing)
+
+
+def _marks(target: TargetInfo) -> list[str]:
+    found = [ATTACHED] if target.mode == "attach" else []
+    if target.actions is not None and set(target.actions) <= {NOTHING_DONE}:
+        found.append(READ_ONLY)
+    if target.weakened:
+        found.append(WEAKENED)
+    return found
