@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import cast
 
 
@@ -58,6 +59,18 @@ class NothingToRunError(KitError):
 
 class OutputError(KitError):
     """What a command prints cannot be written (exit 3)."""
+
+
+_SHORT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE})
+"""Errors of a machine that is short of something; all others are those of a place badly chosen."""
+
+
+def cannot_write(what: str, error: OSError, another: str) -> KitError:
+    """The error of a file that cannot be written: wrong usage, or a disk that is full (exit 3)."""
+    words = f"Cannot write {what}: {error.strerror or sentence(error)}."
+    if error.errno in _SHORT:
+        return OutputError(f"{words} Make room there, or name {another}.")
+    return UsageError(f"{words} Name {another}.")
 
 
 class BrokerError(KitError):

@@ -181,7 +181,8 @@ def _unusual(name: str, settings: Settings) -> tuple[Parts, Settings]:
 def main() -> None:
     """Run the command; exit 0 after a drain, 2 interrupted, 3 where it failed, 4 for wrong usage."""
     code = _guarded()
-    for stream in (sys.stdout, sys.stderr):
+    # A stream that was closed is None.
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
             stream.flush()
         except OSError:
@@ -203,6 +204,10 @@ def _guarded() -> int:
         return EXIT_INTERRUPTED
     except SystemExit as end:
         return EXIT_FAILED if end.code else 0
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            click.echo(f"the server failed: {error}", err=True)
+        return EXIT_FAILED
     except Exception as error:  # noqa: BLE001 whatever it was, the server has not done its work
         with contextlib.suppress(OSError):
             traceback.print_exception(error)

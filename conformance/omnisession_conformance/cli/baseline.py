@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from omnisession_conformance.errors import UsageError
+from omnisession_conformance.errors import UsageError, cannot_write
 from omnisession_conformance.report.text import plural
 from omnisession_conformance.results import ResultsError, RunStatus, read_results
 from omnisession_conformance.results.baseline import FILE_NAME, failures, written
@@ -44,16 +44,26 @@ def baseline(action: str, results: Path, to: Path, reason: str | None, expires: 
             f"{results} is of a run that was cut short: make a baseline of a whole one."
         )
     checks = failures(read.checks)
+    _write(to, written(checks, reason.strip(), until))
+    click.echo(f"{to}: {plural(len(checks), 'expected failure')}")
+
+
+def _write(to: Path, text: str) -> None:
     try:
-        with to.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(written(checks, reason.strip(), until))
+        file = to.open("xb")
     except FileExistsError as error:
         raise UsageError(
             f"{to} exists, and the reasons in it are not thrown away. Name another file with --to."
         ) from error
     except OSError as error:
-        raise UsageError(f"Cannot write {to}: {error.strerror}. Name another with --to.") from error
-    click.echo(f"{to}: {plural(len(checks), 'expected failure')}")
+        raise cannot_write(str(to), error, "another file with --to") from error
+    try:
+        with file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        # Half of it is none, and would stand in the way of the next.
+        to.unlink(missing_ok=True)
+        raise cannot_write(str(to), error, "another file with --to") from error
 
 
 def _day(text: str | None) -> date | None:

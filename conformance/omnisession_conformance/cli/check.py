@@ -92,7 +92,7 @@ def check(
             # It came when all was judged, and means the kit all the same.
             raise Interrupted(stopper.reason)
         results = report.results(outcome)
-        report.write_reports(results)
+        written = report.write_reports(results)
         report.tell_fault(outcome)
-    print_report(results, folder)
+    print_report(results, written)
     return results.end.exit_code

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import click
 
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.report.text import one_line, plural
+from omnisession_conformance.report.view import started
 from omnisession_conformance.report.words import STATUS_NAMES, headline
 from omnisession_conformance.results import ResultsError, read_results
 from omnisession_conformance.results.diff import Change, compare
@@ -97,8 +97,8 @@ def text(found: Difference, before: Results, after: Results) -> Iterator[str]:
 
 
 def _run(label: str, results: Results) -> str:
-    at = datetime.fromtimestamp(results.header.started_at / 1_000, UTC)
-    when = at.strftime("%Y-%m-%d %H:%M")
+    told = started(results.header)
+    when = told.rpartition(":")[0] or told
     start = f"{label:<8}{when}  kit {results.header.kit}"
     return one_line_kept(start, headline(results).verdict)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import shutil
 import sys
@@ -11,9 +12,10 @@ import click
 
 from omnisession_conformance.cli.options import report_option
 from omnisession_conformance.engine.plan import Selection
-from omnisession_conformance.errors import KitError, UsageError, sentence
+from omnisession_conformance.errors import UsageError, sentence
 from omnisession_conformance.outputs.folder import ReportFolder
 from omnisession_conformance.outputs.rejudge import choose_in, judge, uncertain
+from omnisession_conformance.outputs.streams import say
 from omnisession_conformance.outputs.terminal import print_report
 from omnisession_conformance.outputs.wording import of_judge
 from omnisession_conformance.report import TRANSCRIPT_FILE
@@ -65,19 +67,21 @@ def judge_(
         results = report.results(outcome)
         if folder is not None:
             _copy(transcript, folder)
-        report.write_reports(results)
+        written = report.write_reports(results)
         report.tell_fault(outcome)
-    print_report(results, folder)
+    print_report(results, written)
     if (doubt := uncertain(read)) is not None:
         click.echo(f"omnisession: note: {doubt}", err=True)
     return results.end.exit_code
 
 
 def _copy(transcript: Path, folder: Path) -> None:
+    copy = folder / TRANSCRIPT_FILE
     try:
-        shutil.copyfile(transcript, folder / TRANSCRIPT_FILE)
+        shutil.copyfile(transcript, copy)
     except OSError as error:
-        raise KitError(
-            f"Cannot copy the transcript to '{folder}': {sentence(error)}. "
-            "Name another folder with --report, or none."
-        ) from error
+        # It is where it was, and what was found in it stands.
+        with contextlib.suppress(OSError):
+            copy.unlink(missing_ok=True)
+        why = error.strerror or sentence(error)
+        say(f"omnisession: Cannot copy the transcript to '{folder}': {why}. It is in {transcript}.")

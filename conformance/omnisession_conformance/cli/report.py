@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from omnisession_conformance.errors import KitError, UsageError, sentence
+from omnisession_conformance.errors import UsageError, cannot_write
 from omnisession_conformance.outputs.terminal import print_report
 from omnisession_conformance.report import write_reports
 from omnisession_conformance.results import ResultsError, RunStatus, read_results
@@ -17,9 +16,6 @@ from omnisession_conformance.results.summary import count
 if TYPE_CHECKING:
     from omnisession_conformance.report import NotWritten
     from omnisession_conformance.results import Results
-
-_OF_THE_FOLDER = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR})
-"""Errors of a folder that was badly chosen; what else keeps a file from it is the machine's."""
 
 
 @click.command()
@@ -43,24 +39,22 @@ def report(results: Path, folder: Path | None) -> int:
     try:
         written = write_reports(found, folder)
     except OSError as error:
-        raise UsageError(
-            f"Cannot write the report to '{folder}': {error.strerror}. "
-            "Name another folder with --to."
+        raise cannot_write(
+            f"the report to '{folder}'", error, "another folder with --to"
         ) from error
+    print_report(found, None if written.failed else folder)
     if written.failed:
         # They are what was asked for, and the verdict of the run is where it was.
         raise _failed(written.failed[0], folder)
-    print_report(found, folder)
     return found.end.exit_code
 
 
 def _failed(missing: NotWritten, folder: Path) -> Exception:
-    if not isinstance(missing.error, OSError):
-        return missing.error
-    words = f"Cannot write {missing.file} to '{folder}': {sentence(missing.error)}"
-    if missing.error.errno in _OF_THE_FOLDER:
-        return UsageError(f"{words}. Name another folder with --to.")
-    return KitError(f"{words}. Make room there, or name another folder with --to.")
+    if isinstance(missing.error, OSError):
+        return cannot_write(
+            f"{missing.file} to '{folder}'", missing.error, "another folder with --to"
+        )
+    return missing.error
 
 
 def _read(path: Path) -> Results:

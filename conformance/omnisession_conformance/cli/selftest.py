@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--jobs",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=1, max=256),
     help="Trials at a time; without it two more than there are cores.",
 )
 @report_option("report-selftest", "Where the kill matrix is written.")

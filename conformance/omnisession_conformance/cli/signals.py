@@ -3,8 +3,8 @@
 Python calls a handler between any two steps of the main thread, whatever is at work there; asyncio's own
 handlers wait for the loop's next turn, which does not come while a sweep or a report holds it. So the
 handler here raises `Interrupted` in a command that runs straight on. A run in a loop is asked to stop, and
-what then holds the loop for longer than a moment is broken off: judging only, never the telling of what was
-found by then.
+what then holds the loop for longer than a moment is broken off, one thing after the other, so that what was
+found by then is told by those who are quick.
 """
 
 from __future__ import annotations
@@ -28,20 +28,27 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
-MOMENT_S = 0.25
+MOMENT_S = 0.1
 """How long a loop may be held by one thing once its run is to end."""
+TO_TELL = 3
+"""Moments that each of those who are told the end of a run has for it."""
 
 
 @dataclass(slots=True)
 class _Running:
     loop: asyncio.AbstractEventLoop
     stopper: Stopper
-    turned: bool = True
-    """Whether the loop has had a turn since the last look."""
+    held: int = 0
+    """Looks since the loop had its last turn."""
 
     def turn(self) -> None:
         """Note that the loop had its turn."""
-        self.turned = True
+        self.held = 0
+
+    def is_held(self) -> bool:
+        """Whether something holds the loop for longer than it may."""
+        self.held += 1
+        return self.held > (TO_TELL if self.stopper.judged else 1)
 
 
 class Signals:
@@ -106,22 +113,19 @@ class Signals:
         if not again:
             running.loop.call_soon_threadsafe(running.stopper.stop, self._reason)
             signal.setitimer(signal.ITIMER_REAL, MOMENT_S, MOMENT_S)
-            self._ask(running)
 
     def _look(self, number: int, frame: FrameType | None) -> None:
         del number, frame
         running = self._running
-        if running is None or running.stopper.judged:
+        if running is None:
             return
-        turned = running.turned
-        self._ask(running)
-        if not turned:
-            raise Interrupted(self._reason or "")
-
-    def _ask(self, running: _Running) -> None:
-        running.turned = False
+        held = running.is_held()
+        if held:
+            running.held = 0
         with contextlib.suppress(RuntimeError):
             running.loop.call_soon_threadsafe(running.turn)
+        if held:
+            raise Interrupted(self._reason or "")
 
 
 SIGNALS = Signals()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from omnisession_conformance.engine.role import SERVER
-from omnisession_conformance.errors import KitError, first_line, sentence
+from omnisession_conformance.errors import Interrupted, KitError, first_line, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -149,14 +149,15 @@ class RunOutcome:
         """What must not be shown."""
         return self.chosen.secrets if self.chosen is not None else frozenset()
 
-    def cut_short(self, reason: str) -> RunOutcome:
+    def cut_short(self, reason: str, *, interrupted: bool = False) -> RunOutcome:
         """The same without anything green, where it was not cut short before."""
         if self.lost is not None or self.interrupted is not None:
             return self
-        short = f"run cut short: {first_line(reason)}"
-        return replace(
-            self, lost=reason, verdicts=tuple(verdict.cut_short(short) for verdict in self.verdicts)
-        )
+        short = f"{'interrupted' if interrupted else 'run cut short'}: {first_line(reason)}"
+        verdicts = tuple(verdict.cut_short(short) for verdict in self.verdicts)
+        if interrupted:
+            return replace(self, interrupted=reason, verdicts=verdicts)
+        return replace(self, lost=reason, verdicts=verdicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,9 @@ class Announcer:
             except Exception as error:  # noqa: BLE001 - what was to be kept of the run is lost
                 outcome = outcome.cut_short(_failed(subscriber, error))
                 self._keep(error)
+            except Interrupted as stop:
+                # Who is slow is not waited for; the others are told.
+                outcome = outcome.cut_short(str(stop), interrupted=True)
         return outcome if self._fault is None else replace(outcome, fault=self._fault)
 
     def _keep(self, error: Exception) -> None:

@@ -27,7 +27,7 @@ class Stopper:
         """Why the user wanted it to end, None where nobody did."""
         self.fault: BaseException | None = None
         self.judged = False
-        """Whether only the telling is left, which is not to be broken off in the middle."""
+        """Whether only the telling of its end is left."""
         self._act: Callable[[], None] | None = None
 
     @property

@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.environment.fixture import DEFAULT_RIGHTS, ROLES, FixtureConfig, User
-from omnisession_conformance.errors import UsageError, first_line
+from omnisession_conformance.errors import UsageError
 from omnisession_conformance.protocol.json import is_list, is_object
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def load_config(path: Path) -> Config:
         raise UsageError(f"{path} is no configuration: it is nested too deeply.") from error
     except ValueError as error:
         # An integer of thousands of digits, which Python does not read.
-        raise UsageError(f"{path}: {first_line(str(error))}.") from error
+        raise UsageError(f"{path}: a number in it has too many digits.") from error
     return _Reader(str(path)).config(raw)
 
 
@@ -203,6 +203,8 @@ class _Reader:
         name = self.text(table["secret_env"], "fixture.secret_env")
         if not os.environ.get(name):
             raise self.fail("fixture.secret_env", f"the environment variable {name} is not set")
+        if not is_text(os.environ[name]):
+            raise self.fail("fixture.secret_env", f"bytes stand in {name} that are no UTF-8")
         return os.environ[name]
 
     def user(self, value: Any, at: str) -> User:
@@ -231,6 +233,15 @@ class _Reader:
             self.text(table.get("id"), "fixture.expired.id"),
             self.text(table.get("token"), "fixture.expired.token"),
         )
+
+
+def is_text(value: str) -> bool:
+    """Whether a text from outside is one: bytes that are no UTF-8 come as halves of surrogate pairs."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def checked_seconds(value: float, where: str) -> float:

@@ -63,7 +63,7 @@ def _become(argv: list[str], mask: set[int]) -> None:
     try:
         os.execvp(argv[0], argv)  # noqa: S606 - the command is the user's, as it is
     except OSError as error:
-        os.write(2, f"cannot run '{argv[0]}': {error.strerror}\n".encode())
+        os.write(2, f"cannot run '{argv[0]}': {error.strerror}\n".encode("utf-8", "replace"))
         os._exit(127)
 
 

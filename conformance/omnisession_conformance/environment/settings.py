@@ -11,6 +11,7 @@ from omnisession_conformance.environment.config import (
     START_TIMEOUT_S,
     Config,
     checked_seconds,
+    is_text,
     load_config,
     split_command,
 )
@@ -73,6 +74,10 @@ def read_settings(
         url = f"nats://{url}"
     fixture = config.fixture
     if secret:
+        if not is_text(secret):
+            raise UsageError(
+                "--secret (or OMNISESSION_SECRET): bytes stand in it that are no UTF-8."
+            )
         fixture = replace(fixture, secret=secret)
     words = split_command(command, "--server-cmd") if command is not None else config.command
     if command is not None and not words:

@@ -23,6 +23,7 @@ REFERENCE_COMMAND = (sys.executable, "-m", "omnisession_reference")
 MAX_STARTS = 12
 """A bound on starts in one run: the hook cases need a few, a crashing target gets three more."""
 TAIL_LINES = 12
+LABEL_WIDTH = 200
 HOOK_TIMEOUT_S = 30.0
 
 
@@ -110,7 +111,12 @@ class SpawnedTarget:
             raise TargetError(f"the target was started {MAX_STARTS} times in this run; giving up")
         self.starts += 1
         self._asked = False
-        self._child = await start_child(self.command, env={**self.env, "NATS_URL": url})
+        try:
+            self._child = await start_child(self.command, env={**self.env, "NATS_URL": url})
+        except OSError as error:
+            raise TargetError(
+                f"`{self.label[:LABEL_WIDTH]}` cannot be started: {error.strerror}"
+            ) from error
         self._watch = asyncio.create_task(self._watch_over(self._child))
 
     async def _watch_over(self, child: Child) -> None:

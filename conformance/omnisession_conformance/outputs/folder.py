@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Self
 
-from omnisession_conformance.errors import UsageError, first_line, sentence
+from omnisession_conformance.errors import Interrupted, cannot_write, first_line, sentence
 from omnisession_conformance.outputs.crash import where_told
 from omnisession_conformance.outputs.stream import ResultsStream
 from omnisession_conformance.outputs.streams import say
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from omnisession_conformance.results import Results
     from omnisession_conformance.results.baseline import Baseline
     from omnisession_conformance.traffic.redact import Redactor
+
+
+ANOTHER = "another folder with --report"
 
 
 class ReportFolder:
@@ -60,10 +63,7 @@ class ReportFolder:
             if transcript:
                 self._transcript = TranscriptFile(folder / TRANSCRIPT_FILE, redactor)
         except OSError as error:
-            raise UsageError(
-                f"Cannot write the report to '{folder}': {error.strerror}. "
-                "Name another folder with --report."
-            ) from error
+            raise cannot_write(f"the report to '{folder}'", error, ANOTHER) from error
 
     @property
     def subscribers(self) -> tuple[Subscriber, ...]:
@@ -91,12 +91,21 @@ class ReportFolder:
         """
         return self._stream.results(outcome)
 
-    def write_reports(self, results: Results) -> None:
-        """Make every report that can be made, and say which could not: the verdict stands without."""
+    def write_reports(self, results: Results) -> Path | None:
+        """Make every report that can be made, and say which could not: the verdict stands without.
+
+        Returns the folder, None where it does not hold all of them.
+        """
         if self.folder is None:
-            return
-        for words in told_of_missing(results, self.folder, "--to FOLDER", self._redactor):
+            return None
+        try:
+            missing = told_of_missing(results, self.folder, self._redactor)
+        except Interrupted:
+            say(f"omnisession: {_elsewhere(self.folder / RESULTS_FILE, 'the reports')}")
+            raise
+        for words in missing:
             say(f"omnisession: {words}")
+        return None if missing else self.folder
 
     def tell_fault(self, outcome: RunOutcome) -> None:
         """Say where to find what nobody had expected and has ended the run, if anything did."""
@@ -105,9 +114,7 @@ class ReportFolder:
             say(f"omnisession: {first_line(outcome.lost)}. {told}")
 
 
-def told_of_missing(
-    results: Results, folder: Path, option: str, redactor: Redactor
-) -> tuple[str, ...]:
+def told_of_missing(results: Results, folder: Path, redactor: Redactor) -> tuple[str, ...]:
     """Write the reports; a sentence for what could not be written, and one for the way out."""
     try:
         failed = write_reports(results, folder).failed
@@ -120,12 +127,15 @@ def told_of_missing(
         causes.setdefault(sentence(one.error), []).append(one)
     stream = folder / RESULTS_FILE
     told = [
-        f"Cannot write {_files(missing)} to '{folder}': {why}. The verdict is in {stream}: "
-        f"`omnisession report {stream} {option}` makes {_them(missing)} elsewhere."
+        f"Cannot write {_files(missing)} to '{folder}': {why}. {_elsewhere(stream, _them(missing))}"
         for why, missing in causes.items()
     ]
     riddles = [one.error for one in failed if not isinstance(one.error, OSError)]
     return (*told, *((where_told(riddles[0], folder, redactor),) if riddles else ()))
+
+
+def _elsewhere(stream: Path, what: str) -> str:
+    return f"The verdict is in {stream}: `omnisession report {stream} --to FOLDER` makes {what} elsewhere."
 
 
 def _files(missing: Sequence[NotWritten]) -> str:

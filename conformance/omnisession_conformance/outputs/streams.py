@@ -28,7 +28,8 @@ def open_streams() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, flags)
+            # `serve` hands its streams on to the program that takes its place.
+            os.set_inheritable(os.open(os.devnull, flags), True)
     # Python sets the name of a stream that was closed to None.
     sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8")
     sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8")
@@ -56,8 +57,10 @@ def output_error(error: OSError) -> OutputError:
 
 def say(words: str) -> None:
     """Tell people something beside the output; where nobody can be told, nothing happens."""
+    from omnisession_conformance.report.text import visible  # noqa: PLC0415 - most say nothing
+
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(f"{words}\n")
+        sys.stderr.write(f"{visible(words)}\n")
         sys.stderr.flush()
 
 

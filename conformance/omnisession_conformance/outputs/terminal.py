@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from omnisession_conformance.errors import sentence
+from omnisession_conformance.errors import first_line, sentence
 from omnisession_conformance.outputs.streams import let_go, say
 from omnisession_conformance.report.terminal import render
+from omnisession_conformance.results import RunStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +40,10 @@ def print_report(results: Results, folder: Path | None, console: Console | None 
         render(results, console or Terminal(), folder=folder)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever reads has enough.
+        # Whoever reads has enough, but for the reason why there is nothing to read.
         let_go(sys.stdout)
+        if results.end.run_status is not RunStatus.COMPLETE:
+            say(f"omnisession: No verdict: {first_line(results.end.reason)}")
     except Exception as error:  # noqa: BLE001 - whatever it was, the verdict has been reached
         let_go(sys.stdout)
         say(f"omnisession: the report could not be printed: {sentence(error)}")

@@ -6,6 +6,8 @@ have added some.
 
 from __future__ import annotations
 
+import json
+import re
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
 
 
 from omnisession_conformance.errors import KitError
+from omnisession_conformance.protocol.json import is_list, is_object
 
 T = TypeVar("T")
+_HALVES = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class ShapeError(KitError):
@@ -136,9 +140,32 @@ def _decode_scalar(kind: Any, value: Any, at: str) -> Any:
     )
 
 
+def read_json(line: str) -> Any:
+    """The value of a line, with half of a surrogate pair shown as its escape: it is no character.
+
+    Raises ValueError, and RecursionError for one that is nested too deeply.
+    """
+    value: Any = json.loads(line)
+    return _characters(value) if _HALVES.search(line) else value
+
+
+def _characters(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if is_list(value):
+        return [_characters(v) for v in value]
+    if is_object(value):
+        return {_characters(name): _characters(v) for name, v in value.items()}
+    return value
+
+
 def why_unreadable(error: Exception) -> str:
     """What is wrong with a line that could not be read, in words."""
-    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if str(error).startswith("Exceeds the limit"):
+        return "a number in it has too many digits"
+    return str(error)
 
 
 def _expect(good: bool, value: Any, at: str, what: str) -> Any:

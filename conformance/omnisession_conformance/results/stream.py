@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from omnisession_conformance.errors import KitError
+from omnisession_conformance.exits import Exit
 from omnisession_conformance.protocol.areas import area_of
 from omnisession_conformance.protocol.json import is_list, is_object
 from omnisession_conformance.protocol.verdict import RunStatus, Status
@@ -15,6 +16,7 @@ from omnisession_conformance.results.codec import (
     decode,
     encode,
     member_names,
+    read_json,
     why_unreadable,
 )
 from omnisession_conformance.results.jsonl import LineFile
@@ -53,6 +55,7 @@ _MEMBERS = frozenset(
     for kind in (*LINES.values(), Selection, Finding, Evidence, BaselineProblem)
     for name in ("line", *member_names(kind))
 )
+_CODES = frozenset(int(code) for code in Exit)
 NO_FOOTER = "the results stream has no footer: the run was cut short"
 
 
@@ -237,9 +240,14 @@ def read_results(path: Path) -> Results:
 
 
 def _read_line(text: str) -> Line | None:
-    value: Any = json.loads(text)
+    value: Any = read_json(text)
     if not is_object(value):
         raise ShapeError("/: expected an object")
     kind = LINES.get(str(value.get("line")))
-    # A line of a sort that this kit does not know comes from a newer one.
-    return None if kind is None else decode(kind, value)
+    if kind is None:
+        # A line of a sort that this kit does not know comes from a newer one.
+        return None
+    read: Line = decode(kind, value)
+    if isinstance(read, Footer) and read.exit_code not in _CODES:
+        raise ShapeError(f"/exit_code: {read.exit_code} is none that a run ends with")
+    return read

@@ -66,7 +66,7 @@ class Message:
     def data(self) -> bytes:
         """The body's bytes."""
         if self.base64 is not None:
-            return base64.b64decode(self.base64)
+            return base64.b64decode(self.base64, validate=True)
         return (self.text or "").encode("utf-8")
 
 

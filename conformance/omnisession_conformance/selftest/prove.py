@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.run import kit_version
 from omnisession_conformance.environment.target import REFERENCE_COMMAND
-from omnisession_conformance.errors import KitError, UsageError, sentence
+from omnisession_conformance.errors import cannot_write, sentence
 from omnisession_conformance.outputs.streams import let_go, say
 from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.selftest.ask import ask
@@ -38,6 +38,7 @@ REFERENCE = (*REFERENCE_COMMAND, "--log-level", "error")
 """The server that is tried where no other is named; nobody reads the log of so many of them."""
 MATRIX_JSON = "matrix.json"
 MATRIX_MD = "matrix.md"
+ANOTHER = "another folder with --report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,7 @@ def prove(settings: Settings, wish: Wish, shown: Shown, jobs: int, folder: Path)
     failed = _write(folder, {MATRIX_JSON: document(matrix), MATRIX_MD: markdown(matrix)})
     _show(matrix, shown.console, folder)
     if failed is not None:
-        raise KitError(
-            f"Cannot write the kill matrix to '{folder}': {sentence(failed)}. "
-            "Make room there, or name another folder with --report."
-        ) from failed
+        raise cannot_write(f"the kill matrix to '{folder}'", failed, ANOTHER) from failed
     return matrix
 
 
@@ -128,10 +126,7 @@ def _make_room(folder: Path) -> None:
         for name in (MATRIX_JSON, MATRIX_MD):
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
-        raise UsageError(
-            f"Cannot write the kill matrix to '{folder}': {error.strerror}. "
-            "Name another folder with --report."
-        ) from error
+        raise cannot_write(f"the kill matrix to '{folder}'", error, ANOTHER) from error
 
 
 def _write(folder: Path, files: dict[str, str]) -> OSError | None:

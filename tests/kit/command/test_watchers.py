@@ -408,6 +408,7 @@ def test_nobody_reads_the_report(tmp_path: Path) -> None:
 
 
 def test_nobody_reads_anything(tmp_path: Path) -> None:
-    assert reading(0, tmp_path) == (3, "")
+    told = "omnisession: No verdict: the line of progress failed: Broken pipe\n"
+    assert reading(0, tmp_path) == (3, told)
     footer = Ran(3, "", "", tmp_path / "report").footer
     assert footer["reason"] == "the line of progress failed: Broken pipe"
