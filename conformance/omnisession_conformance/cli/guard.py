@@ -56,8 +56,8 @@ def _answered(command: Callable[[], object]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _ended(error: BaseException) -> int:
-    error = cause(error)
+def _ended(whole: BaseException) -> int:
+    error = cause(whole)
     if isinstance(error, click.ClickException):
         with contextlib.suppress(OSError):
             error.show()
@@ -70,7 +70,7 @@ def _ended(error: BaseException) -> int:
         return Exit.NO_VERDICT if error.code else Exit.CONFORMANT
     known = _known(error)
     if known is None:
-        return _unexpected(error)
+        return _unexpected(whole)
     say(f"omnisession: {known}")
     return known.exit_code
 
@@ -90,8 +90,8 @@ def _unexpected(error: BaseException) -> int:
     # Imported when it is needed: no other end of a command looks for secrets.
     from omnisession_conformance.outputs.crash import where_told  # noqa: PLC0415
 
-    what = sentence(error)
-    if isinstance(error, MemoryError):
+    what = sentence(cause(error))
+    if isinstance(cause(error), MemoryError):
         what = "there is not enough memory"
     say(f"omnisession: No verdict, the kit failed: {what}. {where_told(error)}")
     return Exit.NO_VERDICT

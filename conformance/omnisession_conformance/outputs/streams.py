@@ -50,9 +50,7 @@ def flush_stdout() -> None:
 
 def output_error(error: OSError) -> OutputError:
     """The error of a command whose words cannot be written."""
-    return OutputError(
-        f"The output could not be written: {sentence(error)}. There is no verdict in it."
-    )
+    return OutputError(f"The output could not be written: {sentence(error)}.")
 
 
 def say(words: str) -> None:
