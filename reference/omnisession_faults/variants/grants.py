@@ -209,3 +209,20 @@ enter(
         prepare=_speak_two,
     )
 )
+
+
+@variant("lists-in-turning-order")
+class ListsInTurningOrder(Control):
+    """What the server tells of itself comes in another order each time."""
+
+    _turn = 0
+
+    def opened(self, session: Session) -> JsonObject:
+        """Turn the lists by one place more."""
+        self._turn += 1
+        told = super().opened(session)
+        return {**told, **{name: self._turned(told[name]) for name in ("profiles", "actions")}}
+
+    def _turned(self, names: Sequence[str]) -> list[str]:
+        at = self._turn % len(names)
+        return [*names[at:], *names[:at]]

@@ -265,4 +265,46 @@ def test_outcomes_that_are_kept_for_less_than_a_window_of_another_session() -> N
     player = tape.player(ANN, "s-00000001")
     player.limits["outcomes_ms"] = 119_999
     _, answer, _ = player.open()
-    expect(tape.judge(), "ACTION-028", blamed=answer, pointer="/data/limits/outcomes_ms")
+    found = tape.judge()
+    # Two sessions that are told different limits are wrong in themselves.
+    assert found.broken == {"ACTION-028", "CTRL-021"}
+    [observation] = found.of("ACTION-028")
+    assert observation.records[0] == answer.n
+    assert observation.pointer == "/data/limits/outcomes_ms"
+
+
+# -- what a server tells of itself ------------------------------------------------------------------------
+
+
+def twice(**changed: Any) -> tuple[Tape, Entry]:
+    """Two sessions, the second of which is told something else of the server."""
+    tape = Tape()
+    tape.player(ANN, "s-00000001").open()
+    return tape, answered(tape, tape.player(ANN, "s-00000002"), **changed)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("profiles", ["core"]),
+        ("actions", ["session.noop"]),
+        ("limits", {"sessions": 3}),
+    ],
+)
+def test_another_session_is_told_something_else(name: str, value: Any) -> None:
+    player = Tape().player(ANN, "s-00000001")
+    if name == "limits":
+        value = {**player.opened_data()["limits"], **value}
+    tape, answer = twice(**{name: value})
+    found = tape.judge()
+    assert "CTRL-021" in found.broken
+    observation = found.of("CTRL-021")[0]
+    assert observation.records[0] == answer.n
+    assert observation.pointer == f"/data/{name}"
+
+
+@pytest.mark.parametrize("name", ["profiles", "actions"])
+def test_the_order_of_lists_means_nothing(name: str) -> None:
+    player = Tape().player(ANN, "s-00000001")
+    tape, _ = twice(**{name: list(reversed(player.opened_data()[name]))})
+    clean(tape.judge())

@@ -2,16 +2,21 @@
 # ruff: noqa: D102  an override means what it overrides
 
 import contextlib
+import itertools
 from dataclasses import replace
 
 from omnisession_faults.faults.registry import fault
 from omnisession_reference.control import Control, Request
 from omnisession_reference.errors import Refusal
-from omnisession_reference.protocol import DEFAULT_TIMERS, FEATURES
+from omnisession_reference.protocol import DEFAULT_TIMERS, FEATURES, LIMITS
 from omnisession_reference.session import Session, Terms
 from omnisession_reference.sessions import Sessions
 from omnisession_reference.timers import Clockwork
 from omnisession_reference.wire import JsonObject
+
+OPENS = itertools.count(1)
+KINDS_OF_ACTIONS = {"articles": "article"}
+"""Actions of a kind begin with its name, but for these."""
 
 
 @fault("all-features", breaks="CTRL-003")
@@ -20,6 +25,35 @@ class AllFeatures(Control):
 
     def opened(self, session: Session) -> JsonObject:
         return {**super().opened(session), "features": list(FEATURES)}
+
+
+@fault("core-to-the-first", breaks="CTRL-021")
+class CoreToTheFirst(Control):
+    """Whoever asks first is told the profile core alone."""
+
+    def opened(self, session: Session) -> JsonObject:
+        told = super().opened(session)
+        return told if next(OPENS) > 1 else {**told, "profiles": ["core"]}
+
+
+@fault("limits-by-turns", breaks="CTRL-021")
+class LimitsByTurns(Control):
+    """Every other session is told that a user may have fewer sessions."""
+
+    def opened(self, session: Session) -> JsonObject:
+        told = super().opened(session)
+        return {**told, "limits": {**LIMITS, "sessions": LIMITS["sessions"] - next(OPENS) % 2}}
+
+
+@fault("actions-of-the-session", breaks="CTRL-021")
+class ActionsOfTheSession(Control):
+    """A session is told the actions of its kinds alone."""
+
+    def opened(self, session: Session) -> JsonObject:
+        told = super().opened(session)
+        mine = {"session", *(KINDS_OF_ACTIONS.get(kind, kind) for kind in session.terms.kinds)}
+        listed = [name for name in told["actions"] if name.partition(".")[0] in mine]
+        return {**told, "actions": listed}
 
 
 @fault("stale-pong", breaks="CTRL-007")
