@@ -191,7 +191,7 @@ def judged() -> dict[str, list[str]]:
         ],
         "a state that is no fold": lambda told: told.synced.data["tasks"].clear(),
         "an event of a kind that was not opened": lambda told: told.tape.opened(
-            BOB, "k7tag-bob-03", kinds=("url",), features=("events",)
+            BOB, "k7tag-bob-03", kinds=("url",), features=("events",), limits=told.bob.limits
         ).event("todo.swept", {"task_id": "t-9"}),
         "an event that its action does not make": lambda told: told.add.copy.body.update(
             type="todo.remove"

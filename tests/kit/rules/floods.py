@@ -10,7 +10,16 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from builder import LIMITS, ONE_MS, START_MS, START_NS, TIMERS, checker, envelope, error
+from tests.kit.rules.builder import (
+    LIMITS,
+    ONE_MS,
+    START_MS,
+    START_NS,
+    TIMERS,
+    checker,
+    envelope,
+    error,
+)
 
 from omnisession_conformance.traffic.reader import Reader
 from omnisession_conformance.traffic.record import Party, Record, side_of

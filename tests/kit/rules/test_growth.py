@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from floods import ONE_MS, SHAPES, START_NS, garbage, junk_elsewhere, valid_states
+from tests.kit.rules.floods import ONE_MS, SHAPES, START_NS, garbage, junk_elsewhere, valid_states
 
 from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.protocol.verdict import Outcome
@@ -18,7 +18,7 @@ from omnisession_conformance.suite import rules
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from floods import Flood
+    from tests.kit.rules.floods import Flood
 
     from omnisession_conformance.traffic.record import Record
 
