@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 T = TypeVar("T")
+MOST_ENDS = 50
+"""Errors out of the loop itself after which its run is given up: a timer may go on to raise them."""
 
 
 class Stopper:
@@ -76,13 +78,14 @@ def run_to_end(work: Coroutine[Any, Any, T], stopper: Stopper) -> T:
     with asyncio.Runner() as runner:
         loop = runner.get_loop()
         task = loop.create_task(work)
-        while True:
+        for left in reversed(range(MOST_ENDS)):
             try:
                 return loop.run_until_complete(task)
             except BaseException as error:
-                if task.done() or isinstance(error, SystemExit):
+                if task.done() or not left or isinstance(error, SystemExit):
                     raise
                 if isinstance(error, Interrupted | KeyboardInterrupt):
                     stopper.stop(str(error) or "SIGINT received")
                 else:
                     stopper.fail(error)
+    raise AssertionError("unreachable: the last error is raised")

@@ -19,12 +19,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from omnisession_conformance.errors import BrokerError
+from omnisession_conformance.errors import BrokerError, sentence
 from omnisession_conformance.traffic.parser import MessageParser
 
 if TYPE_CHECKING:
@@ -115,7 +116,12 @@ class OrderedClient(Client):
             ("is not looked after any more", self._ping_interval_task),
         ):
             if task is not None:
-                task.add_done_callback(lambda _, w=what: tell(w) if self.is_connected else None)
+                task.add_done_callback(partial(self._work_ended, tell, what))
+
+    def _work_ended(self, tell: Callable[[str], None], what: str, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if self.is_connected:
+            tell(f"{what}: {sentence(error)}" if error is not None else what)
 
     async def _send_ping(self, future: asyncio.Future[bool] | None = None) -> None:
         transport, queued = self._transport, self._pending

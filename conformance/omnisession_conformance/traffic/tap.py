@@ -70,8 +70,8 @@ class Tap:
             error_cb=self._error,
         )
         self.client = client
-        client.on_end_of_reading(self._deaf)
         client.on_end_of_work(self._idle)
+        client.on_end_of_reading(self._deaf)
         await client.listen(">")
         if not await client.hears_itself(self._mark_subject, within_s=CONNECT_TIMEOUT_S):
             raise BrokerError(f"{self._refused or DEAF}. {HEARING_NEEDS}")

@@ -246,3 +246,57 @@ def test_a_transcript_that_fails_is_no_verdict(tmp_path: Path) -> None:
     assert ran.returncode == 3, ran.stdout + ran.stderr
     assert "the transcript failed: No space left on device" in ran.stdout
     assert " passed" not in ran.stdout
+
+
+ALARM = """
+import signal
+import pytest
+from {place} import {kind}
+
+good = {kind}.{name}
+left = [{calls}]
+
+def out_of_time(*_):
+    pytest.fail("Timeout (>5.0s) from a plugin")
+
+def {name}(self, *rest, **more):
+    left[0] -= 1
+    if left[0] == 0:
+        signal.signal(signal.SIGALRM, out_of_time)
+        signal.setitimer(signal.ITIMER_REAL, 0.001)
+        signal.pause()
+    return good(self, *rest, **more)
+
+{kind}.{name} = {name}
+"""
+"""As the signal method of pytest-timeout does: its handler raises in whatever is at work just then."""
+PLACES = {
+    "the reader of the tap": ("omnisession_conformance.traffic.tap", "Tap", "_record", 5),
+    "a case": ("omnisession_conformance.traffic.publisher", "Publisher", "inbox", 2),
+    "a callback of the loop": ("asyncio", "StreamReader", "feed_data", 9),
+    "a watcher": ("omnisession_conformance.engine.clock", "Clock", "_ticked", 2),
+    "a subscriber": ("omnisession_conformance.results", "ResultsWriter", "write", 3),
+    "a rule": ("omnisession_conformance.engine.sweep", "Rule", "judge", 2),
+    "a report": ("omnisession_conformance.report.formats", "Format", "render", 1),
+    "the loop itself": ("asyncio.base_events", "BaseEventLoop", "_run_once", 40),
+}
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "the reader of the tap",
+        *(pytest.param(place, marks=pytest.mark.dear) for place in list(PLACES)[1:]),
+    ],
+)
+def test_a_time_limit_of_a_plugin_is_no_verdict(place: str, tmp_path: Path) -> None:
+    module, kind, name, calls = PLACES[place]
+    (tmp_path / "alarm.py").write_text(
+        ALARM.format(place=module, kind=kind, name=name, calls=calls)
+    )
+    selected = ("-k", "CTRL-013 or CTRL-019 or CTRL-007", "-q")
+    ran = pytest_run(*SUITE, "-p", "alarm", *selected, "--omni-report=report", cwd=tmp_path)
+    assert ran.returncode == 3, ran.stdout + ran.stderr
+    assert " failed" not in ran.stdout
+    assert " passed" not in ran.stdout
+    assert ran.stdout.count("Timeout (>5.0s) from a plugin") == 1, "one cause is told once"
