@@ -64,9 +64,26 @@ ANNOUNCED = tuple(
 )
 
 
+def _tell_versions(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if not asked or context.resilient_parsing:
+        return
+    command = cli.get_command(context, "version")
+    if isinstance(command, Announced):
+        context.invoke(command.load())
+    context.exit()
+
+
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_tell_versions,
+    help="Tell the versions, as the command version does.",
 )
 def cli() -> None:
     """Check implementations of the Omnisession protocol over live NATS.

@@ -87,6 +87,7 @@ def loaded(folder: Path, *arguments: str) -> set[str]:
     ("words", "needed"),
     [
         ("version", set[str]()),
+        ("--version", set[str]()),
         ("--help", set[str]()),
         ("version --help", set[str]()),
         ("list", {"yaml"}),
