@@ -10,7 +10,7 @@ _OF_THE_RUN = (
     (
         TRANSCRIPT_FILE,
         "people and programs",
-        "every message of kit and server, in order of arrival",
+        "every message of kit and server, in order of arrival; packed by gzip",
     ),
 )
 

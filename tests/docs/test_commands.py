@@ -34,6 +34,7 @@ OTHERS = {
     "python",
     "uvx",
     "grep",
+    "zgrep",
     "cd",
     "go",
     "./loadtest",

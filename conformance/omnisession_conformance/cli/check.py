@@ -52,6 +52,9 @@ from omnisession_conformance.traffic.redact import Redactor
     help="Checks that are known to fail, with reasons; see baseline.",
 )
 @report_option("report", "Where results, transcript and reports are written.")
+@click.option(
+    "--no-transcript", is_flag=True, help="Keep no transcript: nothing can be judged again."
+)
 def check(
     config_file: Path | None,
     url: str | None,
@@ -65,6 +68,7 @@ def check(
     allow_disruption: bool,
     expected: Path | None,
     folder: Path,
+    no_transcript: bool,
 ) -> int:
     """Check a server against the protocol over live NATS.
 
@@ -84,7 +88,10 @@ def check(
     # A run keeps what it hears to the end, and the end is near: looking for garbage in it takes longer
     # than it saves.
     gc.disable()
-    with ReportFolder(folder, redactor, of_check(sys.argv, redactor), baseline=baseline) as report:
+    wording = of_check(sys.argv, redactor)
+    with ReportFolder(
+        folder, redactor, wording, baseline=baseline, transcript=not no_transcript
+    ) as report:
         line = ProgressLine(Terminal())
         run = conduct(settings, chosen, (line, *report.subscribers), stopper)
         outcome = SIGNALS.run(run, stopper)

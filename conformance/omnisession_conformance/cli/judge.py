@@ -18,11 +18,12 @@ from omnisession_conformance.outputs.rejudge import choose_in, judge, uncertain
 from omnisession_conformance.outputs.streams import say
 from omnisession_conformance.outputs.terminal import print_report
 from omnisession_conformance.outputs.wording import of_judge
-from omnisession_conformance.report import TRANSCRIPT_FILE
+from omnisession_conformance.report import PLAIN_TRANSCRIPT_FILE, TRANSCRIPT_FILE
 from omnisession_conformance.results import (
     TranscriptError,
     load_transcript,
 )
+from omnisession_conformance.results.jsonl import PACKED
 from omnisession_conformance.suite import catalogue
 from omnisession_conformance.traffic.redact import Redactor
 
@@ -76,7 +77,8 @@ def judge_(
 
 
 def _copy(transcript: Path, folder: Path) -> None:
-    copy = folder / TRANSCRIPT_FILE
+    packed = transcript.suffix == PACKED
+    copy = folder / (TRANSCRIPT_FILE if packed else PLAIN_TRANSCRIPT_FILE)
     try:
         shutil.copyfile(transcript, copy)
     except OSError as error:

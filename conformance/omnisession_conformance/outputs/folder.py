@@ -16,6 +16,7 @@ from omnisession_conformance.report import (
     TRANSCRIPT_FILE,
     NotWritten,
     remove_reports,
+    remove_transcripts,
     write_reports,
 )
 
@@ -60,6 +61,7 @@ class ReportFolder:
                 return
             self._stream = ResultsStream(folder / RESULTS_FILE, redactor, wording, baseline)
             remove_reports(folder)
+            remove_transcripts(folder)
             if transcript:
                 self._transcript = TranscriptFile(folder / TRANSCRIPT_FILE, redactor)
         except OSError as error:

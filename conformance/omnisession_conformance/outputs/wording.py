@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _SELECTING = ("--only", "--case", "--profile", "--skip", "--report", "--expected-failures")
 SUITE = "omnisession_conformance.suite"
 _OF_PYTEST = "--omni-"
-_FLAGS_OF_PYTEST = ("--omni-allow-disruption",)
+_FLAGS_OF_PYTEST = ("--omni-allow-disruption", "--omni-no-transcript")
+_FLAGS = ("--no-transcript",)
+"""Options without a value that say how to run, not what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def _own_options(argv: Sequence[str]) -> list[str]:
         if not name.startswith(_OF_PYTEST):
             continue
         value = [] if has_value or name in _FLAGS_OF_PYTEST else [next(words, "")]
-        if f"--{name.removeprefix(_OF_PYTEST)}" not in _SELECTING:
+        if f"--{name.removeprefix(_OF_PYTEST)}" not in (*_SELECTING, *_FLAGS):
             kept += (word, *value)
     return kept
 
@@ -85,6 +87,6 @@ def _target_options(argv: Sequence[str]) -> list[str]:
         if name in _SELECTING:
             if not has_value:
                 next(words, None)
-        else:
+        elif name not in _FLAGS:
             kept.append(word)
     return kept

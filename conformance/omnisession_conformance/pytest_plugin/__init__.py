@@ -51,6 +51,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--omni-profile", action="append", metavar="PROFILE", help="Judge this profile.")
     add("--omni-skip", action="append", metavar="NAME", help="Leave out what --omni-only takes.")
     add("--omni-report", metavar="DIR", help="Write results, transcript and JUnit XML there.")
+    add(
+        "--omni-no-transcript",
+        action="store_true",
+        help="With --omni-report: keep no transcript.",
+    )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> AreaFile | None:

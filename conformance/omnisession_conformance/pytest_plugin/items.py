@@ -164,6 +164,7 @@ class _Options:
     start_timeout_s: float | None
     disrupt: bool
     report: Path | None
+    transcript: bool
     expected: Path | None
 
 
@@ -182,6 +183,7 @@ def _options(config: pytest.Config) -> _Options:
         start_timeout_s=config.getoption("--omni-start-timeout"),
         disrupt=bool(config.getoption("--omni-allow-disruption")),
         report=Path(report) if report else None,
+        transcript=not config.getoption("--omni-no-transcript"),
         expected=Path(expected) if expected else None,
     )
 
@@ -217,7 +219,9 @@ def _run(session: pytest.Session) -> Results:
     chosen = choose(catalogue(), _selection(session))
     redactor = Redactor(config.secrets)
     wording = of_pytest(sys.argv, redactor)
-    with ReportFolder(options.report, redactor, wording, baseline=baseline) as report:
+    with ReportFolder(
+        options.report, redactor, wording, baseline=baseline, transcript=options.transcript
+    ) as report:
         stopper = Stopper()
         outcome = run_to_end(conduct(settings, chosen, report.subscribers, stopper), stopper)
         results = report.results(outcome)

@@ -10,6 +10,7 @@ from omnisession_conformance.report.formats import (
     ERROR_FILE,
     FILES,
     FORMATS,
+    PLAIN_TRANSCRIPT_FILE,
     REPORTS,
     RESULTS_FILE,
     TRANSCRIPT_FILE,
@@ -26,6 +27,7 @@ __all__ = [
     "ERROR_FILE",
     "FILES",
     "FORMATS",
+    "PLAIN_TRANSCRIPT_FILE",
     "REPORTS",
     "RESULTS_FILE",
     "TRANSCRIPT_FILE",
@@ -34,6 +36,7 @@ __all__ = [
     "Written",
     "file_of",
     "remove_reports",
+    "remove_transcripts",
     "write_reports",
 ]
 
@@ -85,6 +88,12 @@ def _write_whole(path: Path, content: str) -> None:
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
         raise
+
+
+def remove_transcripts(folder: Path) -> None:
+    """Take away the transcript of an earlier run, packed or not: it is not that of the next one."""
+    for name in (TRANSCRIPT_FILE, PLAIN_TRANSCRIPT_FILE):
+        (folder / name).unlink(missing_ok=True)
 
 
 def remove_reports(folder: Path) -> None:

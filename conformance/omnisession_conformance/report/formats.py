@@ -98,7 +98,9 @@ FORMATS = (
     ),
 )
 RESULTS_FILE = "results.jsonl"
-TRANSCRIPT_FILE = "transcript.jsonl"
+TRANSCRIPT_FILE = "transcript.jsonl.gz"
+PLAIN_TRANSCRIPT_FILE = "transcript.jsonl"
+"""The same, as it is not packed: earlier kits wrote it so."""
 ERROR_FILE = "error.log"
 """Where something nobody had expected happened in the kit: there only after such a run."""
 REPORTS = tuple(row.file for row in FORMATS)

@@ -1,19 +1,39 @@
-"""A file of JSON lines that holds whole lines only, whatever happens while it is written."""
+"""A file of JSON lines that holds whole lines only, whatever happens while it is written.
+
+One whose name ends with `.gz` is packed; whoever reads looks at what is in the file, not at its name.
+"""
 
 from __future__ import annotations
 
 import os
+import zlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+PACKED = ".gz"
+MOST_BYTES = 2**30
+"""What a packed file may hold: more than any run writes, and a few kilobytes may claim to hold more."""
+_MAGIC = b"\x1f\x8b"
+_GZIP = 31
+"""The number by which zlib is told that its format is gzip's."""
+_LEVEL = 1
+"""Packs a transcript sixteenfold for a tenth of a second; the next levels cost more than they save."""
+_AT_A_TIME = 2**20
+
+
+class DamagedError(ValueError):
+    """A packed file does not hold what was packed."""
 
 
 class LineFile:
     """A new file that grows by whole lines; raises OSError where it cannot be made.
 
     Nothing is buffered: what `append` has returned from is in the file, and what it could not write
-    whole, as on a full disk, is taken back, so that it may be tried again.
+    whole, as on a full disk, is taken back, so that it may be tried again. What is packed is flushed as
+    well, so that it can be read though the file has no end yet.
     """
 
     def __init__(self, path: Path) -> None:
@@ -22,12 +42,27 @@ class LineFile:
         self._size = 0
         self._torn: OSError | None = None
         """Why half a line stands at the end: nothing may be written behind it."""
+        self._packer = (
+            zlib.compressobj(_LEVEL, wbits=_GZIP, memLevel=9) if path.suffix == PACKED else None
+        )
 
     def append(self, lines: str) -> None:
         """Write lines, each with its end; raises OSError, and then none of them is in the file."""
         if self._torn is not None:
             raise self._torn
-        data = memoryview(lines.encode())
+        if not lines:
+            return
+        data = lines.encode()
+        if self._packer is None:
+            self._write(data)
+            return
+        # What cannot be written must not have been packed either: the rest builds on it.
+        packer = self._packer.copy()
+        self._write(packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH))
+        self._packer = packer
+
+    def _write(self, packed: bytes) -> None:
+        data = memoryview(packed)
         try:
             while data:
                 data = data[self._file.write(data) :]
@@ -45,5 +80,44 @@ class LineFile:
             self._torn = error
 
     def close(self) -> None:
-        """Finish the file; may be called again."""
-        self._file.close()
+        """Finish the file; may be called again. Raises OSError where its end cannot be written."""
+        packer, self._packer = self._packer, None
+        try:
+            if packer is not None and self._torn is None:
+                self._write(packer.flush(zlib.Z_FINISH))
+        finally:
+            self._file.close()
+
+
+def read_text(path: Path) -> str:
+    """The text of a file of lines, packed or not; what is no UTF-8 in it is replaced.
+
+    A packed one that was cut off holds what there is of it. Raises OSError, and DamagedError where what
+    is in it was not packed.
+    """
+    data = path.read_bytes()
+    if data.startswith(_MAGIC):
+        data = b"".join(_unpacked(data))
+    return data.decode("utf-8", "replace")
+
+
+def _unpacked(data: bytes) -> Iterator[bytes]:
+    room = MOST_BYTES
+    # A file may be made of several, each with its own end, as `cat` makes them.
+    while data:
+        if not data.startswith(_MAGIC):
+            raise DamagedError("something that was not packed stands behind its end")
+        unpacker = zlib.decompressobj(_GZIP)
+        while data and not unpacker.eof:
+            try:
+                part = unpacker.decompress(data, _AT_A_TIME)
+            except zlib.error as error:
+                why = str(error).rpartition(": ")[2]
+                raise DamagedError(f"what was packed in it is damaged: {why}") from error
+            room -= len(part)
+            if room < 0:
+                raise DamagedError(f"it unpacks to more than {MOST_BYTES >> 20} MB")
+            yield part
+            data = unpacker.unconsumed_tail
+        yield b"" if unpacker.eof else unpacker.flush()
+        data = unpacker.unused_data

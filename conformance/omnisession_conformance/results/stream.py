@@ -19,7 +19,7 @@ from omnisession_conformance.results.codec import (
     read_json,
     why_unreadable,
 )
-from omnisession_conformance.results.jsonl import LineFile
+from omnisession_conformance.results.jsonl import DamagedError, LineFile, read_text
 from omnisession_conformance.results.lines import (
     LINES,
     BaselineProblem,
@@ -213,14 +213,16 @@ class ResultsWriter:
 
 
 def read_results(path: Path) -> Results:
-    """Read a results stream; a last line that was cut off is left out.
+    """Read a results stream, packed or not; a last line that was cut off is left out.
 
     Raises ResultsError, with the number of the line, where it is no results stream.
     """
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = read_text(path)
     except OSError as error:
         raise ResultsError(f"cannot read the results: {path}: {error.strerror}") from error
+    except DamagedError as error:
+        raise ResultsError(f"cannot read the results: {path}: {error}") from error
     lines: list[Line] = []
     whole = text.endswith("\n")
     numbered = [(n, t) for n, t in enumerate(text.split("\n"), 1) if t]

@@ -17,7 +17,7 @@ from omnisession_conformance.errors import KitError
 from omnisession_conformance.protocol.json import member
 from omnisession_conformance.protocol.verdict import RunStatus  # noqa: TC001 - the codec reads it
 from omnisession_conformance.results.codec import ShapeError, decode, encode, why_unreadable
-from omnisession_conformance.results.jsonl import LineFile
+from omnisession_conformance.results.jsonl import PACKED, DamagedError, LineFile, read_text
 from omnisession_conformance.traffic.record import Party, Record, Side, side_of
 
 if TYPE_CHECKING:
@@ -246,14 +246,11 @@ def read_transcript(path: Path) -> tuple[Message, ...]:
 
 
 def load_transcript(path: Path) -> Transcript:
-    """Read a transcript; a last line that was cut off is left out.
+    """Read a transcript, packed or not; a last line that was cut off is left out.
 
     Raises TranscriptError, with the number of the line, where it is none.
     """
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise TranscriptError(f"cannot read the transcript: {path}: {error.strerror}") from error
+    text = _text(path)
     found: list[Message] = []
     facts: TranscriptFacts | None = None
     numbered = [(n, t) for n, t in enumerate(text.split("\n"), 1) if t]
@@ -274,6 +271,21 @@ def load_transcript(path: Path) -> Transcript:
                 break
             raise TranscriptError(f"{path}, line {number}: {why_unreadable(error)}") from error
     return Transcript(tuple(found), facts)
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_text(path)
+    except FileNotFoundError as error:
+        why = error.strerror or "there is none"
+        for other in (path.with_name(path.name + PACKED), path.with_suffix("")):
+            if path.suffix != other.suffix and other.is_file():
+                why += f"; there is {other}"
+        raise TranscriptError(f"cannot read the transcript: {path}: {why}") from error
+    except OSError as error:
+        raise TranscriptError(f"cannot read the transcript: {path}: {error.strerror}") from error
+    except DamagedError as error:
+        raise TranscriptError(f"cannot read the transcript: {path}: {error}") from error
 
 
 def _message(value: Any) -> Message:

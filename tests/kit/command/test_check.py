@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from tests.kit.command.tool import QUICK, UNSEEN, Ran, omnisession
+
+from omnisession_conformance.report import TRANSCRIPT_FILE
+from omnisession_conformance.results.jsonl import read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,16 +40,15 @@ def test_selected_checks_are_never_called_conformant(quick: Ran) -> None:
 def test_no_secret_is_written_anywhere(quick: Ran) -> None:
     assert UNSEEN not in quick.out + quick.err
     files = [file for file in quick.folder.rglob("*") if file.is_file()]
-    assert {file.name for file in files} >= {"results.jsonl", "transcript.jsonl", "junit.xml"}
+    assert {file.name for file in files} >= {"results.jsonl", TRANSCRIPT_FILE, "junit.xml"}
     for file in files:
-        text = file.read_text(encoding="utf-8")
+        text = read_text(file)
         assert UNSEEN not in text
         assert "eyJhbGciOi" not in text, "the head of every HS256 token"
 
 
 def test_transcript_holds_both_sides(quick: Ran) -> None:
-    lines = (quick.folder / "transcript.jsonl").read_text().splitlines()
-    told = [json.loads(line) for line in lines]
+    told = quick.told
     assert [line["line"] for line in told if line["line"] != "message"] == ["transcript", "facts"]
     messages = [line for line in told if line["line"] == "message"]
     assert {message["from"] for message in messages} == {"kit", "target"}

@@ -14,9 +14,10 @@ from tests.kit.command.tool import Ran, alive, children_of, interrupt, omnisessi
 
 from omnisession_conformance.report import (
     FILES,
+    TRANSCRIPT_FILE,
     file_of,
 )
-from omnisession_conformance.results import read_results
+from omnisession_conformance.results import load_transcript, read_results
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,7 +132,9 @@ def test_killed_kit_leaves_no_child_and_an_aborted_stream(tmp_path: Path) -> Non
     assert {r.status for r in settled.requirements} == {"NOT_RUN"}
     # Nothing of an earlier run stays beside it, and its reports can be made all the same.
     names = {p.name for p in (tmp_path / "report").iterdir()}
-    assert names == {"results.jsonl", "transcript.jsonl"}
+    assert names == {"results.jsonl", TRANSCRIPT_FILE}
+    # What was heard by then can be read, though its file has no end.
+    assert load_transcript(tmp_path / "report" / TRANSCRIPT_FILE).messages
     ran = omnisession("report", "report/results.jsonl", cwd=tmp_path)
     assert ran.code == 3
     assert "has no footer" in ran.out

@@ -10,19 +10,21 @@ import pytest
 from tests.kit.command.tool import Ran, omnisession
 
 from omnisession_conformance.outputs.rejudge import NEEDS_SECRETS, NO_FACTS, NOT_SWEPT
+from omnisession_conformance.report import TRANSCRIPT_FILE
+from omnisession_conformance.results.jsonl import read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.kit.command.inside import Inside
 
-TRANSCRIPT = "report/transcript.jsonl"
+TRANSCRIPT = f"report/{TRANSCRIPT_FILE}"
 AGAIN = "again"
 FAULTS = {"stale-pong": "CTRL-007", "copies-applied": "ACTION-005", "drafts-for-all": "ART-004"}
 
 
 def transcript(ran: Ran) -> str:
-    return str(ran.folder / "transcript.jsonl")
+    return str(ran.transcript)
 
 
 def sweeps(ran: Ran) -> dict[str, tuple[Any, ...]]:
@@ -33,10 +35,6 @@ def sweeps(ran: Ran) -> dict[str, tuple[Any, ...]]:
         if check["check"].endswith("@sweep")
         and check["check"].partition("@")[0] not in NEEDS_SECRETS
     }
-
-
-def lines_of(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def test_a_green_run_fails_nothing(whole: Ran, inside: Inside) -> None:
@@ -57,7 +55,7 @@ def test_a_green_run_fails_nothing(whole: Ran, inside: Inside) -> None:
     assert "conformant" not in again.out.lower()
     assert again.footer["filtered"]
     assert not again.footer["conformant"]
-    assert {f.name for f in again.folder.iterdir()} >= {"results.jsonl", "transcript.jsonl"}
+    assert {f.name for f in again.folder.iterdir()} >= {"results.jsonl", TRANSCRIPT_FILE}
 
 
 @pytest.mark.parametrize(("fault", "requirement"), FAULTS.items())
@@ -71,7 +69,7 @@ def test_sweeps_say_the_same_live_and_later(fault: str, requirement: str, inside
     assert told == sweeps(live)
     assert again.code == 1
     assert again.out.startswith("SELECTED CHECKS FAILED")
-    assert "omnisession judge report/transcript.jsonl --only" in again.out
+    assert f"omnisession judge {TRANSCRIPT} --only" in again.out
     assert (again.folder / "junit.xml").read_text().count("<failure") >= 1
 
 
@@ -90,7 +88,7 @@ def test_what_is_not_judged_has_its_reason(quick: Ran, inside: Inside) -> None:
 
 
 def test_facts_hold_what_rules_need_and_no_secret(quick: Ran) -> None:
-    facts = lines_of(quick.folder / "transcript.jsonl")[-1]
+    facts = quick.told[-1]
     assert facts["line"] == "facts"
     assert facts["run_status"] == "complete"
     assert "core" in facts["profiles"]
@@ -100,7 +98,7 @@ def test_facts_hold_what_rules_need_and_no_secret(quick: Ran) -> None:
 
 
 def test_a_transcript_that_was_cut_off_is_no_pass(quick: Ran, tmp_path: Path) -> None:
-    lines = (quick.folder / "transcript.jsonl").read_text().splitlines(keepends=True)
+    lines = read_text(quick.transcript).splitlines(keepends=True)
     (tmp_path / "cut.jsonl").write_text("".join(lines[:-1]))
     ran = omnisession("judge", "cut.jsonl", "--report", "report", cwd=tmp_path)
     assert ran.code == 3, ran.out + ran.err

@@ -14,7 +14,8 @@ from tests.kit.command.tool import Ran, clean_environment, null
 from tests.kit.report.dom import parse
 
 from omnisession_conformance.protocol.schemas.location import schemas_folder
-from omnisession_conformance.report import FILES
+from omnisession_conformance.report import FILES, TRANSCRIPT_FILE
+from omnisession_conformance.results.jsonl import read_text
 from omnisession_conformance.suite import catalogue
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ def assert_whole_and_red(ran: Ran, said: str) -> None:
 def assert_every_format(ran: Ran) -> None:
     """Each report is whole, and none of them is green."""
     assert {p.name for p in ran.folder.iterdir()} == set(FILES)
-    for file, schema in (("results.jsonl", RESULTS), ("transcript.jsonl", TRANSCRIPT)):
-        lines = (ran.folder / file).read_text("utf-8").splitlines()
+    for file, schema in (("results.jsonl", RESULTS), (TRANSCRIPT_FILE, TRANSCRIPT)):
+        lines = read_text(ran.folder / file).splitlines()
         assert lines, file
         for line in lines:
             schema.validate(json.loads(line))  # pyright: ignore[reportUnknownMemberType]
@@ -105,7 +106,7 @@ def test_a_target_that_never_listens_is_given_the_time_to_start_and_no_more(
 
 
 def test_a_target_that_plays_back_an_old_run(quick: Ran, inside: Inside) -> None:
-    replay = null("replay", "--transcript", str(quick.folder / "transcript.jsonl"))
+    replay = null("replay", "--transcript", str(quick.transcript))
     ran = inside.omnisession("check", "--server-cmd", replay)
     assert_whole_and_red(ran, REPLAYED)
 

@@ -29,6 +29,7 @@ from omnisession_conformance.environment import processes
 from omnisession_conformance.environment.processes import Child
 from omnisession_conformance.outputs import terminal
 from omnisession_conformance.outputs.progress import Progress
+from omnisession_conformance.report import TRANSCRIPT_FILE
 from omnisession_conformance.results import (
     CaseEnd,
     CheckResult,
@@ -115,7 +116,7 @@ def test_the_transcript_meets_a_disk_that_was_full_once(
     monkeypatch.setattr(TranscriptWriter, "write", write)
     ran = inside.omnisession("check", *LONGER)
     no_verdict(ran, "the transcript failed: No space left on device")
-    read = load_transcript(ran.folder / "transcript.jsonl")
+    read = load_transcript(ran.transcript)
     assert read.counted
     assert read.holes() == ()
     assert read.facts is not None
@@ -124,7 +125,7 @@ def test_the_transcript_meets_a_disk_that_was_full_once(
 
 def test_the_transcript_meets_a_limit_of_the_system(tmp_path: Path) -> None:
     def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, 8_000))
 
     done = subprocess.run(
         command("check", *LONGER),
@@ -139,7 +140,7 @@ def test_the_transcript_meets_a_limit_of_the_system(tmp_path: Path) -> None:
     assert done.returncode == 3, done.stdout + done.stderr
     assert "File too large" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
-    messages = load_transcript(tmp_path / "report" / "transcript.jsonl").messages
+    messages = load_transcript(tmp_path / "report" / TRANSCRIPT_FILE).messages
     assert [m.n for m in messages] == list(range(len(messages))), "whole lines, in order"
 
 
@@ -349,7 +350,7 @@ def test_the_facts_of_the_transcript_meet_a_full_disk(
     monkeypatch.setattr(TranscriptWriter, "tell", full)
     ran = inside.omnisession("check", *QUICK)
     no_verdict(ran, "the transcript failed: No space left on device")
-    assert load_transcript(ran.folder / "transcript.jsonl").facts is None
+    assert load_transcript(ran.transcript).facts is None
 
 
 def test_the_reports_meet_a_full_disk(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:

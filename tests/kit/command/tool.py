@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from omnisession_conformance.report import TRANSCRIPT_FILE
+from omnisession_conformance.results.jsonl import read_text
+
 HERE = Path(__file__).parent
 TIMEOUT_S = 240
 SECRET = "a-secret-for-the-tests-of-attaching-0001"
@@ -51,6 +54,16 @@ class Ran:
         """The results stream."""
         text = (self.folder / "results.jsonl").read_text(encoding="utf-8")
         return [json.loads(line) for line in text.splitlines()]
+
+    @property
+    def transcript(self) -> Path:
+        """The file with all messages."""
+        return self.folder / TRANSCRIPT_FILE
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        """The lines of the transcript."""
+        return [json.loads(line) for line in read_text(self.transcript).splitlines()]
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """The lines of one sort."""

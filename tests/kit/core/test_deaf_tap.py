@@ -16,6 +16,8 @@ from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.errors import BrokerError
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.protocol.schemas.check import Checker
+from omnisession_conformance.report import TRANSCRIPT_FILE
+from omnisession_conformance.results.jsonl import read_text
 from omnisession_conformance.traffic import tap as taps
 from omnisession_conformance.traffic.connection import TapClient, connect
 from omnisession_conformance.traffic.ledger import Ledger
@@ -77,7 +79,7 @@ def test_a_tap_that_stops_reading_ends_the_run(
     monkeypatch.setattr(Log, "append", stumbles)
     why = "the tap failed to read a message: RuntimeError: a fault of the test"
     assert check(tmp_path) == (Exit.NO_VERDICT, why, {"NOT_RUN"})
-    transcript = (tmp_path / "report" / "transcript.jsonl").read_text("utf-8")
+    transcript = read_text(tmp_path / "report" / TRANSCRIPT_FILE)
     assert transcript.count('"line":"message"') == RECORDED
 
 
