@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from nats.aio.client import Client
@@ -12,12 +12,13 @@ from omnisession_reference.log import Log
 from omnisession_reference.parser import MessageParser
 from omnisession_reference.wire import Incoming, traceparent
 
-Receive = Callable[[Incoming], None]
+# May return what to wait for before the next message is read.
+Receive = Callable[[Incoming], Awaitable[object] | None]
 
 # What the library itself answers, see discovery.py.
 LIBRARY_SUBJECTS = b"$SRV."
 
-# With so many messages not yet handed to the broker, reading waits.
+# With so many messages not yet handed to the broker, no further one is handled.
 MAX_BACKLOG = 10_000
 
 
@@ -61,6 +62,12 @@ class Connection(Client):
             self._work.clear()
             self._idle.set()
 
+    async def pause(self) -> None:
+        """Let the loop read and write; wait where far too much is not yet written."""
+        await asyncio.sleep(0)
+        if len(self._backlog) > MAX_BACKLOG:
+            await self.written()
+
     async def written(self) -> None:
         """Wait until everything queued was handed to the broker."""
         await self._idle.wait()
@@ -88,7 +95,7 @@ class Connection(Client):
             if reply and reply.isascii() and self.may_answer(reply.decode("ascii")):
                 await super()._process_msg(sid, subject, reply, data, b"")
             return
-        self.receive(
+        wait = self.receive(
             Incoming(
                 # Bytes that are no UTF-8 stay apart from every character that a token may hold.
                 subject.decode("utf-8", "surrogateescape"),
@@ -97,5 +104,5 @@ class Connection(Client):
                 traceparent(headers),
             )
         )
-        if len(self._backlog) > MAX_BACKLOG:
-            await self.written()
+        if wait is not None:
+            await wait

@@ -25,6 +25,9 @@ REPLY_PREFIXES = ("_INBOX.", "_R_.")
 SUBJECTS = ("session.*.*.control", "user.actions.*", "chat.messages", "article.edit.start")
 QUEUE_GROUP = "omnisession"
 
+# How long whoever sent too much at once is asked to wait.
+BUSY_MS = 500
+
 
 class Router:
     """The one entrance of the server."""
@@ -80,6 +83,20 @@ class Router:
             self.refuse(message, failed, user_id, session_id)
             raise error from None
 
+    def refuse_for_now(self, message: Incoming) -> None:
+        """Refuse a message of a user who sent too much at once, unread; never raises."""
+        if not self.may_answer(message.reply):
+            return
+        tokens = message.subject.split(".")
+        user_id: str | None = None
+        session_id: str | None = None
+        if tokens[0] == "session":
+            session_id = self.id_if_any(tokens[2], MAX_SESSION_TOKEN)
+        if tokens[0] in ("session", "user"):
+            user_id = self.id_if_any(tokens[1 if tokens[0] == "session" else 2], MAX_USER_TOKEN)
+        refusal = Refusal(4290, "Too much at once; wait a moment.", retry_after_ms=BUSY_MS)
+        self.tell(message, refusal, user_id, session_id)
+
     def read_ids(self, user_token: str, session_token: str) -> tuple[str, str]:
         """Read the ids of a session from its tokens."""
         return (
@@ -105,6 +122,12 @@ class Router:
     ) -> None:
         """Answer a message that had no effect; ids that its subject does not tell are null."""
         self.services.log.warning("refused", code=refusal.code, subject=_printable(message.subject))
+        self.tell(message, refusal, user_id, session_id)
+
+    def tell(
+        self, message: Incoming, refusal: Refusal, user_id: str | None, session_id: str | None
+    ) -> None:
+        """Publish a refusal on the reply subject."""
         body = self.services.out.envelope("error", user_id, session_id)
         body["data"] = {"error": self.services.errors.body(refusal)}
         self.services.out.answer(message.reply, body)

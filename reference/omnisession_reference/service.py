@@ -16,6 +16,7 @@ from omnisession_reference.connection import Connection
 from omnisession_reference.core import Core, Settings
 from omnisession_reference.log import Log
 from omnisession_reference.parts import Parts
+from omnisession_reference.turns import Turns
 
 # Long enough for a broker that is being started at the same time.
 CONNECT_S = 2
@@ -55,7 +56,8 @@ async def serve(options: Options) -> None:
         parts=options.parts,
         settings=options.settings,
     )
-    connection.receive = core.router.receive
+    turns = options.parts.of(Turns)(core.router, core.sessions)
+    connection.receive = turns.put
     connection.may_answer = core.router.may_answer
 
     def on_failure(_loop: object, context: dict[str, Any]) -> None:
@@ -64,7 +66,10 @@ async def serve(options: Options) -> None:
     asyncio.get_running_loop().set_exception_handler(on_failure)
     stop = _stop_signal()
     await _connect(connection, options.url, stop, log)
-    writer = asyncio.create_task(connection.write())
+    tasks = [
+        asyncio.create_task(connection.write()),
+        asyncio.create_task(turns.serve(connection.pause)),
+    ]
     taken = [await connection.take(*subject) for subject in core.router.subscriptions()]
     await core.discovery.start(connection)
     await connection.flush()
@@ -77,19 +82,23 @@ async def serve(options: Options) -> None:
     # Without a broker there is nobody to tell; the process stops all the same.
     with contextlib.suppress(NatsError, OSError, TimeoutError):
         async with asyncio.timeout(DRAIN_S):
-            await _drain(connection, core, taken)
-    writer.cancel()
+            await _drain(connection, core, turns, taken)
+    for task in tasks:
+        task.cancel()
     for number in STOP_SIGNALS:  # a second one must not kill what is about to exit with 0
         signal.signal(number, signal.SIG_IGN)
     log.info("stopped")
 
 
-async def _drain(connection: Connection, core: Core, taken: Sequence[Subscription]) -> None:
+async def _drain(
+    connection: Connection, core: Core, turns: Turns, taken: Sequence[Subscription]
+) -> None:
     await core.discovery.stop()
     for subscription in taken:
         await subscription.unsubscribe()
-    # The broker's answer comes after every message that it had sent before: all are handled.
+    # The broker's answer comes after every message that it had sent before: all are received.
     await connection.flush()
+    await turns.idle()
     core.control.announce_stop(RETURN_AFTER_MS)
     await connection.written()
     await connection.flush()

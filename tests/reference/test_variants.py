@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 
 CHANGED = (actions, articles, control, discovery, protocol, store, urls)
 # What no bench shows: how long real time takes, the connection, and what a library does on it.
-NOT_ON_THE_BENCH = ("clock-is-off", "echo-on", "no-service", "service-with-endpoints")
+NOT_ON_THE_BENCH = (
+    "clock-is-off",
+    "echo-on",
+    "no-service",
+    "one-line-for-all",
+    "service-with-endpoints",
+)
 
 SHOWN_LATE = ("busy-now-and-then", "remembers-just-enough")
 

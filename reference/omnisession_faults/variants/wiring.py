@@ -1,5 +1,6 @@
 """Other connections to the broker, and more on them than the protocol asks for."""
 
+import time
 from typing import Any
 
 from nats.aio.client import Client
@@ -10,7 +11,24 @@ from omnisession_reference.connection import Connection
 from omnisession_reference.discovery import Discovery
 from omnisession_reference.errors import Refusal
 from omnisession_reference.router import Router
+from omnisession_reference.turns import Turns
 from omnisession_reference.wire import Incoming, JsonObject, WireError, decode
+
+
+@variant("one-line-for-all")
+class OneLineForAll(Turns):
+    """Messages are handled in the order in which they came, and each action takes 3 ms."""
+
+    def user_of(self, message: Incoming) -> str:
+        """Put everybody into one queue."""
+        del message
+        return ""
+
+    def next(self) -> None:
+        """Take a while, as a server does that asks its store."""
+        if self._users[""].messages[0][0].subject.startswith("user.actions."):
+            time.sleep(0.003)
+        super().next()
 
 
 @variant("echo-on")
