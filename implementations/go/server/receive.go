@@ -16,11 +16,52 @@ func answerable(reply string) bool {
 	return strings.HasPrefix(reply, "_INBOX.") || strings.HasPrefix(reply, "_R_.")
 }
 
-// handle passes a message through the common stages.
-func (s *Server) handle(msg *nats.Msg) {
-	if msg.Reply != "" && !answerable(msg.Reply) {
-		return
+// userOf names whose turn a message takes by its token; it is empty for what is
+// nobody's. On the subjects that all share, only a live session is somebody's:
+// nobody fills the line of another.
+func (s *Server) userOf(msg *nats.Msg) string {
+	tokens := strings.Split(msg.Subject, ".")
+	switch {
+	case tokens[0] == "session" && len(tokens) == 4:
+		return tokens[1]
+	case tokens[0] == "user" && len(tokens) == 3:
+		return tokens[2]
+	case int64(len(msg.Data)) > s.hub.Limits().Action:
+		return ""
 	}
+	body, err := wire.Parse(msg.Data)
+	if err != nil {
+		return ""
+	}
+	user, _ := body["user_id"].(string)
+	session, _ := body["session_id"].(string)
+	if !s.hub.Live(user, session) {
+		return ""
+	}
+	return wire.Token(user)
+}
+
+// busyMS is how long whoever sent too much at once is asked to wait.
+const busyMS = 200
+
+// refuseForNow refuses a message of a user who sent too much at once, unread.
+func (s *Server) refuseForNow(msg *nats.Msg) {
+	var user, session *string
+	tokens := strings.Split(msg.Subject, ".")
+	switch {
+	case tokens[0] == "session" && len(tokens) == 4:
+		user, session = named(tokens[1], wire.MaxUserToken), named(tokens[2], wire.MaxSessionToken)
+	case tokens[0] == "user" && len(tokens) == 3:
+		user = named(tokens[2], wire.MaxUserToken)
+	}
+	s.hub.Refuse(user, session, msg.Reply, wire.RefuseLater(
+		wire.RateLimited, "Too much at once; wait a moment and send it again.", busyMS,
+	))
+}
+
+// handle passes a message through the common stages, but for the first: its
+// reply subject is one that may be answered.
+func (s *Server) handle(msg *nats.Msg) {
 	tokens := strings.Split(msg.Subject, ".")
 	switch {
 	case tokens[0] == "session" && len(tokens) == 4:

@@ -34,7 +34,7 @@ var software = wire.Software{Name: "omnisession-go", Version: Version}
 // queueGroup shares the sessions among the instances of a server.
 const queueGroup = "omnisession"
 
-// maxInbox is how many messages may wait to be looked at.
+// maxInbox is how many messages may wait to be put into a line.
 const maxInbox = 65_536
 
 // Kinds are the names of all kinds that can be served.
@@ -153,6 +153,7 @@ type Server struct {
 	shared map[string]wire.Shared // by subject
 
 	inbox    chan *nats.Msg // everything, in the order in which it arrived
+	turns    *turns         // the same, by user
 	quit     chan struct{}  // closed when the inbox is not to be looked at any more
 	received chan struct{}  // closed when it is not looked at any more
 
@@ -176,7 +177,7 @@ func Start(ctx context.Context, nc *nats.Conn, c Config) (*Server, error) {
 	}
 	s := &Server{
 		nc: nc, log: c.Log, shared: map[string]wire.Shared{},
-		inbox: make(chan *nats.Msg, maxInbox), quit: make(chan struct{}), received: make(chan struct{}),
+		inbox: make(chan *nats.Msg, maxInbox), turns: newTurns(), quit: make(chan struct{}), received: make(chan struct{}),
 		hub: session.NewHub(session.Config{
 			Groups: all.Groups, Meet: all.Meet, Forget: all.Forget,
 			Kinds: c.Kinds, Features: c.Features,
@@ -188,6 +189,7 @@ func Start(ctx context.Context, nc *nats.Conn, c Config) (*Server, error) {
 		}),
 	}
 	go s.receive()
+	go s.serve()
 	if err := s.subscribe(ctx); err != nil {
 		return nil, errors.Join(err, s.Shutdown(ctx))
 	}
@@ -250,18 +252,40 @@ func flush(ctx context.Context, nc *nats.Conn) error {
 	return nc.FlushWithContext(bounded)
 }
 
-// receive takes messages one after the other; a nil ends it.
+// receive puts messages where they wait for their turn; a nil ends it. It does
+// no more, so that nats.go has to drop nothing.
 func (s *Server) receive() {
-	defer close(s.received)
 	for {
 		select {
 		case <-s.quit:
+			s.turns.close(true)
 			return
 		case msg := <-s.inbox:
 			if msg == nil {
+				s.turns.close(false)
 				return
 			}
-			s.guard(msg)
+			if msg.Reply == "" || answerable(msg.Reply) {
+				s.turns.put(s.userOf(msg), msg)
+			}
+		}
+	}
+}
+
+// serve handles messages one after the other, until there are no more.
+func (s *Server) serve() {
+	defer close(s.received)
+	for it, ok := s.turns.next(); ok; it, ok = s.turns.next() {
+		select {
+		case <-s.quit:
+			s.turns.close(true) // whoever waits for room need not
+			return
+		default:
+		}
+		if it.refused {
+			s.refuseForNow(it.msg)
+		} else {
+			s.guard(it.msg)
 		}
 	}
 }

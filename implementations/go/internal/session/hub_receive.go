@@ -68,6 +68,13 @@ func (h *Hub) find(key Key) (*Session, error) {
 	return nil, sessionUnknown()
 }
 
+// Live tells whether a user has a live session of an id.
+func (h *Hub) Live(user, session string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.live[Key{User: user, ID: session}] != nil
+}
+
 func sessionOver() error {
 	return wire.Refuse(wire.SessionClosed, "The session is over; open a new one with a new id.")
 }
