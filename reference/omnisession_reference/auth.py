@@ -1,11 +1,33 @@
 """Who a session's user is, told by a JSON Web Token signed with the shared secret."""
 
+import math
+import re
+import time
 import warnings
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omnisession_reference.errors import Refusal
 from omnisession_reference.wire import JsonObject
+
+if TYPE_CHECKING:
+    from jwt.types import Options
+
+# How far the clock of whoever signs may be ahead: a token that was just issued is none of the future.
+LEEWAY_S = 60
+
+_COMPACT = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2}")
+# The library judges the signature alone; it counts `aud` as a fault where none is expected.
+_UNJUDGED: "Options" = {
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +63,54 @@ class Auth:
         )
 
     def claims(self, token: str) -> JsonObject:
-        """Verify a token and read its claims."""
+        """Verify a token and read its claims; `aud` and whatever has no place here is not looked at."""
+        claims = self.signed(token)
+        now = time.time()
+        sub, exp = claims.get("sub"), _seconds(claims.get("exp"))
+        begins = [_seconds(claims[name]) for name in ("iat", "nbf") if name in claims]
+        if not isinstance(sub, str) or not sub or exp is None:
+            raise _not_valid()
+        if any(begin is None or begin > now + LEEWAY_S for begin in begins):
+            raise _not_valid()
+        if exp <= now:
+            raise Refusal(4011, "The token has expired; get a new one.")
+        return claims
+
+    def signed(self, token: str) -> JsonObject:
+        """Verify the form and the signature of a token, and read its claims unjudged."""
         import jwt  # noqa: PLC0415 the start does not wait for it
 
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # a short secret is its owner's choice
+                if not _is_compact(token) or "crit" in jwt.get_unverified_header(token):
+                    raise _not_valid()
                 return jwt.decode(  # pyright: ignore[reportUnknownMemberType]
-                    token,
-                    self._secret,
-                    algorithms=["HS256"],
-                    options={"require": ["sub", "exp"]},
+                    token, self._secret, algorithms=["HS256"], options=_UNJUDGED
                 )
-        except jwt.ExpiredSignatureError:
-            raise Refusal(4011, "The token has expired; get a new one.") from None
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
-            raise Refusal(4010, "The token is not valid; get a new one.") from None
+            raise _not_valid() from None
+
+
+def _not_valid() -> Refusal:
+    return Refusal(4010, "The token is not valid; get a new one.")
+
+
+def _is_compact(token: str) -> bool:
+    """Say whether a token is three parts as their encoder writes them: decoders take more than that."""
+    return _COMPACT.fullmatch(token) is not None and all(
+        urlsafe_b64encode(urlsafe_b64decode(f"{part}==")).decode().rstrip("=") == part
+        for part in token.split(".")
+    )
+
+
+def _seconds(value: object) -> float | None:
+    """Read a NumericDate of RFC 7519: any number, however far away; None for what is none."""
+    try:
+        seconds = float(value) if isinstance(value, int | float) else math.nan
+    except OverflowError:
+        return None
+    return seconds if math.isfinite(seconds) and not isinstance(value, bool) else None
 
 
 def _strings(value: Any) -> list[str]:
