@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from tests.kit.report.stream import write_stream
 from omnisession_conformance.cli import serve
 from omnisession_conformance.cli.lazy import Announced
 from omnisession_conformance.cli.main import ANNOUNCED
+from omnisession_conformance.report import TRANSCRIPT_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -124,7 +126,8 @@ DEAR = {("selftest", 0), ("serve", 3), ("selftest", 1)}
 @pytest.fixture(scope="session")
 def files(quick: Ran) -> dict[str, bytes]:
     """What the calls read."""
-    lines = (quick.folder / "transcript.jsonl").read_bytes().splitlines(keepends=True)
+    packed = (quick.folder / TRANSCRIPT_FILE).read_bytes()
+    lines = gzip.decompress(packed).splitlines(keepends=True)
     at, broken = next(
         (n, json.loads(line)) for n, line in enumerate(lines) if b'"from":"target"' in line
     )

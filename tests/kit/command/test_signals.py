@@ -12,6 +12,8 @@ import pytest
 from tests.kit.command.half_way import finished, running_check, wait_until
 from tests.kit.command.tool import HERE, QUICK, Ran, clean_environment, omnisession
 
+from omnisession_conformance.report import TRANSCRIPT_FILE
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -108,8 +110,8 @@ def test_while_the_reports_are_made(fault: str, tmp_path: Path) -> None:
 @pytest.mark.dear
 def test_a_command_without_a_run(tmp_path: Path) -> None:
     assert omnisession("check", *QUICK, cwd=tmp_path).code == 0
-    (tmp_path / "report" / "transcript.jsonl").rename(tmp_path / "saved.jsonl")
-    process = start_faulty("judging", tmp_path, "judge", "saved.jsonl")
+    (tmp_path / "report" / TRANSCRIPT_FILE).rename(tmp_path / "saved.jsonl.gz")
+    process = start_faulty("judging", tmp_path, "judge", "saved.jsonl.gz")
     took, ran = ended(process, signal.SIGTERM, tmp_path)
     assert ran.code == 2
     assert ran.err == "omnisession: interrupted: SIGTERM received\n"
