@@ -193,13 +193,16 @@ class Announcer:
         self._fault: Exception | None = None
 
     def tell(self, event: Event) -> None:
-        """Tell what has happened."""
+        """Tell what has happened, to all of them, also where one of them fails."""
+        failed: str | None = None
         for subscriber in self.subscribers:
             try:
                 subscriber.on(event)
             except Exception as error:  # noqa: BLE001 - whatever it was, it is the end of the run
                 self._keep(error)
-                self.lose(_failed(subscriber, error))
+                failed = failed or _failed(subscriber, error)
+        if failed is not None:
+            self.lose(failed)
 
     def end(self, outcome: RunOutcome) -> RunOutcome:
         """Tell that the run is over; the outcome that is left when a subscriber fails even then."""

@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.kit.command.tool import QUICK, Ran, omnisession
+from tests.kit.report.samples import failures
+from tests.kit.report.stream import write_stream
+
+from omnisession_conformance.report import REPORTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +31,18 @@ CONFIGS = {
     "[target]\nstart_timeout = inf\n": "target.start_timeout: a number of seconds above 0 is needed",
     "[fixture]\ntakes_null = 'yes'\n": "true or false is needed here",
     "[fixture.rights]\nowner = []\n": "fixture.rights.owner",
+    '[target]\ncommand = "a\\u0000b"\n': "target.command: a NUL character stands in it",
+    '[target]\ncommand = ["a", "\\u0000"]\n': "target.command[1]: a NUL character stands in it",
+    '[hooks]\nstop = "\\u0000"\n': "hooks.stop: a NUL character stands in it",
+    '[broker]\nurl = "a\\u0000"\n': "broker.url: a NUL character stands in it",
+    '[target.env]\n"A=B" = "x"\n': "target.env: the name of a variable is 'A…', with '=' or NUL in it",
+    '[target.env]\n"A\\u0000" = "x"\n': "target.env: the name of a variable is",
+    '[target.env]\n"" = "x"\n': "target.env: the name of a variable is empty",
+    '[target.env]\nA = "\\u0000"\n': "target.env.A: a NUL character stands in it",
+    f"a = {'[' * 5_000}": "is no configuration: it is nested too deeply",
+    f"a = {'{a = ' * 3_000}": "is no configuration: it is nested too deeply",
+    f"a = {'9' * 5_000}": "a number in it has too many digits",
+    '"\\u001b[31m" = 1': "\\x1b[31m: there is no such setting",
 }
 
 
@@ -104,3 +120,77 @@ def test_wrong_secret(inside: Inside) -> None:
     assert ran.code == 3
     assert "refused the probe's session.open" in ran.footer["reason"]
     assert "4010" in ran.footer["reason"]
+
+
+DEEP = "[" * 100_000 + "]" * 100_000
+HEADER = '{"line":"transcript","schema":"x"}\n'
+MESSAGE = '{"line":"message","n":N,"t_ns":0,"at_ms":0,"from":"target","subject":"a",BODY}\n'
+
+
+def message(body: str, n: str = "0") -> str:
+    return HEADER + MESSAGE.replace("BODY", body).replace('"n":N', f'"n":{n}')
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(("report", "x"), ("diff", "x", "x"), ("baseline", "write", "x", "--reason", "r")),
+        *(("judge", "x"), ("check", *QUICK, "--expected-failures", "x")),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_file_that_is_nested_too_deeply(arguments: tuple[str, ...], inside: Inside) -> None:
+    (inside.folder / "x").write_text(f"{DEEP}\n")
+    assert_refused(inside.omnisession(*arguments), 4, "nested too deeply")
+
+
+def test_a_message_that_is_nested_too_deeply_is_not_valid(inside: Inside) -> None:
+    (inside.folder / "x").write_text(DEEP)
+    assert inside.omnisession("validate", "x").code == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (message('"text":"\\ud800"'), "line 2: 'utf-8' codec can't encode"),
+        (message('"base64":"a"'), "line 2: Invalid base64-encoded string"),
+        (message('"base64":"!!!!"'), "line 2: Only base64 data is allowed"),
+        (message('"text":""', "-1"), "line 2: /n: expected a number of messages"),
+        (message('"text":""', "9" * 30), "line 2: /n: expected a number of messages"),
+        (message('"text":""', "9" * 5_000), "line 2: a number in it has too many digits"),
+    ],
+)
+def test_a_transcript_that_no_kit_wrote(text: str, said: str, inside: Inside) -> None:
+    (inside.folder / "x").write_text(text)
+    assert_refused(inside.omnisession("judge", "x"), 4, said)
+
+
+def test_a_secret_that_is_no_text(inside: Inside) -> None:
+    ran = inside.omnisession("check", "--secret", "a\udcff", *QUICK)
+    assert_refused(ran, 4, "--secret (or OMNISESSION_SECRET): bytes stand in it that are no UTF-8")
+
+
+@pytest.mark.parametrize("name", ["config", "expected-failures", "report"])
+def test_a_name_with_a_nul_character(name: str, inside: Inside) -> None:
+    ran = inside.omnisession("check", f"--{name}", "a\0b", *QUICK)
+    assert_refused(ran, 4, "NUL character")
+
+
+@pytest.mark.parametrize("odd", ["\\ud800", "\\udfff\\ud800", "\\u0000\\u001b[31m"])
+def test_results_that_hold_what_is_no_character(odd: str, inside: Inside) -> None:
+    path = inside.folder / "results.jsonl"
+    write_stream(failures(), path)
+    path.write_text(path.read_text("utf-8").replace('"title":"', f'"title":"{odd}'), "utf-8")
+    ran = inside.omnisession("report", "results.jsonl", "--to", "report")
+    assert ran.code == 1, ran.err
+    assert {file.name for file in ran.folder.iterdir()} == set(REPORTS)
+
+
+def test_results_whose_footer_has_no_exit_code_of_a_run(inside: Inside) -> None:
+    path = inside.folder / "results.jsonl"
+    write_stream(failures(), path)
+    path.write_text(path.read_text("utf-8").replace('"exit_code":1', '"exit_code":77'), "utf-8")
+    for arguments in (("report", "results.jsonl"), ("diff", "results.jsonl", "results.jsonl")):
+        assert_refused(
+            inside.omnisession(*arguments), 4, "/exit_code: 77 is none that a run ends with"
+        )
