@@ -14,6 +14,8 @@ from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.publisher import open_publisher
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.kit.command.inside import Inside
 
 TASKS = {
@@ -45,8 +47,7 @@ def test_a_run_ends_with_it(
 ) -> None:
     good = OrderedClient.on_end_of_work
 
-    def ending(self: OrderedClient, tell: object) -> None:
-        assert callable(tell)
+    def ending(self: OrderedClient, tell: Callable[[str], None]) -> None:
         good(self, tell)
         if str(self.options["name"]).startswith(connection):
             getattr(self, task).cancel()
