@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from omnisession_conformance.errors import UsageError, cannot_write
+from omnisession_conformance.protocol.verdict import ENDED_AT_FAILURE
 from omnisession_conformance.report.text import plural
 from omnisession_conformance.results import ResultsError, RunStatus, read_results
 from omnisession_conformance.results.baseline import FILE_NAME, failures, written
@@ -42,6 +43,11 @@ def baseline(action: str, results: Path, to: Path, reason: str | None, expires: 
     if read.footer is None or read.footer.run_status is not RunStatus.COMPLETE:
         raise UsageError(
             f"{results} is of a run that was cut short: make a baseline of a whole one."
+        )
+    if any(check.reason == ENDED_AT_FAILURE for check in read.checks):
+        raise UsageError(
+            f"{results} is of a run that ended at its first failure: make a baseline of one without "
+            "--fail-fast."
         )
     checks = failures(read.checks)
     _write(to, written(checks, reason.strip(), until))

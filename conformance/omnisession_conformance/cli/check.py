@@ -45,6 +45,11 @@ from omnisession_conformance.traffic.redact import Redactor
     help="With --nats: also flood, send garbage, stop and restart.",
 )
 @click.option(
+    "--fail-fast",
+    is_flag=True,
+    help="End after the first case that failed: all that comes behind it is not tested.",
+)
+@click.option(
     "--expected-failures",
     "expected",
     type=click.Path(path_type=Path),
@@ -66,6 +71,7 @@ def check(
     profiles: tuple[str, ...],
     skip: tuple[str, ...],
     allow_disruption: bool,
+    fail_fast: bool,
     expected: Path | None,
     folder: Path,
     no_transcript: bool,
@@ -80,9 +86,14 @@ def check(
     omnisession check --only RESUME                     one area of requirements
     """  # noqa: D301 - click looks for the backspace character itself
     settings, config = read_settings(config_file, url, command, secret, start_timeout_s)
-    settings = replace(settings, allow_disruption=allow_disruption)
     chosen = choose(catalogue(), Selection(only, cases, profiles, skip))
     baseline = None if expected is None else load_baseline(expected, catalogue().registry)
+    settings = replace(
+        settings,
+        allow_disruption=allow_disruption,
+        fail_fast=fail_fast,
+        expected=frozenset(entry.check for entry in baseline.entries) if baseline else frozenset(),
+    )
     redactor = Redactor(config.secrets)
     stopper = Stopper()
     # A run keeps what it hears to the end, and the end is near: looking for garbage in it takes longer

@@ -20,6 +20,7 @@ from omnisession_conformance.engine.events import (
     TargetChosen,
     TargetFound,
 )
+from omnisession_conformance.engine.fail_fast import FailFast
 from omnisession_conformance.engine.messages import Messages
 from omnisession_conformance.engine.plan import Means, make_plan, not_reached
 from omnisession_conformance.engine.run import Run, new_tag
@@ -208,6 +209,7 @@ async def _conduct(
         plan = make_plan(chosen, means)
         announcer.tell(Planned(plan, stages.chosen))
         engine = Engine(run, role, driver, plan, chosen.catalogue, announcer.tell)
+        engine.fail_fast = FailFast(settings.fail_fast, settings.expected)
         announcer.lose = engine.lose
         await _judge(run, engine, announcer, stopper, stages)
 

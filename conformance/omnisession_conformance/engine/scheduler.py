@@ -17,6 +17,7 @@ from nats.errors import Error as NatsError
 
 from omnisession_conformance.engine.case import Case, Phase
 from omnisession_conformance.engine.events import CaseEnded, CaseResult, CaseStarted
+from omnisession_conformance.engine.fail_fast import FailFast
 from omnisession_conformance.engine.stops import FixtureTooSmall, KitTooSlow, NoRoom, Prerequisite
 from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.engine.time_limits import limit_s
@@ -82,6 +83,7 @@ class Engine:
     catalogue: Catalogue
     tell: Callable[[Event], None]
     ended: Ended = field(default_factory=Ended)
+    fail_fast: FailFast = field(default_factory=FailFast)
     results: dict[str, CaseResult] = field(default_factory=dict[str, CaseResult])
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _exit: asyncio.Event = field(default_factory=asyncio.Event)
@@ -151,7 +153,8 @@ class Engine:
         for phase, cases in by_phase.items():
             self._phase = phase
             for case in cases:
-                await self._lone(case)
+                if not self.fail_fast.reached:
+                    await self._lone(case)
         await self._undecided_again()
         self._phase = Phase.QUIET
 
@@ -166,7 +169,7 @@ class Engine:
         for result in [
             r for r in self.results.values() if is_undecided(r) or r.case.name in doubted
         ]:
-            if time.monotonic() > deadline:
+            if self.fail_fast.reached or time.monotonic() > deadline:
                 return
             self._phase = result.case.phase
             await self.run.clock.calm(QUIET_FOR_S, within_s=QUIET_WITHIN_S)
@@ -175,16 +178,20 @@ class Engine:
     async def _together(self, cases: Sequence[Case[Any]], at_a_time: int) -> None:
         free = asyncio.Semaphore(at_a_time)
 
+        async def run(case: Case[Any]) -> None:
+            if not self.fail_fast.reached:
+                await self._case(case)
+
         async def one(case: Case[Any]) -> None:
             if case.slow and at_a_time > 1:
-                await self._case(case)
+                await run(case)
                 return
             if at_a_time == 1:
                 async with free:
-                    await self._case(case)
+                    await run(case)
                 return
             async with self.run.places.place(case.name, free):
-                await self._case(case)
+                await run(case)
 
         async with asyncio.TaskGroup() as group:
             for case in cases:
@@ -234,7 +241,7 @@ class Engine:
             )
             for requirement in case.requirements
         )
-        self.results[case.name] = CaseResult(case, CaseOutcome.CUT, 0, reason, observations)
+        self._keep(CaseResult(case, CaseOutcome.CUT, 0, reason, observations))
         if self._crashes > RESTARTS_AFTER_CRASH:
             self.lose(f"the target exited {self._crashes} times; the last time in {case.name}")
             return
@@ -265,7 +272,7 @@ class Engine:
         clean = stop is None and not {o.outcome for o in seen} & _DECIDED
         busy = not clean and self._was_busy(case)
         result = CaseResult(case, end, ms, reason, seen, excused, late, crowded, busy, self._again)
-        self.results[case.name] = result
+        self._keep(result)
         self.tell(CaseEnded(result, self.run.log.mark()))
         if self.ended.reason is None:
             try:
@@ -275,6 +282,12 @@ class Engine:
                 return
             except NatsError as error:
                 self._disconnected(error)
+
+    def _keep(self, result: CaseResult) -> None:
+        self.results[result.case.name] = result
+        if not is_undecided(result):
+            levels = self.catalogue.registry
+            self.fail_fast.look(result, self.plan, levels, self.run.silence)
 
     def _was_busy(self, case: Case[Any]) -> bool:
         return any(
@@ -333,6 +346,8 @@ class Engine:
                     verdict = settle_sweep(check, level, sweep)
                 else:
                     verdict = _settle_case(check, level, self.results.get(check.source))
+                ran = check.source == SWEEP or check.source in self.results
+                verdict = self.fail_fast.settled(verdict, ran=ran)
             settled.append(verdict)
         if (reason := self.ended.reason) is not None:
             short = "interrupted" if self.ended.interrupted else "run cut short"

@@ -42,6 +42,10 @@ class Silence:
             self._shortened[name].add(case)
         return min(full_s, SHORT_S) if dumb else full_s
 
+    def hurried(self, case: str) -> bool:
+        """Whether a case waited shortly for something, so that it may have to run again."""
+        return case in self.doubted or any(case in cases for cases in self._shortened.values())
+
     def doubts(self, names: tuple[str, ...]) -> bool:
         """Whether nothing was heard so far under one of some names."""
         return not self._heard.issuperset(names)

@@ -21,6 +21,8 @@ from omnisession_conformance.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from omnisession_conformance.protocol.verdict import CheckId
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -28,7 +30,8 @@ class Settings:
 
     Without `url` a broker is embedded; without `command` and with `url` the target is attached to;
     with neither the reference server is spawned. `attach` never spawns. `start_timeout_s` is how long
-    a target that is started may take until it answers.
+    a target that is started may take until it answers. `fail_fast` ends the run after the first case
+    that failed, but for the checks in `expected`.
     """
 
     url: str | None = None
@@ -40,6 +43,8 @@ class Settings:
     private_subjects: tuple[str, ...] = ()
     start_timeout_s: float = START_TIMEOUT_S
     allow_disruption: bool = False
+    fail_fast: bool = False
+    expected: frozenset[CheckId] = frozenset()
 
     @property
     def attaches(self) -> bool:

@@ -17,7 +17,7 @@ from omnisession_conformance.engine.events import (
 )
 from omnisession_conformance.engine.plan import PROFILES
 from omnisession_conformance.engine.run import kit_version
-from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.protocol.verdict import ENDED_AT_FAILURE, Status
 from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.results import (
     BaselineResult,
@@ -160,7 +160,7 @@ class ResultsStream:
             self._baseline,
             checks,
             self._started.catalogue.checks(),
-            complete=run_status(outcome) is RunStatus.COMPLETE,
+            complete=run_status(outcome) is RunStatus.COMPLETE and not _ended_early(outcome),
             today=datetime.now(UTC).date(),
         )
 
@@ -170,6 +170,10 @@ def run_status(outcome: RunOutcome) -> RunStatus:
     if outcome.interrupted is not None:
         return RunStatus.INTERRUPTED
     return RunStatus.COMPLETE if outcome.lost is None else RunStatus.ABORTED
+
+
+def _ended_early(outcome: RunOutcome) -> bool:
+    return any(verdict.reason == ENDED_AT_FAILURE for verdict in outcome.verdicts)
 
 
 def _target(event: TargetFound) -> TargetInfo:

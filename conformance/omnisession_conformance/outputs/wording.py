@@ -18,7 +18,7 @@ _SELECTING = ("--only", "--case", "--profile", "--skip", "--report", "--expected
 SUITE = "omnisession_conformance.suite"
 _OF_PYTEST = "--omni-"
 _FLAGS_OF_PYTEST = ("--omni-allow-disruption", "--omni-no-transcript")
-_FLAGS = ("--no-transcript",)
+_FLAGS = ("--fail-fast", "--no-transcript")
 """Options without a value that say how to run, not what."""
 
 

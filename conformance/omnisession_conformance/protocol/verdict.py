@@ -20,6 +20,9 @@ thousand times."""
 TEXT_LIMIT = 600
 """Longest text of what was expected or seen: what people can compare at a glance."""
 
+ENDED_AT_FAILURE = "the run ended at the first failure, --fail-fast"
+"""Why a check was not run that came behind it."""
+
 
 def shortened(text: str) -> str:
     """A text as an observation shows it: cut where it is too long, with its length."""
