@@ -11,6 +11,7 @@ from rich.console import Console
 
 from omnisession_conformance.errors import first_line, sentence
 from omnisession_conformance.outputs.streams import let_go, say
+from omnisession_conformance.report.annotations import VARIABLE, job_lines
 from omnisession_conformance.report.terminal import render
 from omnisession_conformance.results import RunStatus
 
@@ -35,7 +36,10 @@ class Terminal(Console):
 
 
 def print_report(results: Results, folder: Path | None, console: Console | None = None) -> None:
-    """Print the report of settled results; a verdict stands, whoever reads it or not."""
+    """Print the report of settled results; a verdict stands, whoever reads it or not.
+
+    In a job of GitHub's its failures are told to the runner as well, beside the output.
+    """
     try:
         render(results, console or Terminal(), folder=folder)
         sys.stdout.flush()
@@ -47,3 +51,6 @@ def print_report(results: Results, folder: Path | None, console: Console | None 
     except Exception as error:  # noqa: BLE001 - whatever it was, the verdict has been reached
         let_go(sys.stdout)
         say(f"omnisession: the report could not be printed: {sentence(error)}")
+    if os.environ.get(VARIABLE) == "true":
+        for line in job_lines(results):
+            say(line)

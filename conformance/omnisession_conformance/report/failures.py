@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.protocol.verdict import SWEEP, Status
 from omnisession_conformance.report.messages import nats_line, show_messages
 from omnisession_conformance.report.text import one_line, plural, visible
-from omnisession_conformance.report.words import spec_link
+from omnisession_conformance.report.words import STATUS_NAMES, spec_link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,6 +94,20 @@ def show_check(page: Page, check: CheckResult, *, whole: bool) -> None:
         if whole and (line := nats_line(check.evidence)):
             page.blank()
             page.line(" " * (INDENT + 2), ("by hand".ljust(GAP), "dim"), line)
+
+
+def message_of(check: CheckResult) -> str:
+    """What a check says in one sentence: its first finding, or why it has none."""
+    if not check.findings:
+        return check.reason or STATUS_NAMES[check.status]
+    first = check.findings[0]
+    parts = [
+        f"expected {first.expected}" if first.expected is not None else "",
+        f"seen {first.seen}" if first.seen is not None else "",
+        f"at {first.pointer}" if first.pointer is not None else "",
+        first.why,
+    ]
+    return "; ".join(filter(None, parts)) or check.reason or STATUS_NAMES[check.status]
 
 
 def counted(findings: Sequence[Finding]) -> list[tuple[Finding, int]]:

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 from omnisession_conformance.protocol.areas import area_of, area_title
 from omnisession_conformance.protocol.verdict import Status
-from omnisession_conformance.report.failures import show_check
+from omnisession_conformance.report.failures import message_of, show_check
 from omnisession_conformance.report.page import Page
 from omnisession_conformance.report.text import one_line
 from omnisession_conformance.report.words import STATUS_NAMES, headline, spec_link
@@ -98,7 +98,7 @@ def _verdict(case: ET.Element, check: CheckResult, requirement: RequirementResul
     # A SHOULD that nobody tested does not fail a run, so it must not fail a build.
     missing = status is Status.NOT_RUN and not check.excused and check.mandatory
     if check.keeps and check.expected is not None:
-        said = one_line(f"expected failure: {check.expected}; {_message(check)}", MESSAGE_WIDTH)
+        said = one_line(f"expected failure: {check.expected}; {message_of(check)}", MESSAGE_WIDTH)
         ET.SubElement(case, "skipped", {"message": clean(said)})
         return
     if status is Status.FAIL:
@@ -108,23 +108,10 @@ def _verdict(case: ET.Element, check: CheckResult, requirement: RequirementResul
     else:
         tag = "skipped"
     sentence = f"\n\n{requirement.text}" if requirement is not None and requirement.text else ""
-    said = ET.SubElement(case, tag, {"message": clean(one_line(_message(check), MESSAGE_WIDTH))})
+    said = ET.SubElement(case, tag, {"message": clean(one_line(message_of(check), MESSAGE_WIDTH))})
     if tag != "skipped":
         said.set("type", STATUS_NAMES[status])
-        said.text = clean(f"{_message(check)}{sentence}\n\n{check.rerun}\n")
-
-
-def _message(check: CheckResult) -> str:
-    if not check.findings:
-        return check.reason or STATUS_NAMES[check.status]
-    first = check.findings[0]
-    parts = [
-        f"expected {first.expected}" if first.expected is not None else "",
-        f"seen {first.seen}" if first.seen is not None else "",
-        f"at {first.pointer}" if first.pointer is not None else "",
-        first.why,
-    ]
-    return "; ".join(filter(None, parts)) or check.reason or STATUS_NAMES[check.status]
+        said.text = clean(f"{message_of(check)}{sentence}\n\n{check.rerun}\n")
 
 
 def _explained(check: CheckResult) -> str:

@@ -23,8 +23,8 @@ UNSEEN = "a-secret-that-nobody-may-see-0123456789"
 QUICK = ("--only", "CTRL-013", "--only", "CTRL-019")
 
 
-CHOOSING = ("NATS_URL", "OMNISESSION_SECRET", "OMNISESSION_FAULT", "FORCE_COLOR")
-"""Variables that choose a broker, a fixture, a fault or colours."""
+CHOOSING = ("NATS_URL", "OMNISESSION_SECRET", "OMNISESSION_FAULT", "FORCE_COLOR", "GITHUB_ACTIONS")
+"""Variables that choose a broker, a fixture, a fault, colours or annotations."""
 TOLD = "told.json"
 """Where what a call did is kept, beside its report."""
 
