@@ -33,6 +33,7 @@ TABLES = {
     "fixture": f"[fixture]\n{UNKNOWN} = 1",
     "users": f"[[fixture.users]]\n{UNKNOWN} = 1",
     "hooks": f"[hooks]\n{UNKNOWN} = 1",
+    "bounds": f"[bounds]\n{UNKNOWN} = 1",
 }
 """A file with an unknown setting, by the section that tells the known ones."""
 

@@ -14,6 +14,8 @@ from omnisession_conformance.cli.signals import SIGNALS
 from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import Selection, choose
 from omnisession_conformance.engine.stopper import Stopper
+from omnisession_conformance.environment.bounds import TIMEOUT_S
+from omnisession_conformance.environment.config import checked_seconds
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import Interrupted
 from omnisession_conformance.outputs.folder import ReportFolder
@@ -50,6 +52,13 @@ from omnisession_conformance.traffic.redact import Redactor
     help="End after the first case that failed: all that comes behind it is not tested.",
 )
 @click.option(
+    "--timeout",
+    "timeout_s",
+    type=float,
+    metavar="SECONDS",
+    help=f"How long the run may take, with its reports; without it {TIMEOUT_S:g}.",
+)
+@click.option(
     "--expected-failures",
     "expected",
     type=click.Path(path_type=Path),
@@ -72,6 +81,7 @@ def check(
     skip: tuple[str, ...],
     allow_disruption: bool,
     fail_fast: bool,
+    timeout_s: float | None,
     expected: Path | None,
     folder: Path,
     no_transcript: bool,
@@ -86,6 +96,9 @@ def check(
     omnisession check --only RESUME                     one area of requirements
     """  # noqa: D301 - click looks for the backspace character itself
     settings, config = read_settings(config_file, url, command, secret, start_timeout_s)
+    if timeout_s is not None:
+        longer = checked_seconds(timeout_s, "--timeout")
+        settings = replace(settings, bounds=replace(settings.bounds, timeout_s=longer))
     chosen = choose(catalogue(), Selection(only, cases, profiles, skip))
     baseline = None if expected is None else load_baseline(expected, catalogue().registry)
     settings = replace(

@@ -62,6 +62,11 @@ class Clock:
         """Whether the machine was too slow during a wait to call its end a fault of the target."""
         return self.worst_lag_s(waited_s + TICK_S) > BLAME_LAG_S
 
+    def late_by(self, lag_s: float) -> None:
+        """Note that what was published is seen so late, whatever the loop does."""
+        if lag_s > STALL_S:
+            self._lags.append((asyncio.get_running_loop().time(), lag_s))
+
     async def calm(self, for_s: float, *, within_s: float) -> None:
         """Return when the loop has been on time for a while, or when waiting for that took too long."""
         loop = asyncio.get_running_loop()

@@ -21,6 +21,7 @@ from omnisession_conformance.engine.events import (
     TargetFound,
 )
 from omnisession_conformance.engine.fail_fast import FailFast
+from omnisession_conformance.engine.limits_of_run import watch_lag, watch_memory, watch_time
 from omnisession_conformance.engine.messages import Messages
 from omnisession_conformance.engine.plan import Means, make_plan, not_reached
 from omnisession_conformance.engine.run import Run, new_tag
@@ -45,6 +46,7 @@ from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.publisher import open_publisher
 from omnisession_conformance.traffic.reader import Reader
+from omnisession_conformance.traffic.room import Room
 from omnisession_conformance.traffic.tap import Tap
 
 if TYPE_CHECKING:
@@ -167,6 +169,7 @@ async def prepare(settings: Settings) -> AsyncGenerator[Run]:
             fixture=fixture,
             ledger=Ledger(tag, shared_broker=settings.url is not None),
             private_prefixes=settings.private_subjects,
+            bounds=settings.bounds,
             start_timeout_s=settings.start_timeout_s,
         )
         try:
@@ -253,7 +256,8 @@ async def _judge(
     run: Run, engine: Engine, announcer: Announcer, stopper: Stopper, stages: Stages
 ) -> None:
     reader = Reader(Checker(), run.ledger.services, EXPLAINED_WITHIN_S)
-    run.tap = Tap(run.log, run.ledger, reader, run.trace_prefix, engine.lose)
+    room = Room(run.bounds)
+    run.tap = Tap(run.log, run.ledger, reader, run.trace_prefix, engine.lose, room)
     watchers, messages = Watchers(engine.lose), Messages(run.log, announcer)
     # A log of parsed objects makes every full collection longer; a run is bounded, so none is made.
     collects = gc.isenabled()
@@ -262,6 +266,11 @@ async def _judge(
     try:
         await _open(run, engine, watchers)
         watchers.start("the reading of the log", messages.tell())
+        bounds, lose = run.bounds, engine.lose
+        left_s = run.left_s(bounds.cases_s)
+        watchers.start("the watch over the time", watch_time(bounds, left_s, lose))
+        watchers.start("the watch over memory", watch_memory(bounds, lose))
+        watchers.start("the watch over the tap", watch_lag(run.tap, run.clock, lose))
         stopper.bind(lambda: _end(engine, stopper))
         await engine.run_cases()
         if engine.ended.reason is None:
@@ -280,6 +289,9 @@ async def _judge(
     finally:
         await watchers.stop()
         await _leave(run, engine)
+        if engine.ended.lost is not None:
+            # What took too much is not waited for, and takes no more while it is judged.
+            await run.target.kill()
         stages.judged = _settle(engine, messages, stopper)
         gc.unfreeze()
         if collects:

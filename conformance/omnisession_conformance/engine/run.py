@@ -13,6 +13,7 @@ from omnisession_conformance.engine.clock import Clock
 from omnisession_conformance.engine.places import Places
 from omnisession_conformance.engine.silence import Silence
 from omnisession_conformance.engine.time_limits import TimeLimits
+from omnisession_conformance.environment.bounds import Bounds
 from omnisession_conformance.environment.config import START_TIMEOUT_S
 from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.traffic.log import Log
@@ -54,6 +55,9 @@ class Run:
     places: Places = field(default_factory=Places)
     declared: Declared = field(default_factory=Declared)
     private_prefixes: tuple[str, ...] = ()
+    bounds: Bounds = field(default_factory=Bounds)
+    began_s: float = field(default_factory=time.monotonic)
+    """When the run began, on the monotonic clock."""
     start_timeout_s: float = START_TIMEOUT_S
     """How long a target that was started may take until it answers."""
     past_outages: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
@@ -103,6 +107,10 @@ class Run:
         if self.target.gone_ns is not None:
             self.past_outages.append((self.target.gone_ns, time.monotonic_ns()))
             self.target.gone_ns = None
+
+    def left_s(self, until_s: float) -> float:
+        """Seconds until a time of the run, which is told from its beginning."""
+        return max(0.0, self.began_s + until_s - time.monotonic())
 
     async def close(self) -> None:
         """Leave the broker with tap and publishing connection."""

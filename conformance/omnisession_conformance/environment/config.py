@@ -10,10 +10,11 @@ import math
 import os
 import shlex
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.environment.bounds import Bounds
 from omnisession_conformance.environment.fixture import DEFAULT_RIGHTS, ROLES, FixtureConfig, User
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.protocol.json import is_list, is_object
@@ -30,6 +31,7 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     "target": ("command", "env", "private_subjects", "start_timeout"),
     "fixture": ("secret", "secret_env", "takes_null", "rights", "users", "expired"),
     "hooks": ("stop", "start"),
+    "bounds": ("timeout", "memory", "messages"),
 }
 SECONDS_NEEDED = "a number of seconds above 0"
 _USER = ("id", "token", "roles", "username", "email", "permissions")
@@ -54,6 +56,7 @@ class Config:
     start_timeout_s: float = START_TIMEOUT_S
     fixture: FixtureConfig = field(default_factory=FixtureConfig)
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    bounds: Bounds = field(default_factory=Bounds)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -156,6 +159,7 @@ class _Reader:
             else START_TIMEOUT_S,
             fixture=self.fixture(parts["fixture"]),
             hooks={n: self.command(v, f"hooks.{n}") for n, v in parts["hooks"].items()},
+            bounds=self.bounds(parts["bounds"]),
         )
 
     def private(self, value: Any) -> tuple[str, ...]:
@@ -168,6 +172,20 @@ class _Reader:
                 if (wrong := problem(prefix)) is not None:
                     raise self.fail(at, wrong)
         return prefixes
+
+    def bounds(self, table: Mapping[str, Any]) -> Bounds:
+        found = Bounds()
+        if "timeout" in table:
+            found = replace(found, timeout_s=self.seconds(table["timeout"], "bounds.timeout"))
+        for name, member in (("memory", "memory_mb"), ("messages", "messages")):
+            if name in table:
+                found = replace(found, **{member: self.count(table[name], f"bounds.{name}")})
+        return found
+
+    def count(self, value: Any, at: str) -> int:
+        if type(value) is not int or value < 1:
+            raise self.fail(at, "an integer above 0 is needed here")
+        return value
 
     def nats_options(self, broker: Mapping[str, Any]) -> dict[str, str]:
         return {

@@ -1,29 +1,33 @@
 """Runs one command as a child that cannot outlive the kit.
 
-`python -I -S guard.py COMMAND…` starts the command in a process group of its own and watches its own
-standard input, a pipe that only the kit holds open: when the kit goes, even by SIGKILL, the pipe
-closes and the whole group is killed. SIGTERM and SIGINT are passed on to the group. The guard ends
-with the command's own exit code (128 + signal if one ended it). It imports little, since it starts
-with every child, and nothing of the kit, since it runs outside any environment.
+`python -I -S guard.py [--memory-mb=N] COMMAND…` starts the command in a process group of its own, with
+no more memory than N MB where that is said, and watches its own standard input, a pipe that only the
+kit holds open: when the kit goes, even by SIGKILL, the pipe closes and the whole group is killed.
+SIGTERM and SIGINT are passed on to the group. The guard ends with the command's own exit code (128 +
+signal if one ended it). It imports little, since it starts with every child, and nothing of the kit,
+since it runs outside any environment.
 """
 
 import contextlib
 import os
+import resource
 import select
 import signal
 import sys
 
 POSIX_SIGNAL_BASE = 128
+MEMORY = "--memory-mb="
 PASSED_ON = (signal.SIGTERM, signal.SIGINT)
 
 
 def main(argv: list[str]) -> int:
     """Run the command and return its exit code; 127 if it cannot be started."""
+    most_mb = int(argv.pop(0).removeprefix(MEMORY)) if argv[0].startswith(MEMORY) else None
     # One that came between the fork and the handlers would end the guard alone, and free the command.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)
     pid = os.fork()
     if pid == 0:
-        _become(argv, before)
+        _become(argv, before, most_mb)
     # The group exists before a signal can be passed on, whichever side runs first.
     with contextlib.suppress(OSError):
         os.setpgid(pid, pid)
@@ -53,8 +57,10 @@ def _wake(number: int, frame: object) -> None:
     """Nothing to do: the wake-up pipe has told already."""
 
 
-def _become(argv: list[str], mask: set[int]) -> None:
+def _become(argv: list[str], mask: set[int], most_mb: int | None) -> None:
     os.setpgid(0, 0)
+    if most_mb is not None:
+        resource.setrlimit(resource.RLIMIT_DATA, (most_mb << 20, most_mb << 20))
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     # Python would make an exception of it, which the command knows nothing of.

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 GUARD = Path(__file__).with_name("guard.py")
+MEMORY = "--memory-mb="
+"""How the guard is told of the memory that a command may have."""
+KEPT_CHARACTERS = 4_000
+"""Of each line: a command may write without end, and without an end of a line."""
 KEPT_LINES = 400
 """Lines of a child's output that are kept to explain its exit."""
 STOP_GRACE_S = 5.0
@@ -81,10 +85,19 @@ class Child:
 
 
 async def start_child(
-    command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    memory_mb: int | None = None,
 ) -> Child:
-    """Start a command under the guard with the kit's environment plus `env`."""
-    starting = asyncio.create_task(_start(command, {**os.environ, **(env or {})}, cwd))
+    """Start a command under the guard with the kit's environment plus `env`.
+
+    One that may have no more memory than `memory_mb` is refused more by the system, and ends.
+    """
+    bound = () if memory_mb is None else (f"{MEMORY}{memory_mb}",)
+    guarded = (*bound, *command)
+    starting = asyncio.create_task(_start(command, guarded, {**os.environ, **(env or {})}, cwd))
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
@@ -94,13 +107,15 @@ async def start_child(
         raise
 
 
-async def _start(command: Sequence[str], env: Mapping[str, str], cwd: Path | None) -> Child:
+async def _start(
+    command: Sequence[str], guarded: Sequence[str], env: Mapping[str, str], cwd: Path | None
+) -> Child:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",
         "-S",
         str(GUARD),
-        *command,
+        *guarded,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -127,4 +142,4 @@ async def _collect(child: Child) -> None:
             continue
         if not line:
             return
-        child.output.append(line.decode("utf-8", "replace").rstrip("\n"))
+        child.output.append(line[:KEPT_CHARACTERS].decode("utf-8", "replace").rstrip("\n"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.environment.bounds import Bounds
 from omnisession_conformance.environment.config import (
     FILE_NAME,
     START_TIMEOUT_S,
@@ -42,6 +43,7 @@ class Settings:
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     private_subjects: tuple[str, ...] = ()
     start_timeout_s: float = START_TIMEOUT_S
+    bounds: Bounds = field(default_factory=Bounds)
     allow_disruption: bool = False
     fail_fast: bool = False
     expected: frozenset[CheckId] = frozenset()
@@ -98,6 +100,7 @@ def read_settings(
         hooks=config.hooks,
         private_subjects=config.private_subjects,
         start_timeout_s=start_timeout_s or config.start_timeout_s,
+        bounds=config.bounds,
     )
     return settings, config
 

@@ -146,7 +146,7 @@ class TapClient(OrderedClient):
     def __init__(self, hear: Callable[[Heard], None]) -> None:
         super().__init__()
         self._hear = hear
-        self._mark: _Mark | None = None
+        self._marks: dict[bytes, _Mark] = {}
 
     async def listen(self, subject: str, queue_group: str = "") -> Subscription:
         """Hear a subject from now on, as a member of a queue group where one is named."""
@@ -158,7 +158,7 @@ class TapClient(OrderedClient):
         All that the broker had for it before comes first. The message is handed to nobody here.
         """
         mark = _Mark(subject.encode(), secrets.token_hex(16).encode(), asyncio.Event())
-        self._mark = mark
+        self._marks[mark.data] = mark
         try:
             async with asyncio.timeout(within_s):
                 await self.publish(subject, mark.data)
@@ -166,7 +166,7 @@ class TapClient(OrderedClient):
         except (NatsError, TimeoutError):
             return False
         finally:
-            self._mark = None
+            del self._marks[mark.data]
         return True
 
     def on_end_of_reading(self, tell: Callable[[], None]) -> None:
@@ -178,9 +178,8 @@ class TapClient(OrderedClient):
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any
     ) -> None:
         del sid
-        mark = self._mark
-        if mark is not None and (subject, data) == (mark.subject, mark.data):
-            mark.heard.set()
+        if data in self._marks and subject == self._marks[data].subject:
+            self._marks[data].heard.set()
             return
         self._hear(
             Heard(

@@ -8,13 +8,15 @@ run: a log with a hole proves nothing.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.environment.bounds import Bounds
 from omnisession_conformance.errors import BrokerError, sentence
 from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, Heard, TapClient, connect
 from omnisession_conformance.traffic.record import Party, Record, side_of
+from omnisession_conformance.traffic.room import Room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,7 +45,10 @@ class Tap:
     trace_prefix: str
     """Answers of the broker to trace-only probes come below this subject prefix."""
     on_lost: Callable[[str], None]
+    room: Room = field(default_factory=lambda: Room(Bounds()))
     client: TapClient | None = None
+    heard: int = 0
+    """Messages that came, kept or not."""
     _closing: bool = False
     _refused: str = ""
     _failed: bool = False
@@ -81,10 +86,14 @@ class Tap:
 
         A tap that does not hear what it publishes itself has not heard the target either: it is lost.
         """
-        if self.client is not None and not await self.client.hears_itself(
-            self._mark_subject, within_s=SETTLE_TIMEOUT_S
-        ):
+        if not await self.hears_itself(within_s=SETTLE_TIMEOUT_S):
             self.on_lost(DEAF)
+
+    async def hears_itself(self, *, within_s: float) -> bool:
+        """Whether a message of its own comes back to it, behind all that the broker had for it."""
+        return self.client is None or await self.client.hears_itself(
+            self._mark_subject, within_s=within_s
+        )
 
     async def close(self) -> None:
         """Leave the broker."""
@@ -114,7 +123,12 @@ class Tap:
         return f"_INBOX.{self.ledger.tag}mark"
 
     def _on_message(self, message: Heard) -> None:
+        self.heard += 1
         if self._failed:
+            return
+        if (full := self.room.take(message.data)) is not None:
+            self._failed = True
+            self.on_lost(full)
             return
         try:
             self.log.append(self._record(message))

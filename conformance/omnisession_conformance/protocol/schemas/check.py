@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import jsonschema_rs
 
+from omnisession_conformance.protocol.json import is_object
 from omnisession_conformance.protocol.schemas.classify import (
     ENVELOPE_REQUIREMENTS,
     REQUIREMENT_KEYWORD,
+    SCHEMA,
 )
 from omnisession_conformance.protocol.schemas.location import schemas_folder
+from omnisession_conformance.protocol.schemas.shortening import is_long, moved, shorten
+from omnisession_conformance.protocol.schemas.violation import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from omnisession_conformance.protocol.schemas.explain import Explainer
-    from omnisession_conformance.protocol.schemas.violation import Violation
 
+_TOO_LONG: Final = {
+    "pointer": "",
+    "message": "is not valid, and too long to say where",
+    "keyword": "",
+    "expected": "a body as its schema says",
+}
 BASE_URI: Final = "https://omnisession.dev/schemas/v1/"
 
 
@@ -63,12 +73,25 @@ class Checker:
             return validator.is_valid(body)
         except ValueError:
             # Text that is no Unicode cannot cross into the fast library; the slow one takes it.
-            return not self._explain(ref, body)
+            return not is_long(body) and not self._explain(ref, body)
 
     def explain(self, ref: str, body: Any) -> list[Violation]:
-        """Return every place where a body breaks a definition; empty exactly when it is valid."""
+        """Return every place where a body breaks a definition; empty exactly when it is valid.
+
+        Of a body with very many values some places are returned.
+        """
         self._require(ref)
-        return self._explain(ref, body)
+        return self._explain(ref, body) if not is_long(body) else self._explain_long(ref, body)
+
+    def _explain_long(self, ref: str, body: Any) -> list[Violation]:
+        if self.is_valid(ref, body):
+            return []
+        if is_object(body):
+            short, cuts = shorten(body, lambda part: self.is_valid(ref, part))
+            found = [] if is_long(short) else self._explain(ref, short)
+            if found:
+                return [replace(v, pointer=moved(v.pointer, cuts)) for v in found]
+        return [Violation(requirement=SCHEMA, **_TOO_LONG)]
 
     def _explain(self, ref: str, body: Any) -> list[Violation]:
         if self._explainer is None:

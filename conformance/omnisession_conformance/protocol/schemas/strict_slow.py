@@ -24,6 +24,15 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 # No double is longer when written as an integer: what is beyond counts as infinite.
 _MAX_INT_TEXT: Final = 400
 _SHOWN: Final = 40
+MOST_FLAWS: Final = 100
+
+
+class _Flaws(list[Flaw]):
+    """The first flaws of a body: a million of one kind say no more."""
+
+    def append(self, flaw: Flaw) -> None:
+        if len(self) < MOST_FLAWS:
+            super().append(flaw)
 
 
 class _Members(list[tuple[str, Any]]):
@@ -40,7 +49,7 @@ class _OddNumber:
 
 def inspect(data: bytes) -> Decoded:
     """Read a body that the first pass gave up; never raises."""
-    flaws: list[Flaw] = []
+    flaws: list[Flaw] = _Flaws()
     text = _text_of(data, flaws)
     try:
         root = _SLOW.decode(text)

@@ -17,6 +17,8 @@ LONG_START = 16
 FEW = 4
 BATCH = 512
 """Messages that are searched at once: a search costs more to begin than to go on for a message."""
+BATCH_BYTES = 4_000_000
+"""They are put together for it, so there are fewer of large ones."""
 SEPARATOR = b"\xff"
 """Stands between two messages of a batch; no UTF-8 has it, so nothing is found across it."""
 
@@ -40,25 +42,27 @@ class Needles:
 
     def any_of(self, messages: Iterable[bytes]) -> set[bytes]:
         """Return the texts that stand somewhere in messages: cheaper than where they do."""
-        data = SEPARATOR.join(messages)
         found: set[bytes] = set()
-        for pattern, lengths in self._promising(data):
-            if len(lengths) == 1:
-                found |= self.texts.intersection(pattern.findall(data))
-            else:
-                found |= {text for _, text in self._matches(data, pattern, lengths)}
+        for batch in _batches(messages):
+            data = SEPARATOR.join(batch)
+            for pattern, lengths in self._promising(data):
+                if len(lengths) == 1:
+                    found |= self.texts.intersection(pattern.findall(data))
+                else:
+                    found |= {text for _, text in self._matches(data, pattern, lengths)}
         return found
 
     def found_in(self, messages: Sequence[bytes]) -> dict[int, list[bytes]]:
         """Return the texts that stand in messages, as often as they do, by the message's index."""
         found: defaultdict[int, list[bytes]] = defaultdict(list)
-        for begin in range(0, len(messages), BATCH) if self.texts else ():
-            batch = messages[begin : begin + BATCH]
+        begin = 0
+        for batch in _batches(messages) if self.texts else ():
             joined = SEPARATOR.join(batch)
             ends = list(accumulate(len(message) + len(SEPARATOR) for message in batch))
             for pattern, lengths in self._promising(joined):
                 for at, text in self._matches(joined, pattern, lengths):
                     found[begin + bisect_right(ends, at)].append(text)
+            begin += len(batch)
         return dict(sorted(found.items()))
 
     def _promising(self, data: bytes) -> Iterator[tuple[re.Pattern[bytes], list[int]]]:
@@ -76,6 +80,19 @@ class Needles:
                 text = data[at : at + length]
                 if text in self.texts and len(text) == length:
                     yield at, text
+
+
+def _batches(messages: Iterable[bytes]) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    size = 0
+    for message in messages:
+        batch.append(message)
+        size += len(message)
+        if len(batch) >= BATCH or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _alike(texts: Iterable[bytes]) -> Iterator[list[bytes]]:

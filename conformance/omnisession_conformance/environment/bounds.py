@@ -1,0 +1,60 @@
+"""What a run may take at most: time, memory and messages.
+
+A target may send whatever it likes, as fast as it can. What the kit keeps of it, and how long it looks at
+it, is bounded all the same; a run that meets a bound ends without a verdict, and says which.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TIMEOUT_S = 180.0
+MEMORY_MB = 1_000
+MESSAGES = 150_000
+MB = 1_000_000
+KEPT_PART = 0.5
+"""The part of the memory that the messages of a run may take; judging them takes some more."""
+WATCHED_PART = 0.9
+"""The part of the memory at which a run is ended: it grows on until its processes are gone."""
+JUDGING_S = 25.0
+JUDGING_PART = 0.2
+"""What is left for the verdicts and the reports, in seconds and of the whole time: the smaller counts."""
+REPORTS_PART = 0.5
+"""The part of that which is left for the reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The bounds of one run.
+
+    `timeout_s` is the time from its start to its reports, `memory_mb` what the kit, its broker and all
+    processes that it started may take together, `messages` how many messages are kept.
+    """
+
+    timeout_s: float = TIMEOUT_S
+    memory_mb: float = MEMORY_MB
+    messages: int = MESSAGES
+
+    @property
+    def kept_bytes(self) -> float:
+        """Memory for the messages of the run."""
+        return self.memory_mb * MB * KEPT_PART
+
+    @property
+    def watched_bytes(self) -> float:
+        """Memory at which the run is ended."""
+        return self.memory_mb * MB * WATCHED_PART
+
+    @property
+    def cases_s(self) -> float:
+        """Time until the cases are over."""
+        return self.timeout_s - self._judging_s
+
+    @property
+    def verdicts_s(self) -> float:
+        """Time until the verdicts are there."""
+        return self.timeout_s - self._judging_s * REPORTS_PART
+
+    @property
+    def _judging_s(self) -> float:
+        return min(JUDGING_S, self.timeout_s * JUDGING_PART)
