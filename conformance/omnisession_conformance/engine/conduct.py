@@ -126,7 +126,8 @@ class Stages:
         """What has become of the run: `lost` or `stopped` say why it did not come to its cases' end."""
         judged, records = self.judged, self.log.records if self.log is not None else ()
         if judged is None:
-            interrupted, lost = (None, lost) if lost is not None else (stopped, None)
+            # What fails while a run is being stopped does so because it is.
+            interrupted, lost = (None, lost) if stopped is None else (stopped, None)
             reason = interrupted or lost or "the run ended before it began"
             judged = Judged(not_reached(chosen, first_line(reason)), {}, None, lost, interrupted)
         outcome = RunOutcome(
