@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 SETTLE_TIMEOUT_S = 10
 """How long a message of the tap's own may take behind all that the broker has for it."""
 DEAF = "the tap does not hear what is published on the broker"
+LOST = "the tap lost its connection to the broker, which has ended or cuts off a reader that cannot keep up"
 HEARING_NEEDS = (
     "The kit's user must be allowed to subscribe to `>` and to publish on `_INBOX.>`; "
     "`omnisession doctor` says whether that is so."
@@ -103,7 +104,7 @@ class Tap:
 
     async def _lost(self) -> None:
         if not self._closing:
-            self.on_lost("the tap lost its connection to the broker")
+            self.on_lost(LOST)
 
     async def _error(self, error: Exception) -> None:
         if not self._closing:
