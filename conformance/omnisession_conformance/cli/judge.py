@@ -13,6 +13,7 @@ import click
 from omnisession_conformance.cli.options import report_option
 from omnisession_conformance.engine.plan import Selection
 from omnisession_conformance.errors import UsageError, sentence
+from omnisession_conformance.files import new_file
 from omnisession_conformance.outputs.folder import ReportFolder
 from omnisession_conformance.outputs.rejudge import choose_in, judge, uncertain
 from omnisession_conformance.outputs.streams import say
@@ -77,10 +78,10 @@ def judge_(
 
 
 def _copy(transcript: Path, folder: Path) -> None:
-    packed = transcript.suffix == PACKED
-    copy = folder / (TRANSCRIPT_FILE if packed else PLAIN_TRANSCRIPT_FILE)
+    copy = folder / (TRANSCRIPT_FILE if transcript.suffix == PACKED else PLAIN_TRANSCRIPT_FILE)
     try:
-        shutil.copyfile(transcript, copy)
+        with transcript.open("rb") as read, new_file(copy) as written:
+            shutil.copyfileobj(read, written)
     except OSError as error:
         # It is where it was, and what was found in it stands.
         with contextlib.suppress(OSError):

@@ -8,6 +8,7 @@ import tempfile
 import traceback
 from pathlib import Path
 
+from omnisession_conformance.files import write_new
 from omnisession_conformance.report import ERROR_FILE
 from omnisession_conformance.traffic.redact import Redactor
 
@@ -23,7 +24,7 @@ def write_log(
     text = (redactor or Redactor()).text(told).encode("utf-8", "backslashreplace")
     if folder is not None and folder.is_dir():
         with contextlib.suppress(OSError):
-            (folder / ERROR_FILE).write_bytes(text)
+            write_new(folder / ERROR_FILE, text)
             return folder / ERROR_FILE
     with contextlib.suppress(OSError):
         number, name = tempfile.mkstemp(prefix="omnisession-", suffix=".log")

@@ -139,8 +139,11 @@ class ResultsStream:
             baseline=baseline,
         )
         told = () if baseline is None else (baseline,)
-        for line in (*checks, *requirements, *told, footer):
+        for line in (*checks, *requirements, *told):
             self._writer.write(line)
+        # Without a footer there is no verdict.
+        self._writer.check()
+        self._writer.write(footer)
 
     def _check(self, verdict: Verdict, outcome: RunOutcome) -> CheckResult:
         shown = ()

@@ -47,6 +47,7 @@ class TranscriptFile:
             self._write()
             if event.outcome.facts is not None:
                 self._writer.tell(_facts(event.outcome, event.outcome.facts))
+            self._writer.check()
             self._writer.close()
 
     def _write(self) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.files import write_new
 from omnisession_conformance.report.formats import (
     ERROR_FILE,
     FILES,
@@ -81,13 +81,7 @@ def write_reports(results: Results, folder: Path) -> Written:
 
 def _write_whole(path: Path, content: str) -> None:
     # What is no character, as half of a surrogate pair, is shown as its escape.
-    data = content.encode("utf-8", "backslashreplace")
-    try:
-        path.write_bytes(data)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
-        raise
+    write_new(path, content.encode("utf-8", "backslashreplace"))
 
 
 def remove_transcripts(folder: Path) -> None:

@@ -9,6 +9,9 @@ import os
 import zlib
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.errors import KitError
+from omnisession_conformance.files import new_file
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -28,6 +31,10 @@ class DamagedError(ValueError):
     """A packed file does not hold what was packed."""
 
 
+class ChangedError(KitError):
+    """Somebody else has changed a file while it was written (exit 3)."""
+
+
 class LineFile:
     """A new file that grows by whole lines; raises OSError where it cannot be made.
 
@@ -38,8 +45,10 @@ class LineFile:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("wb", buffering=0)
+        self._path = path
+        self._file = new_file(path)
         self._size = 0
+        self._sum = 0
         self._torn: OSError | None = None
         """Why half a line stands at the end: nothing may be written behind it."""
         self._packer = (
@@ -71,6 +80,7 @@ class LineFile:
             self._take_back()
             raise
         self._size = self._file.tell()
+        self._sum = zlib.crc32(packed, self._sum)
 
     def _take_back(self) -> None:
         try:
@@ -78,6 +88,29 @@ class LineFile:
             self._file.seek(self._size)
         except OSError as error:
             self._torn = error
+
+    def check(self) -> None:
+        """See whether the file holds what was written; raises ChangedError where it does not.
+
+        Who cuts a file off while it is written leaves a hole of zeros, at the end of which all is as it
+        was: only its content tells.
+        """
+        if not self._is_as_written():
+            raise ChangedError(
+                f"something else has changed {self._path} while it was written. The server under test, "
+                "or another run with this folder? Give each run a folder of its own with --report."
+            )
+
+    def _is_as_written(self) -> bool:
+        mine = os.fstat(self._file.fileno())
+        try:
+            # Looked at before it is opened: a pipe in its place would be waited for.
+            here = self._path.lstat()
+            if (here.st_dev, here.st_ino, here.st_size) != (mine.st_dev, mine.st_ino, self._size):
+                return False
+            return zlib.crc32(self._path.read_bytes()) == self._sum
+        except OSError:
+            return False
 
     def close(self) -> None:
         """Finish the file; may be called again. Raises OSError where its end cannot be written."""

@@ -202,6 +202,11 @@ class ResultsWriter:
         shown = name if name in _MEMBERS else self._redactor.text(name)
         return shown, value if name in _OWN_WORDS else self._clean(value)
 
+    def check(self) -> None:
+        """See whether the file holds what was written so far; raises ChangedError."""
+        if self._file is not None:
+            self._file.check()
+
     def results(self) -> Results:
         """The results so far."""
         return Results.of(self._lines)

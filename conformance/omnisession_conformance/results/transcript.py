@@ -189,6 +189,10 @@ class TranscriptWriter:
         # The role is a word of the kit: a match with a secret must not change it.
         self._file.append(_json({"line": "facts", **told, "role": facts.role}))
 
+    def check(self) -> None:
+        """See whether the file holds what was written so far; raises ChangedError."""
+        self._file.check()
+
     def close(self) -> None:
         """Finish the file; may be called again."""
         self._file.close()

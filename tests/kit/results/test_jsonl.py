@@ -8,8 +8,9 @@ from io import FileIO
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.kit.command.tampering import DEEDS, tamper
 
-from omnisession_conformance.results.jsonl import LineFile
+from omnisession_conformance.results.jsonl import ChangedError, LineFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,3 +89,20 @@ def test_nothing_is_written_behind_half_a_line_that_cannot_be_taken_back(
     with pytest.raises(OSError, match="Input/output"):
         file.append("three\n")
     assert path.read_text() == "one\ntw"
+
+
+@pytest.mark.parametrize("name", ["lines.jsonl", "lines.jsonl.gz"])
+@pytest.mark.parametrize("deed", DEEDS)
+def test_whoever_changes_it_meanwhile_is_seen(deed: str, name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    file = LineFile(path)
+    file.append("one\n" * 100)
+    file.check()
+    tamper(deed, path)
+    with pytest.raises(ChangedError, match=name):
+        file.check()
+    # What is written on behind a hole has the size that it should have.
+    file.append("two\n" * 100)
+    with pytest.raises(ChangedError, match=name):
+        file.check()
+    file.close()
