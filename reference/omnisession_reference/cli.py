@@ -5,12 +5,14 @@ import contextlib
 import os
 import sys
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from omnisession_reference import protocol
+from omnisession_reference.access import Access
 from omnisession_reference.core import Settings
+from omnisession_reference.keys import AccessError
 from omnisession_reference.kinds import KIND_NAMES
 from omnisession_reference.log import LEVELS, Log
 from omnisession_reference.parts import Parts
@@ -34,6 +36,29 @@ EXIT_USAGE = 4
     default="nats://127.0.0.1:4222",
     show_default=True,
     help="Address of the broker [env: NATS_URL].",
+)
+@click.option("--user", envvar="NATS_USER", help="User of the broker [env: NATS_USER].")
+@click.option("--password", envvar="NATS_PASSWORD", help="The password [env: NATS_PASSWORD].")
+@click.option("--token", envvar="NATS_TOKEN", help="A token in their place [env: NATS_TOKEN].")
+@click.option("--creds", envvar="NATS_CREDS", help="A file of credentials [env: NATS_CREDS].")
+@click.option("--nkey", envvar="NATS_NKEY", help="File with a user's seed [env: NATS_NKEY].")
+@click.option("--tlsca", "ca", envvar="NATS_CA", help="CA of the broker, PEM [env: NATS_CA].")
+@click.option(
+    "--tlscert", "cert", envvar="NATS_CERT", help="Certificate of the server, PEM [env: NATS_CERT]."
+)
+@click.option("--tlskey", "key", envvar="NATS_KEY", help="Its private key, PEM [env: NATS_KEY].")
+@click.option(
+    "--tlsservername",
+    "server_name",
+    envvar="NATS_TLS_SERVER_NAME",
+    help="Name that the broker's certificate is for [env: NATS_TLS_SERVER_NAME].",
+)
+@click.option(
+    "--tlsfirst",
+    "tls_first",
+    is_flag=True,
+    envvar="NATS_TLS_FIRST",
+    help="Begin with TLS, before the broker says anything [env: NATS_TLS_FIRST].",
 )
 @click.option(
     "--secret",
@@ -83,7 +108,7 @@ EXIT_USAGE = 4
 @click.option("--list-variants", is_flag=True, help="List the variants and exit.")
 @click.option("--log-level", type=click.Choice(list(LEVELS)), default="info", show_default=True)
 def command(
-    url: str,
+    *,
     secret: str | None,
     kinds: str,
     rate: int | None,
@@ -94,6 +119,7 @@ def command(
     variant: str | None,
     list_variants: bool,
     log_level: str,
+    **broker: Any,
 ) -> int:
     """Serve sessions over NATS, from memory, until SIGTERM."""
     if list_faults:
@@ -117,13 +143,11 @@ def command(
     if variant:
         parts, settings = _unusual(variant, settings)
     try:
-        asyncio.run(serve(Options(url, secret, Log(log_level), parts, settings)))
-    except UnreachableError:
-        click.echo(
-            "no broker answered at the address of --nats (or NATS_URL); "
-            "start one, for example: nats-server -a 127.0.0.1",
-            err=True,
-        )
+        asyncio.run(serve(Options(Access(**broker), secret, Log(log_level), parts, settings)))
+    except AccessError as error:
+        raise click.UsageError(str(error)) from error
+    except UnreachableError as error:
+        click.echo(str(error), err=True)
         return EXIT_FAILED
     return 0
 

@@ -8,8 +8,10 @@ from typing import Any
 from nats.aio.client import Client
 from nats.aio.subscription import Subscription
 
+from omnisession_reference.access import Access, Decoded, PlainBrokerError
 from omnisession_reference.log import Log
 from omnisession_reference.parser import MessageParser
+from omnisession_reference.transport import StreamTransport
 from omnisession_reference.wire import Incoming, traceparent
 
 # May return what to wait for before the next message is read.
@@ -38,10 +40,42 @@ class Connection(Client):
         self.receive: Receive = lambda _message: None
         self.may_answer: Callable[[str], bool] = lambda _reply: True
         self._log = log
+        self._in_clear = True
         self._backlog: deque[tuple[str, bytes, str | None]] = deque()
         self._work = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """What the broker has said of itself."""
+        return self._server_info
+
+    async def reach(self, access: Access, **settings: Any) -> None:
+        """Connect to the first broker that takes the server, as `connect` does.
+
+        Raises AccessError for settings that cannot be used.
+        """
+        signer, addresses = access.signer(), access.addresses
+        self._public_nkey = signer.public if signer is not None else None
+        self._in_clear = not access.over_tls
+        if not addresses[0].startswith("ws"):
+            self._transport = StreamTransport()
+        await self.connect(addresses, **access.settings(), **settings)
+
+    def _setup_server_pool(self, connect_url: list[str]) -> None:
+        super()._setup_server_pool(connect_url)
+        for server in self._server_pool:
+            # The library sends what stands in an address as it is.
+            server.uri = Decoded(*server.uri)
+
+    async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
+        if initial_connection and not self._in_clear:
+            # The library would go on in clear where TLS is only offered, or not even that.
+            if not (info.get("tls_required") or info.get("tls_available")):
+                raise PlainBrokerError
+            info["tls_required"] = True
+        await super()._process_info(info, initial_connection)
 
     async def take(self, subject: str, queue_group: str) -> Subscription:
         """Receive a subject from now on, as a member of a queue group."""

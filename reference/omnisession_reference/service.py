@@ -11,6 +11,7 @@ from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 
 from omnisession_reference import __version__
+from omnisession_reference.access import Access
 from omnisession_reference.clock import LoopClock
 from omnisession_reference.connection import Connection
 from omnisession_reference.core import Core, Settings
@@ -33,7 +34,7 @@ RETURN_AFTER_MS = 500
 class Options:
     """What the command line says."""
 
-    url: str
+    access: Access
     secret: str
     log: Log
     parts: Parts
@@ -41,11 +42,14 @@ class Options:
 
 
 class UnreachableError(Exception):
-    """No broker answered at the address given, or it does not let the server in."""
+    """No broker answered at the address given, or it does not let the server in; says which."""
 
 
 async def serve(options: Options) -> None:
-    """Serve until SIGTERM or SIGINT, then drain; raises UnreachableError if there is no broker."""
+    """Serve until SIGTERM or SIGINT, then drain.
+
+    Raises UnreachableError if there is no broker, AccessError for settings that cannot be used.
+    """
     log = options.log
     connection = options.parts.of(Connection)(log)
     core = Core(
@@ -65,7 +69,7 @@ async def serve(options: Options) -> None:
 
     asyncio.get_running_loop().set_exception_handler(on_failure)
     stop = _stop_signal()
-    await _connect(connection, options.url, stop, log)
+    await _connect(connection, options.access, stop, log)
     tasks = [
         asyncio.create_task(connection.write()),
         asyncio.create_task(turns.serve(connection.pause)),
@@ -76,7 +80,7 @@ async def serve(options: Options) -> None:
     log.info("ready", version=__version__)
     await stop.wait()
     if connection.is_closed:
-        raise UnreachableError
+        raise UnreachableError("the broker closed the connection, and does not take it any more")
 
     log.info("stopping", sessions=len(core.sessions.all()))
     # Without a broker there is nobody to tell; the process stops all the same.
@@ -119,8 +123,12 @@ def _stop_signal() -> asyncio.Event:
     return stop
 
 
-async def _connect(connection: Connection, url: str, stop: asyncio.Event, log: Log) -> None:
+async def _connect(connection: Connection, access: Access, stop: asyncio.Event, log: Log) -> None:
+    errors: list[BaseException] = []
+
     async def on_error(error: Exception) -> None:
+        if not connection.is_connected:
+            errors.append(error)
         log.failure("broker_error", error)
 
     async def on_disconnect() -> None:
@@ -134,10 +142,11 @@ async def _connect(connection: Connection, url: str, stop: asyncio.Event, log: L
 
     try:
         async with asyncio.timeout(CONNECT_S):
-            await connection.connect(
-                url,
+            await connection.reach(
+                access,
                 name="omnisession-reference",
                 no_echo=True,
+                dont_randomize=True,
                 max_reconnect_attempts=-1,
                 reconnect_time_wait=RECONNECT_S,
                 error_cb=on_error,
@@ -146,4 +155,8 @@ async def _connect(connection: Connection, url: str, stop: asyncio.Event, log: L
                 closed_cb=on_closed,
             )
     except (TimeoutError, OSError, NatsError) as error:
-        raise UnreachableError from error
+        why = access.why(errors or [error], connection.info)
+        with contextlib.suppress(NatsError, OSError, TimeoutError):
+            async with asyncio.timeout(CONNECT_S):
+                await connection.close()
+        raise UnreachableError(why) from error

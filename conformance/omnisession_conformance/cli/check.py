@@ -95,7 +95,7 @@ def check(
     omnisession check --nats 127.0.0.1 --secret SECRET  check one that is running
     omnisession check --only RESUME                     one area of requirements
     """  # noqa: D301 - click looks for the backspace character itself
-    settings, config = read_settings(config_file, url, command, secret, start_timeout_s)
+    settings, _ = read_settings(config_file, url, command, secret, start_timeout_s)
     if timeout_s is not None:
         longer = checked_seconds(timeout_s, "--timeout")
         settings = replace(settings, bounds=replace(settings.bounds, timeout_s=longer))
@@ -107,7 +107,7 @@ def check(
         fail_fast=fail_fast,
         expected=frozenset(entry.check for entry in baseline.entries) if baseline else frozenset(),
     )
-    redactor = Redactor(config.secrets)
+    redactor = Redactor(settings.secrets)
     stopper = Stopper()
     # A run keeps what it hears to the end, and the end is near: looking for garbage in it takes longer
     # than it saves.

@@ -17,6 +17,7 @@ from omnisession_conformance.outputs.terminal import Terminal
 from omnisession_conformance.roles.server.doctor import Finding, examine
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -45,9 +46,22 @@ def doctor(
             findings.append(Finding("bad", "nats-server", str(error)))
     if not any(f.mark == "bad" for f in findings):
         findings += asyncio.run(examine(settings))
+    _show(findings)
+    return 3 if any(finding.mark == "bad" for finding in findings) else 0
+
+
+def _show(findings: Sequence[Finding]) -> None:
+    console = Terminal()
+    if not console.is_terminal:
+        # Whoever reads it there may break lines; here none is cut.
+        for finding in findings:
+            click.echo(f"{finding.mark:4}  {finding.what:11}  {finding.text}")
+        return
     table = Table(box=None, show_header=False, pad_edge=False)
+    for column in range(3):
+        table.add_column(overflow="fold", no_wrap=column < 2)
     for finding in findings:
+        # A text is shown as it is: brackets are no markup.
         mark = Text(finding.mark, style=_STYLES[finding.mark])
         table.add_row(mark, Text(finding.what), Text(finding.text))
-    Terminal().print(table)
-    return 3 if any(finding.mark == "bad" for finding in findings) else 0
+    console.print(table)

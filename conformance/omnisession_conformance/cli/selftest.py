@@ -85,7 +85,7 @@ def selftest(
         usual_jobs,
     )
 
-    settings, config = read_settings(config_file, None, command, None)
+    settings, _ = read_settings(config_file, None, command, None)
     if settings.url is not None:
         raise UsageError(
             "The self-test starts a broker for each trial: take `url` out of the configuration."
@@ -96,7 +96,7 @@ def selftest(
     return prove(
         replace(settings, command=settings.command or REFERENCE),
         Wish(parts, only, seed, whole),
-        Shown(Redactor(config.secrets), tuple(options), Terminal()),
+        Shown(Redactor(settings.secrets), tuple(options), Terminal()),
         jobs or usual_jobs(),
         folder,
     ).exit_code

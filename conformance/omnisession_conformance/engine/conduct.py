@@ -27,7 +27,8 @@ from omnisession_conformance.engine.plan import Means, make_plan, not_reached
 from omnisession_conformance.engine.run import Run, new_tag
 from omnisession_conformance.engine.scheduler import EXPLAINED_WITHIN_S, Engine
 from omnisession_conformance.engine.watchers import Watchers
-from omnisession_conformance.environment.broker import Broker, embedded_broker
+from omnisession_conformance.environment.access import at
+from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.environment.fixture import Fixture, FixtureConfig
 from omnisession_conformance.environment.target import (
     REFERENCE_COMMAND,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.plan import Chosen
     from omnisession_conformance.engine.role import Driver, Found, RunFacts
     from omnisession_conformance.engine.stopper import Stopper
+    from omnisession_conformance.environment.access import Access
     from omnisession_conformance.environment.settings import Settings
     from omnisession_conformance.environment.target import Target
     from omnisession_conformance.protocol.verdict import Verdict
@@ -161,14 +163,15 @@ async def prepare(settings: Settings) -> AsyncGenerator[Run]:
     tag = new_tag()
     target = _target(settings)
     fixture = Fixture(_fixture_config(settings, target), tag)
-    async with _broker(settings) as broker:
+    async with _broker(settings) as access:
+        if isinstance(target, SpawnedTarget):
+            target.env = access.variables(target.env)
         run = Run(
             tag=tag,
-            url=broker.url,
-            options=settings.nats_options,
+            access=access,
             target=target,
             fixture=fixture,
-            ledger=Ledger(tag, shared_broker=settings.url is not None),
+            ledger=Ledger(tag, shared_broker=settings.access is not None),
             private_prefixes=settings.private_subjects,
             bounds=settings.bounds,
             start_timeout_s=settings.start_timeout_s,
@@ -236,12 +239,12 @@ def _secrets(fixture: Fixture) -> frozenset[str]:
 
 
 @contextlib.asynccontextmanager
-async def _broker(settings: Settings) -> AsyncGenerator[Broker]:
-    if settings.url is not None:
-        yield Broker(settings.url)
+async def _broker(settings: Settings) -> AsyncGenerator[Access]:
+    if settings.access is not None:
+        yield settings.access
         return
     async with embedded_broker() as broker:
-        yield broker
+        yield at(broker.url)
 
 
 async def begin(run: Run, driver: Driver[Any, RunFacts]) -> Found:
@@ -301,8 +304,8 @@ async def _judge(
 
 async def _open(run: Run, engine: Engine, watchers: Watchers) -> None:
     """Open the kit's connections and start to watch over target and clock; raises BrokerError."""
-    await run.tap.open(run.url, run.options)
-    run.publisher = await open_publisher(run.url, run.options, run.ledger, "actors", engine.lose)
+    await run.tap.open(run.access)
+    run.publisher = await open_publisher(run.access, run.ledger, "actors", engine.lose)
     if isinstance(run.target, SpawnedTarget):
         run.target.on_exit, run.target.on_blind = engine.target_exited, engine.lose
         if run.target.blind is not None:

@@ -7,7 +7,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.clock import Clock
 from omnisession_conformance.engine.places import Places
@@ -19,8 +19,7 @@ from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.traffic.log import Log
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from omnisession_conformance.environment.access import Access
     from omnisession_conformance.environment.fixture import Fixture
     from omnisession_conformance.environment.target import Target
     from omnisession_conformance.traffic.ledger import Ledger
@@ -43,8 +42,7 @@ class Run:
     """The shared parts of a run: broker, log, tap, fixture and what the target declared."""
 
     tag: str
-    url: str
-    options: Mapping[str, Any]
+    access: Access
     target: Target
     fixture: Fixture
     ledger: Ledger
@@ -64,6 +62,11 @@ class Run:
     kit_version: str = field(default_factory=kit_version)
     _tap: Tap | None = None
     _publisher: Publisher | None = None
+
+    @property
+    def url(self) -> str:
+        """The broker's address, fit to be shown."""
+        return self.access.url
 
     @property
     def tap(self) -> Tap:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.environment.access import BrokerTable
 from omnisession_conformance.environment.bounds import Bounds
 from omnisession_conformance.environment.fixture import DEFAULT_RIGHTS, ROLES, FixtureConfig, User
 from omnisession_conformance.errors import UsageError
@@ -26,8 +27,12 @@ if TYPE_CHECKING:
 FILE_NAME = "omnisession.toml"
 START_TIMEOUT_S = 20.0
 """How long a command may take until it answers, where nobody says otherwise; `go run` compiles first."""
+BROKER_TEXTS = (
+    *("user", "password", "token", "credentials", "nkey_seed_file"),
+    *("ca_file", "cert_file", "key_file", "server_name"),
+)
 _TABLES: Mapping[str, tuple[str, ...]] = {
-    "broker": ("url", "user", "password", "token", "credentials", "nkey_seed_file"),
+    "broker": ("url", *BROKER_TEXTS, "tls_first"),
     "target": ("command", "env", "private_subjects", "start_timeout"),
     "fixture": ("secret", "secret_env", "takes_null", "rights", "users", "expired"),
     "hooks": ("stop", "start"),
@@ -35,21 +40,13 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
 }
 SECONDS_NEEDED = "a number of seconds above 0"
 _USER = ("id", "token", "roles", "username", "email", "permissions")
-_NATS_OPTIONS = {
-    "user": "user",
-    "password": "password",
-    "token": "token",
-    "credentials": "user_credentials",
-    "nkey_seed_file": "nkeys_seed",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """What the file says; everything has a default, so that no file is needed."""
 
-    url: str | None = None
-    nats_options: Mapping[str, str] = field(default_factory=dict[str, str])
+    broker: BrokerTable = field(default_factory=BrokerTable)
     command: tuple[str, ...] | None = None
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     private_subjects: tuple[str, ...] = ()
@@ -57,15 +54,6 @@ class Config:
     fixture: FixtureConfig = field(default_factory=FixtureConfig)
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     bounds: Bounds = field(default_factory=Bounds)
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """Everything in it that no report may show."""
-        listed = [self.nats_options.get(name) for name in ("password", "token")]
-        listed += [self.fixture.secret, *(user.token for user in self.fixture.users)]
-        if self.fixture.expired is not None:
-            listed.append(self.fixture.expired[1])
-        return tuple(secret for secret in listed if secret)
 
 
 def load_config(path: Path) -> Config:
@@ -147,8 +135,7 @@ class _Reader:
         }
         broker, target = parts["broker"], parts["target"]
         return Config(
-            url=self.text(broker["url"], "broker.url") if "url" in broker else None,
-            nats_options=self.nats_options(broker),
+            broker=self.broker(broker),
             command=self.command(target["command"], "target.command")
             if "command" in target
             else None,
@@ -187,12 +174,18 @@ class _Reader:
             raise self.fail(at, "an integer above 0 is needed here")
         return value
 
-    def nats_options(self, broker: Mapping[str, Any]) -> dict[str, str]:
-        return {
-            option: self.text(broker[name], f"broker.{name}")
-            for name, option in _NATS_OPTIONS.items()
-            if name in broker
-        }
+    def broker(self, table: Mapping[str, Any]) -> BrokerTable:
+        url: Any = table.get("url", [])
+        first = table.get("tls_first", False)
+        if not isinstance(first, bool):
+            raise self.fail("broker.tls_first", "true or false is needed here")
+        if "url" in table and not url:
+            raise self.fail(
+                "broker.url", "a text that is not empty, or a list of such, is needed here"
+            )
+        urls = self.texts(url if is_list(url) else [url], "broker.url")
+        texts = {n: self.text(table[n], f"broker.{n}") for n in BROKER_TEXTS if n in table}
+        return BrokerTable(f"{self.path}: broker", urls, texts, first)
 
     def fixture(self, table: Mapping[str, Any]) -> FixtureConfig:
         takes_null = table.get("takes_null", False)

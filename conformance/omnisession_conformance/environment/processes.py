@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 GUARD = Path(__file__).with_name("guard.py")
 MEMORY = "--memory-mb="
@@ -88,16 +88,18 @@ async def start_child(
     command: Sequence[str],
     *,
     env: Mapping[str, str] | None = None,
+    without: Collection[str] = (),
     cwd: Path | None = None,
     memory_mb: int | None = None,
 ) -> Child:
-    """Start a command under the guard with the kit's environment plus `env`.
+    """Start a command under the guard with the kit's environment, less `without`, plus `env`.
 
     One that may have no more memory than `memory_mb` is refused more by the system, and ends.
     """
     bound = () if memory_mb is None else (f"{MEMORY}{memory_mb}",)
     guarded = (*bound, *command)
-    starting = asyncio.create_task(_start(command, guarded, {**os.environ, **(env or {})}, cwd))
+    inherited = {name: value for name, value in os.environ.items() if name not in without}
+    starting = asyncio.create_task(_start(command, guarded, {**inherited, **(env or {})}, cwd))
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.environment.access import Access, read_access
 from omnisession_conformance.environment.bounds import Bounds
 from omnisession_conformance.environment.config import (
     FILE_NAME,
@@ -29,14 +30,13 @@ if TYPE_CHECKING:
 class Settings:
     """How to reach the broker and the target, and what the run may do.
 
-    Without `url` a broker is embedded; without `command` and with `url` the target is attached to;
+    Without `access` a broker is embedded; without `command` and with it the target is attached to;
     with neither the reference server is spawned. `attach` never spawns. `start_timeout_s` is how long
     a target that is started may take until it answers. `fail_fast` ends the run after the first case
     that failed, but for the checks in `expected`.
     """
 
-    url: str | None = None
-    nats_options: Mapping[str, str] = field(default_factory=dict[str, str])
+    access: Access | None = None
     command: tuple[str, ...] | None = None
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     fixture: FixtureConfig = field(default_factory=FixtureConfig)
@@ -49,9 +49,23 @@ class Settings:
     expected: frozenset[CheckId] = frozenset()
 
     @property
+    def url(self) -> str | None:
+        """The address of a broker that is running, without credentials."""
+        return None if self.access is None else self.access.url
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What it was told that no output may show."""
+        fixture = self.fixture
+        expired = fixture.expired[1] if fixture.expired is not None else None
+        told = (fixture.secret, expired, *(user.token for user in fixture.users))
+        own = self.access.secrets if self.access is not None else ()
+        return (*own, *(secret for secret in told if secret))
+
+    @property
     def attaches(self) -> bool:
         """Whether the target is somebody else's to run."""
-        return self.url is not None and self.command is None
+        return self.access is not None and self.command is None
 
     @property
     def weakened(self) -> tuple[str, ...]:
@@ -77,8 +91,6 @@ def read_settings(
 ) -> tuple[Settings, Config]:
     """Settings of a run: options before the environment before the file; raises UsageError."""
     config = _config(config_file)
-    if url is not None and "://" not in url:
-        url = f"nats://{url}"
     fixture = config.fixture
     if secret:
         if not is_text(secret):
@@ -92,8 +104,7 @@ def read_settings(
     if start_timeout_s is not None:
         start_timeout_s = checked_seconds(start_timeout_s, "--start-timeout")
     settings = Settings(
-        url=url or config.url,
-        nats_options=config.nats_options,
+        access=read_access(url or None, config.broker),
         command=words,
         env=config.env,
         fixture=fixture,

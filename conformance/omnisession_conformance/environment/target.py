@@ -1,7 +1,8 @@
 """The target: the server under test, attached to or spawned.
 
-A spawned target is told the broker and the credentials by environment (`NATS_URL`,
-`OMNISESSION_SECRET`), runs under the guard, and is started again when a case stopped or killed it.
+A spawned target is told the broker and the credentials by environment (`NATS_URL` and its like,
+`OMNISESSION_SECRET`), and of the broker nothing else than the kit tells it. It runs under the guard, and
+is started again when a case stopped or killed it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from omnisession_conformance.environment.access import VARIABLES
 from omnisession_conformance.environment.processes import Child, start_child
 from omnisession_conformance.errors import TargetError, sentence
 
@@ -52,7 +54,7 @@ class Target(Protocol):
         """Hooks at hand: `hook:stop` and `hook:restart`."""
         ...
 
-    async def start(self, url: str) -> None:
+    async def start(self) -> None:
         """Start it, if it is the kit's to start."""
         ...
 
@@ -105,14 +107,14 @@ class SpawnedTarget:
         """A spawned target can be stopped and started again."""
         return frozenset({"hook:stop", "hook:restart"})
 
-    async def start(self, url: str) -> None:
+    async def start(self) -> None:
         """Start the command; TargetError when it was started too often."""
         if self.starts >= MAX_STARTS:
             raise TargetError(f"the target was started {MAX_STARTS} times in this run; giving up")
         self.starts += 1
         self._asked = False
         try:
-            self._child = await start_child(self.command, env={**self.env, "NATS_URL": url})
+            self._child = await start_child(self.command, env=self.env, without=VARIABLES)
         except OSError as error:
             raise TargetError(
                 f"`{self.label[:LABEL_WIDTH]}` cannot be started: {error.strerror}"
@@ -172,9 +174,8 @@ class AttachedTarget:
             return frozenset({"hook:stop", "hook:restart"})
         return frozenset()
 
-    async def start(self, url: str) -> None:
+    async def start(self) -> None:
         """Run the start hook, if the server was stopped by the stop hook."""
-        del url
         if not self.running:
             await self._run("start")
             self.running = True

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.traffic.connection import TapClient, connect
+from omnisession_conformance.environment.access import at
+from omnisession_conformance.traffic.connection import TapClient, connect_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,8 +21,9 @@ QUEUE_GROUP = "omnisession"
 async def serve(url: str, answer: Callable[[Heard], Sequence[Said]]) -> None:
     """Listen until the process is ended; raises BrokerError where there is no broker."""
     heard: asyncio.Queue[Heard] = asyncio.Queue()
-    client = TapClient(heard.put_nowait)
-    await connect(url, {}, client=client, name="omnisession null target", no_echo=True)
+    client = await connect_as(
+        lambda: TapClient(heard.put_nowait), at(url), name="omnisession null target", no_echo=True
+    )
     for subject in SUBJECTS:
         await client.listen(subject, QUEUE_GROUP)
     await client.flush()

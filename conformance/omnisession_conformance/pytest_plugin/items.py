@@ -210,14 +210,14 @@ def run_once(session: pytest.Session) -> Results:
 
 def _run(session: pytest.Session) -> Results:
     options = _options(session.config)
-    settings, config = read_settings(
+    settings, _ = read_settings(
         options.config, options.url, options.command, options.secret, options.start_timeout_s
     )
     settings = replace(settings, allow_disruption=options.disrupt)
     registry = catalogue().registry
     baseline = None if options.expected is None else load_baseline(options.expected, registry)
     chosen = choose(catalogue(), _selection(session))
-    redactor = Redactor(config.secrets)
+    redactor = Redactor(settings.secrets)
     wording = of_pytest(sys.argv, redactor)
     with ReportFolder(
         options.report, redactor, wording, baseline=baseline, transcript=options.transcript

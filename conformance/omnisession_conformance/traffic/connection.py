@@ -19,23 +19,45 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import warnings
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
+from nats.errors import NoServersError
 
+from omnisession_conformance.environment.address import WEB_SOCKETS
 from omnisession_conformance.errors import BrokerError, sentence
 from omnisession_conformance.traffic.parser import MessageParser
+from omnisession_conformance.traffic.refusal import (
+    ClosedError,
+    PlainBrokerError,
+    Refusal,
+    told,
+)
+from omnisession_conformance.traffic.transport import StreamTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
+    from typing import TypeVar
 
     from nats.aio.msg import Msg
     from nats.aio.subscription import Subscription
 
+    from omnisession_conformance.environment.access import Access
+    from omnisession_conformance.environment.address import Address
+
+    AClient = TypeVar("AClient", bound="OrderedClient")
+
 CONNECT_TIMEOUT_S = 2
 HANDSHAKE_TIMEOUT_S = 5
+LEAVE_TIMEOUT_S = 1
+_FAILURES = (
+    *(NatsError, OSError, TimeoutError, ValueError, AssertionError),
+    *(PlainBrokerError, ClosedError),
+)
+"""What a connection that does not come about may raise; the library asserts what a broker may break."""
 _NO_HEADERS: Mapping[str, str] = {}
 
 
@@ -87,6 +109,29 @@ class OrderedClient(Client):
         super().__init__()
         self._ps = MessageParser(self)
         self._ps.deliver = self._process_msg
+        self._in_clear = True
+
+    @property
+    def info(self) -> Mapping[str, Any]:
+        """What the broker has said of itself."""
+        return self._server_info
+
+    def prepare(self, access: Access, address: Address) -> None:
+        """Get ready to connect: as whom, and whether anything may be said in clear."""
+        signer = access.signer_at(address)
+        if signer is not None:
+            self._public_nkey = signer.public
+        if address.scheme not in WEB_SOCKETS:
+            self._transport = StreamTransport()
+            self._in_clear = not access.over_tls(address)
+
+    async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
+        if initial_connection and not self._in_clear:
+            # The library would go on in clear with a broker that only offers TLS, or has none.
+            if not (info.get("tls_required") or info.get("tls_available")):
+                raise PlainBrokerError
+            info["tls_required"] = True
+        await super()._process_info(info, initial_connection)
 
     async def request(
         self,
@@ -201,37 +246,114 @@ def read_headers(raw: bytes) -> dict[str, str]:
     return found
 
 
-async def connect(
-    url: str, options: Mapping[str, Any], *, client: Client | None = None, **settings: Any
-) -> Client:
-    """Connect to the broker once; BrokerError says what is wrong and the way out.
+class _Callbacks:
+    """Keeps what the library tells while it connects, and hands on what it tells from then on."""
 
-    `client` is connected where one is given; `settings` are nats-py's.
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self.errors: list[Exception] = []
+        self.up = False
+        self._error = settings.get("error_cb")
+        self._disconnected = settings.get("disconnected_cb")
+
+    async def error(self, error: Exception) -> None:
+        """Take an error of the connection."""
+        if not self.up:
+            self.errors.append(error)
+        elif self._error is not None:
+            await self._error(error)
+
+    async def disconnected(self) -> None:
+        """Take the end of the connection."""
+        if self.up and self._disconnected is not None:
+            await self._disconnected()
+
+
+async def connect(access: Access, **settings: Any) -> OrderedClient:
+    """Connect to the first broker that takes the client; see `connect_as`."""
+    return await connect_as(OrderedClient, access, **settings)
+
+
+async def connect_as(make: Callable[[], AClient], access: Access, **settings: Any) -> AClient:
+    """Connect a client of a kind to the first broker that takes it, each tried once.
+
+    `settings` are nats-py's. BrokerError says what is wrong and the way out.
     """
+    refusals: list[Refusal] = []
+    for address in access.addresses:
+        client = make()
+        callbacks = _Callbacks(settings)
+        try:
+            await _connect(client, access, address, callbacks, settings)
+        except _FAILURES as error:
+            await _leave(client)
+            real, connected = _real(error, callbacks), not isinstance(error, NoServersError)
+            refusals.append(Refusal(access, address, real, client.info, connected))
+        except BaseException:
+            await _leave(client)
+            raise
+        else:
+            callbacks.up = True
+            return client
+    raise BrokerError(told(refusals))
 
-    async def ignore(_: Exception) -> None:
-        return None
 
-    connection = client or OrderedClient()
+async def _connect(
+    client: OrderedClient,
+    access: Access,
+    address: Address,
+    callbacks: _Callbacks,
+    settings: Mapping[str, Any],
+) -> None:
     wanted: dict[str, Any] = {
         "allow_reconnect": False,
         "connect_timeout": CONNECT_TIMEOUT_S,
         # 0 would mean: try for ever.
         "max_reconnect_attempts": 1,
         "reconnect_time_wait": 0,
-        "error_cb": ignore,
-        **options,
         **settings,
+        "error_cb": callbacks.error,
+        "disconnected_cb": callbacks.disconnected,
+        **_credentials(access, address),
+        **_tls(access),
     }
-    try:
-        async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
-            with _heeding_cancellation():
-                await connection.connect(url, **wanted)  # pyright: ignore[reportUnknownMemberType]
-    except (NatsError, OSError, TimeoutError, ValueError) as error:
-        reason = str(error).removeprefix("nats: ") or type(error).__name__
-        raise BrokerError(
-            f"Cannot connect to the broker at {url}: {reason}. "
-            "Start it, or name another one with --nats nats://HOST:PORT; "
-            "without --nats the kit starts a broker of its own."
-        ) from error
-    return connection
+    client.prepare(access, address)
+    async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
+        with _heeding_cancellation(), warnings.catch_warnings():
+            # The library tells aiohttp the time for a connection in a way that is to go.
+            warnings.filterwarnings("ignore", "parameter 'timeout' of type", DeprecationWarning)
+            await client.connect(address.url, **wanted)  # pyright: ignore[reportUnknownMemberType]
+    if not client.is_connected:
+        raise ClosedError("it closed the connection at once")
+
+
+def _credentials(access: Access, address: Address) -> dict[str, Any]:
+    login, signer = access.login_at(address), access.signer_at(address)
+    if signer is None:
+        return {"user": login.user, "password": login.password, "token": login.token}
+    found: dict[str, Any] = {"signature_cb": signer.sign}
+    if signer.jwt is not None:
+        found["user_jwt_cb"] = signer.jwt.encode
+    return found
+
+
+def _tls(access: Access) -> dict[str, Any]:
+    tls = access.tls
+    if tls is None:
+        return {}
+    return {
+        "tls": tls.context,
+        "tls_hostname": tls.server_name,
+        "tls_handshake_first": tls.first,
+    }
+
+
+def _real(error: BaseException, callbacks: _Callbacks) -> BaseException:
+    """What has happened, where the library says only that it has no server left to try."""
+    return callbacks.errors[-1] if isinstance(error, NoServersError) and callbacks.errors else error
+
+
+async def _leave(client: Client) -> None:
+    """Let go of a connection that did not come about."""
+    with contextlib.suppress(*_FAILURES, RuntimeError):
+        async with asyncio.timeout(LEAVE_TIMEOUT_S):
+            await client.close()

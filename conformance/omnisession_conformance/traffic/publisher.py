@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, OrderedClient, connect
+from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, connect
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from nats.aio.client import Client
 
+    from omnisession_conformance.environment.access import Access
     from omnisession_conformance.traffic.ledger import Ledger
 
 
@@ -60,20 +61,15 @@ class Publisher:
 
 
 async def open_publisher(
-    url: str,
-    options: Mapping[str, Any],
-    ledger: Ledger,
-    name: str,
-    lose: Callable[[str], None],
+    access: Access, ledger: Ledger, name: str, lose: Callable[[str], None]
 ) -> Publisher:
     """Connect a publishing connection; raises BrokerError.
 
     `lose` is told when it, or one more like it, does its work no more without being closed.
     """
-    client = OrderedClient()
-    await connect(url, options, client=client, name=f"omnisession {name}", no_echo=True)
+    client = await connect(access, name=f"omnisession {name}", no_echo=True)
     client.on_end_of_work(lambda what: lose(f"the connection of the kit's {name} {what}"))
-    return Publisher(client, ledger, partial(open_publisher, url, options, ledger, lose=lose))
+    return Publisher(client, ledger, partial(open_publisher, access, ledger, lose=lose))
 
 
 def egresses(trace: Mapping[str, Any], own: frozenset[int]) -> list[dict[str, Any]]:

@@ -9,18 +9,24 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.environment.bounds import Bounds
 from omnisession_conformance.errors import BrokerError, sentence
 from omnisession_conformance.protocol.subjects import classify
-from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, Heard, TapClient, connect
+from omnisession_conformance.traffic.connection import (
+    CONNECT_TIMEOUT_S,
+    Heard,
+    TapClient,
+    connect_as,
+)
 from omnisession_conformance.traffic.record import Party, Record, side_of
 from omnisession_conformance.traffic.room import Room
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from omnisession_conformance.environment.access import Access
     from omnisession_conformance.protocol.schemas.check import Checker
     from omnisession_conformance.traffic.ledger import Ledger
     from omnisession_conformance.traffic.log import Log
@@ -60,17 +66,15 @@ class Tap:
         """What judges bodies by their schemas."""
         return self.reader.checker
 
-    async def open(self, url: str, options: Mapping[str, Any]) -> None:
+    async def open(self, access: Access) -> None:
         """Connect and have the subscription in force at the broker before returning.
 
         Raises BrokerError when the broker cannot be reached, or when the tap does not hear what it
         publishes itself, be it that the broker does not allow it.
         """
-        client = TapClient(self._on_message)
-        await connect(
-            url,
-            options,
-            client=client,
+        client = await connect_as(
+            lambda: TapClient(self._on_message),
+            access,
             name="omnisession tap",
             disconnected_cb=self._lost,
             error_cb=self._error,

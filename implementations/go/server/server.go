@@ -107,21 +107,22 @@ func chosen(what string, names, all []string) ([]string, error) {
 }
 
 // Run connects to a broker and serves until ctx is done. Then it makes a
-// planned stop, for which it takes c.Grace at most.
-func Run(ctx context.Context, url string, c Config) error {
+// planned stop, for which it takes c.Grace at most. Further options say as
+// whom, and over what, it connects.
+func Run(ctx context.Context, url string, c Config, options ...nats.Option) error {
 	c, err := c.complete()
 	if err != nil {
 		return err
 	}
 	lost := make(chan struct{})
-	nc, err := nats.Connect(
-		url, nats.Name("omnisession-server"), nats.NoEcho(), nats.MaxReconnects(-1),
-		nats.ReconnectWait(200*time.Millisecond), nats.RetryOnFailedConnect(true),
+	nc, err := nats.Connect(url, append([]nats.Option{
+		nats.Name("omnisession-server"), nats.NoEcho(), nats.MaxReconnects(-1),
+		nats.ReconnectWait(200 * time.Millisecond), nats.RetryOnFailedConnect(true),
 		nats.ClosedHandler(func(*nats.Conn) { close(lost) }),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			c.Log.Warn("trouble with the broker", "error", err)
 		}),
-	)
+	}, options...)...)
 	if err != nil {
 		return fmt.Errorf("connect to the broker: %w", err)
 	}

@@ -12,6 +12,7 @@ from tests.kit.command.tool import QUICK
 
 from omnisession_conformance.cli.main import cli
 from omnisession_conformance.engine.scheduler import Engine
+from omnisession_conformance.environment.access import at
 from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.errors import BrokerError
 from omnisession_conformance.exits import Exit
@@ -19,7 +20,7 @@ from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.report import TRANSCRIPT_FILE
 from omnisession_conformance.results.jsonl import read_text
 from omnisession_conformance.traffic import tap as taps
-from omnisession_conformance.traffic.connection import TapClient, connect
+from omnisession_conformance.traffic.connection import TapClient, connect_as
 from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.log import Log
 from omnisession_conformance.traffic.reader import Reader
@@ -108,8 +109,9 @@ def test_an_answer_that_nobody_waits_for_any_more_makes_nobody_deaf() -> None:
 
     async def run() -> None:
         async with embedded_broker() as broker:
-            client = TapClient(lambda message: heard.append(message.subject))
-            await connect(broker.url, {}, client=client)
+            client = await connect_as(
+                lambda: TapClient(lambda message: heard.append(message.subject)), at(broker.url)
+            )
             await client.listen(">")
             flush = asyncio.create_task(client.flush())
             await asyncio.sleep(0)
@@ -144,7 +146,7 @@ def test_a_broker_that_does_not_allow_it(permissions: str, what: str) -> None:
             reader = Reader(Checker(), ledger.services, 1.0)
             tap = Tap(Log(), ledger, reader, "_INBOX.trace.", lost.append)
             try:
-                await tap.open(broker.url, {"user": "kit", "password": "kit"})
+                await tap.open(at(broker.url.replace("://", "://kit:kit@")))
             finally:
                 await tap.close()
 

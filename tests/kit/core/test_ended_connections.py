@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from nats.aio.client import Client
 
+from omnisession_conformance.environment.access import at
 from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.traffic.connection import OrderedClient
 from omnisession_conformance.traffic.ledger import Ledger
@@ -67,7 +68,7 @@ def test_a_connection_that_is_closed_has_not_failed() -> None:
     async def run() -> None:
         async with embedded_broker() as broker:
             first = await open_publisher(
-                broker.url, {}, Ledger("t", shared_broker=False), "a", lost.append
+                at(broker.url), Ledger("t", shared_broker=False), "a", lost.append
             )
             second = await first.another("b")
             for publisher in (first, second):
@@ -84,7 +85,7 @@ def test_a_cancelled_flush_leaves_a_publishing_connection_as_it_was() -> None:
     async def run() -> None:
         async with embedded_broker() as broker:
             publisher = await open_publisher(
-                broker.url, {}, Ledger("t", shared_broker=False), "a", lost.append
+                at(broker.url), Ledger("t", shared_broker=False), "a", lost.append
             )
             flush = asyncio.create_task(publisher.flush())
             for _ in range(2):

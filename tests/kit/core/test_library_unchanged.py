@@ -12,8 +12,9 @@ from nats.aio.client import Client
 from nats.errors import ProtocolError
 from tests.kit.core.raw_peer import publish_raw
 
+from omnisession_conformance.environment.access import at
 from omnisession_conformance.environment.broker import embedded_broker
-from omnisession_conformance.traffic.connection import TapClient, connect
+from omnisession_conformance.traffic.connection import TapClient, connect_as
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -82,8 +83,9 @@ def test_another_connection_in_the_process_reads_as_the_library_does() -> None:
 
     async def run() -> None:
         async with embedded_broker() as broker:
-            tap = TapClient(lambda message: heard.append(message.subject))
-            await connect(broker.url, {}, client=tap)
+            tap = await connect_as(
+                lambda: TapClient(lambda message: heard.append(message.subject)), at(broker.url)
+            )
             await tap.listen(">")
             await tap.flush()
 
@@ -92,7 +94,8 @@ def test_another_connection_in_the_process_reads_as_the_library_does() -> None:
             async def note(_: Msg) -> None:
                 listens.set()
 
-            other: Any = await connect(broker.url, {}, client=Client())
+            other: Any = Client()
+            await other.connect(broker.url, allow_reconnect=False)
             await other.subscribe("*", cb=note)
             # The library's flush may overtake the subscription; what it publishes does not.
             await other.publish("hello", b"")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nats.aio.msg import Msg
 
+from omnisession_conformance.environment.access import at
 from omnisession_conformance.traffic.connection import connect
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ async def connected(heard: bytearray) -> AsyncGenerator[Client]:
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    client = await connect(f"nats://127.0.0.1:{port}", {})
+    client = await connect(at(f"nats://127.0.0.1:{port}"))
     yield client
     await client.close()
     server.close()

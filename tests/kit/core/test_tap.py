@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.kit.core.raw_peer import publish_raw
 
+from omnisession_conformance.environment.access import at
 from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import classify
@@ -35,7 +36,7 @@ def test_nothing_that_a_peer_publishes_makes_it_deaf(tmp_path: Path) -> None:
     async def run() -> None:
         async with embedded_broker() as broker:
             tap = new_tap(log, Ledger("tag", shared_broker=False), lost)
-            await tap.open(broker.url, {})
+            await tap.open(at(broker.url))
             await publish_raw(broker.url)
             await tap.settle()
             await tap.close()
@@ -62,8 +63,8 @@ def test_own_messages_are_known_once() -> None:
     async def run() -> None:
         async with embedded_broker() as broker:
             tap = new_tap(log, ledger, [])
-            await tap.open(broker.url, {})
-            publisher = await open_publisher(broker.url, {}, ledger, "test", lost.append)
+            await tap.open(at(broker.url))
+            publisher = await open_publisher(at(broker.url), ledger, "test", lost.append)
             await publisher.publish("session.u.s.control", b"{}", reply="_INBOX.a", case="mine")
             # An echo is the target's, although every byte of it is the kit's.
             await publisher.client.publish("session.u.s.control", b"{}", "_INBOX.a")
@@ -100,7 +101,7 @@ def test_losing_the_connection_is_told() -> None:
     async def run() -> None:
         async with embedded_broker() as broker:
             tap = new_tap(Log(), Ledger("tag", shared_broker=False), lost)
-            await tap.open(broker.url, {})
+            await tap.open(at(broker.url))
             assert broker.child is not None
             await broker.child.stop()
             async with asyncio.timeout(5):

@@ -13,6 +13,7 @@ from omnisession_conformance.engine.case import Case
 from omnisession_conformance.engine.clock import BLAME_LAG_S, STALL_S, TICK_S, Clock
 from omnisession_conformance.engine.run import Run
 from omnisession_conformance.engine.stops import KitTooSlow
+from omnisession_conformance.environment.access import Access
 from omnisession_conformance.environment.fixture import Fixture, FixtureConfig
 from omnisession_conformance.environment.target import AttachedTarget
 from omnisession_conformance.roles.server.context import Context
@@ -76,7 +77,7 @@ def test_a_stall_is_known_to_what_has_its_turn_before_the_watch(loop: VirtualLoo
 
 def test_a_target_that_is_away_is_noted() -> None:
     target = AttachedTarget()
-    run = Run("ktag", "", {}, target, Fixture(FixtureConfig(), "ktag"), Ledger("ktag", False))
+    run = Run("ktag", Access(), target, Fixture(FixtureConfig(), "ktag"), Ledger("ktag", False))
     assert run.outages() == ()
     target.gone_ns = 5
     assert [start for start, _ in run.outages()] == [5]
@@ -91,7 +92,7 @@ async def _nothing(context: Context) -> None:
 
 
 def test_a_kit_that_was_too_slow_says_so() -> None:
-    run = Run("k", "", {}, AttachedTarget(), Fixture(FixtureConfig(), "k"), Ledger("k", False))
+    run = Run("k", Access(), AttachedTarget(), Fixture(FixtureConfig(), "k"), Ledger("k", False))
     context = Context(run, Case("one", ("CTRL-016",), _nothing))
     context.in_time(good=True, reason="in time")
     with pytest.raises(KitTooSlow, match="silent for 900 ms"):

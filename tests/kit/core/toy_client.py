@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 
+from omnisession_conformance.environment.access import at
 from omnisession_conformance.traffic.connection import connect
 
 SUBJECT = "session.ann.s-1.control"
@@ -16,7 +17,7 @@ GO, DONE = "toy.go", "toy.done"
 
 
 async def main() -> None:
-    client = await connect(os.environ["NATS_URL"], {}, name="toy")
+    client = await connect(at(os.environ["NATS_URL"]), name="toy")
     go = await client.subscribe(GO)  # pyright: ignore[reportUnknownMemberType]
     await client.flush()
     while True:

@@ -120,7 +120,7 @@ class ToyDriver:
 
     async def start(self) -> None:
         self.asked.append("start")
-        await self.run.target.start(self.run.url)
+        await self.run.target.start()
 
     async def probe(self) -> Found:
         self.asked.append("probe")
@@ -128,7 +128,7 @@ class ToyDriver:
         return Found(Declared(server="toy", version="1"), "2.0.0", 0.001)
 
     async def _ready(self) -> None:
-        client = await connect(self.run.url, self.run.options, name="toy probe")
+        client = await connect(self.run.access, name="toy probe")
         try:
             async with asyncio.timeout(20):
                 while not await self._listens(client):
@@ -146,7 +146,7 @@ class ToyDriver:
 
     async def revive(self) -> None:
         self.asked.append("revive")
-        await self.run.target.start(self.run.url)
+        await self.run.target.start()
 
     async def watch(self, lose: Callable[[str], None]) -> None:
         del lose

@@ -16,7 +16,12 @@ from omnisession_conformance.engine.conduct import begin, prepare
 from omnisession_conformance.environment.fixture import ROLES
 from omnisession_conformance.errors import BrokerError, KitError
 from omnisession_conformance.roles.server.driver import ServerDriver
-from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, TapClient, connect
+from omnisession_conformance.traffic.connection import (
+    CONNECT_TIMEOUT_S,
+    TapClient,
+    connect,
+    connect_as,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -58,7 +63,7 @@ async def examine(settings: Settings) -> list[Finding]:
 
 @contextlib.asynccontextmanager
 async def _connected(run: Run) -> AsyncGenerator[Client]:
-    client = await connect(run.url, run.options, name="omnisession doctor")
+    client = await connect(run.access, name="omnisession doctor")
     try:
         yield client
     finally:
@@ -91,8 +96,9 @@ async def _tap_allowed(run: Run) -> Finding:
     async def note(error: Exception) -> None:
         refused.append(str(error))
 
-    client = TapClient(lambda _: None)
-    await connect(run.url, run.options, client=client, name="omnisession doctor", error_cb=note)
+    client = await connect_as(
+        lambda: TapClient(lambda _: None), run.access, name="omnisession doctor", error_cb=note
+    )
     try:
         await client.listen(">")
         heard = await client.hears_itself(f"_INBOX.{run.tag}mark", within_s=CONNECT_TIMEOUT_S)

@@ -49,7 +49,7 @@ class ServerDriver:
                 "secret that signs the server's tokens (--secret, OMNISESSION_SECRET or "
                 "[fixture] secret), or list users with tokens in omnisession.toml."
             )
-        await self.run.target.start(self.run.url)
+        await self.run.target.start()
 
     async def probe(self) -> Found:
         """Open a session and read what the server declares; see `probe` for errors."""

@@ -61,7 +61,7 @@ async def probe(run: Run, user: User) -> Found:
     answers, what answers is no session server, or the command has ended; BrokerError when the broker
     is not there.
     """
-    client = await connect(run.url, run.options, name="omnisession probe", no_echo=True)
+    client = await connect(run.access, name="omnisession probe", no_echo=True)
     try:
         return await _probe(run, user, client)
     finally:

@@ -22,7 +22,7 @@ async def revive(context: Context) -> None:
     TargetError when the target does not come up.
     """
     run = context.run
-    await run.target.start(run.url)
+    await run.target.start()
     session = context.session(context.user())
     loop = asyncio.get_running_loop()
     deadline = loop.time() + run.start_timeout_s

@@ -1,6 +1,6 @@
 // Command omnisession-server is an Omnisession server that keeps everything in
-// memory. It reads NATS_URL, the address of the broker, and
-// OMNISESSION_SECRET, the secret that signs the tokens of users.
+// memory. It reads NATS_URL, the address of the broker, OMNISESSION_SECRET, the
+// secret that signs the tokens of users, and what brokerOptions says.
 package main
 
 import (
@@ -30,10 +30,15 @@ func main() {
 		log.Error("set NATS_URL and OMNISESSION_SECRET")
 		os.Exit(2)
 	}
+	options, err := brokerOptions()
+	if err != nil {
+		log.Error("the settings of the broker", "error", err)
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	// A second signal ends the program in the midst of its planned stop.
 	context.AfterFunc(ctx, stop)
-	if err := server.Run(ctx, url, c); err != nil {
+	if err := server.Run(ctx, url, c, options...); err != nil {
 		log.Error("the server ended", "error", err)
 		os.Exit(1)
 	}

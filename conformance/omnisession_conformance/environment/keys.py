@@ -1,0 +1,140 @@
+"""Seeds of nkeys and `.creds` files: how a user of the broker signs what the broker asks it to sign.
+
+A seed is base32 of two bytes that say whose it is, 32 bytes of an Ed25519 key, and a checksum. A `.creds`
+file has the JSON Web Token of a user, and the seed that belongs to it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from omnisession_conformance.errors import UsageError, sentence
+from omnisession_conformance.protocol.json import as_object
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omnisession_conformance.protocol.json import Object
+
+SEED = 18 << 3
+USER = 20 << 3
+_KINDS = {
+    0: "an account",
+    14 << 3: "an operator",
+    13 << 3: "a server",
+    2 << 3: "a cluster",
+    USER: "a user",
+}
+_RAW_SEED = 36
+_KEY = slice(2, 34)
+_SEED_LINE = re.compile(r"^\s*(S[A-Z2-7]{57})\s*$", re.MULTILINE)
+_BLOCK = re.compile(r"^-{3,}[^\n]*-{3,}[ \t\r]*\n\s*([\w.=-]+)\s*\n-{3,}", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """What the broker is shown in the place of a password, and the key that signs its nonce."""
+
+    path: str
+    seed: str
+    public: str
+    jwt: str | None = None
+    expires_s: int | None = None
+    """When the token of a `.creds` file ends, in seconds since the Unix epoch."""
+
+    def __repr__(self) -> str:
+        return f"Signer({self.path!r}, {self.public!r})"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What of it nobody may see."""
+        return (self.seed, self.jwt) if self.jwt else (self.seed,)
+
+    def sign(self, nonce: str) -> bytes:
+        """The signature of what the broker sent, as the broker wants it: in base64."""
+        return base64.b64encode(_private(self.seed).sign(nonce.encode()))
+
+
+def read_nkey(path: Path, where: str) -> Signer:
+    """Read a file with the seed of a user; UsageError says what is wrong with it."""
+    seed = _SEED_LINE.search(_text(path, where))
+    if seed is None:
+        raise UsageError(f"{where}: {path} holds no seed of an nkey: a user's begins with SU.")
+    return Signer(str(path), seed[1], _public(seed[1], f"{where}: the seed in {path}"))
+
+
+def read_credentials(path: Path, where: str) -> Signer:
+    """Read a `.creds` file; UsageError says what is wrong with it."""
+    blocks = _BLOCK.findall(_text(path, where))
+    if len(blocks) < 2:
+        raise UsageError(
+            f"{where}: {path} is no credentials file: it has no two blocks BEGIN NATS USER JWT and "
+            "BEGIN USER NKEY SEED. `nsc generate creds` writes one."
+        )
+    token, seed = blocks[0], blocks[1]
+    public = _public(seed, f"{where}: the seed in {path}")
+    claims = _claims(token)
+    if not claims:
+        raise UsageError(f"{where}: what {path} has as the user's token is no JSON Web Token.")
+    if claims.get("sub") != public:
+        raise UsageError(f"{where}: the seed in {path} is not of the user that its token is for.")
+    expires = claims.get("exp")
+    return Signer(str(path), seed, public, token, expires if isinstance(expires, int) else None)
+
+
+def _text(path: Path, where: str) -> str:
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError as error:
+        raise UsageError(f"{where}: cannot read the file: {sentence(error)}.") from error
+
+
+def _public(seed: str, what: str) -> str:
+    raw = _decode(seed)
+    if raw is None or raw[0] & 0xF8 != SEED:
+        raise UsageError(f"{what} is none: a character of it is wrong or missing.")
+    kind = (raw[0] & 7) << 5 | raw[1] >> 3
+    if kind != USER:
+        told = f"is that of {_KINDS[kind]}" if kind in _KINDS else "is not that of a user"
+        raise UsageError(f"{what} {told}: that of a user is needed, which begins with SU.")
+    public = _private(seed).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return _encode(bytes([USER]) + public)
+
+
+def _private(seed: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes((_decode(seed) or b"")[_KEY])
+
+
+def _decode(text: str) -> bytes | None:
+    try:
+        raw = base64.b32decode(text + "=" * (-len(text) % 8))
+    except (binascii.Error, ValueError):
+        return None
+    whole = len(raw) == _RAW_SEED and checksum(raw[:-2]) == raw[-2:]
+    return raw if whole else None
+
+
+def _encode(raw: bytes) -> str:
+    return base64.b32encode(raw + checksum(raw)).decode().rstrip("=")
+
+
+def checksum(raw: bytes) -> bytes:
+    """CRC-16/XMODEM, low byte first, as nkeys end with it."""
+    return binascii.crc_hqx(raw, 0).to_bytes(2, "little")
+
+
+def _claims(token: str) -> Object:
+    """What a token says, nothing where it is none; its signature is the broker's to look at."""
+    try:
+        _, body, _ = token.split(".")
+        return as_object(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))))
+    except (ValueError, RecursionError):
+        return {}
