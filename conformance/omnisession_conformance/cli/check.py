@@ -11,6 +11,7 @@ import click
 
 from omnisession_conformance.cli.options import report_option, target_options
 from omnisession_conformance.cli.signals import SIGNALS
+from omnisession_conformance.cli.veil import learn
 from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import Selection, choose
 from omnisession_conformance.engine.stopper import Stopper
@@ -96,6 +97,7 @@ def check(
     omnisession check --only RESUME                     one area of requirements
     """  # noqa: D301 - click looks for the backspace character itself
     settings, _ = read_settings(config_file, url, command, secret, start_timeout_s)
+    learn(settings.secrets)
     if timeout_s is not None:
         longer = checked_seconds(timeout_s, "--timeout")
         settings = replace(settings, bounds=replace(settings.bounds, timeout_s=longer))

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from omnisession_conformance.cli.options import target_options
+from omnisession_conformance.cli.veil import learn
 from omnisession_conformance.environment.broker import find_binary
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import KitError
@@ -38,6 +39,7 @@ def doctor(
     Exit code 0 when a run would be possible, 3 when it would not.
     """
     settings, _ = read_settings(config_file, url, command, secret, start_timeout_s)
+    learn(settings.secrets)
     findings: list[Finding] = []
     if settings.url is None:
         try:

@@ -10,6 +10,7 @@ import click
 from omnisession_conformance.cli.guard import guarded
 from omnisession_conformance.cli.lazy import Announced, LazyGroup
 from omnisession_conformance.cli.signals import SIGNALS
+from omnisession_conformance.cli.veil import veiled
 from omnisession_conformance.outputs.streams import open_streams
 
 _COMMANDS = (
@@ -101,7 +102,8 @@ def main() -> None:
     """Run the command, and end the process with its exit code; see `guard`."""
     open_streams()
     SIGNALS.install()
-    code = guarded(lambda: cli.main(standalone_mode=False))
+    with veiled():
+        code = guarded(lambda: cli.main(standalone_mode=False))
     SIGNALS.leave(code)
     # The system takes the memory back as a whole; Python would look through all that a run has heard.
     gc.freeze()

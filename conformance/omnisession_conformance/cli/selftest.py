@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from omnisession_conformance.cli.options import config_option, report_option
+from omnisession_conformance.cli.veil import learn
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.outputs.terminal import Terminal
@@ -86,6 +87,7 @@ def selftest(
     )
 
     settings, _ = read_settings(config_file, None, command, None)
+    learn(settings.secrets)
     if settings.url is not None:
         raise UsageError(
             "The self-test starts a broker for each trial: take `url` out of the configuration."

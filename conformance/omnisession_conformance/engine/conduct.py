@@ -202,7 +202,12 @@ async def _conduct(
         fixture, target = run.fixture, run.target
         stages.log = run.log
         stages.chosen = TargetChosen(
-            target.mode, run.url, target.label, _secrets(fixture), role.name, settings.weakened
+            target.mode,
+            run.url,
+            target.label,
+            _secrets(settings, fixture),
+            role.name,
+            settings.weakened,
         )
         announcer.tell(stages.chosen)
         found = await begin(run, driver)
@@ -233,9 +238,10 @@ def _fixture_config(settings: Settings, target: Target) -> FixtureConfig:
     return config
 
 
-def _secrets(fixture: Fixture) -> frozenset[str]:
+def _secrets(settings: Settings, fixture: Fixture) -> frozenset[str]:
     # Minted tokens are many, and known by their looks: every text is searched for each secret.
-    return frozenset({fixture.config.secret} if fixture.config.secret else ())
+    made = {fixture.config.secret} if fixture.config.secret else set[str]()
+    return frozenset(made.union(settings.secrets))
 
 
 @contextlib.asynccontextmanager

@@ -66,8 +66,9 @@ class Access:
     def secrets(self) -> tuple[str, ...]:
         """Everything in it that nobody may see."""
         logins = (self.login, *(address.login for address in self.addresses))
+        written = (login.in_url()[:-1] for login in logins)
         own = self.signer.secrets if self.signer is not None else ()
-        return (*(secret for login in logins for secret in login.secrets), *own)
+        return (*(secret for login in logins for secret in login.secrets), *written, *own)
 
     def login_at(self, address: Address) -> Login:
         """As whom an address is connected to: what it says itself comes first."""

@@ -271,4 +271,4 @@ def split_command(text: str, where: str) -> tuple[str, ...]:
     try:
         return tuple(shlex.split(text))
     except ValueError as error:
-        raise UsageError(f"{where}: `{text}` is no command line: {error}.") from error
+        raise UsageError(f"{where}: this is no command line: {error}.") from error

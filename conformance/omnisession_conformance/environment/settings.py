@@ -18,6 +18,7 @@ from omnisession_conformance.environment.config import (
     split_command,
 )
 from omnisession_conformance.environment.fixture import DEFAULT_RIGHTS, FixtureConfig
+from omnisession_conformance.environment.secrets import in_environment, in_words
 from omnisession_conformance.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,7 +61,15 @@ class Settings:
         expired = fixture.expired[1] if fixture.expired is not None else None
         told = (fixture.secret, expired, *(user.token for user in fixture.users))
         own = self.access.secrets if self.access is not None else ()
-        return (*own, *(secret for secret in told if secret))
+        commands = (self.command or (), *self.hooks.values())
+        return tuple(
+            secret
+            for secret in (
+                *(*own, *told, *in_environment(self.env)),
+                *(secret for command in commands for secret in in_words(command)),
+            )
+            if secret
+        )
 
     @property
     def attaches(self) -> bool:

@@ -7,13 +7,15 @@ looks like a credential, since a faulty target may show one that the kit never k
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 import shlex
 import string
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus, unquote
 
+from omnisession_conformance.environment.secrets import SECRET_FLAG, is_secret_variable
 from omnisession_conformance.protocol.json import is_object
 
 if TYPE_CHECKING:
@@ -36,7 +38,6 @@ _ALWAYS = "password|passwd|secret|authorization|credentials?|private_key"
 _LONG_ONES = "token|access_token|refresh_token|id_token|api_?key|jwt|nkey|seed"
 _ALWAYS_HIDDEN = re.compile(rf"(?:{_ALWAYS})", re.IGNORECASE)
 _HIDDEN_IF_LONG = re.compile(rf"(?:{_LONG_ONES})", re.IGNORECASE)
-_SECRET_FLAG = re.compile(r"--?[\w-]*(?:secret|token|password|passwd|creds|api-key|nkey|seed)")
 
 # A JWT's header begins with `{"`, which is `eyJ` in base64; the rest may have been cut off.
 _JWT = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*){0,4}")
@@ -105,14 +106,15 @@ class Redactor:
         """Hide these secrets too from now on: tokens are made while a run goes on."""
         self._given |= {s for s in secrets if s}
         self._names.clear()
-        forms = {form for secret in self._given for form in _forms(secret)}
+        forms = {form for secret in self._given for form in _forms(secret) if form}
         # A JWT is hidden by its pattern: a run makes hundreds, and looking for each is slow.
         long = {f for f in forms if len(f) >= _WHOLE_WORD_BELOW and not _JWT.fullmatch(f)}
         self._known = {}
         for form in sorted(long, key=len, reverse=True):
             self._known.setdefault(form[:_START], []).append((_head(form), form))
-        short = sorted(re.escape(s) for s in self._given if len(s) < _WHOLE_WORD_BELOW)
-        self._short = re.compile(rf"(?<!\w)(?:{'|'.join(short)})(?!\w)") if short else None
+        short = sorted((f for f in forms if len(f) < _WHOLE_WORD_BELOW), key=len, reverse=True)
+        words = "|".join(re.escape(form) for form in short)
+        self._short = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if short else None
 
     def name(self, name: str) -> str:
         """A subject or another short text that comes again and again, without credentials."""
@@ -121,14 +123,17 @@ class Redactor:
             known = self._names[name] = self.text(name)
         return known
 
-    def text(self, text: str) -> str:
-        """A text without credentials."""
+    def known(self, text: str) -> str:
+        """A text without the secrets that the run was given, and with whatever else is in it."""
         for start, group in self._known.items():
             if start in text:
                 for head, secret in group:
                     text = _replace(text, head, secret)
-        if self._short is not None:
-            text = self._short.sub(MASK, text)
+        return text if self._short is None else self._short.sub(MASK, text)
+
+    def text(self, text: str) -> str:
+        """A text without credentials."""
+        text = self.known(text)
         if words := self._words_in(text):
             for number in sorted({n for word in words for n in _PATTERNS_OF_WORD[word]}):
                 _, pattern, mask = _PATTERNS[number]
@@ -182,11 +187,11 @@ class Redactor:
             name, equals, _ = argument.partition("=")
             if mask_next:
                 shown.append(MASK)
-            elif equals and (_SECRET_FLAG.fullmatch(name) or _is_secret_variable(name)):
+            elif equals and (SECRET_FLAG.fullmatch(name) or is_secret_variable(name)):
                 shown.append(f"{name}={MASK}")
             else:
                 shown.append(self.text(argument))
-            mask_next = not mask_next and _SECRET_FLAG.fullmatch(argument) is not None
+            mask_next = not mask_next and SECRET_FLAG.fullmatch(argument) is not None
         return shlex.join(shown).replace(f"'{MASK}'", MASK)
 
 
@@ -195,18 +200,25 @@ def _words_in(text: str) -> list[str]:
     return [word for word in _PATTERNS_OF_WORD if word in lower]
 
 
-def _is_secret_variable(name: str) -> bool:
-    return name.isupper() and name.endswith(("SECRET", "TOKEN", "PASSWORD", "KEY", "CREDS"))
-
-
 def _forms(secret: str) -> Iterator[str]:
-    """A secret as it may stand in a text: raw, in JSON, in a URL, in a subject, in base64."""
+    """A secret as it may stand in a text: raw, in JSON, a URL, HTML, a shell, a subject, in base64."""
     raw = secret.encode("utf-8", "surrogatepass")
     yield secret
     yield raw.decode("latin-1")
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield quote(raw, safe="")
+    yield quote(raw)
+    yield quote_plus(raw)
+    yield unquote(secret)
+    for special in (secret, json.dumps(secret)[1:-1]):
+        yield html.escape(special)
+        # XML, and the words of a template, write quotes in another way.
+        yield html.escape(special, quote=False)
+        yield html.escape(special).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
+    yield secret.replace("'", "'\"'\"'")
+    yield repr(secret)[1:-1]
+    yield " ".join(secret.split())
     yield "".join(chr(b) if b in _TOKEN_BYTES else f"={b:02x}" for b in raw)
     if len(raw) >= _TOKEN_FROM:
         yield base64.b64encode(raw).decode().rstrip("=")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OF_EVERY_COMMAND = (
-    *("cli", "cli.main", "cli.lazy", "cli.guard", "cli.signals"),
+    *("cli", "cli.main", "cli.lazy", "cli.guard", "cli.signals", "cli.veil"),
     *("outputs", "outputs.streams", "errors", "exits"),
 )
 HEAVY = {

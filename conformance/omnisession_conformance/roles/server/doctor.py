@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from nats.errors import Error as NatsError
@@ -22,6 +22,7 @@ from omnisession_conformance.traffic.connection import (
     connect,
     connect_as,
 )
+from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -48,8 +49,10 @@ class Finding:
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything that a run needs, as far as it is there; never raises KitError."""
     findings: list[Finding] = []
+    shown = Redactor(settings.secrets)
     try:
         async with prepare(settings) as run:
+            shown.learn([run.fixture.config.secret or ""])
             async with _connected(run) as client:
                 findings += _broker(client)
                 findings.append(await _tap_allowed(run))
@@ -58,7 +61,7 @@ async def examine(settings: Settings) -> list[Finding]:
     except KitError as error:
         what = "broker" if isinstance(error, BrokerError) else "target"
         findings.append(Finding("bad", what, str(error)))
-    return findings
+    return [replace(finding, text=shown.text(finding.text)) for finding in findings]
 
 
 @contextlib.asynccontextmanager
