@@ -145,12 +145,10 @@ def test_help_keeps_lines_that_it_marks() -> None:
 
 def test_exit_codes_are_all_told() -> None:
     told = first_column(section("reference/command-line.md", "Exit codes"))
-    # Behind the codes stands the table of what each command means by them.
     assert [cell for cell in told if cell.isdigit()] == [str(int(code)) for code in Exit]
-    commands_told = [cell.strip("`") for cell in told if not cell.isdigit()]
-    assert {name for name in commands_told if name[0].isalpha()} - {"Command"} == set(
-        docs_commands.commands()
-    )
+    of_each = first_column(section("reference/command-line.md", "Exit codes of each command"))
+    named = {cell.strip("`") for cell in of_each}
+    assert {name for name in named if name.isalpha()} - {"Command"} == set(docs_commands.commands())
 
 
 def test_the_files_of_a_report_are_told() -> None:

@@ -124,7 +124,7 @@ CONTRADICTIONS: list[tuple[dict[str, object], str]] = [
     ({"url": []}, "broker.url: a text that is not empty, or a list of such"),
     ({"url": ["nats://h", 5]}, "broker.url[1]: a text that is not empty"),
     ({"url": "nats://h:x"}, "broker.url: this is no address of a broker"),
-    ({**URL, "token": "a\0b"}, "broker.token: it has a NUL"),
+    ({**URL, "token": "a\0b"}, "broker.token: a NUL character stands in it"),
 ]
 
 

@@ -16,6 +16,7 @@ from omnisession_conformance.environment.target import SpawnedTarget
 from omnisession_conformance.outputs.progress import ProgressLine
 from omnisession_conformance.outputs.stream import ResultsStream
 from omnisession_conformance.outputs.transcript import TranscriptFile
+from omnisession_conformance.report import TRANSCRIPT_FILE
 from omnisession_conformance.report.formats import REPORTS, Format
 from omnisession_conformance.results import load_transcript
 from omnisession_conformance.roles.server.driver import ServerDriver
@@ -140,7 +141,7 @@ def test_a_flush_times_out_when_all_is_over(
     ran = inside.omnisession("check", *QUICK)
     assert ran.code == 3, ran.out + ran.err
     assert "the connection to the broker failed: FlushTimeoutError" in ran.footer["reason"]
-    assert load_transcript(ran.folder / "transcript.jsonl").holes() == ()
+    assert load_transcript(ran.folder / TRANSCRIPT_FILE).holes() == ()
 
 
 @pytest.mark.parametrize(

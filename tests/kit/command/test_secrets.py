@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import html
 import json
 import re
@@ -16,6 +17,9 @@ from xml.sax.saxutils import escape
 import pytest
 from tests.kit.broker.running import nats_server
 from tests.kit.command.tool import QUICK, Ran, clean_environment, omnisession
+
+from omnisession_conformance.report import TRANSCRIPT_FILE
+from omnisession_conformance.results.jsonl import PACKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,7 +83,11 @@ def assert_hidden(ran: Ran, folder: Path, *secrets: str, besides: tuple[str, ...
     texts = {"stdout": ran.out, "stderr": ran.err}
     for path in folder.rglob("*"):
         if path.is_file() and path.name not in besides:
-            texts[path.name] = path.read_bytes().decode("utf-8", "replace")
+            data = path.read_bytes()
+            packed = path.suffix == PACKED
+            texts[path.name] = (gzip.decompress(data) if packed else data).decode(
+                "utf-8", "replace"
+            )
     for secret in secrets:
         for name, text in texts.items():
             assert (found := seen(secret, text)) is None, f"{name}: {found!r}"
@@ -132,7 +140,7 @@ def test_no_password_leaves_a_command(name: str, inside: Inside) -> None:
             ("check", *QUICK),
             ("check", "--nats", url, "--secret", OTHER, *QUICK, "--report", "report"),
             ("report", "report/results.jsonl"),
-            ("judge", "report/transcript.jsonl", "--report", "judged"),
+            ("judge", f"report/{TRANSCRIPT_FILE}", "--report", "judged"),
             ("diff", "report/results.jsonl", "report/results.jsonl"),
             ("baseline", "report/results.jsonl"),
             ("validate", "omnisession.toml"),

@@ -12,7 +12,7 @@ import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.kit.core.test_log import record
+from tests.kit.core.records import record
 
 from omnisession_conformance.engine.scheduler import settle_sweep
 from omnisession_conformance.engine.sweep import Rule, Sweep

@@ -6,36 +6,11 @@ import asyncio
 import time
 
 import pytest
+from tests.kit.core.records import record
 
-from omnisession_conformance.protocol.subjects import Side, classify
+from omnisession_conformance.protocol.subjects import Side
 from omnisession_conformance.traffic.log import SLOW_LOOK_S, Log, RunOver, session_topic
-from omnisession_conformance.traffic.record import Party, Record, side_of
-
-
-def record(
-    log: Log,
-    subject: str,
-    party: Party = Party.TARGET,
-    side: Side | None = None,
-    case: str | None = None,
-) -> Record:
-    made = Record(
-        n=log.mark(),
-        t_ns=0,
-        at_ms=0,
-        subject=subject,
-        reply="",
-        headers={},
-        data=b"{}",
-        body={},
-        flaws=(),
-        party=party,
-        side=side or side_of(party),
-        case=case,
-        address=classify(subject),
-    )
-    log.append(made)
-    return made
+from omnisession_conformance.traffic.record import Party, Record
 
 
 def first(log: Log, subject: str) -> Record | None:
