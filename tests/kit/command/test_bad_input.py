@@ -119,7 +119,8 @@ def test_wrong_secret(inside: Inside) -> None:
     ran = inside.omnisession("check")
     assert ran.code == 3
     assert "refused the probe's session.open" in ran.footer["reason"]
-    assert "4010" in ran.footer["reason"]
+    assert "refused the probe's session.open: 4010 UNAUTHENTICATED, " in ran.footer["reason"]
+    assert "{" not in ran.out
 
 
 DEEP = "[" * 100_000 + "]" * 100_000

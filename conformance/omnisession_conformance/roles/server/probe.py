@@ -92,9 +92,8 @@ async def _probe(run: Run, user: User, client: Client) -> Found:
         )
     payload: Any = body.get("data")
     if body.get("type") == "error":
-        error = member(payload, "error")
         raise TargetError(
-            f"the target refused the probe's session.open with {_short(encode({'error': error}))}. "
+            f"the target refused the probe's session.open: {_refusal(member(payload, 'error'))}. "
             "Check the users, tokens or the secret in the fixture (omnisession.toml, [fixture])."
         )
     started = time.monotonic()
@@ -147,6 +146,20 @@ async def _ask(run: Run, client: Client, subject: str, body: bytes) -> bytes:
             ) from None
         else:
             return answer.data
+
+
+def _refusal(error: Any) -> str:
+    """An error in the words that people use of it: its code, its name and what the server says."""
+    said = as_object(error)
+    code, name, message = (said.get(key) for key in ("code", "name", "message"))
+    told = " ".join(str(part) for part in (code, name) if isinstance(part, int | str))
+    words = message if isinstance(message, str) else ""
+    if not told and not words:
+        return f"it sent {_short(encode({'error': error}))}"
+    # A sentence of its own would end the one that it stands in.
+    return _short(
+        " ".join(f"{told}, {words}".strip(", ").split()).rstrip(".").encode("utf-8", "replace")
+    )
 
 
 def _short(raw: bytes) -> str:
