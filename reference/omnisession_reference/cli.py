@@ -219,7 +219,9 @@ def main() -> None:
 def _guarded() -> int:
     # Python and click end with 1 where something breaks, and 1 is no answer of a server.
     try:
-        code: object = command.main(standalone_mode=False)
+        # As whoever hands over to it has called it, so that its help can be copied.
+        name = os.environ.pop("OMNISESSION_CALLED_AS", None)
+        code: object = command.main(prog_name=name, standalone_mode=False)
     except click.ClickException as error:
         with contextlib.suppress(OSError):
             error.show()

@@ -17,12 +17,13 @@ from omnisession_conformance.outputs.streams import output_error
 class Announced(click.Command):
     """Stands for a command until it is called: its name, and the first sentence of its help.
 
-    `at` says where the command is, as `MODULE:NAME`.
+    `at` says where the command is, as `MODULE:NAME`; `task` is the heading it stands under.
     """
 
-    def __init__(self, name: str, at: str, about: str) -> None:
+    def __init__(self, name: str, at: str, about: str, task: str = "") -> None:
         super().__init__(name, help=about)
         self.at = at
+        self.task = task
 
     def load(self) -> click.Command:
         """Import the command."""
@@ -49,6 +50,21 @@ class LazyGroup(click.Group):
             return super().make_context(info_name, args, parent, **extra)
         except BrokenPipeError as error:
             raise output_error(error) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands by task, in the order in which they were added."""
+        tasks: dict[str, list[Announced]] = {}
+        for name in self.commands:
+            command = self.get_command(ctx, name)
+            if isinstance(command, Announced):
+                tasks.setdefault(command.task, []).append(command)
+        widest = max((len(name) for name in self.commands), default=0)
+        room = formatter.width - 6 - widest
+        for task, commands in tasks.items():
+            with formatter.section(task):
+                formatter.write_dl(
+                    [(str(c.name).ljust(widest), c.get_short_help_str(room)) for c in commands]
+                )
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call the command as click does."""

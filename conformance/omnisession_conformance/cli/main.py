@@ -13,55 +13,65 @@ from omnisession_conformance.cli.signals import SIGNALS
 from omnisession_conformance.cli.veil import veiled
 from omnisession_conformance.outputs.streams import open_streams
 
-_COMMANDS = (
-    ("check", "check:check", "Check a server against the protocol over live NATS."),
-    ("report", "report:report", "Make the reports of a run again from its results.jsonl."),
-    ("judge", "judge:judge_", "Judge a saved transcript again, without a server."),
-    (
-        "diff",
-        "diff:diff",
-        "Tell what changed from one run to another, given the results.jsonl of both.",
+_COMMANDS = {
+    "Check a server": (
+        ("check", "check:check", "Check a server against the protocol over live NATS."),
+        ("doctor", "doctor:doctor", "Look at broker, target and fixture before any verdict."),
+        ("judge", "judge:judge_", "Judge a saved transcript again, without a server."),
     ),
-    (
-        "baseline",
-        "baseline:baseline",
-        "Write the failures of a run as expected failures, for check --expected-failures.",
+    "Read results": (
+        ("report", "report:report", "Make the reports of a run again from its results.jsonl."),
+        (
+            "diff",
+            "diff:diff",
+            "Tell what changed from one run to another, given the results.jsonl of both.",
+        ),
+        (
+            "baseline",
+            "baseline:baseline",
+            "Write the failures of a run as expected failures, for check --expected-failures.",
+        ),
     ),
-    (
-        "list",
-        "inspect:list_",
-        "List the requirements, and with --cases the checks that judge them.",
+    "Look something up": (
+        (
+            "list",
+            "inspect:list_",
+            "List the requirements, and with --cases the checks that judge them.",
+        ),
+        (
+            "explain",
+            "inspect:explain",
+            "Explain a requirement (STATE-003), a check (STATE-003@sweep) or an error code (4091).",
+        ),
+        (
+            "validate",
+            "validate:validate",
+            "Validate messages by the protocol's schemas: JSON files, or - for standard input.",
+        ),
     ),
-    (
-        "explain",
-        "inspect:explain",
-        "Explain a requirement (STATE-003), a check (STATE-003@sweep) or an error code (4091).",
+    "The kit and its server": (
+        (
+            "serve",
+            "serve:serve",
+            "Run the reference session server (all options are its own; see `serve --help`).",
+        ),
+        (
+            "selftest",
+            "selftest:selftest",
+            "Prove that the kit catches every broken server and leaves every right one alone.",
+        ),
+        (
+            "version",
+            "version:version",
+            "Tell the versions of kit, protocol, Python and the libraries that matter in a bug report.",
+        ),
     ),
-    (
-        "validate",
-        "validate:validate",
-        "Validate messages by the protocol's schemas: JSON files, or - for standard input.",
-    ),
-    ("doctor", "doctor:doctor", "Look at broker, target and fixture before any verdict."),
-    (
-        "serve",
-        "serve:serve",
-        "Run the reference session server (all options are its own; see `serve --help`).",
-    ),
-    (
-        "selftest",
-        "selftest:selftest",
-        "Prove that the kit catches every broken server and leaves every right one alone.",
-    ),
-    (
-        "version",
-        "version:version",
-        "Tell the versions of kit, protocol, Python and the libraries that matter in a bug report.",
-    ),
-)
-"""Name, place below this package, and the first sentence of the command's own help."""
+}
+"""By task: name, place below this package, and the first sentence of the command's own help."""
 ANNOUNCED = tuple(
-    Announced(name, f"omnisession_conformance.cli.{at}", about) for name, at, about in _COMMANDS
+    Announced(name, f"omnisession_conformance.cli.{at}", about, task)
+    for task, commands in _COMMANDS.items()
+    for name, at, about in commands
 )
 
 

@@ -16,4 +16,6 @@ import click
 def serve(arguments: tuple[str, ...]) -> None:
     """Run the reference session server (all options are its own; see `serve --help`)."""
     # The kit never imports the reference: it is a program like any other target.
-    os.execv(sys.executable, [sys.executable, "-m", "omnisession_reference", *arguments])  # noqa: S606
+    command = [sys.executable, "-m", "omnisession_reference", *arguments]
+    told = {**os.environ, "OMNISESSION_CALLED_AS": "omnisession serve"}
+    os.execve(sys.executable, command, told)  # noqa: S606

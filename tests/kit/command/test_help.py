@@ -6,8 +6,11 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.kit.command.tool import omnisession
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.kit.command.inside import Inside
 
 
@@ -19,3 +22,27 @@ def test_the_option_tells_the_versions_that_the_command_tells(
     ran = inside.omnisession("--version", *more)
     assert (ran.code, ran.out, ran.err) == (0, told.out, told.err)
     assert ran.out.startswith(f"omnisession {metadata.version('omnisession')}, protocol ")
+
+
+def test_commands_are_listed_by_task(inside: Inside) -> None:
+    ran = inside.omnisession("--help")
+    listed = ran.out[ran.out.index("Check a server:") :]
+    assert [line.split()[0] for line in listed.splitlines() if line.startswith("  ")] == [
+        *("check", "doctor", "judge"),
+        *("report", "diff", "baseline"),
+        *("list", "explain", "validate"),
+        *("serve", "selftest", "version"),
+    ]
+    assert [line for line in listed.splitlines() if line.endswith(":")] == [
+        "Check a server:",
+        "Read results:",
+        "Look something up:",
+        "The kit and its server:",
+    ]
+    assert max(map(len, ran.out.splitlines())) <= 100
+
+
+def test_the_help_of_serve_is_that_of_the_command_which_was_called(tmp_path: Path) -> None:
+    ran = omnisession("serve", "--help", cwd=tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("Usage: omnisession serve [OPTIONS]\n")
