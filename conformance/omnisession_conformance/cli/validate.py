@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.schemas import SubjectRow
 
 STDIN = "-"
+CODES_OF_FLAWS = {"ENV-001": "bad-json", "ENV-004": "bad-number"}
+"""By the requirement that the bytes themselves break."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with a message."""
+    """One thing that is wrong with a message; `code` stays what it is when the sentence changes."""
 
+    code: str
     pointer: str
     message: str
     requirement: str
@@ -50,7 +54,8 @@ class Judged:
     help="The subject that the messages were published on; without it their type decides.",
 )
 @click.option("--lines", is_flag=True, help="Each line of a file is a message.")
-def validate(files: tuple[str, ...], subject: str | None, lines: bool) -> int:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def validate(files: tuple[str, ...], subject: str | None, lines: bool, as_json: bool) -> int:
     """Validate messages by the protocol's schemas: JSON files, or - for standard input.
 
     Exit code 0: all are valid; 1: some are not; 4: a file or the subject cannot be used.
@@ -58,17 +63,37 @@ def validate(files: tuple[str, ...], subject: str | None, lines: bool) -> int:
     address = None if subject is None else _address(subject)
     checker = Checker()
     count = bad = 0
+    told: list[dict[str, Any]] = []
     for name in files:
         for where, offset, data in _messages(name, lines=lines):
             count += 1
             judged = judge(checker, data, address)
             bad += bool(judged.problems)
-            _tell(where, offset, data, judged)
+            if as_json:
+                told.append(_as_json(where, offset, data, judged))
+            else:
+                _tell(where, offset, data, judged)
     if not count:
         raise UsageError(f"There is no message in {', '.join(files)}.")
     good = count - bad
-    click.echo(f"{good} of {plural(count, 'message')} valid")
+    if as_json:
+        click.echo(json.dumps({"valid": good, "of": count, "messages": told}, indent=2))
+    else:
+        click.echo(f"{good} of {plural(count, 'message')} valid")
     return 1 if bad else 0
+
+
+def _as_json(where: str, offset: int, data: bytes, judged: Judged) -> dict[str, Any]:
+    return {
+        "where": where,
+        "type": judged.type,
+        "definition": judged.ref,
+        "valid": not judged.problems,
+        "problems": [
+            {"line": offset + line_of(data, problem.pointer), **asdict(problem)}
+            for problem in judged.problems
+        ],
+    }
 
 
 def _address(subject: str) -> Address:
@@ -105,7 +130,10 @@ def judge(checker: Checker, data: bytes, address: Address | None = None) -> Judg
     is right on one of them, else the one it comes nearest to tells what is wrong.
     """
     decoded = decode(data)
-    flaws = tuple(Problem(f.pointer, f.message, f.requirement) for f in decoded.flaws)
+    flaws = tuple(
+        Problem(CODES_OF_FLAWS.get(f.requirement, "bad-json"), f.pointer, f.message, f.requirement)
+        for f in decoded.flaws
+    )
     body = decoded.body
     if body is None:
         return Judged(None, "", flaws)
@@ -129,7 +157,9 @@ def _nearest(
             return ref, ()
     explained = [(ref, checker.explain(ref, body)) for ref in refs]
     ref, violations = min(explained, key=lambda found: len(found[1]))
-    return ref, tuple(Problem(v.pointer, v.message, v.requirement) for v in violations)
+    return ref, tuple(
+        Problem(f"schema:{v.keyword}", v.pointer, v.message, v.requirement) for v in violations
+    )
 
 
 def _definitions(body: dict[str, Any], address: Address | None) -> Sequence[str]:
@@ -150,8 +180,11 @@ def _names(row: SubjectRow, body: dict[str, Any]) -> bool:
 
 def _no_definition(type_: str) -> Problem:
     if not type_:
-        return Problem("/type", "is missing or no text, so that no definition applies", "ENV-002")
+        return Problem(
+            "no-type", "/type", "is missing or no text, so that no definition applies", "ENV-002"
+        )
     return Problem(
+        "unknown-type",
         "/type",
         f"'{type_}' is no type of protocol {catalogue().version}; if it is one of your own or of "
         "a later version, name its subject with --subject",
@@ -164,7 +197,8 @@ def _misplaced(body: dict[str, Any], address: Address | None) -> Iterator[Proble
         return
     for name, told in (("user_id", address.user), ("session_id", address.session)):
         if told is not None and name in body and body[name] != told:
-            yield Problem(f"/{name}", f"is {body[name]!r}, the subject says {told!r}", "ENV-008")
+            words = f"is {body[name]!r}, the subject says {told!r}"
+            yield Problem("not-of-the-subject", f"/{name}", words, "ENV-008")
 
 
 def _tell(where: str, offset: int, data: bytes, judged: Judged) -> None:

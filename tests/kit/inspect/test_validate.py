@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omnisession_conformance.cli.validate import validate
+from omnisession_conformance.cli.validate import CODES_OF_FLAWS, validate
 from omnisession_conformance.protocol.schemas import catalogue
 from omnisession_conformance.protocol.schemas.check import Checker
+from omnisession_conformance.protocol.schemas.location import schemas_folder
+from omnisession_conformance.results.diff import Change
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -159,3 +161,42 @@ def test_what_cannot_be_used_is_an_error_with_the_way_out(
     ran = run(validate, *arguments)
     assert ran.code == 4
     assert told in ran.said
+
+
+OTHER = "session.bob.s-7Hq2mWc9TzK4pXvB1nRd0A.control"
+
+
+@pytest.mark.parametrize(
+    ("raw", "subject", "codes"),
+    [
+        (json.dumps(PING), None, []),
+        ("nope", None, ["bad-json"]),
+        ('{"v": "1.0", "v": "1.0"}', None, ["bad-json", "no-type"]),
+        (json.dumps({**PING, "type": "no.such"}), None, ["unknown-type"]),
+        (json.dumps({**PING, "timestamp": 1.5e3}), None, ["bad-number"]),
+        (json.dumps({**PING, "data": None}), None, ["schema:type"]),
+        (json.dumps({**PING, "user_id": 5}), CONTROL, ["schema:type", "not-of-the-subject"]),
+        (json.dumps(PING), OTHER, ["not-of-the-subject"]),
+        (json.dumps({k: v for k, v in PING.items() if k != "v"}), None, ["schema:required"]),
+    ],
+)
+def test_each_problem_has_a_code_for_programs(
+    raw: str, subject: str | None, codes: list[str], run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "m.json").write_text(raw)
+    words = ("--subject", subject) if subject else ()
+    ran = run(validate, "--json", *words, str(tmp_path / "m.json"))
+    told = json.loads(ran.said)
+    [message] = told["messages"]
+    assert [problem["code"] for problem in message["problems"]] == codes
+    assert all(problem["message"] and problem["line"] for problem in message["problems"])
+    assert (ran.code, told["valid"], told["of"]) == (int(bool(codes)), int(not codes), 1)
+    assert message["valid"] == (not codes)
+
+
+def test_codes_are_on_the_page_of_the_command() -> None:
+    page = (schemas_folder().parent / "docs/reference/command-line.md").read_text("utf-8")
+    for code in (*CODES_OF_FLAWS.values(), "no-type", "unknown-type", "not-of-the-subject"):
+        assert f"| `{code}` |" in page
+    for change in Change:
+        assert f"`{change.value}`" in page
