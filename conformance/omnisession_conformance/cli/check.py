@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from omnisession_conformance.cli.options import report_option, target_options
+from omnisession_conformance.cli.options import report_option, target_options, tell_of_shell
 from omnisession_conformance.cli.signals import SIGNALS
 from omnisession_conformance.cli.veil import learn
 from omnisession_conformance.engine.conduct import conduct
@@ -98,6 +98,7 @@ def check(
     """  # noqa: D301 - click looks for the backspace character itself
     settings, _ = read_settings(config_file, url, command, secret, start_timeout_s)
     learn(settings.secrets)
+    tell_of_shell(settings)
     if timeout_s is not None:
         longer = checked_seconds(timeout_s, "--timeout")
         settings = replace(settings, bounds=replace(settings.bounds, timeout_s=longer))

@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from omnisession_conformance.cli.options import target_options
+from omnisession_conformance.cli.options import target_options, tell_of_shell
 from omnisession_conformance.cli.veil import learn
 from omnisession_conformance.environment.broker import find_binary
 from omnisession_conformance.environment.settings import read_settings
@@ -40,6 +40,7 @@ def doctor(
     """
     settings, _ = read_settings(config_file, url, command, secret, start_timeout_s)
     learn(settings.secrets)
+    tell_of_shell(settings)
     findings: list[Finding] = []
     if settings.url is None:
         try:

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from omnisession_conformance.environment.config import FILE_NAME, START_TIMEOUT_S
+from omnisession_conformance.environment.shell import shell_hint
+from omnisession_conformance.outputs.streams import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from omnisession_conformance.environment.settings import Settings
 
 config_option = click.option(
     "--config",
@@ -69,3 +73,10 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
+
+
+def tell_of_shell(settings: Settings) -> None:
+    """Say, before a server is started, where its command was written for a shell."""
+    hint = shell_hint(settings.command or ())
+    if hint is not None:
+        say(f"omnisession: note: {hint}")

@@ -38,6 +38,8 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     "hooks": ("stop", "start"),
     "bounds": ("timeout", "memory", "messages"),
 }
+_NUMBERS = 2**63
+"""What TOML promises to hold."""
 SECONDS_NEEDED = "a number of seconds above 0"
 _USER = ("id", "token", "roles", "username", "email", "permissions")
 
@@ -98,7 +100,7 @@ class _Reader:
 
     def variables(self, value: Any, at: str) -> dict[str, str]:
         if not is_object(value):
-            raise self.fail(at, "a table of texts is needed here")
+            raise self.fail(at, "a table of texts and numbers is needed here")
         for name in value:
             if not name or "=" in name or "\0" in name:
                 told = (
@@ -107,7 +109,16 @@ class _Reader:
                 raise self.fail(
                     at, f"the name of a variable is {told}: the system has no such names"
                 )
-        return {name: self.text(v, f"{at}.{name}") for name, v in value.items()}
+        return {name: self.variable(v, f"{at}.{name}") for name, v in value.items()}
+
+    def variable(self, value: Any, at: str) -> str:
+        # What programs read there is text, and a port is written as a number.
+        if isinstance(value, str):
+            return self.text(value, at) if value else ""
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if number and abs(value) < _NUMBERS:
+            return str(value)
+        raise self.fail(at, "a text or a number is needed here")
 
     def texts(self, value: Any, at: str) -> tuple[str, ...]:
         if not is_list(value):
@@ -183,7 +194,8 @@ class _Reader:
             raise self.fail(
                 "broker.url", "a text that is not empty, or a list of such, is needed here"
             )
-        urls = self.texts(url if is_list(url) else [url], "broker.url")
+        at = "broker.url"
+        urls = self.texts(url, at) if is_list(url) else (self.text(url, at),)
         texts = {n: self.text(table[n], f"broker.{n}") for n in BROKER_TEXTS if n in table}
         return BrokerTable(f"{self.path}: broker", urls, texts, first)
 

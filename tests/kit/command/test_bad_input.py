@@ -25,6 +25,10 @@ CONFIGS = {
     "[[fixture.users]]\nid = 'a'\n": "fixture.users[0]: 'token' is missing",
     "[[fixture.users]]\nid='a'\ntoken='t'\nroles=['boss']\n": "no role 'boss'",
     "[fixture]\nsecret_env = 'NOT_SET_ANYWHERE'\n": "NOT_SET_ANYWHERE is not set",
+    "[target.env]\nDEBUG = true\n": "target.env.DEBUG: a text or a number is needed here",
+    "[target.env]\nDAY = 2026-01-01\n": "target.env.DAY: a text or a number is needed here",
+    f"[target.env]\nBIG = 0x{'f' * 5000}\n": "target.env.BIG: a text or a number is needed here",
+    '[target.env]\nX = "a\\u0000"\n': "target.env.X: a NUL character",
     "[target]\nstart_timeout = '9'\n": "target.start_timeout: a number of seconds above 0 is needed",
     "[target]\nstart_timeout = true\n": "target.start_timeout: a number of seconds above 0 is needed",
     "[target]\nstart_timeout = 0\n": "target.start_timeout: a number of seconds above 0 is needed",
@@ -194,4 +198,13 @@ def test_results_whose_footer_has_no_exit_code_of_a_run(inside: Inside) -> None:
     for arguments in (("report", "results.jsonl"), ("diff", "results.jsonl", "results.jsonl")):
         assert_refused(
             inside.omnisession(*arguments), 4, "/exit_code: 77 is none that a run ends with"
+        )
+
+
+def test_a_command_for_a_shell_is_told_that_none_runs_it(inside: Inside) -> None:
+    for name in ("check", "doctor"):
+        ran = inside.omnisession(name, "--server-cmd", "PORT=1 ./server")
+        assert ran.code == 3
+        assert ran.err.startswith(
+            "omnisession: note: no shell runs the command, so that `PORT=…` is taken for the program"
         )

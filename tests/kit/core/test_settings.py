@@ -58,6 +58,12 @@ def test_a_case_that_restarts_a_slow_target_has_more_time(
     assert limit_s(case, start_timeout_s) == limit
 
 
+def test_variables_are_texts_and_numbers(tmp_path: Path) -> None:
+    text = '[target.env]\nPORT = 8080\nEMPTY = ""\nRATE = 0.5\nLOW = -1\nNAME = "x"\n'
+    told = {"PORT": "8080", "EMPTY": "", "RATE": "0.5", "LOW": "-1", "NAME": "x"}
+    assert settings(tmp_path, text).env == told
+
+
 def test_without_a_file_everything_has_a_default(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
