@@ -12,6 +12,7 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from omnisession_conformance.errors import OutputError, sentence
+from omnisession_conformance.plain import ESCAPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ def open_streams() -> None:
 
     What is written to a closed standard output is lost, and an error, as it is for any other program;
     nobody misses what is written to a closed standard error. Characters that a stream cannot hold are
-    written as escapes.
+    written as escapes, signs of the kit's own in ASCII.
     """
     for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
@@ -37,7 +38,7 @@ def open_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
+            reconfigure(errors=ESCAPED)
 
 
 def flush_stdout() -> None:

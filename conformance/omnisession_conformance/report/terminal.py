@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.plain import REPLACED
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.causes import BROADEST_FIRST, broadest_first
 from omnisession_conformance.report.expected import show_baseline
@@ -57,10 +58,10 @@ def render(
 ) -> None:
     """Print the report of a run; `folder` is where its files lie, `whole` shows every failure."""
     width = max(LEAST_WIDTH, min(WIDTH, console.width)) if console.is_terminal else WIDTH
-    # A file that can hold only some characters gets "?" for the others, not a broken report.
+    # A file that can hold only some characters gets others for the rest, not a broken report.
     reconfigure = getattr(console.file, "reconfigure", None)
     if reconfigure is not None:
-        reconfigure(errors="replace")
+        reconfigure(errors=REPLACED)
     for line in compose(results, width, folder=folder, whole=whole).lines:
         console.print(line, soft_wrap=True)
 

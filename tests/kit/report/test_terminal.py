@@ -163,7 +163,7 @@ def test_a_file_that_holds_ascii_only_gets_a_report_all_the_same() -> None:
     file = io.TextIOWrapper(raw, encoding="ascii")
     render(all_green(), Console(file=file, width=100))
     file.flush()
-    assert raw.getvalue().startswith(b"CONFORMANT: core, events, articles (9 of 9) ? 3.1 s")
+    assert raw.getvalue().startswith(b"CONFORMANT: core, events, articles (9 of 9) - 3.1 s")
 
 
 def test_results_without_a_footer_are_settled_before_they_are_shown() -> None:
