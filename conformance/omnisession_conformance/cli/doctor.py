@@ -15,11 +15,14 @@ from omnisession_conformance.environment.broker import find_binary
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.outputs.terminal import Terminal
+from omnisession_conformance.report.text import visible
 from omnisession_conformance.roles.server.doctor import Finding, examine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from rich.console import Console
 
 
 _STYLES = {"ok": "green", "note": "yellow", "bad": "red"}
@@ -49,16 +52,19 @@ def doctor(
             findings.append(Finding("bad", "nats-server", str(error)))
     if not any(f.mark == "bad" for f in findings):
         findings += asyncio.run(examine(settings))
-    _show(findings)
+    show(findings, Terminal())
     return 3 if any(finding.mark == "bad" for finding in findings) else 0
 
 
-def _show(findings: Sequence[Finding]) -> None:
-    console = Terminal()
+def show(findings: Sequence[Finding], console: Console) -> None:
+    """Print a table on a terminal, and whole lines anywhere else."""
     if not console.is_terminal:
-        # Whoever reads it there may break lines; here none is cut.
+        wide = max((len(finding.what) for finding in findings), default=0)
         for finding in findings:
-            click.echo(f"{finding.mark:4}  {finding.what:11}  {finding.text}")
+            start = f"{finding.mark:<4}  {finding.what:<{wide}}  "
+            # What a server has said never begins a line.
+            words = visible(finding.text).replace("\n", "\n" + " " * len(start))
+            console.print(Text(start + words), soft_wrap=True)
         return
     table = Table(box=None, show_header=False, pad_edge=False)
     for column in range(3):
@@ -66,5 +72,5 @@ def _show(findings: Sequence[Finding]) -> None:
     for finding in findings:
         # A text is shown as it is: brackets are no markup.
         mark = Text(finding.mark, style=_STYLES[finding.mark])
-        table.add_row(mark, Text(finding.what), Text(finding.text))
+        table.add_row(mark, Text(finding.what), Text(visible(finding.text)))
     console.print(table)

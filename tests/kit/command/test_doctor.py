@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
+import pytest
+from rich.console import Console
 from tests.kit.command.tool import null, omnisession
+
+from omnisession_conformance.cli.doctor import show
+from omnisession_conformance.roles.server.doctor import Finding
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,3 +38,23 @@ def test_no_broker_is_told(inside: Inside) -> None:
     ran = inside.omnisession("doctor", "--nats", "127.0.0.1:1", "--secret", "s" * 32)
     assert ran.code == 3, ran.out + ran.err
     assert "Cannot connect to the broker" in " ".join(ran.out.split())
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_words_in_brackets_stay_and_lines_are_whole_where_nobody_looks(terminal: bool) -> None:
+    told = io.StringIO()
+    console = Console(file=told, width=60, force_terminal=terminal, color_system=None)
+    words = "see [broker] and [bold]url[/bold] in the configuration, " + "which is long " * 6
+    show(
+        [Finding("bad", "broker", words.strip()), Finding("ok", "max payload", "\x1b[31m\nok")],
+        console,
+    )
+    lines = told.getvalue().splitlines()
+    assert "[broker] and [bold]url[/bold]" in " ".join(told.getvalue().split())
+    assert "\x1b" not in told.getvalue()
+    if not terminal:
+        assert lines == [
+            f"bad   broker       {words.strip()}",
+            "ok    max payload  \\x1b[31m",
+            "                   ok",
+        ]
