@@ -48,8 +48,8 @@ def imported_by(*arguments: str) -> set[str]:
     ("arguments", "packages"),
     [
         ((), ()),
-        (("--fault", "null-list"), ("faults",)),
-        (("--variant", "echo-on"), ("variants",)),
+        pytest.param(("--fault", "null-list"), ("faults",), marks=pytest.mark.dear),
+        pytest.param(("--variant", "echo-on"), ("variants",), marks=pytest.mark.dear),
     ],
 )
 def test_a_server_imports_what_it_is_asked_for(

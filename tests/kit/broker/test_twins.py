@@ -14,7 +14,6 @@ from tests.kit.command.tool import SECRET, clean_environment
 from omnisession_conformance.environment.settings import read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.kit.command.inside import Inside
@@ -23,13 +22,6 @@ QUICK_ROWS = ("user and password", "private CA")
 """Looked at by every `make test`; the others by `make test-all`."""
 EXIT_NO_VERDICT = 3
 UNSEEN = (ODD, ODD_USER)
-
-
-def _marked(names: Sequence[str]) -> list[object]:
-    return [
-        pytest.param(name, id=name, marks=() if name in QUICK_ROWS else pytest.mark.dear)
-        for name in names
-    ]
 
 
 def served(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -47,7 +39,8 @@ def served(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("name", _marked([*ROWS]))
+@pytest.mark.dear
+@pytest.mark.parametrize("name", [*ROWS])
 def test_a_wrong_twin_is_told(name: str, inside: Inside) -> None:
     row = ROWS[name](inside.folder)
     for twin, wrong in row.twins.items():

@@ -60,6 +60,7 @@ def test_attached_server_that_dies(
     assert "the target is gone" in out.replace("\n", " ")
 
 
+@pytest.mark.dear
 def test_users_that_are_lent(inside: Inside, broker: str, server: subprocess.Popen[str]) -> None:
     assert server.poll() is None
 

@@ -323,5 +323,5 @@ def test_serve_is_interrupted_before_it_serves(
     def become(*_: object) -> None:
         signal.raise_signal(signal.SIGTERM)
 
-    monkeypatch.setattr(serve.os, "execv", become)
+    monkeypatch.setattr(serve.os, "execve", become)
     assert inside.omnisession("serve").code == 2
