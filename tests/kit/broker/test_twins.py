@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from tests.kit.command.inside import Inside
 
-QUICK_ROWS = ("user and password", "private CA")
 """Looked at by every `make test`; the others by `make test-all`."""
 EXIT_NO_VERDICT = 3
 UNSEEN = (ODD, ODD_USER)
