@@ -116,6 +116,12 @@ class OrderedClient(Client):
         """What the broker has said of itself."""
         return self._server_info
 
+    def drop(self) -> None:
+        """Close the socket of a connection that was not finished: the library leaves it to the collector."""
+        if self._transport is not None:
+            with contextlib.suppress(*_FAILURES, RuntimeError):
+                self._transport.close()
+
     def prepare(self, access: Access, address: Address) -> None:
         """Get ready to connect: as whom, and whether anything may be said in clear."""
         signer = access.signer_at(address)
@@ -352,8 +358,9 @@ def _real(error: BaseException, callbacks: _Callbacks) -> BaseException:
     return callbacks.errors[-1] if isinstance(error, NoServersError) and callbacks.errors else error
 
 
-async def _leave(client: Client) -> None:
+async def _leave(client: OrderedClient) -> None:
     """Let go of a connection that did not come about."""
     with contextlib.suppress(*_FAILURES, RuntimeError):
         async with asyncio.timeout(LEAVE_TIMEOUT_S):
             await client.close()
+    client.drop()

@@ -13,6 +13,7 @@ from tests.kit.command.tool import Ran, children_of, omnisession, start, target
 
 from omnisession_conformance.environment.bounds import MB, MEMORY_MB
 from omnisession_conformance.environment.memory import tree_bytes
+from omnisession_conformance.report import TRANSCRIPT_FILE
 
 if TYPE_CHECKING:
     import subprocess
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.skipif(
 )
 LOOK_EVERY_S = 0.05
 REPORTS = {
-    *("results.jsonl", "transcript.jsonl", "report.txt", "report.html", "junit.xml"),
+    *("results.jsonl", TRANSCRIPT_FILE, "report.txt", "report.html", "junit.xml"),
     *("summary.md", "summary.json", "badge.svg", "badge.json"),
 }
 NO_VERDICT, INTERRUPTED = 3, 2
@@ -111,7 +112,7 @@ def test_a_signal_ends_a_run_that_is_flooded(tmp_path: Path) -> None:
     process = start(
         "check", "--server-cmd", target("flooding.py", "valid", "60", "3000"), cwd=tmp_path
     )
-    stream = tmp_path / "report" / "transcript.jsonl"
+    stream = tmp_path / "report" / TRANSCRIPT_FILE
     wait_until(lambda: stream.exists() and stream.read_bytes().count(b"\n") > 3_000, "the flood")
     started = children_of(process.pid)
     process.send_signal(signal.SIGTERM)
