@@ -117,7 +117,7 @@ class OrderedClient(Client):
         return self._server_info
 
     def drop(self) -> None:
-        """Close the socket of a connection that was not finished: the library leaves it to the collector."""
+        """Close the socket of a connection that was not finished, which the library leaves open."""
         if self._transport is not None:
             with contextlib.suppress(*_FAILURES, RuntimeError):
                 self._transport.close()

@@ -153,8 +153,8 @@ def flood(shape: str, seconds: float, rate: float) -> None:
 def serve_and_hog(megabytes: int) -> None:
     """A target that takes memory, page by page."""
     taken: list[bytes] = []
-    while len(taken) < megabytes:
-        taken.append(os.urandom(1_000_000))
+    while len(taken) * 2 < megabytes:
+        taken.append(b"\xff" * 2_000_000)
         threading.Event().wait(0.005)
     threading.Event().wait()
 
