@@ -119,9 +119,10 @@ class RequirementView:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The requirements of one verdict, worst verdicts first."""
+    """The requirements of one verdict, worst verdicts first; `explained` where they are shown open."""
 
     title: str
+    explained: bool
     requirements: tuple[RequirementView, ...]
 
 
@@ -133,7 +134,7 @@ def groups(results: Results) -> tuple[Group, ...]:
         mine = [r for r in results.requirements if r.status in of]
         if of <= EXPLAINED:
             mine = broadest_first(mine, results.checks)
-        found.append(Group(title, tuple(_requirement(r, checks) for r in mine)))
+        found.append(Group(title, of <= EXPLAINED, tuple(_requirement(r, checks) for r in mine)))
     return tuple(group for group in found if group.requirements)
 
 
