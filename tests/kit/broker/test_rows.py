@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 REFERENCE = f"{sys.executable} -m omnisession_reference"
 ONE = ("--only", "CTRL-013")
-QUICK_ROWS = ("client certificate", "credentials")
+QUICK_ROWS = ("client certificate",)
 """Looked at by every `make test`; the others by `make test-all`."""
 
 

@@ -6,6 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.kit.command.tool import QUICK
 
 from omnisession_conformance.protocol.verdict import ENDED_AT_FAILURE
@@ -48,6 +49,7 @@ def test_without_a_failure_it_is_a_run_as_any_other(inside: Inside) -> None:
     assert ran.statuses() == {"PASS"}
 
 
+@pytest.mark.dear
 def test_an_expected_failure_does_not_end_it(inside: Inside) -> None:
     entries = f"expected_failures:\n  - check: {COPIES}\n    reason: known\n"
     (inside.folder / "known.yaml").write_text(entries)

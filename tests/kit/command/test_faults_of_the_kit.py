@@ -90,7 +90,14 @@ def test_it_ends_the_run(
     cut_short(inside.omnisession("check", *QUICK), f"the kit failed: {said}")
 
 
-@pytest.mark.parametrize("error", [ERROR, MemoryError(), RecursionError("too deep")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        ERROR,
+        pytest.param(MemoryError(), marks=pytest.mark.dear),
+        pytest.param(RecursionError("too deep"), marks=pytest.mark.dear),
+    ],
+)
 def test_what_judges_the_log_fails(
     error: BaseException, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:

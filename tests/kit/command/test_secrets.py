@@ -122,7 +122,7 @@ def broker_of(password: str) -> str:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(n, id=n, marks=() if n in ("of addresses", "lines") else pytest.mark.dear)
+        pytest.param(n, id=n, marks=() if n == "of addresses" else pytest.mark.dear)
         for n in PASSWORDS
     ],
 )
