@@ -274,7 +274,7 @@ PLACES = {
     "the reader of the tap": ("omnisession_conformance.traffic.tap", "Tap", "_record", 5),
     "a case": ("omnisession_conformance.traffic.publisher", "Publisher", "inbox", 2),
     "a callback of the loop": ("asyncio", "StreamReader", "feed_data", 9),
-    "a watcher": ("omnisession_conformance.engine.clock", "Clock", "_ticked", 0),
+    "a watcher": ("omnisession_conformance.engine.clock", "Clock", "_ticked", 1),
     "a subscriber": ("omnisession_conformance.results", "ResultsWriter", "write", 3),
     "a rule": ("omnisession_conformance.engine.sweep", "Rule", "judge", 2),
     "a report": ("omnisession_conformance.report.formats", "Format", "render", 1),
