@@ -25,30 +25,33 @@ def is_secret_variable(name: str) -> bool:
     return _SECRET_NAME.fullmatch(name) is not None and name not in _FILES
 
 
+def hides(name: str, value: str) -> bool:
+    """Whether what stands behind the name of an option or a variable is a secret.
+
+    A seed that is a number is one for what is drawn by chance; that of a key is base32, and never is.
+    """
+    if name.lower().endswith("seed") and value.isdigit():
+        return False
+    return SECRET_FLAG.fullmatch(name) is not None or is_secret_variable(name)
+
+
 def in_words(words: Iterable[str]) -> Iterator[str]:
     """The secrets of a command line."""
-    is_value, flag = False, ""
+    option = ""
     for word in words:
         name, equals, value = word.partition("=")
-        if is_value:
-            yield from _of_flag(flag, word)
-        elif equals and (SECRET_FLAG.fullmatch(name) or is_secret_variable(name)):
-            yield from _of_flag(name, value)
+        if option and hides(option, word):
+            yield word
+        elif equals and hides(name, value):
+            yield value
         yield from in_address(word)
-        is_value = not is_value and SECRET_FLAG.fullmatch(word) is not None
-        flag = word
-
-
-def _of_flag(name: str, value: str) -> Iterator[str]:
-    # That of `--seed 7` is a number for what is drawn by chance; the seed of a key never is one.
-    if not (name == "--seed" and value.isdigit()):
-        yield value
+        option = word if not option and SECRET_FLAG.fullmatch(word) else ""
 
 
 def in_environment(variables: Mapping[str, str]) -> Iterator[str]:
     """The secrets of an environment."""
     for name, value in variables.items():
-        if is_secret_variable(name):
+        if hides(name, value):
             yield value
         yield from in_address(value)
 

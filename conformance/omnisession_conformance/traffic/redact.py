@@ -15,7 +15,7 @@ import string
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, quote_plus, unquote
 
-from omnisession_conformance.environment.secrets import SECRET_FLAG, is_secret_variable
+from omnisession_conformance.environment.secrets import SECRET_FLAG, hides
 from omnisession_conformance.protocol.json import is_object
 
 if TYPE_CHECKING:
@@ -182,16 +182,16 @@ class Redactor:
     def command(self, arguments: Sequence[str]) -> str:
         """A command line fit to be shown: the values of secret options are masked too."""
         shown: list[str] = []
-        mask_next = False
+        option = ""
         for argument in arguments:
-            name, equals, _ = argument.partition("=")
-            if mask_next:
+            name, equals, value = argument.partition("=")
+            if option and hides(option, argument):
                 shown.append(MASK)
-            elif equals and (SECRET_FLAG.fullmatch(name) or is_secret_variable(name)):
+            elif equals and hides(name, value):
                 shown.append(f"{name}={MASK}")
             else:
                 shown.append(self.text(argument))
-            mask_next = not mask_next and SECRET_FLAG.fullmatch(argument) is not None
+            option = argument if not option and SECRET_FLAG.fullmatch(argument) else ""
         return shlex.join(shown).replace(f"'{MASK}'", MASK)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.kit.core.records import record
+from tests.needs import untested
 
 from omnisession_conformance.engine.scheduler import settle_sweep
 from omnisession_conformance.engine.sweep import Rule, Sweep
@@ -73,7 +74,7 @@ def test_there_is_room_up_to_a_bound() -> None:
 
 def test_what_a_child_takes_is_seen() -> None:
     if not PROC.exists():
-        pytest.skip("the system does not tell")
+        untested("what processes take: the system has no /proc")
     program = "x = bytes(range(256)) * 200_000; print(len(x), flush=True); input()"
     before = tree_bytes(os.getpid(), 0)
     with subprocess.Popen(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from omnisession_conformance.environment.secrets import in_environment, in_words
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.traffic.redact import MASK, Redactor
 
@@ -181,3 +182,22 @@ def test_no_text_is_searched_anew_from_each_of_its_places(text: str) -> None:
         return max(time.process_time() - started, 1e-3)
 
     assert min(seconds(8_000) / seconds(2_000) for _ in range(3)) < 9
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (("server", "--seed", "7"), "server --seed 7"),
+        (("server", "--seed=7"), "server --seed=7"),
+        (("PYTHONHASHSEED=0", "server"), "PYTHONHASHSEED=0 server"),
+        (("server", "--nkey-seed", "SUAB"), "server --nkey-seed [redacted]"),
+        (("server", "--seed", "SUAB"), "server --seed [redacted]"),
+        (("server", "--password", "7"), "server --password [redacted]"),
+        (("KIT_SEED=SUAB", "server"), "'KIT_SEED=[redacted]' server"),
+    ],
+)
+def test_a_seed_for_what_is_drawn_is_no_secret(words: tuple[str, ...], shown: str) -> None:
+    assert Redactor().command(words) == shown
+    hidden = set(in_words(words))
+    assert bool(hidden) == (MASK in shown)
+    assert "0" not in in_environment({"PYTHONHASHSEED": "0"})
