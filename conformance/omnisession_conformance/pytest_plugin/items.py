@@ -143,7 +143,8 @@ class VerdictItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show what the report shows, and no frames of the kit."""
         if isinstance(excinfo.value, (BrokenError, KitError)):
-            return str(excinfo.value)
+            text = str(excinfo.value)
+            return _Told(text, _Line(_heading(text)))
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -153,6 +154,31 @@ class VerdictItem(pytest.Item):
 
 class BrokenError(Exception):
     """The checks of an item did not pass; the text is what the report says of them."""
+
+
+def _heading(text: str) -> str:
+    """Give the first line without its number and columns."""
+    words = text.partition("\n")[0].split()
+    return " ".join(words[1:] if words and words[0].isdigit() else words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What failed, and its first line for pytest's summary, which takes all of it where CI is set."""
+
+    text: str
+    reprcrash: _Line
+
+    def toterminal(self, tw: Any) -> None:
+        tw.line(self.text)
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)

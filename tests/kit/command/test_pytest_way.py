@@ -106,12 +106,17 @@ def test_what_failed_before_a_run_was_cut_short_is_told(tmp_path: Path) -> None:
     assert "RUN CUT SHORT, NO VERDICT: cut by the test" in ran.stdout
 
 
+@pytest.mark.parametrize("ci", ["", "true"])
 @pytest.mark.dear
-def test_a_line_that_says_again_runs_as_it_is_printed(tmp_path: Path) -> None:
+def test_a_line_that_says_again_runs_as_it_is_printed(ci: str, tmp_path: Path) -> None:
+    """Where CI is set, pytest's own summary takes as much of a failure as it is given."""
     faulty = f"{sys.executable} -m omnisession_reference --fault stale-pong"
     target = (f"--omni-server-cmd={faulty}", "--omni-report", "report")
-    ran = pytest_run(*SUITE, "-q", "--omni-only", "CTRL-007", *target, cwd=tmp_path)
+    options = ("-q", "--omni-only", "CTRL-007", *target)
+    ran = pytest_run(*SUITE, *options, cwd=tmp_path, env={"CI": ci})
     assert ran.returncode == 1, ran.stdout + ran.stderr
+    told = r"^FAILED .*CTRL-007@sweep - CTRL-007 pong covers"
+    assert re.search(told, ran.stdout, re.MULTILINE), ran.stdout
     lines = re.findall(r"again +(pytest .*)", ran.stdout)
     assert len(lines) == 3
     assert "@sweep --omni-case" in lines[-1]
