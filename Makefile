@@ -18,6 +18,8 @@ BIN := .venv/bin
 # What the kit needs to run, and what those who change it need beside it.
 KIT := .venv/.kit
 READY := .venv/.ready
+# The library for WebSockets, beside the others: the tests of brokers behind WebSockets add it.
+WS := .venv/.ws
 MKDOCS_YML := mkdocs.yml
 SOURCES := conformance reference tools tests hatch_build.py
 # How many tests run at a time (one more than cores: many wait for a program), and how often the night
@@ -114,6 +116,8 @@ $(KIT): pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
 
 $(READY): $(KIT)
 	$(UV) sync --frozen --quiet --python $(PYTHON)
+	$(UV) export --frozen --quiet --only-group ws --output-file $(WS)/requirements.txt
+	$(UV) pip install --quiet --require-hashes --python $(BIN)/python --target $(WS) --requirement $(WS)/requirements.txt
 	touch $@
 
 .uv/bin/uv:

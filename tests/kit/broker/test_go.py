@@ -13,7 +13,7 @@ from tests.once import made_once
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.kit.command.inside import Inside
+    from tests.kit.broker.calling import Calling
 
 pytestmark = [pytest.mark.dear, pytest.mark.needs("go")]
 
@@ -27,9 +27,9 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_a_row_works(name: str, program: Path, inside: Inside) -> None:
-    row = ROWS[name](inside.folder)
+def test_a_row_works(name: str, program: Path, calling: Calling) -> None:
+    row = ROWS[name](calling.folder)
     with nats_server(row.configuration) as places:
-        write(inside.folder, row.settings, places)
-        ran = inside.omnisession("doctor", "--server-cmd", str(program))
+        write(calling.folder, row.settings, places)
+        ran = calling.omnisession("doctor", "--server-cmd", str(program))
     assert ran.code == 0, ran.out + ran.err

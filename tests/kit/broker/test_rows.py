@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
+    from tests.kit.broker.calling import Calling
     from tests.kit.command.inside import Inside
 
 REFERENCE = f"{sys.executable} -m omnisession_reference"
@@ -59,17 +60,17 @@ def serving(folder: Path) -> Generator[None]:
 
 
 @pytest.mark.parametrize("name", _marked([*ROWS]))
-def test_a_row_works(name: str, inside: Inside) -> None:
-    row = ROWS[name](inside.folder)
+def test_a_row_works(name: str, calling: Calling) -> None:
+    row = ROWS[name](calling.folder)
     with nats_server(row.configuration) as places:
-        write(inside.folder, row.settings, places)
-        looked = inside.omnisession("doctor", "--server-cmd", REFERENCE)
+        write(calling.folder, row.settings, places)
+        looked = calling.omnisession("doctor", "--server-cmd", REFERENCE)
         assert looked.code == 0, looked.out + looked.err
-        judged = inside.omnisession("check", "--server-cmd", REFERENCE, *ONE)
+        judged = calling.omnisession("check", "--server-cmd", REFERENCE, *ONE)
         assert judged.code == 0, judged.out + judged.err
         assert "PASS" in judged.statuses()
-        with serving(inside.folder):
-            attached = inside.omnisession("check", *ONE)
+        with serving(calling.folder):
+            attached = calling.omnisession("check", *ONE)
         assert attached.code == 0, attached.out + attached.err
     for ran in (looked, judged, attached):
         assert ran.err == "", "nothing of asyncio or of the library comes up"

@@ -16,7 +16,7 @@ from omnisession_conformance.environment.settings import read_settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.kit.command.inside import Inside
+    from tests.kit.broker.calling import Calling
 
 """Looked at by every `make test`; the others by `make test-all`."""
 EXIT_NO_VERDICT = 3
@@ -40,15 +40,15 @@ def served(folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.dear
 @pytest.mark.parametrize("name", [*ROWS])
-def test_a_wrong_twin_is_told(name: str, inside: Inside) -> None:
-    row = ROWS[name](inside.folder)
+def test_a_wrong_twin_is_told(name: str, calling: Calling) -> None:
+    row = ROWS[name](calling.folder)
     for twin, wrong in row.twins.items():
         configuration = row.configuration if wrong.configuration is None else wrong.configuration
         with nats_server(configuration) as places:
-            write(inside.folder, wrong.settings, places)
-            looked = inside.omnisession("doctor")
-            judged = inside.omnisession("check", "--only", "CTRL-013")
-            tried = served(inside.folder)
+            write(calling.folder, wrong.settings, places)
+            looked = calling.omnisession("doctor")
+            judged = calling.omnisession("check", "--only", "CTRL-013")
+            tried = served(calling.folder)
         assert looked.code == judged.code == tried.returncode == EXIT_NO_VERDICT, (twin, tried)
         for ran in (looked, judged):
             told = " ".join(f"{ran.out} {ran.err}".split())
