@@ -145,12 +145,12 @@ IDLE = f"UNUSED SNAPSHOT: no test reads {min(snapshot.FOLDER.iterdir())}; remove
         (READER, (), 1),
         (READER + REST, (), 0),
         # Whoever runs a part of the tests is told nothing of what that part does not read.
-        (READER, ("inner",), 0),
-        (READER + REST, ("-m", "not dear"), 0),
-        (READER, ("-k", "most and svg"), 0),
+        pytest.param(READER, ("inner",), 0, marks=pytest.mark.dear),
+        pytest.param(READER + REST, ("-m", "not dear"), 0, marks=pytest.mark.dear),
+        pytest.param(READER, ("-k", "most and svg"), 0, marks=pytest.mark.dear),
         (READER, ("--collect-only",), 0),
         (READER + "\ndef test_red():\n    assert not NAMES\n", (), 1),
-        (READER, ("-p", "no:cacheprovider"), 1),
+        pytest.param(READER, ("-p", "no:cacheprovider"), 1, marks=pytest.mark.dear),
     ],
     ids=[
         "one is idle",

@@ -63,6 +63,7 @@ def test_a_session_from_open_to_the_drain(url: str, running: Server) -> None:
     assert running.stop()[-1]["event"] == "stopped"
 
 
+@pytest.mark.dear
 def test_a_silent_session_expires_and_its_edit_with_it(url: str, running: Server) -> None:
     async def scenario() -> None:
         peer = await Peer.connect(url)
@@ -98,6 +99,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.dear
 def test_nothing_that_anybody_publishes_stops_it(url: str, running: Server) -> None:
     async def scenario() -> None:
         # The client library of the tests would itself stop at a subject that is not UTF-8.
@@ -118,6 +120,7 @@ def test_nothing_that_anybody_publishes_stops_it(url: str, running: Server) -> N
     assert not [line for line in log if line["event"] == "disconnected"][1:]
 
 
+@pytest.mark.dear
 def test_actions_over_three_subjects_keep_their_order(url: str, running: Server) -> None:
     async def scenario() -> None:
         peer = await Peer.connect(url)
@@ -177,6 +180,7 @@ def test_a_fault_is_put_in_by_its_name(url: str) -> None:
         assert asyncio.run(scenario())["data"]["articles"] is None
 
 
+@pytest.mark.dear
 def test_a_rate_is_kept_by_its_option(url: str) -> None:
     async def scenario() -> list[int | None]:
         peer = await Peer.connect(url)

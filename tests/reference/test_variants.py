@@ -97,7 +97,15 @@ def test_the_parts_of_a_variant_are_small_and_stand_in_for_what_they_are_made_fr
             assert len(inspect.getsource(part).splitlines()) <= 40, part
 
 
-@pytest.mark.parametrize("name", [name for name in VARIANTS if name not in NOT_ON_THE_BENCH])
+ON_THE_BENCH = sorted(VARIANTS.keys() - {*NOT_ON_THE_BENCH})
+QUICK = {*ON_THE_BENCH[::8], *SHOWN_LATE}
+"""Looked at by every `make test`; the others by `make test-all`."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=() if n in QUICK else pytest.mark.dear) for n in ON_THE_BENCH],
+)
 def test_a_variant_keeps_the_schemas_and_differs(name: str) -> None:
     long = name in SHOWN_LATE
     usual = told_by_the_usual_server(long=long)

@@ -82,9 +82,9 @@ def assert_every_format(ran: Ran) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ("silent", "got no answer within 2 s"),
         ("echo", NOT_A_SERVER),
-        ("garbage", NOT_A_SERVER),
+        pytest.param("silent", "got no answer within 2 s", marks=pytest.mark.dear),
+        pytest.param("garbage", NOT_A_SERVER, marks=pytest.mark.dear),
         pytest.param("garbage --seed 1", NOT_A_SERVER, marks=pytest.mark.dear),
         pytest.param("replay", REPLAYED, marks=pytest.mark.dear),
         pytest.param("half-way --after 0", "got no answer within 2 s", marks=pytest.mark.dear),
@@ -97,6 +97,7 @@ def test_a_target_that_is_no_server(arguments: str, said: str, inside: Inside) -
     assert_whole_and_red(inside.omnisession("check", *command), said)
 
 
+@pytest.mark.dear
 def test_a_target_that_never_listens_is_given_the_time_to_start_and_no_more(
     inside: Inside,
 ) -> None:
@@ -140,12 +141,14 @@ def test_a_command_that_exits(inside: Inside) -> None:
     assert "It said:" not in ran.out.partition("Not tested")[2], "what it said stands above"
 
 
+@pytest.mark.dear
 def test_a_command_that_does_not_exist(inside: Inside) -> None:
     ran = inside.omnisession("check", "--server-cmd", "./no-such-server")
     assert_whole_and_red(ran, "ended before it answered session.open")
     assert "cannot run './no-such-server'" in ran.out
 
 
+@pytest.mark.dear
 def test_nobody_at_the_broker(inside: Inside, broker: str) -> None:
     ran = inside.omnisession("check", "--nats", broker, "--secret", "s" * 32)
     assert_whole_and_red(ran, "nobody listens on session.*.*.control")

@@ -105,6 +105,7 @@ def test_the_transcript_meets_a_full_disk(inside: Inside, monkeypatch: pytest.Mo
     no_verdict(inside.omnisession("check", *QUICK), "the transcript failed: No space left on dev")
 
 
+@pytest.mark.dear
 def test_the_transcript_meets_a_disk_that_was_full_once(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +126,7 @@ def test_the_transcript_meets_a_disk_that_was_full_once(
     assert read.facts.run_status == "aborted"
 
 
+@pytest.mark.dear
 def test_the_transcript_meets_a_limit_of_the_system(tmp_path: Path) -> None:
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, 8_000))
@@ -186,6 +188,7 @@ def test_the_watch_over_an_attached_target_dies(
 
 
 @pytest.mark.usefixtures("server")
+@pytest.mark.dear
 def test_a_broker_that_answered_once_is_asked_on(
     broker: str, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,6 +235,7 @@ def test_the_watch_over_a_spawned_target_dies_later(
     no_verdict(inside.omnisession("check", *QUICK), "the watch over the target failed: KeyError")
 
 
+@pytest.mark.dear
 def test_the_output_of_the_target_is_not_read(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,6 +257,7 @@ def test_the_tap_stumbles_over_a_message(inside: Inside, monkeypatch: pytest.Mon
     )
 
 
+@pytest.mark.dear
 def test_the_tap_does_not_hear_the_end(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     async def unheard(_: Tap) -> None:
         raise FlushTimeoutError
@@ -261,6 +266,7 @@ def test_the_tap_does_not_hear_the_end(inside: Inside, monkeypatch: pytest.Monke
     no_verdict(inside.omnisession("check", *QUICK), "the connection to the broker failed: FlushTim")
 
 
+@pytest.mark.dear
 def test_the_broker_does_not_let_the_tap_listen(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,6 +277,7 @@ def test_the_broker_does_not_let_the_tap_listen(
     no_verdict(inside.omnisession("check", *QUICK), "the connection to the broker failed: FlushTim")
 
 
+@pytest.mark.dear
 def test_the_broker_cannot_be_left(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     good = Tap.close
 
@@ -319,6 +326,7 @@ def test_the_results_stream_meets_a_full_disk(
     assert not {r["status"] for r in told["requirements"]} & {"PASS", "WARN"}
 
 
+@pytest.mark.dear
 def test_not_even_the_first_line_of_the_results_can_be_written(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -328,6 +336,7 @@ def test_not_even_the_first_line_of_the_results_can_be_written(
     assert ran.err == "omnisession: the results stream failed: No space left on device\n"
 
 
+@pytest.mark.dear
 def test_the_results_stream_meets_a_disk_that_was_full_once(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -342,11 +351,13 @@ def test_the_results_stream_meets_a_disk_that_was_full_once(
     no_verdict(inside.omnisession("check", *QUICK), "the results stream failed: No space left")
 
 
+@pytest.mark.dear
 def test_the_line_of_progress_fails(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Progress, "update", full)
     no_verdict(inside.omnisession("check", *QUICK), "the line of progress failed: No space left")
 
 
+@pytest.mark.dear
 def test_the_facts_of_the_transcript_meet_a_full_disk(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -367,6 +378,7 @@ def test_the_reports_meet_a_full_disk(inside: Inside, monkeypatch: pytest.Monkey
     assert ran.footer["exit_code"] == 0
 
 
+@pytest.mark.dear
 def test_one_report_cannot_be_written(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     good = files.new_file
 
@@ -413,6 +425,7 @@ def test_nobody_reads_the_report(tmp_path: Path) -> None:
     assert reading(1, tmp_path) == (0, ""), "head has what it wants, and the verdict stands"
 
 
+@pytest.mark.dear
 def test_nobody_reads_anything(tmp_path: Path) -> None:
     told = "omnisession: No verdict: the line of progress failed: Broken pipe\n"
     assert reading(0, tmp_path) == (3, told)
