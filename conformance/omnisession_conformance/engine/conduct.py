@@ -277,8 +277,7 @@ async def _judge(
         await _open(run, engine, watchers)
         watchers.start("the reading of the log", messages.tell())
         bounds, lose = run.bounds, engine.lose
-        left_s = run.left_s(bounds.cases_s)
-        watchers.start("the watch over the time", watch_time(bounds, left_s, lose))
+        watchers.start("the watch over the time", watch_time(bounds, run.left_s, lose))
         watchers.start("the watch over memory", watch_memory(bounds, lose))
         watchers.start("the watch over the tap", watch_lag(run.tap, run.clock, lose))
         stopper.bind(lambda: _end(engine, stopper))

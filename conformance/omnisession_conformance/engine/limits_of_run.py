@@ -25,9 +25,12 @@ MOST_BEHIND = 20_000
 right server sends in its whole run, and a second's work."""
 
 
-async def watch_time(bounds: Bounds, left_s: float, lose: Callable[[str], None]) -> None:
-    """End the run when the time for its cases is over."""
-    await asyncio.sleep(left_s)
+async def watch_time(
+    bounds: Bounds, left_s: Callable[[float], float], lose: Callable[[str], None]
+) -> None:
+    """End the run when the time for its cases is over; `left_s` says how far a time of the run is."""
+    while (left := left_s(bounds.cases_s)) > 0:
+        await asyncio.sleep(left)
     lose(
         f"the run took longer than {bounds.timeout_s:g} s, with the time for its reports; "
         "--timeout gives it more"

@@ -21,6 +21,8 @@ JUDGING_PART = 0.2
 """What is left for the verdicts and the reports, in seconds and of the whole time: the smaller counts."""
 REPORTS_PART = 0.5
 """The part of that which is left for the reports."""
+LONGER_PART = 0.5
+"""How much longer a run may take at most, of its whole time, where it waited for a processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,14 @@ class Bounds:
     def verdicts_s(self) -> float:
         """Time until the verdicts are there."""
         return self.timeout_s - self._judging_s * REPORTS_PART
+
+    def longer_s(self, waited_s: float) -> float:
+        """What is added to each of these times when the kit waited so long for a processor.
+
+        How busy a machine is says nothing of the target, and a right one is not left without a verdict
+        for it.
+        """
+        return min(waited_s, self.timeout_s * LONGER_PART)
 
     @property
     def _judging_s(self) -> float:

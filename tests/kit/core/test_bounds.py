@@ -15,8 +15,10 @@ import pytest
 from tests.kit.core.records import record
 from tests.needs import untested
 
+from omnisession_conformance.engine.limits_of_run import watch_time
 from omnisession_conformance.engine.scheduler import settle_sweep
 from omnisession_conformance.engine.sweep import Rule, Sweep
+from omnisession_conformance.environment import waiting
 from omnisession_conformance.environment.bounds import MB, Bounds
 from omnisession_conformance.environment.memory import PROC, tree_bytes
 from omnisession_conformance.environment.processes import KEPT_CHARACTERS, start_child
@@ -115,6 +117,49 @@ def test_lines_of_a_child_are_kept_short() -> None:
 def test_there_is_time_for_verdicts_and_reports(timeout_s: float) -> None:
     bounds = Bounds(timeout_s=timeout_s)
     assert timeout_s / 2 < bounds.cases_s < bounds.verdicts_s < timeout_s
+
+
+def test_a_busy_machine_gives_a_run_more_time_up_to_half_as_much_again() -> None:
+    bounds = Bounds(timeout_s=60)
+    assert [bounds.longer_s(waited) for waited in (0.0, 7.5, 30.0, 900.0)] == [0.0, 7.5, 30.0, 30.0]
+
+
+def test_waiting_for_a_processor_is_told() -> None:
+    """Two that want the same processor wait for each other."""
+    one = min(os.sched_getaffinity(0))
+    program = (
+        f"import os, time; os.sched_setaffinity(0, {{{one}}})\n"
+        "from omnisession_conformance.environment.waiting import waited_s\n"
+        "end = time.monotonic() + 20\n"
+        "while waited_s() < 0.2 and time.monotonic() < end: pass\n"
+        "print(waited_s() >= 0.2)"
+    )
+    both = [subprocess.Popen([sys.executable, "-c", program], stdout=-1, text=True) for _ in "ab"]
+    assert {p.communicate(timeout=60)[0].strip() for p in both} == {"True"}
+
+
+def test_where_the_system_does_not_tell_nobody_waited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in (None, "", "odd", "1 2", "0 0 0"):
+        monkeypatch.setattr(waiting, "TOLD", tmp_path / "schedstat")
+        if text is not None:
+            waiting.TOLD.write_text(text)
+        assert waiting.waited_s() == (2e-9 if text == "1 2" else 0.0)
+
+
+def test_the_watch_looks_again_when_its_time_is_over() -> None:
+    left, told = iter((0.001, 0.001, 0.0)), list[str]()
+
+    async def watch() -> None:
+        watching = asyncio.create_task(watch_time(Bounds(), lambda _: next(left), told.append))
+        while not told:
+            await asyncio.sleep(0)
+        watching.cancel()
+
+    asyncio.run(watch())
+    assert next(left, None) is None
+    assert told[0].startswith("the run took longer than 180 s")
 
 
 def test_what_there_is_no_time_to_judge_is_not_run_and_what_failed_stays() -> None:
