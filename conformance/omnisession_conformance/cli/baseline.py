@@ -9,7 +9,7 @@ import click
 
 from omnisession_conformance.errors import UsageError, cannot_write
 from omnisession_conformance.protocol.verdict import ENDED_AT_FAILURE
-from omnisession_conformance.report.text import plural
+from omnisession_conformance.report.text import WHOLE, one_line, plural
 from omnisession_conformance.results import ResultsError, RunStatus, read_results
 from omnisession_conformance.results.baseline import FILE_NAME, failures, written
 
@@ -51,7 +51,7 @@ def baseline(action: str, results: Path, to: Path, reason: str | None, expires: 
         )
     checks = failures(read.checks)
     _write(to, written(checks, reason.strip(), until))
-    click.echo(f"{to}: {plural(len(checks), 'expected failure')}")
+    click.echo(f"{one_line(str(to), WHOLE)}: {plural(len(checks), 'expected failure')}")
 
 
 def _write(to: Path, text: str) -> None:

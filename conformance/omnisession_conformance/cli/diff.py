@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.report.text import one_line, plural
+from omnisession_conformance.markers import disarmed_json
+from omnisession_conformance.report.text import WHOLE, one_line, plural
 from omnisession_conformance.report.view import started
 from omnisession_conformance.report.words import STATUS_NAMES, headline
 from omnisession_conformance.results import ResultsError, read_results
@@ -47,9 +49,10 @@ def diff(before: Path, after: Path, as_json: bool) -> int:
     first, second = _read(before), _read(after)
     found = compare(first, second)
     if as_json:
-        click.echo(json.dumps(_as_json(found), indent=2))
+        click.echo(disarmed_json(json.dumps(_as_json(found), indent=2)))
     else:
-        for line in text(found, first, second):
+        width = WIDTH if sys.stdout.isatty() else WHOLE
+        for line in text(found, first, second, width):
             click.echo(line)
     return 1 if found.worse else 0
 
@@ -80,40 +83,41 @@ def _one(changed: Changed) -> dict[str, Any]:
     }
 
 
-def text(found: Difference, before: Results, after: Results) -> Iterator[str]:
-    """What people read, in lines of at most 100 characters."""
-    yield _run("Before", before)
-    yield _run("After", after)
+def text(found: Difference, before: Results, after: Results, width: int = WIDTH) -> Iterator[str]:
+    """What people read, each line cut to a width where it can be."""
+    yield _run("Before", before, width)
+    yield _run("After", after, width)
     if found.requirements:
         yield ""
-        yield from _table("Requirements", found.requirements)
+        yield from _table("Requirements", found.requirements, width)
     for change, title in _TITLES.items():
         mine = [one for one in found.checks if one.change is change]
         if mine:
             yield ""
-            yield from _table(title, mine)
+            yield from _table(title, mine, width)
     yield ""
     yield _sum(found)
 
 
-def _run(label: str, results: Results) -> str:
+def _run(label: str, results: Results, width: int) -> str:
     told = started(results.header)
     when = told.rpartition(":")[0] or told
-    start = f"{label:<8}{when}  kit {results.header.kit}"
-    return one_line_kept(start, headline(results).verdict)
+    start = f"{label:<8}{when}  kit {one_line(results.header.kit, WHOLE)}"
+    return one_line_kept(start, headline(results).verdict, width)
 
 
-def _table(title: str, rows: Sequence[Changed]) -> Iterator[str]:
+def _table(title: str, rows: Sequence[Changed], width: int) -> Iterator[str]:
     yield f"{title} ({len(rows)})"
-    wide = max(len(row.id) for row in rows)
-    for row in rows:
+    ids = [one_line(row.id, WHOLE) for row in rows]
+    wide = max(map(len, ids))
+    for id_, row in zip(ids, rows, strict=True):
         verdicts = f"{_name(row.before)} → {_name(row.after)}"
-        yield one_line_kept(f"  {row.id:<{wide}}  {verdicts:<24}", row.reason)
+        yield one_line_kept(f"  {id_:<{wide}}  {verdicts:<24}", row.reason, width)
 
 
-def one_line_kept(start: str, words: str) -> str:
-    """A row whose last column is cut to the page; an id that is longer than that stays whole."""
-    room = WIDTH - len(start) - 2
+def one_line_kept(start: str, words: str, width: int = WIDTH) -> str:
+    """A row whose last column is cut to a width; an id that is longer than that stays whole."""
+    room = width - len(start) - 2
     return f"{start}  {one_line(words, room)}".rstrip() if words and room > 0 else start.rstrip()
 
 

@@ -10,12 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from omnisession_conformance.cli.options import target_options, tell_of_shell
-from omnisession_conformance.cli.veil import learn
+from omnisession_conformance.cli.veil import hidden, learn
 from omnisession_conformance.environment.broker import find_binary
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.outputs.terminal import Terminal
-from omnisession_conformance.report.text import visible
+from omnisession_conformance.report.text import quoted
 from omnisession_conformance.roles.server.doctor import Finding, examine
 
 if TYPE_CHECKING:
@@ -63,14 +63,15 @@ def show(findings: Sequence[Finding], console: Console) -> None:
         for finding in findings:
             start = f"{finding.mark:<4}  {finding.what:<{wide}}  "
             # What a server has said never begins a line.
-            words = visible(finding.text).replace("\n", "\n" + " " * len(start))
+            words = quoted(finding.text, indent=len(start))
             console.print(Text(start + words), soft_wrap=True)
         return
     table = Table(box=None, show_header=False, pad_edge=False)
     for column in range(3):
         table.add_column(overflow="fold", no_wrap=column < 2)
     for finding in findings:
-        # A text is shown as it is: brackets are no markup.
+        # A text is shown as it is: brackets are no markup. Its lines may be cut anywhere, and a secret
+        # in two parts is not known for one.
         mark = Text(finding.mark, style=_STYLES[finding.mark])
-        table.add_row(mark, Text(finding.what), Text(visible(finding.text)))
+        table.add_row(mark, Text(finding.what), Text(quoted(hidden(finding.text))))
     console.print(table)

@@ -5,8 +5,8 @@ Python, click and rich end with 1 where something breaks, and 1 says here that a
 
 from __future__ import annotations
 
-import contextlib
 import errno
+import io
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +19,7 @@ from omnisession_conformance.outputs.streams import (
     let_go_of_streams,
     output_error,
     say,
+    write_aside,
 )
 
 if TYPE_CHECKING:
@@ -59,8 +60,11 @@ def _answered(command: Callable[[], object]) -> int:
 def _ended(whole: BaseException) -> int:
     error = cause(whole)
     if isinstance(error, click.ClickException):
-        with contextlib.suppress(OSError):
-            error.show()
+        from omnisession_conformance.report.text import quoted  # noqa: PLC0415 - stay light
+
+        shown, message = io.StringIO(), error.format_message()
+        error.show(shown)
+        write_aside(shown.getvalue().rstrip("\n").replace(message, quoted(message)))
         return Exit.USAGE
     if isinstance(error, Interrupted | KeyboardInterrupt | click.Abort):
         say(f"omnisession: interrupted: {error}" if str(error) else "omnisession: interrupted")

@@ -73,7 +73,7 @@ def judge_(
         report.tell_fault(outcome)
     print_report(results, written)
     if (doubt := uncertain(read)) is not None:
-        click.echo(f"omnisession: note: {doubt}", err=True)
+        say(f"omnisession: note: {doubt}")
     return results.end.exit_code
 
 

@@ -12,10 +12,11 @@ import click
 
 from omnisession_conformance.cli.line_numbers import line_of
 from omnisession_conformance.errors import UsageError
+from omnisession_conformance.markers import disarmed_json
 from omnisession_conformance.protocol.schemas import catalogue, decode
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import Address, classify
-from omnisession_conformance.report.text import one_line, plural
+from omnisession_conformance.report.text import WHOLE, one_line, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,7 +78,8 @@ def validate(files: tuple[str, ...], subject: str | None, lines: bool, as_json: 
         raise UsageError(f"There is no message in {', '.join(files)}.")
     good = count - bad
     if as_json:
-        click.echo(json.dumps({"valid": good, "of": count, "messages": told}, indent=2))
+        all_told = {"valid": good, "of": count, "messages": told}
+        click.echo(disarmed_json(json.dumps(all_told, indent=2)))
     else:
         click.echo(f"{good} of {plural(count, 'message')} valid")
     return 1 if bad else 0
@@ -204,13 +206,15 @@ def _misplaced(body: dict[str, Any], address: Address | None) -> Iterator[Proble
 def _tell(where: str, offset: int, data: bytes, judged: Judged) -> None:
     what = judged.type or "a message"
     definition = f" ({judged.ref})" if judged.ref else ""
+    where = one_line(where, WHOLE)
+    short, long = (60, 200) if sys.stdout.isatty() else (WHOLE, WHOLE)
     if not judged.problems:
-        click.echo(f"{where}: {one_line(what, 60)} is valid{definition}")
+        click.echo(f"{where}: {one_line(what, short)} is valid{definition}")
         return
-    click.echo(f"{where}: {one_line(what, 60)} is not valid{definition}")
+    click.echo(f"{where}: {one_line(what, short)} is not valid{definition}")
     for problem in judged.problems:
         line = offset + line_of(data, problem.pointer)
         click.echo(
-            f"  line {line:<5} {one_line(problem.pointer or '/', 60)}  "
-            f"{one_line(problem.message, 200)}  [{problem.requirement}]"
+            f"  line {line:<5} {one_line(problem.pointer or '/', short)}  "
+            f"{one_line(problem.message, long)}  [{problem.requirement}]"
         )

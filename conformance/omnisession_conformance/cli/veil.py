@@ -51,6 +51,7 @@ class _Net:
 
 _NET = _Net()
 learn = _NET.learn
+hidden = _NET.through
 
 
 class Veil:

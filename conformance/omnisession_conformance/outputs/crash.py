@@ -10,6 +10,7 @@ from pathlib import Path
 
 from omnisession_conformance.files import write_new
 from omnisession_conformance.report import ERROR_FILE
+from omnisession_conformance.report.text import visible
 from omnisession_conformance.traffic.redact import Redactor
 
 
@@ -21,7 +22,7 @@ def write_log(
     It goes into the folder where there is one that takes it, else among the temporary files.
     """
     told = "".join(traceback.format_exception(error))
-    text = (redactor or Redactor()).text(told).encode("utf-8", "backslashreplace")
+    text = visible((redactor or Redactor()).text(told)).encode("utf-8")
     if folder is not None and folder.is_dir():
         with contextlib.suppress(OSError):
             write_new(folder / ERROR_FILE, text)

@@ -56,10 +56,15 @@ def output_error(error: OSError) -> OutputError:
 
 def say(words: str) -> None:
     """Tell people something beside the output; where nobody can be told, nothing happens."""
-    from omnisession_conformance.report.text import visible  # noqa: PLC0415 - most say nothing
+    from omnisession_conformance.report.text import quoted  # noqa: PLC0415 - most say nothing
 
+    write_aside(quoted(words))
+
+
+def write_aside(line: str) -> None:
+    """Write a line to standard error as it is; where nobody can be told, nothing happens."""
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(f"{visible(words)}\n")
+        sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
 
 

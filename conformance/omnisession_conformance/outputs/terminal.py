@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from omnisession_conformance.errors import first_line, sentence
-from omnisession_conformance.outputs.streams import let_go, say
+from omnisession_conformance.outputs.streams import let_go, say, write_aside
 from omnisession_conformance.report.annotations import VARIABLE, job_lines
 from omnisession_conformance.report.terminal import render
 from omnisession_conformance.results import RunStatus
@@ -53,4 +53,5 @@ def print_report(results: Results, folder: Path | None, console: Console | None 
         say(f"omnisession: the report could not be printed: {sentence(error)}")
     if os.environ.get(VARIABLE) == "true":
         for line in job_lines(results):
-            say(line)
+            # A command to the runner, in which nothing of a target's is one.
+            write_aside(line)

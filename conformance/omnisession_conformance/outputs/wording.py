@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.results import rerun_line, selecting
+from omnisession_conformance.results.rerun import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,7 +47,8 @@ def of_pytest(argv: Sequence[str], redactor: Redactor) -> Wording:
 
     def rerun(verdict: Verdict) -> str:
         words = [*target, *(_as_pytest(word) for word in selecting(verdict))]
-        return f"pytest --pyargs {SUITE} {redactor.command(words)}"
+        told = shlex.split(redactor.command(words))
+        return f"pytest --pyargs {SUITE} {on_one_line(told)}"
 
     return Wording(redactor.command(["pytest", *argv[1:]]), rerun)
 
@@ -73,7 +75,7 @@ def of_judge(argv: Sequence[str], transcript: str) -> Wording:
     """The words of `omnisession judge`."""
 
     def rerun(verdict: Verdict) -> str:
-        return shlex.join(["omnisession", "judge", transcript, "--only", str(verdict.check)])
+        return on_one_line(["omnisession", "judge", transcript, "--only", str(verdict.check)])
 
     return Wording(shlex.join(["omnisession", *argv[1:]]), rerun)
 

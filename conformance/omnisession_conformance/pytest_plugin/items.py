@@ -26,6 +26,7 @@ from omnisession_conformance.outputs.wording import of_pytest
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status
 from omnisession_conformance.report.failures import show_requirement
 from omnisession_conformance.report.page import Page
+from omnisession_conformance.report.text import WHOLE, one_line, quoted
 from omnisession_conformance.report.words import beyond_first_sentence, headline
 from omnisession_conformance.results import RunStatus
 from omnisession_conformance.results.baseline import load_baseline
@@ -119,7 +120,7 @@ class VerdictItem(pytest.Item):
         try:
             results = run_once(self.session)
         except KitError as error:
-            pytest.exit(str(error), returncode=error.exit_code)
+            pytest.exit(quoted(str(error)), returncode=error.exit_code)
         mine = {str(check) for check in self.checks}
         checks = [check for check in results.checks if check.check in mine]
         if results.end.run_status is not RunStatus.COMPLETE:
@@ -131,9 +132,9 @@ class VerdictItem(pytest.Item):
         if wrong := baseline_problems(results, mine):
             raise BrokenError("\n".join(wrong))
         if expected := [c for c in checks if c.keeps]:
-            pytest.xfail("; ".join(dict.fromkeys(c.expected or "" for c in expected)))
+            pytest.xfail(_reasons(c.expected or "" for c in expected))
         if not any(c.status in (Status.PASS, Status.WARN) for c in checks):
-            pytest.skip("; ".join(dict.fromkeys(c.reason for c in checks)))
+            pytest.skip(_reasons(c.reason for c in checks))
 
     def _tell_warnings(self, results: Results, checks: Iterable[CheckResult]) -> None:
         warned = [check for check in checks if check.status is Status.WARN]
@@ -306,10 +307,14 @@ def _without_verdict(results: Results, failed: Sequence[CheckResult]) -> NoRetur
     if failed:
         raise BrokenError(explain(results, failed))
     if any(check.status is Status.FAIL for check in results.checks):
-        pytest.skip(headline(results).verdict)
+        pytest.skip(_reasons((headline(results).verdict,)))
     reason = beyond_first_sentence(results.end.reason)
     told = "\n".join(filter(None, (headline(results).verdict, reason)))
-    pytest.exit(told, returncode=results.end.exit_code)
+    pytest.exit(quoted(told), returncode=results.end.exit_code)
+
+
+def _reasons(texts: Iterable[str]) -> str:
+    return one_line("; ".join(dict.fromkeys(texts)), WHOLE)
 
 
 def _unexcused(check: CheckResult) -> bool:
@@ -332,7 +337,7 @@ def baseline_problems(results: Results, checks: Collection[str] | None = None) -
     if baseline is None:
         return []
     return [
-        f"{baseline.file}, line {entry.at}: {entry.check}: {entry.text}"
+        one_line(f"{baseline.file}, line {entry.at}: {entry.check}: {entry.text}", WHOLE)
         for entry in baseline.problems
         if checks is None or entry.check in checks
     ]

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.markers import disarmed_json
 from omnisession_conformance.report.claim import claim
 from omnisession_conformance.report.junit import clean
 from omnisession_conformance.report.overview import target_names
@@ -88,7 +89,7 @@ def endpoint(shown: Badge) -> str:
         "message": shown.message,
         "color": shown.colour,
     }
-    return json.dumps(told, indent=2) + "\n"
+    return disarmed_json(json.dumps(told, indent=2)) + "\n"
 
 
 def svg(shown: Badge) -> str:

@@ -17,7 +17,7 @@ from omnisession_conformance.protocol.areas import area_of, area_title
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.failures import message_of, show_check
 from omnisession_conformance.report.page import Page
-from omnisession_conformance.report.text import one_line
+from omnisession_conformance.report.text import flat, one_line, quoted, visible
 from omnisession_conformance.report.words import STATUS_NAMES, headline, spec_link
 from omnisession_conformance.results.summary import UNDECIDED
 
@@ -40,7 +40,7 @@ def junit(results: Results) -> str:
     requirements = {r.id: r for r in results.requirements}
     times = _times(results)
     for area in dict.fromkeys(area_of(c.id.requirement) for c in results.checks):
-        suite = ET.SubElement(root, "testsuite", {"name": f"{area}: {area_title(area)}"})
+        suite = ET.SubElement(root, "testsuite", {"name": clean(f"{area}: {area_title(area)}")})
         for check in results.checks:
             if area_of(check.id.requirement) == area:
                 _test_case(suite, check, requirements.get(check.id.requirement), times)
@@ -54,8 +54,8 @@ def junit(results: Results) -> str:
 
 
 def clean(text: str) -> str:
-    """A text without the characters that XML cannot hold; each is told as an escape."""
-    return _NO_XML.sub(lambda match: ascii(match.group())[1:-1], text)
+    """A text without the characters that XML cannot hold, or that act on whoever shows it."""
+    return _NO_XML.sub(lambda match: ascii(match.group())[1:-1], visible(text))
 
 
 def _times(results: Results) -> Mapping[str, float]:
@@ -76,7 +76,9 @@ def _test_case(
         suite,
         "testcase",
         {
-            "classname": f"omnisession.{area_of(check.id.requirement)}.{check.id.requirement}",
+            "classname": clean(
+                f"omnisession.{area_of(check.id.requirement)}.{check.id.requirement}"
+            ),
             "name": clean(check.check),
             "time": f"{times.get(check.id.source, 0.0):.3f}",
         },
@@ -111,7 +113,7 @@ def _verdict(case: ET.Element, check: CheckResult, requirement: RequirementResul
     said = ET.SubElement(case, tag, {"message": clean(one_line(message_of(check), MESSAGE_WIDTH))})
     if tag != "skipped":
         said.set("type", STATUS_NAMES[status])
-        said.text = clean(f"{message_of(check)}{sentence}\n\n{check.rerun}\n")
+        said.text = clean(f"{quoted(message_of(check))}{sentence}\n\n{flat(check.rerun)}\n")
 
 
 def _explained(check: CheckResult) -> str:
@@ -154,7 +156,7 @@ def _run_suite(root: ET.Element, results: Results) -> None:
         text = headline(results).text
         error = ET.SubElement(case, "error", {"message": clean(one_line(text, MESSAGE_WIDTH))})
         error.set("type", footer.run_status.value)
-        error.text = clean(f"{text}\n{footer.reason}")
+        error.text = clean(f"{text}\n{quoted(footer.reason)}")
     _tally(suite)
 
 
@@ -181,7 +183,7 @@ def _about(results: Results) -> dict[str, str]:
 def _properties(parent: ET.Element, told: Mapping[str, str]) -> None:
     properties = ET.SubElement(parent, "properties")
     for name, value in told.items():
-        ET.SubElement(properties, "property", {"name": name, "value": clean(value)})
+        ET.SubElement(properties, "property", {"name": clean(name), "value": clean(flat(value))})
 
 
 def _tally(suite: ET.Element) -> None:

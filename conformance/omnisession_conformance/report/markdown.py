@@ -12,7 +12,7 @@ from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.causes import BROADEST_FIRST, broadest_first
 from omnisession_conformance.report.failures import counted, where
 from omnisession_conformance.report.overview import about, areas, not_tested, what_happened
-from omnisession_conformance.report.text import one_line, plural, visible
+from omnisession_conformance.report.text import WHOLE, one_line, plural, quoted
 from omnisession_conformance.report.words import headline, id_ranges, spec_url
 from omnisession_conformance.results.summary import UNDECIDED
 
@@ -58,7 +58,7 @@ def markdown(results: Results) -> str:
 
 def escaped(text: str) -> str:
     """A text on one line in which nothing is markup, a link or a mention."""
-    flat = one_line(text, len(text) * 6 + 1).replace("&", "&amp;").replace("<", "&lt;")
+    flat = one_line(text, WHOLE).replace("&", "&amp;").replace("<", "&lt;")
     plain = _SPECIAL.sub(lambda m: f"\\{m.group()}", flat.replace(">", "&gt;"))
     plain = _STARTING.sub(_not_starting, plain)
     return _LINKED.sub(lambda m: m.group().replace(":", "\\:").replace(".", "\\."), plain)
@@ -79,12 +79,12 @@ def fenced(text: str, language: str = "") -> str:
     """A text as it is, behind a fence that it cannot break."""
     longest = max((len(ticks) for ticks in _TICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{visible(text)}\n{fence}"
+    return f"{fence}{language}\n{quoted(text)}\n{fence}"
 
 
 def sentence(text: str) -> str:
     """A sentence of the kit on one line: its code stays code, all else is plain."""
-    parts = _CODE.split(one_line(text, len(text) * 6 + 1))
+    parts = _CODE.split(one_line(text, WHOLE))
     return "".join(f"`{p}`" if n % 2 else escaped_words(p) for n, p in enumerate(parts))
 
 

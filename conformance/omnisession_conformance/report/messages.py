@@ -8,7 +8,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import is_object
-from omnisession_conformance.report.text import chop, one_line
+from omnisession_conformance.report.text import GUTTER, chop, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,10 +47,11 @@ def show_messages(
         room = page.width if whole else max(LEAST_ROOM, page.width - len(start) - len(what))
         page.line((start, "bold" if message.blamed else ""), what, one_line(message.summary, room))
         if whole:
-            page.line(" " * (indent + 6), message.text.replace("\n", "\\n"))
+            page.line(" " * (indent + 6), GUTTER, message.text.replace("\n", "\\n"))
         elif message.blamed:
-            for row in chop(essence(message.text), page.width - indent - 6, BODY_LINES):
-                page.line(" " * (indent + 6), (row, "dim"))
+            room = page.width - indent - 6 - len(GUTTER)
+            for row in chop(essence(message.text), room, BODY_LINES):
+                page.line(" " * (indent + 6), (f"{GUTTER}{row}", "dim"))
 
 
 def essence(text: str) -> str:

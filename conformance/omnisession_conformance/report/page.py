@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from omnisession_conformance.report.text import visible, wrap
+from omnisession_conformance.report.text import flat, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,8 @@ class Page:
         text = Text()
         for part in parts:
             words, style = (part, "") if isinstance(part, str) else part
-            text.append(visible(words), style=style or None)
+            # One line it is, whatever stands in it.
+            text.append(flat(words), style=style or None)
         text.rstrip()
         self.lines.append(text)
 
@@ -43,9 +44,14 @@ class Page:
         self.line((words, "bold"))
 
     def text(self, words: str, *, indent: int = 0, style: str = "") -> None:
-        """Add a text, wrapped."""
+        """Add a text, wrapped; it begins with words of the kit, and may quote others."""
         for row in wrap(words, self.width - indent):
             self.line(" " * indent, (row, style))
+
+    def quote(self, words: str, *, indent: int = 0) -> None:
+        """Add a text of somebody else, wrapped."""
+        for row in wrap(f"\n{words}", self.width - indent)[1:]:
+            self.line(" " * indent, row)
 
     def labelled(self, label: str, words: str, *, indent: int, gap: int, style: str = "") -> None:
         """Add a label with a wrapped text beside it; `gap` is how wide labels are here."""

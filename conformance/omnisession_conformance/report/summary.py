@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.markers import disarmed_json
 from omnisession_conformance.report.claim import claim
 from omnisession_conformance.report.words import Word, headline, word
 from omnisession_conformance.results.codec import encode
@@ -17,7 +18,9 @@ SCHEMA = "https://omnisession.dev/schemas/kit/summary.schema.json"
 
 def summary(results: Results) -> str:
     """The summary as JSON, every character of it ASCII."""
-    return json.dumps(_summary(results.settled()), indent=2, ensure_ascii=True) + "\n"
+    return (
+        disarmed_json(json.dumps(_summary(results.settled()), indent=2, ensure_ascii=True)) + "\n"
+    )
 
 
 def _summary(results: Results) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def _nobody(page: Page, results: Results) -> None:
         if label in WHO_AND_WHERE:
             page.labelled(label, words, indent=0, gap=11)
     if more := beyond_first_sentence(what_happened(results)):
-        page.text(more)
+        page.quote(more)
 
 
 def _verdict(page: Page, verdict: Headline, *, last: bool = False) -> None:

@@ -20,7 +20,25 @@ def rerun_line(verdict: Verdict, options: Sequence[str] = ()) -> str:
 
     `options` are those that chose the target (`--nats URL`), without anything that selects checks.
     """
-    return shlex.join(["omnisession", "check", *options, *selecting(verdict)])
+    return on_one_line(["omnisession", "check", *options, *selecting(verdict)])
+
+
+def on_one_line(words: Sequence[str]) -> str:
+    """A command line for a shell, on one line also where words have several, or what cannot be seen."""
+    return " ".join(shlex.quote(word) if _seen(word) else _escaped(word) for word in words)
+
+
+def _seen(word: str) -> bool:
+    return word.isprintable()
+
+
+def _escaped(word: str) -> str:
+    raw = word.encode("utf-8", "surrogateescape")
+    shown = "".join(
+        chr(byte) if 0x20 <= byte < 0x7F and byte not in b"\\'" else f"\\x{byte:02x}"
+        for byte in raw
+    )
+    return f"$'{shown}'"
 
 
 def selecting(verdict: Verdict) -> tuple[str, ...]:

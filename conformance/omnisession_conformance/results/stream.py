@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.exits import Exit
+from omnisession_conformance.markers import disarmed_json
 from omnisession_conformance.protocol.areas import area_of
 from omnisession_conformance.protocol.json import is_list, is_object
 from omnisession_conformance.protocol.verdict import RunStatus, Status
@@ -187,7 +188,8 @@ class ResultsWriter:
         """Write one line; raises OSError, and then no part of it is in the file."""
         told = self._clean({"line": line.line, **encode(line)})
         if self._file is not None:
-            self._file.append(json.dumps(told, ensure_ascii=True, separators=(",", ":")) + "\n")
+            text = json.dumps(told, ensure_ascii=True, separators=(",", ":"))
+            self._file.append(f"{disarmed_json(text)}\n")
         self._lines.append(decode(type(line), told))
 
     def _clean(self, value: Any) -> Any:

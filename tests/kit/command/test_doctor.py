@@ -56,5 +56,5 @@ def test_words_in_brackets_stay_and_lines_are_whole_where_nobody_looks(terminal:
         assert lines == [
             f"bad   broker       {words.strip()}",
             "ok    max payload  \\x1b[31m",
-            "                   ok",
+            "                   | ok",
         ]

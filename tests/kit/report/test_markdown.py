@@ -27,7 +27,7 @@ from tests.kit.report.snapshot import matches_snapshot
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.report.markdown import code, escaped, fenced, markdown, table
-from omnisession_conformance.report.text import one_line
+from omnisession_conformance.report.text import one_line, quoted
 
 GREEN_LINES = 60
 
@@ -108,4 +108,4 @@ def test_any_text_is_one_plain_paragraph(text: str) -> None:
 def test_no_text_breaks_a_fence(text: str) -> None:
     page = read(fenced(text, "sh"))
     assert len(page.all("code")) == 1
-    assert re.sub(r"\s", "", page.text) == re.sub(r"\s", "", text)
+    assert re.sub(r"\s", "", page.text) == re.sub(r"\s", "", quoted(text))

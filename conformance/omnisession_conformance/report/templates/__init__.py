@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.report.text import visible
+from omnisession_conformance.report.text import quoted
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -39,4 +39,4 @@ def _environment() -> Environment:
 
 def _shown(value: Any) -> Any:
     # Plain text only: what is markup was made by the kit.
-    return visible(value) if type(value) is str else value
+    return quoted(value) if type(value) is str else value

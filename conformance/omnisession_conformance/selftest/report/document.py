@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.markers import disarmed_json
 from omnisession_conformance.results.codec import encode
 from omnisession_conformance.selftest.report.words import headline
 
@@ -16,7 +17,7 @@ SCHEMA = "https://omnisession.dev/schemas/kit/matrix.schema.json"
 
 def document(matrix: Matrix) -> str:
     """The matrix as JSON, every character of it ASCII."""
-    return json.dumps(_matrix(matrix), indent=2, ensure_ascii=True) + "\n"
+    return disarmed_json(json.dumps(_matrix(matrix), indent=2, ensure_ascii=True)) + "\n"
 
 
 def _matrix(matrix: Matrix) -> dict[str, Any]:
