@@ -9,9 +9,14 @@ from pathlib import Path
 
 import click
 
-from omnisession_conformance.cli.options import report_option, target_options, tell_of_shell
+from omnisession_conformance.cli.options import (
+    report_option,
+    target_options,
+    tell_of_secrets,
+    tell_of_shell,
+)
 from omnisession_conformance.cli.signals import SIGNALS
-from omnisession_conformance.cli.veil import learn
+from omnisession_conformance.cli.veil import learn, share
 from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import Selection, choose
 from omnisession_conformance.engine.stopper import Stopper
@@ -98,6 +103,7 @@ def check(
     """  # noqa: D301 - click looks for the backspace character itself
     settings, _ = read_settings(config_file, url, command, secret, start_timeout_s)
     learn(settings.secrets)
+    tell_of_secrets(settings)
     tell_of_shell(settings)
     if timeout_s is not None:
         longer = checked_seconds(timeout_s, "--timeout")
@@ -111,6 +117,7 @@ def check(
         expected=frozenset(entry.check for entry in baseline.entries) if baseline else frozenset(),
     )
     redactor = Redactor(settings.secrets)
+    share(redactor)
     stopper = Stopper()
     # A run keeps what it hears to the end, and the end is near: looking for garbage in it takes longer
     # than it saves.

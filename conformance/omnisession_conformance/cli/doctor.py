@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from omnisession_conformance.cli.options import target_options, tell_of_shell
+from omnisession_conformance.cli.options import target_options, tell_of_secrets, tell_of_shell
 from omnisession_conformance.cli.veil import hidden, learn
 from omnisession_conformance.environment.broker import find_binary
 from omnisession_conformance.environment.settings import read_settings
@@ -43,6 +43,7 @@ def doctor(
     """
     settings, _ = read_settings(config_file, url, command, secret, start_timeout_s)
     learn(settings.secrets)
+    tell_of_secrets(settings)
     tell_of_shell(settings)
     findings: list[Finding] = []
     if settings.url is None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from omnisession_conformance.cli.signals import SIGNALS
+from omnisession_conformance.cli.veil import all_known
 from omnisession_conformance.errors import Interrupted, KitError, UsageError, cause, sentence
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.outputs.streams import (
@@ -97,5 +98,6 @@ def _unexpected(error: BaseException) -> int:
     what = sentence(cause(error))
     if isinstance(cause(error), MemoryError):
         what = "there is not enough memory"
-    say(f"omnisession: No verdict, the kit failed: {what}. {where_told(error)}")
+    told = where_told(error, redactor=all_known())
+    say(f"omnisession: No verdict, the kit failed: {what}. {told}")
     return Exit.NO_VERDICT

@@ -72,6 +72,9 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError as error:
             raise output_error(error) from error
+        except EOFError as error:
+            # click takes it for somebody who types no more, and no command here asks anybody anything.
+            raise ExceptionGroup("the command met an end", [error]) from None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

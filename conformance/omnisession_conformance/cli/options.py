@@ -10,6 +10,7 @@ import click
 from omnisession_conformance.environment.config import FILE_NAME, START_TIMEOUT_S
 from omnisession_conformance.environment.shell import shell_hint
 from omnisession_conformance.outputs.streams import say
+from omnisession_conformance.traffic.redact import LEAST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +74,15 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
+
+
+def tell_of_secrets(settings: Settings) -> None:
+    """Say where a secret is too short to be told from other words."""
+    if any(len(secret) < LEAST for secret in settings.secrets):
+        say(
+            "omnisession: note: a secret of one character is hidden in addresses and commands, and not "
+            f"wherever else it stands: choose one of {LEAST} or more."
+        )
 
 
 def tell_of_shell(settings: Settings) -> None:

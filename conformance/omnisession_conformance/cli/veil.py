@@ -44,6 +44,17 @@ class _Net:
             self._redactor = Redactor()
         self._redactor.learn(found)
 
+    def share(self, redactor: Redactor) -> None:
+        """Look from now on for all that a run's own redactor knows, and have it know what was told here."""
+        if self._redactor is not None:
+            redactor.learn(self._redactor.secrets)
+        self._redactor = redactor
+
+    @property
+    def redactor(self) -> Redactor | None:
+        """Whoever knows all secrets so far, None where there are none."""
+        return self._redactor
+
     def through(self, text: str) -> str:
         """A text without them."""
         return text if self._redactor is None else self._redactor.known(text)
@@ -52,6 +63,12 @@ class _Net:
 _NET = _Net()
 learn = _NET.learn
 hidden = _NET.through
+share = _NET.share
+
+
+def all_known() -> Redactor | None:
+    """Whoever knows all secrets that the command has been told, None where there are none."""
+    return _NET.redactor
 
 
 class Veil:

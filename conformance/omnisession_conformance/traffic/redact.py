@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MASK = "[redacted]"
 
+LEAST = 2
+"""A secret of one character is hidden where its place tells of it, and not looked for: it is a word."""
 _WHOLE_WORD_BELOW = 6
 """Shorter secrets are replaced as whole words only: a secret `a` would wipe out every text."""
 _PARTIAL_FROM = 16
@@ -102,11 +104,17 @@ class Redactor:
         """Parts of long texts that have none of the words."""
         self.learn(secrets)
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """All that it was given."""
+        return frozenset(self._given)
+
     def learn(self, secrets: Iterable[str]) -> None:
         """Hide these secrets too from now on: tokens are made while a run goes on."""
         self._given |= {s for s in secrets if s}
         self._names.clear()
-        forms = {form for secret in self._given for form in _forms(secret) if form}
+        found = (secret for secret in self._given if len(secret) >= LEAST)
+        forms = {form for secret in found for form in _forms(secret) if form}
         # A JWT is hidden by its pattern: a run makes hundreds, and looking for each is slow.
         long = {f for f in forms if len(f) >= _WHOLE_WORD_BELOW and not _JWT.fullmatch(f)}
         self._known = {}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from nats.errors import FlushTimeoutError
 from tests.kit.command.tool import QUICK
 
+from omnisession_conformance.cli import check
 from omnisession_conformance.engine import conduct
 from omnisession_conformance.engine.scheduler import Engine
 from omnisession_conformance.engine.sweep import Sweep
@@ -174,3 +177,30 @@ def test_a_format_fails(
     made = {file.name for file in ran.folder.iterdir()}
     assert made >= set(REPORTS) - BADGES - {row}
     assert row not in made
+
+
+def test_an_end_of_input_in_the_kit_is_no_interruption(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for error in (EOFError("put into it"), EOFError()):
+        monkeypatch.setattr(check, "choose", raising(error))
+        ran = inside.omnisession("check", *QUICK)
+        assert ran.code == 3
+        assert ran.err.startswith("omnisession: No verdict, the kit failed: EOFError")
+
+
+def test_the_log_of_an_error_hides_the_secrets_of_the_run(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "hunter2-of-the-configuration"
+    (inside.folder / "omnisession.toml").write_text(f'[fixture]\nsecret = "{secret}"\n')
+    monkeypatch.setattr(check, "choose", raising(KeyError(f"with {secret} in it")))
+    ran = inside.omnisession("check", *QUICK)
+    assert ran.code == 3
+    assert "with [redacted] in it" in ran.err
+    log = re.search(r"is in (\S+): please", ran.err)
+    assert log is not None
+    text = Path(log.group(1)).read_text("utf-8")
+    Path(log.group(1)).unlink()
+    assert "Traceback" in text
+    assert secret not in text

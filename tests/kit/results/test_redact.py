@@ -79,7 +79,9 @@ def test_a_text_that_was_cut_within_a_long_secret_is_hidden() -> None:
 
 
 def test_a_short_secret_is_hidden_as_a_word_only() -> None:
-    assert Redactor(["a"]).text("a banana") == f"{MASK} banana"
+    assert Redactor(["an"]).text("an banana") == f"{MASK} banana"
+    assert Redactor(["a"]).text("a banana") == "a banana"
+    assert Redactor(["a"]).text("nats://u:a@host") == f"nats://{MASK}@host"
 
 
 def test_secrets_can_be_learned_while_a_run_goes_on() -> None:
