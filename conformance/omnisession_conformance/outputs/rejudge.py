@@ -2,7 +2,7 @@
 
 Only what messages show can be judged again, so nobody is called conformant by it. What a transcript
 does not hold is told as not run: credentials are redacted, and a message that held one has lost its
-bytes.
+bytes. Nor is anything green that the run itself did not judge, be it that its kit did not know of it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from omnisession_conformance.engine.events import (
 )
 from omnisession_conformance.engine.plan import choose
 from omnisession_conformance.engine.scheduler import settle_sweep, sweep_records
+from omnisession_conformance.outputs.earliest import BEFORE_JUDGED
 from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import SERVICES, Side
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
 
 NOT_SWEPT = "it needs a live target: only what all messages show is judged from a transcript"
 NO_FACTS = "its transcript has no line of facts, which is written when a run ends"
+NO_DIGEST = (
+    "its kit did not write a digest of its lines, so nobody can tell whether they are all there"
+)
+NOT_JUDGED = "the run that wrote the transcript came to no verdict on it"
+NOT_KNOWN = "the kit that wrote the transcript did not look for it, as far as it tells"
 REDACTED = "what it would judge held a credential, which the transcript has redacted"
 NEEDS_SECRETS: Mapping[str, str] = {
     "SEC-005": "tokens",
@@ -92,8 +98,9 @@ def _judge(transcript: Transcript, chosen: Chosen, target: TargetFound) -> RunOu
     opaque = [r for r in records if r.n in redacted and not _is_request(r)]
     sweep = sweep_records(catalogue.role(chosen.selection.role), records, facts)
     hidden = _leave_out(sweep, opaque)
+    settled = (_settle(c, catalogue, facts, sweep, hidden) for c in chosen.checks)
     return RunOutcome(
-        verdicts=tuple(_settle(c, catalogue, facts, sweep, hidden) for c in chosen.checks),
+        verdicts=tuple(_no_more_than_the_run(v, transcript.facts) for v in settled),
         started_ns=records[0].t_ns if records else 0,
         chosen=target.chosen,
         found=target,
@@ -122,18 +129,22 @@ def cut_short(transcript: Transcript) -> str | None:
         return NO_FACTS
     if facts.run_status is not RunStatus.COMPLETE:
         return facts.reason or f"the run was {facts.run_status.value}"
+    if transcript.flaw is not None:
+        return transcript.flaw
     if (at := transcript.disorder()) is not None:
         return f"its transcript is not as it was written: message {at} stands in the wrong place"
     if transcript.counted and (holes := transcript.holes()):
         return f"its transcript has a hole: {missing(holes)}"
-    return None
+    return transcript.changed
 
 
 def uncertain(transcript: Transcript) -> str | None:
-    """What cannot be told of a transcript whose kit did not count the messages of others."""
+    """What cannot be told of a transcript by an earlier kit: whether it is whole."""
     holes = transcript.holes()
-    if transcript.counted or not holes:
+    if transcript.kit is not None:
         return None
+    if transcript.counted or not holes:
+        return NO_DIGEST
     return (
         f"{missing(holes)}. They are those of others if the broker was shared, which the kit that "
         "wrote this transcript did not count; if it was not, they were lost."
@@ -235,3 +246,21 @@ def _settle(
         what = NEEDS_SECRETS[check.requirement]
         return unjudged(Status.NOT_RUN, f"the {what} of a run are not in its transcript")
     return settle_sweep(check, requirement.level, sweep)
+
+
+def _no_more_than_the_run(verdict: Verdict, facts: TranscriptFacts | None) -> Verdict:
+    """The verdict, where it is green only what the run that wrote the transcript judged itself.
+
+    What its messages show to be wrong is wrong all the same.
+    """
+    if verdict.status is not Status.PASS or facts is None:
+        return verdict
+    if facts.judged is None:
+        if verdict.check.requirement in BEFORE_JUDGED:
+            return verdict
+        reason = NOT_KNOWN
+    elif str(verdict.check) in facts.judged:
+        return verdict
+    else:
+        reason = NOT_JUDGED
+    return replace(verdict, status=Status.NOT_RUN, reason=reason, excused=True)

@@ -10,6 +10,7 @@ from omnisession_conformance.engine.plan import PROFILES
 from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.outputs.stream import run_status
 from omnisession_conformance.results import Stretch, TranscriptFacts, TranscriptWriter
+from omnisession_conformance.results.summary import OBSERVED
 from omnisession_conformance.roles.server.facts import Facts
 
 if TYPE_CHECKING:
@@ -80,4 +81,5 @@ def _facts(outcome: RunOutcome, facts: RunFacts) -> TranscriptFacts:
         outages=stretches(facts.outages),
         stalls=stretches(facts.stalls),
         role=SERVER if outcome.chosen is None else outcome.chosen.role,
+        judged=tuple(str(v.check) for v in outcome.verdicts if v.status in OBSERVED),
     )

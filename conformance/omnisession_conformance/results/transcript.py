@@ -10,20 +10,23 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.errors import KitError
-from omnisession_conformance.protocol.json import member
+from omnisession_conformance.protocol.json import as_object, as_text, member
 from omnisession_conformance.protocol.verdict import RunStatus  # noqa: TC001 - the codec reads it
 from omnisession_conformance.results.codec import ShapeError, decode, encode, why_unreadable
 from omnisession_conformance.results.jsonl import PACKED, DamagedError, LineFile, read_text
+from omnisession_conformance.results.seal import END, FACTS, HEADER, Seal, changed, flaw
 from omnisession_conformance.traffic.record import Party, Record, Side, side_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from omnisession_conformance.protocol.json import Object
     from omnisession_conformance.traffic.redact import Redactor
 
 MOST_MESSAGES = 2**63
@@ -80,12 +83,13 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptFacts:
-    """The last line: what the run knew and its messages do not tell; never a secret.
+    """The line behind the messages: what the run knew and they do not tell; never a secret.
 
     `role` is what the target was tested as. `users` are the ids of the fixture's users, `editors` those
     who hold `post_edit_any` (None: not known). In `outages` the target was not there, in `stalls` the
     kit itself stood still. `heard` is the number of all messages that the tap heard, `others` that of
-    others' among them; a kit that did not count those wrote neither (None).
+    others' among them; a kit that did not count those wrote neither (None). `judged` are the checks
+    that the run came to a verdict on: an earlier kit did not tell them (None).
     """
 
     run_status: RunStatus
@@ -103,14 +107,23 @@ class TranscriptFacts:
     heard: int | None = None
     others: int | None = None
     role: str = "server"
+    judged: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A transcript that was read; `facts` is None where the run did not live to write them."""
+    """A transcript that was read; `facts` is None where the run did not live to write them.
+
+    `kit` is the version that wrote it, None where it was one that did not say, and wrote no end either.
+    `flaw` says what is wrong with its lines as a whole, `changed` how they differ from those that were
+    written; both are None where nothing shows it.
+    """
 
     messages: tuple[Message, ...]
     facts: TranscriptFacts | None = None
+    kit: str | None = None
+    flaw: str | None = None
+    changed: str | None = None
 
     @property
     def counted(self) -> bool:
@@ -159,7 +172,8 @@ class TranscriptWriter:
         self._before = 0
         """Messages of others since the last one that was written."""
         self._file = LineFile(path)
-        self._file.append(_json({"line": "transcript", "schema": SCHEMA}))
+        self._seal = Seal()
+        self._append(_json({"line": HEADER, "schema": SCHEMA, "kit": version("omnisession")}))
 
     @property
     def heard(self) -> int:
@@ -177,17 +191,23 @@ class TranscriptWriter:
             else:
                 lines.append(_line(record, self.redactor, before))
                 before = 0
-        self._file.append("".join(lines))
+        self._append("".join(lines))
         self._before = before
         self.count += len(lines)
         self.others += others
 
     def tell(self, facts: TranscriptFacts) -> None:
-        """Write what the messages do not tell, with how many there were; the last line."""
+        """Write what the messages do not tell, with how many there were, and the last line."""
         facts = replace(facts, heard=self.heard, others=self.others)
         told = self.redactor.value(encode(facts))
-        # The role is a word of the kit: a match with a secret must not change it.
-        self._file.append(_json({"line": "facts", **told, "role": facts.role}))
+        # Words of the kit: a match with a secret must not change them.
+        own = {"role": facts.role, "judged": facts.judged}
+        line = _json({"line": FACTS, **told, **own})
+        self._append(line + _json(self._seal.end(line)))
+
+    def _append(self, lines: str) -> None:
+        self._file.append(lines)
+        self._seal.take(lines)
 
     def check(self) -> None:
         """See whether the file holds what was written so far; raises ChangedError."""
@@ -257,24 +277,38 @@ def load_transcript(path: Path) -> Transcript:
     text = _text(path)
     found: list[Message] = []
     facts: TranscriptFacts | None = None
+    header: Object = {}
+    kinds: list[tuple[int, str]] = []
     numbered = [(n, t) for n, t in enumerate(text.split("\n"), 1) if t]
     if not numbered:
         raise TranscriptError(f"{path} is no transcript: it is empty")
     for number, line in numbered:
         try:
             value: Any = json.loads(line)
-            kind = member(value, "line")
-            if number == 1 and kind != "transcript":
-                raise TranscriptError(f"{path} is no transcript: its first line is not its header")
-            if kind == "message":
+            kind = as_text(member(value, "line"))
+            if number == 1:
+                header = _header(value, path)
+            elif kind == "message":
                 found.append(_message(value))
-            elif kind == "facts":
+            elif kind == FACTS:
                 facts = _facts(value)
+            kinds.append((number, kind))
         except (ValueError, ShapeError, RecursionError) as error:
             if number == numbered[-1][0] and not text.endswith("\n"):
+                kinds.append((number, ""))
                 break
             raise TranscriptError(f"{path}, line {number}: {why_unreadable(error)}") from error
-    return Transcript(tuple(found), facts)
+    kit = as_text(header.get("kit")) or None
+    wrong = flaw(kinds, ends=kit is not None)
+    whole = wrong is None and kinds[-1][1] == END
+    return Transcript(tuple(found), facts, kit, wrong, changed(text) if whole else None)
+
+
+def _header(value: Any, path: Path) -> Object:
+    header = as_object(value)
+    if header.get("line") != HEADER:
+        raise TranscriptError(f"{path} is no transcript: its first line is not its header")
+    return header
 
 
 def _text(path: Path) -> str:

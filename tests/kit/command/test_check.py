@@ -49,7 +49,8 @@ def test_no_secret_is_written_anywhere(quick: Ran) -> None:
 
 def test_transcript_holds_both_sides(quick: Ran) -> None:
     told = quick.told
-    assert [line["line"] for line in told if line["line"] != "message"] == ["transcript", "facts"]
+    others = [line["line"] for line in told if line["line"] != "message"]
+    assert others == ["transcript", "facts", "end"]
     messages = [line for line in told if line["line"] == "message"]
     assert {message["from"] for message in messages} == {"kit", "target"}
     assert [message["n"] for message in messages] == sorted(message["n"] for message in messages)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.kit.command.tool import Ran, omnisession
 
-from omnisession_conformance.outputs.rejudge import NEEDS_SECRETS, NO_FACTS, NOT_SWEPT
+from omnisession_conformance.outputs.rejudge import NEEDS_SECRETS, NO_FACTS, NOT_JUDGED, NOT_SWEPT
 from omnisession_conformance.report import TRANSCRIPT_FILE
 from omnisession_conformance.results.jsonl import read_text
 
@@ -88,22 +88,51 @@ def test_what_is_not_judged_has_its_reason(quick: Ran, inside: Inside) -> None:
 
 
 def test_facts_hold_what_rules_need_and_no_secret(quick: Ran) -> None:
-    facts = quick.told[-1]
-    assert facts["line"] == "facts"
+    facts, end = quick.told[-2:]
+    assert (facts["line"], end["line"]) == ("facts", "end")
     assert facts["run_status"] == "complete"
     assert "core" in facts["profiles"]
     assert facts["users"]
+    assert all("@" in check for check in facts.pop("judged"))
     assert "@" not in json.dumps(facts), "no email address"
     assert "eyJ" not in json.dumps(facts), "no token"
 
 
 def test_a_transcript_that_was_cut_off_is_no_pass(quick: Ran, tmp_path: Path) -> None:
     lines = read_text(quick.transcript).splitlines(keepends=True)
-    (tmp_path / "cut.jsonl").write_text("".join(lines[:-1]))
+    (tmp_path / "cut.jsonl").write_text("".join(lines[:-2]))
     ran = omnisession("judge", "cut.jsonl", "--report", "report", cwd=tmp_path)
     assert ran.code == 3, ran.out + ran.err
     assert not ran.statuses() & {"PASS", "WARN"}
     assert NO_FACTS in ran.footer["reason"]
+
+
+def test_no_more_is_green_than_the_run_had_judged(inside: Inside) -> None:
+    live = inside.omnisession("check", "--only", "CTRL-007", "--only", "DISC-001")
+    assert live.code == 0, live.out + live.err
+    judged = set(live.told[-2]["judged"])
+    assert judged == {c["check"] for c in live.of("check") if c["status"] == "PASS"}
+    again = inside.omnisession("judge", TRANSCRIPT, "--report", AGAIN, report=AGAIN)
+    assert again.code == 0, again.out + again.err
+    green = {c["check"] for c in again.of("check") if c["status"] == "PASS"}
+    assert green == {"CTRL-007@sweep"} & judged
+    told = {c["check"]: c["reason"] for c in again.of("check")}
+    # Its messages hold answers enough: it is that run which did not ask.
+    assert told["CTRL-002@sweep"] == NOT_JUDGED
+
+
+def test_a_part_of_a_transcript_has_no_verdict(whole: Ran, inside: Inside) -> None:
+    lines = read_text(whole.transcript).splitlines(keepends=True)
+    (inside.folder / "sent.jsonl").write_text(
+        "".join(line for line in lines if '"from":"target"' not in line)
+    )
+    (inside.folder / "twice.jsonl").write_text("".join(lines + lines))
+    (inside.folder / "end.jsonl").write_text("".join([lines[0], *lines[-200:]]))
+    for name in ("sent.jsonl", "twice.jsonl", "end.jsonl"):
+        ran = inside.omnisession("judge", name)
+        assert ran.code == 3, ran.out + ran.err
+        assert "NO VERDICT" in ran.out
+        assert "conformant" not in ran.out.lower()
 
 
 @pytest.mark.parametrize("text", ["", "nope\n", '{"line":"header"}\n', None])

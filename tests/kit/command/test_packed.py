@@ -44,9 +44,10 @@ def test_what_is_packed_is_read_as_what_is_not(words: tuple[str, ...], inside: I
     ran = inside.omnisession(*words)
     (inside.folder / "b.yaml").unlink(missing_ok=True)
     packed = inside.omnisession(*(f"{w}.gz" if w in ("r", "t") else w for w in words))
-    assert ran.code == 0, ran.err
+    # No sweep belongs to what that run judged.
+    assert ran.code == (5 if words[0] == "judge" else 0), ran.err
     told = packed.out.replace("t.gz", "t").replace("r.gz", "r")
-    assert (packed.code, told.split()[:9]) == (ran.code, ran.out.split()[:9])
+    assert (packed.code, told.split()[:7]) == (ran.code, ran.out.split()[:7])
     assert packed.err.replace("r.gz", "r") == ran.err
 
 

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.outputs.rejudge import NO_DIGEST, NOT_KNOWN
 from omnisession_conformance.results import load_transcript, read_results
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def test_a_transcript_is_judged_again(inside: Inside) -> None:
     assert not load_transcript(SAVED / "transcript.jsonl").counted
     ran = inside.omnisession("judge", str(SAVED / "transcript.jsonl"), "--report", "again")
     assert ran.code == 0, ran.out + ran.err
-    assert ran.err == ""
+    assert NO_DIGEST in ran.err
     then = {c.check: c for c in read_results(SAVED / "results.jsonl").checks}
     now = {c.check: c for c in read_results(inside.folder / "again" / "results.jsonl").checks}
     both = [check for check in then if check.endswith("@sweep") and "DISC" not in check]
@@ -44,6 +45,14 @@ def test_a_transcript_is_judged_again(inside: Inside) -> None:
             then[check].status,
             then[check].observed,
         )
+
+
+def test_what_its_kit_did_not_look_for_is_not_green(inside: Inside) -> None:
+    # The transcript has answers to `session.open` enough; nobody compared them then.
+    ran = inside.omnisession("judge", str(SAVED / "transcript.jsonl"), "--report", "report")
+    told = {c["check"]: (c["status"], c["reason"]) for c in ran.of("check")}
+    assert told["CTRL-021@sweep"] == ("NOT_RUN", NOT_KNOWN)
+    assert told["CTRL-002@sweep"][0] == "PASS"
 
 
 def test_gaps_of_one_that_did_not_count_are_told_and_judged(inside: Inside) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import json
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -164,6 +165,7 @@ def test_facts_stand_last_without_secrets_and_as_the_schema_says(tmp_path: Path)
     secret = "opaque-secret-42"
     facts = TranscriptFacts(
         RunStatus.ABORTED,
+        judged=("CTRL-001@sweep",),
         reason=f"lost {secret}",
         server="x",
         editors=("ann",),
@@ -176,10 +178,10 @@ def test_facts_stand_last_without_secrets_and_as_the_schema_says(tmp_path: Path)
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     for line in lines:
         VALIDATOR.validate(line)
-    assert lines[-1]["line"] == "facts"
-    assert load_transcript(path).facts == replace(
-        facts, reason="lost [redacted]", heard=1, others=0
-    )
+    assert [line["line"] for line in lines[-2:]] == ["facts", "end"]
+    read = load_transcript(path)
+    assert read.facts == replace(facts, reason="lost [redacted]", heard=1, others=0)
+    assert (read.kit, read.flaw, read.changed) == (version("omnisession"), None, None)
     told = SCHEMA["$defs"]["facts"]
     assert set(told["properties"]) == {"line", *member_names(TranscriptFacts)}
     assert set(SCHEMA["$defs"]["stretch"]["properties"]) == set(member_names(Stretch))
@@ -207,7 +209,7 @@ def test_messages_of_others_are_counted_where_they_were(tmp_path: Path) -> None:
     records = [record(n, b"{}", party) for n, party in enumerate(parties)]
     path = tmp_path / "t.jsonl"
     # One of a pair comes with the batch before.
-    _, *messages, facts = written(path, records[:3], records[3:])
+    _, *messages, facts, _ = written(path, records[:3], records[3:])
     assert [(m["n"], m.get("others")) for m in messages] == [(1, 1), (4, 2), (5, None)]
     assert (facts["heard"], facts["others"]) == (7, 4)
     read = load_transcript(path)

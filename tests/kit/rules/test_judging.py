@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.kit.rules.builder import Tape
@@ -13,7 +13,9 @@ from omnisession_conformance.engine.plan import Selection, choose
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.outputs.rejudge import (
     NEEDS_SECRETS,
+    NO_DIGEST,
     NO_FACTS,
+    NOT_JUDGED,
     NOT_SWEPT,
     REDACTED,
     choose_in,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+Line = dict[str, Any]
 FACTS = TranscriptFacts(
     RunStatus.COMPLETE,
     profiles=("core", "events", "digests", "articles"),
@@ -163,7 +166,10 @@ def damaged(tmp_path: Path, keep: Callable[[int], bool], *, counted: bool = True
     path = tmp_path / "t.jsonl"
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     if not counted:
-        lines[-1] = {k: v for k, v in lines[-1].items() if k not in ("heard", "others")}
+        # Nor did those kits write their version, the checks that they judged, or an end.
+        facts = {k: v for k, v in lines[-2].items() if k not in ("heard", "others", "judged")}
+        header = {k: v for k, v in lines[0].items() if k != "kit"}
+        lines = [header, *lines[1:-2], facts]
     kept = [line for line in lines if keep(line.get("n", -1))]
     path.write_text("".join(f"{json.dumps(line)}\n" for line in kept))
     return load_transcript(path)
@@ -192,7 +198,7 @@ def test_of_one_that_did_not_count_it_is_said_that_nobody_knows(tmp_path: Path) 
     doubt = uncertain(transcript)
     assert doubt is not None
     assert doubt.startswith("2 messages, 2 to 3 are not there. They are those of others if")
-    assert uncertain(damaged(tmp_path, lambda _: True, counted=False)) is None
+    assert uncertain(damaged(tmp_path, lambda _: True, counted=False)) == NO_DIGEST
 
 
 def test_numbers_in_the_wrong_place_have_no_verdict(tmp_path: Path) -> None:
@@ -203,6 +209,89 @@ def test_numbers_in_the_wrong_place_have_no_verdict(tmp_path: Path) -> None:
     found = judge(load_transcript(path), "t.jsonl", choose(catalogue(), Selection()))
     assert found.lost is not None
     assert "message 0 stands in the wrong place" in found.lost
+
+
+def renumbered(lines: list[Line]) -> list[Line]:
+    """The lines as if nothing but their messages had ever been heard."""
+    numbers = iter(range(len(lines)))
+    made = [{**line, "n": next(numbers)} if line["line"] == "message" else line for line in lines]
+    count = sum(line["line"] == "message" for line in lines)
+    return [{**line, "heard": count} if line["line"] == "facts" else line for line in made]
+
+
+def without(*subjects: str) -> Callable[[list[Line]], list[Line]]:
+    """Leaves out the messages on subjects that hold a word, and numbers the rest anew."""
+    return lambda lines: renumbered(
+        [line for line in lines if not any(s in line.get("subject", "") for s in subjects)]
+    )
+
+
+def sealed(lines: list[Line]) -> list[Line]:
+    """The lines with as many told at the end as there are."""
+    return [{**line, "lines": len(lines) - 1} if line["line"] == "end" else line for line in lines]
+
+
+HOW: dict[str, Callable[[list[Line]], list[Line]]] = {
+    "one message left": lambda lines: renumbered([*lines[:2], *lines[-2:]]),
+    "no message left": lambda lines: renumbered([lines[0], *lines[-2:]]),
+    "the first part": lambda lines: renumbered([*lines[:5], *lines[-2:]]),
+    "the last part": lambda lines: renumbered([lines[0], *lines[5:]]),
+    "one out of the middle": lambda lines: renumbered([*lines[:4], *lines[5:]]),
+    "without answers": without("_INBOX"),
+    "without states": without(".state"),
+    "one side": lambda lines: renumbered([m for m in lines if m.get("from") != "kit"]),
+    "all of one session": without("s-1"),
+    "one side, as many lines told": lambda lines: sealed(
+        renumbered([m for m in lines if m.get("from") != "kit"])
+    ),
+    "two changed places": lambda lines: renumbered([*lines[:3], lines[4], lines[3], *lines[5:]]),
+    "one twice": lambda lines: renumbered([*lines[:3], lines[2], *lines[3:]]),
+    "another body": lambda lines: [*lines[:3], {**lines[3], "text": "{}"}, *lines[4:]],
+    "another sender": lambda lines: [lines[0], {**lines[1], "from": "target"}, *lines[2:]],
+    "other facts": lambda lines: [*lines[:-2], {**lines[-2], "profiles": ["core"]}, lines[-1]],
+    "without its end": lambda lines: lines[:-1],
+    "without facts": lambda lines: [*lines[:-2], lines[-1]],
+    "without facts and end": lambda lines: lines[:-2],
+    "twice": lambda lines: lines + lines,
+    "twice under one header": lambda lines: lines + lines[1:],
+    "something behind its end": lambda lines: [*lines, lines[3]],
+    "its end at its beginning": lambda lines: [lines[0], lines[-1], *lines[1:-1]],
+}
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_a_transcript_that_is_not_the_one_that_was_written_has_no_verdict(
+    how: str, tmp_path: Path
+) -> None:
+    assert Status.PASS in {v.status for v in verdicts(saved(tape(), tmp_path)).values()}
+    path = tmp_path / "t.jsonl"
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    path.write_text("".join(json.dumps(m, separators=(",", ":")) + "\n" for m in HOW[how](lines)))
+    found = judge(load_transcript(path), "t.jsonl", choose(catalogue(), Selection()))
+    assert found.lost is not None
+    assert not {v.status for v in found.verdicts} & {Status.PASS, Status.WARN}
+
+
+def test_a_transcript_that_breaks_off_anywhere_has_no_verdict(tmp_path: Path) -> None:
+    saved(tape(), tmp_path)
+    path = tmp_path / "t.jsonl"
+    whole = path.read_bytes()
+    chosen = choose(catalogue(), Selection())
+    for end in range(whole.index(b"\n") + 1, len(whole) - 1, 41):
+        path.write_bytes(whole[:end])
+        assert judge(load_transcript(path), "t.jsonl", chosen).lost is not None
+
+
+def test_what_the_run_did_not_judge_is_not_green_and_what_is_wrong_is_wrong(tmp_path: Path) -> None:
+    made = tape()
+    made.find("session.pong")[0].data["position"]["epoch"] = "no number"
+    found = verdicts(saved(made, tmp_path, facts=replace(FACTS, judged=("CTRL-002@sweep",))))
+    assert found["CTRL-002@sweep"].status is Status.PASS
+    assert (found["CTRL-001@sweep"].status, found["CTRL-001@sweep"].reason) == (
+        Status.NOT_RUN,
+        NOT_JUDGED,
+    )
+    assert {v.status for v in found.values()} >= {Status.FAIL}
 
 
 def test_a_transcript_of_another_role_is_not_judged_as_a_servers(tmp_path: Path) -> None:
