@@ -81,6 +81,7 @@ def check(
     command: str | None,
     secret: str | None,
     start_timeout_s: float | None,
+    topology: str | None,
     only: tuple[str, ...],
     cases: tuple[str, ...],
     profiles: tuple[str, ...],
@@ -101,7 +102,7 @@ def check(
     omnisession check --nats 127.0.0.1 --secret SECRET  check one that is running
     omnisession check --only RESUME                     one area of requirements
     """  # noqa: D301 - click looks for the backspace character itself
-    settings, _ = read_settings(config_file, url, command, secret, start_timeout_s)
+    settings, _ = read_settings(config_file, url, command, secret, start_timeout_s, topology)
     learn(settings.secrets)
     tell_of_secrets(settings)
     tell_of_shell(settings)

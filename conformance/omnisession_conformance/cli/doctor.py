@@ -36,19 +36,21 @@ def doctor(
     command: str | None,
     secret: str | None,
     start_timeout_s: float | None,
+    topology: str | None,
 ) -> int:
     """Look at broker, target and fixture before any verdict.
 
     Exit code 0 when a run would be possible, 3 when it would not.
     """
-    settings, _ = read_settings(config_file, url, command, secret, start_timeout_s)
+    settings, _ = read_settings(config_file, url, command, secret, start_timeout_s, topology)
     learn(settings.secrets)
     tell_of_secrets(settings)
     tell_of_shell(settings)
     findings: list[Finding] = []
     if settings.url is None:
         try:
-            findings.append(Finding("ok", "nats-server", str(find_binary())))
+            program = settings.broker.program or find_binary()
+            findings.append(Finding("ok", "nats-server", str(program)))
         except KitError as error:
             findings.append(Finding("bad", "nats-server", str(error)))
     if not any(f.mark == "bad" for f in findings):

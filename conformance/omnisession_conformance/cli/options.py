@@ -9,6 +9,7 @@ import click
 
 from omnisession_conformance.environment.config import FILE_NAME, START_TIMEOUT_S
 from omnisession_conformance.environment.shell import shell_hint
+from omnisession_conformance.environment.topology import TOPOLOGIES
 from omnisession_conformance.outputs.streams import say
 from omnisession_conformance.traffic.redact import LEAST
 
@@ -53,6 +54,12 @@ _OPTIONS = (
         metavar="SECONDS",
         help="How long a server that is started may take until it answers; "
         f"without it {START_TIMEOUT_S:g}.",
+    ),
+    click.option(
+        "--topology",
+        type=click.Choice(list(TOPOLOGIES)),
+        help="Without --nats: the broker that the kit starts is one node, a cluster of three, or a leaf "
+        "node and its hub.",
     ),
 )
 

@@ -163,9 +163,9 @@ async def prepare(settings: Settings) -> AsyncGenerator[Run]:
     tag = new_tag()
     target = _target(settings)
     fixture = Fixture(_fixture_config(settings, target), tag)
-    async with _broker(settings) as access:
+    async with _broker(settings) as (access, of_target):
         if isinstance(target, SpawnedTarget):
-            target.env = access.variables(target.env)
+            target.env = of_target.variables(target.env)
         run = Run(
             tag=tag,
             access=access,
@@ -245,12 +245,17 @@ def _secrets(settings: Settings, fixture: Fixture) -> frozenset[str]:
 
 
 @contextlib.asynccontextmanager
-async def _broker(settings: Settings) -> AsyncGenerator[Access]:
+async def _broker(settings: Settings) -> AsyncGenerator[tuple[Access, Access]]:
+    """The way of the kit to the broker, and that of a target which is started."""
     if settings.access is not None:
-        yield settings.access
+        yield settings.access, settings.access
         return
-    async with embedded_broker() as broker:
-        yield at(broker.url)
+    async with embedded_broker(plan=settings.broker) as broker:
+        kit, target = (
+            replace(settings.login, addresses=at(url).addresses)
+            for url in (broker.url, broker.target_url)
+        )
+        yield kit, target
 
 
 async def begin(run: Run, driver: Driver[Any, RunFacts]) -> Found:

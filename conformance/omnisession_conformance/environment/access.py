@@ -35,12 +35,16 @@ WAYS = ("user", "token", "credentials", "nkey_seed_file")
 
 @dataclass(frozen=True, slots=True)
 class BrokerTable:
-    """The `[broker]` table of the configuration file, `where` of which errors name."""
+    """The `[broker]` table of the configuration file, `where` of which errors name.
+
+    `own` are the settings of a broker that the kit starts.
+    """
 
     where: str = "broker"
     urls: tuple[str, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     tls_first: bool = False
+    own: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def path(self, name: str) -> Path | None:
         """The file that a setting names."""
@@ -135,14 +139,27 @@ def read_access(url: str | None, table: BrokerTable) -> Access | None:
     urls: Sequence[str] = table.urls if url is None else (url,)
     named = [*table.texts, *(["tls_first"] if table.tls_first else [])]
     if not urls:
-        if named:
+        if named and "extra" not in table.own:
             raise UsageError(
                 f"{table.where}.{named[0]}: this is for a broker that is running, and none is named: "
                 "give broker.url, or --nats nats://HOST:PORT."
             )
         return None
+    for name in table.own:
+        raise UsageError(
+            f"{table.where}.{name}: this is for a broker that the kit starts, and one that is running "
+            "is named: leave out either."
+        )
     addresses = read_addresses(urls, "--nats" if url is not None else f"{table.where}.url")
     return replace(_of_settings(table), addresses=addresses)
+
+
+def read_login(table: BrokerTable) -> Access:
+    """As whom a broker that the kit starts is reached: `extra` may give it users.
+
+    Raises UsageError, as `read_access`.
+    """
+    return _of_settings(table)
 
 
 def _of_settings(table: BrokerTable) -> Access:

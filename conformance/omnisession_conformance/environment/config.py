@@ -31,8 +31,10 @@ BROKER_TEXTS = (
     *("user", "password", "token", "credentials", "nkey_seed_file"),
     *("ca_file", "cert_file", "key_file", "server_name"),
 )
+OWN_BROKER = ("topology", "extra", "program")
+"""Settings of a broker that the kit starts."""
 _TABLES: Mapping[str, tuple[str, ...]] = {
-    "broker": ("url", *BROKER_TEXTS, "tls_first"),
+    "broker": ("url", *BROKER_TEXTS, "tls_first", *OWN_BROKER),
     "target": ("command", "env", "private_subjects", "start_timeout"),
     "fixture": ("secret", "secret_env", "takes_null", "rights", "users", "expired"),
     "hooks": ("stop", "start"),
@@ -196,8 +198,11 @@ class _Reader:
             )
         at = "broker.url"
         urls = self.texts(url, at) if is_list(url) else (self.text(url, at),)
-        texts = {n: self.text(table[n], f"broker.{n}") for n in BROKER_TEXTS if n in table}
-        return BrokerTable(f"{self.path}: broker", urls, texts, first)
+        texts, own = (
+            {n: self.text(table[n], f"broker.{n}") for n in names if n in table}
+            for names in (BROKER_TEXTS, OWN_BROKER)
+        )
+        return BrokerTable(f"{self.path}: broker", urls, texts, first, own)
 
     def fixture(self, table: Mapping[str, Any]) -> FixtureConfig:
         takes_null = table.get("takes_null", False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.environment.access import Access, read_access
+from omnisession_conformance.environment.access import Access, read_access, read_login
 from omnisession_conformance.environment.bounds import Bounds
 from omnisession_conformance.environment.config import (
     FILE_NAME,
@@ -19,6 +19,7 @@ from omnisession_conformance.environment.config import (
 )
 from omnisession_conformance.environment.fixture import DEFAULT_RIGHTS, FixtureConfig
 from omnisession_conformance.environment.secrets import in_environment, in_words
+from omnisession_conformance.environment.topology import BrokerPlan, read_plan
 from omnisession_conformance.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,13 +32,16 @@ if TYPE_CHECKING:
 class Settings:
     """How to reach the broker and the target, and what the run may do.
 
-    Without `access` a broker is embedded; without `command` and with it the target is attached to;
-    with neither the reference server is spawned. `attach` never spawns. `start_timeout_s` is how long
-    a target that is started may take until it answers. `fail_fast` ends the run after the first case
-    that failed, but for the checks in `expected`.
+    Without `access` a broker is embedded as `broker` says, and the kit connects to it by `login`.
+    Without `command` and with `access` the target is attached to; with neither the reference server is
+    spawned. `attach` never spawns. `start_timeout_s` is how long a target that is started may take until
+    it answers. `fail_fast` ends the run after the first case that failed, but for the checks in
+    `expected`.
     """
 
     access: Access | None = None
+    broker: BrokerPlan = field(default_factory=BrokerPlan)
+    login: Access = field(default_factory=Access)
     command: tuple[str, ...] | None = None
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     fixture: FixtureConfig = field(default_factory=FixtureConfig)
@@ -60,7 +64,7 @@ class Settings:
         fixture = self.fixture
         expired = fixture.expired[1] if fixture.expired is not None else None
         told = (fixture.secret, expired, *(user.token for user in fixture.users))
-        own = self.access.secrets if self.access is not None else ()
+        own = (self.login if self.access is None else self.access).secrets
         commands = (self.command or (), *self.hooks.values())
         return tuple(
             secret
@@ -97,6 +101,7 @@ def read_settings(
     command: str | None,
     secret: str | None,
     start_timeout_s: float | None = None,
+    topology: str | None = None,
 ) -> tuple[Settings, Config]:
     """Settings of a run: options before the environment before the file; raises UsageError."""
     config = _config(config_file)
@@ -112,8 +117,16 @@ def read_settings(
         raise UsageError("--server-cmd is empty: give the command that starts the server.")
     if start_timeout_s is not None:
         start_timeout_s = checked_seconds(start_timeout_s, "--start-timeout")
+    access, table = read_access(url or None, config.broker), config.broker
+    if access is not None and topology is not None:
+        raise UsageError(
+            "--topology is for a broker that the kit starts, and one that is running is named: "
+            "leave out either."
+        )
     settings = Settings(
-        access=read_access(url or None, config.broker),
+        access=access,
+        broker=read_plan(table.where, table.own, topology),
+        login=read_login(table) if access is None else Access(),
         command=words,
         env=config.env,
         fixture=fixture,

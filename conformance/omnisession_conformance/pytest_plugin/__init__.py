@@ -30,6 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="How long a server that is started may take until it answers.",
     )
+    add(
+        "--omni-topology",
+        metavar="SHAPE",
+        help="Without --omni-nats: the broker that is started is single, a cluster, or a leaf.",
+    )
     add("--omni-config", metavar="FILE", help="Configuration file (omnisession.toml).")
     add(
         "--omni-allow-disruption",

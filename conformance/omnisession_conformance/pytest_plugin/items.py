@@ -189,6 +189,7 @@ class _Options:
     command: str | None
     secret: str | None
     start_timeout_s: float | None
+    topology: str | None
     disrupt: bool
     report: Path | None
     transcript: bool
@@ -208,6 +209,7 @@ def _options(config: pytest.Config) -> _Options:
         command=text("--omni-server-cmd"),
         secret=text("--omni-secret") or os.environ.get("OMNISESSION_SECRET"),
         start_timeout_s=config.getoption("--omni-start-timeout"),
+        topology=text("--omni-topology"),
         disrupt=bool(config.getoption("--omni-allow-disruption")),
         report=Path(report) if report else None,
         transcript=not config.getoption("--omni-no-transcript"),
@@ -238,7 +240,12 @@ def run_once(session: pytest.Session) -> Results:
 def _run(session: pytest.Session) -> Results:
     options = _options(session.config)
     settings, _ = read_settings(
-        options.config, options.url, options.command, options.secret, options.start_timeout_s
+        options.config,
+        options.url,
+        options.command,
+        options.secret,
+        options.start_timeout_s,
+        options.topology,
     )
     settings = replace(settings, allow_disruption=options.disrupt)
     registry = catalogue().registry

@@ -102,8 +102,7 @@ def test_losing_the_connection_is_told() -> None:
         async with embedded_broker() as broker:
             tap = new_tap(Log(), Ledger("tag", shared_broker=False), lost)
             await tap.open(at(broker.url))
-            assert broker.child is not None
-            await broker.child.stop()
+            await broker.kit.stop()
             async with asyncio.timeout(5):
                 while not lost:
                     await asyncio.sleep(0)

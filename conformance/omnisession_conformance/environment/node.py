@@ -1,0 +1,173 @@
+"""One nats-server of the kit's own: started, stopped, killed and started again by its handle."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.environment.processes import Child, start_child
+from omnisession_conformance.errors import BrokerError
+from omnisession_conformance.protocol.json import as_object, is_list
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omnisession_conformance.environment.topology import Link
+
+MOST_MB = 400
+"""Memory that each may have: it ends rather than take more. A slow reader is cut off long before."""
+START_TIMEOUT_S = 10.0
+LINKED_WITHIN_S = 15.0
+POLL_S = 0.005
+"""The broker tells its port by a file: there is nothing to wait on but the file's appearance."""
+PAGE_BYTES = 1 << 20
+
+_CONFIG = """\
+server_name: "{name}"
+listen: "127.0.0.1:{port}"
+ports_file_dir: "{folder}"
+max_pending: 64MB
+jetstream {{ store_dir: "{folder}/js", max_memory_store: 64MB{domain} }}
+"""
+
+
+@dataclass(slots=True)
+class Node:
+    """A node: `folder` holds its configuration and its streams, and is its own.
+
+    It keeps its port over its starts. `child` is its process, None before the first.
+    """
+
+    name: str
+    program: Path
+    folder: Path
+    link: Link
+    extra: str = ""
+    port: int = -1
+    child: Child | None = None
+    _monitoring: int = 0
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"nats://127.0.0.1:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        """Whether its process is there."""
+        return self.child is not None and self.child.running
+
+    async def start(self) -> None:
+        """Start it, or start it again, and return when it listens.
+
+        Raises BrokerError when it does not come up, with the end of its output.
+        """
+        self.folder.mkdir(exist_ok=True)
+        for told in self.folder.glob("*.ports"):
+            told.unlink()
+        config = self.folder / "nats.conf"
+        config.write_text(self._configuration(), encoding="utf-8")
+        command = [str(self.program), "-c", str(config)]
+        try:
+            self.child = await start_child(command, env={"GOMEMLIMIT": "150MiB"}, memory_mb=MOST_MB)
+            await self._listening(self.child)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop it as an operator would."""
+        if self.child is not None:
+            await self.child.stop()
+
+    async def kill(self) -> None:
+        """End it without a chance to say anything."""
+        if self.child is not None:
+            self.child.kill()
+            await self.child.wait()
+
+    async def linked(self) -> None:
+        """Return when it has found its neighbours; BrokerError when it does not."""
+        link = self.link
+        if not link.others:
+            return
+        try:
+            async with asyncio.timeout(LINKED_WITHIN_S):
+                while len(await self._links()) < link.others:
+                    if not self.running:
+                        raise BrokerError(self._told("ended before it found the others"))
+                    await asyncio.sleep(POLL_S)
+        except TimeoutError:
+            raise BrokerError(self._told("did not find the others")) from None
+
+    async def _links(self) -> set[str]:
+        """Who its links lead to, as its monitoring tells."""
+        with contextlib.suppress(OSError, ValueError, LookupError, TypeError, StopIteration):
+            told = await _page(self._monitoring, self.link.page)
+            entries = next(value for value in told.values() if is_list(value))
+            return {str(entry[self.link.member]) for entry in entries}
+        return set()
+
+    def _configuration(self) -> str:
+        text = _CONFIG.format(
+            name=self.name,
+            port=self.port,
+            folder=self.folder.as_posix(),
+            domain=f", domain: {self.link.domain}" if self.link.domain else "",
+        )
+        watched = 'http: "127.0.0.1:-1"\n' if self.link.page else ""
+        return f"{text}{watched}{self.link.lines}{self.extra}\n"
+
+    async def _listening(self, child: Child) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + START_TIMEOUT_S
+        while loop.time() < deadline:
+            for file in self.folder.glob("*.ports"):
+                with contextlib.suppress(ValueError, LookupError):
+                    self._read_ports(json.loads(file.read_text(encoding="utf-8")))
+                    return
+            if not child.running:
+                await child.wait()
+                break
+            await asyncio.sleep(POLL_S)
+        raise BrokerError(self._told("did not come up"))
+
+    def _read_ports(self, told: dict[str, list[str]]) -> None:
+        self.port = _port(told["nats"][0])
+        self._monitoring = _port(told["monitoring"][0]) if self.link.page else 0
+
+    def _told(self, what: str) -> str:
+        output = self.child.output if self.child is not None else ()
+        said = "\n".join(output) or "(it said nothing)"
+        return f"The embedded nats-server {self.name} {what}. It said:\n{said}"
+
+
+def _port(url: str) -> int:
+    return int(url.rpartition(":")[2])
+
+
+async def _page(port: int, path: str) -> dict[str, Any]:
+    """What the monitoring of a node says on one of its pages, which are JSON objects."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+        answer = await reader.read(PAGE_BYTES)
+        while more := await reader.read(PAGE_BYTES):
+            answer += more
+    finally:
+        writer.close()
+    return as_object(json.loads(answer.partition(b"\r\n\r\n")[2]))
+
+
+def free_ports(number: int) -> list[int]:
+    """Ports of the loopback that nobody listens on at the moment, each another one."""
+    with ExitStack() as open_ones:
+        sockets = [open_ones.enter_context(socket.socket()) for _ in range(number)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
