@@ -11,6 +11,7 @@ import click
 
 from omnisession_conformance.cli.options import (
     report_option,
+    strict_option,
     target_options,
     tell_of_secrets,
     tell_of_shell,
@@ -71,6 +72,7 @@ from omnisession_conformance.traffic.redact import Redactor
     metavar="FILE",
     help="Checks that are known to fail, with reasons; see baseline.",
 )
+@strict_option
 @report_option("report", "Where results, transcript and reports are written.")
 @click.option(
     "--no-transcript", is_flag=True, help="Keep no transcript: nothing can be judged again."
@@ -90,6 +92,7 @@ def check(
     fail_fast: bool,
     timeout_s: float | None,
     expected: Path | None,
+    strict: bool,
     folder: Path,
     no_transcript: bool,
 ) -> int:
@@ -125,7 +128,12 @@ def check(
     gc.disable()
     wording = of_check(sys.argv, redactor)
     with ReportFolder(
-        folder, redactor, wording, baseline=baseline, transcript=not no_transcript
+        folder,
+        redactor,
+        wording,
+        baseline=baseline,
+        transcript=not no_transcript,
+        strict=strict,
     ) as report:
         line = ProgressLine(Terminal())
         run = conduct(settings, chosen, (line, *report.subscribers), stopper)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from omnisession_conformance.cli.options import report_option
+from omnisession_conformance.cli.options import report_option, strict_option
 from omnisession_conformance.engine.plan import Selection
 from omnisession_conformance.errors import UsageError, sentence
 from omnisession_conformance.files import new_file
@@ -39,11 +39,16 @@ from omnisession_conformance.traffic.redact import Redactor
     "may be repeated.",
 )
 @click.option("--profile", "profiles", multiple=True, metavar="PROFILE", help="Judge this profile.")
+@strict_option
 @report_option(
     None, "Write the reports there, with a copy of the transcript; without it none are written."
 )
 def judge_(
-    transcript: Path, only: tuple[str, ...], profiles: tuple[str, ...], folder: Path | None
+    transcript: Path,
+    only: tuple[str, ...],
+    profiles: tuple[str, ...],
+    strict: bool,
+    folder: Path | None,
 ) -> int:
     """Judge a saved transcript again, without a server.
 
@@ -64,7 +69,7 @@ def judge_(
     # Everything that is read stays to the end: looking for garbage in it takes a third of the time.
     gc.disable()
     wording = of_judge(sys.argv, str(transcript))
-    with ReportFolder(folder, Redactor(), wording, transcript=False) as report:
+    with ReportFolder(folder, Redactor(), wording, transcript=False, strict=strict) as report:
         outcome = judge(read, str(transcript), chosen, report.subscribers)
         results = report.results(outcome)
         if folder is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from omnisession_conformance.cli.options import strict_option
 from omnisession_conformance.errors import UsageError, cannot_write
 from omnisession_conformance.outputs.terminal import print_report
 from omnisession_conformance.report import write_reports
@@ -27,15 +28,19 @@ if TYPE_CHECKING:
     metavar="DIRECTORY",
     help="Where the reports are written; without it beside the results.",
 )
-def report(results: Path, folder: Path | None) -> int:
+@strict_option
+def report(results: Path, folder: Path | None, strict: bool) -> int:
     """Make the reports of a run again from its results.jsonl.
 
     A stream without its last line is the run of a kit that was killed: its reports say so.
 
-    The exit code is that of the run, so that a saved run is never greener than it was.
+    The exit code is that of the run, so that a saved run is never greener than it was; with --strict
+    it may be less so.
     """
     folder = results.parent if folder is None else folder
     found = _read(results).settled()
+    if strict:
+        found = found.strictly()
     try:
         written = write_reports(found, folder)
     except OSError as error:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.plan import Catalogue, Plan
     from omnisession_conformance.engine.role import RunFacts
     from omnisession_conformance.protocol.declared import Declared
+    from omnisession_conformance.protocol.excuses import Excuse
     from omnisession_conformance.protocol.verdict import CaseOutcome, Observation, Verdict
     from omnisession_conformance.traffic.record import Record
 
@@ -35,8 +36,10 @@ class CaseResult:
     ms: int
     reason: str = ""
     observations: tuple[Observation, ...] = ()
-    excused: bool = False
-    """It stopped for want of something that no right target need have."""
+    excuse: Excuse | None = None
+    """It stopped for want of something that is not the target's to have."""
+    not_offered: bool = False
+    """It stopped since the target has not what the specification leaves to it."""
     late: bool = False
     """It stopped because the machine was too slow for the kit to do its part."""
     crowded: bool = False

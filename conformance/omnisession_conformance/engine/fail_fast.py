@@ -63,4 +63,4 @@ class FailFast:
         nothing_wrong = verdict.status in (Status.PASS, Status.NOT_RUN)
         if not self.reached or (ran and not (verdict.check.source == SWEEP and nothing_wrong)):
             return verdict
-        return replace(verdict, status=Status.NOT_RUN, reason=ENDED_AT_FAILURE, excused=False)
+        return replace(verdict, status=Status.NOT_RUN, reason=ENDED_AT_FAILURE, excuse=None)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.case import Phase
 from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.errors import NothingToRunError, UsageError
+from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.protocol.kinds.tables import NAMES
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
 
@@ -38,9 +39,9 @@ ACTION = "action:"
 SEES_ALL = "role:editor"
 _FOUND_OUTSIDE = ("hook:", "role:", "fixture:")
 _MISSING = {
-    "hook:": "the fixture has no command for this: {need}",
-    "role:": "the fixture has no user for this: {need}",
-    "fixture:": "the fixture does not have this: {need}",
+    "hook:": (Excuse.NO_HOOK, "the fixture has no command for this: {need}"),
+    "role:": (Excuse.FIXTURE, "the fixture has no user for this: {need}"),
+    "fixture:": (Excuse.FIXTURE, "the fixture does not have this: {need}"),
 }
 
 
@@ -148,6 +149,13 @@ class Plan:
     cases: tuple[Case[Any], ...]
     settled: Mapping[CheckId, Verdict]
     filtered: bool
+
+    def excuse_of_silence(self, sweep: CheckId) -> Excuse | None:
+        """What excuses a sweep that met nothing to judge: nothing where it alone judges all of it.
+
+        What a target never sends cannot be wrong, but it chooses what it sends.
+        """
+        return excuse_of_silence(sweep, self.checks, filtered=self.filtered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,24 +300,36 @@ def _unjudged(
     blocked = _blocked(case, means)
     if blocked is None:
         return None
-    status, reason = blocked
-    return Verdict(check, status, requirement.level, 0, reason, excused=status is Status.NOT_RUN)
+    excuse, reason = blocked
+    status = Status.NOT_CLAIMED if excuse is None else Status.NOT_RUN
+    return Verdict(check, status, requirement.level, 0, reason, excuse)
 
 
-def _blocked(case: Case[Any], means: Means) -> tuple[Status, str] | None:
+def excuse_of_silence(
+    sweep: CheckId, checks: Collection[CheckId], *, filtered: bool
+) -> Excuse | None:
+    """What excuses a sweep that met nothing to judge, among the checks of a run."""
+    if any(c.requirement == sweep.requirement and c != sweep for c in checks):
+        return Excuse.NOTHING_SEEN
+    return Excuse.SELECTION if filtered else None
+
+
+def _blocked(case: Case[Any], means: Means) -> tuple[Excuse | None, str] | None:
+    """Why a case cannot run, if so: for a reason on the list of excuses, or as it is not claimed."""
     for need in case.needs:
         if need.startswith(ACTION):
             if need not in means.offers:
                 action = need.removeprefix(ACTION)
-                return Status.NOT_CLAIMED, f"the target does not list the action '{action}'"
+                return None, f"the target does not list the action '{action}'"
         elif not need.startswith(_FOUND_OUTSIDE) and need not in means.profiles:
-            return Status.NOT_CLAIMED, f"the target does not declare the profile '{need}'"
+            return None, f"the target does not declare the profile '{need}'"
     for need in case.needs:
         if need.startswith(_FOUND_OUTSIDE) and need not in means.offers:
             prefix, _, name = need.partition(":")
-            return Status.NOT_RUN, _MISSING[f"{prefix}:"].format(need=name)
+            excuse, reason = _MISSING[f"{prefix}:"]
+            return excuse, reason.format(need=name)
     if case.phase is not Phase.QUIET and not means.may_disrupt:
-        return Status.NOT_RUN, "it may disturb others; allow it with --allow-disruption"
+        return Excuse.NO_DISRUPTION, "it may disturb others; allow it with --allow-disruption"
     return None
 
 

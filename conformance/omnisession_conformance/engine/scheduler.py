@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nats.errors import Error as NatsError
@@ -18,7 +18,13 @@ from nats.errors import Error as NatsError
 from omnisession_conformance.engine.case import Case, Phase
 from omnisession_conformance.engine.events import CaseEnded, CaseResult, CaseStarted
 from omnisession_conformance.engine.fail_fast import FailFast
-from omnisession_conformance.engine.stops import FixtureTooSmall, KitTooSlow, NoRoom, Prerequisite
+from omnisession_conformance.engine.stops import (
+    Excused,
+    KitTooSlow,
+    NoRoom,
+    NotOffered,
+    Prerequisite,
+)
 from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.engine.time_limits import limit_s
 from omnisession_conformance.errors import KitError, first_line
@@ -28,6 +34,7 @@ from omnisession_conformance.protocol.verdict import (
     CheckId,
     Observation,
     Outcome,
+    Status,
     Verdict,
     settle,
 )
@@ -41,6 +48,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.plan import Catalogue, Plan
     from omnisession_conformance.engine.role import Driver, Observing, Role, RunFacts
     from omnisession_conformance.engine.run import Run
+    from omnisession_conformance.protocol.excuses import Excuse
     from omnisession_conformance.traffic.record import Record
 
 AT_A_TIME = 5
@@ -260,18 +268,21 @@ class Engine:
         started = time.monotonic()
         end, reason, stop = await self._run_case(case, context)
         ms = round((time.monotonic() - started) * 1_000)
-        excused = isinstance(stop, FixtureTooSmall | NoRoom)
+        excuse = stop.excuse if isinstance(stop, Excused) else None
+        not_offered = isinstance(stop, NotOffered)
         # What a case builds on may be over, too, once the kit is back: a session with a short window.
         late = isinstance(stop, KitTooSlow) or (
             isinstance(stop, TimeoutError | Prerequisite)
-            and not excused
+            and not (excuse or not_offered)
             and self.run.clock.blames_nobody(ms / 1_000)
         )
         crowded = isinstance(stop, NoRoom) and case.phase is Phase.QUIET and not case.alone
         seen = tuple(context.observations)
         clean = stop is None and not {o.outcome for o in seen} & _DECIDED
         busy = not clean and self._was_busy(case)
-        result = CaseResult(case, end, ms, reason, seen, excused, late, crowded, busy, self._again)
+        result = CaseResult(
+            case, end, ms, reason, seen, excuse, not_offered, late, crowded, busy, self._again
+        )
         self._keep(result)
         self.tell(CaseEnded(result, self.run.log.mark()))
         if self.ended.reason is None:
@@ -347,7 +358,7 @@ class Engine:
             if verdict is None:
                 level = levels[check.requirement].level
                 if check.source == SWEEP:
-                    verdict = settle_sweep(check, level, sweep)
+                    verdict = settle_sweep(check, level, sweep, self.plan.excuse_of_silence(check))
                 else:
                     verdict = _settle_case(check, level, self.results.get(check.source))
                 ran = check.source == SWEEP or check.source in self.results
@@ -397,14 +408,16 @@ def sweep_records(
     return sweep
 
 
-def settle_sweep(check: CheckId, level: str, sweep: Sweep) -> Verdict:
-    """Settle the sweep check of a requirement from what the rules found."""
+def settle_sweep(check: CheckId, level: str, sweep: Sweep, silence: Excuse | None) -> Verdict:
+    """Settle the sweep check of a requirement from what the rules found.
+
+    `silence` excuses it where they met nothing that it judges.
+    """
     seen = sweep.seen[check.requirement]
     broken = sweep.violations.get(check.requirement, ())
     if check.requirement in sweep.cut:
         return settle(check, level, broken, not_run="there was no time left to judge it")
-    # What a target never sends cannot be wrong; it is shown as not tested, and blames nobody.
-    return settle(check, level, broken, observed=seen, excused=True)
+    return settle(check, level, broken, observed=seen, excuse=silence)
 
 
 def _settle_case(check: CheckId, level: str, result: CaseResult | None) -> Verdict:
@@ -419,7 +432,10 @@ def _settle_case(check: CheckId, level: str, result: CaseResult | None) -> Verdi
     if result.late:
         mine.append(Observation(check, Outcome.LATE, why=result.reason, case=check.source))
     # A case that stopped early has not seen all it wanted: what it saw wrong counts, what was right not.
-    return settle(check, level, mine, not_run=result.reason, excused=result.excused)
+    verdict = settle(check, level, mine, not_run=result.reason, excuse=result.excuse)
+    if result.not_offered and verdict.status is Status.NOT_RUN:
+        return replace(verdict, status=Status.NOT_CLAIMED)
+    return verdict
 
 
 _UNOBSERVED = "the case ended without observing it"

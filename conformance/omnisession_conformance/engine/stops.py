@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from omnisession_conformance.protocol.excuses import Excuse
+
 
 class Prerequisite(Exception):  # noqa: N818 - it says what was missing, not that the kit is wrong
     """A step that a case builds on did not happen: what it would have judged is NOT_RUN.
@@ -10,16 +12,34 @@ class Prerequisite(Exception):  # noqa: N818 - it says what was missing, not tha
     """
 
 
-class FixtureTooSmall(Prerequisite):
+class Excused(Prerequisite):
+    """What the case needs is missing for a reason on the closed list: NOT_RUN, excused."""
+
+    def __init__(self, excuse: Excuse, reason: str) -> None:
+        super().__init__(reason)
+        self.excuse = excuse
+
+
+class FixtureTooSmall(Excused):
     """The fixture has not what the case needs, which is no fault of the target: NOT_RUN, excused."""
 
+    def __init__(self, reason: str) -> None:
+        super().__init__(Excuse.FIXTURE, reason)
 
-class NoRoom(Prerequisite):
+
+class NotOffered(Prerequisite):
+    """The specification leaves a thing to the server, and this one has it not: NOT_CLAIMED."""
+
+
+class NoRoom(Excused):
     """A limit that the target advertises may have cut off what the case looks for.
 
     That is no fault of the target. Other cases fill its lists too, so the case is run again alone;
     what finds no room even then is NOT_RUN, excused.
     """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(Excuse.LIMITS, reason)
 
 
 class KitTooSlow(Prerequisite):

@@ -50,6 +50,7 @@ class ReportFolder:
         *,
         baseline: Baseline | None = None,
         transcript: bool = True,
+        strict: bool = False,
     ) -> None:
         self.folder = folder
         self._redactor = redactor
@@ -57,9 +58,11 @@ class ReportFolder:
         self._transcript: TranscriptFile | None = None
         try:
             if folder is None:
-                self._stream = ResultsStream(None, redactor, wording, baseline)
+                self._stream = ResultsStream(None, redactor, wording, baseline, strict=strict)
                 return
-            self._stream = ResultsStream(folder / RESULTS_FILE, redactor, wording, baseline)
+            self._stream = ResultsStream(
+                folder / RESULTS_FILE, redactor, wording, baseline, strict=strict
+            )
             remove_reports(folder)
             remove_transcripts(folder)
             if transcript:

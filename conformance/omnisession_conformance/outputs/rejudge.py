@@ -18,10 +18,11 @@ from omnisession_conformance.engine.events import (
     TargetChosen,
     TargetFound,
 )
-from omnisession_conformance.engine.plan import choose
+from omnisession_conformance.engine.plan import choose, excuse_of_silence
 from omnisession_conformance.engine.scheduler import settle_sweep, sweep_records
 from omnisession_conformance.outputs.earliest import BEFORE_JUDGED
 from omnisession_conformance.protocol.declared import Declared
+from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import SERVICES, Side
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, RunStatus, Status, Verdict
@@ -98,7 +99,7 @@ def _judge(transcript: Transcript, chosen: Chosen, target: TargetFound) -> RunOu
     opaque = [r for r in records if r.n in redacted and not _is_request(r)]
     sweep = sweep_records(catalogue.role(chosen.selection.role), records, facts)
     hidden = _leave_out(sweep, opaque)
-    settled = (_settle(c, catalogue, facts, sweep, hidden) for c in chosen.checks)
+    settled = (_settle(c, chosen, facts, sweep, hidden) for c in chosen.checks)
     return RunOutcome(
         verdicts=tuple(_no_more_than_the_run(v, transcript.facts) for v in settled),
         started_ns=records[0].t_ns if records else 0,
@@ -226,14 +227,13 @@ def _leave_out(sweep: Sweep, opaque: Sequence[Record]) -> frozenset[str]:
 
 
 def _settle(
-    check: CheckId, catalogue: Catalogue, facts: Facts, sweep: Sweep, hidden: frozenset[str]
+    check: CheckId, chosen: Chosen, facts: Facts, sweep: Sweep, hidden: frozenset[str]
 ) -> Verdict:
-    requirement = catalogue.registry[check.requirement]
+    requirement = chosen.catalogue.registry[check.requirement]
 
     def unjudged(status: Status, reason: str) -> Verdict:
-        return Verdict(
-            check, status, requirement.level, 0, reason, excused=status is Status.NOT_RUN
-        )
+        excuse = Excuse.TRANSCRIPT if status is Status.NOT_RUN else None
+        return Verdict(check, status, requirement.level, 0, reason, excuse)
 
     if requirement.profile not in facts.profiles:
         told = f"the target does not declare the profile '{requirement.profile}'"
@@ -245,7 +245,8 @@ def _settle(
     if check.requirement in NEEDS_SECRETS and not sweep.violations.get(check.requirement):
         what = NEEDS_SECRETS[check.requirement]
         return unjudged(Status.NOT_RUN, f"the {what} of a run are not in its transcript")
-    return settle_sweep(check, requirement.level, sweep)
+    silence = excuse_of_silence(check, chosen.checks, filtered=True)
+    return settle_sweep(check, requirement.level, sweep, silence)
 
 
 def _no_more_than_the_run(verdict: Verdict, facts: TranscriptFacts | None) -> Verdict:
@@ -263,4 +264,4 @@ def _no_more_than_the_run(verdict: Verdict, facts: TranscriptFacts | None) -> Ve
         return verdict
     else:
         reason = NOT_JUDGED
-    return replace(verdict, status=Status.NOT_RUN, reason=reason, excused=True)
+    return replace(verdict, status=Status.NOT_RUN, reason=reason, excuse=Excuse.TRANSCRIPT)

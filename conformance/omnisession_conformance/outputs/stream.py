@@ -65,7 +65,10 @@ class ResultsStream:
         redactor: Redactor,
         wording: Wording,
         baseline: Baseline | None = None,
+        *,
+        strict: bool = False,
     ) -> None:
+        self._strict = strict
         self._writer = ResultsWriter(path, redactor)
         self._redactor = redactor
         self._wording = wording
@@ -137,6 +140,7 @@ class ResultsStream:
             wall_ms=round((time.monotonic() - self._begun) * 1_000, 1),
             records=Counter(str(record.party) for record in outcome.records),
             baseline=baseline,
+            strict=self._strict,
         )
         told = () if baseline is None else (baseline,)
         for line in (*checks, *requirements, *told):

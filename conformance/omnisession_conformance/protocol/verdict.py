@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from omnisession_conformance.protocol.excuses import Excuse
+
 SWEEP = "sweep"
 KEPT = 20
 """Violations that a sweep keeps of one requirement: enough to see a pattern, not the same fault ten
@@ -126,9 +128,8 @@ class Observation:
 class Verdict:
     """The settled verdict of one check.
 
-    `observed` counts the observations of the target behind it; `excused` is true where a NOT_RUN has
-    a reason outside the target (a hook that is not there, disruption not allowed), so that it does
-    not make the run non-conformant.
+    `observed` counts the observations of the target behind it; a NOT_RUN with an `excuse` has a reason
+    on the closed list of those outside the target, and does not make the run non-conformant.
     """
 
     check: CheckId
@@ -136,13 +137,18 @@ class Verdict:
     level: str
     observed: int
     reason: str = ""
-    excused: bool = False
+    excuse: Excuse | None = None
     observations: tuple[Observation, ...] = ()
+
+    @property
+    def excused(self) -> bool:
+        """Whether it was not run for a reason outside the target."""
+        return self.excuse is not None
 
     def cut_short(self, reason: str) -> Verdict:
         """The verdict once the run was cut short: what was green is no longer known."""
         if self.status in (Status.PASS, Status.WARN):
-            return replace(self, status=Status.NOT_RUN, reason=reason, excused=False)
+            return replace(self, status=Status.NOT_RUN, reason=reason, excuse=None)
         return self
 
 
@@ -153,19 +159,21 @@ def settle(
     *,
     observed: int = 0,
     not_run: str | None = None,
-    excused: bool = False,
+    excuse: Excuse | None = None,
 ) -> Verdict:
     """Settle one check from its observations (kit principle: no observation, no PASS).
 
     `observed` counts good observations that were not kept one by one (sweeps); `not_run` is the
-    reason why the check could not be made, used when nothing broken was seen.
+    reason why the check could not be made, used when nothing broken was seen; `excuse` is what excuses
+    it then.
     """
     all_seen = tuple(observations)
     bad = tuple(o for o in all_seen if o.outcome in (Outcome.BROKEN, Outcome.ABSENT))
     count = observed + sum(o.outcome is Outcome.OK for o in all_seen) + len(bad)
 
     def verdict(status: Status, shown: tuple[Observation, ...], reason: str = "") -> Verdict:
-        return Verdict(check, status, level, count, reason, excused and not bad, shown)
+        why = excuse if status is Status.NOT_RUN else None
+        return Verdict(check, status, level, count, reason, why, shown)
 
     if bad:
         return verdict(Status.FAIL if level.startswith("MUST") else Status.WARN, bad)

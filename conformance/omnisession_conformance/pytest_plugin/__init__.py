@@ -55,6 +55,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--omni-case", action="append", metavar="CASE", help="Run only this case; repeatable.")
     add("--omni-profile", action="append", metavar="PROFILE", help="Judge this profile.")
     add("--omni-skip", action="append", metavar="NAME", help="Leave out what --omni-only takes.")
+    add(
+        "--omni-strict",
+        action="store_true",
+        help="What was not tested fails, also where an excuse on the list excuses it.",
+    )
     add("--omni-report", metavar="DIR", help="Write results, transcript and JUnit XML there.")
     add(
         "--omni-no-transcript",

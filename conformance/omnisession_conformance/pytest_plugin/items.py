@@ -27,7 +27,7 @@ from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status
 from omnisession_conformance.report.failures import show_requirement
 from omnisession_conformance.report.page import Page
 from omnisession_conformance.report.text import WHOLE, one_line, quoted
-from omnisession_conformance.report.words import beyond_first_sentence, headline
+from omnisession_conformance.report.words import beyond_first_sentence, headline, left_untested
 from omnisession_conformance.results import RunStatus
 from omnisession_conformance.results.baseline import load_baseline
 from omnisession_conformance.suite import catalogue
@@ -126,7 +126,12 @@ class VerdictItem(pytest.Item):
         if results.end.run_status is not RunStatus.COMPLETE:
             _without_verdict(results, [c for c in checks if c.status is Status.FAIL])
         self._tell_warnings(results, checks)
-        bad = [c for c in checks if c.expected is None and (c.status in _BAD or _unexcused(c))]
+        strictly = {r.id for r in left_untested(results)} if results.end.strict else set[str]()
+        bad = [
+            c
+            for c in checks
+            if c.expected is None and (c.status in _BAD or _unexcused(c, strictly))
+        ]
         if bad or not checks:
             raise BrokenError(explain(results, bad))
         if wrong := baseline_problems(results, mine):
@@ -194,6 +199,7 @@ class _Options:
     report: Path | None
     transcript: bool
     expected: Path | None
+    strict: bool
 
 
 def _options(config: pytest.Config) -> _Options:
@@ -214,6 +220,7 @@ def _options(config: pytest.Config) -> _Options:
         report=Path(report) if report else None,
         transcript=not config.getoption("--omni-no-transcript"),
         expected=Path(expected) if expected else None,
+        strict=bool(config.getoption("--omni-strict")),
     )
 
 
@@ -254,7 +261,12 @@ def _run(session: pytest.Session) -> Results:
     redactor = Redactor(settings.secrets)
     wording = of_pytest(sys.argv, redactor)
     with ReportFolder(
-        options.report, redactor, wording, baseline=baseline, transcript=options.transcript
+        options.report,
+        redactor,
+        wording,
+        baseline=baseline,
+        transcript=options.transcript,
+        strict=options.strict,
     ) as report:
         stopper = Stopper()
         outcome = run_to_end(conduct(settings, chosen, report.subscribers, stopper), stopper)
@@ -324,8 +336,9 @@ def _reasons(texts: Iterable[str]) -> str:
     return one_line("; ".join(dict.fromkeys(texts)), WHOLE)
 
 
-def _unexcused(check: CheckResult) -> bool:
-    return check.status is Status.NOT_RUN and not check.excused
+def _unexcused(check: CheckResult, strictly: Collection[str]) -> bool:
+    unforgiven = not check.excused or check.id.requirement in strictly
+    return check.status is Status.NOT_RUN and unforgiven
 
 
 def explain(results: Results, checks: Iterable[CheckResult]) -> str:
@@ -365,3 +378,14 @@ def finish(session: pytest.Session) -> None:
             terminal.write_line("")
             for line in wrong:
                 terminal.write_line(line, red=True)
+    elif (
+        results is not None
+        and results.end.exit_code == Exit.NOT_CONFORMANT
+        and session.exitstatus == pytest.ExitCode.OK
+    ):
+        # What fails the run is told of no item: a requirement that nothing but a silent sweep judges.
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is not None:
+            terminal.write_line("")
+            terminal.write_line(headline(results).verdict, red=True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.protocol.excuses import short_words
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.text import plural
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from omnisession_conformance.results import RequirementResult, Results, TargetInfo
 
 NOTHING_DONE = "session.noop"
@@ -33,6 +37,8 @@ class Claim:
     not_tested: int
     not_claimed: int
     marks: tuple[str, ...]
+    why_not_tested: str = ""
+    """How many for which reason, in short words."""
 
     @property
     def whole(self) -> bool:
@@ -42,9 +48,12 @@ class Claim:
     @property
     def counts(self) -> str:
         """The numbers in words."""
+        return self._counts("")
+
+    def _counts(self, why: str) -> str:
         more = (
             (self.warnings, plural(self.warnings, "warning")),
-            (self.not_tested, f"{self.not_tested} not tested"),
+            (self.not_tested, f"{self.not_tested} not tested{why}"),
             (self.not_claimed, f"{self.not_claimed} not claimed"),
         )
         told = ", ".join(words for count, words in more if count)
@@ -52,9 +61,17 @@ class Claim:
 
     @property
     def text(self) -> str:
+        """All of it but the reasons, as short as a badge needs it."""
+        return self._text(self.counts)
+
+    @property
+    def told(self) -> str:
         """All of it, as it stands behind the verdict."""
+        return self._text(self._counts(f" ({self.why_not_tested})"))
+
+    def _text(self, counts: str) -> str:
         proved = [name for name in self.profiles if name not in self.unproved]
-        text = f"{', '.join(proved) or 'no profile'} ({self.counts})"
+        text = f"{', '.join(proved) or 'no profile'} ({counts})"
         if self.unproved:
             text += f"; declared, not proved: {', '.join(self.unproved)}"
         return text
@@ -75,7 +92,13 @@ def claim(results: Results) -> Claim:
         not_tested=len(missing),
         not_claimed=len(observable) - len(judged),
         marks=tuple(dict.fromkeys(mark for t in results.targets for mark in _marks(t))),
+        why_not_tested=reasons(missing),
     )
+
+
+def reasons(missing: Iterable[RequirementResult]) -> str:
+    """How many requirements were not tested for which reason, in short words."""
+    return short_words(Counter(r.excuse for r in missing).items())
 
 
 def _lacks(profile: str, missing: list[RequirementResult]) -> bool:

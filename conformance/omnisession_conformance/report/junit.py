@@ -1,7 +1,8 @@
 """JUnit XML for CI systems: red exactly when the command's exit code is not 0.
 
 One test suite an area, one test case a check. A broken MUST is a `failure`; what kept the run from a
-verdict is an `error`, so is a MUST that was not tested without an excuse; what is not claimed, or
+verdict is an `error`, so is a MUST that was not tested without an excuse, and in a strict run with
+one; what is not claimed, or
 not run for reasons outside the target, is `skipped`, and so is a failure that a baseline expects; an
 entry of the baseline that does not hold is a `failure`. The suite `run` says how the run as a whole
 ended, so that a file without any check is not green either.
@@ -18,11 +19,11 @@ from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.failures import message_of, show_check
 from omnisession_conformance.report.page import Page
 from omnisession_conformance.report.text import flat, one_line, quoted, visible
-from omnisession_conformance.report.words import STATUS_NAMES, headline, spec_link
+from omnisession_conformance.report.words import STATUS_NAMES, headline, left_untested, spec_link
 from omnisession_conformance.results.summary import UNDECIDED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from omnisession_conformance.results import CheckResult, RequirementResult, Results
 
@@ -38,12 +39,15 @@ def junit(results: Results) -> str:
     results = results.settled()
     root = ET.Element("testsuites", {"name": "omnisession"})
     requirements = {r.id: r for r in results.requirements}
+    strictly = {r.id for r in left_untested(results)} if results.end.strict else set[str]()
     times = _times(results)
     for area in dict.fromkeys(area_of(c.id.requirement) for c in results.checks):
         suite = ET.SubElement(root, "testsuite", {"name": clean(f"{area}: {area_title(area)}")})
         for check in results.checks:
             if area_of(check.id.requirement) == area:
-                _test_case(suite, check, requirements.get(check.id.requirement), times)
+                case = _test_case(suite, check, requirements.get(check.id.requirement), times)
+                _verdict(case, check, requirements.get(check.id.requirement), strictly)
+                _say_more(case, check)
         _tally(suite)
     _baseline_suite(root, results)
     _run_suite(root, results)
@@ -71,7 +75,7 @@ def _test_case(
     check: CheckResult,
     requirement: RequirementResult | None,
     times: Mapping[str, float],
-) -> None:
+) -> ET.Element:
     case = ET.SubElement(
         suite,
         "testcase",
@@ -88,17 +92,27 @@ def _test_case(
         told |= {"title": requirement.title, "profile": requirement.profile}
         told["spec"] = spec_link(requirement.spec)
     _properties(case, {**told, "rerun": check.rerun})
-    _verdict(case, check, requirement)
+    return case
+
+
+def _say_more(case: ET.Element, check: CheckResult) -> None:
     if check.evidence or check.status is Status.WARN:
         ET.SubElement(case, "system-out").text = clean(_explained(check))
 
 
-def _verdict(case: ET.Element, check: CheckResult, requirement: RequirementResult | None) -> None:
+def _verdict(
+    case: ET.Element,
+    check: CheckResult,
+    requirement: RequirementResult | None,
+    strictly: Collection[str],
+) -> None:
     status = check.status
     if status in (Status.PASS, Status.WARN):
         return
     # A SHOULD that nobody tested does not fail a run, so it must not fail a build.
-    missing = status is Status.NOT_RUN and not check.excused and check.mandatory
+    missing = status is Status.NOT_RUN and (
+        (not check.excused and check.mandatory) or check.id.requirement in strictly
+    )
     if check.keeps and check.expected is not None:
         said = one_line(f"expected failure: {check.expected}; {message_of(check)}", MESSAGE_WIDTH)
         ET.SubElement(case, "skipped", {"message": clean(said)})

@@ -145,7 +145,7 @@ def not_tested(results: Results, *, whole: bool = False) -> list[NotTested]:
     groups: dict[tuple[bool, Status, str], list[str]] = {}
     for requirement in results.requirements:
         if requirement.status in (Status.NOT_RUN, Status.NOT_CLAIMED):
-            blamed = complete and untested(requirement)
+            blamed = complete and untested(requirement, strict=results.end.strict)
             key = (not blamed, requirement.status, _why(requirement, whole=whole))
             groups.setdefault(key, []).append(requirement.id)
     kept = "the run from passing" if filtered else "the target from being conformant"

@@ -37,6 +37,7 @@ def _summary(results: Results) -> dict[str, Any]:
         "conformant": footer.conformant,
         "claim": _claim(results),
         "filtered": footer.filtered,
+        "strict": footer.strict,
         "run_status": footer.run_status.value,
         "exit_code": footer.exit_code,
         "reason": footer.reason,
@@ -66,6 +67,7 @@ def _claim(results: Results) -> dict[str, Any] | None:
         "not_tested": proved.not_tested,
         "not_claimed": proved.not_claimed,
         "marks": list(proved.marks),
+        "why_not_tested": proved.why_not_tested,
         "whole": proved.whole,
     }
 
@@ -81,5 +83,6 @@ def _requirement(requirement: RequirementResult) -> dict[str, Any]:
         "title": requirement.title,
         "reason": requirement.reason,
         "excused": requirement.excused,
+        "excuse": requirement.excuse,
         "expected": requirement.expected,
     }

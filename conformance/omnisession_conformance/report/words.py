@@ -11,14 +11,14 @@ from urllib.parse import quote
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.protocol.verdict import RunStatus, Status
 from omnisession_conformance.report.causes import broadest_first
-from omnisession_conformance.report.claim import claim
+from omnisession_conformance.report.claim import claim, reasons
 from omnisession_conformance.report.text import grouped, plural
 from omnisession_conformance.results.summary import UNDECIDED, untested
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from omnisession_conformance.results import Footer, Results
+    from omnisession_conformance.results import Footer, RequirementResult, Results
 
 MOST_IDS = 4
 """Ids named in the verdict line: more make it a list, and the list follows below it anyway."""
@@ -69,7 +69,7 @@ def _word_of_passed(footer: Footer) -> Word:
 
 
 def _word_of_failed(results: Results) -> Word:
-    if not unexpected_failures(results) and not any(map(untested, results.requirements)):
+    if not unexpected_failures(results) and not left_untested(results):
         return Word.BASELINE_FAILED
     return Word.SELECTED_FAILED if results.end.filtered else Word.NOT_CONFORMANT
 
@@ -115,7 +115,7 @@ def _failed(results: Results, footer: Footer) -> str:
     start = "SELECTED CHECKS FAILED" if footer.filtered else "NOT CONFORMANT"
     if failed := unexpected_failures(results):
         return f"{start}: {_some(failed, results, 'failed')}"
-    missing = [r.id for r in results.requirements if untested(r)]
+    missing = left_untested(results)
     if not missing and results.baseline is not None:
         wrong = plural(len(results.baseline.problems), "expected failure")
         hold = "does not hold" if len(results.baseline.problems) == 1 else "do not hold"
@@ -123,7 +123,10 @@ def _failed(results: Results, footer: Footer) -> str:
             f"BASELINE FAILED: nothing else failed, but {wrong} {hold} in {results.baseline.file}"
         )
     verb = "was" if len(missing) == 1 else "were"
-    return f"{start}: nothing failed, but {_some(missing, results, f'{verb} not tested')}"
+    told = _some([r.id for r in missing], results, f"{verb} not tested")
+    if footer.strict:
+        start, told = f"{start}, strict", f"{told}: {reasons(missing)}"
+    return f"{start}: nothing failed, but {told}"
 
 
 def _cut_short(results: Results, footer: Footer) -> str:
@@ -148,7 +151,7 @@ def _passed(results: Results, footer: Footer) -> str:
         return f"Selected checks passed{apart}: {', '.join(_counted(results, footer))}"
     proved = claim(results)
     marks = "".join(f", {mark}" for mark in proved.marks)
-    return f"{'Conformant' if apart else 'CONFORMANT'}{apart}{marks}: {proved.text}"
+    return f"{'Conformant' if apart else 'CONFORMANT'}{apart}{marks}: {proved.told}"
 
 
 def _counted(results: Results, footer: Footer) -> list[str]:
@@ -156,11 +159,16 @@ def _counted(results: Results, footer: Footer) -> list[str]:
     parts = [f"{counts[Status.PASS]} of {plural(len(results.requirements), 'requirement')}"]
     if counts[Status.WARN]:
         parts.append(plural(counts[Status.WARN], "warning"))
-    if counts[Status.NOT_RUN]:
-        parts.append(f"{counts[Status.NOT_RUN]} not tested")
+    if missing := [r for r in results.requirements if r.status is Status.NOT_RUN]:
+        parts.append(f"{len(missing)} not tested ({reasons(missing)})")
     if counts[Status.NOT_CLAIMED]:
         parts.append(f"{counts[Status.NOT_CLAIMED]} not claimed")
     return parts
+
+
+def left_untested(results: Results) -> list[RequirementResult]:
+    """The requirements whose want of a test keeps the run from passing."""
+    return [r for r in results.requirements if untested(r, strict=results.end.strict)]
 
 
 def unexpected_failures(results: Results) -> list[str]:

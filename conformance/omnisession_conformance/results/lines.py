@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self
 
+from omnisession_conformance.protocol.excuses import code_of
 from omnisession_conformance.protocol.verdict import (
     SWEEP,
     CaseOutcome,
@@ -149,7 +150,8 @@ class Evidence:
 class CheckResult:
     """The settled verdict of one check, with what explains it.
 
-    `expected` is the reason that a baseline gives for its failure, None where none expects it.
+    `excuse` is the code of what excuses it, as the list of excuses has it; "" in files of older kits,
+    too. `expected` is the reason that a baseline gives for its failure, None where none expects it.
     """
 
     line: ClassVar[str] = "check"
@@ -161,6 +163,7 @@ class CheckResult:
     rerun: str
     reason: str = ""
     excused: bool = False
+    excuse: str = ""
     findings: tuple[Finding, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     expected: str | None = None
@@ -176,6 +179,7 @@ class CheckResult:
             rerun=rerun,
             reason=verdict.reason,
             excused=verdict.excused,
+            excuse=code_of(verdict.excuse),
             findings=tuple(Finding.of(o) for o in verdict.observations),
             evidence=evidence,
         )
@@ -224,6 +228,7 @@ class RequirementResult:
     spec: str = ""
     reason: str = ""
     excused: bool = False
+    excuse: str = ""
     checks: tuple[str, ...] = ()
     expected: bool = False
 
@@ -262,7 +267,8 @@ class Footer:
     """The last line, without which no verdict holds; `wall_ms` is the length of the run.
 
     `records` counts what the tap saw by who sent it: kit, target, foreign; `messages` is their sum;
-    `expected_failures` counts the checks that would keep the run from passing, were they not expected.
+    `expected_failures` counts the checks that would keep the run from passing, were they not expected;
+    in a `strict` run what was not tested does that, whatever excuses it.
     """
 
     line: ClassVar[str] = "footer"
@@ -278,6 +284,7 @@ class Footer:
     messages: int
     records: Mapping[str, int]
     expected_failures: int = 0
+    strict: bool = False
 
 
 Line = Header | TargetInfo | CaseEnd | CheckResult | RequirementResult | BaselineResult | Footer

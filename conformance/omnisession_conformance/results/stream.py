@@ -36,7 +36,7 @@ from omnisession_conformance.results.lines import (
     Selection,
     TargetInfo,
 )
-from omnisession_conformance.results.summary import close, cut_short, fold
+from omnisession_conformance.results.summary import close, cut_short, exit_code, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,8 +128,17 @@ class Results:
             filtered=self.header.selection.filtered,
             wall_ms=self.footer.wall_ms if self.footer else 0.0,
             records=self.footer.records if self.footer else {},
+            strict=self.footer.strict if self.footer else False,
         )
         return replace(self, checks=checks, requirements=requirements, footer=footer)
+
+    def strictly(self) -> Results:
+        """Settled results as those of a strict run: what was not tested keeps it from passing."""
+        footer = self.end
+        code = exit_code(footer.run_status, self.requirements, self.baseline, strict=True)
+        conformant = footer.conformant and code is Exit.CONFORMANT
+        told = replace(footer, exit_code=int(code), conformant=conformant, strict=True)
+        return replace(self, footer=told)
 
     def _requirements(
         self, checks: tuple[CheckResult, ...], reason: str
@@ -157,7 +166,7 @@ def _recount(
     if checks:
         return fold(told, checks)
     if told.status in (Status.PASS, Status.WARN):
-        return replace(told, status=Status.NOT_RUN, reason=reason, excused=False)
+        return replace(told, status=Status.NOT_RUN, reason=reason, excused=False, excuse="")
     return told
 
 

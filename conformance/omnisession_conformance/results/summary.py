@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.exits import Exit
+from omnisession_conformance.protocol.excuses import EXCUSES, Excuse, code_of, of_code
 from omnisession_conformance.protocol.verdict import RunStatus, Status, worst
 from omnisession_conformance.results.lines import (
     BaselineResult,
@@ -63,20 +64,22 @@ def _blank(requirement: Requirement) -> RequirementResult:
         spec=requirement.spec,
         reason=NO_CHECK if excluded is None else f"{NOT_OBSERVABLE}: {excluded}",
         excused=excluded is not None,
+        excuse="" if excluded is None else code_of(Excuse.NOT_OBSERVABLE),
     )
 
 
 def fold(requirement: RequirementResult, checks: Sequence[CheckResult]) -> RequirementResult:
     """The requirement with the worst verdict of its checks and the reason of the first such.
 
-    A check that was not run for a reason outside the target, or that had nothing to judge, has no
-    say where another one observed the requirement; it is still listed.
+    A check that was not run for a reason outside the target has no say where another one observed the
+    requirement, and a sweep that had nothing to judge has none at all; they are still listed.
     """
     if not checks:
         return requirement
-    counted = [c for c in checks if not (c.status is Status.NOT_RUN and c.excused)]
+    telling = [c for c in checks if c.excuse != Excuse.NOTHING_SEEN] or list(checks)
+    counted = [c for c in telling if not (c.status is Status.NOT_RUN and c.excused)]
     if not any(c.status in OBSERVED for c in counted):
-        counted = list(checks)
+        counted = telling
     keeping = [c for c in counted if c.keeps]
     expected = bool(keeping) and all(c.expected is not None for c in keeping)
     status = worst(c.status for c in counted)
@@ -92,6 +95,7 @@ def fold(requirement: RequirementResult, checks: Sequence[CheckResult]) -> Requi
         status=status,
         reason=decisive[0].reason,
         excused=status is Status.NOT_RUN and all(c.excused for c in decisive),
+        excuse=decisive[0].excuse if status is Status.NOT_RUN else "",
         expected=expected,
         checks=tuple(c.check for c in checks),
     )
@@ -100,7 +104,7 @@ def fold(requirement: RequirementResult, checks: Sequence[CheckResult]) -> Requi
 def cut_short(check: CheckResult, reason: str) -> CheckResult:
     """The check once the run was cut short: what was green is no longer known."""
     if check.status in (Status.PASS, Status.WARN):
-        return replace(check, status=Status.NOT_RUN, reason=reason, excused=False)
+        return replace(check, status=Status.NOT_RUN, reason=reason, excused=False, excuse="")
     return check
 
 
@@ -108,10 +112,13 @@ def exit_code(
     run_status: RunStatus,
     requirements: Collection[RequirementResult],
     baseline: BaselineResult | None = None,
+    *,
+    strict: bool = False,
 ) -> Exit:
     """The exit code of a run, by precedence: what was cut short has no verdict, then the worst.
 
-    Expected failures do not count, entries of the baseline that do not hold count as failures.
+    Expected failures do not count, entries of the baseline that do not hold count as failures; see
+    `untested` for `strict`.
     """
     statuses = {r.status for r in requirements}
     by_precedence = (
@@ -120,16 +127,23 @@ def exit_code(
         (any(r.status is Status.FAIL and not r.expected for r in requirements), _BROKEN),
         (baseline is not None and bool(baseline.problems), _BROKEN),
         (bool(statuses & UNDECIDED), Exit.NO_VERDICT),
-        (any(untested(r) for r in requirements), _BROKEN),
+        (any(untested(r, strict=strict) for r in requirements), _BROKEN),
         (not statuses & OBSERVED, Exit.NOTHING_RAN),
     )
     return next((code for applies, code in by_precedence if applies), Exit.CONFORMANT)
 
 
-def untested(requirement: RequirementResult) -> bool:
-    """Whether it is mandatory and was not run for no good reason, so that nothing is proved."""
-    forgiven = requirement.excused or requirement.expected
-    return requirement.status is Status.NOT_RUN and requirement.mandatory and not forgiven
+def untested(requirement: RequirementResult, *, strict: bool = False) -> bool:
+    """Whether it is mandatory and was not run for no good reason, so that nothing is proved.
+
+    Where a run is `strict` few reasons are good: it has to show all that can be observed.
+    """
+    if requirement.status is not Status.NOT_RUN or requirement.expected:
+        return False
+    if strict:
+        excuse = of_code(requirement.excuse)
+        return bool(requirement.checks) and (excuse is None or EXCUSES[excuse].strict)
+    return requirement.mandatory and not requirement.excused
 
 
 def count(statuses: Iterable[Status]) -> dict[Status, int]:
@@ -148,9 +162,10 @@ def close(
     wall_ms: float,
     records: Mapping[str, int],
     baseline: BaselineResult | None = None,
+    strict: bool = False,
 ) -> Footer:
     """The footer of a run: exit code, counts, and whether the target may be called conformant."""
-    code = exit_code(run_status, requirements, baseline)
+    code = exit_code(run_status, requirements, baseline, strict=strict)
     expected = sum(c.keeps and c.expected is not None for c in checks)
     return Footer(
         run_status=run_status,
@@ -164,4 +179,5 @@ def close(
         messages=sum(records.values()),
         records=dict(records),
         expected_failures=expected,
+        strict=strict,
     )

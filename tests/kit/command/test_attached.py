@@ -37,7 +37,26 @@ def test_attached_without_disruption(
     reasons = {c["reason"] for c in ran.of("check") if c["status"] == "NOT_RUN" and c["excused"]}
     assert any("--allow-disruption" in reason for reason in reasons)
     assert any("no command for this" in reason for reason in reasons)
+    verdict = ran.out.splitlines()[-1]
+    assert "may disturb others" in verdict
+    assert "without a hook" in verdict
     assert server.poll() is None
+
+
+def test_a_strict_run_excuses_nothing(
+    inside: Inside, broker: str, server: subprocess.Popen[str]
+) -> None:
+    attach = ("check", "--nats", broker, "--secret", SECRET)
+    ran = inside.omnisession(*attach, "--strict", *WITH_HOOKS_AND_NOISE)
+    assert server.poll() is None
+    assert ran.code == 1, ran.out + ran.err
+    assert "strict: nothing failed, but" in ran.out
+    ran = inside.omnisession(*attach, *WITH_HOOKS_AND_NOISE)
+    assert ran.code == 0, ran.out + ran.err
+    results = str(ran.folder / "results.jsonl")
+    assert inside.omnisession("report", results).code == 0
+    assert inside.omnisession("report", "--strict", results).code == 1
+    assert inside.omnisession("report", results).code == 0, "the results are what they were"
 
 
 def test_attached_server_that_dies(

@@ -179,7 +179,7 @@ def test_what_there_is_no_time_to_judge_is_not_run_and_what_failed_stays() -> No
     for rule in rules:
         rule.judge(None, sweep)
     names = ("CTRL-001", "CTRL-002", "CTRL-003")
-    settled = [settle_sweep(CheckId(name, "sweep"), "MUST", sweep) for name in names]
+    settled = [settle_sweep(CheckId(name, "sweep"), "MUST", sweep, None) for name in names]
     assert [v.status for v in settled] == [Status.FAIL, Status.NOT_RUN, Status.NOT_RUN]
     assert not any(v.excused for v in settled)
 

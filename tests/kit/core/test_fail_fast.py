@@ -22,6 +22,7 @@ from omnisession_conformance.engine.case import Case, Phase
 from omnisession_conformance.engine.fail_fast import FailFast
 from omnisession_conformance.engine.silence import ENOUGH, Silence
 from omnisession_conformance.environment.settings import Settings
+from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.protocol.verdict import (
     ENDED_AT_FAILURE,
@@ -121,7 +122,7 @@ def test_what_a_sweep_found_by_then_counts(status: Status) -> None:
 
 @pytest.mark.parametrize("status", [Status.PASS, Status.NOT_RUN])
 def test_a_sweep_that_found_nothing_in_a_part_says_nothing(status: Status) -> None:
-    nothing = Verdict(CheckId(REQUIREMENT, SWEEP), status, "MUST", 3, excused=True)
+    nothing = Verdict(CheckId(REQUIREMENT, SWEEP), status, "MUST", 3, excuse=Excuse.NOTHING_SEEN)
     told = FailFast(asked=True, reached=True).settled(nothing, ran=True)
     assert (told.status, told.reason, told.excused) == (*NOT_RUN, False)
     assert FailFast(asked=True).settled(nothing, ran=True) is nothing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.protocol.verdict import (
     CheckId,
     Observation,
@@ -43,8 +44,10 @@ def test_settle(
 
 
 def test_an_excuse_covers_no_failure() -> None:
-    assert settle(CHECK, "MUST", (), excused=True).excused
-    assert not settle(CHECK, "MUST", seen(Outcome.BROKEN), excused=True).excused
+    excuse = Excuse.NO_HOOK
+    assert settle(CHECK, "MUST", (), excuse=excuse).excused
+    for outcome in (Outcome.OK, Outcome.BROKEN, Outcome.LATE, Outcome.KIT_FAULT):
+        assert not settle(CHECK, "MUST", seen(outcome), excuse=excuse).excused
 
 
 @pytest.mark.parametrize(

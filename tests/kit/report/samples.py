@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.protocol.registry import Registry, Requirement
 from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome, Status, Verdict
@@ -168,7 +169,7 @@ def verdicts(changes: Mapping[str, Change] | None = None) -> tuple[Verdict, ...]
 
 def no_hook(verdict: Verdict) -> Verdict:
     reason = "the fixture has no command for this: restart"
-    return replace(verdict, status=Status.NOT_RUN, observed=0, reason=reason, excused=True)
+    return replace(verdict, status=Status.NOT_RUN, observed=0, reason=reason, excuse=Excuse.NO_HOOK)
 
 
 def not_claimed(verdict: Verdict) -> Verdict:

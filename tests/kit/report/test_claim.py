@@ -9,10 +9,13 @@ import pytest
 from tests.kit.report.samples import TARGET, all_green, green_small_server
 
 from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.report.annotations import job_lines
 from omnisession_conformance.report.badge import badge
 from omnisession_conformance.report.claim import claim
 from omnisession_conformance.report.junit import junit
 from omnisession_conformance.report.markdown import markdown
+from omnisession_conformance.report.overview import not_tested
+from omnisession_conformance.report.summary import summary
 from omnisession_conformance.report.words import headline
 
 if TYPE_CHECKING:
@@ -79,3 +82,36 @@ def test_of_a_target_whose_actions_nobody_told_nothing_is_said() -> None:
     assert claim(with_target(all_green(), actions=None)).marks == ()
     listed = with_target(all_green(), actions=("article.create", "session.noop"))
     assert claim(listed).marks == ()
+
+
+def test_what_was_not_tested_is_told_with_the_reason() -> None:
+    found = headline(green_small_server()).verdict
+    assert "1 not tested (without a hook)" in found
+    assert "declared, not proved: core" in found
+    shown = badge(green_small_server())
+    assert shown is not None
+    assert "1 not tested, " in shown.message
+
+
+def test_a_strict_run_says_so_wherever_its_verdict_stands() -> None:
+    strict = green_small_server().strictly()
+    assert strict.end.exit_code == 1
+    assert not strict.end.conformant
+    said = headline(strict).verdict
+    assert said.startswith("NOT CONFORMANT, strict: nothing failed, but 1 of 11 requirements")
+    assert said.endswith("(RESUME-004): without a hook")
+    shown = badge(strict)
+    assert shown is not None
+    assert (shown.message, shown.colour) == ("not conformant", "red")
+    assert "strict: nothing failed" in markdown(strict)
+    assert "<error" in junit(strict)
+    assert "<error" not in junit(green_small_server())
+    assert '"strict": true' in summary(strict)
+    assert [line for line in job_lines(strict) if "strict" in line]
+    assert "which keeps the target from being conformant" in not_tested(strict)[0].words
+
+
+def test_a_strict_run_that_lacks_nothing_is_green() -> None:
+    strict = all_green().strictly()
+    assert strict.end.conformant
+    assert headline(strict).verdict == headline(all_green()).verdict

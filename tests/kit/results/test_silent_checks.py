@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from omnisession_conformance.engine.plan import excuse_of_silence
+from omnisession_conformance.protocol.excuses import Excuse, code_of
 from omnisession_conformance.protocol.registry import load_registry
-from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status
 from omnisession_conformance.results import CheckResult, summarise
 
 
-def check(source: str, status: Status, *, excused: bool = False) -> CheckResult:
+def check(source: str, status: Status, *, excuse: Excuse | None = None) -> CheckResult:
     return CheckResult(
         check=f"CTRL-001@{source}",
         status=status,
@@ -17,27 +19,36 @@ def check(source: str, status: Status, *, excused: bool = False) -> CheckResult:
         observed=0,
         rerun="",
         reason=source,
-        excused=excused,
+        excused=excuse is not None,
+        excuse=code_of(excuse),
     )
 
 
 @pytest.mark.parametrize(
-    ("other", "excused", "expected"),
+    ("other", "excuse"),
     [
-        (Status.PASS, False, Status.PASS),
-        (Status.FAIL, False, Status.FAIL),
-        (Status.NOT_CLAIMED, False, Status.NOT_RUN),
-        (Status.NOT_RUN, True, Status.NOT_RUN),
-        (Status.NOT_RUN, False, Status.NOT_RUN),
-        (Status.INCONCLUSIVE, False, Status.INCONCLUSIVE),
+        (Status.PASS, None),
+        (Status.FAIL, None),
+        (Status.NOT_CLAIMED, None),
+        (Status.NOT_RUN, Excuse.NO_HOOK),
+        (Status.NOT_RUN, None),
+        (Status.INCONCLUSIVE, None),
     ],
 )
-def test_beside_a_silent_sweep(other: Status, excused: bool, expected: Status) -> None:
-    silent = check("sweep", Status.NOT_RUN, excused=True)
-    checks = [silent, check("a-case", other, excused=excused)]
+def test_beside_a_silent_sweep(other: Status, excuse: Excuse | None) -> None:
+    silent = check("sweep", Status.NOT_RUN, excuse=Excuse.NOTHING_SEEN)
+    checks = [silent, check("a-case", other, excuse=excuse)]
     (result,) = summarise(checks, load_registry(), selected={"CTRL-001"})
-    assert result.status is expected
+    assert result.status is other
+    assert result.excuse == code_of(excuse)
     assert result.checks == ("CTRL-001@sweep", "CTRL-001@a-case")
+
+
+def test_a_silent_sweep_that_judges_alone_is_excused_by_nothing_the_target_does() -> None:
+    sweep, case = CheckId("CTRL-001", SWEEP), CheckId("CTRL-001", "a-case")
+    assert excuse_of_silence(sweep, (sweep, case), filtered=False) is Excuse.NOTHING_SEEN
+    assert excuse_of_silence(sweep, (sweep,), filtered=False) is None
+    assert excuse_of_silence(sweep, (sweep,), filtered=True) is Excuse.SELECTION
 
 
 def test_a_check_that_should_have_run_does_not_yield() -> None:

@@ -86,7 +86,12 @@ def _without_surrogates(value: Any) -> Any:
     return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
-ADDED = {"target": {"role", "actions", "weakened"}}
+ADDED = {
+    "target": {"role", "actions", "weakened"},
+    "check": {"excuse"},
+    "requirement": {"excuse"},
+    "footer": {"strict"},
+}
 """Members that files of an earlier kit do not have."""
 
 

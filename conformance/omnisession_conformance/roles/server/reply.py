@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.engine.stops import FixtureTooSmall, Prerequisite
+from omnisession_conformance.engine.stops import Excused, Prerequisite
+from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.protocol.json import as_object, maybe_int, maybe_text
 from omnisession_conformance.protocol.position import Position
 
@@ -77,11 +78,12 @@ class Answer:
         """The position of an answer that must be of a type; Prerequisite where it is not.
 
         Where the target tells that a user may have few `sessions`, fewer than a case needs (LIMIT-004
-        judges how many it does), that is no fault of the target: FixtureTooSmall.
+        judges how many it does), that is no fault of the target: Excused.
         """
         position = self.position
         if self.code == TOO_MANY_SESSIONS and sessions < ENOUGH_SESSIONS:
-            raise FixtureTooSmall("the server lets a user have fewer sessions than the case needs")
+            few = "the server lets a user have fewer sessions than the case needs"
+            raise Excused(Excuse.LIMITS, few)
         if self.type != type_ or position is None:
             raise Prerequisite(f"{type_} with a position was needed, and {self} came")
         return position

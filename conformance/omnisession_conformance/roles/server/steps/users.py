@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.engine.stops import FixtureTooSmall, Prerequisite
+from omnisession_conformance.engine.stops import NotOffered, Prerequisite
 from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.model.fold import readable
 
@@ -54,12 +54,10 @@ async def has_no_user(session: Session) -> bool:
 
 
 async def known_user(session: Session) -> Entry:
-    """How a session shows its own user at a fence; FixtureTooSmall where the target has none for it."""
+    """How a session shows its own user at a fence; NotOffered where the target has none for it."""
     shown = await user_in(session)
     if not shown and await has_no_user(session):
-        raise FixtureTooSmall(
-            "the server has no user for the ids of the fixture; list users it has"
-        )
+        raise NotOffered("the server has no user for the ids of the fixture; list users it has")
     if not shown:
         raise Prerequisite("the session shows no user")
     return shown

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.engine.stops import FixtureTooSmall
+from omnisession_conformance.engine.stops import NotOffered
 from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.subjects import SERVICES
 from omnisession_conformance.traffic.record import Party
@@ -120,7 +120,7 @@ async def _everything(ctx: Context) -> list[Record]:
     asked = Asked(ctx)
     subjects = [await asked.ask(verb, NAME) for verb in VERBS]
     if await asked.first(subjects[0]) is None:
-        raise FixtureTooSmall(f"nobody answers as the micro-service {NAME}")
+        raise NotOffered(f"nobody answers as the micro-service {NAME}")
     return [r for s in subjects if await asked.first(s) is not None for r in asked.answers(s)]
 
 
