@@ -17,6 +17,7 @@ import pytest
 from tests.kit.command.tool import Ran, null, omnisession
 from tests.kit.report.samples import SAMPLES, all_green, failures
 from tests.kit.report.stream import write_stream
+from tests.kit.results.sealing import judging, sealed
 
 from omnisession_conformance.cli import serve
 from omnisession_conformance.cli.lazy import Announced
@@ -127,18 +128,16 @@ DEAR = {("selftest", 0), ("serve", 3), ("selftest", 1)}
 def files(quick: Ran) -> dict[str, bytes]:
     """What the calls read."""
     packed = (quick.folder / TRANSCRIPT_FILE).read_bytes()
-    lines = gzip.decompress(packed).splitlines(keepends=True)
-    at, broken = next(
-        (n, json.loads(line)) for n, line in enumerate(lines) if b'"from":"target"' in line
-    )
-    broken["text"] = BROKEN.decode()
-    good = next(json.loads(line) for line in lines if b'"from":"kit"' in line)
+    whole = gzip.decompress(packed)
+    # The run judged no sweep, and nothing of it would be green.
+    lines = judging([json.loads(line) for line in whole.splitlines()[:-1]], "CTRL-002@sweep")
+    at, broken = next((n, m) for n, m in enumerate(lines) if m.get("from") == "target")
+    good = next(m for m in lines if m.get("from") == "kit")
+    worse = [*lines[:at], {**broken, "text": BROKEN.decode()}, *lines[at + 1 :]]
     return {
-        "transcript.jsonl": b"".join(lines),
-        "broken.jsonl": b"".join(
-            [*lines[:at], json.dumps(broken).encode() + b"\n", *lines[at + 1 :]]
-        ),
-        "cut.jsonl": b"".join(lines[:-1]),
+        "transcript.jsonl": sealed(lines).encode(),
+        "broken.jsonl": sealed(worse).encode(),
+        "cut.jsonl": whole[: whole.rindex(b"{")],
         "bad.json": BROKEN,
         "good.json": good["text"].encode(),
     }
