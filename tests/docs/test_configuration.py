@@ -12,13 +12,8 @@ from tests.docs.pages import blocks, first_column, named, pages, section
 import docs_commands
 from omnisession_conformance.environment.access import VARIABLES
 from omnisession_conformance.environment.config import load_config
-from omnisession_conformance.environment.fixture import (
-    DEFAULT_RIGHTS,
-    HOUR_S,
-    ROLES,
-    Fixture,
-    FixtureConfig,
-)
+from omnisession_conformance.environment.fixture import HOUR_S, Fixture
+from omnisession_conformance.environment.users import DEFAULT_RIGHTS, ROLES, FixtureConfig
 from omnisession_conformance.errors import UsageError
 
 if TYPE_CHECKING:

@@ -29,12 +29,13 @@ from omnisession_conformance.engine.scheduler import EXPLAINED_WITHIN_S, Engine
 from omnisession_conformance.engine.watchers import Watchers
 from omnisession_conformance.environment.access import at
 from omnisession_conformance.environment.broker import embedded_broker
-from omnisession_conformance.environment.fixture import Fixture, FixtureConfig
+from omnisession_conformance.environment.fixture import Fixture
 from omnisession_conformance.environment.target import (
     REFERENCE_COMMAND,
     AttachedTarget,
     SpawnedTarget,
 )
+from omnisession_conformance.environment.users import FixtureConfig
 from omnisession_conformance.errors import (
     BrokerError,
     Interrupted,

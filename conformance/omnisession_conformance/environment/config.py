@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.environment.access import BrokerTable
 from omnisession_conformance.environment.bounds import Bounds
-from omnisession_conformance.environment.fixture import DEFAULT_RIGHTS, ROLES, FixtureConfig, User
+from omnisession_conformance.environment.users import DEFAULT_RIGHTS, ROLES, FixtureConfig, User
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.protocol.json import is_list, is_object
 

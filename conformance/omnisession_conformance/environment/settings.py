@@ -17,9 +17,9 @@ from omnisession_conformance.environment.config import (
     load_config,
     split_command,
 )
-from omnisession_conformance.environment.fixture import DEFAULT_RIGHTS, FixtureConfig
 from omnisession_conformance.environment.secrets import in_environment, in_words
 from omnisession_conformance.environment.topology import BrokerPlan, read_plan
+from omnisession_conformance.environment.users import DEFAULT_RIGHTS, FixtureConfig
 from omnisession_conformance.errors import UsageError
 
 if TYPE_CHECKING:

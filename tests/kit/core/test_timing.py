@@ -14,8 +14,9 @@ from omnisession_conformance.engine.clock import BLAME_LAG_S, STALL_S, TICK_S, C
 from omnisession_conformance.engine.run import Run
 from omnisession_conformance.engine.stops import KitTooSlow
 from omnisession_conformance.environment.access import Access
-from omnisession_conformance.environment.fixture import Fixture, FixtureConfig
+from omnisession_conformance.environment.fixture import Fixture
 from omnisession_conformance.environment.target import AttachedTarget
+from omnisession_conformance.environment.users import FixtureConfig
 from omnisession_conformance.roles.server.context import Context
 from omnisession_conformance.traffic.ledger import Ledger
 

@@ -17,8 +17,9 @@ from omnisession_conformance.traffic.publisher import Publisher, egresses
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from omnisession_conformance.environment.fixture import Fixture, User
+    from omnisession_conformance.environment.fixture import Fixture
     from omnisession_conformance.environment.target import Target
+    from omnisession_conformance.environment.users import User
     from omnisession_conformance.protocol.schemas.check import Checker
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.traffic.record import Record

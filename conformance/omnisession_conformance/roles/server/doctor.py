@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from nats.errors import Error as NatsError
 
 from omnisession_conformance.engine.conduct import begin, prepare
-from omnisession_conformance.environment.fixture import ROLES
+from omnisession_conformance.environment.users import ROLES
 from omnisession_conformance.errors import BrokerError, KitError
 from omnisession_conformance.roles.server.driver import ServerDriver
 from omnisession_conformance.traffic.connection import (

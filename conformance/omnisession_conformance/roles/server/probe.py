@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from nats.aio.client import Client
 
     from omnisession_conformance.engine.run import Run
-    from omnisession_conformance.environment.fixture import User
+    from omnisession_conformance.environment.users import User
 
 OPENED = frozenset({"protocol", "position", "kinds", "features", "profiles", "actions", "timers"})
 """Members of `session.opened`; what has none of them is no answer to an open."""

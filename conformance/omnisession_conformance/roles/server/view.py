@@ -13,7 +13,7 @@ from omnisession_conformance.traffic.log import session_topic
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from omnisession_conformance.environment.fixture import User
+    from omnisession_conformance.environment.users import User
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.traffic.log import Log
     from omnisession_conformance.traffic.record import Record

@@ -19,7 +19,7 @@ from omnisession_conformance.roles.server.steps.sending import entries
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from omnisession_conformance.environment.fixture import User
+    from omnisession_conformance.environment.users import User
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session

@@ -14,7 +14,7 @@ from omnisession_conformance.traffic.record import Party
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from omnisession_conformance.environment.fixture import User
+    from omnisession_conformance.environment.users import User
     from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.pending import PendingAction

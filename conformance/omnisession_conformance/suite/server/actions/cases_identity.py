@@ -19,7 +19,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
-    from omnisession_conformance.environment.fixture import User
+    from omnisession_conformance.environment.users import User
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.pending import PendingRequest
     from omnisession_conformance.roles.server.session import Session

@@ -21,7 +21,7 @@ from omnisession_conformance.roles.server.steps.timers import SHORT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from omnisession_conformance.environment.fixture import User
+    from omnisession_conformance.environment.users import User
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 

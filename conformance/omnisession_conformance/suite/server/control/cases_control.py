@@ -22,7 +22,7 @@ from omnisession_conformance.roles.server.steps.sending import noops
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from omnisession_conformance.environment.fixture import User
+    from omnisession_conformance.environment.users import User
     from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer

@@ -24,7 +24,7 @@ from omnisession_conformance.roles.server.steps.urls import (
 )
 
 if TYPE_CHECKING:
-    from omnisession_conformance.environment.fixture import User
+    from omnisession_conformance.environment.users import User
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session

@@ -28,7 +28,7 @@ from omnisession_conformance.roles.server.steps.users import (
 from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
-    from omnisession_conformance.environment.fixture import User
+    from omnisession_conformance.environment.users import User
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.users import Entry
