@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 import sys
 from collections import deque
@@ -16,14 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
 GUARD = Path(__file__).with_name("guard.py")
-MEMORY = "--memory-mb="
-"""How the guard is told of the memory that a command may have."""
+MEMORY, MAY_LEAVE = "--memory-mb=", "--may-leave"
+"""How the guard is told of the memory that a command may have, and whether what it starts may stay."""
 KEPT_CHARACTERS = 4_000
 """Of each line: a command may write without end, and without an end of a line."""
+LONGEST_LINE = 2**20
 KEPT_LINES = 400
 """Lines of a child's output that are kept to explain its exit."""
 STOP_GRACE_S = 5.0
 """How long a child may take to stop by itself before it is killed."""
+LAST_WORDS_S = 0.5
+"""How long the end of its output is waited for: a process that it left behind may hold it open."""
+MARK = "OMNISESSION_GUARDED"
+"""A variable by which those are known whose guard was killed."""
 
 
 @dataclass(slots=True)
@@ -32,6 +38,8 @@ class Child:
 
     command: tuple[str, ...]
     process: asyncio.subprocess.Process
+    mark: str
+    pipe: asyncio.ReadTransport
     output: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
     reader: asyncio.Task[None] | None = None
     """Collects the output until its end."""
@@ -44,8 +52,13 @@ class Child:
     async def wait(self) -> int:
         """Wait for its end and the end of its output; return the exit code."""
         code = await self.process.wait()
+        if code < 0:
+            # Somebody has killed the guard itself, which kills no more.
+            end_marked(self.mark)
         if self.reader is not None:
-            await asyncio.wait([self.reader], timeout=0.5)
+            await asyncio.wait([self.reader], timeout=LAST_WORDS_S)
+        # Open ones outlive the loop, and complain of that at the end.
+        self.pipe.close()
         return code
 
     async def watch(self) -> int:
@@ -79,7 +92,7 @@ class Child:
         return await self.wait()
 
     def kill(self) -> None:
-        """Kill the whole group by letting go of the guard's pipe."""
+        """Kill it with all that it started by letting go of the guard's pipe."""
         if self.process.stdin is not None:
             self.process.stdin.close()
 
@@ -91,15 +104,19 @@ async def start_child(
     without: Collection[str] = (),
     cwd: Path | None = None,
     memory_mb: int | None = None,
+    may_leave: bool = False,
 ) -> Child:
     """Start a command under the guard with the kit's environment, less `without`, plus `env`.
 
-    One that may have no more memory than `memory_mb` is refused more by the system, and ends.
+    One that may have no more memory than `memory_mb` is refused more by the system, and ends. What a
+    command starts ends with it, wherever it has gone; one that `may_leave` may start what stays.
     """
     bound = () if memory_mb is None else (f"{MEMORY}{memory_mb}",)
-    guarded = (*bound, *command)
+    guarded = (*bound, *((MAY_LEAVE,) if may_leave else ()), *command)
+    mark = secrets.token_hex(16)
     inherited = {name: value for name, value in os.environ.items() if name not in without}
-    starting = asyncio.create_task(_start(command, guarded, {**inherited, **(env or {})}, cwd))
+    told = {**inherited, **(env or {}), **({} if may_leave else {MARK: mark})}
+    starting = asyncio.create_task(_start(command, guarded, told, cwd, mark))
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
@@ -110,32 +127,53 @@ async def start_child(
 
 
 async def _start(
-    command: Sequence[str], guarded: Sequence[str], env: Mapping[str, str], cwd: Path | None
+    command: Sequence[str],
+    guarded: Sequence[str],
+    env: Mapping[str, str],
+    cwd: Path | None,
+    mark: str,
 ) -> Child:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-I",
-        "-S",
-        str(GUARD),
-        *guarded,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env=env,
-        cwd=cwd,
-        # A Ctrl-C at the terminal reaches the kit only, which then stops its children in order.
-        start_new_session=True,
-        limit=1 << 20,
+    # A pipe of our own: that of a subprocess is closed by nobody while a process left behind holds it.
+    ours, theirs = os.pipe()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-I",
+            "-S",
+            str(GUARD),
+            *guarded,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=theirs,
+            stderr=theirs,
+            env=env,
+            cwd=cwd,
+            # A Ctrl-C at the terminal reaches the kit only, which then stops its children in order.
+            start_new_session=True,
+        )
+    except BaseException:
+        os.close(ours)
+        raise
+    finally:
+        os.close(theirs)
+    stream = asyncio.StreamReader(limit=LONGEST_LINE)
+    pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(ours, "rb", buffering=0)
     )
-    child = Child(tuple(command), process)
-    child.reader = asyncio.create_task(_collect(child))
+    child = Child(tuple(command), process, mark, pipe)
+    child.reader = asyncio.create_task(_collect(child, stream))
     return child
 
 
-async def _collect(child: Child) -> None:
-    stream = child.process.stdout
-    if stream is None:
-        return
+def end_marked(mark: str) -> None:
+    """Kill the processes that have a mark in their environment, where the system tells of that."""
+    sign = f"{MARK}={mark}".encode()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if sign in (folder / "environ").read_bytes().split(b"\0"):
+                os.kill(int(folder.name), signal.SIGKILL)
+
+
+async def _collect(child: Child, stream: asyncio.StreamReader) -> None:
     while True:
         try:
             line = await stream.readline()

@@ -195,7 +195,7 @@ class AttachedTarget:
         return ""
 
     async def _run(self, name: str) -> None:
-        child = await start_child(self.commands[name])
+        child = await start_child(self.commands[name], may_leave=True)
         try:
             code = await asyncio.wait_for(child.wait(), HOOK_TIMEOUT_S)
         except TimeoutError as error:
