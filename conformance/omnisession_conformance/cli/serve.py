@@ -7,6 +7,8 @@ import sys
 
 import click
 
+from omnisession_conformance.own_python import environment_of, program
+
 
 @click.command(
     add_help_option=False,
@@ -16,6 +18,6 @@ import click
 def serve(arguments: tuple[str, ...]) -> None:
     """Run the reference session server (all options are its own; see `serve --help`)."""
     # The kit never imports the reference: it is a program like any other target.
-    command = [sys.executable, "-m", "omnisession_reference", *arguments]
-    told = {**os.environ, "OMNISESSION_CALLED_AS": "omnisession serve"}
+    command = [*program("omnisession_reference"), *arguments]
+    told = {**environment_of(command, os.environ), "OMNISESSION_CALLED_AS": "omnisession serve"}
     os.execve(sys.executable, command, told)  # noqa: S606

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.own_python import environment_of
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
@@ -115,7 +117,9 @@ async def start_child(
     guarded = (*bound, *((MAY_LEAVE,) if may_leave else ()), *command)
     mark = secrets.token_hex(16)
     inherited = {name: value for name, value in os.environ.items() if name not in without}
-    told = {**inherited, **(env or {}), **({} if may_leave else {MARK: mark})}
+    told = environment_of(command, {**inherited, **(env or {})})
+    if not may_leave:
+        told[MARK] = mark
     starting = asyncio.create_task(_start(command, guarded, told, cwd, mark))
     try:
         return await asyncio.shield(starting)

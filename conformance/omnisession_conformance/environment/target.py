@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-import sys
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -17,11 +16,12 @@ from typing import TYPE_CHECKING, Protocol
 from omnisession_conformance.environment.access import VARIABLES
 from omnisession_conformance.environment.processes import Child, start_child
 from omnisession_conformance.errors import TargetError, sentence
+from omnisession_conformance.own_python import program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-REFERENCE_COMMAND = (sys.executable, "-m", "omnisession_reference")
+REFERENCE_COMMAND = program("omnisession_reference")
 MAX_STARTS = 12
 """A bound on starts in one run: the hook cases need a few, a crashing target gets three more."""
 TAIL_LINES = 12

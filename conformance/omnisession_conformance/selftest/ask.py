@@ -8,6 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.errors import UsageError
+from omnisession_conformance.own_python import environment_of
 from omnisession_conformance.selftest.listing import (
     LIST_FAULTS,
     LIST_VARIANTS,
@@ -41,7 +42,7 @@ def _listed(command: Sequence[str], option: str, env: Mapping[str, str]) -> str:
     try:
         done = subprocess.run(
             [*command, option],
-            env={**os.environ, **env},
+            env=environment_of(command, {**os.environ, **env}),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from omnisession_conformance.own_python import of_python, safe_of_python, set_of_python
 from omnisession_conformance.selftest.trial import TrialResult
 from omnisession_conformance.selftest.worker import work
 
@@ -98,8 +99,16 @@ class Pool:
 
     def _start(self) -> _Worker:
         mine, theirs = self._context.Pipe()
-        process = self._context.Process(target=work, args=(theirs, self._settings), daemon=True)
-        process.start()
+        told = of_python()
+        process = self._context.Process(
+            target=work, args=(theirs, self._settings, told), daemon=True
+        )
+        # It is started as `python -c`, and what it starts in turn as it would be from here.
+        set_of_python(safe_of_python())
+        try:
+            process.start()
+        finally:
+            set_of_python(told)
         theirs.close()
         return _Worker(process, mine)
 

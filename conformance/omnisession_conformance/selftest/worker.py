@@ -17,6 +17,7 @@ from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import choose
 from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.errors import KitError
+from omnisession_conformance.own_python import set_of_python
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results import CheckResult, RunStatus, summarise
 from omnisession_conformance.results.rerun import selecting
@@ -32,7 +33,7 @@ from omnisession_conformance.suite import catalogue
 from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from multiprocessing.connection import Connection
 
     from omnisession_conformance.engine.events import RunOutcome
@@ -43,8 +44,14 @@ LONGEST_REASON = 300
 _GOOD = (Status.PASS, Status.NOT_CLAIMED)
 
 
-def work(connection: Connection[Any, Any], settings: Settings) -> None:
-    """Carry out every trial that the connection brings, until it is closed."""
+def work(
+    connection: Connection[Any, Any], settings: Settings, of_python: Mapping[str, str | None]
+) -> None:
+    """Carry out every trial that the connection brings, until it is closed.
+
+    Servers are told `of_python` of Python, not what this process was.
+    """
+    set_of_python(of_python)
     # A Ctrl-C at the terminal reaches the whole group; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -6,10 +6,10 @@ as any target is. The kit's self-test starts them, and so do the kit's own tests
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Final
 
 from omnisession_conformance.engine.role import NullTarget
+from omnisession_conformance.own_python import program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ ABSENT = "absent"
 ABSENT_FOR_S = 2.0
 """Nothing else can come of it, however long it is waited for."""
 HALF_WAY = "half-way"
-_COMMAND = (sys.executable, "-m", "omnisession_conformance.nulls")
+_COMMAND = program("omnisession_conformance.nulls")
 
 
 def null_targets(server: Sequence[str]) -> tuple[NullTarget, ...]:
