@@ -20,6 +20,8 @@ from omnisession_reference.protocol import DEFAULT_TIMERS, LIMITS, windows_up_to
 from omnisession_reference.service import Options, UnreachableError, serve
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from omnisession_reference.faults import Fault
     from omnisession_reference.variants import Variant
 
@@ -130,20 +132,19 @@ def command(
         return 0
     if not secret:
         raise click.UsageError("a secret is needed: --secret, or OMNISESSION_SECRET")
-    if fault and variant:
-        raise click.UsageError("give --fault or --variant, not both")
     if outcomes_ms < window_ms:
         raise click.UsageError(
             "--outcomes-ms is below --window-ms: a client may be away for so long"
         )
     protocol.DEFAULT_TIMERS = windows_up_to(window_ms)
     LIMITS["outcomes_ms"] = outcomes_ms
-    parts = _faulty(fault) if fault else Parts()
     settings = Settings(_kinds(kinds), rate)
-    if variant:
-        parts, settings = _unusual(variant, settings)
+    parts = [*_unusual(variant, settings), *_faulty(fault, settings)]
+    if len({part.__bases__ for part in parts}) < len(parts):
+        raise click.UsageError(f"--fault {fault} and --variant {variant} change the same part")
+    made = Options(Access(**broker), secret, Log(log_level), Parts(parts), settings)
     try:
-        asyncio.run(serve(Options(Access(**broker), secret, Log(log_level), parts, settings)))
+        asyncio.run(serve(made))
     except AccessError as error:
         raise click.UsageError(str(error)) from error
     except UnreachableError as error:
@@ -172,11 +173,16 @@ def _list_faults() -> None:
         click.echo(f"{name}\t{fault.requirement}\t{fault.sentence}")
 
 
-def _faulty(name: str) -> Parts:
+def _faulty(name: str | None, settings: Settings) -> "Sequence[type]":
+    """Put a fault's limits and rate in force; the parts that it replaces."""
+    if not name:
+        return ()
     fault = _faults().get(name)
     if fault is None:
         raise click.UsageError(f"there is no fault {name!r}; --list-faults names them all")
-    return Parts([fault.part])
+    LIMITS.update(fault.limits)
+    settings.rate = fault.rate or settings.rate
+    return fault.parts
 
 
 def _variants() -> dict[str, "Variant"]:
@@ -190,7 +196,10 @@ def _list_variants() -> None:
         click.echo(f"{name}\t{','.join(variant.warns) or '-'}\t{variant.sentence}")
 
 
-def _unusual(name: str, settings: Settings) -> tuple[Parts, Settings]:
+def _unusual(name: str | None, settings: Settings) -> "Sequence[type]":
+    """Put in force what is unusual in a variant beside its parts; the parts that it replaces."""
+    if not name:
+        return ()
     variant = _variants().get(name)
     if variant is None:
         raise click.UsageError(f"there is no variant {name!r}; --list-variants names them all")
@@ -198,8 +207,9 @@ def _unusual(name: str, settings: Settings) -> tuple[Parts, Settings]:
     LIMITS.update(variant.limits)
     for limit in variant.untold:
         del LIMITS[limit]
-    kinds = settings.kinds if variant.kinds is None else variant.kinds
-    return Parts(variant.parts), Settings(kinds, variant.rate or settings.rate)
+    settings.kinds = settings.kinds if variant.kinds is None else variant.kinds
+    settings.rate = variant.rate or settings.rate
+    return variant.parts
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from omnisession_reference.store import MemoryStore
 from omnisession_reference.validate import Schemas, schemas_folder
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Settings:
     """What its operator decides: the kinds served, and how many actions a second a session may send."""
 

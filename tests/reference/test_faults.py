@@ -8,21 +8,27 @@ import re
 import pytest
 from tests.reference.bench import Bench, action
 
+from omnisession_reference.core import Settings
 from omnisession_reference.faults import FAULTS
 from omnisession_reference.parts import Parts
+from omnisession_reference.protocol import LIMITS
 from omnisession_reference.validate import schemas_folder
 
 
 def test_a_fault_is_small_and_stands_in_for_what_it_is_made_from() -> None:
     for name, fault in FAULTS.items():
-        part = fault.part
-        assert Parts([part]).of(part.__bases__[0]) is part, name
-        assert len(inspect.getsource(part).splitlines()) <= 30, name
+        for part in fault.parts:
+            assert Parts(fault.parts).of(part.__bases__[0]) is part, name
+            assert len(inspect.getsource(part).splitlines()) <= 30, name
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_faulty_server_still_serves(name: str) -> None:
-    bench = Bench([FAULTS[name].part], judged=False)
+def test_a_faulty_server_still_serves(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fault = FAULTS[name]
+    for limit, value in fault.limits.items():
+        monkeypatch.setitem(LIMITS, limit, value)
+    settings = Settings(rate=fault.rate)
+    bench = Bench(fault.parts, settings=settings, judged=False)
     for user, session in (("ann", "a"), ("bob", "b")):
         bench.open(user, session, ["events", "digests"], heartbeat_ms=200)
     bench.deliver("user.actions.ann", action("ann", "a", 1, "session.noop"), "_INBOX.a")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omnisession_faults.faults import FAULTS, fault
+from omnisession_faults.faults import FAULTS, Fault, fault
+from omnisession_faults.faults import enter as enter_fault
 from omnisession_faults.variants import VARIANTS, Variant, enter, variant
 from omnisession_reference.out import Out
 from omnisession_reference.timers import Clockwork
@@ -85,6 +86,11 @@ def test_a_part_of_a_variant_replaces_what_its_base_has(part: type, message: str
 def test_a_variant_has_one_part_in_one_place() -> None:
     with pytest.raises(ValueError, match="'new' has two parts in the place of one class"):
         enter(Variant("new", "Has no heartbeats, twice.", (Silent, OneOfTwo)))
+
+
+def test_a_fault_that_changes_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="fault 'new' breaks nothing"):
+        enter_fault(Fault("new", "CTRL-009", "Breaks nothing."))
 
 
 def test_a_right_class_is_entered_once() -> None:

@@ -218,6 +218,7 @@ async def _conduct(
             profiles=found.declared.profiles,
             offers=fixture.offers() | target.hooks() | found.declared.offers(),
             may_disrupt=settings.allow_disruption or not settings.attaches,
+            cramped=found.declared.cramped(),
         )
         plan = make_plan(chosen, means)
         announcer.tell(Planned(plan, stages.chosen))

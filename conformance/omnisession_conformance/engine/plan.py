@@ -5,7 +5,7 @@ Pure: decided from the registry, the cases, the rules, the selection and what th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,8 @@ from omnisession_conformance.engine.case import Phase
 from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.errors import NothingToRunError, UsageError
 from omnisession_conformance.protocol.excuses import Excuse
-from omnisession_conformance.protocol.kinds.tables import NAMES
+from omnisession_conformance.protocol.kinds.tables import KIND_OF_PREFIX, NAMES
+from omnisession_conformance.protocol.limits import FLOORS_HOLD
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
 
 if TYPE_CHECKING:
@@ -163,11 +164,13 @@ class Means:
     """What a run has at hand: declared profiles, what fixture and target offer, whether it may disrupt.
 
     `offers` are needs that are met: those of the fixture, hooks, and `action:` with each listed type.
+    `cramped` says of which kinds, with "" for all, the target tells limits too small to see anything.
     """
 
     profiles: frozenset[str]
     offers: frozenset[str]
     may_disrupt: bool
+    cramped: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def choose(catalogue: Catalogue, selection: Selection) -> Chosen:
@@ -265,6 +268,7 @@ def make_plan(chosen: Chosen, means: Means) -> Plan:
             for case in catalogue.cases
             if (not selection.cases or case.name in selection.cases)
             and _blocked(case, means) is None
+            and _no_room(case, means) is None
         )
     return Plan(tuple(checks), order_cases(run.values()), settled, selection.filtered)
 
@@ -299,7 +303,11 @@ def _unjudged(
         return None
     blocked = _blocked(case, means)
     if blocked is None:
-        return None
+        cramped = _no_room(case, means)
+        # The target's own limits are no excuse, and what is wrong with them is told once.
+        if cramped is None:
+            return None
+        return Verdict(check, Status.NOT_RUN, requirement.level, 0, cramped)
     excuse, reason = blocked
     status = Status.NOT_CLAIMED if excuse is None else Status.NOT_RUN
     return Verdict(check, status, requirement.level, 0, reason, excuse)
@@ -312,6 +320,15 @@ def excuse_of_silence(
     if any(c.requirement == sweep.requirement and c != sweep for c in checks):
         return Excuse.NOTHING_SEEN
     return Excuse.SELECTION if filtered else None
+
+
+def _no_room(case: Case[Any], means: Means) -> str | None:
+    """Why the limits of the target leave a case no room, which is a fault of the target."""
+    if FLOORS_HOLD in case.requirements:
+        return None
+    names = (need.removeprefix(ACTION).partition(".")[0] for need in case.needs)
+    kinds = ["", *(KIND_OF_PREFIX.get(name, name) for name in names)]
+    return next((means.cramped[kind] for kind in kinds if kind in means.cramped), None)
 
 
 def _blocked(case: Case[Any], means: Means) -> tuple[Excuse | None, str] | None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import as_object, integers, texts
 from omnisession_conformance.protocol.kinds.tables import LEAST_DISTURBED, NAMES
-from omnisession_conformance.protocol.limits import limit_of
+from omnisession_conformance.protocol.limits import (
+    FLOORS,
+    FLOORS_HOLD,
+    OF_KINDS,
+    below_floors,
+    limit_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +49,17 @@ class Declared:
     def limit(self, name: str) -> int:
         """An advertised limit, or the protocol's default where the target tells none."""
         return limit_of(self.limits, name)
+
+    def cramped(self) -> Mapping[str, str]:
+        """What there is no room to judge, and why: by kind, with "" for every kind and session.
+
+        A limit below its floor is a fault of its own. What else would be seen there comes of it.
+        """
+        found: dict[str, list[str]] = {}
+        for name, told in below_floors(self.limits).items():
+            text = f"limits.{name} is {told}, below its floor of {FLOORS[name]}"
+            found.setdefault(OF_KINDS.get(name, ""), []).append(text)
+        return {kind: f"{'; '.join(texts)} ({FLOORS_HOLD})" for kind, texts in found.items()}
 
 
 def read_declared(data: Mapping[str, Any]) -> Declared:

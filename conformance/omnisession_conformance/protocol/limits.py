@@ -25,6 +25,42 @@ DEFAULT_LIMITS: Final[Mapping[str, int]] = {
 }
 """By member of `opened.limits`: bytes, entries of a list, or live sessions of a user."""
 
+FLOORS: Final[Mapping[str, int]] = {
+    "action": 8_192,
+    "event": 32_768,
+    "state": 65_536,
+    "article_content": 2_048,
+    "article_rest": 1_024,
+    "chat_content": 512,
+    "target_url": 512,
+    "articles": 20,
+    "revisions": 10,
+    "editors": 20,
+    "urls": 20,
+    "chat_messages": 20,
+    "participants": 20,
+    "sessions": 8,
+}
+"""Below these a server may tell none: what is observed needs so much room."""
+FLOORS_HOLD: Final = "LIMIT-005"
+"""The requirement that says so."""
+FLOOR_OF_RATE: Final = 20
+"""Actions of a user within a second that no limit of rates refuses (LIMIT-006)."""
+
+OF_KINDS: Final[Mapping[str, str]] = {
+    "article_content": "articles",
+    "article_rest": "articles",
+    "articles": "articles",
+    "revisions": "articles",
+    "editors": "articles",
+    "chat_content": "chat",
+    "chat_messages": "chat",
+    "participants": "chat",
+    "target_url": "url",
+    "urls": "url",
+}
+"""The kind that a limit is about; the others are about every session."""
+
 OUTCOMES_MS: Final = "outcomes_ms"
 """The one limit that need not be told: how long outcomes are kept of a user without a session, in ms."""
 LONGEST_ACTION_ID: Final = 128
@@ -38,3 +74,9 @@ def limit_of(limits: Mapping[str, Any], name: str) -> int:
     """
     told = limits.get(name)
     return told if type(told) is int and told > 0 else DEFAULT_LIMITS[name]
+
+
+def below_floors(limits: Mapping[str, Any]) -> dict[str, int]:
+    """The limits that are told below their floors; what is no integer at all is not among them."""
+    told = ((name, limits.get(name)) for name in FLOORS)
+    return {name: value for name, value in told if type(value) is int and value < FLOORS[name]}

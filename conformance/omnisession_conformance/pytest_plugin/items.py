@@ -23,6 +23,7 @@ from omnisession_conformance.errors import KitError, kit_failed
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.outputs.folder import ReportFolder
 from omnisession_conformance.outputs.wording import of_pytest
+from omnisession_conformance.protocol.limits import FLOORS_HOLD
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status
 from omnisession_conformance.report.failures import show_requirement
 from omnisession_conformance.report.page import Page
@@ -132,6 +133,8 @@ class VerdictItem(pytest.Item):
             for c in checks
             if c.expected is None and (c.status in _BAD or _unexcused(c, strictly))
         ]
+        if blamed := [c for c in checks if _blamed_elsewhere(results, c)]:
+            pytest.skip(_reasons(c.reason for c in blamed))
         if bad or not checks:
             raise BrokenError(explain(results, bad))
         if wrong := baseline_problems(results, mine):
@@ -339,6 +342,12 @@ def _reasons(texts: Iterable[str]) -> str:
 def _unexcused(check: CheckResult, strictly: Collection[str]) -> bool:
     unforgiven = not check.excused or check.id.requirement in strictly
     return check.status is Status.NOT_RUN and unforgiven
+
+
+def _blamed_elsewhere(results: Results, check: CheckResult) -> bool:
+    """Whether it was not run for limits that are too low, and the item about these fails for it."""
+    failed = {c.id.requirement for c in results.checks if c.status is Status.FAIL}
+    return FLOORS_HOLD in failed and check.reason.endswith(f"({FLOORS_HOLD})")
 
 
 def explain(results: Results, checks: Iterable[CheckResult]) -> str:

@@ -13,15 +13,16 @@ folders, named for the area of the requirement; a new module is found by itself:
             self.session.push("session.heartbeat", {"position": self.session.position()})
 
 The first line of the docstring says what goes wrong. Keep a fault to a few lines, and to the one
-requirement: everything else stays as it is.
+requirement: everything else stays as it is. A fault that only has other limits is entered as a `Fault`
+of its own.
 """
 
 import importlib
 import pkgutil
 
-from omnisession_faults.faults.registry import FAULTS, Fault, fault
+from omnisession_faults.faults.registry import FAULTS, Fault, enter, fault
 
-__all__ = ["FAULTS", "Fault", "fault"]
+__all__ = ["FAULTS", "Fault", "enter", "fault"]
 
 # By the modules' own names, whatever folder they are in: the order of every list of faults.
 _MODULES = sorted(

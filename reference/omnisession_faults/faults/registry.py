@@ -1,7 +1,7 @@
 """The list of faults by name."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from omnisession_faults.overrides import check_part
@@ -11,30 +11,47 @@ C = TypeVar("C", bound=type)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A way to break one requirement: the class that replaces the one it is made from."""
+    """A way to break one requirement.
+
+    `parts` replace the classes that they are made from; `limits` and `rate` replace what the server
+    has otherwise.
+    """
 
     name: str
     requirement: str
     sentence: str
-    part: type
+    parts: tuple[type, ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict[str, int])
+    rate: int | None = None
 
 
 FAULTS: dict[str, Fault] = {}
 
 
+def enter(fault: Fault) -> None:
+    """Put a fault on the list.
+
+    Raises ValueError for a name that is taken, for want of a sentence and for what breaks nothing, and
+    TypeError for a part that would change nothing.
+    """
+    if fault.name in FAULTS or not fault.sentence:
+        raise ValueError(f"fault {fault.name!r} needs a name of its own and a sentence")
+    if not (fault.parts or fault.limits or fault.rate):
+        raise ValueError(f"fault {fault.name!r} breaks nothing")
+    for part in fault.parts:
+        check_part(part)
+    FAULTS[fault.name] = fault
+
+
 def fault(name: str, *, breaks: str) -> Callable[[C], C]:
     """Enter a class as the fault `name` that breaks the requirement `breaks`.
 
-    Raises ValueError for a name that is taken and for want of a docstring, and TypeError for a class
-    that would break nothing.
+    The first line of its docstring says what goes wrong. See `enter` for errors.
     """
 
-    def enter(part: C) -> C:
-        check_part(part)
+    def add(part: C) -> C:
         sentence = (part.__doc__ or "").partition("\n")[0]
-        if name in FAULTS or not sentence:
-            raise ValueError(f"fault {name!r} needs a name of its own and a docstring")
-        FAULTS[name] = Fault(name, breaks, sentence, part)
+        enter(Fault(name, breaks, sentence, (part,)))
         return part
 
-    return enter
+    return add

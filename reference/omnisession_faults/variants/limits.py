@@ -1,34 +1,15 @@
 """Other limits than the usual ones."""
 
+from omnisession_faults.floors import FLOOR_OF_RATE, FLOORS
 from omnisession_faults.variants.registry import Variant, enter, variant
 from omnisession_reference.departed import Departed
 
 enter(
     Variant(
-        "short-lists",
-        "Lists are cut after a few entries.",
-        limits={"articles": 5, "revisions": 2, "editors": 2, "urls": 4, "chat_messages": 3},
-    )
-)
-enter(
-    Variant(
-        "few-sessions",
-        "A user has at most three live sessions.",
-        limits={"sessions": 3},
-    )
-)
-enter(
-    Variant(
-        "small-texts",
-        "Texts and actions may be a few hundred bytes long.",
-        limits={
-            "action": 6_000,
-            "event": 80_000,
-            "article_content": 1_500,
-            "article_rest": 1_200,
-            "chat_content": 300,
-            "target_url": 250,
-        },
+        "limits-at-their-floors",
+        "Every limit that has a floor is at it: sizes, lists, sessions and the rate.",
+        limits=FLOORS,
+        rate=FLOOR_OF_RATE,
     )
 )
 enter(

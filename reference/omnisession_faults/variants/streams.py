@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from omnisession_faults.floors import FLOORS
 from omnisession_faults.variants.registry import variant
 from omnisession_reference.action import Action, Outcome
 from omnisession_reference.actions import Actions
@@ -116,7 +117,9 @@ class SnapshotOnly(Session):
 
 @variant(
     "lists-filled-up-again",
-    limits={"articles": 5, "revisions": 2, "editors": 2, "urls": 4, "chat_messages": 3},
+    limits={
+        name: FLOORS[name] for name in ("articles", "revisions", "editors", "urls", "chat_messages")
+    },
 )
 class FilledUpAgain(Control):
     """Short lists that lost entries are filled up again by a sync."""

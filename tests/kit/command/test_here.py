@@ -36,6 +36,7 @@ FROM_ELSEWHERE = (
     "import os, sys; from omnisession_conformance.__main__ import main; os.chdir(sys.argv.pop(1)); main()",
 )
 """Its own start is not looked at: what PYTHONPATH says of it is the user's."""
+NOTHING: dict[str, str] = {}
 EMPTY = {"PYTHONPATH": f"{os.pathsep}nowhere"}
 SELFTEST = ("selftest", "--only", "stale-pong", "--jobs", "1")
 
@@ -64,20 +65,21 @@ def call(*words: str, cwd: Path, env: dict[str, str] | None = None) -> None:
 @pytest.mark.parametrize(
     ("words", "names", "env"),
     [
-        ((*MODULE, "check", *QUICK), (*OF_LIBRARIES, *AT_START), {}),
+        ((*MODULE, "check", *QUICK), (*OF_LIBRARIES, *AT_START), NOTHING),
         pytest.param(
-            *((SCRIPT, "check", *QUICK), (*OF_LIBRARIES, *AT_START), {}), marks=pytest.mark.dear
+            *((SCRIPT, "check", *QUICK), (*OF_LIBRARIES, *AT_START), NOTHING),
+            marks=pytest.mark.dear,
         ),
         pytest.param(
             *((SCRIPT, "check", *QUICK), (*OF_LIBRARIES, "omnisession_reference"), EMPTY),
             marks=pytest.mark.dear,
         ),
         pytest.param(
-            *((SCRIPT, "serve", "--list-faults"), (*OF_LIBRARIES, *AT_START), {}),
+            *((SCRIPT, "serve", "--list-faults"), (*OF_LIBRARIES, *AT_START), NOTHING),
             marks=pytest.mark.dear,
         ),
         pytest.param(
-            *((*MODULE, *SELFTEST), (*OF_LIBRARIES, *OF_MULTIPROCESSING, *AT_START), {}),
+            *((*MODULE, *SELFTEST), (*OF_LIBRARIES, *OF_MULTIPROCESSING, *AT_START), NOTHING),
             marks=pytest.mark.dear,
         ),
     ],

@@ -18,6 +18,8 @@ from omnisession_conformance.engine.plan import (
 )
 from omnisession_conformance.engine.sweep import Rule, Sweep
 from omnisession_conformance.errors import NothingToRunError, UsageError
+from omnisession_conformance.protocol.declared import Declared
+from omnisession_conformance.protocol.limits import DEFAULT_LIMITS, FLOORS
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.protocol.verdict import CheckId, Status
 from omnisession_conformance.roles.server.role import ServerRole
@@ -43,6 +45,7 @@ CASES = (
     Case("expiry", ("CTRL-016",), nothing, slow=True),
     Case("lonely", ("SEC-007",), nothing, alone=True),
 )
+FLOORS_CASE = Case("floors", ("LIMIT-005",), nothing)
 CATALOGUE = Catalogue(
     load_registry(), (ServerRole(CASES, (Rule("order", ("ORDER-001",), no_rule),)),)
 )
@@ -152,3 +155,52 @@ def test_a_sweep_beside_cases_of_its_requirement_judges_their_traffic() -> None:
     plan = make_plan(choose(catalogue, Selection(only=("CTRL-001",))), ALL)
     assert [c.name for c in plan.cases] == ["plain"]
     assert set(plan.checks) == {CheckId("CTRL-001", "plain"), CheckId("CTRL-001", "sweep")}
+
+
+# -- limits below their floors -----------------------------------------------------------------------------
+
+ROOMS = Catalogue(load_registry(), (ServerRole((*CASES, FLOORS_CASE), ()),))
+
+
+def cramped(**limits: int) -> dict[str, str]:
+    """Of a server with such limits: the cases that do not run, with the reason."""
+    declared = Declared(limits={**DEFAULT_LIMITS, **limits})
+    plan = make_plan(choose(ROOMS, Selection()), replace(ALL, cramped=declared.cramped()))
+    settled = {check.source: v for check, v in plan.settled.items()}
+    assert {v.status for v in settled.values()} <= {Status.NOT_RUN}
+    assert not any(v.excused for v in settled.values()), "nothing that a target says is an excuse"
+    assert not {case.name for case in plan.cases} & settled.keys()
+    return {name: v.reason for name, v in settled.items()}
+
+
+def test_limits_at_their_floors_leave_room_for_all() -> None:
+    assert cramped(**FLOORS) == {}
+
+
+def test_a_limit_of_a_kind_below_its_floor_leaves_no_room_for_that_kind() -> None:
+    assert cramped(editors=19, chat_content=1) == {
+        "by-editor": "limits.editors is 19, below its floor of 20 (LIMIT-005)"
+    }
+
+
+@pytest.mark.parametrize("name", ["sessions", "action", "event", "state"])
+def test_a_limit_of_all_below_its_floor_leaves_room_for_nothing_else(name: str) -> None:
+    floor = FLOORS[name]
+    told = cramped(**{name: floor - 1}, articles=0)
+    assert told.keys() == {case.name for case in CASES}
+    assert set(told.values()) == {
+        f"limits.{name} is {floor - 1}, below its floor of {floor} (LIMIT-005)"
+    }
+
+
+def test_actions_are_of_their_kinds() -> None:
+    case = Case("writes", ("CTRL-001",), nothing, needs=("action:article.create",))
+    catalogue = Catalogue(load_registry(), (ServerRole((case,), ()),))
+    low = Declared(limits={"revisions": 9, "articles": 1}).cramped()
+    offers = frozenset({"action:article.create"})
+    plan = make_plan(choose(catalogue, Selection()), replace(ALL, offers=offers, cramped=low))
+    [verdict] = plan.settled.values()
+    assert verdict.reason == (
+        "limits.articles is 1, below its floor of 20; "
+        "limits.revisions is 9, below its floor of 10 (LIMIT-005)"
+    )

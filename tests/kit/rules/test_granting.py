@@ -8,6 +8,8 @@ import pytest
 from tests.kit.rules.builder import TIMERS, Tape, clean, expect
 from tests.kit.rules.story import ANN
 
+from omnisession_conformance.protocol.limits import FLOORS
+
 if TYPE_CHECKING:
     from tests.kit.rules.builder import Entry, Player
 
@@ -273,6 +275,48 @@ def test_outcomes_that_are_kept_for_less_than_a_window_of_another_session() -> N
     assert observation.pointer == "/data/limits/outcomes_ms"
 
 
+# -- floors of limits ------------------------------------------------------------------------------------
+
+
+def floored(**changed: Any) -> list[str | None]:
+    """Where limits are too low that one session was told of two, beside the defaults."""
+    tape = Tape()
+    tape.opened("bob-0002", "s-00000002")
+    player = tape.player(ANN, "s-00000001")
+    player.limits = {**player.limits, **changed}
+    _, answer, _ = player.open()
+    found = tape.judge().of("LIMIT-005")
+    assert {o.records[0] for o in found} <= {answer.n}
+    return [o.pointer for o in found]
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_a_limit_at_its_floor_and_one_below(name: str) -> None:
+    assert floored(**{name: FLOORS[name]}) == []
+    for low in (FLOORS[name] - 1, 1, 0, -1, -(2**53) + 1):
+        assert floored(**{name: low}) == [f"/data/limits/{name}"], low
+
+
+@pytest.mark.parametrize(
+    ("told", "form"),
+    [("8", "ENV-002"), (None, "ENV-002"), (True, "ENV-002"), (20.5, "ENV-004"), (2**53, "ENV-004")],
+)
+def test_what_is_no_limit_at_all_is_a_matter_of_its_form(told: Any, form: str) -> None:
+    tape = Tape()
+    player = tape.player(ANN, "s-00000001")
+    player.limits = {**player.limits, "sessions": told}
+    player.open()
+    assert set(tape.judge().sweep.violations) == {form}
+
+
+def test_a_kind_that_is_not_served_has_its_floors_too() -> None:
+    tape = Tape()
+    player = tape.player(ANN, "s-00000001", kinds=("url",))
+    player.limits = {**player.limits, "editors": 1}
+    player.open()
+    assert [o.pointer for o in tape.judge().of("LIMIT-005")] == ["/data/limits/editors"]
+
+
 # -- what a server tells of itself ------------------------------------------------------------------------
 
 
@@ -288,7 +332,7 @@ def twice(**changed: Any) -> tuple[Tape, Entry]:
     [
         ("profiles", ["core"]),
         ("actions", ["session.noop"]),
-        ("limits", {"sessions": 3}),
+        ("limits", {"sessions": 9}),
     ],
 )
 def test_another_session_is_told_something_else(name: str, value: Any) -> None:

@@ -62,6 +62,7 @@ _EXPECTED = {
     "ART-007": "the article's revision in details.revision",
     "ART-014": "a hint without user, session and position",
     "ACTION-012": "the next number in details.expected",
+    "LIMIT-005": "limits at their floors or above",
 }
 _EVERY_BODY = ("ENV-001", "ENV-002", "ENV-004")
 _REQUIRED_BY_CODE = {
@@ -137,7 +138,7 @@ def _concerned(family: str, sort: str) -> tuple[str, ...]:
         case "hint":
             more = ("ART-014",)
         case _ if sort == "session.opened":
-            more = ("ENV-005", "ENV-006")
+            more = ("ENV-005", "ENV-006", "LIMIT-005")
         case _ if sort.isdecimal():
             more = ("ERR-001", *_REQUIRED_BY_CODE.get(sort, ()))
         case _:
