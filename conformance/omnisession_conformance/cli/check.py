@@ -22,7 +22,6 @@ from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import Selection, choose
 from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.environment.bounds import TIMEOUT_S
-from omnisession_conformance.environment.config import checked_seconds
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import Interrupted
 from omnisession_conformance.outputs.folder import ReportFolder
@@ -110,8 +109,7 @@ def check(
     tell_of_secrets(settings)
     tell_of_shell(settings)
     if timeout_s is not None:
-        longer = checked_seconds(timeout_s, "--timeout")
-        settings = replace(settings, bounds=replace(settings.bounds, timeout_s=longer))
+        settings = settings.within(timeout_s, "--timeout")
     chosen = choose(catalogue(), Selection(only, cases, profiles, skip))
     baseline = None if expected is None else load_baseline(expected, catalogue().registry)
     settings = replace(

@@ -18,7 +18,7 @@ from omnisession_conformance.protocol.limits import FLOORS_HOLD
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.engine.role import Role
@@ -260,17 +260,25 @@ def make_plan(chosen: Chosen, means: Means) -> Plan:
             run[case.name] = case
     fed = {requirement for case in run.values() for requirement in case.requirements}
     alone = [c for c, case in checks.items() if case is None and c not in settled]
-    if any(check.requirement not in fed for check in alone):
-        # A sweep judges the traffic of the cases that feed its requirement; where there are none, it
-        # needs them all, or those that were named.
+    if any(check.requirement not in fed for check in alone) and (selection.only or not run):
+        # A sweep judges the traffic of the cases that feed its requirement. One that has none, and was
+        # named, needs them all; chosen with others, by profile or by what was left out, it has theirs.
         run.update(
             (case.name, case)
-            for case in catalogue.cases
-            if (not selection.cases or case.name in selection.cases)
-            and _blocked(case, means) is None
-            and _no_room(case, means) is None
+            for case in _at_hand(chosen)
+            if _blocked(case, means) is None and _no_room(case, means) is None
         )
     return Plan(tuple(checks), order_cases(run.values()), settled, selection.filtered)
+
+
+def _at_hand(chosen: Chosen) -> Iterator[Case[Any]]:
+    """The cases that a selection does not exclude."""
+    catalogue, selection = chosen.catalogue, chosen.selection
+    left_out = _named(catalogue, catalogue.checks(), selection.skip)
+    for case in catalogue.cases:
+        checks = {CheckId(requirement, case.name) for requirement in case.requirements}
+        if (not selection.cases or case.name in selection.cases) and not checks <= left_out:
+            yield case
 
 
 def order_cases(cases: Iterable[Case[Any]]) -> tuple[Case[Any], ...]:

@@ -80,6 +80,11 @@ class Settings:
         """Whether the target is somebody else's to run."""
         return self.access is not None and self.command is None
 
+    def within(self, timeout_s: float, option: str) -> Settings:
+        """These settings with another bound of time; raises UsageError that names the option."""
+        allowed = checked_seconds(timeout_s, option)
+        return replace(self, bounds=replace(self.bounds, timeout_s=allowed))
+
     @property
     def weakened(self) -> tuple[str, ...]:
         """What these settings keep from being judged, in sentences for every report."""

@@ -35,6 +35,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SHAPE",
         help="Without --omni-nats: the broker that is started is single, a cluster, or a leaf.",
     )
+    add(
+        "--omni-timeout",
+        type=float,
+        metavar="SECONDS",
+        help="How long the run may take, with its reports.",
+    )
     add("--omni-config", metavar="FILE", help="Configuration file (omnisession.toml).")
     add(
         "--omni-allow-disruption",

@@ -198,6 +198,7 @@ class _Options:
     secret: str | None
     start_timeout_s: float | None
     topology: str | None
+    timeout_s: float | None
     disrupt: bool
     report: Path | None
     transcript: bool
@@ -219,6 +220,7 @@ def _options(config: pytest.Config) -> _Options:
         secret=text("--omni-secret") or os.environ.get("OMNISESSION_SECRET"),
         start_timeout_s=config.getoption("--omni-start-timeout"),
         topology=text("--omni-topology"),
+        timeout_s=config.getoption("--omni-timeout"),
         disrupt=bool(config.getoption("--omni-allow-disruption")),
         report=Path(report) if report else None,
         transcript=not config.getoption("--omni-no-transcript"),
@@ -258,6 +260,8 @@ def _run(session: pytest.Session) -> Results:
         options.topology,
     )
     settings = replace(settings, allow_disruption=options.disrupt)
+    if options.timeout_s is not None:
+        settings = settings.within(options.timeout_s, "--omni-timeout")
     registry = catalogue().registry
     baseline = None if options.expected is None else load_baseline(options.expected, registry)
     chosen = choose(catalogue(), _selection(session))

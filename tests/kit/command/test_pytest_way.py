@@ -305,3 +305,14 @@ def test_a_time_limit_of_a_plugin_is_no_verdict(place: str, tmp_path: Path) -> N
     assert not re.search(r"\d failed", ran.stdout)
     assert " passed" not in ran.stdout
     assert ran.stdout.count("Timeout (>5.0s) from a plugin") == 1, "one cause is told once"
+
+
+@pytest.mark.dear
+def test_a_run_takes_no_longer_than_it_may(tmp_path: Path) -> None:
+    ran = pytest_run(*SUITE, "-q", "--omni-timeout", "2", cwd=tmp_path)
+    assert ran.returncode == 3, ran.stdout + ran.stderr
+    assert "NO VERDICT: the run took longer than 2 s" in " ".join(ran.stdout.split())
+    assert " passed" not in ran.stdout
+    ran = pytest_run(*SUITE, "-q", "--omni-timeout", "0", cwd=tmp_path)
+    assert ran.returncode == 4, ran.stdout + ran.stderr
+    assert "--omni-timeout: a number of seconds above 0 is needed" in ran.stdout

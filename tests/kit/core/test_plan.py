@@ -204,3 +204,30 @@ def test_actions_are_of_their_kinds() -> None:
         "limits.articles is 1, below its floor of 20; "
         "limits.revisions is 9, below its floor of 10 (LIMIT-005)"
     )
+
+
+def planned(selection: Selection) -> list[str]:
+    return [c.name for c in make_plan(choose(CATALOGUE, selection), ALL).cases]
+
+
+def test_a_sweep_beside_others_of_its_profile_judges_their_traffic() -> None:
+    assert planned(Selection(profiles=("core",))) == [
+        "expiry",
+        "plain",
+        "with-events",
+        "lonely",
+        "garbage",
+    ]
+    assert planned(Selection(profiles=("articles",))) == ["by-editor"]
+
+
+def test_what_was_left_out_is_not_run_for_a_sweep() -> None:
+    assert planned(Selection(skip=("ERR", "CTRL-016"))) == [
+        "by-editor",
+        "plain",
+        "with-events",
+        "lonely",
+    ]
+    assert planned(Selection(only=("ORDER-001",), skip=("garbage",))) == [
+        *("expiry", "by-editor", "plain", "with-events", "lonely")
+    ]
