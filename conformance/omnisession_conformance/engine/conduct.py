@@ -24,6 +24,7 @@ from omnisession_conformance.engine.fail_fast import FailFast
 from omnisession_conformance.engine.limits_of_run import watch_lag, watch_memory, watch_time
 from omnisession_conformance.engine.messages import Messages
 from omnisession_conformance.engine.plan import Means, make_plan, not_reached
+from omnisession_conformance.engine.receivers import try_traces
 from omnisession_conformance.engine.run import Run, new_tag
 from omnisession_conformance.engine.scheduler import EXPLAINED_WITHIN_S, Engine
 from omnisession_conformance.engine.watchers import Watchers
@@ -50,6 +51,7 @@ from omnisession_conformance.traffic.publisher import open_publisher
 from omnisession_conformance.traffic.reader import Reader
 from omnisession_conformance.traffic.room import Room
 from omnisession_conformance.traffic.tap import Tap
+from omnisession_conformance.traffic.world import look_or_refuse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -172,7 +174,12 @@ async def prepare(settings: Settings) -> AsyncGenerator[Run]:
             access=access,
             target=target,
             fixture=fixture,
-            ledger=Ledger(tag, shared_broker=settings.access is not None),
+            ledger=Ledger(
+                tag,
+                shared_broker=settings.access is not None,
+                repeats=settings.access is not None or not settings.broker.plain,
+            ),
+            knows_all_brokers=settings.access is None and not settings.broker.extra,
             private_prefixes=settings.private_subjects,
             bounds=settings.bounds,
             start_timeout_s=settings.start_timeout_s,
@@ -211,6 +218,7 @@ async def _conduct(
             settings.weakened,
         )
         announcer.tell(stages.chosen)
+        run.world = await look_or_refuse(run.access, run.trace_prefix)
         found = await begin(run, driver)
         stages.found = TargetFound(stages.chosen, found.declared, found.broker_version)
         announcer.tell(stages.found)
@@ -318,6 +326,7 @@ async def _open(run: Run, engine: Engine, watchers: Watchers) -> None:
     """Open the kit's connections and start to watch over target and clock; raises BrokerError."""
     await run.tap.open(run.access)
     run.publisher = await open_publisher(run.access, run.ledger, "actors", engine.lose)
+    run.no_traces = await try_traces(run, timeout_s=run.clock.answer_s)
     if isinstance(run.target, SpawnedTarget):
         run.target.on_exit, run.target.on_blind = engine.target_exited, engine.lose
         if run.target.blind is not None:

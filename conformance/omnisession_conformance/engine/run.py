@@ -18,6 +18,7 @@ from omnisession_conformance.environment.config import START_TIMEOUT_S
 from omnisession_conformance.environment.waiting import waited_s
 from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.traffic.log import Log
+from omnisession_conformance.traffic.world import World
 
 if TYPE_CHECKING:
     from omnisession_conformance.environment.access import Access
@@ -53,6 +54,11 @@ class Run:
     silence: Silence = field(default_factory=Silence)
     places: Places = field(default_factory=Places)
     declared: Declared = field(default_factory=Declared)
+    world: World = field(default_factory=World)
+    no_traces: str | None = None
+    """Why the broker does not tell who receives a message, None where it does."""
+    knows_all_brokers: bool = False
+    """Whether all nodes are the kit's own, configured by the kit alone."""
     private_prefixes: tuple[str, ...] = ()
     bounds: Bounds = field(default_factory=Bounds)
     began_s: float = field(default_factory=time.monotonic)
@@ -98,10 +104,10 @@ class Run:
         """Where the broker answers trace-only probes."""
         return f"_INBOX.{self.tag}trace."
 
-    def own_connections(self) -> frozenset[int]:
-        """Client ids of the kit's own connections, as the broker's traces name them."""
+    def own_connections(self) -> frozenset[tuple[str, int]]:
+        """The kit's own connections, as the broker's traces name them: node and number there."""
         clients = [part.client for part in (self._tap, self._publisher) if part is not None]
-        return frozenset(c.client_id or 0 for c in clients if c is not None)
+        return frozenset(c.place for c in clients if c is not None)
 
     def outages(self) -> tuple[tuple[int, int], ...]:
         """When the target was not there: stopped, killed or crashed, until it served again."""

@@ -66,13 +66,15 @@ EXCUSES: Final[Mapping[Excuse, About]] = {
     ),
     Excuse.NO_TRACING: About(
         "without message traces",
-        "The broker does not tell who receives a subject (nats-server below 2.11).",
+        "The broker does not tell who receives a subject, nor by which reply subject it is asked "
+        "(nats-server below 2.11).",
         "a probe on the kit's own connections",
     ),
     Excuse.OTHER_BROKER: About(
         "behind another broker",
-        "Kit and server are at different nodes of a cluster, at a leaf node, or in different "
-        "accounts: the broker does not tell the queue groups there.",
+        "A node between kit and server, of a cluster or behind a leaf connection, does not tell who "
+        "receives a subject, or the server is in another account, which changes reply subjects and "
+        "may allow no traces.",
         "a probe on the kit's own connections",
     ),
     Excuse.FIXTURE: About(

@@ -116,6 +116,11 @@ class OrderedClient(Client):
         """What the broker has said of itself."""
         return self._server_info
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """The node that it is connected to, by its id, and the number that it has there."""
+        return str(self._server_info.get("server_id", "")), self.client_id or 0
+
     def drop(self) -> None:
         """Close the socket of a connection that was not finished, which the library leaves open."""
         if self._transport is not None:
@@ -198,6 +203,8 @@ class TapClient(OrderedClient):
         super().__init__()
         self._hear = hear
         self._marks: dict[bytes, _Mark] = {}
+        self._given_up: set[bytes] = set()
+        """Marks that may come after all, or once more: they are nobody's message."""
 
     async def listen(self, subject: str, queue_group: str = "") -> Subscription:
         """Hear a subject from now on, as a member of a queue group where one is named."""
@@ -218,6 +225,7 @@ class TapClient(OrderedClient):
             return False
         finally:
             del self._marks[mark.data]
+            self._given_up.add(mark.data)
         return True
 
     def on_end_of_reading(self, tell: Callable[[], None]) -> None:
@@ -231,6 +239,8 @@ class TapClient(OrderedClient):
         del sid
         if data in self._marks and subject == self._marks[data].subject:
             self._marks[data].heard.set()
+            return
+        if data in self._given_up:
             return
         self._hear(
             Heard(

@@ -2,12 +2,16 @@
 
 What actors publish is entered first and taken off once when the tap sees it; everything else comes
 from the target or, on a broker shared with others, from strangers.
+
+A broker may bring what the kit has published once more: from another account, from a stream that publishes
+its messages again, on a subject that it is mapped to. That is nobody's message, and is not judged.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.protocol.subjects import SERVICES, Side
@@ -26,12 +30,15 @@ class Ledger:
     """What the kit has published and the tap has not seen yet, and who owns which names.
 
     `tag` is in every user and session id and inbox of this run, so that on a shared broker the
-    kit's own affairs can be told from those of others. `kit` is the side that the kit plays.
+    kit's own affairs can be told from those of others. `kit` is the side that the kit plays. `repeats` is
+    whether the broker may bring messages again: one of the kit's own, as it makes it, never does, and
+    what comes twice there the target has sent.
     """
 
     tag: str
     shared_broker: bool
     kit: Side = Side.CLIENT
+    repeats: bool = False
     _published: defaultdict[LedgerKey, deque[str | None]] = field(
         default_factory=lambda: defaultdict(deque)
     )
@@ -39,10 +46,24 @@ class Ledger:
     _inbox_case: dict[str, str | None] = field(default_factory=dict[str, str | None])
     services: set[str] = field(default_factory=set[str])
     """Inboxes on which micro-services were asked to answer."""
+    _aside: list[str] = field(default_factory=list[str])
+    _ever: set[bytes] = field(default_factory=set[bytes])
+    """What the kit has published, as digests."""
+
+    def set_aside(self, prefix: str) -> None:
+        """Note that what is said below a subject prefix belongs to no case, whoever says it.
+
+        Of the probe's own session the log has the end at most, and only where that was late.
+        """
+        self._aside.append(prefix)
 
     def enter(self, subject: str, reply: str, data: bytes, case: str | None) -> None:
         """Enter a message before it is published."""
         self._published[subject, reply, data].append(case)
+        if self.repeats:
+            self._ever.add(_digest(_bytes(subject) + data))
+            if self.tag.encode() in data:
+                self._ever.add(_digest(data))
         if reply:
             self._inbox_case[reply] = case
             if subject.startswith(SERVICES):
@@ -65,10 +86,14 @@ class Ledger:
 
     def attribute(self, where: Address, subject: str, data: bytes) -> tuple[Party, str | None]:
         """Tell the sender and the case of a message that is not the kit's own."""
+        if subject.startswith(tuple(self._aside)):
+            return Party.STRANGER, None
         if subject in self._inbox_case:
             # Every service on the broker answers there: the others are none of the kit's business.
             ours = subject not in self.services or SERVICE in data
             return Party.TARGET if ours else Party.STRANGER, self._inbox_case[subject]
+        if self.repeats and self._is_repeated(where, subject, data):
+            return Party.STRANGER, None
         if where.user is not None and where.session is not None:
             case = self._session_case.get((where.user, where.session))
             if case is not None:
@@ -78,3 +103,21 @@ class Ledger:
         tag = self.tag
         ours = tag in subject or tag.encode() in data
         return (Party.TARGET if ours else Party.STRANGER), None
+
+    def _is_repeated(self, where: Address, subject: str, data: bytes) -> bool:
+        """Whether a message is one of the kit's own again: on its subject, or on one of nobody's.
+
+        Elsewhere only bodies with names of the run in them count, which are one of a kind. On subjects of
+        servers they are the target's: it may tell what it was told.
+        """
+        if _digest(_bytes(subject) + data) in self._ever:
+            return True
+        return where.family == "other" and _digest(data) in self._ever
+
+
+def _bytes(subject: str) -> bytes:
+    return subject.encode("utf-8", "surrogateescape")
+
+
+def _digest(data: bytes) -> bytes:
+    return blake2b(data, digest_size=16).digest()

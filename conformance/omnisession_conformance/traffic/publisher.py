@@ -5,16 +5,15 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, connect
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
 
-    from nats.aio.client import Client
-
     from omnisession_conformance.environment.access import Access
+    from omnisession_conformance.traffic.connection import OrderedClient
     from omnisession_conformance.traffic.ledger import Ledger
 
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 class Publisher:
     """One publishing connection; what it publishes arrives in its order."""
 
-    client: Client
+    client: OrderedClient
     ledger: Ledger
     another: Callable[[str], Awaitable[Publisher]]
     """Opens one more like it, by a name of its own; raises BrokerError."""
@@ -70,9 +69,3 @@ async def open_publisher(
     client = await connect(access, name=f"omnisession {name}", no_echo=True)
     client.on_end_of_work(lambda what: lose(f"the connection of the kit's {name} {what}"))
     return Publisher(client, ledger, partial(open_publisher, access, ledger, lose=lose))
-
-
-def egresses(trace: Mapping[str, Any], own: frozenset[int]) -> list[dict[str, Any]]:
-    """The receivers that a broker's trace message lists, without the connections of the kit."""
-    events: list[dict[str, Any]] = trace.get("events") or []
-    return [e for e in events if e.get("type") == "eg" and e.get("cid") not in own]

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.context import CaseContext
-from omnisession_conformance.engine.stops import FixtureTooSmall, Prerequisite
+from omnisession_conformance.engine.receivers import not_told, receivers
+from omnisession_conformance.engine.stops import FixtureTooSmall
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.roles.server.session import Session
-from omnisession_conformance.traffic.publisher import Publisher, egresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.environment.users import User
     from omnisession_conformance.protocol.schemas.check import Checker
     from omnisession_conformance.roles.server.reply import Answer
-    from omnisession_conformance.traffic.record import Record
+    from omnisession_conformance.traffic.publisher import Publisher
 
 
 @dataclass(slots=True)
@@ -137,21 +137,12 @@ class Context(CaseContext):
         """Who would receive a message on a subject, as the broker tells it (trace-only, ADR-41).
 
         Each is the broker's egress object (`kind`, `cid`, `name`, `sub`, `queue`), without the kit's
-        own connections. Raises Prerequisite where the broker tells nothing.
+        own connections. Raises Prerequisite where the broker does not tell them all.
         """
-        answer_subject = f"{self.run.trace_prefix}{next(self._numbers)}{secrets.token_hex(4)}"
-        await self.run.publisher.probe(subject, answer_subject)
-
-        def find() -> Record | None:
-            came = self.log.on(answer_subject)
-            return came[0] if came else None
-
-        record = await self.log.wait((answer_subject,), find, timeout_s=self.run.clock.answer_s)
-        if record is None or record.body is None:
-            raise Prerequisite(
-                "the broker does not answer trace-only probes (nats-server ≥ 2.11 does)"
-            )
-        return egresses(record.body, self.run.own_connections())
+        told = await receivers(self.run, subject, timeout_s=self.run.clock.answer_s)
+        if told.untold is not None:
+            raise not_told(self.run, f"the broker does not tell who receives this: {told.untold}")
+        return list(told.clients)
 
     def tok(self, id_: str) -> str:
         """The subject token of an id."""

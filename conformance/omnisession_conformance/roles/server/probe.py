@@ -61,7 +61,11 @@ async def probe(run: Run, user: User) -> Found:
     answers, what answers is no session server, or the command has ended; BrokerError when the broker
     is not there.
     """
-    client = await connect(run.access, name="omnisession probe", no_echo=True)
+    inboxes = f"_INBOX.{run.tag}probe"
+    run.ledger.set_aside(f"{inboxes}.")
+    client = await connect(
+        run.access, name="omnisession probe", no_echo=True, inbox_prefix=inboxes.encode()
+    )
     try:
         return await _probe(run, user, client)
     finally:
@@ -70,7 +74,9 @@ async def probe(run: Run, user: User) -> Found:
 
 async def _probe(run: Run, user: User, client: Client) -> Found:
     session_id = f"{run.tag}{secrets.token_hex(16)}"
-    subject = f"session.{tok(user.id)}.{tok(session_id)}.control"
+    prefix = f"session.{tok(user.id)}.{tok(session_id)}."
+    subject = f"{prefix}control"
+    run.ledger.set_aside(prefix)
     data = {
         "protocol": [PROTOCOL],
         "kinds": list(NAMES),

@@ -5,38 +5,64 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.engine.receivers import receivers
 from omnisession_conformance.errors import TargetError
+from omnisession_conformance.protocol.bounds import BOUND_S
+from omnisession_conformance.roles.server.reply import Answer
 
 if TYPE_CHECKING:
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.pending import PendingRequest
+    from omnisession_conformance.roles.server.session import Session
 
 RETRY_S = 0.01
 """How long after an answer that nobody listens the target is asked again."""
+ASK_S = 0.1
+"""The same where no broker tells whether anybody does: what was asked before may yet be answered."""
+OPEN = "session.open"
 
 
 async def revive(context: Context) -> None:
     """Start the target again in the middle of a run and wait until it serves.
 
-    The tap hides "no responders" now, so the broker is asked who receives control requests. Raises
-    TargetError when the target does not come up.
+    The tap hides "no responders" now, so the broker is asked who receives control requests; where it does
+    not tell, the target is asked again and again. Raises TargetError when it does not come up.
     """
     run = context.run
     await run.target.start()
     session = context.session(context.user())
     loop = asyncio.get_running_loop()
     deadline = loop.time() + run.start_timeout_s
-    while not await context.receivers(session.control_subject):
+    asked: list[PendingRequest] = []
+    while (answer := await _opened(context, session, asked)) is None:
         if not run.target.running:
             raise TargetError(ended(run))
         if loop.time() >= deadline:
             raise TargetError(absent(run))
         await asyncio.sleep(RETRY_S)
-    answer = await session.open()
     if answer.type != "session.opened":
         raise TargetError(f"started again, the target answered session.open with {answer}")
     run.target_is_back()
     await session.close()
+
+
+async def _opened(context: Context, session: Session, asked: list[PendingRequest]) -> Answer | None:
+    """The answer to an open, once there is one; None where nobody listens, or says anything yet."""
+    told = await receivers(context.run, session.control_subject, timeout_s=BOUND_S)
+    if not told.clients and told.untold is None:
+        return None
+    asked.append(await session.send(OPEN, session.open_data()))
+    inboxes = tuple(pending.inbox for pending in asked)
+
+    def find() -> Answer | None:
+        came = [record for inbox in inboxes for record in context.log.on(inbox)]
+        return Answer(came[0]) if came else None
+
+    answer = await context.log.wait(inboxes, find, timeout_s=ASK_S if told.untold else BOUND_S)
+    if answer is not None and answer.type == "session.opened":
+        session.opened = answer
+    return answer
 
 
 def absent(run: Run) -> str:

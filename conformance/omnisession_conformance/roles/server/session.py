@@ -10,13 +10,14 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.engine.receivers import changed_replies, not_told
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.bounds import BOUND_S
 from omnisession_conformance.protocol.json import as_text, member
 from omnisession_conformance.protocol.kinds import KINDS
 from omnisession_conformance.protocol.model.fold import RunningFold
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.protocol.subjects import tok
+from omnisession_conformance.protocol.subjects import REPLY_PREFIXES, tok
 from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.roles.server.pending import (
     Patience,
@@ -163,11 +164,19 @@ class Session(SessionView):
         whole = body if body is not None else self.request_body(type_, data)
         raw = whole if isinstance(whole, bytes) else encode(whole)
         inbox = self.publisher.inbox("c") if reply is None else reply
+        await self._reaches_as_it_is(inbox, subject or self.control_subject)
         pending = PendingRequest(self.log, self.patience, type_, inbox)
         await self.publisher.publish(
             subject or self.control_subject, raw, reply=inbox, case=self.case
         )
         return pending
+
+    async def _reaches_as_it_is(self, reply: str, subject: str) -> None:
+        """Stop where a reply subject that is no inbox may become one on its way to the target."""
+        if reply and not reply.startswith(REPLY_PREFIXES):
+            why = await changed_replies(self.run, subject)
+            if why is not None:
+                raise not_told(self.run, why)
 
     async def ask(
         self,
@@ -290,6 +299,7 @@ class Session(SessionView):
         """Publish an action body (a copy, when it was published before) without waiting."""
         raw = body if isinstance(body, bytes) else encode(body)
         inbox = self.publisher.inbox("a") if reply is None else reply
+        await self._reaches_as_it_is(inbox, subject or self.actions_subject)
         action_id, type_ = None, "an action"
         if not isinstance(body, bytes):
             action_id, type_ = body.get("action_id"), as_text(body.get("type")) or type_

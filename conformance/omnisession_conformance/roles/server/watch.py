@@ -7,17 +7,15 @@ nobody but the kit does, the target is gone, and the run is over within the seco
 from __future__ import annotations
 
 import asyncio
-import secrets
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.engine.receivers import receivers
 from omnisession_conformance.protocol.subjects import tok
-from omnisession_conformance.traffic.publisher import egresses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from omnisession_conformance.engine.run import Run
-    from omnisession_conformance.traffic.record import Record
 
 INTERVAL_S = 0.2
 BROKER_ANSWER_S = 1.0
@@ -28,16 +26,15 @@ MISSES = 2
 async def watch_attached(run: Run, lose: Callable[[str], None]) -> None:
     """Ask until cancelled; calls `lose` once when the target is gone.
 
-    Where the broker does not answer such questions (nats-server below 2.11) there is nothing to see:
-    then only the missing answers of the target tell.
+    Where the broker does not tell (nats-server below 2.11, another account) there is nothing to see: then
+    only the missing answers of the target do.
     """
-    misses, answered = 0, False
+    if run.no_traces is not None:
+        await asyncio.Event().wait()
+    misses = 0
     subject = f"session.{tok(run.tag)}.{tok(run.tag)}.control"
     while True:
         present = await _someone_listens(run, subject)
-        if present is None and not answered:
-            await asyncio.Event().wait()
-        answered = True
         # An answer that comes late says nothing, and a stop hook takes the target away on purpose.
         if present is not None:
             misses = 0 if present or not run.target.running else misses + 1
@@ -48,14 +45,6 @@ async def watch_attached(run: Run, lose: Callable[[str], None]) -> None:
 
 
 async def _someone_listens(run: Run, subject: str) -> bool | None:
-    answer_subject = f"{run.trace_prefix}m{secrets.token_hex(6)}"
-    await run.publisher.probe(subject, answer_subject)
-
-    def find() -> Record | None:
-        came = run.log.on(answer_subject)
-        return came[0] if came else None
-
-    record = await run.log.wait((answer_subject,), find, timeout_s=BROKER_ANSWER_S)
-    if record is None or record.body is None:
-        return None
-    return bool(egresses(record.body, run.own_connections()))
+    told = await receivers(run, subject, timeout_s=BROKER_ANSWER_S)
+    # Those that are told are there, whoever else may be.
+    return True if told.clients else (None if told.untold is not None else False)
