@@ -26,7 +26,10 @@ class Clock:
     round_trip_s: float = 0.0
     _lags: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=KEPT_TICKS))
     stalls: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
-    """Stretches (from, to on the monotonic clock, in ns) in which the kit's own loop stood still."""
+    """Stretches (from, to on the monotonic clock, in ns) in which the kit's own loop or the broker stood
+    still."""
+    _stood_still: list[tuple[int, int, float]] = field(default_factory=list[tuple[int, int, float]])
+    """The parts of them in which it surely did, with their lengths in seconds."""
     _due_s: float | None = None
     """When the watch is to wake up next, None before it began."""
     _worst_lag_s: float = 0.0
@@ -62,6 +65,16 @@ class Clock:
         """Whether the machine was too slow during a wait to call its end a fault of the target."""
         return self.worst_lag_s(waited_s + TICK_S) > BLAME_LAG_S
 
+    def stood_still_s(self, from_ns: int, to_ns: int) -> float:
+        """How long, at the longest, kit or broker surely stood still in a stretch of time."""
+        met = (s for start, end, s in self._stood_still if start <= to_ns and end >= from_ns)
+        return max(met, default=0.0)
+
+    def stood_still(self, from_ns: int, to_ns: int, lag_s: float) -> None:
+        """Note a stretch in which, for its last so many seconds, nothing was seen, whoever had said it."""
+        self.stalls.append((from_ns, to_ns))
+        self._stood_still.append((to_ns - round(lag_s * 1e9), to_ns, lag_s))
+
     def late_by(self, lag_s: float) -> None:
         """Note that what was published is seen so late, whatever the loop does."""
         if lag_s > STALL_S:
@@ -92,4 +105,4 @@ class Clock:
         self._worst_lag_s = self.worst_lag_s(BOUND_S)
         if lag > STALL_S:
             at = time.monotonic_ns()
-            self.stalls.append((at - round((lag + TICK_S) * 1e9), at))
+            self.stood_still(at - round((lag + TICK_S) * 1e9), at, lag)

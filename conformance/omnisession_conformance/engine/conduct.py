@@ -25,6 +25,7 @@ from omnisession_conformance.engine.limits_of_run import watch_lag, watch_memory
 from omnisession_conformance.engine.messages import Messages
 from omnisession_conformance.engine.plan import Means, make_plan, not_reached
 from omnisession_conformance.engine.receivers import try_traces
+from omnisession_conformance.engine.round_trips import RoundTrips
 from omnisession_conformance.engine.run import Run, new_tag
 from omnisession_conformance.engine.scheduler import EXPLAINED_WITHIN_S, Engine
 from omnisession_conformance.engine.watchers import Watchers
@@ -290,11 +291,13 @@ async def _judge(
     gc.disable()
     try:
         await _open(run, engine, watchers)
+        trips = RoundTrips(run.tap, run.clock)
+        run.log.before_giving_up = trips.confirm
         watchers.start("the reading of the log", messages.tell())
         bounds, lose = run.bounds, engine.lose
         watchers.start("the watch over the time", watch_time(bounds, run.left_s, lose))
         watchers.start("the watch over memory", watch_memory(bounds, lose))
-        watchers.start("the watch over the tap", watch_lag(run.tap, run.clock, lose))
+        watchers.start("the watch over the tap", watch_lag(trips, lose))
         stopper.bind(lambda: _end(engine, stopper))
         await engine.run_cases()
         if engine.ended.reason is None:

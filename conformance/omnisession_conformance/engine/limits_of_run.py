@@ -6,20 +6,17 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.engine.round_trips import LOOK_EVERY_S, LOST_S
 from omnisession_conformance.environment.bounds import MB
 from omnisession_conformance.environment.memory import tree_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from omnisession_conformance.engine.clock import Clock
+    from omnisession_conformance.engine.round_trips import RoundTrips
     from omnisession_conformance.environment.bounds import Bounds
-    from omnisession_conformance.traffic.tap import Tap
 
-LOOK_EVERY_S = 0.1
 MARK_EVERY_S = 0.5
-MARK_LOST_S = 30.0
-"""A machine may be busy and a broker hang; what is away for longer than this is lost."""
 MOST_BEHIND = 20_000
 """Messages that may come before one of the tap's own that was published before them or beside them: what a
 right server sends in its whole run, and a second's work."""
@@ -52,25 +49,24 @@ async def watch_memory(bounds: Bounds, lose: Callable[[str], None]) -> None:
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def watch_lag(tap: Tap, clock: Clock, lose: Callable[[str], None]) -> None:
-    """End the run when the tap falls behind what is published; until then, tell the clock how far."""
-    loop = asyncio.get_running_loop()
+async def watch_lag(trips: RoundTrips, lose: Callable[[str], None]) -> None:
+    """End the run when the tap falls behind what is published, or hears nothing of its own any more."""
+    tap, loop = trips.tap, asyncio.get_running_loop()
     while True:
         await asyncio.sleep(MARK_EVERY_S)
         began, before = loop.time(), tap.heard
-        mark = asyncio.create_task(tap.hears_itself(within_s=MARK_LOST_S))
+        trip = asyncio.create_task(trips.make())
         try:
-            while not mark.done():
-                await asyncio.wait((mark,), timeout=LOOK_EVERY_S)
-                clock.late_by(loop.time() - began)
+            while not trip.done():
+                await asyncio.wait((trip,), timeout=LOOK_EVERY_S)
                 if tap.heard - before > MOST_BEHIND:
                     lose(
                         f"the tap cannot keep up with what is published: {tap.heard - before} "
                         f"messages came within {loop.time() - began:.1f} s, and more wait"
                     )
                     await asyncio.Event().wait()
-            if not mark.result():
-                lose(f"the tap heard nothing of its own for {MARK_LOST_S:g} s")
+            if not trip.result():
+                lose(f"the tap heard nothing of its own for {LOST_S:g} s")
                 await asyncio.Event().wait()
         finally:
-            mark.cancel()
+            trip.cancel()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from nats.errors import Error as NatsError
 
 from omnisession_conformance.engine.case import Case, Phase
+from omnisession_conformance.engine.doubts import Doubts
 from omnisession_conformance.engine.events import CaseEnded, CaseResult, CaseStarted
 from omnisession_conformance.engine.fail_fast import FailFast
 from omnisession_conformance.engine.stops import (
@@ -99,9 +100,11 @@ class Engine:
     _crashes: int = 0
     _again: bool = False
     _swept: Sweep = field(init=False)
+    _doubts: Doubts = field(init=False)
 
     def __post_init__(self) -> None:
         self._swept = Sweep(self.role.side)
+        self._doubts = Doubts(self.run.clock)
 
     # -- what ends a run early -----------------------------------------------------------------------
 
@@ -169,13 +172,15 @@ class Engine:
     async def _undecided_again(self) -> None:
         """Run once more, alone, what a slow machine or full lists left undecided; the second counts.
 
-        The same goes for what was given up too early, see `Silence`.
+        The same goes for what was given up too early, see `Silence`, and where time stood still.
         """
         self._again = True
         deadline = time.monotonic() + AGAIN_WITHIN_S
         doubted = self.run.silence.doubted
         for result in [
-            r for r in self.results.values() if is_undecided(r) or r.case.name in doubted
+            r
+            for r in self.results.values()
+            if is_undecided(r) or r.case.name in doubted or self._doubts.about(r)
         ]:
             if self.fail_fast.reached or time.monotonic() > deadline:
                 return
@@ -237,6 +242,7 @@ class Engine:
 
     async def _crashed(self, case: Case[Any]) -> None:
         self._crashes += 1
+        self._doubts.forget(case.name)
         reason = f"the target exited during the case; it said:\n{self.run.target.tail()}"
         observations = tuple(
             Observation(
@@ -266,7 +272,8 @@ class Engine:
         self.tell(CaseStarted(case))
         context = self.driver.context(case)
         started = time.monotonic()
-        end, reason, stop = await self._run_case(case, context)
+        with self._doubts.running(case.name):
+            end, reason, stop = await self._run_case(case, context)
         ms = round((time.monotonic() - started) * 1_000)
         excuse = stop.excuse if isinstance(stop, Excused) else None
         not_offered = isinstance(stop, NotOffered)
@@ -296,7 +303,7 @@ class Engine:
 
     def _keep(self, result: CaseResult) -> None:
         self.results[result.case.name] = result
-        if not is_undecided(result):
+        if not is_undecided(result) and not self._doubts.about(result):
             levels = self.catalogue.registry
             self.fail_fast.look(result, self.plan, levels, self.run.silence)
 
@@ -360,7 +367,9 @@ class Engine:
                 if check.source == SWEEP:
                     verdict = settle_sweep(check, level, sweep, self.plan.excuse_of_silence(check))
                 else:
-                    verdict = _settle_case(check, level, self.results.get(check.source))
+                    result = self.results.get(check.source)
+                    counts = None if result is None else self._doubts.judged(result)
+                    verdict = _settle_case(check, level, counts)
                 ran = check.source == SWEEP or check.source in self.results
                 verdict = self.fail_fast.settled(verdict, ran=ran)
             settled.append(verdict)
