@@ -7,6 +7,8 @@
 #   make selftest   every fault is caught, no right server is flagged; the kill matrix is in report-selftest/
 # A third one needs Go, and says that it was skipped where there is none:
 #   make check-go   tests of the server in Go, and the suite against it, report in report-go/
+# And one tries the suite on each kind of broker; it takes a minute:
+#   make check-brokers   the reference server on the oldest broker, the newest, a cluster and a leaf
 # What is drawn by chance, takes minutes or is done again and again, for a nightly job:
 #   make nightly    make slow; selftest --whole; tests with examples of this night; the same check, 20 times
 
@@ -20,6 +22,8 @@ KIT := .venv/.kit
 READY := .venv/.ready
 # The library for WebSockets, beside the others: the tests of brokers behind WebSockets add it.
 WS := .venv/.ws
+# The oldest broker, which no environment with the newest can have.
+OLDEST := .venv/.oldest-broker
 MKDOCS_YML := mkdocs.yml
 SOURCES := conformance reference tools tests hatch_build.py
 # How many tests run at a time (one more than cores: many wait for a program), and how often the night
@@ -32,7 +36,7 @@ export NO_MKDOCS_2_WARNING := 1
 # Without byte code every program that is started compiles anew all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: check check-go selftest slow nightly drawn repeat whole generate test test-all test-rest static lint types \
+.PHONY: check check-go check-brokers selftest slow nightly drawn repeat whole generate test test-all test-rest static lint types \
 	schemas spec docs unit every serve clean
 
 check: $(KIT)
@@ -40,6 +44,9 @@ check: $(KIT)
 
 check-go: $(KIT)
 	implementations/go/check.sh $(BIN)/omnisession report-go
+
+check-brokers: $(KIT) $(OLDEST)/.ready
+	$(BIN)/python tools/check_brokers.py $(OLDEST) report-brokers
 
 selftest: $(KIT)
 	$(BIN)/omnisession selftest --report report-selftest
@@ -120,9 +127,13 @@ $(READY): $(KIT)
 	$(UV) pip install --quiet --require-hashes --python $(BIN)/python --target $(WS) --requirement $(WS)/requirements.txt
 	touch $@
 
+$(OLDEST)/.ready: tools/oldest_broker.txt | $(KIT)
+	$(UV) pip install --quiet --require-hashes --python $(BIN)/python --target $(OLDEST) --requirement $<
+	touch $@
+
 .uv/bin/uv:
 	$(PYTHON) -m venv .uv
 	.uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
 
 clean:
-	rm -rf .venv .uv report report-go report-selftest site .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .uv report report-brokers report-go report-selftest site .pytest_cache .ruff_cache .hypothesis
