@@ -12,6 +12,7 @@ import click
 
 from omnisession_conformance.cli.line_numbers import line_of
 from omnisession_conformance.errors import UsageError
+from omnisession_conformance.files import MB, bounded, read_file
 from omnisession_conformance.markers import disarmed_json
 from omnisession_conformance.protocol.schemas import catalogue, decode
 from omnisession_conformance.protocol.schemas.check import Checker
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.schemas import SubjectRow
 
 STDIN = "-"
+MOST_BYTES = 512 * MB
+"""More than any broker takes in one message."""
 CODES_OF_FLAWS = {"ENV-001": "bad-json", "ENV-004": "bad-number"}
 """By the requirement that the bytes themselves break."""
 
@@ -114,7 +117,10 @@ def _messages(name: str, *, lines: bool) -> Iterator[tuple[str, int, bytes]]:
     """The messages of a file, each with what to call it and the lines before it."""
     shown = "standard input" if name == STDIN else name
     try:
-        data = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
+        if name == STDIN:
+            data = bounded(sys.stdin.buffer, MOST_BYTES, shown)
+        else:
+            data = read_file(Path(name), MOST_BYTES)
     except OSError as error:
         raise UsageError(f"Cannot read {shown}: {error.strerror}.") from error
     if not lines:

@@ -18,6 +18,7 @@ from omnisession_conformance.environment.access import BrokerTable
 from omnisession_conformance.environment.bounds import Bounds
 from omnisession_conformance.environment.users import DEFAULT_RIGHTS, ROLES, FixtureConfig, User
 from omnisession_conformance.errors import UsageError
+from omnisession_conformance.files import MB, read_file
 from omnisession_conformance.protocol.json import is_list, is_object
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
 _NUMBERS = 2**63
 """What TOML promises to hold."""
 SECONDS_NEEDED = "a number of seconds above 0"
+MOST_BYTES = MB
+MOST_DOTS = 200
 _USER = ("id", "token", "roles", "username", "email", "permissions")
 
 
@@ -63,7 +66,7 @@ class Config:
 def load_config(path: Path) -> Config:
     """Read a configuration file; UsageError names the file, the place and what to write instead."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(_readable(path))
     except OSError as error:
         raise UsageError(f"Cannot read the configuration {path}: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -74,6 +77,17 @@ def load_config(path: Path) -> Config:
         # An integer of thousands of digits, which Python does not read.
         raise UsageError(f"{path}: a number in it has too many digits.") from error
     return _Reader(str(path)).config(raw)
+
+
+def _readable(path: Path) -> str:
+    """The text of a file that can be read in a moment; raises OSError, UnicodeDecodeError, UsageError."""
+    text = read_file(path, MOST_BYTES).decode("utf-8")
+    # The parser's time grows with the square of a name's parts.
+    if any(line.count(".") > MOST_DOTS for line in text.splitlines()):
+        raise UsageError(
+            f"{path} is no configuration: a line of it has more than {MOST_DOTS} dots."
+        )
+    return text.replace("\r\n", "\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from omnisession_conformance.errors import UsageError, sentence
+from omnisession_conformance.files import MB, read_file
 from omnisession_conformance.protocol.json import as_object
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def read_credentials(path: Path, where: str) -> Signer:
 
 def _text(path: Path, where: str) -> str:
     try:
-        return path.read_text("utf-8", "replace")
+        return read_file(path, MB).decode("utf-8", "replace")
     except OSError as error:
         raise UsageError(f"{where}: cannot read the file: {sentence(error)}.") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -147,4 +148,4 @@ def _config(config_file: Path | None) -> Config:
     if config_file is not None:
         return load_config(config_file)
     default = Path(FILE_NAME)
-    return load_config(default) if default.is_file() else Config()
+    return load_config(default) if os.path.lexists(default) else Config()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.errors import UsageError, sentence
+from omnisession_conformance.files import MB, read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,6 +111,6 @@ def _present(context: ssl.SSLContext, cert: Path, key: Path, where: str) -> None
 
 def _readable(path: Path, where: str) -> bytes:
     try:
-        return path.read_bytes()
+        return read_file(path, 8 * MB)
     except (OSError, ValueError) as error:
         raise UsageError(f"{where}: cannot read the file: {sentence(error)}.") from error

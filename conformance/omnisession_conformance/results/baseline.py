@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from omnisession_conformance.errors import UsageError, first_line
+from omnisession_conformance.files import MB, read_file
 from omnisession_conformance.protocol.registry import closest
 from omnisession_conformance.protocol.verdict import CheckId, Status
 from omnisession_conformance.results.lines import BaselineProblem, BaselineResult, Problem
@@ -57,7 +58,7 @@ class Baseline:
 def load_baseline(path: Path, registry: Registry) -> Baseline:
     """Read a baseline; UsageError names the file, the line and what to write instead."""
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        root = yaml.compose(read_file(path, MB).decode("utf-8"), Loader=yaml.SafeLoader)
     except OSError as error:
         raise UsageError(
             f"Cannot read the expected failures {path}: {error.strerror}. "

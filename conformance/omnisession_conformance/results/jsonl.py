@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import os
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.errors import KitError
-from omnisession_conformance.files import new_file
+from omnisession_conformance.files import MB, new_file, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 PACKED = ".gz"
-MOST_BYTES = 2**30
+MOST_BYTES = 1_024 * MB
 """What a packed file may hold: more than any run writes, and a few kilobytes may claim to hold more."""
+MOST_OF_LINE = 128 * MB
+"""A message of the longest that a broker takes is not longer, though most of it be escapes."""
+MOST_LINES = 10_000_000
 _MAGIC = b"\x1f\x8b"
 _GZIP = 31
 """The number by which zlib is told that its format is gzip's."""
@@ -122,16 +126,44 @@ class LineFile:
             self._file.close()
 
 
-def read_text(path: Path) -> str:
-    """The text of a file of lines, packed or not; what is no UTF-8 in it is replaced.
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line of a file by its number; `whole` where it has its end."""
 
-    A packed one that was cut off holds what there is of it. Raises OSError, and DamagedError where what
-    is in it was not packed.
+    number: int
+    text: str
+    whole: bool = True
+
+
+def read_lines(path: Path) -> Iterator[TextLine]:
+    """The lines of a file that are not empty, packed or not; what is no UTF-8 in them is replaced.
+
+    They come one by one, so that a file which is none of ours is seen for that by its first. A packed one
+    that was cut off holds what there is of it. Raises OSError, and DamagedError where what is in it was
+    not packed, or is more than any run writes.
     """
-    data = path.read_bytes()
-    if data.startswith(_MAGIC):
-        data = b"".join(_unpacked(data))
-    return data.decode("utf-8", "replace")
+    data = read_file(path, MOST_BYTES)
+    parts = _unpacked(data) if data.startswith(_MAGIC) else iter((data,))
+    number, rest = 0, list[bytes]()
+    for part in parts:
+        first, *others = part.split(b"\n")
+        rest.append(first)
+        if sum(map(len, rest)) > MOST_OF_LINE:
+            raise DamagedError(f"a line of it is longer than {MOST_OF_LINE // MB} MB")
+        for further in others:
+            number += 1
+            if number > MOST_LINES:
+                raise DamagedError(f"it has more than {MOST_LINES} lines")
+            if line := b"".join(rest):
+                yield TextLine(number, line.decode("utf-8", "replace"))
+            rest = [further]
+    if line := b"".join(rest):
+        yield TextLine(number + 1, line.decode("utf-8", "replace"), whole=False)
+
+
+def read_text(path: Path) -> str:
+    """All lines of a file; see `read_lines` for what is read and raised."""
+    return "".join(f"{line.text}\n" if line.whole else line.text for line in read_lines(path))
 
 
 def _unpacked(data: bytes) -> Iterator[bytes]:
@@ -149,7 +181,7 @@ def _unpacked(data: bytes) -> Iterator[bytes]:
                 raise DamagedError(f"what was packed in it is damaged: {why}") from error
             room -= len(part)
             if room < 0:
-                raise DamagedError(f"it unpacks to more than {MOST_BYTES >> 20} MB")
+                raise DamagedError(f"it unpacks to more than {MOST_BYTES // MB} MB")
             yield part
             data = unpacker.unconsumed_tail
         yield b"" if unpacker.eof else unpacker.flush()

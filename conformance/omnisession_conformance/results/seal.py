@@ -8,13 +8,12 @@ transcript on purpose can make it anew.
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any
-
-from omnisession_conformance.protocol.json import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from omnisession_conformance.protocol.json import Object
 
 HEADER, FACTS, END = "transcript", "facts", "end"
 MADE_OF_SEVERAL = "its transcript is made of several: a second header stands in line {at}"
@@ -63,12 +62,8 @@ def flaw(kinds: Sequence[tuple[int, str]], *, ends: bool) -> str | None:
     return NO_END if ends and not found else None
 
 
-def changed(text: str) -> str | None:
-    """What the last line of a transcript tells of those before it that is not so, if anything."""
-    start = text.rstrip("\n").rfind("\n") + 1
-    told = as_object(json.loads(text[start:]))
-    seal = Seal()
-    seal.take(text[:start])
+def changed(seal: Seal, told: Object) -> str | None:
+    """What the last line of a transcript tells of those that were taken in that is not so, if anything."""
     now = seal.end()
     if (lines := told.get("lines")) != now["lines"]:
         return CHANGED.format(told=f"{now['lines']} lines stand before its last one, {lines} did")

@@ -20,7 +20,7 @@ from omnisession_conformance.results.codec import (
     read_json,
     why_unreadable,
 )
-from omnisession_conformance.results.jsonl import DamagedError, LineFile, read_text
+from omnisession_conformance.results.jsonl import DamagedError, LineFile, read_lines
 from omnisession_conformance.results.lines import (
     LINES,
     BaselineProblem,
@@ -39,7 +39,7 @@ from omnisession_conformance.results.lines import (
 from omnisession_conformance.results.summary import close, cut_short, exit_code, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -60,8 +60,15 @@ _CODES = frozenset(int(code) for code in Exit)
 NO_FOOTER = "the results stream has no footer: the run was cut short"
 
 
+NO_HEADER = "a results stream begins with its header line, this one does not"
+
+
 class ResultsError(KitError):
     """A file is no results stream."""
+
+
+class NoHeaderError(ResultsError):
+    """What was read begins with something else than a header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ class Results:
         """Gather lines; the first must be the header, the last one of a sort, or of a role, counts."""
         all_lines = tuple(lines)
         if not all_lines or not isinstance(all_lines[0], Header):
-            raise ResultsError("a results stream begins with its header line, this one does not")
+            raise NoHeaderError(NO_HEADER)
         targets = [x for x in all_lines if isinstance(x, TargetInfo)]
         footers = [x for x in all_lines if isinstance(x, Footer)]
         baselines = [x for x in all_lines if isinstance(x, BaselineResult)]
@@ -234,27 +241,29 @@ def read_results(path: Path) -> Results:
     Raises ResultsError, with the number of the line, where it is no results stream.
     """
     try:
-        text = read_text(path)
+        return Results.of(_lines(path))
     except OSError as error:
         raise ResultsError(f"cannot read the results: {path}: {error.strerror}") from error
     except DamagedError as error:
         raise ResultsError(f"cannot read the results: {path}: {error}") from error
-    lines: list[Line] = []
-    whole = text.endswith("\n")
-    numbered = [(n, t) for n, t in enumerate(text.split("\n"), 1) if t]
-    for number, line in numbered:
-        try:
-            read = _read_line(line)
-        except (ValueError, ShapeError, RecursionError) as error:
-            if number == numbered[-1][0] and not whole:
-                break
-            raise ResultsError(f"{path}, line {number}: {why_unreadable(error)}") from error
-        if read is not None:
-            lines.append(read)
-    try:
-        return Results.of(lines)
-    except ResultsError as error:
+    except NoHeaderError as error:
         raise ResultsError(f"{path}: {error}") from None
+
+
+def _lines(path: Path) -> Iterator[Line]:
+    begun = False
+    for line in read_lines(path):
+        try:
+            read = _read_line(line.text)
+        except (ValueError, ShapeError, RecursionError) as error:
+            if not line.whole:
+                return
+            raise ResultsError(f"{path}, line {line.number}: {why_unreadable(error)}") from error
+        if read is not None:
+            if not begun and not isinstance(read, Header):
+                raise NoHeaderError(NO_HEADER)
+            begun = True
+            yield read
 
 
 def _read_line(text: str) -> Line | None:

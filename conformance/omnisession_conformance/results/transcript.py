@@ -18,12 +18,18 @@ from omnisession_conformance.errors import KitError
 from omnisession_conformance.protocol.json import as_object, as_text, member
 from omnisession_conformance.protocol.verdict import RunStatus  # noqa: TC001 - the codec reads it
 from omnisession_conformance.results.codec import ShapeError, decode, encode, why_unreadable
-from omnisession_conformance.results.jsonl import PACKED, DamagedError, LineFile, read_text
+from omnisession_conformance.results.jsonl import (
+    PACKED,
+    DamagedError,
+    LineFile,
+    TextLine,
+    read_lines,
+)
 from omnisession_conformance.results.seal import END, FACTS, HEADER, Seal, changed, flaw
 from omnisession_conformance.traffic.record import Party, Record, Side, side_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from omnisession_conformance.protocol.json import Object
@@ -274,34 +280,38 @@ def load_transcript(path: Path) -> Transcript:
 
     Raises TranscriptError, with the number of the line, where it is none.
     """
-    text = _text(path)
     found: list[Message] = []
     facts: TranscriptFacts | None = None
     header: Object = {}
     kinds: list[tuple[int, str]] = []
-    numbered = [(n, t) for n, t in enumerate(text.split("\n"), 1) if t]
-    if not numbered:
-        raise TranscriptError(f"{path} is no transcript: it is empty")
-    for number, line in numbered:
+    seal, end = Seal(), None
+    for line in _lines(path):
         try:
-            value: Any = json.loads(line)
+            value: Any = json.loads(line.text)
             kind = as_text(member(value, "line"))
-            if number == 1:
+            if not kinds:
                 header = _header(value, path)
             elif kind == "message":
                 found.append(_message(value))
             elif kind == FACTS:
                 facts = _facts(value)
-            kinds.append((number, kind))
+            kinds.append((line.number, kind))
         except (ValueError, ShapeError, RecursionError) as error:
-            if number == numbered[-1][0] and not text.endswith("\n"):
-                kinds.append((number, ""))
+            if not line.whole and kinds:
+                kinds.append((line.number, ""))
                 break
-            raise TranscriptError(f"{path}, line {number}: {why_unreadable(error)}") from error
+            raise TranscriptError(f"{path}, line {line.number}: {why_unreadable(error)}") from error
+        if kind == END:
+            end = as_object(value)
+        else:
+            seal.take(f"{line.text}\n")
+    if not kinds:
+        raise TranscriptError(f"{path} is no transcript: it is empty")
     kit = as_text(header.get("kit")) or None
     wrong = flaw(kinds, ends=kit is not None)
-    whole = wrong is None and kinds[-1][1] == END
-    return Transcript(tuple(found), facts, kit, wrong, changed(text) if whole else None)
+    return Transcript(
+        tuple(found), facts, kit, wrong, None if wrong or end is None else changed(seal, end)
+    )
 
 
 def _header(value: Any, path: Path) -> Object:
@@ -311,9 +321,9 @@ def _header(value: Any, path: Path) -> Object:
     return header
 
 
-def _text(path: Path) -> str:
+def _lines(path: Path) -> Iterator[TextLine]:
     try:
-        return read_text(path)
+        yield from read_lines(path)
     except FileNotFoundError as error:
         why = error.strerror or "there is none"
         for other in (path.with_name(path.name + PACKED), path.with_suffix("")):
