@@ -50,6 +50,7 @@ check-brokers: $(KIT) $(OLDEST)/.ready
 
 selftest: $(KIT)
 	$(BIN)/omnisession selftest --report report-selftest
+	$(BIN)/omnisession selftest --on limits-at-their-floors --report report-selftest-floors
 
 # What only reads the sources stands beside what runs them; each tells all that is wrong.
 BESIDE := $(MAKE) --no-print-directory --keep-going --jobs=2
@@ -107,6 +108,7 @@ repeat: $(KIT)
 
 whole: $(KIT)
 	$(BIN)/omnisession selftest --whole --report report-selftest
+	$(BIN)/omnisession selftest --whole --on limits-at-their-floors --report report-selftest-floors
 
 # Whatever is made from something else: the faults in the registry, and the pages of the reference.
 generate: $(READY)
@@ -136,4 +138,5 @@ $(OLDEST)/.ready: tools/oldest_broker.txt | $(KIT)
 	.uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
 
 clean:
-	rm -rf .venv .uv report report-brokers report-go report-selftest site .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .uv report report-brokers report-go report-selftest report-selftest-floors site .pytest_cache .ruff_cache \
+		.hypothesis

@@ -2,8 +2,8 @@
 
 FLOORS = {
     "action": 8_192,
-    "event": 32_768,
-    "state": 65_536,
+    "event": 20_480,
+    "state": 49_152,
     "article_content": 2_048,
     "article_rest": 1_024,
     "chat_content": 512,

@@ -42,6 +42,12 @@ if TYPE_CHECKING:
     "--whole", is_flag=True, help="Give the whole suite to every fault and variant: takes long."
 )
 @click.option(
+    "--on",
+    metavar="VARIANT",
+    help="Try faults on top of this variant, with what is unusual in it beside each: some of them, drawn "
+    "by the seed, with --whole all.",
+)
+@click.option(
     "--seed",
     type=click.IntRange(min=0),
     default=0,
@@ -62,6 +68,7 @@ def selftest(
     variants: bool,
     nulls: bool,
     whole: bool,
+    on: str | None,
     seed: int,
     jobs: int | None,
     folder: Path,
@@ -75,6 +82,7 @@ def selftest(
     omnisession selftest                  faults, variants and null targets of the reference server
     omnisession selftest --only RESUME    the faults of one area
     omnisession selftest --whole          the whole suite for each of them
+    omnisession selftest --on NAME        some faults on top of a variant
 
     The exit code is 1 when something survives, is flagged or lacks a fault, 3 when the server itself
     is not right.
@@ -92,12 +100,14 @@ def selftest(
         raise UsageError(
             "The self-test starts a broker for each trial: take `url` out of the configuration."
         )
+    if on is not None and (variants or nulls):
+        raise UsageError("Only faults are tried on top of a variant: leave --variants and --nulls.")
     parts = Parts(faults, variants, nulls) if faults or variants or nulls else Parts()
     options = [*(("--config", str(config_file)) if config_file else ())]
     options += ["--server-cmd", command] if command else []
     return prove(
         replace(settings, command=settings.command or REFERENCE),
-        Wish(parts, only, seed, whole),
+        Wish(parts, only, seed, whole, on),
         Shown(Redactor(settings.secrets), tuple(options), Terminal()),
         jobs or usual_jobs(),
         folder,

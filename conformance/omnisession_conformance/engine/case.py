@@ -33,8 +33,9 @@ class Case(Generic[W]):
     `needs` are what must be declared or at hand, else the checks are NOT_CLAIMED or NOT_RUN: profile
     names (`events`), listed actions (`action:article.create`), roles of users in the fixture
     (`role:editor`), `hook:restart`, `hook:stop`, `fixture:expired-token`. `alone` keeps every other
-    case out of its time; `slow` cases wait for real timers and start first. `module` is
-    where it stands, and `area` the folder of that.
+    case out of its time; `slow` cases wait for real timers and start first. A case that is `first` runs
+    before all others, which have no room where it fails. `module` is where it stands, and `area` the
+    folder of that.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Case(Generic[W]):
     phase: Phase = Phase.QUIET
     alone: bool = False
     slow: bool = False
+    first: bool = False
     limit_ms: int = DEFAULT_LIMIT_MS
     module: str = ""
     title: str = ""
@@ -63,6 +65,7 @@ def case(
     phase: Phase = Phase.QUIET,
     alone: bool = False,
     slow: bool = False,
+    first: bool = False,
     limit_ms: int = DEFAULT_LIMIT_MS,
 ) -> Callable[[Callable[[W], Awaitable[None]]], Callable[[W], Awaitable[None]]]:
     """Register a coroutine function as a case; its name with dashes is the case's name."""
@@ -81,6 +84,7 @@ def case(
             phase=phase,
             alone=alone,
             slow=slow,
+            first=first,
             limit_ms=limit_ms,
             module=function.__module__,
             title=(function.__doc__ or "").strip().partition("\n")[0],

@@ -65,6 +65,8 @@ class Run:
     """When the run began, on the monotonic clock."""
     waited_before_s: float = field(default_factory=waited_s)
     """How long the kit had waited for a processor by then."""
+    alone: bool = False
+    """Whether one case runs at a time, so that what is in the lists of the target is its own doing."""
     start_timeout_s: float = START_TIMEOUT_S
     """How long a target that was started may take until it answers."""
     past_outages: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])

@@ -64,6 +64,7 @@ rest stays so."""
 QUIET_WITHIN_S = 2.0
 QUIET_FOR_S = 0.25
 """How long the kit's own loop has been on time before a case is run again."""
+NOT_REACHED = "the run ended before this case"
 CRASH_SETTLE_S = 0.05
 """How long after a hostile case its target may take to be seen dead, before the next case."""
 
@@ -99,6 +100,8 @@ class Engine:
     _phase: Phase = Phase.QUIET
     _crashes: int = 0
     _again: bool = False
+    _no_room: str | None = None
+    """Why nothing else is run, where a case that comes first has failed."""
     _swept: Sweep = field(init=False)
     _doubts: Doubts = field(init=False)
 
@@ -157,9 +160,15 @@ class Engine:
         by_phase = {
             phase: [case for case in self.plan.cases if case.phase is phase] for phase in Phase
         }
-        quiet = by_phase.pop(Phase.QUIET)
+        quiet = [case for case in by_phase.pop(Phase.QUIET) if not case.first]
+        for case in (case for case in self.plan.cases if case.first):
+            if await self._fails(case):
+                self._no_room = f"the target leaves no room for it ({', '.join(case.requirements)})"
+                return
         at_a_time = AT_A_TIME if self.run.fixture.mints else 1
+        self.run.alone = at_a_time == 1
         await self._together([case for case in quiet if not case.alone], at_a_time)
+        self.run.alone = True
         await self._together([case for case in quiet if case.alone], 1)
         for phase, cases in by_phase.items():
             self._phase = phase
@@ -168,6 +177,18 @@ class Engine:
                     await self._lone(case)
         await self._undecided_again()
         self._phase = Phase.QUIET
+
+    async def _fails(self, case: Case[Any]) -> bool:
+        """Run a case that comes first; what it finds wrong has to be seen twice."""
+        await self._lone(case)
+        if self._saw_broken(case):
+            self._again = True
+            await self._lone(case)
+            self._again = False
+        return self._saw_broken(case)
+
+    def _saw_broken(self, case: Case[Any]) -> bool:
+        return Outcome.BROKEN in {o.outcome for o in self.results[case.name].observations}
 
     async def _undecided_again(self) -> None:
         """Run once more, alone, what a slow machine or full lists left undecided; the second counts.
@@ -369,7 +390,7 @@ class Engine:
                 else:
                     result = self.results.get(check.source)
                     counts = None if result is None else self._doubts.judged(result)
-                    verdict = _settle_case(check, level, counts)
+                    verdict = _settle_case(check, level, counts, self._no_room or NOT_REACHED)
                 ran = check.source == SWEEP or check.source in self.results
                 verdict = self.fail_fast.settled(verdict, ran=ran)
             settled.append(verdict)
@@ -429,9 +450,11 @@ def settle_sweep(check: CheckId, level: str, sweep: Sweep, silence: Excuse | Non
     return settle(check, level, broken, observed=seen, excuse=silence)
 
 
-def _settle_case(check: CheckId, level: str, result: CaseResult | None) -> Verdict:
+def _settle_case(
+    check: CheckId, level: str, result: CaseResult | None, not_reached: str = NOT_REACHED
+) -> Verdict:
     if result is None:
-        return settle(check, level, (), not_run="the run ended before this case")
+        return settle(check, level, (), not_run=not_reached)
     mine = [o for o in result.observations if o.check == check]
     if result.end is CaseOutcome.CRASHED:
         fault = Observation(check, Outcome.KIT_FAULT, why=f"the kit failed:\n{result.reason}")

@@ -31,15 +31,12 @@ class NotOffered(Prerequisite):
     """The specification leaves a thing to the server, and this one has it not: NOT_CLAIMED."""
 
 
-class NoRoom(Excused):
+class NoRoom(Prerequisite):
     """A limit that the target advertises may have cut off what the case looks for.
 
-    That is no fault of the target. Other cases fill its lists too, so the case is run again alone;
-    what finds no room even then is NOT_RUN, excused.
+    Other cases fill its lists too, so the case is run again alone. What finds no room even then is
+    NOT_RUN: a list at its floor has room for a case.
     """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(Excuse.LIMITS, reason)
 
 
 class KitTooSlow(Prerequisite):

@@ -24,7 +24,6 @@ class Excuse(StrEnum):
     NO_TRACING = "no-tracing"
     OTHER_BROKER = "other-broker"
     FIXTURE = "fixture"
-    LIMITS = "limits"
     TRANSCRIPT = "transcript"
     SELECTION = "selection"
     NOTHING_SEEN = "nothing-seen"
@@ -81,11 +80,6 @@ EXCUSES: Final[Mapping[Excuse, About]] = {
         "not in the fixture",
         "The fixture has no user or token as the check needs one, or says that the server takes none.",
         "`[fixture]`: listed users instead of a secret, or `takes_null`",
-    ),
-    Excuse.LIMITS: About(
-        "without room in a limit",
-        "A limit that the server tells may have cut off what the check looks for.",
-        "`limits` of `session.opened`",
     ),
     Excuse.TRANSCRIPT: About(
         "for want of a live server",

@@ -27,8 +27,8 @@ DEFAULT_LIMITS: Final[Mapping[str, int]] = {
 
 FLOORS: Final[Mapping[str, int]] = {
     "action": 8_192,
-    "event": 32_768,
-    "state": 65_536,
+    "event": 20_480,
+    "state": 49_152,
     "article_content": 2_048,
     "article_rest": 1_024,
     "chat_content": 512,
@@ -45,7 +45,9 @@ FLOORS: Final[Mapping[str, int]] = {
 FLOORS_HOLD: Final = "LIMIT-005"
 """The requirement that says so."""
 FLOOR_OF_RATE: Final = 20
-"""Actions of a user within a second that no limit of rates refuses (LIMIT-006)."""
+"""Actions of a user within a second that no limit of rates refuses."""
+RATE_HOLDS: Final = "LIMIT-006"
+"""The requirement that says so."""
 
 OF_KINDS: Final[Mapping[str, str]] = {
     "article_content": "articles",

@@ -23,7 +23,7 @@ from omnisession_conformance.errors import KitError, kit_failed
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.outputs.folder import ReportFolder
 from omnisession_conformance.outputs.wording import of_pytest
-from omnisession_conformance.protocol.limits import FLOORS_HOLD
+from omnisession_conformance.protocol.limits import FLOORS_HOLD, RATE_HOLDS
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status
 from omnisession_conformance.report.failures import show_requirement
 from omnisession_conformance.report.page import Page
@@ -351,7 +351,10 @@ def _unexcused(check: CheckResult, strictly: Collection[str]) -> bool:
 def _blamed_elsewhere(results: Results, check: CheckResult) -> bool:
     """Whether it was not run for limits that are too low, and the item about these fails for it."""
     failed = {c.id.requirement for c in results.checks if c.status is Status.FAIL}
-    return FLOORS_HOLD in failed and check.reason.endswith(f"({FLOORS_HOLD})")
+    unrun = check.status is Status.NOT_RUN
+    return unrun and any(
+        check.reason.endswith(f"({name})") for name in failed & {FLOORS_HOLD, RATE_HOLDS}
+    )
 
 
 def explain(results: Results, checks: Iterable[CheckResult]) -> str:

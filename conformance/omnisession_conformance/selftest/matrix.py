@@ -113,6 +113,8 @@ class About:
     jobs: int
     whole: bool
     filtered: bool
+    on: str | None = None
+    """The variant on top of which faults were tried, None where that was the plain server."""
     wall_ms: int = 0
     trials: int = 0
     interrupted: str | None = None
@@ -179,15 +181,18 @@ class Reruns:
     """Makes the commands that repeat a trial; `options` choose server and configuration."""
 
     options: tuple[str, ...] = ()
+    on: str | None = None
 
     def plain(self) -> str:
         """The command that checks the server as it is."""
-        return shlex.join(("omnisession", "check", *self.options))
+        line = shlex.join(("omnisession", "check", *self.options))
+        return f"OMNISESSION_VARIANT={self.on} {line}" if self.on else line
 
     def fault(self, fault: Fault, *, whole: bool = False) -> str:
         """The command that judges a faulty server by the requirement that it breaks, or by all."""
         selecting = () if whole else ("--only", fault.requirement)
-        return self._line(f"OMNISESSION_FAULT={fault.name}", selecting)
+        beside = f"OMNISESSION_VARIANT={self.on} " if self.on else ""
+        return self._line(f"{beside}OMNISESSION_FAULT={fault.name}", selecting)
 
     def variant(self, variant: Variant, remarks: Sequence[Remark]) -> str:
         """The command that judges a variant by the first check that flagged it."""

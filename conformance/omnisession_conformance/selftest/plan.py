@@ -33,6 +33,8 @@ SHARDS = 16
 """Parts of the suite: a variant meets one of them, and all in as many consecutive seeds."""
 SAMPLED = 3
 """Faults that are also given the whole suite."""
+DRAWN = 12
+"""Faults that are tried on a variant, where not all of them are."""
 NARROW_LIMIT_S = 90.0
 """A server that never answers keeps a case waiting for its whole limit."""
 WHOLE_LIMIT_S = 240.0
@@ -49,17 +51,21 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked for: parts, names (`only`), the seed, and whether nothing is left to samples."""
+    """What was asked for: parts, names (`only`), the seed, and whether nothing is left to samples.
+
+    `on` is the variant on top of which faults are tried, None for the plain server.
+    """
 
     parts: Parts = Parts()
     only: tuple[str, ...] = ()
     seed: int = 0
     whole: bool = False
+    on: str | None = None
 
     @property
     def filtered(self) -> bool:
         """Whether anything was left out by choice: such a self-test proves only what it tried."""
-        return bool(self.only) or self.parts != Parts()
+        return bool(self.only) or self.parts != Parts() or self.on is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,8 @@ def choose(listing: Listing, registry: Registry, wish: Wish) -> Listing:
     """
     for name in wish.only:
         _known(name, listing, registry)
+    if wish.on is not None:
+        return _on_a_variant(listing, wish)
     chosen = Listing(
         tuple(f for f in listing.faults if wish.parts.faults and _wanted(f, wish.only)),
         tuple(
@@ -104,6 +112,22 @@ def choose(listing: Listing, registry: Registry, wish: Wish) -> Listing:
             "There is nothing to try: the server lists nothing of what was asked for."
         )
     return chosen
+
+
+def _on_a_variant(listing: Listing, wish: Wish) -> Listing:
+    """The faults that are tried on top of a variant: those that were named, all, or some."""
+    names = [v.name for v in listing.variants]
+    if wish.on not in names:
+        close = closest(wish.on or "", names)
+        hint = f" Did you mean {' or '.join(close)}?" if close else ""
+        raise UsageError(f"There is no variant '{wish.on}' to try faults on.{hint}")
+    faults = tuple(f for f in listing.faults if _wanted(f, wish.only))
+    if not (wish.only or wish.whole):
+        drawn = sample((f.name for f in faults), wish.seed, DRAWN)
+        faults = tuple(f for f in faults if f.name in drawn)
+    if not faults:
+        raise NothingToRunError("There is no such fault to try on the variant.")
+    return Listing(faults)
 
 
 def _wanted(fault: Fault, only: Sequence[str]) -> bool:
@@ -125,7 +149,7 @@ def _known(name: str, listing: Listing, registry: Registry) -> None:
 
 def demanded(registry: Registry, wish: Wish) -> tuple[str, ...]:
     """The requirements that must have a fault: every MUST of the registry that can be observed."""
-    if not wish.parts.faults:
+    if not wish.parts.faults or wish.on is not None:
         return ()
     return tuple(
         r.id
@@ -149,6 +173,17 @@ def shard(variant: str, seed: int, of: int = SHARDS) -> int:
 
 def make_trials(chosen: Listing, suite: Suite, wish: Wish) -> tuple[Trial, ...]:
     """Every trial that is known from the start, in the order in which they are made."""
+    return tuple(_beside(trial, wish.on) for trial in _trials(chosen, suite, wish))
+
+
+def _beside(trial: Trial, variant: str | None) -> Trial:
+    """The trial with a variant beside what it is about."""
+    if variant is None:
+        return trial
+    return replace(trial, env={VARIANT_VARIABLE: variant, **trial.env})
+
+
+def _trials(chosen: Listing, suite: Suite, wish: Wish) -> tuple[Trial, ...]:
     return (
         *_control(chosen, wish),
         # Null targets keep the kit waiting: at the end nothing else would run meanwhile.
@@ -201,8 +236,8 @@ def widened(trial: Trial) -> Trial:
 
 
 def _sampled(faults: Sequence[Fault], suite: Suite, wish: Wish) -> Iterator[Trial]:
-    names = frozenset(f.name for f in faults)
-    if not wish.whole:
+    names = frozenset[str]() if wish.on else frozenset(f.name for f in faults)
+    if not wish.whole and not wish.on:
         names = frozenset[str]() if wish.only else sample(names, wish.seed)
     for fault in faults:
         if fault.name in names:

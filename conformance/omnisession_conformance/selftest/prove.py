@@ -83,7 +83,7 @@ def prove(settings: Settings, wish: Wish, shown: Shown, jobs: int, folder: Path)
         chosen,
         demanded(kit.registry, wish),
         schedule.results,
-        Reruns(tuple(options)),
+        Reruns(tuple(options), wish.on),
     )
     # What was found is shown, whether it can be written or not, and written, whether anybody reads it.
     failed = _write(folder, {MATRIX_JSON: document(matrix), MATRIX_MD: markdown(matrix)})
@@ -116,6 +116,7 @@ def _about(command: tuple[str, ...], wish: Wish, redactor: Redactor, jobs: int) 
         jobs=jobs,
         whole=wish.whole,
         filtered=wish.filtered,
+        on=wish.on,
     )
 
 

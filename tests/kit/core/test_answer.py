@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from omnisession_conformance.engine.stops import Excused, Prerequisite
 from omnisession_conformance.protocol.subjects import Side, classify
 from omnisession_conformance.roles.server.reply import Answer
 from omnisession_conformance.traffic.record import Party, Record
@@ -57,12 +56,3 @@ def refused(code: int, *, retryable: bool = True, after: Any = None) -> Answer:
 )
 def test_only_a_busy_target_is_asked_again(said: Answer, wait_ms: int | None) -> None:
     assert said.later_ms == wait_ms
-
-
-def test_few_sessions_are_no_fault_of_a_target_that_tells_so() -> None:
-    with pytest.raises(Excused, match="fewer sessions than the case needs"):
-        refused(4291, retryable=False).position_or_stop("session.opened", sessions=3)
-    for code, sessions in ((4220, 3), (4291, 32)):
-        with pytest.raises(Prerequisite) as stop:
-            refused(code, retryable=False).position_or_stop("session.opened", sessions)
-        assert not isinstance(stop.value, Excused)

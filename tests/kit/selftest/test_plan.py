@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.kit.selftest.made import REGISTRY, faults, nulls, variants
 
@@ -9,6 +11,7 @@ from omnisession_conformance.engine.plan import Selection
 from omnisession_conformance.errors import NothingToRunError, UsageError
 from omnisession_conformance.selftest.listing import Listing
 from omnisession_conformance.selftest.plan import (
+    DRAWN,
     SAMPLED,
     SHARDS,
     Parts,
@@ -20,7 +23,7 @@ from omnisession_conformance.selftest.plan import (
     sample,
     shard,
 )
-from omnisession_conformance.selftest.trial import Kind, Scope
+from omnisession_conformance.selftest.trial import Kind, Scope, Trial
 from omnisession_conformance.suite import catalogue
 
 CASES = tuple(f"case-{n}" for n in range(50))
@@ -140,3 +143,41 @@ def test_what_is_named_is_tried_without_more() -> None:
     assert [t.kind for t in make_trials(choose(LISTING, REGISTRY, wish), SUITE, wish)] == [
         Kind.NULL
     ]
+
+
+# -- on top of a variant -----------------------------------------------------------------------------------
+
+
+def on(name: str = "odd", **how: Any) -> tuple[Trial, ...]:
+    wish = Wish(on=name, **how)
+    return make_trials(choose(LISTING, REGISTRY, wish), SUITE, wish)
+
+
+def test_some_faults_are_tried_on_a_variant_by_what_they_break() -> None:
+    trials = on()
+    assert {t.env["OMNISESSION_VARIANT"] for t in trials} == {"odd"}
+    assert [t.kind for t in trials] == [Kind.CONTROL, *[Kind.FAULT] * DRAWN]
+    tried = {t.name for t in trials}
+    assert tried == {t.name for t in on()}
+    assert tried != {t.name for t in on(seed=1)}
+    assert all(t.env["OMNISESSION_FAULT"] == t.name for t in trials[1:])
+    assert {t.scope for t in trials[1:]} == {Scope.REQUIREMENT}
+
+
+def test_all_faults_are_tried_on_a_variant_that_is_tried_whole() -> None:
+    trials = on(whole=True)
+    assert {t.name for t in trials} == {"control", *MANY}
+    assert {t.scope for t in trials[1:]} == {Scope.REQUIREMENT}
+
+
+def test_what_is_tried_on_a_variant_proves_a_part() -> None:
+    assert [t.name for t in on(only=("fault-3",))[1:]] == ["fault-3"]
+    assert Wish(on="odd", whole=True).filtered
+    assert demanded(REGISTRY, Wish(on="odd")) == ()
+
+
+def test_faults_are_tried_on_a_variant_that_there_is() -> None:
+    with pytest.raises(UsageError, match=r"no variant 'slov' to try faults on. Did you mean slow"):
+        on("slov")
+    with pytest.raises(NothingToRunError):
+        on(only=("silent",))

@@ -119,7 +119,7 @@ class Context(CaseContext):
         """Open a session and wait until its first states are in the log; else Prerequisite."""
         session = self.session(user, session_id, publisher=publisher)
         answer = await session.open(kinds=kinds, features=features, timers=timers)
-        start = answer.position_or_stop("session.opened", self.declared.limit("sessions"))
+        start = answer.position_or_stop("session.opened")
         await session.reach(Position(start.epoch, start.seq + len(session.kinds)))
         return session
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.engine.stops import Excused, Prerequisite
-from omnisession_conformance.protocol.excuses import Excuse
+from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.json import as_object, maybe_int, maybe_text
 from omnisession_conformance.protocol.position import Position
 
 if TYPE_CHECKING:
     from omnisession_conformance.traffic.record import Record
 
-TOO_MANY_SESSIONS = 4291
-ENOUGH_SESSIONS = 16
-"""Live sessions of one user; no case needs as many, but that which fills the limit."""
 BUSY = (4290, 5000, 5030)
 LATER_MS = 2_000
 """A server that is busy for longer is not waited for."""
@@ -74,16 +70,9 @@ class Answer:
         asks = self.code in BUSY and self.error.get("retryable") is True
         return later if asks and later is not None and 0 <= later <= LATER_MS else None
 
-    def position_or_stop(self, type_: str, sessions: int = ENOUGH_SESSIONS) -> Position:
-        """The position of an answer that must be of a type; Prerequisite where it is not.
-
-        Where the target tells that a user may have few `sessions`, fewer than a case needs (LIMIT-004
-        judges how many it does), that is no fault of the target: Excused.
-        """
+    def position_or_stop(self, type_: str) -> Position:
+        """The position of an answer that must be of a type; Prerequisite where it is not."""
         position = self.position
-        if self.code == TOO_MANY_SESSIONS and sessions < ENOUGH_SESSIONS:
-            few = "the server lets a user have fewer sessions than the case needs"
-            raise Excused(Excuse.LIMITS, few)
         if self.type != type_ or position is None:
             raise Prerequisite(f"{type_} with a position was needed, and {self} came")
         return position

@@ -33,6 +33,7 @@ def _matrix(matrix: Matrix) -> dict[str, Any]:
         "jobs": about.jobs,
         "whole": about.whole,
         "filtered": about.filtered,
+        "on": about.on,
         "verdict": matrix.verdict.value,
         "headline": headline(matrix),
         "exit_code": int(matrix.exit_code),

@@ -51,7 +51,8 @@ def size(matrix: Matrix) -> str:
     """How much was tried, in what time, and with which seed."""
     about = matrix.about
     share = "" if about.whole else f" · seed {about.seed}"
-    return f"{plural(about.trials, 'trial')} in {about.wall_ms / 1000:.0f} s{share}"
+    on = "" if about.on is None else f" on {about.on}"
+    return f"{plural(about.trials, 'trial')}{on} in {about.wall_ms / 1000:.0f} s{share}"
 
 
 def _right(matrix: Matrix) -> list[str]:

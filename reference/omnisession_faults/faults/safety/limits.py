@@ -6,14 +6,12 @@ from dataclasses import replace
 
 from omnisession_faults.faults.registry import fault
 from omnisession_reference.action import Action, Effects
-from omnisession_reference.control import Control
 from omnisession_reference.errors import Refusal
 from omnisession_reference.kinds.articles import Articles
 from omnisession_reference.kinds.chat import Chat
 from omnisession_reference.kinds.urls import Urls
 from omnisession_reference.out import Out
 from omnisession_reference.protocol import LIMITS
-from omnisession_reference.session import Session
 from omnisession_reference.wire import JsonObject
 
 
@@ -28,11 +26,12 @@ class EscapedBeyondLimits(Out):
 
 
 @fault("larger-than-told", breaks="LIMIT-001")
-class LargerThanTold(Control):
-    """The limits in `session.opened` are below what the server sends."""
+class LargerThanTold(Out):
+    """The event of a selected article has so much beside it that it is larger than any may be."""
 
-    def opened(self, session: Session) -> JsonObject:
-        return {**super().opened(session), "limits": {**LIMITS, "event": 100_000}}
+    def post(self, subject: str, body: JsonObject) -> bytes:
+        large = body["type"] == "article.selected" and body["data"].get("article")
+        return super().post(subject, {**body, "x_pad": "x" * LIMITS["event"]} if large else body)
 
 
 @fault("characters-counted", breaks="LIMIT-003")

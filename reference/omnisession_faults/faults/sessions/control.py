@@ -42,7 +42,7 @@ class LimitsByTurns(Control):
 
     def opened(self, session: Session) -> JsonObject:
         told = super().opened(session)
-        return {**told, "limits": {**LIMITS, "sessions": LIMITS["sessions"] - next(OPENS) % 2}}
+        return {**told, "limits": {**LIMITS, "sessions": LIMITS["sessions"] + next(OPENS) % 2}}
 
 
 @fault("actions-of-the-session", breaks="CTRL-021")

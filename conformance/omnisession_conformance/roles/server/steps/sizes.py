@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.protocol.limits import DEFAULT_LIMITS
 from omnisession_conformance.protocol.model.digest import canonical
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.traffic.publisher import Publisher
 
 ROOM = 1_024
 """What a message may need at the broker beside its body."""
+TIMES = 4
+"""So many times its default a limit of a member is tried."""
 
 
 def size(value: Any) -> int:
@@ -19,15 +22,19 @@ def size(value: Any) -> int:
     return len(canonical(value))
 
 
-def carried(session: Session, bytes_: int) -> bool:
-    """Whether the broker carries a body of so many bytes: a target may tell of any limit."""
-    return bytes_ + ROOM < session.publisher.client.max_payload
+def reachable(publisher: Publisher, bytes_: int) -> int:
+    """The largest body up to so many bytes that the broker carries: a target may tell of any limit."""
+    return min(bytes_, publisher.client.max_payload - ROOM)
 
 
-def must_carry(session: Session, bytes_: int) -> None:
-    """Stop the case where the broker does not carry a body of so many bytes; raises Prerequisite."""
-    if not carried(session, bytes_):
-        raise Prerequisite(f"the broker does not carry {bytes_} bytes, which the target advertises")
+def usable(session: Session, name: str) -> int:
+    """The largest value up to the limit of a name that is tried.
+
+    What no action brings to the target nobody can send, so it has not to be refused; nor is a target
+    filled up that tells of a limit far above the usual one.
+    """
+    action = reachable(session.publisher, session.declared.limit("action")) - ROOM
+    return min(session.declared.limit(name), action, TIMES * DEFAULT_LIMITS[name])
 
 
 def text_of(fill: str, bytes_: int) -> str:

@@ -28,7 +28,7 @@ async def heartbeats_come(ctx: Context) -> None:
     session = ctx.session(ctx.user())
     # Its states are no matter here: a server without any has its heartbeats judged all the same.
     opened = await session.open(timers=BEATS)
-    opened.position_or_stop("session.opened", ctx.declared.limit("sessions"))
+    opened.position_or_stop("session.opened")
     found = await beaten(ctx, session, IDLE)
     bound = 2 * interval_ms(session)
     if found is None:

@@ -39,7 +39,7 @@ async def no_limit_is_below_its_floor(ctx: Context) -> None:
             )
 
 
-@case("LIMIT-006", alone=True)
+@case("LIMIT-006", first=True)
 async def first_actions_of_a_second_are_taken(ctx: Context) -> None:
     """Of a user who sent nothing yet, as many actions at once as the floor says are not too many."""
     session = await ctx.open(ctx.user())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.protocol.limits import FLOORS
 from omnisession_conformance.roles.server.steps.articles import (
     KIND,
     created_id,
@@ -21,7 +22,7 @@ from omnisession_conformance.roles.server.steps.sending import (
     feature,
     settle,
 )
-from omnisession_conformance.roles.server.steps.sizes import carried, text_of
+from omnisession_conformance.roles.server.steps.sizes import reachable, size, text_of
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 MOST_ENTRIES = 250
 OTHER_MEMBERS = 512
 """Bytes for an article's ids, author and empty members, and for numbers that are written later."""
+SHARES = {"articles": (0.522, OTHER_MEMBERS), "revisions": (0.175, 614)}
+"""By list: the part of a state that it may take, and what each entry has beside a title, in bytes."""
+LARGEST = {"title": 4_096, "content": 262_144}
+"""In bytes, of a server that advertises more: twice the defaults, so that no broker is filled up."""
 SMALLEST = 64
 AT_A_TIME = 20
 DEAR = "<\U0001f3d4>&é"
@@ -80,17 +85,25 @@ async def _fill(ctx: Context, acting: Session) -> list[str]:
     cheap = KIND not in acting.kinds or feature(acting, "events")
     title = await _largest(ctx, acting, "title", _room_for_title(ctx)) if cheap else "t"
     content = await _largest(ctx, acting, "content", ctx.declared.limit("article_content"))
-    count = min(ctx.declared.limit("articles"), MOST_ENTRIES) + 1
+    count = _fitting(ctx, "articles", title) + 1
     # A server may refuse a slug that another article has.
     slugs = [f"{ctx.tag}{n}" for n in range(count)]
     creates = [("article.create", {"title": title, "slug": slug}) for slug in slugs]
     ids = sorted(created_id(ack) for ack in await _all(acting, creates))
-    again = min(ctx.declared.limit("revisions"), MOST_ENTRIES)
+    again = _fitting(ctx, "revisions", title)
     changes = [{"content": content}, *[{"title": title}] * again]
     await _all(acting, [("article.update", {"article_id": ids[0], "changes": c}) for c in changes])
     if EDIT_START in ctx.declared.actions:
         await _all(acting, [(EDIT_START, {"article_id": id_}) for id_ in ids])
     return ids
+
+
+def _fitting(ctx: Context, name: str, title: str) -> int:
+    """How many entries of a list are filled in: all of it, unless it has more than its share of a state."""
+    limit, (share, other) = ctx.declared.limit(name), SHARES[name]
+    state = reachable(ctx.publisher, ctx.declared.limit("state"))
+    room = int(share * state) // (size(title) + other)
+    return min(limit, MOST_ENTRIES, max(FLOORS[name], room))
 
 
 def _room_for_title(ctx: Context) -> int:
@@ -103,8 +116,7 @@ async def _largest(ctx: Context, session: Session, member: str, bytes_: int) -> 
     slug = f"{ctx.tag}{member}"
     made = await session.apply("article.create", {"title": unique(ctx, "t"), "slug": slug})
     article_id = created_id(made)
-    while not carried(session, bytes_):
-        bytes_ //= 2
+    bytes_ = min(bytes_, LARGEST[member], reachable(session.publisher, bytes_))
     while bytes_ > SMALLEST:
         text = text_of(DEAR, bytes_)
         data = {"article_id": article_id, "changes": {member: text}}
