@@ -30,6 +30,7 @@ TABLES = {
     "users": f"[[fixture.users]]\n{UNKNOWN} = 1",
     "hooks": f"[hooks]\n{UNKNOWN} = 1",
     "bounds": f"[bounds]\n{UNKNOWN} = 1",
+    "claim": f"[claim]\n{UNKNOWN} = 1",
 }
 """A file with an unknown setting, by the section that tells the known ones."""
 

@@ -108,7 +108,7 @@ class Bench:
     ) -> None:
         self.clock = HandClock()
         self.sent: list[Sent] = []
-        self._judged = judged
+        self.judged = judged
         self._heads: dict[str, int] = {}
         self.core = Core(
             send=self._send,
@@ -122,7 +122,7 @@ class Bench:
     def _send(self, subject: str, payload: bytes, trace: str | None) -> None:
         sent = Sent(subject, json.loads(payload), len(payload), trace)
         self.sent.append(sent)
-        if not self._judged:
+        if not self.judged:
             return
         row = row_of(sent)
         kind = sent.body["data"]["type"] if row == "session.state" else sent.body["type"]

@@ -160,5 +160,7 @@ def test_the_latest_made_come_first_and_the_rest_is_cut(
     bench.act("ann", "a1", 6, "url.update", url_id=ids[1], changes={})
     for session in ("a1", "a2"):
         assert [url["id"] for url in urls(bench, "ann", session)] == order
+    # No server may tell of so short a list; this one was to be full soon.
+    bench.judged = False
     bench.open("ann", "a4", kinds=["url"])
     assert [url["id"] for url in urls(bench, "ann", "a4")] == order

@@ -217,6 +217,7 @@ async def _conduct(
             _secrets(settings, fixture),
             role.name,
             settings.weakened,
+            settings.claim,
         )
         announcer.tell(stages.chosen)
         run.world = await look_or_refuse(run.access, run.trace_prefix)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.role import RunFacts
     from omnisession_conformance.protocol.declared import Declared
     from omnisession_conformance.protocol.excuses import Excuse
+    from omnisession_conformance.protocol.promise import Promise
     from omnisession_conformance.protocol.verdict import CaseOutcome, Observation, Verdict
     from omnisession_conformance.traffic.record import Record
 
@@ -79,6 +80,8 @@ class TargetChosen:
     role: str = SERVER
     weakened: tuple[str, ...] = ()
     """What settings keep from being judged, in sentences."""
+    claim: Promise | None = None
+    """What it is expected to declare at least."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from omnisession_conformance.engine.case import Phase
 from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.errors import NothingToRunError, UsageError
 from omnisession_conformance.protocol.excuses import Excuse
-from omnisession_conformance.protocol.kinds.tables import KIND_OF_PREFIX, NAMES
+from omnisession_conformance.protocol.kinds.tables import KIND_OF_PREFIX
 from omnisession_conformance.protocol.limits import FLOORS_HOLD
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
 
@@ -25,16 +25,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.sweep import Rule
     from omnisession_conformance.protocol.registry import Registry, Requirement
 
-PROFILES = (
-    "core",
-    "events",
-    "digests",
-    *NAMES,
-    "durable",
-    "audit",
-    "secure",
-    "coexist",
-)
 ACTION = "action:"
 """Needs that name an action type which the target lists in `opened.actions`: a kind may be read-only."""
 SEES_ALL = "role:editor"

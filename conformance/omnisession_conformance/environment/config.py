@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from omnisession_conformance.protocol.promise import Promise
+
 FILE_NAME = "omnisession.toml"
 START_TIMEOUT_S = 20.0
 """How long a command may take until it answers, where nobody says otherwise; `go run` compiles first."""
@@ -40,6 +42,7 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     "fixture": ("secret", "secret_env", "takes_null", "rights", "users", "expired"),
     "hooks": ("stop", "start"),
     "bounds": ("timeout", "memory", "messages"),
+    "claim": ("profiles", "kinds", "actions", "requirements"),
 }
 _NUMBERS = 2**63
 """What TOML promises to hold."""
@@ -61,6 +64,7 @@ class Config:
     fixture: FixtureConfig = field(default_factory=FixtureConfig)
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     bounds: Bounds = field(default_factory=Bounds)
+    claim: Promise | None = None
 
 
 def load_config(path: Path) -> Config:
@@ -174,7 +178,25 @@ class _Reader:
             fixture=self.fixture(parts["fixture"]),
             hooks={n: self.command(v, f"hooks.{n}") for n, v in parts["hooks"].items()},
             bounds=self.bounds(parts["bounds"]),
+            claim=self.claim(parts["claim"]) if parts["claim"] else None,
         )
+
+    def claim(self, table: Mapping[str, Any]) -> Promise:
+        from omnisession_conformance.protocol.promise import KNOWN, Promise  # noqa: PLC0415 - stay light
+
+        names = {n: self.names(table[n], f"claim.{n}", KNOWN[n]) for n in KNOWN if n in table}
+        at = "requirements"
+        least = self.count(table[at], f"claim.{at}") if at in table else 0
+        return Promise(**names, requirements=least)
+
+    def names(self, value: Any, at: str, known: tuple[str, ...]) -> tuple[str, ...]:
+        found = self.texts(value, at)
+        for i, name in enumerate(found):
+            if name not in known:
+                close = get_close_matches(name, known, 1)
+                hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(known)}"
+                raise self.fail(f"{at}[{i}]", f"there is no '{name}'; {hint}")
+        return found
 
     def private(self, value: Any) -> tuple[str, ...]:
         at = "target.private_subjects"

@@ -26,6 +26,7 @@ from omnisession_conformance.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from omnisession_conformance.protocol.promise import Promise
     from omnisession_conformance.protocol.verdict import CheckId
 
 
@@ -50,6 +51,8 @@ class Settings:
     private_subjects: tuple[str, ...] = ()
     start_timeout_s: float = START_TIMEOUT_S
     bounds: Bounds = field(default_factory=Bounds)
+    claim: Promise | None = None
+    """What the target is expected to declare at least."""
     allow_disruption: bool = False
     fail_fast: bool = False
     expected: frozenset[CheckId] = frozenset()
@@ -140,6 +143,7 @@ def read_settings(
         private_subjects=config.private_subjects,
         start_timeout_s=start_timeout_s or config.start_timeout_s,
         bounds=config.bounds,
+        claim=config.claim,
     )
     return settings, config
 

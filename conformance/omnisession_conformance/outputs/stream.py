@@ -15,8 +15,8 @@ from omnisession_conformance.engine.events import (
     TargetChosen,
     TargetFound,
 )
-from omnisession_conformance.engine.plan import PROFILES
 from omnisession_conformance.engine.run import kit_version
+from omnisession_conformance.protocol.promise import PROFILES
 from omnisession_conformance.protocol.verdict import ENDED_AT_FAILURE, Status
 from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.results import (
@@ -35,13 +35,16 @@ from omnisession_conformance.results import (
     summarise,
 )
 from omnisession_conformance.results.baseline import expect
+from omnisession_conformance.results.summary import OBSERVED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from omnisession_conformance.engine.events import Event, RunOutcome
     from omnisession_conformance.outputs.wording import Wording
     from omnisession_conformance.protocol.verdict import Verdict
+    from omnisession_conformance.results import RequirementResult
     from omnisession_conformance.results.baseline import Baseline
     from omnisession_conformance.traffic.redact import Redactor
 
@@ -131,6 +134,7 @@ class ResultsStream:
         requirements = summarise(
             checks, started.catalogue.registry, selected=frozenset(started.requirements)
         )
+        lacking = self._lacking(outcome, requirements, filtered=started.filtered)
         footer = close(
             checks,
             requirements,
@@ -141,6 +145,7 @@ class ResultsStream:
             records=Counter(str(record.party) for record in outcome.records),
             baseline=baseline,
             strict=self._strict,
+            lacking=lacking,
         )
         told = () if baseline is None else (baseline,)
         for line in (*checks, *requirements, *told):
@@ -148,6 +153,19 @@ class ResultsStream:
         # Without a footer there is no verdict.
         self._writer.check()
         self._writer.write(footer)
+
+    def _lacking(
+        self, outcome: RunOutcome, requirements: Sequence[RequirementResult], *, filtered: bool
+    ) -> tuple[str, ...]:
+        """What is missing of what the target was expected to declare; a part of a run counts nothing."""
+        found = self._found
+        claim = None if found is None else found.chosen.claim
+        if claim is None or found is None or found.declared is None:
+            return ()
+        missing = claim.broken(found.declared)
+        if filtered or run_status(outcome) is not RunStatus.COMPLETE:
+            return missing
+        return missing + claim.too_few(sum(r.status in OBSERVED for r in requirements))
 
     def _check(self, verdict: Verdict, outcome: RunOutcome) -> CheckResult:
         shown = ()

@@ -6,9 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.events import Heard, RunEnded, TargetChosen
-from omnisession_conformance.engine.plan import PROFILES
 from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.outputs.stream import run_status
+from omnisession_conformance.protocol.promise import PROFILES
 from omnisession_conformance.results import Stretch, TranscriptFacts, TranscriptWriter
 from omnisession_conformance.results.summary import OBSERVED
 from omnisession_conformance.roles.server.facts import Facts

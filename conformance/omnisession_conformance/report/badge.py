@@ -64,6 +64,8 @@ def badge(results: Results) -> Badge | None:
         proved = claim(results)
         message = f"{', '.join((message, *proved.marks))}: {proved.text}"
         colour = colour if proved.whole or colour != "brightgreen" else PARTLY
+    elif results.end.lacking:
+        message = f"{message}: less than claimed"
     label = f"Omnisession {results.header.protocol}"
     title = one_line(f"{label}: {message} ({target_names(results)})", LONGEST)
     return Badge(label, message, colour, clean(title))

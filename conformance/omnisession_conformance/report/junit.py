@@ -191,6 +191,10 @@ def _about(results: Results) -> dict[str, str]:
         told[f"{of}target"] = " ".join(filter(None, (target.name, target.version))) or "unknown"
         told[f"{of}profiles"] = " ".join(target.profiles)
         told[f"{of}broker"] = target.broker or "unknown"
+        if target.weakened:
+            told[f"{of}weakened"] = "; ".join(target.weakened)
+    if footer.lacking:
+        told["lacking"] = "; ".join(footer.lacking)
     return told
 
 

@@ -35,6 +35,8 @@ def about(results: Results) -> list[tuple[str, str]]:
             rows.append(("Declares", _declares(target)))
         if target.weakened:
             rows.append(("Weakened", "; ".join(target.weakened)))
+    if results.end.lacking:
+        rows.append(("Lacking", f"less than claimed: {'; '.join(results.end.lacking)}"))
     brokers = (_broker(target) for target in targets if target.mode != "transcript")
     rows += (("Broker", broker) for broker in dict.fromkeys(brokers))
     rows.append(("Judged by", f"kit {header.kit}, protocol {header.protocol}"))

@@ -44,6 +44,7 @@ def _summary(results: Results) -> dict[str, Any]:
         "wall_ms": footer.wall_ms,
         "messages": footer.messages,
         "expected_failures": footer.expected_failures,
+        "lacking": list(footer.lacking),
         "baseline": None if results.baseline is None else encode(results.baseline),
         "target": None if results.target is None else encode(results.target),
         "targets": encode(results.targets),

@@ -69,7 +69,8 @@ def _word_of_passed(footer: Footer) -> Word:
 
 
 def _word_of_failed(results: Results) -> Word:
-    if not unexpected_failures(results) and not left_untested(results):
+    wrong = unexpected_failures(results) or results.end.lacking
+    if not wrong and not left_untested(results):
         return Word.BASELINE_FAILED
     return Word.SELECTED_FAILED if results.end.filtered else Word.NOT_CONFORMANT
 
@@ -113,9 +114,12 @@ def _verdict(results: Results, footer: Footer) -> str:
 
 def _failed(results: Results, footer: Footer) -> str:
     start = "SELECTED CHECKS FAILED" if footer.filtered else "NOT CONFORMANT"
+    less = f"less than claimed: {'; '.join(footer.lacking)}" if footer.lacking else ""
     if failed := unexpected_failures(results):
-        return f"{start}: {_some(failed, results, 'failed')}"
+        return "; ".join(filter(None, (f"{start}: {_some(failed, results, 'failed')}", less)))
     missing = left_untested(results)
+    if less and not missing:
+        return f"{start}: nothing failed, but {less}"
     if not missing and results.baseline is not None:
         wrong = plural(len(results.baseline.problems), "expected failure")
         hold = "does not hold" if len(results.baseline.problems) == 1 else "do not hold"
@@ -126,7 +130,7 @@ def _failed(results: Results, footer: Footer) -> str:
     told = _some([r.id for r in missing], results, f"{verb} not tested")
     if footer.strict:
         start, told = f"{start}, strict", f"{told}: {reasons(missing)}"
-    return f"{start}: nothing failed, but {told}"
+    return "; ".join(filter(None, (f"{start}: nothing failed, but {told}", less)))
 
 
 def _cut_short(results: Results, footer: Footer) -> str:

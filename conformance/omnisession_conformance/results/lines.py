@@ -268,7 +268,8 @@ class Footer:
 
     `records` counts what the tap saw by who sent it: kit, target, foreign; `messages` is their sum;
     `expected_failures` counts the checks that would keep the run from passing, were they not expected;
-    in a `strict` run what was not tested does that, whatever excuses it.
+    in a `strict` run what was not tested does that, whatever excuses it;
+    `lacking` says what is missing of what the configuration expects the target to declare.
     """
 
     line: ClassVar[str] = "footer"
@@ -285,6 +286,7 @@ class Footer:
     records: Mapping[str, int]
     expected_failures: int = 0
     strict: bool = False
+    lacking: tuple[str, ...] = ()
 
 
 Line = Header | TargetInfo | CaseEnd | CheckResult | RequirementResult | BaselineResult | Footer

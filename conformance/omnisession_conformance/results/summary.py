@@ -112,13 +112,14 @@ def exit_code(
     run_status: RunStatus,
     requirements: Collection[RequirementResult],
     baseline: BaselineResult | None = None,
+    lacking: Sequence[str] = (),
     *,
     strict: bool = False,
 ) -> Exit:
     """The exit code of a run, by precedence: what was cut short has no verdict, then the worst.
 
-    Expected failures do not count, entries of the baseline that do not hold count as failures; see
-    `untested` for `strict`.
+    Expected failures do not count; entries of the baseline that do not hold count as failures, and so
+    does what is missing of what the target was expected to declare. See `untested` for `strict`.
     """
     statuses = {r.status for r in requirements}
     by_precedence = (
@@ -126,6 +127,7 @@ def exit_code(
         (run_status is RunStatus.ABORTED, Exit.NO_VERDICT),
         (any(r.status is Status.FAIL and not r.expected for r in requirements), _BROKEN),
         (baseline is not None and bool(baseline.problems), _BROKEN),
+        (bool(lacking), _BROKEN),
         (bool(statuses & UNDECIDED), Exit.NO_VERDICT),
         (any(untested(r, strict=strict) for r in requirements), _BROKEN),
         (not statuses & OBSERVED, Exit.NOTHING_RAN),
@@ -163,9 +165,10 @@ def close(
     records: Mapping[str, int],
     baseline: BaselineResult | None = None,
     strict: bool = False,
+    lacking: tuple[str, ...] = (),
 ) -> Footer:
     """The footer of a run: exit code, counts, and whether the target may be called conformant."""
-    code = exit_code(run_status, requirements, baseline, strict=strict)
+    code = exit_code(run_status, requirements, baseline, lacking, strict=strict)
     expected = sum(c.keeps and c.expected is not None for c in checks)
     return Footer(
         run_status=run_status,
@@ -180,4 +183,5 @@ def close(
         records=dict(records),
         expected_failures=expected,
         strict=strict,
+        lacking=lacking,
     )

@@ -119,7 +119,7 @@ def test_what_found_a_full_list_runs_again_alone() -> None:
     assert verdict_of(outcome, "always_crowded") == (Status.NOT_RUN, "the list was full")
     assert verdict_of(outcome, "crowded_and_broken")[0] is Status.FAIL
     excused = {v.check.source: v.excused for v in outcome.verdicts}
-    assert excused == {"crowded": False, "always_crowded": True, "crowded_and_broken": False}
+    assert not any(excused.values()), "nothing that a target says is an excuse"
 
 
 def test_a_full_list_in_a_case_that_is_alone_anyway() -> None:

@@ -333,6 +333,7 @@ def results(
     reason: str = "",
     wall_ms: float = 3_104.0,
     records: Mapping[str, int] | None = None,
+    lacking: tuple[str, ...] = (),
 ) -> Results:
     checks = check_lines(found)
     filtered = header.selection.filtered
@@ -349,6 +350,7 @@ def results(
         filtered=filtered,
         wall_ms=wall_ms,
         records={"kit": 4_000, "target": 5_412} if records is None else records,
+        lacking=lacking,
     )
     return Results(header, () if target is None else (target,), cases, checks, requirements, footer)
 
@@ -368,6 +370,18 @@ def green_small_server() -> Results:
                 "ERR-004@schema-invalid": seen(Status.WARN, warned),
             }
         )
+    )
+
+
+def less_than_claimed() -> Results:
+    """All is green, of a target that declares less than its own people expect of it."""
+    return results(
+        verdicts(),
+        lacking=(
+            "no profile chat or url",
+            "no action chat.send",
+            "9 requirements judged, not 160 or more",
+        ),
     )
 
 
@@ -525,6 +539,7 @@ SAMPLES: Mapping[str, Callable[[], Results]] = {
     for make in (
         all_green,
         green_small_server,
+        less_than_claimed,
         failures,
         many_failures,
         null_target,

@@ -20,6 +20,7 @@ SAID = {
         ),
         "yellowgreen",
     ),
+    "less-than-claimed": ("not conformant: less than claimed", "red"),
     "failures": ("not conformant", "red"),
     "many-failures": ("not conformant", "red"),
     "untested": ("not conformant", "red"),

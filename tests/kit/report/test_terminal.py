@@ -44,6 +44,10 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 VERDICTS = {
     "all-green": (Exit.CONFORMANT, "CONFORMANT: "),
     "green-small-server": (Exit.CONFORMANT, "CONFORMANT: "),
+    "less-than-claimed": (
+        Exit.NOT_CONFORMANT,
+        "NOT CONFORMANT: nothing failed, but less than claimed: no profile chat or url; no action",
+    ),
     "failures": (Exit.NOT_CONFORMANT, "NOT CONFORMANT: 3 of 11 requirements failed (STATE-003"),
     "many-failures": (Exit.NOT_CONFORMANT, "NOT CONFORMANT: 9 of 11 requirements failed"),
     "null-target": (Exit.NO_VERDICT, "NO VERDICT: no server answers"),

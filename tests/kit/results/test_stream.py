@@ -90,7 +90,7 @@ ADDED = {
     "target": {"role", "actions", "weakened"},
     "check": {"excuse"},
     "requirement": {"excuse"},
-    "footer": {"strict"},
+    "footer": {"strict", "lacking"},
 }
 """Members that files of an earlier kit do not have."""
 

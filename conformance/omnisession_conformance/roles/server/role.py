@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.engine.plan import PROFILES
 from omnisession_conformance.engine.role import SERVER
+from omnisession_conformance.protocol.promise import PROFILES
 from omnisession_conformance.protocol.subjects import Side
 from omnisession_conformance.roles.server.nulls import null_targets
 from omnisession_conformance.roles.server.reading.trace import read_trace

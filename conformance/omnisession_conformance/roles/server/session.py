@@ -82,6 +82,11 @@ class Session(SessionView):
     _action_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
+    def alone(self) -> bool:
+        """Whether no other case runs beside its own, so that what lists hold is of its own doing."""
+        return self.run.alone
+
+    @property
     def declared(self) -> Declared:
         """What the target declared of itself."""
         return self.run.declared

@@ -191,7 +191,7 @@ def current(slice_: Mapping[str, Any]) -> Entry:
 def ever_full(session: Session, name: str) -> bool:
     """Whether a list was at its limit at any time, so that an entry may be missing for good."""
     bound = bound_of(KIND, name, session.limits)
-    if bound is None or (bound < ROOM and not session.run.alone):
+    if bound is None or (bound < ROOM and not session.alone):
         return bound is not None
     folder = Folder(session.limits)
     for record in session.stream:
