@@ -95,7 +95,10 @@ class Settings:
         fixture, found = self.fixture, list[str]()
         if self.private_subjects:
             names = ", ".join(self.private_subjects)
-            found.append(f"private_subjects: what is published below {names} may be there")
+            found.append(
+                f"private_subjects: what is published below {names} may be there, and is searched for "
+                "what is told to some users alone"
+            )
         if fixture.takes_null:
             found.append("takes_null: opening without a token is not judged")
         for role, rights in fixture.rights.items():

@@ -254,6 +254,54 @@ def test_drafts_are_told_to_those_who_may_read_them(editors: frozenset[str] | No
     assert "ART-004" not in tape.judge(editors=editors).broken
 
 
+PRIVATE = ("mine.store",)
+MARKED = {**DRAFT, "title": "title-k7tag0123456789abcdef", "slug": "slug-k7tag0123456789abcdef"}
+
+
+def kept(body: Any, raw: bytes | None = None, *, prefixes: tuple[str, ...] = PRIVATE) -> set[str]:
+    """What is broken where a target publishes something about a draft of ann below its own prefix."""
+    tape, ann, _ = drafted()
+    ann.event("article.created", {"article": MARKED})
+    entry = tape.put("mine.store.copies", body, Party.TARGET)
+    entry.raw = raw
+    found = tape.judge(private_prefixes=prefixes, editors=frozenset[str]())
+    assert (
+        entry.n in [o.records[0] for name in found.broken for o in found.of(name)]
+        or not found.broken
+    )
+    return found.broken
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"any": MARKED["title"]},
+        {"leak": f"{{'title': '{MARKED['title']}', 'x'"},
+        {"slugs": [MARKED["slug"]]},
+        {"user_id": BOB, "data": {"article": MARKED}},
+    ],
+)
+def test_a_draft_below_a_private_prefix_is_told_to_everybody(body: Any) -> None:
+    assert kept(body) == {"ART-004"}
+
+
+def test_a_private_subject_is_searched_whatever_stands_there() -> None:
+    title = MARKED["title"].encode()
+    assert "ART-004" in kept({}, b"\x00\xff" + title + b"\xff")
+
+
+def test_a_target_may_keep_what_it_tells_a_user() -> None:
+    assert kept({"user_id": ANN, "session_id": A1, "data": {"article": MARKED}}) == set()
+    assert kept({"any": "title"}) == set()
+
+
+def test_a_session_of_somebody_below_a_private_prefix_is_told_to_everybody() -> None:
+    assert kept({"sessions": [B1]}) == {"SEC-004"}
+    assert kept({"user_id": ANN, "of": B1}) == {"SEC-004"}
+    # What is no private subject is no subject of a server at all.
+    assert "SUBJ-007" in kept({"sessions": [B1]}, prefixes=())
+
+
 def test_what_was_published_later_is_no_draft() -> None:
     found = story().tape.judge(editors=EDITORS)
     assert "ART-004" not in found.broken

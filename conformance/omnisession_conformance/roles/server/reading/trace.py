@@ -154,6 +154,14 @@ class Trace:
         """What the server published on `article.{article_id}.updates`."""
         return self.view(_hints)
 
+    def in_private(self) -> Sequence[Record]:
+        """What the target published below prefixes of its own.
+
+        There it may keep what it tells a user, body for body: such a message is of the user whom it names.
+        Anything else is nobody's, and may be read by everybody.
+        """
+        return self.view(_in_private)
+
     def reply_subjects(self) -> frozenset[str]:
         """Every subject that somebody asked to be answered on; the server may ask, too."""
         return self.view(_reply_subjects)
@@ -161,6 +169,19 @@ class Trace:
 
 def _from_server(trace: Trace) -> Sequence[Record]:
     return [r for r in trace.records if r.side is Side.SERVER]
+
+
+def _in_private(trace: Trace) -> Sequence[Record]:
+    prefixes = trace.facts.private_prefixes
+    if not prefixes:
+        return ()
+    return [r for r in trace.from_server() if any(below(r.subject, p) for p in prefixes)]
+
+
+def below(subject: str, prefix: str) -> bool:
+    """Whether a subject lies below a prefix that the configuration names, or is it."""
+    stem = prefix.removesuffix(">").removesuffix(".")
+    return subject == stem or subject.startswith(f"{stem}.")
 
 
 def _hints(trace: Trace) -> Sequence[Record]:

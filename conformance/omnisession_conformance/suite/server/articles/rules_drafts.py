@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
-from omnisession_conformance.protocol.json import as_list, member, objects
+from omnisession_conformance.protocol.json import as_list, maybe_text, member, objects
 from omnisession_conformance.roles.server.reading.attempts import entity_of
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
+from omnisession_conformance.roles.server.reading.needles import Needles
+from omnisession_conformance.roles.server.steps.articles import TEXTS
 from omnisession_conformance.suite.server.messages.rules import protocol_bodies
 
 if TYPE_CHECKING:
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
 
 Entry = dict[str, Any]
 _SINGLE = ("current_article", "article")
+_WORD = re.compile(r"[A-Za-z0-9_-]{16,}")
+"""What every way to write a text leaves as it is, and is too long to stand anywhere by chance."""
+DRAFT_GROUPS = 16
 
 
 @rule("ART-004")
@@ -25,11 +31,9 @@ def drafts_stay_with_their_readers(trace: Trace, sweep: Sweep) -> None:
     Only articles that were never published in this run count as drafts where a message does not say
     so itself. Without knowledge of who holds `post_edit_any` nothing can be judged.
     """
-    editors = trace.facts.editors
+    authors, editors, good = _never_published(trace), trace.facts.editors, 0
     if editors is None:
         return
-    authors = _never_published(trace)
-    good = 0
     for lifetime in lifetimes(trace):
         user_id = lifetime.session.user_id
         if user_id in editors or "articles" not in lifetime.kinds:
@@ -48,6 +52,49 @@ def drafts_stay_with_their_readers(trace: Trace, sweep: Sweep) -> None:
         else:
             good += 1
     sweep.ok("ART-004", good)
+
+
+@rule("ART-004")
+def private_subjects_hold_no_drafts(trace: Trace, sweep: Sweep) -> None:
+    """Judges that what a target publishes below prefixes of its own tells of no draft of somebody else.
+
+    A draft is known by its id, and by long words that stand in nothing that was published.
+    """
+    records, editors = trace.in_private(), trace.facts.editors or frozenset[str]()
+    if not records:
+        return
+    authors = _words_of_drafts(trace)
+    found = Needles(authors, DRAFT_GROUPS).found_in([record.data for record in records])
+    broken = 0
+    for index, words in found.items():
+        record = records[index]
+        reader = maybe_text(member(record.body, "user_id"))
+        word = next((w for w in words if reader not in editors and authors[w] != reader), None)
+        if word is not None:
+            broken += 1
+            seen = f"{word.decode()}, of a draft of {authors[word]}"
+            who = f"user {reader}" if reader else "everybody"
+            _broken(record, ("", seen), who, sweep)
+    sweep.ok("ART-004", len(records) - broken)
+
+
+def _words_of_drafts(trace: Trace) -> dict[bytes, str]:
+    """The ids of drafts and long words that stand in nothing that was published, with their authors."""
+    authors = _never_published(trace)
+    found = {id_.encode(): author for id_, author in authors.items()}
+    public: set[bytes] = set()
+    for record in protocol_bodies(trace):
+        if record.address.family not in ("state", "events", "hint"):
+            continue
+        for article in _articles_in(record.payload):
+            texts = [t for t in (article.get(name) for name in TEXTS) if isinstance(t, str)]
+            words = {word.encode() for text in texts for word in _WORD.findall(text)}
+            author = authors.get(str(article.get("id")))
+            if author is None:
+                public |= words
+            else:
+                found |= dict.fromkeys(words, author)
+    return {word: author for word, author in found.items() if word not in public}
 
 
 def _broken(record: Record, leak: tuple[str, str], who: str, sweep: Sweep) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
-from omnisession_conformance.protocol.json import as_list, member
+from omnisession_conformance.protocol.json import as_list, maybe_text, member
 from omnisession_conformance.protocol.subjects import REPLY_PREFIXES
 from omnisession_conformance.roles.server.reading.attempts import attempts
 from omnisession_conformance.roles.server.reading.lifetimes import STATE_TYPE, is_request
@@ -129,7 +129,7 @@ Told = tuple["Record", str | None, "Record | None"]
 
 
 def addressed(trace: Trace) -> list[Told]:
-    """What users are sent."""
+    """What users are sent, and what is private to the target, which is sent to nobody that is known."""
     return trace.view(_addressed)
 
 
@@ -144,6 +144,7 @@ def _addressed(trace: Trace) -> list[Told]:
     for copy in trace.copies:
         told += [(answer, copy.user_id, copy.request) for answer in copy.answers]
     told += [(record, None, None) for record in trace.hints()]
+    told += [(r, maybe_text(member(r.body, "user_id")), None) for r in trace.in_private()]
     return told
 
 

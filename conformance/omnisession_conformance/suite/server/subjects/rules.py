@@ -10,7 +10,7 @@ from omnisession_conformance.protocol.json import as_object, is_object
 from omnisession_conformance.protocol.subjects import REPLY_PREFIXES
 from omnisession_conformance.roles.server.reading.attempts import KNOWN_EVENTS
 from omnisession_conformance.roles.server.reading.lifetimes import STATE_TYPE
-from omnisession_conformance.roles.server.reading.trace import OUTCOMES, REQUESTS, Trace
+from omnisession_conformance.roles.server.reading.trace import OUTCOMES, REQUESTS, Trace, below
 
 if TYPE_CHECKING:
     from omnisession_conformance.traffic.record import Record
@@ -55,7 +55,7 @@ def _group_in_public(trace: Trace) -> dict[str, list[Record]]:
 
 
 def _is_private(subject: str, private: tuple[str, ...]) -> bool:
-    return subject.startswith("$") or any(_below(subject, prefix) for prefix in private)
+    return subject.startswith("$") or any(below(subject, prefix) for prefix in private)
 
 
 def _group(trace: Trace) -> dict[str, list[Record]]:
@@ -154,11 +154,6 @@ def _own_affair(record: Record) -> bool:
     What it gets there looks like nothing of this protocol.
     """
     return record.subject.startswith(REPLY_PREFIXES) and not _of_the_protocol(record)
-
-
-def _below(subject: str, prefix: str) -> bool:
-    stem = prefix.removesuffix(">").removesuffix(".")
-    return subject == stem or subject.startswith(f"{stem}.")
 
 
 def _of_the_protocol(record: Record) -> bool:
