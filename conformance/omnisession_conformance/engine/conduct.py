@@ -218,6 +218,7 @@ async def _conduct(
             role.name,
             settings.weakened,
             settings.claim,
+            tuple(sorted(hook.removeprefix("hook:") for hook in target.hooks())),
         )
         announcer.tell(stages.chosen)
         run.world = await look_or_refuse(run.access, run.trace_prefix)

@@ -82,6 +82,8 @@ class TargetChosen:
     """What settings keep from being judged, in sentences."""
     claim: Promise | None = None
     """What it is expected to declare at least."""
+    hooks: tuple[str, ...] | None = None
+    """What can be done to it, `stop` and `restart`; None where nobody can know."""
 
 
 @dataclass(frozen=True, slots=True)

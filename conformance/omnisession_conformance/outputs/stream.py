@@ -216,6 +216,7 @@ def _target(event: TargetFound) -> TargetInfo:
         role=chosen.role,
         actions=tuple(sorted(declared.actions)) if declared else None,
         weakened=chosen.weakened,
+        hooks=chosen.hooks,
     )
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 NOTHING_DONE = "session.noop"
 """A target that lists no other action takes nothing that changes anything."""
 ATTACHED, READ_ONLY, WEAKENED = "attached", "read-only", "weakened"
+WITHOUT_HOOKS = "without hooks"
+"""It could not be stopped or started again, so that nobody saw what it does then."""
+HOOKS = frozenset({"restart", "stop"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,8 @@ def _lacks(profile: str, missing: list[RequirementResult]) -> bool:
 
 def _marks(target: TargetInfo) -> list[str]:
     found = [ATTACHED] if target.mode == "attach" else []
+    if target.hooks is not None and not HOOKS.issubset(target.hooks):
+        found.append(WITHOUT_HOOKS)
     if target.actions is not None and set(target.actions) <= {NOTHING_DONE}:
         found.append(READ_ONLY)
     if target.weakened:

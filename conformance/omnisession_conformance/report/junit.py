@@ -193,6 +193,8 @@ def _about(results: Results) -> dict[str, str]:
         told[f"{of}broker"] = target.broker or "unknown"
         if target.weakened:
             told[f"{of}weakened"] = "; ".join(target.weakened)
+    if results.baseline is not None:
+        told["baseline"] = f"{results.baseline.file}, {results.baseline.entries} entries"
     if footer.lacking:
         told["lacking"] = "; ".join(footer.lacking)
     return told

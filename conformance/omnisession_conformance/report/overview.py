@@ -35,6 +35,9 @@ def about(results: Results) -> list[tuple[str, str]]:
             rows.append(("Declares", _declares(target)))
         if target.weakened:
             rows.append(("Weakened", "; ".join(target.weakened)))
+    if results.baseline is not None:
+        told = f"{plural(results.baseline.entries, 'expected failure')} in {results.baseline.file}"
+        rows.append(("Baseline", told))
     if results.end.lacking:
         rows.append(("Lacking", f"less than claimed: {'; '.join(results.end.lacking)}"))
     brokers = (_broker(target) for target in targets if target.mode != "transcript")

@@ -61,7 +61,8 @@ class TargetInfo:
     """Who was tested; `name`, `version` and `broker` are None as long as nobody told them.
 
     `actions` are the types that it lists, None where nobody told or an older kit did not write them;
-    `weakened` says what settings of the run keep from being judged, in sentences.
+    `weakened` says what settings of the run keep from being judged, in sentences; `hooks` what could be
+    done to it (`restart`, `stop`), None where an older kit did not write that.
 
     Where a transcript was judged, `url` is its file. A run that tests more than one has a line of each
     `role`.
@@ -81,6 +82,7 @@ class TargetInfo:
     role: str = "server"
     actions: tuple[str, ...] | None = None
     weakened: tuple[str, ...] = ()
+    hooks: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

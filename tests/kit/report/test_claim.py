@@ -12,11 +12,13 @@ from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.annotations import job_lines
 from omnisession_conformance.report.badge import badge
 from omnisession_conformance.report.claim import claim
+from omnisession_conformance.report.html import html
 from omnisession_conformance.report.junit import junit
 from omnisession_conformance.report.markdown import markdown
 from omnisession_conformance.report.overview import not_tested
 from omnisession_conformance.report.summary import summary
 from omnisession_conformance.report.words import headline
+from omnisession_conformance.results.lines import BaselineResult
 
 if TYPE_CHECKING:
     from omnisession_conformance.results import Results
@@ -53,6 +55,8 @@ def test_what_is_not_claimed_is_told() -> None:
     ("members", "mark"),
     [
         ({"mode": "attach", "command": None}, "attached"),
+        ({"hooks": ()}, "without hooks"),
+        ({"hooks": ("stop",)}, "without hooks"),
         ({"actions": ("session.noop",)}, "read-only"),
         ({"actions": ()}, "read-only"),
         ({"weakened": (PRIVATE,)}, "weakened"),
@@ -76,6 +80,19 @@ def test_whatever_makes_a_verdict_cheaper_is_in_headline_badge_and_reports(
 def test_settings_that_weaken_are_told_in_words() -> None:
     found = with_target(all_green(), weakened=(PRIVATE,))
     assert PRIVATE.replace("_", "\\_") in markdown(found)
+
+
+def test_what_can_be_stopped_and_started_again_is_not_marked() -> None:
+    for hooks in (("restart", "stop"), None):
+        assert claim(with_target(all_green(), hooks=hooks)).marks == ()
+    attached = with_target(all_green(), mode="attach", command=None, hooks=())
+    assert headline(attached).verdict.startswith("CONFORMANT, attached, without hooks: ")
+
+
+def test_a_baseline_stands_at_the_head_of_every_report() -> None:
+    found = replace(all_green(), baseline=BaselineResult("known.yaml", 2))
+    for text in (markdown(found), junit(found), html(found)):
+        assert "known.yaml" in text
 
 
 def test_of_a_target_whose_actions_nobody_told_nothing_is_said() -> None:

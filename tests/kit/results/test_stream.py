@@ -87,7 +87,7 @@ def _without_surrogates(value: Any) -> Any:
 
 
 ADDED = {
-    "target": {"role", "actions", "weakened"},
+    "target": {"role", "actions", "weakened", "hooks"},
     "check": {"excuse"},
     "requirement": {"excuse"},
     "footer": {"strict", "lacking"},
