@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import shutil
 import sys
 from pathlib import Path
 
@@ -13,7 +11,6 @@ import click
 from omnisession_conformance.cli.options import report_option, strict_option
 from omnisession_conformance.engine.plan import Selection
 from omnisession_conformance.errors import UsageError, sentence
-from omnisession_conformance.files import new_file
 from omnisession_conformance.outputs.folder import ReportFolder
 from omnisession_conformance.outputs.rejudge import choose_in, judge, uncertain
 from omnisession_conformance.outputs.streams import say
@@ -73,7 +70,7 @@ def judge_(
         outcome = judge(read, str(transcript), chosen, report.subscribers)
         results = report.results(outcome)
         if folder is not None:
-            _copy(transcript, folder)
+            _copy(transcript, report)
         written = report.write_reports(results)
         report.tell_fault(outcome)
     print_report(results, written)
@@ -82,14 +79,13 @@ def judge_(
     return results.end.exit_code
 
 
-def _copy(transcript: Path, folder: Path) -> None:
-    copy = folder / (TRANSCRIPT_FILE if transcript.suffix == PACKED else PLAIN_TRANSCRIPT_FILE)
+def _copy(transcript: Path, report: ReportFolder) -> None:
+    name = TRANSCRIPT_FILE if transcript.suffix == PACKED else PLAIN_TRANSCRIPT_FILE
     try:
-        with transcript.open("rb") as read, new_file(copy) as written:
-            shutil.copyfileobj(read, written)
+        report.copy(transcript, name)
     except OSError as error:
         # It is where it was, and what was found in it stands.
-        with contextlib.suppress(OSError):
-            copy.unlink(missing_ok=True)
         why = error.strerror or sentence(error)
-        say(f"omnisession: Cannot copy the transcript to '{folder}': {why}. It is in {transcript}.")
+        say(
+            f"omnisession: Cannot copy the transcript to '{report.folder}': {why}. It is in {transcript}."
+        )

@@ -42,6 +42,7 @@ class Child:
     process: asyncio.subprocess.Process
     mark: str
     pipe: asyncio.ReadTransport
+    said: asyncio.StreamReader
     output: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
     reader: asyncio.Task[None] | None = None
     """Collects the output until its end."""
@@ -163,8 +164,8 @@ async def _start(
     pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(ours, "rb", buffering=0)
     )
-    child = Child(tuple(command), process, mark, pipe)
-    child.reader = asyncio.create_task(_collect(child, stream))
+    child = Child(tuple(command), process, mark, pipe, stream)
+    child.reader = asyncio.create_task(_collect(child))
     return child
 
 
@@ -177,10 +178,10 @@ def end_marked(mark: str) -> None:
                 os.kill(int(folder.name), signal.SIGKILL)
 
 
-async def _collect(child: Child, stream: asyncio.StreamReader) -> None:
+async def _collect(child: Child) -> None:
     while True:
         try:
-            line = await stream.readline()
+            line = await child.said.readline()
         except ValueError:
             # A line longer than the reader's limit: nothing that explains an exit.
             continue

@@ -7,15 +7,18 @@ import os
 import tempfile
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from omnisession_conformance.files import write_new
 from omnisession_conformance.report import ERROR_FILE
 from omnisession_conformance.report.text import visible
 from omnisession_conformance.traffic.redact import Redactor
 
+if TYPE_CHECKING:
+    from omnisession_conformance.files import Folder
+
 
 def write_log(
-    error: BaseException, folder: Path | None = None, redactor: Redactor | None = None
+    error: BaseException, folder: Folder | None = None, redactor: Redactor | None = None
 ) -> Path | None:
     """Write the traceback of an error; returns the file, None where none can be written.
 
@@ -23,10 +26,10 @@ def write_log(
     """
     told = "".join(traceback.format_exception(error))
     text = visible((redactor or Redactor()).text(told)).encode("utf-8")
-    if folder is not None and folder.is_dir():
+    if folder is not None:
         with contextlib.suppress(OSError):
-            write_new(folder / ERROR_FILE, text)
-            return folder / ERROR_FILE
+            folder.write_new(ERROR_FILE, text)
+            return folder.path / ERROR_FILE
     with contextlib.suppress(OSError):
         number, name = tempfile.mkstemp(prefix="omnisession-", suffix=".log")
         with os.fdopen(number, "wb") as file:
@@ -36,7 +39,7 @@ def write_log(
 
 
 def where_told(
-    error: BaseException, folder: Path | None = None, redactor: Redactor | None = None
+    error: BaseException, folder: Folder | None = None, redactor: Redactor | None = None
 ) -> str:
     """A sentence that names the log of an error; it is written first."""
     path = write_log(error, folder, redactor)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from typing import TYPE_CHECKING, Self
 
 from omnisession_conformance.errors import Interrupted, cannot_write, first_line, sentence
+from omnisession_conformance.files import Folder
 from omnisession_conformance.outputs.crash import where_told
 from omnisession_conformance.outputs.stream import ResultsStream
 from omnisession_conformance.outputs.streams import say
@@ -54,20 +56,24 @@ class ReportFolder:
     ) -> None:
         self.folder = folder
         self._redactor = redactor
+        self._held: Folder | None = None
         self._stream: ResultsStream
         self._transcript: TranscriptFile | None = None
         try:
             if folder is None:
                 self._stream = ResultsStream(None, redactor, wording, baseline, strict=strict)
                 return
+            held = self._held = Folder(folder)
             self._stream = ResultsStream(
-                folder / RESULTS_FILE, redactor, wording, baseline, strict=strict
+                folder / RESULTS_FILE, redactor, wording, baseline, held, strict=strict
             )
-            remove_reports(folder)
-            remove_transcripts(folder)
+            remove_reports(held)
+            remove_transcripts(held)
             if transcript:
-                self._transcript = TranscriptFile(folder / TRANSCRIPT_FILE, redactor)
+                self._transcript = TranscriptFile(folder / TRANSCRIPT_FILE, redactor, held)
         except OSError as error:
+            if self._held is not None:
+                self._held.close()
             raise cannot_write(f"the report to '{folder}'", error, ANOTHER) from error
 
     @property
@@ -88,6 +94,20 @@ class ReportFolder:
             if file is not None:
                 with contextlib.suppress(OSError):
                     file.close()
+        if self._held is not None:
+            self._held.close()
+
+    def copy(self, file: Path, name: str) -> None:
+        """Copy a file into the folder under a name; raises OSError, and then no part of it is there."""
+        if self._held is None:
+            return
+        try:
+            with file.open("rb") as read, self._held.new_file(name) as written:
+                shutil.copyfileobj(read, written)
+        except OSError:
+            with contextlib.suppress(OSError):
+                self._held.remove(name)
+            raise
 
     def results(self, outcome: RunOutcome) -> Results:
         """The settled results of a run that has ended.
@@ -101,28 +121,35 @@ class ReportFolder:
 
         Returns the folder, None where it does not hold all of them.
         """
-        if self.folder is None:
+        if self.folder is None or self._held is None:
             return None
         try:
-            missing = told_of_missing(results, self.folder, self._redactor)
+            missing = told_of_missing(results, self._held, self._redactor)
         except Interrupted:
             say(f"omnisession: {_elsewhere(self.folder / RESULTS_FILE, 'the reports')}")
             raise
         for words in missing:
             say(f"omnisession: {words}")
+        if not self._held.in_place:
+            say(
+                f"omnisession: something has taken '{self.folder}' away. The report is where that folder "
+                "was moved to."
+            )
+            return None
         return None if missing else self.folder
 
     def tell_fault(self, outcome: RunOutcome) -> None:
         """Say where to find what nobody had expected and has ended the run, if anything did."""
         if outcome.fault is not None and outcome.lost is not None:
-            told = where_told(outcome.fault, self.folder, self._redactor)
+            told = where_told(outcome.fault, self._held, self._redactor)
             say(f"omnisession: {first_line(outcome.lost)}. {told}")
 
 
-def told_of_missing(results: Results, folder: Path, redactor: Redactor) -> tuple[str, ...]:
+def told_of_missing(results: Results, held: Folder, redactor: Redactor) -> tuple[str, ...]:
     """Write the reports; a sentence for what could not be written, and one for the way out."""
     try:
-        failed = write_reports(results, folder).failed
+        held.renew_if_gone()
+        failed = write_reports(results, held).failed
     except OSError as error:
         failed = (NotWritten("", error),)
     if not failed:
@@ -130,13 +157,14 @@ def told_of_missing(results: Results, folder: Path, redactor: Redactor) -> tuple
     causes: dict[str, list[NotWritten]] = {}
     for one in failed:
         causes.setdefault(sentence(one.error), []).append(one)
+    folder = held.path
     stream = folder / RESULTS_FILE
     told = [
         f"Cannot write {_files(missing)} to '{folder}': {why}. {_elsewhere(stream, _them(missing))}"
         for why, missing in causes.items()
     ]
     riddles = [one.error for one in failed if not isinstance(one.error, OSError)]
-    return (*told, *((where_told(riddles[0], folder, redactor),) if riddles else ()))
+    return (*told, *((where_told(riddles[0], held, redactor),) if riddles else ()))
 
 
 def _elsewhere(stream: Path, what: str) -> str:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omnisession_conformance.engine.events import Event, RunOutcome
+    from omnisession_conformance.files import Folder
     from omnisession_conformance.outputs.wording import Wording
     from omnisession_conformance.protocol.verdict import Verdict
     from omnisession_conformance.results import RequirementResult
@@ -68,11 +69,12 @@ class ResultsStream:
         redactor: Redactor,
         wording: Wording,
         baseline: Baseline | None = None,
+        folder: Folder | None = None,
         *,
         strict: bool = False,
     ) -> None:
         self._strict = strict
-        self._writer = ResultsWriter(path, redactor)
+        self._writer = ResultsWriter(path, redactor, folder)
         self._redactor = redactor
         self._wording = wording
         self._baseline = baseline

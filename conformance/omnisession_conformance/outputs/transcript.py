@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.engine.events import Event, RunOutcome
     from omnisession_conformance.engine.role import RunFacts
+    from omnisession_conformance.files import Folder
     from omnisession_conformance.traffic.record import Record
     from omnisession_conformance.traffic.redact import Redactor
 
@@ -32,8 +33,8 @@ class TranscriptFile:
 
     name = "the transcript"
 
-    def __init__(self, path: Path, redactor: Redactor) -> None:
-        self._writer = TranscriptWriter(path, redactor)
+    def __init__(self, path: Path, redactor: Redactor, folder: Folder | None = None) -> None:
+        self._writer = TranscriptWriter(path, redactor, folder)
         self._redactor = redactor
         self._waiting: list[Record] = []
 

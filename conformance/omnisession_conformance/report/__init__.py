@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.files import write_new
+from omnisession_conformance.files import Folder
 from omnisession_conformance.report.formats import (
     ERROR_FILE,
     FILES,
@@ -57,40 +57,46 @@ class Written:
     failed: tuple[NotWritten, ...] = ()
 
 
-def write_reports(results: Results, folder: Path) -> Written:
+def write_reports(results: Results, into: Path | Folder) -> Written:
     """Write every report that is a file into a folder, as many of them as can be.
 
     A run of a part has no badge, and that of an earlier run does not stay beside it. A file is whole or
     not there. Raises OSError where the folder cannot be used at all.
     """
     results = results.settled()
-    folder.mkdir(parents=True, exist_ok=True)
+    if isinstance(into, Folder):
+        return _write_reports(results, into)
+    with Folder(into) as folder:
+        return _write_reports(results, folder)
+
+
+def _write_reports(results: Results, folder: Folder) -> Written:
     remove_reports(folder)
     paths: list[Path] = []
     failed: list[NotWritten] = []
     for row in FORMATS:
         try:
-            content = row.render(results, folder)
+            content = row.render(results, folder.path)
             if content is not None:
-                _write_whole(folder / row.file, content)
-                paths.append(folder / row.file)
+                _write_whole(folder, row.file, content)
+                paths.append(folder.path / row.file)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are made
             failed.append(NotWritten(row.file, error))
     return Written(tuple(paths), tuple(failed))
 
 
-def _write_whole(path: Path, content: str) -> None:
+def _write_whole(folder: Folder, name: str, content: str) -> None:
     # What is no character, as half of a surrogate pair, is shown as its escape.
-    write_new(path, content.encode("utf-8", "backslashreplace"))
+    folder.write_new(name, content.encode("utf-8", "backslashreplace"))
 
 
-def remove_transcripts(folder: Path) -> None:
+def remove_transcripts(folder: Folder) -> None:
     """Take away the transcript of an earlier run, packed or not: it is not that of the next one."""
     for name in (TRANSCRIPT_FILE, PLAIN_TRANSCRIPT_FILE):
-        (folder / name).unlink(missing_ok=True)
+        folder.remove(name)
 
 
-def remove_reports(folder: Path) -> None:
+def remove_reports(folder: Folder) -> None:
     """Take away the reports of an earlier run, so that nothing green stays beside a dead one."""
     for name in (*REPORTS, ERROR_FILE):
-        (folder / name).unlink(missing_ok=True)
+        folder.remove(name)

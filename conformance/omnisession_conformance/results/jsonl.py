@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.errors import KitError
-from omnisession_conformance.files import MB, new_file, read_file
+from omnisession_conformance.files import MB, Folder, is_as_written, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,17 +40,22 @@ class ChangedError(KitError):
 
 
 class LineFile:
-    """A new file that grows by whole lines; raises OSError where it cannot be made.
+    """A new file that grows by whole lines, in a folder that is open or else that of its path.
+
+    Raises OSError where it cannot be made.
 
     Nothing is buffered: what `append` has returned from is in the file, and what it could not write
     whole, as on a full disk, is taken back, so that it may be tried again. What is packed is flushed as
     well, so that it can be read though the file has no end yet.
     """
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def __init__(self, path: Path, folder: Folder | None = None) -> None:
         self._path = path
-        self._file = new_file(path)
+        if folder is None:
+            with Folder(path.parent) as found:
+                self._file = found.new_file(path.name)
+        else:
+            self._file = folder.new_file(path.name)
         self._size = 0
         self._sum = 0
         self._torn: OSError | None = None
@@ -99,22 +104,12 @@ class LineFile:
         Who cuts a file off while it is written leaves a hole of zeros, at the end of which all is as it
         was: only its content tells.
         """
-        if not self._is_as_written():
+        mine = os.fstat(self._file.fileno())
+        if not is_as_written(self._path, mine, self._size, self._sum):
             raise ChangedError(
                 f"something else has changed {self._path} while it was written. The server under test, "
                 "or another run with this folder? Give each run a folder of its own with --report."
             )
-
-    def _is_as_written(self) -> bool:
-        mine = os.fstat(self._file.fileno())
-        try:
-            # Looked at before it is opened: a pipe in its place would be waited for.
-            here = self._path.lstat()
-            if (here.st_dev, here.st_ino, here.st_size) != (mine.st_dev, mine.st_ino, self._size):
-                return False
-            return zlib.crc32(self._path.read_bytes()) == self._sum
-        except OSError:
-            return False
 
     def close(self) -> None:
         """Finish the file; may be called again. Raises OSError where its end cannot be written."""

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from omnisession_conformance.files import Folder
     from omnisession_conformance.traffic.redact import Redactor
 
 # Members whose values are words of the kit itself: a match with a secret must not change them.
@@ -184,9 +185,9 @@ class ResultsWriter:
     Without `path` that is all that becomes of it.
     """
 
-    def __init__(self, path: Path | None, redactor: Redactor) -> None:
+    def __init__(self, path: Path | None, redactor: Redactor, folder: Folder | None = None) -> None:
         self._redactor = redactor
-        self._file = None if path is None else LineFile(path)
+        self._file = None if path is None else LineFile(path, folder)
         self._lines: list[Line] = []
 
     def __enter__(self) -> Self:

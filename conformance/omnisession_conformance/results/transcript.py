@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from omnisession_conformance.files import Folder
     from omnisession_conformance.protocol.json import Object
     from omnisession_conformance.traffic.redact import Redactor
 
@@ -171,13 +172,13 @@ class TranscriptWriter:
     is the number of both. A call that raises OSError has changed none of them, and may be made again.
     """
 
-    def __init__(self, path: Path, redactor: Redactor) -> None:
+    def __init__(self, path: Path, redactor: Redactor, folder: Folder | None = None) -> None:
         self.redactor = redactor
         self.count = 0
         self.others = 0
         self._before = 0
         """Messages of others since the last one that was written."""
-        self._file = LineFile(path)
+        self._file = LineFile(path, folder)
         self._seal = Seal()
         self._append(_json({"line": HEADER, "schema": SCHEMA, "kit": version("omnisession")}))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit.command.tampering import DEEDS, VICTIM
+from tests.kit.command.tampering import DEEDS, FOLDER_DEEDS, VICTIM
 from tests.kit.command.tool import QUICK, target
 
 from omnisession_conformance.report import FILES, REPORTS, RESULTS_FILE, TRANSCRIPT_FILE, file_of
@@ -34,6 +34,35 @@ def test_a_server_that_changes_what_is_written_gets_no_verdict(
     assert "passed" not in ran.out
     assert "no verdict" in (ran.folder / "summary.json").read_text("utf-8").replace("_", " ")
     assert (inside.folder / VICTIM).read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "deed", ["move", *(pytest.param(d, marks=pytest.mark.dear) for d in FOLDER_DEEDS[1:])]
+)
+def test_nothing_is_written_outside_of_the_folder(deed: str, inside: Inside) -> None:
+    outside = inside.folder / "outside"
+    outside.mkdir()
+    for name in (*FILES, VICTIM):
+        (outside / name).write_text("mine")
+    server = ("--server-cmd", target("tampering.py", deed, "above/report"))
+    ran = inside.omnisession("check", *QUICK, "--report", "above/report", *server)
+    assert ran.code == (0 if deed == "race" else 3), ran.out + ran.err
+    assert "Traceback" not in ran.err
+    beside = {file.name: file for file in outside.iterdir() if file.is_file()}
+    assert set(beside) == {*FILES, VICTIM}
+    assert {file.read_text() for file in beside.values()} == {"mine"}
+    assert not list((outside / "report").glob("*"))
+    (where,) = [
+        file.parent
+        for file in inside.folder.rglob("summary.json")
+        if outside not in file.resolve().parents
+    ]
+    left = {file.name for file in where.iterdir() if not file.is_symlink()}
+    assert left >= {*REPORTS} - {file_of("badge"), file_of("endpoint")}
+    assert not [name for name in left if name.endswith(".part")]
+    if deed in ("move", "above"):
+        assert "something has taken 'above/report' away" in ran.err
+        assert RESULTS_FILE in left
 
 
 def test_a_link_in_the_folder_is_not_followed(inside: Inside) -> None:

@@ -23,10 +23,11 @@ from tests.kit.command.tool import (
     start,
 )
 
-from omnisession_conformance import files, report
+from omnisession_conformance import report
 from omnisession_conformance.engine.clock import Clock
 from omnisession_conformance.environment import processes
 from omnisession_conformance.environment.processes import Child
+from omnisession_conformance.files import Folder
 from omnisession_conformance.outputs import terminal
 from omnisession_conformance.outputs.progress import Progress
 from omnisession_conformance.report import TRANSCRIPT_FILE
@@ -380,17 +381,23 @@ def test_the_reports_meet_a_full_disk(inside: Inside, monkeypatch: pytest.Monkey
 
 @pytest.mark.dear
 def test_one_report_cannot_be_written(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
-    good = files.new_file
+    good = Folder.new_file
 
     class Full(FileIO):
         def write(self, data: Buffer) -> int:
             super().write(memoryview(data)[:10])
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def opened(path: Path) -> FileIO:
-        return Full(path, "w") if path.suffix == ".html" else good(path)
+    parts: list[str] = []
 
-    monkeypatch.setattr(files, "new_file", opened)
+    def opened(self: Folder, name: str) -> FileIO:
+        if name.endswith(".part"):
+            parts.append(name)
+            if len(parts) == 1:
+                return Full(self.path / name, "w")
+        return good(self, name)
+
+    monkeypatch.setattr(Folder, "new_file", opened)
     ran = inside.omnisession("check", *QUICK)
     assert ran.code == 0, ran.out + ran.err
     assert ran.err == (
@@ -398,6 +405,7 @@ def test_one_report_cannot_be_written(inside: Inside, monkeypatch: pytest.Monkey
         "report/results.jsonl: `omnisession report report/results.jsonl --to FOLDER` makes it elsewhere.\n"
     )
     assert not (ran.folder / "report.html").exists(), "a half of it is none"
+    assert not (ran.folder / parts[0]).exists()
     assert (ran.folder / "junit.xml").exists(), "one does not keep the others back"
 
 

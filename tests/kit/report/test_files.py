@@ -24,6 +24,7 @@ from tests.kit.report.samples import (
     verdicts,
 )
 
+from omnisession_conformance.files import Folder
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report import FILES, REPORTS, file_of, remove_reports, write_reports
 from omnisession_conformance.report.badge import badge, svg
@@ -77,7 +78,8 @@ def test_no_badge_of_an_earlier_run_stays_beside_a_run_of_a_part(tmp_path: Path)
     write_reports(filtered_green(), tmp_path)
     left = {p.name for p in tmp_path.iterdir()}
     assert not left & BADGES
-    remove_reports(tmp_path)
+    with Folder(tmp_path) as folder:
+        remove_reports(folder)
     assert {p.name for p in tmp_path.iterdir()} == {"mine.txt"}
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.kit.report.samples import all_green, failures, filtered_green
 
 from omnisession_conformance import report
+from omnisession_conformance.files import Folder
 from omnisession_conformance.report import FORMATS, Format, file_of, remove_reports, write_reports
 from omnisession_conformance.report.terminal import compose
 
@@ -62,7 +63,8 @@ def test_a_row_is_all_that_a_new_format_needs(
     monkeypatch.setattr(report, "REPORTS", (*report.REPORTS, EXTRA.file))
     write_reports(failures(), tmp_path)
     assert (tmp_path / "extra.txt").read_text("utf-8") == "1\n"
-    remove_reports(tmp_path)
+    with Folder(tmp_path) as folder:
+        remove_reports(folder)
     assert not list(tmp_path.iterdir())
 
 

@@ -102,7 +102,7 @@ def filling(path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[tuple[Line
 
     with Full(path, "wb") as full:
         with monkeypatch.context() as disk:
-            disk.setattr(jsonl, "new_file", opened)
+            disk.setattr(jsonl.Folder, "new_file", opened)
             file = LineFile(path)
         yield file, full
 
