@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shlex
 import sys
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.run import kit_version
 from omnisession_conformance.environment.target import REFERENCE_COMMAND
 from omnisession_conformance.errors import cannot_write, sentence
+from omnisession_conformance.files import Folder
 from omnisession_conformance.outputs.streams import let_go, say
 from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.selftest.ask import ask
@@ -65,7 +65,7 @@ def prove(settings: Settings, wish: Wish, shown: Shown, jobs: int, folder: Path)
     kit = catalogue()
     command = settings.command or REFERENCE
     chosen = choose(ask(command, settings.env, kit), kit.registry, wish)
-    _make_room(folder)
+    room = _make_room(folder)
     about = _about(command, wish, shown.redactor, jobs)
     schedule = Schedule.of(kit.registry, chosen, make_trials(chosen, Suite.of(kit), wish))
     started = time.monotonic()
@@ -86,7 +86,8 @@ def prove(settings: Settings, wish: Wish, shown: Shown, jobs: int, folder: Path)
         Reruns(tuple(options), wish.on),
     )
     # What was found is shown, whether it can be written or not, and written, whether anybody reads it.
-    failed = _write(folder, {MATRIX_JSON: document(matrix), MATRIX_MD: markdown(matrix)})
+    with room:
+        failed = _write(room, {MATRIX_JSON: document(matrix), MATRIX_MD: markdown(matrix)})
     _show(matrix, shown.console, folder)
     if failed is not None:
         raise cannot_write(f"the kill matrix to '{folder}'", failed, ANOTHER) from failed
@@ -120,24 +121,23 @@ def _about(command: tuple[str, ...], wish: Wish, redactor: Redactor, jobs: int) 
     )
 
 
-def _make_room(folder: Path) -> None:
-    """Make the folder, and remove the files of an earlier run, which would be taken for this one's."""
+def _make_room(path: Path) -> Folder:
+    """Open the folder, without the files of an earlier run, which would be taken for this one's."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = Folder(path)
         for name in (MATRIX_JSON, MATRIX_MD):
-            (folder / name).unlink(missing_ok=True)
+            folder.remove(name)
     except OSError as error:
-        raise cannot_write(f"the kill matrix to '{folder}'", error, ANOTHER) from error
+        raise cannot_write(f"the kill matrix to '{path}'", error, ANOTHER) from error
+    return folder
 
 
-def _write(folder: Path, files: dict[str, str]) -> OSError | None:
+def _write(folder: Folder, files: dict[str, str]) -> OSError | None:
     """Write the files, each whole or not at all; the first error where there is one."""
     failed: OSError | None = None
     for name, text in files.items():
         try:
-            (folder / name).write_bytes(text.encode("utf-8", "backslashreplace"))
+            folder.write_new(name, text.encode("utf-8", "backslashreplace"))
         except OSError as error:
             failed = failed or error
-            with contextlib.suppress(OSError):
-                (folder / name).unlink(missing_ok=True)
     return failed

@@ -132,7 +132,7 @@ def files(quick: Ran) -> dict[str, bytes]:
     # The run judged no sweep, and nothing of it would be green.
     lines = judging([json.loads(line) for line in whole.splitlines()[:-1]], "CTRL-002@sweep")
     at, broken = next((n, m) for n, m in enumerate(lines) if m.get("from") == "target")
-    good = next(m for m in lines if m.get("from") == "kit")
+    good = next(m for m in lines if "session.open" in m.get("text", ""))
     worse = [*lines[:at], {**broken, "text": BROKEN.decode()}, *lines[at + 1 :]]
     return {
         "transcript.jsonl": sealed(lines).encode(),

@@ -242,8 +242,8 @@ def test_the_output_of_the_target_is_not_read(
 ) -> None:
     good = processes._collect  # pyright: ignore[reportPrivateUsage] - the place of the fault
 
-    async def collect(child: Child, stream: asyncio.StreamReader) -> None:
-        await (good if "nats-server" in child.command[0] else failing)(child, stream)
+    async def collect(child: Child) -> None:
+        await (good if "nats-server" in child.command[0] else failing)(child)
 
     monkeypatch.setattr(processes, "_collect", collect)
     no_verdict(inside.omnisession("check", *QUICK), "the watch over the target failed: KeyError")

@@ -170,3 +170,21 @@ def test_an_interrupted_one_says_so_and_leaves_nobody(
     end = time.monotonic() + DEADLINE_S
     while left := [pid for pid in children if alive(pid)]:
         assert time.monotonic() < end, left
+
+
+@pytest.mark.dear
+def test_a_link_in_its_folder_is_not_followed(inside: Inside) -> None:
+    victim, folder = inside.folder / "victim", inside.folder / "report"
+    victim.write_text("mine")
+    folder.mkdir()
+    for name in ("matrix.md", "matrix.json"):
+        (folder / name).symlink_to(victim)
+    ran = inside.omnisession(
+        "selftest", "--only", "stale-pong", "--jobs", "1", "--report", "report"
+    )
+    assert ran.code == 0, ran.out + ran.err
+    assert victim.read_text() == "mine"
+    assert {file.name for file in folder.iterdir() if not file.is_symlink()} == {
+        "matrix.md",
+        "matrix.json",
+    }
