@@ -55,13 +55,14 @@ from omnisession_conformance.traffic.tap import Tap
 from omnisession_conformance.traffic.world import look_or_refuse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
     from omnisession_conformance.engine.events import CaseResult, Subscriber
     from omnisession_conformance.engine.plan import Chosen
     from omnisession_conformance.engine.role import Driver, Found, RunFacts
     from omnisession_conformance.engine.stopper import Stopper
     from omnisession_conformance.environment.access import Access
+    from omnisession_conformance.environment.broker import Broker
     from omnisession_conformance.environment.settings import Settings
     from omnisession_conformance.environment.target import Target
     from omnisession_conformance.protocol.verdict import Verdict
@@ -167,7 +168,7 @@ async def prepare(settings: Settings) -> AsyncGenerator[Run]:
     tag = new_tag()
     target = _target(settings)
     fixture = Fixture(_fixture_config(settings, target), tag)
-    async with _broker(settings) as (access, of_target):
+    async with _broker(settings) as (access, of_target, broker):
         if isinstance(target, SpawnedTarget):
             target.env = of_target.variables(target.env)
         run = Run(
@@ -180,6 +181,7 @@ async def prepare(settings: Settings) -> AsyncGenerator[Run]:
                 shared_broker=settings.access is not None,
                 repeats=settings.access is not None or not settings.broker.plain,
             ),
+            broker=broker,
             knows_all_brokers=settings.access is None and not settings.broker.extra,
             private_prefixes=settings.private_subjects,
             bounds=settings.bounds,
@@ -258,17 +260,17 @@ def _secrets(settings: Settings, fixture: Fixture) -> frozenset[str]:
 
 
 @contextlib.asynccontextmanager
-async def _broker(settings: Settings) -> AsyncGenerator[tuple[Access, Access]]:
-    """The way of the kit to the broker, and that of a target which is started."""
+async def _broker(settings: Settings) -> AsyncGenerator[tuple[Access, Access, Broker | None]]:
+    """The ways of the kit and of a target to the broker, and that itself where it is the kit's own."""
     if settings.access is not None:
-        yield settings.access, settings.access
+        yield settings.access, settings.access, None
         return
     async with embedded_broker(plan=settings.broker) as broker:
         kit, target = (
             replace(settings.login, addresses=at(url).addresses)
             for url in (broker.url, broker.target_url)
         )
-        yield kit, target
+        yield kit, target, broker
 
 
 async def begin(run: Run, driver: Driver[Any, RunFacts]) -> Found:
@@ -299,6 +301,11 @@ async def _judge(
         bounds, lose = run.bounds, engine.lose
         watchers.start("the watch over the time", watch_time(bounds, run.left_s, lose))
         watchers.start("the watch over memory", watch_memory(bounds, lose))
+        if run.broker is not None:
+            watchers.start(
+                "the watch over the broker",
+                run.broker.watch(lambda why: _lose_broker(run, lose, why)),
+            )
         watchers.start("the watch over the tap", watch_lag(trips, lose))
         stopper.bind(lambda: _end(engine, stopper))
         await engine.run_cases()
@@ -341,6 +348,11 @@ async def _open(run: Run, engine: Engine, watchers: Watchers) -> None:
     else:
         watchers.start("the watch over the target", engine.driver.watch(engine.lose))
     watchers.start("the clock of the kit", run.clock.watch())
+
+
+def _lose_broker(run: Run, lose: Callable[[str], None], why: str) -> None:
+    run.tap.shut()
+    lose(why)
 
 
 def _end(engine: Engine, stopper: Stopper) -> None:

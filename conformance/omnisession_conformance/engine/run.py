@@ -22,6 +22,7 @@ from omnisession_conformance.traffic.world import World
 
 if TYPE_CHECKING:
     from omnisession_conformance.environment.access import Access
+    from omnisession_conformance.environment.broker import Broker
     from omnisession_conformance.environment.fixture import Fixture
     from omnisession_conformance.environment.target import Target
     from omnisession_conformance.traffic.ledger import Ledger
@@ -57,6 +58,8 @@ class Run:
     world: World = field(default_factory=World)
     no_traces: str | None = None
     """Why the broker does not tell who receives a message, None where it does."""
+    broker: Broker | None = None
+    """Where it is the kit's own."""
     knows_all_brokers: bool = False
     """Whether all nodes are the kit's own, configured by the kit alone."""
     private_prefixes: tuple[str, ...] = ()

@@ -28,7 +28,7 @@ from omnisession_conformance.engine.stops import (
 )
 from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.engine.time_limits import limit_s
-from omnisession_conformance.errors import KitError, first_line
+from omnisession_conformance.errors import BrokerError, KitError, first_line
 from omnisession_conformance.protocol.verdict import (
     SWEEP,
     CaseOutcome,
@@ -344,11 +344,9 @@ class Engine:
             return CaseOutcome.STOPPED, str(stop), stop
         except TimeoutError as error:
             return CaseOutcome.CUT, f"cut off after {most_s:g} s", error
-        except NatsError as error:
-            self._disconnected(error)
+        except (NatsError, BrokerError, RunOver) as error:
+            self._cut_off(error)
             return CaseOutcome.CUT, f"run cut short: {error}", error
-        except RunOver as over:
-            return CaseOutcome.CUT, f"run cut short: {over}", over
         except asyncio.CancelledError:
             self.results[case.name] = CaseResult(
                 case, CaseOutcome.CUT, 0, "run cut short", tuple(context.observations)
@@ -357,6 +355,12 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - a fault of the kit is a verdict, not the end
             return CaseOutcome.CRASHED, traceback.format_exc(limit=-4), error
         return CaseOutcome.DONE, "", None
+
+    def _cut_off(self, error: NatsError | BrokerError | RunOver) -> None:
+        if isinstance(error, NatsError):
+            self._disconnected(error)
+        elif isinstance(error, BrokerError):
+            self.lose(f"the broker takes no more connections of the kit: {error}")
 
     def _disconnected(self, error: NatsError) -> None:
         """End the run where the actors' connection is gone; that of one case may end by itself."""

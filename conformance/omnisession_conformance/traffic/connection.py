@@ -110,6 +110,8 @@ class OrderedClient(Client):
         self._ps = MessageParser(self)
         self._ps.deliver = self._process_msg
         self._in_clear = True
+        self.on_fewer_nodes: Callable[[str], None] | None = None
+        """Called with the addresses of nodes that the broker's cluster has lost."""
 
     @property
     def info(self) -> Mapping[str, Any]:
@@ -142,7 +144,11 @@ class OrderedClient(Client):
             if not (info.get("tls_required") or info.get("tls_available")):
                 raise PlainBrokerError
             info["tls_required"] = True
+        before = frozenset(self._server_info.get("connect_urls") or ())
         await super()._process_info(info, initial_connection)
+        gone = before - frozenset(info.get("connect_urls") or before)
+        if gone and not initial_connection and self.on_fewer_nodes is not None:
+            self.on_fewer_nodes(", ".join(sorted(gone)))
 
     async def request(
         self,

@@ -59,7 +59,7 @@ class Tap:
     _closing: bool = False
     _refused: str = ""
     _failed: bool = False
-    """Whether a message could not be read: what comes behind it would be a log with a hole."""
+    """Whether a message is missing: what comes behind it would be a log with a hole."""
 
     @property
     def checker(self) -> Checker:
@@ -77,9 +77,11 @@ class Tap:
             access,
             name="omnisession tap",
             disconnected_cb=self._lost,
+            lame_duck_mode_cb=self._leaving,
             error_cb=self._error,
         )
         self.client = client
+        client.on_fewer_nodes = self._fewer_nodes
         client.on_end_of_work(self._idle)
         client.on_end_of_reading(self._deaf)
         await client.listen(">")
@@ -109,6 +111,20 @@ class Tap:
     async def _lost(self) -> None:
         if not self._closing:
             self.on_lost(LOST)
+
+    async def _leaving(self) -> None:
+        # It closes its connections one by one: that of the target may be the first.
+        if not self._closing:
+            self.on_lost("the broker is about to end, and closes its connections (lame duck mode)")
+
+    def _fewer_nodes(self, gone: str) -> None:
+        if not self._closing:
+            self.shut()
+            self.on_lost(f"the broker's cluster has lost a node, and what was on it: {gone}")
+
+    def shut(self) -> None:
+        """Keep nothing that comes from now on: a log with a hole proves nothing."""
+        self._failed = True
 
     async def _error(self, error: Exception) -> None:
         if not self._closing:
