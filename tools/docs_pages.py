@@ -8,7 +8,7 @@ exits with 1. Pages of schemas are made as a whole, other pages have parts betwe
 - subjects.json and errors.json (docs_tables.py);
 - the JSON Schemas (docs_schemas.py);
 - the commands and the faults of the reference server (docs_commands.py);
-- the report formats and the list of excuses (docs_reports.py);
+- the report formats, and the lists of excuses and rights (docs_reports.py);
 - the example server, whose sections the guide shows (docs_examples.py).
 """
 

@@ -1,10 +1,18 @@
-"""The generated lists of the files that a run leaves behind, and of what excuses what it has not tested."""
+"""The generated lists of what a run leaves behind, what it needs, and what excuses it from a test."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from docs_markdown import code, table
 from omnisession_conformance.protocol.excuses import EXCUSES
+from omnisession_conformance.protocol.rights import OF_THE_KIT, OF_THE_SERVER
 from omnisession_conformance.report import FORMATS, RESULTS_FILE, TRANSCRIPT_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from omnisession_conformance.protocol.rights import Right
 
 _OF_THE_RUN = (
     (RESULTS_FILE, "programs", "the results stream: everything that the reports are made from"),
@@ -23,7 +31,24 @@ def parts() -> dict[str, str]:
     return {
         "report-files": table(("File", "For", "What it holds"), cells),
         "excuses": _excuses(),
+        "rights": _rights("Kit", OF_THE_KIT),
+        "rights-of-servers": _rights("Server", OF_THE_SERVER),
     }
+
+
+def _rights(who: str, rights: Iterable[Right]) -> str:
+    return table(
+        (f"{who} may", "What for", "Where it may not"),
+        [
+            (
+                f"{right.verb.value} {code(right.subjects('_INBOX'))}"
+                + (f", queue group {code(right.queue)}" if right.queue else ""),
+                right.what,
+                "no run is possible" if right.needed else "what needs it is not run",
+            )
+            for right in rights
+        ],
+    )
 
 
 def _excuses() -> str:

@@ -11,12 +11,12 @@ import click
 
 from omnisession_conformance.cli.options import (
     report_option,
-    strict_option,
     target_options,
     tell_of_secrets,
     tell_of_shell,
 )
 from omnisession_conformance.cli.signals import SIGNALS
+from omnisession_conformance.cli.strictness import strict_option
 from omnisession_conformance.cli.veil import learn, share
 from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import Selection, choose

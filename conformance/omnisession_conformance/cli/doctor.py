@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -11,12 +13,13 @@ from rich.text import Text
 
 from omnisession_conformance.cli.options import target_options, tell_of_secrets, tell_of_shell
 from omnisession_conformance.cli.veil import hidden, learn
+from omnisession_conformance.engine.finding import Finding
 from omnisession_conformance.environment.broker import find_binary
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.outputs.terminal import Terminal
 from omnisession_conformance.report.text import quoted
-from omnisession_conformance.roles.server.doctor import Finding, examine
+from omnisession_conformance.roles.server.doctor import examine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,11 +28,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-_STYLES = {"ok": "green", "note": "yellow", "bad": "red"}
+_STYLES = {"ok": "green", "note": "yellow", "warn": "bold yellow", "bad": "red"}
 
 
 @click.command()
 @target_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def doctor(
     config_file: Path | None,
     url: str | None,
@@ -37,10 +41,13 @@ def doctor(
     secret: str | None,
     start_timeout_s: float | None,
     topology: str | None,
+    as_json: bool,
 ) -> int:
-    """Look at broker, target and fixture before any verdict.
+    """Look at broker, rights, target and fixture before any verdict.
 
-    Exit code 0 when a run would be possible, 3 when it would not.
+    A line is ok, a note about what a run will leave out, a warning to whoever runs the broker, or bad.
+
+    Exit code 0 when a run would be possible, 3 when it would not: what is bad stops check as well.
     """
     settings, _ = read_settings(config_file, url, command, secret, start_timeout_s, topology)
     learn(settings.secrets)
@@ -50,13 +57,18 @@ def doctor(
     if settings.url is None:
         try:
             program = settings.broker.program or find_binary()
-            findings.append(Finding("ok", "nats-server", str(program)))
+            findings.append(Finding("ok", "nats-server", str(program), "broker.program"))
         except KitError as error:
-            findings.append(Finding("bad", "nats-server", str(error)))
+            findings.append(Finding("bad", "nats-server", str(error), "broker.program"))
     if not any(f.mark == "bad" for f in findings):
         findings += asyncio.run(examine(settings))
-    show(findings, Terminal())
-    return 3 if any(finding.mark == "bad" for finding in findings) else 0
+    code = 3 if any(finding.mark == "bad" for finding in findings) else 0
+    if as_json:
+        told = {"exit_code": code, "findings": [asdict(finding) for finding in findings]}
+        click.echo(json.dumps(told, indent=2))
+    else:
+        show(findings, Terminal())
+    return code
 
 
 def show(findings: Sequence[Finding], console: Console) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from omnisession_conformance.cli.options import report_option, strict_option
+from omnisession_conformance.cli.options import report_option
+from omnisession_conformance.cli.strictness import strict_option
 from omnisession_conformance.engine.plan import Selection
 from omnisession_conformance.errors import UsageError, sentence
 from omnisession_conformance.outputs.folder import ReportFolder

@@ -16,7 +16,11 @@ from omnisession_conformance.outputs.streams import open_streams
 _COMMANDS = {
     "Check a server": (
         ("check", "check:check", "Check a server against the protocol over live NATS."),
-        ("doctor", "doctor:doctor", "Look at broker, target and fixture before any verdict."),
+        (
+            "doctor",
+            "doctor:doctor",
+            "Look at broker, rights, target and fixture before any verdict.",
+        ),
         ("judge", "judge:judge_", "Judge a saved transcript again, without a server."),
     ),
     "Read results": (

@@ -76,15 +76,6 @@ def report_option(default: str | None, text: str) -> Callable[[Callable[..., Any
     )
 
 
-def strict_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Whether what was not tested keeps a run from passing, whatever excuses it."""
-    return click.option(
-        "--strict",
-        is_flag=True,
-        help="What was not tested fails the run, also where an excuse on the list excuses it.",
-    )(function)
-
-
 def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options to a command."""
     for option in reversed(_OPTIONS):

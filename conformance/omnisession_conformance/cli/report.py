@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from omnisession_conformance.cli.options import strict_option
+from omnisession_conformance.cli.strictness import strict_option
 from omnisession_conformance.errors import UsageError, cannot_write
 from omnisession_conformance.outputs.terminal import print_report
 from omnisession_conformance.report import write_reports

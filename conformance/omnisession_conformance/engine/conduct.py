@@ -21,7 +21,10 @@ from omnisession_conformance.engine.events import (
     TargetFound,
 )
 from omnisession_conformance.engine.fail_fast import FailFast
+from omnisession_conformance.engine.finding import in_the_way
+from omnisession_conformance.engine.hearing import look_at_hearing, watch_hearing
 from omnisession_conformance.engine.limits_of_run import watch_lag, watch_memory, watch_time
+from omnisession_conformance.engine.looking import look
 from omnisession_conformance.engine.messages import Messages
 from omnisession_conformance.engine.plan import Means, make_plan, not_reached
 from omnisession_conformance.engine.receivers import try_traces
@@ -52,7 +55,6 @@ from omnisession_conformance.traffic.publisher import open_publisher
 from omnisession_conformance.traffic.reader import Reader
 from omnisession_conformance.traffic.room import Room
 from omnisession_conformance.traffic.tap import Tap
-from omnisession_conformance.traffic.world import look_or_refuse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -169,6 +171,7 @@ async def prepare(settings: Settings) -> AsyncGenerator[Run]:
     target = _target(settings)
     fixture = Fixture(_fixture_config(settings, target), tag)
     async with _broker(settings) as (access, of_target, broker):
+        shares_login = isinstance(target, SpawnedTarget) and of_target.is_shared_with(target.env)
         if isinstance(target, SpawnedTarget):
             target.env = of_target.variables(target.env)
         run = Run(
@@ -186,6 +189,7 @@ async def prepare(settings: Settings) -> AsyncGenerator[Run]:
             private_prefixes=settings.private_subjects,
             bounds=settings.bounds,
             start_timeout_s=settings.start_timeout_s,
+            server_access=of_target if shares_login else None,
         )
         try:
             yield run
@@ -223,7 +227,6 @@ async def _conduct(
             tuple(sorted(hook.removeprefix("hook:") for hook in target.hooks())),
         )
         announcer.tell(stages.chosen)
-        run.world = await look_or_refuse(run.access, run.trace_prefix)
         found = await begin(run, driver)
         stages.found = TargetFound(stages.chosen, found.declared, found.broker_version)
         announcer.tell(stages.found)
@@ -274,6 +277,17 @@ async def _broker(settings: Settings) -> AsyncGenerator[tuple[Access, Access, Br
 
 
 async def begin(run: Run, driver: Driver[Any, RunFacts]) -> Found:
+    """Look at the broker, start the target and ask what it declares.
+
+    Raises BrokerError where what was looked at is bad, and what `look`, `start` and `probe` of its role
+    raise.
+    """
+    if (reason := in_the_way(await look(run, driver))) is not None:
+        raise BrokerError(reason)
+    return await meet(run, driver)
+
+
+async def meet(run: Run, driver: Driver[Any, RunFacts]) -> Found:
     """Start the target and ask what it declares; raises what `start` and `probe` of its role raise."""
     await driver.start()
     found = await driver.probe()
@@ -295,22 +309,11 @@ async def _judge(
     gc.disable()
     try:
         await _open(run, engine, watchers)
-        trips = RoundTrips(run.tap, run.clock)
-        run.log.before_giving_up = trips.confirm
         watchers.start("the reading of the log", messages.tell())
-        bounds, lose = run.bounds, engine.lose
-        watchers.start("the watch over the time", watch_time(bounds, run.left_s, lose))
-        watchers.start("the watch over memory", watch_memory(bounds, lose))
-        if run.broker is not None:
-            watchers.start(
-                "the watch over the broker",
-                run.broker.watch(lambda why: _lose_broker(run, lose, why)),
-            )
-        watchers.start("the watch over the tap", watch_lag(trips, lose))
+        _watch(run, engine.lose, watchers)
         stopper.bind(lambda: _end(engine, stopper))
         await engine.run_cases()
-        if engine.ended.reason is None:
-            await engine.or_end(run.tap.settle())
+        await _hear_the_rest(run, engine)
     except BrokerError as error:
         engine.lose(str(error))
     except NatsError as error:
@@ -334,10 +337,30 @@ async def _judge(
             gc.enable()
 
 
+def _watch(run: Run, lose: Callable[[str], None], watchers: Watchers) -> None:
+    """Start what watches over a run that goes on: its time, its memory, the broker and the tap."""
+    trips = RoundTrips(run.tap, run.clock)
+    run.log.before_giving_up = trips.confirm
+    watchers.start("the watch over the time", watch_time(run.bounds, run.left_s, lose))
+    watchers.start("the watch over memory", watch_memory(run.bounds, lose))
+    if run.broker is not None:
+        watching = run.broker.watch(lambda why: _lose_broker(run, lose, why))
+        watchers.start("the watch over the broker", watching)
+    watchers.start("the watch over the tap", watch_lag(trips, lose))
+
+
+async def _hear_the_rest(run: Run, engine: Engine) -> None:
+    """Wait for what was published while cases ran, and see that all of it could be heard."""
+    if engine.ended.reason is None:
+        await engine.or_end(run.tap.settle())
+    if engine.ended.reason is None and run.ledger.shared_broker:
+        await engine.or_end(look_at_hearing(engine))
+
+
 async def _open(run: Run, engine: Engine, watchers: Watchers) -> None:
     """Open the kit's connections and start to watch over target and clock; raises BrokerError."""
     await run.tap.open(run.access)
-    run.publisher = await open_publisher(run.access, run.ledger, "actors", engine.lose)
+    run.publisher = await open_publisher(run.access, run.ledger, "actors", engine.lose, run.rights)
     run.no_traces = await try_traces(run, timeout_s=run.clock.answer_s)
     if isinstance(run.target, SpawnedTarget):
         run.target.on_exit, run.target.on_blind = engine.target_exited, engine.lose
@@ -348,6 +371,8 @@ async def _open(run: Run, engine: Engine, watchers: Watchers) -> None:
     else:
         watchers.start("the watch over the target", engine.driver.watch(engine.lose))
     watchers.start("the clock of the kit", run.clock.watch())
+    if run.ledger.shared_broker:
+        watchers.start("the watch over the kit's rights", watch_hearing(engine))
 
 
 def _lose_broker(run: Run, lose: Callable[[str], None], why: str) -> None:

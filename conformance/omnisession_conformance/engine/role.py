@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from omnisession_conformance.engine.case import Case
+    from omnisession_conformance.engine.finding import Finding
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.engine.sweep import Rule
     from omnisession_conformance.protocol.declared import Declared
@@ -77,8 +78,19 @@ F_co = TypeVar("F_co", bound=RunFacts, covariant=True)
 class Driver(Protocol[W, F_co]):
     """Drives one target of a role through one run; holds what its cases share."""
 
+    async def look(self) -> Sequence[Finding]:
+        """Look at the broker before the target is started: what a run needs, and what it will leave out.
+
+        Raises UsageError where the fixture can test nothing, BrokerError where there is no broker.
+        """
+        ...
+
+    async def deaf_to(self) -> str | None:
+        """What the kit may not hear any more, None as long as it may hear all; BrokerError."""
+        ...
+
     async def start(self) -> None:
-        """Start the target; UsageError where the fixture can test none, TargetError where it fails."""
+        """Start the target; TargetError where it fails."""
         ...
 
     async def probe(self) -> Found:

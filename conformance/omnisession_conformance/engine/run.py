@@ -18,6 +18,7 @@ from omnisession_conformance.environment.config import START_TIMEOUT_S
 from omnisession_conformance.environment.waiting import waited_s
 from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.traffic.log import Log
+from omnisession_conformance.traffic.rights import Rights
 from omnisession_conformance.traffic.world import World
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ class Run:
     """Where it is the kit's own."""
     knows_all_brokers: bool = False
     """Whether all nodes are the kit's own, configured by the kit alone."""
+    rights: Rights = field(default_factory=Rights)
+    server_access: Access | None = None
+    """The way to the broker that the kit tells a target which it starts, None where that has its own."""
     private_prefixes: tuple[str, ...] = ()
     bounds: Bounds = field(default_factory=Bounds)
     began_s: float = field(default_factory=time.monotonic)
@@ -107,7 +111,7 @@ class Run:
     @property
     def trace_prefix(self) -> str:
         """Where the broker answers trace-only probes."""
-        return f"_INBOX.{self.tag}trace."
+        return f"{self.access.inbox}.{self.tag}trace."
 
     def own_connections(self) -> frozenset[tuple[str, int]]:
         """The kit's own connections, as the broker's traces name them: node and number there."""

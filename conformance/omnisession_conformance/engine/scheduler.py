@@ -29,6 +29,7 @@ from omnisession_conformance.engine.stops import (
 from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.engine.time_limits import limit_s
 from omnisession_conformance.errors import BrokerError, KitError, first_line
+from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.protocol.verdict import (
     SWEEP,
     CaseOutcome,
@@ -41,6 +42,7 @@ from omnisession_conformance.protocol.verdict import (
 )
 from omnisession_conformance.traffic.log import RunOver
 from omnisession_conformance.traffic.record import Party
+from omnisession_conformance.traffic.rights import RightLackingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -49,7 +51,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.plan import Catalogue, Plan
     from omnisession_conformance.engine.role import Driver, Observing, Role, RunFacts
     from omnisession_conformance.engine.run import Run
-    from omnisession_conformance.protocol.excuses import Excuse
     from omnisession_conformance.traffic.record import Record
 
 AT_A_TIME = 5
@@ -75,6 +76,8 @@ class Ended:
 
     lost: str | None = None
     interrupted: str | None = None
+    deaf: bool = False
+    """Whether the kit did not hear everything, so that nothing it saw says anything."""
 
     @property
     def reason(self) -> str | None:
@@ -117,6 +120,11 @@ class Engine:
             self.ended.lost = reason
         self.run.log.end(reason)
         self._stop.set()
+
+    def deafen(self, reason: str) -> None:
+        """The kit does not hear everything any more: end the run as aborted, without anything it saw."""
+        self.ended.deaf = True
+        self.lose(reason)
 
     def interrupt(self, reason: str) -> None:
         """The user wants it to stop: end the run as interrupted."""
@@ -201,7 +209,8 @@ class Engine:
         for result in [
             r
             for r in self.results.values()
-            if is_undecided(r) or r.case.name in doubted or self._doubts.about(r)
+            if (is_undecided(r) or r.case.name in doubted or self._doubts.about(r))
+            and r.case.name not in self.run.rights.cases
         ]:
             if self.fail_fast.reached or time.monotonic() > deadline:
                 return
@@ -297,6 +306,8 @@ class Engine:
             end, reason, stop = await self._run_case(case, context)
         ms = round((time.monotonic() - started) * 1_000)
         excuse = stop.excuse if isinstance(stop, Excused) else None
+        if isinstance(stop, RightLackingError):
+            excuse = Excuse.NO_RIGHT
         not_offered = isinstance(stop, NotOffered)
         # What a case builds on may be over, too, once the kit is back: a session with a short window.
         late = isinstance(stop, KitTooSlow) or (
@@ -316,6 +327,9 @@ class Engine:
         if self.ended.reason is None:
             try:
                 await self.driver.leave(context)
+            except RightLackingError:
+                # What it made stays: it may not be taken away either.
+                return
             except RunOver:
                 # Cancelled in a moment; raised here it would come out of a group of cases.
                 return
@@ -324,7 +338,8 @@ class Engine:
 
     def _keep(self, result: CaseResult) -> None:
         self.results[result.case.name] = result
-        if not is_undecided(result) and not self._doubts.about(result):
+        left = is_undecided(result) or self._doubts.about(result)
+        if not left and result.case.name not in self.run.rights.cases:
             levels = self.catalogue.registry
             self.fail_fast.look(result, self.plan, levels, self.run.silence)
 
@@ -340,7 +355,7 @@ class Engine:
         try:
             async with self.run.time_limits.limit(case.name, most_s):
                 await case.run(context)
-        except Prerequisite as stop:
+        except (Prerequisite, RightLackingError) as stop:
             return CaseOutcome.STOPPED, str(stop), stop
         except TimeoutError as error:
             return CaseOutcome.CUT, f"cut off after {most_s:g} s", error
@@ -391,6 +406,9 @@ class Engine:
                 level = levels[check.requirement].level
                 if check.source == SWEEP:
                     verdict = settle_sweep(check, level, sweep, self.plan.excuse_of_silence(check))
+                elif (why := self.run.rights.cases.get(check.source)) is not None:
+                    # Whatever it saw, it saw of a target that had not been told all it was to be told.
+                    verdict = settle(check, level, (), not_run=why, excuse=Excuse.NO_RIGHT)
                 else:
                     result = self.results.get(check.source)
                     counts = None if result is None else self._doubts.judged(result)
@@ -400,7 +418,8 @@ class Engine:
             settled.append(verdict)
         if (reason := self.ended.reason) is not None:
             short = "interrupted" if self.ended.interrupted else "run cut short"
-            settled = [v.cut_short(f"{short}: {first_line(reason)}") for v in settled]
+            told = f"{short}: {first_line(reason)}"
+            settled = [v.not_heard(told) if self.ended.deaf else v.cut_short(told) for v in settled]
         return tuple(settled)
 
 

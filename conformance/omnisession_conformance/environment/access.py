@@ -5,6 +5,7 @@ The kit's connections, and the environment of a target that it starts, are made 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,10 @@ VARIABLES = frozenset({"NATS_URL", *_OF_LOGIN, *_OF_TLS})
 """What a started target is told of the broker; nothing of it is inherited."""
 WAYS = ("user", "token", "credentials", "nkey_seed_file")
 """Settings of which one says who the kit is."""
+
+
+INBOX = "_INBOX"
+_INBOX_FORM = re.compile(r"_INBOX(?:\.[^\s.*>]+)*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Access:
     """Of the settings; that of an address comes before it."""
     signer: Signer | None = None
     tls: Tls | None = None
+    inbox: str = INBOX
+    """How the subjects begin on which the kit is answered, without the last dot."""
 
     @property
     def url(self) -> str:
@@ -85,6 +92,10 @@ class Access:
     def over_tls(self, address: Address) -> bool:
         """Whether nothing may be said there in clear."""
         return self.tls is not None or address.scheme in OVER_TLS
+
+    def is_shared_with(self, own: Mapping[str, str]) -> bool:
+        """Whether a target with these variables of its own is told to connect as the kit does."""
+        return not any(name in own for name in ("NATS_URL", *_OF_LOGIN))
 
     def variables(self, own: Mapping[str, str]) -> dict[str, str]:
         """The environment that tells a target of the broker, with its own settings on top.
@@ -175,8 +186,14 @@ def _of_settings(table: BrokerTable) -> Access:
     for name, other in (("user", "password"), ("password", "user")):
         if name in texts and other not in texts:
             raise UsageError(f"{where}.{name}: '{other}' is missing: the two go together.")
+    inbox = texts.get("inbox_prefix", INBOX).removesuffix(".")
+    if _INBOX_FORM.match(inbox) is None:
+        raise UsageError(
+            f"{where}.inbox_prefix: '{inbox}' does not begin with _INBOX., as servers answer nowhere else "
+            "(SEC-001), or has a wildcard in it."
+        )
     login = Login(texts.get("user"), texts.get("password"), texts.get("token"))
-    return Access(login=login, signer=_signer(table), tls=_tls(table))
+    return Access(login=login, signer=_signer(table), tls=_tls(table), inbox=inbox)
 
 
 def _signer(table: BrokerTable) -> Signer | None:

@@ -32,7 +32,7 @@ START_TIMEOUT_S = 20.0
 """How long a command may take until it answers, where nobody says otherwise; `go run` compiles first."""
 BROKER_TEXTS = (
     *("user", "password", "token", "credentials", "nkey_seed_file"),
-    *("ca_file", "cert_file", "key_file", "server_name"),
+    *("ca_file", "cert_file", "key_file", "server_name", "inbox_prefix"),
 )
 OWN_BROKER = ("topology", "extra", "program")
 """Settings of a broker that the kit starts."""

@@ -151,6 +151,12 @@ class Verdict:
             return replace(self, status=Status.NOT_RUN, reason=reason, excuse=None)
         return self
 
+    def not_heard(self, reason: str) -> Verdict:
+        """The verdict of a run in which not everything was heard: what was seen says nothing."""
+        if self.status is Status.NOT_CLAIMED:
+            return self
+        return Verdict(self.check, Status.NOT_RUN, self.level, 0, reason)
+
 
 def settle(
     check: CheckId,

@@ -167,6 +167,10 @@ class OrderedClient(Client):
         with _heeding_cancellation():
             await super().flush(timeout)
 
+    async def listen(self, subject: str, queue_group: str = "") -> Subscription:
+        """Hear a subject from now on, as a member of a queue group where one is named."""
+        return await self.subscribe(subject, queue_group)  # pyright: ignore[reportUnknownMemberType]
+
     def on_end_of_work(self, tell: Callable[[str], None]) -> None:
         """Call a function, with what has ended, when a task of a connection that stands has ended.
 
@@ -211,10 +215,6 @@ class TapClient(OrderedClient):
         self._marks: dict[bytes, _Mark] = {}
         self._given_up: set[bytes] = set()
         """Marks that may come after all, or once more: they are nobody's message."""
-
-    async def listen(self, subject: str, queue_group: str = "") -> Subscription:
-        """Hear a subject from now on, as a member of a queue group where one is named."""
-        return await self.subscribe(subject, queue_group)  # pyright: ignore[reportUnknownMemberType]
 
     async def hears_itself(self, subject: str, *, within_s: float) -> bool:
         """Whether a message of its own, on a subject that it has subscribed to, comes back to it.
@@ -328,6 +328,7 @@ async def _connect(
 ) -> None:
     wanted: dict[str, Any] = {
         "allow_reconnect": False,
+        "inbox_prefix": access.inbox.encode(),
         "connect_timeout": CONNECT_TIMEOUT_S,
         # 0 would mean: try for ever.
         "max_reconnect_attempts": 1,

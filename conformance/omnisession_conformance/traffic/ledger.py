@@ -69,6 +69,11 @@ class Ledger:
             if subject.startswith(SERVICES):
                 self.services.add(reply)
 
+    def withdraw(self, subject: str) -> set[str]:
+        """Forget what was published on a subject, in whichever letters, and is not there; its cases."""
+        gone = [key for key in self._published if key[0].lower() == subject.lower()]
+        return {case for key in gone for case in self._published.pop(key) if case is not None}
+
     def own(self, user_id: str, session_id: str, case: str) -> None:
         """Note which case a session belongs to."""
         self._session_case[user_id, session_id] = case

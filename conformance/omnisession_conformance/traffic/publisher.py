@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.environment.access import INBOX
 from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, connect
+from omnisession_conformance.traffic.rights import Rights
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -25,11 +27,16 @@ class Publisher:
     ledger: Ledger
     another: Callable[[str], Awaitable[Publisher]]
     """Opens one more like it, by a name of its own; raises BrokerError."""
+    rights: Rights = field(default_factory=Rights)
+    prefix: str = INBOX
+    """How its inboxes begin."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def inbox(self, label: str = "a") -> str:
         """A new reply subject; no subscription is needed, since the tap sees it."""
-        return f"_INBOX.{self.ledger.tag}{self.client.client_id}.{label}{next(self._numbers)}"
+        return (
+            f"{self.prefix}.{self.ledger.tag}{self.client.client_id}.{label}{next(self._numbers)}"
+        )
 
     async def publish(
         self,
@@ -40,12 +47,20 @@ class Publisher:
         headers: Mapping[str, str] | None = None,
         case: str | None = None,
     ) -> None:
-        """Publish bytes on a subject; raises the client's errors where the broker is gone."""
+        """Publish bytes on a subject.
+
+        Raises RightLackingError where the kit may not, and the client's errors where the broker is gone.
+        """
+        self.rights.require(subject)
         self.ledger.enter(subject, reply, data, case)
         await self.client.publish(subject, data, reply, dict(headers) if headers else None)
 
     async def probe(self, subject: str, answer_subject: str) -> None:
-        """Ask the broker who would receive a message on `subject`, without delivering it (ADR-41)."""
+        """Ask the broker who would receive a message on `subject`, without delivering it (ADR-41).
+
+        Raises RightLackingError where the kit may not publish there: the broker would tell of nobody.
+        """
+        self.rights.require(subject)
         headers = {"Nats-Trace-Dest": answer_subject, "Nats-Trace-Only": "true"}
         await self.client.publish(subject, b"", "", headers)
 
@@ -60,12 +75,23 @@ class Publisher:
 
 
 async def open_publisher(
-    access: Access, ledger: Ledger, name: str, lose: Callable[[str], None]
+    access: Access,
+    ledger: Ledger,
+    name: str,
+    lose: Callable[[str], None],
+    rights: Rights | None = None,
 ) -> Publisher:
     """Connect a publishing connection; raises BrokerError.
 
-    `lose` is told when it, or one more like it, does its work no more without being closed.
+    `lose` is told when it, or one more like it, does its work no more without being closed, or may not
+    do what every run needs. `rights` is told what else the broker refuses.
     """
-    client = await connect(access, name=f"omnisession {name}", no_echo=True)
+    known = Rights() if rights is None else rights
+
+    async def refused(error: Exception) -> None:
+        known.refused(error, ledger, lose)
+
+    client = await connect(access, name=f"omnisession {name}", no_echo=True, error_cb=refused)
     client.on_end_of_work(lambda what: lose(f"the connection of the kit's {name} {what}"))
-    return Publisher(client, ledger, partial(open_publisher, access, ledger, lose=lose))
+    another = partial(open_publisher, access, ledger, lose=lose, rights=known)
+    return Publisher(client, ledger, another, known, access.inbox)

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.environment.access import INBOX
 from omnisession_conformance.environment.bounds import Bounds
 from omnisession_conformance.errors import BrokerError, sentence
 from omnisession_conformance.protocol.subjects import classify
@@ -56,6 +57,8 @@ class Tap:
     client: TapClient | None = None
     heard: int = 0
     """Messages that came, kept or not."""
+    inbox: str = INBOX
+    """How the subjects begin on which it writes to itself."""
     _closing: bool = False
     _refused: str = ""
     _failed: bool = False
@@ -80,7 +83,7 @@ class Tap:
             lame_duck_mode_cb=self._leaving,
             error_cb=self._error,
         )
-        self.client = client
+        self.client, self.inbox = client, access.inbox
         client.on_fewer_nodes = self._fewer_nodes
         client.on_end_of_work(self._idle)
         client.on_end_of_reading(self._deaf)
@@ -141,7 +144,7 @@ class Tap:
 
     @property
     def _mark_subject(self) -> str:
-        return f"_INBOX.{self.ledger.tag}mark"
+        return f"{self.inbox}.{self.ledger.tag}mark"
 
     def _on_message(self, message: Heard) -> None:
         self.heard += 1

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from nats.errors import Error as NatsError
 
-from omnisession_conformance.errors import BrokerError
 from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, connect
 
 if TYPE_CHECKING:
@@ -110,14 +109,6 @@ async def look(access: Access, own_prefix: str) -> World:
     finally:
         with contextlib.suppress(NatsError, OSError):
             await client.close()
-
-
-async def look_or_refuse(access: Access, own_prefix: str) -> World:
-    """As `look`; raises BrokerError, too, with what keeps every server from being judged there."""
-    world = await look(access, own_prefix)
-    if world.problems:
-        raise BrokerError(" ".join(world.problems))
-    return world
 
 
 async def _takes_long_lines(client: OrderedClient, own_prefix: str) -> bool:

@@ -30,13 +30,14 @@ def nats_server(configuration: str) -> Generator[dict[str, str]]:
         with log.open("w") as out:
             process = subprocess.Popen([find_binary(), "-c", file], stderr=out)
         try:
-            yield _places(Path(folder), process, log)
+            yield places(Path(folder), process, log)
         finally:
             process.terminate()
             process.wait(PATIENCE_S)
 
 
-def _places(folder: Path, process: subprocess.Popen[bytes], log: Path) -> dict[str, str]:
+def places(folder: Path, process: subprocess.Popen[bytes], log: Path) -> dict[str, str]:
+    """HOST:PORT of a broker that was just started, by what listens there."""
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until and process.poll() is None:
         for path in folder.glob("*.ports"):

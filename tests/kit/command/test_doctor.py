@@ -10,7 +10,8 @@ from rich.console import Console
 from tests.kit.command.tool import null, omnisession
 
 from omnisession_conformance.cli.doctor import show
-from omnisession_conformance.roles.server.doctor import Finding
+from omnisession_conformance.engine.finding import Finding
+from omnisession_conformance.protocol.rights import OF_THE_KIT, OF_THE_SERVER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 def test_all_is_well_with_the_reference(tmp_path: Path) -> None:
     ran = omnisession("doctor", cwd=tmp_path)
     assert ran.code == 0, ran.out + ran.err
-    marks = {line.split()[1]: line.split()[0] for line in ran.out.splitlines() if line[:1] != " "}
-    assert marks["target"] == marks["broker"] == marks["permissions"] == "ok"
-    assert "bad" not in marks.values()
+    rows = [line for line in ran.out.splitlines() if line[:1] != " "]
+    assert {row.split()[0] for row in rows} == {"ok"}
+    assert {row.split()[1] for row in rows} >= {"target", "broker", "kit", "server", "fixture"}
+    for right in (*OF_THE_KIT, *OF_THE_SERVER):
+        assert any(right.shown("_INBOX") in row for row in rows), right
     assert list(tmp_path.iterdir()) == [], "it leaves nothing"
 
 
@@ -46,7 +49,10 @@ def test_words_in_brackets_stay_and_lines_are_whole_where_nobody_looks(terminal:
     console = Console(file=told, width=60, force_terminal=terminal, color_system=None)
     words = "see [broker] and [bold]url[/bold] in the configuration, " + "which is long " * 6
     show(
-        [Finding("bad", "broker", words.strip()), Finding("ok", "max payload", "\x1b[31m\nok")],
+        [
+            Finding("bad", "broker", words.strip(), "a"),
+            Finding("ok", "max payload", "\x1b[31m\nok", "b"),
+        ],
         console,
     )
     lines = told.getvalue().splitlines()

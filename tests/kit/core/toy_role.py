@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from nats.aio.client import Client
 
+    from omnisession_conformance.engine.finding import Finding
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.traffic.record import Record
 
@@ -117,6 +118,12 @@ class ToyDriver:
 
     run: Run
     asked: list[str] = field(default_factory=list[str])
+
+    async def look(self) -> tuple[Finding, ...]:
+        return ()
+
+    async def deaf_to(self) -> str | None:
+        return None
 
     async def start(self) -> None:
         self.asked.append("start")

@@ -140,6 +140,10 @@ class Context(CaseContext):
         own connections. Raises Prerequisite where the broker does not tell them all.
         """
         told = await receivers(self.run, subject, timeout_s=self.run.clock.answer_s)
+        if not told.clients:
+            # Of what the kit may not publish there is no receiver: the broker has said so by now.
+            await self.run.publisher.flush()
+            self.run.rights.require(subject)
         if told.untold is not None:
             raise not_told(self.run, f"the broker does not tell who receives this: {told.untold}")
         return list(told.clients)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import Case, Phase
-from omnisession_conformance.errors import UsageError
 from omnisession_conformance.roles.server.context import Context
 from omnisession_conformance.roles.server.facts import Facts
+from omnisession_conformance.roles.server.look import deaf_to, look
 from omnisession_conformance.roles.server.probe import probe
 from omnisession_conformance.roles.server.reading.lifetimes import error_code
 from omnisession_conformance.roles.server.reply import BUSY
@@ -17,8 +17,9 @@ from omnisession_conformance.roles.server.restart import revive
 from omnisession_conformance.roles.server.watch import watch_attached
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from omnisession_conformance.engine.finding import Finding
     from omnisession_conformance.engine.role import Found
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.roles.server.pending import PendingRequest
@@ -41,14 +42,16 @@ class ServerDriver:
     """What a case has made or published for others, so that every later case may see it."""
     _closing: list[PendingRequest] = field(default_factory=list["PendingRequest"])
 
+    async def look(self) -> Sequence[Finding]:
+        """Look at fixture and broker; see `look` for errors."""
+        return await look(self.run)
+
+    async def deaf_to(self) -> str | None:
+        """What the kit may not hear any more."""
+        return await deaf_to(self.run)
+
     async def start(self) -> None:
-        """Start the server; UsageError when the fixture can open no session."""
-        if not self.run.fixture.mints and not self.run.fixture.config.users:
-            raise UsageError(
-                "The fixture has neither a secret nor users, so no session can be opened. Give the "
-                "secret that signs the server's tokens (--secret, OMNISESSION_SECRET or "
-                "[fixture] secret), or list users with tokens in omnisession.toml."
-            )
+        """Start the server."""
         await self.run.target.start()
 
     async def probe(self) -> Found:

@@ -61,7 +61,7 @@ async def probe(run: Run, user: User) -> Found:
     answers, what answers is no session server, or the command has ended; BrokerError when the broker
     is not there.
     """
-    inboxes = f"_INBOX.{run.tag}probe"
+    inboxes = f"{run.access.inbox}.{run.tag}probe"
     run.ledger.set_aside(f"{inboxes}.")
     client = await connect(
         run.access, name="omnisession probe", no_echo=True, inbox_prefix=inboxes.encode()
