@@ -113,3 +113,10 @@ OF_THE_SERVER: Final = (
     _publish("inbox", "{inbox}.>", "answers", *_INBOXES),
 )
 """Rights of a user that a server is started as."""
+
+OF_ANYBODY: Final = (
+    _subscribe("state", "session.*.*.state", "read what sessions are told", _STATE),
+    _publish("actions", "user.actions.*", "act as any user", _ACTIONS),
+    _publish("state", "session.*.*.state", "forge what sessions are told", _STATE),
+)
+"""Rights that nobody but the server has on a broker that others reach."""

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit.broker.rights import SERVER_CMD, brokerage, deny
+from tests.kit.broker.rights import ALL, SERVER_CMD, brokerage, deny
 from tests.kit.command.tool import QUICK, SECRET
 
 from omnisession_conformance.protocol.rights import OF_THE_KIT, OF_THE_SERVER, Verb
@@ -135,3 +135,35 @@ def test_inboxes_that_no_server_answers_on(prefix: str, inside: Inside) -> None:
     ran = inside.omnisession("check")
     assert ran.code == 4
     assert "broker.inbox_prefix" in ran.err
+
+
+# -- whoever runs the broker ---------------------------------------------------------------------------
+
+
+def test_a_broker_on_which_everybody_may_everything_is_warned_of(
+    inside: Inside, broker: str
+) -> None:
+    ran = inside.omnisession("doctor", "--json", "--nats", broker, "--secret", SECRET)
+    (found,) = [f for f in json.loads(ran.out)["findings"] if f["code"] == "broker.anybody"]
+    assert found["mark"] == "warn"
+    assert "every client" in found["text"]
+
+
+@pytest.mark.parametrize(
+    ("more", "mark", "told"),
+    [
+        ("", "ok", "do not get in"),
+        ("no_auth_user: guest\n", "ok", "neither read sessions nor act"),
+        ("no_auth_user: kit\n", "warn", "every client may do all of this"),
+    ],
+)
+def test_what_a_client_without_credentials_may(
+    more: str, mark: str, told: str, inside: Inside
+) -> None:
+    users = {"kit": ALL, "guest": '{ publish: { deny: [">"] }, subscribe: { deny: [">"] } }'}
+    with brokerage(users, more) as broker:
+        configure(inside, broker.settings("kit") + FIXTURE)
+        ran = inside.omnisession("doctor", "--json")
+    (found,) = [f for f in json.loads(ran.out)["findings"] if f["code"] == "broker.anybody"]
+    assert (found["mark"], ran.code) == (mark, 0)
+    assert told in found["text"]

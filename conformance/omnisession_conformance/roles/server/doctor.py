@@ -15,6 +15,7 @@ from omnisession_conformance.engine.finding import Finding, in_the_way
 from omnisession_conformance.engine.looking import look
 from omnisession_conformance.environment.users import ROLES
 from omnisession_conformance.errors import BrokerError, KitError, UsageError
+from omnisession_conformance.roles.server.anybody import anybody
 from omnisession_conformance.roles.server.driver import ServerDriver
 from omnisession_conformance.traffic.redact import Redactor
 
@@ -35,6 +36,8 @@ async def examine(settings: Settings) -> list[Finding]:
             shown.learn([run.fixture.config.secret or ""])
             driver = ServerDriver(run)
             findings += await look(run, driver)
+            if settings.access is not None:
+                findings.append(await anybody(run))
             findings += _fixture(run)
             if in_the_way(findings) is None:
                 findings += await _target(run, driver)
