@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from omnisession_conformance.cli.codes import error_told, own_code, requirement_told
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.protocol.areas import area_title
 from omnisession_conformance.protocol.registry import (
@@ -125,11 +126,19 @@ def _list_one(
 
 
 @click.command()
-@click.argument("name", metavar="REQ-ID | CHECK | ERROR")
-def explain(name: str) -> None:
-    """Explain a requirement (STATE-003), a check (STATE-003@sweep) or an error code (4091)."""
+@click.argument("name", metavar="REQ-ID | CHECK | ERROR | CODE")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def explain(name: str, as_json: bool) -> None:
+    """Explain a requirement (STATE-003), a check (STATE-003@sweep) or an error code (4091).
+
+    Codes of the kit are explained, too: what excuses a check (no-right), what doctor looks at
+    (broker.version).
+    """
+    if (own := own_code(name)) is not None:
+        _tell_own_code(own, as_json=as_json)
+        return
     if name.isdigit() or _error_named(name) is not None:
-        _explain_error(name)
+        _explain_error(name, as_json=as_json)
         return
     requirement_id, _, source = name.partition("@")
     registry = load_registry()
@@ -137,8 +146,24 @@ def explain(name: str) -> None:
     checks = _checks().get(requirement.id, [])
     if source and CheckId(requirement.id, source) not in checks:
         raise UsageError(_no_such_check(requirement.id, source, checks))
+    told = [c for c in checks if not source or c.source == source]
+    if as_json:
+        click.echo(json.dumps(requirement_told(requirement, told, _cases()), indent=2))
+        return
     _explain_requirement(requirement)
-    _explain_checks(requirement, [c for c in checks if not source or c.source == source])
+    _explain_checks(requirement, told)
+
+
+def _tell_own_code(own: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(own, indent=2))
+        return
+    click.echo(f"{own['code']}  {own['kind']}\n")
+    _paragraph(own["what"])
+    if "shown_by" in own:
+        click.echo()
+        _row("shown by", own["shown_by"])
+        _row("--strict", "fails" if own["fails_strict"] else "makes no difference")
 
 
 def _find(registry: Registry, name: str) -> Requirement:
@@ -205,13 +230,16 @@ def _error_named(name: str) -> ErrorCode | None:
     return next((e for e in errors if name.upper() in (e.name, str(e.code))), None)
 
 
-def _explain_error(name: str) -> None:
+def _explain_error(name: str, *, as_json: bool) -> None:
     error = _error_named(name)
     if error is None:
         from omnisession_conformance.protocol.schemas import catalogue  # noqa: PLC0415
 
         codes = ", ".join(str(code) for code in catalogue().errors)
         raise UsageError(f"There is no error code {name}. Protocol 1.0 has {codes}.")
+    if as_json:
+        click.echo(json.dumps(error_told(error, _mentions(str(error.code))), indent=2))
+        return
     click.echo(f"{error.code} {error.name}\n")
     _paragraph(error.meaning)
     click.echo()

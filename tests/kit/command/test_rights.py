@@ -10,6 +10,7 @@ import pytest
 from tests.kit.broker.rights import ALL, SERVER_CMD, brokerage, deny
 from tests.kit.command.tool import QUICK, SECRET
 
+from omnisession_conformance.protocol.findings import CODES
 from omnisession_conformance.protocol.rights import OF_THE_KIT, OF_THE_SERVER, Verb
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def bad_lines(inside: Inside, *arguments: str) -> list[str]:
     ran = inside.omnisession("doctor", "--json", *arguments)
     told = json.loads(ran.out)
     assert ran.code == told["exit_code"]
+    assert {f["code"] for f in told["findings"]} <= CODES.keys()
     found = [f["text"] for f in told["findings"] if f["mark"] == "bad"]
     assert bool(found) == (ran.code == 3)
     return found

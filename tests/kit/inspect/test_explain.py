@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.kit.core.toy_role import registry
+from tests.kit.inspect.conftest import CHECKS
 
 from omnisession_conformance.cli import inspect
 from omnisession_conformance.cli.inspect import explain
+from omnisession_conformance.protocol.excuses import EXCUSES
+from omnisession_conformance.protocol.findings import CODES
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.protocol.schemas import catalogue
 
@@ -88,3 +92,32 @@ def test_an_unknown_name_is_an_error_with_the_way_out(run: Run, name: str, told:
 def test_whom_it_binds(run: Run, monkeypatch: pytest.MonkeyPatch, name: str, binds: str) -> None:
     monkeypatch.setattr(inspect, "load_registry", registry)
     assert f"\nbinds       {binds}\n" in run(explain, name).said
+
+
+def test_programs_are_told_the_same(run: Run) -> None:
+    told = json.loads(run(explain, "STATE-003", "--json").said)
+    assert (told["kind"], told["id"]) == ("requirement", "STATE-003")
+    assert told["text"] == load_registry()["STATE-003"].text
+    checks = {check["check"]: check for check in told["checks"]}
+    assert list(checks) == [str(c) for c in CHECKS if c.requirement == "STATE-003"]
+    assert checks["STATE-003@reopen-live"]["needs"] == ["events", "hook:restart"]
+    assert checks["STATE-003@sweep"]["case"] is None
+    alone = json.loads(run(explain, "STATE-003@sweep", "--json").said)
+    assert [check["check"] for check in alone["checks"]] == ["STATE-003@sweep"]
+    error = json.loads(run(explain, "4091", "--json").said)
+    assert (error["kind"], error["code"], error["name"]) == ("error", 4091, "CLIENT_SEQ_GAP")
+    assert "ACTION-012" in error["requirements"]
+
+
+def test_every_code_of_the_kit_is_explained(run: Run) -> None:
+    for excuse, about in EXCUSES.items():
+        assert flat(about.what) in flat(run(explain, excuse.value).said)
+        told = json.loads(run(explain, excuse.value, "--json").said)
+        assert (told["kind"], told["code"]) == ("excuse", excuse.value)
+    for code, what in CODES.items():
+        assert flat(what) in flat(run(explain, code).said)
+        assert json.loads(run(explain, code, "--json").said) == {
+            "kind": "finding",
+            "code": code,
+            "what": what,
+        }
