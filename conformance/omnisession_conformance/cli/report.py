@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import click
 
 from omnisession_conformance.cli.strictness import strict_option
 from omnisession_conformance.errors import UsageError, cannot_write
+from omnisession_conformance.outputs.sole import SoleWriter
 from omnisession_conformance.outputs.terminal import print_report
 from omnisession_conformance.report import write_reports
 from omnisession_conformance.results import ResultsError, RunStatus, read_results
@@ -17,6 +19,8 @@ from omnisession_conformance.results.summary import count
 if TYPE_CHECKING:
     from omnisession_conformance.report import NotWritten
     from omnisession_conformance.results import Results
+
+ANOTHER = "another folder with --to"
 
 
 @click.command()
@@ -42,11 +46,10 @@ def report(results: Path, folder: Path | None, strict: bool) -> int:
     if strict:
         found = found.strictly()
     try:
-        written = write_reports(found, folder)
+        with closing(SoleWriter(folder, ANOTHER)):
+            written = write_reports(found, folder)
     except OSError as error:
-        raise cannot_write(
-            f"the report to '{folder}'", error, "another folder with --to"
-        ) from error
+        raise cannot_write(f"the report to '{folder}'", error, ANOTHER) from error
     print_report(found, None if written.failed else folder)
     if written.failed:
         # They are what was asked for, and the verdict of the run is where it was.
@@ -56,9 +59,7 @@ def report(results: Path, folder: Path | None, strict: bool) -> int:
 
 def _failed(missing: NotWritten, folder: Path) -> Exception:
     if isinstance(missing.error, OSError):
-        return cannot_write(
-            f"{missing.file} to '{folder}'", missing.error, "another folder with --to"
-        )
+        return cannot_write(f"{missing.file} to '{folder}'", missing.error, ANOTHER)
     return missing.error
 
 

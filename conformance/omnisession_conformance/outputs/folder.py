@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from omnisession_conformance.errors import Interrupted, cannot_write, first_line, sentence
 from omnisession_conformance.files import Folder
 from omnisession_conformance.outputs.crash import where_told
+from omnisession_conformance.outputs.sole import SoleWriter
 from omnisession_conformance.outputs.stream import ResultsStream
 from omnisession_conformance.outputs.streams import say
 from omnisession_conformance.outputs.transcript import TranscriptFile
@@ -41,7 +42,7 @@ class ReportFolder:
     """The files of one run or judgement; use it as a context manager.
 
     Without a folder the results are kept and nothing is written. Raises UsageError where the folder
-    cannot be written to.
+    cannot be written to, or another run writes there.
     """
 
     def __init__(
@@ -59,10 +60,12 @@ class ReportFolder:
         self._held: Folder | None = None
         self._stream: ResultsStream
         self._transcript: TranscriptFile | None = None
+        self._sole: SoleWriter | None = None
         try:
             if folder is None:
                 self._stream = ResultsStream(None, redactor, wording, baseline, strict=strict)
                 return
+            self._sole = SoleWriter(folder, ANOTHER)
             held = self._held = Folder(folder)
             self._stream = ResultsStream(
                 folder / RESULTS_FILE, redactor, wording, baseline, held, strict=strict
@@ -72,8 +75,7 @@ class ReportFolder:
             if transcript:
                 self._transcript = TranscriptFile(folder / TRANSCRIPT_FILE, redactor, held)
         except OSError as error:
-            if self._held is not None:
-                self._held.close()
+            self._let_go()
             raise cannot_write(f"the report to '{folder}'", error, ANOTHER) from error
 
     @property
@@ -94,8 +96,12 @@ class ReportFolder:
             if file is not None:
                 with contextlib.suppress(OSError):
                     file.close()
-        if self._held is not None:
-            self._held.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        for held in (self._held, self._sole):
+            if held is not None:
+                held.close()
 
     def copy(self, file: Path, name: str) -> None:
         """Copy a file into the folder under a name; raises OSError, and then no part of it is there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import sys
@@ -13,6 +14,7 @@ from omnisession_conformance.engine.run import kit_version
 from omnisession_conformance.environment.target import REFERENCE_COMMAND
 from omnisession_conformance.errors import cannot_write, sentence
 from omnisession_conformance.files import Folder
+from omnisession_conformance.outputs.sole import SoleWriter
 from omnisession_conformance.outputs.streams import let_go, say
 from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.selftest.ask import ask
@@ -60,38 +62,38 @@ def prove(settings: Settings, wish: Wish, shown: Shown, jobs: int, folder: Path)
     """Make every trial that was asked for, and write and show the kill matrix.
 
     Raises UsageError for a command that lists no faults, an unknown name or a folder that cannot be
-    written to, NothingToRunError when nothing is to be tried.
+    written to or that another run writes to, NothingToRunError when nothing is to be tried.
     """
     kit = catalogue()
     command = settings.command or REFERENCE
     chosen = choose(ask(command, settings.env, kit), kit.registry, wish)
-    room = _make_room(folder)
-    about = _about(command, wish, shown.redactor, jobs)
-    schedule = Schedule.of(kit.registry, chosen, make_trials(chosen, Suite.of(kit), wish))
-    started = time.monotonic()
-    with Progress(shown.console, about.subject, jobs) as progress, Pool(settings, jobs) as pool:
-        interrupted = pool.run(schedule, progress)
-    options = shlex.split(shown.redactor.command(shown.options))
-    matrix = build(
-        replace(
-            about,
-            wall_ms=round((time.monotonic() - started) * 1000),
-            interrupted=interrupted,
-            control=schedule.ended,
-        ),
-        kit.registry,
-        chosen,
-        demanded(kit.registry, wish),
-        schedule.results,
-        Reruns(tuple(options), wish.on),
-    )
-    # What was found is shown, whether it can be written or not, and written, whether anybody reads it.
-    with room:
+    with contextlib.ExitStack() as stack:
+        room = _make_room(folder, stack)
+        about = _about(command, wish, shown.redactor, jobs)
+        schedule = Schedule.of(kit.registry, chosen, make_trials(chosen, Suite.of(kit), wish))
+        started = time.monotonic()
+        with Progress(shown.console, about.subject, jobs) as progress, Pool(settings, jobs) as pool:
+            interrupted = pool.run(schedule, progress)
+        options = shlex.split(shown.redactor.command(shown.options))
+        matrix = build(
+            replace(
+                about,
+                wall_ms=round((time.monotonic() - started) * 1000),
+                interrupted=interrupted,
+                control=schedule.ended,
+            ),
+            kit.registry,
+            chosen,
+            demanded(kit.registry, wish),
+            schedule.results,
+            Reruns(tuple(options), wish.on),
+        )
+        # What was found is shown, whether it can be written or not, and written, whether anybody reads it.
         failed = _write(room, {MATRIX_JSON: document(matrix), MATRIX_MD: markdown(matrix)})
-    _show(matrix, shown.console, folder)
-    if failed is not None:
-        raise cannot_write(f"the kill matrix to '{folder}'", failed, ANOTHER) from failed
-    return matrix
+        _show(matrix, shown.console, folder)
+        if failed is not None:
+            raise cannot_write(f"the kill matrix to '{folder}'", failed, ANOTHER) from failed
+        return matrix
 
 
 def _show(matrix: Matrix, console: Console, folder: Path) -> None:
@@ -121,10 +123,11 @@ def _about(command: tuple[str, ...], wish: Wish, redactor: Redactor, jobs: int) 
     )
 
 
-def _make_room(path: Path) -> Folder:
-    """Open the folder, without the files of an earlier run, which would be taken for this one's."""
+def _make_room(path: Path, stack: contextlib.ExitStack) -> Folder:
+    """Hold the folder, without the files of an earlier run, which would be taken for this one's."""
     try:
-        folder = Folder(path)
+        stack.enter_context(contextlib.closing(SoleWriter(path, ANOTHER)))
+        folder = stack.enter_context(Folder(path))
         for name in (MATRIX_JSON, MATRIX_MD):
             folder.remove(name)
     except OSError as error:
