@@ -12,8 +12,8 @@ from tests.kit.core.running import REQUIREMENT, case, good, watched
 
 from omnisession_conformance.engine import hearing
 from omnisession_conformance.environment.access import at
-from omnisession_conformance.environment.fixture import FixtureConfig
 from omnisession_conformance.environment.settings import Settings
+from omnisession_conformance.environment.users import FixtureConfig
 from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.protocol.rights import OF_THE_KIT, Right
 from omnisession_conformance.protocol.verdict import Status
