@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit.command.tool import clean_environment, null
+from tests.kit.command.tool import SECRET, clean_environment, null
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +66,23 @@ def test_the_broker_of_the_environment_is_the_one_that_is_used(tmp_path: Path) -
     ran = pytest_run(*SUITE, "-k", "CTRL-013", cwd=tmp_path, env=nobody)
     assert ran.returncode == 3, ran.stdout + ran.stderr
     assert "Cannot connect to the broker at nats://127.0.0.1:1" in ran.stdout
+
+
+@pytest.mark.dear
+def test_a_strict_run_fails_what_was_not_tested(
+    tmp_path: Path, broker: str, server: subprocess.Popen[str]
+) -> None:
+    assert server.poll() is None
+    attach = (*SUITE, "--omni-nats", broker, "--omni-secret", SECRET, "-v")
+    some = ("--omni-only", "CTRL-013", "--omni-only", "ERR-005")
+    ran = pytest_run(*attach, *some, cwd=tmp_path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "garbage-stops-nothing SKIPPED" in ran.stdout
+    ran = pytest_run(*attach, *some, "--omni-strict", cwd=tmp_path)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "garbage-stops-nothing FAILED" in ran.stdout
+    assert "unknown-request-changes-nothing PASSED" in ran.stdout
+    assert "--allow-disruption" in ran.stdout
 
 
 @pytest.mark.dear

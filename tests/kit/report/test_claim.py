@@ -13,6 +13,7 @@ from omnisession_conformance.report.annotations import job_lines
 from omnisession_conformance.report.badge import badge
 from omnisession_conformance.report.claim import claim
 from omnisession_conformance.report.html import html
+from omnisession_conformance.report.html import html
 from omnisession_conformance.report.junit import junit
 from omnisession_conformance.report.markdown import markdown
 from omnisession_conformance.report.overview import not_tested
@@ -108,6 +109,9 @@ def test_what_was_not_tested_is_told_with_the_reason() -> None:
     shown = badge(green_small_server())
     assert shown is not None
     assert "1 not tested, " in shown.message
+    assert "declared, not proved: core" in shown.message
+    for text in (markdown, junit, html, summary):
+        assert "declared, not proved: core" in text(green_small_server())
 
 
 def test_a_strict_run_says_so_wherever_its_verdict_stands() -> None:
@@ -121,6 +125,7 @@ def test_a_strict_run_says_so_wherever_its_verdict_stands() -> None:
     assert shown is not None
     assert (shown.message, shown.colour) == ("not conformant", "red")
     assert "strict: nothing failed" in markdown(strict)
+    assert "strict: nothing failed" in html(strict)
     assert "<error" in junit(strict)
     assert "<error" not in junit(green_small_server())
     assert '"strict": true' in summary(strict)
