@@ -45,6 +45,11 @@ var texts = map[string]func(string) bool{
 var leasts = map[string]int64{
 	"At.seq": 0, "Position.seq": 0, "last_action_seq": 0, "struct_version": 0, "access_count": 0, "after_ms": 0,
 	"retry_after_ms": 0, "coalesce_ms": 0, "gap_ms": 0,
+	// The floors of limits: LIMIT-005.
+	"Limits.action": 8_192, "Limits.event": 20_480, "Limits.state": 49_152,
+	"Limits.article_content": 2_048, "Limits.article_rest": 1_024, "Limits.chat_content": 512, "Limits.target_url": 512,
+	"Limits.articles": 20, "Limits.revisions": 10, "Limits.editors": 20, "Limits.urls": 20, "Limits.chat_messages": 20,
+	"Limits.participants": 20, "Limits.sessions": 8,
 }
 
 var mosts = map[string]int64{"coalesce_ms": 1_000, "gap_ms": 250}
