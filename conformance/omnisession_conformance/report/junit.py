@@ -19,7 +19,13 @@ from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.failures import message_of, show_check
 from omnisession_conformance.report.page import Page
 from omnisession_conformance.report.text import flat, one_line, quoted, visible
-from omnisession_conformance.report.words import STATUS_NAMES, headline, left_untested, spec_link
+from omnisession_conformance.report.words import (
+    STATUS_NAMES,
+    headline,
+    left_untested,
+    less_than_claimed,
+    spec_link,
+)
 from omnisession_conformance.results.summary import UNDECIDED
 
 if TYPE_CHECKING:
@@ -195,8 +201,8 @@ def _about(results: Results) -> dict[str, str]:
             told[f"{of}weakened"] = "; ".join(target.weakened)
     if results.baseline is not None:
         told["baseline"] = f"{results.baseline.file}, {results.baseline.entries} entries"
-    if footer.lacking:
-        told["lacking"] = "; ".join(footer.lacking)
+    if less := less_than_claimed(footer):
+        told["lacking"] = less
     return told
 
 

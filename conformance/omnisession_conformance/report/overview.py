@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.protocol.areas import area_title
 from omnisession_conformance.protocol.verdict import RunStatus, Status
 from omnisession_conformance.report.text import plural
-from omnisession_conformance.report.words import STATUS_NAMES
+from omnisession_conformance.report.words import STATUS_NAMES, less_than_claimed
 from omnisession_conformance.results.summary import NOT_OBSERVABLE, UNDECIDED, untested
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def about(results: Results) -> list[tuple[str, str]]:
     if results.baseline is not None:
         told = f"{plural(results.baseline.entries, 'expected failure')} in {results.baseline.file}"
         rows.append(("Baseline", told))
-    if results.end.lacking:
-        rows.append(("Lacking", f"less than claimed: {'; '.join(results.end.lacking)}"))
+    if less := less_than_claimed(results.end):
+        rows.append(("Lacking", less))
     brokers = (_broker(target) for target in targets if target.mode != "transcript")
     rows += (("Broker", broker) for broker in dict.fromkeys(brokers))
     rows.append(("Judged by", f"kit {header.kit}, protocol {header.protocol}"))

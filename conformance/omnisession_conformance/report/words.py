@@ -12,7 +12,7 @@ from omnisession_conformance.exits import Exit
 from omnisession_conformance.protocol.verdict import RunStatus, Status
 from omnisession_conformance.report.causes import broadest_first
 from omnisession_conformance.report.claim import claim, reasons
-from omnisession_conformance.report.text import grouped, plural
+from omnisession_conformance.report.text import grouped, one_line, plural
 from omnisession_conformance.results.summary import UNDECIDED, untested
 
 if TYPE_CHECKING:
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.results import Footer, RequirementResult, Results
 
+LONGEST = 300
+"""Characters of what is missing of a claim: the names of many actions."""
 MOST_IDS = 4
 """Ids named in the verdict line: more make it a list, and the list follows below it anyway."""
 SPEC_ROOT = "docs/spec/"
 SPEC_SITE = "https://omnisession.dev/spec/"
 """Where the specification is read: beside the schemas, whose ids are addresses of the same site."""
+_NOT_SAID = re.compile(r"[^A-Za-z0-9_., -]")
 _SENTENCE_END = re.compile(r"\. (?=[A-Z])")
 _ITS_WORDS = "; it said:"
 STATUS_NAMES = {status: status.value.replace("_", " ") for status in Status}
@@ -114,7 +117,7 @@ def _verdict(results: Results, footer: Footer) -> str:
 
 def _failed(results: Results, footer: Footer) -> str:
     start = "SELECTED CHECKS FAILED" if footer.filtered else "NOT CONFORMANT"
-    less = f"less than claimed: {'; '.join(footer.lacking)}" if footer.lacking else ""
+    less = less_than_claimed(footer)
     if failed := unexpected_failures(results):
         return "; ".join(filter(None, (f"{start}: {_some(failed, results, 'failed')}", less)))
     missing = left_untested(results)
@@ -131,6 +134,13 @@ def _failed(results: Results, footer: Footer) -> str:
     if footer.strict:
         start, told = f"{start}, strict", f"{told}: {reasons(missing)}"
     return "; ".join(filter(None, (f"{start}: nothing failed, but {told}", less)))
+
+
+def less_than_claimed(footer: Footer) -> str:
+    """What is missing of what the configuration expects of the target, "" where nothing is."""
+    # Words of the kit, unless somebody has changed the file: nothing else than such is shown.
+    told = "; ".join(one_line(_NOT_SAID.sub("?", text), LONGEST) for text in footer.lacking)
+    return f"less than claimed: {told}" if told else ""
 
 
 def _cut_short(results: Results, footer: Footer) -> str:

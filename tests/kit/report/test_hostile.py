@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -20,6 +21,7 @@ from omnisession_conformance.pytest_plugin.items import explain
 from omnisession_conformance.report import REPORTS, write_reports
 from omnisession_conformance.report.annotations import VARIABLE
 from omnisession_conformance.report.text import WHOLE, one_line, quoted, visible, wrap
+from omnisession_conformance.report.words import headline
 from omnisession_conformance.results.diff import compare
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 KEYS = frozenset(
     {"check", "checks", "id", "area", "level", "mode", "role", "party", "problem", "cases"}
-    | {"requirements", "profile", "profiles"}
+    | {"requirements", "profile", "profiles", "lacking"}
 )
 """What a report looks things up by: words of the kit's, in every stream that a kit has written."""
 OF_THE_KIT = frozenset({"text", "spec"})
@@ -49,6 +51,16 @@ def all_hostile(name: str, text: str) -> Results:
         return replace(requirement, text=told, spec=spec, profile=profile)
 
     return replace(made, requirements=tuple(map(restored, made.requirements)))
+
+
+def test_what_is_lacking_is_told_in_words_of_the_kit_alone() -> None:
+    found = SAMPLES["less-than-claimed"]()
+    forged = replace(
+        found, footer=replace(found.end, lacking=(HOSTILE, "::error::x", "no kind chat"))
+    )
+    told = headline(forged.settled()).verdict
+    assert not re.search(r"[^\x20-\x7e…]|::", told.replace(": ", " "))
+    assert told.endswith("; ??error??x; no kind chat")
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
