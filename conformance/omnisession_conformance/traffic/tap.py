@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 SETTLE_TIMEOUT_S = 10
 """How long a message of the tap's own may take behind all that the broker has for it."""
+REPUBLISHED = "Nats-Subject"
+"""The header in which a stream that publishes its messages again names their subject."""
+LATELY = 1_000
+"""Messages on a subject among which one is looked for that comes again."""
 DEAF = "the tap does not hear what is published on the broker"
 LOST = "the tap lost its connection to the broker, which has ended or cuts off a reader that cannot keep up"
 HEARING_NEEDS = (
@@ -160,6 +164,14 @@ class Tap:
             self._failed = True
             self.on_lost(f"the tap failed to read a message: {sentence(error)}")
 
+    def _is_republished(self, message: Heard) -> bool:
+        """Whether a stream of the broker says once more what was heard already, on a subject of its own."""
+        first = message.headers.get(REPUBLISHED)
+        if first is None:
+            return False
+        lately = self.log.on(first)[-LATELY:]
+        return any(record.data == message.data for record in lately)
+
     def _record(self, message: Heard) -> Record:
         t_ns, at_ms = time.monotonic_ns(), time.time_ns() // 1_000_000
         subject, reply, data = message.subject, message.reply, message.data
@@ -169,6 +181,8 @@ class Tap:
             party = Party.KIT
         else:
             party, case = self.ledger.attribute(where, subject, data)
+            if self.ledger.repeats and where.family == "other" and self._is_republished(message):
+                party, case = Party.STRANGER, None
         return self.reader.read(
             n=self.log.mark(),
             t_ns=t_ns,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from omnisession_conformance.environment.access import at
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results import read_results
 from omnisession_conformance.traffic import world
+from omnisession_conformance.traffic.connection import connect
 
 if TYPE_CHECKING:
     from tests.kit.command.inside import Inside
@@ -97,6 +101,26 @@ def test_in_another_account_it_is_not_judged_by_what_the_broker_changes(
     assert ("account S, which allows no traces" in group) == (not traced)
     assert {"forged-replies-of-requests", "forged-replies-of-actions"} <= untested.keys()
     assert set(untested.values()) == {"reply subjects are changed on the way into account S"}
+
+
+@pytest.mark.dear
+def test_a_stream_beside_the_server_changes_nothing(inside: Inside, broker: str) -> None:
+    # It listens to what the server listens to, so nobody is told that there is no server yet.
+    stream = {
+        "name": "audit",
+        "subjects": ["session.>", "user.actions.*", "chat.messages", "article.>"],
+        "no_ack": True,
+        "republish": {"src": ">", "dest": "audit.>"},
+    }
+
+    async def keep_a_stream() -> bytes:
+        client = await connect(at(broker))
+        made = await client.request("$JS.API.STREAM.CREATE.audit", json.dumps(stream).encode(), 10)
+        await client.close()
+        return made.data
+
+    assert "error" not in json.loads(asyncio.run(keep_a_stream()))
+    assert check(inside, "", "--nats", broker, "--allow-disruption") == {}
 
 
 LIMITS = {

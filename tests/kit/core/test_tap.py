@@ -12,7 +12,7 @@ from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.results import read_transcript, write_transcript
-from omnisession_conformance.traffic.connection import read_headers
+from omnisession_conformance.traffic.connection import Heard, read_headers
 from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.log import Log
 from omnisession_conformance.traffic.publisher import open_publisher
@@ -93,6 +93,26 @@ def test_on_a_shared_broker_others_are_strangers() -> None:
     assert told("something.else") == (Party.STRANGER, None)
     assert told("something.else", b'{"user_id":"a-ktag1"}') == (Party.TARGET, None)
     assert told("article.a.updates") == (Party.TARGET, None)
+
+
+def test_what_a_stream_says_once_more_is_nobodys() -> None:
+    log, ledger = Log(), Ledger("ktag", shared_broker=True, repeats=True)
+    tap = new_tap(log, ledger, [])
+    first, again = "session.u.ktag1.state", "audit.session.u.ktag1.state"
+    for subject, data, named in (
+        (first, b'{"tag":"ktag"}', ""),
+        (again, b'{"tag":"ktag"}', first),
+        # What nobody has said before is said by whoever says it, whatever its headers are.
+        (again, b'{"tag":"ktag","more":1}', first),
+        (again, b'{"tag":"ktag"}', "session.u.ktag1.events"),
+        (again, b'{"tag":"ktag"}', ""),
+    ):
+        headers = {"Nats-Subject": named} if named else {}
+        tap._on_message(Heard(subject, "", data, headers))  # pyright: ignore[reportPrivateUsage]
+    assert [record.party for record in log.records] == [
+        *(Party.TARGET, Party.STRANGER),
+        *[Party.TARGET] * 3,
+    ]
 
 
 def test_losing_the_connection_is_told() -> None:

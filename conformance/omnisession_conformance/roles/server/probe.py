@@ -136,16 +136,23 @@ async def _ask(run: Run, client: Client, subject: str, body: bytes) -> bytes:
     loop = asyncio.get_running_loop()
     spawned = run.target.mode == "spawn"
     deadline = loop.time() + (run.start_timeout_s if spawned else 0.0)
+    # Where somebody else listens as well, nobody is told that the target does not yet.
+    told_when_absent = not run.ledger.repeats
     while True:
         try:
             answer = await client.request(subject, body, BOUND_S + LEAST_MARGIN_S)
         except NoRespondersError:
+            told_when_absent = True
             if spawned and not run.target.running:
                 raise TargetError(ended(run)) from None
             if loop.time() >= deadline:
                 raise TargetError(absent(run)) from None
             await asyncio.sleep(RETRY_S)
         except NatsTimeoutError:
+            if spawned and not told_when_absent and loop.time() < deadline:
+                if not run.target.running:
+                    raise TargetError(ended(run)) from None
+                continue
             raise TargetError(
                 f"something listens on {subject}, and session.open got no answer within "
                 f"{BOUND_S:g} s. The target must answer every control request (CTRL-001)."
