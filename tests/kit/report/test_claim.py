@@ -13,7 +13,6 @@ from omnisession_conformance.report.annotations import job_lines
 from omnisession_conformance.report.badge import badge
 from omnisession_conformance.report.claim import claim
 from omnisession_conformance.report.html import html
-from omnisession_conformance.report.html import html
 from omnisession_conformance.report.junit import junit
 from omnisession_conformance.report.markdown import markdown
 from omnisession_conformance.report.overview import not_tested
