@@ -8,6 +8,7 @@ import gc
 import secrets
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nats.errors import Error as NatsError
@@ -27,8 +28,13 @@ from omnisession_conformance.engine.limits_of_run import watch_lag, watch_memory
 from omnisession_conformance.engine.looking import look
 from omnisession_conformance.engine.messages import Messages
 from omnisession_conformance.engine.plan import Means, make_plan, not_reached
-from omnisession_conformance.engine.receivers import try_traces
-from omnisession_conformance.engine.round_trips import RoundTrips
+from omnisession_conformance.engine.receivers import (
+    anybodys_requests,
+    reach_far,
+    receivers,
+    try_traces,
+)
+from omnisession_conformance.engine.round_trips import LOST_S, RoundTrips
 from omnisession_conformance.engine.run import Run, new_tag
 from omnisession_conformance.engine.scheduler import EXPLAINED_WITHIN_S, Engine
 from omnisession_conformance.engine.watchers import Watchers
@@ -310,7 +316,7 @@ async def _judge(
     try:
         await _open(run, engine, watchers)
         watchers.start("the reading of the log", messages.tell())
-        _watch(run, engine.lose, watchers)
+        await _watch(run, engine.lose, watchers)
         stopper.bind(lambda: _end(engine, stopper))
         await engine.run_cases()
         await _hear_the_rest(run, engine)
@@ -337,9 +343,9 @@ async def _judge(
             gc.enable()
 
 
-def _watch(run: Run, lose: Callable[[str], None], watchers: Watchers) -> None:
+async def _watch(run: Run, lose: Callable[[str], None], watchers: Watchers) -> None:
     """Start what watches over a run that goes on: its time, its memory, the broker and the tap."""
-    trips = RoundTrips(run.tap, run.clock)
+    trips = await _round_trips(run)
     run.log.before_giving_up = trips.confirm
     watchers.start("the watch over the time", watch_time(run.bounds, run.left_s, lose))
     watchers.start("the watch over memory", watch_memory(run.bounds, lose))
@@ -373,6 +379,13 @@ async def _open(run: Run, engine: Engine, watchers: Watchers) -> None:
     watchers.start("the clock of the kit", run.clock.watch())
     if run.ledger.shared_broker:
         watchers.start("the watch over the kit's rights", watch_hearing(engine))
+
+
+async def _round_trips(run: Run) -> RoundTrips:
+    """Over all nodes between kit and target, as far as they tell."""
+    told = await receivers(run, anybodys_requests(run), timeout_s=run.clock.answer_s)
+    far = partial(reach_far, run, within_s=LOST_S) if told.far else None
+    return RoundTrips(run.tap, run.clock, far)
 
 
 def _lose_broker(run: Run, lose: Callable[[str], None], why: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.stops import Excused, Prerequisite
 from omnisession_conformance.protocol.excuses import Excuse
+from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.traffic.receivers import Receivers, read_receivers
 
 if TYPE_CHECKING:
@@ -36,6 +37,20 @@ async def ask(run: Run, subject: str, *, timeout_s: float) -> Receivers:
         return None if found.waits else found
 
     return await run.log.wait((answers,), find, timeout_s=timeout_s) or look()
+
+
+def anybodys_requests(run: Run) -> str:
+    """A subject of requests on which nobody ever asks anything."""
+    return f"session.{tok(run.tag)}.{tok(run.tag)}.control"
+
+
+async def reach_far(run: Run, *, within_s: float) -> bool:
+    """Return when all nodes between kit and target have answered the kit; False where one does not.
+
+    It is they who answer, and not the target.
+    """
+    told = await receivers(run, anybodys_requests(run), timeout_s=within_s)
+    return run.no_traces is not None or not told.waits
 
 
 async def try_traces(run: Run, *, timeout_s: float) -> str | None:

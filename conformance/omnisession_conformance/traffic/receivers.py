@@ -25,13 +25,15 @@ class Receivers:
     """The clients that would receive a message, as the broker's egress objects, without the kit's own.
 
     `untold` says why there may be more of them, None where these are all. `waits` is whether nodes have
-    yet to answer. `account` is the one that a message goes into by an import, if any.
+    yet to answer. `account` is the one that a message goes into by an import, if any, and `far` tells
+    whether it goes on to other nodes.
     """
 
     clients: tuple[dict[str, Any], ...] = ()
     untold: str | None = None
     waits: bool = False
     account: str = ""
+    far: bool = False
 
 
 def read_receivers(traces: Sequence[dict[str, Any]], own: Iterable[tuple[str, int]]) -> Receivers:
@@ -52,6 +54,7 @@ def read_receivers(traces: Sequence[dict[str, Any]], own: Iterable[tuple[str, in
         untold=untold[0] if untold else None,
         waits=any(part.waits for part in found),
         account=next((part.account for part in found if part.account), ""),
+        far=any(part.far for part in found),
     )
 
 
@@ -72,9 +75,11 @@ def _of_node(
             if (node, as_int(event.get("cid"))) not in mine:
                 yield Receivers((event,))
         elif error := as_text(event.get("error")):
-            yield Receivers(untold=f"it goes on to node {name}: {error}")
-        elif as_text(event.get("hop")) not in told:
-            yield Receivers(untold=f"node {name} tells nothing", waits=True)
+            yield Receivers(untold=f"it goes on to node {name}: {error}", far=True)
+        elif as_text(event.get("hop")) in told:
+            yield Receivers(far=True)
+        else:
+            yield Receivers(untold=f"node {name} tells nothing", waits=True, far=True)
 
 
 def _hop(trace: Any) -> str:

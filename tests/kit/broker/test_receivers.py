@@ -34,20 +34,20 @@ def test_the_kits_own_connections_are_left_out_at_their_node_alone() -> None:
     here, there = client(5), client(5, sub="session.*.*.control", queue="omnisession")
     assert read(node("NODE1", here, client(6))).clients == (client(6),)
     told = read(node("NODE1", here, on("n2", hop="1")), node("NODE2", there, hop="1"))
-    assert told == Receivers((there,))
+    assert told == Receivers((there,), far=True)
 
 
 def test_a_node_that_has_yet_to_tell_is_waited_for() -> None:
     told = read(
         node("NODE1", on("n2", hop="1"), on("n3", hop="2")), node("NODE2", client(7), hop="1")
     )
-    assert told == Receivers((client(7),), "node n3 tells nothing", waits=True)
+    assert told == Receivers((client(7),), "node n3 tells nothing", waits=True, far=True)
     assert read() == Receivers((), "the broker does not answer trace-only probes", waits=True)
 
 
 def test_a_node_that_cannot_tell_is_not_waited_for() -> None:
     told = read(node("NODE1", on("old", kind=4, error="no support")))
-    assert told == Receivers((), "it goes on to node old: no support")
+    assert told == Receivers((), "it goes on to node old: no support", far=True)
 
 
 def test_another_account_is_named_whether_it_tells_or_not() -> None:
@@ -58,7 +58,7 @@ def test_another_account_is_named_whether_it_tells_or_not() -> None:
     told = read(node("NODE1", into("S"), client(8, acc="S")))
     assert told == Receivers((client(8, acc="S"),), account="S")
     behind = read(node("NODE1", into("S"), on("n2", hop="1")), node("NODE2", client(3), hop="1"))
-    assert behind == Receivers((client(3),), account="S")
+    assert behind == Receivers((client(3),), account="S", far=True)
 
 
 def test_what_no_broker_sends_tells_nothing() -> None:

@@ -23,15 +23,18 @@ PATIENCE_S = 200
 CASE = '"line":"case"'
 
 
-def name_of(pid: int) -> str:
-    return Path(f"/proc/{pid}/comm").read_text("utf-8").strip()
+def is_node(pid: int, name: str) -> bool:
+    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return words[0].endswith(b"nats-server") and any(f"/{name}/".encode() in w for w in words)
 
 
-@pytest.mark.parametrize("who", ["broker", "kit", "machine"])
+@pytest.mark.parametrize("who", ["broker", "the server's node", "kit", "machine"])
 def test_who_stands_still_for_seconds_blames_nobody(who: str, tmp_path: Path) -> None:
     results = tmp_path / "report" / "results.jsonl"
+    shape = "cluster" if who == "the server's node" else "single"
+    command = [sys.executable, "-m", "omnisession_conformance", "check", "--topology", shape]
     run = subprocess.Popen(
-        [sys.executable, "-m", "omnisession_conformance", "check", "--report", tmp_path / "report"],
+        [*command, "--report", tmp_path / "report"],
         env=clean_environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -42,10 +45,12 @@ def test_who_stands_still_for_seconds_blames_nobody(who: str, tmp_path: Path) ->
         assert run.poll() is None, run.communicate()[1]
         assert time.monotonic() < until
         time.sleep(0.01)
+    below = children_of(run.pid)
     held = {
-        "broker": [pid for pid in children_of(run.pid) if name_of(pid) == "nats-server"],
+        "broker": [pid for pid in below if is_node(pid, "n1")],
+        "the server's node": [pid for pid in below if is_node(pid, "n2")],
         "kit": [run.pid],
-        "machine": [run.pid, *children_of(run.pid)],
+        "machine": [run.pid, *below],
     }[who]
     assert held
     for pid in held:

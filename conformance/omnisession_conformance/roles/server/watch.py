@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.engine.receivers import receivers
-from omnisession_conformance.protocol.subjects import tok
+from omnisession_conformance.engine.receivers import anybodys_requests, receivers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +31,7 @@ async def watch_attached(run: Run, lose: Callable[[str], None]) -> None:
     if run.no_traces is not None:
         await asyncio.Event().wait()
     misses = 0
-    subject = f"session.{tok(run.tag)}.{tok(run.tag)}.control"
+    subject = anybodys_requests(run)
     while True:
         present = await _someone_listens(run, subject)
         # An answer that comes late says nothing, and a stop hook takes the target away on purpose.
