@@ -24,10 +24,12 @@ class Watchers:
     def __init__(self, lose: Callable[[str], None]) -> None:
         self._lose = lose
         self._tasks: list[asyncio.Task[None]] = []
+        self._work: list[Coroutine[Any, Any, None]] = []
         self._stopping = False
 
     def start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Run something until `stop`; `name` is what a reason calls it."""
+        self._work.append(work)
         self._tasks.append(asyncio.create_task(self._watch(name, work), name=name))
 
     async def stop(self) -> None:
@@ -36,6 +38,9 @@ class Watchers:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for work in self._work:
+            # What was ended before its first step would complain that nobody has waited for it.
+            work.close()
 
     async def _watch(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         reason = f"{name} ended before the run did"
