@@ -10,7 +10,8 @@
 # And one tries the suite on each kind of broker; it takes a minute:
 #   make check-brokers   the reference server on the oldest broker, the newest, a cluster and a leaf
 # What is drawn by chance, takes minutes or is done again and again, for a nightly job:
-#   make nightly    make slow; selftest --whole; tests with examples of this night; the same check, 20 times
+#   make nightly    make slow; selftest --whole; tests with examples of this night; the same check, 20 times,
+#                   each with a seed of its own
 
 PYTHON ?= python3
 # uv is used where it is installed; elsewhere a private copy of it is, so that uv.lock always counts.
@@ -30,7 +31,10 @@ SOURCES := conformance reference tools tests hatch_build.py
 # runs the same check.
 WORKERS ?= 3
 TIMES ?= 20
+# What runs of the kit draw is the same each time, so that nothing fails by chance; the night draws anew.
+SEED ?= 0
 
+export OMNISESSION_SEED := $(SEED)
 export UV_PROJECT_ENVIRONMENT := .venv
 export NO_MKDOCS_2_WARNING := 1
 # Without byte code every program that is started compiles anew all that it imports.

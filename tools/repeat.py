@@ -1,8 +1,9 @@
 """Runs the same check again and again: a check that comes out differently once is a bug of somebody.
 
 `python tools/repeat.py 20 --server-cmd ./server` calls `omnisession check --server-cmd ./server` 20
-times and compares exit codes and the status of every check with those of the first run. It exits with
-1 where anything differs, and says what; the reports of all runs are kept where it says.
+times, with the seeds 1 to 20 unless there is a --seed among the options, and compares exit codes and
+the status of every check with those of the first run. It exits with 1 where anything differs, and says
+what; the reports of all runs are kept where it says.
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     folder = Path(tempfile.mkdtemp(prefix="omnisession-repeat-"))
     runs: list[Once] = []
     for number in range(1, times.times + 1):
-        runs.append(run(folder / str(number), options))
+        seed = [] if "--seed" in options else ["--seed", str(number)]
+        runs.append(run(folder / str(number), [*seed, *options]))
         print(f"run {number}: exit code {runs[-1].code}, {len(runs[-1].statuses)} checks")
     told = list(differences(runs))
     for line in told:

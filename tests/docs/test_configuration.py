@@ -12,7 +12,8 @@ from tests.docs.pages import blocks, first_column, named, pages, section
 import docs_commands
 from omnisession_conformance.environment.access import VARIABLES
 from omnisession_conformance.environment.config import load_config
-from omnisession_conformance.environment.fixture import HOUR_S, Fixture
+from omnisession_conformance.environment.draws import HOUR_S, LONGEST_TOKENS_S
+from omnisession_conformance.environment.fixture import Fixture
 from omnisession_conformance.environment.users import DEFAULT_RIGHTS, ROLES, FixtureConfig
 from omnisession_conformance.errors import UsageError
 
@@ -31,6 +32,7 @@ TABLES = {
     "hooks": f"[hooks]\n{UNKNOWN} = 1",
     "bounds": f"[bounds]\n{UNKNOWN} = 1",
     "claim": f"[claim]\n{UNKNOWN} = 1",
+    "run": f"[run]\n{UNKNOWN} = 1",
 }
 """A file with an unknown setting, by the section that tells the known ones."""
 
@@ -80,10 +82,10 @@ def test_roles_are_told_with_their_permissions() -> None:
 
 def test_claims_are_those_of_a_token() -> None:
     secret = "a-secret-that-is-long-enough-for-hs256"
-    user = Fixture(FixtureConfig(secret=secret), "tag").mint("case", "editor", 1)
+    user = Fixture(FixtureConfig(secret=secret)).mint("case", "editor", 1)
     claims: dict[str, object] = jwt.decode(user.token, secret, algorithms=["HS256"])  # pyright: ignore[reportUnknownMemberType]
     assert set(named(section(PAGE, "Tokens"))) == claims.keys()
-    assert HOUR_S == 3_600  # "one hour ahead"
+    assert (HOUR_S, LONGEST_TOKENS_S) == (3_600, 24 * 3_600)  # "1 to 24 hours ahead"
 
 
 def test_variables_are_told() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from omnisession_conformance.cli.options import (
+    chance_options,
     report_option,
     target_options,
     tell_of_secrets,
@@ -52,6 +53,7 @@ from omnisession_conformance.traffic.redact import Redactor
     is_flag=True,
     help="With --nats: also flood, send garbage, stop and restart.",
 )
+@chance_options
 @click.option(
     "--fail-fast",
     is_flag=True,
@@ -88,6 +90,8 @@ def check(
     profiles: tuple[str, ...],
     skip: tuple[str, ...],
     allow_disruption: bool,
+    seed: int | None,
+    disguise: bool,
     fail_fast: bool,
     timeout_s: float | None,
     expected: Path | None,
@@ -104,7 +108,9 @@ def check(
     omnisession check --nats 127.0.0.1 --secret SECRET  check one that is running
     omnisession check --only RESUME                     one area of requirements
     """  # noqa: D301 - click looks for the backspace character itself
-    settings, _ = read_settings(config_file, url, command, secret, start_timeout_s, topology)
+    settings, _ = read_settings(
+        config_file, url, command, secret, start_timeout_s, topology, seed, disguise=disguise
+    )
     learn(settings.secrets)
     tell_of_secrets(settings)
     tell_of_shell(settings)
@@ -124,7 +130,7 @@ def check(
     # A run keeps what it hears to the end, and the end is near: looking for garbage in it takes longer
     # than it saves.
     gc.disable()
-    wording = of_check(sys.argv, redactor)
+    wording = of_check(sys.argv, redactor, settings.seed)
     with ReportFolder(
         folder,
         redactor,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from omnisession_conformance.environment.config import FILE_NAME, START_TIMEOUT_S
+from omnisession_conformance.environment.config import FILE_NAME, SEED_VARIABLE, START_TIMEOUT_S
 from omnisession_conformance.environment.shell import shell_hint
 from omnisession_conformance.environment.topology import TOPOLOGIES
 from omnisession_conformance.outputs.streams import say
@@ -62,6 +62,28 @@ _OPTIONS = (
         "node and its hub.",
     ),
 )
+
+_CHANCE = (
+    click.option(
+        "--seed",
+        type=click.IntRange(min=0),
+        envvar=SEED_VARIABLE,
+        metavar="N",
+        help="Draw the forms of ids, names, order and pauses as another run did; without it anew.",
+    ),
+    click.option(
+        "--disguise",
+        is_flag=True,
+        help="With --nats: give connections and sessions any client's names, not the kit's own.",
+    ),
+)
+
+
+def chance_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what a run draws."""
+    for option in reversed(_CHANCE):
+        function = option(function)
+    return function
 
 
 def report_option(default: str | None, text: str) -> Callable[[Callable[..., Any]], Any]:

@@ -52,7 +52,8 @@ if TYPE_CHECKING:
     type=click.IntRange(min=0),
     default=0,
     show_default=True,
-    help="Chooses which faults are given the whole suite, and which part of it each variant meets.",
+    help="Chooses which faults are given the whole suite, which part of it each variant meets, and "
+    "what every run draws.",
 )
 @click.option(
     "--jobs",
@@ -106,7 +107,7 @@ def selftest(
     options = [*(("--config", str(config_file)) if config_file else ())]
     options += ["--server-cmd", command] if command else []
     return prove(
-        replace(settings, command=settings.command or REFERENCE),
+        replace(settings, command=settings.command or REFERENCE, seed=seed),
         Wish(parts, only, seed, whole, on),
         Shown(Redactor(settings.secrets), tuple(options), Terminal()),
         jobs or usual_jobs(),

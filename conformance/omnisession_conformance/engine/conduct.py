@@ -35,11 +35,12 @@ from omnisession_conformance.engine.receivers import (
     try_traces,
 )
 from omnisession_conformance.engine.round_trips import LOST_S, RoundTrips
-from omnisession_conformance.engine.run import Run, new_tag
+from omnisession_conformance.engine.run import Run, kit_version
 from omnisession_conformance.engine.scheduler import EXPLAINED_WITHIN_S, Engine
 from omnisession_conformance.engine.watchers import Watchers
 from omnisession_conformance.environment.access import at
 from omnisession_conformance.environment.broker import embedded_broker
+from omnisession_conformance.environment.draws import Draws
 from omnisession_conformance.environment.fixture import Fixture
 from omnisession_conformance.environment.target import (
     REFERENCE_COMMAND,
@@ -173,25 +174,27 @@ async def prepare(settings: Settings) -> AsyncGenerator[Run]:
 
     Raises BrokerError.
     """
-    tag = new_tag()
+    # Who runs a broker that others use should know the kit, unless it was told to hide.
+    known = settings.attaches and not settings.disguise
+    draws = Draws(settings.seed, kit_version() if known else None)
     target = _target(settings)
-    fixture = Fixture(_fixture_config(settings, target), tag)
+    fixture = Fixture(_fixture_config(settings, target), draws)
     async with _broker(settings) as (access, of_target, broker):
         shares_login = isinstance(target, SpawnedTarget) and of_target.is_shared_with(target.env)
         if isinstance(target, SpawnedTarget):
             target.env = of_target.variables(target.env)
         run = Run(
-            tag=tag,
             access=access,
             target=target,
             fixture=fixture,
             ledger=Ledger(
-                tag,
                 shared_broker=settings.access is not None,
+                marks=draws.marks,
                 repeats=settings.access is not None or not settings.broker.plain,
             ),
             broker=broker,
             knows_all_brokers=settings.access is None and not settings.broker.extra,
+            draws=draws,
             private_prefixes=settings.private_subjects,
             bounds=settings.bounds,
             start_timeout_s=settings.start_timeout_s,
@@ -215,6 +218,7 @@ async def _conduct(
             cases=tuple(dict.fromkeys(check.source for check in chosen.checks)),
             profiles=selection.profiles or role.profiles,
             filtered=selection.filtered,
+            seed=settings.seed,
         )
     )
     async with prepare(settings) as run:
@@ -242,7 +246,7 @@ async def _conduct(
             may_disrupt=settings.allow_disruption or not settings.attaches,
             cramped=found.declared.cramped(),
         )
-        plan = make_plan(chosen, means)
+        plan = make_plan(chosen, means, run.draws.rng("order"))
         announcer.tell(Planned(plan, stages.chosen))
         engine = Engine(run, role, driver, plan, chosen.catalogue, announcer.tell)
         engine.fail_fast = FailFast(settings.fail_fast, settings.expected)
@@ -307,7 +311,8 @@ async def _judge(
 ) -> None:
     reader = Reader(Checker(), run.ledger.services, EXPLAINED_WITHIN_S)
     room = Room(run.bounds)
-    run.tap = Tap(run.log, run.ledger, reader, run.trace_prefix, engine.lose, room)
+    name = run.draws.connection_name("tap")
+    run.tap = Tap(run.log, run.ledger, reader, run.trace_prefix, engine.lose, room, name)
     watchers, messages = Watchers(engine.lose), Messages(run.log, announcer)
     # A log of parsed objects makes every full collection longer; a run is bounded, so none is made.
     collects = gc.isenabled()
@@ -366,7 +371,9 @@ async def _hear_the_rest(run: Run, engine: Engine) -> None:
 async def _open(run: Run, engine: Engine, watchers: Watchers) -> None:
     """Open the kit's connections and start to watch over target and clock; raises BrokerError."""
     await run.tap.open(run.access)
-    run.publisher = await open_publisher(run.access, run.ledger, "actors", engine.lose, run.rights)
+    run.publisher = await open_publisher(
+        run.access, run.ledger, "actors", engine.lose, run.rights, run.draws
+    )
     run.no_traces = await try_traces(run, timeout_s=run.clock.answer_s)
     if isinstance(run.target, SpawnedTarget):
         run.target.on_exit, run.target.on_blind = engine.target_exited, engine.lose

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.engine.run import Run
+    from omnisession_conformance.environment.draws import Draws
     from omnisession_conformance.protocol.declared import Declared
     from omnisession_conformance.traffic.log import Log
 
@@ -67,9 +68,9 @@ class CaseContext:
         return self.run.declared
 
     @property
-    def tag(self) -> str:
-        """The mark that is in every id of the run, for names that nobody else uses."""
-        return self.run.tag
+    def draws(self) -> Draws:
+        """What the run makes up: names that nobody else uses."""
+        return self.run.draws
 
     @property
     def answer_s(self) -> float:

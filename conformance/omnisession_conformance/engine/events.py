@@ -63,6 +63,8 @@ class RunStarted:
     cases: tuple[str, ...]
     profiles: tuple[str, ...]
     filtered: bool
+    seed: int | None = None
+    """By which the run draws; None where nothing is drawn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ async def look(run: Run, driver: Driver[Any, RunFacts]) -> list[Finding]:
     Where the broker suits no run, no more is looked at. Raises BrokerError where there is none, and what
     `look` of the role raises.
     """
-    run.world = await look_at_world(run.access, run.trace_prefix)
+    name = run.draws.connection_name("world")
+    run.world = await look_at_world(run.access, run.trace_prefix, name)
     findings = _of_world(run.world)
     if run.world.problems:
         return findings

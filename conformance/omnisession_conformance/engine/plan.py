@@ -19,6 +19,7 @@ from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Ver
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+    from random import Random
 
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.engine.role import Role
@@ -236,8 +237,8 @@ def _unknown(what: str, name: str, known: Collection[str]) -> str:
     return f"There is no {what} '{name}'.{hint} `omnisession list --cases` shows all of them."
 
 
-def make_plan(chosen: Chosen, means: Means) -> Plan:
-    """Decide what runs of what was chosen."""
+def make_plan(chosen: Chosen, means: Means, chance: Random | None = None) -> Plan:
+    """Decide what runs of what was chosen; in the order of the suite, or by chance where it may be."""
     catalogue, selection, checks = chosen.catalogue, chosen.selection, chosen.checks
     settled: dict[CheckId, Verdict] = {}
     run: dict[str, Case[Any]] = {}
@@ -258,7 +259,7 @@ def make_plan(chosen: Chosen, means: Means) -> Plan:
             for case in _at_hand(chosen)
             if _blocked(case, means) is None and _no_room(case, means) is None
         )
-    return Plan(tuple(checks), order_cases(run.values()), settled, selection.filtered)
+    return Plan(tuple(checks), order_cases(run.values(), chance), settled, selection.filtered)
 
 
 def _at_hand(chosen: Chosen) -> Iterator[Case[Any]]:
@@ -271,16 +272,20 @@ def _at_hand(chosen: Chosen) -> Iterator[Case[Any]]:
             yield case
 
 
-def order_cases(cases: Iterable[Case[Any]]) -> tuple[Case[Any], ...]:
+def order_cases(cases: Iterable[Case[Any]], chance: Random | None = None) -> tuple[Case[Any], ...]:
     """Cases by phase; in the quiet one real-time cases first and lone ones last.
 
     Behind those in real time come the cases that have a user who is shown what everybody has made, as
-    long as there is little of it.
+    long as there is little of it. What these leave open is left to chance, where there is any.
     """
-    phases = list(Phase)
+    phases, mixed = list(Phase), list(cases)
+    if chance is not None:
+        # By name, so that the same seed means the same order whatever the suite's own is.
+        mixed.sort(key=lambda c: c.name)
+        chance.shuffle(mixed)
     return tuple(
         sorted(
-            cases,
+            mixed,
             key=lambda c: (phases.index(c.phase), c.alone, not c.slow, SEES_ALL not in c.needs),
         )
     )

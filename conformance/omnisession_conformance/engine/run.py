@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 import time
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from omnisession_conformance.engine.silence import Silence
 from omnisession_conformance.engine.time_limits import TimeLimits
 from omnisession_conformance.environment.bounds import Bounds
 from omnisession_conformance.environment.config import START_TIMEOUT_S
+from omnisession_conformance.environment.draws import Draws
 from omnisession_conformance.environment.waiting import waited_s
 from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.traffic.log import Log
@@ -31,11 +31,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.traffic.tap import Tap
 
 
-def new_tag() -> str:
-    """A short mark that is in every id of a run, to tell its affairs from those of others."""
-    return "k" + secrets.token_hex(4)
-
-
 def kit_version() -> str:
     """The version of the installed distribution."""
     return version("omnisession")
@@ -45,11 +40,11 @@ def kit_version() -> str:
 class Run:
     """The shared parts of a run: broker, log, tap, fixture and what the target declared."""
 
-    tag: str
     access: Access
     target: Target
     fixture: Fixture
     ledger: Ledger
+    draws: Draws = field(default_factory=Draws)
     log: Log = field(default_factory=Log)
     clock: Clock = field(default_factory=Clock)
     time_limits: TimeLimits = field(default_factory=TimeLimits)
@@ -108,10 +103,17 @@ class Run:
     def publisher(self, publisher: Publisher) -> None:
         self._publisher = publisher
 
+    trace_prefix: str = field(init=False)
+    """Where the broker answers trace-only probes."""
+
+    def __post_init__(self) -> None:
+        self.draws.inboxes = self.access.inbox
+        self.trace_prefix = f"{self.draws.inbox(self.draws.app(self.draws.rng('trace')))}."
+
     @property
-    def trace_prefix(self) -> str:
-        """Where the broker answers trace-only probes."""
-        return f"{self.access.inbox}.{self.tag}trace."
+    def tag(self) -> str:
+        """A word of the run that nobody else has, for what is tried at the broker."""
+        return self.draws.word
 
     def own_connections(self) -> frozenset[tuple[str, int]]:
         """The kit's own connections, as the broker's traces name them: node and number there."""

@@ -53,9 +53,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.traffic.record import Record
 
-AT_A_TIME = 5
-"""Quiet cases at a time, beside those that wait for real timers. A published article reaches every
-open session, so what cases cost each other grows with their number; with fewer, cores stand idle."""
 RESTARTS_AFTER_CRASH = 3
 EXPLAINED_WITHIN_S = 5.0
 """How long it may take to say what is wrong with all the bodies that break their schema."""
@@ -173,7 +170,7 @@ class Engine:
             if await self._fails(case):
                 self._no_room = f"the target leaves no room for it ({', '.join(case.requirements)})"
                 return
-        at_a_time = AT_A_TIME if self.run.fixture.mints else 1
+        at_a_time = self.run.draws.at_a_time if self.run.fixture.mints else 1
         self.run.alone = at_a_time == 1
         await self._together([case for case in quiet if not case.alone], at_a_time)
         self.run.alone = True
@@ -299,6 +296,7 @@ class Engine:
         await self.driver.revive()
 
     async def _case(self, case: Case[Any]) -> None:
+        await asyncio.sleep(self.run.draws.pause_s(case.name, slow=case.slow))
         self.tell(CaseStarted(case))
         context = self.driver.context(case)
         started = time.monotonic()

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.promise import Promise
 
 FILE_NAME = "omnisession.toml"
+SEED_VARIABLE = "OMNISESSION_SEED"
+"""Gives the seed to every run below it, as in a job of CI; a started target does not get it."""
 START_TIMEOUT_S = 20.0
 """How long a command may take until it answers, where nobody says otherwise; `go run` compiles first."""
 BROKER_TEXTS = (
@@ -43,6 +45,7 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     "hooks": ("stop", "start"),
     "bounds": ("timeout", "memory", "messages"),
     "claim": ("profiles", "kinds", "actions", "requirements"),
+    "run": ("seed", "disguise"),
 }
 _NUMBERS = 2**63
 """What TOML promises to hold."""
@@ -65,6 +68,8 @@ class Config:
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     bounds: Bounds = field(default_factory=Bounds)
     claim: Promise | None = None
+    seed: int | None = None
+    disguise: bool = False
 
 
 def load_config(path: Path) -> Config:
@@ -178,6 +183,8 @@ class _Reader:
             fixture=self.fixture(parts["fixture"]),
             hooks={n: self.command(v, f"hooks.{n}") for n, v in parts["hooks"].items()},
             bounds=self.bounds(parts["bounds"]),
+            seed=self.seed(parts["run"]["seed"]) if "seed" in parts["run"] else None,
+            disguise=self.flag(parts["run"], "run", "disguise"),
             claim=self.claim(parts["claim"]) if parts["claim"] else None,
         )
 
@@ -197,6 +204,17 @@ class _Reader:
                 hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(known)}"
                 raise self.fail(f"{at}[{i}]", f"there is no '{name}'; {hint}")
         return found
+
+    def seed(self, value: Any) -> int:
+        if type(value) is not int or value < 0:
+            raise self.fail("run.seed", "an integer of 0 or more is needed here")
+        return value
+
+    def flag(self, table: Mapping[str, Any], at: str, name: str) -> bool:
+        value = table.get(name, False)
+        if not isinstance(value, bool):
+            raise self.fail(f"{at}.{name}", "true or false is needed here")
+        return value
 
     def private(self, value: Any) -> tuple[str, ...]:
         at = "target.private_subjects"
@@ -225,9 +243,7 @@ class _Reader:
 
     def broker(self, table: Mapping[str, Any]) -> BrokerTable:
         url: Any = table.get("url", [])
-        first = table.get("tls_first", False)
-        if not isinstance(first, bool):
-            raise self.fail("broker.tls_first", "true or false is needed here")
+        first = self.flag(table, "broker", "tls_first")
         if "url" in table and not url:
             raise self.fail(
                 "broker.url", "a text that is not empty, or a list of such, is needed here"
@@ -241,9 +257,7 @@ class _Reader:
         return BrokerTable(f"{self.path}: broker", urls, texts, first, own)
 
     def fixture(self, table: Mapping[str, Any]) -> FixtureConfig:
-        takes_null = table.get("takes_null", False)
-        if not isinstance(takes_null, bool):
-            raise self.fail("fixture.takes_null", "true or false is needed here")
+        takes_null = self.flag(table, "fixture", "takes_null")
         rights = self.table(table.get("rights", {}), "fixture.rights", ROLES)
         users: Any = table.get("users", [])
         if not is_list(users):

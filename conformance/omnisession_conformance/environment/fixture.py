@@ -6,13 +6,13 @@ configuration lists users with tokens of their own, who are lent to one case at 
 
 from __future__ import annotations
 
-import secrets
 import time
 import warnings
 from typing import TYPE_CHECKING
 
 import jwt
 
+from omnisession_conformance.environment.draws import Draws
 from omnisession_conformance.environment.users import ROLES, User
 
 if TYPE_CHECKING:
@@ -20,15 +20,13 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.environment.users import FixtureConfig
 
-HOUR_S = 3_600
-
 
 class Fixture:
     """Makes users for cases, or lends them listed ones."""
 
-    def __init__(self, config: FixtureConfig, tag: str) -> None:
+    def __init__(self, config: FixtureConfig, draws: Draws | None = None) -> None:
         self.config = config
-        self.tag = tag
+        self.draws = draws or Draws()
         self.emails: dict[str, str] = {}
         self.tokens: set[str] = set()
         self._editors: set[str] = set()
@@ -69,18 +67,19 @@ class Fixture:
 
     def mint(self, case: str, role: str, number: int, user_id: str | None = None) -> User:
         """Make a new user for a case; needs the secret."""
-        name = f"{case[:40]}-{number}-{role}"
-        id_ = user_id or f"{name}-{self.tag}{secrets.token_hex(4)}"
-        email = f"{secrets.token_hex(6)}@{self.tag}.example"
+        id_ = user_id or self.draws.user_id()
+        name = self.draws.display_name(self.draws.rng("user", case, str(number)))
+        email = self.draws.email()
         rights = tuple(self.config.rights.get(role, ()))
         token = self.sign({"sub": id_, "perm": list(rights), "name": name, "email": email})
         return self._know(User(id_, token, (role,), name, email, rights))
 
     def sign(
-        self, claims: Mapping[str, object], *, lifetime_s: int = HOUR_S, key: str | None = None
+        self, claims: Mapping[str, object], *, lifetime_s: int | None = None, key: str | None = None
     ) -> str:
         """Sign a token; a negative lifetime makes an expired one, another key a bad one."""
-        payload = {**claims, "exp": int(time.time()) + lifetime_s}
+        lifetime_s = self.draws.token_s if lifetime_s is None else lifetime_s
+        payload = self.draws.claims({**claims, "exp": int(time.time()) + lifetime_s})
         secret = key or self.config.secret or ""
         with warnings.catch_warnings():
             warnings.simplefilter(

@@ -18,6 +18,7 @@ from omnisession_conformance.environment.config import (
     load_config,
     split_command,
 )
+from omnisession_conformance.environment.draws import new_seed
 from omnisession_conformance.environment.secrets import in_environment, in_words
 from omnisession_conformance.environment.topology import BrokerPlan, read_plan
 from omnisession_conformance.environment.users import DEFAULT_RIGHTS, FixtureConfig
@@ -38,7 +39,8 @@ class Settings:
     Without `command` and with `access` the target is attached to; with neither the reference server is
     spawned. `attach` never spawns. `start_timeout_s` is how long a target that is started may take until
     it answers. `fail_fast` ends the run after the first case that failed, but for the checks in
-    `expected`.
+    `expected`. `seed` decides on what is drawn; `disguise` keeps an attached target's operators from
+    knowing the kit by its name.
     """
 
     access: Access | None = None
@@ -56,6 +58,8 @@ class Settings:
     allow_disruption: bool = False
     fail_fast: bool = False
     expected: frozenset[CheckId] = frozenset()
+    seed: int = 0
+    disguise: bool = False
 
     @property
     def url(self) -> str | None:
@@ -114,8 +118,14 @@ def read_settings(
     secret: str | None,
     start_timeout_s: float | None = None,
     topology: str | None = None,
+    seed: int | None = None,
+    *,
+    disguise: bool = False,
 ) -> tuple[Settings, Config]:
-    """Settings of a run: options before the environment before the file; raises UsageError."""
+    """Settings of a run: options before the environment before the file; raises UsageError.
+
+    Without a seed from anywhere a fresh one is drawn.
+    """
     config = _config(config_file)
     fixture = config.fixture
     if secret:
@@ -147,8 +157,15 @@ def read_settings(
         start_timeout_s=start_timeout_s or config.start_timeout_s,
         bounds=config.bounds,
         claim=config.claim,
+        seed=_seed(seed, config),
+        disguise=disguise or config.disguise,
     )
     return settings, config
+
+
+def _seed(told: int | None, config: Config) -> int:
+    found = told if told is not None else config.seed
+    return new_seed() if found is None else found
 
 
 def _config(config_file: Path | None) -> Config:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from omnisession_conformance.environment.access import VARIABLES
+from omnisession_conformance.environment.config import SEED_VARIABLE
 from omnisession_conformance.environment.processes import Child, start_child
 from omnisession_conformance.errors import TargetError, sentence
 from omnisession_conformance.own_python import program
@@ -26,6 +27,8 @@ MAX_STARTS = 12
 """A bound on starts in one run: the hook cases need a few, a crashing target gets three more."""
 TAIL_LINES = 12
 LABEL_WIDTH = 200
+NOT_INHERITED = frozenset({*VARIABLES, SEED_VARIABLE})
+"""Variables that its target does not get from the kit: of the broker it is told anew."""
 HOOK_TIMEOUT_S = 30.0
 
 
@@ -114,7 +117,7 @@ class SpawnedTarget:
         self.starts += 1
         self._asked = False
         try:
-            self._child = await start_child(self.command, env=self.env, without=VARIABLES)
+            self._child = await start_child(self.command, env=self.env, without=NOT_INHERITED)
         except OSError as error:
             raise TargetError(
                 f"`{self.label[:LABEL_WIDTH]}` cannot be started: {error.strerror}"

@@ -117,6 +117,7 @@ class ResultsStream:
             run_id=secrets.token_hex(8),
             started_at=time.time_ns() // 1_000_000,
             command=self._wording.command,
+            seed=event.seed,
             selection=Selection(
                 filtered=event.filtered,
                 requirements=event.requirements,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SELECTING = ("--only", "--case", "--profile", "--skip", "--report", "--expected-failures")
 SUITE = "omnisession_conformance.suite"
 _OF_PYTEST = "--omni-"
-_FLAGS_OF_PYTEST = ("--omni-allow-disruption", "--omni-no-transcript")
+_FLAGS_OF_PYTEST = ("--omni-allow-disruption", "--omni-no-transcript", "--omni-disguise")
 _FLAGS = ("--fail-fast", "--no-transcript")
 """Options without a value that say how to run, not what."""
 
@@ -31,19 +31,20 @@ class Wording:
     rerun: Callable[[Verdict], str]
 
 
-def of_check(argv: Sequence[str], redactor: Redactor) -> Wording:
-    """The words of `omnisession check`, from the words that it was called with."""
+def of_check(argv: Sequence[str], redactor: Redactor, seed: int) -> Wording:
+    """The words of `omnisession check`, from the words that it was called with and the run's seed."""
+    drawn = _seed(argv, "--seed", seed)
 
     def rerun(verdict: Verdict) -> str:
         # Secrets of the run are known only by and by.
-        return rerun_line(verdict, shlex.split(redactor.command(_target_options(argv))))
+        return rerun_line(verdict, shlex.split(redactor.command([*_target_options(argv), *drawn])))
 
     return Wording(redactor.command(["omnisession", *argv[1:]]), rerun)
 
 
-def of_pytest(argv: Sequence[str], redactor: Redactor) -> Wording:
+def of_pytest(argv: Sequence[str], redactor: Redactor, seed: int) -> Wording:
     """The words of pytest with the suite: to judge a check again needs none of its own options."""
-    target = _own_options(argv)
+    target = [*_own_options(argv), *_seed(argv, "--omni-seed", seed)]
 
     def rerun(verdict: Verdict) -> str:
         words = [*target, *(_as_pytest(word) for word in selecting(verdict))]
@@ -51,6 +52,12 @@ def of_pytest(argv: Sequence[str], redactor: Redactor) -> Wording:
         return f"pytest --pyargs {SUITE} {on_one_line(told)}"
 
     return Wording(redactor.command(["pytest", *argv[1:]]), rerun)
+
+
+def _seed(argv: Sequence[str], option: str, seed: int) -> tuple[str, ...]:
+    """The option that draws the same again, where the command line has not got it already."""
+    told = any(word == option or word.startswith(f"{option}=") for word in argv)
+    return () if told else (option, str(seed))
 
 
 def _as_pytest(word: str) -> str:

@@ -48,6 +48,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="With --omni-nats: also flood, send garbage, stop and restart.",
     )
     add(
+        "--omni-seed",
+        type=int,
+        metavar="N",
+        help="Draw the forms of ids, names, order and pauses as another run did; without it anew.",
+    )
+    add(
+        "--omni-disguise",
+        action="store_true",
+        help="With --omni-nats: give connections and sessions any client's names, not the kit's own.",
+    )
+    add(
         "--omni-expected-failures",
         metavar="FILE",
         help="Checks that are known to fail: they are xfailed, and what passes fails.",

@@ -18,8 +18,9 @@ import omnisession_conformance
 from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import Selection, choose
 from omnisession_conformance.engine.stopper import Stopper, run_to_end
+from omnisession_conformance.environment.config import SEED_VARIABLE
 from omnisession_conformance.environment.settings import read_settings
-from omnisession_conformance.errors import KitError, kit_failed
+from omnisession_conformance.errors import KitError, UsageError, kit_failed
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.outputs.folder import ReportFolder
 from omnisession_conformance.outputs.wording import of_pytest
@@ -200,6 +201,8 @@ class _Options:
     topology: str | None
     timeout_s: float | None
     disrupt: bool
+    seed: int | None
+    disguise: bool
     report: Path | None
     transcript: bool
     expected: Path | None
@@ -222,11 +225,25 @@ def _options(config: pytest.Config) -> _Options:
         topology=text("--omni-topology"),
         timeout_s=config.getoption("--omni-timeout"),
         disrupt=bool(config.getoption("--omni-allow-disruption")),
+        seed=_seed(config),
+        disguise=bool(config.getoption("--omni-disguise")),
         report=Path(report) if report else None,
         transcript=not config.getoption("--omni-no-transcript"),
         expected=Path(expected) if expected else None,
         strict=bool(config.getoption("--omni-strict")),
     )
+
+
+def _seed(config: pytest.Config) -> int | None:
+    """The seed that was given, by option or environment; UsageError where it is none."""
+    told = config.getoption("--omni-seed")
+    if told is None:
+        told = os.environ.get(SEED_VARIABLE) or None
+    if told is None:
+        return None
+    if not str(told).isdecimal():
+        raise UsageError(f"--omni-seed (or {SEED_VARIABLE}): '{told}' is no integer of 0 or more.")
+    return int(told)
 
 
 def run_once(session: pytest.Session) -> Results:
@@ -258,6 +275,8 @@ def _run(session: pytest.Session) -> Results:
         options.secret,
         options.start_timeout_s,
         options.topology,
+        options.seed,
+        disguise=options.disguise,
     )
     settings = replace(settings, allow_disruption=options.disrupt)
     if options.timeout_s is not None:
@@ -266,7 +285,7 @@ def _run(session: pytest.Session) -> Results:
     baseline = None if options.expected is None else load_baseline(options.expected, registry)
     chosen = choose(catalogue(), _selection(session))
     redactor = Redactor(settings.secrets)
-    wording = of_pytest(sys.argv, redactor)
+    wording = of_pytest(sys.argv, redactor, settings.seed)
     with ReportFolder(
         options.report,
         redactor,

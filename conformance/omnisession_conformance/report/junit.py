@@ -187,6 +187,7 @@ def _about(results: Results) -> dict[str, str]:
         "kit": header.kit,
         "protocol": header.protocol,
         "run_id": header.run_id,
+        **({} if header.seed is None else {"seed": str(header.seed)}),
         "command": header.command,
         "conformant": str(footer.conformant).lower(),
         "exit_code": str(footer.exit_code),

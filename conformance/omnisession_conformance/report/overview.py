@@ -43,6 +43,8 @@ def about(results: Results) -> list[tuple[str, str]]:
     brokers = (_broker(target) for target in targets if target.mode != "transcript")
     rows += (("Broker", broker) for broker in dict.fromkeys(brokers))
     rows.append(("Judged by", f"kit {header.kit}, protocol {header.protocol}"))
+    if header.seed is not None:
+        rows.append(("Seed", f"{header.seed}, by which ids, names, order and pauses were drawn"))
     rows.append(("Command", header.command))
     return rows
 

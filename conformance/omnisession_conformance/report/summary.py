@@ -31,6 +31,7 @@ def _summary(results: Results) -> dict[str, Any]:
         "protocol": header.protocol,
         "run_id": header.run_id,
         "started_at": header.started_at,
+        "seed": header.seed,
         "command": header.command,
         "verdict": word(results).value,
         "headline": headline(results).verdict,

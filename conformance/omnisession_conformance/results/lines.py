@@ -43,7 +43,10 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The first line: which kit runs what; `started_at` in milliseconds since the Unix epoch."""
+    """The first line: which kit runs what; `started_at` in milliseconds since the Unix epoch.
+
+    `seed` is what the run drew by, None where nothing was drawn or an earlier kit did not draw.
+    """
 
     line: ClassVar[str] = "header"
 
@@ -53,6 +56,7 @@ class Header:
     started_at: int
     command: str
     selection: Selection
+    seed: int | None = None
     schema: str = SCHEMA
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.environment.marks import Marks
 from omnisession_conformance.protocol.subjects import SERVICES, Side
 from omnisession_conformance.traffic.record import Party
 
@@ -29,14 +30,14 @@ SERVICE = b'"omnisession"'
 class Ledger:
     """What the kit has published and the tap has not seen yet, and who owns which names.
 
-    `tag` is in every user and session id and inbox of this run, so that on a shared broker the
-    kit's own affairs can be told from those of others. `kit` is the side that the kit plays. `repeats` is
+    `marks` know every name that this run has made up, so that on a shared broker the kit's own affairs
+    can be told from those of others. `kit` is the side that the kit plays. `repeats` is
     whether the broker may bring messages again: one of the kit's own, as it makes it, never does, and
     what comes twice there the target has sent.
     """
 
-    tag: str
     shared_broker: bool
+    marks: Marks = field(default_factory=Marks)
     kit: Side = Side.CLIENT
     repeats: bool = False
     _published: defaultdict[LedgerKey, deque[str | None]] = field(
@@ -62,7 +63,7 @@ class Ledger:
         self._published[subject, reply, data].append(case)
         if self.repeats:
             self._ever.add(_digest(_bytes(subject) + data))
-            if self.tag.encode() in data:
+            if self.marks.among(data):
                 self._ever.add(_digest(data))
         if reply:
             self._inbox_case[reply] = case
@@ -76,6 +77,8 @@ class Ledger:
 
     def own(self, user_id: str, session_id: str, case: str) -> None:
         """Note which case a session belongs to."""
+        # Also one that the case has named itself.
+        self.marks.learn_end(session_id)
         self._session_case[user_id, session_id] = case
 
     def take(self, subject: str, reply: str, data: bytes) -> tuple[bool, str | None]:
@@ -105,8 +108,7 @@ class Ledger:
                 return Party.TARGET, case
         if not self.shared_broker or where.family == "hint":
             return Party.TARGET, None
-        tag = self.tag
-        ours = tag in subject or tag.encode() in data
+        ours = self.marks.among(subject, data)
         return (Party.TARGET if ours else Party.STRANGER), None
 
     def _is_repeated(self, where: Address, subject: str, data: bytes) -> bool:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.environment.access import INBOX
+from omnisession_conformance.environment.draws import Draws
 from omnisession_conformance.traffic.connection import CONNECT_TIMEOUT_S, connect
 from omnisession_conformance.traffic.rights import Rights
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from omnisession_conformance.environment.access import Access
+    from omnisession_conformance.environment.draws import App
     from omnisession_conformance.traffic.connection import OrderedClient
     from omnisession_conformance.traffic.ledger import Ledger
 
@@ -25,18 +25,21 @@ class Publisher:
 
     client: OrderedClient
     ledger: Ledger
+    draws: Draws
     another: Callable[[str], Awaitable[Publisher]]
     """Opens one more like it, by a name of its own; raises BrokerError."""
     rights: Rights = field(default_factory=Rights)
-    prefix: str = INBOX
-    """How its inboxes begin."""
-    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    name: str = ""
+    _app: App = field(init=False)
+    _inbox: str = field(init=False)
 
-    def inbox(self, label: str = "a") -> str:
+    def __post_init__(self) -> None:
+        self._app = self.draws.app(self.draws.rng("publisher", self.name))
+        self._inbox = self.draws.inbox(self._app)
+
+    def inbox(self) -> str:
         """A new reply subject; no subscription is needed, since the tap sees it."""
-        return (
-            f"{self.prefix}.{self.ledger.tag}{self.client.client_id}.{label}{next(self._numbers)}"
-        )
+        return self.draws.reply(self._app, self._inbox)
 
     async def publish(
         self,
@@ -80,18 +83,19 @@ async def open_publisher(
     name: str,
     lose: Callable[[str], None],
     rights: Rights | None = None,
+    draws: Draws | None = None,
 ) -> Publisher:
     """Connect a publishing connection; raises BrokerError.
 
     `lose` is told when it, or one more like it, does its work no more without being closed, or may not
     do what every run needs. `rights` is told what else the broker refuses.
     """
-    known = Rights() if rights is None else rights
+    known, draws = Rights() if rights is None else rights, draws or Draws()
 
     async def refused(error: Exception) -> None:
         known.refused(error, ledger, lose)
 
-    client = await connect(access, name=f"omnisession {name}", no_echo=True, error_cb=refused)
+    client = await connect(access, name=draws.connection_name(name), no_echo=True, error_cb=refused)
     client.on_end_of_work(lambda what: lose(f"the connection of the kit's {name} {what}"))
-    another = partial(open_publisher, access, ledger, lose=lose, rights=known)
-    return Publisher(client, ledger, another, known, access.inbox)
+    another = partial(open_publisher, access, ledger, lose=lose, rights=known, draws=draws)
+    return Publisher(client, ledger, draws, another, known, name)

@@ -119,11 +119,15 @@ class Tried:
 
 
 async def try_rights(
-    access: Access, rights: Sequence[Right], users: Iterable[str], id_: str
+    access: Access,
+    rights: Sequence[Right],
+    users: Iterable[str],
+    id_: str,
+    name: str | None = None,
 ) -> tuple[Tried, ...]:
     """Try rights on a connection of their own; `users` are tokens, `id_` is a token of the run.
 
-    Subscriptions end at once, and what is published names a reply subject that the broker reserves: it
+    `name` is what the broker calls the connection. Subscriptions end at once, and what is published names a reply subject that the broker reserves: it
     says whether the subject is allowed, and delivers nothing. Raises BrokerError.
     """
     refusals: set[Refusal] = set()
@@ -132,7 +136,7 @@ async def try_rights(
         if (refusal := read_refusal(error)) is not None:
             refusals.add(refusal)
 
-    client = await connect(access, name="omnisession rights", no_echo=True, error_cb=note)
+    client = await connect(access, name=name, no_echo=True, error_cb=note)
     known = tuple(users)
     subjects = {right: right.tried(known, id_, access.inbox) for right in rights}
     try:

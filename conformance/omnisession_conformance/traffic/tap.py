@@ -58,6 +58,8 @@ class Tap:
     """Answers of the broker to trace-only probes come below this subject prefix."""
     on_lost: Callable[[str], None]
     room: Room = field(default_factory=lambda: Room(Bounds()))
+    name: str | None = None
+    """What the broker calls its connection."""
     client: TapClient | None = None
     heard: int = 0
     """Messages that came, kept or not."""
@@ -82,7 +84,7 @@ class Tap:
         client = await connect_as(
             lambda: TapClient(self._on_message),
             access,
-            name="omnisession tap",
+            name=self.name,
             disconnected_cb=self._lost,
             lame_duck_mode_cb=self._leaving,
             error_cb=self._error,
@@ -148,7 +150,7 @@ class Tap:
 
     @property
     def _mark_subject(self) -> str:
-        return f"{self.inbox}.{self.ledger.tag}mark"
+        return f"{self.trace_prefix}mark"
 
     def _on_message(self, message: Heard) -> None:
         self.heard += 1

@@ -97,12 +97,12 @@ def read_world(info: Mapping[str, Any], *, long_lines: bool = True) -> World:
     )
 
 
-async def look(access: Access, own_prefix: str) -> World:
+async def look(access: Access, own_prefix: str, name: str | None) -> World:
     """Connect, ask and try the broker; raises BrokerError where it cannot be reached.
 
-    What is published for that is below a subject prefix of the kit's own.
+    What is published for that is below a subject prefix of the kit's own; `name` is the connection's.
     """
-    client = await connect(access, name="omnisession world")
+    client = await connect(access, name=name)
     try:
         lines = await _takes_long_lines(client, own_prefix)
         return read_world(client.info, long_lines=lines)

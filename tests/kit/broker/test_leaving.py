@@ -52,7 +52,7 @@ def test_the_kit_is_told_by_its_own_connection(
 ) -> None:
     async def go() -> list[str]:
         lost: list[str] = []
-        log, ledger = Log(), Ledger("tag", shared_broker=False)
+        log, ledger = Log(), Ledger(shared_broker=False)
         reader = Reader(Checker(), ledger.services, 1.0)
         tap = Tap(log, ledger, reader, "_INBOX.trace.", lost.append)
         async with embedded_broker(plan=BrokerPlan(shape)) as broker:

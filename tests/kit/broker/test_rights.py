@@ -140,7 +140,7 @@ def violation(subject: str) -> Exception:
 def test_a_refusal_costs_the_cases_that_published_there_their_word() -> None:
     rights, ledger, lost = (
         Rights(needed=("session.*.*.control",)),
-        Ledger("tag", False),
+        Ledger(shared_broker=False),
         list[str](),
     )
     ledger.enter("user.actions.Ann", "", b"{}", "of-ann")
@@ -156,7 +156,7 @@ def test_a_refusal_costs_the_cases_that_published_there_their_word() -> None:
 
 
 def test_what_is_refused_again_and_again_is_not_tried_any_more() -> None:
-    rights, ledger = Rights(others=("user.actions.*",)), Ledger("tag", False)
+    rights, ledger = Rights(others=("user.actions.*",)), Ledger(shared_broker=False)
     for number in range(OFTEN):
         rights.require("user.actions.new")
         rights.refused(violation(f"user.actions.u{number}"), ledger, pytest.fail)
@@ -167,7 +167,7 @@ def test_what_is_refused_again_and_again_is_not_tried_any_more() -> None:
 
 def test_a_refusal_of_what_every_run_needs_ends_it() -> None:
     rights, lost = Rights(needed=("session.*.*.control",)), list[str]()
-    rights.refused(violation("session.u.s.control"), Ledger("tag", False), lost.append)
+    rights.refused(violation("session.u.s.control"), Ledger(shared_broker=False), lost.append)
     assert len(lost) == 1
     assert "may not publish on session.u.s.control" in lost[0]
 

@@ -36,7 +36,7 @@ def test_runs_without_results_are_never_alike(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(folder: Path, options: Sequence[str]) -> Once:
-        assert options == ["--no-such-option"]
+        assert options == ["--seed", folder.name, "--no-such-option"]
         assert folder.name in ("1", "2")
         return Once(4, {})
 

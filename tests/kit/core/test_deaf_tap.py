@@ -142,7 +142,7 @@ def test_a_broker_that_does_not_allow_it(permissions: str, what: str) -> None:
 
     async def run() -> None:
         async with embedded_broker(LIMITED.format(permissions)) as broker:
-            ledger = Ledger("tag", shared_broker=True)
+            ledger = Ledger(shared_broker=True)
             reader = Reader(Checker(), ledger.services, 1.0)
             tap = Tap(Log(), ledger, reader, "_INBOX.trace.", lost.append)
             try:

@@ -10,6 +10,7 @@ from nats.aio.client import Client
 
 from omnisession_conformance.environment.access import at
 from omnisession_conformance.environment.broker import embedded_broker
+from omnisession_conformance.environment.draws import Draws
 from omnisession_conformance.traffic.connection import OrderedClient
 from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.publisher import open_publisher
@@ -29,6 +30,10 @@ CONNECTIONS = {
     "omnisession actors": "the connection of the kit's actors",
     "omnisession case": "the connection of the kit's case",
 }
+
+
+def by_its_use(_: Draws, what: str) -> str:
+    return f"omnisession {what}"
 
 
 @pytest.mark.parametrize(
@@ -54,6 +59,8 @@ def test_a_run_ends_with_it(
             getattr(self, task).cancel()
 
     monkeypatch.setattr(OrderedClient, "on_end_of_work", ending)
+    # The names of a run's connections are drawn, and nothing tells them apart.
+    monkeypatch.setattr(Draws, "connection_name", by_its_use)
     ran = inside.omnisession("check", "--case", "largest-action-is-taken")
     assert ran.code == 3, ran.out + ran.err
     assert ran.footer["run_status"] == "aborted"
@@ -68,7 +75,7 @@ def test_a_connection_that_is_closed_has_not_failed() -> None:
     async def run() -> None:
         async with embedded_broker() as broker:
             first = await open_publisher(
-                at(broker.url), Ledger("t", shared_broker=False), "a", lost.append
+                at(broker.url), Ledger(shared_broker=False), "a", lost.append
             )
             second = await first.another("b")
             for publisher in (first, second):
@@ -85,7 +92,7 @@ def test_a_cancelled_flush_leaves_a_publishing_connection_as_it_was() -> None:
     async def run() -> None:
         async with embedded_broker() as broker:
             publisher = await open_publisher(
-                at(broker.url), Ledger("t", shared_broker=False), "a", lost.append
+                at(broker.url), Ledger(shared_broker=False), "a", lost.append
             )
             flush = asyncio.create_task(publisher.flush())
             for _ in range(2):

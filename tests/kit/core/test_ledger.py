@@ -8,14 +8,13 @@ from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.record import Party
 
-TAG = "ktag"
-MINE = b'{"session_id":"ktag1"}'
-SUBJECT = "session.u.ktag1.control"
+MINE = b'{"session_id":"q7wz0tnb4klm"}'
+SUBJECT = "session.u.q7wz0tnb4klm.control"
 
 
 def ledger(*, repeats: bool, shared: bool = False) -> Ledger:
-    made = Ledger(TAG, shared_broker=shared, repeats=repeats)
-    made.own("u", "ktag1", "mine")
+    made = Ledger(shared_broker=shared, repeats=repeats)
+    made.own("u", "q7wz0tnb4klm", "mine")
     made.enter(SUBJECT, "_INBOX.ktag.1", MINE, "mine")
     made.enter("user.actions.u", "", b"{", "mine")
     assert made.take(SUBJECT, "_INBOX.ktag.1", MINE) == (True, "mine")
@@ -41,7 +40,7 @@ def test_what_comes_again_is_nobodys(shared: bool) -> None:
 def test_a_target_that_tells_what_it_was_told_is_not_excused() -> None:
     of = ledger(repeats=True)
     assert party(of, "_INBOX.ktag.1") is Party.TARGET
-    assert party(of, "session.u.ktag1.state") is Party.TARGET
+    assert party(of, "session.u.q7wz0tnb4klm.state") is Party.TARGET
     assert party(of, "article.a.updates") is Party.TARGET
     assert party(of, "elsewhere", b"{") is Party.TARGET
     assert party(of, SUBJECT, MINE + b" ") is Party.TARGET

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from omnisession_conformance.environment.marks import Marks
 from omnisession_conformance.nulls.answering import Garbage
 from omnisession_conformance.nulls.replay import Replay, from_vectors
 from omnisession_conformance.protocol.schemas.strict import decode
 from omnisession_conformance.roles.server.probe import is_answer, is_of_elsewhere
 from omnisession_conformance.traffic.connection import Heard
 
-OPEN = Heard("session.u-k1.k1s.control", "_INBOX.a", b'{"type":"session.open"}', {})
-ASKED = ("u.k1", "k1s", "k1")
+DRAWN = "4vTq0ZpLw8Kd"
+USER, SESSION = f"u.{DRAWN}", f"s-{DRAWN}"
+OPEN = Heard(f"session.u-{DRAWN}.{SESSION}.control", "_INBOX.a", b'{"type":"session.open"}', {})
+MARKS = Marks()
+MARKS.learn(DRAWN, before="s-")
+ASKED = (USER, SESSION, MARKS)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -36,11 +41,11 @@ def test_an_answer_to_an_open_has_a_member_of_it(data: object, good: bool) -> No
 @pytest.mark.parametrize(
     ("user_id", "session_id", "elsewhere"),
     [
-        ("u.k1", "k1s", False),
-        ("u=2ek1", "k1s", False),
-        ("u.k1", "another", False),
-        ("another", "k1s", False),
-        ("another", "of-k1-too", False),
+        (USER, SESSION, False),
+        (f"u=2e{DRAWN}", SESSION, False),
+        (USER, "another", False),
+        ("another", SESSION, False),
+        ("another", f"of-{DRAWN}", False),
         ("another", None, False),
         ("another", "", False),
         ("another", 7, False),

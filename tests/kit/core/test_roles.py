@@ -142,7 +142,7 @@ def test_what_the_kit_sends_as_the_server_is_of_that_side(both: Catalogue) -> No
 
 
 def results(both: Catalogue, selection: Selection, folder: Path) -> dict[str, list[dict[str, Any]]]:
-    wording = of_check(["omnisession", "check"], Redactor())
+    wording = of_check(["omnisession", "check"], Redactor(), 7)
     with ReportFolder(folder, Redactor(), wording) as report:
         report.write_reports(report.results(run(both, selection, *report.subscribers)))
     lines: dict[str, list[dict[str, Any]]] = {}

@@ -35,7 +35,7 @@ def test_nothing_that_a_peer_publishes_makes_it_deaf(tmp_path: Path) -> None:
 
     async def run() -> None:
         async with embedded_broker() as broker:
-            tap = new_tap(log, Ledger("tag", shared_broker=False), lost)
+            tap = new_tap(log, Ledger(shared_broker=False), lost)
             await tap.open(at(broker.url))
             await publish_raw(broker.url)
             await tap.settle()
@@ -57,7 +57,7 @@ def test_nothing_that_a_peer_publishes_makes_it_deaf(tmp_path: Path) -> None:
 
 
 def test_own_messages_are_known_once() -> None:
-    log, ledger = Log(), Ledger("tag", shared_broker=False)
+    log, ledger = Log(), Ledger(shared_broker=False)
     lost: list[str] = []
 
     async def run() -> None:
@@ -82,8 +82,9 @@ def test_own_messages_are_known_once() -> None:
 
 
 def test_on_a_shared_broker_others_are_strangers() -> None:
-    ledger = Ledger("ktag", shared_broker=True)
+    ledger = Ledger(shared_broker=True)
     ledger.own("u", "s", "mine")
+    ledger.marks.learn("q7Wz0TnB4kLm", before="usr-")
 
     def told(subject: str, data: bytes = b"{}") -> tuple[Party, str | None]:
         return ledger.attribute(classify(subject), subject, data)
@@ -91,7 +92,11 @@ def test_on_a_shared_broker_others_are_strangers() -> None:
     assert told("session.u.s.state") == (Party.TARGET, "mine")
     assert told("session.other.s.state") == (Party.STRANGER, None)
     assert told("something.else") == (Party.STRANGER, None)
-    assert told("something.else", b'{"user_id":"a-ktag1"}') == (Party.TARGET, None)
+    assert told("something.else", b'{"user_id":"usr-q7Wz0TnB4kLm"}') == (Party.TARGET, None)
+    assert told("something.q7wz0tnb4klm") == (Party.TARGET, None), "in another case"
+    assert told("something.else", b"Cx-q7Wz0TnB4kLm") == (Party.TARGET, None), "behind something"
+    assert told("something.usr-q7Wz0TnB4kLn") == (Party.STRANGER, None)
+    assert told("something.else", b'{"user_id":"usr-q7Wz0T"}') == (Party.STRANGER, None)
     assert told("article.a.updates") == (Party.TARGET, None)
 
 
@@ -120,7 +125,7 @@ def test_losing_the_connection_is_told() -> None:
 
     async def run() -> None:
         async with embedded_broker() as broker:
-            tap = new_tap(Log(), Ledger("tag", shared_broker=False), lost)
+            tap = new_tap(Log(), Ledger(shared_broker=False), lost)
             await tap.open(at(broker.url))
             await broker.kit.stop()
             async with asyncio.timeout(5):

@@ -78,7 +78,7 @@ def test_a_stall_is_known_to_what_has_its_turn_before_the_watch(loop: VirtualLoo
 
 def test_a_target_that_is_away_is_noted() -> None:
     target = AttachedTarget()
-    run = Run("ktag", Access(), target, Fixture(FixtureConfig(), "ktag"), Ledger("ktag", False))
+    run = Run(Access(), target, Fixture(FixtureConfig()), Ledger(shared_broker=False))
     assert run.outages() == ()
     target.gone_ns = 5
     assert [start for start, _ in run.outages()] == [5]
@@ -93,7 +93,7 @@ async def _nothing(context: Context) -> None:
 
 
 def test_a_kit_that_was_too_slow_says_so() -> None:
-    run = Run("k", Access(), AttachedTarget(), Fixture(FixtureConfig(), "k"), Ledger("k", False))
+    run = Run(Access(), AttachedTarget(), Fixture(FixtureConfig()), Ledger(shared_broker=False))
     context = Context(run, Case("one", ("CTRL-016",), _nothing))
     context.in_time(good=True, reason="in time")
     with pytest.raises(KitTooSlow, match="silent for 900 ms"):

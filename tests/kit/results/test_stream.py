@@ -87,6 +87,7 @@ def _without_surrogates(value: Any) -> Any:
 
 
 ADDED = {
+    "header": {"seed"},
     "target": {"role", "actions", "weakened", "hooks"},
     "check": {"excuse"},
     "requirement": {"excuse"},

@@ -73,7 +73,7 @@ def test_what_is_no_session_server() -> None:
 
 
 def test_other_services_are_strangers() -> None:
-    ledger = Ledger("ktag", shared_broker=False)
+    ledger = Ledger(shared_broker=False)
     ledger.enter("$SRV.PING", "_INBOX.ktag.1", b"", "mine")
     ledger.enter("session.u.s.control", "_INBOX.ktag.2", b"{}", "mine")
 

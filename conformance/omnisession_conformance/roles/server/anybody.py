@@ -28,7 +28,9 @@ async def anybody(run: Run) -> Finding:
     if access is None:
         return Finding("ok", WHAT, "only clients with a certificate get in", CODE)
     try:
-        tried = await try_rights(access, OF_ANYBODY, [run.tag], run.tag)
+        tried = await try_rights(
+            access, OF_ANYBODY, [run.tag], run.tag, run.draws.connection_name("rights")
+        )
     except BrokerError:
         return Finding("ok", WHAT, "clients without credentials do not get in", CODE)
     may = [one.right.what for one in tried if not one.refused]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from omnisession_conformance.roles.server.session import Session
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from omnisession_conformance.environment.draws import Chance
     from omnisession_conformance.environment.fixture import Fixture
     from omnisession_conformance.environment.target import Target
     from omnisession_conformance.environment.users import User
@@ -38,7 +38,12 @@ class Context(CaseContext):
     users: list[User] = field(default_factory=list["User"])
     sessions: list[Session] = field(default_factory=list[Session])
     publishers: list[Publisher] = field(default_factory=list["Publisher"])
+    chance: Chance = field(init=False)
+    """By which its sessions are given to the client programs of the run."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self.chance = self.run.draws.rng("case", self.case.name)
 
     # -- parts --------------------------------------------------------------------------------------
 
@@ -92,7 +97,8 @@ class Context(CaseContext):
         self, user: User, session_id: str | None = None, *, publisher: Publisher | None = None
     ) -> Session:
         """A session of a user that has not been opened yet."""
-        id_ = session_id or f"{self.run.tag}{secrets.token_hex(16)}"
+        app = self.draws.app(self.chance)
+        id_ = session_id or self.draws.session_id(app)
         self.run.ledger.own(user.id, id_, self.case.name)
         session = Session(
             log=self.log,
@@ -101,6 +107,7 @@ class Context(CaseContext):
             run=self.run,
             publisher=publisher or self.run.publisher,
             case=self.case.name,
+            app=app,
             published=self.published,
         )
         self.sessions.append(session)

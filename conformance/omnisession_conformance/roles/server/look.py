@@ -33,13 +33,21 @@ async def look(run: Run) -> list[Finding]:
             "secret that signs the server's tokens (--secret, OMNISESSION_SECRET or "
             "[fixture] secret), or list users with tokens in omnisession.toml."
         )
-    kit = await try_rights(run.access, OF_THE_KIT, _users(run), run.tag)
+    kit = await try_rights(
+        run.access, OF_THE_KIT, _users(run), run.tag, run.draws.connection_name("rights")
+    )
     writes = [right for right in OF_THE_KIT if right.verb is Verb.PUBLISH]
     run.rights.needed = tuple(r.subjects(run.access.inbox) for r in writes if r.needed)
     run.rights.others = tuple(r.subjects(run.access.inbox) for r in writes if not r.needed)
     findings = [_finding(run, one, KIT, THE_KIT) for one in kit]
     if run.server_access is not None:
-        server = await try_rights(run.server_access, OF_THE_SERVER, _users(run), run.tag)
+        server = await try_rights(
+            run.server_access,
+            OF_THE_SERVER,
+            _users(run),
+            run.tag,
+            run.draws.connection_name("rights"),
+        )
         findings += [_finding(run, one, SERVER, THE_SERVER) for one in server]
     return findings
 
@@ -47,7 +55,9 @@ async def look(run: Run) -> list[Finding]:
 async def deaf_to(run: Run) -> str | None:
     """The first right to hear something that the kit has not, in words; None where it has all."""
     hears = [right for right in OF_THE_KIT if right.verb is Verb.SUBSCRIBE]
-    tried = await try_rights(run.access, hears, _users(run), run.tag)
+    tried = await try_rights(
+        run.access, hears, _users(run), run.tag, run.draws.connection_name("rights")
+    )
     lacking = next((one.right for one in tried if one.refused), None)
     return None if lacking is None else f"{THE_KIT} may not {lacking.shown(run.access.inbox)}"
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
+import json
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nats.errors import NoRespondersError
@@ -25,7 +26,7 @@ from omnisession_conformance.protocol.schemas.strict import decode
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.roles.server.restart import RETRY_S, absent, ended
-from omnisession_conformance.roles.server.session import encode, now_ms
+from omnisession_conformance.roles.server.session import now_ms
 from omnisession_conformance.traffic.connection import connect
 
 if TYPE_CHECKING:
@@ -34,24 +35,72 @@ if TYPE_CHECKING:
     from nats.aio.client import Client
 
     from omnisession_conformance.engine.run import Run
+    from omnisession_conformance.environment.draws import App, Chance
+    from omnisession_conformance.environment.marks import Marks
     from omnisession_conformance.environment.users import User
 
+MOST_ASKED = 3
+"""Requests between the probe's open and its close."""
 OPENED = frozenset({"protocol", "position", "kinds", "features", "profiles", "actions", "timers"})
 """Members of `session.opened`; what has none of them is no answer to an open."""
 
 
-def probe_body(user: User, session_id: str, type_: str, data: dict[str, Any]) -> bytes:
-    """A control request of the probe's own session."""
-    return encode(
-        {
+@dataclass(frozen=True, slots=True)
+class _Prober:
+    """The probe's own session, which looks like one of any client."""
+
+    run: Run
+    user: User
+    app: App
+    chance: Chance
+    id: str
+
+    @classmethod
+    def of(cls, run: Run, user: User) -> _Prober:
+        chance = run.draws.rng("probe")
+        app = run.draws.app(chance)
+        return cls(run, user, app, chance, run.draws.session_id(app))
+
+    @property
+    def prefix(self) -> str:
+        """How subjects of the session begin."""
+        return f"session.{tok(self.user.id)}.{tok(self.id)}."
+
+    @property
+    def subject(self) -> str:
+        return f"{self.prefix}control"
+
+    def body(self, type_: str, data: dict[str, Any]) -> bytes:
+        """A control request."""
+        whole = {
             "v": PROTOCOL,
             "type": type_,
-            "user_id": user.id,
-            "session_id": session_id,
+            "user_id": self.user.id,
+            "session_id": self.id,
             "timestamp": now_ms(),
             "data": data,
         }
-    )
+        return self.app.style.encode(whole)
+
+    def opening(self) -> bytes:
+        """An open that asks for all that there may be, in no order of the kit's own."""
+        kinds, features = list(NAMES), ["events", "digests"]
+        self.chance.shuffle(kinds)
+        self.chance.shuffle(features)
+        data = {
+            "protocol": [PROTOCOL],
+            "kinds": kinds,
+            "features": features,
+            "auth": {"scheme": "bearer", "token": self.user.token},
+            "client": self.app.client,
+        }
+        return self.body("session.open", data)
+
+    def following(self) -> list[bytes]:
+        """What it asks before it closes the session, or nothing."""
+        count = self.chance.randint(0, MOST_ASKED)
+        types = self.chance.choices(("session.ping", "session.sync"), k=count)
+        return [self.body(type_, {}) for type_ in types]
 
 
 async def probe(run: Run, user: User) -> Found:
@@ -61,10 +110,13 @@ async def probe(run: Run, user: User) -> Found:
     answers, what answers is no session server, or the command has ended; BrokerError when the broker
     is not there.
     """
-    inboxes = f"{run.access.inbox}.{run.tag}probe"
+    inboxes = run.draws.inbox(run.draws.app(run.draws.rng("probe")))
     run.ledger.set_aside(f"{inboxes}.")
     client = await connect(
-        run.access, name="omnisession probe", no_echo=True, inbox_prefix=inboxes.encode()
+        run.access,
+        name=run.draws.connection_name("probe"),
+        no_echo=True,
+        inbox_prefix=inboxes.encode(),
     )
     try:
         return await _probe(run, user, client)
@@ -73,25 +125,17 @@ async def probe(run: Run, user: User) -> Found:
 
 
 async def _probe(run: Run, user: User, client: Client) -> Found:
-    session_id = f"{run.tag}{secrets.token_hex(16)}"
-    prefix = f"session.{tok(user.id)}.{tok(session_id)}."
-    subject = f"{prefix}control"
-    run.ledger.set_aside(prefix)
-    data = {
-        "protocol": [PROTOCOL],
-        "kinds": list(NAMES),
-        "features": ["events", "digests"],
-        "auth": {"scheme": "bearer", "token": user.token},
-        "client": {"name": "omnisession-probe", "version": run.kit_version},
-    }
-    reply = await _ask(run, client, subject, probe_body(user, session_id, "session.open", data))
+    prober = _Prober.of(run, user)
+    session_id = prober.id
+    run.ledger.set_aside(prober.prefix)
+    reply = await _ask(run, client, prober.subject, prober.opening())
     body = decode(reply).body or {}
     if not is_answer(body):
         raise TargetError(
             "something answers on the control subject, and it is no session server: "
             f"it was asked session.open and sent {_short(reply)}"
         )
-    if is_of_elsewhere(body, user.id, session_id, run.tag):
+    if is_of_elsewhere(body, user.id, session_id, run.draws.marks):
         raise TargetError(
             "something plays back what was said elsewhere: it was asked session.open for session "
             f"{session_id}, and answered for {body['session_id']}, which nobody in this run asked for"
@@ -106,8 +150,8 @@ async def _probe(run: Run, user: User, client: Client) -> Found:
     await client.flush(timeout=2)
     round_trip = time.monotonic() - started
     with contextlib.suppress(NatsTimeoutError):
-        close = probe_body(user, session_id, "session.close", {})
-        await client.request(subject, close, BOUND_S)
+        for asked in (*prober.following(), prober.body("session.close", {})):
+            await client.request(prober.subject, asked, BOUND_S)
     broker = client.connected_server_version
     version = f"{broker.major}.{broker.minor}.{broker.patch}"
     return Found(read_declared(as_object(payload)), version, round_trip)
@@ -122,14 +166,16 @@ def is_answer(body: Mapping[str, Any]) -> bool:
     )
 
 
-def is_of_elsewhere(body: Mapping[str, Any], user_id: str, session_id: str, tag: str) -> bool:
+def is_of_elsewhere(body: Mapping[str, Any], user_id: str, session_id: str, marks: Marks) -> bool:
     """Whether an answer is for a user and a session of which this run has told nobody.
 
     A server that only writes ids in a wrong way has them from what it was asked, or leaves them out.
     """
     told = (body.get("user_id"), body.get("session_id"))
     known = (user_id, tok(user_id), session_id, tok(session_id))
-    return all(isinstance(id_, str) and id_ and id_ not in known and tag not in id_ for id_ in told)
+    return all(
+        isinstance(id_, str) and id_ and id_ not in known and not marks.among(id_) for id_ in told
+    )
 
 
 async def _ask(run: Run, client: Client, subject: str, body: bytes) -> bytes:
@@ -168,7 +214,7 @@ def _refusal(error: Any) -> str:
     told = " ".join(str(part) for part in (code, name) if isinstance(part, int | str))
     words = message if isinstance(message, str) else ""
     if not told and not words:
-        return f"it sent {_short(encode({'error': error}))}"
+        return f"it sent {_short(json.dumps({'error': error}, ensure_ascii=False).encode())}"
     # A sentence of its own would end the one that it stands in.
     return _short(
         " ".join(f"{told}, {words}".strip(", ").split()).rstrip(".").encode("utf-8", "replace")

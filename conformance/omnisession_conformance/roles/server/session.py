@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import json
-import secrets
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -27,9 +24,10 @@ from omnisession_conformance.roles.server.pending import (
 from omnisession_conformance.roles.server.view import SessionView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from omnisession_conformance.engine.run import Run
+    from omnisession_conformance.environment.draws import App
     from omnisession_conformance.protocol.declared import Declared
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.traffic.publisher import Publisher
@@ -58,11 +56,6 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def encode(body: Mapping[str, Any]) -> bytes:
-    """Encode a body as compact JSON in UTF-8."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-
-
 @dataclass(slots=True, kw_only=True)
 class Session(SessionView):
     """One session that a case acts in; `opened` is set once an open was answered."""
@@ -70,6 +63,8 @@ class Session(SessionView):
     run: Run
     publisher: Publisher
     case: str
+    app: App
+    """The client program that it is one of."""
     published: set[str]
     """What a session of any case has made or published for others to see."""
     next_seq: int = 1
@@ -79,7 +74,10 @@ class Session(SessionView):
     """Set by a case that ended the session itself, or wants it to expire."""
     _copies: Counter[str | None] = field(default_factory=Counter[str | None])
     _fold: RunningFold = field(default_factory=RunningFold)
-    _action_numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _inbox: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._inbox = self.run.draws.inbox(self.app)
 
     @property
     def alone(self) -> bool:
@@ -118,6 +116,14 @@ class Session(SessionView):
         """Where its user's actions go."""
         return f"user.actions.{tok(self.user.id)}"
 
+    def new_inbox(self) -> str:
+        """A reply subject for one answer; no subscription is needed, since the tap sees it."""
+        return self.run.draws.reply(self.app, self._inbox)
+
+    def encode(self, body: Mapping[str, Any]) -> bytes:
+        """A body as its client program writes it."""
+        return self.app.style.encode(body)
+
     # -- control requests -------------------------------------------------------------------------
 
     def request_body(self, type_: str, data: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -146,7 +152,7 @@ class Session(SessionView):
             "kinds": list(kinds if kinds is not None else (self.run.declared.cheapest_kind,)),
             "features": list(features),
             "auth": {"scheme": "bearer", "token": token or self.user.token},
-            "client": {"name": "omnisession-conformance", "version": self.run.kit_version},
+            "client": self.app.client,
         }
         if timers is not None:
             data["timers"] = dict(timers)
@@ -167,8 +173,8 @@ class Session(SessionView):
         empty one asks for no answer.
         """
         whole = body if body is not None else self.request_body(type_, data)
-        raw = whole if isinstance(whole, bytes) else encode(whole)
-        inbox = self.publisher.inbox("c") if reply is None else reply
+        raw = whole if isinstance(whole, bytes) else self.encode(whole)
+        inbox = self.new_inbox() if reply is None else reply
         await self._reaches_as_it_is(inbox, subject or self.control_subject)
         pending = PendingRequest(self.log, self.patience, type_, inbox)
         await self.publisher.publish(
@@ -259,7 +265,7 @@ class Session(SessionView):
 
     def new_action_id(self) -> str:
         """A fresh action id."""
-        return f"act-{next(self._action_numbers)}-{secrets.token_hex(6)}"
+        return self.run.draws.action_id(self.app)
 
     def action_body(
         self,
@@ -302,8 +308,8 @@ class Session(SessionView):
         headers: Mapping[str, str] | None = None,
     ) -> PendingAction:
         """Publish an action body (a copy, when it was published before) without waiting."""
-        raw = body if isinstance(body, bytes) else encode(body)
-        inbox = self.publisher.inbox("a") if reply is None else reply
+        raw = body if isinstance(body, bytes) else self.encode(body)
+        inbox = self.new_inbox() if reply is None else reply
         await self._reaches_as_it_is(inbox, subject or self.actions_subject)
         action_id, type_ = None, "an action"
         if not isinstance(body, bytes):

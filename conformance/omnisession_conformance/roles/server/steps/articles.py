@@ -5,7 +5,6 @@ Core cases that need *some* change use `change` with the need `CHANGES`, whateve
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +46,7 @@ CHANGES = takes("create")
 
 def unique(ctx: Context, word: str) -> str:
     """A text that nothing else in this run or on this server has."""
-    return f"{word}-{ctx.tag}{secrets.token_hex(6)}"
+    return ctx.draws.text(word)
 
 
 def members(ctx: Context) -> Entry:
@@ -56,7 +55,7 @@ def members(ctx: Context) -> Entry:
     The texts hold characters that careless servers escape, fold or cut.
     """
     data: Entry = {name: f'{unique(ctx, name)} <é> & "ß" \u2028 \U0001f600' for name in TEXTS}
-    data["slug"] = unique(ctx, "slug")
+    data["slug"] = ctx.draws.slug()
     # In no order that a server may sort them by.
     data["tags"] = [
         unique(ctx, "été"),

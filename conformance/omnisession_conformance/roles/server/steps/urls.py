@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import NoRoom, Prerequisite
@@ -32,7 +31,7 @@ def address(ctx: Context) -> str:
 
 def code(ctx: Context) -> str:
     """A short code that no url has."""
-    return f"{ctx.tag}-{secrets.token_hex(6)}"
+    return ctx.draws.slug()
 
 
 async def open_urls(ctx: Context, user: User, *, events: bool = False) -> Session:

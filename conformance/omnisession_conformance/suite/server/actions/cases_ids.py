@@ -28,22 +28,24 @@ if TYPE_CHECKING:
 
 LETTERS = ("a", "\u00e9", "\uff21", "\U0001f600")
 """Characters of one to four bytes; the last one has two units in UTF-16."""
+DRAWN = 40
+"""Characters that make an id a fresh one."""
 FAR_TOO_LONG = 2_000
 """Characters of an id that is refused with a body that no limit refuses."""
 
 
 def longest(session: Session, letter: str, length: int = LONGEST_ACTION_ID) -> str:
     """A fresh id of so many characters, most of them the same one."""
-    return session.new_action_id().ljust(length, letter)
+    return session.new_action_id()[:DRAWN].ljust(length, letter)
 
 
 def _alike(id_: str) -> list[tuple[str, str]]:
     """Ids that differ from one in a character; each with a few words about it."""
     middle = len(id_) // 2
-    last = "A" if id_[-1] == "a" else "b"
+    first, last = "B" if id_[0] == "A" else "A", "A" if id_[-1] == "a" else "b"
     return [
         ("the last character", f"{id_[:-1]}{last}"),
-        ("the first character", f"A{id_[1:]}"),
+        ("the first character", f"{first}{id_[1:]}"),
         ("the character in the middle", f"{id_[:middle]}b{id_[middle + 1 :]}"),
         ("the last character, which it lacks", id_[:-1]),
     ]

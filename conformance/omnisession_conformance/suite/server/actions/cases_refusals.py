@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.roles.server.session import encode
 from omnisession_conformance.roles.server.steps.articles import (
     CHANGES,
     create_article,
@@ -154,13 +153,15 @@ def unreadable(session: Session) -> list[tuple[str, bytes]]:
     found = [("an empty body", b""), ("no JSON", b"{"), ("a list", b"[]"), ("text", b'"noop"')]
     for name in ("action_id", "client_seq", "session_id", "user_id"):
         lacking = {key: value for key, value in good.items() if key != name}
-        found.append((f"{name} is missing", encode(lacking)))
-        found += [(f"{name} is {bad!r}", encode({**good, name: bad})) for bad in NO_IDS]
+        found.append((f"{name} is missing", session.encode(lacking)))
+        found += [(f"{name} is {bad!r}", session.encode({**good, name: bad})) for bad in NO_IDS]
     found += [
-        (f"client_seq is {bad!r}", encode({**good, "client_seq": bad}))
+        (f"client_seq is {bad!r}", session.encode({**good, "client_seq": bad}))
         for bad in ("1", 0, -1, 1.5, True)
     ]
-    found += [(f"{name} is 1", encode({**good, name: 1})) for name in ("action_id", "session_id")]
+    found += [
+        (f"{name} is 1", session.encode({**good, name: 1})) for name in ("action_id", "session_id")
+    ]
     return found
 
 

@@ -63,7 +63,7 @@ async def _copy(session: Session) -> None:
 
 
 async def _misnamed(session: Session) -> None:
-    body = {**session.request_body(PING), "session_id": f"{session.id}x"}
+    body = {**session.request_body(PING), "session_id": f"{session.id[1:]}x"}
     await session.send(PING, body=body)
 
 

@@ -45,7 +45,7 @@ class Asked:
     async def ask(self, *parts: str) -> str:
         """Publish a request, and return its subject."""
         publisher, subject = self.ctx.publisher, SERVICES + ".".join(parts)
-        self.inboxes[subject] = publisher.inbox("s")
+        self.inboxes[subject] = publisher.inbox()
         await publisher.publish(subject, b"", reply=self.inboxes[subject], case=self.ctx.case.name)
         return subject
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Phase, case
-from omnisession_conformance.roles.server.session import encode
 from omnisession_conformance.roles.server.steps.articles import (
     current,
     open_articles,
@@ -48,11 +47,11 @@ MOUNTAIN = "\U0001f3d4"
 # -- sizes of actions ------------------------------------------------------------------------------------
 
 
-def padded(body: Body, size: int, fill: str) -> bytes:
+def padded(session: Session, body: Body, size: int, fill: str) -> bytes:
     """A body of exactly so many bytes, by an unknown member."""
-    empty = len(encode({**body, "x_pad": ""}))
+    empty = len(session.encode({**body, "x_pad": ""}))
     count, rest = divmod(size - empty, len(fill.encode()))
-    return encode({**body, "x_pad": fill * count + "x" * rest})
+    return session.encode({**body, "x_pad": fill * count + "x" * rest})
 
 
 @case("LIMIT-002", phase=Phase.HOSTILE)
@@ -69,14 +68,14 @@ async def largest_action_is_taken(ctx: Context) -> None:
         if limit < told:
             # Nobody can send what is above: the broker carries no such body.
             break
-        raw = padded(body, limit + 1, "x")
+        raw = padded(session, body, limit + 1, "x")
         pending = await session.send("action", body=raw, subject=subject)
         why = f"{len(raw)} bytes on {subject}"
         error_only(ctx, "LIMIT-002", await pending.answer(), 4130, why=why)
     for fill in ("x", MOUNTAIN):
         body = session.action_body(NOOP)
         for size_ in (limit + 1, limit) if limit == told else (limit,):
-            raw = padded(body, size_, fill)
+            raw = padded(session, body, size_, fill)
             pending = await session.send("action", body=raw, subject=session.actions_subject)
             answer = await pending.answer()
             why = f"{len(raw)} bytes of {len(raw.decode())} characters, with the limit {told}"

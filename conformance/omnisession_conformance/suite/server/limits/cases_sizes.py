@@ -87,7 +87,7 @@ async def _fill(ctx: Context, acting: Session) -> list[str]:
     content = await _largest(ctx, acting, "content", ctx.declared.limit("article_content"))
     count = _fitting(ctx, "articles", title) + 1
     # A server may refuse a slug that another article has.
-    slugs = [f"{ctx.tag}{n}" for n in range(count)]
+    slugs = [ctx.draws.slug() for _ in range(count)]
     creates = [("article.create", {"title": title, "slug": slug}) for slug in slugs]
     ids = sorted(created_id(ack) for ack in await _all(acting, creates))
     again = _fitting(ctx, "revisions", title)
@@ -113,7 +113,7 @@ def _room_for_title(ctx: Context) -> int:
 
 async def _largest(ctx: Context, session: Session, member: str, bytes_: int) -> str:
     """The longest text that a server takes for a member; it may have rules of its own for it."""
-    slug = f"{ctx.tag}{member}"
+    slug = ctx.draws.slug()
     made = await session.apply("article.create", {"title": unique(ctx, "t"), "slug": slug})
     article_id = created_id(made)
     bytes_ = min(bytes_, LARGEST[member], reachable(session.publisher, bytes_))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
@@ -40,7 +39,7 @@ SCATTERED = ["zeta", "post_edit_any", "Beta", "\uff21", "\U0001f600", "émile", 
 
 def email(ctx: Context) -> str:
     """An email that nobody else has."""
-    return f"{secrets.token_hex(6)}@{ctx.tag}.example"
+    return ctx.draws.email()
 
 
 # -- USER-001 ---------------------------------------------------------------------------------------
