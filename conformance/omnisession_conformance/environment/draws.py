@@ -191,7 +191,6 @@ class Draws:
         self.users = Shape.of(rng.choice(USER_IDS), rng)
         self._slugs = Shape.of(rng.choice(SLUGS), rng)
         self._texts = Shape.of(rng.choice(MARKS), rng)
-        self._between = rng.choice("-_")
         self._words = {word: rng.choice(others) for word, others in WORDS.items()}
         self._domain = rng.choice(("", f"{rng.choice(MAKERS)}.")) + rng.choice(DOMAINS)
         self.at_a_time = rng.choice(AT_A_TIME)
@@ -256,7 +255,7 @@ class Draws:
 
     def text(self, word: str) -> str:
         """A text that begins with a word, or with another that may stand for it."""
-        before = f"{self._words.get(word, word)}{self._between}"
+        before = f"{self._words.get(word, word)}-"
         drawn = self._texts.drawn()
         self.marks.learn(drawn, before=before)
         return before + drawn

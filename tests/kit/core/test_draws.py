@@ -123,7 +123,7 @@ VARIES: dict[str, Callable[[Draws, App], object]] = {
     "how JSON is written": lambda _, app: app.style,
     "user ids": lambda draws, _: Counter(map(str.isalnum, draws.user_id())).total(),
     "slugs": lambda draws, _: len(draws.slug()),
-    "words": lambda draws, _: draws.text("title").partition("_")[0],
+    "words": lambda draws, _: draws.text("title").partition("-")[0],
     "domains": lambda draws, _: draws.email().partition("@")[2],
     "connections": lambda draws, _: draws.connection_name("tap"),
     "pauses": lambda draws, _: draws.pause_s("a case", slow=True),

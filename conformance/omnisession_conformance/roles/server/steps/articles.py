@@ -113,7 +113,8 @@ def created_id(ack: Answer) -> str:
 
 async def create_article(session: Session, **data: Any) -> str:
     """Create a draft and return its id."""
-    return created_id(await session.apply("article.create", {"title": "A title", **data}))
+    title = session.run.draws.text("title")
+    return created_id(await session.apply("article.create", {"title": title, **data}))
 
 
 async def publish(session: Session, article_id: str) -> Answer:

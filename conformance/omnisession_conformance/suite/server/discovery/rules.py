@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.sweep import Sweep, rule
+from omnisession_conformance.roles.server.reading.needles import is_a_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def _secrets(trace: Trace) -> Iterator[tuple[bytes, str]]:
         # What only faulty requests named is neither, and may be any text.
         if session.opened is not None:
             # A lent user may be called as a profile is.
-            yield b"" if user_id.isalpha() else user_id.encode(), f"the id of user {user_id}"
+            yield b"" if is_a_word(user_id) else user_id.encode(), f"the id of user {user_id}"
             yield session_id.encode(), f"the id of session {session_id}"
     for user_id, email in trace.facts.emails.items():
         yield email.encode(), f"the email of user {user_id}"

@@ -12,6 +12,7 @@ from omnisession_conformance.protocol.json import as_list, as_object, child, is_
 from omnisession_conformance.protocol.schemas.pointer import tokens
 from omnisession_conformance.roles.server.reading.attempts import attempts_by_lifetime
 from omnisession_conformance.roles.server.reading.lifetimes import error_code
+from omnisession_conformance.roles.server.reading.needles import is_a_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 REFUSALS = ("error", "action.nack")
 SHORTEST_ID = 6
-"""Shorter ids, and those of letters alone, are found in ordinary text."""
+"""Shorter ids, and those that may be words, are found in ordinary text."""
 _WORD = re.compile(r"[\w.:@,+~-]{6,}")
 
 # Each begins where nothing like it stands before, so that no text is searched anew from each place in it.
@@ -117,7 +118,7 @@ def _leads_into(pointer: str, body: Any) -> bool:
 def refusals_give_nothing_away(trace: Trace, sweep: Sweep) -> None:
     """Judges the text of every refusal: no stack trace, query or path, no id of somebody else."""
     users = {user_id for user_id, _ in trace.sessions} | set(trace.facts.emails)
-    users = {id_ for id_ in users if len(id_) >= SHORTEST_ID and not id_.isalpha()}
+    users = {id_ for id_ in users if len(id_) >= SHORTEST_ID and not is_a_word(id_)}
     for refusal in refusals(trace):
         text = _text(refusal.error)
         leak = _symptom(text, refusal) or _foreign_id(text, users, refusal)

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 SHORTEST_TOKEN = 20
 """What cases send as bad tokens may be ordinary words."""
-SESSION_GROUPS = 2
-"""The ids that the kit makes for most sessions, and one more form."""
-TOKEN_GROUPS = 16
 
 
 # -- forged replies ------------------------------------------------------------------------------------
@@ -85,7 +82,7 @@ def sessions_stay_secret(trace: Trace, sweep: Sweep) -> None:
         # What a faulty request named is no session: `xxx…` may well stand in somebody's text.
         if session.opened is not None:
             owners[session_id.encode()].add(user_id)
-    needles = Needles(owners, SESSION_GROUPS)
+    needles = Needles(owners)
     told = addressed(trace)
     doubtful = [told[n] for n in _told_of_others(told, owners, needles)]
     broken = 0
@@ -159,7 +156,7 @@ def tokens_stay_secret(trace: Trace, sweep: Sweep) -> None:
     if not tokens:
         return
     records = trace.from_server()
-    needles = Needles((token.encode() for token in tokens), TOKEN_GROUPS)
+    needles = Needles(token.encode() for token in tokens)
     leaked = needles.found_in([record.data for record in records])
     for index in leaked:
         seen = "a token that was sent to the server in a session.open"

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 KIND = "url"
 SHORTEST_ADDRESS = 32
 """Shorter addresses may be anybody's."""
-ADDRESS_GROUPS = 4
-"""Addresses that cases make begin alike; a few forms more may be in a run."""
 
 
 def _told(trace: Trace) -> Iterator[tuple[Lifetime, Step]]:
@@ -116,7 +114,7 @@ def addresses_stay_with_their_creator(trace: Trace, sweep: Sweep) -> None:
         return
     told = addressed(trace)
     good = len(told)
-    found = Needles(owners, ADDRESS_GROUPS).found_in([record.data for record, _, _ in told])
+    found = Needles(owners).found_in([record.data for record, _, _ in told])
     for index, texts in found.items():
         record, user_id, request = told[index]
         leaked = next((text for text in texts if user_id not in owners[text]), None)

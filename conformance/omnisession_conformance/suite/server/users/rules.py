@@ -23,7 +23,6 @@ NAMED = ("username", "email")
 """The members of `changes` that the protocol names."""
 SHORTEST_VALUE = 16
 """Shorter texts are found by chance."""
-VALUE_GROUPS = 4
 
 
 def _told(trace: Trace) -> Iterator[tuple[Lifetime, Step]]:
@@ -132,7 +131,7 @@ def unknown_members_do_not_come_back(trace: Trace, sweep: Sweep) -> None:
     if not secret:
         return
     records = trace.from_server()
-    told = Needles(secret, VALUE_GROUPS).found_in([record.data for record in records])
+    told = Needles(secret).found_in([record.data for record in records])
     # What was told before it was sent is no secret, such as the id of another user.
     known = {t for index, found in told.items() for t in found if records[index].n < secret[t].n}
     good = len(records)
