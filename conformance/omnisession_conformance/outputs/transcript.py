@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.events import Heard, RunEnded, TargetChosen
 from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.outputs.stream import run_status
+from omnisession_conformance.protocol.kinds.tables import in_order
 from omnisession_conformance.protocol.promise import PROFILES
 from omnisession_conformance.results import Stretch, TranscriptFacts, TranscriptWriter
 from omnisession_conformance.results.summary import OBSERVED
@@ -75,7 +76,7 @@ def _facts(outcome: RunOutcome, facts: RunFacts) -> TranscriptFacts:
         version=declared.version if declared else None,
         broker=found.broker_version if found else None,
         profiles=tuple(p for p in PROFILES if p in facts.profiles),
-        kinds=declared.kinds if declared else (),
+        kinds=in_order(declared.kinds) if declared else (),
         private_prefixes=server.private_prefixes,
         users=tuple(sorted(server.emails)),
         editors=None if server.editors is None else tuple(sorted(server.editors)),

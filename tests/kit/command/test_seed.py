@@ -55,6 +55,8 @@ def test_every_report_says_the_seed(inside: Inside) -> None:
     assert ran.code == 0, ran.out + ran.err
     assert seed_of(ran) == 4711
     assert "4711, by which ids, names, order and pauses were drawn" in ran.out
+    # They are asked for in an order that is drawn, and told in one that is not.
+    assert ran.of("target")[0]["kinds"] == ["articles", "chat", "url", "user"]
     for name in ("report.txt", "report.html", "summary.md"):
         assert "4711, by which ids" in (ran.folder / name).read_text("utf-8"), name
     assert json.loads((ran.folder / "summary.json").read_text("utf-8"))["seed"] == 4711

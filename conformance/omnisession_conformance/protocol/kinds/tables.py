@@ -64,3 +64,9 @@ def faults_of(declared: Iterable[Kind]) -> Iterator[str]:
 
 for _fault in faults_of(kinds.KINDS):
     raise ValueError(f"kinds: {_fault}")
+
+
+def in_order(kinds: Iterable[str]) -> tuple[str, ...]:
+    """Kinds in the order of the tables, whatever order they were asked for in; unknown ones last."""
+    found = tuple(kinds)
+    return (*(n for n in NAMES if n in found), *(kind for kind in found if kind not in NAMES))
