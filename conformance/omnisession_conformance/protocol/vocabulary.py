@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_ACTION_CHARACTERS = 128
 SESSION_BITS = 122
 """What a session id holds at least, as a random UUID does."""
-USER_BITS, ACTION_BITS, SLUG_BITS = 64, 72, 48
+USER_BITS, ACTION_BITS, SLUG_BITS, MARK_BITS = 64, 72, 48, 72
 LONGEST_SLUG = 40
 LEAST_DRAWN = 12
 """The fewest characters that are drawn for an id: no other text has them by chance."""
@@ -102,7 +102,7 @@ ACTION_IDS = (
 )
 SLUGS = tuple(_forms(_SLUGS, SLUG_BITS, LONGEST_SLUG, ("a-", "post-", "go-")))
 """Slugs of articles and codes of short addresses: a server may have rules of its own for them."""
-MARKS = tuple(_forms(_SLUGS, SLUG_BITS, 20, ()))
+MARKS = tuple(_forms(_SLUGS, MARK_BITS, 24, ()))
 """What makes a text one that nobody else has."""
 NUID = Form("nuid", _ALPHABETS["base62"], 22, 22)
 INBOXES = (

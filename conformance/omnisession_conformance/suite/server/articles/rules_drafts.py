@@ -21,7 +21,6 @@ Entry = dict[str, Any]
 _SINGLE = ("current_article", "article")
 _WORD = re.compile(r"[A-Za-z0-9_-]{16,}")
 """What every way to write a text leaves as it is, and is too long to stand anywhere by chance."""
-DRAFT_GROUPS = 16
 
 
 @rule("ART-004")
@@ -64,7 +63,7 @@ def private_subjects_hold_no_drafts(trace: Trace, sweep: Sweep) -> None:
     if not records:
         return
     authors = _words_of_drafts(trace)
-    found = Needles(authors, DRAFT_GROUPS).found_in([record.data for record in records])
+    found = Needles(authors).found_in([record.data for record in records])
     broken = 0
     for index, words in found.items():
         record = records[index]
