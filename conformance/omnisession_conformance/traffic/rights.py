@@ -127,8 +127,9 @@ async def try_rights(
 ) -> tuple[Tried, ...]:
     """Try rights on a connection of their own; `users` are tokens, `id_` is a token of the run.
 
-    `name` is what the broker calls the connection. Subscriptions end at once, and what is published names a reply subject that the broker reserves: it
-    says whether the subject is allowed, and delivers nothing. Raises BrokerError.
+    `name` is what the broker calls the connection. Subscriptions end at once, and what is published
+    names a reply subject that the broker reserves: it says whether the subject is allowed, and delivers
+    nothing. Raises BrokerError.
     """
     refusals: set[Refusal] = set()
 

@@ -101,16 +101,17 @@ def test_on_a_shared_broker_others_are_strangers() -> None:
 
 
 def test_what_a_stream_says_once_more_is_nobodys() -> None:
-    log, ledger = Log(), Ledger("ktag", shared_broker=True, repeats=True)
+    log, ledger = Log(), Ledger(shared_broker=True, repeats=True)
+    ledger.marks.learn("q7wz0tnb4klm")
     tap = new_tap(log, ledger, [])
-    first, again = "session.u.ktag1.state", "audit.session.u.ktag1.state"
+    first, again = "session.u.q7wz0tnb4klm.state", "audit.session.u.q7wz0tnb4klm.state"
     for subject, data, named in (
-        (first, b'{"tag":"ktag"}', ""),
-        (again, b'{"tag":"ktag"}', first),
+        (first, b'{"tag":"q7wz0tnb4klm"}', ""),
+        (again, b'{"tag":"q7wz0tnb4klm"}', first),
         # What nobody has said before is said by whoever says it, whatever its headers are.
-        (again, b'{"tag":"ktag","more":1}', first),
-        (again, b'{"tag":"ktag"}', "session.u.ktag1.events"),
-        (again, b'{"tag":"ktag"}', ""),
+        (again, b'{"tag":"q7wz0tnb4klm","more":1}', first),
+        (again, b'{"tag":"q7wz0tnb4klm"}', "session.u.q7wz0tnb4klm.events"),
+        (again, b'{"tag":"q7wz0tnb4klm"}', ""),
     ):
         headers = {"Nats-Subject": named} if named else {}
         tap._on_message(Heard(subject, "", data, headers))  # pyright: ignore[reportPrivateUsage]
