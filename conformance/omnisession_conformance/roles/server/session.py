@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from omnisession_conformance.engine.run import Run
-    from omnisession_conformance.environment.draws import App
+    from omnisession_conformance.environment.draws import App, Draws
     from omnisession_conformance.protocol.declared import Declared
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.traffic.publisher import Publisher
@@ -83,6 +83,11 @@ class Session(SessionView):
     def alone(self) -> bool:
         """Whether no other case runs beside its own, so that what lists hold is of its own doing."""
         return self.run.alone
+
+    @property
+    def draws(self) -> Draws:
+        """What the seed of the run decides."""
+        return self.run.draws
 
     @property
     def declared(self) -> Declared:

@@ -113,7 +113,7 @@ def created_id(ack: Answer) -> str:
 
 async def create_article(session: Session, **data: Any) -> str:
     """Create a draft and return its id."""
-    title = session.run.draws.text("title")
+    title = session.draws.text("title")
     return created_id(await session.apply("article.create", {"title": title, **data}))
 
 
