@@ -294,7 +294,7 @@ def {name}(self, *rest, **more):
 """As the signal method of pytest-timeout does: its handler raises in whatever is at work just then."""
 PLACES = {
     "the reader of the tap": ("omnisession_conformance.traffic.tap", "Tap", "_record", 5),
-    "a case": ("omnisession_conformance.traffic.publisher", "Publisher", "inbox", 2),
+    "a case": ("omnisession_conformance.environment.draws", "Draws", "reply", 4),
     "a callback of the loop": ("asyncio", "StreamReader", "feed_data", 9),
     "a watcher": ("omnisession_conformance.engine.clock", "Clock", "_ticked", 1),
     "a subscriber": ("omnisession_conformance.results", "ResultsWriter", "write", 3),
