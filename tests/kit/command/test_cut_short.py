@@ -105,6 +105,7 @@ def test_interrupted(number: signal.Signals, tmp_path: Path) -> None:
     assert_gone(children)
 
 
+@pytest.mark.dear
 def test_interrupted_before_the_target_answers(tmp_path: Path) -> None:
     process = start("check", "--server-cmd", "sleep 60", cwd=tmp_path)
     wait_until(lambda: named(children_of(process.pid), "60"), "the start of the target")

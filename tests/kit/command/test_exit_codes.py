@@ -103,7 +103,14 @@ def words(ran: Ran) -> str:
     return " ".join((ran.out + ran.err).split())
 
 
-@pytest.mark.parametrize("name", ROWS)
+QUICK_ROWS = (*THE_PROGRAM, "an unknown requirement in it", "no verdict beats a baseline")
+"""Looked at by every `make test`; the others by `make test-all`."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in QUICK_ROWS else pytest.mark.dear) for name in ROWS],
+)
 def test_exit_code(name: str, inside: Inside) -> None:
     arguments, baseline, code, said = ROWS[name]
     more: tuple[str, ...] = ()

@@ -66,8 +66,8 @@ SAID = "KeyError: 'put into it'"
     ("place", "name", "error", "said"),
     [
         (ServerDriver, "context", ERROR, SAID),
-        (ServerDriver, "drive", ERROR, SAID),
-        (ServerDriver, "facts", ERROR, SAID),
+        pytest.param(ServerDriver, "drive", ERROR, SAID, marks=pytest.mark.dear),
+        pytest.param(ServerDriver, "facts", ERROR, SAID, marks=pytest.mark.dear),
         (Engine, "_was_busy", MemoryError(), "MemoryError"),
         (conduct, "make_plan", RecursionError("too deep"), "RecursionError: too deep"),
         (Tap, "settle", asyncio.InvalidStateError("put into it"), "InvalidStateError: put into it"),

@@ -97,6 +97,7 @@ def test_a_seed_of_the_file_is_one_too(wrong: str, inside: Inside) -> None:
     assert (ran.code, "run.seed: an integer of 0 or more" in ran.err) == (4, True), ran.err
 
 
+@pytest.mark.dear
 def test_lines_that_say_again_draw_the_same(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +114,7 @@ def test_lines_that_say_again_draw_the_same(
     assert told["rerun"] == first["rerun"], "once is enough"
 
 
+@pytest.mark.dear
 def test_the_same_seed_is_the_same_shape_and_never_the_same_id(inside: Inside) -> None:
     ran = inside.omnisession("check", *QUICK, "--seed", "12")
     before = (ids(ran), names(ran), [b.get("type") for b in requests(ran)])
@@ -126,6 +128,7 @@ def test_the_same_seed_is_the_same_shape_and_never_the_same_id(inside: Inside) -
     assert sorted(map(len, ids(other))) != sorted(map(len, before[0]))
 
 
+@pytest.mark.dear
 def test_a_server_that_the_kit_starts_is_not_told_the_seed(inside: Inside, tmp_path: Path) -> None:
     server, told = tmp_path / "server.sh", tmp_path / "told"
     server.write_text(f"#!/bin/sh\nenv >{told}\nexec {sys.executable} -m omnisession_reference\n")

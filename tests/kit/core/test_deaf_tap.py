@@ -84,6 +84,7 @@ def test_a_tap_that_stops_reading_ends_the_run(
     assert transcript.count('"line":"message"') == RECORDED
 
 
+@pytest.mark.dear
 def test_a_tap_that_has_lost_its_subscription_when_the_cases_are_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

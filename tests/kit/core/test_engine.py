@@ -127,6 +127,7 @@ def test_a_target_that_dies_in_a_quiet_case_ends_the_run() -> None:
     assert {v.status for v in outcome.verdicts} == {Status.NOT_RUN}
 
 
+@pytest.mark.dear
 def test_a_command_that_has_exited_is_not_waited_for() -> None:
     command = ("sh", "-c", "echo no database >&2; exit 7")
     settings = Settings(command=command, start_timeout_s=A_DAY_MS / 1_000)
@@ -190,6 +191,7 @@ def test_interrupted_while_a_session_is_being_closed(phase: Phase) -> None:
     assert {v.status for v in outcome.verdicts} == {Status.NOT_RUN}
 
 
+@pytest.mark.dear
 def test_interrupted_while_the_target_starts_again() -> None:
     stopper = Stopper()
 

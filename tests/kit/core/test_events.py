@@ -86,7 +86,14 @@ def test_the_end_is_told_however_early_it_comes() -> None:
     assert {v.status for v in outcome.verdicts} == {Status.NOT_RUN}
 
 
-@pytest.mark.parametrize("kind", [*ORDER, events.Heard], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(kind, marks=pytest.mark.dear if n % 3 else ())
+        for n, kind in enumerate((*ORDER, events.Heard))
+    ],
+    ids=lambda kind: kind.__name__,
+)
 def test_a_subscriber_that_fails_ends_the_run_without_a_verdict(kind: type[Event]) -> None:
     before, after = Listening(), Listening()
     outcome = run(before, Listening(kind), after)

@@ -69,6 +69,7 @@ def limited(function: CaseFunction, limit_ms: int) -> CaseResult:
     return result
 
 
+@pytest.mark.dear
 def test_a_case_outlives_its_limit_while_its_target_lets_it_wait() -> None:
     async def many(w: Context) -> None:
         session = await w.open(w.user())
@@ -81,6 +82,7 @@ def test_a_case_outlives_its_limit_while_its_target_lets_it_wait() -> None:
     assert result.ms > 1_500
 
 
+@pytest.mark.dear
 def test_single_actions_are_sent_again_when_they_were_too_many() -> None:
     async def one_by_one(w: Context) -> None:
         session = await w.open(w.user())

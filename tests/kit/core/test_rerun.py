@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.kit.core.running import (
     REQUIREMENT,
     broken,
@@ -111,6 +112,7 @@ async def crowded_and_broken(w: Context) -> None:
     raise NoRoom("the list was full")
 
 
+@pytest.mark.dear
 def test_what_found_a_full_list_runs_again_alone() -> None:
     first = Once()
     outcome, watching = watched(case(first.crowded), case(always_crowded), case(crowded_and_broken))
@@ -122,6 +124,7 @@ def test_what_found_a_full_list_runs_again_alone() -> None:
     assert not any(excused.values()), "nothing that a target says is an excuse"
 
 
+@pytest.mark.dear
 def test_a_full_list_in_a_case_that_is_alone_anyway() -> None:
     outcome, watching = watched(case(always_crowded, Phase.LOUD))
     assert watching.again == []
@@ -169,6 +172,7 @@ def test_they_run_alone_and_after_everything_else() -> None:
     assert watching.beside["late"] == watching.beside["stopped"] == 0
 
 
+@pytest.mark.dear
 def test_what_is_undecided_again_stays_so() -> None:
     outcome, watching = watched(case(slow_kit))
     assert verdict_of(outcome, "slow_kit") == (
@@ -178,6 +182,7 @@ def test_what_is_undecided_again_stays_so() -> None:
     assert watching.again == ["slow_kit"], "once, and no more"
 
 
+@pytest.mark.dear
 def test_what_is_decided_is_not_run_again() -> None:
     outcome, watching = watched(
         case(good), case(broken), case(late_and_broken), case(late_and_crashing)
@@ -187,6 +192,7 @@ def test_what_is_decided_is_not_run_again() -> None:
     assert verdict_of(outcome, "late_and_crashing")[0] is Status.HARNESS
 
 
+@pytest.mark.dear
 def test_cases_of_every_phase_are_run_again_in_their_own() -> None:
     hostile, hook = Once(), Once()
 
@@ -211,6 +217,7 @@ def test_cases_of_every_phase_are_run_again_in_their_own() -> None:
     assert verdict_of(outcome, "late")[0] is Status.PASS
 
 
+@pytest.mark.dear
 def test_a_run_that_is_cut_short_repeats_nothing() -> None:
     stopper = Stopper()
 
