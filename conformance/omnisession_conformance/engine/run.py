@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from dataclasses import dataclass, field
@@ -71,6 +72,8 @@ class Run:
     """Whether one case runs at a time, so that what is in the lists of the target is its own doing."""
     start_timeout_s: float = START_TIMEOUT_S
     """How long a target that was started may take until it answers."""
+    of_cases: list[Publisher] = field(default_factory=list["Publisher"])
+    """Connections that cases opened; those that a run which ended early left open are closed with it."""
     past_outages: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     kit_version: str = field(default_factory=kit_version)
     _tap: Tap | None = None
@@ -138,6 +141,8 @@ class Run:
 
     async def close(self) -> None:
         """Leave the broker with tap and publishing connection."""
-        for part in (self._publisher, self._tap):
-            if part is not None:
-                await part.close()
+        async with contextlib.AsyncExitStack() as closing:
+            # The last one first, and each of them whatever becomes of the others.
+            for part in (self._tap, self._publisher, *self.of_cases):
+                if part is not None:
+                    closing.push_async_callback(part.close)

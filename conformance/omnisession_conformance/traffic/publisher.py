@@ -73,8 +73,11 @@ class Publisher:
 
     async def close(self) -> None:
         """Leave the broker."""
-        if not self.client.is_closed:
-            await self.client.close()
+        try:
+            if not self.client.is_closed:
+                await self.client.close()
+        finally:
+            self.client.drop()
 
 
 async def open_publisher(

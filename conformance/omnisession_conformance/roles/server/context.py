@@ -134,6 +134,7 @@ class Context(CaseContext):
         """A publishing connection of this case alone, for traffic that may cost the connection."""
         publisher = await self.run.publisher.another(f"case {self.case.name}")
         self.publishers.append(publisher)
+        self.run.of_cases.append(publisher)
         return publisher
 
     async def fences(self, *sessions: Session) -> list[Position]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -81,9 +82,12 @@ class ServerDriver:
                 if tidy:
                     await session.remove_created()
                 self._closing.append(await session.send("session.close"))
-        for publisher in context.publishers:
-            await publisher.flush()
-            await publisher.close()
+        async with contextlib.AsyncExitStack() as closing:
+            # One that cannot be flushed any more is left all the same.
+            for publisher in context.publishers:
+                closing.push_async_callback(publisher.close)
+            for publisher in context.publishers:
+                await publisher.flush()
         self.run.fixture.give_back(context.users)
 
     async def settle(self) -> None:
