@@ -129,18 +129,16 @@ class VerdictItem(pytest.Item):
             _without_verdict(results, [c for c in checks if c.status is Status.FAIL])
         self._tell_warnings(results, checks)
         strictly = {r.id for r in left_untested(results)} if results.end.strict else set[str]()
-        bad = [
-            c
-            for c in checks
-            if c.expected is None and (c.status in _BAD or _unexcused(c, strictly))
+        # What a limit left no room for is told once, by the item about that limit.
+        mine_to_tell = [
+            c for c in checks if c.expected is None and not _blamed_elsewhere(results, c)
         ]
-        if blamed := [c for c in checks if _blamed_elsewhere(results, c)]:
-            pytest.skip(_reasons(c.reason for c in blamed))
+        bad = [c for c in mine_to_tell if c.status in _BAD or _unexcused(c, strictly)]
         if bad or not checks:
             raise BrokenError(explain(results, bad))
         if wrong := baseline_problems(results, mine):
             raise BrokenError("\n".join(wrong))
-        if expected := [c for c in checks if c.keeps]:
+        if expected := [c for c in checks if c.keeps and c.expected is not None]:
             pytest.xfail(_reasons(c.expected or "" for c in expected))
         if not any(c.status in (Status.PASS, Status.WARN) for c in checks):
             pytest.skip(_reasons(c.reason for c in checks))

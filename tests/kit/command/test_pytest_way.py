@@ -333,3 +333,24 @@ def test_a_run_takes_no_longer_than_it_may(tmp_path: Path) -> None:
     ran = pytest_run(*SUITE, "-q", "--omni-timeout", "0", cwd=tmp_path)
     assert ran.returncode == 4, ran.stdout + ran.stderr
     assert "--omni-timeout: a number of seconds above 0 is needed" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("--rate 19", "LIMIT-006"),
+        pytest.param("--fault low-articles", "LIMIT-005", marks=pytest.mark.dear),
+        pytest.param("--fault low-sessions", "LIMIT-005", marks=pytest.mark.dear),
+    ],
+)
+def test_what_a_low_limit_leaves_no_room_for_is_skipped(
+    option: str, told: str, tmp_path: Path
+) -> None:
+    server = f"{sys.executable} -m omnisession_reference {option}"
+    ran = pytest_run(*SUITE, "-q", f"--omni-server-cmd={server}", cwd=tmp_path)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    failed = re.findall(r"^FAILED (.*)", ran.stdout, re.MULTILINE)
+    assert failed
+    assert all(told in line or "cases_floors.py" in line for line in failed), failed
+    assert re.search(r" \d+ passed, \d+ skipped in ", ran.stdout), ran.stdout
+    assert "xfailed" not in ran.stdout
