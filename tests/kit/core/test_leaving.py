@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.kit.command.tool import alive
 from tests.kit.core.leaving import WAYS
+from tests.needs import untested
 
 from omnisession_conformance.environment.processes import GUARD, start_child
 
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
 
 LEAVING = Path(__file__).with_name("leaving.py")
 WITHIN_S = 20.0
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who descends")
+
+
+@pytest.fixture(autouse=True)
+def linux() -> None:
+    if sys.platform != "linux":
+        untested("processes that leave: only Linux tells who descends from whom")
 
 
 def command(folder: Path, end: str, *ways: str) -> list[str]:
