@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.sweep import Rule
     from omnisession_conformance.protocol.declared import Declared
     from omnisession_conformance.protocol.subjects import Side
-    from omnisession_conformance.protocol.verdict import Observation
+    from omnisession_conformance.protocol.verdict import CheckId, Observation
     from omnisession_conformance.traffic.record import Record
 
 SERVER = "server"
@@ -36,17 +36,32 @@ class Observing(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Death:
+    """A target that the kit started and that ended twice under the same ordinary message.
+
+    `records` are the numbers of that message, the second time, and of those that were sent right behind
+    it; `said` are the last lines of its output.
+    """
+
+    records: tuple[int, ...]
+    exit_code: int
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RunFacts:
     """What is known of every run and its messages do not tell; a role adds what its rules need.
 
     `profiles` are those that the target declared. Times are stretches of the tap's clock, from and to
     in ns: in `outages` a hook had stopped the target, or it was not there again yet; in `stalls` the
-    kit's own loop stood still, so that it saw nothing in its time and sent nothing.
+    kit's own loop stood still, so that it saw nothing in its time and sent nothing. `deaths` are those
+    of the target under ordinary messages.
     """
 
     profiles: frozenset[str] = frozenset({"core"})
     outages: tuple[tuple[int, int], ...] = ()
     stalls: tuple[tuple[int, int], ...] = ()
+    deaths: tuple[Death, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +131,10 @@ class Driver(Protocol[W, F_co]):
         """Undo what a case did, so that it disturbs no later one; answers may come later."""
         ...
 
+    def abandon(self, context: W) -> None:
+        """Take back what was lent to a case that its target's end has cut off."""
+        ...
+
     async def settle(self) -> None:
         """Return when what was left behind by `leave` is over."""
         ...
@@ -150,6 +169,11 @@ class Role(Protocol[W, F, T]):
     @property
     def profiles(self) -> tuple[str, ...]:
         """The profiles that such a target may declare."""
+        ...
+
+    @property
+    def survives(self) -> CheckId:
+        """The check that fails a target which ends again and again under the same message."""
         ...
 
     @property

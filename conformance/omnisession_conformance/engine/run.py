@@ -23,6 +23,7 @@ from omnisession_conformance.traffic.rights import Rights
 from omnisession_conformance.traffic.world import World
 
 if TYPE_CHECKING:
+    from omnisession_conformance.engine.role import Death
     from omnisession_conformance.environment.access import Access
     from omnisession_conformance.environment.broker import Broker
     from omnisession_conformance.environment.fixture import Fixture
@@ -74,6 +75,8 @@ class Run:
     """How long a target that was started may take until it answers."""
     of_cases: list[Publisher] = field(default_factory=list["Publisher"])
     """Connections that cases opened; those that a run which ended early left open are closed with it."""
+    deaths: list[Death] = field(default_factory=list["Death"])
+    """Where the target ended again under the same ordinary message."""
     past_outages: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     kit_version: str = field(default_factory=kit_version)
     _tap: Tap | None = None

@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
+from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nats.errors import Error as NatsError
 
 from omnisession_conformance.engine.case import Case, Phase
+from omnisession_conformance.engine.deaths import Ending, Inquest
 from omnisession_conformance.engine.doubts import Doubts
 from omnisession_conformance.engine.events import CaseEnded, CaseResult, CaseStarted
 from omnisession_conformance.engine.fail_fast import FailFast
@@ -63,6 +65,8 @@ QUIET_WITHIN_S = 2.0
 QUIET_FOR_S = 0.25
 """How long the kit's own loop has been on time before a case is run again."""
 NOT_REACHED = "the run ended before this case"
+JUST_ENDED = 8
+"""Cases that ended last: a target may end a moment after the message that ends it."""
 CRASH_SETTLE_S = 0.05
 """How long after a hostile case its target may take to be seen dead, before the next case."""
 
@@ -97,6 +101,11 @@ class Engine:
     results: dict[str, CaseResult] = field(default_factory=dict[str, CaseResult])
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _exit: asyncio.Event = field(default_factory=asyncio.Event)
+    _ending: Ending | None = None
+    """How the target ended last, unasked."""
+    _at_work: dict[str, Case[Any]] = field(default_factory=dict[str, Case[Any]])
+    _just_ended: deque[Case[Any]] = field(default_factory=lambda: deque(maxlen=JUST_ENDED))
+    _cases_over: bool = False
     _phase: Phase = Phase.QUIET
     _crashes: int = 0
     _again: bool = False
@@ -131,12 +140,23 @@ class Engine:
 
     def target_exited(self, code: int) -> None:
         """The spawned target ended unasked; in a hostile case that is the case's finding."""
-        if self._phase in (Phase.HOSTILE, Phase.HOOKS):
+        at_work, before = tuple(self._at_work.values()), tuple(self._just_ended)
+        self._ending = Ending(at_work, before, code, self.run.target.tail())
+        if self._phase in (Phase.HOSTILE, Phase.HOOKS) or self._may_look_again():
             self._exit.set()
             return
-        tail = self.run.target.tail()
-        said = f"; it said:\n{tail}" if tail else ""
-        self.lose(f"the target exited with code {code} while cases were running{said}")
+        self._lose_for(self._ending)
+
+    def _may_look_again(self) -> bool:
+        """Whether the end of the target in an ordinary case can become a finding."""
+        check = self.role.survives
+        judged = check in self.plan.checks and check not in self.plan.settled
+        return judged and self._crashes <= RESTARTS_AFTER_CRASH and not self._cases_over
+
+    def _lose_for(self, ending: Ending, tried: str = "") -> None:
+        said = f"; it said:\n{ending.said}" if ending.said else ""
+        code = ending.exit_code
+        self.lose(f"the target exited with code {code} while cases were running{tried}{said}")
 
     # -- the run --------------------------------------------------------------------------------------
 
@@ -178,10 +198,10 @@ class Engine:
         for phase, cases in by_phase.items():
             self._phase = phase
             for case in cases:
-                if not self.fail_fast.reached:
+                if not self.fail_fast.reached and self._no_room is None:
                     await self._lone(case)
         await self._undecided_again()
-        self._phase = Phase.QUIET
+        self._phase, self._cases_over = Phase.QUIET, True
 
     async def _fails(self, case: Case[Any]) -> bool:
         """Run a case that comes first; what it finds wrong has to be seen twice."""
@@ -209,13 +229,84 @@ class Engine:
             if (is_undecided(r) or r.case.name in doubted or self._doubts.about(r))
             and r.case.name not in self.run.rights.cases
         ]:
-            if self.fail_fast.reached or time.monotonic() > deadline:
+            enough = self.fail_fast.reached or self._no_room is not None
+            if enough or time.monotonic() > deadline:
                 return
             self._phase = result.case.phase
             await self.run.clock.calm(QUIET_FOR_S, within_s=QUIET_WITHIN_S)
             await self._lone(result.case)
 
     async def _together(self, cases: Sequence[Case[Any]], at_a_time: int) -> None:
+        left = list(cases)
+        while left and self._no_room is None:
+            began = self.run.log.mark()
+            ending = await self._until_it_ends(self._side_by_side(left, at_a_time))
+            if ending is None:
+                break
+            cut = {case.name for case in ending.at_work}
+            left = [case for case in left if case.name in cut or case.name not in self.results]
+            tried = await self._after(ending, began)
+            left = [case for case in left if case.name not in tried]
+            for case in left:
+                # It runs again, or is not reached: how it was cut off says nothing.
+                self.results.pop(case.name, None)
+        await self.driver.settle()
+
+    async def _until_it_ends(self, doing: Coroutine[Any, Any, None]) -> Ending | None:
+        """Do something until it is done or the target ends; how that ended, if it did."""
+        self._exit.clear()
+        work = asyncio.create_task(doing)
+        gone = asyncio.create_task(self._exit.wait())
+        await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+        gone.cancel()
+        if not work.done():
+            work.cancel()
+        try:
+            await work
+        except asyncio.CancelledError:
+            if not self._exit.is_set():
+                raise
+        return self._ending if self._exit.is_set() else None
+
+    async def _after(self, ending: Ending, began: int) -> set[str]:
+        """Find out whether the target ends again under the same message; the cases that ran for it."""
+        self._crashes += 1
+        tried: list[Case[Any]] = []
+
+        async def run_alone(case: Case[Any]) -> Ending | None:
+            tried.append(case)
+            again = await self._until_it_ends(self._case(case)) or await self._ends_late()
+            if again is not None:
+                self._cut(case, "the target ended again in it")
+            return again
+
+        death = await Inquest(self.run, self.start_target, run_alone).hold(ending, began)
+        if death is None:
+            alone = f" (started again, not a second time in {len(tried)} cases alone)"
+            self._lose_for(ending, alone)
+            return set()
+        self.run.deaths.append(death)
+        self._cut(tried[-1], "the target ended twice under the same message of it")
+        self.fail_fast.reached = self.fail_fast.asked or self.fail_fast.reached
+        if self._crashes >= RESTARTS_AFTER_CRASH:
+            self._no_room = f"the target had ended under ordinary messages {self._crashes} times"
+        return {case.name for case in tried}
+
+    def _cut(self, case: Case[Any], reason: str) -> None:
+        self._keep(
+            CaseResult(case, CaseOutcome.CUT, 0, reason, self.results[case.name].observations)
+        )
+        self._doubts.forget(case.name)
+
+    async def _ends_late(self) -> Ending | None:
+        """How the target ends a moment after a case that ended before it, None where it goes on."""
+        try:
+            await asyncio.wait_for(self._exit.wait(), CRASH_SETTLE_S)
+        except TimeoutError:
+            return None
+        return self._ending
+
+    async def _side_by_side(self, cases: Sequence[Case[Any]], at_a_time: int) -> None:
         free = asyncio.Semaphore(at_a_time)
 
         async def run(case: Case[Any]) -> None:
@@ -236,36 +327,19 @@ class Engine:
         async with asyncio.TaskGroup() as group:
             for case in cases:
                 group.create_task(one(case))
-        await self.driver.settle()
 
     async def _lone(self, case: Case[Any]) -> None:
         if not self.run.target.running:
             await self.start_target()
-        self._exit.clear()
-        work = asyncio.create_task(self._case(case))
-        gone = asyncio.create_task(self._exit.wait())
-        await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
-        gone.cancel()
-        if not work.done():
-            work.cancel()
-        try:
-            await work
-        except asyncio.CancelledError:
-            if not self._exit.is_set():
-                raise
+        began = self.run.log.mark()
+        ending = await self._until_it_ends(self._case(case))
         await self.driver.settle()
-        if self._exit.is_set() or not await self._alive(case):
+        if case.phase is Phase.HOSTILE and self.run.target.mode == "spawn":
+            ending = ending or await self._ends_late()
+        if ending is not None and case.phase is Phase.QUIET:
+            await self._after(ending, began)
+        elif ending is not None:
             await self._crashed(case)
-
-    async def _alive(self, case: Case[Any]) -> bool:
-        """Whether a spawned target survived a hostile case; it may die a moment after its cause."""
-        if case.phase is not Phase.HOSTILE or self.run.target.mode != "spawn":
-            return True
-        try:
-            await asyncio.wait_for(self._exit.wait(), CRASH_SETTLE_S)
-        except TimeoutError:
-            return self.run.target.running
-        return False
 
     async def _crashed(self, case: Case[Any]) -> None:
         self._crashes += 1
@@ -298,7 +372,18 @@ class Engine:
     async def _case(self, case: Case[Any]) -> None:
         await asyncio.sleep(self.run.draws.pause_s(case.name, slow=case.slow))
         self.tell(CaseStarted(case))
+        self._at_work[case.name] = case
         context = self.driver.context(case)
+        try:
+            await self._judge(case, context)
+        except asyncio.CancelledError:
+            self.driver.abandon(context)
+            raise
+        finally:
+            del self._at_work[case.name]
+            self._just_ended.append(case)
+
+    async def _judge(self, case: Case[Any], context: Observing) -> None:
         started = time.monotonic()
         with self._doubts.running(case.name):
             end, reason, stop = await self._run_case(case, context)

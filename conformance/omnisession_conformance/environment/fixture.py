@@ -105,5 +105,6 @@ class Fixture:
         )
 
     def give_back(self, users: Sequence[User]) -> None:
-        """Take lent users back at the end of a case."""
-        self._free.extend(user for user in users if user in self.config.users)
+        """Take lent users back at the end of a case; those that are back already are left alone."""
+        lent = (user for user in self.config.users if user not in self._free)
+        self._free.extend([user for user in lent if user in users])

@@ -19,6 +19,7 @@ from omnisession_conformance.engine.events import (
     TargetFound,
 )
 from omnisession_conformance.engine.plan import choose, excuse_of_silence
+from omnisession_conformance.engine.role import Death
 from omnisession_conformance.engine.scheduler import settle_sweep, sweep_records
 from omnisession_conformance.outputs.earliest import BEFORE_JUDGED
 from omnisession_conformance.protocol.declared import Declared
@@ -172,6 +173,7 @@ def read_facts(facts: TranscriptFacts | None) -> Facts:
         editors=None if facts.editors is None else frozenset(facts.editors),
         outages=_stretches(facts.outages),
         stalls=_stretches(facts.stalls),
+        deaths=tuple(Death(d.messages, d.exit_code, d.said) for d in facts.deaths),
     )
 
 

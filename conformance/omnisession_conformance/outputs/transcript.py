@@ -10,7 +10,7 @@ from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.outputs.stream import run_status
 from omnisession_conformance.protocol.kinds.tables import in_order
 from omnisession_conformance.protocol.promise import PROFILES
-from omnisession_conformance.results import Stretch, TranscriptFacts, TranscriptWriter
+from omnisession_conformance.results import DeathLine, Stretch, TranscriptFacts, TranscriptWriter
 from omnisession_conformance.results.summary import OBSERVED
 from omnisession_conformance.roles.server.facts import Facts
 
@@ -82,6 +82,7 @@ def _facts(outcome: RunOutcome, facts: RunFacts) -> TranscriptFacts:
         editors=None if server.editors is None else tuple(sorted(server.editors)),
         outages=stretches(facts.outages),
         stalls=stretches(facts.stalls),
+        deaths=tuple(DeathLine(d.records, d.exit_code, d.said) for d in facts.deaths),
         role=SERVER if outcome.chosen is None else outcome.chosen.role,
         judged=tuple(str(v.check) for v in outcome.verdicts if v.status in OBSERVED),
     )

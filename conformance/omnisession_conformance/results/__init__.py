@@ -31,6 +31,7 @@ from omnisession_conformance.results.stream import (
 )
 from omnisession_conformance.results.summary import close, exit_code, summarise
 from omnisession_conformance.results.transcript import (
+    DeathLine,
     Message,
     Stretch,
     Transcript,
@@ -48,6 +49,7 @@ __all__ = [
     "CaseEnd",
     "CaseOutcome",
     "CheckResult",
+    "DeathLine",
     "Evidence",
     "Exit",
     "Finding",

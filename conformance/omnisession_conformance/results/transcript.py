@@ -89,14 +89,24 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class DeathLine:
+    """A target that ended twice under the same messages, by their numbers; see `Death`."""
+
+    messages: tuple[int, ...]
+    exit_code: int
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptFacts:
     """The line behind the messages: what the run knew and they do not tell; never a secret.
 
     `role` is what the target was tested as. `users` are the ids of the fixture's users, `editors` those
     who hold `post_edit_any` (None: not known). In `outages` the target was not there, in `stalls` the
-    kit itself stood still. `heard` is the number of all messages that the tap heard, `others` that of
-    others' among them; a kit that did not count those wrote neither (None). `judged` are the checks
-    that the run came to a verdict on: an earlier kit did not tell them (None).
+    kit itself stood still; `deaths` are messages under which the target ended twice. `heard` is the
+    number of all messages that the tap heard, `others` that of others' among them; a kit that did not
+    count those wrote neither (None). `judged` are the checks that the run came to a verdict on: an
+    earlier kit did not tell them (None).
     """
 
     run_status: RunStatus
@@ -111,6 +121,7 @@ class TranscriptFacts:
     editors: tuple[str, ...] | None = None
     outages: tuple[Stretch, ...] = ()
     stalls: tuple[Stretch, ...] = ()
+    deaths: tuple[DeathLine, ...] = ()
     heard: int | None = None
     others: int | None = None
     role: str = "server"
@@ -351,6 +362,9 @@ def _facts(value: Any) -> TranscriptFacts:
     facts = decode(TranscriptFacts, value)
     _is_number(facts.heard or 0, "/heard")
     _is_number(facts.others or 0, "/others")
+    for at, death in enumerate(facts.deaths):
+        for n in death.messages:
+            _is_number(n, f"/deaths/{at}/messages")
     return facts
 
 

@@ -21,6 +21,7 @@ from omnisession_conformance.errors import TargetError
 from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.protocol.registry import Registry, Requirement, load_registry
 from omnisession_conformance.protocol.subjects import Side
+from omnisession_conformance.protocol.verdict import SWEEP, CheckId
 from omnisession_conformance.traffic.connection import connect
 from omnisession_conformance.traffic.record import Party
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.traffic.record import Record
 
 CLIENT = "client"
+SURVIVES = CheckId("CLI-001", SWEEP)
 COMMAND = (sys.executable, str(Path(__file__).with_name("toy_client.py")))
 
 
@@ -164,6 +166,9 @@ class ToyDriver:
     async def leave(self, context: Stage) -> None:
         self.asked.append(f"leave {context.case.name}")
 
+    def abandon(self, context: Stage) -> None:
+        self.asked.append(f"abandon {context.case.name}")
+
     async def settle(self) -> None:
         self.asked.append("settle")
 
@@ -182,6 +187,7 @@ class ToyRole:
     side: Side = Side.CLIENT
     binds: frozenset[str] = frozenset({CLIENT})
     profiles: tuple[str, ...] = ("core", "hybrid")
+    survives: CheckId = SURVIVES
     cases: tuple[Case[Stage], ...] = (
         Case("opens", ("CLI-001",), opens, title="A client opens a session."),
         Case("closes", ("CLI-002",), closes, alone=True, title="A client closes its session."),

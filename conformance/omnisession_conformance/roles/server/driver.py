@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import Case, Phase
@@ -18,7 +19,7 @@ from omnisession_conformance.roles.server.restart import revive
 from omnisession_conformance.roles.server.watch import watch_attached
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from omnisession_conformance.engine.finding import Finding
     from omnisession_conformance.engine.role import Found
@@ -31,6 +32,8 @@ async def _never(context: Context) -> None:
     del context
 
 
+OTHERS = (1, 3, 2)
+"""How many sessions a server that was started again is asked for besides, another number each time."""
 _PROBE_CASE = Case("probe", (), _never)
 
 
@@ -41,6 +44,7 @@ class ServerDriver:
     run: Run
     published: set[str] = field(default_factory=set[str])
     """What a case has made or published for others, so that every later case may see it."""
+    _others: Iterator[int] = field(default_factory=lambda: cycle(OTHERS))
     _closing: list[PendingRequest] = field(default_factory=list["PendingRequest"])
 
     async def look(self) -> Sequence[Finding]:
@@ -63,7 +67,9 @@ class ServerDriver:
 
     async def revive(self) -> None:
         """Start the server again and wait until it opens a session; else TargetError."""
-        await revive(self.context(_PROBE_CASE))
+        # The one that was asked to close them is gone.
+        self._closing.clear()
+        await revive(self.context(_PROBE_CASE), next(self._others))
 
     async def watch(self, lose: Callable[[str], None]) -> None:
         """Ask the broker until cancelled whether anybody listens; calls `lose` when nobody does."""
@@ -90,6 +96,10 @@ class ServerDriver:
                 await publisher.flush()
         self.run.fixture.give_back(context.users)
 
+    def abandon(self, context: Context) -> None:
+        """Take back the users that were lent to a case."""
+        self.run.fixture.give_back(context.users)
+
     async def settle(self) -> None:
         """Return when the sessions that were left are closed, or their time is over."""
         pending, self._closing = self._closing, []
@@ -107,6 +117,7 @@ class ServerDriver:
             profiles=self.run.declared.profiles,
             outages=self.run.outages(),
             stalls=tuple(self.run.clock.stalls),
+            deaths=tuple(self.run.deaths),
             emails=fixture.emails,
             tokens=frozenset(fixture.tokens),
             private_prefixes=self.run.private_prefixes,

@@ -23,8 +23,11 @@ ASK_S = 0.1
 OPEN = "session.open"
 
 
-async def revive(context: Context) -> None:
+async def revive(context: Context, others: int = 0) -> None:
     """Start the target again in the middle of a run and wait until it serves.
+
+    So many `others` are sessions that are opened and closed besides: a target that ends after a number of
+    messages, whichever they are, does not end at the same place of a case again.
 
     The tap hides "no responders" now, so the broker is asked who receives control requests; where it does
     not tell, the target is asked again and again. Raises TargetError when it does not come up.
@@ -45,6 +48,10 @@ async def revive(context: Context) -> None:
         raise TargetError(f"started again, the target answered session.open with {answer}")
     run.target_is_back()
     await session.close()
+    for _ in range(others):
+        another = context.session(context.user())
+        await another.open()
+        await another.close()
 
 
 async def _opened(context: Context, session: Session, asked: list[PendingRequest]) -> Answer | None:

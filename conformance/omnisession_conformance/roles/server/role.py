@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.protocol.promise import PROFILES
 from omnisession_conformance.protocol.subjects import Side
+from omnisession_conformance.protocol.verdict import SWEEP, CheckId
 from omnisession_conformance.roles.server.nulls import null_targets
 from omnisession_conformance.roles.server.reading.trace import read_trace
 
@@ -36,6 +37,7 @@ class ServerRole:
     side: Side = field(default=Side.SERVER, init=False)
     binds: frozenset[str] = field(default=frozenset({SERVER, "any"}), init=False)
     profiles: tuple[str, ...] = field(default=PROFILES, init=False)
+    survives: CheckId = field(default=CheckId("ERR-005", SWEEP), init=False)
 
     def drive(self, run: Run) -> ServerDriver:
         """The driver of a run."""

@@ -1,0 +1,32 @@
+"""Faults that end the process of the server, as a panic or an exception that nobody caught does."""
+# ruff: noqa: D102  an override means what it overrides
+
+import os
+
+from omnisession_faults.faults.registry import fault
+from omnisession_reference.action import Action
+from omnisession_reference.actions import Actions
+from omnisession_reference.control import Control, Request
+
+CODE = 2
+"""The exit code of a panic in Go."""
+
+
+@fault("dies-of-edits", breaks="ERR-005")
+class DiesOfEdits(Actions):
+    """The end of an edit ends the server."""
+
+    def run(self, action: Action) -> None:
+        if action.body.get("type") == "article.edit_end":
+            os._exit(CODE)
+        super().run(action)
+
+
+@fault("dies-of-old-positions", breaks="ERR-005")
+class DiesOfOldPositions(Control):
+    """A resume from another epoch ends the server."""
+
+    def resume(self, request: Request) -> None:
+        if request.data["epoch"] != self.require(request).epoch:
+            os._exit(CODE)
+        super().resume(request)
