@@ -9,9 +9,11 @@
 #   make check-go   tests of the server in Go, and the suite against it, report in report-go/
 # And one tries the suite on each kind of broker; it takes a minute:
 #   make check-brokers   the reference server on the oldest broker, the newest, a cluster and a leaf
+# And one changes both servers in small places, and tells which changes the kit does not notice:
+#   make mutants N=100 SEED=7   results in report-mutants/; without a SEED new ones; JOBS at a time
 # What is drawn by chance, takes minutes or is done again and again, for a nightly job:
 #   make nightly    make slow; selftest --whole; tests with examples of this night; the same check, 20 times,
-#                   each with a seed of its own
+#                   each with a seed of its own; mutants of this night
 
 PYTHON ?= python3
 # uv is used where it is installed; elsewhere a private copy of it is, so that uv.lock always counts.
@@ -32,7 +34,12 @@ SOURCES := conformance reference tools tests hatch_build.py
 WORKERS ?= 3
 TIMES ?= 20
 # What runs of the kit draw is the same each time, so that nothing fails by chance; the night draws anew.
+# Mutants are drawn anew as well, unless a seed is given by hand.
+MUTANTS_SEED := $(SEED)
 SEED ?= 0
+# How many mutants of each server are run, and how many at a time.
+N ?= 100
+JOBS ?= 1
 
 export OMNISESSION_SEED := $(SEED)
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -40,8 +47,8 @@ export NO_MKDOCS_2_WARNING := 1
 # Without byte code every program that is started compiles anew all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: check check-go check-brokers selftest slow nightly drawn repeat whole generate test test-all test-rest static lint types \
-	schemas spec docs unit every serve clean
+.PHONY: check check-go check-brokers selftest slow nightly drawn repeat whole mutants generate test test-all test-rest static \
+	lint types schemas spec docs unit every serve clean
 
 check: $(KIT)
 	$(BIN)/omnisession check --report report
@@ -101,7 +108,7 @@ docs: $(READY)
 slow: $(READY)
 	$(BIN)/pytest -m slow
 
-nightly: slow drawn repeat whole
+nightly: slow drawn repeat whole mutants
 
 # Elsewhere each test draws the same examples every time, so that nothing fails by chance.
 drawn: $(READY)
@@ -113,6 +120,9 @@ repeat: $(KIT)
 whole: $(KIT)
 	$(BIN)/omnisession selftest --whole --report report-selftest
 	$(BIN)/omnisession selftest --whole --on limits-at-their-floors --report report-selftest-floors
+
+mutants: $(KIT)
+	PYTHONPATH=tools $(BIN)/python -m mutants -n $(N) --jobs $(JOBS) $(addprefix --seed ,$(MUTANTS_SEED)) --report report-mutants
 
 # Whatever is made from something else: the faults in the registry, and the pages of the reference.
 generate: $(READY)
@@ -142,5 +152,5 @@ $(OLDEST)/.ready: tools/oldest_broker.txt | $(KIT)
 	.uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
 
 clean:
-	rm -rf .venv .uv report report-brokers report-go report-selftest report-selftest-floors site .pytest_cache .ruff_cache \
+	rm -rf .venv .uv report report-brokers report-go report-mutants report-selftest report-selftest-floors site .pytest_cache .ruff_cache \
 		.hypothesis

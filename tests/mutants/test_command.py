@@ -1,0 +1,127 @@
+"""The command: controls come first, a new survivor fails it, and what is known does not."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from mutants import __main__ as command
+from mutants import pool
+from mutants.mutant import Mutant
+from mutants.targets import ROOT, Control
+from mutants.triage import drafted
+from mutants.trial import Outcome, Trial
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+FILE = "LICENSE"
+KILLED, ALIVE, BROKEN, DEAD = "killed", "alive", "broken", "dead"
+"""What a made mutant writes into the file, which the faked run reads as its outcome."""
+OUTCOMES = {KILLED: Outcome.FAIL, ALIVE: Outcome.SURVIVED, DEAD: Outcome.NO_VERDICT}
+
+
+def mutant(after: str) -> Mutant:
+    before = (ROOT / FILE).read_text("utf-8")[:3]
+    return Mutant(FILE, "f", "STR", before, after, 0, 3, 1)
+
+
+@dataclass
+class Server:
+    name: str = "reference"
+    texts: Sequence[str] = (KILLED, ALIVE, BROKEN, DEAD)
+    controls: Sequence[Control] = (Control("pristine", FILE, "", "", "survived"),)
+    made_of: list[str] = field(default_factory=list[str])
+
+    def mutants(self) -> list[Mutant]:
+        return [mutant(text) for text in self.texts]
+
+    def made(self, _folder: Path, file: str | None, data: bytes) -> Sequence[str] | None:
+        assert file == FILE
+        text = next((t for t in (*OUTCOMES, BROKEN) if data.startswith(t.encode())), ALIVE)
+        self.made_of.append(text)
+        return None if text == BROKEN else (text,)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Server:
+    made = Server()
+
+    def run(line: Sequence[str], _report: Path, _options: Sequence[str]) -> Trial:
+        return Trial(OUTCOMES[line[0]], "", 0.1)
+
+    monkeypatch.setattr(pool, "run", run)
+    monkeypatch.setattr(command, "TARGETS", {"reference": made})
+    monkeypatch.setattr(command, "FILE", tmp_path / "triage.yaml")
+    known(tmp_path)
+    return made
+
+
+def known(folder: Path, *texts: str) -> None:
+    entries = [yaml.safe_load(drafted(mutant(text)))[0] for text in texts]
+    entries = [{**entry, "class": "missed", "why": "not yet"} for entry in entries]
+    (folder / "triage.yaml").write_text(yaml.safe_dump(entries), "utf-8")
+
+
+def main(folder: Path, *options: str) -> int:
+    return command.main(["--seed", "3", "--report", str(folder / "report"), *options])
+
+
+def test_new_survivors_fail_with_their_changes(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(tmp_path) == 1
+    told = capsys.readouterr().out
+    assert told.startswith("seed 3\n")
+    assert told.count("NEW SURVIVOR (survived)") == 1
+    assert told.count("NEW SURVIVOR (no verdict)") == 1
+    assert "\n+alive" in told
+    assert server.made_of[0] == ALIVE, "the pristine copy comes first"
+    lines = (tmp_path / "report" / "mutants.jsonl").read_text("utf-8").splitlines()
+    assert {json.loads(line)["outcome"] for line in lines} == {
+        "fail",
+        "survived",
+        "not built",
+        "no verdict",
+    }
+    assert told.endswith((tmp_path / "report" / "mutants.txt").read_text("utf-8"))
+
+
+@pytest.mark.usefixtures("server")
+def test_survivors_that_are_known_do_not(tmp_path: Path) -> None:
+    known(tmp_path, ALIVE, DEAD)
+    assert main(tmp_path) == 0
+
+
+def test_what_is_not_built_is_not_counted(server: Server, tmp_path: Path) -> None:
+    known(tmp_path, ALIVE, DEAD)
+    main(tmp_path, "-n", "3")
+    assert {*server.made_of[1:]} >= {KILLED, ALIVE, DEAD}
+
+
+def test_without_its_controls_nothing_runs(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.controls = (
+        Control("kill", FILE, "Apache", KILLED, "fail"),
+        Control("gone", FILE, "nowhere in it", "", "fail"),
+    )
+    assert main(tmp_path) == 3
+    told = capsys.readouterr().err
+    assert "reference: control 'kill': survived, not fail" in told
+    assert "reference: control 'gone': 'nowhere in it' is not in LICENSE" in told
+    assert len(server.made_of) == 1
+
+
+@pytest.mark.usefixtures("server")
+def test_a_triage_that_cannot_be_read_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "triage.yaml").write_text("- 1\n", "utf-8")
+    assert main(tmp_path) == 4
+    assert "triage.yaml: At $[0]" in capsys.readouterr().err

@@ -1,0 +1,121 @@
+"""Runs the kit on mutants of both servers, in the order of a seed: `make mutants N=100 SEED=7`.
+
+Exit codes: 0 all that the kit did not notice is in the triage, 1 there is more, which is shown, 2 it was
+interrupted, 3 a control came out otherwise than it must or a server could not be read, 4 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from mutants.go_source import GeneratorError
+from mutants.order import ordered
+from mutants.pool import Pool, Ran
+from mutants.report import line, survivors, table
+from mutants.score import Score
+from mutants.targets import ROOT, TARGETS, Target
+from mutants.triage import FILE, Entry, TriageError, read_triage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run controls and mutants of each server, tell what came out, and return the exit code."""
+    options = _parser().parse_args(argv)
+    try:
+        triage = read_triage(FILE.read_text("utf-8"))
+    except TriageError as error:
+        print(f"{FILE}: {error}", file=sys.stderr)
+        return 4
+    print(f"seed {options.seed}", flush=True)
+    options.report.mkdir(parents=True, exist_ok=True)
+    scores: list[Score] = []
+    code = 0
+    with (options.report / "mutants.jsonl").open("w", encoding="utf-8") as file:
+        for name in options.server or _installed():
+            runs: list[Ran] = []
+            scores.append(Score(name, runs, triage))
+            try:
+                code = _run(TARGETS[name], options, triage, runs, file) or code
+            except KeyboardInterrupt:
+                code = 2
+                break
+    told = "\n".join((table(scores, options.seed), *_new(scores)))
+    (options.report / "mutants.txt").write_text(told + "\n", "utf-8")
+    print(f"\n{told}")
+    return code or int(any(score.new for score in scores))
+
+
+def _installed() -> Sequence[str]:
+    """Return the servers whose language is installed, and say which one is left out."""
+    if "go" in TARGETS and shutil.which("go") is None:
+        print("SKIPPED: Go is not installed, so the Go server has no mutants.", file=sys.stderr)
+        return [name for name in TARGETS if name != "go"]
+    return list(TARGETS)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="mutants", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("-n", type=int, default=300, help="how many of each server; without it 300")
+    parser.add_argument(
+        "--seed", type=int, default=secrets.randbelow(2**31), help="which, without it new ones"
+    )
+    parser.add_argument(
+        "--server", action="append", choices=sorted(TARGETS), help="only this server"
+    )
+    parser.add_argument("--id", action="append", default=[], help="only the mutant of this id")
+    parser.add_argument("--file", default="", help="only mutants of files with this in their name")
+    parser.add_argument("--jobs", type=int, default=1, help="how many at a time; without it 1")
+    parser.add_argument(
+        "--report", type=Path, default=Path("report-mutants"), help="where the results go"
+    )
+    return parser
+
+
+def _run(
+    target: Target,
+    options: argparse.Namespace,
+    triage: Mapping[str, Entry],
+    runs: list[Ran],
+    file: TextIO,
+) -> int:
+    try:
+        mutants = ordered(target.mutants(), options.seed)
+    except GeneratorError as error:
+        print(error, file=sys.stderr)
+        return 3
+    chosen = [
+        m for m in mutants if options.file in m.file and (not options.id or m.id in options.id)
+    ]
+    print(f"{target.name}: {len(chosen)} of {len(mutants)} mutants to choose from", flush=True)
+    with tempfile.TemporaryDirectory(prefix="omnisession-mutants-") as folder:
+        pool = Pool(target, Path(folder), options.jobs, ("--seed", str(options.seed)))
+        if wrong := list(pool.controlled()):
+            print("\n".join(f"{target.name}: {one}" for one in wrong), file=sys.stderr)
+            return 3
+        for ran in pool.runs(chosen, options.n):
+            runs.append(ran)
+            known = triage.get(ran.mutant.id)
+            print(line(target.name, ran, known and str(known.class_)), file=file, flush=True)
+            print(
+                f"{len(runs):4} {ran.trial.outcome:10} {ran.trial.seconds:5.1f} s  {ran.mutant.title}",
+                flush=True,
+            )
+    return 0
+
+
+def _new(scores: Sequence[Score]) -> Sequence[str]:
+    files = {ran.mutant.file for score in scores for ran in score.new}
+    sources = {file: (ROOT / file).read_bytes() for file in files}
+    return [one for score in scores for one in survivors(score, sources)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
