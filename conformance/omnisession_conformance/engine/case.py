@@ -30,12 +30,12 @@ class Phase(StrEnum):
 class Case(Generic[W]):
     """A named coroutine with the requirements that it observes.
 
-    `needs` are what must be declared or at hand, else the checks are NOT_CLAIMED or NOT_RUN: profile
-    names (`events`), listed actions (`action:article.create`), roles of users in the fixture
-    (`role:editor`), `hook:restart`, `hook:stop`, `fixture:expired-token`. `alone` keeps every other
-    case out of its time; `slow` cases wait for real timers and start first. A case that is `first` runs
-    before all others, which have no room where it fails. `module` is where it stands, and `area` the
-    folder of that.
+    `needs` are what must be declared or at hand, else the checks are NOT_RUN: profile names (`events`),
+    listed actions (`action:article.create`), what some kind of the target can do (`able:change`), roles
+    of users in the fixture (`role:editor`), `hook:restart`, `hook:stop`, `fixture:expired-token`.
+    `alone` keeps every other case out of its time; `slow` cases wait for real timers and start first. A
+    case that is `first` runs before all others, which have no room where it fails. `module` is where it
+    stands, and `area` the folder of that.
     """
 
     name: str

@@ -13,6 +13,7 @@ from omnisession_conformance.engine.case import Phase
 from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.errors import NothingToRunError, UsageError
 from omnisession_conformance.protocol.excuses import Excuse
+from omnisession_conformance.protocol.kinds.abilities import WORDS
 from omnisession_conformance.protocol.kinds.tables import KIND_OF_PREFIX
 from omnisession_conformance.protocol.limits import FLOORS_HOLD
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 ACTION = "action:"
 """Needs that name an action type which the target lists in `opened.actions`: a kind may be read-only."""
+ABLE = "able:"
+"""Needs that name what some kind of the target can do, whichever it is."""
 SEES_ALL = "role:editor"
 _FOUND_OUTSIDE = ("hook:", "role:", "fixture:")
 _MISSING = {
@@ -154,7 +157,8 @@ class Plan:
 class Means:
     """What a run has at hand: declared profiles, what fixture and target offer, whether it may disrupt.
 
-    `offers` are needs that are met: those of the fixture, hooks, and `action:` with each listed type.
+    `offers` are needs that are met: those of the fixture, hooks, `action:` with each listed type, and
+    `able:` with what these add up to.
     `cramped` says of which kinds, with "" for all, the target tells limits too small to see anything.
     """
 
@@ -312,8 +316,7 @@ def _unjudged(
             return None
         return Verdict(check, Status.NOT_RUN, requirement.level, 0, cramped)
     excuse, reason = blocked
-    status = Status.NOT_CLAIMED if excuse is None else Status.NOT_RUN
-    return Verdict(check, status, requirement.level, 0, reason, excuse)
+    return Verdict(check, Status.NOT_RUN, requirement.level, 0, reason, excuse)
 
 
 def excuse_of_silence(
@@ -334,15 +337,12 @@ def _no_room(case: Case[Any], means: Means) -> str | None:
     return next((means.cramped[kind] for kind in kinds if kind in means.cramped), None)
 
 
-def _blocked(case: Case[Any], means: Means) -> tuple[Excuse | None, str] | None:
-    """Why a case cannot run, if so: for a reason on the list of excuses, or as it is not claimed."""
+def _blocked(case: Case[Any], means: Means) -> tuple[Excuse, str] | None:
+    """Why a case cannot run, if so: for a reason on the list of excuses."""
     for need in case.needs:
-        if need.startswith(ACTION):
-            if need not in means.offers:
-                action = need.removeprefix(ACTION)
-                return None, f"the target does not list the action '{action}'"
-        elif not need.startswith(_FOUND_OUTSIDE) and need not in means.profiles:
-            return None, f"the target does not declare the profile '{need}'"
+        reason = _not_served(need, means)
+        if reason is not None:
+            return Excuse.NOT_SERVED, reason
     for need in case.needs:
         if need.startswith(_FOUND_OUTSIDE) and need not in means.offers:
             prefix, _, name = need.partition(":")
@@ -351,6 +351,21 @@ def _blocked(case: Case[Any], means: Means) -> tuple[Excuse | None, str] | None:
     if case.phase is not Phase.QUIET and not means.may_disrupt:
         return Excuse.NO_DISRUPTION, "it may disturb others; allow it with --allow-disruption"
     return None
+
+
+def _not_served(need: str, means: Means) -> str | None:
+    """Why the target itself does not meet a need; None where it does, or has no say in it."""
+    if need.startswith(_FOUND_OUTSIDE):
+        return None
+    if need.startswith(ACTION):
+        listed = need in means.offers
+        return (
+            None if listed else f"the target does not list the action '{need.removeprefix(ACTION)}'"
+        )
+    if need.startswith(ABLE):
+        words = WORDS[need.removeprefix(ABLE)]
+        return None if need in means.offers else f"the target does not list {words}"
+    return None if need in means.profiles else f"the target does not declare the profile '{need}'"
 
 
 def not_reached(chosen: Chosen, reason: str) -> tuple[Verdict, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import as_object, integers, texts
+from omnisession_conformance.protocol.kinds.abilities import abilities_of
 from omnisession_conformance.protocol.kinds.tables import LEAST_DISTURBED, NAMES
 from omnisession_conformance.protocol.limits import (
     FLOORS,
@@ -43,8 +44,24 @@ class Declared:
         return tuple(k for k in LEAST_DISTURBED if k in self.kinds and k not in but)
 
     def offers(self) -> frozenset[str]:
-        """What cases may name in `needs`: the actions that the target takes."""
-        return frozenset(f"action:{action}" for action in self.actions)
+        """What cases may name in `needs`: the actions that the target takes, and what they add up to."""
+        return frozenset(
+            (
+                *(f"action:{action}" for action in self.actions),
+                *(f"able:{name}" for name, _ in abilities_of(self.claimed_kinds, self.actions)),
+            )
+        )
+
+    @property
+    def claimed_kinds(self) -> tuple[str, ...]:
+        """Its kinds whose profiles it declares: of others nothing is promised."""
+        return tuple(kind for kind in self.kinds if kind in self.profiles)
+
+    def able_kinds(self, ability: str) -> tuple[str, ...]:
+        """Its kinds that have an ability, in the order of the tables; see `abilities`."""
+        return tuple(
+            kind for name, kind in abilities_of(self.claimed_kinds, self.actions) if name == ability
+        )
 
     def limit(self, name: str) -> int:
         """An advertised limit, or the protocol's default where the target tells none."""

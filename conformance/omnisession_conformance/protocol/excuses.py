@@ -1,8 +1,8 @@
 """What may excuse a check that was not run: the whole list, which nothing else adds to.
 
 Each is shown by the configuration, by the command, or by a probe on the kit's own connections; never
-by what the target says or does, which would let a server choose what it is judged by. A NOT_RUN
-without one of these keeps a run from being green.
+by what the target does, which would let a server choose what it is judged by. The one thing that it
+may say is what it declares not to have. A NOT_RUN without one of these keeps a run from being green.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Excuse(StrEnum):
     TRANSCRIPT = "transcript"
     SELECTION = "selection"
     NOTHING_SEEN = "nothing-seen"
+    NOT_SERVED = "not-served"
     NOT_OBSERVABLE = "not-observable"
 
 
@@ -97,6 +98,14 @@ EXCUSES: Final[Mapping[Excuse, About]] = {
         "The rule judges all messages, and met none that it is about; the requirement has a case that "
         "judges it, or says why it does not. It excuses a check only, never a requirement.",
         "the list of checks",
+        strict=False,
+    ),
+    Excuse.NOT_SERVED: About(
+        "about what the target does not have",
+        "The requirement is claimed, and the check is about a kind or an action that the target tells it "
+        "does not serve: a server that may only be read shows no change. Another check may judge the "
+        "requirement with what there is; where none does, there is nothing that it could be broken by.",
+        "the profiles and actions of `session.opened`",
         strict=False,
     ),
     Excuse.NOT_OBSERVABLE: About(

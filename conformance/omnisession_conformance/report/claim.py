@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.protocol.excuses import short_words
+from omnisession_conformance.protocol.excuses import EXCUSES, Excuse, short_words
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.text import plural
 
@@ -28,7 +28,8 @@ class Claim:
     """The profiles that a target declares, and what of them was seen to hold.
 
     `unproved` are profiles of which a MUST was not tested; `passed` of `of` requirements hold, those that
-    nobody can observe from outside and those of profiles that are not declared left out. `marks` say what
+    nobody can observe from outside, those of profiles that are not declared and those about what the
+    target does not have (`not_served`) left out. `marks` say what
     else than the target had a part in it.
     """
 
@@ -42,6 +43,7 @@ class Claim:
     marks: tuple[str, ...]
     why_not_tested: str = ""
     """How many for which reason, in short words."""
+    not_served: int = 0
 
     @property
     def whole(self) -> bool:
@@ -57,6 +59,7 @@ class Claim:
         more = (
             (self.warnings, plural(self.warnings, "warning")),
             (self.not_tested, f"{self.not_tested} not tested{why}"),
+            (self.not_served, f"{self.not_served} {EXCUSES[Excuse.NOT_SERVED].short}"),
             (self.not_claimed, f"{self.not_claimed} not claimed"),
         )
         told = ", ".join(words for count, words in more if count)
@@ -83,7 +86,8 @@ class Claim:
 def claim(results: Results) -> Claim:
     """What a complete run proves."""
     observable = [r for r in results.requirements if r.checks]
-    judged = [r for r in observable if r.status is not Status.NOT_CLAIMED]
+    claimed = [r for r in observable if r.status is not Status.NOT_CLAIMED]
+    judged = [r for r in claimed if r.excuse != Excuse.NOT_SERVED]
     missing = [r for r in judged if r.status is Status.NOT_RUN]
     declared = dict.fromkeys(name for target in results.targets for name in target.profiles)
     return Claim(
@@ -93,7 +97,8 @@ def claim(results: Results) -> Claim:
         of=len(judged),
         warnings=sum(r.status is Status.WARN for r in judged),
         not_tested=len(missing),
-        not_claimed=len(observable) - len(judged),
+        not_served=len(claimed) - len(judged),
+        not_claimed=len(observable) - len(claimed),
         marks=tuple(dict.fromkeys(mark for t in results.targets for mark in _marks(t))),
         why_not_tested=reasons(missing),
     )

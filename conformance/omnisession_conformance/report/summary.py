@@ -68,6 +68,7 @@ def _claim(results: Results) -> dict[str, Any] | None:
         "of": proved.of,
         "not_tested": proved.not_tested,
         "not_claimed": proved.not_claimed,
+        "not_served": proved.not_served,
         "marks": list(proved.marks),
         "why_not_tested": proved.why_not_tested,
         "whole": proved.whole,

@@ -14,7 +14,7 @@ import pytest
 from omnisession_conformance.protocol.json import as_object, is_list
 from omnisession_conformance.protocol.kinds import KINDS
 from omnisession_conformance.protocol.kinds.articles import ARTICLES
-from omnisession_conformance.protocol.kinds.kind import Action, Event, Kind, Leftover
+from omnisession_conformance.protocol.kinds.kind import Abilities, Action, Event, Kind, Leftover
 from omnisession_conformance.protocol.kinds.parts import Entity, ListOf, One, plain
 from omnisession_conformance.protocol.kinds.tables import (
     ACTIONS,
@@ -129,7 +129,7 @@ def test_actions_name_what_they_are_about_as_their_kind_says(kind: Kind) -> None
 # -- what is not whole ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("part", [Kind, Event, Action, Leftover, ListOf, One])
+@pytest.mark.parametrize("part", [Kind, Event, Action, Leftover, Abilities, ListOf, One])
 def test_nothing_that_is_judged_can_be_left_out(part: type) -> None:
     """What may be left out makes the judge stricter, never blinder."""
     optional = {f.name for f in fields(part) if f.default is not MISSING}
@@ -140,6 +140,11 @@ WRONG_KINDS: list[tuple[str, dict[str, Any], str]] = [
     ("another prefix", {"prefix": "short"}, "url.created is not of short"),
     ("no id", {"id_member": None}, "what its actions make has no id_member"),
     ("an action too few", {"actions": URL.actions[:2]}, "leftover names an action"),
+    (
+        "an ability of nothing",
+        {"abilities": Abilities(makes="url.create", alters="url.change", shares=())},
+        "abilities name an action",
+    ),
     (
         "a time of nothing",
         {"events": (replace(URL.events[0], made_at="since"),)},
@@ -163,8 +168,8 @@ def test_a_kind_that_contradicts_itself_is_refused(change: dict[str, Any], why: 
 
 def other(**change: Any) -> Kind:
     """A kind that shares nothing with any other, but for what is changed."""
-    bare = {"events": (), "actions": (), "members": (), "leftover": None, "disturbs": 99}
-    return replace(URL, name="more", prefix="more", **{**bare, **change})
+    bare = {"events": (), "actions": (), "members": (), "leftover": None, "abilities": None}
+    return replace(URL, name="more", prefix="more", **{**bare, "disturbs": 99, **change})
 
 
 OTHER_URL = Entity(("id",), ("id",))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol import kinds, limits
 from omnisession_conformance.protocol.json import as_text
-from omnisession_conformance.protocol.kinds.kind import Action, Event, Kind, Leftover
+from omnisession_conformance.protocol.kinds.kind import Abilities, Action, Event, Kind, Leftover
 from omnisession_conformance.protocol.kinds.parts import (
     Entity,
     Entry,
@@ -89,6 +89,7 @@ TODO = Kind(
     ),
     id_member="task_id",
     leftover=Leftover(delete="todo.remove", seen_after="todo.add"),
+    abilities=Abilities(makes="todo.add", alters="todo.remove", shares=("todo.add",)),
 )
 ANN, BOB = "ann-0001", "bob-0002"
 

@@ -11,7 +11,7 @@ from omnisession_conformance.results import RequirementResult, RunStatus
 from omnisession_conformance.results.summary import exit_code
 
 CHECKS = ("STATE-001@a-case",)
-BY_CHOICE = {Excuse.SELECTION, Excuse.NOTHING_SEEN, Excuse.NOT_OBSERVABLE}
+BY_CHOICE = {Excuse.SELECTION, Excuse.NOTHING_SEEN, Excuse.NOT_SERVED, Excuse.NOT_OBSERVABLE}
 
 
 def not_run(

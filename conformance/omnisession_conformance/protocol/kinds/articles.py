@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import as_int, as_text, is_list, member, objects
-from omnisession_conformance.protocol.kinds.kind import Action, Event, Kind, Leftover
+from omnisession_conformance.protocol.kinds.kind import Abilities, Action, Event, Kind, Leftover
 from omnisession_conformance.protocol.kinds.parts import (
     Entity,
     Entry,
@@ -228,4 +228,9 @@ ARTICLES = Kind(
     ),
     id_member="article_id",
     leftover=Leftover(delete="article.delete", seen_after="article.publish"),
+    abilities=Abilities(
+        makes="article.create",
+        alters="article.update",
+        shares=("article.create", "article.publish", "article.update"),
+    ),
 )

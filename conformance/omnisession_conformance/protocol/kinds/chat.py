@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import as_text
-from omnisession_conformance.protocol.kinds.kind import Action, Event, Kind, Leftover
+from omnisession_conformance.protocol.kinds.kind import Abilities, Action, Event, Kind, Leftover
 from omnisession_conformance.protocol.kinds.parts import (
     Entity,
     Entry,
@@ -167,4 +167,5 @@ CHAT = Kind(
     ),
     id_member="message_id",
     leftover=Leftover(delete="chat.delete", seen_after="chat.send"),
+    abilities=Abilities(makes="chat.send", alters="chat.edit", shares=("chat.send",)),
 )

@@ -74,13 +74,28 @@ class Leftover:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Abilities:
+    """The actions by which a case that needs no certain kind works with this one.
+
+    `makes` changes what its user is shown and needs nothing that is there before; `alters` changes the
+    same thing again. `shares` are those that it takes until another user is told of it, in their order;
+    empty where nobody else ever is.
+    """
+
+    makes: str
+    alters: str
+    shares: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """One kind of slices.
 
     `prefix` begins the types of its events and actions; `disturbs` is its rank by how much sessions
     of others disturb it, least first; `members` are those of its slice beside `type`; `id_member`
     names in actions and results what they are about, None where that is the acting user alone;
-    `leftover` is None where cases leave nothing behind.
+    `leftover` is None where cases leave nothing behind; `abilities` are what cases of any
+    kind use, None for one that nobody can write.
     """
 
     name: str
@@ -91,6 +106,7 @@ class Kind:
     actions: tuple[Action, ...]
     id_member: str | None
     leftover: Leftover | None
+    abilities: Abilities | None
 
     def __post_init__(self) -> None:
         for fault in self._faults():
@@ -122,6 +138,9 @@ class Kind:
             self.leftover.seen_after or self.leftover.delete,
         } <= {*actions}:
             faults.append("leftover names an action that it does not have")
+        able = self.abilities
+        if able is not None and not {able.makes, able.alters, *able.shares} <= actions:
+            faults.append("abilities name an action that it does not have")
         for event in self.events:
             named = {event.about[1]} if event.about else set[str]()
             made = {event.made_at} if event.made_at else set[str]()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import as_int, as_text
-from omnisession_conformance.protocol.kinds.kind import Action, Event, Kind, Leftover
+from omnisession_conformance.protocol.kinds.kind import Abilities, Action, Event, Kind, Leftover
 from omnisession_conformance.protocol.kinds.parts import (
     Entity,
     Entry,
@@ -93,4 +93,5 @@ URL = Kind(
     ),
     id_member="url_id",
     leftover=Leftover(delete="url.delete", seen_after=None),
+    abilities=Abilities(makes="url.create", alters="url.update", shares=()),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import as_int, as_text, is_list, texts
-from omnisession_conformance.protocol.kinds.kind import Action, Event, Kind
+from omnisession_conformance.protocol.kinds.kind import Abilities, Action, Event, Kind
 from omnisession_conformance.protocol.kinds.parts import (
     Entity,
     Entry,
@@ -111,4 +111,5 @@ USER = Kind(
     ),
     id_member=None,
     leftover=None,
+    abilities=Abilities(makes="user.update", alters="user.update", shares=()),
 )

@@ -38,6 +38,10 @@ class Context(CaseContext):
     users: list[User] = field(default_factory=list["User"])
     sessions: list[Session] = field(default_factory=list[Session])
     publishers: list[Publisher] = field(default_factory=list["Publisher"])
+    put_back: dict[str, tuple[str, dict[str, Any]]] = field(
+        default_factory=dict[str, tuple[str, dict[str, Any]]]
+    )
+    """By id of a lent user the action that makes it again what it was before the case."""
     chance: Chance = field(init=False)
     """By which its sessions are given to the client programs of the run."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))

@@ -9,6 +9,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import Case, Phase
+from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.server.context import Context
 from omnisession_conformance.roles.server.facts import Facts
 from omnisession_conformance.roles.server.look import deaf_to, look
@@ -83,6 +84,8 @@ class ServerDriver:
         """Delete what a case made and close its sessions; answers are awaited by `settle`."""
         # On a server of the kit's own nobody is bothered by what is left, once few look at lists.
         tidy = context.case.phase is Phase.QUIET or self.run.target.mode != "spawn"
+        if self.run.target.running:
+            await _put_back(context)
         for session in context.sessions if self.run.target.running else ():
             if session.opened is not None and not session.leave_open:
                 if tidy:
@@ -123,3 +126,14 @@ class ServerDriver:
             private_prefixes=self.run.private_prefixes,
             editors=fixture.editors(),
         )
+
+
+async def _put_back(context: Context) -> None:
+    """Make the users that a case was lent what they were before, each in a session of its own."""
+    for id_, (type_, data) in context.put_back.items():
+        user = next(user for user in context.users if user.id == id_)
+        session = context.session(user)
+        with contextlib.suppress(Prerequisite):
+            answer = await session.open()
+            if answer.type == "session.opened":
+                await session.act(type_, data)
