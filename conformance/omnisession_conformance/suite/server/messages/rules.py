@@ -102,20 +102,21 @@ def _repeats(record: Record, trace: Trace) -> bool:
     """Whether a body is without flaw, or shows again the half of a surrogate pair that it was sent."""
     if not record.flaws:
         return True
-    where = record.address
-    return (where.user, where.session) in trace.view(_half_pairs) or (
-        record.subject in trace.view(_half_pairs)
-    )
+    told = trace.view(_half_pairs)
+    return record.address.user in told or record.subject in told
 
 
 def _half_pairs(trace: Trace) -> frozenset[object]:
-    """Reply subjects of the kit's messages that have half of a surrogate pair, and their sessions."""
+    """Reply subjects of the kit's messages that have half of a surrogate pair, and their users.
+
+    What a user has made is shown in all its sessions; what others would read is taken away again.
+    """
     found: set[object] = set()
     for record in (*(e.request for e in trace.exchanges), *(c.request for c in trace.copies)):
         if any(flaw.message == HALF_PAIR for flaw in record.flaws):
             body = record.body or {}
             where = record.address
-            found |= {record.reply, (where.user or body.get("user_id"), body.get("session_id"))}
+            found |= {record.reply, where.user or body.get("user_id")}
     return frozenset(found)
 
 
