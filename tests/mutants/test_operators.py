@@ -89,6 +89,8 @@ def test_every_mutant_is_python_and_another_text() -> None:
         "import a.b\n",
         "@f(1)\ndef g() -> None: ...\n",
         "x: Literal[1]\n",
+        "Send = Callable[[bytes, str], None]\n",
+        "Key = tuple[str, str]\n",
     ],
 )
 def test_what_does_nothing_is_left_alone(source: str) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"\S+")
 _LOGS = re.compile(r"\b(log|logging)\.\w+\(")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_GENERIC = ("dict", "frozenset", "list", "set", "tuple", "type")
 _UNTOUCHED = (ast.Import, ast.ImportFrom, ast.JoinedStr)
 
 
@@ -150,6 +151,10 @@ def _is_left_alone(source: Source, node: ast.AST) -> bool:
         )
     if isinstance(node, ast.ClassDef):
         return any("Protocol" in source.text(base) for base in node.bases)
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        # A type with what it holds; names in capitals are constants.
+        name = node.value.id
+        return name in _GENERIC or (name[0].isupper() and not name.isupper())
     if isinstance(node, ast.If):
         return source.text(node.test) == "TYPE_CHECKING"
     return isinstance(node, _UNTOUCHED)

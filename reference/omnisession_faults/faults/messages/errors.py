@@ -43,6 +43,55 @@ class SilentOnGarbage(Router):
             super().refuse(message, refusal, user_id, session_id)
 
 
+@fault("unreadable-actions-name-nobody", breaks="ENV-008")
+class UnreadableActionsNameNobody(Router):
+    """The error of an action that is no JSON has the user as its session."""
+
+    def refuse(
+        self, message: Incoming, refusal: Refusal, user_id: str | None, session_id: str | None
+    ) -> None:
+        if message.subject.startswith("user.") and refusal.code == 4000:
+            user_id, session_id = None, user_id
+        super().refuse(message, refusal, user_id, session_id)
+
+
+@fault("invalid-actions-name-nobody", breaks="ENV-008")
+class InvalidActionsNameNobody(Router):
+    """The error of an action that cannot be given an outcome tells no user."""
+
+    def refuse(
+        self, message: Incoming, refusal: Refusal, user_id: str | None, session_id: str | None
+    ) -> None:
+        if message.subject.startswith("user.") and refusal.code in (4001, 4041):
+            user_id = None
+        super().refuse(message, refusal, user_id, session_id)
+
+
+@fault("shared-errors-name-a-subject", breaks="ENV-008")
+class SharedErrorsNameASubject(Router):
+    """An error to a message on a subject that all users share has words of that subject as its ids."""
+
+    def refuse(
+        self, message: Incoming, refusal: Refusal, user_id: str | None, session_id: str | None
+    ) -> None:
+        first, _, rest = message.subject.partition(".")
+        if first not in ("session", "user"):
+            user_id, session_id = first, rest
+        super().refuse(message, refusal, user_id, session_id)
+
+
+@fault("bad-tokens-told-raw", breaks="ENV-008")
+class BadTokensToldRaw(Router):
+    """The error to a subject with a token that is not canonical tells the token as an id."""
+
+    def refuse(
+        self, message: Incoming, refusal: Refusal, user_id: str | None, session_id: str | None
+    ) -> None:
+        if refusal.code == 4004 and message.subject.startswith("user."):
+            user_id = message.subject.rpartition(".")[2]
+        super().refuse(message, refusal, user_id, session_id)
+
+
 @fault("silent-on-invalid-requests", breaks="ERR-003")
 class SilentOnInvalidRequests(Control):
     """A control request that fails its schema is not answered."""

@@ -6,13 +6,17 @@ from dataclasses import replace
 
 from omnisession_faults.faults.registry import fault
 from omnisession_reference.action import Action, Effects
+from omnisession_reference.control import Control
 from omnisession_reference.errors import Refusal
 from omnisession_reference.kinds.articles import Articles
 from omnisession_reference.kinds.chat import Chat
 from omnisession_reference.kinds.urls import Urls
+from omnisession_reference.kinds.users import MEMBERS, Users
 from omnisession_reference.out import Out
 from omnisession_reference.protocol import LIMITS
-from omnisession_reference.wire import JsonObject
+from omnisession_reference.session import Session
+from omnisession_reference.users import MAX_TEXT, from_token
+from omnisession_reference.wire import JsonObject, size
 
 
 @fault("escaped-beyond-limits", breaks="LIMIT-001")
@@ -78,3 +82,105 @@ class TargetsOfAnySize(Urls):
 
     def check(self, url: JsonObject) -> None:
         super().check({**url, "target_url": ""})
+
+
+@fault("names-of-any-size", breaks="LIMIT-003")
+class NamesOfAnySize(Users):
+    """A name may be of any length."""
+
+    def check_sizes(self, user: JsonObject) -> None:
+        super().check_sizes({**user, "username": ""})
+
+
+@fault("emails-of-any-size", breaks="LIMIT-003")
+class EmailsOfAnySize(Users):
+    """An email may be of any length."""
+
+    def check_sizes(self, user: JsonObject) -> None:
+        super().check_sizes({**user, "email": ""})
+
+
+@fault("names-a-byte-longer", breaks="LIMIT-003")
+class NamesAByteLonger(Users):
+    """A name may have one byte more than it may have."""
+
+    def check_sizes(self, user: JsonObject) -> None:
+        for member in MEMBERS:
+            if size(user.get(member, "")) > MAX_TEXT + 1:
+                raise Refusal(4130, "The text is too long.")
+
+
+@fault("names-a-byte-shorter", breaks="LIMIT-003")
+class NamesAByteShorter(Users):
+    """A name of exactly the largest size is refused."""
+
+    def check_sizes(self, user: JsonObject) -> None:
+        for member in MEMBERS:
+            if size(user.get(member, "")) >= MAX_TEXT:
+                raise Refusal(4130, "The text is too long.")
+
+
+@fault("names-in-characters", breaks="LIMIT-003")
+class NamesInCharacters(Users):
+    """Names are measured in characters."""
+
+    def check_sizes(self, user: JsonObject) -> None:
+        if any(len(user.get(member, "")) + 2 > MAX_TEXT for member in MEMBERS):
+            raise Refusal(4130, "The text is too long.")
+
+
+@fault("long-names-fail", breaks="LIMIT-003")
+class LongNamesFail(Users):
+    """An update with a name that is too long fails, as a store with a narrow column does."""
+
+    def check_sizes(self, user: JsonObject) -> None:
+        if any(size(user.get(member, "")) > MAX_TEXT for member in MEMBERS):
+            raise ValueError
+
+
+@fault("long-names-are-cut", breaks="LIMIT-003")
+class LongNamesAreCut(Users):
+    """A name that is too long is cut."""
+
+    def named(self, changes: JsonObject) -> JsonObject:
+        return {member: text[: MAX_TEXT - 2] for member, text in super().named(changes).items()}
+
+
+def _without_texts(article: JsonObject) -> JsonObject:
+    return {"content": article["content"]}
+
+
+@fault("rest-of-any-size", breaks="LIMIT-003")
+class RestOfAnySize(Articles):
+    """An article may be of any size without its content."""
+
+    def check_sizes(self, article: JsonObject) -> None:
+        super().check_sizes(_without_texts(article))
+
+
+@fault("rest-of-updates-of-any-size", breaks="LIMIT-003")
+class RestOfUpdatesOfAnySize(Articles):
+    """An update may make an article larger without its content than a new one may be."""
+
+    def check_sizes(self, article: JsonObject) -> None:
+        super().check_sizes(article if article["revision"] == 1 else _without_texts(article))
+
+
+@fault("names-of-tokens-of-any-size", breaks="LIMIT-007")
+class NamesOfTokensOfAnySize(Control):
+    """A name of a token is shown as it is."""
+
+    def start(self, session: Session) -> None:
+        user = {**from_token(session.grant), "username": session.grant.name}
+        self.services.store.meet_user(user)
+        super().start(session)
+
+
+@fault("names-of-tokens-cut-anywhere", breaks="LIMIT-007")
+class NamesOfTokensCutAnywhere(Control):
+    """A long name of a token is cut within a character."""
+
+    def start(self, session: Session) -> None:
+        name = session.grant.name.encode()[: MAX_TEXT - 8].decode(errors="replace")
+        self.services.store.meet_user({**from_token(session.grant), "username": name})
+        super().start(session)

@@ -23,7 +23,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 )
 from omnisession_conformance.roles.server.steps.control import OPEN, PING, UNKNOWN_REQUEST
 from omnisession_conformance.roles.server.steps.malformed import HALF
-from omnisession_conformance.roles.server.steps.sending import NOOP
+from omnisession_conformance.roles.server.steps.sending import CHAT_SUBJECT, EDIT_SUBJECT, NOOP
 from omnisession_conformance.roles.server.steps.timers import DAY_MS, MINUTE_MS
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.steps.articles import Entry
     from omnisession_conformance.traffic.record import Record
 
+EDIT = "article.edit_start"
 OPENED_LISTS = ("kinds", "features", "profiles", "actions")
 TIMES = [(list_.name, time) for list_ in ARTICLES.lists for time in list_.times]
 """Lists of a slice, each with a time in its entries."""
@@ -197,20 +198,47 @@ async def errors_name_the_ids_of_their_subject(ctx: Context) -> None:
     """Errors tell the ids that the subject of their message has, whatever its body says."""
     session = await ctx.open(ctx.user())
     fresh = ctx.session(session.user)
-    ids = {"user_id": session.user.id, "session_id": session.id}
-    wrong = {**session.action_body(NOOP, client_seq=1), "user_id": "nobody"}
-    bad = f"{fresh.prefix.removesuffix(fresh.id)}=61{fresh.id}.control"
-    other = {**ids, "session_id": fresh.id}
-    for code, type_, body, subject, wanted in (
-        (4002, UNKNOWN_REQUEST, None, None, ids),
-        (4000, UNKNOWN_REQUEST, HALF, None, ids),
-        (4041, PING, fresh.request_body(PING), fresh.control_subject, other),
-        (4004, OPEN, None, bad, {**ids, "session_id": None}),
-        # The subject of an action has no session: its error may leave that out.
-        (4031, NOOP, wrong, session.actions_subject, {"user_id": session.user.id}),
+    user, id_, other = session.user.id, session.id, fresh.id
+    bad_user = f"user.actions.{session.actions_subject.rpartition('.')[2]}=61"
+    bad = f"{fresh.prefix.removesuffix(other)}=61{other}.control"
+    action = session.action_body(NOOP, client_seq=1)
+    wrong, later = {**action, "user_id": "nobody"}, {**action, "session_id": other}
+    unreadable, unnumbered = {**action, "action_id": 5}, {**action, "client_seq": 0}
+    actions = session.actions_subject
+    # An id that the subject does not have is null, or that of the body where it is one.
+    either, nobody = (None, id_), (None,)
+    for code, type_, body, subject, users, sessions in (
+        (4002, UNKNOWN_REQUEST, None, None, (user,), (id_,)),
+        (4000, UNKNOWN_REQUEST, HALF, None, (user,), (id_,)),
+        (4041, PING, fresh.request_body(PING), fresh.control_subject, (user,), (other,)),
+        (4004, OPEN, None, bad, (user,), nobody),
+        (4031, NOOP, wrong, actions, (user,), either),
+        (4000, NOOP, HALF, actions, (user,), nobody),
+        (4000, NOOP, b"", actions, (user,), nobody),
+        (4000, NOOP, b"[]", actions, (user,), nobody),
+        (4001, NOOP, unreadable, actions, (user,), either),
+        (4001, NOOP, unnumbered, actions, (user,), either),
+        (4001, NOOP, {**action, "session_id": 5}, actions, (user,), nobody),
+        (4001, NOOP, {**action, "user_id": ""}, actions, (user,), either),
+        (4041, NOOP, later, actions, (user,), (None, other)),
+        (4004, NOOP, action, bad_user, nobody, either),
+        (4000, EDIT, HALF, EDIT_SUBJECT, nobody, nobody),
+        (4000, EDIT, b"[]", CHAT_SUBJECT, nobody, nobody),
+        (4001, EDIT, unreadable, EDIT_SUBJECT, (None, user), either),
+        (4041, EDIT, later, CHAT_SUBJECT, (None, user), (None, other)),
     ):
         answer = await (await session.send(type_, body=body, subject=subject)).must()
         # With another answer it is not this that is wrong.
         if answer.code == code:
-            seen = {name: (answer.record.body or {}).get(name, "no member") for name in wanted}
-            ctx.equal("ENV-008", wanted, seen, on=answer, why=f"ids of an {answer}")
+            told = answer.record.body or {}
+            for name, wanted in (("user_id", users), ("session_id", sessions)):
+                seen = told.get(name, "no member")
+                ctx.check(
+                    "ENV-008",
+                    seen in wanted,
+                    expected=" or ".join(map(repr, wanted)),
+                    seen=repr(seen),
+                    on=answer,
+                    pointer=f"/{name}",
+                    why=f"{name} of an {answer} to a message on {subject or 'its control subject'}",
+                )

@@ -264,12 +264,15 @@ def _judge_answers(exchange: Exchange, sweep: Sweep) -> None:
 
 
 def _judge_outcomes(copy: Copy, sweep: Sweep) -> None:
-    if copy.request.flaws:
-        # Which ids a receiver found in such a text is its decoder's affair.
-        return
     body = copy.request.body or {}
     where = copy.request.address
     for answer in copy.answers:
+        if copy.request.flaws:
+            # Which ids a receiver found in such a text is its decoder's affair; the subject tells one.
+            if where.family == "actions":
+                told = (answer.body or {}).get("session_id")
+                _judge_ids(answer, (where.user,), (told,), sweep, also=(copy.request,))
+            continue
         users: tuple[Any, ...] = (copy.user_id,)
         sessions: tuple[Any, ...] = (copy.session_id,)
         if answer.type not in OUTCOMES:
