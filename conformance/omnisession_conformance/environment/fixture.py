@@ -75,11 +75,20 @@ class Fixture:
         return self._know(User(id_, token, (role,), name, email, rights))
 
     def sign(
-        self, claims: Mapping[str, object], *, lifetime_s: int | None = None, key: str | None = None
+        self,
+        claims: Mapping[str, object],
+        *,
+        lifetime_s: int | None = None,
+        key: str | None = None,
+        whole: bool = False,
     ) -> str:
-        """Sign a token; a negative lifetime makes an expired one, another key a bad one."""
+        """Sign a token; a negative lifetime makes an expired one, another key a bad one.
+
+        The claims are `whole` where the time of its end is among them, or is to be missing.
+        """
         lifetime_s = self.draws.token_s if lifetime_s is None else lifetime_s
-        payload = self.draws.claims({**claims, "exp": int(time.time()) + lifetime_s})
+        end = {} if whole else {"exp": int(time.time()) + lifetime_s}
+        payload = self.draws.claims({**claims, **end})
         secret = key or self.config.secret or ""
         with warnings.catch_warnings():
             warnings.simplefilter(

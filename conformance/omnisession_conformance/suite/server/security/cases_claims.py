@@ -1,0 +1,93 @@
+"""SEC, ERR: tokens that are signed as they should be, with claims that are not as usual."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.server.steps.users import KIND, user_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omnisession_conformance.environment.users import User
+    from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.session import Session
+
+HOUR_S = 3_600
+OWN_FAULTS = (5000, 5030)
+REFUSED = (4010, 4011, 4031)
+Claims = dict[str, Any]
+
+
+def odd_claims(user: User) -> Iterator[tuple[str, Claims]]:
+    """Claims of which each has one that is missing or of another type than usual, by what it is."""
+    usual: Claims = {
+        "sub": user.id,
+        "exp": int(time.time()) + HOUR_S,
+        "perm": list(user.permissions),
+        "name": user.username,
+        "email": user.email,
+    }
+    for name in ("perm", "name", "email", "exp"):
+        yield f"without {name}", {key: value for key, value in usual.items() if key != name}
+    yield "with nothing but user and end", {name: usual[name] for name in ("sub", "exp")}
+    odd: tuple[tuple[str, tuple[Any, ...]], ...] = (
+        ("perm", (None, "post", 5, {}, [5, None, [], {}])),
+        ("name", (None, "", 5, [])),
+        ("email", (None, "", 5, [])),
+        ("exp", (None, "soon", True, [], usual["exp"] + 0.5, 1e30)),
+        ("iat", (None, "now", 0)),
+        ("nbf", (None, "now", 0)),
+    )
+    for name, values in odd:
+        for value in values:
+            yield f"with {value!r} as {name}", {**usual, name: value}
+
+
+def of_nobody(user: User) -> Iterator[tuple[str, Claims]]:
+    """Claims that tell no user, or not this one."""
+    end: Claims = {"exp": int(time.time()) + HOUR_S, "perm": []}
+    yield "without sub", end
+    for value in ("", None, 5, [user.id], {"id": user.id}, f"{user.id} ", f" {user.id}"):
+        yield f"with {value!r} as sub", {**end, "sub": value}
+
+
+@case("ERR-008", "SEC-006", needs=("fixture:auth", "fixture:mint"))
+async def odd_claims_are_taken_or_refused(ctx: Context) -> None:
+    """A signed token with odd claims opens a session or is refused; one that tells nobody is refused."""
+    user = ctx.user()
+    served = ctx.declared.kinds
+    kinds = [KIND] if KIND in served else [ctx.declared.cheapest_kind]
+    session = ctx.session(user)
+    for what, claims in of_nobody(user):
+        token = ctx.fixture.sign(claims, whole=True)
+        data = session.open_data(kinds=kinds, token=token)
+        answer = await (await session.send("session.open", data)).answer()
+        ctx.refused("SEC-006", answer, *REFUSED, why=f"session.open with a token {what}")
+    for what, claims in odd_claims(user):
+        await _opens_or_not(ctx, ctx.session(user), kinds, what, claims)
+
+
+async def _opens_or_not(
+    ctx: Context, session: Session, kinds: list[str], what: str, claims: Claims
+) -> None:
+    token = ctx.fixture.sign(claims, whole=True)
+    data = session.open_data(kinds=kinds, token=token)
+    answer = await (await session.send("session.open", data)).answer()
+    expected = "session.opened, or a refusal that is no fault of the server"
+    why = f"session.open with a token {what}"
+    if answer is None:
+        ctx.absent("ERR-008", expected=expected, why=why)
+        return
+    good = answer.type == "session.opened" or answer.code not in (None, *OWN_FAULTS)
+    ctx.check("ERR-008", good, expected=expected, seen=str(answer), on=answer, why=why)
+    if answer.type != "session.opened":
+        return
+    session.opened = answer
+    if kinds == [KIND]:
+        shown = (await user_in(session)).get("id", session.user.id)
+        ctx.equal("SEC-006", session.user.id, shown, why=f"the user of a session, {why}")
+    await session.close()
+    session.leave_open = True
