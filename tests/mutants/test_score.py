@@ -17,6 +17,7 @@ from mutants.trial import Outcome, Trial, judged
 TARGET: dict[str, Any] = {"line": "target", "profiles": ["core"]}
 NO_TARGET: dict[str, Any] = {"line": "target", "profiles": []}
 FAILED: dict[str, Any] = {"line": "check", "status": "FAIL", "check": "CTRL-007@pong"}
+WARNED: dict[str, Any] = {"line": "check", "status": "WARN", "check": "ERR-004@bad"}
 PASSED: dict[str, Any] = {"line": "check", "status": "PASS", "check": "CTRL-001@open"}
 SOURCE = b"f(1)\n"
 
@@ -28,6 +29,7 @@ def footer(reason: str) -> dict[str, Any]:
 CODES: list[tuple[int, list[dict[str, Any]], tuple[Outcome, str]]] = [
     (0, [TARGET, PASSED, footer("")], (Outcome.SURVIVED, "")),
     (1, [TARGET, PASSED, FAILED, footer("")], (Outcome.FAIL, "CTRL-007@pong")),
+    (0, [TARGET, PASSED, WARNED, footer("")], (Outcome.WARN, "ERR-004@bad")),
     (1, [TARGET, PASSED, footer("not tested")], (Outcome.NOT_TESTED, "not tested")),
     (3, [NO_TARGET, footer("it ended")], (Outcome.NO_START, "it ended")),
     (4, [], (Outcome.NO_START, "")),
@@ -90,8 +92,8 @@ def test_the_table() -> None:
     assert table([scored()], 7).splitlines() == [
         "Mutants in the order of seed 7",
         "",
-        "server     run  fail  not tested  no start  survived  no verdict  not built  right  score",
-        "reference  7    1     1           1         3         1           1          1      50.0%",
+        "server     run  fail  warn  not tested  no start  survived  no verdict  not built  right  score",
+        "reference  7    1     0     1           1         3         1           1          1      50.0%",
         "",
         "reference, not noticed by operator: CMP 1 of 2, INT 3 of 5",
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -34,6 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except TriageError as error:
         print(f"{FILE}: {error}", file=sys.stderr)
         return 4
+    # What has run so far is told all the same, be it ended by hand or by a job that has no more time.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     print(f"seed {options.seed}", flush=True)
     options.report.mkdir(parents=True, exist_ok=True)
     scores: list[Score] = []

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mutants.pool import Ran
     from mutants.score import Score
 
-_COLUMNS = ("run", "fail", "not tested", "no start", "survived", "no verdict", "not built")
+_COLUMNS = ("run", "fail", "warn", "not tested", "no start", "survived", "no verdict", "not built")
 
 
 def line(target: str, ran: Ran, triage_class: str | None) -> str:

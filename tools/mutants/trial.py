@@ -25,6 +25,8 @@ class Outcome(StrEnum):
 
     FAIL = "fail"
     """A requirement failed."""
+    WARN = "warn"
+    """A requirement that a server should keep was seen broken."""
     NOT_TESTED = "not tested"
     """Nothing failed, and the run does not pass: what is claimed was not tested."""
     NO_START = "no start"
@@ -37,7 +39,7 @@ class Outcome(StrEnum):
     @property
     def killed(self) -> bool:
         """Whether the kit has noticed the mutant."""
-        return self in (Outcome.FAIL, Outcome.NOT_TESTED, Outcome.NO_START)
+        return self in (Outcome.FAIL, Outcome.WARN, Outcome.NOT_TESTED, Outcome.NO_START)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +84,18 @@ def run(command: Sequence[str], report: Path, options: Sequence[str] = ()) -> Tr
 
 def judged(code: int, lines: Iterable[dict[str, Any]]) -> tuple[Outcome, str]:
     """Say what an exit code and a results stream mean for a mutant."""
-    failed, reason, has_opened = "", "", False
+    failed, warned, reason, has_opened = "", "", "", False
     for line in lines:
         if line["line"] == "target":
             has_opened = has_opened or bool(line["profiles"])
         elif line["line"] == "check" and line["status"] == "FAIL":
             failed = failed or line["check"]
+        elif line["line"] == "check" and line["status"] == "WARN":
+            warned = warned or line["check"]
         elif line["line"] == "footer":
             reason = line["reason"]
     if code == 0:
-        return Outcome.SURVIVED, ""
+        return (Outcome.WARN, warned) if warned else (Outcome.SURVIVED, "")
     if code == 1:
         return (Outcome.FAIL, failed) if failed else (Outcome.NOT_TESTED, reason)
     if not has_opened:
