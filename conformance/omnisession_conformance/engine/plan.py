@@ -13,7 +13,7 @@ from omnisession_conformance.engine.case import Phase
 from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.errors import NothingToRunError, UsageError
 from omnisession_conformance.protocol.excuses import Excuse
-from omnisession_conformance.protocol.kinds.abilities import WORDS
+from omnisession_conformance.protocol.kinds.abilities import words_of
 from omnisession_conformance.protocol.kinds.tables import KIND_OF_PREFIX
 from omnisession_conformance.protocol.limits import FLOORS_HOLD
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
@@ -363,8 +363,8 @@ def _not_served(need: str, means: Means) -> str | None:
             None if listed else f"the target does not list the action '{need.removeprefix(ACTION)}'"
         )
     if need.startswith(ABLE):
-        words = WORDS[need.removeprefix(ABLE)]
-        return None if need in means.offers else f"the target does not list {words}"
+        able = need in means.offers
+        return None if able else f"the target does not list {words_of(need.removeprefix(ABLE))}"
     return None if need in means.profiles else f"the target does not declare the profile '{need}'"
 
 

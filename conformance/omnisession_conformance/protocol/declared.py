@@ -45,10 +45,12 @@ class Declared:
 
     def offers(self) -> frozenset[str]:
         """What cases may name in `needs`: the actions that the target takes, and what they add up to."""
+        able = abilities_of(self.claimed_kinds, self.actions)
         return frozenset(
             (
                 *(f"action:{action}" for action in self.actions),
-                *(f"able:{name}" for name, _ in abilities_of(self.claimed_kinds, self.actions)),
+                *(f"able:{name}" for name, _ in able),
+                *(f"able:{name}:{kind}" for name, kind in able),
             )
         )
 

@@ -15,6 +15,7 @@ from omnisession_conformance.results.lines import (
     Footer,
     RequirementResult,
 )
+from omnisession_conformance.results.not_served import in_one
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -93,12 +94,20 @@ def fold(requirement: RequirementResult, checks: Sequence[CheckResult]) -> Requi
     return replace(
         requirement,
         status=status,
-        reason=decisive[0].reason,
+        reason=_reason(decisive),
         excused=status is Status.NOT_RUN and all(c.excused for c in decisive),
         excuse=decisive[0].excuse if status is Status.NOT_RUN else "",
         expected=expected,
         checks=tuple(c.check for c in checks),
     )
+
+
+def _reason(decisive: Sequence[CheckResult]) -> str:
+    """The reason of the first check; where the target has none of several things, all of them."""
+    first = decisive[0]
+    if first.excuse != Excuse.NOT_SERVED:
+        return first.reason
+    return in_one(check.reason for check in decisive)
 
 
 def cut_short(check: CheckResult, reason: str) -> CheckResult:

@@ -42,15 +42,31 @@ def _needed(kind: Kind) -> Mapping[str, tuple[str, ...]]:
 
 
 _NEEDED: Final = {name: _needed(BY_NAME[name]) for name in NAMES}
+
+
+def _in_words(kind: str, needed: tuple[str, ...]) -> str:
+    return f"{' and '.join(dict.fromkeys(needed))} with the profile {kind}"
+
+
 WORDS: Final[Mapping[str, str]] = {
     ability: " or ".join(
-        f"{' and '.join(dict.fromkeys(needed[ability]))} with the profile {name}"
-        for name, needed in _NEEDED.items()
-        if ability in needed
+        _in_words(name, needed[ability]) for name, needed in _NEEDED.items() if ability in needed
     )
     for ability in (CHANGE, CREATE, ALTER, SHARE)
 }
 """By ability what a target may list to have it."""
+
+KINDS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    ability: tuple(name for name, needed in _NEEDED.items() if ability in needed)
+    for ability in WORDS
+}
+"""By ability the kinds that may have it."""
+
+
+def words_of(ability: str) -> str:
+    """What a target would have to list to have an ability, in any kind or in one (`change:url`)."""
+    name, _, kind = ability.partition(":")
+    return _in_words(kind, _NEEDED[kind][name]) if kind else WORDS[name]
 
 
 def abilities_of(kinds: Collection[str], actions: Collection[str]) -> tuple[tuple[str, str], ...]:

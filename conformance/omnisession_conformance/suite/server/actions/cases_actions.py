@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.context import same
 from omnisession_conformance.protocol.schemas.catalogue import catalogue
+from omnisession_conformance.roles.server.steps.any_kind import ADAPTERS, CHANGE, change
 from omnisession_conformance.roles.server.steps.articles import (
-    CHANGES,
     KIND,
-    change,
-    created_id,
-    entry,
-    open_articles,
     select,
     takes,
     unique,
@@ -30,7 +26,6 @@ from omnisession_conformance.roles.server.steps.sending import (
     chat_body,
     edit_body,
     outcomes_of,
-    within,
 )
 
 if TYPE_CHECKING:
@@ -179,10 +174,9 @@ async def _refused_type(
 async def noop_changes_nothing(ctx: Context) -> None:
     """A `session.noop` is acked, and every slice of the session shows the same as before."""
     session = await ctx.open(ctx.user(), kinds=ctx.declared.kinds)
-    offers = ctx.declared.offers()
-    if CHANGES[1] in offers:
-        made = await change(ctx, session)
-        if takes("select")[1] in offers:
+    for able in ctx.declared.able_kinds(CHANGE):
+        made = await change(ctx, session, ADAPTERS[able])
+        if able == KIND and takes("select")[1] in ctx.declared.offers():
             await select(session, made.id)
     await session.sync()
     before = {kind: own_part(session, kind) for kind in session.kinds}
@@ -206,55 +200,3 @@ def own_part(session: Session, kind: str) -> dict[str, Any]:
         for name, value in slice_.items()
         if name not in ("participants", "typing_indicators")
     }
-
-
-@case("ACTION-024", needs=CHANGES)
-async def ack_of_create_tells_the_id(ctx: Context) -> None:
-    """The ack of a create, and of its copies, carries the id under which the article shows."""
-    session = await open_articles(ctx, ctx.user())
-    marker = unique(ctx, "title")
-    body = session.action_body("article.create", {"title": marker})
-    for why in ("the first ack", "the ack of a copy"):
-        ack = await session.needed_outcome_of(body)
-        ctx.require(ack.acked, f"article.create was not acked: {ack}")
-        id_: Any = ack.result.get("article_id")
-        shown = await entry(session, id_) if isinstance(id_, str) else None
-        ctx.check(
-            "ACTION-024",
-            shown is not None and shown.get("title") == marker,
-            expected=f"result.article_id, the id of the article with the title {marker}",
-            seen={"result": ack.data.get("result"), "shown": shown},
-            on=ack,
-            pointer="/data/result",
-            why=why,
-        )
-
-
-@case("ACTION-025", needs=CHANGES)
-async def actions_need_no_open_kind(ctx: Context) -> None:
-    """A session takes actions on a kind that it did not open, where the server has another kind."""
-    user = ctx.user()
-    watching = await open_articles(ctx, user)
-    others = [kind for kind in ctx.declared.kinds if kind != KIND]
-    acting = await ctx.open(user, kinds=others[:1] or [KIND])
-    before = await acting.fence()
-    title = unique(ctx, "title")
-    body = acting.action_body("article.create", {"title": title})
-    ack = await acting.outcome_of(body)
-    why = f"article.create from a session with the kind {acting.kinds[0]} only"
-    if not ctx.acked("ACTION-025", ack, status="applied", why=why) or ack is None:
-        return
-    after = await acting.fence()
-    ctx.check(
-        "ACTION-025",
-        within(ack.position, before, after),
-        expected=f"a position from {before} to {after}, the acting session's",
-        seen=ack.position,
-        on=ack,
-        why=why,
-    )
-    shown = await entry(watching, created_id(ack))
-    seen = (shown or {}).get("title")
-    ctx.equal(
-        "ACTION-025", title, seen, on=ack, why=f"its effect in a session with articles: {why}"
-    )

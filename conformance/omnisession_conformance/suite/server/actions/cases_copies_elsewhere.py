@@ -5,23 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.roles.server.steps.articles import (
+from omnisession_conformance.roles.server.steps.any_kind import (
     CHANGES,
+    one_kind,
+    open_any,
+    shows_times,
+)
+from omnisession_conformance.roles.server.steps.articles import (
     create_article,
     find_editor,
     open_articles,
-    shows_once,
     takes,
     unique,
     view,
 )
 from omnisession_conformance.roles.server.steps.outcomes import as_next, counted
 from omnisession_conformance.roles.server.steps.sending import (
+    CHAT_SUBJECT,
     EDIT_START,
     EDIT_SUBJECT,
     NOOP,
     UNKNOWN,
     Body,
+    chat_body,
     edit_body,
     entries,
     within,
@@ -32,7 +38,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
 
-CREATE = "article.create"
+NO_MAJOR = "9.0"
 MSG_ID = "Nats-Msg-Id"
 
 
@@ -57,6 +63,31 @@ async def copies_on_another_subject(ctx: Context) -> None:
         ctx.require(editing is not None, "the edit that was acked does not show")
         count = sum(e.get("article_id") == article_id for e in entries(slice_, "editors"))
         ctx.equal("ACTION-019", 1, count, on=answer, why=f"entries in editors after {why}")
+
+
+@case("ACTION-019")
+async def copies_of_refusals_on_another_subject(ctx: Context) -> None:
+    """A refused action is one action on both of its subjects: its copy on the other is refused alike."""
+    session = await ctx.open(ctx.user())
+    text = unique(ctx, "none")
+    for shared, subject, member in (
+        (edit_body(session, text), EDIT_SUBJECT, "article_id"),
+        (chat_body(session, text), CHAT_SUBJECT, "content"),
+    ):
+        # Of another MAJOR it is refused by every server, whatever types it lists.
+        shared["v"], type_ = NO_MAJOR, shared["type"]
+        how = {"action_id": shared["action_id"], "client_seq": shared["client_seq"]}
+        own = {**session.action_body(type_, {member: text}, **how), "v": NO_MAJOR}
+        first = await session.needed_outcome_of(own)
+        ctx.require(first.error.get("retryable") is False, f"no final refusal, but {first}")
+        answer = await session.outcome_of(shared, subject=subject)
+        why = f"a copy on {subject} of {type_}, which was refused with {first.code}"
+        if answer is None:
+            ctx.absent("ACTION-019", expected="the same refusal again", why=why)
+            continue
+        seen = [answer.type, answer.error, answer.data.get("position")]
+        wanted = ["action.nack", first.error, first.data.get("position")]
+        ctx.equal("ACTION-019", wanted, seen, on=(answer, first), pointer="/data/error", why=why)
 
 
 @case("ACTION-020")
@@ -103,14 +134,14 @@ def _its_head(
 
 @case("ACTION-020", needs=CHANGES)
 async def copies_in_another_session_have_one_effect(ctx: Context) -> None:
-    """An article.create that comes again in a live and in a later session makes one article."""
-    user = ctx.user()
-    first_session, second = await open_articles(ctx, user), await open_articles(ctx, user)
-    marker = unique(ctx, "marker")
-    body = first_session.action_body(CREATE, {"title": marker})
+    """A change that comes again in a live and in a later session is made once."""
+    user, kind = ctx.user(), one_kind(ctx)
+    first_session, second = [await open_any(ctx, user, kind) for _ in range(2)]
+    deed = kind.new(ctx)
+    body = deed.body(first_session)
     first = await first_session.needed_outcome_of(body)
-    ctx.require(first.acked, f"{CREATE} was not acked: {first}")
-    later = await open_articles(ctx, user)
+    ctx.require(first.acked, f"{deed.type} was not acked: {first}")
+    later = await open_any(ctx, user, kind)
     for session, why in ((second, "another live session"), (later, "a later session")):
         if session is later:
             await first_session.close()
@@ -119,7 +150,7 @@ async def copies_in_another_session_have_one_effect(ctx: Context) -> None:
         ctx.acked("ACTION-020", answer, status="duplicate", why=f"a copy in {why}")
         told = answer.data.get("result") if answer else None
         ctx.equal("ACTION-020", first.data.get("result"), told, on=answer, why=f"result in {why}")
-        await shows_once(ctx, "ACTION-020", session, marker, f"after a copy in {why}")
+        await shows_times(ctx, "ACTION-020", session, deed, f"after a copy in {why}")
 
 
 # -- what makes no copy ---------------------------------------------------------------------------------
@@ -142,15 +173,15 @@ async def ids_of_users_are_apart(ctx: Context) -> None:
 
 @case("ACTION-021", needs=CHANGES)
 async def ids_of_users_have_effects_apart(ctx: Context) -> None:
-    """Two users create an article under one action_id, and each has its own."""
-    mine, theirs = await open_articles(ctx, ctx.user()), await open_articles(ctx, ctx.user())
+    """Two users change something under one action_id, and each has its own change."""
+    kind = one_kind(ctx)
+    mine, theirs = [await open_any(ctx, ctx.user(), kind) for _ in range(2)]
     id_ = mine.new_action_id()
     for session in (mine, theirs):
-        marker = unique(ctx, "marker")
-        body = session.action_body(CREATE, {"title": marker}, action_id=id_)
-        answer = await session.outcome_of(body)
-        ctx.acked("ACTION-021", answer, status="applied", why="a create under a shared action_id")
-        await shows_once(ctx, "ACTION-021", session, marker, "under a shared action_id")
+        deed = kind.new(ctx)
+        answer = await session.outcome_of(deed.body(session, action_id=id_))
+        ctx.acked("ACTION-021", answer, status="applied", why="a change under a shared action_id")
+        await shows_times(ctx, "ACTION-021", session, deed, "under a shared action_id")
 
 
 @case("ACTION-022")

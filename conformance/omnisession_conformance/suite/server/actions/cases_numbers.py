@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.json import as_object
-from omnisession_conformance.roles.server.steps.articles import (
+from omnisession_conformance.roles.server.steps.any_kind import (
     CHANGES,
-    open_articles,
-    titles,
-    unique,
-    view,
+    one_kind,
+    open_any,
+    shows_times,
 )
 from omnisession_conformance.roles.server.steps.outcomes import counted
 from omnisession_conformance.roles.server.steps.sending import (
@@ -97,15 +96,13 @@ async def used_number_is_refused(ctx: Context) -> None:
 
 @case("ACTION-010", needs=CHANGES)
 async def used_number_has_no_effect(ctx: Context) -> None:
-    """A create under a number that was used makes no article."""
-    session = await open_articles(ctx, ctx.user(), timers=NO_GAP)
+    """A change under a number that was used is not made."""
+    kind = one_kind(ctx)
+    session = await open_any(ctx, ctx.user(), kind, timers=NO_GAP)
     await noops(session, 5)
-    marker = unique(ctx, "marker")
-    body = session.action_body("article.create", {"title": marker}, client_seq=1)
-    answer = await session.outcome_of(body)
-    ctx.refused("ACTION-010", answer, 4092)
-    shown = titles(await view(session))
-    ctx.check("ACTION-010", marker not in shown, expected="no article of it", seen=shown, on=answer)
+    deed = kind.new(ctx)
+    ctx.refused("ACTION-010", await session.outcome_of(deed.body(session, client_seq=1)), 4092)
+    await shows_times(ctx, "ACTION-010", session, deed, "under a number that was used", 0)
 
 
 @case("ACTION-012")

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.roles.server.steps.articles import (
+from omnisession_conformance.roles.server.steps.any_kind import (
     CHANGES,
+    one_kind,
+    open_any,
+    shows_times,
+)
+from omnisession_conformance.roles.server.steps.articles import (
     create_article,
     current,
     find_editor,
@@ -69,15 +74,15 @@ async def body_of_another_user_is_refused(ctx: Context) -> None:
 
 @case("ACTION-013", needs=CHANGES)
 async def body_of_another_user_has_no_effect(ctx: Context) -> None:
-    """An article.create in another user's name makes no article, neither for one nor the other."""
-    mine, theirs = await open_articles(ctx, ctx.user()), await open_articles(ctx, ctx.user())
-    marker = unique(ctx, "marker")
-    body = theirs.action_body(CREATE, {"title": marker}, client_seq=1)
+    """A change in another user's name is none, neither for one nor the other."""
+    kind = one_kind(ctx)
+    mine, theirs = [await open_any(ctx, ctx.user(), kind) for _ in range(2)]
+    deed = kind.new(ctx)
+    body = deed.body(theirs, client_seq=1)
     for forged in (body, {**body, "session_id": mine.id}):
         error_only(ctx, "ACTION-013", await inbox_answer(mine, forged), 4031)
     for session in (mine, theirs):
-        shown = titles(await view(session))
-        ctx.check("ACTION-013", marker not in shown, expected="no article of it", seen=shown)
+        await shows_times(ctx, "ACTION-013", session, deed, "sent in another user's name", 0)
 
 
 @case("ACTION-014")

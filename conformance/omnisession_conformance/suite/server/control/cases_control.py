@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.roles.server.steps.articles import CHANGES, unique
+from omnisession_conformance.roles.server.steps.any_kind import CHANGES, one_kind
 from omnisession_conformance.roles.server.steps.control import (
     PING,
     SYNC,
@@ -17,7 +17,7 @@ from omnisession_conformance.roles.server.steps.control import (
     states_follow,
     unchanged,
 )
-from omnisession_conformance.roles.server.steps.sending import noops
+from omnisession_conformance.roles.server.steps.sending import burst, noops
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.roles.server.steps.any_kind import AnyKind
 
 KEPT = ("kinds", "features", "timers")
 """What `session.opened` tells of the open that made the session."""
@@ -189,8 +190,9 @@ async def _synced(
 @case("CTRL-005", needs=CHANGES)
 async def sync_in_traffic(ctx: Context) -> None:
     """While another session of the user acts, nothing comes between a sync's answer and its states."""
-    user = ctx.user()
+    user, kind = ctx.user(), one_kind(ctx)
     acting = await ctx.open(user, timers={"gap_ms": 0})
+    await kind.begins(ctx, acting)
     watching = [
         await ctx.open(user, kinds=ctx.declared.kinds, features=["events"]),
         await ctx.open(user, kinds=ctx.declared.kinds, timers={"coalesce_ms": 0}),
@@ -198,9 +200,9 @@ async def sync_in_traffic(ctx: Context) -> None:
         await ctx.open(user, kinds=ctx.declared.kinds, timers={"coalesce_ms": 1_000}),
     ]
     for _ in range(TURNS):
-        sent = await _drafts(ctx, acting)
+        sent = await _changes(ctx, acting, kind)
         syncs = [(session, await session.send(SYNC)) for session in watching]
-        for action in (*sent, *await _drafts(ctx, acting)):
+        for action in (*sent, *await _changes(ctx, acting, kind)):
             await action.must()
         for session, sync in syncs:
             answer = await sync.answer()
@@ -208,13 +210,8 @@ async def sync_in_traffic(ctx: Context) -> None:
             await _synced(ctx, session, answer, kinds, "session.sync with another session at work")
 
 
-async def _drafts(ctx: Context, session: Session) -> list[Any]:
-    return [
-        await session.send_action(
-            session.action_body("article.create", {"title": unique(ctx, "draft")})
-        )
-        for _ in range(3)
-    ]
+async def _changes(ctx: Context, session: Session, kind: AnyKind) -> list[Any]:
+    return await burst(session, [kind.new(ctx).body(session) for _ in range(3)])
 
 
 # -- no kind ---------------------------------------------------------------------------------------------

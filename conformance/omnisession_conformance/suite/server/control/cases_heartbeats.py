@@ -8,7 +8,7 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.model.digest import digest
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.roles.server.steps.articles import CHANGES, change
+from omnisession_conformance.roles.server.steps.any_kind import CHANGES, change, one_kind
 from omnisession_conformance.roles.server.steps.timers import BEATS, MS, beaten, beats, interval_ms
 
 if TYPE_CHECKING:
@@ -85,12 +85,12 @@ async def _follows(ctx: Context, session: Session) -> None:
 @case("CTRL-009", needs=("digests", *CHANGES), slow=True)
 async def heartbeats_carry_digests(ctx: Context) -> None:
     """Heartbeats of a session with digests tell that of each slice as the stream shows it, others none."""
-    user = ctx.user()
+    user, kind = ctx.user(), one_kind(ctx)
     kinds = ctx.declared.kinds
     wishes: tuple[tuple[str, ...], ...] = (("digests",), ("digests", "events"), (), ("events",))
     sessions = [await ctx.open(user, kinds=kinds, features=f, timers=STEADY) for f in wishes]
     for acting in sessions:
-        await change(ctx, acting)
+        await change(ctx, acting, kind)
     heads = await ctx.fences(*sessions)
     since = ctx.log.mark()
     for session, least, wish in zip(sessions, heads, wishes, strict=True):

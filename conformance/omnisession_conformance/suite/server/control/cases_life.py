@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.roles.server.steps.articles import CHANGES, change, open_articles
+from omnisession_conformance.roles.server.steps.any_kind import CHANGES, change, one_kind, open_any
 from omnisession_conformance.roles.server.steps.control import (
     CLOSE,
     NOWHERE,
@@ -131,17 +131,17 @@ async def closed_session_is_over(ctx: Context) -> None:
 @case("CTRL-011", needs=CHANGES, slow=True)
 async def held_back_states_end_with_the_session(ctx: Context) -> None:
     """A state that was held back for a session, and changes after its close, do not come any more."""
-    user = ctx.user()
-    acting = await open_articles(ctx, user, events=True)
+    user, kind = ctx.user(), one_kind(ctx)
+    acting = await open_any(ctx, user, kind, events=True)
     held = {"coalesce_ms": 1_000}
-    session = await open_articles(ctx, user, timers=held)
-    other = await open_articles(ctx, user, timers={**held, **BEATS})
-    await change(ctx, acting)
+    session = await open_any(ctx, user, kind, timers=held)
+    other = await open_any(ctx, user, kind, timers={**held, **BEATS})
+    await change(ctx, acting, kind)
     if await _closed(ctx, session) is None:
         return
     await acting.fence()
     mark = ctx.log.mark()
-    last = await change(ctx, acting)
+    last = await change(ctx, acting, kind)
 
     def told() -> bool | None:
         # Whatever was held back for the closed session had to come before this.

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.restart import revive
-from omnisession_conformance.roles.server.steps.articles import (
+from omnisession_conformance.roles.server.steps.any_kind import (
     CHANGES,
-    CREATE,
-    open_articles,
-    shows_once,
-    unique,
+    one_kind,
+    open_any,
+    shows_times,
 )
 from omnisession_conformance.roles.server.steps.outcomes import as_next
 from omnisession_conformance.roles.server.steps.sending import NOOP, burst, noops
@@ -97,27 +96,28 @@ async def _end(ctx: Context) -> None:
 @case("ACTION-020", needs=(*HOOKS, *CHANGES), phase=Phase.HOOKS, limit_ms=RESTART_MS)
 async def pending_actions_outlive_a_restart(ctx: Context) -> None:
     """Actions sent again under their ids after a restart, acked before it or not, have one effect."""
-    user = ctx.user()
-    before = await open_articles(ctx, user)
+    user, kind = ctx.user(), one_kind(ctx)
+    before = await open_any(ctx, user, kind)
     before.leave_open = True
-    markers = [unique(ctx, "marker") for _ in range(2 * ACTIONS)]
-    bodies = [before.action_body(CREATE, {"title": marker}) for marker in markers]
+    deeds = [kind.new(ctx) for _ in range(2 * ACTIONS)]
+    bodies = [deed.body(before) for deed in deeds]
     try:
         for pending in await burst(before, bodies[:ACTIONS]):
             outcome = await pending.must()
-            ctx.require(outcome.acked, f"{CREATE} was not acked: {outcome}")
+            ctx.require(outcome.acked, f"a change was not acked: {outcome}")
         await burst(before, bodies[ACTIONS:])
         await _end(ctx)
     finally:
         await revive(ctx)
-    session = await open_articles(ctx, user)
+    session = await open_any(ctx, user, kind)
     for body in bodies:
         answer = await as_next(session, body)
         ctx.acked("ACTION-020", answer, why="an action sent again in a new session after a restart")
         again = await as_next(session, body)
         ctx.acked("ACTION-020", again, status="duplicate", why="a further copy of it")
-    for marker in markers:
-        await shows_once(ctx, "ACTION-020", session, marker, "sent again after a restart")
+    # Where nothing is made, each change takes the place of the one before.
+    for deed in deeds if kind.id_member else deeds[-1:]:
+        await shows_times(ctx, "ACTION-020", session, deed, "sent again after a restart")
 
 
 async def _goes_on(ctx: Context, session: Session, head: Position) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.server.steps.any_kind import CHANGES, change, one_kind, open_any
 from omnisession_conformance.roles.server.steps.articles import (
-    CHANGES,
-    KIND,
-    change,
     create_article,
     open_articles,
     start_edit,
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.roles.server.steps.any_kind import AnyKind
 
 EAGER = {"heartbeat_ms": 200, "resume_window_ms": 10_000, "coalesce_ms": 0, "gap_ms": 0}
 """The least that every server grants, but for a window in which nothing ends."""
@@ -43,13 +42,13 @@ async def _beats_as_told(ctx: Context, requirement: str, session: Session, why: 
 @case("CTRL-010", needs=CHANGES)
 async def least_timers_are_in_force(ctx: Context) -> None:
     """With the least timers heartbeats come, no change is held back, and no action ahead is held."""
-    user = ctx.user()
-    actor = await open_articles(ctx, user)
-    session = await open_articles(ctx, user, timers=EAGER)
+    user, kind = ctx.user(), one_kind(ctx)
+    actor = await open_any(ctx, user, kind)
+    session = await open_any(ctx, user, kind, timers=EAGER)
     granted = {name: session.timers.get(name) for name in ("coalesce_ms", "gap_ms")}
     ctx.require(granted == {"coalesce_ms": 0, "gap_ms": 0}, f"0 was asked, and {granted} granted")
     await _beats_as_told(ctx, "CTRL-010", session, "heartbeat_ms 200 was asked")
-    await _nothing_is_held_back(ctx, actor, session)
+    await _nothing_is_held_back(ctx, actor, session, kind)
     ahead = await session.send_action(session.action_body(NOOP, client_seq=2))
     # With a round trip between them, the action in front comes long after a gap of no time.
     await session.fence()
@@ -57,14 +56,16 @@ async def least_timers_are_in_force(ctx: Context) -> None:
     ctx.refused("CTRL-010", await ahead.outcome(), 4091, why="client_seq 2 before 1, with gap_ms 0")
 
 
-async def _nothing_is_held_back(ctx: Context, actor: Session, session: Session) -> None:
+async def _nothing_is_held_back(
+    ctx: Context, actor: Session, session: Session, kind: AnyKind
+) -> None:
     """Observe that changes of another session are told at once, without a ping of the one told."""
     late: list[Answer] = []
     for _ in range(TURNS):
-        done = await change(ctx, actor)
+        done = await change(ctx, actor, kind)
         await actor.fence()
         await actor.fence()
-        if not done.shows(session.slice(KIND)):
+        if not done.shows(session.slice(kind.name)):
             late.append(done.ack)
             await session.fence()
     # One may be late on its way, if the server publishes it by another connection than the ack.
@@ -80,25 +81,26 @@ async def _nothing_is_held_back(ctx: Context, actor: Session, session: Session) 
 @case("CTRL-004", needs=CHANGES)
 async def open_again_keeps_features_and_timers(ctx: Context) -> None:
     """After an open with other features and timers a session is told what it was told before."""
-    user = ctx.user()
-    actor = await open_articles(ctx, user)
-    plain = await open_articles(ctx, user, timers=EAGER)
+    user, kind = ctx.user(), one_kind(ctx)
+    actor = await open_any(ctx, user, kind)
+    plain = await open_any(ctx, user, kind, timers=EAGER)
     both = [(plain, ctx.declared.features)]
     if "events" in ctx.declared.features:
-        both.append((await open_articles(ctx, user, events=True, timers=EAGER), ()))
+        both.append((await open_any(ctx, user, kind, events=True, timers=EAGER), ()))
     for session, features in both:
-        answer = await session.open(kinds=[KIND], features=features, timers=SLOW)
+        answer = await session.open(kinds=[kind.name], features=features, timers=SLOW)
         ctx.require(answer.type == "session.opened", f"an open of a live session got {answer}")
         await session.fence()
         told = len(session.events())
-        done = await change(ctx, actor)
+        done = await change(ctx, actor, kind)
         at = await session.fence()
         came = session.events()[told:]
         first = session.opened.data.get("features") if session.opened else None
         why = f"a session with features {first}, after an open that asked for {list(features)}"
         ctx.check(
             "CTRL-004",
-            bool(came) == ("events" in (first or ())) and done.shows(session.slice(KIND, upto=at)),
+            bool(came) == ("events" in (first or ()))
+            and done.shows(session.slice(kind.name, upto=at)),
             expected="its changes told by events where it has them, else by states",
             seen=[record.type for record in came] or "no events",
             on=(*came, done.ack),
@@ -125,7 +127,7 @@ async def end_of_an_edit_is_not_told_in_its_session(ctx: Context) -> None:
         session.leave_open = True
     await ctx.fences(other, other)
     mark = ctx.log.mark()
-    await change(ctx, other)
+    await create_article(other)
     gap_ms = max(session.timers.get("gap_ms", 0) for session in closing)
     count = 2 + gap_ms // BEATS["heartbeat_ms"]
     ctx.require(

@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.bounds import BOUND_MS
-from omnisession_conformance.roles.server.steps.articles import (
+from omnisession_conformance.roles.server.steps.any_kind import (
     CHANGES,
     change,
+    one_kind,
+    open_any_watchers,
+    view_of,
+)
+from omnisession_conformance.roles.server.steps.articles import (
     create_article,
     create_published,
     delete,
@@ -19,7 +24,6 @@ from omnisession_conformance.roles.server.steps.articles import (
     takes,
     unique,
     update,
-    view,
 )
 from omnisession_conformance.roles.server.steps.fold_law import event_id, events_about, judge_states
 from omnisession_conformance.roles.server.steps.script import PLAYS, expect_nothing, play
@@ -142,12 +146,11 @@ async def burst_comes_in_one_order(ctx: Context) -> None:
 @case("EVENT-003", needs=CHANGES)
 async def no_events_without_the_feature(ctx: Context) -> None:
     """A session that did not ask for events gets states, whatever other sessions get."""
-    user = ctx.user()
-    with_events = await open_articles(ctx, user, events=True)
-    without = await open_articles(ctx, user)
+    user, kind = ctx.user(), one_kind(ctx)
+    without, with_events = await open_any_watchers(ctx, user, kind)
     for session in (without, with_events):
-        made = await change(ctx, session)
-        shown = made.shows(await view(without))
+        made = await change(ctx, session, kind)
+        shown = made.shows(await view_of(without, kind))
         ctx.require(shown, "a session without events was not told a change")
     events = without.events()
     ctx.check(

@@ -9,10 +9,8 @@ from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.kinds.articles import ARTICLES
 from omnisession_conformance.protocol.kinds.tables import BY_NAME
+from omnisession_conformance.roles.server.steps.any_kind import CHANGES, change, one_kind, open_any
 from omnisession_conformance.roles.server.steps.articles import (
-    CHANGES,
-    KIND,
-    change,
     create_article,
     open_articles,
     publish,
@@ -177,13 +175,13 @@ def _times(state: Record, article_id: str) -> list[tuple[str, Any]]:
 @case("ENV-008", needs=CHANGES)
 async def bodies_name_the_session_that_is_told(ctx: Context) -> None:
     """What one session's action brings to another session of its user names that other one."""
-    user = ctx.user()
+    user, kind = ctx.user(), one_kind(ctx)
     sessions = [
-        await ctx.open(user, kinds=[KIND], features=features, timers={"coalesce_ms": 0})
-        for features in ([], ["events"], [])
+        await open_any(ctx, user, kind, events=events, timers={"coalesce_ms": 0})
+        for events in (False, True, False)
     ]
     for acting in sessions[:2]:
-        await change(ctx, acting)
+        await change(ctx, acting, kind)
     await ctx.fences(*sessions)
     for session in sessions:
         ctx.require(len(session.stream) > 1, "a session was told nothing of the changes")

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.roles.server.steps.articles import (
+from omnisession_conformance.roles.server.steps.any_kind import (
     CHANGES,
-    KIND,
     change,
+    one_kind,
+    open_any_watchers,
+)
+from omnisession_conformance.roles.server.steps.articles import (
+    KIND,
     create_article,
     find,
     open_articles,
@@ -33,17 +37,17 @@ if TYPE_CHECKING:
 @case("ORDER-005", needs=CHANGES)
 async def each_session_counts_its_own_actions(ctx: Context) -> None:
     """Five actions of one session and two of another are counted apart, and never uncounted."""
-    user = ctx.user()
-    first, second = await open_articles(ctx, user), await open_articles(ctx, user, events=True)
+    user, kind = ctx.user(), one_kind(ctx)
+    first, second = await open_any_watchers(ctx, user, kind)
     for acting in (first, first, second, first, first, second, first):
-        await change(ctx, acting)
+        await change(ctx, acting, kind)
     for session, count in ((first, 5), (second, 2)):
         told = {"a pong": await session.fence()}
         told["syncing"] = (await session.sync()).position_or_stop("session.syncing")
         head = await session.fence()
         answer = await session.resume(head.epoch, head.seq)
         told["resumed"] = answer.position_or_stop("session.resumed")
-        again = await session.ask("session.open", session.open_data(kinds=[KIND]))
+        again = await session.ask("session.open", session.open_data(kinds=[kind.name]))
         told["opened again"] = again.position_or_stop("session.opened")
         told["the last pong"] = await session.fence()
         for name, position in told.items():

@@ -6,13 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.roles.server.steps.articles import (
-    CHANGES,
-    change,
-    created_id,
-    open_articles,
-    unique,
-)
+from omnisession_conformance.roles.server.steps.any_kind import CHANGES, change, one_kind, open_any
 from omnisession_conformance.roles.server.steps.resuming import resumed, send, whole
 from omnisession_conformance.roles.server.steps.sending import NO_GAP, Posted, settle
 
@@ -20,6 +14,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.roles.server.steps.any_kind import AnyKind
 
 BEHIND = ("replay", "snapshot")
 MANY = 12
@@ -33,14 +28,11 @@ async def ask(session: Session, at: Position, *, seq: int | None = None) -> Answ
     return await (await send(session, at.epoch, at.seq if seq is None else seq)).answer()
 
 
-async def changes(ctx: Context, session: Session, count: int) -> None:
+async def changes(ctx: Context, session: Session, kind: AnyKind, count: int) -> None:
     """Make some changes in one burst, as a step that a case needs."""
-    bodies = [
-        session.action_body("article.create", {"title": unique(ctx, "change")})
-        for _ in range(count)
-    ]
+    bodies = [kind.new(ctx).body(session) for _ in range(count)]
     for answer in await settle(session, [Posted(body) for body in bodies]):
-        created_id(answer)
+        ctx.require(answer.acked, f"{kind.name} could not be changed: {answer}")
 
 
 # -- at the head -----------------------------------------------------------------------------------------
@@ -73,12 +65,14 @@ async def resume_at_the_head_is_current(ctx: Context) -> None:
 @case("RESUME-002", "RESUME-003", needs=CHANGES)
 async def resume_from_every_position(ctx: Context) -> None:
     """From each position that a session had, resume answers with what came after it, or a snapshot."""
+    kind = one_kind(ctx)
     session = await ctx.open(
         ctx.user(), kinds=ctx.declared.kinds, features=["events"], timers=NO_GAP
     )
-    await changes(ctx, session, MANY)
+    await kind.begins(ctx, session)
+    await changes(ctx, session, kind, MANY)
     await session.sync()
-    await changes(ctx, session, 2)
+    await changes(ctx, session, kind, 2)
     head = await session.fence()
     sent = [
         (seq, await send(session, head.epoch, seq))
@@ -94,11 +88,11 @@ async def resume_from_every_position(ctx: Context) -> None:
 @case("RESUME-003", needs=CHANGES)
 async def replay_without_events(ctx: Context) -> None:
     """In a session without events a replay has the states as they were published."""
-    user = ctx.user()
-    session, other = await open_articles(ctx, user), await open_articles(ctx, user)
+    user, kind = ctx.user(), one_kind(ctx)
+    session, other = [await open_any(ctx, user, kind) for _ in range(2)]
     start = await session.fence()
     for acting in (session, other, session):
-        await change(ctx, acting)
+        await change(ctx, acting, kind)
     await session.sync()
     await session.fence()
     for seq in (0, start.seq, start.seq + 1):
@@ -129,11 +123,12 @@ async def resume_directly_after_open(ctx: Context) -> None:
 @case("RESUME-006", "RESUME-003", needs=CHANGES)
 async def resume_again_and_again(ctx: Context) -> None:
     """Ten times changes and a resume, each also from the oldest position and twice from the same."""
-    session = await open_articles(ctx, ctx.user(), events=True)
+    kind = one_kind(ctx)
+    session = await open_any(ctx, ctx.user(), kind, events=True)
     oldest = await session.fence()
     reached = oldest
     for number in range(ROUNDS):
-        await changes(ctx, session, 2)
+        await changes(ctx, session, kind, 2)
         asked = [
             (position, which, await send(session, position.epoch, position.seq))
             for position, which in (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.roles.server.steps.articles import CHANGES, open_articles, unique
+from omnisession_conformance.roles.server.steps.any_kind import CHANGES, one_kind, open_any
 from omnisession_conformance.roles.server.steps.resuming import between, resumed, send, whole
 from omnisession_conformance.roles.server.steps.sending import NO_GAP, burst
 
@@ -43,22 +43,16 @@ async def unknown_positions_get_a_snapshot(ctx: Context) -> None:
 @case("RESUME-004", needs=CHANGES)
 async def snapshots_in_traffic(ctx: Context) -> None:
     """While other sessions of the user act, nothing comes between a snapshot answer and its states."""
-    user = ctx.user()
-    acting = await open_articles(ctx, user, timers=NO_GAP)
+    user, kind = ctx.user(), one_kind(ctx)
+    acting = await open_any(ctx, user, kind, timers=NO_GAP)
     events = await ctx.open(user, kinds=ctx.declared.kinds, features=["events"])
     states = await ctx.open(user, kinds=ctx.declared.kinds, timers={"coalesce_ms": 0})
     for _ in range(5):
-        before = [
-            acting.action_body("article.create", {"title": unique(ctx, "t")}) for _ in range(3)
-        ]
-        sent = await burst(acting, before)
+        sent = await burst(acting, [kind.new(ctx).body(acting) for _ in range(3)])
         asked = [
             (session, await send(session, session.head[0], LARGEST)) for session in (events, states)
         ]
-        after = [
-            acting.action_body("article.create", {"title": unique(ctx, "t")}) for _ in range(3)
-        ]
-        sent += await burst(acting, after)
+        sent += await burst(acting, [kind.new(ctx).body(acting) for _ in range(3)])
         for action in sent:
             await action.must()
         for session, pending in asked:
@@ -88,15 +82,14 @@ async def _states_follow(ctx: Context, session: Session, answer: Answer, why: st
 @case("RESUME-007", needs=CHANGES)
 async def replays_join_the_stream(ctx: Context) -> None:
     """While another session acts without pause, replays and the stream join without hole or overlap."""
-    user = ctx.user()
-    acting = await open_articles(ctx, user, timers=NO_GAP)
-    session = await open_articles(ctx, user, events=True)
+    user, kind = ctx.user(), one_kind(ctx)
+    acting = await open_any(ctx, user, kind, timers=NO_GAP)
+    session = await open_any(ctx, user, kind, events=True)
     start = await session.fence()
     asked: list[tuple[int, PendingRequest]] = []
     actions: list[Any] = []
     for number in range(MANY):
-        body = acting.action_body("article.create", {"title": unique(ctx, "t")})
-        actions.append(await acting.send_action(body))
+        actions.append(await acting.send_action(kind.new(ctx).body(acting)))
         seq = start.seq if number % 2 else max(start.seq, session.head[1])
         asked.append((seq, await send(session, start.epoch, seq)))
     for action in actions:

@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NoRoom
-from omnisession_conformance.roles.server.steps.articles import (
+from omnisession_conformance.roles.server.steps.any_kind import (
     CHANGES,
-    KIND,
     Change,
     change,
+    one_kind,
+    open_any,
+    room_or_stop,
+    view_of,
+)
+from omnisession_conformance.roles.server.steps.articles import (
+    KIND,
     create_article,
     create_published,
     current,
@@ -27,7 +33,6 @@ from omnisession_conformance.roles.server.steps.articles import (
     takes,
     unique,
     update,
-    view,
 )
 from omnisession_conformance.roles.server.steps.expectation import mismatch
 from omnisession_conformance.roles.server.steps.script import PLAYS
@@ -86,12 +91,17 @@ async def own_changes_are_in_a_state_by_the_ack(ctx: Context) -> None:
 
 
 async def _shows(ctx: Context, session: Session, changes: list[Change], why: str) -> None:
-    slice_ = await view(session)
-    missing = [change.id for change in changes if not change.shows(slice_)]
+    kind = changes[-1].deed.kind
+    # Where nothing is made, a change takes the place of the one before.
+    due = changes if kind.id_member else changes[-1:]
+    slice_ = await view_of(session, kind)
+    missing = [change.id for change in due if not change.shows(slice_)]
+    if missing:
+        room_or_stop(session, kind)
     ctx.check(
         "STATE-006",
         not missing,
-        expected=f"{len(changes)} changes of another session in states up to the pong",
+        expected=f"{len(due)} changes of another session in states up to the pong",
         seen=f"{len(missing)} of them missing" if missing else "all of them",
         on=session.states()[-1:],
         why=why,
@@ -101,12 +111,12 @@ async def _shows(ctx: Context, session: Session, changes: list[Change], why: str
 @case("STATE-006", needs=CHANGES)
 async def changes_of_others_are_in_a_state_by_the_pong(ctx: Context) -> None:
     """Changes in another session of the user, one or several at once, are told before the pong."""
-    user = ctx.user()
-    actor = await open_articles(ctx, user)
-    held = await open_articles(ctx, user, timers=HELD)
-    at_once = await open_articles(ctx, user, timers=AT_ONCE)
+    user, kind = ctx.user(), one_kind(ctx)
+    actor = await open_any(ctx, user, kind)
+    held = await open_any(ctx, user, kind, timers=HELD)
+    at_once = await open_any(ctx, user, kind, timers=AT_ONCE)
     for count in (1, 3, 1):
-        changes = [await change(ctx, actor) for _ in range(count)]
+        changes = [await change(ctx, actor, kind) for _ in range(count)]
         await _shows(ctx, held, changes, f"{count} changes, with the longest coalesce_ms")
         await _shows(ctx, at_once, changes, f"{count} changes, with coalesce_ms 0")
 

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.bounds import BOUND_MS
+from omnisession_conformance.roles.server.steps.any_kind import CHANGES, change, one_kind, open_any
 from omnisession_conformance.roles.server.steps.articles import (
-    CHANGES,
     KIND,
-    change,
     create_article,
     find_editor,
     open_articles,
@@ -45,13 +44,13 @@ def _nothing(ctx: Context, session: Session, records: Sequence[Record], what: st
 @case("STATE-007", needs=CHANGES)
 async def named_session_is_not_told(ctx: Context) -> None:
     """A session id that was only named, in an action or as another user's, is told nothing."""
-    user = ctx.user()
-    live = await open_articles(ctx, user)
+    user, kind = ctx.user(), one_kind(ctx)
+    live = await open_any(ctx, user, kind)
     fresh = ctx.session(user)
-    for type_, data in (("session.noop", {}), ("article.create", {"title": "For nobody"})):
-        pending = await fresh.send_action(fresh.action_body(type_, data))
+    for body in (fresh.action_body("session.noop"), kind.new(ctx).body(fresh)):
+        pending = await fresh.send_action(body)
         await pending.outcome()
-    await change(ctx, live)
+    await change(ctx, live, kind)
     await live.fence()
     _nothing(ctx, fresh, [*fresh.stream, *fresh.pushes], "a session that an action named")
 

@@ -8,21 +8,21 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.model.digest import digest
 from omnisession_conformance.protocol.model.slices import kind_of_event
 from omnisession_conformance.protocol.position import Position
+from omnisession_conformance.roles.server.steps.any_kind import CHANGES, change, one_kind, open_any
 from omnisession_conformance.roles.server.steps.articles import (
-    CHANGES,
-    KIND,
-    change,
     create_article,
     members,
     open_articles,
     takes,
     update,
 )
+from omnisession_conformance.roles.server.steps.sending import burst
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.pending import PendingAction
     from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.roles.server.steps.any_kind import AnyKind
     from omnisession_conformance.traffic.record import Record
 
 OPENS = 5
@@ -54,10 +54,10 @@ async def only_opened_kinds_are_told(ctx: Context) -> None:
     for features in ((), ("events",)):
         # Of two users: one alone may not have as many sessions.
         user = ctx.user()
-        kinds = ctx.declared.kinds
+        kinds, kind = ctx.declared.kinds, one_kind(ctx)
         sessions = [await ctx.open(user, kinds=[kind], features=features) for kind in kinds]
         actor = await ctx.open(user, kinds=kinds, features=["events"])
-        await change(ctx, actor)
+        await change(ctx, actor, kind)
         for session in (*sessions, actor):
             await session.sync()
             wrong = kinds_seen(session)
@@ -71,30 +71,27 @@ async def only_opened_kinds_are_told(ctx: Context) -> None:
             )
 
 
-async def _burst(session: Session, article_id: str, count: int) -> list[PendingAction]:
-    data = {"article_id": article_id, "changes": {"title": "Again"}}
-    return [
-        await session.send_action(session.action_body("article.update", data)) for _ in range(count)
-    ]
+async def _burst(ctx: Context, session: Session, kind: AnyKind) -> list[PendingAction]:
+    return await burst(session, [kind.new(ctx).body(session) for _ in range(3)])
 
 
-@case("STATE-003", needs=takes("create", "update"))
+@case("STATE-003", needs=CHANGES)
 async def open_states_follow_in_traffic(ctx: Context) -> None:
     """While another session of the user acts, nothing comes between an answer of open and its states."""
-    user = ctx.user()
+    user, kind = ctx.user(), one_kind(ctx)
     kinds = list(reversed(ctx.declared.kinds))
     # Not `w.open`, which insists on what is judged here.
     actor = ctx.session(user)
-    await actor.open(kinds=[KIND])
-    article_id = await create_article(actor)
+    await actor.open(kinds=[kind.name])
+    await change(ctx, actor, kind)
     for turn in range(OPENS):
         session = ctx.session(user)
-        before = await _burst(actor, article_id, 3)
+        before = await _burst(ctx, actor, kind)
         features = ["events"] if turn % 2 else []
         pending = await session.send(
             "session.open", session.open_data(kinds=kinds, features=features)
         )
-        after = await _burst(actor, article_id, 3)
+        after = await _burst(ctx, actor, kind)
         session.opened = await pending.must()
         for action in (*before, *after):
             await action.must()
@@ -158,10 +155,10 @@ async def states_tell_their_reason(ctx: Context) -> None:
 @case("STATE-004", needs=CHANGES)
 async def states_of_changes_tell_their_reason(ctx: Context) -> None:
     """States that carry a change, one's own or another session's, have the reason `change`."""
-    user = ctx.user()
-    actor, other = await open_articles(ctx, user), await open_articles(ctx, user)
+    user, kind = ctx.user(), one_kind(ctx)
+    actor, other = await open_any(ctx, user, kind), await open_any(ctx, user, kind)
     starts = await ctx.fences(actor, other)
-    await change(ctx, actor)
+    await change(ctx, actor, kind)
     await ctx.fences(actor, other)
     for session, start in zip((actor, other), starts, strict=True):
         states = session.after(start)

@@ -6,10 +6,8 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.server.steps.any_kind import CHANGES, change, one_kind
 from omnisession_conformance.roles.server.steps.articles import (
-    CHANGES,
-    KIND,
-    change,
     created_id,
     entry,
     open_articles,
@@ -50,13 +48,13 @@ SERVER_FAMILIES = ("state", "events", "control", "hint")
 @case("SUBJ-001", "SUBJ-007", needs=CHANGES)
 async def messages_keep_to_their_subjects(ctx: Context) -> None:
     """Changes and shared actions bring states and events on their session's own subjects alone."""
-    user, mark = ctx.user(), ctx.log.mark()
+    user, kind, mark = ctx.user(), one_kind(ctx), ctx.log.mark()
     # Not `w.open`, which insists on what is judged here.
     sessions = [ctx.session(user) for _ in range(3)]
     for session, features in zip(sessions, ([], ["events"], []), strict=True):
-        await session.open(kinds=[KIND], features=features, timers={"coalesce_ms": 0})
+        await session.open(kinds=[kind.name], features=features, timers={"coalesce_ms": 0})
     for acting in sessions:
-        await change(ctx, acting)
+        await change(ctx, acting, kind)
         shared = ((EDIT_SUBJECT, edit_body(acting, "none")), (CHAT_SUBJECT, chat_body(acting, "")))
         for subject, body in shared:
             await acting.needed_outcome_of(body, subject=subject)

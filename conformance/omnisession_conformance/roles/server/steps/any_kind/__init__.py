@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
 
 __all__ = [
+    "ADAPTERS",
     "ALTERS",
+    "CHANGE",
     "CHANGES",
     "CREATES",
     "SHARES",
@@ -42,6 +44,7 @@ __all__ = [
     "one_kind",
     "open_any",
     "open_any_watchers",
+    "room_or_stop",
     "share",
     "shows_times",
     "view_of",
