@@ -19,6 +19,26 @@ class DraftsForAll(Articles):
         return list(self.services.sessions.of_kind(self.name).values())
 
 
+@fault("absent-slugs-empty", breaks="ART-001")
+class AbsentSlugsEmpty(Articles):
+    """An article whose author gave no slug has none."""
+
+    def check_sizes(self, article: JsonObject) -> None:
+        if article["slug"] == article["id"] or article["slug"] in article["title"].lower():
+            article["slug"] = ""
+        super().check_sizes(article)
+
+
+@fault("absent-texts-told", breaks="ART-001")
+class AbsentTextsTold(Articles):
+    """A text that was not given has a word for nothing in its place."""
+
+    def check_sizes(self, article: JsonObject) -> None:
+        if article["revision"] == 1:
+            article.update({name: article[name] or "none" for name in ("subtitle", "leading")})
+        super().check_sizes(article)
+
+
 @fault("last-writer-wins", breaks="ART-007")
 class LastWriterWins(Articles):
     """`expect.revision` is not looked at."""

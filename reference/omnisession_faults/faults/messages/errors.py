@@ -43,6 +43,19 @@ class SilentOnGarbage(Router):
             super().refuse(message, refusal, user_id, session_id)
 
 
+@fault("pointers-of-requests-only", breaks="ERR-004")
+class PointersOfRequestsOnly(Errors):
+    """A refused action is told without where its fault is."""
+
+    def body(self, refusal: Refusal) -> JsonObject:
+        error = super().body(refusal)
+        pointer = error.get("details", {}).get("pointer", "")
+        of_actions = pointer.startswith(
+            ("/data/changes", "/data/article", "/action_id", "/client_seq")
+        )
+        return {name: error[name] for name in error if not (of_actions and name == "details")}
+
+
 @fault("unreadable-actions-name-nobody", breaks="ENV-008")
 class UnreadableActionsNameNobody(Router):
     """The error of an action that is no JSON has the user as its session."""

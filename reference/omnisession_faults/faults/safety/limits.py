@@ -48,6 +48,36 @@ class CharactersCounted(Articles):
         super().check_sizes({**article, "content": ""})
 
 
+@fault("spaces-counted-as-escapes", breaks="LIMIT-003")
+class SpacesCountedAsEscapes(Articles):
+    """Spaces in the content of an article count as the escapes that they do not need."""
+
+    def check_sizes(self, article: JsonObject) -> None:
+        if size(article["content"]) + 5 * article["content"].count(" ") > LIMITS["article_content"]:
+            raise Refusal(4130, "The content is too long.")
+        super().check_sizes({**article, "content": ""})
+
+
+@fault("html-escapes-counted", breaks="LIMIT-003")
+class HtmlEscapesCounted(Chat):
+    """Messages are measured with the escapes that an encoder for web pages writes."""
+
+    def check_size(self, action: Action) -> None:
+        content: str = action.data["content"]
+        escaped = sum(5 * content.count(c) for c in "<>&") + 3 * content.count("\u2028")
+        if size(content) + escaped > LIMITS["chat_content"]:
+            raise Refusal(4130, "The message is too long.")
+
+
+@fault("escapes-not-counted", breaks="LIMIT-003")
+class EscapesNotCounted(Chat):
+    """Messages are measured in bytes as they are, without what their form in JSON adds."""
+
+    def check_size(self, action: Action) -> None:
+        if len(action.data["content"].encode()) + 2 > LIMITS["chat_content"]:
+            raise Refusal(4130, "The message is too long.")
+
+
 @fault("updates-of-any-size", breaks="LIMIT-003")
 class UpdatesOfAnySize(Articles):
     """An update may make an article larger than a new one may be."""
@@ -183,4 +213,15 @@ class NamesOfTokensCutAnywhere(Control):
     def start(self, session: Session) -> None:
         name = session.grant.name.encode()[: MAX_TEXT - 8].decode(errors="replace")
         self.services.store.meet_user({**from_token(session.grant), "username": name})
+        super().start(session)
+
+
+@fault("full-names-of-tokens-cut", breaks="LIMIT-007")
+class FullNamesOfTokensCut(Control):
+    """A name of a token that is just short enough is cut."""
+
+    def start(self, session: Session) -> None:
+        user = from_token(session.grant)
+        if size(user["username"]) == MAX_TEXT:
+            self.services.store.meet_user({**user, "username": user["username"][:-1]})
         super().start(session)

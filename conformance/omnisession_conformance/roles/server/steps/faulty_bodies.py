@@ -10,7 +10,7 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.protocol.json import is_list, is_object
+from omnisession_conformance.protocol.json import as_object, is_list, is_object
 from omnisession_conformance.protocol.schemas.catalogue import catalogue
 from omnisession_conformance.roles.server.steps.sending import (
     EDIT_START,
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from omnisession_conformance.protocol.schemas.check import Checker
+    from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
 
 WRONG: tuple[Any, ...] = (None, 5, "x", True, [], {})
@@ -43,6 +45,21 @@ class Fault:
     pointer: str
     missing: bool
     subject: str | None = None
+
+
+def points_at(ctx: Context, answer: Answer, fault: Fault, why: str) -> None:
+    """Observe a pointer to the faulty member, or to what it stands in."""
+    pointer: Any = as_object(answer.error.get("details")).get("pointer")
+    parent = fault.pointer.rpartition("/")[0]
+    ctx.check(
+        "ERR-004",
+        pointer == fault.pointer or (pointer == parent and (fault.missing or parent != "")),
+        expected=fault.pointer,
+        seen=pointer,
+        on=answer,
+        pointer="/data/error/details/pointer",
+        why=why,
+    )
 
 
 def example(checker: Checker, ref: str) -> Body:

@@ -22,7 +22,11 @@ from omnisession_conformance.roles.server.steps.articles import (
     unique,
     view,
 )
-from omnisession_conformance.roles.server.steps.faulty_bodies import faulty_actions
+from omnisession_conformance.roles.server.steps.faulty_bodies import (
+    Fault,
+    faulty_actions,
+    points_at,
+)
 from omnisession_conformance.roles.server.steps.outcomes import counted
 from omnisession_conformance.roles.server.steps.sending import (
     CHAT_SUBJECT,
@@ -170,7 +174,7 @@ def unreadable(session: Session) -> list[tuple[str, bytes]]:
     return found
 
 
-@case("ACTION-015")
+@case("ACTION-015", "ERR-004")
 async def unreadable_actions_take_no_number(ctx: Context) -> None:
     """Actions without readable id or number are answered on the inbox only; the next is number 1."""
     session = await ctx.open(ctx.user(), timers=NO_GAP)
@@ -185,7 +189,12 @@ async def unreadable_actions_take_no_number(ctx: Context) -> None:
             await session.send("action", body=body, subject=subject, reply="")
         for what, pending in sent:
             answer = await pending.answer()
-            error_only(ctx, "ACTION-015", answer, 4000, 4001, why=f"{what}, on {subject}")
+            why = f"{what}, on {subject}"
+            good = error_only(ctx, "ACTION-015", answer, 4000, 4001, why=why)
+            if good and answer is not None and answer.code == 4001:
+                member = what.partition(" ")[0]
+                fault = Fault(what, {}, f"/{member}", missing=what.endswith("missing"))
+                points_at(ctx, answer, fault, why)
     await session.fence()
     told = [r for r in session.pushes if r.n >= mark and r.type != "session.heartbeat"]
     ctx.check(
@@ -203,7 +212,7 @@ async def unreadable_actions_take_no_number(ctx: Context) -> None:
 # -- data ----------------------------------------------------------------------------------------------
 
 
-@case("ACTION-016")
+@case("ACTION-016", "ERR-004")
 async def invalid_data_is_refused(ctx: Context) -> None:
     """For each listed type, data that breaks its schema gets a final 4001."""
     session = await ctx.open(ctx.user())
@@ -212,6 +221,7 @@ async def invalid_data_is_refused(ctx: Context) -> None:
     for fault, answer in zip(faults, answers, strict=True):
         why = f"{fault.body['type']} with a fault: {fault.what}"
         if ctx.refused("ACTION-016", answer, 4001, why=why):
+            points_at(ctx, answer, fault, why)
             ctx.equal(
                 "ACTION-016",
                 ["action.nack", False],

@@ -30,6 +30,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.articles import Entry
 
 GIVEN = (*TEXTS, "tags")
@@ -52,6 +53,26 @@ async def created_article_is_shown_as_given(ctx: Context) -> None:
         await select(session, article_id)
         selected = part(current(await view(session)), GIVEN)
         ctx.equal("ART-001", data, selected, on=session.stream[-1:], why=f"selected in {where}")
+    await _with_defaults(ctx, actor)
+
+
+async def _with_defaults(ctx: Context, session: Session) -> None:
+    """Observe that an article of which only the title is given has a value for each other member."""
+    title = unique(ctx, "title")
+    article_id = await create_article(session, title=title)
+    await select(session, article_id)
+    selected = current(await view(session))
+    wanted: Entry = {
+        "title": title,
+        **dict.fromkeys(("subtitle", "leading", "content"), ""),
+        "tags": [],
+    }
+    why = "a selected article of which only the title was given"
+    on = session.stream[-1:]
+    ctx.equal("ART-001", wanted, part(selected, tuple(wanted)), on=on, why=why)
+    slug = selected.get("slug")
+    expected = "a text that is not empty"
+    ctx.check("ART-001", bool(slug), expected=expected, seen=slug, on=on, why=f"the slug of {why}")
 
 
 @case("ART-002", needs=takes("create", "update", "select"))

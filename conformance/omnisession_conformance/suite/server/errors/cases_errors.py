@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.engine.stops import Prerequisite
-from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.schemas.catalogue import catalogue
 from omnisession_conformance.roles.server.steps.articles import (
     create_article,
@@ -16,7 +15,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     takes,
     unique,
 )
-from omnisession_conformance.roles.server.steps.faulty_bodies import faulty_requests
+from omnisession_conformance.roles.server.steps.faulty_bodies import faulty_requests, points_at
 from omnisession_conformance.roles.server.steps.outcomes import counted
 from omnisession_conformance.roles.server.steps.sending import NO_GAP, NOOP, UNKNOWN, Posted, settle
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.pending import PendingAction, PendingRequest
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
-    from omnisession_conformance.roles.server.steps.faulty_bodies import Fault
 
 BURST = 120
 OPEN = ("session.open",)
@@ -185,21 +183,6 @@ async def faulty_requests_are_refused(ctx: Context) -> None:
         answer = await pending.answer()
         why = f"{fault.body.get('type', 'a request')} where {fault.what}"
         if ctx.refused("ERR-003", answer, 4001, why=why) and answer is not None:
-            _points_at(ctx, answer, fault, why)
+            points_at(ctx, answer, fault, why)
     ping = await live.ask("session.ping")
     ctx.equal("ERR-003", "session.pong", ping.type, on=ping, why="the session after all of them")
-
-
-def _points_at(ctx: Context, answer: Answer, fault: Fault, why: str) -> None:
-    """Observe a pointer to the faulty member, or to what it stands in."""
-    pointer: Any = as_object(answer.error.get("details")).get("pointer")
-    parent = fault.pointer.rpartition("/")[0]
-    ctx.check(
-        "ERR-004",
-        pointer == fault.pointer or (pointer == parent and (fault.missing or parent != "")),
-        expected=fault.pointer,
-        seen=pointer,
-        on=answer,
-        pointer="/data/error/details/pointer",
-        why=why,
-    )

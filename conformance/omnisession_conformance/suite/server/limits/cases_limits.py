@@ -25,7 +25,7 @@ from omnisession_conformance.roles.server.steps.sending import (
     edit_body,
     error_only,
 )
-from omnisession_conformance.roles.server.steps.sizes import reachable, text_of, usable
+from omnisession_conformance.roles.server.steps.sizes import MIXED, reachable, text_of, usable
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.declared import Declared
@@ -93,8 +93,8 @@ async def largest_content_is_taken(ctx: Context) -> None:
     """Content of exactly the limit is taken whole, and one byte more refused, in create and update."""
     session = await open_articles(ctx, ctx.user(), events=True)
     told, limit = ctx.declared.limit("article_content"), usable(session, "article_content")
-    # A line feed has one byte, and two in RFC 8785 form; a mountain has one character and four bytes.
-    for fill in ("x\n", MOUNTAIN):
+    # A mountain has one character and four bytes.
+    for fill in (MIXED, MOUNTAIN):
         text, above = text_of(fill, limit), text_of(fill, limit + 1)
         title, marker = unique(ctx, "title"), unique(ctx, "marker")
         why = f"of {limit} bytes and {len(text)} characters like {fill!r}"
@@ -161,7 +161,7 @@ async def longest_message_is_taken(ctx: Context) -> None:
     session = room.sessions[0]
     told, limit = ctx.declared.limit("chat_content"), usable(session, "chat_content")
     ids: list[str] = []
-    for fill in ("x\n", MOUNTAIN):
+    for fill in (MIXED, MOUNTAIN):
         text, above = text_of(fill, limit), text_of(fill, limit + 1)
         why = f"of {limit} bytes and {len(text)} characters like {fill!r}"
         more = f"of {limit + 1} bytes and {len(above)} characters like {fill!r}"
