@@ -131,6 +131,16 @@ class PongBeforeStates(Control):
         self.answer(request, session, "session.pong", {"position": session.position()})
 
 
+@fault("outcomes-before-states", breaks="STATE-006")
+class OutcomesBeforeStates(Actions):
+    """An outcome overtakes the states that are held back."""
+
+    def decide(self, action: Action) -> None:
+        held, action.session.held_back = action.session.held_back, {}
+        super().decide(action)
+        action.session.held_back = {**held, **action.session.held_back}
+
+
 @fault("heartbeats-after-expiry", breaks="STATE-007")
 class HeartbeatsAfterExpiry(Control):
     """The heartbeats of a session that has expired go on."""

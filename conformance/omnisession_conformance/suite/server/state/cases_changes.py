@@ -36,6 +36,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 )
 from omnisession_conformance.roles.server.steps.expectation import mismatch
 from omnisession_conformance.roles.server.steps.script import PLAYS
+from omnisession_conformance.roles.server.steps.sending import NOOP, UNKNOWN
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -119,6 +120,22 @@ async def changes_of_others_are_in_a_state_by_the_pong(ctx: Context) -> None:
         changes = [await change(ctx, actor, kind) for _ in range(count)]
         await _shows(ctx, held, changes, f"{count} changes, with the longest coalesce_ms")
         await _shows(ctx, at_once, changes, f"{count} changes, with coalesce_ms 0")
+    for type_ in (NOOP, UNKNOWN):
+        done = await change(ctx, actor, kind)
+        answer = await held.act(type_)
+        upto = answer.position_or_stop(answer.type)
+        await held.reach(upto)
+        shown = done.shows(held.slice(kind.name, upto=upto))
+        if not shown:
+            room_or_stop(held, kind)
+        ctx.check(
+            "STATE-006",
+            shown,
+            expected=f"a change of another session in a state up to the {answer.type}, at {upto}",
+            seen="shown" if shown else "not shown",
+            on=(done.ack, answer),
+            why="a session that has its states held back for long, and acts itself",
+        )
 
 
 @case("STATE-006", needs=(*takes("create", "update", "publish"), "role:reader"))
