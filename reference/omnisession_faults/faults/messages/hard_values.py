@@ -10,8 +10,9 @@ from typing import Any, cast
 from omnisession_faults.faults.registry import fault
 from omnisession_reference.action import Action
 from omnisession_reference.actions import Actions
+from omnisession_reference.connection import Connection
 from omnisession_reference.session import Session
-from omnisession_reference.wire import Incoming, JsonObject, fingerprint
+from omnisession_reference.wire import Incoming, JsonObject, fingerprint, traceparent
 
 LARGE, SMALL = 1e21, 1e-6
 """Where JavaScript begins to write a number with an exponent."""
@@ -73,6 +74,27 @@ class LargeNumbersFail(Actions):
         if any(abs(n) >= 2**63 for n in numbers(action.data)):
             raise OverflowError
         super().check(action)
+
+
+@fault("odd-traces-dropped", breaks="ERR-005")
+class OddTracesDropped(Connection):
+    """A message whose trace cannot be read is dropped."""
+
+    async def _process_msg(
+        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any
+    ) -> None:
+        if b"traceparent:" not in (headers or b"").lower() or traceparent(headers) is not None:
+            await super()._process_msg(sid, subject, reply, data, headers)
+
+
+@fault("headers-fail", breaks="ERR-005")
+class HeadersFail(Actions):
+    """An action whose trace cannot be read fails."""
+
+    def receive(self, message: Incoming, row: str, user_id: str | None) -> None:
+        if message.trace is not None and message.trace.startswith("ff"):
+            raise ValueError
+        super().receive(message, row, user_id)
 
 
 @fault("fractions-are-null", breaks="ACTION-009")

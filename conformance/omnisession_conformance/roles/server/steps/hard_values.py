@@ -67,6 +67,7 @@ SOMEWHERE = (
     Place("a member that nobody knows", NOOP, {"x_unknown": HOLE}),
     Place("a member far within", NOOP, {"x_unknown": [{"deep": [HOLE]}]}),
 )
+NAMES = Place("the name of a member", NOOP, {"x_unknown": {f"x{HOLE}": 1}})
 
 
 def text_places(ctx: Context, own: Own) -> Iterator[Place]:
@@ -74,7 +75,7 @@ def text_places(ctx: Context, own: Own) -> Iterator[Place]:
     for place in (*_article_places(own), *_chat_places(own), *_url_places(own), *_user_places()):
         if place.type in ctx.declared.actions:
             yield place
-    yield Place("a member that nobody knows", NOOP, {"x_unknown": [{"deep": HOLE}]})
+    yield from (*SOMEWHERE, NAMES)
 
 
 def _article_places(own: Own) -> Iterator[Place]:
@@ -131,6 +132,22 @@ def number_places(own: Own) -> Iterator[Place]:
     yield Place(
         "the time for which somebody types", "chat.typing", {"active": True, "ttl_ms": HOLE}
     )
+
+
+def odd_headers() -> Iterator[dict[str, str]]:
+    """Headers that nobody asked for, and traces that are none."""
+    ones, twos = "1" * 32, "2" * 16
+    for trace in (
+        *("", "00", "garbage", f"00-{ones}-{twos}", f"00-{ones}-{twos}-01-", f"00-{ones}{twos}-01"),
+        *(f"00-{'0' * 32}-{'0' * 16}-00", f"ff-{ones}-{twos}-01", f"00-{'g' * 32}-{twos}-01"),
+        *("\u00e9\U0001f600", "x" * 4_096, "%s%n%00", "{{7*7}}"),
+    ):
+        yield {"traceparent": trace}
+    yield {"Traceparent": "garbage", "tracestate": "=,=", "baggage": "\u00e9=;"}
+    yield {"Content-Type": "text/plain", "Content-Length": "0", "Content-Encoding": "gzip"}
+    yield {"Nats-Expected-Last-Sequence": "7", "Nats-Rollup": "all", "Nats-TTL": "1s"}
+    yield {"Authorization": "Bearer x", "Status": "503", "Description": "No Responders"}
+    yield {f"X-{number}": "y" * 100 for number in range(60)}
 
 
 def filled(session: Session, place: Place, value: str, number: int, **how: Any) -> bytes:

@@ -18,6 +18,7 @@ from omnisession_conformance.roles.server.steps.hard_values import (
     Place,
     filled,
     number_places,
+    odd_headers,
     text_places,
 )
 from omnisession_conformance.roles.server.steps.outcomes import counted
@@ -114,6 +115,20 @@ async def _still_told(ctx: Context, session: Session) -> None:
             return
     answer = await session.outcome_of(session.action_body(NOOP))
     ctx.acked("ERR-005", answer, why="an action after hard values")
+
+
+@case("ERR-005", phase=Phase.HOSTILE)
+async def odd_headers_change_nothing(ctx: Context) -> None:
+    """Actions and requests with headers that mean nothing, or are no trace, are answered as without."""
+    session = await ctx.open(ctx.user(), timers=NO_GAP)
+    for headers in odd_headers():
+        shown = ", ".join(f"{name}: {value:.40}" for name, value in headers.items())
+        body = session.action_body(NOOP)
+        answer = await (await session.send_action(body, headers=headers)).outcome()
+        if not ctx.acked("ERR-005", answer, status="applied", why=f"an action with {shown}"):
+            session.next_seq = counted(await session.ask("session.ping")) + 1
+    answer = await (await session.send("session.ping")).answer()
+    answered(ctx, "ERR-005", answer, "session.pong", "a ping after odd headers")
 
 
 # -- what a sender may write -------------------------------------------------------------------------------

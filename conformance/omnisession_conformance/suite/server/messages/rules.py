@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -351,9 +352,13 @@ def _header(record: Record, name: str) -> str | None:
     return next((v for key, v in record.headers.items() if key.lower() == name), None)
 
 
+_TRACE = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+"""A trace context as W3C has it; what is none need not be copied."""
+
+
 def _trace_id(record: Record) -> str | None:
-    parts = (_header(record, "traceparent") or "").split("-")
-    return parts[1] if len(parts) >= 4 else None
+    found = _TRACE.fullmatch(_header(record, "traceparent") or "")
+    return found[1] if found else None
 
 
 @rule("LIMIT-001")
