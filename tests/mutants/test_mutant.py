@@ -7,8 +7,10 @@ from collections import Counter
 import pytest
 
 from mutants.mutant import Mutant
+from mutants.near import near
 from mutants.order import ordered
 from mutants.python_source import mutants_of
+from omnisession_conformance.protocol.registry import load_registry
 
 SOURCE = b"class A:\n    def f(self):\n        g(1)\n        g(1)\n"
 
@@ -61,3 +63,35 @@ def test_a_seed_draws_all_in_one_order() -> None:
 def test_what_is_frequent_leaves_room() -> None:
     drawn = Counter(m.operator for m in ordered([*made("SWAP", 900), *made("CMP", 100)], 1)[:200])
     assert 25 < drawn["CMP"] < 80, drawn
+
+
+@pytest.mark.parametrize(
+    ("file", "first"),
+    [
+        ("reference/omnisession_reference/kinds/articles_slice.py", "ART"),
+        ("implementations/go/internal/chat/service.go", "CHAT"),
+        ("implementations/go/internal/session/session_stream.go", "CTRL"),
+        ("implementations/go/internal/session/session_actions.go", "ACTION"),
+        ("reference/omnisession_reference/wire.py", "ENV"),
+        ("reference/omnisession_reference/core.py", None),
+    ],
+)
+def test_what_is_near_is_tried_first(file: str, first: str | None) -> None:
+    assert (near(file) or (None,))[0] == first
+
+
+def test_every_area_that_is_near_is_one() -> None:
+    known = {requirement.id for requirement in load_registry().requirements}
+    areas = {name.partition("-")[0] for name in known}
+    files = (
+        "articles",
+        "chat",
+        "urls",
+        "users",
+        "wire",
+        "auth",
+        "discovery",
+        "actions.py",
+        "control",
+    )
+    assert {one for file in files for one in near(file)} <= known | areas
