@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import sys
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import click
 
+from omnisession_conformance.cli.durations import seconds_of
 from omnisession_conformance.cli.options import (
     chance_options,
     report_option,
@@ -73,6 +75,20 @@ from omnisession_conformance.traffic.redact import Redactor
     metavar="FILE",
     help="Checks that are known to fail, with reasons; see baseline.",
 )
+@click.option(
+    "--generate",
+    metavar="TIME",
+    help="First play generated programs for so long (90s, 10m, 1h), drawn anew by the seed; what finds "
+    "something is played in the run.",
+)
+@click.option(
+    "--corpus",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("generated"),
+    show_default=True,
+    metavar="DIRECTORY",
+    help="With --generate: where programs that find something are kept, to be played each time.",
+)
 @strict_option
 @report_option("report", "Where results, transcript and reports are written.")
 @click.option(
@@ -95,6 +111,8 @@ def check(
     fail_fast: bool,
     timeout_s: float | None,
     expected: Path | None,
+    generate: str | None,
+    corpus: Path,
     strict: bool,
     folder: Path,
     no_transcript: bool,
@@ -124,8 +142,13 @@ def check(
         fail_fast=fail_fast,
         expected=frozenset(entry.check for entry in baseline.entries) if baseline else frozenset(),
     )
+    generate_s = None if generate is None else seconds_of(generate)
     redactor = Redactor(settings.secrets)
     share(redactor)
+    if generate_s is not None:
+        # A library is loaded for it that is as large as the rest.
+        deep = import_module("omnisession_conformance.cli.generate")
+        settings = replace(settings, programs=deep.go_deep(settings, generate_s, corpus))
     stopper = Stopper()
     # A run keeps what it hears to the end, and the end is near: looking for garbage in it takes longer
     # than it saves.

@@ -22,6 +22,7 @@ _COMMANDS = {
             "Look at broker, rights, target and fixture before any verdict.",
         ),
         ("judge", "judge:judge_", "Judge a saved transcript again, without a server."),
+        ("replay", "replay:replay", "Play a saved program of steps again, on any server."),
     ),
     "Read results": (
         ("report", "report:report", "Make the reports of a run again from its results.jsonl."),

@@ -34,8 +34,9 @@ class Case(Generic[W]):
     listed actions (`action:article.create`), what some kind of the target can do (`able:change`), roles
     of users in the fixture (`role:editor`), `hook:restart`, `hook:stop`, `fixture:expired-token`.
     `alone` keeps every other case out of its time; `slow` cases wait for real timers and start first. A
-    case that is `first` runs before all others, which have no room where it fails. `module` is where it
-    stands, and `area` the folder of that.
+    case that is `first` runs before all others, which have no room where it fails. What a `drawn` case
+    sends is left to chance: as a sweep, it is excused from what its traffic did not come to. `module` is
+    where it stands, and `area` the folder of that.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Case(Generic[W]):
     alone: bool = False
     slow: bool = False
     first: bool = False
+    drawn: bool = False
     limit_ms: int = DEFAULT_LIMIT_MS
     module: str = ""
     title: str = ""
@@ -66,6 +68,7 @@ def case(
     alone: bool = False,
     slow: bool = False,
     first: bool = False,
+    drawn: bool = False,
     limit_ms: int = DEFAULT_LIMIT_MS,
 ) -> Callable[[Callable[[W], Awaitable[None]]], Callable[[W], Awaitable[None]]]:
     """Register a coroutine function as a case; its name with dashes is the case's name."""
@@ -85,6 +88,7 @@ def case(
             alone=alone,
             slow=slow,
             first=first,
+            drawn=drawn,
             limit_ms=limit_ms,
             module=function.__module__,
             title=(function.__doc__ or "").strip().partition("\n")[0],

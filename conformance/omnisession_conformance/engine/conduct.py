@@ -7,7 +7,7 @@ import contextlib
 import gc
 import secrets
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -137,6 +137,7 @@ class Stages:
     log: Log | None = None
     found: TargetFound | None = None
     judged: Judged | None = None
+    artifacts: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def outcome(self, chosen: Chosen, lost: str | None, stopped: str | None) -> RunOutcome:
         """What has become of the run: `lost` or `stopped` say why it did not come to its cases' end."""
@@ -156,6 +157,7 @@ class Stages:
             facts=judged.facts,
             lost=judged.lost,
             interrupted=judged.interrupted,
+            artifacts=dict(self.artifacts),
         )
         # What failed when all was judged has taken the verdict away all the same.
         return outcome if lost is None else outcome.cut_short(lost)
@@ -198,6 +200,8 @@ async def prepare(settings: Settings) -> AsyncGenerator[Run]:
             private_prefixes=settings.private_subjects,
             bounds=settings.bounds,
             start_timeout_s=settings.start_timeout_s,
+            shrink_s=settings.shrink_s,
+            programs=settings.programs,
             server_access=of_target if shares_login else None,
         )
         try:
@@ -225,7 +229,7 @@ async def _conduct(
         run.ledger.kit = role.side.other
         driver = role.drive(run)
         fixture, target = run.fixture, run.target
-        stages.log = run.log
+        stages.log, stages.artifacts = run.log, run.artifacts
         stages.chosen = TargetChosen(
             target.mode,
             run.url,

@@ -160,6 +160,10 @@ class CaseContext:
         )
         return False
 
+    def unsure(self, requirement: str, why: str) -> None:
+        """Observe that something was wrong which did not come again: nobody can tell."""
+        self._observe(requirement, Outcome.LATE, why=why)
+
     def require(self, good: bool, reason: str) -> None:
         """Stop the case where a step that it builds on did not happen."""
         if not good:

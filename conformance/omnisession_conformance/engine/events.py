@@ -148,6 +148,8 @@ class RunOutcome:
     interrupted: str | None = None
     fault: BaseException | None = None
     """What nobody had expected and ended the run, if that did."""
+    artifacts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Files that cases made for the folder of the report, by name."""
 
     @property
     def declared(self) -> Declared | None:

@@ -146,9 +146,10 @@ class Plan:
     filtered: bool
 
     def excuse_of_silence(self, sweep: CheckId) -> Excuse | None:
-        """What excuses a sweep that met nothing to judge: nothing where it alone judges all of it.
+        """What excuses a sweep, or a drawn case, that met nothing to judge.
 
-        What a target never sends cannot be wrong, but it chooses what it sends.
+        It is nothing where that alone judges all of a requirement: what a target never sends cannot be
+        wrong, but it chooses what it sends.
         """
         return excuse_of_silence(sweep, self.checks, filtered=self.filtered)
 
@@ -185,6 +186,7 @@ def select(catalogue: Catalogue, selection: Selection) -> dict[CheckId, Case[Any
     _known("profile", selection.profiles, catalogue.profiles)
     _known("case", selection.cases, [case.name for case in catalogue.cases])
     wanted = _named(catalogue, checks, selection.only) if selection.only else set(checks)
+    wanted -= _drawn_unnamed(checks, selection)
     wanted -= _named(catalogue, checks, selection.skip)
     if selection.profiles:
         wanted = {
@@ -197,6 +199,25 @@ def select(catalogue: Catalogue, selection: Selection) -> dict[CheckId, Case[Any
             "The selection matches no check. `omnisession list --cases` shows what there is."
         )
     return {check: case for check, case in checks.items() if check in wanted}
+
+
+def _drawn_unnamed(
+    checks: Mapping[CheckId, Case[Any] | None], selection: Selection
+) -> set[CheckId]:
+    """The checks of drawn cases where requirements or areas were named, and not they.
+
+    Such a case judges whatever its traffic shows: it belongs to whole runs, and whoever wants to know
+    of one requirement is told sooner by what is about it.
+    """
+    named = {*selection.only, *selection.cases}
+    return {
+        check
+        for check, case in checks.items()
+        if selection.only
+        and case is not None
+        and case.drawn
+        and not named & {str(check), check.source}
+    }
 
 
 def _named(catalogue: Catalogue, checks: Collection[CheckId], names: Iterable[str]) -> set[CheckId]:

@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from itertools import count
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.clock import Clock
@@ -16,6 +17,7 @@ from omnisession_conformance.engine.time_limits import TimeLimits
 from omnisession_conformance.environment.bounds import Bounds
 from omnisession_conformance.environment.config import START_TIMEOUT_S
 from omnisession_conformance.environment.draws import Draws
+from omnisession_conformance.environment.settings import SHRINK_S
 from omnisession_conformance.environment.waiting import waited_s
 from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.traffic.log import Log
@@ -77,6 +79,12 @@ class Run:
     """Connections that cases opened; those that a run which ended early left open are closed with it."""
     deaths: list[Death] = field(default_factory=list["Death"])
     """Where the target ended again under the same ordinary message."""
+    shrink_s: float = SHRINK_S
+    """How long a program that found something may be made shorter."""
+    programs: tuple[str, ...] = ()
+    """Texts of programs to be played beside those that every run plays."""
+    artifacts: dict[str, str] = field(default_factory=dict[str, str])
+    """Files for the folder of the report, by name: programs that found something."""
     past_outages: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     kit_version: str = field(default_factory=kit_version)
     _tap: Tap | None = None
@@ -136,6 +144,12 @@ class Run:
         if self.target.gone_ns is not None:
             self.past_outages.append((self.target.gone_ns, time.monotonic_ns()))
             self.target.gone_ns = None
+
+    def keep(self, name: str, text: str) -> str:
+        """Keep the text of a file for the folder of the report; returns the name that it gets there."""
+        number = next(n for n in count(1) if f"{name}-{n}.json" not in self.artifacts)
+        self.artifacts[f"{name}-{number}.json"] = text
+        return f"{name}-{number}.json"
 
     def left_s(self, until_s: float) -> float:
         """Seconds until a time of the run, which is told from its beginning; more on a busy machine."""

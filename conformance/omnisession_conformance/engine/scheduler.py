@@ -495,7 +495,9 @@ class Engine:
                 else:
                     result = self.results.get(check.source)
                     counts = None if result is None else self._doubts.judged(result)
-                    verdict = _settle_case(check, level, counts, self._no_room or NOT_REACHED)
+                    silence = self.plan.excuse_of_silence(check)
+                    not_reached = self._no_room or NOT_REACHED
+                    verdict = _settle_case(check, level, counts, not_reached, silence)
                 ran = check.source == SWEEP or check.source in self.results
                 verdict = self.fail_fast.settled(verdict, ran=ran)
             settled.append(verdict)
@@ -557,7 +559,11 @@ def settle_sweep(check: CheckId, level: str, sweep: Sweep, silence: Excuse | Non
 
 
 def _settle_case(
-    check: CheckId, level: str, result: CaseResult | None, not_reached: str = NOT_REACHED
+    check: CheckId,
+    level: str,
+    result: CaseResult | None,
+    not_reached: str = NOT_REACHED,
+    silence: Excuse | None = None,
 ) -> Verdict:
     if result is None:
         return settle(check, level, (), not_run=not_reached)
@@ -566,6 +572,8 @@ def _settle_case(
         fault = Observation(check, Outcome.KIT_FAULT, why=f"the kit failed:\n{result.reason}")
         return settle(check, level, [*mine, fault])
     if result.end is CaseOutcome.DONE:
+        if result.case.drawn:
+            return settle(check, level, mine, excuse=silence)
         return settle(check, level, mine, not_run=None if mine else _UNOBSERVED)
     if result.late:
         mine.append(Observation(check, Outcome.LATE, why=result.reason, case=check.source))

@@ -43,6 +43,14 @@ class Fixture:
         """Ids of the users so far that hold `post_edit_any`."""
         return frozenset(self._editors)
 
+    def empowered(self, user: User) -> str:
+        """Another token of a user that was made for a case, with the rights of an editor."""
+        rights = list(self.config.rights.get("editor", ()))
+        if rights:
+            self._editors.add(user.id)
+        claims = {"sub": user.id, "perm": rights, "name": user.username, "email": user.email}
+        return self.sign(claims)
+
     def offers(self) -> frozenset[str]:
         """What cases may name in `needs`."""
         found = {f"role:{role}" for role in ROLES if self.mints or self._listed(role)}

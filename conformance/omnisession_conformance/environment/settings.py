@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.verdict import CheckId
 
 
+SHRINK_S = 20.0
+"""What a find of generated traffic may cost, once it is there: it is read by people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How to reach the broker and the target, and what the run may do.
@@ -59,6 +63,10 @@ class Settings:
     fail_fast: bool = False
     expected: frozenset[CheckId] = frozenset()
     seed: int = 0
+    shrink_s: float = SHRINK_S
+    """How long a find of generated traffic may be made shorter."""
+    programs: tuple[str, ...] = ()
+    """Texts of programs of generated traffic to be played as well."""
     disguise: bool = False
 
     @property

@@ -18,6 +18,7 @@ from omnisession_conformance.report import (
     RESULTS_FILE,
     TRANSCRIPT_FILE,
     NotWritten,
+    remove_programs,
     remove_reports,
     remove_transcripts,
     write_reports,
@@ -72,6 +73,7 @@ class ReportFolder:
             )
             remove_reports(held)
             remove_transcripts(held)
+            remove_programs(held)
             if transcript:
                 self._transcript = TranscriptFile(folder / TRANSCRIPT_FILE, redactor, held)
         except OSError as error:
@@ -116,11 +118,23 @@ class ReportFolder:
             raise
 
     def results(self, outcome: RunOutcome) -> Results:
-        """The settled results of a run that has ended.
+        """The settled results of a run that has ended; the files that its cases made are written.
 
         Raises ResultsError, with the reason, where not even their first line could be written.
         """
-        return self._stream.results(outcome)
+        results = self._stream.results(outcome)
+        self._write_files(outcome)
+        return results
+
+    def _write_files(self, outcome: RunOutcome) -> None:
+        if self._held is None:
+            return
+        for name, text in outcome.artifacts.items():
+            try:
+                self._held.write_new(name, self._redactor.text(text).encode())
+            except OSError as error:
+                # What it showed is in the results all the same.
+                say(f"omnisession: {cannot_write(name, error, ANOTHER)}")
 
     def write_reports(self, results: Results) -> Path | None:
         """Make every report that can be made, and say which could not: the verdict stands without.

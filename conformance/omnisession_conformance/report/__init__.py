@@ -23,11 +23,17 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.results import Results
 
+PROGRAM_FILES = tuple(
+    f"{name}-{n}.json" for name in ("generated", "generated-expiry") for n in range(1, 10)
+)
+"""Programs of generated traffic that found something."""
+
 __all__ = [
     "ERROR_FILE",
     "FILES",
     "FORMATS",
     "PLAIN_TRANSCRIPT_FILE",
+    "PROGRAM_FILES",
     "REPORTS",
     "RESULTS_FILE",
     "TRANSCRIPT_FILE",
@@ -35,6 +41,7 @@ __all__ = [
     "NotWritten",
     "Written",
     "file_of",
+    "remove_programs",
     "remove_reports",
     "remove_transcripts",
     "write_reports",
@@ -93,6 +100,12 @@ def _write_whole(folder: Folder, name: str, content: str) -> None:
 def remove_transcripts(folder: Folder) -> None:
     """Take away the transcript of an earlier run, packed or not: it is not that of the next one."""
     for name in (TRANSCRIPT_FILE, PLAIN_TRANSCRIPT_FILE):
+        folder.remove(name)
+
+
+def remove_programs(folder: Folder) -> None:
+    """Take away the programs that generated traffic of an earlier run found something by."""
+    for name in PROGRAM_FILES:
         folder.remove(name)
 
 

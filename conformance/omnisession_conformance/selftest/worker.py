@@ -88,6 +88,8 @@ def carry_out(trial: Trial, settings: Settings) -> TrialResult:
         command=trial.command or settings.command,
         env={**settings.env, **trial.env},
         start_timeout_s=trial.start_timeout_s or settings.start_timeout_s,
+        # Nobody reads the programs of a trial.
+        shrink_s=0.0,
     )
     try:
         result = asyncio.run(_run(trial, settings))

@@ -23,6 +23,8 @@ from omnisession_conformance.cli import serve
 from omnisession_conformance.cli.lazy import Announced
 from omnisession_conformance.cli.main import ANNOUNCED
 from omnisession_conformance.report import TRANSCRIPT_FILE
+from omnisession_conformance.roles.server.generation import steps as s
+from omnisession_conformance.roles.server.generation.codec import dump
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +38,11 @@ ONE = ("--only", "CTRL-013")
 COPIES = ("--only", "ACTION-005@copies-get-the-first-ack-again")
 FAULTY = ("--server-cmd", f"{sys.executable} -m omnisession_reference --fault copies-applied")
 BROKEN = b'{"v":"1.0","type":"pong"}'
+COPIED = (
+    s.Open("s1", 0, ("url", "chat", "articles", "user")),
+    s.Act("x1", "s1", "session.noop"),
+    s.Copy("x1", "s1"),
+)
 REPORTS = {make().settled().end.exit_code: name for name, make in SAMPLES.items()}
 """A sample of results for each code that a run may end with."""
 
@@ -61,7 +68,7 @@ def test_the_table_has_every_command() -> None:
         "whatever breaks or ends a command"
     )
     assert {name for name, codes in TABLE.items() if 1 in codes} == {
-        *("check", "judge", "report"),
+        *("check", "judge", "replay", "report"),
         *("validate", "diff", "selftest"),
     }, "1 is an answer, and these alone ask for one"
 
@@ -72,6 +79,7 @@ def test_the_table_has_every_command() -> None:
 CALLS: dict[str, tuple[str, ...]] = {
     "check": ("check", *ONE),
     "judge": ("judge", "transcript.jsonl"),
+    "replay": ("replay", "program.json"),
     "report": ("report", "green.jsonl", "--to", "made"),
     "diff": ("diff", "green.jsonl", "green.jsonl"),
     "baseline": ("baseline", "write", "green.jsonl", "--reason", "known"),
@@ -94,6 +102,9 @@ OTHERS: dict[tuple[str, int], tuple[str, ...]] = {
     ("judge", 3): ("judge", "cut.jsonl"),
     ("judge", 4): ("judge", "green.jsonl"),
     ("judge", 5): ("judge", "transcript.jsonl", *ONE, "--profile", "digests"),
+    ("replay", 1): ("replay", "program.json", *FAULTY),
+    ("replay", 4): ("replay", "good.json"),
+    ("replay", 5): ("replay", "empty.json"),
     ("report", 4): ("report", "good.json"),
     ("diff", 1): ("diff", "green.jsonl", "red.jsonl"),
     ("diff", 4): ("diff", "green.jsonl", "good.json"),
@@ -121,7 +132,7 @@ OTHERS: dict[tuple[str, int], tuple[str, ...]] = {
     },
 }
 """A call for each other code that a call alone can cause; the rest take a signal or a full disk."""
-DEAR = {("selftest", 0), ("serve", 3), ("selftest", 1)}
+DEAR = {("replay", 1), ("replay", 5), ("selftest", 0), ("serve", 3), ("selftest", 1)}
 
 
 @pytest.fixture(scope="session")
@@ -139,6 +150,8 @@ def files(quick: Ran) -> dict[str, bytes]:
         "broken.jsonl": sealed(worse).encode(),
         "cut.jsonl": whole[: whole.rindex(b"{")],
         "bad.json": BROKEN,
+        "program.json": dump(s.Program(("author",), COPIED)).encode(),
+        "empty.json": dump(s.Program(("author",), ())).encode(),
         "good.json": good["text"].encode(),
     }
 

@@ -28,7 +28,7 @@ def test_commands_are_listed_by_task(inside: Inside) -> None:
     ran = inside.omnisession("--help")
     listed = ran.out[ran.out.index("Check a server:") :]
     assert [line.split()[0] for line in listed.splitlines() if line.startswith("  ")] == [
-        *("check", "doctor", "judge"),
+        *("check", "doctor", "judge", "replay"),
         *("report", "diff", "baseline"),
         *("list", "explain", "validate"),
         *("serve", "selftest", "version"),

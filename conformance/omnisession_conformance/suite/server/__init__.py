@@ -27,6 +27,7 @@ AREAS = (
     "limits",
     "security",
     "discovery",
+    "generated",
 )
 """The folders beside this file, in the order of the reports; in each `cases_*.py` and `rules*.py`."""
 

@@ -1,0 +1,1 @@
+"""Short programs that once found something: played in every run."""

@@ -1,0 +1,484 @@
+"""Steps that ask: opens and ends of sessions, states again, resumes, and what has to be refused."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.protocol.json import as_list, as_object, texts
+from omnisession_conformance.protocol.position import Position
+from omnisession_conformance.roles.server.generation.bends import MORE, bent, is_valid, root_of
+from omnisession_conformance.roles.server.generation.machine import Machine, Recent, told_of
+from omnisession_conformance.roles.server.generation.outcome import ACK, NONE, Finding, Told
+from omnisession_conformance.roles.server.generation.watch import Watch
+from omnisession_conformance.roles.server.generation.world import (
+    CLOSED,
+    EXPIRED,
+    LIVE,
+    SessionM,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omnisession_conformance.roles.server.generation import steps as s
+    from omnisession_conformance.roles.server.session import Session
+
+EXPIRES_WITHIN_S = 2.0
+BEAT_S = 0.2
+LONGEST_REST_MS = 10_000
+EARLY_S = 0.05
+"""How much earlier than its window a session may seem to end, as clocks of two machines differ."""
+UNKNOWN_TYPE = "session.none_such"
+OVER_TYPES = ("session.ping", "session.sync", "session.resume", "session.close")
+
+
+async def ask(
+    machine: Machine,
+    session: Session,
+    type_: str,
+    data: Mapping[str, Any] | None = None,
+    **how: Any,
+) -> tuple[Told, Mapping[str, Any]]:
+    """Send a request and wait for its answer, which is counted; its data with it."""
+    machine.sign(_name_of(machine, session))
+    answer = await (await session.send(type_, data, **how)).answer()
+    told = told_of(answer)
+    machine.judged(told)
+    return told, {} if answer is None else answer.data
+
+
+def _name_of(machine: Machine, session: Session) -> str:
+    return next((n for n, one in machine.sessions.items() if one is session), "")
+
+
+def expect(
+    machine: Machine, told: Told, type_: str, requirement: str, why: str, *codes: int
+) -> bool:
+    """Whether an answer is of a type, or a refusal with one of some codes; else that is found."""
+    good = told.code in codes if codes else told.code == ACK and told.type == type_
+    if good:
+        machine.good(requirement)
+        return True
+    wanted = f"a refusal with {' or '.join(map(str, codes))}" if codes else type_
+    absent = told.code == NONE
+    machine.find(
+        Finding(
+            "CTRL-001" if absent else requirement,
+            wanted,
+            str(told),
+            why,
+            records=(told.record,) if told.record >= 0 else (),
+            absent=absent,
+        )
+    )
+    return False
+
+
+# -- opens -----------------------------------------------------------------------------------------
+
+
+async def open_session(machine: Machine, step: s.Open) -> None:
+    """A user opens a session, and its first states come."""
+    user = machine.users.get(step.user)
+    live = sum(1 for _ in machine.world.live(step.user))
+    if user is None or step.name in machine.sessions or live >= machine.world.floor("sessions"):
+        return
+    kinds = machine.kinds(step.kinds)
+    power = machine.power(step.user, step.power)
+    session = machine.ctx.session(user, publisher=machine.publisher)
+    machine.sessions[step.name] = session
+    token = machine.token(step.user, power=power)
+    data = session.open_data(
+        kinds=kinds, features=step.features, timers=dict(step.timers) or None, token=token
+    )
+    machine.sign(step.name)
+    pending = await session.send("session.open", data)
+    answer = await pending.answer()
+    told = told_of(answer)
+    machine.judged(told)
+    if not expect(machine, told, "session.opened", "CTRL-001", f"{step.name} is new"):
+        return
+    session.opened = answer
+    features = tuple(f for f in step.features if f in machine.ctx.declared.features)
+    for name, wanted, seen in (
+        ("kinds", kinds, session.kinds),
+        ("features", features, session.features),
+    ):
+        if wanted != seen:
+            why = "those that it asked for and the server serves, in the order asked"
+            machine.find(
+                Finding("CTRL-003", f"{name} {list(wanted)}", str(list(seen)), why, f"/data/{name}")
+            )
+    _enter(machine, step, session, power=power, kinds=kinds)
+    if told.position is not None:
+        start = Position(*told.position)
+        await session.reach(Position(start.epoch, start.seq + len(session.kinds)))
+    machine.recent.append(Recent("open", step.name))
+
+
+def _enter(
+    machine: Machine, step: s.Open, session: Session, *, power: bool, kinds: tuple[str, ...]
+) -> None:
+    timers = session.timers
+    machine.world.sessions[step.name] = SessionM(
+        step.name,
+        step.user,
+        session.id,
+        kinds,
+        session.features,
+        power,
+        gap_ms=timers.get("gap_ms", 0),
+        window_ms=timers.get("resume_window_ms", 120_000),
+    )
+    machine.watches[step.name] = Watch(session)
+
+
+async def reopen(machine: Machine, step: s.Reopen) -> None:
+    """A live session is opened again; the answer is that of the first open."""
+    session, model = machine.sessions.get(step.session), machine.world.sessions.get(step.session)
+    if session is None or model is None or session.opened is None:
+        return
+    power = machine.power(model.user, step.power)
+    data = session.open_data(
+        kinds=machine.kinds(step.kinds),
+        features=step.features,
+        timers={"heartbeat_ms": 700, "gap_ms": 0},
+        token=machine.token(model.user, power=power),
+    )
+    if model.life == EXPIRED:
+        return
+    told, answer = await ask(machine, session, "session.open", data)
+    if model.life == CLOSED:
+        expect(machine, told, "error", "CTRL-012", f"{step.session} was closed", 4101)
+        return
+    if not expect(machine, told, "session.opened", "CTRL-004", f"{step.session} is live"):
+        return
+    first = session.opened.data
+    for name in ("kinds", "features", "timers"):
+        one, other = first.get(name), answer.get(name)
+        if one != other:
+            why = "an open of a live session is answered as the first one was"
+            machine.find(Finding("CTRL-004", f"{name} {one}", str(other), why, f"/data/{name}"))
+    await _states_follow(machine, session, told, len(session.kinds))
+    machine.recent.append(Recent("reopen", step.session))
+
+
+async def _states_follow(machine: Machine, session: Session, told: Told, count: int) -> None:
+    del machine
+    if told.position is not None:
+        start = Position(*told.position)
+        await session.reach(Position(start.epoch, start.seq + count))
+
+
+# -- ends --------------------------------------------------------------------------------------------
+
+
+async def close(machine: Machine, step: s.Close) -> None:
+    """A session is closed; one that is closed already, or expired, gets a refusal."""
+    session, model = machine.sessions.get(step.session), machine.world.sessions.get(step.session)
+    if session is None or model is None:
+        return
+    told, _ = await ask(machine, session, "session.close")
+    if model.life != LIVE:
+        _over(machine, model, told)
+        return
+    if expect(machine, told, "session.closed", "CTRL-011", f"{step.session} is live"):
+        session.leave_open = True
+        machine.world.end(step.session, CLOSED, time.monotonic())
+        machine.recent.append(Recent("close", step.session))
+
+
+def _over(machine: Machine, model: SessionM, told: Told) -> None:
+    if model.life == CLOSED:
+        # Who remembers it for its window alone may have forgotten it by then.
+        past = (time.monotonic() - model.ended_s) * 1_000 > model.window_ms * 0.9
+        codes = (4101, 4041) if past else (4101,)
+        expect(machine, told, "error", "CTRL-012", f"{model.name} was closed", *codes)
+    else:
+        expect(machine, told, "error", "STATE-007", f"{model.name} has expired", 4101, 4041)
+
+
+async def expire(machine: Machine, step: s.Expire) -> None:
+    """A session is left alone until those who can see it are told that it is over."""
+    session, model = machine.sessions.get(step.session), machine.world.sessions.get(step.session)
+    if session is None or model is None or model.life != LIVE or model.window_ms > 1_500:
+        return
+    since = machine.signs[step.session]
+    over = since + model.window_ms / 1_000
+    latest = over + EXPIRES_WITHIN_S + machine.ctx.margin_s
+    while time.monotonic() < latest:
+        await machine.keep_alive(but=step.session)
+        left = max(0.0, latest - time.monotonic())
+        if await _seen_over(machine, model, min(BEAT_S, left)):
+            break
+    now = time.monotonic()
+    if now < over - EARLY_S and _told_over(machine, model):
+        why = "no session ends before its window is over"
+        window = f"{step.session} lives for {model.window_ms} ms"
+        machine.find(Finding("CTRL-016", window, f"{(now - since) * 1_000:.0f} ms", why))
+    session.leave_open = True
+    machine.tally.judged += 1
+    machine.world.end(step.session, EXPIRED, now)
+    machine.recent.append(Recent("expire", step.session))
+
+
+async def rest(machine: Machine, step: s.Rest) -> None:
+    """Nothing is done for a while."""
+    until_s = time.monotonic() + min(step.ms, LONGEST_REST_MS) / 1_000
+    while (left_s := until_s - time.monotonic()) > 0:
+        await machine.keep_alive()
+        live = next((machine.sessions[one.name] for one in machine.world.live()), None)
+        if live is None:
+            return
+        await live.wait(lambda: None, min(BEAT_S, left_s))
+
+
+async def _seen_over(machine: Machine, model: SessionM, timeout_s: float) -> bool:
+    observer = _observer(machine, model)
+    session = machine.sessions[model.name if observer is None else observer.name]
+    found = await session.wait(lambda: _told_over(machine, model) or None, timeout_s)
+    return bool(found)
+
+
+def _observer(machine: Machine, model: SessionM) -> SessionM | None:
+    """A session that is told of the end of another one."""
+    others = (one for one in machine.world.live(model.user, "user") if one.name != model.name)
+    return next(others, None)
+
+
+def _told_over(machine: Machine, model: SessionM) -> bool:
+    observer = _observer(machine, model)
+    if observer is None:
+        return False
+    slice_ = machine.watch(observer.name).slices.get("user") or {}
+    listed = [as_object(one).get("session_id") for one in as_list(slice_.get("sessions"))]
+    return model.id not in listed
+
+
+# -- states again ----------------------------------------------------------------------------------------
+
+
+async def sync(machine: Machine, step: s.Sync) -> None:
+    """A session asks for states."""
+    session, model = machine.sessions.get(step.session), machine.world.sessions.get(step.session)
+    if session is None or model is None:
+        return
+    kinds = tuple(kind for kind in step.kinds if kind in model.kinds)
+    told, answer = await ask(
+        machine, session, "session.sync", {"kinds": list(kinds)} if kinds else {}
+    )
+    if model.life != LIVE:
+        _over(machine, model, told)
+        return
+    if not expect(machine, told, "session.syncing", "CTRL-005", f"{step.session} is live"):
+        return
+    wanted = kinds or model.kinds
+    if texts(answer.get("kinds")) != wanted:
+        why = "the kinds of the states that follow"
+        seen = str(answer.get("kinds"))
+        machine.find(Finding("CTRL-005", f"kinds {list(wanted)}", seen, why, "/data/kinds"))
+        return
+    await _states_follow(machine, session, told, len(wanted))
+    machine.recent.append(Recent("sync", step.session))
+
+
+async def resume(machine: Machine, step: s.Resume) -> None:
+    """A session resumes from some position."""
+    session, model = machine.sessions.get(step.session), machine.world.sessions.get(step.session)
+    if session is None or model is None:
+        return
+    epoch, head = session.head
+    at = {
+        "head": (epoch, head),
+        "start": (epoch, 0),
+        "middle": (epoch, head // 2),
+        "ahead": (epoch, head + 5),
+        "epoch": (epoch + 1, head),
+    }[step.where]
+    if model.life == LIVE and step.where == "head":
+        # What is held back, or said by others, moves the head: the position is that of a pong.
+        position = await session.position()
+        at = position.head
+    data = {"epoch": at[0], "seq": at[1]}
+    told, answer = await ask(machine, session, "session.resume", data)
+    if model.life != LIVE:
+        _over(machine, model, told)
+        return
+    first = all(recent.what == "open" for recent in machine.recent[-1:]) and not model.last
+    requirement = "RESUME-006" if first else "RESUME-002"
+    if not expect(machine, told, "session.resumed", requirement, f"{step.session} is live"):
+        return
+    _mode(machine, step, at, told, answer)
+    if answer.get("mode") == "snapshot":
+        await _states_follow(machine, session, told, len(session.kinds))
+    machine.recent.append(Recent("resume", step.session))
+
+
+def _mode(
+    machine: Machine, step: s.Resume, at: tuple[int, int], told: Told, answer: Mapping[str, Any]
+) -> None:
+    if told.position is None:
+        return
+    epoch, seq, _ = told.position
+    mode = answer.get("mode")
+    if at == (epoch, seq):
+        allowed, requirement = ("current",), "RESUME-001"
+        if step.where != "head":
+            return
+    elif at[0] == epoch and at[1] < seq:
+        allowed, requirement = ("replay", "snapshot"), "RESUME-002"
+    else:
+        allowed, requirement = ("snapshot",), "RESUME-005"
+    if mode not in allowed:
+        why = f"{step.session} resumed from {at[0]}:{at[1]}, and its head was {epoch}:{seq}"
+        expected = f"the mode {' or '.join(allowed)}"
+        machine.find(Finding(requirement, expected, str(mode), why, "/data/mode", (told.record,)))
+    else:
+        machine.good(requirement)
+
+
+# -- what has to be refused ---------------------------------------------------------------------------
+
+
+async def refuse(machine: Machine, step: s.Ask) -> None:
+    """A request that has to be refused, and leaves the session as it is."""
+    session, model = machine.sessions.get(step.session), machine.world.sessions.get(step.session)
+    if session is None or model is None:
+        return
+    if step.how == "never":
+        await _never(machine, session)
+        return
+    if step.how == "ended":
+        await _ended(machine, session, model)
+        return
+    if model.life != LIVE:
+        return
+    if step.how.startswith("act-"):
+        await _bad_action(machine, step, session)
+        machine.recent.append(Recent(f"ask {step.how}", step.session))
+        return
+    await _bad(machine, step, session, model)
+    machine.recent.append(Recent(f"ask {step.how}", step.session))
+
+
+async def bend_request(machine: Machine, step: s.Bend) -> None:
+    """A request with one change in its body: refused where it is not valid by the schema, else answered."""
+    session, model = machine.sessions.get(step.session), machine.world.sessions.get(step.session)
+    if session is None or model is None or model.life != LIVE:
+        return
+    data: Mapping[str, Any] = {
+        "session.open": session.open_data(
+            kinds=model.kinds,
+            features=model.features,
+            token=machine.token(model.user, power=model.power),
+        ),
+        "session.resume": {"epoch": max(1, session.head[0]), "seq": session.head[1]},
+    }.get(step.type, {})
+    whole = bent(session.request_body(step.type, data), step.bend)
+    if whole is None:
+        return
+    told, _ = await ask(machine, session, step.type, body=whole)
+    codes, requirement = _of_bend(machine, step, whole)
+    why = f"{step.session} sent {step.type} with {step.bend}"
+    if ACK in codes and told.code == ACK:
+        expect(machine, told, _ANSWERS[step.type], requirement, why)
+    else:
+        expect(machine, told, "error", requirement, why, *codes)
+    machine.recent.append(Recent("bend", step.session))
+
+
+_ANSWERS = {
+    "session.open": "session.opened",
+    "session.sync": "session.syncing",
+    "session.resume": "session.resumed",
+    "session.ping": "session.pong",
+}
+
+
+def _of_bend(
+    machine: Machine, step: s.Bend, whole: Mapping[str, Any]
+) -> tuple[tuple[int, ...], str]:
+    """What may come of a bent request, and the requirement that says so."""
+    root, valid = root_of(step.bend), is_valid(step.type, whole)
+    if root == "v":
+        return ((ACK,), "VER-003") if valid else ((4003, 4001), "VER-003")
+    if root == "type":
+        return (4001, 4002), "CTRL-013"
+    place = step.bend.partition(" ")[0]
+    if place.startswith("/data/auth") and not step.bend.endswith(f" {MORE}"):
+        # Null may be taken, and what a token is made of is the server's choice.
+        also = (ACK,) if machine.ctx.fixture.config.takes_null and valid else ()
+        return ((4010, *also) if valid else (4001, 4010)), "SEC-006" if valid else "ERR-003"
+    if place.startswith("/data/protocol"):
+        return (4003, 4001), "VER-002"
+    if step.type == "session.sync" and place == "/data/kinds" and valid:
+        return (ACK, 4220), "CTRL-005"
+    return ((ACK,), "ENV-007") if valid else ((4001,), "ERR-003")
+
+
+async def _never(machine: Machine, session: Session) -> None:
+    other = machine.ctx.session(session.user, publisher=machine.publisher)
+    told, _ = await ask(machine, other, "session.ping")
+    expect(machine, told, "error", "CTRL-019", "it was never opened", 4041)
+
+
+async def _ended(machine: Machine, session: Session, model: SessionM) -> None:
+    if model.life == LIVE:
+        return
+    type_ = OVER_TYPES[machine.at % len(OVER_TYPES)]
+    data = {"epoch": 1, "seq": 0} if type_ == "session.resume" else {}
+    told, _ = await ask(machine, session, type_, data)
+    _over(machine, model, told)
+
+
+async def _bad_action(machine: Machine, step: s.Ask, session: Session) -> None:
+    why = f"{step.session} sent an action that has no outcome"
+    body = session.action_body("session.noop", client_seq=1_000_000)
+    strangers = [one for one in machine.world.live() if machine.users[one.user] is not session.user]
+    if step.how == "act-identity" and strangers:
+        raw: Any = body | {"user_id": machine.users[strangers[0].user].id}
+        requirement, codes = "ACTION-013", (4031,)
+    elif step.how == "act-foreign" and strangers:
+        raw = body | {"session_id": strangers[0].id}
+        requirement, codes = "ACTION-014", (4041,)
+    elif step.how == "act-never":
+        raw = body | {"session_id": machine.ctx.session(session.user).id}
+        requirement, codes = "ACTION-014", (4041,)
+    elif step.how == "act-garbage":
+        raw, requirement, codes = b"[1]", "ERR-002", (4000,)
+    else:
+        raw = {name: value for name, value in body.items() if name != "client_seq"}
+        requirement, codes = "ACTION-015", (4001,)
+    told, _ = await ask(machine, session, "action", body=raw, subject=session.actions_subject)
+    expect(machine, told, "error", requirement, why, *codes)
+
+
+async def _bad(machine: Machine, step: s.Ask, session: Session, model: SessionM) -> None:
+    why = f"{step.session} sent what has to be refused"
+    if step.how == "type":
+        told, _ = await ask(machine, session, UNKNOWN_TYPE)
+        expect(machine, told, "error", "CTRL-013", why, 4002)
+    elif step.how == "data":
+        bad = {"epoch": "1", "seq": -1}
+        told, _ = await ask(machine, session, "session.resume", bad)
+        expect(machine, told, "error", "ERR-003", why, 4001)
+    elif step.how == "kind":
+        closed = next((k for k in (*machine.served, "none") if k not in model.kinds), "none")
+        told, _ = await ask(machine, session, "session.sync", {"kinds": [closed]})
+        expect(machine, told, "error", "CTRL-006", why, 4220)
+    elif step.how == "identity":
+        body = session.request_body("session.ping") | {"session_id": f"{session.id}x"}
+        told, _ = await ask(machine, session, "session.ping", body=body)
+        expect(machine, told, "error", "SEC-003", why, 4031)
+    elif step.how == "garbage":
+        told, _ = await ask(machine, session, "session.ping", body=b'["no object"]')
+        expect(machine, told, "error", "ERR-002", why, 4000)
+    elif step.how == "version":
+        body = session.request_body("session.ping") | {"v": "9.0"}
+        told, _ = await ask(machine, session, "session.ping", body=body)
+        expect(machine, told, "error", "VER-003", why, 4003)
+    elif step.how == "token" and not machine.ctx.fixture.config.takes_null:
+        data = session.open_data(kinds=model.kinds, token=".".join("xyz"))
+        told, _ = await ask(machine, session, "session.open", data)
+        expect(machine, told, "error", "SEC-006", why, 4010)

@@ -1,0 +1,220 @@
+"""Plays generated programs in a case, those that are saved and those drawn, and tells what they find."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.stops import KitTooSlow, Prerequisite
+from omnisession_conformance.environment.draws import Chance
+from omnisession_conformance.roles.server.generation.codec import dump, load
+from omnisession_conformance.roles.server.generation.draw import KINDS, Drawer, Offer
+from omnisession_conformance.roles.server.generation.machine import Machine, Tally
+from omnisession_conformance.roles.server.generation.shrink import shrink
+from omnisession_conformance.roles.server.generation.words import in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.generation.outcome import Finding
+    from omnisession_conformance.roles.server.generation.steps import Program
+
+FOUND = "found by generation"
+"""How every observation of a generated program begins."""
+CONFIRMED_OF = 3
+"""Plays of a program that found something, of which a second one has to find it again."""
+MOST_FINDS = 4
+"""So many finds of a run are made short and kept: a server that is broken all over is seen by fewer."""
+
+
+@dataclass(slots=True)
+class Play:
+    """One program as it was played."""
+
+    program: Program
+    findings: list[Finding]
+    at: int
+    stopped: str = ""
+
+
+@dataclass(slots=True)
+class Player:
+    """Plays programs one after the other in a case."""
+
+    ctx: Context
+    tally: Tally = field(default_factory=Tally)
+    found: set[str] = field(default_factory=set[str])
+    """The requirements that were found broken by now."""
+    late: str = ""
+    done: int = 0
+    told: int = 0
+
+    async def play(self, program: Program, tally: Tally | None = None) -> Play:
+        """Play a program with users of its own, and take away what it made."""
+        machine = Machine(self.ctx, program, tally=tally or Tally())
+        stopped = ""
+        try:
+            await machine.run()
+        except KitTooSlow as late:
+            stopped = self.late = str(late)
+        except Prerequisite as stop:
+            # The step that failed belongs to a requirement that fails elsewhere.
+            stopped = str(stop)
+        await machine.finish()
+        if not self.ctx.fixture.mints:
+            lent = list(machine.users.values())
+            self.ctx.fixture.give_back(lent)
+            self.ctx.users[:] = [user for user in self.ctx.users if user not in lent]
+        return Play(program, machine.findings, machine.at, stopped)
+
+    async def judge(self, programs: Iterable[Program], name: str) -> None:
+        """Play programs, and observe what each of them has shown; KitTooSlow where none came to its end."""
+        for program in programs:
+            began_s = time.monotonic()
+            play = await self.play(program, self.tally)
+            self.ctx.run.time_limits.prolong(self.ctx.case.name, time.monotonic() - began_s)
+            self.done += not play.stopped
+            new = {finding.requirement for finding in play.findings} - self.found
+            if new and self.told < MOST_FINDS:
+                self.told += 1
+                await self._tell(play, name)
+        if not self.done and self.late:
+            raise KitTooSlow(self.late)
+        self._tell_good()
+
+    def _tell_good(self) -> None:
+        for requirement in self.ctx.case.requirements:
+            if self.tally.good[requirement] and requirement not in self.found:
+                self.ctx.check(requirement, good=True, expected="", seen="")
+
+    async def _tell(self, play: Play, name: str) -> None:
+        """Find out whether a find comes again, make its program short, and observe it."""
+        self.found |= {finding.requirement for finding in play.findings}
+        again = await self._again(play)
+        least = again if again is not None else play
+        file = self.ctx.run.keep(name, _text(least, self.ctx))
+        step = _step_of(least)
+        for finding in least.findings if again is not None else play.findings:
+            if finding.requirement not in self.ctx.case.requirements:
+                continue
+            because = f" ({finding.because})" if finding.because else ""
+            why = (
+                f"{FOUND}: {len(least.program.steps)} steps, the last of them: {step}{because}; "
+                f"`omnisession replay {file}` plays them again"
+            )
+            if again is None:
+                self.ctx.unsure(finding.requirement, f"{why}; it was seen once and not again")
+                continue
+            self._observe(finding, why)
+
+    def _observe(self, finding: Finding, why: str) -> None:
+        records = [self.ctx.log.records[n] for n in finding.records]
+        if finding.absent:
+            self.ctx.absent(finding.requirement, expected=finding.expected, why=why, on=records)
+            return
+        self.ctx.check(
+            finding.requirement,
+            good=False,
+            expected=finding.expected,
+            seen=finding.seen,
+            pointer=finding.pointer or None,
+            on=records,
+            why=why,
+        )
+
+    async def _again(self, play: Play) -> Play | None:
+        """The shortest play that shows the same; None where it does not come again."""
+        wanted = {finding.requirement for finding in play.findings}
+        seen: list[Play] = []
+
+        async def shows(program: Program) -> bool:
+            began_s = time.monotonic()
+            played = await self.play(program)
+            self.ctx.run.time_limits.prolong(self.ctx.case.name, time.monotonic() - began_s)
+            same = bool(wanted & {finding.requirement for finding in played.findings})
+            if same:
+                seen.append(played)
+            return same
+
+        cut = play.program.with_steps(play.program.steps[: play.at])
+        for _ in range(CONFIRMED_OF - 1):
+            if await shows(cut):
+                break
+        if not seen:
+            return None
+        until_s = time.monotonic() + self.ctx.run.shrink_s
+        await shrink(cut, shows, until=lambda: time.monotonic() >= until_s)
+        return min(reversed(seen), key=lambda one: len(one.program.steps))
+
+
+def _step_of(play: Play) -> str:
+    steps = play.program.steps
+    return in_words(steps[min(play.at, len(steps)) - 1]) if steps else "none"
+
+
+def _text(play: Play, ctx: Context) -> str:
+    about: dict[str, Any] = {"kit": ctx.run.kit_version}
+    if play.findings:
+        first = play.findings[0]
+        about |= {
+            "requirement": first.requirement,
+            "expected": first.expected,
+            "seen": first.seen,
+        }
+    return dump(play.program, about)
+
+
+# -- what is played ----------------------------------------------------------------------------------
+
+QUICK = 5
+"""Programs that are drawn for every run."""
+QUICK_STEPS = 48
+EXPIRING_STEPS = 24
+
+
+async def play_quick(ctx: Context) -> None:
+    """Play what is saved, and what is drawn for every run of this version of the kit."""
+    given = (load(text, "a program").program for text in ctx.run.programs)
+    programs = (*given, *saved(), *drawn(offer_of(ctx), ctx.run.kit_version))
+    await Player(ctx).judge(programs, "generated")
+
+
+async def play_expiry(ctx: Context) -> None:
+    """Play a program in which a session expires."""
+    program = expiring(offer_of(ctx), ctx.run.kit_version)
+    await Player(ctx).judge((program,), "generated-expiry")
+
+
+def offer_of(ctx: Context) -> Offer:
+    """What the target of a run offers to programs."""
+    declared = ctx.declared
+    cramped = declared.cramped()
+    return Offer(
+        tuple(kind for kind in KINDS if kind in declared.kinds and kind not in cramped),
+        tuple(feature for feature in ("events", "digests") if feature in declared.features),
+        declared.actions,
+        ctx.fixture.mints,
+    )
+
+
+def drawn(offer: Offer, version: str, count: int = QUICK) -> Iterator[Program]:
+    """Programs of a version of the kit: the same on every target that offers the same."""
+    for number in range(count):
+        yield Drawer(Chance(f"{version} generated {number}"), offer).program(QUICK_STEPS)
+
+
+def expiring(offer: Offer, version: str) -> Program:
+    """A program with a session that expires."""
+    drawer = Drawer(Chance(f"{version} generated expiring"), offer)
+    return drawer.program(EXPIRING_STEPS, expiring=True)
+
+
+def saved() -> Iterator[Program]:
+    """The programs that once found something."""
+    folder = files(f"{__package__}.corpus")
+    for file in sorted(folder.iterdir(), key=lambda one: one.name):
+        if file.name.endswith(".json"):
+            yield load(file.read_text("utf-8"), file.name).program

@@ -1,0 +1,205 @@
+"""Steps of a program: frozen values that name sessions, actions and what they make by labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MISSING = "?"
+"""The label of what was never made."""
+NOTHING = ""
+"""The label of no entity at all: an action that names none, or a selection of null."""
+RIGHT, WRONG = "right", "wrong"
+"""What an action expects of the revision."""
+NEXT, USED, SAME, AHEAD = "next", "used", "same", "ahead"
+"""Under which number an action is sent."""
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A user opens a session; `power` is a token with the right to edit everything."""
+
+    name: str
+    user: int
+    kinds: tuple[str, ...]
+    features: tuple[str, ...] = ()
+    timers: tuple[tuple[str, int], ...] = ()
+    power: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """A live session is opened again, and asks for something else than at first."""
+
+    session: str
+    kinds: tuple[str, ...]
+    features: tuple[str, ...] = ()
+    power: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """A session is closed."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """A session is left alone until its window is over."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Nothing is done for a while, but what keeps sessions alive."""
+
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """A session asks for states, of all its kinds or of some."""
+
+    session: str
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """A session resumes from somewhere: `head`, `start`, `middle`, `ahead` or another `epoch`."""
+
+    session: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request that has to be refused; `how` says what is wrong with it."""
+
+    session: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bend:
+    """A request with one change in its body: a place by the schema, and what becomes of it."""
+
+    session: str
+    type: str
+    bend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An action of a session.
+
+    `on` is the label of the entity that it names, `give` what it says: members with specs of values.
+    `shared` sends it on the subject that its type has beside that of the user. `expect` is empty, right
+    or wrong. `number` is the next one, one that was used or one ahead of the count.
+    """
+
+    name: str
+    session: str
+    type: str
+    on: str = NOTHING
+    give: Pairs = ()
+    expect: str = ""
+    shared: bool = False
+    number: str = NEXT
+    id_of: str = ""
+    """The label of an action of another user, whose id this one has, too."""
+    silent: bool = False
+    """Sent without a reply subject."""
+    bend: str = ""
+    """What is changed in its body: a place by the schema, and what becomes of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of an earlier action, in its own or in another session; `change` makes it another body."""
+
+    of: str
+    session: str
+    number: str = SAME
+    change: bool = False
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """Actions of different sessions that are sent without waiting for any."""
+
+    acts: tuple[Act | Copy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Two actions of one session that are sent in the wrong order."""
+
+    first: Act
+    second: Act
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All live sessions are pinged, and what they show is compared with the model."""
+
+
+Step: TypeAlias = (
+    Open
+    | Reopen
+    | Close
+    | Expire
+    | Rest
+    | Sync
+    | Resume
+    | Ask
+    | Bend
+    | Act
+    | Copy
+    | Flight
+    | Swap
+    | Look
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Steps for users of some roles, by their numbers."""
+
+    users: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+    def with_steps(self, steps: tuple[Step, ...]) -> Program:
+        """The same users with other steps."""
+        return Program(self.users, steps)
+
+
+def parts(step: Step) -> Iterator[Step]:
+    """A step and those within it."""
+    yield step
+    if isinstance(step, Flight):
+        yield from step.acts
+    elif isinstance(step, Swap):
+        yield step.first
+        yield step.second
+
+
+def rule_of(step: Step) -> str:
+    """What a step is counted as."""
+    if isinstance(step, Act):
+        return "bent action" if step.bend else step.type
+    if isinstance(step, Ask):
+        return f"ask {step.how}"
+    if isinstance(step, Copy):
+        how = "changed copy" if step.change else "copy"
+        return f"{how} {step.number}"
+    if isinstance(step, Resume):
+        return f"resume {step.where}"
+    return type(step).__name__.lower()

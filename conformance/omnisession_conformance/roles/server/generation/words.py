@@ -1,0 +1,169 @@
+"""What a step does, in words."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.roles.server.generation import steps as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NAMES = ("Ann", "Bob", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hana")
+_ASKED = {
+    "type": "sends a request of a type that there is not",
+    "data": "sends a request whose data is not valid",
+    "kind": "asks for a state of a kind that is not open",
+    "identity": "sends a request that names another session",
+    "never": "pings under an id that was never opened",
+    "ended": "asks something though it is over",
+    "garbage": "sends bytes that are no JSON",
+    "version": "sends a request of another major version",
+    "token": "is opened again with a token that nobody signed",
+    "act-identity": "sends an action that names another user than its subject",
+    "act-foreign": "sends an action for a session of another user",
+    "act-never": "sends an action for a session that was never opened",
+    "act-garbage": "sends an action that is no JSON",
+    "act-form": "sends an action without a number",
+}
+ASKED = tuple(_ASKED)
+"""All that an `Ask` may be."""
+_FROM = {
+    "head": "its head",
+    "start": "its beginning",
+    "middle": "somewhere between",
+    "ahead": "a position ahead of its head",
+    "epoch": "another epoch",
+}
+PLACES = tuple(_FROM)
+"""All that a `Resume` may begin at."""
+
+
+def user_name(number: int) -> str:
+    """What a user of a program is called."""
+    return NAMES[number] if number < len(NAMES) else f"user {number}"
+
+
+def in_words(step: s.Step) -> str:
+    """One line that says what a step does."""
+    return _words(step)
+
+
+def users_in_words(program: s.Program) -> str:
+    """The users of a program with their roles."""
+    users = (f"{user_name(n)} ({role})" for n, role in enumerate(program.users))
+    return f"users: {', '.join(users)}"
+
+
+def program_in_words(program: s.Program) -> Iterator[str]:
+    """The users of a program, then its steps."""
+    yield users_in_words(program)
+    for number, step in enumerate(program.steps, 1):
+        yield f"{number}. {in_words(step)}"
+
+
+@singledispatch
+def _words(step: s.Step) -> str:
+    return type(step).__name__.lower()
+
+
+@_words.register
+def _(step: s.Open) -> str:
+    timers = "".join(f", {name} {value}" for name, value in step.timers)
+    power = ", with the right to edit everything" if step.power else ""
+    return f"{user_name(step.user)} opens {step.name} with {_listed(step)}{timers}{power}"
+
+
+@_words.register
+def _(step: s.Reopen) -> str:
+    power = ", with the right to edit everything" if step.power else ""
+    return f"{step.session} is opened again and asks for {_listed(step)}{power}"
+
+
+def _listed(step: s.Open | s.Reopen) -> str:
+    kinds = ", ".join(step.kinds) or "no kind"
+    return f"{kinds} ({', '.join(step.features)})" if step.features else kinds
+
+
+@_words.register
+def _(step: s.Close) -> str:
+    return f"{step.session} is closed"
+
+
+@_words.register
+def _(step: s.Expire) -> str:
+    return f"{step.session} is left alone until it expires"
+
+
+@_words.register
+def _(step: s.Rest) -> str:
+    return f"nothing is done for {step.ms} ms"
+
+
+@_words.register
+def _(step: s.Sync) -> str:
+    return f"{step.session} asks for states of {', '.join(step.kinds) or 'all its kinds'}"
+
+
+@_words.register
+def _(step: s.Resume) -> str:
+    return f"{step.session} resumes from {_FROM.get(step.where, step.where)}"
+
+
+@_words.register
+def _(step: s.Ask) -> str:
+    return f"{step.session} {_ASKED.get(step.how, step.how)}"
+
+
+@_words.register
+def _(step: s.Bend) -> str:
+    return f"{step.session} sends {step.type} with {step.bend}"
+
+
+@_words.register
+def _(step: s.Act) -> str:
+    on = {s.NOTHING: "", s.MISSING: " on something that never was"}.get(step.on, f" on {step.on}")
+    given = ", ".join(f"{name} {value}" for name, value in step.give)
+    said = f" ({given})" if given else ""
+    expect = f", expecting the {step.expect} revision" if step.expect else ""
+    shared = ", on the shared subject" if step.shared else ""
+    number = {
+        s.USED: ", under a number that was used",
+        s.AHEAD: ", under a number ahead of the count",
+    }.get(step.number, "")
+    same = f", under the id of {step.id_of}" if step.id_of else ""
+    silent = ", without a reply subject" if step.silent else ""
+    bend = f", with {step.bend}" if step.bend else ""
+    what = f"{step.type}{on}{said}{expect}{shared}{number}{same}{silent}{bend}"
+    return f"{step.session} sends {step.name}: {what}"
+
+
+@_words.register
+def _(step: s.Copy) -> str:
+    what = "another body under the id of" if step.change else "a copy of"
+    number = {
+        s.SAME: "under the same number",
+        s.NEXT: "as its next number",
+        s.AHEAD: "ahead of the count",
+    }.get(step.number, step.number)
+    shared = ", on the shared subject" if step.shared else ""
+    return f"{step.session} sends {what} {step.of} {number}{shared}"
+
+
+@_words.register
+def _(step: s.Flight) -> str:
+    return "at once: " + "; ".join(in_words(act) for act in step.acts)
+
+
+@_words.register
+def _(step: s.Swap) -> str:
+    return (
+        f"in the wrong order, the second one first: {in_words(step.first)}; {in_words(step.second)}"
+    )
+
+
+@_words.register
+def _(step: s.Look) -> str:
+    del step
+    return "all sessions are pinged, and what they show is compared"

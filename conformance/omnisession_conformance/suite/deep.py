@@ -1,0 +1,97 @@
+"""Rounds of generated traffic that go on for as long as they are told: each a run of its own."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import Case
+from omnisession_conformance.engine.plan import Catalogue, Chosen, Selection, choose
+from omnisession_conformance.environment.draws import Chance
+from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.roles.server.generation.draw import Drawer
+from omnisession_conformance.roles.server.generation.judged import JUDGED
+from omnisession_conformance.roles.server.generation.machine import Tally
+from omnisession_conformance.roles.server.generation.run import Player, offer_of
+from omnisession_conformance.roles.server.role import ServerRole
+from omnisession_conformance.suite import everything, server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omnisession_conformance.engine.events import RunOutcome
+    from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.generation.draw import Offer
+    from omnisession_conformance.roles.server.generation.steps import Program
+
+NAME = "generated-deep"
+STEPS = (40, 90)
+EXPIRING_OF = 10
+MOST_PROGRAMS = 30
+MOST_MESSAGES = 25_000
+"""The messages of a round are kept until its rules have judged them."""
+LIMIT_MS = 300_000
+
+
+@dataclass(slots=True)
+class Deep:
+    """Draws and plays programs until a time; keeps those that show something, by what they show."""
+
+    seed: int
+    until_s: float
+    texts: tuple[str, ...] = ()
+    tally: Tally = field(default_factory=Tally)
+    found: dict[str, Program] = field(default_factory=dict[str, "Program"])
+    """By requirement: the first program that has shown it to be broken."""
+    offer: Offer | None = None
+    _number: int = 0
+    _played: list[tuple[int, int, Program]] = field(
+        default_factory=list[tuple[int, int, "Program"]]
+    )
+    """The programs of a round, with the numbers of their messages."""
+
+    async def act(self, ctx: Context) -> None:
+        """One round."""
+        self._played.clear()
+        self.offer = offer_of(ctx)
+        player, start = Player(ctx), ctx.log.mark()
+        for _ in range(MOST_PROGRAMS):
+            if time.monotonic() >= self.until_s or ctx.log.mark() - start > MOST_MESSAGES:
+                return
+            program, mark = self._next(self.offer), ctx.log.mark()
+            play = await player.play(program, self.tally)
+            self._played.append((mark, ctx.log.mark(), program))
+            for finding in play.findings:
+                shown = program.with_steps(program.steps[: play.at])
+                self.found.setdefault(finding.requirement, shown)
+
+    def _next(self, offer: Offer) -> Program:
+        self._number += 1
+        rng = Chance(f"{self.seed} deep {self._number}")
+        drawer = Drawer(rng, offer, self.tally.rules, self.tally.pairs, self.texts)
+        return drawer.program(rng.randint(*STEPS), expiring=self._number % EXPIRING_OF == 0)
+
+    def chosen(self) -> Chosen:
+        """The run of a round: this case, and the rules that judge what is said in it."""
+        case = Case(NAME, JUDGED, self.act, drawn=True, limit_ms=LIMIT_MS, module=__name__)
+        catalogue = Catalogue(everything().registry, (ServerRole((case,), server.role().rules),))
+        return choose(catalogue, Selection(cases=(NAME,)))
+
+    def sweep(self, outcome: RunOutcome) -> None:
+        """Take what the rules have found in a round."""
+        for verdict in outcome.verdicts:
+            if verdict.status is not Status.FAIL:
+                continue
+            for seen in verdict.observations:
+                for program in self._of(seen.records[:1]):
+                    self.found.setdefault(verdict.check.requirement, program)
+        if outcome.lost is not None and self._played:
+            # What ended the run may have been the last one.
+            self.found.setdefault("lost", self._played[-1][2])
+
+    def _of(self, records: tuple[int, ...]) -> Iterator[Program]:
+        for number in records:
+            for first, end, program in self._played:
+                if first <= number < end:
+                    yield program
