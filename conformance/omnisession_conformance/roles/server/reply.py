@@ -70,6 +70,12 @@ class Answer:
         asks = self.code in BUSY and self.error.get("retryable") is True
         return later if asks and later is not None and 0 <= later <= LATER_MS else None
 
+    def must_be(self, type_: str) -> Answer:
+        """The answer itself, where it is of a type; Prerequisite where another came than was asked for."""
+        if self.type != type_:
+            raise Prerequisite(f"{type_} was needed, and {self} came")
+        return self
+
     def position_or_stop(self, type_: str) -> Position:
         """The position of an answer that must be of a type; Prerequisite where it is not."""
         position = self.position

@@ -19,6 +19,11 @@ def counted(answer: Answer | None) -> Any:
     return answer.position.last_action_seq if answer and answer.position else None
 
 
+def count_in(pong: Answer) -> int:
+    """The `last_action_seq` of a pong; Prerequisite where something else came."""
+    return pong.position_or_stop("session.pong").last_action_seq
+
+
 async def refused(
     ctx: Context, requirement: str, session: Session, type_: str, data: Entry, code: int, **how: Any
 ) -> Answer | None:

@@ -25,7 +25,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     unique,
     view,
 )
-from omnisession_conformance.roles.server.steps.outcomes import counted
+from omnisession_conformance.roles.server.steps.outcomes import count_in
 from omnisession_conformance.roles.server.steps.sending import (
     NOOP,
     UNKNOWN,
@@ -71,7 +71,7 @@ async def copies_get_the_first_ack_again(ctx: Context) -> None:
     again = await session.send_action(body)
     _same_ack(ctx, first, await again.outcome(), "a copy after three other actions")
     pong = await session.ask("session.ping")
-    ctx.equal("ACTION-005", 5, counted(pong), on=pong, why="last_action_seq after all copies")
+    ctx.equal("ACTION-005", 5, count_in(pong), on=pong, why="last_action_seq after all copies")
 
 
 @case("ACTION-005", needs=CHANGES)

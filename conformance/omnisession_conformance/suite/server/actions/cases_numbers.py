@@ -12,7 +12,7 @@ from omnisession_conformance.roles.server.steps.any_kind import (
     open_any,
     shows_times,
 )
-from omnisession_conformance.roles.server.steps.outcomes import counted
+from omnisession_conformance.roles.server.steps.outcomes import count_in, counted
 from omnisession_conformance.roles.server.steps.sending import (
     NO_GAP,
     NOOP,
@@ -40,7 +40,7 @@ async def retryable_nack_is_forgotten(ctx: Context) -> None:
     at = "/data/position/last_action_seq"
     ctx.equal("ACTION-007", 0, counted(early), on=early, pointer=at)
     pong = await session.ask("session.ping")
-    ctx.equal("ACTION-007", 0, counted(pong), on=pong, pointer=at)
+    ctx.equal("ACTION-007", 0, count_in(pong), on=pong, pointer=at)
     for number, body in enumerate((first, second), 1):
         answer = await session.outcome_of(body)
         why = f"client_seq {number}, after client_seq 2 had come first and was refused"
@@ -75,7 +75,7 @@ async def final_outcomes_advance_the_count(ctx: Context) -> None:
             why=f"{what}, as the next action",
         )
     pong = await session.ask("session.ping")
-    ctx.equal("ACTION-008", len(steps), counted(pong), on=pong, why="all of them were final")
+    ctx.equal("ACTION-008", len(steps), count_in(pong), on=pong, why="all of them were final")
 
 
 @case("ACTION-010")

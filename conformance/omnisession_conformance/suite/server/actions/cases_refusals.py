@@ -27,7 +27,7 @@ from omnisession_conformance.roles.server.steps.faulty_bodies import (
     faulty_actions,
     points_at,
 )
-from omnisession_conformance.roles.server.steps.outcomes import counted
+from omnisession_conformance.roles.server.steps.outcomes import count_in
 from omnisession_conformance.roles.server.steps.sending import (
     CHAT_SUBJECT,
     EDIT_SUBJECT,
@@ -69,7 +69,9 @@ async def body_of_another_user_is_refused(ctx: Context) -> None:
         untold(ctx, "ACTION-013", body["action_id"], mine, theirs, why=why)
         for session in (mine, theirs):
             pong = await session.ask("session.ping")
-            ctx.equal("ACTION-013", 0, counted(pong), on=pong, why=f"last_action_seq after a {why}")
+            ctx.equal(
+                "ACTION-013", 0, count_in(pong), on=pong, why=f"last_action_seq after a {why}"
+            )
     for session, body in ((theirs, as_theirs), (mine, mine.action_body(NOOP, client_seq=1))):
         answer = await session.outcome_of(body)
         why = "the first action that is right, after those that were not"

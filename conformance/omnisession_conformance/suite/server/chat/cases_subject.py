@@ -21,6 +21,7 @@ from omnisession_conformance.roles.server.steps.chat import (
     text,
     where,
 )
+from omnisession_conformance.roles.server.steps.outcomes import count_in
 from omnisession_conformance.roles.server.steps.sending import (
     CHAT_SEND,
     CHAT_SUBJECT,
@@ -157,8 +158,9 @@ async def both_subjects_share_their_numbers(ctx: Context) -> None:
         why="numbers over both subjects",
     )
     pong = await actor.ask("session.ping")
-    counted = pong.position.last_action_seq if pong.position else None
-    ctx.equal("CHAT-002", len(acks), counted, on=pong, why="last_action_seq after both subjects")
+    ctx.equal(
+        "CHAT-002", len(acks), count_in(pong), on=pong, why="last_action_seq after both subjects"
+    )
     ids = [message_id(ack) for ack in acks]
     for session, seen in await room.each(ids):
         why = "messages that took turns on the subjects"

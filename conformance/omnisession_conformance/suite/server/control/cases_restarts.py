@@ -124,7 +124,7 @@ async def _goes_on(ctx: Context, session: Session, head: Position) -> None:
     """Observe that a session's stream goes on where it ended, in a higher epoch, or not at all."""
     before = len(session.stream)
     answer = await session.resume(head.epoch, head.seq)
-    if answer.code is not None:
+    if answer.code in (4041, 4101):
         known = ctx.refused("ORDER-004", answer, 4041, why="session.resume after a restart")
         session.leave_open = known
         return

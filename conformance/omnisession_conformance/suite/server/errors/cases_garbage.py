@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.roles.server.steps.articles import unique
 from omnisession_conformance.roles.server.steps.malformed import NO_OBJECTS, generated, nasty
-from omnisession_conformance.roles.server.steps.outcomes import counted
+from omnisession_conformance.roles.server.steps.outcomes import count_in
 from omnisession_conformance.roles.server.steps.sending import (
     CHAT_SUBJECT,
     EDIT_SUBJECT,
@@ -51,10 +51,9 @@ async def _served_on(
     ctx: Context, requirement: str, session: Session, subject: str, why: str
 ) -> bool:
     pong = await _pings(ctx, requirement, session, why)
-    number = counted(pong)
-    if not isinstance(number, int):
+    if pong is None or pong.position is None:
         return False
-    body = valid(ctx, session, number + 1)[subject]
+    body = valid(ctx, session, count_in(pong) + 1)[subject]
     answer = await (await session.send(body["type"], body=body, subject=subject)).answer()
     wanted = ("session.pong",) if "client_seq" not in body else ("action.ack", "action.nack")
     expected = f"{' or '.join(wanted)} to {body['type']} on {subject}"
@@ -91,7 +90,7 @@ async def bodies_that_are_no_object(ctx: Context) -> None:
     for what, subject, pending in sent:
         ctx.refused("ERR-002", await pending.answer(), 4000, why=f"{what} on {subject}")
     pong = await session.ask("session.ping")
-    after = counted(pong)
+    after = count_in(pong)
     ctx.equal(
         "ERR-002", before.last_action_seq, after, on=pong, why="last_action_seq after all of it"
     )

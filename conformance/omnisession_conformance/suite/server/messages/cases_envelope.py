@@ -44,7 +44,7 @@ async def nothing_is_an_empty_list_or_null(ctx: Context) -> None:
     session = await ctx.open(ctx.user(), kinds=ctx.declared.kinds)
     syncing = await session.sync()
     head = await session.fence()
-    resumed = await session.resume(head.epoch, head.seq)
+    resumed = (await session.resume(head.epoch, head.seq)).must_be("session.resumed")
     lists = [(session.opened, name) for name in OPENED_LISTS]
     for answer, name in (*lists, (syncing, "kinds"), (resumed, "messages")):
         if answer is not None:

@@ -13,7 +13,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     unique,
     view,
 )
-from omnisession_conformance.roles.server.steps.outcomes import counted
+from omnisession_conformance.roles.server.steps.outcomes import count_in
 from omnisession_conformance.roles.server.steps.sending import (
     CHAT_SUBJECT,
     EDIT_SUBJECT,
@@ -119,7 +119,7 @@ async def forged_replies_of_actions(ctx: Context) -> None:
         )
     _nothing_on(ctx, mine, subjects, mark, "actions")
     pong = await mine.ask("session.ping")
-    ctx.equal("SEC-002", 0, counted(pong), on=pong, why="last_action_seq after all of them")
+    ctx.equal("SEC-002", 0, count_in(pong), on=pong, why="last_action_seq after all of them")
 
 
 @case("SEC-002", needs=takes("create", "edit_start"))
