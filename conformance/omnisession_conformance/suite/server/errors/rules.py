@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
@@ -13,6 +12,7 @@ from omnisession_conformance.protocol.schemas.pointer import tokens
 from omnisession_conformance.roles.server.reading.attempts import attempts_by_lifetime
 from omnisession_conformance.roles.server.reading.lifetimes import error_code
 from omnisession_conformance.roles.server.reading.needles import is_a_word
+from omnisession_conformance.suite.server.errors.leaks import leaks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,21 +24,6 @@ REFUSALS = ("error", "action.nack")
 SHORTEST_ID = 6
 """Shorter ids, and those that may be words, are found in ordinary text."""
 _WORD = re.compile(r"[\w.:@,+~-]{6,}")
-
-# Each begins where nothing like it stands before, so that no text is searched anew from each place in it.
-_SYMPTOMS = (
-    ("a stack trace", r"Traceback \(most recent call last\)"),
-    ("a stack trace", r'File "[^"]+", line \d+'),
-    ("a stack trace", r"\bat [\w.$<>]+ ?\([^()]*:\d+\)"),
-    ("a stack trace", r"\bgoroutine \d+ \["),
-    ("a stack trace", r"(?<![\w-])[\w-]+\.(?:go|py|js|ts|rs|java|kt|gleam|erl|exs?|cs|rb|php):\d+"),
-    ("a query", r"\bSELECT\b(?:(?!\bSELECT\b).)+\bFROM\b|\bDELETE FROM\b|\bINSERT INTO\b"),
-    ("a query", r"\bUPDATE\b(?:(?!\bUPDATE\b).)+\bSET\b"),
-    ("a file path", r"(?<![\w/.])/(?:usr|home|var|opt|etc|tmp|root|srv|app|proc|mnt)/[\w.-]+"),
-    ("a file path", r"\b[A-Z]:\\[\w.-]+"),
-)
-_ANY_SYMPTOM = re.compile("|".join(f"(?:{pattern})" for _, pattern in _SYMPTOMS))
-_EACH_SYMPTOM = tuple((what, re.compile(pattern)) for what, pattern in _SYMPTOMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +101,7 @@ def _leads_into(pointer: str, body: Any) -> bool:
 
 @rule("ERR-006")
 def refusals_give_nothing_away(trace: Trace, sweep: Sweep) -> None:
-    """Judges the text of every refusal: no stack trace, query or path, no id of somebody else."""
+    """Judges the text of every refusal: nothing of the server's inside, no id of somebody else."""
     users = {user_id for user_id, _ in trace.sessions} | set(trace.facts.emails)
     users = {id_ for id_ in users if len(id_) >= SHORTEST_ID and not is_a_word(id_)}
     for refusal in refusals(trace):
@@ -126,7 +111,7 @@ def refusals_give_nothing_away(trace: Trace, sweep: Sweep) -> None:
             "ERR-006",
             leak is None,
             refusal.record,
-            expected="no stack trace, query, file path or id of another user",
+            expected="nothing of the inside of the server, and no id of another user",
             seen=leak or "",
             pointer="/data/error",
             also=refusal.requests[:1],
@@ -152,19 +137,10 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(inner)
 
 
-@lru_cache(maxsize=4096)
-def _is_suspicious(text: str) -> bool:
-    # A server has few texts for its refusals and sends them often.
-    return _ANY_SYMPTOM.search(text) is not None
-
-
 def _symptom(text: str, refusal: Refusal) -> str | None:
-    if not _is_suspicious(text):
-        return None
-    for what, pattern in _EACH_SYMPTOM:
-        for found in dict.fromkeys(match[0] for match in pattern.finditer(text)):
-            if not _was_sent(found, refusal):
-                return f"{what}: {found!r}"
+    for what, found in leaks(text):
+        if not _was_sent(found, refusal):
+            return f"{what}: {found!r}"
     return None
 
 
