@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.environment.marks import Marks
 from omnisession_conformance.protocol.json import is_object
-from omnisession_conformance.protocol.vocabulary import (
+from omnisession_conformance.protocol.vocabulary.forms import (
     ACTION_IDS,
     DOMAINS,
     FIRST_NAMES,
@@ -170,6 +170,8 @@ class App:
         return {"name": self.name, "version": self.version}
 
 
+LEAST_NUMBER = 10**13
+"""Numbers that are drawn are above it: too many to be met again, and every double holds them."""
 NUID_SHAPE = Shape(NUID, NUID.shortest)
 
 
@@ -259,6 +261,12 @@ class Draws:
         drawn = self._texts.drawn()
         self.marks.learn(drawn, before=before)
         return before + drawn
+
+    def digits(self) -> str:
+        """A number that nobody else has, without a zero in front."""
+        drawn = str(LEAST_NUMBER + secrets.randbelow(LEAST_NUMBER))
+        self.marks.learn(drawn)
+        return drawn
 
     def email(self) -> str:
         """An email address."""

@@ -16,7 +16,7 @@ from omnisession_conformance.cli.check import check
 from omnisession_conformance.environment.config import SEED_VARIABLE
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.protocol.vocabulary import KIT_NAME
+from omnisession_conformance.protocol.vocabulary.forms import KIT_NAME
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,7 +23,7 @@ from omnisession_conformance.environment.draws import (
 from omnisession_conformance.environment.marks import Marks
 from omnisession_conformance.protocol.schemas import schemas_folder
 from omnisession_conformance.protocol.subjects import tok
-from omnisession_conformance.protocol.vocabulary import (
+from omnisession_conformance.protocol.vocabulary.forms import (
     ACTION_IDS,
     INBOXES,
     KIT_NAME,

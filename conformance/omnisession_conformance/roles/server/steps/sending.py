@@ -37,6 +37,8 @@ FOR_NOW = (AHEAD, 4290, 5030)
 IDLE_ROUNDS = 20
 STUCK_ROUNDS = 3
 """Rounds without any progress after which nothing is sent again: with times to wait told, and without."""
+AT_A_TIME = 16
+"""Actions that are sent without a wait between them: no server need take more than twenty at once."""
 Body = dict[str, Any]
 
 
@@ -134,6 +136,49 @@ async def settle(
     raise Prerequisite(
         f"{len(posted) - len(final)} actions were refused for now each time they were sent"
     )
+
+
+async def numbered(session: Session, bodies: Sequence[Body]) -> list[Answer | None]:
+    """Publish actions as the next ones of a session, some at a time, each whatever became of the others.
+
+    What takes no number leaves it to the next: what came behind it is sent again under another one.
+    Returns the outcomes in the order of `bodies`, None where none came; the numbers are set in them.
+    """
+    found: list[Answer | None] = [None] * len(bodies)
+    left, tries = list(range(len(bodies))), 0
+    while left and tries < IDLE_ROUNDS:
+        now, first = left[:AT_A_TIME], session.next_seq
+        for number, at in enumerate(now, first):
+            bodies[at]["client_seq"] = number
+        sent = [await session.send_action(bodies[at]) for at in now]
+        answers = [await pending.outcome() for pending in sent]
+        again: list[int] = []
+        for at, answer in zip(now, answers, strict=True):
+            if answer is not None and _is_for_now(answer):
+                again.append(at)
+                continue
+            found[at] = answer
+            if answer is not None and answer.error.get("retryable") is not True:
+                session.next_seq += answer.type != "error"
+        if None in answers:
+            break
+        tries = tries + 1 if len(again) == len(now) else 0
+        left = [*again, *left[len(now) :]]
+        pause_ms = max((retry_after(a) for a in answers if a is not None), default=0)
+        await session.rest(pause_ms, sent[0].sent_s)
+    return found
+
+
+async def copies(session: Session, bodies: Sequence[Body]) -> list[Answer | None]:
+    """Publish actions once more in one burst, and again what is refused for now."""
+    pending = [await session.send_action(body) for body in bodies]
+    answers = [await one.outcome() for one in pending]
+    return [
+        await session.outcome_of(body)
+        if answer is not None and answer.later_ms is not None
+        else answer
+        for body, answer in zip(bodies, answers, strict=True)
+    ]
 
 
 def _is_for_now(answer: Answer) -> bool:

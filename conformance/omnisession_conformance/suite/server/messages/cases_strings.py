@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.position import Position
+from omnisession_conformance.protocol.vocabulary.texts import STRINGS
 from omnisession_conformance.roles.server.steps.articles import (
     create_article,
     created_id,
@@ -21,7 +22,6 @@ from omnisession_conformance.roles.server.steps.articles import (
 )
 from omnisession_conformance.roles.server.steps.outcomes import taken
 from omnisession_conformance.roles.server.steps.sending import NOOP, UNKNOWN
-from omnisession_conformance.roles.server.steps.strings import STRINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

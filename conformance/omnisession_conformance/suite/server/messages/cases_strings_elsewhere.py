@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.vocabulary.texts import STRINGS
 from omnisession_conformance.roles.server.steps.chat import (
     carrier,
     message_id,
@@ -13,7 +14,6 @@ from omnisession_conformance.roles.server.steps.chat import (
 )
 from omnisession_conformance.roles.server.steps.outcomes import taken
 from omnisession_conformance.roles.server.steps.sending import CHAT_SEND
-from omnisession_conformance.roles.server.steps.strings import STRINGS
 from omnisession_conformance.roles.server.steps.users import (
     UPDATES,
     known_user,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.json import as_list, as_object, texts
+from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.roles.server.steps.any_kind import (
     CHANGES,
     one_kind,
@@ -44,9 +45,14 @@ OFFERS: tuple[list[str], ...] = (
     ["1.7", "1.0"],
     ["1.12"],
     ["0.9", "1.3", "10.0"],
+    ["1.4294967296"],
+    ["0.4294967297", "4294967297.0", "1.2"],
 )
-NO_OFFERS: tuple[list[str], ...] = (["9.0"], ["10.0"], ["0.9"], ["9.0", "0.1", "11.2"], [])
-MINORS = ("1.9", "1.10", "1.999")
+NO_OFFERS: tuple[list[str], ...] = (
+    *(["9.0"], ["10.0"], ["0.9"], ["9.0", "0.1", "11.2"], []),
+    *(["4294967297.0"], ["11.0", "0.1", "101.0"]),
+)
+MINORS = ("1.9", "1.10", "1.999", "1.4294967296")
 
 
 def versions(listed: Any) -> set[Version]:
@@ -148,7 +154,7 @@ async def _unsupported(
 async def any_minor_is_taken(ctx: Context) -> None:
     """Requests and actions of a higher MINOR are answered as those of 1.0 are."""
     user = ctx.user()
-    for minor in MINORS:
+    for minor in (PROTOCOL, *MINORS):
         session = ctx.session(user)
         for type_, data, wanted in (
             (OPEN, session.open_data(), "session.opened"),
@@ -158,6 +164,9 @@ async def any_minor_is_taken(ctx: Context) -> None:
         ):
             body = {**session.request_body(type_, data), "v": minor}
             answer = await (await session.send(type_, body=body)).answer()
+            if minor == PROTOCOL and answer is not None:
+                # What goes wrong without is no matter of the MINOR.
+                answer.must_be(wanted)
             if not answered(ctx, "VER-003", answer, wanted, f"{type_} with v {minor}"):
                 return
             session.opened = session.opened or answer

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SHORTEST_TOKEN = 20
 """What cases send as bad tokens may be ordinary words."""
+SHORTEST_SESSION = 20
+"""A shorter id has no 122 random bits: it is no secret, and may stand in any text."""
 
 
 # -- forged replies ------------------------------------------------------------------------------------
@@ -78,9 +80,11 @@ def _is_reply(record: Record, trace: Trace) -> bool:
 def sessions_stay_secret(trace: Trace, sweep: Sweep) -> None:
     """Judges that no message to a user holds a session id of another user."""
     owners: defaultdict[bytes, set[str]] = defaultdict(set)
+    own: defaultdict[str | None, list[bytes]] = defaultdict(list)
     for (user_id, session_id), session in trace.sessions.items():
+        own[user_id].append(session_id.encode())
         # What a faulty request named is no session: `xxx…` may well stand in somebody's text.
-        if session.opened is not None:
+        if session.opened is not None and len(session_id) >= SHORTEST_SESSION:
             owners[session_id.encode()].add(user_id)
     needles = Needles(owners)
     told = addressed(trace)
@@ -90,7 +94,8 @@ def sessions_stay_secret(trace: Trace, sweep: Sweep) -> None:
     for index, texts in found.items():
         record, user_id, request = doubtful[index]
         for text in texts:
-            if user_id not in owners[text] and (request is None or text not in request.data):
+            theirs = user_id not in owners[text] and not any(text in id_ for id_ in own[user_id])
+            if theirs and (request is None or text not in request.data):
                 broken += 1
                 sweep.broken(
                     "SEC-004",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.model.order import misplacement_in
+from omnisession_conformance.protocol.vocabulary.texts import LETTERS
 from omnisession_conformance.roles.server.steps.articles import (
     KIND,
     create_article,
@@ -23,7 +24,6 @@ from omnisession_conformance.roles.server.steps.articles import (
 from omnisession_conformance.roles.server.steps.expectation import Expected, mismatch
 from omnisession_conformance.roles.server.steps.script import PLAYS, expect_nothing, play
 from omnisession_conformance.roles.server.steps.sending import Posted, settle
-from omnisession_conformance.roles.server.steps.strings import LETTERS
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context

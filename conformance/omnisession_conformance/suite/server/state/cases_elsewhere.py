@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.protocol.kinds.url import SHORT_URL
+from omnisession_conformance.protocol.vocabulary.texts import LETTERS
 from omnisession_conformance.roles.server.steps.articles import unique
 from omnisession_conformance.roles.server.steps.chat import (
     KIND,
@@ -21,7 +22,6 @@ from omnisession_conformance.roles.server.steps.chat import (
     say,
     takes_chat,
 )
-from omnisession_conformance.roles.server.steps.strings import LETTERS
 from omnisession_conformance.roles.server.steps.urls import (
     create_url,
     open_urls,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
@@ -14,11 +13,9 @@ from omnisession_conformance.roles.server.steps.articles import (
     takes,
     unique,
 )
-from omnisession_conformance.roles.server.steps.control import OPEN, PING, answered, opened
 from omnisession_conformance.roles.server.steps.sending import (
     CHAT_SUBJECT,
     EDIT_SUBJECT,
-    NOOP,
     chat_body,
     edit_body,
 )
@@ -32,13 +29,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.traffic.record import Record
 
 QUEUE_GROUP = "omnisession"
-TWINS = (
-    ("a", "A", "case"),
-    ("\u00e9", "\u00c9", "the case of an accented letter"),
-    ("\u00e9", "e\u0301", "their Unicode form"),
-    ("s", "s ", "a space"),
-)
-"""Ends of ids that people take for the same, and what they differ in."""
 SERVER_FAMILIES = ("state", "events", "control", "hint")
 
 
@@ -148,54 +138,6 @@ async def one_queue_group_receives(ctx: Context) -> None:
 
 
 # -- ids -------------------------------------------------------------------------------------------------
-
-
-@case("SUBJ-004")
-async def session_ids_are_compared_by_bytes(ctx: Context) -> None:
-    """Session ids that people take for the same are two sessions."""
-    user = ctx.user()
-    for one, other, what in TWINS:
-        stem = secrets.token_hex(16)
-        first, second = ctx.session(user, f"{stem}{one}"), ctx.session(user, f"{stem}{other}")
-        await _two_sessions(ctx, first, second, f"session ids that differ in {what}")
-
-
-@case("SUBJ-004", needs=("fixture:mint",))
-async def user_ids_are_compared_by_bytes(ctx: Context) -> None:
-    """User ids that people take for the same are two users, also with one session id for both."""
-    for one, other, what in TWINS:
-        stem = unique(ctx, "u")
-        first = ctx.session(ctx.user(user_id=f"{stem}{one}"))
-        second = ctx.session(ctx.user(user_id=f"{stem}{other}"), first.id)
-        await _two_sessions(ctx, first, second, f"user ids that differ in {what}")
-
-
-async def _two_sessions(ctx: Context, first: Session, second: Session, why: str) -> None:
-    """Observe that two sessions open, count their actions and end apart from each other."""
-    for session in (first, second):
-        answer = await (await session.send(OPEN, session.open_data())).answer()
-        if not opened(ctx, "SUBJ-004", answer, why) or answer is None:
-            return
-        session.opened = answer
-        at = answer.position
-        seq = at.seq if at is not None else None
-        ctx.equal(
-            "SUBJ-004", 0, seq, on=answer, pointer="/data/position/seq", why=f"{why}: an open"
-        )
-    # With one action id taken for the other, the second action would be a copy.
-    named = unique(ctx, "act")
-    for session, action_id in ((first, named.lower()), (second, named.upper())):
-        body = session.action_body(NOOP, action_id=action_id)
-        outcome = await session.outcome_of(body)
-        ctx.acked("SUBJ-004", outcome, status="applied", why=f"{why}: an action in each")
-    await first.close()
-    # A user may have few sessions at a time: the second ends with the function.
-    first.leave_open = second.leave_open = True
-    pong = await (await second.send(PING)).answer()
-    if answered(ctx, "SUBJ-004", pong, "session.pong", f"{why}: the other one was closed"):
-        count = pong.position.last_action_seq if pong and pong.position else None
-        ctx.equal("SUBJ-004", 1, count, on=pong, pointer="/data/position/last_action_seq", why=why)
-    await second.close()
 
 
 @case("SUBJ-004", needs=("fixture:mint", *takes("create")))

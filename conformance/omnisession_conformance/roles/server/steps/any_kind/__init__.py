@@ -85,13 +85,11 @@ def each_kind(ctx: Context, ability: str = CHANGE) -> Sequence[AnyKind]:
 def one_kind(ctx: Context, ability: str = CHANGE) -> AnyKind:
     """A kind of the target that can do something: which one, the seed of the run decides.
 
-    One in which things are made, and that not everybody is shown, where other cases are in the way; of
-    others only where there is none such.
+    One that everybody is shown, where other cases are in the way, only where there is no other.
     """
     found = each_kind(ctx, ability)
     own = [kind for kind in found if not kind.everybody] or found
-    made = [kind for kind in own if kind.id_member is not None] or own
-    return ctx.draws.rng("kind", ctx.case.name).choice(made)
+    return ctx.draws.rng("kind", ctx.case.name).choice(own)
 
 
 # -- sessions --------------------------------------------------------------------------------------

@@ -22,3 +22,34 @@ STRINGS = {
 # U+FF21 stands before U+1F600, though the latter's first UTF-16 unit is the lower one.
 LETTERS = ("a", "B", "_", "Z", "é", "z", "\uff21", "\U0001f600", "-")
 """Ends of ids that only differ in them, in no order that a server may sort them by."""
+NOTHINGS = ("0", "false", "null", "undefined", "None", "NaN", "[]", "{}", "-0", "0.0", " ", "")
+"""Texts that some languages take for nothing, or for another value than a text."""
+LONG_NUMBERS = ("9007199254740993", "00123", "1e400", "0x10", "1_000", "1,000.50", "+1", "1.10")
+"""Texts that are written in another way once somebody took them for numbers."""
+TAGS: tuple[tuple[str, ...], ...] = (
+    ("b", "a", "b", "B", "a"),
+    ("a", "b", "b", "a", "B"),
+    ("b", "a", "B"),
+    ("b ", " a", "", "B\t"),
+    ("", ""),
+    ("0", "false", "null", "1.0"),
+    ("x,y", "x, y", "#x", "X;Y"),
+    ("e\u0301", "\u00e9", "\u2460", "1"),
+)
+"""Lists that a server sorts, cleans, joins or makes a set of."""
+OF_TEXTS = (
+    "case",
+    "their Unicode form",
+    "compatible characters",
+    "a sharp s",
+    "a space at the end",
+    "other white space at the end",
+    "white space within",
+    "characters without width",
+    "an escape",
+    "how a number is written",
+    "what is behind 16 bits",
+    "what is behind a NUL",
+    "one being the beginning of the other",
+)
+"""Groups of near values that are given one after the other: a change in nothing else is a change."""

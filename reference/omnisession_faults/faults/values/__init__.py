@@ -1,0 +1,1 @@
+"""Faults of how values are compared, kept and told."""
