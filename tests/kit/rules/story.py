@@ -139,7 +139,7 @@ def story() -> Story:
     b1.nack(refused, 4040)
     ahead = b1.sends("session.noop", number=b1.sent + 5)
     b1.nack(ahead, 4091, details={"expected": b1.sent + 1})
-    b1.ack(noop_copy(b1), "applied")
+    b1.ack(noop_copy(b1, action_id=str(noop.copy.body["action_id"])), "applied")
     sync = b1.sync()
     pong = a1.ping()
     a2.ping()
@@ -265,8 +265,8 @@ def _copies(b1: Player) -> None:
     b1.outcome(again, "action.nack", error=error(4040), position=position)
 
 
-def noop_copy(player: Player) -> Entry:
+def noop_copy(player: Player, *, action_id: str | None = None) -> Entry:
     """A copy of a no-op as the next number, counted already."""
-    copy = player.sends("session.noop")
+    copy = player.sends("session.noop", action_id=action_id)
     player.count = player.sent
     return copy

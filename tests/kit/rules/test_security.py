@@ -133,7 +133,7 @@ def test_an_email_in_its_owners_own_user_slice() -> None:
     tape = Tape()
     own = user_slice(user=user(ANN, email=EMAILS[ANN]), sessions=[session(A1)])
     player = tape.opened(ANN, A1, kinds=("user",), features=("events",), slices={"user": own})
-    player.event("user.updated", {"user": user(ANN, email=EMAILS[ANN])})
+    player.event("user.updated", {"user": user(ANN, "Another", email=EMAILS[ANN])})
     player.resume(1, 0, "replay")
     clean(tape.judge(emails=EMAILS))
 

@@ -194,6 +194,7 @@ def _not_at_their_ack(trace: Trace) -> Iterator[Fault]:
             continue
         events = {step.head: step for step in lifetime.steps if not step.is_state}
         claimed = {_named_cause(step.record) for step in events.values()}
+        acked = {one.action_id: one.position.head for one in mine if one.position is not None}
         for attempt in sure:
             # An action that is named elsewhere has its cause right; then it is its ack that is wrong.
             if attempt.action_id in claimed:
@@ -203,6 +204,9 @@ def _not_at_their_ack(trace: Trace) -> Iterator[Fault]:
             step = events.get(position.head) if position is not None else None
             if step is not None and _is_surely_of(attempt, step):
                 told = _named_cause(step.record)
+                if told is not None and acked.get(told) == step.head:
+                    # It is the effect of that one, whose ack names it too: this one had none.
+                    continue
                 yield Fault(
                     "EVENT-005",
                     step.record,

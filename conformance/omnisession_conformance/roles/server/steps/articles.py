@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import NoRoom, Prerequisite
 from omnisession_conformance.protocol.json import as_object
-from omnisession_conformance.protocol.kinds.articles import ARTICLE
+from omnisession_conformance.protocol.kinds.articles import ARTICLE, EDITOR
 from omnisession_conformance.protocol.model.fold import Folder, readable
 from omnisession_conformance.protocol.model.limits import bound_of
 from omnisession_conformance.roles.server.steps.sending import entries
@@ -255,6 +255,11 @@ async def shows_once(
 def part(article: Entry | None, names: tuple[str, ...] = ARTICLE.members) -> Entry:
     """Some members of an article, as told."""
     return {name: (article or {}).get(name, "(missing)") for name in names}
+
+
+def edit_part(edit: Entry | None) -> Entry:
+    """What the protocol names of an edit, as told."""
+    return part(edit, EDITOR.members)
 
 
 async def entries_of(

@@ -65,23 +65,36 @@ class _Seen:
     alike: list[dict[str, Any]]
 
 
-@rule("EVENT-004")
+@rule("EVENT-001", "EVENT-004")
 def an_id_names_one_change(trace: Trace, sweep: Sweep) -> None:
-    """Judges that equal ids stand for equal changes, once in each session."""
+    """Judges that equal ids stand for equal changes, each told once in each session."""
     seen: dict[str, _Seen] = {}
     for told in _told(trace):
         here: dict[str, Record] = {}
         for record, event_id, _ in told:
             if event_id in here:
-                _broken(
-                    sweep, record, "another event_id for another event", event_id, here[event_id]
-                )
+                _again(sweep, record, event_id, here[event_id])
                 continue
             here[event_id] = record
             _compare(sweep, record, event_id, seen)
     for hint, event_id in _hints(trace):
         if event_id in seen:
             _compare(sweep, hint, event_id, seen)
+
+
+def _again(sweep: Sweep, record: Record, event_id: str, before: Record) -> None:
+    """A second event under one id in a session: the same change told twice, or another change."""
+    if (record.type, record.payload) != (before.type, before.payload):
+        _broken(sweep, record, "another event_id for another event", event_id, before)
+        return
+    sweep.broken(
+        "EVENT-001",
+        record,
+        expected="a change told once in a session",
+        seen=f"{record.type} {event_id} again",
+        pointer="/event_id",
+        also=(before,),
+    )
 
 
 def _compare(sweep: Sweep, record: Record, event_id: str, seen: dict[str, _Seen]) -> None:

@@ -1,0 +1,168 @@
+"""ART: by which permission of which session a user may read and write what is not its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.server.steps.articles import (
+    KIND,
+    create_article,
+    create_published,
+    current,
+    entry,
+    find,
+    open_articles,
+    part,
+    select,
+    start_edit,
+    takes,
+    unique,
+    update,
+    view,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omnisession_conformance.environment.users import User
+    from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.roles.server.steps.articles import Entry
+
+ANY = "post_edit_any"
+ALIKE = (
+    *(f"{ANY}{end}" for end in ("_not", "s", " ", "\n", "\0", ".own")),
+    *(f"{before}{ANY}" for before in (" ", "not_", "\ufeff")),
+    *("Post_Edit_Any", "POST_EDIT_ANY", "post-edit-any", "post.edit.any", "\uff50ost_edit_any"),
+)
+"""Permissions that only look like the one that permits, to whoever does not compare them whole."""
+OTHERS = (
+    *(ANY[:end] for end in (4, 9, 12)),
+    "edit",
+    "edit_any",
+    "any",
+    "*",
+    "post_*",
+    ".*",
+    "%",
+    "",
+)
+"""Permissions with which a server may permit to write; to read drafts takes the one."""
+WRITES = takes("create", "update", "publish", "select")
+
+
+async def _open_with(
+    ctx: Context, user: User, permissions: Sequence[str], *, name: str | None = None
+) -> Session:
+    """Open a session with some permissions, and a name of the user."""
+    claims: Entry = {"sub": user.id, "perm": list(permissions), "name": name or user.username}
+    session = ctx.session(user)
+    answer = await session.open(kinds=[KIND], token=ctx.fixture.sign(claims))
+    answer.position_or_stop("session.opened")
+    await session.fence()
+    return session
+
+
+async def _may_not(
+    ctx: Context,
+    requirements: Sequence[str],
+    session: Session,
+    draft: str,
+    public: str | None,
+    why: str,
+) -> None:
+    """Observe that a session is shown no draft of another user, and may write nothing of it."""
+    for requirement in requirements:
+        shown = find(await view(session), draft)
+        ctx.equal(requirement, None, shown, on=session.stream[-1:], why=f"a draft, {why}")
+    for article_id, code in ((draft, 4040), *([(public, 4030)] if public else [])):
+        data = {"article_id": article_id, "changes": {"title": unique(ctx, "wrong")}}
+        answer = await session.act("article.update", data)
+        for requirement in requirements:
+            ctx.refused(requirement, answer, code, why=f"an update, {why}")
+
+
+async def _may(ctx: Context, session: Session, draft: str, why: str) -> None:
+    answer = await session.act("article.select", {"article_id": draft})
+    ctx.acked("ART-010", answer, why=f"a selection of a draft, {why}")
+    title = unique(ctx, "title")
+    data = {"article_id": draft, "changes": {"title": title}}
+    answer = await session.act("article.update", data)
+    ctx.acked("ART-010", answer, why=f"an update of a draft, {why}")
+    seen, on = current(await view(session)).get("title"), session.stream[-1:]
+    ctx.equal("ART-010", title, seen, on=on, why=f"the title after an update, {why}")
+
+
+@case("ART-009", "ART-010", needs=(*WRITES, "role:reader", "fixture:mint"))
+async def permissions_are_known_by_their_whole_name(ctx: Context) -> None:
+    """Permissions that only look like `post_edit_any` permit nothing, nor does the author's name."""
+    author, reader = ctx.user(), ctx.user("reader")
+    mine = await open_articles(ctx, author)
+    draft, public = await create_article(mine), await create_published(mine)
+    before = part(await entry(mine, public))
+    session = await _open_with(ctx, reader, ALIKE, name=author.username)
+    # Whoever looks at an article has no right to it by that.
+    await select(session, public)
+    why = "by a session with permissions that only look like post_edit_any, and its author's name"
+    await _may_not(ctx, ("ART-009", "ART-010"), session, draft, public, why)
+    made = await create_article(session)
+    other = await _open_with(ctx, ctx.user("reader"), OTHERS)
+    why = "by a session with permissions that are not post_edit_any"
+    await _may_not(ctx, ("ART-010",), other, draft, None, why)
+    shown = part(await entry(session, made), ("author_id",))
+    ctx.equal("ART-010", {"author_id": reader.id}, shown, on=session.stream[-1:], why="its author")
+    for id_ in _alike(author.id):
+        other = await open_articles(ctx, ctx.user("reader", user_id=id_))
+        why = "by a user whose id is like the author's"
+        await _may_not(ctx, ("ART-009",), other, draft, public, why)
+    seen, on = part(await entry(mine, public)), mine.stream[-1:]
+    for requirement in ("ART-009", "ART-010"):
+        ctx.equal(requirement, before, seen, on=on, why="the article after all refusals")
+
+
+def _alike(id_: str) -> list[str]:
+    """Ids that some comparisons take for an id."""
+    return [other for other in (id_.swapcase(), f"{id_}x", id_[:-1]) if other not in ("", id_)]
+
+
+@case("ART-010", needs=(*WRITES, "role:editor", "fixture:mint"))
+async def permissions_are_those_of_a_session(ctx: Context) -> None:
+    """Of two sessions of a user the one with the permission reads and writes, whichever was opened last."""
+    author, holder = ctx.user(), ctx.user("editor")
+    mine = await open_articles(ctx, author)
+    draft, public = await create_article(mine), await create_published(mine)
+    for order in ((ANY,), ()), ((), (ANY,)):
+        sessions = [await _open_with(ctx, holder, permissions) for permissions in order]
+        sessions.append(await _open_with(ctx, holder, order[0]))
+        for session, permissions in zip(sessions, (*order, order[0]), strict=True):
+            why = f"by a session with the permissions {list(permissions)} beside others of its user"
+            if permissions:
+                await _may(ctx, session, draft, why)
+            else:
+                await _may_not(ctx, ("ART-010",), session, draft, public, why)
+        # What happens to the draft from now on is told to the one and not to the other.
+        title = unique(ctx, "title")
+        await update(mine, draft, title=title)
+        for session, permissions in zip(sessions, (*order, order[0]), strict=True):
+            shown = (find(await view(session), draft) or {}).get("title")
+            wanted, on = title if permissions else None, session.stream[-1:]
+            ctx.equal("ART-010", wanted, shown, on=on, why="an update of a draft, as it is shown")
+
+
+@case("ART-010", needs=(*WRITES, "action:article.edit_start", "role:editor"))
+async def holders_write_what_is_published_and_edited(ctx: Context) -> None:
+    """A holder of `post_edit_any` writes what its author has published, and what its author edits."""
+    author = ctx.user()
+    mine, theirs = await open_articles(ctx, author), await open_articles(ctx, ctx.user("editor"))
+    public, draft = await create_published(mine), await create_article(mine)
+    for article_id in (public, draft):
+        await start_edit(mine, article_id)
+        title = unique(ctx, "title")
+        data = {"article_id": article_id, "changes": {"title": title}}
+        answer = await theirs.act("article.update", data)
+        ctx.acked("ART-010", answer, why="an update while the author edits")
+        seen = (await entry(mine, article_id) or {}).get("title")
+        ctx.equal(
+            "ART-010", title, seen, on=mine.stream[-1:], why="its title in the author's session"
+        )
