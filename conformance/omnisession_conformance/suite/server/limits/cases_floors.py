@@ -41,10 +41,15 @@ async def no_limit_is_below_its_floor(ctx: Context) -> None:
 
 @case("LIMIT-006", first=True)
 async def first_actions_of_a_second_are_taken(ctx: Context) -> None:
-    """Of a user who sent nothing yet, as many actions at once as the floor says are not too many."""
-    session = await ctx.open(ctx.user())
-    bodies = [session.action_body(NOOP) for _ in range(FLOOR_OF_RATE)]
-    sent = await burst(session, bodies)
+    """Of two users who sent nothing yet, as many actions at once as the floor says are not too many."""
+    sessions = [await ctx.open(ctx.user()) for _ in range(2)]
+    sent = [
+        pending
+        for session in sessions
+        for pending in await burst(
+            session, [session.action_body(NOOP) for _ in range(FLOOR_OF_RATE)]
+        )
+    ]
     answers: list[Answer] = [await one.must() for one in sent]
     refused = [answer for answer in answers if answer.code == TOO_FAST]
     ctx.check(
@@ -53,5 +58,5 @@ async def first_actions_of_a_second_are_taken(ctx: Context) -> None:
         expected=f"no {TOO_FAST}",
         seen=f"{TOO_FAST} for {len(refused)} of them" if refused else "none",
         on=refused[:1] or answers[-1:],
-        why=f"{FLOOR_OF_RATE} actions of a user who sent none before",
+        why=f"{FLOOR_OF_RATE} actions of each of two users who sent none before",
     )
