@@ -10,8 +10,11 @@ from omnisession_reference.change import Change
 from omnisession_reference.errors import Refusal
 from omnisession_reference.fanout import Fanout
 from omnisession_reference.kinds.articles import Articles
+from omnisession_reference.kinds.chat import Chat
+from omnisession_reference.kinds.chat_slice import ChatSlice
 from omnisession_reference.kinds.chat_typing import Typing
 from omnisession_reference.out import Out
+from omnisession_reference.services import Services
 from omnisession_reference.session import Session
 from omnisession_reference.timers import Clockwork
 from omnisession_reference.wire import JsonObject
@@ -61,6 +64,45 @@ class LateEnds(Articles):
             LATE_MS, lambda: self.services.fanout.apply(list(end(session)))
         )
         return ()
+
+
+@variant("leaves-late")
+class LateLeaving(Chat):
+    """Who leaves the chat is there a while longer, and has not left if it comes back meanwhile."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
+        self._lingering = set[str]()
+
+    def build(self, session: Session) -> ChatSlice:
+        """Show those, too, whose leaving was not told yet."""
+        built = super().build(session)
+        known = {user["id"] for user in built.participants}
+        for user_id in self._lingering - known:
+            built.reduce("chat.participant_joined", {"user": self.participant(user_id)})
+        return built
+
+    def joined(self, session: Session) -> Iterable[Change]:
+        """Tell nothing of a user who is still shown."""
+        came = list(super().joined(session))
+        if came and session.user_id in self._lingering:
+            self._lingering.discard(session.user_id)
+            return ()
+        return came
+
+    def left(self, session: Session) -> Iterable[Change]:
+        """End the typing, and put off the rest."""
+        changes = list(super().left(session))
+        if changes:
+            self._lingering.add(session.user_id)
+            self.services.clock.call_later(LATE_MS, lambda: self._leave(session.user_id))
+        return [change for change in changes if change.type == "chat.typing_changed"]
+
+    def _leave(self, user_id: str) -> None:
+        if user_id in self._lingering:
+            self._lingering.discard(user_id)
+            gone = Change(self.name, "chat.participant_left", {"user_id": user_id}, self.room())
+            self.services.fanout.apply([gone])
 
 
 @variant("replies-before-pushes")
