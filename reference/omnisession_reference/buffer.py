@@ -2,9 +2,13 @@
 
 from collections import deque
 
+from omnisession_reference.protocol import LIMITS
+
 # Enough for a connection that was away for a moment; a longer absence gets a snapshot.
 MAX_MESSAGES = 256
 MAX_BYTES = 262_144
+# What an answer has beside the bodies in it.
+ROOM = 4_096
 
 
 class ResumeBuffer:
@@ -22,7 +26,8 @@ class ResumeBuffer:
             self._bytes -= len(self._bodies.popleft()[1])
 
     def after(self, seq: int) -> list[bytes] | None:
-        """Return the bodies after seq, or None if some of them are gone."""
+        """Return the bodies after seq, or None if some are gone or all of them fill no answer."""
         if not self._bodies or self._bodies[0][0] > seq + 1:
             return None
-        return [payload for at, payload in self._bodies if at > seq]
+        missed = [payload for at, payload in self._bodies if at > seq]
+        return missed if sum(map(len, missed)) + ROOM <= LIMITS["state"] else None

@@ -1,6 +1,14 @@
 from __future__ import annotations
 
-from omnisession_reference.buffer import MAX_BYTES, MAX_MESSAGES, ResumeBuffer
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omnisession_reference.buffer import MAX_BYTES, MAX_MESSAGES, ROOM, ResumeBuffer
+from omnisession_reference.protocol import LIMITS
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def filled(count: int, payload: bytes = b"{}") -> ResumeBuffer:
@@ -30,3 +38,10 @@ def test_is_bounded_in_bytes() -> None:
     assert buffer.after(1) is None
     assert len(buffer.after(2) or []) == 2
     assert filled(1, b"x" * (MAX_BYTES + 1)).after(0) is None
+
+
+def test_gives_no_more_than_an_answer_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(LIMITS, "state", ROOM + 100)
+    buffer = filled(3, b"x" * 40)
+    assert len(buffer.after(1) or []) == 2
+    assert buffer.after(0) is None

@@ -280,6 +280,13 @@ def test_a_gap_that_is_told_late(ms: int, late: bool) -> None:
         clean(found)
 
 
+def test_a_gap_where_there_is_none() -> None:
+    tape, player = opened()
+    player.acts("session.noop")
+    nack, _ = player.nack(player.sends("session.noop", number=2), 4091, details={"expected": 2})
+    expect(tape.judge(), "ACTION-012", blamed=nack, pointer="/data/error/code")
+
+
 def test_actions_that_were_held_are_right() -> None:
     tape, player = opened()
     second = player.sends("session.noop", number=2)

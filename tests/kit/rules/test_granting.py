@@ -233,6 +233,21 @@ def test_timers(asked: dict[str, int], granted: dict[str, int], wrong: str | Non
         expect(found, "CTRL-010", blamed=answer, pointer=f"/data/timers/{wrong}")
 
 
+@pytest.mark.parametrize(("name", "most"), [("coalesce_ms", 1_000), ("gap_ms", 250)])
+def test_timers_that_nobody_may_exceed(name: str, most: int) -> None:
+    for granted, right in ((most, True), (most + 1, False)):
+        tape = Tape()
+        player = tape.player(ANN, "s-00000001", timers={**TIMERS, name: granted})
+        _, answer, _ = player.open()
+        player.close()
+        found = tape.judge()
+        if right:
+            clean(found)
+        else:
+            assert found.broken == {"CTRL-010", "ENV-002"}, found.told()
+            assert found.of("CTRL-010")[0].records == (answer.n,)
+
+
 def test_what_a_server_grants_at_most_is_not_known_without_an_open_that_asks_nothing() -> None:
     tape = Tape()
     player = tape.player(

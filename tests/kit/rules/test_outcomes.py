@@ -106,7 +106,8 @@ def test_a_final_nack_that_does_not_count_its_action() -> None:
 def test_nacks_that_may_leave_the_count(code: int) -> None:
     tape, player = opened()
     more: dict[str, Any] = {"details": {"expected": 1}} if code == 4091 else {}
-    player.nack(player.sends("session.noop", number=1), code, **more)
+    number = 2 if code == 4091 else 1
+    player.nack(player.sends("session.noop", number=number), code, **more)
     clean(tape.judge())
 
 
@@ -203,6 +204,16 @@ def test_another_body_under_a_known_id_is_no_copy() -> None:
     done = player.acts("session.noop")
     other = player.sends("session.noop", {"x": 1}, action_id=done.copy.body["action_id"], number=1)
     player.nack(other, 4092)
+    clean(tape.judge())
+
+
+def test_a_used_number_is_refused_with_the_head_of_each_time() -> None:
+    tape, player = opened()
+    done = player.acts("session.noop")
+    other = player.sends("session.noop", number=done.copy.body["client_seq"])
+    player.nack(other, 4092)
+    player.acts("session.noop")
+    player.nack(again(tape, other), 4092)
     clean(tape.judge())
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from tests.kit.model.values import article
-from tests.kit.rules.builder import ONE_MS, START_NS, TIMERS, Tape, clean, expect
+from tests.kit.rules.builder import ONE_MS, START_NS, TIMERS, Entry, Tape, clean, expect
 from tests.kit.rules.story import ANN, story
 
 QUICK = {**TIMERS, "heartbeat_ms": 200}
+FIRST = {"pointer": "/client_seq"}
 
 
 def test_no_heartbeat() -> None:
@@ -35,6 +36,44 @@ def test_the_gap_between_heartbeats(gap: int, right: bool) -> None:
     assert ("CTRL-008" not in found.broken) is right, found.told()
     if right:
         clean(found)
+
+
+@pytest.mark.parametrize(("gap", "right"), [(300, True), (400, False)])
+def test_heartbeats_that_are_too_far_apart_as_a_rule(gap: int, right: bool) -> None:
+    tape = Tape()
+    player = tape.opened(ANN, "s-00000001", timers=QUICK)
+    beats: list[Entry] = []
+    for _ in range(8):
+        tape.wait(gap)
+        beats += [player.heartbeat()]
+    player.close()
+    found = tape.judge()
+    if right:
+        clean(found)
+    else:
+        expect(found, "CTRL-008", blamed=beats[-1])
+
+
+def test_one_long_gap_among_many_is_not_the_rule() -> None:
+    tape = Tape()
+    player = tape.opened(ANN, "s-00000001", timers=QUICK)
+    for gap in (200, 200, 640, 200, 200, 640, 200, 200):
+        tape.wait(gap)
+        player.heartbeat()
+    player.close()
+    clean(tape.judge())
+
+
+def test_what_the_stage_of_form_refuses_keeps_no_session_alive() -> None:
+    tape = Tape()
+    player = tape.opened(ANN, "s-00000001", timers={**QUICK, "resume_window_ms": 1_000})
+    for _ in range(5):
+        tape.wait(200)
+        player.heartbeat()
+        player.refused(player.sends("session.noop", number=0), 4001, details=FIRST)
+    tape.wait(20_000)
+    tape.opened("bob-0002", "s-00000002")
+    clean(tape.judge())
 
 
 def test_an_expired_session_has_no_heartbeats() -> None:

@@ -194,6 +194,7 @@ func (s *Session) handle(it item) {
 		s.push("session.closing", &wire.Closing{Code: wire.Unavailable, Reconnect: true, AfterMS: 500}, "", "")
 	case finish:
 		s.finishing = true
+		s.flushHeld()
 		if s.flight == nil {
 			s.expireEarly(time.Now().Add(time.Hour))
 		}

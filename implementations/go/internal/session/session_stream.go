@@ -137,6 +137,7 @@ func (s *Session) deliverStates(d *delivery) {
 }
 
 // hold keeps states back for a moment, so that several changes go out as one.
+// Before a stop nothing is: nobody would publish it any more.
 func (s *Session) hold(kinds []string, trace string) {
 	if len(kinds) == 0 {
 		return
@@ -148,7 +149,7 @@ func (s *Session) hold(kinds []string, trace string) {
 		s.held[kind] = true
 	}
 	s.heldTrace = trace
-	if s.timers.CoalesceMS == 0 {
+	if s.timers.CoalesceMS == 0 || s.finishing {
 		s.flushHeld()
 	}
 }

@@ -182,6 +182,25 @@ func TestClosingFinishesWhatHasBegun(t *testing.T) {
 	})
 }
 
+func TestClosingShowsWhatIsHeldBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, b := newHub(t)
+		open(t, h, "u", "talk", []any{}, nil)
+		open(t, h, "v", "hears", []any{}, wire.Object{"coalesce_ms": wire.Number("500")})
+		synctest.Wait()
+		action(t, h, "u", "talk", 1, "a", "chat.send", say("x"))
+		synctest.Wait()
+		before := len(b.on(".hears.state"))
+		h.Close()
+		if err := h.Finish(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(b.on(".hears.state")); n != before+1 {
+			t.Errorf("%d states, not %d", n, before+1)
+		}
+	})
+}
+
 // When its context is done, a stop ends whatever is left. The bubble fails if
 // a goroutine stays.
 func TestFinishGivesUp(t *testing.T) {

@@ -154,3 +154,21 @@ class ReplayPastItsPosition(Control):
             position = {**data["position"], "seq": data["position"]["seq"] - 1}
             data = {**data, "position": position}
         super().answer(request, session, type_name, data)
+
+
+@fault("replay-cut-at-50", breaks="RESUME-003")
+class ReplayCutAt50(Session):
+    """A replay of more than 50 messages lacks the first ones."""
+
+    def missed(self, seq: int) -> list[bytes] | None:
+        missed = super().missed(seq)
+        return missed and missed[-50:]
+
+
+@fault("replay-cut-at-200", breaks="RESUME-003")
+class ReplayCutAt200(Session):
+    """A replay of more than 200 messages lacks the last ones."""
+
+    def missed(self, seq: int) -> list[bytes] | None:
+        missed = super().missed(seq)
+        return missed and missed[:200]

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 MAY_REFUSE_ANY = frozenset({4290, 5000, 5030})
 """Refusals that may come at any stage, so also before an action has become one."""
+AHEAD = 4091
 GAP_SLACK_NS = 1_000 * MS
 """What a server may take beyond `gap_ms`: the timer is its own, and the machine may be busy."""
 
@@ -250,7 +251,7 @@ def gaps_are_told(trace: Trace, sweep: Sweep) -> None:
     for lifetime, mine in attempts_by_lifetime(trace):
         for attempt in mine:
             for copy, outcome in _pairs(attempt):
-                if error_code(outcome) == 4091:
+                if error_code(outcome) == AHEAD:
                     _judge_gap(lifetime, copy, outcome, trace, sweep)
         _judge_holes(lifetime, {attempt.action_id for attempt in mine}, trace, sweep)
 
@@ -267,6 +268,16 @@ def _judge_gap(lifetime: Lifetime, copy: Copy, outcome: Record, trace: Trace, sw
             expected=f"details.expected {count + 1}, the next number",
             seen=f"details.expected {expected}",
             pointer="/data/error/details/expected",
+            also=(copy.request,),
+        )
+    number = client_seq_of(outcome)
+    if number is not None and count is not None and number <= count + 1:
+        sweep.broken(
+            "ACTION-012",
+            outcome,
+            expected=f"no {AHEAD}: all numbers before {number} are final",
+            seen=f"{AHEAD} with last_action_seq {count}",
+            pointer="/data/error/code",
             also=(copy.request,),
         )
     gap = lifetime.timer("gap_ms")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.reading.trace import Trace
     from omnisession_conformance.traffic.record import Record
 
+REUSED = 4092
 LEAST_REMEMBERED = 256
 """How many final outcomes of a user a server remembers at least."""
 
@@ -109,7 +110,7 @@ def outcomes_take_their_number(trace: Trace, sweep: Sweep) -> None:
 
 def _takes_number(outcome: Record) -> bool:
     """Whether a first outcome in a session ends the next number; 4092 may be about a used one."""
-    return is_final(outcome) and error_code(outcome) != 4092
+    return is_final(outcome) and error_code(outcome) != REUSED
 
 
 def _judge_number(attempt: Attempt, outcome: Record, sweep: Sweep) -> None:
@@ -172,6 +173,9 @@ def _judge_again(attempt: Attempt, first: Record, again: Record, sweep: Sweep) -
     wanted, seen = _told(first), _told(again)
     if acked:
         wanted["status"] = "duplicate"
+    elif error_code(first) == REUSED:
+        # Under a number that another action took, each refusal may tell the head of its own time.
+        wanted["position"] = seen["position"]
     differing = [name for name in {**wanted, **seen} if wanted.get(name) != seen.get(name)]
     sweep.judge(
         "ACTION-005" if acked else "ACTION-006",

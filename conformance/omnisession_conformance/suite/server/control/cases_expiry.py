@@ -2,121 +2,92 @@
 
 from __future__ import annotations
 
-from itertools import count, pairwise
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.bounds import BOUND_MS
+from omnisession_conformance.roles.server.steps.any_kind import ADAPTERS, CHANGE
 from omnisession_conformance.roles.server.steps.control import (
     NOWHERE,
     OPEN,
     PING,
     RESUME,
-    SYNC,
-    UNKNOWN_KIND,
-    UNKNOWN_REQUEST,
     answered,
 )
-from omnisession_conformance.roles.server.steps.sending import NOOP, UNKNOWN
+from omnisession_conformance.roles.server.steps.sending import NOOP
+from omnisession_conformance.roles.server.steps.signs import LAST_SIGNS, NO_SIGNS, SIGNS
 from omnisession_conformance.roles.server.steps.timers import (
     BEATS,
     MS,
     SHORT,
-    beaten,
     beats,
     interval_ms,
 )
 from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
-ROUNDS = 8
-"""Heartbeats that a session with a window of five of them gets, to see that it lives on."""
-SELDOM = 2
-"""Heartbeats between the signs of a session that gives few, well within its window."""
-ROUNDING_MS = 150
-"""How much of a window is left unused: the kit measures where it listens, not at the server."""
+PULSE_S = 0.25
+"""A little more than a heartbeat: so often something is said, however late heartbeats come."""
+SLACK = 5
+"""What part of a window is left unused: the kit measures where it listens, not at the server."""
+LONG = {"heartbeat_ms": 200, "resume_window_ms": 4_000}
+SILENT_MS = 2_600
+"""Beyond half of that window."""
 MISSED = 3
 """So many heartbeats of a live session without one of another: that one is over."""
 
 
-def _asking(
-    type_: str, data: dict[str, Any] | None = None, reply: str | None = None
-) -> Callable[[Session], Awaitable[object]]:
-    return lambda session: session.send(type_, data, reply=reply)
-
-
-def _acting(type_: str, **how: Any) -> Callable[[Session], Awaitable[object]]:
-    return lambda session: session.send_action(session.action_body(type_, **how))
-
-
-async def _open(session: Session) -> None:
-    await session.send(OPEN, session.open_data())
-
-
-async def _copy(session: Session) -> None:
-    await session.send_action(session.action_body(NOOP, action_id=session.id, client_seq=1))
-
-
-async def _misnamed(session: Session) -> None:
-    body = {**session.request_body(PING), "session_id": f"{session.id[1:]}x"}
-    await session.send(PING, body=body)
-
-
-async def _nothing(session: Session) -> None:
-    del session
-
-
-SIGNS: dict[str, Callable[[Session], Awaitable[object]]] = {
-    "actions": _acting(NOOP),
-    "copies of one action": _copy,
-    "refused actions": _acting(UNKNOWN),
-    "actions far ahead of the count": _acting(NOOP, client_seq=1_000),
-    "syncs": _asking(SYNC),
-    "resumes": _asking(RESUME, NOWHERE),
-    "refused syncs": _asking(SYNC, {"kinds": [UNKNOWN_KIND]}),
-    "requests of an unknown type": _asking(UNKNOWN_REQUEST),
-    "opens": _open,
-    "pings without a reply subject": _asking(PING, reply=""),
-}
-"""What a client may say to be held for alive, whatever becomes of it."""
-NO_SIGNS: dict[str, Callable[[Session], Awaitable[object]]] = {
-    "nothing": _nothing,
-    "the server's own types": _asking("session.heartbeat"),
-    "pings with a forged reply subject": _asking(PING, reply="x.nobody"),
-    "pings that name another session": _misnamed,
-}
-"""What is no sign of life, said as often."""
-
-
 @case("CTRL-016", slow=True)
 async def signs_of_life_keep_a_session(ctx: Context) -> None:
-    """Sessions that say something at each heartbeat, whatever it is, outlive their window."""
+    """Sessions that say one thing each, now and then, outlive their window; one may be silent within it."""
     # Time is measured by a session that lives long: those that are judged may be over too soon.
     clock = await ctx.open(ctx.user(), timers=BEATS)
-    live = await _open_all(ctx, list(SIGNS))
-    seldom = await ctx.open(clock.user, timers=SHORT)
-    since = ctx.log.mark()
-    for number in range(1, ROUNDS + 1):
+    kinds = (None, *ctx.declared.kinds)
+    signs = {what: sign for what, (kind, sign) in SIGNS.items() if kind in kinds}
+    live = await _open_all(ctx, list(signs))
+    patient = {"nothing until then": await ctx.open(clock.user, timers=LONG)}
+    begin = ctx.log.records[-1].t_ns
+    # A session may be ended as late as 2 s after its window: until then nothing is sure.
+    sure_ms = SHORT["resume_window_ms"] + BOUND_MS + MISSED * BEATS["heartbeat_ms"] // 2
+    while (passed_ms := _passed(ctx, begin)) < sure_ms:
         for what, session in live.items():
-            await SIGNS[what](session)
-        if number % SELDOM == 0:
-            await seldom.send_action(seldom.action_body(NOOP))
-        found = await beaten(ctx, clock, number, since)
-        ctx.require(found is not None, "a session got too few heartbeats")
-    judged = {**live, "an action at every other heartbeat": seldom}
+            await signs[what](session)
+        if passed_ms >= SILENT_MS:
+            await _live(ctx, patient)
+            patient = {}
+        await _pulse(clock)
+    await _live(ctx, live)
+
+
+def _passed(ctx: Context, since_ns: int) -> int:
+    """The milliseconds since a moment, up to the last message that was seen."""
+    return (ctx.log.records[-1].t_ns - since_ns) // MS
+
+
+async def _pulse(clock: Session) -> None:
+    """Wait for the next heartbeat of a session, and not much longer than one takes."""
+    known = len(beats(clock))
+    await clock.wait(lambda: len(beats(clock)) > known or None, PULSE_S)
+
+
+async def _live(ctx: Context, sessions: dict[str, Session]) -> None:
+    """Observe that sessions are live, unless the kit itself was silent for too long in their names."""
     # All at once: behind the answers of a slow server the last ones would have been silent for long.
-    pings = {what: await session.send(PING) for what, session in judged.items()}
-    for what, session in judged.items():
+    pings = {what: await session.send(PING) for what, session in sessions.items()}
+    slow = 0
+    for what, session in sessions.items():
         ping = await pings[what].answer()
         silence, window = _longest_silence(ctx, session), session.timers.get("resume_window_ms", 0)
-        ctx.in_time(silence < window - ROUNDING_MS, f"the kit itself was silent for {silence} ms")
-        why = f"a session with a window of {window} ms that sent {what} for {ROUNDS} heartbeats"
+        if silence >= window - window // SLACK:
+            slow = max(slow, silence)
+            continue
+        why = f"a session with a window of {window} ms that sent {what}, {silence} ms apart at most"
         answered(ctx, "CTRL-016", ping, "session.pong", why)
+    ctx.in_time(not slow, f"the kit itself was silent for {slow} ms")
 
 
 async def _open_all(ctx: Context, names: list[str]) -> dict[str, Session]:
@@ -144,26 +115,52 @@ def _longest_silence(ctx: Context, session: Session) -> int:
 
 @case("CTRL-016", slow=True, limit_ms=9_000)
 async def silent_sessions_expire(ctx: Context) -> None:
-    """Sessions whose client says nothing, or nothing that counts, end soon after their window."""
+    """Sessions that say nothing more, or nothing that counts, end soon after their window."""
     clock = await ctx.open(ctx.user(), timers=BEATS)
-    mute = await _open_all(ctx, list(NO_SIGNS))
-    for session in mute.values():
+    mute = await _open_all(ctx, [*NO_SIGNS, *LAST_SIGNS])
+    beside = ctx.session(clock.user)
+    beside.opened = await beside.open(kinds=ctx.declared.kinds, timers=SHORT)
+    mute["nothing, while it is told what another session of its user does"] = beside
+    for what, session in mute.items():
         session.leave_open = True
         window = session.timers.get("resume_window_ms", 0)
         ctx.require(0 < window <= SHORT["resume_window_ms"], "a short window was not granted")
+        if what in LAST_SIGNS:
+            await LAST_SIGNS[what](session)
     begin, since = ctx.log.records[-1].t_ns, ctx.log.mark()
+    said = {what: [begin] for what in NO_SIGNS}
     bound = SHORT["resume_window_ms"] + BOUND_MS + MISSED * interval_ms(clock)
     bound += round(ctx.margin_s * 1_000)
-    for number in count(1):
-        found = await beaten(ctx, clock, number, since)
-        ctx.require(found is not None, "a live session got too few heartbeats")
+    while _passed(ctx, begin) <= bound:
         left = {what: session for what, session in mute.items() if not _over(clock, session, since)}
-        if not left or (ctx.log.records[-1].t_ns - begin) // MS > bound:
+        if not left:
             break
-        for what, session in left.items():
-            await NO_SIGNS[what](session)
+        await _act(ctx, clock)
+        for what in left.keys() & NO_SIGNS.keys():
+            await NO_SIGNS[what](mute[what])
+            said[what].append(ctx.log.records[-1].t_ns)
+        await _pulse(clock)
+    if len(beats(clock, since)) < MISSED:
+        await _live(ctx, {"actions": clock})
+        ctx.require(False, "a live session got too few heartbeats")
+    slow = 0
     for what, session in mute.items():
-        await _expired(ctx, session, what, over=_over(clock, session, since))
+        over = _over(clock, session, since)
+        pause = max((b - a for a, b in pairwise(said.get(what, ()))), default=0) // MS
+        if over and pause >= SHORT["resume_window_ms"] * (SLACK - 1) // SLACK:
+            # What was not said often enough would have kept nothing alive anyway.
+            slow = max(slow, pause)
+        else:
+            await _expired(ctx, session, what, over=over)
+    ctx.in_time(not slow, f"the kit itself said nothing for {slow} ms")
+
+
+async def _act(ctx: Context, session: Session) -> None:
+    """Do something, which the other sessions of the user are told where that can be."""
+    able = ctx.declared.able_kinds(CHANGE)
+    own = [kind for kind in ADAPTERS.values() if kind.name in able and not kind.everybody]
+    body = own[0].new(ctx).body(session) if own else session.action_body(NOOP)
+    await session.send_action(body)
 
 
 def _over(clock: Session, session: Session, since: int) -> bool:
@@ -173,9 +170,11 @@ def _over(clock: Session, session: Session, since: int) -> bool:
 
 
 async def _expired(ctx: Context, session: Session, what: str, *, over: bool) -> None:
-    why = f"a session with a window of {SHORT['resume_window_ms']} ms that sent {what}"
+    window = SHORT["resume_window_ms"]
+    last = "at last" if what in LAST_SIGNS else "at each heartbeat"
+    why = f"a session with a window of {window} ms that sent {what} {last}"
     if beats(session) and not over:
-        bound = SHORT["resume_window_ms"] + BOUND_MS
+        bound = window + BOUND_MS
         expected = f"its end within {bound} ms: no more heartbeats"
         ctx.absent("CTRL-016", expected=expected, waited_s=bound / 1_000, why=why)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
@@ -9,6 +10,7 @@ from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.model.digest import digest
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.steps.any_kind import CHANGES, change, one_kind
+from omnisession_conformance.roles.server.steps.sending import NOOP
 from omnisession_conformance.roles.server.steps.timers import BEATS, MS, beaten, beats, interval_ms
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from omnisession_conformance.traffic.record import Record
 
 IDLE = 3
+OFTEN = 4
+"""Messages that a busy session gets between two heartbeats, and more."""
+S = 1_000 * MS
 SYNCS = 6
 STEADY = {**BEATS, "coalesce_ms": 0}
 """With nothing held back: a sync shows no more than the states before it told."""
@@ -39,8 +44,33 @@ async def heartbeats_come(ctx: Context) -> None:
     for beat in found:
         _gap(ctx, session, last, beat)
         last = beat
+    await _busy(ctx, session)
     for _ in range(2):
         await _follows(ctx, session)
+
+
+async def _busy(ctx: Context, session: Session) -> None:
+    """Observe that heartbeats come between answers, states and outcomes, however many there are."""
+    since, interval = ctx.log.mark(), interval_ms(session)
+    deadline_s = ctx.within(2 * IDLE * interval)
+    begin = ctx.log.records[-1].t_ns
+
+    def enough() -> list[Record] | None:
+        found = beats(session, since)
+        return found if len(found) >= IDLE else None
+
+    while enough() is None and (ctx.log.records[-1].t_ns - begin) / S < deadline_s:
+        await session.sync()
+        await session.act(NOOP)
+        await session.wait(enough, interval / OFTEN / 1_000)
+    found = enough()
+    expected = f"{IDLE} heartbeats, one at least every {interval} ms, between other messages"
+    if found is None:
+        ctx.absent("CTRL-008", expected=expected, waited_s=deadline_s, on=beats(session, since))
+        return
+    ctx.check("CTRL-008", good=True, expected=expected, seen="they came", on=found)
+    for one, other in pairwise(found):
+        _gap(ctx, session, one, other)
 
 
 def _gap(ctx: Context, session: Session, last: Record, beat: Record) -> None:

@@ -2,46 +2,93 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.restart import revive
 from omnisession_conformance.roles.server.steps.any_kind import (
+    CHANGE,
     CHANGES,
+    change,
     one_kind,
     open_any,
     shows_times,
 )
+from omnisession_conformance.roles.server.steps.held import HOLD
 from omnisession_conformance.roles.server.steps.outcomes import as_next
 from omnisession_conformance.roles.server.steps.sending import NOOP, burst, noops
 
 if TYPE_CHECKING:
+    from omnisession_conformance.environment.users import User
     from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.pending import PendingAction
     from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.roles.server.steps.any_kind import Change
     from omnisession_conformance.traffic.record import Record
 
 ACTIONS = 5
+LATER = {"coalesce_ms": 1_000}
+"""The longest that a server may be asked to hold states back."""
 HOOKS = ("hook:stop", "hook:restart")
 RESTART_MS = 40_000
 """Whatever a server may take to start again, `go run` included."""
 
 
-@case("CTRL-017", "ORDER-004", needs=HOOKS, phase=Phase.HOOKS, limit_ms=RESTART_MS)
+@case("CTRL-017", "CTRL-022", "ORDER-004", needs=HOOKS, phase=Phase.HOOKS, limit_ms=RESTART_MS)
 async def stop_is_announced(ctx: Context) -> None:
-    """Before a planned stop every live session is told; after it no position is told twice."""
+    """Before a planned stop live sessions are told all that is due; after it no position is told twice."""
     one, two = ctx.user(), ctx.user()
     sessions = [await ctx.open(user) for user in (one, one, two)]
     await noops(sessions[0], 2)
     heads = [await session.fence() for session in sessions]
+    owed = await _owe(ctx, one)
     try:
         await ctx.target.stop()
         for session in sessions:
             await _announced(ctx, session)
+        await _paid(ctx, owed)
     finally:
         await revive(ctx)
     for session, head in zip(sessions, heads, strict=True):
         await _goes_on(ctx, session, head)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a server owes when it stops: the outcome of an action ahead, and a change that was acked."""
+
+    early: PendingAction
+    change: Change | None
+    watching: Session | None
+
+
+async def _owe(ctx: Context, user: User) -> Owed:
+    """Send an action ahead of the count, and make a change that another session may be told later."""
+    ahead = await ctx.open(user, timers=HOLD)
+    kind = one_kind(ctx) if ctx.declared.able_kinds(CHANGE) else None
+    acting = await ctx.open(user, kinds=[kind.name]) if kind else None
+    watching = await ctx.open(user, kinds=[kind.name], timers=LATER) if kind else None
+    early = await ahead.send_action(ahead.action_body(NOOP, client_seq=2))
+    await ahead.fence()
+    done = await change(ctx, acting, kind) if acting and kind else None
+    return Owed(early, done, watching)
+
+
+async def _paid(ctx: Context, owed: Owed) -> None:
+    """Observe that nothing was left untold when the server was gone."""
+    answer = await owed.early.outcome()
+    ctx.refused("CTRL-022", answer, 4091, why="an action ahead of the count, before a planned stop")
+    done, watching = owed.change, owed.watching
+    if done is None or watching is None:
+        return
+    shown = await watching.wait(lambda: done.shows(watching.slice(done.kind)) or None, ctx.answer_s)
+    if shown is None:
+        why = "a change that was acked before a planned stop, in another session of its user"
+        ctx.absent("CTRL-022", expected="a state that shows it", on=done.ack, why=why)
+    else:
+        ctx.check("CTRL-022", good=True, expected="a state that shows it", seen="it came")
 
 
 async def _announced(ctx: Context, session: Session) -> None:

@@ -23,7 +23,10 @@ Version = tuple[int, int]
 MAJOR = 1
 LEAST_GRANTED = {"heartbeat_ms": 200, "resume_window_ms": 1_000, "coalesce_ms": 0, "gap_ms": 0}
 """Timers from which on a server grants what is asked, up to its own highest value."""
-KEPT = ("kinds", "features", "timers")
+MOST_GRANTED = {"coalesce_ms": 1_000, "gap_ms": 250}
+"""Timers that bound how late others are told something, whatever was asked."""
+KEPT = ("protocol", "kinds", "features", "timers", "expires_at")
+"""What `session.opened` tells of the session; limits and lists of the server are the matter of CTRL-021."""
 
 
 @rule("CTRL-002")
@@ -171,6 +174,23 @@ def timers_are_granted(trace: Trace, sweep: Sweep) -> None:
                     seen=f"{name} {granted}, asked {asked.get(name)}",
                     pointer=f"/data/timers/{name}",
                     also=(lifetime.opening,),
+                )
+
+
+@rule("CTRL-010")
+def timers_have_their_bounds(trace: Trace, sweep: Sweep) -> None:
+    """Judges that no session may hold back states or actions for longer than anybody may."""
+    for lifetime in lifetimes(trace):
+        for name, most in MOST_GRANTED.items() if lifetime.opened is not None else ():
+            granted = lifetime.timers.get(name)
+            if isinstance(granted, int) and lifetime.opened is not None:
+                sweep.judge(
+                    "CTRL-010",
+                    0 <= granted <= most,
+                    lifetime.opened,
+                    expected=f"{name} of at most {most}",
+                    seen=str(granted),
+                    pointer=f"/data/timers/{name}",
                 )
 
 

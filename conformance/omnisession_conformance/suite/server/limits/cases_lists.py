@@ -9,9 +9,10 @@ from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.kinds.tables import LISTS
 from omnisession_conformance.roles.server.steps.articles import unique
 from omnisession_conformance.roles.server.steps.sending import Posted, entries, settle
+from omnisession_conformance.roles.server.steps.timers import BEATS, beaten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
@@ -26,13 +27,15 @@ CUT = "STATE-012"
 async def long_chats_are_cut(ctx: Context) -> None:
     """Of one chat message more than the limit the newest are shown, in states, by events and later."""
     limit = ctx.declared.limit("chat_messages")
-    sessions = await _open_both(ctx, "chat")
+    sessions = await _open_both(ctx, "chat", "digests", timers=BEATS)
     word = unique(ctx, "message")
     actions = [("chat.send", {"content": f"{word} {n}"}) for n in range(min(limit, MOST) + 1)]
     ids = await _all(sessions[0], actions, "message_id")
     for session in (*sessions, await ctx.open(ctx.user(), kinds=["chat"])):
         await session.sync(["chat"])
         _check(ctx, session, "chat", "messages", ids[::-1], len(ids))
+    # Heartbeats after a list was cut, and their digests, are judged by sweeps.
+    await beaten(ctx, sessions[0], 1, ctx.log.mark())
 
 
 @case(CUT, needs=("url", "action:url.create"), phase=Phase.LOUD, limit_ms=60_000)
@@ -49,11 +52,12 @@ async def long_lists_of_urls_are_cut(ctx: Context) -> None:
         _check(ctx, session, "url", "urls", first, len(ids))
 
 
-async def _open_both(ctx: Context, kind: str) -> list[Session]:
+async def _open_both(
+    ctx: Context, kind: str, *more: str, timers: Mapping[str, int] | None = None
+) -> list[Session]:
     """A session with `events`, where these are served, and one that is told states only."""
-    user = ctx.user()
-    features = ["events"] if "events" in ctx.declared.features else []
-    return [await ctx.open(user, kinds=[kind], features=f) for f in (features, [])]
+    user, wishes = ctx.user(), (["events", *more], more)
+    return [await ctx.open(user, kinds=[kind], features=f, timers=timers) for f in wishes]
 
 
 async def _all(

@@ -1,0 +1,68 @@
+"""STATE: states that are held back come by themselves, however many changes follow the first one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.server.pending import PendingAction
+from omnisession_conformance.roles.server.steps.any_kind import CHANGES, change, one_kind
+from omnisession_conformance.roles.server.steps.control import NOWHERE, OPEN, RESUME, SYNC
+from omnisession_conformance.roles.server.steps.timers import MS
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.session import Session
+
+HELD = {"coalesce_ms": 200}
+LATE_MS = 500
+"""How much later than `coalesce_ms` a state may come on a busy machine."""
+OFTEN = 8
+"""Changes in the time that a state may be held back."""
+MOST = 150
+
+
+@case("STATE-014", needs=CHANGES, slow=True)
+async def held_back_states_come_unasked(ctx: Context) -> None:
+    """Sessions that ask for nothing are told a change of another one in time, whatever follows it."""
+    user, kind = ctx.user(), one_kind(ctx)
+    actor = await ctx.open(user, kinds=[kind.name])
+    sessions = {"was opened": await ctx.open(user, kinds=[kind.name], timers=HELD)}
+    for type_, data in ((OPEN, None), (SYNC, {}), (RESUME, NOWHERE)):
+        session = await ctx.open(user, kinds=[kind.name], timers=HELD)
+        await session.ask(type_, session.open_data() if data is None else data)
+        sessions[f"was asked {type_}"] = session
+    await ctx.fences(*sessions.values())
+    held_ms = max(session.timers.get("coalesce_ms", 0) for session in sessions.values())
+    ctx.require(held_ms <= HELD["coalesce_ms"], f"coalesce_ms {held_ms} was granted")
+    first = await change(ctx, actor, kind)
+    since, deeds, sent = first.ack.record.t_ns, [first.deed], list[PendingAction]()
+
+    def told(session: Session) -> bool:
+        # In some kinds a later change takes the place of the first.
+        slice_ = session.slice(kind.name)
+        return any(deed.shown(slice_) for deed in deeds)
+
+    def all_told() -> bool | None:
+        return all(map(told, sessions.values())) or None
+
+    bound_s = ctx.within(held_ms + LATE_MS)
+    topics = tuple(topic for s in sessions.values() for topic in s.topics)
+    while not all_told() and (ctx.log.records[-1].t_ns - since) / MS < bound_s * 1_000:
+        # Each change would begin the wait anew, where a server counts from the last one.
+        await ctx.log.wait(topics, all_told, timeout_s=max(held_ms, 1) / OFTEN / 1_000)
+        if len(sent) < MOST:
+            deeds.append(kind.new(ctx))
+            sent.append(await actor.send_action(deeds[-1].body(actor)))
+    for what, session in sessions.items():
+        expected = (
+            f"a state {held_ms} ms after the ack of a change, {held_ms + LATE_MS} ms with delays"
+        )
+        why = f"a session that {what}, and then asked for nothing"
+        if told(session):
+            ctx.check("STATE-014", good=True, expected=expected, seen="it came")
+        else:
+            on = (first.ack, *session.stream[-1:])
+            ctx.absent("STATE-014", expected=expected, waited_s=bound_s, on=on, why=why)
+    for action in sent:
+        await action.outcome()
