@@ -145,3 +145,12 @@ class StopsWithoutAWord(Control):
 
     def announce_stop(self, after_ms: int) -> None:
         pass
+
+
+@fault("stops-by-another-code", breaks="CTRL-017")
+class StopsByAnotherCode(Session):
+    """The push before a planned stop has the code of a session that is over."""
+
+    def push(self, type_name: str, data: JsonObject) -> JsonObject:
+        told = {**data, "code": 4101} if type_name == "session.closing" else data
+        return super().push(type_name, told)
