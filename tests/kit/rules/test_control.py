@@ -123,6 +123,13 @@ def test_no_answer_is_owed_after_the_word_that_the_server_stops() -> None:
     clean(tape.judge())
 
 
+@pytest.mark.parametrize(("code", "reconnect", "right"), [(4101, True, False), (4101, False, True)])
+def test_the_code_of_a_session_that_may_come_back(code: int, reconnect: bool, right: bool) -> None:
+    tape, player = opened()
+    player.pushed("session.closing", {"code": code, "reconnect": reconnect, "after_ms": 0})
+    assert ("CTRL-017" not in tape.judge().broken) is right
+
+
 def test_two_requests_with_one_inbox() -> None:
     tape, player = opened()
     first = player.asks("session.ping")

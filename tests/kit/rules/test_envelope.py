@@ -9,6 +9,8 @@ import pytest
 from tests.kit.rules.builder import START_MS, clean, expect
 from tests.kit.rules.story import Story, story
 
+from omnisession_conformance.traffic.record import Party
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -245,6 +247,38 @@ def test_the_ids_of_an_error_to_an_action(session_id: str | None, right: bool) -
     error.body["session_id"] = session_id
     found = told.tape.judge()
     assert ("ENV-008" not in found.broken) is right, found.told()
+
+
+@pytest.mark.parametrize(("user_id", "right"), [("own", True), ("other", False), (None, False)])
+def test_the_user_of_an_error_to_an_action_that_cannot_be_read(
+    user_id: str | None, right: bool
+) -> None:
+    told = story()
+    copy = told.a1.sends("session.noop", number=99)
+    copy.raw = b"{"
+    error = told.a1.refused(copy, 4000)
+    error.body["user_id"] = told.a1.user if user_id == "own" else user_id
+    error.body["session_id"] = None
+    found = told.tape.judge()
+    assert ("ENV-008" not in found.broken) is right, found.told()
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        "garbage",
+        f"00-{'0' * 32}-{'1' * 16}-00",
+        f"ff-{'1' * 32}-{'1' * 16}-00",
+        f"00-{'1' * 32}-{'1' * 16}-01-",
+    ],
+)
+def test_what_is_no_trace_need_not_be_passed_on(trace: str) -> None:
+    told = story()
+    for entry in told.tape.entries:
+        given = dict.fromkeys(entry.headers, trace) if entry.party is Party.KIT else {}
+        entry.headers.clear()
+        entry.headers.update(given)
+    assert "ENV-009" not in told.tape.judge().broken
 
 
 def test_a_trace_that_is_not_passed_on() -> None:
