@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.server.steps.any_kind import (
     CHANGES,
+    change,
     one_kind,
     open_any,
     shows_times,
@@ -176,6 +177,8 @@ async def ids_of_users_have_effects_apart(ctx: Context) -> None:
     """Two users change something under one action_id, and each has its own change."""
     kind = one_kind(ctx)
     mine, theirs = [await open_any(ctx, ctx.user(), kind) for _ in range(2)]
+    for session in (mine, theirs):
+        await change(ctx, session, kind)
     id_ = mine.new_action_id()
     for session in (mine, theirs):
         deed = kind.new(ctx)

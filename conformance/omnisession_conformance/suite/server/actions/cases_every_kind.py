@@ -8,12 +8,13 @@ from omnisession_conformance.protocol.kinds.abilities import CREATE
 from omnisession_conformance.roles.server.steps.any_kind import (
     AnyKind,
     Deed,
+    change,
     open_any,
     shows_times,
     view_of,
 )
 from omnisession_conformance.roles.server.steps.any_kind.every import every_kind
-from omnisession_conformance.roles.server.steps.outcomes import as_next, refused
+from omnisession_conformance.roles.server.steps.outcomes import as_next
 from omnisession_conformance.roles.server.steps.sending import NO_GAP, within
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ async def actions_need_no_open_kind(ctx: Context, kind: AnyKind) -> None:
     """A session takes actions on a kind that it did not open, where the server has another one."""
     user = ctx.user()
     watching = await open_any(ctx, user, kind)
+    await change(ctx, watching, kind)
     others = ctx.declared.other_kinds(kind.name)
     acting = await ctx.open(user, kinds=others[:1] or [kind.name])
     before = await acting.fence()
@@ -148,8 +150,9 @@ async def refusals_do_nothing(ctx: Context, kind: AnyKind) -> None:
     """What is refused has no effect, no part of one, and stays refused; so does what asks elsewhere."""
     user = ctx.user()
     session, watching = [await open_any(ctx, user, kind, timers=NO_GAP) for _ in range(2)]
+    await change(ctx, session, kind)
     forged = kind.new(ctx)
-    body = forged.body(session, client_seq=1)
+    body = forged.body(session, client_seq=session.next_seq)
     await session.send_action(body, reply=f"{watching.prefix}.state")
     await session.fence()
     await shows_times(ctx, "SEC-002", watching, forged, "sent with a reply subject of a session", 0)
@@ -158,20 +161,20 @@ async def refusals_do_nothing(ctx: Context, kind: AnyKind) -> None:
     await shows_times(ctx, "ACTION-016", watching, broken, "of which one half is not valid", 0)
     missing = kind.of_nothing(ctx)
     if missing is not None and missing.type in ctx.declared.actions:
-        await _refused_again(ctx, session, "ACTION-006", missing, 4040)
+        # Which error it is says the page of the kind.
+        await _refused_again(ctx, session, "ACTION-006", missing)
         await shows_times(ctx, "ACTION-006", watching, missing, "on what does not exist", 0)
 
 
 async def _refused_again(
-    ctx: Context, session: Session, requirement: str, deed: Deed, code: int
+    ctx: Context, session: Session, requirement: str, deed: Deed, code: int | None = None
 ) -> None:
     """Observe a final refusal, and the same error for a copy of it."""
-    number = session.next_seq
-    first = await refused(ctx, requirement, session, deed.type, deed.data, code)
-    if first is None or not first.error:
-        return
-    id_ = str(first.data.get("action_id"))
-    body = session.action_body(deed.type, deed.data, action_id=id_, client_seq=number)
+    body = deed.body(session)
+    first = await session.needed_outcome_of(body)
+    if code is not None:
+        ctx.refused(requirement, first, code, why=deed.type)
+    ctx.require(first.error.get("retryable") is False, f"no final refusal, but {first}")
     copy = await session.outcome_of(body)
     why = f"a copy of {deed.type}, which was refused with {first.code}"
     if copy is None:

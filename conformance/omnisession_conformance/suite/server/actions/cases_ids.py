@@ -30,7 +30,7 @@ LETTERS = ("a", "\u00e9", "\uff21", "\U0001f600")
 """Characters of one to four bytes; the last one has two units in UTF-16."""
 DRAWN = 40
 """Characters that make an id a fresh one."""
-FAR_TOO_LONG = 2_000
+FAR_TOO_LONG = 1_700
 """Characters of an id that is refused with a body that no limit refuses."""
 
 

@@ -188,9 +188,10 @@ async def copies_on_both_chat_subjects(ctx: Context) -> None:
         ctx.require(first.acked, f"{CHAT_SEND} was not acked: {first}")
         # Another message in between moves the head: the copy tells the old position all the same.
         await actor.apply(CHAT_SEND, {"content": text(ctx)})
-        before = [await _shown(room, session, content) for session in room.sessions]
+        sent = message_id(first)
+        before = [await _shown(room, session, content, sent) for session in room.sessions]
         copy = await actor.outcome_of(two, subject=second_subject)
-        after = [await _shown(room, session, content) for session in room.sessions]
+        after = [await _shown(room, session, content, sent) for session in room.sessions]
         ctx.require(all(before), "a message that was acked is not shown")
         requirements = ["CHAT-002"] + ["ACTION-019"] * (first_subject != second_subject)
         why = f"a copy on {second_subject} of an action on {first_subject}"
@@ -205,9 +206,9 @@ async def copies_on_both_chat_subjects(ctx: Context) -> None:
                     )
 
 
-async def _shown(room: Room, session: Session, content: str) -> list[Any]:
-    """The ids of the messages of a content that a session shows."""
-    told = await room.messages(session)
+async def _shown(room: Room, session: Session, content: str, *sent: str) -> list[Any]:
+    """The ids of the messages of a content that a session shows, some of which were sent."""
+    told = await room.messages(session, sent)
     return [m.get("id") for m in told if m.get("content") == content]
 
 

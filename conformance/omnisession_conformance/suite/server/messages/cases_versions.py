@@ -11,6 +11,7 @@ from omnisession_conformance.protocol.json import as_list, as_object, texts
 from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.roles.server.steps.any_kind import (
     CHANGES,
+    change,
     one_kind,
     open_any,
     shows_times,
@@ -221,6 +222,7 @@ async def other_major_has_no_effect(ctx: Context) -> None:
     """A change of another MAJOR is not made, one of a higher MINOR is."""
     kind = one_kind(ctx)
     session = await open_any(ctx, ctx.user(), kind)
+    await change(ctx, session, kind)
     other = other_major(await spoken(ctx.session(session.user)))
     for version, made in ((other, False), ("1.9", True)):
         deed = kind.new(ctx)
