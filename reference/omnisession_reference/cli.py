@@ -174,7 +174,7 @@ def _list_faults() -> None:
 
 
 def _faulty(name: str | None, settings: Settings) -> "Sequence[type]":
-    """Put a fault's limits and rate in force; the parts that it replaces."""
+    """Put a fault's limits, rate and kinds in force; the parts that it replaces."""
     if not name:
         return ()
     fault = _faults().get(name)
@@ -182,6 +182,7 @@ def _faulty(name: str | None, settings: Settings) -> "Sequence[type]":
         raise click.UsageError(f"there is no fault {name!r}; --list-faults names them all")
     LIMITS.update(fault.limits)
     settings.rate = fault.rate or settings.rate
+    settings.kinds = settings.kinds if fault.kinds is None else fault.kinds
     return fault.parts
 
 

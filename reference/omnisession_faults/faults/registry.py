@@ -13,8 +13,8 @@ C = TypeVar("C", bound=type)
 class Fault:
     """A way to break one requirement.
 
-    `parts` replace the classes that they are made from; `limits` and `rate` replace what the server
-    has otherwise.
+    `parts` replace the classes that they are made from; `limits`, `rate` and `kinds` replace what the
+    server has otherwise.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Fault:
     parts: tuple[type, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
     rate: int | None = None
+    kinds: tuple[str, ...] | None = None
 
 
 FAULTS: dict[str, Fault] = {}

@@ -33,6 +33,20 @@ class HeldFromLastToFirst(Actions):
                 self.run(action)
 
 
+@fault("held-in-order-of-arrival", breaks="ACTION-011")
+class HeldInOrderOfArrival(Actions):
+    """When a gap closes, the actions that wait are applied in the order in which they came."""
+
+    def release(self, session: Session) -> None:
+        held = self._book(session).held
+        if session.last_action_seq + 1 not in held:
+            return
+        for number in [*held]:
+            for action, alarm in held.pop(number):
+                alarm.cancel()
+                self.run(action)
+
+
 @fault("gap-applied", breaks="ACTION-012")
 class GapApplied(Actions):
     """An action ahead of the count is applied when the gap did not close."""

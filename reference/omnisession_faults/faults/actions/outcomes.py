@@ -95,6 +95,14 @@ class NoResultInCopies(Actions):
         super().tell(action, told, position, status)
 
 
+@fault("copy-in-new-session-has-no-result", breaks="ACTION-024")
+class CopyInNewSessionHasNoResult(Actions):
+    """A copy of a creation that comes as the next action of another session is told no id."""
+
+    def repeat_as_next(self, action: Action, known: Outcome) -> None:
+        super().repeat_as_next(action, replace(known, result=None))
+
+
 @fault("refusals-not-counted", breaks="ACTION-008")
 class RefusalsNotCounted(Actions):
     """A final refusal does not move the count: its number is awaited for ever."""

@@ -1,15 +1,21 @@
 """Faults of servers whose events of others wait a little, as states may."""
 # ruff: noqa: D102  an override means what it overrides
 
+import asyncio
 import time
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from omnisession_faults.faults.registry import fault
-from omnisession_reference.change import Change
+from omnisession_reference.action import Action
+from omnisession_reference.change import Change, Listener
+from omnisession_reference.fanout import Fanout
 from omnisession_reference.session import Session
 from omnisession_reference.wire import JsonObject
 
 Told = tuple[Change, JsonObject, str | None, JsonObject | None]
+
+MOMENT_S = 0.05
 
 WAITING: WeakKeyDictionary[Session, list[Told]] = WeakKeyDictionary()
 DUE: WeakKeyDictionary[Session, float] = WeakKeyDictionary()
@@ -30,6 +36,17 @@ def put_off(session: Session, told: Told) -> bool:
 def waiting(session: Session) -> list[Told]:
     """Take the events that wait."""
     return WAITING.pop(session, [])
+
+
+@fault("fan-out-after-ack", breaks="ACTION-004")
+class FanOutAfterAck(Fanout):
+    """Other sessions are told of a change a moment after its ack."""
+
+    def tell(
+        self, session: Listener, change: Change, data: JsonObject, action: Action | None
+    ) -> None:
+        tell = partial(super().tell, session, change, data, action)
+        asyncio.get_running_loop().call_later(MOMENT_S, tell)
 
 
 @fault("late-events", breaks="ACTION-004")

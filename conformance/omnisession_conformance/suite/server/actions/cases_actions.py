@@ -171,6 +171,14 @@ async def _refused_type(
 
 
 @case("ACTION-018")
+async def an_ordinary_noop(ctx: Context) -> None:
+    """A `session.noop` is acked, also where nothing else works."""
+    session = await ctx.open(ctx.user())
+    outcome = await session.outcome_of(session.action_body(NOOP))
+    ctx.acked("ACTION-018", outcome, status="applied", why="an ordinary session.noop")
+
+
+@case("ACTION-018")
 async def noop_changes_nothing(ctx: Context) -> None:
     """A `session.noop` is acked, and every slice of the session shows the same as before."""
     session = await ctx.open(ctx.user(), kinds=ctx.declared.kinds)

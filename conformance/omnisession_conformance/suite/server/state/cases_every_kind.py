@@ -145,8 +145,9 @@ def _one_event(ctx: Context, sessions: Sequence[Session], acting: Session, done:
     kind = done.deed.kind
     first: Record | None = None
     for session in sessions:
-        told = [r for r in session.events() if kind.told(r.payload) == done.deed.marker]
-        why = f"events that carry {done.deed.marker}, in a session of {session.user.id}"
+        # Later events may carry it as well, of changes that no action made.
+        told = [r for r in session.events() if kind.told(r.payload) == done.deed.marker][:1]
+        why = f"an event that carries {done.deed.marker}, in a session of {session.user.id}"
         if not ctx.equal("EVENT-007", 1, len(told), on=(done.ack, *told), why=why):
             continue
         event, body = told[0], told[0].body or {}

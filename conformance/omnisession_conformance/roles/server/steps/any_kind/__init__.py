@@ -85,11 +85,13 @@ def each_kind(ctx: Context, ability: str = CHANGE) -> Sequence[AnyKind]:
 def one_kind(ctx: Context, ability: str = CHANGE) -> AnyKind:
     """A kind of the target that can do something: which one, the seed of the run decides.
 
-    One that everybody is shown, where other cases are in the way, only where there is no other.
+    One in which things are made, and that not everybody is shown, where other cases are in the way; of
+    others only where there is none such.
     """
     found = each_kind(ctx, ability)
     own = [kind for kind in found if not kind.everybody] or found
-    return ctx.draws.rng("kind", ctx.case.name).choice(own)
+    made = [kind for kind in own if kind.id_member is not None] or own
+    return ctx.draws.rng("kind", ctx.case.name).choice(made)
 
 
 # -- sessions --------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ async def _begins(ctx: Context, session: Session) -> None:
 
     Stops where the server has no user for the id, as it may: there is nothing to change then.
     """
-    if session.mints or session.user.id in ctx.put_back:
+    if session.user.id in ctx.put_back or (session.mints and TYPE not in session.kinds):
         return
     seen = session if TYPE in session.kinds else await ctx.open(session.user, kinds=[TYPE])
     before = as_object(seen.slice(TYPE).get(TYPE))
@@ -61,8 +61,9 @@ async def _begins(ctx: Context, session: Session) -> None:
         raise FixtureTooSmall(
             "the server has no user for the ids of the fixture; list users it has"
         )
-    changes = {name: before[name] for name in OWN if name in before}
-    ctx.put_back[session.user.id] = (UPDATE, {"changes": changes})
+    if not session.mints:
+        changes = {name: before[name] for name in OWN if name in before}
+        ctx.put_back[session.user.id] = (UPDATE, {"changes": changes})
 
 
 ANY_USER = AnyKind(
