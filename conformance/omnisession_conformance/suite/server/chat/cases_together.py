@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.engine.stops import NoRoom
+from omnisession_conformance.engine.stops import NoRoom, NotOffered
 from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.roles.server.steps.articles import unique
 from omnisession_conformance.roles.server.steps.chat import (
@@ -98,10 +98,10 @@ async def expiry_of_one_session_ends_nothing(ctx: Context) -> None:
 async def absent_users_do_not_type(ctx: Context) -> None:
     """Typing of a user without a chat session is acked and shown nowhere, now and when it has one."""
     user = ctx.user()
-    [elsewhere, *_] = await open_elsewhere(ctx, user) or [None]
-    ctx.require(elsewhere is not None, "the server has no other kind, so nobody is absent")
-    if elsewhere is None:
-        return
+    sessions = await open_elsewhere(ctx, user)
+    if not sessions:
+        raise NotOffered("the server has no other kind, so who acts is always in the chat")
+    elsewhere = sessions[0]
     watching = await open_both(ctx, ctx.user())
     await type_(elsewhere, ttl_ms=LONG_MS)
     for step in ("while it is absent", "after it came"):

@@ -39,6 +39,7 @@ from omnisession_conformance.roles.server.steps.urls import (
     takes_url,
     update_url,
 )
+from omnisession_conformance.roles.server.steps.users import known_user
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -162,6 +163,7 @@ async def nothing_comes_along_with_changes_of_users(ctx: Context) -> None:
     kinds = [kind for kind in ("user", "articles", "chat") if kind in ctx.declared.kinds]
     mine = await ctx.open(user, kinds=kinds, features=["events"])
     plain = await ctx.open(user, kinds=kinds)
+    await known_user(mine)
     made = [await create_article(mine), await create_published(mine)]
     await mine.fence()
     lists = mine.slice("user")
