@@ -27,8 +27,8 @@ WITHOUT = {
     # No text of a url may be any text.
     "url": {"ENV-010"},
     "chat": set[str](),
-    # Nothing is made, no list has a limit, and no member that LIMIT-003 names is there.
-    "user": {"ACTION-024", "STATE-012", "LIMIT-003"},
+    # Nothing is made, and no list has a limit.
+    "user": {"ACTION-024", "STATE-012"},
 }
 """By the only kind that is served the requirements of the core that are about something else."""
 GOOD = (Status.PASS, Status.WARN)
