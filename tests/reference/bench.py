@@ -166,7 +166,7 @@ class Bench:
             kinds=list(kinds),
             features=list(features),
             auth={"scheme": "bearer", "token": token(user, *permissions, **(claims or {}))},
-            client={"name": "bench", "version": "1"},
+            client={"name": "bench", "version": "1.0.0"},
             timers=timers,
         )
         assert answer["type"] == "session.opened", answer

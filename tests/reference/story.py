@@ -133,5 +133,7 @@ def _end(teller: Teller) -> None:
     teller.open("ann", "brief", kinds=["user"], timers={"resume_window_ms": 1_000})
     teller.ask("ann", "brief", "session.close")
     teller.ask("ann", "brief", "session.unknown")
+    teller.ask("bob", "c", "session.close")
+    teller.open("ann", "left", "events")
     teller.bench.clock.move(40_000)
     teller.ask("ann", "brief", "session.ping")
