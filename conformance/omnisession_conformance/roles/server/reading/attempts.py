@@ -210,9 +210,19 @@ def misfit(attempt: Attempt, event: Record) -> str | None:
     may_cause = EVENTS_OF.get(action.type)
     if may_cause is None or event.type not in KNOWN_EVENTS or not attempt.one_body:
         return None
-    if event.type not in may_cause:
+    if event.type not in may_cause and not _may_reveal(attempt, event):
         return f"{action.type} does not make {event.type}"
     return _contrary(action, event) or _of_another(attempt, event)
+
+
+def _may_reveal(attempt: Attempt, event: Record) -> bool:
+    """Whether an event may tell what was there before to another session of the user.
+
+    Rights are those of a session: who publishes by the right of one becomes a reader in another.
+    """
+    action = ACTIONS.get(attempt.action.type)
+    elsewhere = event.address.session != attempt.lifetime.session.session_id
+    return action is not None and event.type in action.reveals and elsewhere
 
 
 def _contrary(action: Record, event: Record) -> str | None:
