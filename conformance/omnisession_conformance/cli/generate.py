@@ -39,9 +39,9 @@ def go_deep(settings: Settings, seconds: float, corpus: Path) -> tuple[str, ...]
     kept = _corpus(corpus)
     texts = hard_texts(settings.seed, corpus / ".hypothesis")
     began_s = time.monotonic()
-    deep = Deep(settings.seed, began_s + seconds, texts)
+    deep = Deep(settings.seed, lambda: time.monotonic() - began_s >= seconds, texts)
     lost: str | None = None
-    while lost is None and time.monotonic() < deep.until_s:
+    while lost is None and not deep.over():
         stopper = Stopper()
         outcome = SIGNALS.run(conduct(settings, deep.chosen(), (), stopper), stopper)
         if outcome.interrupted is not None:

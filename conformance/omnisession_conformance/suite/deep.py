@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from omnisession_conformance.roles.server.role import ServerRole
 from omnisession_conformance.suite import everything, server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from omnisession_conformance.engine.events import RunOutcome
     from omnisession_conformance.roles.server.context import Context
@@ -39,7 +38,8 @@ class Deep:
     """Draws and plays programs until a time; keeps those that show something, by what they show."""
 
     seed: int
-    until_s: float
+    over: Callable[[], bool]
+    """Whether its time is over."""
     texts: tuple[str, ...] = ()
     tally: Tally = field(default_factory=Tally)
     found: dict[str, Program] = field(default_factory=dict[str, "Program"])
@@ -57,7 +57,7 @@ class Deep:
         self.offer = offer_of(ctx)
         player, start = Player(ctx), ctx.log.mark()
         for _ in range(MOST_PROGRAMS):
-            if time.monotonic() >= self.until_s or ctx.log.mark() - start > MOST_MESSAGES:
+            if self.over() or ctx.log.mark() - start > MOST_MESSAGES:
                 return
             program, mark = self._next(self.offer), ctx.log.mark()
             play = await player.play(program, self.tally)

@@ -94,6 +94,12 @@ def test_users_that_are_lent(inside: Inside, broker: str, server: subprocess.Pop
         + user("bob", ["author", "reader"], [])
         + user("eve", ["editor"], ["post_edit_any"])
     )
+    for _ in range(2):
+        # The second time there is something of theirs from before.
+        drawn = inside.omnisession("check", "--case", "generated-traffic")
+        assert drawn.code == 0, drawn.out + drawn.err
+        judged = {c["check"] for c in drawn.of("check") if c["status"] == "PASS"}
+        assert {"CHAT-001@generated-traffic", "ART-007@generated-traffic"} <= judged
     ran = inside.omnisession("check", "--only", "ART", "--only", "CTRL")
     assert ran.code == 0, ran.out + ran.err
     reasons = {c["reason"] for c in ran.of("check") if c["status"] == "NOT_RUN"}

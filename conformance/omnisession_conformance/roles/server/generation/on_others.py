@@ -182,7 +182,7 @@ def of_user(world: World, session: SessionM, sent: Sent) -> Forecast:
     user = world.users[session.user]
     missing = () if user.none is False else (4040,)
     if HUGE in _qualities(sent):
-        return refused(4130, "USER-004", _SIZE, *missing)
+        return refused(4130, "LIMIT-003", _SIZE, *missing)
     rules = (4220,) if ODD in _qualities(sent) else ()
     if user.none:
         return refused(4040, "USER-004", "the server has no such user")
