@@ -223,6 +223,24 @@ class EchoesVersion(Versions):
         return offers[0]
 
 
+@fault("majors-by-their-first-digit", breaks="VER-003")
+class MajorsByTheirFirstDigit(Versions):
+    """A body of the version 10.0 is read as one of 1.0."""
+
+    def accept(self, version: object) -> None:
+        if not isinstance(version, str) or version[:1] not in {spoken[:1] for spoken in SPOKEN}:
+            super().accept(version)
+
+
+@fault("round-minors-unknown", breaks="VER-003")
+class RoundMinorsUnknown(Versions):
+    """A body of another MAJOR with a MINOR such as 10 is invalid, not of another version."""
+
+    def accept(self, version: object) -> None:
+        if not (isinstance(version, str) and version.endswith("0") and version[-2:-1].isdigit()):
+            super().accept(version)
+
+
 @fault("minor-refused", breaks="VER-003")
 class MinorRefused(Versions):
     """Bodies of a higher minor version are refused."""

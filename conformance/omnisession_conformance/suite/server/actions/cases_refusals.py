@@ -170,6 +170,8 @@ def unreadable(session: Session) -> list[tuple[str, bytes]]:
         (f"client_seq is {bad!r}", session.encode({**good, "client_seq": bad}))
         for bad in ("1", 0, -1, 1.5, True)
     ]
+    long = {**good, "action_id": "a" * 129}
+    found.append(("action_id is of 129 characters", session.encode(long)))
     found += [
         (f"{name} is 1", session.encode({**good, name: 1})) for name in ("action_id", "session_id")
     ]

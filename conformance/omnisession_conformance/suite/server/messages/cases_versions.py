@@ -49,6 +49,8 @@ OFFERS: tuple[list[str], ...] = (
     ["1.4294967296"],
     ["0.4294967297", "4294967297.0", "1.2"],
 )
+OTHERS = ("10.0", "11.0", "2.10", "100.20", "0.1", "0.10", "9.19")
+"""Versions of other MAJORs, with a digit of the server's own at either end, and with noughts."""
 NO_OFFERS: tuple[list[str], ...] = (
     *(["9.0"], ["10.0"], ["0.9"], ["9.0", "0.1", "11.2"], []),
     *(["4294967297.0"], ["11.0", "0.1", "101.0"]),
@@ -195,7 +197,8 @@ async def other_major_is_refused(ctx: Context) -> None:
     """Requests and actions of a MAJOR that the server does not speak get 4003 and do nothing."""
     user = ctx.user()
     live, fresh = await ctx.open(user), ctx.session(user)
-    other = other_major(await spoken(ctx.session(user)))
+    known = await spoken(ctx.session(user))
+    other, majors = other_major(known), {str(major) for major, _ in known}
     for session in (live, fresh):
         data = session.open_data()
         for type_, content in (
@@ -215,6 +218,15 @@ async def other_major_is_refused(ctx: Context) -> None:
     for body, subject in ((live.action_body(NOOP), None), (edit_body(live, "none"), EDIT_SUBJECT)):
         outcome = await _act(live, body, other, subject)
         ctx.refused("VER-003", outcome, 4003, why=f"{body['type']} with v {other}")
+    for version in OTHERS:
+        if version.partition(".")[0] in majors:
+            continue
+        outcome = await _act(live, live.action_body(NOOP), version)
+        ctx.refused("VER-003", outcome, 4003, why=f"an action with v {version}")
+        answer = await (
+            await live.send(PING, body={**live.request_body(PING), "v": version})
+        ).answer()
+        ctx.refused("VER-003", answer, 4003, why=f"{PING} with v {version}")
 
 
 @case("VER-003", needs=CHANGES)
