@@ -154,3 +154,13 @@ class StopsByAnotherCode(Session):
     def push(self, type_name: str, data: JsonObject) -> JsonObject:
         told = {**data, "code": 4101} if type_name == "session.closing" else data
         return super().push(type_name, told)
+
+
+@fault("names-forgotten-with-any-session", breaks="STATE-013")
+class NamesForgottenWithAnySession(Control):
+    """The name of a user is forgotten when one of its sessions ends, be another live."""
+
+    def end(self, session: Session, why: str) -> None:
+        super().end(session, why)
+        self.services.store.forget_user(session.user_id)
+        self.services.store.meet_user({"id": session.user_id, "username": session.user_id})
