@@ -10,6 +10,7 @@ from omnisession_conformance.protocol.kinds.tables import LISTS
 from omnisession_conformance.roles.server.steps.articles import unique
 from omnisession_conformance.roles.server.steps.sending import Posted, entries, settle
 from omnisession_conformance.roles.server.steps.timers import BEATS, beaten
+from omnisession_conformance.suite.server.limits.long_lists import CUT, MOST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,10 +18,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
-MOST = 250
-"""Of longer lists so many entries are made and must be there; they are not filled up."""
 AT_A_TIME = 10
-CUT = "STATE-012"
 
 
 @case(CUT, needs=("chat", "action:chat.send"), phase=Phase.LOUD, limit_ms=60_000)

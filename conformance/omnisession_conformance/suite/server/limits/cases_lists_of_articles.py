@@ -17,7 +17,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     view,
 )
 from omnisession_conformance.roles.server.steps.sending import Posted, entries, settle
-from omnisession_conformance.suite.server.limits.cases_lists import CUT, MOST
+from omnisession_conformance.suite.server.limits.long_lists import CUT, MOST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.server.session import now_ms
 from omnisession_conformance.roles.server.steps.users import KIND, user_in
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def odd_claims(user: User) -> Iterator[tuple[str, Claims]]:
     """Claims of which each has one that is missing or of another type than usual, by what it is."""
     usual: Claims = {
         "sub": user.id,
-        "exp": int(time.time()) + HOUR_S,
+        "exp": now_ms() // 1_000 + HOUR_S,
         "perm": list(user.permissions),
         "name": user.username,
         "email": user.email,
@@ -48,7 +48,7 @@ def odd_claims(user: User) -> Iterator[tuple[str, Claims]]:
 
 def of_nobody(user: User) -> Iterator[tuple[str, Claims]]:
     """Claims that tell no user, or not this one."""
-    end: Claims = {"exp": int(time.time()) + HOUR_S, "perm": []}
+    end: Claims = {"exp": now_ms() // 1_000 + HOUR_S, "perm": []}
     yield "without sub", end
     for value in ("", None, 5, [user.id], {"id": user.id}, f"{user.id} ", f" {user.id}"):
         yield f"with {value!r} as sub", {**end, "sub": value}
