@@ -29,7 +29,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 from omnisession_conformance.roles.server.steps.outcomes import as_next
 from omnisession_conformance.roles.server.steps.sending import from_target
 from omnisession_conformance.roles.server.steps.sizes import text_of, usable
-from omnisession_conformance.suite.server.articles.cases_rights import WRITES, writing
+from omnisession_conformance.suite.server.articles.writing import WRITES, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,30 +18,16 @@ from omnisession_conformance.roles.server.steps.articles import (
     find_editor,
     open_articles,
     part,
-    takes,
     unique,
     view,
 )
 from omnisession_conformance.roles.server.steps.fold_law import events_about
 from omnisession_conformance.roles.server.steps.outcomes import refused
+from omnisession_conformance.suite.server.articles.writing import WRITES, writing
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
-    from omnisession_conformance.roles.server.steps.articles import Entry
-
-WRITES = takes("create", "update", "publish", "delete", "edit_start", "edit_end")
-
-
-def writing(ctx: Context, article_id: str) -> dict[str, Entry]:
-    """Every action that writes an article, with data that would show."""
-    return {
-        "article.update": {"article_id": article_id, "changes": {"title": unique(ctx, "wrong")}},
-        "article.publish": {"article_id": article_id},
-        "article.edit_start": {"article_id": article_id},
-        "article.edit_end": {"article_id": article_id},
-        "article.delete": {"article_id": article_id},
-    }
 
 
 async def _revision(session: Session, article_id: str) -> int:
