@@ -17,7 +17,7 @@ TIMES = 4
 """So many times its default a limit of a member is tried."""
 
 
-MIXED = 'x <"\\\n/\x01\x7f\u00e9\u2028\U0001f3d4'
+MIXED = 'x <"\\\n\t\r\b\f/\x01\x7f\u00e9\u2028\U0001f3d4'
 """One of each sort of characters: in RFC 8785 form some have an escape of two bytes, some one of six, and
 some that others write as an escape have none."""
 
