@@ -30,7 +30,7 @@ async def names_outlive_one_of_several_sessions(ctx: Context) -> None:
     ctx.require(known is not None, "the user is not among the participants that are shown")
     await other.close()
     other.leave_open = True
-    late = await ctx.open(user, kinds=[CHAT])
+    late = await ctx.open(ctx.user(), kinds=[CHAT])
     shown = await _named(late, user.id)
-    why = "the participant in a session opened after another one of the user had ended"
+    why = "the participant in a session of another user opened after one of that user had ended"
     ctx.equal("STATE-013", known, shown, on=late.states(CHAT)[-1:], why=why)
