@@ -34,7 +34,7 @@ TIMERS: tuple[tuple[tuple[str, int], ...], ...] = (
 SHORT = (("heartbeat_ms", 200), ("resume_window_ms", 1_000))
 SESSIONS = (6, 8)
 MOST_LIVE = 9
-TYPED_MS = 1_900
+TYPED_MS = 1_750
 """Behind the end of a session this is enough for what somebody typed before to be over."""
 IN_FLIGHT = (3, 8)
 TYPES = {
@@ -220,6 +220,10 @@ class Drawer:
         over = self._sketch.over()
         if over and self.rng.random() < 0.03:
             return self.rng.choice(over)
+        busy = [one for one in live if one.selected]
+        if busy and self.rng.random() < 0.3:
+            # What a session looks at shows more of what comes of actions.
+            return self.rng.choice(busy)
         return self.rng.choice(live) if live else None
 
     def _any_act(self) -> s.Act | None:
@@ -252,6 +256,9 @@ class Drawer:
 
     def _act(self, session: SessionS) -> s.Act:
         types, weights = self._types()
+        if session.selected and "article.select" in types:
+            # Another selection, or none, is of use to a session that has one.
+            weights[types.index("article.select")] *= 4
         type_ = self.rng.choices(types, weights)[0]
         name = self._sketch.label(LETTERS.get(type_, "x"))
         on = self._target(type_, session)

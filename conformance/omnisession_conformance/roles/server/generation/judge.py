@@ -51,11 +51,13 @@ def take(world: World, sent: Sent, told: Told) -> list[Finding]:
     """Compare an outcome with what may come, and move the world on by it."""
     known = world.memory.get((world.sessions[sent.session].user, sent.action_id))
     found = _take(world, sent, told)
-    if not found or told.code == NONE:
+    if not found:
         return found
     more: list[str] = []
     if sent.shared:
         more.append("EDIT-001" if sent.type == "article.edit_start" else "CHAT-002")
+    if known is not None and known.shared != sent.shared:
+        more.append("ACTION-019")
     if known is not None and known.session != sent.session:
         more.append("ACTION-020")
     if known is not None and known.body == sent.body and not known.told.acked:
@@ -198,7 +200,9 @@ def _counted(world: World, session: SessionM, sent: Sent, told: Told) -> list[Fi
 
 
 def _remember(world: World, session: SessionM, sent: Sent, told: Told) -> None:
-    world.memory[session.user, sent.action_id] = Remembered(sent.body, sent.session, sent.seq, told)
+    world.memory[session.user, sent.action_id] = Remembered(
+        sent.body, sent.session, sent.seq, told, sent.shared
+    )
 
 
 # -- what is new -------------------------------------------------------------------------------------

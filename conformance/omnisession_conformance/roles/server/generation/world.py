@@ -141,8 +141,8 @@ class Remembered:
     session: str
     seq: int
     told: Told
-    effect: str = ""
-    """The label of what it made."""
+    shared: bool = False
+    """Whether it came on a subject that its type has of its own."""
 
 
 @dataclass(slots=True)
