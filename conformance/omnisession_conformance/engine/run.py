@@ -80,7 +80,9 @@ class Run:
     deaths: list[Death] = field(default_factory=list["Death"])
     """Where the target ended again under the same ordinary message."""
     shrink_s: float = SHRINK_S
-    """How long a program that found something may be made shorter."""
+    """How long all programs that found something may be made shorter, together."""
+    shrinking_since: tuple[float, int] | None = None
+    """When that began, on the monotonic clock, and how many messages there were; None before."""
     programs: tuple[str, ...] = ()
     """Texts of programs to be played beside those that every run plays."""
     artifacts: dict[str, str] = field(default_factory=dict[str, str])

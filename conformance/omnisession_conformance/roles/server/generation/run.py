@@ -28,6 +28,8 @@ CONFIRMED_OF = 3
 """Plays of a program that found something, of which a second one has to find it again."""
 MOST_FINDS = 4
 """So many finds of a run are made short and kept: a server that is broken all over is seen by fewer."""
+MOST_SHRINKING = 20_000
+"""Messages that all finds of a run may take to be made short: the rest of it needs room, too."""
 
 
 @dataclass(slots=True)
@@ -145,9 +147,16 @@ class Player:
                 break
         if not seen:
             return None
-        until_s = time.monotonic() + self.ctx.run.shrink_s
-        await shrink(cut, shows, until=lambda: time.monotonic() >= until_s)
+        await shrink(cut, shows, until=self._shrinking_is_over)
         return min(reversed(seen), key=lambda one: len(one.program.steps))
+
+    def _shrinking_is_over(self) -> bool:
+        """Whether all finds of the run together have had what there is for making them short."""
+        run, now_s, messages = self.ctx.run, time.monotonic(), self.ctx.log.mark()
+        if run.shrinking_since is None:
+            run.shrinking_since = (now_s, messages)
+        since_s, before = run.shrinking_since
+        return now_s - since_s >= run.shrink_s or messages - before >= MOST_SHRINKING
 
 
 def _step_of(play: Play) -> str:

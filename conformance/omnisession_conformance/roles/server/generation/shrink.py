@@ -2,8 +2,7 @@
 
 A plain delta debugging over steps. Each try is a program played on a live target, so what counts is how
 few tries there are: the steps of a program name what they build on by labels, and what has lost its ground
-is passed over, so that halves can be left out at once. Hypothesis shrinks the choices that made a program;
-the same find took it several times as many plays.
+is passed over, so that halves can be left out at once.
 """
 
 from __future__ import annotations
