@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.traffic.log import Log
     from omnisession_conformance.traffic.record import Record
 
-MOST_SUSPECTS = 8
+MOST_SUSPECTS = 20
 """Cases that are run alone after a death."""
 DEATHS_OF_ONE = 3
 """How often a target may end under one case, the first time counted, which was cut off by another's message
@@ -109,10 +109,14 @@ class Inquest:
         cases = dict.fromkeys(ending.at_work + ending.before)
         sent = ((case, left_open(self.run.log, case, since)) for case in cases)
         found = [(case, mine) for case, mine in sent if mine]
-        found.sort(key=lambda pair: self._place(pair[1]))
+        found.sort(key=lambda pair: self._place(*pair))
         return found[:MOST_SUSPECTS]
 
-    def _place(self, mine: Open) -> tuple[bool, int]:
-        """Where a case stands among the others: those whose messages were all answered are the last."""
+    def _place(self, case: Case[Any], mine: Open) -> tuple[bool, bool, int]:
+        """Where a case stands among the others.
+
+        Those whose messages were all answered are the last, and those that wait for real timers come
+        behind the others: they take longer, and most of what they send is pings.
+        """
         first = next(iter(mine.values()))
-        return bool(first.reply and self.run.log.on(first.reply)), first.n
+        return bool(first.reply and self.run.log.on(first.reply)), case.slow, first.n

@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.traffic.record import Record
 
 RESTARTS_AFTER_CRASH = 3
+KILLED = (-15, -9, 137, 143)
+"""Exit codes of what was ended by SIGTERM or SIGKILL, of its own or as a shell tells them."""
 EXPLAINED_WITHIN_S = 5.0
 """How long it may take to say what is wrong with all the bodies that break their schema."""
 AGAIN_WITHIN_S = 60.0
@@ -142,13 +144,18 @@ class Engine:
         """The spawned target ended unasked; in a hostile case that is the case's finding."""
         at_work, before = tuple(self._at_work.values()), tuple(self._just_ended)
         self._ending = Ending(at_work, before, code, self.run.target.tail())
-        if self._phase in (Phase.HOSTILE, Phase.HOOKS) or self._may_look_again():
+        if self._phase in (Phase.HOSTILE, Phase.HOOKS) or self._may_look_again(code):
             self._exit.set()
             return
         self._lose_for(self._ending)
 
-    def _may_look_again(self) -> bool:
-        """Whether the end of the target in an ordinary case can become a finding."""
+    def _may_look_again(self, code: int) -> bool:
+        """Whether the end of the target in an ordinary case can become a finding.
+
+        One that somebody has killed did not end of a message.
+        """
+        if code in KILLED:
+            return False
         check = self.role.survives
         judged = check in self.plan.checks and check not in self.plan.settled
         return judged and self._crashes <= RESTARTS_AFTER_CRASH and not self._cases_over

@@ -13,7 +13,7 @@ from omnisession_reference.kinds.users import Users
 from omnisession_reference.protocol import SPOKEN, Versions
 from omnisession_reference.wire import JsonObject
 
-_ODD = re.compile(r"^\s|\s$|[\x00-\x1f\x7f\u200b-\u200f\ufeff\ufffe\uffff]|\s\s")
+_ODD = re.compile(r"^\s|\s$|[\x00-\x1f\x7f\u200b-\u200f\ufeff\ufffe\uffff]|  ")
 _ADDRESS = re.compile(r"https?://[a-z0-9.-]+/[\x21-\x7e]*")
 _VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 _numbers = count()

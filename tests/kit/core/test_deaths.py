@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.kit.command.tool import children_of
 from tests.kit.core.running import A_DAY_MS, REQUIREMENT, case, good, run, verdict_of
 
 from omnisession_conformance.engine.case import Case
@@ -39,7 +42,8 @@ def dies_after(*pings: int, each_time: str = "") -> Case[Any]:
         assert isinstance(target, SpawnedTarget)
         child = target._child  # pyright: ignore[reportPrivateUsage]
         assert child is not None
-        child.kill()
+        (server,) = children_of(child.process.pid)
+        os.kill(server, signal.SIGABRT)
         await asyncio.Event().wait()
 
     name = f"dies-after-{'-'.join(map(str, pings))}{each_time}"
@@ -70,7 +74,7 @@ def test_a_target_that_ends_twice_under_one_message_fails_for_it() -> None:
         "the target ended twice under the same message of it",
     )
     (found,) = next(v.observations for v in outcome.verdicts if v.check.source == SWEEP)
-    assert "exit code 137" in (found.seen or "")
+    assert "exit code 134" in (found.seen or "")
     assert outcome.records[found.records[0]].type == "session.ping"
 
 
@@ -80,7 +84,7 @@ def test_a_target_that_ends_for_no_reason_that_is_known_leaves_no_verdict(
 ) -> None:
     outcome = run(case(good), dies_after(*pings), rules=RULES)
     assert outcome.lost is not None
-    assert "exited with code 137 while cases were running (started again, " in outcome.lost
+    assert "exited with code 134 while cases were running (started again, " in outcome.lost
     assert {v.status for v in outcome.verdicts} == {Status.NOT_RUN}
 
 
@@ -101,3 +105,19 @@ def test_where_nothing_is_judged_by_its_end_the_run_has_no_verdict() -> None:
     outcome = run(case(good), dies_after(1, 1))
     assert outcome.lost is not None
     assert "while cases were running" in outcome.lost
+
+
+def test_a_target_that_somebody_kills_is_not_asked_again() -> None:
+    async def killed(w: Context) -> None:
+        session = await w.open(w.user())
+        await session.fence()
+        target = w.run.target
+        assert isinstance(target, SpawnedTarget)
+        child = target._child  # pyright: ignore[reportPrivateUsage]
+        assert child is not None
+        child.kill()
+        await asyncio.Event().wait()
+
+    outcome = run(case(good), case(killed, limit_ms=A_DAY_MS), rules=RULES)
+    assert outcome.lost is not None
+    assert outcome.lost.startswith("the target exited with code 137 while cases were running; it")
