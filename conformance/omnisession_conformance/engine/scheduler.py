@@ -288,6 +288,10 @@ class Engine:
             return again
 
         death = await Inquest(self.run, self.start_target, run_alone).hold(ending, began)
+        if death is None and self.run.deaths:
+            # It is known by now that the target ends under what it is sent.
+            self._no_room = "the target ended once more in ordinary cases"
+            return {case.name for case in tried}
         if death is None:
             alone = f" (started again, not a second time in {len(tried)} cases alone)"
             self._lose_for(ending, alone)
