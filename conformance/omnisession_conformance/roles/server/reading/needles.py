@@ -77,14 +77,16 @@ class Needles:
 
     def _in(self, data: bytes) -> set[bytes]:
         """The texts in some data. Most words come again and again, and are looked at once."""
+        words = set(_WORD.findall(data))
+        # Of many that begin alike, as tokens do, it is one where the whole word is known.
+        whole = self._words.keys() & words
+        words -= whole
+        heads = self._heads.keys() & {word[:SHORTEST_SECRET] for word in words}
+        tails = self._tails.keys() & {word[-SHORTEST_SECRET:] for word in words}
         promised = set(self._without)
-        for word in set(_WORD.findall(data)):
-            if word in self._words:
-                # Of many that begin alike, as tokens do, it is one.
-                promised.update(self._words[word])
-                continue
-            promised.update(self._heads.get(word[:SHORTEST_SECRET], ()))
-            promised.update(self._tails.get(word[-SHORTEST_SECRET:], ()))
+        for known, ends in ((self._words, whole), (self._heads, heads), (self._tails, tails)):
+            for end in ends:
+                promised.update(known[end])
         return {text for text in promised if text in data}
 
 
