@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 Json = dict[str, Any]
-LONG = 700
+LONG = 4_500
 VALUE: Json = {
     "text": "Stra\u00dfe \u00e9 1",
     "long": "x" * LONG,
@@ -18,8 +18,19 @@ VALUE: Json = {
     "empty": [],
     "list": [1, 2, "a", {"b": 1}],
     "deep": {"a": {"b": {"c": [{"d": {"e": "f"}}]}}},
+    "changes": {"b": 1, "a": {"d": [{"f": 1, "e": 2}], "c": 2}},
 }
 """Members that no action has, so that a server keeps them by its comparison alone."""
+
+
+def backwards(value: Any) -> Any:
+    """A value with the members of all its objects from last to first."""
+    if isinstance(value, dict):
+        told = cast("Json", value)
+        return {name: backwards(told[name]) for name in reversed(told)}
+    return (
+        [backwards(one) for one in cast("list[Any]", value)] if isinstance(value, list) else value
+    )
 
 
 def differing(value: Json = VALUE) -> dict[str, Json]:
@@ -57,6 +68,7 @@ def differing(value: Json = VALUE) -> dict[str, Json]:
         "an entry less": {"list": [1, 2, "a"]},
         "a list within a list": {"list": [[1, 2], "a", {"b": 1}]},
         "something far within": {"deep": deep},
+        "which member within has a value": {"changes": {**value["changes"], "b": 2}},
         "a member with null": {"other": None},
         "a member more, which is empty": {"other": {}},
         "the case of a name": {"Text": value["text"]},

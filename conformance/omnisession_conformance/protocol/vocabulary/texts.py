@@ -26,6 +26,15 @@ NOTHINGS = ("0", "false", "null", "undefined", "None", "NaN", "[]", "{}", "-0", 
 """Texts that some languages take for nothing, or for another value than a text."""
 LONG_NUMBERS = ("9007199254740993", "00123", "1e400", "0x10", "1_000", "1,000.50", "+1", "1.10")
 """Texts that are written in another way once somebody took them for numbers."""
+DATES = (
+    *("2026-03-01T09:30:00Z", "2026-03-01T09:30:00.000Z", "2026-03-01T09:30:00.120Z"),
+    *("2026-03-01T09:30:00+00:00", "2026-03-01T10:30:00+01:00", "2026-03-01 09:30", "2026-03-01"),
+)
+"""Texts that are written in another way once somebody took them for times."""
+TRUTHS = ("no", "yes", "on", "off", "NO", "True", "y", "~")
+"""Texts that YAML and forms take for true, false or nothing."""
+EMAILS = ("Ann.B+Tag@EXAMPLE.org", "a.n.n.b@example.org")
+"""Emails that a server writes small, or without their dots and tags."""
 TAGS: tuple[tuple[str, ...], ...] = (
     ("b", "a", "b", "B", "a"),
     ("a", "b", "b", "a", "B"),
@@ -35,6 +44,9 @@ TAGS: tuple[tuple[str, ...], ...] = (
     ("0", "false", "null", "1.0"),
     ("x,y", "x, y", "#x", "X;Y"),
     ("e\u0301", "\u00e9", "\u2460", "1"),
+    ("no", "2026-03-01T09:30:00Z", "a10", "a9"),
+    tuple(f"t{number}" for number in range(12, 0, -1)),
+    tuple(f"t{number}" for number in range(34)),
 )
 """Lists that a server sorts, cleans, joins or makes a set of."""
 OF_TEXTS = (

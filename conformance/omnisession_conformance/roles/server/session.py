@@ -171,6 +171,7 @@ class Session(SessionView):
         body: Mapping[str, Any] | bytes | None = None,
         reply: str | None = None,
         subject: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> PendingRequest:
         """Publish a control request without waiting for its answer.
 
@@ -183,7 +184,7 @@ class Session(SessionView):
         await self._reaches_as_it_is(inbox, subject or self.control_subject)
         pending = PendingRequest(self.log, self.patience, type_, inbox)
         await self.publisher.publish(
-            subject or self.control_subject, raw, reply=inbox, case=self.case
+            subject or self.control_subject, raw, reply=inbox, headers=headers, case=self.case
         )
         return pending
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.protocol.json import as_object, is_list, is_object
 from omnisession_conformance.protocol.schemas.catalogue import catalogue
 from omnisession_conformance.roles.server.steps.sending import (
+    CHAT_SEND,
     EDIT_START,
     EDIT_SUBJECT,
     Body,
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
 
 WRONG: tuple[Any, ...] = (None, 5, "x", True, [], {})
+NO_TRUTHS: tuple[Any, ...] = (0, 1, "true", "false", "")
+"""What stands for true and false in forms and in some languages."""
 ENVELOPE = ("type", "user_id", "session_id", "timestamp")
+TOP_LEVEL = {EDIT_START: "article_id", CHAT_SEND: "content"}
+"""Members that stand at top level on subjects that several users share, and nowhere else."""
 Path = tuple[str | int, ...]
 
 
@@ -83,9 +88,16 @@ def faulty_actions(checker: Checker, session: Session, listed: Collection[str]) 
                 body = _with(session.action_body(type_, data, client_seq=1), path, value)
                 if not checker.is_valid(ref, body):
                     yield _fault(path, value, _numbered(session, body))
+    for type_, name in TOP_LEVEL.items():
+        if type_ in listed:
+            path: Path = ("data",)
+            body = session.action_body(type_, top={name: "x"})
+            yield _fault(path, _Missing, body)
+            path = ("data", name)
+            yield _fault(path, _Missing, session.action_body(type_, {}, top={name: "x"}))
     if EDIT_START in listed:
         for value in (_Missing, *WRONG):
-            path: Path = ("article_id",)
+            path = ("article_id",)
             if not isinstance(value, str):
                 body = _with(edit_body(session, "", client_seq=1), path, value)
                 yield _fault(path, value, _numbered(session, body), EDIT_SUBJECT)
@@ -125,9 +137,18 @@ def _faults(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
 
 def _wrong(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
     yield path, _Missing
-    for wrong in WRONG:
+    for wrong in (*WRONG, *_near(value)):
         if type(wrong) is not type(value):
             yield path, wrong
+
+
+def _near(value: Any) -> tuple[Any, ...]:
+    """Values of another JSON type that careless servers read as one."""
+    if isinstance(value, bool):
+        return NO_TRUTHS
+    if isinstance(value, int):
+        return (str(value), f"{value}.0", [value])
+    return ([value],) if isinstance(value, str) else ()
 
 
 def _with(body: Body, path: Path, value: Any) -> Body:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.protocol.vocabulary.bodies import VALUE, differing
+from omnisession_conformance.protocol.vocabulary.bodies import VALUE, backwards, differing
 from omnisession_conformance.roles.server.steps.articles import (
     CREATE,
     open_articles,
@@ -51,14 +51,18 @@ async def _another(ctx: Context, session: Session, body: Body, why: str) -> None
 
 async def _same(ctx: Context, session: Session, body: Body) -> None:
     """Observe that an action is a copy of itself, in whatever way it is written."""
-    backwards = {**body, "data": dict(reversed(body["data"].items()))}
     ways = {
         "as it was": json.dumps(body).encode(),
         "with white space": json.dumps(body, indent="\t").encode(),
         "with its members from last to first": json.dumps(
-            dict(reversed(backwards.items())), ensure_ascii=False
+            backwards(body), ensure_ascii=False
         ).encode(),
+        "with white space at both ends": b" \r\n\t" + json.dumps(body).encode() + b"\n \t\r\n",
         "with escapes": _escaped(body),
+        "with escapes in its type and its names": json.dumps(body)
+        .replace(NOOP, NOOP.replace(".", "\\u002e"))
+        .replace('"data"', '"d\\u0061ta"')
+        .encode(),
         "at another time, with a member that nobody knows": json.dumps(
             {**body, "timestamp": body["timestamp"] + 1, "x_more": {"a": 1}}
         ).encode(),

@@ -59,6 +59,10 @@ async def copies_on_another_subject(ctx: Context) -> None:
         answer = await session.outcome_of(copied, subject=elsewhere)
         why = f"a copy on {elsewhere or session.actions_subject}"
         ctx.acked("ACTION-019", answer, status="duplicate", why=why)
+        for data in ({}, {"article_id": unique(ctx, "none")}, None):
+            answer = await session.outcome_of({**shared, "data": data}, subject=EDIT_SUBJECT)
+            what = f"a copy on {EDIT_SUBJECT} with a data beside its article_id"
+            ctx.acked("ACTION-019", answer, status="duplicate", why=what)
         slice_ = await view(session)
         editing = find_editor(slice_, article_id, session.user.id)
         ctx.require(editing is not None, "the edit that was acked does not show")

@@ -190,6 +190,8 @@ async def copies_on_both_chat_subjects(ctx: Context) -> None:
         await actor.apply(CHAT_SEND, {"content": text(ctx)})
         sent = message_id(first)
         before = [await _shown(room, session, content, sent) for session in room.sessions]
+        if shared_second:
+            two = {**two, "data": {"content": text(ctx)}}
         copy = await actor.outcome_of(two, subject=second_subject)
         after = [await _shown(room, session, content, sent) for session in room.sessions]
         ctx.require(all(before), "a message that was acked is not shown")

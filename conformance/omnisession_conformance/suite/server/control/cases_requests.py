@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
@@ -16,6 +17,7 @@ from omnisession_conformance.roles.server.steps.control import (
     RESUME,
     SYNC,
     UNKNOWN_KIND,
+    answered,
     opened,
     silent,
     unchanged,
@@ -39,6 +41,8 @@ CLIENTS = (
 )
 """Programs that open sessions: a server may log them, and must not mind."""
 UNKNOWN_REQUESTS = ("x.unknown", "session.unknown", "session.noop", "article.create", "x-acme.ping")
+PONG = "session.pong"
+SAME_INBOX = 3
 BURSTS = 4
 SHARED = 6
 """How many requests of a burst are answered with a position."""
@@ -93,6 +97,42 @@ def _requests(session: Session) -> Iterator[tuple[str, dict[str, Any] | bytes]]:
     yield CLOSE, request(CLOSE)
     yield "session.ping after session.close", request(PING)
     yield "session.open after session.close", request(OPEN, session.open_data())
+
+
+@case("CTRL-001")
+async def requests_are_answered_however_they_come(ctx: Context) -> None:
+    """White space, escapes, used reply subjects and used message ids leave a request what it is."""
+    session = await ctx.open(ctx.user())
+    for what, raw in _writings(session).items():
+        answered(ctx, "CTRL-001", await (await session.send(PING, body=raw)).answer(), PONG, what)
+    header = {"Nats-Msg-Id": session.new_action_id()}
+    for ordinal in ("first", "second"):
+        answer = await (await session.send(PING, headers=header)).answer()
+        answered(ctx, "CTRL-001", answer, PONG, f"the {ordinal} ping with one Nats-Msg-Id")
+    inbox = session.new_inbox()
+    for _ in range(SAME_INBOX):
+        await session.send(PING, reply=inbox)
+    # What is sent in one session is answered in turn.
+    await session.ask(PING)
+    came = [r.type for r in ctx.log.on(inbox) if r.party is Party.TARGET]
+    wanted, why = [PONG] * SAME_INBOX, "answers to pings with one reply subject"
+    ctx.equal("CTRL-001", wanted, came, on=session.stream[-1:], why=why)
+
+
+def _writings(session: Session) -> dict[str, bytes]:
+    """Ways to write a ping, by what is special about each."""
+    body = session.request_body(PING)
+    plain = json.dumps(body)
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in PING)
+    return {
+        "a ping with white space at both ends": f" \r\n\t{plain}\n \t\r\n".encode(),
+        "a ping with white space within": json.dumps(body, indent="\t").encode(),
+        "a ping whose type has an escape for its dot": plain.replace(
+            PING, PING.replace(".", "\\u002e")
+        ).encode(),
+        "a ping whose type is written in escapes": plain.replace(PING, escaped).encode(),
+        "a ping with a name that has an escape": plain.replace('"type"', '"t\\u0079pe"').encode(),
+    }
 
 
 # -- order -----------------------------------------------------------------------------------------------

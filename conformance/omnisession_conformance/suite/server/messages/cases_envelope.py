@@ -18,6 +18,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     slice_of,
     start_edit,
     takes,
+    unique,
 )
 from omnisession_conformance.roles.server.steps.control import OPEN, PING, UNKNOWN_REQUEST
 from omnisession_conformance.roles.server.steps.malformed import HALF
@@ -26,6 +27,7 @@ from omnisession_conformance.roles.server.steps.timers import DAY_MS, MINUTE_MS
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.articles import Entry
     from omnisession_conformance.traffic.record import Record
 
@@ -194,7 +196,18 @@ async def bodies_name_the_session_that_is_told(ctx: Context) -> None:
 @case("ENV-008")
 async def errors_name_the_ids_of_their_subject(ctx: Context) -> None:
     """Errors tell the ids that the subject of their message has, whatever its body says."""
-    session = await ctx.open(ctx.user())
+    await _ids_of_errors(ctx, await ctx.open(ctx.user()))
+
+
+@case("ENV-008", needs=("fixture:mint",))
+async def errors_name_ids_as_they_are(ctx: Context) -> None:
+    """Errors tell ids that are encoded in subjects as they are: with their dots, spaces and accents."""
+    user = ctx.user(user_id=f"{unique(ctx, 'u')}. é=*>")
+    session_id = f"{ctx.draws.digits()}-{ctx.draws.digits()}. é="
+    await _ids_of_errors(ctx, await ctx.open(user, session_id=session_id))
+
+
+async def _ids_of_errors(ctx: Context, session: Session) -> None:
     fresh = ctx.session(session.user)
     user, id_, other = session.user.id, session.id, fresh.id
     bad_user = f"user.actions.{session.actions_subject.rpartition('.')[2]}=61"

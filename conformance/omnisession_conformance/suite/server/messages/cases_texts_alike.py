@@ -10,10 +10,13 @@ from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.kinds.tables import BY_NAME
 from omnisession_conformance.protocol.vocabulary.near import NEAR
 from omnisession_conformance.protocol.vocabulary.texts import (
+    DATES,
+    EMAILS,
     LONG_NUMBERS,
     NOTHINGS,
     OF_TEXTS,
     TAGS,
+    TRUTHS,
 )
 from omnisession_conformance.roles.server.steps import articles, chat, users
 from omnisession_conformance.roles.server.steps.outcomes import taken
@@ -44,8 +47,13 @@ def _alike(stem: str, groups: Iterable[str] = OF_TEXTS) -> dict[str, str]:
 
 def _plain() -> list[tuple[str, ...]]:
     """Texts that mean something else somewhere, one for each member of an article that is a text."""
-    texts = (*NOTHINGS, *LONG_NUMBERS)
+    texts = (*NOTHINGS, *LONG_NUMBERS, *DATES, *TRUTHS)
     return [texts[at : at + len(TEXTS)] for at in range(0, len(texts), len(TEXTS))]
+
+
+def _others() -> dict[str, str]:
+    """Some texts that are times or truths somewhere."""
+    return {f"being {text!r}": text for text in (*DATES[:3], *TRUTHS[:2])}
 
 
 @case("ENV-010", needs=articles.takes("create", "update"))
@@ -73,7 +81,7 @@ async def near_texts_of_messages_are_shown(ctx: Context) -> None:
     session = await chat.open_chat(ctx, ctx.user(), events=True)
     stem = articles.unique(ctx, "message")
     id_ = await chat.say(session, stem)
-    texts = {**_alike(stem, OF_TEXTS[:FEW]), "'0'": "0", "' '": " "}
+    texts = {**_alike(stem, OF_TEXTS[:FEW]), **_others(), "'0'": "0", "' '": " "}
     told: list[tuple[str, Entry, Answer]] = []
     for what, text in texts.items():
         data = {"message_id": id_, "content": text}
@@ -96,11 +104,15 @@ async def near_names_are_shown(ctx: Context) -> None:
     """Each username is shown to its user as given, however little it differs from the last one."""
     session = await users.open_user(ctx, ctx.user(), events=True)
     before = await users.known_user(session)
-    texts = {**_alike(articles.unique(ctx, "name")), "'0'": "0", "'false'": "false", "' '": " "}
+    texts = {**_alike(articles.unique(ctx, "name")), **_others(), "'0'": "0", "'false'": "false"}
+    changes: list[tuple[str, Entry]] = [
+        (what, {"username": text}) for what, text in {**texts, "' '": " "}.items()
+    ]
+    changes += [(f"the email {text}", {"email": text}) for text in EMAILS]
     told = [
-        (what, {"username": text}, ack)
-        for what, text in texts.items()
-        if (ack := await taken(session, "user.update", {"changes": {"username": text}}))
+        (what, each, ack)
+        for what, each in changes
+        if (ack := await taken(session, "user.update", {"changes": each}))
     ]
     await session.fence()
     _in_turn(ctx, session, users.KIND, told, lambda slice_: as_object(slice_.get("user")))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.model.order import misplacement_in
 from omnisession_conformance.protocol.vocabulary.texts import LETTERS
+from omnisession_conformance.protocol.vocabulary.users import whole_numbers
 from omnisession_conformance.roles.server.steps.articles import (
     KIND,
     create_article,
@@ -129,21 +130,20 @@ async def content_is_with_the_selected_article_only(ctx: Context) -> None:
 
 @case("STATE-010", needs=(*takes("create", "edit_start"), "fixture:mint", "role:editor"))
 async def strings_are_ordered_by_code_point(ctx: Context) -> None:
-    """Editors whose ids differ in case, accents and planes stand by code point."""
+    """Editors whose ids differ in case, accents and planes, or are numbers, stand by code point."""
     author = ctx.user()
     actor = await open_articles(ctx, author)
     article_id = await create_article(actor)
     stem = unique(ctx, "e")
-    for letter in LETTERS:
-        session = await open_articles(ctx, ctx.user("editor", user_id=f"{stem}{letter}"))
+    ids = [*(f"{stem}{letter}" for letter in LETTERS), *whole_numbers(ctx.draws.digits())]
+    for id_ in ids:
+        session = await open_articles(ctx, ctx.user("editor", user_id=id_))
         await start_edit(session, article_id)
     await actor.sync()
     state = last_state(actor)
     slice_ = slice_of(state)
     editors = [
-        str(e.get("user_id")).removeprefix(stem)
-        for e in slice_["editors"]
-        if e.get("article_id") == article_id
+        str(e.get("user_id")) for e in slice_["editors"] if e.get("article_id") == article_id
     ]
-    shown = editors if ever_full(actor, "editors") else LETTERS
+    shown = editors if ever_full(actor, "editors") else ids
     ctx.equal("STATE-010", sorted(shown), editors, on=state, pointer="/data/editors")

@@ -33,8 +33,11 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.steps.users import Entry
     from omnisession_conformance.traffic.record import Record
 
-SCATTERED = ["zeta", "post_edit_any", "Beta", "\uff21", "\U0001f600", "émile", "_", "a", "B", "a"]
-"""Permissions in no order, one of them twice; how they sort tells code points from UTF-16 and locales."""
+SCATTERED = [
+    *["zeta", "post_edit_any", "Beta", "\uff21", "\U0001f600", "émile", "_", "a", "B", "a"],
+    *["p10", "p2", "10", "9", "-1", "01", "a b", "a-b", "aB"],
+]
+"""Permissions in no order, one twice; how they sort tells code points from UTF-16, locales, numbers."""
 
 
 def email(ctx: Context) -> str:
