@@ -146,9 +146,7 @@ def _near(value: Any) -> tuple[Any, ...]:
     """Values of another JSON type that careless servers read as one."""
     if isinstance(value, bool):
         return NO_TRUTHS
-    if isinstance(value, int):
-        return (str(value), f"{value}.0", [value])
-    return ([value],) if isinstance(value, str) else ()
+    return (str(value), f"{value}.0") if isinstance(value, int) else ()
 
 
 def _with(body: Body, path: Path, value: Any) -> Body:
