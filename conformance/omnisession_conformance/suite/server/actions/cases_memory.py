@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.protocol.limits import OUTCOMES_MS
 from omnisession_conformance.roles.server.steps.outcomes import as_next
-from omnisession_conformance.roles.server.steps.sending import NOOP, Body, noops
+from omnisession_conformance.roles.server.steps.sending import NOOP, UNKNOWN, Body, Posted, settle
 from omnisession_conformance.roles.server.steps.timers import (
     BEATS,
     MS,
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
 
 REMEMBERED = 256
+USED = 4092
+"""The refusal of an action whose number another one has: taken again as the next, it would be done."""
 AWAY_MS = 3_000
 """How long a user is away at most: nobody waits for a day, nor for the longest window."""
 ROOM_MS = 1_000
@@ -32,18 +34,26 @@ LONGEST_WINDOW_MS = 2**31
 
 @case("ACTION-023", phase=Phase.LOUD)
 async def last_outcomes_are_remembered(ctx: Context) -> None:
-    """Of the last 256 outcomes of a user the oldest is known, in its session and in a new one."""
+    """Of the last 256 outcomes of a user the oldest ack and nack are known, here and in a new session."""
     user = ctx.user()
     session = await ctx.open(user)
-    body = session.action_body(NOOP)
-    ctx.require((await session.needed_outcome_of(body)).acked, f"{NOOP} was not acked")
-    await noops(session, REMEMBERED - 1)
-    answer = await session.outcome_of(body)
-    why = f"a copy after {REMEMBERED - 1} further actions"
-    ctx.acked("ACTION-023", answer, status="duplicate", why=why)
+    bodies = [session.action_body(NOOP, client_seq=1) for _ in range(2)]
+    first = [await session.needed_outcome_of(body) for body in bodies]
+    ctx.require([answer.code for answer in first] == [None, USED], f"1 and 1 got {first}")
+    session.next_seq = 2
+    further = [session.action_body(NOOP if n % 2 else UNKNOWN) for n in range(REMEMBERED - 2)]
+    await settle(session, [Posted(body) for body in further])
     later = await ctx.open(user)
-    answer = await as_next(later, body)
-    ctx.acked("ACTION-023", answer, status="duplicate", why=f"{why}, in a new session")
+    why = f"a copy after {REMEMBERED - 2} further actions, some of which were refused"
+    answer = await session.outcome_of(bodies[0])
+    ctx.acked("ACTION-023", answer, status="duplicate", why=f"{why}, under its number")
+    for body, was in zip(bodies, first, strict=True):
+        for one in (session, later):
+            answer = await as_next(one, body)
+            if was.acked:
+                ctx.acked("ACTION-023", answer, status="duplicate", why=why)
+            else:
+                ctx.refused("ACTION-023", answer, USED, why=why)
 
 
 @dataclass(frozen=True, slots=True)

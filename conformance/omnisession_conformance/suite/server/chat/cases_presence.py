@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.protocol.bounds import BOUND_MS
+from omnisession_conformance.protocol.model.limits import bound_of
 from omnisession_conformance.roles.server.steps.chat import (
     AT_ONCE,
     KIND,
@@ -24,6 +25,7 @@ from omnisession_conformance.roles.server.steps.chat import (
     typing,
     view,
 )
+from omnisession_conformance.roles.server.steps.control import OPEN
 from omnisession_conformance.roles.server.steps.sending import entries
 from omnisession_conformance.roles.server.steps.timers import SHORT
 
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 
 PRESENT = "participants"
 NAMES = ("id", "username")
+MANY = 33
+"""More users than stand on a page of 20, 25 or 32."""
+RARELY = {"coalesce_ms": 1_000}
 
 
 # -- participants ------------------------------------------------------------------------------------
@@ -107,6 +112,33 @@ async def _comes(ctx: Context, session: Session, user: User, *, there: bool, aft
     else:
         ctx.require(not crowded(session), "the room is full")
         ctx.absent("CHAT-011", expected=expected, waited_s=within_s, on=on, why=why)
+
+
+def ids_of(slice_: dict[str, Any]) -> set[Any]:
+    """The ids of the participants of a slice."""
+    return {user.get("id") for user in entries(slice_, PRESENT)}
+
+
+@case("STATE-013", needs=(KIND, "fixture:mint"), phase=Phase.LOUD)
+async def everybody_is_listed(ctx: Context) -> None:
+    """A session that opens while many users are there is shown all of them, as far as the limit goes."""
+    watching = await open_chat(ctx, ctx.user(), timers=RARELY)
+    there = [ctx.session(ctx.user()) for _ in range(MANY)]
+    opens = [(s, await s.send(OPEN, s.open_data(kinds=[KIND], timers=RARELY))) for s in there]
+    for session, pending in opens:
+        session.opened = await pending.must()
+        session.opened.position_or_stop("session.opened")
+    wanted = {session.user.id for session in there}
+    known = ids_of(await view(watching))
+    late = await open_chat(ctx, watching.user)
+    seen = ids_of(await view(late))
+    room = bound_of(KIND, PRESENT, late.limits) or MANY
+    missing = sorted(wanted - seen) if len(seen) < room else []
+    why = f"users who are there, and whom a session that was opened now lacks, of {len(wanted)}"
+    ctx.equal("STATE-013", [], missing, on=late.stream[-1:], why=why)
+    if len(seen) < room:
+        why = "those of them whom a session shows that saw them come"
+        ctx.equal("STATE-013", len(wanted), len(wanted & known), on=watching.stream[-1:], why=why)
 
 
 @case("CHAT-010", "CHAT-011", needs=TYPES, slow=True, limit_ms=20_000)

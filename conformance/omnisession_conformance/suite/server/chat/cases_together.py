@@ -12,6 +12,8 @@ from omnisession_conformance.roles.server.steps.chat import (
     KIND,
     LONG_MS,
     crowded,
+    delete,
+    edit,
     end,
     open_both,
     open_chat,
@@ -50,13 +52,19 @@ async def _types(
 
 @case("CHAT-012", needs=takes_chat("send", "typing"))
 async def typing_is_each_users_own(ctx: Context) -> None:
-    """One user goes on typing while another begins, says that it stopped, sends, and leaves the room."""
+    """One user edits and deletes and goes on typing, while another begins, stops, sends, and leaves."""
     stays, goes = ctx.user(), ctx.user()
     watching = await open_both(ctx, ctx.user())
     typist, other = await open_chat(ctx, stays), await open_chat(ctx, goes, events=True)
+    tidies = {"chat.edit", "chat.delete"} <= ctx.declared.actions
+    said = await say(typist, text(ctx)) if tidies else ""
     since = ctx.log.records[-1].t_ns
     await type_(typist, ttl_ms=LONG_MS)
     for what in ("stops", "sends", "leaves"):
+        if tidies and what == "stops":
+            await edit(typist, said, text(ctx))
+        if tidies and what == "sends":
+            await delete(typist, said)
         await type_(other, ttl_ms=LONG_MS)
         if what == "sends":
             await say(other, text(ctx))

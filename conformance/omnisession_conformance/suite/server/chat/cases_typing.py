@@ -148,6 +148,7 @@ class Typist:
 async def typing_ends_by_itself(ctx: Context) -> None:
     """Typing lasts as long as it was asked last, and its end is told to all others without a request."""
     watching = await open_both(ctx, ctx.user(), timers=AT_ONCE)
+    since, lasting = ctx.log.records[-1].t_ns, await _lasting(ctx)
     typists = [
         await _typist(ctx, "asked for 300 ms", 300),
         await _typist(ctx, "asked for 1 ms, the least is 200", 1),
@@ -166,6 +167,21 @@ async def typing_ends_by_itself(ctx: Context) -> None:
     ids = [typist.user.id for typist in typists]
     for session in (*watching, await open_chat(ctx, watching[0].user)):
         await _types(ctx, "CHAT-009", session, ids, [], "after their time, when asked")
+    why = "typing begun anew without a time, and typing of whom one of two chat sessions was closed"
+    for session in watching:
+        await _types(ctx, "CHAT-012", session, lasting, lasting, why, since)
+
+
+async def _lasting(ctx: Context) -> list[str]:
+    """Let users type for the longest time, which they once asked less for, or lost a session in."""
+    anew, stays = ctx.user(), ctx.user()
+    typist = await open_chat(ctx, anew)
+    for ttl_ms in (LEAST_MS, None):
+        await type_(typist, ttl_ms=ttl_ms)
+    first, second = await open_chat(ctx, stays), await open_chat(ctx, stays)
+    await type_(first, ttl_ms=LONG_MS)
+    await end(ctx, second)
+    return sorted((anew.id, stays.id))
 
 
 async def _typist(ctx: Context, what: str, *times: int | None) -> Typist:

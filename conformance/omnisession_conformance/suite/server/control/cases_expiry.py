@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import NotOffered
 from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.roles.server.steps.any_kind import ADAPTERS, CHANGE
 from omnisession_conformance.roles.server.steps.control import (
@@ -14,6 +15,7 @@ from omnisession_conformance.roles.server.steps.control import (
     PING,
     RESUME,
     answered,
+    opened,
 )
 from omnisession_conformance.roles.server.steps.sending import NOOP
 from omnisession_conformance.roles.server.steps.signs import LAST_SIGNS, NO_SIGNS, SIGNS
@@ -27,6 +29,8 @@ from omnisession_conformance.roles.server.steps.timers import (
 from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
@@ -34,9 +38,13 @@ PULSE_S = 0.25
 """A little more than a heartbeat: so often something is said, however late heartbeats come."""
 SLACK = 5
 """What part of a window is left unused: the kit measures where it listens, not at the server."""
+QUIET = {**SHORT, "heartbeat_ms": 500}
+"""The longest interval that leaves the window so short: what a server sends is no sign."""
 LONG = {"heartbeat_ms": 200, "resume_window_ms": 4_000}
 SILENT_MS = 2_600
 """Beyond half of that window."""
+MOST = 40
+"""So many sessions are opened at most to see whether there is room for them."""
 MISSED = 3
 """So many heartbeats of a live session without one of another: that one is over."""
 
@@ -48,14 +56,17 @@ async def signs_of_life_keep_a_session(ctx: Context) -> None:
     clock = await ctx.open(ctx.user(), timers=BEATS)
     kinds = (None, *ctx.declared.kinds)
     signs = {what: sign for what, (kind, sign) in SIGNS.items() if kind in kinds}
-    live = await _open_all(ctx, list(signs))
+    live = await _open_all(ctx, list(signs), QUIET)
     patient = {"nothing until then": await ctx.open(clock.user, timers=LONG)}
     begin = ctx.log.records[-1].t_ns
     # A session may be ended as late as 2 s after its window: until then nothing is sure.
-    sure_ms = SHORT["resume_window_ms"] + BOUND_MS + MISSED * BEATS["heartbeat_ms"] // 2
+    sure_ms = SHORT["resume_window_ms"] + BOUND_MS + BEATS["heartbeat_ms"] // 2
+    turn = 0
     while (passed_ms := _passed(ctx, begin)) < sure_ms:
-        for what, session in live.items():
-            await signs[what](session)
+        # One half at each pulse: well within the window, and half as much to say.
+        for what in list(live)[turn::2]:
+            await signs[what](live[what])
+        turn = 1 - turn
         if passed_ms >= SILENT_MS:
             await _live(ctx, patient)
             patient = {}
@@ -90,13 +101,15 @@ async def _live(ctx: Context, sessions: dict[str, Session]) -> None:
     ctx.in_time(not slow, f"the kit itself was silent for {slow} ms")
 
 
-async def _open_all(ctx: Context, names: list[str]) -> dict[str, Session]:
+async def _open_all(
+    ctx: Context, names: list[str], timers: Mapping[str, int] = SHORT
+) -> dict[str, Session]:
     """Open a session with a short window for each name, of as few users as the limit allows."""
     most = max(1, ctx.declared.limit("sessions"))
     users = [ctx.user() for _ in range(0, len(names), most)]
     # All at once: a window begins with its open.
     found = {name: ctx.session(users[number // most]) for number, name in enumerate(names)}
-    opens = {s.id: await s.send(OPEN, s.open_data(timers=SHORT)) for s in found.values()}
+    opens = {s.id: await s.send(OPEN, s.open_data(timers=timers)) for s in found.values()}
     for session in found.values():
         session.opened = await opens[session.id].must()
         session.opened.position_or_stop("session.opened")
@@ -113,7 +126,7 @@ def _longest_silence(ctx: Context, session: Session) -> int:
     return max((b - a for a, b in pairwise(times)), default=0) // MS
 
 
-@case("CTRL-016", slow=True, limit_ms=9_000)
+@case("CTRL-016", "LIMIT-004", slow=True, limit_ms=9_000)
 async def silent_sessions_expire(ctx: Context) -> None:
     """Sessions that say nothing more, or nothing that counts, end soon after their window."""
     clock = await ctx.open(ctx.user(), timers=BEATS)
@@ -153,6 +166,22 @@ async def silent_sessions_expire(ctx: Context) -> None:
         else:
             await _expired(ctx, session, what, over=over)
     ctx.in_time(not slow, f"the kit itself said nothing for {slow} ms")
+    await _leave_room(ctx, [s for s in mute.values() if s is not beside])
+
+
+async def _leave_room(ctx: Context, expired: list[Session]) -> None:
+    """Observe that expired sessions are none of those that their user may have."""
+    user, limit = expired[0].user, ctx.declared.limit("sessions")
+    count = limit + 1 - sum(session.user is user for session in expired)
+    if count > MOST:
+        raise NotOffered(f"a limit of {limit} sessions is not reached")
+    fresh = [ctx.session(user) for _ in range(count)]
+    opens = [await session.send(OPEN, session.open_data()) for session in fresh]
+    for session, pending in zip(fresh, opens, strict=True):
+        session.opened = answer = await pending.answer()
+        why = f"one of {count} sessions of a user of whom {limit + 1 - count} expired, of {limit}"
+        if not opened(ctx, "LIMIT-004", answer, why):
+            return
 
 
 async def _act(ctx: Context, session: Session) -> None:

@@ -21,8 +21,16 @@ from omnisession_conformance.roles.server.steps.articles import (
     update,
 )
 from omnisession_conformance.roles.server.steps.control import OPEN, opened, unchanged
+from omnisession_conformance.roles.server.steps.held import HOLD, hold
 from omnisession_conformance.roles.server.steps.outcomes import as_next, counted
-from omnisession_conformance.roles.server.steps.sending import NOOP, UNKNOWN, entries, noops
+from omnisession_conformance.roles.server.steps.sending import (
+    AHEAD,
+    NO_GAP,
+    NOOP,
+    UNKNOWN,
+    entries,
+    noops,
+)
 from omnisession_conformance.roles.server.steps.timers import SHORT
 
 if TYPE_CHECKING:
@@ -34,7 +42,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
 
 Entry = dict[str, Any]
-OTHER_TIMERS = {**SHORT, "coalesce_ms": 0, "gap_ms": 0}
+OTHER_TIMERS = {**SHORT, "coalesce_ms": 0, **HOLD}
 
 
 def other_token(ctx: Context, user: User) -> str:
@@ -214,7 +222,7 @@ async def open_again_gives_and_takes_no_rights(ctx: Context) -> None:
 async def open_again_keeps_count_and_memory(ctx: Context) -> None:
     """After an open again copies get their first outcome, here and elsewhere, and the count goes on."""
     user = ctx.user()
-    session, other = await ctx.open(user), await ctx.open(user)
+    session, other = await ctx.open(user, timers=NO_GAP), await ctx.open(user)
     bodies = [session.action_body(type_) for type_ in (NOOP, UNKNOWN, NOOP)]
     first = [await session.needed_outcome_of(body) for body in bodies]
     if not await _again(ctx, session):
@@ -229,6 +237,21 @@ async def open_again_keeps_count_and_memory(ctx: Context) -> None:
     pong = await session.ask("session.ping")
     why = "last_action_seq after an open again, copies and one more action"
     ctx.equal("CTRL-004", len(bodies) + 1, counted(pong), on=pong, why=why)
+    await _holds_nothing(ctx, session, bodies[0])
+
+
+async def _holds_nothing(ctx: Context, session: Session, known: Entry) -> None:
+    """Observe that a session that was opened to hold nothing does not hold what is ahead of its count."""
+    if session.timers.get("gap_ms") != 0:
+        return
+    first, session.next_seq = session.next_seq, session.next_seq + 1
+    ahead = await hold(session, session.action_body(NOOP, client_seq=first + 1))
+    # What came behind it on its subject was answered before the gap is closed.
+    await session.needed_outcome_of(known)
+    await session.needed_outcome_of(session.action_body(NOOP, client_seq=first))
+    answer = await ahead.pending.outcome()
+    why = f"an action ahead of the count, with gap_ms 0, after an open with {HOLD['gap_ms']}"
+    ctx.refused("CTRL-004", answer, AHEAD, why=why)
 
 
 def _told_again(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Phase, case
+from omnisession_conformance.engine.stops import NotOffered
+from omnisession_conformance.protocol.bounds import BOUND_MS
+from omnisession_conformance.roles.server.steps import users
+from omnisession_conformance.roles.server.steps.any_kind import ADAPTERS, CHANGE, change
 from omnisession_conformance.roles.server.steps.articles import (
     current,
     open_articles,
@@ -14,6 +19,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     view,
 )
 from omnisession_conformance.roles.server.steps.chat import on_shared, open_room, takes_chat
+from omnisession_conformance.roles.server.steps.control import UNKNOWN_KIND
 from omnisession_conformance.roles.server.steps.outcomes import counted
 from omnisession_conformance.roles.server.steps.sending import (
     CHAT_SEND,
@@ -204,28 +210,31 @@ async def _reads(ctx: Context, room: Room, ids: list[str], text: str, why: str) 
 # -- sessions --------------------------------------------------------------------------------------------
 
 
-@case("LIMIT-004", phase=Phase.LOUD, limit_ms=60_000)
+@case("LIMIT-004", "EVENT-007", "USER-003", phase=Phase.LOUD, limit_ms=60_000)
 async def sessions_of_a_user_are_limited(ctx: Context) -> None:
-    """One session more than the limit is refused, until another of the user's has ended."""
+    """Of a user's sessions all up to the limit are opened and told, and one more is not, until one ends."""
     user = ctx.user()
+    further, stranger = ctx.session(user), ctx.session(ctx.user())
+    await _refused_opens(ctx, further)
     limit = ctx.declared.limit("sessions")
     told = _kind(ctx.declared) in TELLS_OF_SESSIONS and "events" not in ctx.declared.features
     count = min(limit, MOST_THAT_TELL if told else MOST_SESSIONS)
     sessions = [ctx.session(user) for _ in range(count)]
     for at in range(0, count, AT_A_TIME):
         wave = sessions[at : at + AT_A_TIME]
-        for session, pending in [(s, await _open(s)) for s in wave]:
+        for session, pending in [(s, await _open(s, tells=s is sessions[0])) for s in wave]:
             answer = await pending.answer()
             if _opened(ctx, answer, f"one of {count} sessions, with the limit {limit}"):
                 session.opened = answer
         if any(session.opened is None for session in wave):
             return
+    await _all_are_told(ctx, sessions)
     if count < limit:
-        return
-    further, stranger = ctx.session(user), ctx.session(ctx.user())
+        raise NotOffered(f"a limit of {limit} sessions is not reached")
     why = f"one session more than the limit of {limit}"
     ctx.refused("LIMIT-004", await (await _open(further)).answer(), 4291, why=why)
     ctx.refused("LIMIT-004", await (await further.send("session.ping")).answer(), 4041, why=why)
+    await _never_told(ctx, sessions[0], further)
     again = await (await _open(sessions[0])).answer()
     _opened(ctx, again, "a live session that is opened again, at the limit")
     stranger.opened = await (await _open(stranger)).answer()
@@ -234,6 +243,8 @@ async def sessions_of_a_user_are_limited(ctx: Context) -> None:
     sessions[-1].leave_open = True
     further.opened = await (await _open(further)).answer()
     _opened(ctx, further.opened, "the further session, after another was closed")
+    if not _tells_changes(ctx) or users.KIND not in sessions[0].kinds:
+        raise NotOffered("the server tells no events of such a kind, or nothing of sessions")
 
 
 TELLS_OF_SESSIONS = ("user", "chat")
@@ -245,9 +256,63 @@ def _kind(declared: Declared) -> str:
     return (*declared.other_kinds(*TELLS_OF_SESSIONS), declared.cheapest_kind)[0]
 
 
-async def _open(session: Session) -> PendingRequest:
+async def _refused_opens(ctx: Context, session: Session) -> None:
+    """Have opens of a session refused, each at another stage; none of them is one of its user's."""
+    wishes = session.open_data()
+    for data in (
+        {**wishes, "kinds": [UNKNOWN_KIND]},
+        {**wishes, "protocol": ["9.0"]},
+        {**wishes, "auth": {"scheme": "bearer", "token": "none"}},
+        {**wishes, "kinds": 5},
+    ):
+        answer = await (await session.send("session.open", data)).answer()
+        refused = answer is None or answer.type == "error"
+        ctx.require(refused, f"an open that was to be refused got {answer}")
+
+
+async def _all_are_told(ctx: Context, sessions: list[Session]) -> None:
+    """Observe that all sessions of a user get the event of a change, however many they are."""
+    name = _kind(ctx.declared)
+    if not _tells_changes(ctx):
+        return
+    kind = ADAPTERS[name]
+    done = await change(ctx, sessions[0], kind)
+    within_s, on = ctx.within(BOUND_MS), done.ack
+    for number, session in enumerate(sessions):
+        why = f"a change, in session {number + 1} of {len(sessions)} of its user"
+
+        def shown(session: Session = session) -> bool | None:
+            return done.deed.shown(session.slice(name)) or None
+
+        if await session.wait(shown, within_s) is None:
+            ctx.absent("EVENT-007", expected="its event", waited_s=within_s, on=on, why=why)
+            return
+        ctx.check("EVENT-007", good=True, expected="its event", seen="it came")
+
+
+def _tells_changes(ctx: Context) -> bool:
+    able = ctx.declared.able_kinds(CHANGE)
+    return "events" in ctx.declared.features and _kind(ctx.declared) in able
+
+
+async def _never_told(ctx: Context, told: Session, refused: Session) -> None:
+    """Observe that a session of the kind user was told nothing of one that was never opened."""
+    if users.KIND not in told.kinds:
+        return
+    await told.fence()
+    seen = [r for r in told.stream if refused.id in json.dumps(r.payload)]
+    expected = "nothing of a session whose opens were refused"
+    good, what = not seen, [r.type for r in seen] or "nothing"
+    ctx.check(
+        "USER-003", good, expected=expected, seen=what, on=seen, why="at the limit of sessions"
+    )
+
+
+async def _open(session: Session, *, tells: bool = False) -> PendingRequest:
     kind, served = _kind(session.declared), session.declared.features
-    data = session.open_data(kinds=[kind], features=[name for name in served if name == "events"])
+    more = [users.KIND] if tells and users.KIND in session.declared.kinds else []
+    kinds = list(dict.fromkeys([kind, *more]))
+    data = session.open_data(kinds=kinds, features=[name for name in served if name == "events"])
     return await session.send("session.open", data)
 
 

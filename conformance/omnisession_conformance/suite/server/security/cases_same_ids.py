@@ -16,7 +16,8 @@ from omnisession_conformance.roles.server.steps.articles import (
     view,
 )
 from omnisession_conformance.roles.server.steps.articles import current as selected
-from omnisession_conformance.roles.server.steps.sending import NOOP, UNKNOWN
+from omnisession_conformance.roles.server.steps.held import HOLD, hold, is_early
+from omnisession_conformance.roles.server.steps.sending import AHEAD, NOOP, UNKNOWN
 from omnisession_conformance.roles.server.steps.urls import address
 
 if TYPE_CHECKING:
@@ -101,6 +102,27 @@ async def what_sessions_of_one_id_do_is_apart(ctx: Context) -> None:
         ctx.check("EDIT-004", left is not None, expected=expected, seen=shown, on=on, why=why)
     seen = selected(await view(mine)).get("id")
     ctx.equal("SEC-008", one, seen, on=mine.stream[-1:], why="selected after that close")
+
+
+@case("ACTION-001", "ACTION-012")
+async def what_sessions_of_one_id_hold_is_apart(ctx: Context) -> None:
+    """What a session holds is judged when its own gap closes, whatever another one of its id does."""
+    mine = await ctx.open(ctx.user(), timers=HOLD)
+    theirs = await ctx.open(ctx.user(), timers=HOLD, session_id=mine.id)
+    # When the gap of the other one closes, the next of its numbers is one that is held here.
+    wanted = ((mine, 2), (mine, 3), (theirs, 2))
+    held = [(s, await hold(s, s.action_body(NOOP, client_seq=number))) for s, number in wanted]
+    fronts = [(s, await hold(s, s.action_body(NOOP, client_seq=1))) for s in (theirs, mine)]
+    for _, one in (*fronts, *held):
+        answer = await one.pending.outcome()
+        why = "an action of a session, while another user's of the same id held others"
+        if answer is None:
+            ctx.absent("ACTION-001", expected="an outcome of its own", on=one.sent, why=why)
+            return
+        ctx.check("ACTION-001", good=True, expected="an outcome", seen=str(answer))
+        expected = f"an ack, or {AHEAD} before the gap closed"
+        good = answer.acked or is_early(answer)
+        ctx.check("ACTION-012", good, expected=expected, seen=str(answer), on=answer, why=why)
 
 
 # -- one action id, two users ------------------------------------------------------------------------

@@ -6,8 +6,20 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.server.pending import PendingAction
-from omnisession_conformance.roles.server.steps.any_kind import CHANGES, change, one_kind
-from omnisession_conformance.roles.server.steps.control import NOWHERE, OPEN, RESUME, SYNC
+from omnisession_conformance.roles.server.steps.any_kind import (
+    CHANGES,
+    change,
+    one_kind,
+    room_or_stop,
+    view_of,
+)
+from omnisession_conformance.roles.server.steps.control import (
+    NOWHERE,
+    OPEN,
+    RESUME,
+    SYNC,
+    UNKNOWN_KIND,
+)
 from omnisession_conformance.roles.server.steps.timers import MS
 
 if TYPE_CHECKING:
@@ -15,6 +27,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
 
 HELD = {"coalesce_ms": 200}
+LONGEST = {"coalesce_ms": 1_000}
 LATE_MS = 500
 """How much later than `coalesce_ms` a state may come on a busy machine."""
 OFTEN = 8
@@ -66,3 +79,29 @@ async def held_back_states_come_unasked(ctx: Context) -> None:
             ctx.absent("STATE-014", expected=expected, waited_s=bound_s, on=on, why=why)
     for action in sent:
         await action.outcome()
+
+
+@case("STATE-006", needs=CHANGES)
+async def requests_drop_nothing_that_is_held_back(ctx: Context) -> None:
+    """What is held back is in a state before the pong, whatever request comes between."""
+    kind = one_kind(ctx)
+    user, others = ctx.user(), ctx.declared.other_kinds(kind.name)[:1]
+    actor = await ctx.open(user, kinds=[kind.name])
+    session = await ctx.open(user, kinds=[kind.name, *others], timers=LONGEST)
+    await session.fence()
+    for what in ("a resume at its head", "a sync of another kind", "a refused sync"):
+        # The first of two may be told at once.
+        deeds = [(await change(ctx, actor, kind)).deed for _ in range(2)]
+        if "resume" in what:
+            await session.resume(*session.head)
+        elif "another" in what:
+            await session.ask(SYNC, {"kinds": list(others)} if others else {})
+        else:
+            await session.ask(SYNC, {"kinds": [UNKNOWN_KIND]})
+        slice_ = await view_of(session, kind)
+        shown = deeds[-1].shown(slice_)
+        if not shown:
+            room_or_stop(session, kind)
+        expected, seen = "a state that tells it", "it is shown" if shown else "it is not shown"
+        why = f"a change before {what} and a ping, in a session without events"
+        ctx.check("STATE-006", shown, expected=expected, seen=seen, on=session.stream[-1:], why=why)
