@@ -2,13 +2,16 @@
 # ruff: noqa: D102  an override means what it overrides
 
 from omnisession_faults.faults.registry import fault
+from omnisession_reference.action import Outcome
 from omnisession_reference.control import Control
 from omnisession_reference.departed import Departed
 from omnisession_reference.protocol import LIMITS, longest_window_ms
 from omnisession_reference.session import Session
+from omnisession_reference.store import MemoryStore
 from omnisession_reference.wire import JsonObject
 
 SOON_MS = 2_000
+REFUSALS = 20
 
 
 @fault("forgets-with-the-last-session", breaks="ACTION-023")
@@ -68,3 +71,15 @@ class OutcomesAsLongAsTheWindow(Control):
     def opened(self, session: Session) -> JsonObject:
         limits = {**LIMITS, "outcomes_ms": session.terms.timers.resume_window_ms}
         return {**super().opened(session), "limits": limits}
+
+
+@fault("refusals-forgotten-sooner", breaks="ACTION-023")
+class RefusalsForgottenSooner(MemoryStore):
+    """Of the outcomes of a user only the last 20 refusals are known."""
+
+    def remember(self, user_id: str, outcome: Outcome) -> None:
+        super().remember(user_id, outcome)
+        known = self._outcomes[user_id]
+        refused = [id_ for id_, one in known.items() if one.error is not None]
+        for id_ in refused[:-REFUSALS]:
+            del known[id_]

@@ -136,3 +136,45 @@ class TypingTooShort(Typing):
 
     def granted(self, ttl_ms: int | None) -> int:
         return super().granted(0)
+
+
+@fault("typing-keeps-its-first-time", breaks="CHAT-012")
+class TypingKeepsItsFirstTime(Typing):
+    """Who types already, and says so without a time, types for as long as was asked at first."""
+
+    def start(self, user_id: str, ttl_ms: int | None) -> bool:
+        first: dict[str, int | None] = vars(self).setdefault("first", {})
+        if user_id not in self.users():
+            first[user_id] = ttl_ms
+        return super().start(user_id, first[user_id] if ttl_ms is None else ttl_ms)
+
+
+@fault("close-shortens-typing", breaks="CHAT-012")
+class CloseShortensTyping(Chat):
+    """Typing lasts for the least time after one of the user's chat sessions ended."""
+
+    def left(self, session: Session) -> Iterable[Change]:
+        changes = super().left(session)
+        if self.name in session.terms.kinds and session.user_id in self.typing.users():
+            self.typing.start(session.user_id, 0)
+        return changes
+
+
+@fault("edit-ends-typing", breaks="CHAT-012")
+class EditEndsTyping(Chat):
+    """The edit of a message ends the typing of its author."""
+
+    def edit(self, action: Action) -> Effects:
+        effects = super().edit(action)
+        ended = self.typing_ended(action.user_id)
+        return Effects([*effects.changes, *ended], effects.result)
+
+
+@fault("delete-ends-typing", breaks="CHAT-012")
+class DeleteEndsTyping(Chat):
+    """The delete of a message ends the typing of its author."""
+
+    def delete(self, action: Action) -> Effects:
+        effects = super().delete(action)
+        ended = self.typing_ended(action.user_id)
+        return Effects([*effects.changes, *ended], effects.result)

@@ -150,3 +150,27 @@ enter(
         rate=25,
     )
 )
+
+
+@fault("held-by-session-id", breaks="ACTION-001")
+class HeldBySessionId(Actions):
+    """What a session holds under a number takes the place of what another user's of its id holds."""
+
+    def ahead(self, action: Action) -> None:
+        for key, book in self._books.items():
+            if key[1] == action.session.session_id and key != action.session.key:
+                for _, alarm in book.held.pop(action.client_seq, []):
+                    alarm.cancel()
+        super().ahead(action)
+
+
+@fault("gap-closed-by-same-id", breaks="ACTION-001")
+class GapClosedBySameId(Actions):
+    """Where the gap of a session closes, what another user's of its id holds is let go of."""
+
+    def release(self, session: Session) -> None:
+        for key, book in self._books.items():
+            if key[1] == session.session_id and key != session.key:
+                for _, alarm in book.held.pop(session.last_action_seq + 1, []):
+                    alarm.cancel()
+        super().release(session)

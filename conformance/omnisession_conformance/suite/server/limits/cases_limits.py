@@ -215,7 +215,6 @@ async def sessions_of_a_user_are_limited(ctx: Context) -> None:
     """Of a user's sessions all up to the limit are opened and told, and one more is not, until one ends."""
     user = ctx.user()
     further, stranger = ctx.session(user), ctx.session(ctx.user())
-    await _refused_opens(ctx, further)
     limit = ctx.declared.limit("sessions")
     told = _kind(ctx.declared) in TELLS_OF_SESSIONS and "events" not in ctx.declared.features
     count = min(limit, MOST_THAT_TELL if told else MOST_SESSIONS)
@@ -228,6 +227,8 @@ async def sessions_of_a_user_are_limited(ctx: Context) -> None:
                 session.opened = answer
         if any(session.opened is None for session in wave):
             return
+        if at == 0:
+            await _refused_opens(ctx, further)
     await _all_are_told(ctx, sessions)
     if count < limit:
         raise NotOffered(f"a limit of {limit} sessions is not reached")
