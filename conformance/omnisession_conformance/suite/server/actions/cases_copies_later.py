@@ -10,10 +10,13 @@ from omnisession_conformance.roles.server.steps.articles import (
     KIND,
     create_article,
     create_published,
+    entry,
+    find,
     open_articles,
     publish,
     takes,
     unique,
+    update,
     view,
 )
 from omnisession_conformance.roles.server.steps.articles import current as selected
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.steps.sending import Body
 
 REUSED = 4092
+STALE = 4090
 
 
 # -- numbers and ids that were used ----------------------------------------------------------------------
@@ -151,6 +155,42 @@ async def an_id_keeps_its_first_body(ctx: Context) -> None:
 
 
 # -- refusals whose reason is gone -----------------------------------------------------------------------
+
+
+@case("ACTION-006", "ACTION-020", needs=takes("create", "update", "select"))
+async def refusals_tell_what_was_true_then(ctx: Context) -> None:
+    """A copy of what was refused for its revision tells the revision of then, also where it fits now."""
+    user = ctx.user()
+    session, other = await open_articles(ctx, user), await open_articles(ctx, user)
+    article_id = await create_article(session)
+    base = (await entry(session, article_id) or {}).get("revision")
+    ctx.require(isinstance(base, int), "a session does not show the revision of an article")
+    named, wrong = {"article_id": article_id}, unique(ctx, "wrong")
+    tries = (
+        ("article.update", {**named, "changes": {"title": wrong}}),
+        ("article.select", named),
+    )
+    bodies = [session.action_body(t, d, expect={"revision": (base or 0) + 1}) for t, d in tries]
+    firsts = [await session.needed_outcome_of(body) for body in bodies]
+    for first in firsts:
+        ctx.require(first.code == STALE, f"an action that expects another revision got {first}")
+    for title in (unique(ctx, "title"), unique(ctx, "title")):
+        await update(session, article_id, title=title)
+        for body, first in zip(bodies, firsts, strict=True):
+            number = body["client_seq"]
+            why = f"a copy of {body['type']}, which was refused with {STALE}, after an update"
+            again = await session.outcome_of(body)
+            _same_error(ctx, "ACTION-006", first, again, number, why)
+            again, number = await as_next(session, body), session.next_seq - 1
+            _same_error(ctx, "ACTION-006", first, again, number, f"{why}, as the next number")
+            again, number = await as_next(other, body), other.next_seq - 1
+            _same_error(ctx, "ACTION-020", first, again, number, f"{why}, in another session")
+        for requirement, one in (("ACTION-006", session), ("ACTION-020", other)):
+            shown = await view(one)
+            seen = {"title": (find(shown, article_id) or {}).get("title", title)}
+            seen |= {"selected": selected(shown).get("id")}
+            wanted = {"title": title, "selected": None}
+            ctx.equal(requirement, wanted, seen, on=one.stream[-1:], why="after refused copies")
 
 
 @case("ACTION-006", "ACTION-020", needs=takes("create", "publish", "select"))

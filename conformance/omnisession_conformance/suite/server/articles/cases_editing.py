@@ -133,8 +133,15 @@ async def repeated_starts_and_ends_change_nothing(ctx: Context) -> None:
         again = await acting.act("article.edit_start", {"article_id": article_id})
         ctx.acked("EDIT-003", again, why="a second start")
         await _unchanged(ctx, sessions, article_id, author, before, "after a second start")
+    later = [await open_articles(ctx, user) for user in (author, reader)]
+    same = [before[0]] * len(later)
+    await _unchanged(ctx, later, article_id, author, same, "in a session opened after the starts")
     for acting in (first, second):
         await end_edit(acting, article_id)
+        if acting is first:
+            late = [await open_articles(ctx, author)]
+            when = "in a session opened after one of two sessions ended it"
+            await _unchanged(ctx, late, article_id, author, before[:1], when)
     gone = await entries_of(sessions, article_id, author, there=False)
     ctx.require(gone == [None] * 3, "an edit that was ended in both sessions is still shown")
     for acting in (first, second):

@@ -128,6 +128,9 @@ async def other_actions_end_no_edit(ctx: Context) -> None:
         for session in (mine, watcher):
             seen, on = edit_part(await editor(session, article_id, author)), session.stream[-1:]
             ctx.equal("EDIT-004", before, seen, on=on, why=f"the edit after {what} of its session")
+    later = await open_articles(ctx, author)
+    seen = edit_part(await editor(later, article_id, author))
+    ctx.equal("EDIT-004", before, seen, on=later.stream[-1:], why="the edit, as it is shown later")
 
 
 @case("EDIT-004", "EDIT-005", needs=EDITS, slow=True, limit_ms=9_000)

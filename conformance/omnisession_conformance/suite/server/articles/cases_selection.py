@@ -68,9 +68,12 @@ async def select_is_for_the_acting_session(ctx: Context) -> None:
     of_one, of_two = _selected(one, titles[1], titles[0]), _selected(two, titles[2])
     steps: tuple[tuple[Session, str | None, Entry, Entry], ...] = (
         (first, one, of_one, NOTHING),
+        (first, one, of_one, NOTHING),
+        (second, two, of_one, of_two),
         (second, two, of_one, of_two),
         (first, two, of_two, of_two),
         (second, one, of_two, of_one),
+        (first, None, NOTHING, of_one),
         (first, None, NOTHING, of_one),
         (second, None, NOTHING, NOTHING),
     )
@@ -182,12 +185,35 @@ def _gone(
 @case("ART-014", needs=takes("create", "update", "publish", "delete"))
 async def published_changes_are_hinted(ctx: Context) -> None:
     """Each update and the deletion of a published article come on its own subject, of no session."""
-    actor = await open_articles(ctx, ctx.user(), events=True)
+    author = ctx.user()
+    actor = await open_articles(ctx, author, events=True)
     article_id = await create_published(actor)
     titles = [unique(ctx, "title") for _ in range(3)]
     for title in titles:
         await update(actor, article_id, title=title, content=title)
     await delete(actor, article_id)
+    await _check_hints(ctx, actor, article_id, titles)
+
+
+@case("ART-014", needs=(*takes("create", "update", "publish", "delete"), "role:editor"))
+async def changes_by_every_writer_are_hinted(ctx: Context) -> None:
+    """Who writes what is published makes no difference: its author elsewhere, or who may write all."""
+    author = ctx.user()
+    actor = await open_articles(ctx, author, events=True)
+    holder = await open_articles(ctx, ctx.user("editor"))
+    article_id = await create_article(actor)
+    # The one who publishes is not the author, nor the one session that which created it.
+    await holder.apply("article.publish", {"article_id": article_id})
+    writers = (holder, await open_articles(ctx, author), actor)
+    titles = [unique(ctx, "title") for _ in writers]
+    for session, title in zip(writers, titles, strict=True):
+        await update(session, article_id, title=title, content=title)
+    await delete(holder, article_id)
+    await _check_hints(ctx, actor, article_id, titles)
+
+
+async def _check_hints(ctx: Context, actor: Session, article_id: str, titles: list[str]) -> None:
+    """Check that an article's updates to some titles and its deletion were hinted, each as it must be."""
     await actor.fence()
     subject = f"article.{ctx.tok(article_id)}.updates"
 

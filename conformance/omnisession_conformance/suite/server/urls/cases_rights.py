@@ -112,6 +112,37 @@ async def free_codes_are_taken(ctx: Context) -> None:
         )
 
 
+@case("URL-002", needs=takes_url("create", "update", "delete"))
+async def codes_change_hands(ctx: Context) -> None:
+    """A code that an update gave is taken, one that an update or a deletion freed is not, for everybody."""
+    session = await open_urls(ctx, ctx.user())
+    first, other = code(ctx), code(ctx)
+    id_ = await create_url(ctx, session, short_code=first)
+    await update_url(session, id_, short_code=other)
+    theirs = await open_urls(ctx, ctx.user())
+    foreign = await create_url(ctx, theirs, short_code=first)
+    # An update gave the one code and freed the other: both count for whoever comes next.
+    for code_, who in ((other, theirs), (first, session), (other, session)):
+        made = {"target_url": address(ctx), "short_code": code_}
+        await _refused(ctx, who, "url.create", made, "a create with a code that changed hands")
+    changes = {"short_code": other}
+    data = {"url_id": foreign, "changes": changes}
+    await _refused(ctx, theirs, "url.update", data, "an update to a code that an update gave")
+    await _refused(
+        ctx,
+        session,
+        "url.update",
+        {"url_id": id_, "changes": {"short_code": first}},
+        "an update to a code given away",
+    )
+    await session.apply("url.delete", {"url_id": id_})
+    answer = await theirs.act("url.update", data)
+    ctx.acked("URL-002", answer, why="an update to a code of a url that was deleted")
+    made = {"target_url": address(ctx), "short_code": first}
+    ctx.acked("URL-002", await session.act("url.create", made), why="a code that an update freed")
+    await _refused(ctx, session, "url.create", {**made, "short_code": other}, "a code taken again")
+
+
 @case("URL-003", needs=takes_url("create", "update", "delete"))
 async def urls_are_told_to_their_creator_only(ctx: Context) -> None:
     """Of a url's whole life nothing comes to another user, with events or without, early or late."""
