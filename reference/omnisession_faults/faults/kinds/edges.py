@@ -5,9 +5,11 @@ from collections.abc import Iterable, Sequence
 
 from omnisession_faults.faults.registry import Fault, enter, fault
 from omnisession_faults.floors import FLOORS
+from omnisession_reference.change import Change
 from omnisession_reference.kinds.articles_slice import ArticlesSlice
 from omnisession_reference.kinds.urls_slice import UrlsSlice
 from omnisession_reference.protocol import LIMITS
+from omnisession_reference.session import Session
 from omnisession_reference.store import MemoryStore
 from omnisession_reference.wire import JsonObject
 
@@ -138,3 +140,19 @@ class MessagesCutInFrontAtOpen(MemoryStore):
     def messages(self) -> Iterable[JsonObject]:
         found = list(super().messages())
         return found[1:] if len(found) >= LIMITS["chat_messages"] else found
+
+
+@fault("cut-articles-not-told", breaks="EVENT-007")
+class CutArticlesNotTold(Session):
+    """The update of an article that was cut off a session's list is not told there."""
+
+    def publish_event(
+        self, change: Change, data: JsonObject, actor: str | None, cause: JsonObject | None
+    ) -> None:
+        slice_ = self.slices.get("articles")
+        if change.type == "article.updated" and slice_ is not None:
+            shown = slice_.data()["articles"]
+            held = any(article["id"] == data["article"]["id"] for article in shown)
+            if len(shown) >= LIMITS["articles"] and not held:
+                return
+        super().publish_event(change, data, actor, cause)

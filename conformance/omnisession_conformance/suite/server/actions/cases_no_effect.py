@@ -204,7 +204,3 @@ async def refused_numbers_leave_urls(ctx: Context) -> None:
         return [[u for u in urls if u.get("created_by") == user.id] for urls in shown]
 
     await _no_effect(ctx, session, tries, look)
-    made = {"target_url": address(ctx), "short_code": free}
-    answer = await session.act("url.create", made)
-    for requirement in ("ACTION-009", "ACTION-010"):
-        ctx.acked(requirement, answer, why="a create with the code that refused actions asked for")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.roles.server.steps.articles import (
     KIND,
     create_article,
@@ -14,6 +15,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     select,
     takes,
     unique,
+    update,
     view,
 )
 from omnisession_conformance.roles.server.steps.sending import Posted, entries, settle
@@ -87,7 +89,34 @@ def _check(ctx: Context, session: Session, made: int, limit: int) -> None:
     ctx.equal("ART-012", first, shown[:1], on=on, why=f"the present revision stands first: {why}")
 
 
-@case(CUT, needs=takes("create", "edit_start", "delete"), phase=Phase.LOUD, limit_ms=60_000)
+async def _dropped(ctx: Context, session: Session, ids: Sequence[str]) -> None:
+    """Delete articles, in a session that is told nothing of them where the server has another kind."""
+    await session.close()
+    session.leave_open = True
+    kinds = ctx.declared.other_kinds(KIND)[:1] or (KIND,)
+    quiet = await ctx.open(session.user, kinds=kinds)
+    await _all(quiet, [("article.delete", {"article_id": id_}) for id_ in ids])
+
+
+async def _cut_is_told(ctx: Context, session: Session, article_id: str) -> None:
+    """Observe that the update of an article that was cut off the list is told by an event."""
+    if "events" not in session.features:
+        return
+    head, title = await session.fence(), unique(ctx, "title")
+    await update(session, article_id, title=title)
+    await session.fence()
+    told = [r for r in session.after(head) if r.type == "article.updated"]
+    seen = [as_object(r.payload.get("article")).get("title") for r in told]
+    why = "article.updated of an article that was cut off the list of the session"
+    ctx.equal("EVENT-007", [title], seen, on=told, why=why)
+
+
+@case(
+    *(CUT, "EVENT-007"),
+    needs=takes("create", "update", "edit_start", "delete"),
+    phase=Phase.LOUD,
+    limit_ms=60_000,
+)
 async def long_lists_of_articles_are_cut(ctx: Context) -> None:
     """Of drafts, and of edits where few are shown, one more than the limit those of the lowest ids stay."""
     limit, user = ctx.declared.limit("articles"), ctx.user()
@@ -100,7 +129,8 @@ async def long_lists_of_articles_are_cut(ctx: Context) -> None:
     ids = sorted(str(ack.result.get("article_id")) for ack in made)
     if len(lists) > 1:
         await _all(acting, [("article.edit_start", {"article_id": id_}) for id_ in ids])
-    for session in (acting, await open_articles(ctx, user)):
+    later = await open_articles(ctx, user)
+    for session in (acting, later):
         await session.sync()
         slice_ = session.slice(KIND)
         for name, member in lists:
@@ -114,4 +144,8 @@ async def long_lists_of_articles_are_cut(ctx: Context) -> None:
             wanted = ids[: max(0, most - strangers)]
             lost = [id_ for id_ in wanted if id_ not in shown]
             ctx.equal(CUT, [], lost[:3], on=on, why=f"entries that are missing: {why}")
-    await _all(acting, [("article.delete", {"article_id": id_}) for id_ in ids])
+    await later.close()
+    later.leave_open = True
+    if count > limit:
+        await _cut_is_told(ctx, acting, ids[-1])
+    await _dropped(ctx, acting, ids)
