@@ -29,7 +29,7 @@ class ExpectJudgedForNothing(Articles):
 
     def select(self, action: Action) -> Effects:
         if action.data["article_id"] is None and action.body.get("expect"):
-            raise Refusal(4090, "The article has changed; look at it again.", revision=0)
+            raise Refusal(4090, "The article has changed; look at it again.", revision=1)
         return super().select(action)
 
 
