@@ -155,10 +155,10 @@ def story() -> Story:
     _own_data(tape)
     _room(tape)
     a2.asks("session.heartbeat")
-    # What comes after it may be handled as ever.
-    b1.pushed("session.closing", {"code": 5030, "reconnect": True, "after_ms": 0})
     a2.close()
     a2.refused(a2.asks("session.open", a2.open_data()), 4101)
+    # Nothing comes after it: what does need not be answered.
+    b1.pushed("session.closing", {"code": 5030, "reconnect": True, "after_ms": 0})
     return Story(tape, a1, a2, b1, create, publish, select, update, edit, noop, sync, pong)
 
 
