@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 PRESENT = "participants"
 NAMES = ("id", "username")
-MANY = 33
-"""More users than stand on a page of 20, 25 or 32."""
+MANY = 26
+"""More users than stand on a page of 20 or 25."""
 RARELY = {"coalesce_ms": 1_000}
 
 
