@@ -358,6 +358,7 @@ class Server:
                 await asyncio.wait_for(over.wait(), TICK_S)
         async with self.lock:
             for session in self.live.values():
+                self.release(session)
                 data: dict[str, Any] = {"code": 5030, "reconnect": True, "after_ms": 100}
                 self.push(session, "session.closing", data)
             await self.flush()

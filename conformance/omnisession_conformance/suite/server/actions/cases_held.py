@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
+CLOSED = 4101
 Entry = dict[str, Any]
 LATE_MS = 500
 """How much longer than `gap_ms` an action may be held on a busy machine, by the server's own clock."""
@@ -181,6 +182,10 @@ async def close_refuses_what_is_held(ctx: Context) -> None:
     for one in held:
         answer = await one.pending.outcome()
         why = "an action that was held when its session was closed"
+        if answer is not None and answer.type == "error" and answer.code == CLOSED:
+            # What comes on different subjects may be taken in another order: it came behind the close.
+            ctx.check("ACTION-001", good=True, expected="", seen="", on=answer, why=why)
+            continue
         ctx.refused("ACTION-001", answer, AHEAD, why=why)
     told = [r for one in held for r in outcomes_of(session, one.action_id)]
     late = [r for r in told if r.n > closed.record.n and r.t_ns - closed.record.t_ns > LATE_MS * MS]

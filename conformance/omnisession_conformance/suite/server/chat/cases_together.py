@@ -89,6 +89,9 @@ async def expiry_of_one_session_ends_nothing(ctx: Context) -> None:
     own = await open_chat(ctx, stays)
     since = ctx.log.records[-1].t_ns
     await type_(own, ttl_ms=LONG_MS)
+    for session in watching:
+        # Who came may be held back where there are no events: who is not shown yet has not left.
+        await session.fence()
     within = ctx.within(SHORT["resume_window_ms"] + EXPIRY_LATE_MS + BOUND_MS)
     for session in watching:
 
