@@ -17,7 +17,8 @@ def _player() -> Any:
     return import_module("omnisession_conformance.roles.server.generation.run")
 
 
-@case(*JUDGED, drawn=True, limit_ms=LONGEST_MS)
+# Beside others each change of theirs would be told to all its sessions, whole where there are no events.
+@case(*JUDGED, drawn=True, alone=True, limit_ms=LONGEST_MS)
 async def generated_traffic(ctx: Context) -> None:
     """Whatever several users do in any order, each session shows what the pages say."""
     await _player().play_quick(ctx)
