@@ -51,9 +51,9 @@ async def digests_follow_every_change(ctx: Context) -> None:
 
 
 async def _seen_by_all(ctx: Context, stranger: Session) -> None:
-    """Have another user change what everybody is shown, where there is such a kind."""
-    for kind in ctx.declared.able_kinds(SHARE)[:1]:
-        await share(ctx, stranger, next(k for k in each_kind(ctx, SHARE) if k.name == kind))
+    """Have another user change what everybody is shown, where there is such a kind with room."""
+    if set(ctx.declared.able_kinds(SHARE)) - ctx.declared.cramped().keys():
+        await share(ctx, stranger, each_kind(ctx, SHARE)[0])
 
 
 async def _told_anew(ctx: Context, session: Session) -> None:
