@@ -110,6 +110,7 @@ class Bench:
         self.sent: list[Sent] = []
         self.judged = judged
         self._heads: dict[str, int] = {}
+        self._replies = itertools.count(1)
         self.core = Core(
             send=self._send,
             clock=self.clock,
@@ -143,9 +144,9 @@ class Bench:
 
     def request(self, user: str, session: str, type_: str, **data: Any) -> Body:
         """Make a control request and return its one answer."""
-        subject = f"session.{user}.{session}.control"
-        answered = self.deliver(subject, control(type_, user, session, **data), "_INBOX.a")
-        [answer] = [sent.body for sent in answered if sent.subject == "_INBOX.a"]
+        subject, reply = f"session.{user}.{session}.control", f"_INBOX.{next(self._replies)}"
+        answered = self.deliver(subject, control(type_, user, session, **data), reply)
+        [answer] = [sent.body for sent in answered if sent.subject == reply]
         return answer
 
     def open(

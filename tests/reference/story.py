@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from tests.reference.bench import action, control, token
@@ -56,9 +57,11 @@ def tell(bench: Bench, *, long: bool = False) -> None:
     _talk(teller)
     _shorten(teller)
     _stumble(teller)
+    _wait(teller)
     if long:
         _remember(teller)
     _end(teller)
+    _stop(teller)
 
 
 def _write(teller: Teller) -> None:
@@ -107,8 +110,25 @@ def _stumble(teller: Teller) -> None:
     teller.ask("ann", "b", "session.sync")
     twice = b'{"v":"1.0","v":"1.0",' + _raw("session.ping")[1:]
     teller.say("session.ann.a.control", twice)
+    teller.say("session.ann.a.control", _raw("session.ping").replace(b'"v":"1.0",', b""))
     large = _raw("session.ping")[:-1] + b',"x":"' + b"x" * LIMITS["action"] + b'"}'
     teller.say("session.ann.a.control", large)
+
+
+def _wait(teller: Teller) -> None:
+    """Two that are held, rivals for one number; one of them again, and half of a surrogate pair."""
+    teller.open("bob", "held", kinds=["chat", "articles"], timers={"gap_ms": 5_000})
+    first, next_ = (action("bob", "held", n, "chat.send", content=f"number {n}") for n in (1, 2))
+    rival = next_ | {"action_id": "rival", "data": {"content": "rival"}}
+    for body in (next_, rival, first):  # in a moment: held actions are not held for long
+        teller.bench.deliver("user.actions.bob", body, "_INBOX.a")
+    for number in (3, 4):
+        # In what no session with digests is shown: half a pair has none.
+        half = action("bob", "held", number, "article.create", title=f"half \ud83d {number}")
+        teller.say("user.actions.bob", json.dumps(half).encode("ascii"))
+        teller.say("user.actions.bob", action("bob", "held", number, "session.noop"))
+        teller.say("user.actions.bob", rival)
+    teller.ask("bob", "held", "session.close")
 
 
 def _raw(type_: str) -> bytes:
@@ -137,3 +157,13 @@ def _end(teller: Teller) -> None:
     teller.open("ann", "left", "events")
     teller.bench.clock.move(40_000)
     teller.ask("ann", "brief", "session.ping")
+
+
+def _stop(teller: Teller) -> None:
+    """Stop as planned, while a session holds back what another one changed."""
+    teller.open("ann", "slow", kinds=["user"], timers={"coalesce_ms": 5_000})
+    teller.open("ann", "quick", kinds=["user"])
+    for number in (1, 2):
+        body = action("ann", "quick", number, "user.update", changes={"username": f"A {number}"})
+        teller.bench.deliver("user.actions.ann", body, "_INBOX.a")
+    teller.bench.core.control.announce_stop(100)

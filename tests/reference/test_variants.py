@@ -16,7 +16,7 @@ import pytest
 from tests.reference.bench import Bench
 from tests.reference.story import tell
 
-from omnisession_reference import actions, control, discovery, protocol, store
+from omnisession_reference import actions, control, discovery, protocol, store, wire
 from omnisession_reference.clock import LoopClock
 from omnisession_reference.connection import Connection
 from omnisession_reference.core import Settings
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from omnisession_reference.variants import Variant
 
-CHANGED = (actions, articles, control, discovery, protocol, store, urls)
+CHANGED = (actions, articles, control, discovery, protocol, store, urls, wire)
 # What no bench shows: how long real time takes, the connection, and what a library does on it.
 NOT_ON_THE_BENCH = (
     "clock-is-off",

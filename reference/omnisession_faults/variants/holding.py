@@ -1,6 +1,7 @@
 """What a server may do with what is ahead, held back or sent under a used number."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from omnisession_faults.variants.registry import variant
@@ -9,8 +10,10 @@ from omnisession_reference.actions import Actions
 from omnisession_reference.change import Change
 from omnisession_reference.control import Control
 from omnisession_reference.fanout import Fanout
-from omnisession_reference.session import Session
 from omnisession_reference.wire import JsonObject
+
+if TYPE_CHECKING:
+    from omnisession_reference.session import Session
 
 
 @variant("holds-one-action")
@@ -29,11 +32,12 @@ class HoldsOneAction(Actions):
 class LastRivalFirst(Actions):
     """Of different actions that were held under one number the last that came takes it."""
 
-    def release(self, session: Session) -> None:
-        """Turn them round."""
-        for batch in self._book(session).held.values():
-            batch.reverse()
-        super().release(session)
+    def ahead(self, action: Action) -> None:
+        """Put it in front of those that came before."""
+        super().ahead(action)
+        batch = self._book(action.session).held.get(action.client_seq)
+        if batch and batch[-1][0] is action:
+            batch.insert(0, batch.pop())
 
 
 @variant("used-numbers-told-as-first")
