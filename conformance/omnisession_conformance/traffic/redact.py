@@ -44,8 +44,9 @@ _HIDDEN_IF_LONG = re.compile(rf"(?:{_LONG_ONES})", re.IGNORECASE)
 # A JWT's header begins with `{"`, which is `eyJ` in base64; the rest may have been cut off.
 _JWT = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*){0,4}")
 
-# The seed of an nkey: S, the kind of its owner, 56 letters of base32.
-_NKEY_SEED = re.compile(r"S[ACNOUX][A-Z2-7]{56}")
+# The seed of an nkey: S, the kind of its owner, 56 letters of base32, and no more: a long id of
+# capitals holds something like it now and then.
+_NKEY_SEED = re.compile(r"(?<![A-Z0-9])S[ACNOUX][A-Z2-7]{56}(?![A-Z0-9])")
 
 # Each pattern stands behind words without which it cannot match: a search for a word is a hundred
 # times as fast as the pattern, and a transcript has ten thousand bodies.

@@ -66,6 +66,7 @@ def test_what_looks_like_a_credential_is_hidden_too(text: str, shown: str) -> No
         "session.ann.s-7Hq2mWc9TzK4pXvB1nRd0A.control",
         "STATE-003@open-order",
         "expected epoch 1, seen epoch 2",
+        f"session.cus_XYZ{NKEY}XYZ.s-1.control",
     ],
 )
 def test_ordinary_text_stays_as_it_is(text: str) -> None:
