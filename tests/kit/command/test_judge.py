@@ -43,7 +43,12 @@ def test_a_green_run_fails_nothing(whole: Ran, inside: Inside) -> None:
     failed = {c["check"] for c in whole.of("check") if c["status"] == "FAIL"}
     again = inside.omnisession("judge", transcript(whole), "--report", AGAIN, report=AGAIN)
     assert {c["check"] for c in again.of("check") if c["status"] == "FAIL"} <= failed
-    assert sweeps(again) == sweeps(whole)
+    told = sweeps(whole)
+    # An address with a user in it is redacted: its message has no size that can be judged later.
+    hidden = sum(bool(m.get("redacted")) and m["from"] == "target" for m in whole.told[1:-2])
+    status, observed, findings = told["LIMIT-001@sweep"]
+    told["LIMIT-001@sweep"] = (status, observed - hidden, findings)
+    assert sweeps(again) == told
     assert not {c["status"] for c in again.of("check")} & {"HARNESS", "INCONCLUSIVE"}
     for check in again.of("check"):
         if not check["check"].endswith("@sweep") and check["status"] != "NOT_CLAIMED":
