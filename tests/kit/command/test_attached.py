@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.kit.command.inside import Inside
 
 
-WITH_HOOKS_AND_NOISE = (*QUICK, "--only", "ORDER-004", "--only", "LIMIT-004")
+WITH_HOOKS_AND_NOISE = (*QUICK, "--only", "ORDER-004", "--only", "LIMIT-002")
 
 
 @pytest.mark.parametrize(
