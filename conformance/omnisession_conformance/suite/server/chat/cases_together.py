@@ -90,8 +90,15 @@ async def expiry_of_one_session_ends_nothing(ctx: Context) -> None:
     since = ctx.log.records[-1].t_ns
     await type_(own, ttl_ms=LONG_MS)
     for session in watching:
-        # Who came may be held back where there are no events: who is not shown yet has not left.
-        await session.fence()
+
+        def came(session: Session = session) -> bool | None:
+            return {stays.id, goes.id} <= {*_ids(session.slice(KIND))} or None
+
+        # Who came is told within two seconds: who is not shown yet has not left.
+        ctx.require(
+            await session.wait(came, ctx.within(BOUND_MS)) is not None,
+            "a user who came is not shown in its time",
+        )
     within = ctx.within(SHORT["resume_window_ms"] + EXPIRY_LATE_MS + BOUND_MS)
     for session in watching:
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
@@ -15,6 +16,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 )
 from omnisession_conformance.roles.server.steps.chat import open_chat, say, takes_chat
 from omnisession_conformance.roles.server.steps.urls import create_url, open_urls, takes_url
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +60,9 @@ async def _names_nothing(
 ) -> None:
     await session.apply(*action(id_))
     for named, what in misspelt(id_).items():
+        if _is_told(ctx, named):
+            # A server may count: then one digit less is the id of another thing.
+            continue
         # What is no id at all may be told so.
         codes = (4040,) if len(tok(named)) <= MAX_ARTICLE_BYTES else (4040, 4001)
         answer = await session.act(*action(named))
@@ -65,3 +70,9 @@ async def _names_nothing(
         ctx.refused("SUBJ-004", answer, *codes, why=why)
     answer = await session.act(*action(id_))
     ctx.acked("SUBJ-004", answer, why=f"{action(id_)[0]} of the id itself")
+
+
+def _is_told(ctx: Context, id_: str) -> bool:
+    """Whether the target has told an id of its own that is this one."""
+    word = json.dumps(id_, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return any(word in r.data for r in ctx.log.records if r.party is Party.TARGET)
