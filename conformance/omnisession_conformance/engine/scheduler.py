@@ -11,7 +11,7 @@ import asyncio
 import time
 import traceback
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nats.errors import Error as NatsError
@@ -21,6 +21,13 @@ from omnisession_conformance.engine.deaths import Ending, Inquest
 from omnisession_conformance.engine.doubts import Doubts
 from omnisession_conformance.engine.events import CaseEnded, CaseResult, CaseStarted
 from omnisession_conformance.engine.fail_fast import FailFast
+from omnisession_conformance.engine.settling import (
+    DECIDED,
+    is_undecided,
+    settle_case,
+    settle_sweep,
+    sweep_records,
+)
 from omnisession_conformance.engine.stops import (
     Excused,
     KitTooSlow,
@@ -38,7 +45,6 @@ from omnisession_conformance.protocol.verdict import (
     CheckId,
     Observation,
     Outcome,
-    Status,
     Verdict,
     settle,
 )
@@ -53,7 +59,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.plan import Catalogue, Plan
     from omnisession_conformance.engine.role import Driver, Observing, Role, RunFacts
     from omnisession_conformance.engine.run import Run
-    from omnisession_conformance.traffic.record import Record
 
 RESTARTS_AFTER_CRASH = 3
 KILLED = (-15, -9, 137, 143)
@@ -111,8 +116,8 @@ class Engine:
     _phase: Phase = Phase.QUIET
     _crashes: int = 0
     _again: bool = False
-    _no_room: str | None = None
-    """Why nothing else is run, where a case that comes first has failed."""
+    _no_more: str | None = None
+    """Why no further case is run, None where they are."""
     _swept: Sweep = field(init=False)
     _doubts: Doubts = field(init=False)
 
@@ -195,7 +200,7 @@ class Engine:
         quiet = [case for case in by_phase.pop(Phase.QUIET) if not case.first]
         for case in (case for case in self.plan.cases if case.first):
             if await self._fails(case):
-                self._no_room = f"the target leaves no room for it ({', '.join(case.requirements)})"
+                self._no_more = f"the target leaves no room for it ({', '.join(case.requirements)})"
                 return
         at_a_time = self.run.draws.at_a_time if self.run.fixture.mints else 1
         self.run.alone = at_a_time == 1
@@ -205,7 +210,7 @@ class Engine:
         for phase, cases in by_phase.items():
             self._phase = phase
             for case in cases:
-                if not self.fail_fast.reached and self._no_room is None:
+                if not self.fail_fast.reached and self._no_more is None:
                     await self._lone(case)
         await self._undecided_again()
         self._phase, self._cases_over = Phase.QUIET, True
@@ -236,7 +241,7 @@ class Engine:
             if (is_undecided(r) or r.case.name in doubted or self._doubts.about(r))
             and r.case.name not in self.run.rights.cases
         ]:
-            enough = self.fail_fast.reached or self._no_room is not None
+            enough = self.fail_fast.reached or self._no_more is not None
             if enough or time.monotonic() > deadline:
                 return
             self._phase = result.case.phase
@@ -245,7 +250,7 @@ class Engine:
 
     async def _together(self, cases: Sequence[Case[Any]], at_a_time: int) -> None:
         left = list(cases)
-        while left and self._no_room is None:
+        while left and self._no_more is None:
             began = self.run.log.mark()
             ending = await self._until_it_ends(self._side_by_side(left, at_a_time))
             if ending is None:
@@ -264,8 +269,15 @@ class Engine:
         self._exit.clear()
         work = asyncio.create_task(doing)
         gone = asyncio.create_task(self._exit.wait())
-        await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
-        gone.cancel()
+        try:
+            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            # The run is cut short: what is at work ends before it goes on to its verdicts.
+            work.cancel()
+            await asyncio.wait((work,))
+            raise
+        finally:
+            gone.cancel()
         if not work.done():
             work.cancel()
         try:
@@ -290,7 +302,7 @@ class Engine:
         death = await Inquest(self.run, self.start_target, run_alone).hold(ending, began)
         if death is None and self.run.deaths:
             # It is known by now that the target ends under what it is sent.
-            self._no_room = "the target ended once more in ordinary cases"
+            self._no_more = "the target ended once more in ordinary cases"
             return {case.name for case in tried}
         if death is None:
             alone = f" (started again, not a second time in {len(tried)} cases alone)"
@@ -300,7 +312,7 @@ class Engine:
         self._cut(tried[-1], "the target ended twice under the same message of it")
         self.fail_fast.reached = self.fail_fast.asked or self.fail_fast.reached
         if self._crashes >= RESTARTS_AFTER_CRASH:
-            self._no_room = f"the target had ended under ordinary messages {self._crashes} times"
+            self._no_more = f"the target had ended under ordinary messages {self._crashes} times"
         return {case.name for case in tried}
 
     def _cut(self, case: Case[Any], reason: str) -> None:
@@ -411,7 +423,7 @@ class Engine:
         )
         crowded = isinstance(stop, NoRoom) and case.phase is Phase.QUIET and not case.alone
         seen = tuple(context.observations)
-        clean = stop is None and not {o.outcome for o in seen} & _DECIDED
+        clean = stop is None and not {o.outcome for o in seen} & DECIDED
         busy = not clean and self._was_busy(case)
         result = CaseResult(
             case, end, ms, reason, seen, excuse, not_offered, late, crowded, busy, self._again
@@ -507,8 +519,8 @@ class Engine:
                     result = self.results.get(check.source)
                     counts = None if result is None else self._doubts.judged(result)
                     silence = self.plan.excuse_of_silence(check)
-                    not_reached = self._no_room or NOT_REACHED
-                    verdict = _settle_case(check, level, counts, not_reached, silence)
+                    not_reached = self._no_more or NOT_REACHED
+                    verdict = settle_case(check, level, counts, not_reached, silence)
                 ran = check.source == SWEEP or check.source in self.results
                 verdict = self.fail_fast.settled(verdict, ran=ran)
             settled.append(verdict)
@@ -517,82 +529,3 @@ class Engine:
             told = f"{short}: {first_line(reason)}"
             settled = [v.not_heard(told) if self.ended.deaf else v.cut_short(told) for v in settled]
         return tuple(settled)
-
-
-def is_undecided(result: CaseResult) -> bool:
-    """Whether a case saw nothing wrong and something late or cut off, so that nothing can be said.
-
-    What it saw of a target that was busy for a moment says nothing either, unless it is seen again.
-    """
-    outcomes = {o.outcome for o in result.observations}
-    if result.busy and result.end in (CaseOutcome.DONE, CaseOutcome.STOPPED) and not result.again:
-        return True
-    if result.end is CaseOutcome.CRASHED or outcomes & _DECIDED:
-        return False
-    return result.late or result.crowded or Outcome.LATE in outcomes
-
-
-_DECIDED = {Outcome.BROKEN, Outcome.ABSENT, Outcome.KIT_FAULT}
-
-
-def sweep_records(
-    role: Role[Any, Any, Any],
-    records: Sequence[Record],
-    facts: RunFacts,
-    into: Sweep | None = None,
-) -> Sweep:
-    """Judge records, those of strangers left out, by the rules of a role.
-
-    Where they cannot be read at all, that is the verdict on everything that rules judge.
-    """
-    sweep = Sweep(role.side) if into is None else into
-    try:
-        trace = role.read(records, facts)
-    except Exception:  # noqa: BLE001 - a fault of the kit is a verdict, not the end of the report
-        every = dict.fromkeys(r for rule in role.rules for r in rule.requirements)
-        sweep.failed(every, f"reading the log:\n{traceback.format_exc(limit=-4)}")
-        return sweep
-    for rule in role.rules:
-        rule.judge(trace, sweep)
-    return sweep
-
-
-def settle_sweep(check: CheckId, level: str, sweep: Sweep, silence: Excuse | None) -> Verdict:
-    """Settle the sweep check of a requirement from what the rules found.
-
-    `silence` excuses it where they met nothing that it judges.
-    """
-    seen = sweep.seen[check.requirement]
-    broken = sweep.violations.get(check.requirement, ())
-    if check.requirement in sweep.cut:
-        return settle(check, level, broken, not_run="there was no time left to judge it")
-    return settle(check, level, broken, observed=seen, excuse=silence)
-
-
-def _settle_case(
-    check: CheckId,
-    level: str,
-    result: CaseResult | None,
-    not_reached: str = NOT_REACHED,
-    silence: Excuse | None = None,
-) -> Verdict:
-    if result is None:
-        return settle(check, level, (), not_run=not_reached)
-    mine = [o for o in result.observations if o.check == check]
-    if result.end is CaseOutcome.CRASHED:
-        fault = Observation(check, Outcome.KIT_FAULT, why=f"the kit failed:\n{result.reason}")
-        return settle(check, level, [*mine, fault])
-    if result.end is CaseOutcome.DONE:
-        if result.case.drawn:
-            return settle(check, level, mine, excuse=silence)
-        return settle(check, level, mine, not_run=None if mine else _UNOBSERVED)
-    if result.late:
-        mine.append(Observation(check, Outcome.LATE, why=result.reason, case=check.source))
-    # A case that stopped early has not seen all it wanted: what it saw wrong counts, what was right not.
-    verdict = settle(check, level, mine, not_run=result.reason, excuse=result.excuse)
-    if result.not_offered and verdict.status is Status.NOT_RUN:
-        return replace(verdict, status=Status.NOT_CLAIMED)
-    return verdict
-
-
-_UNOBSERVED = "the case ended without observing it"

@@ -20,7 +20,7 @@ from omnisession_conformance.engine.events import (
 )
 from omnisession_conformance.engine.plan import choose, excuse_of_silence
 from omnisession_conformance.engine.role import Death
-from omnisession_conformance.engine.scheduler import settle_sweep, sweep_records
+from omnisession_conformance.engine.settling import settle_sweep, sweep_records
 from omnisession_conformance.outputs.earliest import BEFORE_JUDGED
 from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.protocol.excuses import Excuse

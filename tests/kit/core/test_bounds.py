@@ -16,7 +16,7 @@ from tests.kit.core.records import record
 from tests.needs import untested
 
 from omnisession_conformance.engine.limits_of_run import watch_time
-from omnisession_conformance.engine.scheduler import settle_sweep
+from omnisession_conformance.engine.settling import settle_sweep
 from omnisession_conformance.engine.sweep import Rule, Sweep
 from omnisession_conformance.environment import waiting
 from omnisession_conformance.environment.bounds import MB, Bounds

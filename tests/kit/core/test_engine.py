@@ -167,6 +167,20 @@ def test_interrupted() -> None:
     assert verdict_of(outcome, "broken")[0] is Status.FAIL, "what was seen broken stays broken"
 
 
+def test_what_is_at_work_ends_before_the_run_does() -> None:
+    stopper = Stopper()
+
+    async def working(w: Context) -> None:
+        await w.open(w.user())
+        stopper.stop("asked to")
+        await asyncio.Event().wait()
+
+    outcome = run(case(working), stopper=stopper)
+    assert outcome.interrupted == "asked to"
+    # Else it would be told as one that was never begun.
+    assert verdict_of(outcome, "working") == (Status.NOT_RUN, "run cut short")
+
+
 def test_a_connection_that_ends_ends_the_run() -> None:
     outcome = run(case(disconnected))
     assert outcome.lost is not None
