@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NotOffered
+from omnisession_conformance.protocol.subjects import MAX_SESSION_BYTES, MAX_USER_BYTES, tok
 from omnisession_conformance.roles.server.steps.articles import (
     create_article,
     entry,
@@ -60,6 +61,11 @@ def _near(id_: str) -> dict[str, str]:
     return found
 
 
+def _codes(id_: str, most: int, *codes: int, form: int) -> tuple[int, ...]:
+    """What an id is refused with; one that is too long for a subject may be told to be no id."""
+    return codes if len(tok(id_)) <= most else (*codes, form)
+
+
 @case("SEC-003", "ACTION-013", "ACTION-014")
 async def near_ids_are_not_those_of_the_subject(ctx: Context) -> None:
     """Bodies whose ids are near to those of their subject are refused as any others, and change nothing."""
@@ -68,17 +74,20 @@ async def near_ids_are_not_those_of_the_subject(ctx: Context) -> None:
         body = {**session.request_body(PING), "user_id": id_}
         answer = await (await session.send(PING, body=body)).answer()
         why = f"a user id in the body that differs from its subject's in {what}"
-        ctx.refused("SEC-003", answer, 4031, why=why)
+        codes = _codes(id_, MAX_USER_BYTES, 4031, form=4001)
+        ctx.refused("SEC-003", answer, *codes, why=why)
         act = {**session.action_body(NOOP, client_seq=1), "user_id": id_}
-        error_only(ctx, "ACTION-013", await inbox_answer(session, act), 4031, why=why)
+        error_only(ctx, "ACTION-013", await inbox_answer(session, act), *codes, why=why)
     for id_, what in _near(session.id).items():
         body = {**session.request_body(PING), "session_id": id_}
         answer = await (await session.send(PING, body=body)).answer()
         why = f"a session id in the body that differs from its subject's in {what}"
-        ctx.refused("SEC-003", answer, 4031, why=why)
+        codes = _codes(id_, MAX_SESSION_BYTES, 4031, form=4001)
+        ctx.refused("SEC-003", answer, *codes, why=why)
         why = f"a session id that differs from that of a live session in {what}"
         act = {**session.action_body(NOOP, client_seq=1), "session_id": id_}
-        error_only(ctx, "ACTION-014", await inbox_answer(session, act), 4041, why=why)
+        codes = _codes(id_, MAX_SESSION_BYTES, 4041, form=4001)
+        error_only(ctx, "ACTION-014", await inbox_answer(session, act), *codes, why=why)
     for name, id_ in (("user_id", session.user.id), ("session_id", session.id)):
         act = {**chat_body(session, "", client_seq=1), name: id_.swapcase()}
         answer = await inbox_answer(session, act, subject=CHAT_SUBJECT)
@@ -95,7 +104,8 @@ async def tokens_of_near_users_are_of_others(ctx: Context) -> None:
     user = ctx.user()
     session = ctx.session(user)
     subjects: list[tuple[str, Any, tuple[int, ...]]] = [
-        (f"differs from the user in {what}", id_, (4031,)) for id_, what in _near(user.id).items()
+        (f"differs from the user in {what}", id_, _codes(id_, MAX_USER_BYTES, 4031, form=4010))
+        for id_, what in _near(user.id).items()
     ]
     # Of what is no id at all a server may find that the token is none.
     subjects += [
