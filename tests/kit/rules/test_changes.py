@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.kit.model.values import article, editor, session, url
+from tests.kit.model.values import article, editor, session, url, user, user_slice
 from tests.kit.rules.builder import START_MS, Tape, clean, expect
 from tests.kit.rules.story import ANN, BOB, story
 
 if TYPE_CHECKING:
-    from tests.kit.rules.builder import Entry
+    from tests.kit.rules.builder import Done, Entry, Player
     from tests.kit.rules.story import Story
 
 
@@ -116,6 +116,45 @@ def test_the_action_before_about_the_same_article() -> None:
     )
     event = second.effects[0]
     event.body["cause"] = dict(cause(first.effects[0]))
+    expect(tape.judge(), "EVENT-005", blamed=event, pointer="/cause")
+
+
+def two_sessions(*features: str) -> tuple[Tape, Player, Player]:
+    """Two sessions of a user, of which the second has events."""
+    tape = Tape()
+    ids = ("k7tag-aaaaaaaaaaaaaaaa01", "k7tag-aaaaaaaaaaaaaaaa02")
+    shown = user_slice(user=user(ANN), sessions=[session(id_, START_MS) for id_ in ids])
+    first, second = (
+        tape.opened(ANN, id_, kinds=("user",), features=some, slices={"user": shown})
+        for id_, some in zip(ids, (features, ("events",)), strict=True)
+    )
+    return tape, first, second
+
+
+def renamed(player: Player, name: str) -> Done:
+    changes = {"changes": {"username": name}}
+    return player.acts("user.update", changes, events=[("user.updated", {"user": user(ANN, name)})])
+
+
+@pytest.mark.parametrize("features", [("events",), ()])
+def test_an_update_of_nothing_in_flight_with_that_of_another_session(
+    features: tuple[str, ...],
+) -> None:
+    tape, a1, a2 = two_sessions(*features)
+    nothing = a2.sends("user.update", {"changes": {}})
+    done = renamed(a1, "Anna")
+    a2.count = a2.sent
+    ack, _ = a2.ack(nothing)
+    assert ack.data["position"]["seq"] == done.of(a2)[0].body["seq"]
+    clean(tape.judge())
+
+
+def test_the_action_before_of_another_session() -> None:
+    tape, a1, a2 = two_sessions("events")
+    first, second = renamed(a1, "Anna"), renamed(a2, "Annie")
+    clean(tape.judge())
+    event = second.of(a2)[0]
+    event.body["cause"] = dict(cause(first.of(a1)[0]))
     expect(tape.judge(), "EVENT-005", blamed=event, pointer="/cause")
 
 

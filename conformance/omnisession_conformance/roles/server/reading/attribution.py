@@ -194,7 +194,6 @@ def _not_at_their_ack(trace: Trace) -> Iterator[Fault]:
             continue
         events = {step.head: step for step in lifetime.steps if not step.is_state}
         claimed = {_named_cause(step.record) for step in events.values()}
-        acked = {one.action_id: one.position.head for one in mine if one.position is not None}
         for attempt in sure:
             # An action that is named elsewhere has its cause right; then it is its ack that is wrong.
             if attempt.action_id in claimed:
@@ -204,7 +203,7 @@ def _not_at_their_ack(trace: Trace) -> Iterator[Fault]:
             step = events.get(position.head) if position is not None else None
             if step is not None and _is_surely_of(attempt, step):
                 told = _named_cause(step.record)
-                if told is not None and acked.get(told) == step.head:
+                if _is_of_its_cause(trace, lifetime, step):
                     # It is the effect of that one, whose ack names it too: this one had none.
                     continue
                 yield Fault(
@@ -215,6 +214,25 @@ def _not_at_their_ack(trace: Trace) -> Iterator[Fault]:
                     "/cause",
                     (action, *attempt.outcomes[:1]),
                 )
+
+
+def _is_of_its_cause(trace: Trace, lifetime: Lifetime, step: Step) -> bool:
+    """Whether the ack of the action that is named, of any session of the user, names the same change."""
+    cause = member(step.body, "cause")
+    session_id, action_id = (maybe_text(member(cause, n)) for n in ("session_id", "action_id"))
+    if session_id is None or action_id is None:
+        return False
+    attempt = attempts(trace).get((lifetime.session.user_id, session_id, action_id))
+    if attempt is None or attempt.position is None:
+        return False
+    if not attempt.lifetime.has_events:
+        # What its ack names there is a state, which may tell of several changes.
+        return misfit(attempt, step.record) is None
+    head, change = attempt.position.head, step.body.get("event_id")
+    return any(
+        one.head == head and not one.is_state and one.body.get("event_id") == change
+        for one in attempt.lifetime.steps
+    )
 
 
 def _named_cause(record: Record) -> str | None:
