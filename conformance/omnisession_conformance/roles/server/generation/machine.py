@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import FixtureTooSmall, KitTooSlow
-from omnisession_conformance.protocol.json import as_object, maybe_int, objects
-from omnisession_conformance.protocol.position import Position
+from omnisession_conformance.protocol.json import maybe_int, objects
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.outcome import (
     ACK,
@@ -78,15 +77,6 @@ class Tally:
         self.rules[rule] += 1
         if before:
             self.pairs[before, rule] += 1
-
-    def add(self, other: Tally) -> None:
-        """Count what another one has counted as well."""
-        self.rules += other.rules
-        self.codes += other.codes
-        self.pairs += other.pairs
-        self.good += other.good
-        self.judged += other.judged
-        self.programs += other.programs
 
 
 @dataclass(slots=True)
@@ -309,13 +299,3 @@ LIMITS = (
     "participants",
     "sessions",
 )
-
-
-def details_of(answer: Answer | None) -> dict[str, Any]:
-    """The details of a refusal."""
-    return {} if answer is None else as_object(answer.error.get("details"))
-
-
-def position_of(told: Told) -> Position | None:
-    """The position that an outcome told."""
-    return None if told.position is None else Position(*told.position)

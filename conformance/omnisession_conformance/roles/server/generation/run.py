@@ -28,6 +28,8 @@ CONFIRMED_OF = 3
 """Plays of a program that found something, of which a second one has to find it again."""
 MOST_FINDS = 4
 """So many finds of a run are made short and kept: a server that is broken all over is seen by fewer."""
+LEAST_JUDGED = 0.25
+"""Judged steps for each step of the programs: where one user is lent there is one, and else two or more."""
 MOST_SHRINKING = 20_000
 """Messages that all finds of a run may take to be made short: the rest of it needs room, too."""
 
@@ -51,6 +53,8 @@ class Player:
     found: set[str] = field(default_factory=set[str])
     """The requirements that were found broken by now."""
     late: str = ""
+    stopped: str = ""
+    """Why the last program that did not come to its end was not played further."""
     done: int = 0
     told: int = 0
 
@@ -65,6 +69,9 @@ class Player:
         except Prerequisite as stop:
             # The step that failed belongs to a requirement that fails elsewhere.
             stopped = str(stop)
+        if machine.gave_up:
+            stopped = "no order was found for what was in flight"
+        self.stopped = stopped or self.stopped
         await machine.finish()
         if not self.ctx.fixture.mints:
             lent = list(machine.users.values())
@@ -73,19 +80,41 @@ class Player:
         return Play(program, machine.findings, machine.at, stopped)
 
     async def judge(self, programs: Iterable[Program], name: str) -> None:
-        """Play programs, and observe what each of them has shown; KitTooSlow where none came to its end."""
+        """Play programs, and observe what each has shown; Prerequisite where that is next to nothing."""
+        steps = 0
         for program in programs:
+            steps += len(program.steps)
             began_s = time.monotonic()
             play = await self.play(program, self.tally)
             self.ctx.run.time_limits.prolong(self.ctx.case.name, time.monotonic() - began_s)
             self.done += not play.stopped
             new = {finding.requirement for finding in play.findings} - self.found
+            self.found |= new
             if new and self.told < MOST_FINDS:
                 self.told += 1
                 await self._tell(play, name)
-        if not self.done and self.late:
-            raise KitTooSlow(self.late)
+            else:
+                self._tell_unsure(play, new)
+        if not self.found:
+            self._raise_where_little_was_judged(steps)
         self._tell_good()
+
+    def _raise_where_little_was_judged(self, steps: int) -> None:
+        """Programs that were broken off say little, though what they came to may have been right."""
+        if self.done and self.tally.judged >= steps * LEAST_JUDGED:
+            return
+        if self.late:
+            raise KitTooSlow(self.late)
+        why = self.stopped or "the target refused what they build on"
+        raise Prerequisite(
+            f"programs of {steps} steps came to {self.tally.judged} that could be judged: {why}"
+        )
+
+    def _tell_unsure(self, play: Play, requirements: set[str]) -> None:
+        for finding in play.findings:
+            if finding.requirement in requirements & {*self.ctx.case.requirements}:
+                why = f"{FOUND}: {finding}; {MOST_FINDS} others were played again, and this was not"
+                self.ctx.unsure(finding.requirement, why)
 
     def _tell_good(self) -> None:
         for requirement in self.ctx.case.requirements:
@@ -94,7 +123,6 @@ class Player:
 
     async def _tell(self, play: Play, name: str) -> None:
         """Find out whether a find comes again, make its program short, and observe it."""
-        self.found |= {finding.requirement for finding in play.findings}
         again = await self._again(play)
         least = again if again is not None else play
         file = self.ctx.run.keep(name, _text(least, self.ctx))
