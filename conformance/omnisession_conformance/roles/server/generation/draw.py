@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.bends import REQUESTS, bends
 from omnisession_conformance.roles.server.generation.sketch import SessionS, Sketch, ThingS
-from omnisession_conformance.roles.server.generation.values import UNKNOWN
+from omnisession_conformance.roles.server.generation.values import HARD, UNKNOWN
 from omnisession_conformance.roles.server.generation.words import ASKED, PLACES
 
 if TYPE_CHECKING:
@@ -339,7 +339,7 @@ class Drawer:
         if self.texts and self.rng.random() < 0.2:
             return f"text {self.rng.choice(self.texts)}"
         how = self.rng.choices(("plain", "odd", "empty", "bad"), (16, 4, 1, 1))[0]
-        return how if how == "empty" else f"{how} {self.rng.randrange(40)}"
+        return how if how == "empty" else f"{how} {self.rng.randrange(len(HARD))}"
 
     def _some(self, names: Sequence[str], least: int = 0) -> tuple[tuple[str, str], ...]:
         count = self.rng.randint(least, len(names))
@@ -380,7 +380,7 @@ class Drawer:
 
     def _address(self) -> str:
         how = self.rng.choices(("plain", "odd", "huge", "edge", "bad"), (20, 2, 1, 1, 1))[0]
-        return how if how in ("huge", "edge") else f"{how} {self.rng.randrange(40)}"
+        return how if how in ("huge", "edge") else f"{how} {self.rng.randrange(len(HARD))}"
 
     def _codes(self) -> s.Pairs:
         urls = self._sketch.things["url"]

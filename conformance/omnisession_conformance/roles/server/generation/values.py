@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.model.digest import canonical
+from omnisession_conformance.protocol.vocabulary.texts import DATES, LONG_NUMBERS, STRINGS
+from omnisession_conformance.protocol.vocabulary.words import FEW
 from omnisession_conformance.roles.server.generation.world import BAD, HUGE, ODD, PLAIN, Value
 
 if TYPE_CHECKING:
@@ -12,31 +15,13 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.environment.draws import Draws
 
+SHORT_BYTES = 100
+"""Twice such a text and what nobody else has fit into every limit."""
 HARD = (
-    "",
-    " ",
-    "null",
-    "0",
-    "false",
-    "undefined",
-    "__proto__",
-    "<b>&amp;</b>",
-    "'; --",
-    '"\\',
-    "%s{0}$1",
-    "a\u0301",
-    "\u00e1",
-    "\U0001f469\u200d\U0001f4bb",
-    "\ufb01",
-    "\u202etxet",
-    "line\nfeed",
-    "tab\t",
-    "\u2028",
-    "1e3",
-    "9007199254740993",
-    "*.>",
-    "\u007f",
-    "\u00a0",
+    *FEW,
+    *(text for text in STRINGS.values() if len(canonical(text)) <= SHORT_BYTES),
+    *LONG_NUMBERS,
+    *DATES[:1],
 )
 """Texts that programs trip over; they stand before and behind what nobody else has."""
 UNKNOWN = (
