@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import singledispatch
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.roles.server.generation import steps as s
 
@@ -63,9 +64,19 @@ def program_in_words(program: s.Program) -> Iterator[str]:
         yield f"{number}. {in_words(step)}"
 
 
+_PLAIN: dict[type[Any], str] = {
+    s.Close: "{session} is closed",
+    s.Expire: "{session} is left alone until it expires",
+    s.Rest: "nothing is done for {ms} ms",
+    s.Bend: "{session} sends {type} with {bend}",
+    s.Look: "all sessions are pinged, and what they show is compared",
+}
+"""What is told of steps with their members as they are."""
+
+
 @singledispatch
 def _words(step: s.Step) -> str:
-    return type(step).__name__.lower()
+    return _PLAIN[type(step)].format_map({f.name: getattr(step, f.name) for f in fields(step)})
 
 
 @_words.register
@@ -87,38 +98,18 @@ def _listed(step: s.Open | s.Reopen) -> str:
 
 
 @_words.register
-def _(step: s.Close) -> str:
-    return f"{step.session} is closed"
+def _(step: s.Resume) -> str:
+    return f"{step.session} resumes from {_FROM[step.where]}"
 
 
 @_words.register
-def _(step: s.Expire) -> str:
-    return f"{step.session} is left alone until it expires"
-
-
-@_words.register
-def _(step: s.Rest) -> str:
-    return f"nothing is done for {step.ms} ms"
+def _(step: s.Ask) -> str:
+    return f"{step.session} {_ASKED[step.how]}"
 
 
 @_words.register
 def _(step: s.Sync) -> str:
     return f"{step.session} asks for states of {', '.join(step.kinds) or 'all its kinds'}"
-
-
-@_words.register
-def _(step: s.Resume) -> str:
-    return f"{step.session} resumes from {_FROM.get(step.where, step.where)}"
-
-
-@_words.register
-def _(step: s.Ask) -> str:
-    return f"{step.session} {_ASKED.get(step.how, step.how)}"
-
-
-@_words.register
-def _(step: s.Bend) -> str:
-    return f"{step.session} sends {step.type} with {step.bend}"
 
 
 @_words.register
@@ -161,9 +152,3 @@ def _(step: s.Swap) -> str:
     return (
         f"in the wrong order, the second one first: {in_words(step.first)}; {in_words(step.second)}"
     )
-
-
-@_words.register
-def _(step: s.Look) -> str:
-    del step
-    return "all sessions are pinged, and what they show is compared"
