@@ -346,8 +346,7 @@ async def swap(machine: Machine, step: s.Swap) -> None:
     if second is None or second[0].session != first[0].session:
         await _one(machine, *first)
         return
-    session = machine.sessions[first[0].session]
-    later = _renumbered(session, *second, first[0].seq + 1)
+    later = _renumbered(*second, first[0].seq + 1)
     machine.sent[later[0].name] = later
     waiting = [await publish(machine, *one) for one in (later, first)]
     late, early = [told_of(await pending.outcome()) for pending in waiting]
@@ -360,10 +359,7 @@ async def swap(machine: Machine, step: s.Swap) -> None:
     settle(machine, later[0], late)
 
 
-def _renumbered(
-    session: Session, sent: Sent, body: Mapping[str, Any], seq: int
-) -> tuple[Sent, dict[str, Any]]:
-    del session
+def _renumbered(sent: Sent, body: Mapping[str, Any], seq: int) -> tuple[Sent, dict[str, Any]]:
     return replace(sent, seq=seq), {**body, "client_seq": seq}
 
 

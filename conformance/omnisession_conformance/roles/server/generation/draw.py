@@ -262,7 +262,7 @@ class Drawer:
         type_ = self.rng.choices(types, weights)[0]
         name = self._sketch.label(LETTERS.get(type_, "x"))
         on = self._target(type_, session)
-        give = self._give(type_, on)
+        give = self._give(type_)
         expect = ""
         if type_.startswith("article.") and on and self.rng.random() < 0.25:
             expect = self.rng.choice((s.RIGHT, s.RIGHT, s.WRONG))
@@ -346,7 +346,7 @@ class Drawer:
         chosen = sorted(self.rng.sample(names, count), key=names.index)
         return tuple((name, self._spec()) for name in chosen)
 
-    def _give(self, type_: str, on: str) -> s.Pairs:
+    def _give(self, type_: str) -> s.Pairs:
         give: s.Pairs = ()
         if type_ == "article.create":
             give = (("title", self._spec()), *self._some(OF_CREATE[1:]))
@@ -366,7 +366,6 @@ class Drawer:
             give = self._url_changes()
         elif type_ == "user.update":
             give = tuple(self._of_user(n, spec) for n, spec in self._some(("username", "email")))
-        del on
         if give and not type_.endswith("typing") and self.rng.random() < 0.12:
             name = self.rng.choice(UNKNOWN)
             give = (*give, (f"+{name}", f"unknown {self.rng.randrange(5)}"))

@@ -41,7 +41,7 @@ def forecast(world: World, session: SessionM, sent: Sent) -> Forecast:
         return Forecast(ACK, "ART-011", "a selection of null is taken", effect=_select)
     article = world.articles.get(sent.on)
     if article is None or not world.reads(session, article):
-        return _unreadable(sent, article)
+        return _unreadable(article)
     if sent.type != "article.select":
         may = _may_write(world, session, article)
         if may is False:
@@ -56,12 +56,11 @@ def forecast(world: World, session: SessionM, sent: Sent) -> Forecast:
     return _taken(world, sent, also)
 
 
-def _unreadable(sent: Sent, article: ArticleM | None) -> Forecast:
+def _unreadable(article: ArticleM | None) -> Forecast:
     if article is None:
         return refused(4040, "ART-008", "there is no such article")
     if article.deleted:
         return refused(4040, "ART-013", "the article was deleted")
-    del sent
     return refused(4040, "ART-008", "it is a draft that this user may not read")
 
 
