@@ -52,6 +52,13 @@ class Unchanged(Clockwork):
     """Is the part that it is made from."""
 
 
+class OfSilent(Silent):
+    """Has no heartbeats, by a class that faults share: no server is made of it."""
+
+    def beat(self) -> None:
+        """Tell nothing."""
+
+
 class Two(Clockwork, Out):
     """Takes two places."""
 
@@ -62,6 +69,7 @@ class Two(Clockwork, Out):
 WRONG = [
     (Misspelt, "Misspelt replaces no method of Clockwork"),
     (Unchanged, "Unchanged replaces no method of Clockwork"),
+    (OfSilent, "OfSilent takes no place: its base Silent is not the server's"),
     (Two, "Two takes the place of one class: give it one base"),
 ]
 
