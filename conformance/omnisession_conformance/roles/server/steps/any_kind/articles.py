@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from omnisession_conformance.protocol.json import as_object
-from omnisession_conformance.roles.server.steps.any_kind.kind import AnyKind, Entry
+from omnisession_conformance.roles.server.steps.any_kind.things import kind_of_things
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from omnisession_conformance.roles.server.context import Context
-
-UPDATE = "article.update"
+    from omnisession_conformance.roles.server.steps.any_kind.kind import Entry
 
 
 def _marker(ctx: Context) -> str:
@@ -24,26 +20,18 @@ def _make(marker: str) -> tuple[str, Entry]:
 
 
 def _alter(id_: str, marker: str) -> tuple[str, Entry]:
-    return UPDATE, {"article_id": id_, "changes": {"title": marker}}
+    return "article.update", {"article_id": id_, "changes": {"title": marker}}
 
 
 def _invalid(marker: str) -> tuple[str, Entry]:
     return "article.create", {"title": marker, "tags": 5}
 
 
-def _texts(slice_: Mapping[str, Any]) -> list[str]:
-    listed: list[Entry] = slice_.get("articles") or []
-    return [str(article.get("title")) for article in listed]
-
-
-def _told(data: Mapping[str, Any]) -> Any:
-    return as_object(data.get("article")).get("title")
-
-
-ANY_ARTICLES = AnyKind(
-    name="articles",
-    id_member="article_id",
-    list="articles",
+ANY_ARTICLES = kind_of_things(
+    "articles",
+    thing="article",
+    text="title",
+    listed="articles",
     event="article.created",
     altered="article.updated",
     everybody=False,
@@ -51,7 +39,4 @@ ANY_ARTICLES = AnyKind(
     make=_make,
     alter=_alter,
     invalid=_invalid,
-    missing=_alter,
-    texts=_texts,
-    told=_told,
 )

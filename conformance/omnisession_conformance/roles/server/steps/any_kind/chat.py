@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from omnisession_conformance.protocol.json import as_object
-from omnisession_conformance.roles.server.steps.any_kind.kind import AnyKind, Entry
+from omnisession_conformance.roles.server.steps.any_kind.things import kind_of_things
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.steps.any_kind.kind import Entry
 
 
 def _marker(ctx: Context) -> str:
@@ -29,19 +27,11 @@ def _invalid(marker: str) -> tuple[str, Entry]:
     return "chat.send", {"content": [marker]}
 
 
-def _texts(slice_: Mapping[str, Any]) -> list[str]:
-    messages: list[Entry] = slice_.get("messages") or []
-    return [str(message.get("content")) for message in messages]
-
-
-def _told(data: Mapping[str, Any]) -> Any:
-    return as_object(data.get("message")).get("content")
-
-
-ANY_CHAT = AnyKind(
-    name="chat",
-    id_member="message_id",
-    list="messages",
+ANY_CHAT = kind_of_things(
+    "chat",
+    thing="message",
+    text="content",
+    listed="messages",
     event="chat.message_added",
     altered="chat.message_edited",
     everybody=True,
@@ -49,7 +39,4 @@ ANY_CHAT = AnyKind(
     make=_make,
     alter=_alter,
     invalid=_invalid,
-    missing=_alter,
-    texts=_texts,
-    told=_told,
 )

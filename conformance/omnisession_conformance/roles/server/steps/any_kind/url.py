@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from omnisession_conformance.protocol.json import as_object
-from omnisession_conformance.roles.server.steps.any_kind.kind import AnyKind, Entry
+from omnisession_conformance.roles.server.steps.any_kind.things import kind_of_things
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.steps.any_kind.kind import Entry
 
 
 def _marker(ctx: Context) -> str:
@@ -29,19 +27,11 @@ def _invalid(marker: str) -> tuple[str, Entry]:
     return "url.create", {"target_url": marker, "short_code": 5}
 
 
-def _texts(slice_: Mapping[str, Any]) -> list[str]:
-    urls: list[Entry] = slice_.get("urls") or []
-    return [str(url.get("target_url")) for url in urls]
-
-
-def _told(data: Mapping[str, Any]) -> Any:
-    return as_object(data.get("url")).get("target_url")
-
-
-ANY_URL = AnyKind(
-    name="url",
-    id_member="url_id",
-    list="urls",
+ANY_URL = kind_of_things(
+    "url",
+    thing="url",
+    text="target_url",
+    listed="urls",
     event="url.created",
     altered="url.updated",
     everybody=False,
@@ -49,7 +39,4 @@ ANY_URL = AnyKind(
     make=_make,
     alter=_alter,
     invalid=_invalid,
-    missing=_alter,
-    texts=_texts,
-    told=_told,
 )
