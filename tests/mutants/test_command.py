@@ -41,7 +41,7 @@ class Server:
     def mutants(self) -> list[Mutant]:
         return [mutant(text) for text in self.texts]
 
-    def made(self, _folder: Path, file: str | None, data: bytes) -> Sequence[str] | None:
+    def made(self, _folder: Path, file: str, data: bytes) -> Sequence[str] | None:
         assert file == FILE
         text = next((t for t in (*OUTCOMES, BROKEN) if data.startswith(t.encode())), ALIVE)
         self.made_of.append(text)

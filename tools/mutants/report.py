@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from mutants.pool import Ran
     from mutants.score import Score
 
-_COLUMNS = ("run", "fail", "warn", "not tested", "no start", "survived", "no verdict", "not built")
-
 
 def line(target: str, ran: Ran, triage_class: str | None) -> str:
     """Write one run as a line of JSON."""
@@ -41,9 +39,9 @@ def line(target: str, ran: Ran, triage_class: str | None) -> str:
 
 def table(scores: Sequence[Score], seed: int) -> str:
     """Write what came out, one server a line, then survivors by operator."""
-    rows: list[tuple[str, ...]] = [("server", *_COLUMNS, "right", "score")]
+    rows: list[tuple[str, ...]] = [("server", "run", *Outcome, "right", "score")]
     for score in scores:
-        counts = (str(score.count[Outcome(name)]) for name in _COLUMNS[1:])
+        counts = (str(score.count[outcome]) for outcome in Outcome)
         share = "-" if score.share is None else f"{score.share:.1%}"
         rows.append((score.target, str(score.run), *counts, str(len(score.right)), share))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

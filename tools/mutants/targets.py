@@ -62,7 +62,7 @@ class Target(Protocol):
         """Return all mutants."""
         ...
 
-    def made(self, folder: Path, file: str | None, data: bytes) -> Sequence[str] | None:
+    def made(self, folder: Path, file: str, data: bytes) -> Sequence[str] | None:
         """Make a copy of the server in a folder, one file with other data; its command.
 
         None where it does not compile.
@@ -99,13 +99,12 @@ class Reference:
     def _is_judged(self, path: Path) -> bool:
         return str(path) in SERVED or path.stem not in LEFT_OUT
 
-    def made(self, folder: Path, file: str | None, data: bytes) -> Sequence[str] | None:
+    def made(self, folder: Path, file: str, data: bytes) -> Sequence[str] | None:
         """Copy the package with its byte code; the schemas are found beside it."""
         package = folder / REFERENCE.name
         shutil.copytree(ROOT / REFERENCE, package)
         (folder / "schemas").symlink_to(ROOT / "schemas")
-        if file is not None:
-            (package / Path(file).relative_to(REFERENCE)).write_bytes(data)
+        (package / Path(file).relative_to(REFERENCE)).write_bytes(data)
         return ("env", f"PYTHONPATH={folder}", sys.executable, "-P", "-m", REFERENCE.name)
 
 
@@ -138,16 +137,13 @@ class Go:
         judged = [str(GO / path) for path in paths if not any(part in path for part in GO_LEFT_OUT)]
         return mutants_of_go(ROOT, judged)
 
-    def made(self, folder: Path, file: str | None, data: bytes) -> Sequence[str] | None:
+    def made(self, folder: Path, file: str, data: bytes) -> Sequence[str] | None:
         """Build the server; Go reads the changed file where the other one would be."""
         program = folder / "server"
-        replaced: dict[str, str] = {}
-        if file is not None:
-            changed = folder / "changed.go"
-            changed.write_bytes(data)
-            replaced[str(ROOT / file)] = str(changed)
+        changed = folder / "changed.go"
+        changed.write_bytes(data)
         overlay = folder / "overlay.json"
-        overlay.write_text(json.dumps({"Replace": replaced}), "utf-8")
+        overlay.write_text(json.dumps({"Replace": {str(ROOT / file): str(changed)}}), "utf-8")
         command = (
             "go",
             "build",
