@@ -22,95 +22,55 @@ def _do(actions: Actions, action: Action, types: tuple[str, ...]) -> None:
     actions.services.fanout.apply(effects.changes)
 
 
-def _do_new(actions: Actions, action: Action, types: tuple[str, ...]) -> None:
-    """Do an action that came under a used number for the first time."""
-    if actions.known(action) is None:
-        _do(actions, action, types)
+def _under_an_id(types: tuple[str, ...]) -> type[Actions]:
+    class UnderAnId(Actions):
+        def repeat_as_next(self, action: Action, known: Outcome) -> None:
+            if not self.same(action, known):
+                _do(self, action, types)
+            super().repeat_as_next(action, known)
+
+    return UnderAnId
 
 
-@fault("reused-id-types", breaks="ACTION-009")
-class ReusedIdTypes(Actions):
-    """A typing under the id of another action is refused, and told all the same."""
+def _under_a_number(types: tuple[str, ...]) -> type[Actions]:
+    class UnderANumber(Actions):
+        def used(self, action: Action) -> None:
+            if self.known(action) is None:
+                _do(self, action, types)
+            super().used(action)
 
-    def repeat_as_next(self, action: Action, known: Outcome) -> None:
-        if not self.same(action, known):
-            _do(self, action, ("chat.typing",))
-        super().repeat_as_next(action, known)
-
-
-@fault("reused-id-selects", breaks="ACTION-009")
-class ReusedIdSelects(Actions):
-    """A selection under the id of another action is refused, and made all the same."""
-
-    def repeat_as_next(self, action: Action, known: Outcome) -> None:
-        if not self.same(action, known):
-            _do(self, action, ("article.select",))
-        super().repeat_as_next(action, known)
+    return UnderANumber
 
 
-@fault("reused-id-edits", breaks="ACTION-009")
-class ReusedIdEdits(Actions):
-    """A start or end of an edit under the id of another action is refused, and done all the same."""
+OF_IDS = {
+    "types": ("A typing {} is refused, and told", ("chat.typing",)),
+    "selects": ("A selection {} is refused, and made", ("article.select",)),
+    "edits": (
+        "A start or end of an edit {} is refused, and done",
+        ("article.edit_start", "article.edit_end"),
+    ),
+    "deletes": (
+        "A deletion {} is refused, and done",
+        ("article.delete", "chat.delete", "url.delete"),
+    ),
+}
+OF_NUMBERS = {
+    "types": ("A typing {} is refused, and told", ("chat.typing",)),
+    "selects": ("A selection {} is refused, and made", ("article.select",)),
+    "starts-edit": ("A start of an edit {} is refused, and done", ("article.edit_start",)),
+    "publishes": ("A publish {} is refused, and done", ("article.publish",)),
+    "changes-url": ("An update of a url {} is refused, and done", ("url.update",)),
+}
+"""By name what is said of an action under the id of another one, or under a used number, and its types."""
 
-    def repeat_as_next(self, action: Action, known: Outcome) -> None:
-        if not self.same(action, known):
-            _do(self, action, ("article.edit_start", "article.edit_end"))
-        super().repeat_as_next(action, known)
-
-
-@fault("reused-id-deletes", breaks="ACTION-009")
-class ReusedIdDeletes(Actions):
-    """A deletion under the id of another action is refused, and done all the same."""
-
-    def repeat_as_next(self, action: Action, known: Outcome) -> None:
-        if not self.same(action, known):
-            _do(self, action, ("article.delete", "chat.delete", "url.delete"))
-        super().repeat_as_next(action, known)
-
-
-@fault("used-number-types", breaks="ACTION-010")
-class UsedNumberTypes(Actions):
-    """A typing under a used number is refused, and told all the same."""
-
-    def used(self, action: Action) -> None:
-        _do_new(self, action, ("chat.typing",))
-        super().used(action)
-
-
-@fault("used-number-selects", breaks="ACTION-010")
-class UsedNumberSelects(Actions):
-    """A selection under a used number is refused, and made all the same."""
-
-    def used(self, action: Action) -> None:
-        _do_new(self, action, ("article.select",))
-        super().used(action)
-
-
-@fault("used-number-starts-edit", breaks="ACTION-010")
-class UsedNumberStartsEdit(Actions):
-    """A start of an edit under a used number is refused, and done all the same."""
-
-    def used(self, action: Action) -> None:
-        _do_new(self, action, ("article.edit_start",))
-        super().used(action)
-
-
-@fault("used-number-publishes", breaks="ACTION-010")
-class UsedNumberPublishes(Actions):
-    """A publish under a used number is refused, and done all the same."""
-
-    def used(self, action: Action) -> None:
-        _do_new(self, action, ("article.publish",))
-        super().used(action)
-
-
-@fault("used-number-changes-url", breaks="ACTION-010")
-class UsedNumberChangesUrl(Actions):
-    """An update of a url under a used number is refused, and done all the same."""
-
-    def used(self, action: Action) -> None:
-        _do_new(self, action, ("url.update",))
-        super().used(action)
+for _name, (_said, _types) in OF_IDS.items():
+    _part = _under_an_id(_types)
+    _part.__doc__ = f"{_said.format('under the id of another action')} all the same."
+    fault(f"reused-id-{_name}", breaks="ACTION-009")(_part)
+for _name, (_said, _types) in OF_NUMBERS.items():
+    _part = _under_a_number(_types)
+    _part.__doc__ = f"{_said.format('under a used number')} all the same."
+    fault(f"used-number-{_name}", breaks="ACTION-010")(_part)
 
 
 @fault("copy-tells-revision-of-now", breaks="ACTION-006")

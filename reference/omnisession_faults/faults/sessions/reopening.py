@@ -21,6 +21,13 @@ def live(control: Control, request: Request) -> Session | None:
     return control.services.sessions.live(request.user_id, request.session_id)
 
 
+def answer_as_opened(control: Control, request: Request, session: Session) -> None:
+    """Answer a request as one that opens a live session again."""
+    data, kinds = control.opened(session), session.terms.kinds
+    answer = AnswerWithStates("session.opened", data, kinds, "open")
+    control.answer_with_states(request, session, answer)
+
+
 # -- what the session has ------------------------------------------------------------------------------
 
 
@@ -182,9 +189,7 @@ class ReopenAsksNoCredential(Control):
             super().open(request)
             return
         self.services.versions.negotiate(request.data["protocol"])
-        data, kinds = self.opened(session), session.terms.kinds
-        answer = AnswerWithStates("session.opened", data, kinds, "open")
-        self.answer_with_states(request, session, answer)
+        answer_as_opened(self, request, session)
 
 
 @fault("reopen-takes-expired-token", breaks="CTRL-004")
@@ -198,9 +203,7 @@ class ReopenTakesExpiredToken(Control):
             session = live(self, request)
             if refusal.code != 4011 or session is None:
                 raise
-            data, kinds = self.opened(session), session.terms.kinds
-            answer = AnswerWithStates("session.opened", data, kinds, "open")
-            self.answer_with_states(request, session, answer)
+            answer_as_opened(self, request, session)
 
 
 @fault("reopen-takes-any-version", breaks="CTRL-004")
