@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NoRoom
+from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.vocabulary.users import overlapping, whole_numbers
 from omnisession_conformance.roles.server.steps import articles, chat, urls, users
 from omnisession_conformance.roles.server.steps.sending import entries
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from omnisession_conformance.environment.users import User
     from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.session import Session
 
 MINT = "fixture:mint"
 
@@ -55,8 +59,19 @@ async def near_users_type_each_by_itself(ctx: Context) -> None:
     for gone in sessions[:2]:
         await chat.end(ctx, gone)
         left = ids - {one.user.id for one in sessions[: sessions.index(gone) + 1]}
+        await _told(ctx, gone.user, [one for one in sessions if one.user.id in left])
         why = "after one with an id like those of others left"
         await _type(ctx, ids, left, since, "CHAT-012", why)
+
+
+async def _told(ctx: Context, gone: User, left: Sequence[Session]) -> None:
+    """Wait until those who are left were told that a user is gone, which may take a while."""
+
+    def knows(session: Session) -> bool:
+        return gone.id not in (*chat.present(session), *chat.typing(session))
+
+    for session in left:
+        await chat.comes(session, knows, ctx.within(BOUND_MS))
 
 
 async def _type(
