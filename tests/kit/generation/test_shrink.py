@@ -41,6 +41,17 @@ def test_what_stays_becomes_simpler() -> None:
     )
 
 
+def test_what_was_in_flight_becomes_simpler_too() -> None:
+    give = (("title", "odd 1"), ("tags", "plain 2"))
+    acts = tuple(s.Act(f"a{n}", "s1", "article.create", give=give) for n in (1, 2))
+    program = s.Program(("author",), (*opens(3), s.Flight(acts)))
+    least, _ = shrunk(program, {"a1", "a2", "s1"})
+    assert least.steps == (
+        s.Open("s1", 0, ("url",)),
+        *(s.Act(f"a{n}", "s1", "article.create") for n in (1, 2)),
+    )
+
+
 def test_it_ends_when_its_time_is_over() -> None:
     program = s.Program(("author",), opens(40))
     least, plays = shrunk(program, {"s3"}, most=2)

@@ -21,9 +21,14 @@ if TYPE_CHECKING:
 async def shrink(program: s.Program, shows: Shows, *, until: Callable[[], bool]) -> s.Program:
     """A shorter program of which `shows` still says that it does; ends early when `until` says so."""
     program = await _fewer(program, shows, until)
-    for index in reversed(range(len(program.steps))):
-        program = await _simpler_at(program, index, shows, until)
-    return await _fewer(program, shows, until)
+    while True:
+        before = program
+        for index in reversed(range(len(program.steps))):
+            program = await _simpler_at(program, index, shows, until)
+        if program == before:
+            return program
+        # What was in flight may be several steps by now, of which none was tried by itself.
+        program = await _fewer(program, shows, until)
 
 
 async def _fewer(program: s.Program, shows: Shows, until: Callable[[], bool]) -> s.Program:
