@@ -26,6 +26,7 @@ from omnisession_conformance.roles.server.steps.chat import (
     view,
 )
 from omnisession_conformance.roles.server.steps.control import OPEN
+from omnisession_conformance.roles.server.steps.meeting import meet
 from omnisession_conformance.roles.server.steps.sending import entries
 from omnisession_conformance.roles.server.steps.timers import SHORT
 
@@ -129,6 +130,7 @@ async def everybody_is_listed(ctx: Context) -> None:
         session.opened = await pending.must()
         session.opened.position_or_stop("session.opened")
     wanted = {session.user.id for session in there}
+    await meet(ctx, watching, *there)
     known = ids_of(await view(watching))
     late = await open_chat(ctx, watching.user)
     seen = ids_of(await view(late))

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.engine.stops import NoRoom, NotOffered
+from omnisession_conformance.engine.stops import NotOffered
 from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.roles.server.steps.articles import unique
 from omnisession_conformance.roles.server.steps.chat import (
     KIND,
     LONG_MS,
-    crowded,
     delete,
     edit,
     end,
     open_both,
     open_chat,
     open_elsewhere,
+    quiet_or_stop,
     say,
     takes_chat,
     text,
@@ -25,6 +25,7 @@ from omnisession_conformance.roles.server.steps.chat import (
     typists,
     view,
 )
+from omnisession_conformance.roles.server.steps.meeting import meet
 from omnisession_conformance.roles.server.steps.sending import entries
 from omnisession_conformance.roles.server.steps.timers import EXPIRY_LATE_MS, MS, SHORT
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from omnisession_conformance.environment.users import User
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
+
+SEEN = {**SHORT, "resume_window_ms": BOUND_MS + 500}
+"""A window in which whoever comes is shown to the others."""
 
 
 async def _types(
@@ -83,29 +87,24 @@ async def expiry_of_one_session_ends_nothing(ctx: Context) -> None:
     """Where one of two chat sessions of a user expires, the user is there and types all the same."""
     stays, goes = ctx.user(), ctx.user()
     watching = await open_both(ctx, ctx.user())
-    for user in (stays, goes):
-        mute = await open_chat(ctx, user, timers=SHORT)
-        mute.leave_open = True
+    mute = [await open_chat(ctx, user, timers=SEEN) for user in (stays, goes)]
+    for session in mute:
+        session.leave_open = True
     own = await open_chat(ctx, stays)
+    # Who is not shown yet, or was cut off a full list, has not left.
+    met = await meet(ctx, *watching, *mute)
+    quiet_or_stop(*watching)
+    ctx.require(met, "a user who came is not shown in its time")
     since = ctx.log.records[-1].t_ns
     await type_(own, ttl_ms=LONG_MS)
-    for session in watching:
-
-        def came(session: Session = session) -> bool | None:
-            return {stays.id, goes.id} <= {*_ids(session.slice(KIND))} or None
-
-        # Who came is told within two seconds: who is not shown yet has not left.
-        ctx.require(
-            await session.wait(came, ctx.within(BOUND_MS)) is not None,
-            "a user who came is not shown in its time",
-        )
-    within = ctx.within(SHORT["resume_window_ms"] + EXPIRY_LATE_MS + BOUND_MS)
+    within = ctx.within(SEEN["resume_window_ms"] + EXPIRY_LATE_MS + BOUND_MS)
     for session in watching:
 
         def left(session: Session = session) -> bool | None:
             return goes.id not in _ids(session.slice(KIND)) or None
 
         told = await session.wait(left, within)
+        quiet_or_stop(session)
         ctx.require(told is not None, "a user whose only session was left alone is still there")
     # Whoever opened first was silent for longer.
     await _types(ctx, watching, [stays, goes], stays, since)
@@ -144,6 +143,7 @@ async def users_of_one_name_are_apart(ctx: Context) -> None:
         answer.position_or_stop("session.opened")
         await session.fence()
         sessions.append(session)
+    await meet(ctx, *watching, *sessions)
     await _are_there(ctx, watching, users, [user.id for user in users])
     await end(ctx, sessions[0])
     gone = users[0].id
@@ -152,7 +152,7 @@ async def users_of_one_name_are_apart(ctx: Context) -> None:
         return gone not in _ids(session.slice(KIND)) or None
 
     for session in watching:
-        told = await session.wait(lambda session=session: left(session), ctx.answer_s)
+        told = await session.wait(lambda session=session: left(session), ctx.within(BOUND_MS))
         ctx.require(told is not None, "a user who left is still there")
     await _are_there(ctx, watching, users, [users[1].id])
 
@@ -166,7 +166,7 @@ async def _are_there(
 ) -> None:
     for session in (*watching, await open_chat(ctx, watching[0].user)):
         shown = [id_ for id_ in _ids(await view(session)) if id_ in {user.id for user in users}]
-        if crowded(session) and len(shown) < len(wanted):
-            raise NoRoom("the list of participants was at its limit and may have lost some")
+        if len(shown) < len(wanted):
+            quiet_or_stop(session)
         why = "who is there of some users"
         ctx.equal("CHAT-011", sorted(wanted), shown, on=session.stream[-1:], why=why)

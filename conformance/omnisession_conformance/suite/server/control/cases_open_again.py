@@ -22,6 +22,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 )
 from omnisession_conformance.roles.server.steps.control import OPEN, opened, unchanged
 from omnisession_conformance.roles.server.steps.held import HOLD, hold
+from omnisession_conformance.roles.server.steps.meeting import meet
 from omnisession_conformance.roles.server.steps.outcomes import as_next, counted
 from omnisession_conformance.roles.server.steps.sending import (
     AHEAD,
@@ -80,6 +81,8 @@ async def open_again_keeps_what_a_session_has(ctx: Context) -> None:
     stranger = await ctx.open(ctx.user(), kinds=kinds, features=["events"])
     for session in sessions:
         await _begin(ctx, session)
+    # What is told of their opens comes within two seconds.
+    await meet(ctx, *sessions, witness, stranger)
     await ctx.fences(*sessions, witness, stranger)
     before, mark = [_own(session) for session in sessions], ctx.log.mark()
     token = other_token(ctx, user)
@@ -101,7 +104,7 @@ async def open_again_keeps_what_a_session_has(ctx: Context) -> None:
             on=told,
             why=f"a session of {whose}",
         )
-    await _later_shows_the_same(ctx, witness, stranger)
+    await _later_shows_the_same(ctx, [*sessions, witness], witness, stranger)
     await _ends_as_ever(ctx, sessions, witness, stranger)
 
 
@@ -146,12 +149,15 @@ def _tells_of(type_: str, data: Entry, user: User) -> bool:
     return type_.startswith("user.") or named == user.id
 
 
-async def _later_shows_the_same(ctx: Context, witness: Session, stranger: Session) -> None:
+async def _later_shows_the_same(
+    ctx: Context, sessions: list[Session], witness: Session, stranger: Session
+) -> None:
     """Observe that sessions that are opened later show what earlier ones do: user, sessions and typing."""
     for earlier, kind in ((witness, users.KIND), (stranger, chat.KIND)):
         if kind not in earlier.kinds:
             continue
         later = await ctx.open(earlier.user, kinds=[kind])
+        await meet(ctx, later, *sessions)
         wanted, seen = (_of_the_user(s, kind, witness.user, later) for s in (earlier, later))
         on = (*later.stream[-1:], *earlier.stream[-1:])
         why = f"{kind} in a session that is opened later, beside an earlier one"

@@ -33,6 +33,7 @@ from omnisession_conformance.roles.server.steps.chat import (
 )
 from omnisession_conformance.roles.server.steps.chat import delete as unsay
 from omnisession_conformance.roles.server.steps.fold_law import judge_states
+from omnisession_conformance.roles.server.steps.meeting import meet
 from omnisession_conformance.roles.server.steps.urls import (
     create_url,
     open_urls,
@@ -168,6 +169,7 @@ async def nothing_comes_along_with_changes_of_users(ctx: Context) -> None:
     mine = await ctx.open(user, kinds=kinds, features=["events"])
     plain = await ctx.open(user, kinds=kinds)
     await known_user(mine)
+    await meet(ctx, mine, plain)
     made = [await create_article(mine), await create_published(mine)]
     await mine.fence()
     lists = mine.slice("user")

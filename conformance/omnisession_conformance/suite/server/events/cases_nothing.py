@@ -22,6 +22,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 )
 from omnisession_conformance.roles.server.steps.chat import open_both, takes_chat, type_
 from omnisession_conformance.roles.server.steps.fold_law import events_about
+from omnisession_conformance.roles.server.steps.meeting import meet
 from omnisession_conformance.roles.server.steps.sending import entries
 from omnisession_conformance.roles.server.steps.users import UPDATES, known_user, open_user
 
@@ -90,6 +91,7 @@ async def unchanged_typing_makes_no_event(ctx: Context) -> None:
     user = ctx.user()
     own, watching = await open_both(ctx, user), await open_both(ctx, ctx.user())
     watcher = watching[1]
+    await meet(ctx, *own, *watching)
     for session, active, changes in (
         (own[0], False, False),
         (own[1], False, False),
@@ -122,8 +124,9 @@ async def unchanged_users_make_no_event(ctx: Context) -> None:
     other = await open_user(ctx, user, events=True)
     room = ctx.declared.kinds if "chat" in ctx.declared.kinds else ()
     people = [await ctx.open(ctx.user(), kinds=["chat"], features=["events"])] if room else []
-    if room:
-        await ctx.open(user, kinds=["chat"])
+    in_chat = [await ctx.open(user, kinds=["chat"])] if room else []
+    # An open may be told a while after it.
+    await meet(ctx, mine, other, *people, *in_chat)
     before = await known_user(mine)
     same = {name: before[name] for name in ("username", "email") if name in before}
     for changes in ({}, same, {"username": before.get("username")}, {"x_unknown": 1}):

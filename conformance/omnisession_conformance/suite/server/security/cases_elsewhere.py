@@ -14,6 +14,7 @@ from omnisession_conformance.roles.server.steps.any_kind import (
     open_any_watchers,
 )
 from omnisession_conformance.roles.server.steps.any_kind.every import every_kind
+from omnisession_conformance.roles.server.steps.meeting import meet
 from omnisession_conformance.roles.server.steps.sending import NOOP, UNKNOWN, feature, noops
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ async def private_changes_do_not_show_elsewhere(ctx: Context, kind: AnyKind) -> 
     """What a user does with its own things, and what is refused to it, moves no session of another."""
     mine = await open_any(ctx, ctx.user(), kind)
     watched = await open_any_watchers(ctx, ctx.user(), kind)
+    await meet(ctx, *watched)
     before = await ctx.fences(*watched)
     done = await change(ctx, mine, kind)
     if kind.name in ctx.declared.able_kinds(ALTER):
@@ -54,6 +56,7 @@ async def what_changes_nothing_moves_nobody(ctx: Context) -> None:
     watched = [
         await ctx.open(theirs, kinds=[kind], features=features) for features in ([], ["events"])
     ]
+    await meet(ctx, mine, *watched)
     before = await ctx.fences(*watched)
     await noops(mine, 1)
     await mine.act(UNKNOWN)
@@ -62,6 +65,7 @@ async def what_changes_nothing_moves_nobody(ctx: Context) -> None:
     await _unmoved(ctx, watched, before, "after refusals, noops and syncs of another user")
     if TYPING in ctx.declared.actions and "chat" in ctx.declared.claimed_kinds:
         room = [await ctx.open(theirs, kinds=["chat"], features=f) for f in ([], ["events"])]
+        await meet(ctx, *watched, *room)
         before = await ctx.fences(*room)
         for active in (True, False):
             await room[0].apply(TYPING, {"active": active})

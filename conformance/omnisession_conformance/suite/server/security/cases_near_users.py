@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.engine.stops import NoRoom
 from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.vocabulary.users import overlapping, whole_numbers
 from omnisession_conformance.roles.server.steps import articles, chat, urls, users
+from omnisession_conformance.roles.server.steps.meeting import meet
 from omnisession_conformance.roles.server.steps.sending import entries
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ async def near_users_type_each_by_itself(ctx: Context) -> None:
     sessions = [
         await chat.open_chat(ctx, user, events=bool(number % 2)) for number, user in enumerate(near)
     ]
+    await meet(ctx, *sessions)
     for session in sessions:
         await chat.type_(session, ttl_ms=chat.LONG_MS)
     ids = {user.id for user in near}
@@ -59,19 +60,8 @@ async def near_users_type_each_by_itself(ctx: Context) -> None:
     for gone in sessions[:2]:
         await chat.end(ctx, gone)
         left = ids - {one.user.id for one in sessions[: sessions.index(gone) + 1]}
-        await _told(ctx, gone.user, [one for one in sessions if one.user.id in left])
         why = "after one with an id like those of others left"
         await _type(ctx, ids, left, since, "CHAT-012", why)
-
-
-async def _told(ctx: Context, gone: User, left: Sequence[Session]) -> None:
-    """Wait until those who are left were told that a user is gone, which may take a while."""
-
-    def knows(session: Session) -> bool:
-        return gone.id not in (*chat.present(session), *chat.typing(session))
-
-    for session in left:
-        await chat.comes(session, knows, ctx.within(BOUND_MS))
 
 
 async def _type(
@@ -81,9 +71,14 @@ async def _type(
     for session in ctx.sessions:
         if session.user.id not in typing:
             continue
+
+        def over(session: Session = session) -> bool | None:
+            return not (ids - typing) & {*chat.present(session), *chat.typing(session)} or None
+
+        # Who has left may be shown for two seconds more.
+        await session.wait(over, ctx.within(BOUND_MS))
         slice_, on = await chat.view(session), session.stream[-1:]
-        if chat.crowded(session):
-            raise NoRoom("the list of participants was at its limit and may have lost some")
+        chat.quiet_or_stop(session)
         seen = [id_ for id_ in chat.typists(slice_) if id_ in ids]
         lasted = (ctx.log.records[-1].t_ns - since_ns) // 1_000_000
         ctx.in_time(lasted < chat.LONG_MS - 500, "the kit itself took long to look who types")
@@ -133,6 +128,8 @@ async def sessions_of_near_users_are_their_own(ctx: Context) -> None:
     opened = {what: [await users.open_user(ctx, user)] for what, user in near.items()}
     for what, user in near.items():
         opened[what].append(await users.open_user(ctx, user, events=True))
+    for sessions in opened.values():
+        await meet(ctx, *sessions)
     for what, sessions in opened.items():
         wanted = sorted(session.id for session in sessions)
         for session in sessions:

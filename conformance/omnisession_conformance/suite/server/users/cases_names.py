@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.json import as_object
+from omnisession_conformance.roles.server.steps.chat import quiet_or_stop
+from omnisession_conformance.roles.server.steps.meeting import meet
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -27,10 +29,15 @@ async def names_outlive_one_of_several_sessions(ctx: Context) -> None:
     user = ctx.user()
     kept, other = await ctx.open(user, kinds=[CHAT]), await ctx.open(user, kinds=[CHAT])
     known = await _named(kept, user.id)
+    if known is None:
+        quiet_or_stop(kept)
     ctx.require(known is not None, "the user is not among the participants that are shown")
     await other.close()
     other.leave_open = True
     late = await ctx.open(ctx.user(), kinds=[CHAT])
+    await meet(ctx, late, kept)
     shown = await _named(late, user.id)
+    if shown is None:
+        quiet_or_stop(late)
     why = "the participant in a session of another user opened after one of that user had ended"
     ctx.equal("STATE-013", known, shown, on=late.states(CHAT)[-1:], why=why)

@@ -10,6 +10,7 @@ from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.model.limits import bound_of
 from omnisession_conformance.protocol.model.order import misplacement_in
 from omnisession_conformance.roles.server.steps.articles import unique
+from omnisession_conformance.roles.server.steps.meeting import meet
 from omnisession_conformance.roles.server.steps.sending import told_to
 from omnisession_conformance.roles.server.steps.users import (
     KIND,
@@ -170,6 +171,7 @@ async def update_reaches_the_chat(ctx: Context) -> None:
         emails.append(address)
         await update_user(acting, username=name, email=address)
         late = await ctx.open(other, kinds=["chat"])
+        await meet(ctx, *sessions, late)
         for session in (*sessions, late):
             seen = (await _participant(session, user)).get("username")
             whose = "of the user" if session.user is user else "of another user"
