@@ -196,11 +196,11 @@ async def holds_end_in_time(ctx: Context) -> None:
     session = await ctx.open(ctx.user(), timers={**HOLD, **BEATS})
     bodies = [session.action_body(NOOP, client_seq=number) for number in (3, 3, 4)]
     copies = [await hold(session, body) for body in (*bodies, bodies[0])]
-    # The answer tells the server's time: what was published before the ping had come by then.
-    since: Any = (await session.ask(PING)).record.integer("timestamp")
     front = await hold(session, session.action_body(NOOP, client_seq=1))
     answers = await told_everywhere(ctx, session, [front, *copies])
     ctx.require(answers[0].acked, f"client_seq 1 was not acked: {answers[0]}")
+    # Its outcome tells the server's time: what was published before it on its subject had come by then.
+    since: Any = answers[0].record.integer("timestamp")
     _told_what_was_next(ctx, session, answers[0], copies)
     for answer in answers[1:]:
         expected = as_int(as_object(answer.error.get("details")).get("expected"))

@@ -71,7 +71,8 @@ async def _owe(ctx: Context, user: User) -> Owed:
     acting = await ctx.open(user, kinds=[kind.name]) if kind else None
     watching = await ctx.open(user, kinds=[kind.name], timers=LATER) if kind else None
     early = await ahead.send_action(ahead.action_body(NOOP, client_seq=2))
-    await ahead.fence()
+    # What came behind it on its subject is acked: it has been taken.
+    await noops(acting or await ctx.open(user), 1)
     done = await change(ctx, acting, kind) if acting and kind else None
     return Owed(early, done, watching)
 
