@@ -15,8 +15,9 @@ MB = 1_000_000
 KEPT_PART = 0.8
 """The part of the memory that the messages of a run may take, as they are counted: what they really take,
 judging included, was measured as two thirds of that."""
-WATCHED_PART = 0.9
-"""The part of the memory at which a run is ended: it grows on until its processes are gone."""
+WATCHED_PART = 0.85
+"""The part of the memory at which a run is ended: it grows on until its processes are gone,
+and what the kit's process held before is not counted."""
 JUDGING_S = 25.0
 JUDGING_PART = 0.2
 """What is left for the verdicts and the reports, in seconds and of the whole time: the smaller counts."""
@@ -31,7 +32,8 @@ class Bounds:
     """The bounds of one run.
 
     `timeout_s` is the time from its start to its reports, `memory_mb` what the kit, its broker and all
-    processes that it started may take together, `messages` how many messages are kept.
+    processes that it started may take together, beyond what the kit's process held before the run,
+    `messages` how many messages are kept.
     """
 
     timeout_s: float = TIMEOUT_S

@@ -25,6 +25,11 @@ def tree_bytes(root: int, most: float) -> int:
     return simple if simple <= most else sum(map(_proportional, pids))
 
 
+def process_bytes(pid: int) -> int:
+    """Bytes that a process holds by itself; 0 where the system does not tell."""
+    return _resident(pid)
+
+
 def _tree(pid: int) -> Iterator[int]:
     waiting = [pid]
     while waiting:

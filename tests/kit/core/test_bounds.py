@@ -15,7 +15,8 @@ import pytest
 from tests.kit.core.records import record
 from tests.needs import untested
 
-from omnisession_conformance.engine.limits_of_run import watch_time
+from omnisession_conformance.engine.limits_of_run import watch_memory, watch_time
+from omnisession_conformance.engine.round_trips import LOOK_EVERY_S
 from omnisession_conformance.engine.settling import settle_sweep
 from omnisession_conformance.engine.sweep import Rule, Sweep
 from omnisession_conformance.environment import waiting
@@ -89,6 +90,24 @@ def test_what_a_child_takes_is_seen() -> None:
     assert alone > 50 * MB
     assert both - before > 40 * MB
     assert tree_bytes(child.pid, 0) == 0
+
+
+def test_what_was_held_before_a_run_is_not_the_runs() -> None:
+    if not PROC.exists():
+        untested("what processes take: the system has no /proc")
+
+    async def looked(grown_bytes: int) -> str | None:
+        lost = asyncio.get_running_loop().create_future()
+        watch = asyncio.create_task(watch_memory(Bounds(memory_mb=200), lost.set_result))
+        await asyncio.sleep(0)
+        held.append(b"x" * grown_bytes)
+        await asyncio.wait((lost,), timeout=3 * LOOK_EVERY_S)
+        watch.cancel()
+        return lost.result() if lost.done() else None
+
+    held = [b"x" * 300 * MB]
+    assert asyncio.run(looked(20 * MB)) is None
+    assert "of the 200 MB that they may" in (asyncio.run(looked(250 * MB)) or "")
 
 
 def test_a_command_that_may_have_little_memory_ends_instead() -> None:

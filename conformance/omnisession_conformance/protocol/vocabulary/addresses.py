@@ -27,12 +27,9 @@ ADDRESSES = {
     "a host in Punycode": "https://xn--MNCHEN-3ya.example/{}",
     "markup": "https://example.org/{}?a=1&amp;b=2&copy=3&lt;=%3Cb%3E'\"",
 }
-"""Absolute addresses in which `{}` stands for a text that nobody else has; what may get lost in each."""
+"""By what may get lost in each: absolute addresses, with `{}` for a text that nobody else has."""
 
 
 def addresses(mark: str) -> dict[str, str]:
     """Each address with a mark in it, by what may get lost."""
-    return {
-        what: text.replace("{}", mark).replace("{{", "{").replace("}}", "}")
-        for what, text in ADDRESSES.items()
-    }
+    return {what: text.format(mark) for what, text in ADDRESSES.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omnisession_conformance.protocol.vocabulary.near import wide
 from omnisession_conformance.protocol.vocabulary.words import OF_OBJECTS
 
 LONG_ENOUGH = 8
@@ -31,7 +32,7 @@ def misspelt(id_: str) -> dict[str, str]:
         "' OR '1'='1": "being a condition",
     }
     if first.isascii() and first.isalnum():
-        found[f"{chr(ord(first) + 0xFEE0)}{id_[1:]}"] = "a letter of full width"
+        found[wide(id_)] = "a letter of full width"
     if len(id_) >= LONG_ENOUGH:
         found |= {
             id_.swapcase(): "case",
@@ -55,7 +56,7 @@ def other_names(name: str) -> tuple[str, ...]:
         f"{name}%",
         f"{name}*",
         f"{name}\u200b",
-        f"{chr(ord(name[0]) + 0xFEE0)}{name[1:]}",
+        wide(name),
     )
 
 

@@ -109,6 +109,11 @@ TWO_53 = 1 << 53
 TWO_64 = 1 << 64
 
 
+def wide(text: str) -> str:
+    """A text with its first character, which is one of ASCII, of full width."""
+    return f"{chr(ord(text[0]) + 0xFEE0)}{text[1:]}"
+
+
 def plain(groups: Iterable[Near] = NEAR) -> tuple[Near, ...]:
     """The groups with the ends alone that every server takes in a short code."""
     kept = (Near(n.what, tuple(e for e in n.ends if set(e) <= PLAIN)) for n in groups)

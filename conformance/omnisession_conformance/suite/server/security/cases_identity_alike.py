@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NotOffered
 from omnisession_conformance.protocol.subjects import MAX_SESSION_BYTES, MAX_USER_BYTES, tok
+from omnisession_conformance.protocol.vocabulary.near import wide
 from omnisession_conformance.roles.server.steps.articles import (
     create_article,
     entry,
@@ -54,7 +55,7 @@ def _near(id_: str) -> dict[str, str]:
         f"{id_}\n": "a line end",
         id_[:-1]: "its last character, which it lacks",
         f"{id_}x": "a character more",
-        f"{chr(ord(id_[0]) + 0xFEE0)}{id_[1:]}": "a letter of full width",
+        wide(id_): "a letter of full width",
     }
     # Some ids have no letters.
     found.pop(id_, None)
@@ -88,12 +89,16 @@ async def near_ids_are_not_those_of_the_subject(ctx: Context) -> None:
         act = {**session.action_body(NOOP, client_seq=1), "session_id": id_}
         codes = _codes(id_, MAX_SESSION_BYTES, 4041, form=4001)
         error_only(ctx, "ACTION-014", await inbox_answer(session, act), *codes, why=why)
-    for name, id_ in (("user_id", session.user.id), ("session_id", session.id)):
-        act = {**chat_body(session, "", client_seq=1), name: id_.swapcase()}
-        answer = await inbox_answer(session, act, subject=CHAT_SUBJECT)
-        error_only(
-            ctx, "ACTION-014", answer, 4041, why=f"a {name} of another case, on {CHAT_SUBJECT}"
-        )
+    for name, id_, most in (
+        ("user_id", session.user.id, MAX_USER_BYTES),
+        ("session_id", session.id, MAX_SESSION_BYTES),
+    ):
+        for other, what in [*_near(id_).items()][:2]:
+            act = {**chat_body(session, "", client_seq=1), name: other}
+            answer = await inbox_answer(session, act, subject=CHAT_SUBJECT)
+            why = f"a {name} that differs from one of a live session in {what}, on {CHAT_SUBJECT}"
+            codes = _codes(other, most, 4041, form=4001)
+            error_only(ctx, "ACTION-014", answer, *codes, why=why)
     pong = await session.ask(PING)
     ctx.equal("ACTION-014", 0, count_in(pong), on=pong, why="last_action_seq after all of them")
 

@@ -13,8 +13,6 @@ from omnisession_conformance.roles.server.steps.meeting import meet
 from omnisession_conformance.roles.server.steps.sending import entries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from omnisession_conformance.environment.users import User
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
