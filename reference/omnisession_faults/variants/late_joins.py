@@ -15,6 +15,12 @@ from omnisession_reference.wire import JsonObject
 LATE_MS = 900
 
 
+def _shows(session: Session, user: JsonObject) -> bool:
+    # Who has a new name since is shown with it.
+    held = session.slices.get(Chat.name)
+    return isinstance(held, ChatSlice) and user in held.participants
+
+
 @variant("joins-late")
 class LateJoining(Chat):
     """Who comes to the chat is shown to others a while after that."""
@@ -49,14 +55,9 @@ class LateJoining(Chat):
         if self._coming.get(user_id) is session:
             del self._coming[user_id]
             user = self.participant(user_id)
-            untold = [other for other in self.others(user_id) if not self._knows(other, user)]
+            untold = [other for other in self.others(user_id) if not _shows(other, user)]
             came = Change(self.name, "chat.participant_joined", {"user": user}, untold)
             self.services.fanout.apply([came])
-
-    def _knows(self, session: Session, user: JsonObject) -> bool:
-        # Who has a new name since is shown with it.
-        held = session.slices.get(self.name)
-        return isinstance(held, ChatSlice) and user in held.participants
 
 
 @variant("sessions-listed-late")
