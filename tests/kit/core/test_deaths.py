@@ -42,8 +42,9 @@ def dies_after(*pings: int, each_time: str = "") -> Case[Any]:
         assert isinstance(target, SpawnedTarget)
         child = target._child  # pyright: ignore[reportPrivateUsage]
         assert child is not None
-        (server,) = children_of(child.process.pid)
-        os.kill(server, signal.SIGABRT)
+        # Another case may have ended it just now.
+        for server in children_of(child.process.pid):
+            os.kill(server, signal.SIGABRT)
         await asyncio.Event().wait()
 
     name = f"dies-after-{'-'.join(map(str, pings))}{each_time}"
