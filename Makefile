@@ -62,6 +62,7 @@ check-brokers: $(KIT) $(OLDEST)/.ready
 selftest: $(KIT)
 	$(BIN)/omnisession selftest --report report-selftest
 	$(BIN)/omnisession selftest --on limits-at-their-floors --report report-selftest-floors
+	$(BIN)/omnisession selftest --generate 10s --report report-selftest-generated
 
 # What only reads the sources stands beside what runs them; each tells all that is wrong.
 BESIDE := $(MAKE) --no-print-directory --keep-going --jobs=2
@@ -120,6 +121,7 @@ repeat: $(KIT)
 whole: $(KIT)
 	$(BIN)/omnisession selftest --whole --report report-selftest
 	$(BIN)/omnisession selftest --whole --on limits-at-their-floors --report report-selftest-floors
+	$(BIN)/omnisession selftest --whole --generate 20s --report report-selftest-generated
 
 mutants: $(KIT)
 	PYTHONPATH=tools $(BIN)/python -m mutants -n $(N) --jobs $(JOBS) $(addprefix --seed ,$(MUTANTS_SEED)) --report report-mutants
@@ -152,5 +154,5 @@ $(OLDEST)/.ready: tools/oldest_broker.txt | $(KIT)
 	.uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
 
 clean:
-	rm -rf .venv .uv report report-brokers report-go report-mutants report-selftest report-selftest-floors site .pytest_cache .ruff_cache \
-		.hypothesis
+	rm -rf .venv .uv report report-brokers report-go report-mutants report-selftest report-selftest-floors \
+		report-selftest-generated site .pytest_cache .ruff_cache .hypothesis

@@ -60,6 +60,17 @@ def judge_fault(
     return _judge_whole(requirement, whole, alone=alone)
 
 
+def judge_generated(requirement: Requirement, result: TrialResult) -> tuple[Outcome, str]:
+    """What became of a fault that was tried by generated traffic alone."""
+    if result.trouble is not None:
+        return Outcome.FAILED, result.trouble
+    if result.convicts(requirement.id, mandatory=requirement.mandatory):
+        return Outcome.CAUGHT, ""
+    if found := others(result, requirement.id):
+        return Outcome.BY_ANOTHER, f"found were {', '.join(found)}"
+    return Outcome.MISSED, f"{result.passed} steps were judged"
+
+
 def _judge_whole(
     requirement: Requirement, whole: TrialResult, *, alone: bool
 ) -> tuple[Outcome, str]:

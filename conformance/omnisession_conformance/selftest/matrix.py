@@ -12,6 +12,7 @@ from omnisession_conformance.exits import Exit
 from omnisession_conformance.selftest.judging import (
     Outcome,
     judge_fault,
+    judge_generated,
     judge_null,
     judge_variant,
     others,
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from omnisession_conformance.selftest.listing import Fault, Listing, Variant
 
     Results = Mapping[tuple[Kind, str, Scope], TrialResult]
+
+
+GENERATED_PART = 0.7
+"""The part of the faults that generated traffic has to see by itself."""
 
 
 class Verdict(StrEnum):
@@ -115,6 +120,8 @@ class About:
     filtered: bool
     on: str | None = None
     """The variant on top of which faults were tried, None where that was the plain server."""
+    generate_s: float | None = None
+    """How long each was tried by generated traffic alone, None where it was tried by the suite."""
     wall_ms: int = 0
     trials: int = 0
     interrupted: str | None = None
@@ -152,10 +159,22 @@ class Matrix:
             return Verdict.INTERRUPTED
         if self.about.control is not None:
             return Verdict.NO_VERDICT
-        rows = (*self.faults, *self.variants, *self.nulls)
-        if self.uncovered or not all(row.outcome.good for row in rows):
+        others = (*self.variants, *self.nulls)
+        if self.uncovered or not (self.enough_faults and all(row.outcome.good for row in others)):
             return Verdict.NOT_PROVED
         return Verdict.SELECTED_PROVED if self.about.filtered else Verdict.PROVED
+
+    @property
+    def seen(self) -> tuple[FaultRow, ...]:
+        """The faults of which something was seen, whatever requirement was blamed."""
+        return tuple(r for r in self.faults if r.outcome in (Outcome.CAUGHT, Outcome.BY_ANOTHER))
+
+    @property
+    def enough_faults(self) -> bool:
+        """Whether so many faults were caught as must be: all, and most of them by generated traffic."""
+        if self.about.generate_s is None:
+            return all(row.outcome.good for row in self.faults)
+        return len(self.seen) >= GENERATED_PART * len(self.faults)
 
     @property
     def exit_code(self) -> Exit:
@@ -182,6 +201,7 @@ class Reruns:
 
     options: tuple[str, ...] = ()
     on: str | None = None
+    generate_s: float | None = None
 
     def plain(self) -> str:
         """The command that checks the server as it is."""
@@ -190,9 +210,14 @@ class Reruns:
 
     def fault(self, fault: Fault, *, whole: bool = False) -> str:
         """The command that judges a faulty server by the requirement that it breaks, or by all."""
-        selecting = () if whole else ("--only", fault.requirement)
+        selecting = () if whole else self._selecting(fault)
         beside = f"OMNISESSION_VARIANT={self.on} " if self.on else ""
         return self._line(f"{beside}OMNISESSION_FAULT={fault.name}", selecting)
+
+    def _selecting(self, fault: Fault) -> Sequence[str]:
+        if self.generate_s is None:
+            return ("--only", fault.requirement)
+        return ("--generate", f"{self.generate_s:g}s", "--only", "generated-traffic")
 
     def variant(self, variant: Variant, remarks: Sequence[Remark]) -> str:
         """The command that judges a variant by the first check that flagged it."""
@@ -240,7 +265,11 @@ def _fault(fault: Fault, registry: Registry, results: Results, reruns: Reruns) -
     requirement = registry[fault.requirement]
     narrow = results.get((Kind.FAULT, fault.name, Scope.REQUIREMENT))
     whole = results.get((Kind.FAULT, fault.name, Scope.WHOLE))
-    outcome, reason = judge_fault(requirement, narrow, whole)
+    generated = results.get((Kind.FAULT, fault.name, Scope.GENERATED))
+    if generated is None:
+        outcome, reason = judge_fault(requirement, narrow, whole)
+    else:
+        outcome, reason = judge_generated(requirement, generated)
     return FaultRow(
         fault.name,
         fault.requirement,
@@ -249,13 +278,13 @@ def _fault(fault: Fault, registry: Registry, results: Results, reruns: Reruns) -
         outcome,
         reason,
         None if whole is None else others(whole, fault.requirement),
-        sum(r.ms for r in (narrow, whole) if r is not None),
+        sum(r.ms for r in (narrow, whole, generated) if r is not None),
         reruns.fault(fault, whole=outcome is Outcome.HIDDEN),
     )
 
 
 def _variant(variant: Variant, results: Results, reruns: Reruns) -> VariantRow:
-    tried = (results.get((Kind.VARIANT, variant.name, s)) for s in (Scope.SHARD, Scope.WHOLE))
+    tried = (results.get((Kind.VARIANT, variant.name, scope)) for scope in Scope)
     result = next((r for r in tried if r is not None), None)
     outcome, reason, remarks = judge_variant(variant.warns, result)
     return VariantRow(

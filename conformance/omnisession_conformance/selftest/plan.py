@@ -38,6 +38,13 @@ DRAWN = 12
 NARROW_LIMIT_S = 90.0
 """A server that never answers keeps a case waiting for its whole limit."""
 WHOLE_LIMIT_S = 240.0
+GENERATED = 20
+"""Faults that are tried by generated traffic, where not all of them are."""
+GENERATED_AREAS = (
+    *("STATE", "EVENT", "ORDER", "ACTION", "RESUME"),
+    *("ART", "EDIT", "CHAT", "URL", "USER"),
+)
+"""The areas that generated traffic is about: what it says of a fault elsewhere is chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,8 @@ class Parts:
 class Wish:
     """What was asked for: parts, names (`only`), the seed, and whether nothing is left to samples.
 
-    `on` is the variant on top of which faults are tried, None for the plain server.
+    `on` is the variant on top of which faults are tried, None for the plain server. With `generate_s`
+    generated traffic alone is what they are tried by, for so many seconds each.
     """
 
     parts: Parts = Parts()
@@ -61,11 +69,13 @@ class Wish:
     seed: int = 0
     whole: bool = False
     on: str | None = None
+    generate_s: float | None = None
 
     @property
     def filtered(self) -> bool:
         """Whether anything was left out by choice: such a self-test proves only what it tried."""
-        return bool(self.only) or self.parts != Parts() or self.on is not None
+        special = self.on is not None or self.generate_s is not None
+        return special or bool(self.only) or self.parts != Parts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,8 @@ def choose(listing: Listing, registry: Registry, wish: Wish) -> Listing:
         _known(name, listing, registry)
     if wish.on is not None:
         return _on_a_variant(listing, wish)
+    if wish.generate_s is not None:
+        return _by_generation(listing, wish)
     chosen = Listing(
         tuple(f for f in listing.faults if wish.parts.faults and _wanted(f, wish.only)),
         tuple(
@@ -130,6 +142,28 @@ def _on_a_variant(listing: Listing, wish: Wish) -> Listing:
     return Listing(faults)
 
 
+def _by_generation(listing: Listing, wish: Wish) -> Listing:
+    """What generated traffic is tried on: faults that it is about, and variants where they are wanted."""
+    named = wish.parts != Parts()
+    faults = tuple(
+        f
+        for f in listing.faults
+        if wish.parts.faults and area_of(f.requirement) in GENERATED_AREAS and _wanted(f, wish.only)
+    )
+    if not (wish.only or wish.whole):
+        drawn = sample((f.name for f in faults), wish.seed, GENERATED)
+        faults = tuple(f for f in faults if f.name in drawn)
+    variants = tuple(
+        v
+        for v in listing.variants
+        if (v.name in wish.only)
+        or (not wish.only and wish.parts.variants and (named or wish.whole))
+    )
+    if not (faults or variants):
+        raise NothingToRunError("There is nothing of that to try by generated traffic.")
+    return Listing(faults, variants)
+
+
 def _wanted(fault: Fault, only: Sequence[str]) -> bool:
     names = (fault.name, fault.requirement, area_of(fault.requirement))
     return not only or any(name in only for name in names)
@@ -149,7 +183,7 @@ def _known(name: str, listing: Listing, registry: Registry) -> None:
 
 def demanded(registry: Registry, wish: Wish) -> tuple[str, ...]:
     """The requirements that must have a fault: every MUST of the registry that can be observed."""
-    if not wish.parts.faults or wish.on is not None:
+    if not wish.parts.faults or wish.on is not None or wish.generate_s is not None:
         return ()
     return tuple(
         r.id
@@ -173,7 +207,27 @@ def shard(variant: str, seed: int, of: int = SHARDS) -> int:
 
 def make_trials(chosen: Listing, suite: Suite, wish: Wish) -> tuple[Trial, ...]:
     """Every trial that is known from the start, in the order in which they are made."""
+    if wish.generate_s is not None:
+        return tuple(_generated(chosen, wish.generate_s))
     return tuple(_beside(trial, wish.on) for trial in _trials(chosen, suite, wish))
+
+
+def _generated(chosen: Listing, seconds: float) -> Iterator[Trial]:
+    """The trials by generated traffic: of the plain server, of faults and of variants."""
+    tried = (
+        (Kind.CONTROL, "control", dict[str, str]()),
+        *((Kind.FAULT, f.name, {FAULT_VARIABLE: f.name}) for f in chosen.faults),
+        *((Kind.VARIANT, v.name, {VARIANT_VARIABLE: v.name}) for v in chosen.variants),
+    )
+    for kind, name, env in tried:
+        yield Trial(
+            kind,
+            name,
+            Scope.GENERATED,
+            env=env,
+            limit_s=seconds + NARROW_LIMIT_S,
+            generate_s=seconds,
+        )
 
 
 def _beside(trial: Trial, variant: str | None) -> Trial:

@@ -34,6 +34,9 @@ class Scope(StrEnum):
     SHARD = "shard"
     """Some of the cases, and every sweep over what they cause."""
     WHOLE = "whole"
+    """All of it."""
+    GENERATED = "generated"
+    """Generated traffic alone, for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Trial:
     """What to run; `command` replaces that of the server where there is one, `env` is added to it.
 
     `part` says which of the shards it is, `again` what came out at first where it is the second try;
-    `start_timeout_s` replaces how long its command may take to start where there is one.
+    `start_timeout_s` replaces how long its command may take to start where there is one. `generate_s` is
+    how long a trial by generated traffic may look for what is broken.
     """
 
     kind: Kind
@@ -54,6 +58,7 @@ class Trial:
     part: str = ""
     again: str = ""
     start_timeout_s: float | None = None
+    generate_s: float = 0.0
 
     @property
     def key(self) -> tuple[Kind, str, Scope]:

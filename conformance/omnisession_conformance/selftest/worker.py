@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 import traceback
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import choose
 from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.errors import KitError
+from omnisession_conformance.exits import Exit
 from omnisession_conformance.own_python import set_of_python
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results import CheckResult, RunStatus, summarise
@@ -26,14 +28,16 @@ from omnisession_conformance.selftest.trial import (
     FAULT_VARIABLE,
     VARIANT_VARIABLE,
     Remark,
+    Scope,
     Trial,
     TrialResult,
 )
 from omnisession_conformance.suite import catalogue
+from omnisession_conformance.suite.deep import LOST, NAME, Deep
 from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
     from multiprocessing.connection import Connection
 
     from omnisession_conformance.engine.events import RunOutcome
@@ -41,6 +45,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.verdict import Verdict
 
 LONGEST_REASON = 300
+GENERATED_TRAFFIC = "generated-traffic"
+"""The case that plays in any run what generation has found."""
 _GOOD = (Status.PASS, Status.NOT_CLAIMED)
 
 
@@ -91,8 +97,9 @@ def carry_out(trial: Trial, settings: Settings) -> TrialResult:
         # Nobody reads the programs of a trial.
         shrink_s=0.0,
     )
+    run = _generate if trial.scope is Scope.GENERATED else _run
     try:
-        result = asyncio.run(_run(trial, settings))
+        result = asyncio.run(run(trial, settings))
     except KitError as error:
         result = TrialResult(trial, failed=str(error))
     except Exception:  # noqa: BLE001 - a trial is never lost: whatever it was stands in the matrix
@@ -101,16 +108,51 @@ def carry_out(trial: Trial, settings: Settings) -> TrialResult:
 
 
 async def _run(trial: Trial, settings: Settings) -> TrialResult:
-    stopper = Stopper()
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stopper.stop, "the self-test was stopped")
-    limit = loop.call_later(
-        trial.limit_s, stopper.stop, f"the trial took longer than {trial.limit_s:.0f} s"
-    )
     chosen = choose(catalogue(trial.selection.role), trial.selection)
-    outcome = await conduct(settings, chosen, (), stopper)
-    limit.cancel()
+    with _limited(trial) as stopper:
+        outcome = await conduct(settings, chosen, (), stopper)
     return read_outcome(trial, outcome)
+
+
+async def _generate(trial: Trial, settings: Settings) -> TrialResult:
+    """Rounds of generated traffic until the time is over, or something was found."""
+    began_s = time.monotonic()
+
+    def over() -> bool:
+        return bool(deep.found) or time.monotonic() - began_s >= trial.generate_s
+
+    deep = Deep(settings.seed, over)
+    lost = failed = None
+    with _limited(trial) as stopper:
+        while lost is None and failed is None and not over():
+            outcome = await conduct(settings, deep.chosen(), (), stopper)
+            deep.sweep(outcome)
+            lost, failed = outcome.lost, outcome.interrupted
+    found = [requirement for requirement in deep.found if requirement != LOST]
+    rerun = ("--generate", f"{trial.generate_s:g}s", "--only", GENERATED_TRAFFIC)
+    return TrialResult(
+        trial,
+        statuses=dict.fromkeys(found, Status.FAIL),
+        remarks=tuple(
+            Remark(f"{id_}@{NAME}", Status.FAIL, True, "found by generation", rerun)
+            for id_ in found
+        ),
+        exit_code=int(Exit.NOT_CONFORMANT if found else Exit.CONFORMANT),
+        passed=deep.tally.judged,
+        lost=None if found else lost,
+        failed=failed,
+    )
+
+
+@contextmanager
+def _limited(trial: Trial) -> Generator[Stopper]:
+    """What stops the runs of a trial when its time is up, or the self-test is stopped."""
+    stopper, loop = Stopper(), asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stopper.stop, "the self-test was stopped")
+    why = f"the trial took longer than {trial.limit_s:.0f} s"
+    limit = loop.call_later(trial.limit_s, stopper.stop, why)
+    yield stopper
+    limit.cancel()
 
 
 def read_outcome(trial: Trial, outcome: RunOutcome) -> TrialResult:

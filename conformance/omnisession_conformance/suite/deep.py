@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.generation.steps import Program
 
 NAME = "generated-deep"
+LOST = "lost"
+"""What a program has found that ended the run."""
 STEPS = (40, 90)
 EXPIRING_OF = 10
 MOST_PROGRAMS = 30
@@ -88,7 +90,7 @@ class Deep:
                     self.found.setdefault(verdict.check.requirement, program)
         if outcome.lost is not None and self._played:
             # What ended the run may have been the last one.
-            self.found.setdefault("lost", self._played[-1][2])
+            self.found.setdefault(LOST, self._played[-1][2])
 
     def _of(self, records: tuple[int, ...]) -> Iterator[Program]:
         for number in records:

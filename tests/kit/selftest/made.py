@@ -26,6 +26,7 @@ ABOUT = About(
     filtered=False,
     wall_ms=181_000,
 )
+BY_GENERATION = replace(ABOUT, filtered=True, generate_s=10.0)
 RERUNS = Reruns(("--server-cmd", "./server"))
 
 
@@ -86,4 +87,16 @@ def matrix(
     demanded: tuple[str, ...] = (),
     about: About = ABOUT,
 ) -> Matrix:
-    return build(about, REGISTRY, listing, demanded, {r.trial.key: r for r in results}, RERUNS)
+    reruns = replace(RERUNS, generate_s=about.generate_s)
+    return build(about, REGISTRY, listing, demanded, {r.trial.key: r for r in results}, reruns)
+
+
+def by_generation(*found: tuple[Status | None, Status | None]) -> Matrix:
+    """Faults that break CTRL-007, with what generated traffic found of it and of CTRL-008."""
+    names = [f"fault-{number}" for number in range(len(found))]
+    results = [ran(trial(Kind.CONTROL, "control", Scope.GENERATED))]
+    for name, statuses in zip(names, found, strict=True):
+        told = zip((MUST, "CTRL-008"), statuses, strict=True)
+        seen = {id_: status for id_, status in told if status is not None}
+        results.append(replace(ran(trial(Kind.FAULT, name, Scope.GENERATED)), statuses=seen))
+    return matrix(Listing(faults(*names)), *results, about=BY_GENERATION)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.kit.command.inside import Inside
 
 SERVER = shlex.join([sys.executable, str(Path(__file__).with_name("faked_server.py"))])
+REFERENCE = shlex.join([sys.executable, "-m", "omnisession_reference", "--log-level", "error"])
 SCHEMA = json.loads((schemas_folder() / "kit" / "matrix.schema.json").read_text("utf-8"))
 DEADLINE_S = 30.0
 
@@ -96,6 +97,19 @@ def test_variants_clean_and_flagged(tmp_path: Path) -> None:
 
 
 @pytest.mark.dear
+def test_generated_traffic_sees_a_fault_by_itself(tmp_path: Path) -> None:
+    names = ("own-changes-untold", "holds-one-action")
+    more = (word for name in names for word in ("--only", name))
+    tried = Tried.by(tmp_path, "--generate", "2s", *more, server=REFERENCE)
+    assert tried.code == 0, tried.out + tried.err
+    assert tried.outcomes("faults") == {"own-changes-untold": "caught"}
+    assert tried.outcomes("variants") == {"holds-one-action": "clean"}
+    told = "generated traffic saw 1 of 1 fault (1 by what they break), 1 variant clean"
+    assert f"SELECTED TRIALS PASSED: {told}" in tried.out
+    assert tried.matrix["generate_s"] == 2
+
+
+@pytest.mark.dear
 def test_a_green_self_test_is_short(tmp_path: Path) -> None:
     tried = Tried.by(tmp_path, "--only", "stale-pong", "--only", "echo", "--only", "silent")
     assert tried.code == 0, tried.out + tried.err
@@ -125,6 +139,8 @@ def test_a_server_that_is_not_right_proves_nothing(tmp_path: Path) -> None:
         (("--only", "stale-pongs"), SERVER, "Did you mean stale-pong?"),
         (("--seed", "-1"), SERVER, "--seed"),
         (("--jobs", "0"), SERVER, "--jobs"),
+        (("--generate", "soon"), SERVER, "such as 90s"),
+        (("--generate", "9s", "--on", "unusual"), SERVER, "leave --nulls and --on"),
         (("--report", "/dev/null/x"), SERVER, "Cannot write the kill matrix"),
     ],
 )

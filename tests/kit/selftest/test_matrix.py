@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 from tests.kit.selftest.made import (
     ABOUT,
+    BY_GENERATION,
     MUST,
     REGISTRY,
     SHOULD,
+    by_generation,
     control,
     fault_trials,
     faults,
@@ -186,3 +188,39 @@ def test_lines_that_repeat_a_trial() -> None:
 
 def test_a_remark_knows_its_requirement() -> None:
     assert Remark("CTRL-007@sweep", FAIL, mandatory=True, reason="").requirement in REGISTRY
+
+
+# -- by generated traffic ----------------------------------------------------------------------------------
+
+
+def test_outcomes_of_a_fault_by_generated_traffic() -> None:
+    found = by_generation((FAIL, None), (FAIL, FAIL), (None, FAIL), (None, None))
+    assert [(row.outcome, row.reason) for row in found.faults] == [
+        (Outcome.CAUGHT, ""),
+        (Outcome.CAUGHT, ""),
+        (Outcome.BY_ANOTHER, "found were CTRL-008"),
+        (Outcome.MISSED, "300 steps were judged"),
+    ]
+    assert found.faults[0].rerun == (
+        "OMNISESSION_FAULT=fault-0 omnisession check --server-cmd ./server --generate 10s "
+        "--only generated-traffic"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "verdict"), [(7, Verdict.SELECTED_PROVED), (6, Verdict.NOT_PROVED)]
+)
+def test_most_faults_are_to_be_seen_by_generated_traffic(seen: int, verdict: Verdict) -> None:
+    found = by_generation(*[(FAIL, None)] * (seen - 1), (None, FAIL), *[(None, None)] * (10 - seen))
+    assert len(found.seen) == seen
+    assert found.verdict is verdict
+
+
+def test_a_variant_is_left_alone_by_generated_traffic() -> None:
+    found = ran(
+        trial(Kind.VARIANT, "odd", Scope.GENERATED), remarks=(remark("CTRL-007@generated-deep"),)
+    )
+    plain = ran(trial(Kind.CONTROL, "control", Scope.GENERATED))
+    told = matrix(Listing((), variants("odd")), plain, found, about=BY_GENERATION)
+    assert told.variants[0].outcome is Outcome.FLAGGED
+    assert told.verdict is Verdict.NOT_PROVED

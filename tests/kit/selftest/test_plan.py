@@ -12,6 +12,7 @@ from omnisession_conformance.errors import NothingToRunError, UsageError
 from omnisession_conformance.selftest.listing import Listing
 from omnisession_conformance.selftest.plan import (
     DRAWN,
+    GENERATED,
     SAMPLED,
     SHARDS,
     Parts,
@@ -181,3 +182,41 @@ def test_faults_are_tried_on_a_variant_that_there_is() -> None:
         on("slov")
     with pytest.raises(NothingToRunError):
         on(only=("silent",))
+
+
+# -- by generated traffic ----------------------------------------------------------------------------------
+
+ABOUT_IT = Listing(
+    (*faults(*MANY, requirement="STATE-002"), *faults("elsewhere")), variants("slow", "odd")
+)
+
+
+def generated(**how: Any) -> tuple[Trial, ...]:
+    wish = Wish(generate_s=10.0, **how)
+    return make_trials(choose(ABOUT_IT, REGISTRY, wish), SUITE, wish)
+
+
+def test_some_faults_of_what_it_is_about_are_tried_by_generated_traffic() -> None:
+    trials = generated()
+    assert [t.kind for t in trials] == [Kind.CONTROL, *[Kind.FAULT] * GENERATED]
+    assert {(t.scope, t.generate_s) for t in trials} == {(Scope.GENERATED, 10.0)}
+    assert {t.name for t in trials} == {t.name for t in generated()}
+    assert {t.name for t in trials} != {t.name for t in generated(seed=1)}
+    assert "elsewhere" not in {t.name for t in generated(whole=True)}
+    assert [t.name for t in generated(only=("fault-3",))] == ["control", "fault-3"]
+
+
+def test_variants_are_tried_by_generated_traffic_where_they_are_wanted() -> None:
+    only = generated(parts=Parts(faults=False, nulls=False))
+    assert [t.name for t in only] == ["control", "slow", "odd"]
+    assert only[1].env == {"OMNISESSION_VARIANT": "slow"}
+    assert [t.name for t in generated(whole=True)] == ["control", *MANY, "slow", "odd"]
+    assert [t.name for t in generated(only=("odd",))] == ["control", "odd"]
+
+
+def test_what_generated_traffic_shows_proves_a_part() -> None:
+    wish = Wish(generate_s=10.0, whole=True)
+    assert wish.filtered
+    assert demanded(REGISTRY, wish) == ()
+    with pytest.raises(NothingToRunError, match="by generated traffic"):
+        generated(only=("elsewhere",))

@@ -13,6 +13,7 @@ from tests.kit.report.snapshot import matches_snapshot
 from tests.kit.selftest.made import (
     ABOUT,
     REGISTRY,
+    by_generation,
     control,
     fault_trials,
     faults,
@@ -98,11 +99,21 @@ def interrupted() -> Matrix:
     return matrix(Listing(faults("late", "early")), *fault_trials("late", FAIL), about=about)
 
 
+def seen_by_generation() -> Matrix:
+    return by_generation(*[(FAIL, None)] * 5, (None, FAIL), (None, FAIL), *[(None, None)] * 2)
+
+
+def unseen_by_generation() -> Matrix:
+    return by_generation((FAIL, None), (None, FAIL), (None, None))
+
+
 MADE = {
     "proved": proved,
     "not-proved": not_proved,
     "no-verdict": no_verdict,
     "interrupted": interrupted,
+    "generated": seen_by_generation,
+    "generated-too-little": unseen_by_generation,
 }
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.report.text import plural
 from omnisession_conformance.selftest.judging import Outcome
-from omnisession_conformance.selftest.matrix import Verdict
+from omnisession_conformance.selftest.matrix import GENERATED_PART, Verdict
 
 if TYPE_CHECKING:
     from omnisession_conformance.selftest.matrix import (
@@ -52,25 +52,41 @@ def size(matrix: Matrix) -> str:
     about = matrix.about
     share = "" if about.whole else f" · seed {about.seed}"
     on = "" if about.on is None else f" on {about.on}"
+    if about.generate_s is not None:
+        on += f" by generated traffic, up to {about.generate_s:g} s each,"
     return f"{plural(about.trials, 'trial')}{on} in {about.wall_ms / 1000:.0f} s{share}"
 
 
 def _right(matrix: Matrix) -> list[str]:
+    generated = _by_generation(matrix)
     parts = (
-        (len(matrix.faults), "fault", "caught"),
+        (0 if generated else len(matrix.faults), "fault", "caught"),
         (len(matrix.variants), "variant", "clean"),
         (len(matrix.nulls), "null target", "not green"),
     )
-    return [f"{plural(n, noun)} {end}" for n, noun, end in parts if n]
+    return [*generated, *(f"{plural(n, noun)} {end}" for n, noun, end in parts if n)]
+
+
+def _by_generation(matrix: Matrix) -> list[str]:
+    """How many faults generated traffic saw, where they were tried by it."""
+    if matrix.about.generate_s is None or not matrix.faults:
+        return []
+    named = matrix.count(matrix.faults)[Outcome.CAUGHT]
+    share = f"{len(matrix.seen)} of {plural(len(matrix.faults), 'fault')}"
+    wanted = "" if matrix.enough_faults else f", and not {GENERATED_PART:.0%}"
+    return [f"generated traffic saw {share}{wanted} ({named} by what they break)"]
 
 
 def _wrong(matrix: Matrix) -> list[str]:
+    generated = _by_generation(matrix)
     parts = (
-        (surviving(matrix), "surviving fault"),
+        ([] if generated else surviving(matrix), "surviving fault"),
         (flagged(matrix), "flagged variant"),
         (green(matrix), "green null target"),
     )
     found = [plural(len(rows), noun) for rows, noun in parts if rows]
+    if generated and not matrix.enough_faults:
+        found = [*generated, *found]
     if matrix.uncovered:
         found.append(f"{len(matrix.uncovered)} MUST without a fault")
     return found
