@@ -45,8 +45,9 @@ class CaseResult:
     """It stopped because the machine was too slow for the kit to do its part."""
     crowded: bool = False
     """It stopped because a list was full, which cases beside it may have done."""
-    busy: bool = False
-    """It is not clean, and the target refused something in it for now, for reasons of its own."""
+    disturbed: bool = False
+    """It is not clean, and the target refused something in it for now, for reasons of its own, or a list
+    was full, which cases beside it may have done."""
     again: bool = False
     """It is the second result of a case that was undecided in its turn."""
 

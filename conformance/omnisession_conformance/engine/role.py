@@ -143,6 +143,10 @@ class Driver(Protocol[W, F_co]):
         """Whether a message of the target refuses something for reasons that will pass."""
         ...
 
+    def crowded(self, context: W) -> bool:
+        """Whether what a case looked for may have been crowded out by cases beside it."""
+        ...
+
     def facts(self) -> F_co:
         """What is known of the run by now, for the rules."""
         ...

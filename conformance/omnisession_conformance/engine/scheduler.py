@@ -421,12 +421,15 @@ class Engine:
             and not (excuse or not_offered)
             and self.run.clock.blames_nobody(ms / 1_000)
         )
-        crowded = isinstance(stop, NoRoom) and case.phase is Phase.QUIET and not case.alone
+        beside = case.phase is Phase.QUIET and not case.alone
+        crowded = isinstance(stop, NoRoom) and beside
         seen = tuple(context.observations)
         clean = stop is None and not {o.outcome for o in seen} & DECIDED
-        busy = not clean and self._was_busy(case)
+        disturbed = not clean and (
+            self._was_busy(case) or (beside and self.driver.crowded(context))
+        )
         result = CaseResult(
-            case, end, ms, reason, seen, excuse, not_offered, late, crowded, busy, self._again
+            case, end, ms, reason, seen, excuse, not_offered, late, crowded, disturbed, self._again
         )
         self._keep(result)
         self.tell(CaseEnded(result, self.run.log.mark()))

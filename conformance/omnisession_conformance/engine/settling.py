@@ -33,10 +33,14 @@ _UNOBSERVED = "the case ended without observing it"
 def is_undecided(result: CaseResult) -> bool:
     """Whether a case saw nothing wrong and something late or cut off, so that nothing can be said.
 
-    What it saw of a target that was busy for a moment says nothing either, unless it is seen again.
+    What it saw while its target was busy, or a list was full, says nothing either, unless it is seen again.
     """
     outcomes = {o.outcome for o in result.observations}
-    if result.busy and result.end in (CaseOutcome.DONE, CaseOutcome.STOPPED) and not result.again:
+    if (
+        result.disturbed
+        and result.end in (CaseOutcome.DONE, CaseOutcome.STOPPED)
+        and not result.again
+    ):
         return True
     if result.end is CaseOutcome.CRASHED or outcomes & DECIDED:
         return False

@@ -64,6 +64,11 @@ class Once:
             raise NoRoom("the list was full")
         w.check(REQUIREMENT, good=True, expected="one", seen="one")
 
+    async def wrong(self, w: Context) -> None:
+        await w.open(w.user(), kinds=["articles"])
+        self.runs += 1
+        w.check(REQUIREMENT, good=self.runs > 1, expected="one", seen="none of many")
+
     async def hanging(self, w: Context) -> None:
         self.runs += 1
         if self.runs == 1:
@@ -125,6 +130,17 @@ def test_what_found_a_full_list_runs_again_alone() -> None:
 
 
 @pytest.mark.dear
+def test_what_was_seen_wrong_where_a_list_may_have_been_full_is_looked_at_again_alone() -> None:
+    short = Settings(command=(*REFERENCE_COMMAND, "--variant", "limits-at-their-floors"))
+    outcome, watching = watched(case(Once().wrong), settings=short)
+    assert watching.again == ["wrong"]
+    assert verdict_of(outcome, "wrong") == (Status.PASS, "")
+    outcome, watching = watched(case(Once().wrong))
+    assert watching.again == [], "its lists have room for all"
+    assert verdict_of(outcome, "wrong")[0] is Status.FAIL
+
+
+@pytest.mark.dear
 def test_a_full_list_in_a_case_that_is_alone_anyway() -> None:
     outcome, watching = watched(case(always_crowded, Phase.LOUD))
     assert watching.again == []
@@ -149,7 +165,7 @@ class Many:
 def test_what_a_busy_target_refused_runs_again_alone() -> None:
     busy = Settings(command=(*REFERENCE_COMMAND, "--variant", "busy-now-and-then"))
     outcome, watching = watched(case(Many().busy), settings=busy)
-    assert [(r.busy, r.again) for r in watching.ended] == [(True, False), (False, True)]
+    assert [(r.disturbed, r.again) for r in watching.ended] == [(True, False), (False, True)]
     assert verdict_of(outcome, "busy") == (Status.PASS, "")
 
 

@@ -175,6 +175,9 @@ class ToyDriver:
     def refuses_for_now(self, record: Record) -> bool:
         return record.type == "busy"
 
+    def crowded(self, context: Stage) -> bool:
+        return context.case.name == "crowded"
+
     def facts(self) -> RunFacts:
         return RunFacts(self.run.declared.profiles, self.run.outages())
 

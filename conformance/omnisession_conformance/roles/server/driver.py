@@ -17,6 +17,7 @@ from omnisession_conformance.roles.server.probe import probe
 from omnisession_conformance.roles.server.reading.lifetimes import error_code
 from omnisession_conformance.roles.server.reply import BUSY
 from omnisession_conformance.roles.server.restart import revive
+from omnisession_conformance.roles.server.steps.lists import crowded
 from omnisession_conformance.roles.server.watch import watch_attached
 
 if TYPE_CHECKING:
@@ -112,6 +113,10 @@ class ServerDriver:
     def refuses_for_now(self, record: Record) -> bool:
         """Whether it is a refusal of a server that is busy."""
         return error_code(record) in BUSY
+
+    def crowded(self, context: Context) -> bool:
+        """Whether a list that its sessions were shown was at its limit."""
+        return crowded(context.sessions)
 
     def facts(self) -> Facts:
         """What fixture and run know by now."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.stops import NoRoom, Prerequisite
 from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.protocol.kinds.articles import ARTICLE, EDITOR
-from omnisession_conformance.protocol.model.fold import Folder, readable
-from omnisession_conformance.protocol.model.limits import bound_of
+from omnisession_conformance.protocol.model.fold import readable
+from omnisession_conformance.roles.server.steps import lists
 from omnisession_conformance.roles.server.steps.sending import entries
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ CREATE = "article.create"
 KIND = "articles"
 TEXTS = ("title", "slug", "subtitle", "leading", "content")
 """Members of an article that are strings of its author."""
-ROOM = 100
-"""Beside other cases, shorter lists may be cut without ever being seen at their limit."""
 Entry = dict[str, Any]
 
 
@@ -190,15 +188,7 @@ def current(slice_: Mapping[str, Any]) -> Entry:
 
 def ever_full(session: Session, name: str) -> bool:
     """Whether a list was at its limit at any time, so that an entry may be missing for good."""
-    bound = bound_of(KIND, name, session.limits)
-    if bound is None or (bound < ROOM and not session.alone):
-        return bound is not None
-    folder = Folder(session.limits)
-    for record in session.stream:
-        folder.take(record.body)
-        if len(folder.slices.get(KIND, {}).get(name) or ()) >= bound:
-            return True
-    return False
+    return lists.ever_full(session, KIND, name)
 
 
 async def view(session: Session) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import NoRoom, Prerequisite
-from omnisession_conformance.protocol.model.fold import Folder
 from omnisession_conformance.protocol.model.limits import bound_of
+from omnisession_conformance.roles.server.steps import lists
 from omnisession_conformance.roles.server.steps.any_kind import ever_full
 from omnisession_conformance.roles.server.steps.any_kind.chat import ANY_CHAT
 from omnisession_conformance.roles.server.steps.articles import unique
@@ -221,12 +221,8 @@ def crowded(session: Session) -> bool:
 
 def quiet_or_stop(*sessions: Session) -> None:
     """Stop where a session was shown a full room at any time: a user may be missing who has not left."""
-    for session in sessions:
-        bound, folder = bound_of(KIND, "participants", session.limits), Folder(session.limits)
-        for record in session.stream if bound is not None else ():
-            folder.take(record.body)
-            if len(entries(folder.slices.get(KIND, {}), "participants")) >= (bound or 0):
-                raise NoRoom("the list of participants was at its limit and may have lost some")
+    if any(lists.was_full(session, KIND, "participants") for session in sessions):
+        raise NoRoom("the list of participants was at its limit and may have lost some")
 
 
 async def comes(

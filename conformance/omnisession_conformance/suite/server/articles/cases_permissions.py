@@ -144,7 +144,7 @@ async def permissions_are_those_of_a_session(ctx: Context) -> None:
         title = unique(ctx, "title")
         await update(mine, draft, title=title)
         for session, permissions in zip(sessions, order, strict=True):
-            shown = (find(await view(session), draft) or {}).get("title")
+            shown = (await entry(session, draft, there=bool(permissions)) or {}).get("title")
             wanted, on = title if permissions else None, session.stream[-1:]
             ctx.equal("ART-010", wanted, shown, on=on, why="an update of a draft, as it is shown")
             await session.close()

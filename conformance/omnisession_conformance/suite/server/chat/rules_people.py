@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.bounds import ABSENT_NS, BOUND_S
-from omnisession_conformance.protocol.json import objects
+from omnisession_conformance.protocol.json import member, objects
 from omnisession_conformance.protocol.model.limits import bound_of
 from omnisession_conformance.roles.server.reading.lifetimes import (
     NEVER,
@@ -56,9 +57,16 @@ def _judge(step: Step, good: bool, own: str, pointer: str, sweep: Sweep) -> None
 
 @rule("CHAT-011")
 def own_user_is_there(trace: Trace, sweep: Sweep) -> None:
-    """Judges that a session which lives some time is shown its own user, and never told it left."""
+    """Judges that a session which lives some time is shown its own user, and never told it left.
+
+    A session that was ever told of as many users as the list has room for may have lost its own, and
+    nothing brings it back.
+    """
+    rooms: defaultdict[int, _Room] = defaultdict(_Room)
     for lifetime, step in told(trace):
         own, opened = lifetime.session.user_id, lifetime.opened
+        room = rooms[id(lifetime)]
+        room.take(step, bound_of(KIND, "participants", lifetime.limits))
         if step.record.type == "chat.participant_left":
             sweep.judge(
                 "CHAT-011",
@@ -72,10 +80,8 @@ def own_user_is_there(trace: Trace, sweep: Sweep) -> None:
         if not step.is_state or opened is None:
             continue
         ids = _ids(step)
-        bound = bound_of(KIND, "participants", lifetime.limits)
-        full = bound is not None and len(ids) >= bound
         young = step.record.t_ns - opened.t_ns < ABSENT_NS
-        if own in ids or not (full or young):
+        if own in ids or not (room.was_full or young):
             sweep.judge(
                 "CHAT-011",
                 own in ids,
@@ -85,6 +91,24 @@ def own_user_is_there(trace: Trace, sweep: Sweep) -> None:
                 pointer="/data/participants",
                 also=(opened,),
             )
+
+
+@dataclass(slots=True)
+class _Room:
+    """Who is there as a session was told, and whether that was ever as many as its list may show."""
+
+    there: set[str] = field(default_factory=set[str])
+    was_full: bool = False
+
+    def take(self, step: Step, bound: int | None) -> None:
+        """Take what the session was told next."""
+        if step.is_state:
+            self.there = {*map(str, _ids(step))}
+        elif step.record.type == "chat.participant_joined":
+            self.there.add(str(member(step.data.get("user"), "id")))
+        elif step.record.type == "chat.participant_left":
+            self.there.discard(str(step.data.get("user_id")))
+        self.was_full |= bound is not None and len(self.there) >= bound
 
 
 def _ids(step: Step) -> list[Any]:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import NoRoom, Prerequisite
 from omnisession_conformance.protocol.kinds.abilities import ALTER, CHANGE, CREATE, SHARE
-from omnisession_conformance.protocol.model.fold import Folder
-from omnisession_conformance.protocol.model.limits import bound_of
+from omnisession_conformance.roles.server.steps import lists
 from omnisession_conformance.roles.server.steps.any_kind.articles import ANY_ARTICLES
 from omnisession_conformance.roles.server.steps.any_kind.chat import ANY_CHAT
 from omnisession_conformance.roles.server.steps.any_kind.kind import AnyKind, Change, Deed
@@ -61,8 +60,6 @@ SHARES = (f"able:{SHARE}",)
 ADAPTERS: Mapping[str, AnyKind] = {
     kind.name: kind for kind in (ANY_ARTICLES, ANY_CHAT, ANY_URL, ANY_USER)
 }
-ROOM = 100
-"""Beside other cases, shorter lists may be cut without ever being seen at their limit."""
 _SHARED_LAST = sorted(ADAPTERS.values(), key=lambda kind: kind.everybody)
 
 
@@ -163,15 +160,7 @@ async def view_of(session: Session, kind: AnyKind) -> dict[str, Any]:
 
 def ever_full(session: Session, kind: AnyKind) -> bool:
     """Whether the list of a kind was at its limit at any time: an entry may be missing for good."""
-    bound = None if kind.list is None else bound_of(kind.name, kind.list, session.limits)
-    if bound is None or (bound < ROOM and not session.alone):
-        return bound is not None
-    folder = Folder(session.limits)
-    for record in session.stream:
-        folder.take(record.body)
-        if len(folder.slices.get(kind.name, {}).get(kind.list or "") or ()) >= bound:
-            return True
-    return False
+    return kind.list is not None and lists.ever_full(session, kind.name, kind.list)
 
 
 def room_or_stop(session: Session, kind: AnyKind) -> None:
