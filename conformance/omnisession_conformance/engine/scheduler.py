@@ -333,6 +333,9 @@ class Engine:
         free = asyncio.Semaphore(at_a_time)
 
         async def run(case: Case[Any]) -> None:
+            if case.alone:
+                # What the cases before it left behind is over first.
+                await self.driver.settle()
             if not self.fail_fast.reached:
                 await self._case(case)
 

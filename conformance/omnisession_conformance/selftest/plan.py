@@ -37,7 +37,7 @@ DRAWN = 12
 """Faults that are tried on a variant, where not all of them are."""
 NARROW_LIMIT_S = 90.0
 """A server that never answers keeps a case waiting for its whole limit."""
-WHOLE_LIMIT_S = 240.0
+WHOLE_LIMIT_S = 660.0
 GENERATED = 20
 """Faults that are tried by generated traffic, where not all of them are."""
 GENERATED_AREAS = (

@@ -28,7 +28,7 @@ NAME = "generated-deep"
 LOST = "lost"
 """What a program has found that ended the run."""
 STEPS = (40, 90)
-EXPIRING_OF = 10
+EXPIRING_OF = 30
 MOST_PROGRAMS = 30
 MOST_MESSAGES = 25_000
 """The messages of a round are kept until its rules have judged them."""

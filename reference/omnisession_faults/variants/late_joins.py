@@ -1,9 +1,10 @@
 """Who comes is shown to others a while later, as the protocol allows."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from omnisession_faults.variants.registry import variant
-from omnisession_reference.change import Change
+from omnisession_reference.change import Change, Listener
 from omnisession_reference.kinds.chat import Chat
 from omnisession_reference.kinds.chat_slice import ChatSlice
 from omnisession_reference.kinds.users import Users
@@ -15,10 +16,14 @@ from omnisession_reference.wire import JsonObject
 LATE_MS = 900
 
 
-def _shows(session: Session, user: JsonObject) -> bool:
+def _shows(session: Listener, user: JsonObject) -> bool:
     # Who has a new name since is shown with it.
     held = session.slices.get(Chat.name)
     return isinstance(held, ChatSlice) and user in held.participants
+
+
+def _to_whom_it_is_shown(change: Change, user: JsonObject) -> Change:
+    return replace(change, sessions=[one for one in change.sessions if _shows(one, user)])
 
 
 @variant("joins-late")
@@ -44,10 +49,11 @@ class LateJoining(Chat):
         return ()
 
     def left(self, session: Session) -> Iterable[Change]:
-        """Tell nothing of who was not there for others."""
+        """Tell it to those alone to whom the user is shown, by a new name for example."""
         changes = list(super().left(session))
         if changes and self._coming.pop(session.user_id, None) is not None:
-            return [change for change in changes if change.type == "chat.typing_changed"]
+            user = self.participant(session.user_id)
+            return [*changes[:-1], _to_whom_it_is_shown(changes[-1], user)]
         return changes
 
     def _come(self, session: Session) -> None:

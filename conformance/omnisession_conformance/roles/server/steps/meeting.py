@@ -33,6 +33,8 @@ async def meet(ctx: Context, *sessions: Session) -> bool:
 
 def _shows(session: Session, others: Sequence[Session]) -> bool:
     """Whether a session shows the users and the sessions that some sessions make, as far as it was told."""
+    if not all(session.states(kind) for kind in (chat.KIND, users.KIND) if kind in session.kinds):
+        return False
     there = {other.user.id for other in others if chat.KIND in other.kinds}
     own = {other.id for other in others if other.user.id == session.user.id}
     if (

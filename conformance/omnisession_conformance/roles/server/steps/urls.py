@@ -81,6 +81,10 @@ async def url_in(session: Session, id_: str, *, there: bool = True) -> Entry | N
     return found
 
 
+LASTING = tuple(name for name in SHORT_URL.members if name != "access_count")
+"""Members that no access changes: somebody may follow a code at any time."""
+
+
 def part_of(url: Entry | None, names: tuple[str, ...] = SHORT_URL.members) -> Entry:
     """Some members of a url, as told."""
     return {name: (url or {}).get(name, "(missing)") for name in names}

@@ -35,6 +35,7 @@ from omnisession_conformance.roles.server.steps.chat import part as message_part
 from omnisession_conformance.roles.server.steps.sending import CHAT_SUBJECT, EDIT_SUBJECT, NOOP
 from omnisession_conformance.roles.server.steps.timers import MS
 from omnisession_conformance.roles.server.steps.urls import (
+    LASTING,
     address,
     code,
     create_url,
@@ -198,7 +199,7 @@ async def refused_numbers_leave_urls(ctx: Context) -> None:
 
     async def look() -> list[Any]:
         later = await open_urls(ctx, user)
-        shown = [[part_of(url) for url in await urls_of(one)] for one in (session, later)]
+        shown = [[part_of(url, LASTING) for url in await urls_of(one)] for one in (session, later)]
         await later.close()
         later.leave_open = True
         return [[u for u in urls if u.get("created_by") == user.id] for urls in shown]

@@ -145,7 +145,9 @@ async def silent_sessions_expire(ctx: Context) -> None:
     bound = SHORT["resume_window_ms"] + BOUND_MS + MISSED * interval_ms(clock)
     bound += round(ctx.margin_s * 1_000)
     while _passed(ctx, begin) <= bound:
-        left = {what: session for what, session in mute.items() if not _over(clock, session, since)}
+        left = {
+            what: session for what, session in mute.items() if not _over(ctx, clock, session, since)
+        }
         if not left:
             break
         await _act(ctx, clock)
@@ -158,7 +160,7 @@ async def silent_sessions_expire(ctx: Context) -> None:
         ctx.require(False, "a live session got too few heartbeats")
     slow = 0
     for what, session in mute.items():
-        over = _over(clock, session, since)
+        over = _over(ctx, clock, session, since)
         pause = max((b - a for a, b in pairwise(said.get(what, ()))), default=0) // MS
         if over and pause >= SHORT["resume_window_ms"] * (SLACK - 1) // SLACK:
             # What was not said often enough would have kept nothing alive anyway.
@@ -192,10 +194,15 @@ async def _act(ctx: Context, session: Session) -> None:
     await session.send_action(body)
 
 
-def _over(clock: Session, session: Session, since: int) -> bool:
-    """Whether a session got heartbeats, and none of the last ones that a live session got."""
-    last = max((beat.n for beat in beats(session)), default=None)
-    return last is not None and sum(b.n > max(last, since) for b in beats(clock)) >= MISSED
+def _over(ctx: Context, clock: Session, session: Session, since: int) -> bool:
+    """Whether a session got heartbeats, and none of the last ones that a live session got.
+
+    A server may send more of them than it has to, so that they are not all that is counted.
+    """
+    last = max(beats(session), key=lambda beat: beat.n, default=None)
+    if last is None or _passed(ctx, last.t_ns) < MISSED * interval_ms(session):
+        return False
+    return sum(b.n > max(last.n, since) for b in beats(clock)) >= MISSED
 
 
 async def _expired(ctx: Context, session: Session, what: str, *, over: bool) -> None:

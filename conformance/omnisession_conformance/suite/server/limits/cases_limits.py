@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Phase, case
@@ -34,6 +35,8 @@ from omnisession_conformance.roles.server.steps.sending import (
 from omnisession_conformance.roles.server.steps.sizes import MIXED, reachable, text_of, usable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from omnisession_conformance.protocol.declared import Declared
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.pending import PendingRequest
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.chat import Room
 
+PLAIN = "x"
+AGAINST_A_RULE = 4220
 MOST_SESSIONS = 200
 """Of a server that advertises more so many are opened, and it is not filled up."""
 MOST_THAT_TELL = 64
@@ -94,21 +99,38 @@ async def largest_action_is_taken(ctx: Context) -> None:
 # -- sizes of members ------------------------------------------------------------------------------------
 
 
+@dataclass(slots=True)
+class _Fill:
+    """What a text of a certain size is made of, and whether a rule of the server is against it."""
+
+    text: str
+    against_a_rule: bool = False
+
+
+def _fills(*texts: str) -> Iterator[_Fill]:
+    """Yield each, and plain letters where a rule was against one: what is taken has its size."""
+    tried = [_Fill(text) for text in texts]
+    yield from tried
+    if any(fill.against_a_rule for fill in tried):
+        yield _Fill(PLAIN)
+
+
 @case("LIMIT-003", needs=takes("create", "update", "select"), phase=Phase.LOUD)
 async def largest_content_is_taken(ctx: Context) -> None:
     """Content of exactly the limit is taken whole, and one byte more refused, in create and update."""
     session = await open_articles(ctx, ctx.user(), events=True)
     told, limit = ctx.declared.limit("article_content"), usable(session, "article_content")
     # A mountain has one character and four bytes.
-    for fill in (MIXED, MOUNTAIN):
-        text, above = text_of(fill, limit), text_of(fill, limit + 1)
+    for fill in _fills(MIXED, MOUNTAIN):
+        text, above = text_of(fill.text, limit), text_of(fill.text, limit + 1)
         title, marker = unique(ctx, "title"), unique(ctx, "marker")
-        why = f"of {limit} bytes and {len(text)} characters like {fill!r}"
-        more = f"of {limit + 1} bytes and {len(above)} characters like {fill!r}"
-        if limit == told:
+        why = f"of {limit} bytes and {len(text)} characters like {fill.text!r}"
+        more = f"of {limit + 1} bytes and {len(above)} characters like {fill.text!r}"
+        data = {"title": title, "content": text}
+        made = await _taken(ctx, session, "article.create", data, why, fill)
+        if limit == told and not fill.against_a_rule:
             data = {"title": marker, "content": above}
             await _refused(ctx, session, "article.create", data, more)
-        made = await _taken(ctx, session, "article.create", {"title": title, "content": text}, why)
         article_id: Any = made.result.get("article_id") if made else None
         if not isinstance(article_id, str):
             continue
@@ -120,9 +142,9 @@ async def largest_content_is_taken(ctx: Context) -> None:
             data = {**named, "changes": changes}
             await _refused(ctx, session, "article.update", data, more)
             await _shows(ctx, session, title, text, f"an update {more}, which was refused")
-        other = "y" + text_of(fill, limit - 1)
+        other = "y" + text_of(fill.text, limit - 1)
         changes = {"content": other}
-        await _taken(ctx, session, "article.update", {**named, "changes": changes}, why)
+        await _taken(ctx, session, "article.update", {**named, "changes": changes}, why, fill)
         await _shows(ctx, session, title, other, f"an update {why}")
         await session.apply("article.select", {"article_id": None})
 
@@ -141,8 +163,13 @@ def _final(ctx: Context, answer: Answer | None, session: Session, why: str) -> N
         ctx.equal("LIMIT-003", wanted, seen, on=answer, why=f"type, retryable and count: {why}")
 
 
-async def _taken(ctx: Context, session: Session, type_: str, data: Body, why: str) -> Answer | None:
+async def _taken(
+    ctx: Context, session: Session, type_: str, data: Body, why: str, fill: _Fill
+) -> Answer | None:
     answer = await session.outcome_of(session.action_body(type_, data))
+    if fill.text != PLAIN and answer is not None and answer.code == AGAINST_A_RULE:
+        fill.against_a_rule = True
+        return None
     ctx.acked("LIMIT-003", answer, status="applied", why=f"{type_} with content {why}")
     return answer
 
@@ -167,15 +194,15 @@ async def longest_message_is_taken(ctx: Context) -> None:
     session = room.sessions[0]
     told, limit = ctx.declared.limit("chat_content"), usable(session, "chat_content")
     ids: list[str] = []
-    for fill in (MIXED, MOUNTAIN):
-        text, above = text_of(fill, limit), text_of(fill, limit + 1)
-        why = f"of {limit} bytes and {len(text)} characters like {fill!r}"
-        more = f"of {limit + 1} bytes and {len(above)} characters like {fill!r}"
-        if limit == told:
+    for fill in _fills(MIXED, MOUNTAIN):
+        text, above = text_of(fill.text, limit), text_of(fill.text, limit + 1)
+        why = f"of {limit} bytes and {len(text)} characters like {fill.text!r}"
+        more = f"of {limit + 1} bytes and {len(above)} characters like {fill.text!r}"
+        made = await _taken(ctx, session, CHAT_SEND, {"content": text}, why, fill)
+        if limit == told and not fill.against_a_rule:
             await _refused(ctx, session, CHAT_SEND, {"content": above}, more)
             shared = await on_shared(session, above)
             _final(ctx, shared, session, f"{CHAT_SUBJECT} with content {more}")
-        made = await _taken(ctx, session, CHAT_SEND, {"content": text}, why)
         id_: Any = made.result.get("message_id") if made else None
         if not isinstance(id_, str):
             continue
@@ -185,8 +212,8 @@ async def longest_message_is_taken(ctx: Context) -> None:
         if limit == told:
             await _refused(ctx, session, "chat.edit", {**named, "content": above}, more)
             await _reads(ctx, room, ids, text, f"an edit {more}, which was refused")
-        other = "y" + text_of(fill, limit - 1)
-        await _taken(ctx, session, "chat.edit", {**named, "content": other}, why)
+        other = "y" + text_of(fill.text, limit - 1)
+        await _taken(ctx, session, "chat.edit", {**named, "content": other}, why, fill)
         await _reads(ctx, room, ids, other, f"an edit {why}")
 
 

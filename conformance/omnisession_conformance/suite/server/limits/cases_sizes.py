@@ -17,6 +17,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 )
 from omnisession_conformance.roles.server.steps.sending import (
     EDIT_START,
+    Body,
     Posted,
     entries,
     feature,
@@ -38,6 +39,8 @@ SHARES = {"articles": (0.522, OTHER_MEMBERS), "revisions": (0.175, 614)}
 LARGEST = {"title": 4_096, "content": 262_144}
 """In bytes, of a server that advertises more: twice the defaults, so that no broker is filled up."""
 SMALLEST = 64
+LAST = 2
+"""Of each list so many entries come last, to a session that looks on."""
 AT_A_TIME = 20
 DEAR = "<\U0001f3d4>&é"
 """Text that grows where a server escapes more than it needs to."""
@@ -54,15 +57,13 @@ async def full_lists_stay_in_their_limits(ctx: Context) -> None:
     """One largest article and one revision too many are cut off, and no body breaks a limit."""
     user = ctx.user()
     acting = await ctx.open(user, kinds=_acting_kinds(ctx), features=["events"])
-    ids = await _fill(ctx, acting)
-    watched = acting if KIND in acting.kinds else await open_articles(ctx, user, events=True)
-    await watched.apply("article.select", {"article_id": ids[0]})
+    watched, ids, first = await _fill(ctx, acting)
     await watched.fence()
     # What breaks a limit by far is never delivered: it is looked for before the largest state.
     _within_limits(ctx, watched)
     await watched.sync()
     plain = await open_articles(ctx, user)
-    await plain.apply("article.select", {"article_id": ids[0]})
+    await plain.apply("article.select", {"article_id": first})
     await plain.fence()
     for session in (watched, plain):
         _cut(ctx, session, ids)
@@ -76,11 +77,16 @@ async def full_lists_stay_in_their_limits(ctx: Context) -> None:
 def _acting_kinds(ctx: Context) -> list[str]:
     """A kind whose states do not grow with each article, where there is one."""
     others = [kind for kind in ctx.declared.kinds if kind not in (KIND, "chat")]
-    return [others[0] if others and "events" not in ctx.declared.features else KIND]
+    return [others[0] if others else KIND]
 
 
-async def _fill(ctx: Context, acting: Session) -> list[str]:
-    """Make one article more than the limit, and of the first one revision more; ids by their order."""
+async def _fill(ctx: Context, acting: Session) -> tuple[Session, list[str], str]:
+    """Make one article more than the limit, and of one of them one revision more.
+
+    Returns the session that is told of the last ones, the ids by their order, and the one with the
+    revisions. A server may tell each change by a state of all that is there, so that no session looks
+    on until the end.
+    """
     # A server that publishes the whole list for each article is spared the largest ones.
     cheap = KIND not in acting.kinds or feature(acting, "events")
     title = await _largest(ctx, acting, "title", _room_for_title(ctx)) if cheap else "t"
@@ -89,13 +95,28 @@ async def _fill(ctx: Context, acting: Session) -> list[str]:
     # A server may refuse a slug that another article has.
     slugs = [ctx.draws.slug() for _ in range(count)]
     creates = [("article.create", {"title": title, "slug": slug}) for slug in slugs]
-    ids = sorted(created_id(ack) for ack in await _all(acting, creates))
-    again = _fitting(ctx, "revisions", title)
-    changes = [{"content": content}, *[{"title": title}] * again]
-    await _all(acting, [("article.update", {"article_id": ids[0], "changes": c}) for c in changes])
+    changes = [{"content": content}, *[{"title": title}] * _fitting(ctx, "revisions", title)]
+    ids = await _make(ctx, acting, creates[:-LAST])
+    first = min(ids)
+    await _update(acting, first, changes[:-LAST])
+    watched = acting if KIND in acting.kinds else await open_articles(ctx, acting.user, events=True)
+    await watched.apply("article.select", {"article_id": first})
+    ids += await _make(ctx, acting, creates[-LAST:])
+    await _update(acting, first, changes[-LAST:])
+    return watched, sorted(ids), first
+
+
+async def _make(ctx: Context, acting: Session, creates: list[tuple[str, Body]]) -> list[str]:
+    """Make articles, and edit each of them."""
+    ids = [created_id(ack) for ack in await _all(acting, creates)]
     if EDIT_START in ctx.declared.actions:
         await _all(acting, [(EDIT_START, {"article_id": id_}) for id_ in ids])
     return ids
+
+
+async def _update(acting: Session, article_id: str, steps: list[Body]) -> None:
+    data = [{"article_id": article_id, "changes": changes} for changes in steps]
+    await _all(acting, [("article.update", one) for one in data])
 
 
 def _fitting(ctx: Context, name: str, title: str) -> int:

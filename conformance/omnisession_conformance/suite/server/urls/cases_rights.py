@@ -10,6 +10,7 @@ from omnisession_conformance.roles.server.steps.articles import unique
 from omnisession_conformance.roles.server.steps.outcomes import refusal
 from omnisession_conformance.roles.server.steps.sending import told_to
 from omnisession_conformance.roles.server.steps.urls import (
+    LASTING,
     address,
     code,
     create_url,
@@ -33,22 +34,11 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.steps.urls import Entry
     from omnisession_conformance.traffic.record import Record
 
-UNCOUNTED = (
-    "id",
-    "short_code",
-    "target_url",
-    "created_by",
-    "created_at",
-    "updated_at",
-    "is_active",
-)
-"""Members that no access changes."""
-
 
 async def _shown(session: Session) -> list[Entry]:
     """The urls that a session shows of its user: urls of others are a matter of URL-003."""
     urls, user_id = await urls_of(session), session.user.id
-    return [part_of(url, UNCOUNTED) for url in urls if url.get("created_by") == user_id]
+    return [part_of(url, LASTING) for url in urls if url.get("created_by") == user_id]
 
 
 async def _refused(ctx: Context, session: Session, type_: str, data: Entry, why: str) -> None:
