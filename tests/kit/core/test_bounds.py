@@ -71,8 +71,8 @@ def test_there_is_room_up_to_a_bound() -> None:
     assert [room.take(b"{}") is None for _ in range(5)] == [True, True, True, False, False]
     few = Room(Bounds(memory_mb=1))
     said = [few.take(b"x" * 100_000) for _ in range(5)]
-    assert said[:3] == [None, None, None]
-    assert "[bounds]" in (said[3] or "")
+    assert said[:4] == [None] * 4
+    assert "[bounds]" in (said[4] or "")
 
 
 def test_what_a_child_takes_is_seen() -> None:
@@ -178,7 +178,7 @@ def test_the_watch_looks_again_when_its_time_is_over() -> None:
 
     asyncio.run(watch())
     assert next(left, None) is None
-    assert told[0].startswith("the run took longer than 180 s")
+    assert told[0].startswith("the run took longer than 600 s")
 
 
 def test_what_there_is_no_time_to_judge_is_not_run_and_what_failed_stays() -> None:

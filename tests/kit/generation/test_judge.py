@@ -80,6 +80,18 @@ def test_a_code_that_is_taken_stays_with_its_url(bench: Bench) -> None:
     assert not bench.take(sent, bench.nack(sent, 4220)), "the server may keep it for ever"
 
 
+@pytest.mark.parametrize("type_", ["article.create", "article.update"])
+def test_a_slug_of_another_article_may_be_against_a_rule(bench: Bench, type_: str) -> None:
+    bench.do("s0", "article.create", name="a1", give={"title": "one", "slug": "s"})
+    bench.do("s0", "article.create", name="a2", give={"title": "two", "slug": "t"})
+    on = "a2" if type_ == "article.update" else ""
+    for slug, codes in (("s", {0, 4220}), ("u", {0})):
+        for code in (4220, 0):
+            sent = bench.sent("s0", type_, on, give={"title": "three", "slug": slug})
+            told = bench.nack(sent, code) if code else bench.ack(sent)
+            assert (not bench.take(sent, told)) == (code in codes), (slug, code)
+
+
 def test_copies_have_the_outcome_of_the_first_and_no_effect(bench: Bench) -> None:
     sent = bench.do("s0", "chat.send", name="m1", give={"content": "hi"})
     first = {"status": "duplicate", "position": (1, 5, 1)}

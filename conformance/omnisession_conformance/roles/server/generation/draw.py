@@ -25,12 +25,13 @@ ROLES = ("author", "author", "editor", "reader")
 KINDS = ("articles", "chat", "url", "user")
 TIMERS: tuple[tuple[tuple[str, int], ...], ...] = (
     (),
-    (),
+    (("gap_ms", 40),),
     (("gap_ms", 0),),
-    (("coalesce_ms", 0),),
+    (("coalesce_ms", 0), ("gap_ms", 40)),
     (("coalesce_ms", 1_000), ("gap_ms", 60)),
-    (("heartbeat_ms", 200),),
+    (("heartbeat_ms", 200), ("gap_ms", 40)),
 )
+"""Mostly with short gaps: each that is not closed is waited for."""
 SHORT = (("heartbeat_ms", 200), ("resume_window_ms", 1_000))
 SESSIONS = (6, 8)
 MOST_LIVE = 9

@@ -82,8 +82,15 @@ def _create(world: World, session: SessionM, sent: Sent) -> Forecast:
         return refused(4130, "LIMIT-003", "a member is above its limit", *policy)
     # Who may create, and what authors may write, is the server's policy.
     also = (4030,) if role != "author" else ()
-    also = (*also, 4220) if ODD in qualities else also
+    also = (*also, 4220) if ODD in qualities or _has_slug_of_another(world, sent) else also
     return Forecast(ACK, "ART-001", "an article may be created", also, _created)
+
+
+def _has_slug_of_another(world: World, sent: Sent) -> bool:
+    """Whether another article has the slug that is given, or had it: a server may want each once."""
+    slug = sent.given.get("slug")
+    others = (a for label, a in world.articles.items() if label != sent.on)
+    return slug is not None and any(slug.value == a.values.get("slug") for a in others)
 
 
 def _created(world: World, sent: Sent, told: Told) -> None:
@@ -107,7 +114,7 @@ def _taken(world: World, sent: Sent, also: tuple[int, ...]) -> Forecast:
     qualities = {value.quality for value in sent.given.values()}
     if HUGE in qualities:
         return refused(4130, "LIMIT-003", "a member is above its limit", *also)
-    if ODD in qualities:
+    if ODD in qualities or _has_slug_of_another(world, sent):
         also = (*also, 4220)
     session = world.sessions[sent.session]
     if session.power and world.articles[sent.on].owner != session.user:
