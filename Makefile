@@ -62,7 +62,7 @@ check-brokers: $(KIT) $(OLDEST)/.ready
 selftest: $(KIT)
 	$(BIN)/omnisession selftest --report report-selftest
 	$(BIN)/omnisession selftest --on limits-at-their-floors --report report-selftest-floors
-	$(BIN)/omnisession selftest --generate 10s --report report-selftest-generated
+	$(BIN)/omnisession selftest --programs 60 --report report-selftest-generated
 
 # What only reads the sources stands beside what runs them; each tells all that is wrong.
 BESIDE := $(MAKE) --no-print-directory --keep-going --jobs=2
@@ -121,7 +121,7 @@ repeat: $(KIT)
 whole: $(KIT)
 	$(BIN)/omnisession selftest --whole --report report-selftest
 	$(BIN)/omnisession selftest --whole --on limits-at-their-floors --report report-selftest-floors
-	$(BIN)/omnisession selftest --whole --generate 20s --report report-selftest-generated
+	$(BIN)/omnisession selftest --whole --programs 90 --report report-selftest-generated
 
 mutants: $(KIT)
 	PYTHONPATH=tools $(BIN)/python -m mutants -n $(N) --jobs $(JOBS) $(addprefix --seed ,$(MUTANTS_SEED)) --report report-mutants

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from omnisession_conformance.cli.durations import seconds_of
 from omnisession_conformance.cli.options import config_option, report_option
 from omnisession_conformance.cli.veil import learn
 from omnisession_conformance.environment.settings import read_settings
@@ -49,10 +48,10 @@ if TYPE_CHECKING:
     "by the seed, with --whole all.",
 )
 @click.option(
-    "--generate",
-    metavar="DURATION",
-    help="Try by generated traffic alone, so long each (10s, 1m): some faults of what it is about, drawn "
-    "by the seed, and with --variants the variants; with --whole all of both.",
+    "--programs",
+    type=click.IntRange(min=1),
+    help="Try by so many generated programs alone: some faults of what they are about, drawn by the seed, "
+    "and with --variants the variants; with --whole all of both.",
 )
 @click.option(
     "--seed",
@@ -77,7 +76,7 @@ def selftest(
     nulls: bool,
     whole: bool,
     on: str | None,
-    generate: str | None,
+    programs: int | None,
     seed: int,
     jobs: int | None,
     folder: Path,
@@ -92,7 +91,7 @@ def selftest(
     omnisession selftest --only RESUME    the faults of one area
     omnisession selftest --whole          the whole suite for each of them
     omnisession selftest --on NAME        some faults on top of a variant
-    omnisession selftest --generate 10s   some faults by generated traffic alone
+    omnisession selftest --programs 60    some faults by generated traffic alone
 
     The exit code is 1 when something survives, is flagged or lacks a fault, 3 when the server itself
     is not right.
@@ -112,7 +111,7 @@ def selftest(
         )
     if on is not None and (variants or nulls):
         raise UsageError("Only faults are tried on top of a variant: leave --variants and --nulls.")
-    if generate is not None and (nulls or on is not None):
+    if programs is not None and (nulls or on is not None):
         raise UsageError(
             "Generated traffic tries faults and variants of the plain server: leave --nulls and --on."
         )
@@ -121,7 +120,7 @@ def selftest(
     options += ["--server-cmd", command] if command else []
     return prove(
         replace(settings, command=settings.command or REFERENCE, seed=seed),
-        Wish(parts, only, seed, whole, on, None if generate is None else seconds_of(generate)),
+        Wish(parts, only, seed, whole, on, programs),
         Shown(Redactor(settings.secrets), tuple(options), Terminal()),
         jobs or usual_jobs(),
         folder,

@@ -38,6 +38,8 @@ DRAWN = 12
 NARROW_LIMIT_S = 90.0
 """A server that never answers keeps a case waiting for its whole limit."""
 WHOLE_LIMIT_S = 660.0
+MOST_GENERATED_S = 90.0
+"""A slow server is not given all programs: how many it has to be given depends on no machine."""
 GENERATED = 20
 """Faults that are tried by generated traffic, where not all of them are."""
 GENERATED_AREAS = (
@@ -60,8 +62,8 @@ class Parts:
 class Wish:
     """What was asked for: parts, names (`only`), the seed, and whether nothing is left to samples.
 
-    `on` is the variant on top of which faults are tried, None for the plain server. With `generate_s`
-    generated traffic alone is what they are tried by, for so many seconds each.
+    `on` is the variant on top of which faults are tried, None for the plain server. With `programs`
+    so many generated programs alone are what they are tried by.
     """
 
     parts: Parts = Parts()
@@ -69,12 +71,12 @@ class Wish:
     seed: int = 0
     whole: bool = False
     on: str | None = None
-    generate_s: float | None = None
+    programs: int | None = None
 
     @property
     def filtered(self) -> bool:
         """Whether anything was left out by choice: such a self-test proves only what it tried."""
-        special = self.on is not None or self.generate_s is not None
+        special = self.on is not None or self.programs is not None
         return special or bool(self.only) or self.parts != Parts()
 
 
@@ -106,7 +108,7 @@ def choose(listing: Listing, registry: Registry, wish: Wish) -> Listing:
         _known(name, listing, registry)
     if wish.on is not None:
         return _on_a_variant(listing, wish)
-    if wish.generate_s is not None:
+    if wish.programs is not None:
         return _by_generation(listing, wish)
     chosen = Listing(
         tuple(f for f in listing.faults if wish.parts.faults and _wanted(f, wish.only)),
@@ -183,7 +185,7 @@ def _known(name: str, listing: Listing, registry: Registry) -> None:
 
 def demanded(registry: Registry, wish: Wish) -> tuple[str, ...]:
     """The requirements that must have a fault: every MUST of the registry that can be observed."""
-    if not wish.parts.faults or wish.on is not None or wish.generate_s is not None:
+    if not wish.parts.faults or wish.on is not None or wish.programs is not None:
         return ()
     return tuple(
         r.id
@@ -207,12 +209,12 @@ def shard(variant: str, seed: int, of: int = SHARDS) -> int:
 
 def make_trials(chosen: Listing, suite: Suite, wish: Wish) -> tuple[Trial, ...]:
     """Every trial that is known from the start, in the order in which they are made."""
-    if wish.generate_s is not None:
-        return tuple(_generated(chosen, wish.generate_s))
+    if wish.programs is not None:
+        return tuple(_generated(chosen, wish.programs))
     return tuple(_beside(trial, wish.on) for trial in _trials(chosen, suite, wish))
 
 
-def _generated(chosen: Listing, seconds: float) -> Iterator[Trial]:
+def _generated(chosen: Listing, programs: int) -> Iterator[Trial]:
     """The trials by generated traffic: of the plain server, of faults and of variants."""
     tried = (
         (Kind.CONTROL, "control", dict[str, str]()),
@@ -225,8 +227,8 @@ def _generated(chosen: Listing, seconds: float) -> Iterator[Trial]:
             name,
             Scope.GENERATED,
             env=env,
-            limit_s=seconds + NARROW_LIMIT_S,
-            generate_s=seconds,
+            limit_s=MOST_GENERATED_S + NARROW_LIMIT_S,
+            programs=programs,
         )
 
 

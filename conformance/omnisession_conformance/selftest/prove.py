@@ -86,7 +86,7 @@ def prove(settings: Settings, wish: Wish, shown: Shown, jobs: int, folder: Path)
             chosen,
             demanded(kit.registry, wish),
             schedule.results,
-            Reruns(tuple(options), wish.on, wish.generate_s),
+            Reruns(tuple(options), wish.on, wish.programs),
         )
         # What was found is shown, whether it can be written or not, and written, whether anybody reads it.
         failed = _write(room, {MATRIX_JSON: document(matrix), MATRIX_MD: markdown(matrix)})
@@ -120,7 +120,7 @@ def _about(command: tuple[str, ...], wish: Wish, redactor: Redactor, jobs: int) 
         whole=wish.whole,
         filtered=wish.filtered,
         on=wish.on,
-        generate_s=wish.generate_s,
+        programs=wish.programs,
     )
 
 

@@ -36,7 +36,7 @@ class Scope(StrEnum):
     WHOLE = "whole"
     """All of it."""
     GENERATED = "generated"
-    """Generated traffic alone, for a while."""
+    """Generated programs alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class Trial:
     """What to run; `command` replaces that of the server where there is one, `env` is added to it.
 
     `part` says which of the shards it is, `again` what came out at first where it is the second try;
-    `start_timeout_s` replaces how long its command may take to start where there is one. `generate_s` is
-    how long a trial by generated traffic may look for what is broken.
+    `start_timeout_s` replaces how long its command may take to start where there is one. `programs` are
+    so many that a trial by generated traffic plays.
     """
 
     kind: Kind
@@ -58,7 +58,7 @@ class Trial:
     part: str = ""
     again: str = ""
     start_timeout_s: float | None = None
-    generate_s: float = 0.0
+    programs: int = 0
 
     @property
     def key(self) -> tuple[Kind, str, Scope]:

@@ -24,6 +24,7 @@ from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results import CheckResult, RunStatus, summarise
 from omnisession_conformance.results.rerun import selecting
 from omnisession_conformance.results.summary import exit_code
+from omnisession_conformance.selftest.plan import MOST_GENERATED_S
 from omnisession_conformance.selftest.trial import (
     FAULT_VARIABLE,
     VARIANT_VARIABLE,
@@ -115,11 +116,12 @@ async def _run(trial: Trial, settings: Settings) -> TrialResult:
 
 
 async def _generate(trial: Trial, settings: Settings) -> TrialResult:
-    """Rounds of generated traffic until the time is over, or something was found."""
+    """Rounds of generated traffic until all programs were played, or something was found."""
     began_s = time.monotonic()
 
     def over() -> bool:
-        return bool(deep.found) or time.monotonic() - began_s >= trial.generate_s
+        enough = deep.tally.programs >= trial.programs
+        return bool(deep.found) or enough or time.monotonic() - began_s >= MOST_GENERATED_S
 
     deep = Deep(settings.seed, over)
     lost = failed = None
@@ -129,7 +131,7 @@ async def _generate(trial: Trial, settings: Settings) -> TrialResult:
             deep.sweep(outcome)
             lost, failed = outcome.lost, outcome.interrupted
     found = [requirement for requirement in deep.found if requirement != LOST]
-    rerun = ("--generate", f"{trial.generate_s:g}s", "--only", GENERATED_TRAFFIC)
+    rerun = ("--generate", "30s", "--only", GENERATED_TRAFFIC)
     return TrialResult(
         trial,
         statuses=dict.fromkeys(found, Status.FAIL),

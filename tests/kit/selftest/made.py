@@ -26,7 +26,7 @@ ABOUT = About(
     filtered=False,
     wall_ms=181_000,
 )
-BY_GENERATION = replace(ABOUT, filtered=True, generate_s=10.0)
+BY_GENERATION = replace(ABOUT, filtered=True, programs=60)
 RERUNS = Reruns(("--server-cmd", "./server"))
 
 
@@ -87,7 +87,7 @@ def matrix(
     demanded: tuple[str, ...] = (),
     about: About = ABOUT,
 ) -> Matrix:
-    reruns = replace(RERUNS, generate_s=about.generate_s)
+    reruns = replace(RERUNS, programs=about.programs)
     return build(about, REGISTRY, listing, demanded, {r.trial.key: r for r in results}, reruns)
 
 

@@ -100,13 +100,13 @@ def test_variants_clean_and_flagged(tmp_path: Path) -> None:
 def test_generated_traffic_sees_a_fault_by_itself(tmp_path: Path) -> None:
     names = ("own-changes-untold", "holds-one-action")
     more = (word for name in names for word in ("--only", name))
-    tried = Tried.by(tmp_path, "--generate", "2s", *more, server=REFERENCE)
+    tried = Tried.by(tmp_path, "--programs", "4", *more, server=REFERENCE)
     assert tried.code == 0, tried.out + tried.err
     assert tried.outcomes("faults") == {"own-changes-untold": "caught"}
     assert tried.outcomes("variants") == {"holds-one-action": "clean"}
     told = "generated traffic saw 1 of 1 fault (1 by what they break), 1 variant clean"
     assert f"SELECTED TRIALS PASSED: {told}" in tried.out
-    assert tried.matrix["generate_s"] == 2
+    assert tried.matrix["programs"] == 4
 
 
 @pytest.mark.dear
@@ -139,8 +139,8 @@ def test_a_server_that_is_not_right_proves_nothing(tmp_path: Path) -> None:
         (("--only", "stale-pongs"), SERVER, "Did you mean stale-pong?"),
         (("--seed", "-1"), SERVER, "--seed"),
         (("--jobs", "0"), SERVER, "--jobs"),
-        (("--generate", "soon"), SERVER, "such as 90s"),
-        (("--generate", "9s", "--on", "unusual"), SERVER, "leave --nulls and --on"),
+        (("--programs", "0"), SERVER, "--programs"),
+        (("--programs", "9", "--on", "unusual"), SERVER, "leave --nulls and --on"),
         (("--report", "/dev/null/x"), SERVER, "Cannot write the kill matrix"),
     ],
 )

@@ -202,7 +202,7 @@ def test_outcomes_of_a_fault_by_generated_traffic() -> None:
         (Outcome.MISSED, "300 steps were judged"),
     ]
     assert found.faults[0].rerun == (
-        "OMNISESSION_FAULT=fault-0 omnisession check --server-cmd ./server --generate 10s "
+        "OMNISESSION_FAULT=fault-0 omnisession check --server-cmd ./server --generate 30s "
         "--only generated-traffic"
     )
 

@@ -192,14 +192,14 @@ ABOUT_IT = Listing(
 
 
 def generated(**how: Any) -> tuple[Trial, ...]:
-    wish = Wish(generate_s=10.0, **how)
+    wish = Wish(programs=60, **how)
     return make_trials(choose(ABOUT_IT, REGISTRY, wish), SUITE, wish)
 
 
 def test_some_faults_of_what_it_is_about_are_tried_by_generated_traffic() -> None:
     trials = generated()
     assert [t.kind for t in trials] == [Kind.CONTROL, *[Kind.FAULT] * GENERATED]
-    assert {(t.scope, t.generate_s) for t in trials} == {(Scope.GENERATED, 10.0)}
+    assert {(t.scope, t.programs) for t in trials} == {(Scope.GENERATED, 60)}
     assert {t.name for t in trials} == {t.name for t in generated()}
     assert {t.name for t in trials} != {t.name for t in generated(seed=1)}
     assert "elsewhere" not in {t.name for t in generated(whole=True)}
@@ -215,7 +215,7 @@ def test_variants_are_tried_by_generated_traffic_where_they_are_wanted() -> None
 
 
 def test_what_generated_traffic_shows_proves_a_part() -> None:
-    wish = Wish(generate_s=10.0, whole=True)
+    wish = Wish(programs=60, whole=True)
     assert wish.filtered
     assert demanded(REGISTRY, wish) == ()
     with pytest.raises(NothingToRunError, match="by generated traffic"):

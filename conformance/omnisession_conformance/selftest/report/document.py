@@ -34,7 +34,7 @@ def _matrix(matrix: Matrix) -> dict[str, Any]:
         "whole": about.whole,
         "filtered": about.filtered,
         "on": about.on,
-        "generate_s": about.generate_s,
+        "programs": about.programs,
         "verdict": matrix.verdict.value,
         "headline": headline(matrix),
         "exit_code": int(matrix.exit_code),

@@ -52,8 +52,8 @@ def size(matrix: Matrix) -> str:
     about = matrix.about
     share = "" if about.whole else f" · seed {about.seed}"
     on = "" if about.on is None else f" on {about.on}"
-    if about.generate_s is not None:
-        on += f" by generated traffic, up to {about.generate_s:g} s each,"
+    if about.programs is not None:
+        on += f" by up to {plural(about.programs, 'generated program')}"
     return f"{plural(about.trials, 'trial')}{on} in {about.wall_ms / 1000:.0f} s{share}"
 
 
@@ -69,7 +69,7 @@ def _right(matrix: Matrix) -> list[str]:
 
 def _by_generation(matrix: Matrix) -> list[str]:
     """How many faults generated traffic saw, where they were tried by it."""
-    if matrix.about.generate_s is None or not matrix.faults:
+    if matrix.about.programs is None or not matrix.faults:
         return []
     named = matrix.count(matrix.faults)[Outcome.CAUGHT]
     share = f"{len(matrix.seen)} of {plural(len(matrix.faults), 'fault')}"

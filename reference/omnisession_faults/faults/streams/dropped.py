@@ -11,7 +11,7 @@ from omnisession_reference.kinds.chat_slice import ChatSlice
 from omnisession_reference.session import Session
 from omnisession_reference.wire import JsonObject
 
-PAGE = 20
+PAGE = 15
 LISTENERS = 8
 
 
@@ -50,7 +50,7 @@ class RefusedSyncDropsHeldBack(Control):
 
 @fault("participants-of-one-page", breaks="STATE-013")
 class ParticipantsOfOnePage(Chat):
-    """A new session is shown the first 20 participants."""
+    """A new session is shown the first 15 participants."""
 
     def build(self, session: Session) -> ChatSlice:
         built = super().build(session)
