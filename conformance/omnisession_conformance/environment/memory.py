@@ -21,13 +21,8 @@ def tree_bytes(root: int, most: float) -> int:
     takes longer.
     """
     pids = list(_tree(root))
-    simple = sum(map(_resident, pids))
+    simple = sum(map(process_bytes, pids))
     return simple if simple <= most else sum(map(_proportional, pids))
-
-
-def process_bytes(pid: int) -> int:
-    """Bytes that a process holds by itself; 0 where the system does not tell."""
-    return _resident(pid)
 
 
 def _tree(pid: int) -> Iterator[int]:
@@ -47,7 +42,8 @@ def _each_task(pid: int) -> Iterator[str]:
                 yield (task / "children").read_text()
 
 
-def _resident(pid: int) -> int:
+def process_bytes(pid: int) -> int:
+    """Bytes that a process holds by itself; 0 where the system does not tell."""
     with contextlib.suppress(OSError):
         return int((PROC / str(pid) / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return 0
@@ -58,4 +54,4 @@ def _proportional(pid: int) -> int:
         for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
                 return int(line.split()[1]) * KB
-    return _resident(pid)
+    return process_bytes(pid)

@@ -18,7 +18,7 @@ from omnisession_conformance.selftest.judging import (
     others,
     uncovered,
 )
-from omnisession_conformance.selftest.trial import Kind, Remark, Scope, TrialResult
+from omnisession_conformance.selftest.trial import GENERATING, Kind, Remark, Scope, TrialResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -217,7 +217,7 @@ class Reruns:
     def _selecting(self, fault: Fault) -> Sequence[str]:
         if self.programs is None:
             return ("--only", fault.requirement)
-        return ("--generate", "30s", "--only", "generated-traffic")
+        return GENERATING
 
     def variant(self, variant: Variant, remarks: Sequence[Remark]) -> str:
         """The command that judges a variant by the first check that flagged it."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 FAULT_VARIABLE = "OMNISESSION_FAULT"
 VARIANT_VARIABLE = "OMNISESSION_VARIANT"
+GENERATING = ("--generate", "30s", "--only", "generated-traffic")
+"""The options of a check that plays generated programs alone."""
 
 
 class Kind(StrEnum):

@@ -27,6 +27,7 @@ from omnisession_conformance.results.summary import exit_code
 from omnisession_conformance.selftest.plan import MOST_GENERATED_S
 from omnisession_conformance.selftest.trial import (
     FAULT_VARIABLE,
+    GENERATING,
     VARIANT_VARIABLE,
     Remark,
     Scope,
@@ -46,8 +47,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.verdict import Verdict
 
 LONGEST_REASON = 300
-GENERATED_TRAFFIC = "generated-traffic"
-"""The case that plays in any run what generation has found."""
 _GOOD = (Status.PASS, Status.NOT_CLAIMED)
 
 
@@ -131,12 +130,11 @@ async def _generate(trial: Trial, settings: Settings) -> TrialResult:
             deep.sweep(outcome)
             lost, failed = outcome.lost, outcome.interrupted
     found = [requirement for requirement in deep.found if requirement != LOST]
-    rerun = ("--generate", "30s", "--only", GENERATED_TRAFFIC)
     return TrialResult(
         trial,
         statuses=dict.fromkeys(found, Status.FAIL),
         remarks=tuple(
-            Remark(f"{id_}@{NAME}", Status.FAIL, True, "found by generation", rerun)
+            Remark(f"{id_}@{NAME}", Status.FAIL, True, "found by generation", GENERATING)
             for id_ in found
         ),
         exit_code=int(Exit.NOT_CONFORMANT if found else Exit.CONFORMANT),

@@ -101,3 +101,14 @@ class LateListing(Users):
             others = [s for s in self.audience(session.user_id) if s is not session]
             data = {"session": self.info(session)}
             self.services.fanout.apply([Change(self.name, "user.session_opened", data, others)])
+
+
+@variant("sessions-unlisted-late")
+class LateUnlisting(Users):
+    """Other sessions of a user list one that has ended a while longer."""
+
+    def left(self, session: Session) -> Iterable[Change]:
+        """Put it off."""
+        changes = list(super().left(session))
+        self.services.clock.call_later(LATE_MS, lambda: self.services.fanout.apply(changes))
+        return ()
