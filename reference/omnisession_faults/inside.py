@@ -1,10 +1,13 @@
 """Parts of a server that faults of another part change: what its classes keep for themselves."""
 
+from collections import OrderedDict
 from typing import Any
 
+from omnisession_reference.action import Outcome
 from omnisession_reference.actions import Actions, Book
 from omnisession_reference.session import Key, Session
 from omnisession_reference.sessions import Sessions
+from omnisession_reference.store import Store
 
 
 def book_of(actions: Actions, session: Session) -> Book:
@@ -29,3 +32,8 @@ def clockwork_of(session: Session) -> dict[str, Any]:
 def ended(sessions: Sessions) -> dict[Key, int]:
     """Return the sessions that are known to be over."""
     return vars(sessions)["_ended"]
+
+
+def outcomes_of(store: Store) -> dict[str, OrderedDict[str, Outcome]]:
+    """Return the outcomes that a store remembers, by user and by action."""
+    return vars(store)["_outcomes"]

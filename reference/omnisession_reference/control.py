@@ -209,6 +209,11 @@ class Control:
             closing = {"code": 5030, "reconnect": True, "after_ms": after_ms}
             session.push("session.closing", closing)
 
+    def reconnected(self) -> None:
+        """Tell every live session where it is: what was published without a connection may be lost."""
+        for session in self.services.sessions.all():
+            session.timers.beat()
+
     def require(self, request: Request) -> Session:
         """Return the live session of a request."""
         return self.services.sessions.require(request.user_id, request.session_id)

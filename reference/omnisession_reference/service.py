@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from omnisession_reference.turns import Turns
 
 # Long enough for a broker that is being started at the same time.
 CONNECT_S = 2
-RECONNECT_S = 1
+RECONNECT_S = 0.2
 
 DRAIN_S = 5
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -69,7 +69,7 @@ async def serve(options: Options) -> None:
 
     asyncio.get_running_loop().set_exception_handler(on_failure)
     stop = _stop_signal()
-    await _connect(connection, options.access, stop, log)
+    await _connect(connection, options.access, core.control.reconnected, stop, log)
     tasks = [
         asyncio.create_task(connection.write()),
         asyncio.create_task(turns.serve(connection.pause)),
@@ -123,7 +123,13 @@ def _stop_signal() -> asyncio.Event:
     return stop
 
 
-async def _connect(connection: Connection, access: Access, stop: asyncio.Event, log: Log) -> None:
+async def _connect(
+    connection: Connection,
+    access: Access,
+    reconnected: Callable[[], None],
+    stop: asyncio.Event,
+    log: Log,
+) -> None:
     errors: list[BaseException] = []
 
     async def on_error(error: Exception) -> None:
@@ -136,6 +142,7 @@ async def _connect(connection: Connection, access: Access, stop: asyncio.Event, 
 
     async def on_reconnect() -> None:
         log.info("reconnected")
+        reconnected()
 
     async def on_closed() -> None:
         stop.set()

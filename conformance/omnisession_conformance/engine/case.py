@@ -18,12 +18,16 @@ and a case that is cut off has judged nothing."""
 
 
 class Phase(StrEnum):
-    """When a case runs: `quiet` cases run side by side, those of the later phases one at a time."""
+    """When a case runs: `quiet` cases run side by side, those of the later phases one at a time.
+
+    What is said once a wire has failed in one of `wires` is a matter of these cases alone: they come last.
+    """
 
     QUIET = "quiet"
     LOUD = "loud"
     HOSTILE = "hostile"
     HOOKS = "hooks"
+    WIRES = "wires"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +36,13 @@ class Case(Generic[W]):
 
     `needs` are what must be declared or at hand, else the checks are NOT_RUN: profile names (`events`),
     listed actions (`action:article.create`), what some kind of the target can do (`able:change`), roles
-    of users in the fixture (`role:editor`), `hook:restart`, `hook:stop`, `fixture:expired-token`.
+    of users in the fixture (`role:editor`), `hook:restart`, `hook:stop`, `wire:server`,
+    `fixture:expired-token`.
     `alone` keeps every other case out of its time; `slow` cases wait for real timers and start first. A
     case that is `first` runs before all others, which have no room where it fails. What a `drawn` case
-    sends is left to chance: as a sweep, it is excused from what its traffic did not come to. `module` is
-    where it stands, and `area` the folder of that.
+    sends is left to chance: as a sweep, it is excused from what its traffic did not come to. A target that
+    ends in it has broken `ends`, or all its requirements where none are named. `module` is where it
+    stands, and `area` the folder of that.
     """
 
     name: str
@@ -48,6 +54,7 @@ class Case(Generic[W]):
     slow: bool = False
     first: bool = False
     drawn: bool = False
+    ends: tuple[str, ...] = ()
     limit_ms: int = DEFAULT_LIMIT_MS
     module: str = ""
     title: str = ""
@@ -69,6 +76,7 @@ def case(
     slow: bool = False,
     first: bool = False,
     drawn: bool = False,
+    ends: tuple[str, ...] = (),
     limit_ms: int = DEFAULT_LIMIT_MS,
 ) -> Callable[[Callable[[W], Awaitable[None]]], Callable[[W], Awaitable[None]]]:
     """Register a coroutine function as a case; its name with dashes is the case's name."""
@@ -89,6 +97,7 @@ def case(
             slow=slow,
             first=first,
             drawn=drawn,
+            ends=ends,
             limit_ms=limit_ms,
             module=function.__module__,
             title=(function.__doc__ or "").strip().partition("\n")[0],

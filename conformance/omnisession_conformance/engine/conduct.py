@@ -208,6 +208,7 @@ async def prepare(settings: Settings) -> AsyncGenerator[Run]:
             yield run
         finally:
             await target.stop()
+            await run.behind.aclose()
 
 
 async def _conduct(
@@ -246,7 +247,7 @@ async def _conduct(
         announcer.tell(stages.found)
         means = Means(
             profiles=found.declared.profiles,
-            offers=fixture.offers() | target.hooks() | found.declared.offers(),
+            offers=fixture.offers() | target.hooks() | target.wires() | found.declared.offers(),
             may_disrupt=settings.allow_disruption or not settings.attaches,
             cramped=found.declared.cramped(),
         )

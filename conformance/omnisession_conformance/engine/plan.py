@@ -32,9 +32,10 @@ ACTION = "action:"
 ABLE = "able:"
 """Needs that name what some kind of the target can do, whichever it is."""
 SEES_ALL = "role:editor"
-_FOUND_OUTSIDE = ("hook:", "role:", "fixture:")
+_FOUND_OUTSIDE = ("hook:", "wire:", "role:", "fixture:")
 _MISSING = {
     "hook:": (Excuse.NO_HOOK, "the fixture has no command for this: {need}"),
+    "wire:": (Excuse.NO_WIRE, "the kit cannot let the connection of the {need} fail"),
     "role:": (Excuse.FIXTURE, "the fixture has no user for this: {need}"),
     "fixture:": (Excuse.FIXTURE, "the fixture does not have this: {need}"),
 }

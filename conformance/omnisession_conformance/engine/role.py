@@ -55,13 +55,15 @@ class RunFacts:
     `profiles` are those that the target declared. Times are stretches of the tap's clock, from and to
     in ns: in `outages` a hook had stopped the target, or it was not there again yet; in `stalls` the
     kit's own loop stood still, so that it saw nothing in its time and sent nothing. `deaths` are those
-    of the target under ordinary messages.
+    of the target under ordinary messages. From `broken_ns` on the kit let connections of the target fail:
+    what was said may be lost, so it is a matter of cases alone.
     """
 
     profiles: frozenset[str] = frozenset({"core"})
     outages: tuple[tuple[int, int], ...] = ()
     stalls: tuple[tuple[int, int], ...] = ()
     deaths: tuple[Death, ...] = ()
+    broken_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.environment.access import Access
     from omnisession_conformance.environment.broker import Broker
     from omnisession_conformance.environment.fixture import Fixture
+    from omnisession_conformance.environment.proxy.proxy import Proxy
     from omnisession_conformance.environment.target import Target
     from omnisession_conformance.traffic.ledger import Ledger
     from omnisession_conformance.traffic.publisher import Publisher
@@ -87,6 +88,12 @@ class Run:
     """Texts of programs to be played beside those that every run plays."""
     artifacts: dict[str, str] = field(default_factory=dict[str, str])
     """Files for the folder of the report, by name: programs that found something."""
+    proxy: Proxy | None = None
+    """What stands between target and broker, once a case has put it there."""
+    behind: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
+    """What is closed when the target has ended: proxies between it and the broker."""
+    broken_ns: int | None = None
+    """Since when messages may have been lost, as a connection of the target failed; None where none did."""
     past_outages: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     kit_version: str = field(default_factory=kit_version)
     _tap: Tap | None = None
@@ -146,6 +153,11 @@ class Run:
         if self.target.gone_ns is not None:
             self.past_outages.append((self.target.gone_ns, time.monotonic_ns()))
             self.target.gone_ns = None
+
+    def may_lose(self) -> None:
+        """Note that from now on messages of the target may be lost without a fault of its own."""
+        if self.broken_ns is None:
+            self.broken_ns = time.monotonic_ns()
 
     def keep(self, name: str, text: str) -> str:
         """Keep the text of a file for the folder of the report; returns the name that it gets there."""

@@ -71,6 +71,8 @@ rest stays so."""
 QUIET_WITHIN_S = 2.0
 QUIET_FOR_S = 0.25
 """How long the kit's own loop has been on time before a case is run again."""
+DISTURBING = (Phase.HOSTILE, Phase.HOOKS, Phase.WIRES)
+"""Phases in which a target that ends is a finding of the case at work."""
 NOT_REACHED = "the run ended before this case"
 JUST_ENDED = 8
 """Cases that ended last: a target may end a moment after the message that ends it."""
@@ -149,7 +151,7 @@ class Engine:
         """The spawned target ended unasked; in a hostile case that is the case's finding."""
         at_work, before = tuple(self._at_work.values()), tuple(self._just_ended)
         self._ending = Ending(at_work, before, code, self.run.target.tail())
-        if self._phase in (Phase.HOSTILE, Phase.HOOKS) or self._may_look_again(code):
+        if self._phase in DISTURBING or self._may_look_again(code):
             self._exit.set()
             return
         self._lose_for(self._ending)
@@ -380,7 +382,7 @@ class Engine:
                 seen="its process ended",
                 case=case.name,
             )
-            for requirement in case.requirements
+            for requirement in case.ends or case.requirements
         )
         self._keep(CaseResult(case, CaseOutcome.CUT, 0, reason, observations))
         if self._crashes > RESTARTS_AFTER_CRASH:

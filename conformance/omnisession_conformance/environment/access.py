@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.environment.keys import Signer
 
 _OF_LOGIN = ("NATS_USER", "NATS_PASSWORD", "NATS_TOKEN", "NATS_CREDS", "NATS_NKEY")
-_OF_TLS = ("NATS_CA", "NATS_CERT", "NATS_KEY", "NATS_TLS_SERVER_NAME", "NATS_TLS_FIRST")
-VARIABLES = frozenset({"NATS_URL", *_OF_LOGIN, *_OF_TLS})
+OF_TLS = ("NATS_CA", "NATS_CERT", "NATS_KEY", "NATS_TLS_SERVER_NAME", "NATS_TLS_FIRST")
+VARIABLES = frozenset({"NATS_URL", *_OF_LOGIN, *OF_TLS})
 """What a started target is told of the broker; nothing of it is inherited."""
 WAYS = ("user", "token", "credentials", "nkey_seed_file")
 """Settings of which one says who the kit is."""

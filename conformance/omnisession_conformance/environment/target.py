@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from omnisession_conformance.environment.access import VARIABLES
+from omnisession_conformance.environment.access import OF_TLS, VARIABLES
 from omnisession_conformance.environment.config import SEED_VARIABLE
 from omnisession_conformance.environment.processes import Child, start_child
 from omnisession_conformance.errors import TargetError, sentence
@@ -55,6 +55,10 @@ class Target(Protocol):
 
     def hooks(self) -> frozenset[str]:
         """Hooks at hand: `hook:stop` and `hook:restart`."""
+        ...
+
+    def wires(self) -> frozenset[str]:
+        """`wire:server` where its connection to the broker can be led through a proxy."""
         ...
 
     async def start(self) -> None:
@@ -109,6 +113,12 @@ class SpawnedTarget:
     def hooks(self) -> frozenset[str]:
         """A spawned target can be stopped and started again."""
         return frozenset({"hook:stop", "hook:restart"})
+
+    def wires(self) -> frozenset[str]:
+        """It is told the address of the broker, and speaks in clear with it."""
+        url = self.env.get("NATS_URL", "")
+        in_clear = url.startswith("nats://") and not any(name in self.env for name in OF_TLS)
+        return frozenset({"wire:server"}) if in_clear else frozenset()
 
     async def start(self) -> None:
         """Start the command; TargetError when it was started too often."""
@@ -175,6 +185,10 @@ class AttachedTarget:
         found = {f"hook:{name}" for name in self.commands if name in ("stop", "start")}
         if found == {"hook:stop", "hook:start"}:
             return frozenset({"hook:stop", "hook:restart"})
+        return frozenset()
+
+    def wires(self) -> frozenset[str]:
+        """It has its connection already."""
         return frozenset()
 
     async def start(self) -> None:

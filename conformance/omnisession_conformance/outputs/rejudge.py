@@ -174,6 +174,7 @@ def read_facts(facts: TranscriptFacts | None) -> Facts:
         outages=_stretches(facts.outages),
         stalls=_stretches(facts.stalls),
         deaths=tuple(Death(d.messages, d.exit_code, d.said) for d in facts.deaths),
+        broken_ns=facts.broken_ns,
     )
 
 

@@ -83,6 +83,7 @@ def _facts(outcome: RunOutcome, facts: RunFacts) -> TranscriptFacts:
         outages=stretches(facts.outages),
         stalls=stretches(facts.stalls),
         deaths=tuple(DeathLine(d.records, d.exit_code, d.said) for d in facts.deaths),
+        broken_ns=facts.broken_ns,
         role=SERVER if outcome.chosen is None else outcome.chosen.role,
         judged=tuple(str(v.check) for v in outcome.verdicts if v.status in OBSERVED),
     )

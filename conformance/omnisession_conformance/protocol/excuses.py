@@ -20,6 +20,7 @@ class Excuse(StrEnum):
 
     NO_DISRUPTION = "no-disruption"
     NO_HOOK = "no-hook"
+    NO_WIRE = "no-wire"
     NO_RIGHT = "no-right"
     NO_TRACING = "no-tracing"
     OTHER_BROKER = "other-broker"
@@ -57,6 +58,13 @@ EXCUSES: Final[Mapping[Excuse, About]] = {
         "The check stops or starts a server that the kit did not start, and no command for that is "
         "configured.",
         "`[target]` without a hook of that name",
+    ),
+    Excuse.NO_WIRE: About(
+        "without a wire to cut",
+        "The check lets the server's connection to the broker fail, by a proxy. The kit can put one only "
+        "before a server that it starts itself and tells the broker's address, without TLS and WebSockets.",
+        "`--nats` without `--server-cmd`, `[target.env]` with an address of the broker, or `[broker]` with "
+        "TLS or WebSockets",
     ),
     Excuse.NO_RIGHT: About(
         "for want of a right of the kit",

@@ -103,7 +103,8 @@ class TranscriptFacts:
 
     `role` is what the target was tested as. `users` are the ids of the fixture's users, `editors` those
     who hold `post_edit_any` (None: not known). In `outages` the target was not there, in `stalls` the
-    kit itself stood still; `deaths` are messages under which the target ended twice. `heard` is the
+    kit itself stood still; `deaths` are messages under which the target ended twice; from `broken_ns` on
+    connections of the target failed, so that messages may be missing. `heard` is the
     number of all messages that the tap heard, `others` that of others' among them; a kit that did not
     count those wrote neither (None). `judged` are the checks that the run came to a verdict on: an
     earlier kit did not tell them (None).
@@ -122,6 +123,7 @@ class TranscriptFacts:
     outages: tuple[Stretch, ...] = ()
     stalls: tuple[Stretch, ...] = ()
     deaths: tuple[DeathLine, ...] = ()
+    broken_ns: int | None = None
     heard: int | None = None
     others: int | None = None
     role: str = "server"

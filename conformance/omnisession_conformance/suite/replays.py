@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.engine.case import Case
+from omnisession_conformance.engine.case import Case, Phase
 from omnisession_conformance.engine.plan import Catalogue, Chosen, Selection, choose
-from omnisession_conformance.roles.server.generation.judged import JUDGED, LONGEST_MS
+from omnisession_conformance.roles.server.generation.judged import (
+    JUDGED,
+    LONGEST_MS,
+    OF_CONNECTIONS,
+)
 from omnisession_conformance.roles.server.generation.run import Play, Player
+from omnisession_conformance.roles.server.generation.steps import is_disturbed
 from omnisession_conformance.roles.server.role import ServerRole
 from omnisession_conformance.suite import everything, server
 
@@ -37,7 +42,13 @@ class Replay:
     def chosen(self) -> Chosen:
         """The run: this case, and the rules that judge what is said in it."""
         case = Case(
-            NAME, (*JUDGED, "STATE-007"), self.act, drawn=True, limit_ms=LONGEST_MS, module=__name__
+            NAME,
+            (*OF_CONNECTIONS, *JUDGED, "STATE-007"),
+            self.act,
+            phase=Phase.WIRES if is_disturbed(self.program) else Phase.QUIET,
+            drawn=True,
+            limit_ms=LONGEST_MS,
+            module=__name__,
         )
         role = ServerRole((case,), server.role().rules)
         catalogue = Catalogue(everything().registry, (role,))

@@ -126,6 +126,7 @@ class ServerDriver:
             outages=self.run.outages(),
             stalls=tuple(self.run.clock.stalls),
             deaths=tuple(self.run.deaths),
+            broken_ns=self.run.broken_ns,
             emails=fixture.emails,
             tokens=frozenset(fixture.tokens),
             private_prefixes=self.run.private_prefixes,

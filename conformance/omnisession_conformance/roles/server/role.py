@@ -44,8 +44,10 @@ class ServerRole:
         return _driver(run)
 
     def read(self, records: Sequence[Record], facts: Facts) -> Trace:
-        """Read records as sessions, exchanges and copies of actions."""
-        return read_trace(records, facts)
+        """Read records as sessions, exchanges and copies of actions, as long as none could be lost."""
+        until_ns = facts.broken_ns
+        whole = records if until_ns is None else [r for r in records if r.t_ns < until_ns]
+        return read_trace(whole, facts)
 
     def nulls(self, command: Sequence[str]) -> tuple[NullTarget, ...]:
         """What is no session server, or does not stay one."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.protocol.json import is_list, is_object
+from omnisession_conformance.roles.server.breaks import CLIENTS, FAULTS, SERVER
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.bends import REQUESTS, is_bend
 from omnisession_conformance.roles.server.generation.words import ASKED, PLACES, program_in_words
@@ -23,7 +24,7 @@ _KINDS: dict[str, type[Any]] = {
     step.__name__.lower(): step
     for step in (
         *(s.Open, s.Reopen, s.Close, s.Expire, s.Rest, s.Sync, s.Resume, s.Ask),
-        *(s.Bend, s.Act, s.Copy, s.Flight, s.Swap, s.Look),
+        *(s.Bend, s.Act, s.Copy, s.Flight, s.Swap, s.Break, s.Restart, s.Look),
     )
 }
 _CHOICES = {
@@ -32,6 +33,9 @@ _CHOICES = {
     ("act", "number"): (s.NEXT, s.USED, s.AHEAD),
     ("act", "expect"): ("", s.RIGHT, s.WRONG),
     ("copy", "number"): (s.SAME, s.NEXT, s.AHEAD),
+    ("break", "how"): tuple(FAULTS),
+    ("break", "side"): (SERVER, CLIENTS),
+    ("restart", "how"): (s.STOP, s.KILL),
 }
 
 
@@ -163,6 +167,7 @@ _FLAG = (bool, "true or false")
 _TYPES: dict[str, tuple[type[Any], str]] = {
     "user": (int, "the number of a user"),
     "ms": (int, "a number of milliseconds"),
+    "before": (int, "a number of actions"),
     **dict.fromkeys(("power", "change", "shared", "silent"), _FLAG),
 }
 

@@ -22,6 +22,8 @@ CODES = (
 """Codes that programs draw from a right server that has all kinds."""
 ENDS = ("expire", "rest", "look")
 """Rules that stand at the end of few programs, so that not every other one is seen beside them."""
+DISTURBANCES = ("break ", "restart ")
+"""How the names of rules begin that come some times in a program, if at all."""
 NEEDED = {
     4030: ("article.update", "chat.edit"),
     4040: ("article.update", "chat.edit", "url.update"),
@@ -40,6 +42,8 @@ def rules_of(offer: Offer) -> tuple[str, ...]:
         *("open", "reopen", "close", "expire", "rest", "sync", "flight", "swap", "look"),
         *(f"resume {place}" for place in PLACES),
         *(f"ask {how}" for how in ASKED),
+        *(f"break {how} of {side}" for how, side in offer.breaks),
+        *(f"restart by {how}" for how in (s.STOP, s.KILL) if offer.restarts),
     )
 
 
@@ -55,7 +59,7 @@ def codes_of(offer: Offer) -> tuple[int, ...]:
 def never(tally: Tally, offer: Offer) -> tuple[tuple[str, ...], tuple[int, ...], int, int]:
     """Rules and codes that did not happen, and how many pairs did, of how many there are."""
     rules = rules_of(offer)
-    often = [rule for rule in rules if rule not in ENDS]
+    often = _often(rules)
     pairs = [(one, other) for one in often for other in often]
     seen = sum(1 for pair in pairs if tally.pairs[pair])
     return (
@@ -64,6 +68,10 @@ def never(tally: Tally, offer: Offer) -> tuple[tuple[str, ...], tuple[int, ...],
         seen,
         len(pairs),
     )
+
+
+def _often(rules: Iterable[str]) -> list[str]:
+    return [rule for rule in rules if rule not in ENDS and not rule.startswith(DISTURBANCES)]
 
 
 def table_of(tally: Tally, offer: Offer) -> Iterator[str]:
@@ -79,7 +87,7 @@ def table_of(tally: Tally, offer: Offer) -> Iterator[str]:
     yield ""
     lacking, codes_lacking, seen, possible = never(tally, offer)
     yield f"Pairs of one behind another: {seen} of {possible}"
-    often = [rule for rule in rules if rule not in ENDS]
+    often = _often(rules)
     for rule in often:
         unseen = [other for other in often if not tally.pairs[rule, other]]
         if unseen:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.position import Position
+from omnisession_conformance.roles.server.breaks import SERVER
 from omnisession_conformance.roles.server.generation import acting, requests
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.blame import (
@@ -15,9 +16,11 @@ from omnisession_conformance.roles.server.generation.blame import (
     session_of,
     stream_law,
 )
+from omnisession_conformance.roles.server.generation.breaking import LAW, break_wire
 from omnisession_conformance.roles.server.generation.flights import Search, fly, recents
 from omnisession_conformance.roles.server.generation.machine import Machine, told_of
 from omnisession_conformance.roles.server.generation.outcome import NONE, Finding
+from omnisession_conformance.roles.server.generation.restarting import restart
 from omnisession_conformance.roles.server.generation.shows import Comparison, Shown
 
 if TYPE_CHECKING:
@@ -37,10 +40,25 @@ async def do(machine: Machine, step: s.Step) -> None:
         await look(machine)
         if not machine.findings:
             await look(machine, await fly(machine, step))
+    elif isinstance(step, s.Break):
+        await _broken(machine, step)
     elif isinstance(step, s.Look):
         await look(machine)
     else:
         await _DOES[type(step)](machine, step)
+
+
+async def _broken(machine: Machine, step: s.Break) -> None:
+    """A wire that fails, and the look behind it: what differs then, the lost connection has undone."""
+    await look(machine)
+    outcomes = None if machine.findings else await break_wire(machine, step)
+    if outcomes is None or machine.findings:
+        return
+    await look(machine, outcomes)
+    if machine.findings and step.side == SERVER:
+        machine.find(replace(machine.findings[0], requirement=LAW))
+    elif not machine.findings:
+        machine.good(LAW)
 
 
 _DOES: Mapping[type[Any], Callable[[Machine, Any], Awaitable[None]]] = {
@@ -56,6 +74,7 @@ _DOES: Mapping[type[Any], Callable[[Machine, Any], Awaitable[None]]] = {
     s.Act: acting.act,
     s.Copy: acting.copy,
     s.Swap: acting.swap,
+    s.Restart: restart,
 }
 
 
@@ -118,9 +137,8 @@ def _compare(
         found: list[Finding] = []
         for session in list(world.live()):
             watch = machine.watches[session.name]
-            shown = Shown(
-                watch.slices, frozenset(watch.full), frozenset(machine.aliens), machine.fresh
-            )
+            alone = machine.fresh and not machine.began_anew
+            shown = Shown(watch.slices, frozenset(watch.full), frozenset(machine.aliens), alone)
             found += Comparison(world, session, shown, from_s, to_s).run()
         return found
 

@@ -91,6 +91,9 @@ MISSED = 30.0
 """What weighs what has never happened behind what was last: more than all that is drawn often."""
 ACTIONS = 22.0
 LOOK_AFTER = (2, 5)
+DISTURB_AFTER = (4, 9)
+RESTART_OF = 0.2
+"""So many disturbances are restarts: what was before one is of no use to what comes behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,10 @@ class Offer:
     features: tuple[str, ...]
     actions: frozenset[str]
     mints: bool = True
+    breaks: tuple[tuple[str, str], ...] = ()
+    """The ways in which a wire can fail: how, and whose."""
+    restarts: bool = False
+    """Whether the server can be ended and started again."""
 
 
 @dataclass(slots=True)
@@ -118,16 +125,24 @@ class Drawer:
     _last: str = ""
     _sketch: Sketch = field(default_factory=Sketch)
 
-    def program(self, length: int, *, expiring: bool = False) -> s.Program:
-        """A program with so many steps behind its first opens."""
+    def program(self, length: int, *, expiring: bool = False, disturbed: bool = False) -> s.Program:
+        """A program with so many steps behind its first opens.
+
+        In a `disturbed` one wires fail and the server is started again, as far as the offer has it.
+        """
         self._sketch = Sketch()
         roles = ROLES if self.rng.random() < 0.8 else tuple(self.rng.sample(ROLES, 4))
         steps: list[s.Step] = list(self._opens())
         if expiring:
             steps += self._expiring()
         left = self.rng.randint(*LOOK_AFTER)
+        quiet = self.rng.randint(*DISTURB_AFTER)
         while len(steps) < length:
-            step = self._step()
+            quiet -= 1
+            disturbs = disturbed and quiet <= 0
+            step = self._disturbance() if disturbs else self._step()
+            if disturbs:
+                quiet = self.rng.randint(*DISTURB_AFTER)
             if step is None:
                 continue
             steps.append(step)
@@ -516,3 +531,26 @@ class Drawer:
             if act.number == s.NEXT and self.rng.random() < 0.15:
                 acts.append(self._twin(act, session))
         return s.Flight(tuple(acts)) if acts else None
+
+    # -- what disturbs ---------------------------------------------------------------------------------
+
+    def _disturbance(self) -> s.Step | None:
+        """A wire that fails, or a restart."""
+        breaks = self.offer.breaks
+        if self.offer.restarts and (not breaks or self.rng.random() < RESTART_OF):
+            how = self._rare((s.STOP, s.KILL), "restart by {}")
+            step: s.Step = s.Restart(how, self._at_once())
+            self._sketch.forget()
+        elif breaks:
+            ways = [f"{how} of {side}" for how, side in breaks]
+            how, side = breaks[ways.index(self._rare(ways, "break {}"))]
+            acts = self._at_once()
+            step = s.Break(how, acts, self.rng.randint(0, len(acts)), side)
+        else:
+            return None
+        self._last = s.rule_of(step)
+        return step
+
+    def _at_once(self) -> tuple[s.Act | s.Copy, ...]:
+        flight = self._flight()
+        return () if flight is None else flight.acts

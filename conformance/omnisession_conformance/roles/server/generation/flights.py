@@ -43,7 +43,7 @@ async def fly(machine: Machine, step: s.Flight) -> list[tuple[Sent, Told]]:
             one = make(machine, act)
         else:
             one = make_twin(machine, act) if twin else make_copy(machine, act)
-        if one is not None and _can_be_told(machine, one[0], made):
+        if one is not None and can_be_told(machine, one[0], made):
             made.append(one)
     pending: list[PendingAction] = []
     for sent, body in made:
@@ -56,7 +56,7 @@ async def fly(machine: Machine, step: s.Flight) -> list[tuple[Sent, Told]]:
     return [(sent, outcome) for (sent, _), outcome in zip(made, told, strict=True)]
 
 
-def _can_be_told(
+def can_be_told(
     machine: Machine, sent: Sent, made: Sequence[tuple[Sent, Mapping[str, Any]]]
 ) -> bool:
     """Whether its order among the others shows, should it matter: nobody may see what they all change."""

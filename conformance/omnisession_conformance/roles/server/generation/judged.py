@@ -70,4 +70,6 @@ OF_KINDS = (
     *("CHAT-008", "CHAT-009", "CHAT-010", "CHAT-011", "CHAT-012"),
     *("URL-001", "URL-002", "URL-003", "URL-004", "URL-006", "USER-001", "USER-003", "USER-004"),
 )
+OF_CONNECTIONS = ("CTRL-023", "CTRL-024")
+"""Those of programs in which connections fail."""
 JUDGED = (*OF_SESSIONS, *OF_ACTIONS, *OF_KINDS)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import FixtureTooSmall, KitTooSlow
 from omnisession_conformance.protocol.json import maybe_int, objects
+from omnisession_conformance.roles.server.breaks import CUT, SERVER
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.outcome import (
     ACK,
@@ -24,6 +25,7 @@ from omnisession_conformance.roles.server.generation.outcome import (
 from omnisession_conformance.roles.server.generation.values import Values
 from omnisession_conformance.roles.server.generation.watch import Watch
 from omnisession_conformance.roles.server.generation.world import Hole, UserM, World
+from omnisession_conformance.roles.server.wires import breaks_of, clients_wire, server_wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.roles.server.wires import ClientsWire, Wire
     from omnisession_conformance.traffic.publisher import Publisher
 
 EDIT_ANY = "post_edit_any"
@@ -110,6 +113,10 @@ class Machine:
     """When the last pings were sent."""
     gave_up: bool = False
     """Whether the order of a flight was not to be found: what comes after it is not judged."""
+    clients: ClientsWire | None = None
+    """The connection that its clients publish on, once one was to fail."""
+    began_anew: bool = False
+    """Whether its server was started again: there may be something of its users from before."""
     _before: str = ""
 
     def __post_init__(self) -> None:
@@ -127,7 +134,7 @@ class Machine:
         self.tally.programs += 1
         self._users()
         if not self.fresh:
-            await self._look_around()
+            await self.look_around()
         for number, step in enumerate(self.program.steps, 1):
             self.at = number
             await self.keep_alive()
@@ -158,6 +165,16 @@ class Machine:
                 session.leave_open = True
                 await session.send("session.close")
 
+    async def wire(self, side: str) -> Wire | None:
+        """The connection of a side; None where the kit cannot let it fail."""
+        if (CUT, side) not in breaks_of(self.ctx.run):
+            return None
+        if side == SERVER:
+            return await server_wire(self.ctx)
+        if self.clients is None:
+            self.clients = await clients_wire(self.ctx)
+        return self.clients
+
     def count(self, step: s.Step) -> None:
         """Count a step, and the actions within it."""
         rule = s.rule_of(step)
@@ -176,12 +193,26 @@ class Machine:
                     raise
                 continue
             self.users[number] = user
-            name: str | Hole = Hole(("user", number, "name"))
-            email: str | Hole | None = Hole(("user", number, "email"))
-            self.world.users[number] = UserM(user.id, role, name, email)
+            self.world.users[number] = self._user(number, user.id, role)
 
-    async def _look_around(self) -> None:
-        """Learn what users that are lent have from before: no program is judged by it."""
+    def _user(self, number: int, id_: str, role: str) -> UserM:
+        return UserM(id_, role, Hole(("user", number, "name")), Hole(("user", number, "email")))
+
+    def begin_anew(self) -> dict[str, Session]:
+        """Forget all that a server may have forgotten; returns the sessions that were live."""
+        live = {model.name: self.sessions[model.name] for model in self.world.live()}
+        users = self.world.users
+        self.__post_init__()
+        for number, user in users.items():
+            self.world.users[number] = self._user(number, user.id, user.role)
+        for kept in (self.sessions, self.watches, self.sent, self.signs, self.pongs):
+            kept.clear()
+        self.recent.clear()
+        self.began_anew = True
+        return live
+
+    async def look_around(self) -> None:
+        """Learn what users have from before: no program is judged by it."""
         for user in self.users.values():
             session = await self.ctx.open(user, kinds=self.served, features=("events",))
             for kind, name, by in FROM_BEFORE:

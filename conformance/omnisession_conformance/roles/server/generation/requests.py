@@ -160,11 +160,12 @@ async def reopen(machine: Machine, step: s.Reopen) -> None:
         if one != other:
             why = "an open of a live session is answered as the first one was"
             machine.find(Finding("CTRL-004", f"{name} {one}", str(other), why, f"/data/{name}"))
-    await _states_follow(session, told, len(session.kinds))
+    await states_follow(session, told, len(session.kinds))
     machine.recent.append(Recent("reopen", step.session))
 
 
-async def _states_follow(session: Session, told: Told, count: int) -> None:
+async def states_follow(session: Session, told: Told, count: int) -> None:
+    """Wait for the states that an answer has announced; Prerequisite where they do not come."""
     if told.position is not None:
         start = Position(*told.position)
         await session.reach(Position(start.epoch, start.seq + count))
@@ -278,7 +279,7 @@ async def sync(machine: Machine, step: s.Sync) -> None:
         seen = str(answer.get("kinds"))
         machine.find(Finding("CTRL-005", f"kinds {list(wanted)}", seen, why, "/data/kinds"))
         return
-    await _states_follow(session, told, len(wanted))
+    await states_follow(session, told, len(wanted))
     machine.recent.append(Recent("sync", step.session))
 
 
@@ -310,7 +311,7 @@ async def resume(machine: Machine, step: s.Resume) -> None:
         return
     _mode(machine, step, at, told, answer)
     if answer.get("mode") == "snapshot":
-        await _states_follow(session, told, len(session.kinds))
+        await states_follow(session, told, len(session.kinds))
     machine.recent.append(Recent("resume", step.session))
 
 

@@ -12,8 +12,11 @@ from omnisession_conformance.environment.draws import Chance
 from omnisession_conformance.roles.server.generation.codec import dump, load
 from omnisession_conformance.roles.server.generation.draw import KINDS, Drawer, Offer
 from omnisession_conformance.roles.server.generation.machine import Machine, Tally
+from omnisession_conformance.roles.server.generation.restarting import RESTARTS
 from omnisession_conformance.roles.server.generation.shrink import shrink
+from omnisession_conformance.roles.server.generation.steps import is_disturbed
 from omnisession_conformance.roles.server.generation.words import in_words
+from omnisession_conformance.roles.server.wires import breaks_of, server_wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -210,11 +213,14 @@ QUICK = 5
 """Programs that are drawn for every run."""
 QUICK_STEPS = 48
 EXPIRING_STEPS = 24
+OUTAGES_STEPS = 40
 
 
 async def play_quick(ctx: Context) -> None:
     """Play what is saved, and what is drawn for every run of this version of the kit."""
-    given = (load(text, "a program").program for text in ctx.run.programs)
+    every = (load(text, "a program").program for text in ctx.run.programs)
+    # What disturbs others waits until there are none.
+    given = (program for program in every if not is_disturbed(program))
     programs = (*given, *saved(), *drawn(offer_of(ctx), ctx.run.kit_version))
     await Player(ctx).judge(programs, "generated")
 
@@ -223,6 +229,21 @@ async def play_expiry(ctx: Context) -> None:
     """Play a program in which a session expires."""
     program = expiring(offer_of(ctx), ctx.run.kit_version)
     await Player(ctx).judge((program,), "generated-expiry")
+
+
+async def play_outages(ctx: Context) -> None:
+    """Play a program in which wires fail and the server is started again."""
+    await server_wire(ctx)
+    given = (load(text, "a program").program for text in ctx.run.programs)
+    disturbed = (program for program in given if is_disturbed(program))
+    program = drawn_outages(offer_of(ctx), ctx.run.kit_version)
+    await Player(ctx).judge((*disturbed, program), "generated-outages")
+
+
+def drawn_outages(offer: Offer, version: str) -> Program:
+    """A program with disturbances, for every run of a version of the kit."""
+    drawer = Drawer(Chance(f"{version} generated outages"), offer)
+    return drawer.program(OUTAGES_STEPS, disturbed=True)
 
 
 def offer_of(ctx: Context) -> Offer:
@@ -234,6 +255,8 @@ def offer_of(ctx: Context) -> Offer:
         tuple(feature for feature in ("events", "digests") if feature in declared.features),
         declared.actions,
         ctx.fixture.mints,
+        tuple(breaks_of(ctx.run)),
+        ctx.target.hooks() >= RESTARTS,
     )
 
 

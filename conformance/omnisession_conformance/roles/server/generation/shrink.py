@@ -73,7 +73,10 @@ async def _simpler_at(
 
 def _simpler(step: s.Step) -> Iterator[tuple[s.Step, ...]]:
     """What may stand in the place of a step."""
-    if isinstance(step, s.Flight):
+    if isinstance(step, s.Break | s.Restart):
+        for act in reversed(step.acts):
+            yield (replace(step, acts=tuple(one for one in step.acts if one != act)),)
+    elif isinstance(step, s.Flight):
         yield step.acts
         for act in reversed(step.acts if len(step.acts) > 1 else ()):
             yield (s.Flight(tuple(one for one in step.acts if one != act)),)

@@ -57,3 +57,11 @@ class Sketch:
     def user_of(self, session: str) -> int:
         """Whose a session is."""
         return next(one.user for one in self.sessions if one.name == session)
+
+    def forget(self) -> None:
+        """Forget what a server may forget that is started again."""
+        for some in (*self.things.values(), self.acts, self.edited):
+            some.clear()
+        self.sessions[:] = self.live()
+        for session in self.sessions:
+            session.selected = False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from omnisession_conformance.roles.server.breaks import SERVER
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -16,6 +18,7 @@ RIGHT, WRONG = "right", "wrong"
 """What an action expects of the revision."""
 NEXT, USED, SAME, AHEAD = "next", "used", "same", "ahead"
 """Under which number an action is sent."""
+STOP, KILL = "stop", "kill"
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
@@ -147,6 +150,27 @@ class Swap:
 
 
 @dataclass(frozen=True, slots=True)
+class Break:
+    """The wire of a side fails while actions are under way, and is whole again.
+
+    So many of the actions as `before` says are sent ahead of it, the others behind it.
+    """
+
+    how: str
+    acts: tuple[Act | Copy, ...] = ()
+    before: int = 0
+    side: str = SERVER
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """The server ends while actions are under way, and is started again: by a `stop`, or a `kill`."""
+
+    how: str
+    acts: tuple[Act | Copy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """All live sessions are pinged, and what they show is compared with the model."""
 
@@ -165,6 +189,8 @@ Step: TypeAlias = (
     | Copy
     | Flight
     | Swap
+    | Break
+    | Restart
     | Look
 )
 
@@ -181,10 +207,15 @@ class Program:
         return Program(self.users, steps)
 
 
+def is_disturbed(program: Program) -> bool:
+    """Whether wires fail in a program, or its server is started again."""
+    return any(isinstance(step, Break | Restart) for step in program.steps)
+
+
 def parts(step: Step) -> Iterator[Step]:
     """A step and those within it."""
     yield step
-    if isinstance(step, Flight):
+    if isinstance(step, Flight | Break | Restart):
         yield from step.acts
     elif isinstance(step, Swap):
         yield step.first
@@ -193,13 +224,17 @@ def parts(step: Step) -> Iterator[Step]:
 
 def rule_of(step: Step) -> str:
     """What a step is counted as."""
+    rule = type(step).__name__.lower()
     if isinstance(step, Act):
-        return "bent action" if step.bend else step.type
-    if isinstance(step, Ask):
-        return f"ask {step.how}"
-    if isinstance(step, Copy):
-        how = "changed copy" if step.change else "copy"
-        return f"{how} {step.number}"
-    if isinstance(step, Resume):
-        return f"resume {step.where}"
-    return type(step).__name__.lower()
+        rule = "bent action" if step.bend else step.type
+    elif isinstance(step, Ask):
+        rule = f"ask {step.how}"
+    elif isinstance(step, Copy):
+        rule = f"{'changed copy' if step.change else 'copy'} {step.number}"
+    elif isinstance(step, Resume):
+        rule = f"resume {step.where}"
+    elif isinstance(step, Break):
+        rule = f"break {step.how} of {step.side}"
+    elif isinstance(step, Restart):
+        rule = f"restart by {step.how}"
+    return rule

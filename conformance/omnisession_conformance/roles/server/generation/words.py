@@ -6,6 +6,7 @@ from dataclasses import fields
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.roles.server import breaks
 from omnisession_conformance.roles.server.generation import steps as s
 
 if TYPE_CHECKING:
@@ -39,6 +40,16 @@ _FROM = {
 }
 PLACES = tuple(_FROM)
 """All that a `Resume` may begin at."""
+
+_BROKEN = {
+    breaks.CUT: "is cut",
+    breaks.HALF_OPEN: "takes everything and brings nothing on, until it is cut",
+    breaks.HOLD: "keeps everything back for a while",
+    breaks.DELAY: "is slow",
+    breaks.DOUBLED: "is cut, and the broker does not notice at once",
+    breaks.OUTAGE: "is cut, and not taken up again for a while",
+}
+_SIDES = {breaks.SERVER: "the server's connection", breaks.CLIENTS: "the clients' connection"}
 
 
 def user_name(number: int) -> str:
@@ -152,3 +163,22 @@ def _(step: s.Swap) -> str:
     return (
         f"in the wrong order, the second one first: {in_words(step.first)}; {in_words(step.second)}"
     )
+
+
+@_words.register
+def _(step: s.Break) -> str:
+    first, later = (
+        "; ".join(in_words(act) for act in acts)
+        for acts in (step.acts[: step.before], step.acts[step.before :])
+    )
+    behind = f" behind: {first}" if first else ""
+    then = f"; then: {later}" if later else ""
+    return f"{_SIDES[step.side]} {_BROKEN[step.how]}{behind}{then}"
+
+
+@_words.register
+def _(step: s.Restart) -> str:
+    sent = "; ".join(in_words(act) for act in step.acts)
+    behind = f" behind: {sent}" if sent else ""
+    how = "is stopped" if step.how == s.STOP else "is killed"
+    return f"the server {how} and started again{behind}"
