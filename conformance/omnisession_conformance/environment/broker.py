@@ -43,6 +43,17 @@ class Broker:
         """The address that the kit connects to."""
         return self.kit.url
 
+    @property
+    def target_is_apart(self) -> bool:
+        """Whether the target's node may end for a while: behind a leaf connection no client is told of it."""
+        return self.target is not self.kit and bool(self.kit.link.domain)
+
+    async def restart_target(self) -> None:
+        """Start the node anew that the target is at; BrokerError when it does not come up again."""
+        await self.target.restart()
+        for node in self.nodes:
+            await node.linked()
+
     async def watch(self, lose: Callable[[str], None]) -> None:
         """Wait until a node ends by itself, and call `lose` then: what was on it is gone."""
         ends = {asyncio.create_task(node.ended()): node for node in self.nodes}

@@ -7,7 +7,7 @@ import contextlib
 import json
 import socket
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.environment.processes import Child, start_child
@@ -51,6 +51,7 @@ class Node:
     port: int = -1
     child: Child | None = None
     _monitoring: int = 0
+    _restarting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def url(self) -> str:
@@ -91,11 +92,21 @@ class Node:
             self.child.kill()
             await self.child.wait()
 
+    async def restart(self) -> None:
+        """End it without a word, and start it again at its port; BrokerError when it does not come up."""
+        async with self._restarting:
+            await self.kill()
+            await self.start()
+
     async def ended(self) -> None:
-        """Wait until its process has ended."""
-        if self.child is not None:
+        """Wait until its process has ended, and nobody starts it again."""
+        known = None
+        while self.child is not known and self.child is not None:
+            known = self.child
             # Not for the end of its output as well: the target looks for another node by then.
-            await self.child.process.wait()
+            await known.process.wait()
+            async with self._restarting:
+                pass
 
     async def linked(self) -> None:
         """Return when it has found its neighbours; BrokerError when it does not."""

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 SERVER, CLIENTS = "server", "clients"
 """Whose connection fails."""
-CUT, HALF_OPEN, HOLD, DELAY, DOUBLED, OUTAGE = (
-    *("cut", "half-open", "hold", "delay", "doubled", "outage"),
+CUT, HALF_OPEN, HOLD, DELAY, DOUBLED, OUTAGE, NODE = (
+    *("cut", "half-open", "hold", "delay", "doubled", "outage", "node"),
 )
 """How it does."""
 ENDING = (CUT, HALF_OPEN, DOUBLED, OUTAGE)
@@ -34,3 +34,5 @@ FAULTS: dict[str, Fault] = {
     DOUBLED: Doubled(for_ms=LASTS_MS),
     OUTAGE: Outage(for_ms=LASTS_MS),
 }
+HOWS = (*FAULTS, NODE)
+"""All ways; the last one is a node of the broker, behind which the server is, that is started again."""

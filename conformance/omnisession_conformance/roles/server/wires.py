@@ -6,6 +6,7 @@ the run. Clients get a publishing connection through a proxy of their own.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
@@ -16,7 +17,14 @@ from omnisession_conformance.environment.proxy.proxy import faulty_proxy
 from omnisession_conformance.environment.target import SpawnedTarget
 from omnisession_conformance.errors import BrokerError
 from omnisession_conformance.protocol.excuses import Excuse
-from omnisession_conformance.roles.server.breaks import CLIENTS, ENDING, FAULTS, OUTAGE, SERVER
+from omnisession_conformance.roles.server.breaks import (
+    CLIENTS,
+    ENDING,
+    FAULTS,
+    NODE,
+    OUTAGE,
+    SERVER,
+)
 from omnisession_conformance.roles.server.restart import revive
 from omnisession_conformance.traffic.publisher import open_publisher
 
@@ -53,6 +61,8 @@ def breaks_of(run: Run) -> Iterator[tuple[str, str]]:
     """In which ways wires of a run can fail, and whose."""
     if "wire:server" in run.target.wires():
         yield from ((how, SERVER) for how in FAULTS)
+        if run.broker is not None and run.broker.target_is_apart:
+            yield NODE, SERVER
         yield from ((how, CLIENTS) for how in FAULTS if how != OUTAGE)
 
 
@@ -69,6 +79,8 @@ class ServerWire:
     def strike(self, how: str) -> Awaitable[None]:
         """See `Wire`."""
         self.run.may_lose()
+        if how == NODE and self.run.broker is not None:
+            return asyncio.create_task(self.run.broker.restart_target())
         return self.proxy.apply(FAULTS[how]).ended()
 
     async def mend(self) -> None:

@@ -17,7 +17,7 @@ from omnisession_conformance.roles.server.generation.judge import APPLIED, BUSY,
 from omnisession_conformance.roles.server.generation.machine import told_of
 from omnisession_conformance.roles.server.generation.outcome import NONE, Finding, Sent, Told
 from omnisession_conformance.roles.server.generation.requests import states_follow
-from omnisession_conformance.roles.server.wires import BACK_WITHIN_S, is_back
+from omnisession_conformance.roles.server.wires import BACK_WITHIN_S, breaks_of, is_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,7 +107,7 @@ async def break_wire(machine: Machine, step: s.Break) -> list[tuple[Sent, Told]]
     What has come by then is true only as far as clients see it who ask for all states.
     """
     wire = await machine.wire(step.side)
-    if wire is None:
+    if wire is None or (step.how, step.side) not in breaks_of(machine.ctx.run):
         return None
     first = under_way(machine, step.acts[: step.before])
     later = [

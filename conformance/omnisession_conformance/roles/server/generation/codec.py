@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.protocol.json import is_list, is_object
-from omnisession_conformance.roles.server.breaks import CLIENTS, FAULTS, SERVER
+from omnisession_conformance.roles.server.breaks import CLIENTS, HOWS, SERVER
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.bends import REQUESTS, is_bend
 from omnisession_conformance.roles.server.generation.words import ASKED, PLACES, program_in_words
@@ -33,7 +33,7 @@ _CHOICES = {
     ("act", "number"): (s.NEXT, s.USED, s.AHEAD),
     ("act", "expect"): ("", s.RIGHT, s.WRONG),
     ("copy", "number"): (s.SAME, s.NEXT, s.AHEAD),
-    ("break", "how"): tuple(FAULTS),
+    ("break", "how"): HOWS,
     ("break", "side"): (SERVER, CLIENTS),
     ("restart", "how"): (s.STOP, s.KILL),
 }

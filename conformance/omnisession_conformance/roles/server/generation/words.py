@@ -47,6 +47,7 @@ _BROKEN = {
     breaks.HOLD: "keeps everything back for a while",
     breaks.DELAY: "is slow",
     breaks.DOUBLED: "is cut, and the broker does not notice at once",
+    breaks.NODE: "ends with a node of the broker, which is started again",
     breaks.OUTAGE: "is cut, and not taken up again for a while",
 }
 _SIDES = {breaks.SERVER: "the server's connection", breaks.CLIENTS: "the clients' connection"}
