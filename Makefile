@@ -13,7 +13,7 @@
 #   make mutants N=100 SEED=7   results in report-mutants/; without a SEED new ones; JOBS at a time
 # What is drawn by chance, takes minutes or is done again and again, for a nightly job:
 #   make nightly    make slow; selftest --whole; tests with examples of this night; the same check, 20 times,
-#                   each with a seed of its own; mutants of this night
+#                   each with a seed of its own; minutes of generated traffic; mutants of this night
 
 PYTHON ?= python3
 # uv is used where it is installed; elsewhere a private copy of it is, so that uv.lock always counts.
@@ -33,9 +33,12 @@ SOURCES := conformance reference tools tests hatch_build.py
 # runs the same check.
 WORKERS ?= 3
 TIMES ?= 20
+# How long generated traffic goes on, on each of two brokers.
+DEEP ?= 10m
 # What runs of the kit draw is the same each time, so that nothing fails by chance; the night draws anew.
-# Mutants are drawn anew as well, unless a seed is given by hand.
+# Mutants and minutes of generated traffic are drawn anew as well, unless a seed is given by hand.
 MUTANTS_SEED := $(SEED)
+DEEP_SEED := $(or $(SEED),$(shell date +%s))
 SEED ?= 0
 # How many mutants of each server are run, and how many at a time.
 N ?= 100
@@ -47,7 +50,7 @@ export NO_MKDOCS_2_WARNING := 1
 # Without byte code every program that is started compiles anew all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: check check-go check-brokers selftest slow nightly drawn repeat whole mutants generate test test-all test-rest static \
+.PHONY: check check-go check-brokers selftest slow nightly drawn repeat deep whole mutants generate test test-all test-rest static \
 	lint types schemas spec docs unit every serve clean
 
 check: $(KIT)
@@ -109,7 +112,7 @@ docs: $(READY)
 slow: $(READY)
 	$(BIN)/pytest -m slow
 
-nightly: slow drawn repeat whole mutants
+nightly: slow drawn repeat deep whole mutants
 
 # Elsewhere each test draws the same examples every time, so that nothing fails by chance.
 drawn: $(READY)
@@ -117,6 +120,12 @@ drawn: $(READY)
 
 repeat: $(KIT)
 	$(BIN)/python tools/repeat.py $(TIMES)
+
+# The reference server by programs that nobody has seen yet, alone and with a node that is started again.
+deep: $(KIT)
+	$(BIN)/omnisession check --seed $(DEEP_SEED) --generate $(DEEP) --corpus report-deep/programs --report report-deep
+	$(BIN)/omnisession check --seed $(DEEP_SEED) --generate $(DEEP) --topology leaf --corpus report-deep/programs \
+		--report report-deep-leaf
 
 whole: $(KIT)
 	$(BIN)/omnisession selftest --whole --report report-selftest

@@ -45,7 +45,7 @@ class Broker:
 
     @property
     def target_is_apart(self) -> bool:
-        """Whether the target's node may end for a while: behind a leaf connection no client is told of it."""
+        """Whether its node may end for a while: behind a leaf connection no client is told of that."""
         return self.target is not self.kit and bool(self.kit.link.domain)
 
     async def restart_target(self) -> None:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 REFERENCE_COMMAND = program("omnisession_reference")
-MAX_STARTS = 40
-"""A bound on starts in one run: the hook cases need a few, a target that ends again and again some more."""
+MAX_STARTS = 120
+"""A bound on starts in one run: hook cases need a few, programs with restarts that are made short many."""
 TAIL_LINES = 12
 LABEL_WIDTH = 200
 NOT_INHERITED = frozenset({*VARIABLES, SEED_VARIABLE})

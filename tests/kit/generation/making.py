@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from omnisession_conformance.protocol.kinds import KINDS
+from omnisession_conformance.roles.server.breaks import HOWS, SIDES
 from omnisession_conformance.roles.server.generation.draw import Offer
 from omnisession_conformance.roles.server.generation.judge import forecast, take
 from omnisession_conformance.roles.server.generation.messages import same_action
@@ -20,6 +21,10 @@ from omnisession_conformance.roles.server.generation.world import (
 ACTIONS = frozenset({"session.noop", *(a.type for kind in KINDS for a in kind.actions)})
 ALL = tuple(kind.name for kind in KINDS)
 EVERYTHING = Offer(ALL, ("events", "digests"), ACTIONS)
+FAILING = replace(
+    EVERYTHING, breaks=tuple((how, side) for side in SIDES for how in HOWS), restarts=True
+)
+"""The same of a server whose connection, and that of its clients, can be made to fail in all ways."""
 ROLES = ("author", "author", "editor", "reader")
 
 

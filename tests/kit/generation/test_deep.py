@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit.generation.making import EVERYTHING
+from tests.kit.generation.making import EVERYTHING, FAILING
 
 from omnisession_conformance.cli.durations import seconds_of
 from omnisession_conformance.environment.draws import Chance
@@ -19,6 +19,8 @@ from omnisession_conformance.roles.server.generation.machine import Tally
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from omnisession_conformance.roles.server.generation.draw import Offer
+
 
 def test_texts_are_odd_and_those_of_their_seed(tmp_path: Path) -> None:
     texts = hard_texts(1, tmp_path, 60)
@@ -28,13 +30,13 @@ def test_texts_are_odd_and_those_of_their_seed(tmp_path: Path) -> None:
     assert all(text.encode() is not None for text in texts), "half a surrogate pair is no text"
 
 
-def counted(programs: int) -> Tally:
+def counted(programs: int, offer: Offer = EVERYTHING) -> Tally:
     """What would happen if every step of drawn programs did."""
     tally = Tally()
     for number in range(programs):
-        drawer = Drawer(Chance(number), EVERYTHING, tally.rules, tally.pairs)
+        drawer = Drawer(Chance(number), offer, tally.rules, tally.pairs)
         before = ""
-        for step in drawer.program(70, expiring=number % 10 == 0).steps:
+        for step in drawer.program(70, expiring=number % 10 == 0, disturbed=number % 8 == 1).steps:
             tally.rule(before, s.rule_of(step))
             before = s.rule_of(step)
             for part in s.parts(step):
@@ -47,6 +49,11 @@ def test_nothing_stays_at_zero_for_long() -> None:
     rules, _, seen, possible = never(counted(80), EVERYTHING)
     assert not rules
     assert seen / possible > 0.55
+
+
+def test_no_way_in_which_connections_fail_stays_at_zero_for_long() -> None:
+    rules, _, _, _ = never(counted(80, FAILING), FAILING)
+    assert not rules
 
 
 def test_the_table_tells_what_never_happened() -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from tests.kit.generation.making import EVERYTHING
+from tests.kit.generation.making import EVERYTHING, FAILING
 
 from omnisession_conformance.environment.draws import Chance
 from omnisession_conformance.errors import UsageError
@@ -27,6 +27,58 @@ def test_a_program_comes_out_of_its_file_as_it_went_in(seed: int) -> None:
     program = drawn(seed, expiring=seed % 2 == 0)
     assert load(dump(program), "it").program == program
     assert len(list(program_in_words(program))) == len(program.steps) + 1
+
+
+def outages(seed: int) -> s.Program:
+    return Drawer(Chance(seed), FAILING).program(60, disturbed=True)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_program_with_outages_comes_out_of_its_file_as_it_went_in(seed: int) -> None:
+    program = outages(seed)
+    assert s.is_disturbed(program)
+    assert load(dump(program), "it").program == program
+    assert len(list(program_in_words(program))) == len(program.steps) + 1
+
+
+def test_connections_fail_in_all_ways_and_the_server_ends_in_both() -> None:
+    rules = {s.rule_of(step) for seed in range(60) for step in outages(seed).steps}
+    assert {f"break {how} of {side}" for how, side in FAILING.breaks} <= rules
+    assert {"restart by stop", "restart by kill"} <= rules
+
+
+def test_nothing_fails_where_the_kit_cannot_make_it() -> None:
+    program = Drawer(Chance(1), EVERYTHING).program(40, disturbed=True)
+    assert not s.is_disturbed(program)
+
+
+def test_what_is_behind_a_restart_builds_on_nothing_before_it() -> None:
+    for seed in range(20):
+        made: set[str] = set()
+        gone: set[str] = set()
+        for step in outages(seed).steps:
+            acts = [part for part in s.parts(step) if isinstance(part, s.Act)]
+            assert not gone & {act.on for act in acts}
+            made |= {act.name for act in acts}
+            if isinstance(step, s.Restart):
+                gone = set(made)
+
+
+NOTHING_ON = "takes everything and brings nothing on, until it is cut"
+FIRST, SECOND = "s1 sends x1: session.noop", "s2 sends x2: session.noop"
+
+
+def test_an_outage_is_told_in_words() -> None:
+    acts = (s.Act("x1", "s1", "session.noop"), s.Act("x2", "s2", "session.noop"))
+    program = s.Program(
+        ("author",),
+        (s.Break("half-open", acts, 1), s.Break("cut", side="clients"), s.Restart("kill", acts)),
+    )
+    assert list(program_in_words(program))[1:] == [
+        f"1. the server's connection {NOTHING_ON} behind: {FIRST}; then: {SECOND}",
+        "2. the clients' connection is cut",
+        f"3. the server is killed and started again behind: {FIRST}; {SECOND}",
+    ]
 
 
 def test_the_same_seed_draws_the_same() -> None:
@@ -95,6 +147,16 @@ OPEN: dict[str, Any] = FILE["steps"][0]
             "step 1 (resume): 'where' is one of 'head', 'start', 'middle', 'ahead', 'epoch'.",
         ),
         ({**FILE, "steps": [{"do": "flight", "acts": [OPEN]}]}, "is made of actions only."),
+        (
+            {**FILE, "steps": [{"do": "break", "how": "burn"}]},
+            "'how' is one of 'cut', 'half-open', 'hold', 'delay', 'doubled', 'outage', 'node'.",
+        ),
+        (
+            {**FILE, "steps": [{"do": "break", "how": "cut", "side": "broker"}]},
+            "step 1 (break): 'side' is one of 'server', 'clients'.",
+        ),
+        ({**FILE, "steps": [{"do": "break", "how": "cut", "before": "1"}]}, "a number of actions."),
+        ({**FILE, "steps": [{"do": "restart"}]}, "step 1 (restart) has no 'how'."),
     ],
 )
 def test_a_bad_file_is_refused_in_a_sentence(text: Any, told: str) -> None:

@@ -52,6 +52,13 @@ def test_what_was_in_flight_becomes_simpler_too() -> None:
     )
 
 
+def test_what_fails_in_an_outage_needs_few_of_its_actions() -> None:
+    acts = tuple(s.Act(f"x{n}", f"s{n}", "session.noop") for n in range(4))
+    program = s.Program(("author",), (*opens(4), s.Break("cut", acts, 2)))
+    least, _ = shrunk(program, {"x2"})
+    assert least.steps == (s.Break("cut", acts[2:3], 2),)
+
+
 def test_it_ends_when_its_time_is_over() -> None:
     program = s.Program(("author",), opens(40))
     least, plays = shrunk(program, {"s3"}, most=2)

@@ -21,7 +21,7 @@ from omnisession_conformance.protocol.schemas import catalogue
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import SERVICES, tok
 from omnisession_conformance.roles.server.facts import Facts
-from omnisession_conformance.roles.server.reading.trace import read_trace
+from omnisession_conformance.roles.server.role import ServerRole
 from omnisession_conformance.suite import rules
 from omnisession_conformance.traffic.reader import Reader
 from omnisession_conformance.traffic.record import Party, Record, side_of
@@ -196,7 +196,7 @@ class Tape:
         self.wait(3_000)
         self.put("$KIT.end", {}, Party.KIT)
         facts.setdefault("profiles", frozenset(PROFILES))
-        trace = read_trace(self.records(), Facts(**facts))
+        trace = ServerRole((), ()).read(self.records(), Facts(**facts))
         self.entries.pop()
         self.ms = now
         sweep = Sweep()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.kit.model.values import article, revision
-from tests.kit.rules.builder import Tape, clean, expect
+from tests.kit.rules.builder import ONE_MS, START_NS, Tape, clean, expect
 from tests.kit.rules.story import ANN, story
 
 if TYPE_CHECKING:
@@ -56,6 +56,17 @@ def test_a_hole() -> None:
     player.seq += 1
     event = player.event("x-acme.one", {})
     expect(tape.judge(), "ORDER-002", blamed=event, pointer="/seq")
+
+
+def test_a_hole_behind_a_broken_wire_is_no_matter_of_rules() -> None:
+    tape, player = opened()
+    first = player.event("x-acme.one", {})
+    tape.wait(10)
+    player.seq += 1
+    event = player.event("x-acme.two", {})
+    clean(tape.judge(broken_ns=START_NS + (first.ms + 5) * ONE_MS))
+    late = START_NS + (event.ms + 5) * ONE_MS
+    expect(tape.judge(broken_ns=late), "ORDER-002", blamed=event, pointer="/seq")
 
 
 def test_a_lower_epoch() -> None:

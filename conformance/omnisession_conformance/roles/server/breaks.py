@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.environment.proxy.faults import Fault
 
 SERVER, CLIENTS = "server", "clients"
+SIDES = (SERVER, CLIENTS)
 """Whose connection fails."""
 CUT, HALF_OPEN, HOLD, DELAY, DOUBLED, OUTAGE, NODE = (
     *("cut", "half-open", "hold", "delay", "doubled", "outage", "node"),

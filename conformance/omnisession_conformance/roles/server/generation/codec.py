@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.protocol.json import is_list, is_object
-from omnisession_conformance.roles.server.breaks import CLIENTS, HOWS, SERVER
+from omnisession_conformance.roles.server.breaks import HOWS, SIDES
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.bends import REQUESTS, is_bend
 from omnisession_conformance.roles.server.generation.words import ASKED, PLACES, program_in_words
@@ -34,7 +34,7 @@ _CHOICES = {
     ("act", "expect"): ("", s.RIGHT, s.WRONG),
     ("copy", "number"): (s.SAME, s.NEXT, s.AHEAD),
     ("break", "how"): HOWS,
-    ("break", "side"): (SERVER, CLIENTS),
+    ("break", "side"): SIDES,
     ("restart", "how"): (s.STOP, s.KILL),
 }
 

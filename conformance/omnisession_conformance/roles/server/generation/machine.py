@@ -132,6 +132,9 @@ class Machine:
         from omnisession_conformance.roles.server.generation.doing import do, look  # noqa: PLC0415
 
         self.tally.programs += 1
+        if any(isinstance(step, s.Break) for step in self.program.steps):
+            # The server is started again for that, so before there is anything.
+            await self.wire(SERVER)
         self._users()
         if not self.fresh:
             await self.look_around()

@@ -218,10 +218,9 @@ OUTAGES_STEPS = 40
 
 async def play_quick(ctx: Context) -> None:
     """Play what is saved, and what is drawn for every run of this version of the kit."""
-    every = (load(text, "a program").program for text in ctx.run.programs)
     # What disturbs others waits until there are none.
-    given = (program for program in every if not is_disturbed(program))
-    programs = (*given, *saved(), *drawn(offer_of(ctx), ctx.run.kit_version))
+    given = (program for program in (*_given(ctx), *saved()) if not is_disturbed(program))
+    programs = (*given, *drawn(offer_of(ctx), ctx.run.kit_version))
     await Player(ctx).judge(programs, "generated")
 
 
@@ -234,10 +233,13 @@ async def play_expiry(ctx: Context) -> None:
 async def play_outages(ctx: Context) -> None:
     """Play a program in which wires fail and the server is started again."""
     await server_wire(ctx)
-    given = (load(text, "a program").program for text in ctx.run.programs)
-    disturbed = (program for program in given if is_disturbed(program))
+    disturbed = (program for program in (*_given(ctx), *saved()) if is_disturbed(program))
     program = drawn_outages(offer_of(ctx), ctx.run.kit_version)
     await Player(ctx).judge((*disturbed, program), "generated-outages")
+
+
+def _given(ctx: Context) -> Iterator[Program]:
+    return (load(text, "a program").program for text in ctx.run.programs)
 
 
 def drawn_outages(offer: Offer, version: str) -> Program:
