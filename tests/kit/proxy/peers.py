@@ -78,14 +78,16 @@ class StandIn:
     url: str
     clients: asyncio.Queue[Bare] = field(default_factory=asyncio.Queue[Bare])
 
-    async def client(self) -> Bare:
+    async def behind(self) -> Bare:
+        """The first client that comes through a proxy: before that, the proxy has looked at the INFO."""
         async with asyncio.timeout(PATIENCE_S):
+            await self.clients.get()
             return await self.clients.get()
 
 
 @contextlib.asynccontextmanager
 async def stand_in(info: bytes = INFO) -> AsyncGenerator[StandIn]:
-    """A stand-in of a broker; its first client is a proxy that looks whether it is one."""
+    """A stand-in of a broker; who uses it waits for its clients, or their sockets outlive the test."""
     writers: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -19,8 +19,10 @@ from omnisession_conformance.environment.proxy.operations import (
     Ping,
     Pong,
     Side,
+    Unreadable,
 )
 from omnisession_conformance.environment.proxy.subscriptions import Subscriptions
+from omnisession_conformance.errors import BrokerError
 from omnisession_conformance.protocol.json import as_object, as_text
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ class Dialogue:
         """Whether the client's first PING was answered: libraries bear nothing unasked before that."""
         self.names_others = False
         """Whether the broker names other ways to it, as nodes of a cluster do."""
+        self.unreadable = ""
+        """Why nothing more that the client says can be read, if so."""
         self.subscriptions = Subscriptions()
         self._door = door
         self._asked: dict[Side, deque[Question | None]] = {side: deque() for side in Side}
@@ -87,6 +91,8 @@ class Dialogue:
             return self._introduced(side, op)
         elif isinstance(op, Connect):
             self._read_connect(op)
+        elif isinstance(op, Unreadable):
+            self._stop(side, op)
         said = None if self.hear is None else self.hear(side, op)
         passed = said is None or any(one.raw is op.raw for one in said)
         if passed:
@@ -114,6 +120,12 @@ class Dialogue:
             self.connect = as_object(json.loads(op.text))
         except (ValueError, RecursionError):
             self.connect = {}
+
+    def _stop(self, side: Side, op: Unreadable) -> None:
+        """A client may say anything, and the broker will judge it; a broker may not."""
+        if side is Side.BROKER:
+            raise BrokerError(f"A proxy cannot read what the broker says: {op.why}.")
+        self.unreadable = op.why
 
     def _note_pings(self, side: Side, op: Op, said: Sequence[Say] | None) -> None:
         if said is None:

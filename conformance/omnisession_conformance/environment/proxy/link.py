@@ -101,6 +101,8 @@ class Link:
         self._dialling: asyncio.Task[None] | None = None
         self._asking: set[asyncio.Future[None]] = set()
         self._was_cut = False
+        self._lost = False
+        """Whether one of its ends is gone."""
         self.dialogue.hear = around.hearer(self)
 
     def __repr__(self) -> str:
@@ -130,8 +132,8 @@ class Link:
         """Ask a side, and return when it has answered: it has read all that passed to it before.
 
         Nobody is asked before the client's first own PING was answered. Raises LinkEndedError when the
-        connection ends. A question that nobody waits for any more is still answered, and the answer kept
-        back.
+        connection ends, or what the client says cannot be read. A question that nobody waits for any more
+        is still answered, and the answer kept back.
         """
         self._check_parsed()
         answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -140,11 +142,11 @@ class Link:
             if not answered.done():
                 answered.set_result(None)
 
-        if not self.alive:
-            raise LinkEndedError(f"{self!r} has ended")
+        if why := self._why_deaf:
+            raise LinkEndedError(why)
+        self._asking.add(answered)
         for say in self.dialogue.ask(to, Question(answer)):
             self._send(say.to, say.raw)
-        self._asking.add(answered)
         try:
             await answered
         finally:
@@ -219,6 +221,7 @@ class Link:
 
     def gone(self, end: End) -> None:
         """See `end.Owner`."""
+        self._lost = True
         other = self._side(end).other
         if not self._ends[other].there:
             self.cut()
@@ -239,6 +242,7 @@ class Link:
             said = self.dialogue.heard(side, op)
             if self._was_cut:
                 return
+            self._fail_questions()
             if said is None:
                 passing.append(op.raw)
                 continue
@@ -324,10 +328,24 @@ class Link:
         for timer in self._timers.values():
             if self._was_cut:
                 timer.cancel()
+        self._fail_questions()
+        self._around.changed(self)
+
+    def _fail_questions(self) -> None:
+        if not self._asking or not (why := self._why_deaf):
+            return
         for waiting in self._asking:
             if not waiting.done():
-                waiting.set_exception(LinkEndedError(f"{self!r} has ended"))
-        self._around.changed(self)
+                waiting.set_exception(LinkEndedError(why))
+
+    @property
+    def _why_deaf(self) -> str:
+        """Why no question can be answered, if so."""
+        if self._was_cut or self._lost:
+            return f"{self!r} has ended"
+        if why := self.dialogue.unreadable:
+            return f"{self!r} has said what is no NATS: {why}"
+        return ""
 
     def _side(self, end: End) -> Side:
         return Side.CLIENT if end is self.client else Side.BROKER

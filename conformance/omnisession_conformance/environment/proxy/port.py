@@ -73,7 +73,8 @@ class Port:
             self._server = server
 
     def _accept(self) -> asyncio.Protocol:
-        return _Closed() if self._closing else self._client()
+        # A connection may be on its way here when the port is shut.
+        return _Closed() if self._closing or self._refusing else self._client()
 
 
 class _Closed(asyncio.Protocol):
@@ -84,7 +85,8 @@ class _Closed(asyncio.Protocol):
 
 
 def _bound(port: int) -> socket.socket:
-    one = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # The loop lets small writes go at once only where it is told that this is TCP.
+    one = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

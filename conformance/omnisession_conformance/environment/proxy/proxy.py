@@ -16,10 +16,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from functools import partial
-from random import Random
 from typing import TYPE_CHECKING, TypeAlias
 
 from omnisession_conformance.environment.address import Address
+from omnisession_conformance.environment.draws import Chance
 from omnisession_conformance.environment.proxy.applied import Applied
 from omnisession_conformance.environment.proxy.changes import Changes
 from omnisession_conformance.environment.proxy.faults import (
@@ -38,6 +38,7 @@ from omnisession_conformance.environment.proxy.port import HOST, Port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+    from random import Random
 
     from omnisession_conformance.environment.proxy.dialogue import Hear
     from omnisession_conformance.environment.proxy.end import Framing
@@ -188,12 +189,18 @@ class Proxy:
         """See `link.Around`."""
         if link.dialogue.connected and link not in self._connected:
             self._connected.add(link)
-            self.on_connect(link)
+            self._tell(self.on_connect, link)
         if link.over and link in self.links:
             self.links = tuple(one for one in self.links if one is not link)
             self._connected.discard(link)
-            self.on_end(link)
+            self._tell(self.on_end, link)
         self._changes.tell()
+
+    def _tell(self, told: Told, link: Link) -> None:
+        try:
+            told(link)
+        except Exception as error:  # noqa: BLE001 - told where the proxy is closed
+            self.failed(error)
 
     def failed(self, error: Exception) -> None:
         """See `link.Around`."""
@@ -239,7 +246,7 @@ async def faulty_proxy(
     """
     place = read_place(url)
     await greeted(place)
-    proxy = Proxy(place, others or {}, sizes, chance or Random(0))  # noqa: S311 - no secret
+    proxy = Proxy(place, others or {}, sizes, chance or Chance(0))
     proxy.parsed = parsed or watch is not None
     proxy.watch = watch or _nobody
     proxy.framing = framing or _as_it_is
