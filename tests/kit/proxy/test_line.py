@@ -33,7 +33,7 @@ def test_none_overtakes_another_and_none_is_too_early(
     steps: list[tuple[int, int, int]], seed: int
 ) -> None:
     one, now = line(CLEAR, seed), 0.0
-    came: list[tuple[bytes, float]] = []
+    came: list[tuple[bytes | None, float]] = []
     earliest: list[float] = []
     for n, (pause_ms, delay_ms, jitter_ms) in enumerate(steps):
         now += pause_ms / 1000

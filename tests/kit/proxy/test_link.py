@@ -109,6 +109,29 @@ def test_who_watches_answers_in_the_broker_s_place() -> None:
     played(play)
 
 
+def test_what_is_put_in_stands_behind_what_has_passed() -> None:
+    async def play() -> None:
+        def watch(link: Link) -> Hear:
+            def hear(_: Side, op: Op) -> None:
+                if isinstance(op, Sub) and op.sid == b"2":
+                    link.say(Side.BROKER, b"SUB put.in 9\r\n")
+
+            return hear
+
+        async with (
+            asyncio.timeout(PATIENCE_S),
+            stand_in() as broker,
+            faulty_proxy(broker.url, watch=watch) as proxy,
+            bare(proxy.url) as client,
+        ):
+            client.say(b"SUB a 1\r\nSUB b 2\r\nSUB c 3\r\n")
+            server = await broker.behind()
+            told = [await server.line() for _ in range(4)]
+            assert told == [b"SUB a 1", b"SUB put.in 9", b"SUB b 2", b"SUB c 3"]
+
+    played(play)
+
+
 def test_who_watches_may_cut() -> None:
     async def play() -> None:
         heard: list[Op] = []

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.environment.proxy.faults import Way
 
-END = b""
+END = None
 """The end of the one who writes, which comes in its turn as well."""
 
 
@@ -24,7 +24,7 @@ class Line:
         self.way: Way = CLEAR
         self.size = 0
         """How many bytes wait."""
-        self._waiting: deque[tuple[float, bytes]] = deque()
+        self._waiting: deque[tuple[float, bytes | None]] = deque()
         self._chance = chance
 
     @property
@@ -37,7 +37,7 @@ class Line:
         """When the next bytes are due; None where nothing will be by itself."""
         return None if self.way.held or not self._waiting else self._waiting[0][0]
 
-    def put(self, data: bytes, now_s: float) -> None:
+    def put(self, data: bytes | None, now_s: float) -> None:
         """Take bytes, or `END`."""
         way = self.way
         if way.lost:
@@ -49,13 +49,13 @@ class Line:
         if self._waiting:
             due = max(due, self._waiting[-1][0])
         self._waiting.append((due, data))
-        self.size += len(data)
+        self.size += len(data or b"")
 
-    def take(self, now_s: float) -> Iterator[bytes]:
+    def take(self, now_s: float) -> Iterator[bytes | None]:
         """Give what is due, in its order."""
         while self._waiting and not self.way.held and self._waiting[0][0] <= now_s:
             data = self._waiting.popleft()[1]
-            self.size -= len(data)
+            self.size -= len(data or b"")
             yield data
 
     def lose(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.environment.proxy.dialogue import Dialogue, Question
 from omnisession_conformance.environment.proxy.end import End
@@ -18,14 +18,8 @@ from omnisession_conformance.environment.proxy.operations import Side
 from omnisession_conformance.environment.proxy.parser import Parser
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from random import Random
-
-    from omnisession_conformance.environment.proxy.dialogue import Hear
-    from omnisession_conformance.environment.proxy.end import Framing
+    from omnisession_conformance.environment.proxy.around import Around
     from omnisession_conformance.environment.proxy.faults import Lasting
-    from omnisession_conformance.environment.proxy.info import Door
-    from omnisession_conformance.environment.proxy.parser import Sizes
 
 MOST_WAITING = 1 << 22
 """Bytes that wait on one way of a link before the one who writes them is not read any more."""
@@ -33,50 +27,6 @@ MOST_WAITING = 1 << 22
 
 class LinkEndedError(ConnectionError):
     """The connection ended before a question was answered."""
-
-
-class Around(Protocol):
-    """What a link is a part of."""
-
-    @property
-    def door(self) -> Door:
-        """Where clients find it."""
-        ...
-
-    @property
-    def sizes(self) -> Sizes:
-        """What is kept of an operation."""
-        ...
-
-    @property
-    def chance(self) -> Random:
-        """What is drawn comes of it."""
-        ...
-
-    def framing(self) -> Framing | None:
-        """How bytes of NATS stand in those of a client's socket, if not as they are."""
-        ...
-
-    def hearer(self, link: Link) -> Hear | None:
-        """Who hears what is said on a link."""
-        ...
-
-    @property
-    def parsed(self) -> bool:
-        """Whether all that is said is read, and not only what has to be."""
-        ...
-
-    async def dial(self, protocol: Callable[[], asyncio.Protocol]) -> None:
-        """Connect to the broker; OSError where that is not to be had."""
-        ...
-
-    def changed(self, link: Link) -> None:
-        """Something has happened to a link."""
-        ...
-
-    def failed(self, error: Exception) -> None:
-        """The proxy cannot do what it is for."""
-        ...
 
 
 class Link:
@@ -97,6 +47,8 @@ class Link:
         self._timers: dict[Side, asyncio.TimerHandle] = {}
         self._parsers: dict[Side, Parser | None] = {side: Parser(around.sizes) for side in Side}
         """None where nothing more has to be read."""
+        self._passing: list[bytes] = []
+        self._passing_to = Side.BROKER
         self._faults: list[Lasting] = []
         self._dialling: asyncio.Task[None] | None = None
         self._asking: set[asyncio.Future[None]] = set()
@@ -145,6 +97,7 @@ class Link:
         if why := self._why_deaf:
             raise LinkEndedError(why)
         self._asking.add(answered)
+        self._pass_on()
         for say in self.dialogue.ask(to, Question(answer)):
             self._send(say.to, say.raw)
         try:
@@ -155,6 +108,7 @@ class Link:
     def say(self, to: Side, raw: bytes) -> None:
         """Put a whole operation in, behind all that has passed; a question goes by `ping`."""
         self._check_parsed()
+        self._pass_on()
         self._send(to, raw)
 
     def cut(self, *, reset: bool = False) -> None:
@@ -236,27 +190,34 @@ class Link:
     # How bytes go.
 
     def _hear(self, side: Side, parser: Parser, data: bytes) -> None:
-        passing: list[bytes] = []
+        self._passing_to = side.other
         before = self.dialogue.connected, self.dialogue.ready
         for op in parser.feed(data):
             said = self.dialogue.heard(side, op)
             if self._was_cut:
+                self._passing.clear()
                 return
             self._fail_questions()
             if said is None:
-                passing.append(op.raw)
+                self._passing.append(op.raw)
                 continue
             for say in said:
                 if say.to is side:
                     self._send(side, say.raw)
                 else:
-                    passing.append(say.raw)
-        if passing:
-            self._send(side.other, b"".join(passing))
+                    self._passing.append(say.raw)
+        self._pass_on()
         if before != (self.dialogue.connected, self.dialogue.ready):
             if self.dialogue.ready and not self._around.parsed:
                 self._read_no_more()
             self._around.changed(self)
+
+    def _pass_on(self) -> None:
+        """Send what has passed and was not sent, since one write does for many operations."""
+        if self._passing:
+            whole = b"".join(self._passing)
+            self._passing.clear()
+            self._send(self._passing_to, whole)
 
     def _read_no_more(self) -> None:
         """From now on bytes pass as they are, but for a broker that may name other ways to it."""
@@ -268,7 +229,7 @@ class Link:
             if unread := parser.unread:
                 self._send(side.other, unread)
 
-    def _send(self, to: Side, data: bytes) -> None:
+    def _send(self, to: Side, data: bytes | None) -> None:
         line = self._lines[to]
         if line.clear:
             self._write(to, data)
@@ -278,8 +239,8 @@ class Link:
             self._flush(to)
         self._steer(to.other)
 
-    def _write(self, to: Side, data: bytes) -> None:
-        if data is END:
+    def _write(self, to: Side, data: bytes | None) -> None:
+        if data is None:
             self._ends[to].close()
         else:
             self._ends[to].write(data)

@@ -174,19 +174,19 @@ class Proxy:
         await self._changes.until(lambda: not self.links)
         await self._port.close()
 
-    # What links are a part of, see `link.Around`.
+    # What links are a part of, see `Around`.
 
     def hearer(self, link: Link) -> Hear | None:
-        """See `link.Around`."""
+        """See `Around`."""
         return self.watch(link)
 
     async def dial(self, protocol: Callable[[], asyncio.Protocol]) -> None:
-        """See `link.Around`."""
+        """See `Around`."""
         loop = asyncio.get_running_loop()
         await loop.create_connection(protocol, self._place.host, self._place.port)
 
     def changed(self, link: Link) -> None:
-        """See `link.Around`."""
+        """See `Around`."""
         if link.dialogue.connected and link not in self._connected:
             self._connected.add(link)
             self._tell(self.on_connect, link)
@@ -203,7 +203,7 @@ class Proxy:
             self.failed(error)
 
     def failed(self, error: Exception) -> None:
-        """See `link.Around`."""
+        """See `Around`."""
         self.error = self.error or error
         self._changes.tell()
 
