@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from tests.kit.proxy.peers import INFO, PATIENCE_S, bare, shaken, stand_in
 from tests.kit.proxy.wires import played
 
 from omnisession_conformance.environment.proxy.dialogue import Say
-from omnisession_conformance.environment.proxy.faults import Hold
+from omnisession_conformance.environment.proxy.faults import Cut, Hold
 from omnisession_conformance.environment.proxy.link import MOST_WAITING
 from omnisession_conformance.environment.proxy.operations import (
     Op,
@@ -105,6 +106,25 @@ def test_who_watches_answers_in_the_broker_s_place() -> None:
             server = await broker.behind()
             assert await server.lines(3) == [b"CONNECT {}", b"SUB _INBOX.* 4", b"PUB b 0"]
             assert heard == [(0, "Connect"), (0, "Sub"), (0, "Pub"), (0, "Pub")]
+
+    played(play)
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_a_cut_ends_both_sides_by_fin_or_by_rst(reset: bool) -> None:
+    async def play() -> None:
+        async with (
+            asyncio.timeout(PATIENCE_S),
+            stand_in() as broker,
+            faulty_proxy(broker.url) as proxy,
+            bare(proxy.url) as client,
+        ):
+            server = await broker.behind()
+            assert (await client.line()).startswith(b"INFO ")
+            proxy.apply(Cut(reset=reset))
+            for one in (client, server):
+                with pytest.raises(ConnectionResetError) if reset else contextlib.nullcontext():
+                    assert await one.reader.read() == b""
 
     played(play)
 

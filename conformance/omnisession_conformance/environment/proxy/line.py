@@ -45,14 +45,11 @@ class Line:
         late_ms = way.delay_ms
         if way.jitter_ms:
             late_ms += self._chance.uniform(0, way.jitter_ms)
-        due = now_s + late_ms / 1000
-        if self._waiting:
-            due = max(due, self._waiting[-1][0])
-        self._waiting.append((due, data))
+        self._waiting.append((now_s + late_ms / 1000, data))
         self.size += len(data or b"")
 
     def take(self, now_s: float) -> Iterator[bytes | None]:
-        """Give what is due, in its order."""
+        """Give what is due, in its order: what is due earlier than bytes before it waits for them."""
         while self._waiting and not self.way.held and self._waiting[0][0] <= now_s:
             data = self._waiting.popleft()[1]
             self.size -= len(data or b"")

@@ -170,8 +170,7 @@ class Link:
 
     def finished(self, end: End) -> None:
         """See `end.Owner`."""
-        if not self._doubled:
-            self._send(self._side(end).other, END)
+        self._send(self._side(end).other, END)
 
     def gone(self, end: End) -> None:
         """See `end.Owner`."""
