@@ -95,7 +95,7 @@ def test_a_broker_s_own_pings_are_outstanding_and_each_gets_its_own_answer() -> 
 
         async with (
             asyncio.timeout(PATIENCE_S),
-            embedded_broker('ping_interval: "10ms"\nping_max: 20\n') as broker,
+            embedded_broker('ping_interval: "10ms"\nping_max: 500\n') as broker,
             faulty_proxy(broker.url, watch=watch) as proxy,
             client(proxy.url, name="a", allow_reconnect=False) as nc,
         ):

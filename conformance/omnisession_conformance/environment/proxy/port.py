@@ -55,12 +55,9 @@ class Port:
             self._opening = asyncio.get_running_loop().create_task(serving)
 
     async def close(self) -> None:
-        """Give the port back; all connections have ended before."""
+        """Give the port back; it is shut, and all connections have ended before."""
         if self._opening is not None:
             await self._opening
-        if self._server is not None:
-            self._server.close()
-            await self._server.wait_closed()
         self._kept.close()
 
     async def _serve(self, listening: socket.socket) -> None:

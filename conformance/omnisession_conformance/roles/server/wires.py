@@ -15,7 +15,7 @@ from omnisession_conformance.engine.stops import Excused
 from omnisession_conformance.environment.access import at
 from omnisession_conformance.environment.proxy.proxy import faulty_proxy
 from omnisession_conformance.environment.target import SpawnedTarget
-from omnisession_conformance.errors import BrokerError
+from omnisession_conformance.errors import BrokerError, UsageError
 from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.roles.server.breaks import (
     CLIENTS,
@@ -110,7 +110,7 @@ async def _put_before(ctx: Context) -> Proxy:
     around = faulty_proxy(target.env["NATS_URL"], chance=run.draws.rng("wire"))
     try:
         proxy = await run.behind.enter_async_context(around)
-    except BrokerError as error:
+    except (BrokerError, UsageError) as error:
         raise Excused(Excuse.NO_WIRE, str(error)) from error
     await target.stop()
     target.env = {**target.env, "NATS_URL": proxy.url}
