@@ -23,7 +23,7 @@ CUT, HALF_OPEN, HOLD, DELAY, DOUBLED, OUTAGE, NODE = (
     *("cut", "half-open", "hold", "delay", "doubled", "outage", "node"),
 )
 """How it does."""
-ENDING = (CUT, HALF_OPEN, DOUBLED, OUTAGE)
+ENDING = (CUT, HALF_OPEN, DOUBLED, OUTAGE, NODE)
 """Those after which the connection is another one."""
 LASTS_MS = 300.0
 """How long something is wrong: longer than an action takes, and shorter than anybody's patience."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import KitTooSlow, Prerequisite
 from omnisession_conformance.environment.draws import Chance
+from omnisession_conformance.roles.server.breaks import CLIENTS, ENDING
 from omnisession_conformance.roles.server.generation.codec import dump, load
 from omnisession_conformance.roles.server.generation.draw import KINDS, Drawer, Offer
 from omnisession_conformance.roles.server.generation.machine import Machine, Tally
@@ -243,8 +244,13 @@ def _given(ctx: Context) -> Iterator[Program]:
 
 
 def drawn_outages(offer: Offer, version: str) -> Program:
-    """A program with disturbances, for every run of a version of the kit."""
-    drawer = Drawer(Chance(f"{version} generated outages"), offer)
+    """A program with disturbances, for every run of a version of the kit.
+
+    The server's connection does not end in it: most libraries wait for two seconds until they connect
+    again, and what is saved asks for that often enough.
+    """
+    lasting = tuple((how, of) for how, of in offer.breaks if of == CLIENTS or how not in ENDING)
+    drawer = Drawer(Chance(f"{version} generated outages"), replace(offer, breaks=lasting))
     return drawer.program(OUTAGES_STEPS, disturbed=True)
 
 
