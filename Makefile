@@ -99,7 +99,7 @@ types: $(READY)
 	$(BIN)/pyright
 
 schemas: $(READY)
-	$(BIN)/check-jsonschema --check-metaschema $(wildcard schemas/*/*.schema.json)
+	$(BIN)/check-jsonschema --check-metaschema $(wildcard schemas/*/*.schema.json schemas/*/*/*.schema.json)
 
 spec: $(READY)
 	$(BIN)/python tools/spec_lint.py

@@ -34,6 +34,7 @@ DIAGRAMS = Path("assets", "diagrams")
 SCHEMA_FILES = (
     "v1/*.json",
     "kit/*.json",
+    "testee/*/*.json",
     "vectors/*.schema.json",
     "requirements/*.yaml",
     "requirements/*.json",

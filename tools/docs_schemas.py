@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FOLDER = "reference/schemas"
 REQUIREMENTS = "reference/requirements.md"
 RESULTS = "reference/results.md"
+TESTEE = "reference/testee.md"
 ENDING = ".schema.json"
 NOTE = "<!-- Made by tools/docs_pages.py from schemas/v1: change the schemas, not this page. -->"
 
@@ -48,9 +49,13 @@ def parts(library: Library, schemas: Path) -> dict[str, str]:
         read_document(schemas / "kit" / f"{name}{ENDING}", RESULTS, f"{name}-")
         for name in ("results", "transcript", "summary", "matrix")
     )
-    for document in kit.documents.values():
-        blocks = definitions(kit, document, level=3)
-        found[f"{document.prefix}lines"] = "\n\n".join(blocks)
+    testee = Library(
+        [read_document(schemas / "testee" / "v1" / f"testee{ENDING}", TESTEE, "testee-")]
+    )
+    for beside in (kit, testee):
+        for document in beside.documents.values():
+            blocks = definitions(beside, document, level=3)
+            found[f"{document.prefix}lines"] = "\n\n".join(blocks)
     return found
 
 

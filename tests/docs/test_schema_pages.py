@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Json = dict[str, Any]
-FILES = [*sorted((ROOT / "schemas/v1").glob("*.schema.json")), *(ROOT / "schemas/kit").glob("*")]
+FILES = [
+    path
+    for folder in ("v1", "kit", "testee/v1")
+    for path in sorted((ROOT / "schemas" / folder).glob("*.schema.json"))
+]
 MAPS = ("properties", "$defs")
 LISTS = ("allOf", "anyOf", "oneOf")
 SINGLE = ("items", "contains", "propertyNames", "additionalProperties", "not", "if", "then", "else")

@@ -74,7 +74,7 @@ def test_every_requirement_can_be_searched(site: Path) -> None:
 
 
 def test_schemas_are_served_where_their_ids_point(site: Path) -> None:
-    patterns = ("v1/*.json", "kit/*.json", "vectors/*.schema.json")
+    patterns = ("v1/*.json", "kit/*.json", "testee/*/*.json", "vectors/*.schema.json")
     paths = [path for pattern in patterns for path in (ROOT / "schemas").glob(pattern)]
     assert paths
     for path in paths:
