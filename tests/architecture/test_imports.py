@@ -69,6 +69,30 @@ def test_the_sources_keep_the_laws(sources: Path) -> None:
             id="the reference imports the kit",
         ),
         pytest.param(
+            f"{KIT}/protocol/broken.py",
+            "from omnisession_client.kinds import KINDS\n",
+            "omnisession_conformance.protocol.broken -> omnisession_client.kinds",
+            id="the kit imports the client",
+        ),
+        pytest.param(
+            "reference/omnisession_client/broken.py",
+            "from omnisession_conformance.protocol.model.digest import digest\n",
+            "omnisession_client.broken -> omnisession_conformance.protocol.model.digest",
+            id="the client imports the kit",
+        ),
+        pytest.param(
+            "reference/omnisession_reference/broken.py",
+            "from omnisession_client.kinds import KINDS\n",
+            "omnisession_reference.broken -> omnisession_client.kinds",
+            id="the server imports the client",
+        ),
+        pytest.param(
+            "reference/omnisession_client/broken.py",
+            "from omnisession_reference.kinds.chat_slice import ChatSlice\n",
+            "omnisession_client.broken -> omnisession_reference.kinds.chat_slice",
+            id="the client takes the server's slices",
+        ),
+        pytest.param(
             f"{KIT}/traffic/broken.py",
             "from omnisession_conformance.engine.case import Case\n",
             "omnisession_conformance.traffic.broken -> omnisession_conformance.engine.case",

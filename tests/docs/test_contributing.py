@@ -21,7 +21,7 @@ MADE_UP = ("todo", "subj")
 
 
 def paths(text: str) -> list[str]:
-    """What looks like a path of this repository; the kit's own are told below its package."""
+    """What looks like a path of this repository; those of the kit and the client are told below their packages."""
     return [
         p.replace("…", "*").replace("<area>", "*").replace("<role>", "*")
         for p in PATH.findall(text)
@@ -32,7 +32,8 @@ def is_there(path: str) -> bool:
     head = path.partition("/")[0]
     if path.startswith("conformance/*"):
         return any(KIT.glob(path.removeprefix("conformance/*").strip("/") or "*"))
-    roots = [ROOT] if head in FOLDERS else [KIT, REFERENCE, *KIT.glob("*"), *KIT.glob("*/*")]
+    below = [KIT, REFERENCE, REFERENCE / "omnisession_client"]
+    roots = [ROOT] if head in FOLDERS else [*below, *KIT.glob("*"), *KIT.glob("*/*")]
     return any(root.is_dir() and any(root.glob(path.strip("/"))) for root in roots)
 
 

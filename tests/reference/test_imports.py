@@ -20,7 +20,7 @@ import omnisession_faults.variants
 import omnisession_reference
 from omnisession_reference import faults, variants
 
-PACKAGES = ("omnisession_reference", "omnisession_faults")
+PACKAGES = ("omnisession_client", "omnisession_reference", "omnisession_faults")
 
 # Lines of `python -X importtime`: two times, and the name indented by who imports it.
 IMPORTED = re.compile(r"^import time: .*\| *(\S+)$", re.MULTILINE)
@@ -81,7 +81,7 @@ def test_the_doors_lead_to_the_lists_themselves() -> None:
 
 
 def modules() -> dict[str, Path]:
-    """The modules of the server and of what stands beside it, by name."""
+    """The modules of server and client, and of what stands beside them, by name."""
     root = Path(omnisession_reference.__file__).parent.parent
     found = [path for folder in PACKAGES for path in (root / folder).rglob("*.py")]
     names = [path.relative_to(root).with_suffix("").parts for path in found]
@@ -109,5 +109,6 @@ def test_no_module_knows_its_maker() -> None:
     graph = imports()
     assert "omnisession_reference.session" in graph["omnisession_reference.timers"]
     assert "omnisession_reference.faults" in graph["omnisession_reference.cli"]
+    assert "omnisession_client.recovery" in graph["omnisession_client.stream"]
     order = list(TopologicalSorter(graph).static_order())  # raises CycleError
     assert set(order) == set(graph)
