@@ -21,7 +21,7 @@ MADE_UP = ("todo", "subj")
 
 
 def paths(text: str) -> list[str]:
-    """What looks like a path of this repository; those of the kit and the client are told below their packages."""
+    """What looks like a path of this repository; kit and client tell theirs below their packages."""
     return [
         p.replace("…", "*").replace("<area>", "*").replace("<role>", "*")
         for p in PATH.findall(text)
