@@ -79,7 +79,7 @@ def _envelope(state: State, type_: str) -> JsonObject:
 def _written(body: JsonObject) -> bytes | None:
     try:
         return encode(body)
-    except ValueError:  # half a surrogate pair, or a number that is none
+    except (ValueError, RecursionError):  # half a surrogate pair, a number that is none
         return None
 
 
@@ -88,7 +88,7 @@ def _is_valid(type_: str, body: JsonObject) -> bool:
         return False
     try:
         _schemas().check("user.actions", type_, body)
-    except (Refusal, ValueError):  # the checker takes no text that is no Unicode
+    except (Refusal, ValueError, RecursionError):  # it takes no text that is no Unicode
         return False
     return True
 

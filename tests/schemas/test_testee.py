@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
-from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from tests.schemas.contract import Json, faults, schema
 
 from omnisession_conformance.protocol.schemas import schemas_folder
 
-Json = dict[str, Any]
 PAGE = schemas_folder().parent / "docs" / "reference" / "testee.md"
 BLOCK = re.compile(r"^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TABLE = re.compile(r"^\| `([a-z_]+)` \|", re.MULTILINE)
 NAMED = {"name": "x", "version": ""}
 REQUESTS = ("hello", "start", "dispatch", "report", "stop")
-
-
-@cache
-def schema() -> Json:
-    path = schemas_folder() / "testee" / "v1" / "testee.schema.json"
-    return json.loads(path.read_text("utf-8"))
-
-
-def faults(definition: str, value: Any) -> list[str]:
-    root = schema()
-    wanted = {"$ref": f"{root['$id']}#/$defs/{definition}", "$defs": {"all": root}}
-    validator: Any = Draft202012Validator(wanted)
-    return [error.message for error in validator.iter_errors(value)]
 
 
 def conversation() -> list[tuple[str, Json]]:

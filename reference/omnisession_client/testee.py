@@ -1,0 +1,148 @@
+"""The adapter of this client: answers a kit's requests, as docs/reference/testee.md has them."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+from omnisession_client import __version__
+from omnisession_client.kinds import KINDS
+from omnisession_client.lines import serve
+from omnisession_client.shell import CrashedError, Shell
+from omnisession_client.values import Config, Timings
+from omnisession_reference.wire import JsonObject
+
+CONTRACT = 1
+SESSIONS = 100
+RECONNECT_MS = 2_000
+FEATURES = ("events", "digests")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What this client is said to be able to do: all, or a part of it."""
+
+    kinds: tuple[str, ...]
+    features: tuple[str, ...]
+    actions: bool
+
+    def hello(self) -> JsonObject:
+        """Say so."""
+        acting = ("actions",) if self.actions else ()
+        return {
+            "contract": CONTRACT,
+            "client": {"name": "omnisession-client", "version": __version__},
+            "profiles": ["states", "core", *self.features, *self.kinds, *acting],
+            "sessions": SESSIONS,
+            "timers": True,
+            "handled": True,
+        }
+
+
+class RefusedError(Exception):
+    """A request cannot be done; says why."""
+
+
+class Testee:
+    """Many sessions, each by the name that the kit has for it."""
+
+    def __init__(self, declared: Declared) -> None:
+        self._declared = declared
+        self._shells: dict[str, Shell] = {}
+
+    async def answer(self, request: JsonObject) -> JsonObject:
+        """Answer a request, be it with the reason why it cannot be done."""
+        number = request.get("id")
+        number = number if type(number) is int and number > 0 else None
+        try:
+            result = await self._do(request)
+        except KeyError as error:
+            return {"id": number, "error": f"the request lacks {error.args[0]}"}
+        except (RefusedError, CrashedError, TypeError, ValueError) as error:
+            return {"id": number, "error": str(error) or type(error).__name__}
+        if number is None:
+            return {"id": None, "error": "the request has no id"}
+        return {"id": number, "ok": result}
+
+    async def end(self) -> None:
+        """Leave all sessions."""
+        shells, self._shells = list(self._shells.values()), {}
+        await asyncio.gather(*(shell.stop() for shell in shells))
+
+    async def _do(self, request: JsonObject) -> JsonObject:
+        match request["do"]:
+            case "hello":
+                return self._declared.hello()
+            case "start":
+                return self._start(request)
+            case "dispatch":
+                return await self._dispatch(self._shell(request), request)
+            case "report":
+                return await _report(self._shell(request), request)
+            case "stop":
+                shell = self._shell(request)
+                del self._shells[request["session"]]
+                await shell.stop()
+                return {}
+            case other:
+                raise RefusedError(f"there is no request {other!r}")
+
+    def _shell(self, request: JsonObject) -> Shell:
+        shell = self._shells.get(request["session"])
+        if shell is None:
+            raise RefusedError(f"there is no session {request['session']!r}")
+        return shell
+
+    def _start(self, request: JsonObject) -> JsonObject:
+        name, timers = str(request["session"]), dict(request.get("timers") or {})
+        if name in self._shells:
+            raise RefusedError(f"the session {name!r} runs already")
+        kinds, features = tuple(request["kinds"]), tuple(request["features"])
+        if not kinds or not set(kinds) <= set(self._declared.kinds):
+            raise RefusedError(f"the kinds are some of {', '.join(self._declared.kinds)}")
+        taken = {
+            field.name: int(timers[field.name]) for field in fields(Timings) if field.name in timers
+        }
+        config = Config(
+            str(request["user_id"]), kinds, features, request["token"], Timings(**taken)
+        )
+        wait_ms = int(timers.get("reconnect_ms", RECONNECT_MS))
+        self._shells[name] = Shell(config, str(request["url"]), wait_ms)
+        return {}
+
+    async def _dispatch(self, shell: Shell, request: JsonObject) -> JsonObject:
+        if not self._declared.actions:
+            raise RefusedError("this client sends no actions")
+        action_id, refused = await shell.dispatch(
+            str(request["type"]), request["data"], request.get("expect")
+        )
+        return {"action_id": action_id} if refused is None else {"refused": refused}
+
+
+async def _report(shell: Shell, request: JsonObject) -> JsonObject:
+    found = await shell.report()
+    want = request.get("want")
+    return found if want is None else {name: found[name] for name in found if name in want}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Answer requests on standard input until it ends."""
+    parser = argparse.ArgumentParser(
+        prog="python -m omnisession_client.testee",
+        description="The reference client, for a kit: answers its requests, line by line.",
+    )
+    parser.add_argument("--kinds", default=",".join(KINDS), help="declare some of these alone")
+    parser.add_argument("--features", default=",".join(FEATURES), help="the same for features")
+    parser.add_argument("--read-only", action="store_true", help="declare no actions")
+    options = parser.parse_args(arguments)
+    kinds = tuple(name for name in options.kinds.split(",") if name in KINDS)
+    features = tuple(name for name in options.features.split(",") if name in FEATURES)
+    if not kinds:
+        parser.error(f"--kinds takes some of {', '.join(KINDS)}")
+    asyncio.run(serve(Testee(Declared(kinds, features, not options.read_only))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
