@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import secrets
+import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
@@ -42,7 +44,7 @@ class Link:
     """
 
     def __init__(self, url: str, reconnect_ms: int, owner: Owner) -> None:
-        self._url, self._wait_s, self._owner = url, reconnect_ms / 1_000, owner
+        self._url, self._wait_s, self._owner = url, max(reconnect_ms, 1) / 1_000, owner
         self._inbox = f"_INBOX.{secrets.token_hex(16)}"
         self._client = Client()
         self._wanted: tuple[str, Take] | None = None
@@ -58,7 +60,9 @@ class Link:
             self._client, self._is_set_up, closed = Client(), False, asyncio.Event()
             try:
                 await self._connect(closed)
-            except (NatsError, OSError, TimeoutError, ValueError):
+            except Exception as error:  # noqa: BLE001 whatever it was, it may be over next time
+                if not isinstance(error, (NatsError, OSError, TimeoutError)):
+                    traceback.print_exc(file=sys.stderr)
                 await asyncio.sleep(self._wait_s)
                 continue
             await closed.wait()

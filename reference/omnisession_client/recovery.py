@@ -58,6 +58,7 @@ def failed(state: State, want: str | None = None, least_ms: int = 0) -> Step:
 def wait(state: State, tries: int, least_ms: int = 0) -> Step:
     """Wait for a random time before the next request."""
     bound = asking.bound_ms(state, tries - 1)
+    state = replace(state, not_before_ms=state.now_ms + least_ms)
     return state, (SetTimer(RETRY, least_ms, least_ms + bound),)
 
 
@@ -84,7 +85,9 @@ def connected(state: State) -> Step:
     failures = 0 if state.phase == "offline" else state.recovery.failures
     want, phase = (OPEN, "opening") if state.opened is None else (RESUME, "recovering")
     recovery = Recovery(want, failures=failures)
-    return ask(replace(state, phase=phase, recovery=recovery, told=None))
+    state = replace(state, phase=phase, recovery=recovery, told=None)
+    left_ms = state.not_before_ms - state.now_ms
+    return ask(state) if left_ms <= 0 else wait(state, 1, left_ms)
 
 
 def answered(state: State, goal: Place | None) -> State:

@@ -104,9 +104,10 @@ class Testee:
         taken = {
             field.name: int(timers[field.name]) for field in fields(Timings) if field.name in timers
         }
-        config = Config(
-            str(request["user_id"]), kinds, features, request["token"], Timings(**taken)
-        )
+        user_id, token = request["user_id"], request["token"]
+        if not isinstance(user_id, str) or not isinstance(token, str | None):
+            raise RefusedError("the user_id is a text, and the token one or null")
+        config = Config(user_id, kinds, features, token, Timings(**taken))
         wait_ms = int(timers.get("reconnect_ms", RECONNECT_MS))
         self._shells[name] = Shell(config, str(request["url"]), wait_ms)
         return {}

@@ -114,7 +114,11 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that the client knows. `now_ms` is the time of the message that it handles."""
+    """All that the client knows.
+
+    `now_ms` is the time of the message that it handles, `not_before_ms` when the server may be asked again,
+    `told` a head behind the client's place, `counted` the last action that is done there.
+    """
 
     config: Config
     now_ms: int = 0
@@ -129,6 +133,7 @@ class State:
     asked: tuple[Asked, ...] = ()
     numbers: int = 0
     recovery: Recovery = Recovery()
+    not_before_ms: int = 0
     told: Place | None = None
     mismatches: int = 0
     unanswered: int = 0

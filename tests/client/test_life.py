@@ -156,6 +156,20 @@ def test_closing_for_now_is_followed_by_a_resume_after_the_time_told(busy: bool)
     assert types(bench.rings("retry")) == ["session.resume"]
 
 
+def test_a_new_connection_does_not_make_the_time_shorter() -> None:
+    bench = Bench().live()
+    closing(bench, reconnect=True)
+    bench.lost()
+    bench.now += 200
+    effects = bench.ready()
+    assert types(effects) == []
+    assert timer(effects, "retry") == (300, 500)
+    bench.now += 300
+    assert types(bench.rings("retry")) == ["session.resume"]
+    bench.lost()
+    assert types(bench.ready()) == ["session.resume"], "the time is over"
+
+
 def test_whoever_leaves_says_so_and_then_ends_the_connection() -> None:
     bench = Bench().live()
     effects = bench.stops()

@@ -32,6 +32,7 @@ MOVES = st.one_of(
     st.tuples(st.just("join"), st.none()),
     st.tuples(st.just("sleep"), st.none()),
 )
+OPENED = st.lists(st.sampled_from(KINDS), min_size=1, unique=True)
 FEATURES = st.sampled_from([(), ("events",), ("events", "digests"), ("digests",)])
 
 
@@ -69,14 +70,13 @@ def assert_at_rest(world: World) -> None:
     head = world.server.ping("ann", state.session_id)
     assert state.place == Place(head["epoch"], head["seq"])
     assert state.counted == head["last_action_seq"]
-    for kind in KINDS:
+    for kind in state.config.kinds:
         assert state.slices[kind] == world.server.slice("ann", state.session_id, kind)
 
 
-def assert_told(world: World) -> None:
+def assert_told(world: World, others: Others) -> None:
     """Every message was sent once, or the user was told that nobody knows."""
-    session = world.state.session_id
-    shown = [m["content"] for m in world.server.slice("ann", session, "chat")["messages"]]
+    shown = others.messages()
     told = {one.action_id for one in world.state.refused}
     for taken in world.taken:
         if taken.refused is None and taken.action_id.startswith("send-"):
@@ -85,15 +85,16 @@ def assert_told(world: World) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.integers(0, 2**16), FEATURES, st.lists(MOVES, max_size=25))
+@given(st.integers(0, 2**16), OPENED, FEATURES, st.lists(MOVES, max_size=25))
 def test_at_rest_the_slices_are_the_servers(
-    seed: int, features: tuple[str, ...], moves: list[tuple[str, Any]]
+    seed: int, kinds: list[str], features: tuple[str, ...], moves: list[tuple[str, Any]]
 ) -> None:
-    world = World(seed, *features)
-    play(world, Others(world), moves)
+    world = World(seed, kinds, features)
+    others = Others(world)
+    play(world, others, moves)
     world.rest()
     assert_at_rest(world)
-    assert_told(world)
+    assert_told(world, others)
 
 
 def drawn(seed: int) -> list[tuple[str, Any]]:
@@ -109,12 +110,13 @@ def drawn(seed: int) -> list[tuple[str, Any]]:
 
 
 def comes_to_rest(seed: int) -> bool:
-    world = World(seed, "events")
+    world = World(seed, KINDS, ["events"])
+    others = Others(world)
     try:
-        play(world, Others(world), drawn(seed))
+        play(world, others, drawn(seed))
         world.rest()
         assert_at_rest(world)
-        assert_told(world)
+        assert_told(world, others)
     except (AssertionError, KeyError):
         return False
     return True

@@ -39,7 +39,7 @@ from omnisession_client.values import Config
 from omnisession_reference.wire import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from omnisession_client.effects import Effect
 
@@ -72,10 +72,10 @@ class Way:
 class World:
     """One client of ann, and others who change what it sees."""
 
-    def __init__(self, seed: int, *features: str) -> None:
+    def __init__(self, seed: int, kinds: Sequence[str], features: Sequence[str]) -> None:
         self.server = Bench()
         self.chance = random.Random(seed)  # noqa: S311 no secret
-        self.state = init(Config("ann", KINDS, features, token("ann")))
+        self.state = init(Config("ann", tuple(kinds), tuple(features), token("ann")))
         self.way, self.asking = Way(), Way()
         self.taken: list[Taken] = []
         self.connected = True
@@ -241,6 +241,12 @@ class Others:
         told = self.bench.act(user, self._names[user], self._numbers[user], type_, **data)
         self.world.settle()
         return told
+
+    def messages(self) -> list[str]:
+        """What was said in the chat, as bob sees it."""
+        self.act("bob", "session.noop")
+        slice_ = self.bench.slice("bob", self._names["bob"], "chat")
+        return [message["content"] for message in slice_["messages"]]
 
     def step(self, what: int) -> None:
         """Make one of the changes that there are."""

@@ -1,0 +1,98 @@
+"""The reference client on both servers: three sessions, cuts, and at rest the same slices."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.client.gate import Gate
+from tests.client.kit import Adapter, Json
+from tests.go.servers import REFERENCE, build, started
+from tests.reference.broker import PATIENCE_S
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OF_THE_SESSION: Json = {"current_article": None, "revisions": []}
+
+
+def is_live(report: Json) -> bool:
+    return report["phase"] == "live" and report["slices"]["user"]["user"] is not None
+
+
+async def act(adapter: Adapter, session: str, type_: str, **data: Any) -> None:
+    """Dispatch as soon as the session takes it."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            told = await adapter.done("dispatch", session=session, type=type_, data=data)
+            if told.get("refused") not in ("busy", "not_live"):
+                assert "action_id" in told
+                return
+            await asyncio.sleep(0.01)
+
+
+async def change(adapter: Adapter, session: str, chance: random.Random, number: int) -> None:
+    """Do one thing, to what the session shows where it can be."""
+    slices = (await adapter.done("report", session=session))["slices"]
+    articles = [article["id"] for article in slices["articles"]["articles"]]
+    urls = [url["id"] for url in slices["url"]["urls"]]
+    match chance.randrange(8):
+        case 0:
+            await act(adapter, session, "article.create", title=f"T {number}", content="text")
+        case 1 if articles:
+            await act(adapter, session, "article.publish", article_id=chance.choice(articles))
+        case 2 if articles:
+            await act(adapter, session, "article.select", article_id=chance.choice(articles))
+        case 3 if articles:
+            await act(adapter, session, "article.edit_start", article_id=chance.choice(articles))
+        case 4:
+            await act(adapter, session, "url.create", target_url=f"https://example.org/{number}")
+        case 5 if urls:
+            await act(adapter, session, "url.delete", url_id=chance.choice(urls))
+        case 6:
+            await act(adapter, session, "user.update", changes={"username": f"Ann {number}"})
+        case _:
+            await act(adapter, session, "chat.send", content=f"number {number}")
+
+
+def shared(report: Json) -> Json:
+    """What every session of the user shows."""
+    slices = report["slices"]
+    return {**slices, "articles": slices["articles"] | OF_THE_SESSION}
+
+
+async def scenario(url: str, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 no secret
+    async with Gate(url) as one, Gate(url) as two, Adapter() as adapter:
+        await adapter.start("a", one.url, "ann")
+        await adapter.start("b", two.url, "ann", features=["events"])
+        await adapter.start("c", url, "bob", features=["digests"])
+        for session in "abc":
+            await adapter.until(session, is_live)
+        for number in range(40):
+            await change(adapter, chance.choice("abc"), chance, number)
+            if chance.random() < 0.15:
+                chance.choice([one, two]).cut()
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                a, b, c = [await adapter.done("report", session=s) for s in "abc"]
+                if shared(a) == shared(b) and a["slices"]["chat"] == c["slices"]["chat"]:
+                    break
+                await asyncio.sleep(0.05)
+        lost = [
+            told for r in (a, b, c) for told in r["refused"] if told.get("reason") == "given_up"
+        ]
+        assert lost == []
+        assert one.connections + two.connections > 2
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize("server", ["reference", "go"])
+@pytest.mark.needs("go")
+def test_three_sessions_come_to_the_same_slices(server: str, tmp_path: Path) -> None:
+    command = REFERENCE if server == "reference" else [str(build(tmp_path))]
+    with started(command) as (url, _):
+        for seed in range(2):
+            asyncio.run(scenario(url, seed))
