@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.client.bench import TIMINGS, Bench, Body, message, position, sent_by, timer, types
 
+from omnisession_client import stream
 from omnisession_client.digests import digest
 from omnisession_client.messages import Answered
 from omnisession_client.report import report
@@ -30,6 +31,25 @@ def test_a_gap_is_closed_by_a_replay_and_what_was_held() -> None:
     assert bench.messages == []
     assert resumed(bench, "replay", 4, *(bench.added(seq) for seq in (2, 3, 4))) == []
     assert (bench.place, bench.messages) == ((1, 5), [2, 3, 4, 5])
+
+
+def test_the_message_that_showed_the_gap_is_held_as_well() -> None:
+    bench = Bench().live()
+    gap(bench)
+    resumed(bench, "replay", 2, bench.added(2))
+    assert (bench.place, bench.messages) == ((1, 3), [2, 3])
+    assert bench.state.held == ()
+
+
+def test_no_more_is_held_than_can_be() -> None:
+    bench = Bench().live()
+    gap(bench)
+    for seq in range(4, stream.MOST_HELD + 10):
+        bench.hears("events", bench.added(seq))
+    assert len(bench.state.held) == stream.MOST_HELD
+    resumed(bench, "replay", 2, bench.added(2))
+    assert bench.place == (1, stream.MOST_HELD + 2)
+    assert types(bench.hears("events", bench.added(2_000))) == ["session.resume"]
 
 
 def test_a_snapshot_sets_the_place_be_it_lower() -> None:
