@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from omnisession_conformance.engine.stops import Excused
 from omnisession_conformance.environment.access import at
+from omnisession_conformance.environment.address import WEB_SOCKETS
 from omnisession_conformance.environment.proxy.proxy import faulty_proxy
 from omnisession_conformance.environment.target import SpawnedTarget
 from omnisession_conformance.errors import BrokerError, UsageError
@@ -63,7 +64,9 @@ def breaks_of(run: Run) -> Iterator[tuple[str, str]]:
         yield from ((how, SERVER) for how in FAULTS)
         if run.broker is not None and run.broker.target_is_apart:
             yield NODE, SERVER
-        yield from ((how, CLIENTS) for how in FAULTS if how != OUTAGE)
+        first = run.access.addresses[0]
+        if not run.access.over_tls(first) and first.scheme not in WEB_SOCKETS:
+            yield from ((how, CLIENTS) for how in FAULTS if how != OUTAGE)
 
 
 # -- that of the server ----------------------------------------------------------------------------
@@ -104,18 +107,22 @@ async def server_wire(ctx: Context) -> ServerWire:
 
 
 async def _put_before(ctx: Context) -> Proxy:
-    run, target = ctx.run, ctx.target
+    target = ctx.target
     if not isinstance(target, SpawnedTarget):
         raise Excused(Excuse.NO_WIRE, "the server is somebody else's to start")
-    around = faulty_proxy(target.env["NATS_URL"], chance=run.draws.rng("wire"))
-    try:
-        proxy = await run.behind.enter_async_context(around)
-    except (BrokerError, UsageError) as error:
-        raise Excused(Excuse.NO_WIRE, str(error)) from error
+    proxy = await _proxy(ctx.run, target.env["NATS_URL"], "wire")
     await target.stop()
     target.env = {**target.env, "NATS_URL": proxy.url}
     await revive(ctx)
     return proxy
+
+
+async def _proxy(run: Run, url: str, name: str) -> Proxy:
+    """A proxy before the broker at an address, until the target has ended."""
+    try:
+        return await run.behind.enter_async_context(faulty_proxy(url, chance=run.draws.rng(name)))
+    except (BrokerError, UsageError) as error:
+        raise Excused(Excuse.NO_WIRE, str(error)) from error
 
 
 async def is_back(ctx: Context, session: Session) -> bool:
@@ -168,10 +175,8 @@ class ClientsWire:
 
 
 async def clients_wire(ctx: Context) -> ClientsWire:
-    """Let all sessions of a case publish through a proxy from now on."""
-    run = ctx.run
-    around = faulty_proxy(run.access.addresses[0].url, chance=run.draws.rng("wire of clients"))
-    proxy = await run.behind.enter_async_context(around)
+    """Let all sessions of a case publish through a proxy from now on; Excused where none can be."""
+    proxy = await _proxy(ctx.run, ctx.run.access.addresses[0].url, "wire of clients")
     wire = ClientsWire(ctx, proxy, await _open(ctx, proxy))
     await wire.mend()
     return wire
