@@ -13,8 +13,8 @@ from omnisession_conformance.engine.case import Phase
 from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.errors import NothingToRunError, UsageError
 from omnisession_conformance.protocol.excuses import Excuse
-from omnisession_conformance.protocol.kinds.abilities import words_of
 from omnisession_conformance.protocol.kinds.tables import KIND_OF_PREFIX
+from omnisession_conformance.protocol.lacks import Lack, Thing
 from omnisession_conformance.protocol.limits import FLOORS_HOLD
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
 
@@ -31,6 +31,7 @@ ACTION = "action:"
 """Needs that name an action type which the target lists in `opened.actions`: a kind may be read-only."""
 ABLE = "able:"
 """Needs that name what some kind of the target can do, whichever it is."""
+_TOLD_BY_ACTIONS = {ACTION: Thing.ACTION, ABLE: Thing.ABILITY}
 SEES_ALL = "role:editor"
 _FOUND_OUTSIDE = ("hook:", "wire:", "role:", "fixture:")
 _MISSING = {
@@ -280,11 +281,7 @@ def make_plan(chosen: Chosen, means: Means, chance: Random | None = None) -> Pla
     if any(check.requirement not in fed for check in alone) and (selection.only or not run):
         # A sweep judges the traffic of the cases that feed its requirement. One that has none, and was
         # named, needs them all; chosen with others, by profile or by what was left out, it has theirs.
-        run.update(
-            (case.name, case)
-            for case in _at_hand(chosen)
-            if _blocked(case, means) is None and _no_room(case, means) is None
-        )
+        run.update((case.name, case) for case in _at_hand(chosen) if _may_run(case, means))
     return Plan(tuple(checks), order_cases(run.values(), chance), settled, selection.filtered)
 
 
@@ -321,24 +318,22 @@ def _unjudged(
     check: CheckId, requirement: Requirement, case: Case[Any] | None, means: Means
 ) -> Verdict | None:
     if requirement.profile not in means.profiles:
-        return Verdict(
-            check,
-            Status.NOT_CLAIMED,
-            requirement.level,
-            0,
-            f"the target does not declare the profile '{requirement.profile}'",
-        )
+        lack = Lack(Thing.PROFILE, requirement.profile)
+        return Verdict.lacking(check, requirement.level, lack)
     if case is None:
         return None
-    blocked = _blocked(case, means)
-    if blocked is None:
-        cramped = _no_room(case, means)
-        # The target's own limits are no excuse, and what is wrong with them is told once.
-        if cramped is None:
-            return None
-        return Verdict(check, Status.NOT_RUN, requirement.level, 0, cramped)
-    excuse, reason = blocked
-    return Verdict(check, Status.NOT_RUN, requirement.level, 0, reason, excuse)
+    lack = _lacks(case, means)
+    if lack is not None:
+        return Verdict.lacking(check, requirement.level, lack, Excuse.NOT_SERVED)
+    missing = _missing(case, means)
+    if missing is not None:
+        excuse, reason = missing
+        return Verdict(check, Status.NOT_RUN, requirement.level, 0, reason, excuse)
+    cramped = _no_room(case, means)
+    # The target's own limits are no excuse, and what is wrong with them is told once.
+    if cramped is None:
+        return None
+    return Verdict(check, Status.NOT_RUN, requirement.level, 0, cramped)
 
 
 def excuse_of_silence(
@@ -359,12 +354,18 @@ def _no_room(case: Case[Any], means: Means) -> str | None:
     return next((means.cramped[kind] for kind in kinds if kind in means.cramped), None)
 
 
-def _blocked(case: Case[Any], means: Means) -> tuple[Excuse, str] | None:
-    """Why a case cannot run, if so: for a reason on the list of excuses."""
-    for need in case.needs:
-        reason = _not_served(need, means)
-        if reason is not None:
-            return Excuse.NOT_SERVED, reason
+def _may_run(case: Case[Any], means: Means) -> bool:
+    missing = _lacks(case, means) or _missing(case, means) or _no_room(case, means)
+    return missing is None
+
+
+def _lacks(case: Case[Any], means: Means) -> Lack | None:
+    """The first of what a case needs that the target tells not to have, None where it has all."""
+    return next((lack for need in case.needs if (lack := _not_served(need, means))), None)
+
+
+def _missing(case: Case[Any], means: Means) -> tuple[Excuse, str] | None:
+    """Why a case cannot run for a reason outside of the target, if so: one on the list of excuses."""
     for need in case.needs:
         if need.startswith(_FOUND_OUTSIDE) and need not in means.offers:
             prefix, _, name = need.partition(":")
@@ -375,19 +376,14 @@ def _blocked(case: Case[Any], means: Means) -> tuple[Excuse, str] | None:
     return None
 
 
-def _not_served(need: str, means: Means) -> str | None:
-    """Why the target itself does not meet a need; None where it does, or has no say in it."""
+def _not_served(need: str, means: Means) -> Lack | None:
+    """What the target tells not to have of a need; None where it has it, or has no say in it."""
     if need.startswith(_FOUND_OUTSIDE):
         return None
-    if need.startswith(ACTION):
-        listed = need in means.offers
-        return (
-            None if listed else f"the target does not list the action '{need.removeprefix(ACTION)}'"
-        )
-    if need.startswith(ABLE):
-        able = need in means.offers
-        return None if able else f"the target does not list {words_of(need.removeprefix(ABLE))}"
-    return None if need in means.profiles else f"the target does not declare the profile '{need}'"
+    for begins, thing in _TOLD_BY_ACTIONS.items():
+        if need.startswith(begins):
+            return None if need in means.offers else Lack(thing, need.removeprefix(begins))
+    return None if need in means.profiles else Lack(Thing.PROFILE, need)
 
 
 def not_reached(chosen: Chosen, reason: str) -> tuple[Verdict, ...]:

@@ -24,6 +24,7 @@ from omnisession_conformance.engine.settling import settle_sweep, sweep_records
 from omnisession_conformance.outputs.earliest import BEFORE_JUDGED
 from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.protocol.excuses import Excuse
+from omnisession_conformance.protocol.lacks import Lack, Thing
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import SERVICES, Side
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, RunStatus, Status, Verdict
@@ -234,20 +235,19 @@ def _settle(
 ) -> Verdict:
     requirement = chosen.catalogue.registry[check.requirement]
 
-    def unjudged(status: Status, reason: str) -> Verdict:
-        excuse = Excuse.TRANSCRIPT if status is Status.NOT_RUN else None
-        return Verdict(check, status, requirement.level, 0, reason, excuse)
+    def unjudged(reason: str) -> Verdict:
+        return Verdict(check, Status.NOT_RUN, requirement.level, 0, reason, Excuse.TRANSCRIPT)
 
     if requirement.profile not in facts.profiles:
-        told = f"the target does not declare the profile '{requirement.profile}'"
-        return unjudged(Status.NOT_CLAIMED, told)
+        lack = Lack(Thing.PROFILE, requirement.profile)
+        return Verdict.lacking(check, requirement.level, lack)
     if check.source != SWEEP:
-        return unjudged(Status.NOT_RUN, NOT_SWEPT)
+        return unjudged(NOT_SWEPT)
     if check.requirement in hidden:
-        return unjudged(Status.NOT_RUN, REDACTED)
+        return unjudged(REDACTED)
     if check.requirement in NEEDS_SECRETS and not sweep.violations.get(check.requirement):
         what = NEEDS_SECRETS[check.requirement]
-        return unjudged(Status.NOT_RUN, f"the {what} of a run are not in its transcript")
+        return unjudged(f"the {what} of a run are not in its transcript")
     silence = excuse_of_silence(check, chosen.checks, filtered=True)
     return settle_sweep(check, requirement.level, sweep, silence)
 

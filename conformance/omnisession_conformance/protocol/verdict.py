@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from omnisession_conformance.protocol.excuses import Excuse
+    from omnisession_conformance.protocol.lacks import Lack
 
 SWEEP = "sweep"
 KEPT = 20
@@ -129,7 +130,8 @@ class Verdict:
     """The settled verdict of one check.
 
     `observed` counts the observations of the target behind it; a NOT_RUN with an `excuse` has a reason
-    on the closed list of those outside the target, and does not make the run non-conformant.
+    on the closed list of those outside the target, and does not make the run non-conformant; `lacks` is
+    what the target tells not to have, where that is the reason.
     """
 
     check: CheckId
@@ -139,6 +141,13 @@ class Verdict:
     reason: str = ""
     excuse: Excuse | None = None
     observations: tuple[Observation, ...] = ()
+    lacks: Lack | None = None
+
+    @classmethod
+    def lacking(cls, check: CheckId, level: str, lack: Lack, excuse: Excuse | None = None) -> Self:
+        """One about what the target tells not to have: not run with an excuse, else not claimed."""
+        status = Status.NOT_CLAIMED if excuse is None else Status.NOT_RUN
+        return cls(check, status, level, 0, lack.words, excuse, lacks=lack)
 
     @property
     def excused(self) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self
 
 from omnisession_conformance.protocol.excuses import code_of
+from omnisession_conformance.protocol.lacks import Lack  # noqa: TC001 - the codec reads it
 from omnisession_conformance.protocol.verdict import (
     SWEEP,
     CaseOutcome,
@@ -158,6 +159,7 @@ class CheckResult:
 
     `excuse` is the code of what excuses it, as the list of excuses has it; "" in files of older kits,
     too. `expected` is the reason that a baseline gives for its failure, None where none expects it.
+    `lacks` is what the target tells not to have, where `reason` says that in words.
     """
 
     line: ClassVar[str] = "check"
@@ -173,6 +175,7 @@ class CheckResult:
     findings: tuple[Finding, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     expected: str | None = None
+    lacks: Lack | None = None
 
     @classmethod
     def of(cls, verdict: Verdict, rerun: str, evidence: tuple[Evidence, ...] = ()) -> Self:
@@ -188,6 +191,7 @@ class CheckResult:
             excuse=code_of(verdict.excuse),
             findings=tuple(Finding.of(o) for o in verdict.observations),
             evidence=evidence,
+            lacks=verdict.lacks,
         )
 
     @property

@@ -11,6 +11,7 @@ from omnisession_conformance.exits import Exit
 from omnisession_conformance.markers import disarmed_json
 from omnisession_conformance.protocol.areas import area_of
 from omnisession_conformance.protocol.json import is_list, is_object
+from omnisession_conformance.protocol.lacks import Lack
 from omnisession_conformance.protocol.verdict import RunStatus, Status
 from omnisession_conformance.results.codec import (
     ShapeError,
@@ -49,12 +50,12 @@ if TYPE_CHECKING:
 # Members whose values are words of the kit itself: a match with a secret must not change them.
 _OWN_WORDS = frozenset(
     {"line", "schema", "kit", "protocol", "mode", "area", "phase", "outcome", "status", "spec"}
-    | {"problem", "role"}
+    | {"problem", "role", "lacks"}
     | {"run_status", "level", "from", "id", "check", "checks", "cases", "requirements"}
 )
 _MEMBERS = frozenset(
     name
-    for kind in (*LINES.values(), Selection, Finding, Evidence, BaselineProblem)
+    for kind in (*LINES.values(), Selection, Finding, Evidence, Lack, BaselineProblem)
     for name in ("line", *member_names(kind))
 )
 _CODES = frozenset(int(code) for code in Exit)

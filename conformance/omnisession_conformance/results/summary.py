@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.protocol.excuses import EXCUSES, Excuse, code_of, of_code
+from omnisession_conformance.protocol.lacks import in_one
 from omnisession_conformance.protocol.verdict import RunStatus, Status, worst
 from omnisession_conformance.results.lines import (
     BaselineResult,
@@ -15,7 +16,6 @@ from omnisession_conformance.results.lines import (
     Footer,
     RequirementResult,
 )
-from omnisession_conformance.results.not_served import in_one
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -105,9 +105,11 @@ def fold(requirement: RequirementResult, checks: Sequence[CheckResult]) -> Requi
 def _reason(decisive: Sequence[CheckResult]) -> str:
     """The reason of the first check; where the target has none of several things, all of them."""
     first = decisive[0]
-    if first.excuse != Excuse.NOT_SERVED:
+    if first.lacks is None:
         return first.reason
-    return in_one(check.reason for check in decisive)
+    lacks = in_one(check.lacks for check in decisive if check.lacks is not None)
+    others = dict.fromkeys(check.reason for check in decisive if check.lacks is None)
+    return "; ".join((lacks, *others))
 
 
 def cut_short(check: CheckResult, reason: str) -> CheckResult:

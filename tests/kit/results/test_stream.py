@@ -18,6 +18,7 @@ from tests.kit.results.values import (
     streams,
 )
 
+from omnisession_conformance.protocol.lacks import Lack
 from omnisession_conformance.protocol.schemas import schemas_folder
 from omnisession_conformance.protocol.verdict import Outcome, Status
 from omnisession_conformance.results import (
@@ -89,7 +90,7 @@ def _without_surrogates(value: Any) -> Any:
 ADDED = {
     "header": {"seed"},
     "target": {"role", "actions", "weakened", "hooks"},
-    "check": {"excuse"},
+    "check": {"excuse", "lacks"},
     "requirement": {"excuse"},
     "footer": {"strict", "lacking"},
 }
@@ -104,6 +105,7 @@ ADDED = {
         ("target", TargetInfo),
         ("case", CaseEnd),
         ("check", CheckResult),
+        ("lack", Lack),
         ("finding", Finding),
         ("evidence", Evidence),
         ("requirement", RequirementResult),

@@ -4,8 +4,10 @@ import pytest
 from tests.kit.results.lines import REGISTRY, check
 
 from omnisession_conformance.exits import Exit
+from omnisession_conformance.protocol.excuses import Excuse
+from omnisession_conformance.protocol.lacks import Lack, Thing
 from omnisession_conformance.protocol.registry import UnknownRequirementError
-from omnisession_conformance.protocol.verdict import Status
+from omnisession_conformance.protocol.verdict import CheckId, Status, Verdict
 from omnisession_conformance.results import CheckResult, RequirementResult, RunStatus
 from omnisession_conformance.results.summary import close, exit_code, summarise
 
@@ -118,6 +120,20 @@ def test_the_reason_is_that_of_the_check_nobody_excuses() -> None:
     ]
     (told,) = summarise(checks, REGISTRY, selected=())
     assert (told.reason, told.excused) == ("the case stopped", False)
+
+
+def test_what_a_target_does_not_have_is_told_in_one_before_other_reasons() -> None:
+    lacking = [
+        CheckResult.of(
+            Verdict.lacking(CheckId("STATE-001", name), "MUST", lack, Excuse.NOT_SERVED), ""
+        )
+        for name in ("a", "b")
+        for lack in (Lack(Thing.ACTION, f"{name}.create"),)
+    ]
+    other = check("STATE-001@c", NR, excused=True, reason="no hook")
+    (told,) = summarise([*lacking, other], REGISTRY, selected=())
+    listed = "the target does not list the action 'a.create' or 'b.create'"
+    assert (told.reason, told.excused) == (f"{listed}; no hook", True)
 
 
 def test_a_requirement_is_excused_when_all_its_checks_are() -> None:

@@ -48,12 +48,14 @@ def _in_words(kind: str, needed: tuple[str, ...]) -> str:
     return f"{' and '.join(dict.fromkeys(needed))} with the profile {kind}"
 
 
-WORDS: Final[Mapping[str, str]] = {
-    ability: " or ".join(
+_WAYS: Final[Mapping[str, tuple[str, ...]]] = {
+    ability: tuple(
         _in_words(name, needed[ability]) for name, needed in _NEEDED.items() if ability in needed
     )
     for ability in (CHANGE, CREATE, ALTER, SHARE)
 }
+
+WORDS: Final[Mapping[str, str]] = {ability: " or ".join(ways) for ability, ways in _WAYS.items()}
 """By ability what a target may list to have it."""
 
 KINDS_OF: Final[Mapping[str, tuple[str, ...]]] = {
@@ -63,10 +65,15 @@ KINDS_OF: Final[Mapping[str, tuple[str, ...]]] = {
 """By ability the kinds that may have it."""
 
 
-def words_of(ability: str) -> str:
-    """What a target would have to list to have an ability, in any kind or in one (`change:url`)."""
+def ways_of(ability: str) -> tuple[str, ...]:
+    """What a target may list to have an ability, in any kind or in one (`change:url`): one is enough."""
     name, _, kind = ability.partition(":")
-    return _in_words(kind, _NEEDED[kind][name]) if kind else WORDS[name]
+    return (_in_words(kind, _NEEDED[kind][name]),) if kind else _WAYS[name]
+
+
+def words_of(ability: str) -> str:
+    """The same as one text."""
+    return " or ".join(ways_of(ability))
 
 
 def abilities_of(kinds: Collection[str], actions: Collection[str]) -> tuple[tuple[str, str], ...]:
