@@ -3,12 +3,16 @@
 A process that ends once may have ended for any reason. One that ends again, in the same case and under
 the same message, does so because of it, and that is a finding. The message is known by its place in the
 case and its type, since ids and texts are new each time.
+
+Cases send much at once, and of a long burst nobody can say which message it was. Such a case is run once
+more with each message behind the answer to the one before. Where the target goes on then it takes more
+than one of them to end it: if it ends each time in the midst of them, the burst is the finding.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from omnisession_conformance.engine.role import Death
 from omnisession_conformance.traffic.record import Party
@@ -27,6 +31,7 @@ DEATHS_OF_ONE = 3
 """How often a target may end under one case, the first time counted, which was cut off by another's message
 perhaps."""
 LONGEST_BURST = 4
+"""Messages that may be open together while the first of them is taken for the one that did it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +73,54 @@ def _is_same(now: Open, before: Open) -> bool:
     return 0 < len(now) <= LONGEST_BURST and next(iter(now)) == next(iter(before), None)
 
 
+def in_words(death: Death) -> str:
+    """What is said of a death to the case that it was found in."""
+    if len(death.records) > LONGEST_BURST:
+        return "the target ended each time in the midst of the same messages of it"
+    return "the target ended twice under the same message of it"
+
+
 def _kind(record: Record) -> str:
     return record.type or record.subject
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """How a target ended once more under one case alone, and what that case had open."""
+
+    ending: Ending
+    open: Open
+
+    @property
+    def long(self) -> bool:
+        """Whether so much was open that nobody can say which message it was."""
+        return len(self.open) > LONGEST_BURST
+
+    @property
+    def death(self) -> Death:
+        """The finding, with all that was open."""
+        numbers = tuple(record.n for record in self.open.values())
+        return Death(numbers, self.ending.exit_code, self.ending.said)
+
+
+class RunAlone(Protocol):
+    """Runs a case with nothing beside it; how the target ended meanwhile, None where it did not."""
+
+    async def __call__(self, case: Case[Any], *, one_by_one: bool) -> Ending | None:
+        """With `one_by_one` each of its messages goes out once the one before was answered."""
+        ...
 
 
 @dataclass(slots=True)
 class Inquest:
     """Finds the case, and the message in it, under which a target ends each time.
 
-    `restart` starts the target again; `run_alone` runs a case with nothing beside it and returns how the
-    target ended meanwhile, None where it did not.
+    `restart` starts the target again; `run_alone` runs a case with nothing beside it.
     """
 
     run: Run
     restart: Callable[[], Awaitable[None]]
-    run_alone: Callable[[Case[Any]], Awaitable[Ending | None]]
+    run_alone: RunAlone
 
     async def hold(self, ending: Ending, since: int) -> Death | None:
         """Run the cases that were at work alone, until the target ends again under the same message.
@@ -91,18 +129,49 @@ class Inquest:
         """
         await self.restart()
         for case, first in self._suspects(ending, since):
-            known = [first]
-            while len(known) < DEATHS_OF_ONE:
-                mark = self.run.log.mark()
-                again = await self.run_alone(case)
-                if again is None:
-                    break
-                await self.restart()
-                now = left_open(self.run.log, case, mark)
-                if any(_is_same(now, before) for before in known):
-                    return Death(tuple(r.n for r in now.values()), again.exit_code, again.said)
-                known.append(now)
+            death = await self._under(case, first)
+            if death is not None:
+                return death
         return None
+
+    async def _under(self, case: Case[Any], first: Open) -> Death | None:
+        known = [first]
+        while len(known) < DEATHS_OF_ONE:
+            again = await self._alone(case)
+            if again is None:
+                return None
+            if again.long:
+                return await self._in_a_burst(case, again)
+            if any(_is_same(again.open, before) for before in known):
+                return again.death
+            known.append(again.open)
+        return None
+
+    async def _in_a_burst(self, case: Case[Any], burst: _Again) -> Death | None:
+        """Look which message of a burst it was: one by one, or else together, the target ends again."""
+        slowly = await self._alone(case, one_by_one=True)
+        if slowly is not None:
+            again = await self._alone(case, one_by_one=True)
+            same = again is not None and _is_same(again.open, slowly.open)
+            return again.death if again is not None and same else None
+        found = [burst]
+        while len(found) < DEATHS_OF_ONE:
+            again = await self._alone(case)
+            if again is None:
+                return None
+            found.append(again)
+        each_time = [step for step in burst.open if all(step in one.open for one in found)]
+        # What was answered before the end, and what was not, differs a little from one end to the next.
+        return max(found, key=lambda one: len(one.open)).death if each_time else None
+
+    async def _alone(self, case: Case[Any], *, one_by_one: bool = False) -> _Again | None:
+        """Run a case alone; None where the target goes on, else it serves again."""
+        mark = self.run.log.mark()
+        ending = await self.run_alone(case, one_by_one=one_by_one)
+        if ending is None:
+            return None
+        await self.restart()
+        return _Again(ending, left_open(self.run.log, case, mark))
 
     def _suspects(self, ending: Ending, since: int) -> Sequence[tuple[Case[Any], Open]]:
         """The likeliest first: who has waited longest for an answer."""

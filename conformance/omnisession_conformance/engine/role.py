@@ -40,7 +40,7 @@ class Death:
     """A target that the kit started and that ended twice under the same ordinary message.
 
     `records` are the numbers of that message, the second time, and of those that were sent right behind
-    it; `said` are the last lines of its output.
+    it, or of a burst in the midst of which it ended each time; `said` are the last lines of its output.
     """
 
     records: tuple[int, ...]

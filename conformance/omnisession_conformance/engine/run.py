@@ -14,6 +14,7 @@ from omnisession_conformance.engine.clock import Clock
 from omnisession_conformance.engine.places import Places
 from omnisession_conformance.engine.silence import Silence
 from omnisession_conformance.engine.time_limits import TimeLimits
+from omnisession_conformance.engine.turns import Turns
 from omnisession_conformance.environment.bounds import Bounds
 from omnisession_conformance.environment.config import START_TIMEOUT_S
 from omnisession_conformance.environment.draws import Draws
@@ -55,6 +56,7 @@ class Run:
     time_limits: TimeLimits = field(default_factory=TimeLimits)
     silence: Silence = field(default_factory=Silence)
     places: Places = field(default_factory=Places)
+    turns: Turns = field(default_factory=Turns)
     declared: Declared = field(default_factory=Declared)
     world: World = field(default_factory=World)
     no_traces: str | None = None

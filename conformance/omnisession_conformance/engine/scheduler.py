@@ -8,6 +8,7 @@ and nothing that was green stays green.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import traceback
 from collections import deque
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from nats.errors import Error as NatsError
 
 from omnisession_conformance.engine.case import Case, Phase
-from omnisession_conformance.engine.deaths import Ending, Inquest
+from omnisession_conformance.engine.deaths import Ending, Inquest, in_words
 from omnisession_conformance.engine.doubts import Doubts
 from omnisession_conformance.engine.events import CaseEnded, CaseResult, CaseStarted
 from omnisession_conformance.engine.fail_fast import FailFast
@@ -294,9 +295,10 @@ class Engine:
         self._crashes += 1
         tried: list[Case[Any]] = []
 
-        async def run_alone(case: Case[Any]) -> Ending | None:
+        async def run_alone(case: Case[Any], *, one_by_one: bool) -> Ending | None:
             tried.append(case)
-            again = await self._until_it_ends(self._case(case)) or await self._ends_late()
+            with self.run.turns.kept() if one_by_one else contextlib.nullcontext():
+                again = await self._until_it_ends(self._case(case)) or await self._ends_late()
             if again is not None:
                 self._cut(case, "the target ended again in it")
             return again
@@ -307,11 +309,11 @@ class Engine:
             self._no_more = "the target ended once more in ordinary cases"
             return {case.name for case in tried}
         if death is None:
-            alone = f" (started again, not a second time in {len(tried)} cases alone)"
-            self._lose_for(ending, alone)
+            alone = f"under none of {len(dict.fromkeys(tried))} cases alone did it end so each time"
+            self._lose_for(ending, f" (started again, and {alone})")
             return set()
         self.run.deaths.append(death)
-        self._cut(tried[-1], "the target ended twice under the same message of it")
+        self._cut(tried[-1], in_words(death))
         self.fail_fast.reached = self.fail_fast.asked or self.fail_fast.reached
         if self._crashes >= RESTARTS_AFTER_CRASH:
             self._no_more = f"the target had ended under ordinary messages {self._crashes} times"

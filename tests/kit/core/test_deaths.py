@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,12 +14,15 @@ from tests.kit.command.tool import children_of
 from tests.kit.core.running import A_DAY_MS, REQUIREMENT, case, good, run, verdict_of
 
 from omnisession_conformance.engine.case import Case
-from omnisession_conformance.environment.target import SpawnedTarget
+from omnisession_conformance.engine.deaths import LONGEST_BURST
+from omnisession_conformance.environment.settings import Settings
+from omnisession_conformance.environment.target import REFERENCE_COMMAND, SpawnedTarget
 from omnisession_conformance.protocol.verdict import SWEEP, Status
 from omnisession_conformance.suite.server import role
 
 if TYPE_CHECKING:
     from omnisession_conformance.engine.events import RunOutcome
+    from omnisession_conformance.protocol.verdict import Observation
     from omnisession_conformance.roles.server.context import Context
 
 ENOUGH = "the target had ended under ordinary messages 3 times"
@@ -86,6 +91,76 @@ def test_a_target_that_ends_for_no_reason_that_is_known_leaves_no_verdict(
     outcome = run(case(good), dies_after(*pings), rules=RULES)
     assert outcome.lost is not None
     assert "exited with code 134 while cases were running (started again, " in outcome.lost
+    assert {v.status for v in outcome.verdicts} == {Status.NOT_RUN}
+
+
+PINGS = 20
+"""Far more than may be open together while the first of them is to blame."""
+
+
+async def burst(w: Context) -> None:
+    """Sends many pings at once, and a resume from another epoch in the midst of them."""
+    session = await w.open(w.user())
+    here = await session.fence()
+    elsewhere = {"epoch": here.epoch + 1, "seq": here.seq}
+    sent = [await session.send("session.ping") for _ in range(PINGS)]
+    sent.append(await session.send("session.resume", elsewhere))
+    sent += [await session.send("session.ping") for _ in range(PINGS)]
+    answers = [await one.must() for one in sent]
+    w.check(REQUIREMENT, good=bool(answers), expected="answers", seen="answers")
+
+
+def found(outcome: RunOutcome) -> Observation:
+    (observation,) = next(v.observations for v in outcome.verdicts if v.check.source == SWEEP)
+    return observation
+
+
+def test_one_message_of_a_long_burst_is_found_where_it_is_sent_alone() -> None:
+    settings = Settings(command=(*REFERENCE_COMMAND, "--fault", "dies-of-old-positions"))
+    outcome = run(case(burst), case(good), rules=RULES, settings=settings)
+    assert outcome.lost is None
+    assert of_sweep(outcome)[0] is Status.FAIL
+    blamed = [outcome.records[n].type for n in found(outcome).records]
+    assert blamed[0] == "session.resume"
+    assert len(blamed) <= LONGEST_BURST
+    assert verdict_of(outcome, "burst") == (
+        Status.NOT_RUN,
+        "the target ended twice under the same message of it",
+    )
+    assert verdict_of(outcome, "good")[0] is Status.PASS
+
+
+def dying(lives: Path, count: int) -> Settings:
+    lives.write_text("+" * count)
+    return Settings(
+        command=(sys.executable, str(Path(__file__).with_name("dying_server.py")), str(lives))
+    )
+
+
+def test_what_many_messages_do_together_is_told_of_all_of_them(tmp_path: Path) -> None:
+    outcome = run(case(burst), case(good), rules=RULES, settings=dying(tmp_path / "lives", 40))
+    assert outcome.lost is None
+    assert of_sweep(outcome)[0] is Status.FAIL
+    observation = found(outcome)
+    assert "one after the other they did not end it" in observation.why
+    assert observation.seen == "its process ended with exit code 2"
+    assert {outcome.records[n].type for n in observation.records} == {"session.ping"}
+    assert verdict_of(outcome, "burst") == (
+        Status.NOT_RUN,
+        "the target ended each time in the midst of the same messages of it",
+    )
+
+
+@pytest.mark.parametrize("lives", [1, 2, 3])
+def test_a_burst_that_is_survived_once_is_no_reason_that_is_known(
+    lives: int, tmp_path: Path
+) -> None:
+    """The first life is that before the inquest; what is sent slowly ends none."""
+    outcome = run(case(burst), case(good), rules=RULES, settings=dying(tmp_path / "lives", lives))
+    assert outcome.lost is not None
+    assert (
+        "(started again, and under none of 2 cases alone did it end so each time)" in outcome.lost
+    )
     assert {v.status for v in outcome.verdicts} == {Status.NOT_RUN}
 
 

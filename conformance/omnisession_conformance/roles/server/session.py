@@ -183,10 +183,14 @@ class Session(SessionView):
         inbox = self.new_inbox() if reply is None else reply
         await self._reaches_as_it_is(inbox, subject or self.control_subject)
         pending = PendingRequest(self.log, self.patience, type_, inbox)
-        await self.publisher.publish(
-            subject or self.control_subject, raw, reply=inbox, headers=headers, case=self.case
-        )
+        await self._publish(subject or self.control_subject, raw, inbox, headers)
         return pending
+
+    async def _publish(
+        self, subject: str, raw: bytes, reply: str, headers: Mapping[str, str] | None
+    ) -> None:
+        sent = self.publisher.publish(subject, raw, reply=reply, headers=headers, case=self.case)
+        await self.run.turns.send(sent, self.log, reply)
 
     async def _reaches_as_it_is(self, reply: str, subject: str) -> None:
         """Stop where a reply subject that is no inbox may become one on its way to the target."""
@@ -327,9 +331,7 @@ class Session(SessionView):
         pending = PendingAction(
             self, self.patience, action_id, type_, inbox, ordinal, self._applied
         )
-        await self.publisher.publish(
-            subject or self.actions_subject, raw, reply=inbox, headers=headers, case=self.case
-        )
+        await self._publish(subject or self.actions_subject, raw, inbox, headers)
         return pending
 
     async def act(
