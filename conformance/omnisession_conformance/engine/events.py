@@ -44,7 +44,7 @@ class CaseResult:
     late: bool = False
     """It stopped because the machine was too slow for the kit to do its part."""
     crowded: bool = False
-    """It stopped because a list was full, which cases beside it may have done."""
+    """A list was full, which cases beside it may have done: it stopped for that, or let it pass."""
     disturbed: bool = False
     """It is not clean, and the target refused something in it for now, for reasons of its own, or a list
     was full, which cases beside it may have done."""

@@ -149,6 +149,10 @@ class Driver(Protocol[W, F_co]):
         """Whether what a case looked for may have been crowded out by cases beside it."""
         ...
 
+    def lets_pass(self, context: W) -> bool:
+        """Whether a case did not mind that something was not there, as cases beside it may be why."""
+        ...
+
     def facts(self) -> F_co:
         """What is known of the run by now, for the rules."""
         ...

@@ -429,7 +429,7 @@ class Engine:
             and self.run.clock.blames_nobody(ms / 1_000)
         )
         beside = case.phase is Phase.QUIET and not case.alone
-        crowded = isinstance(stop, NoRoom) and beside
+        crowded = beside and (isinstance(stop, NoRoom) or self.driver.lets_pass(context))
         seen = tuple(context.observations)
         clean = stop is None and not {o.outcome for o in seen} & DECIDED
         disturbed = not clean and (

@@ -24,6 +24,7 @@ from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.environment.target import REFERENCE_COMMAND, SpawnedTarget
 from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome, Status
 from omnisession_conformance.results import CaseOutcome
+from omnisession_conformance.roles.server.steps.lists import ever_full
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -68,6 +69,11 @@ class Once:
         await w.open(w.user(), kinds=["articles"])
         self.runs += 1
         w.check(REQUIREMENT, good=self.runs > 1, expected="one", seen="none of many")
+
+    async def lets_pass(self, w: Context) -> None:
+        session = await w.open(w.user(), kinds=["articles"])
+        shown = ever_full(session, "articles", "articles")
+        w.check(REQUIREMENT, good=shown, expected="one", seen="none of few")
 
     async def hanging(self, w: Context) -> None:
         self.runs += 1
@@ -138,6 +144,18 @@ def test_what_was_seen_wrong_where_a_list_may_have_been_full_is_looked_at_again_
     outcome, watching = watched(case(Once().wrong))
     assert watching.again == [], "its lists have room for all"
     assert verdict_of(outcome, "wrong")[0] is Status.FAIL
+
+
+@pytest.mark.dear
+def test_what_was_let_pass_where_a_list_may_have_been_full_is_looked_for_again_alone() -> None:
+    first, second = Once(), Once()
+    short = Settings(command=(*REFERENCE_COMMAND, "--variant", "limits-at-their-floors"))
+    outcome, watching = watched(case(first.lets_pass), case(good), settings=short)
+    assert watching.again == ["lets_pass"]
+    assert verdict_of(outcome, "lets_pass")[0] is Status.FAIL
+    outcome, watching = watched(case(second.lets_pass))
+    assert watching.again == [], "its lists have room for all"
+    assert verdict_of(outcome, "lets_pass")[0] is Status.FAIL
 
 
 @pytest.mark.dear

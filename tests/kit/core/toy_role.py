@@ -175,6 +175,9 @@ class ToyDriver:
     def refuses_for_now(self, record: Record) -> bool:
         return record.type == "busy"
 
+    def lets_pass(self, context: Stage) -> bool:
+        return context.case.name == "lets-pass"
+
     def crowded(self, context: Stage) -> bool:
         return context.case.name == "crowded"
 

@@ -72,6 +72,8 @@ class Session(SessionView):
     """By kind the ids of what its actions made, to be removed when the case is over."""
     leave_open: bool = False
     """Set by a case that ended the session itself, or wants it to expire."""
+    lets_pass: bool = False
+    """Whether its case did not mind what a list that others fill as well did not show."""
     _copies: Counter[str | None] = field(default_factory=Counter[str | None])
     _fold: RunningFold = field(default_factory=RunningFold)
     _inbox: str = field(init=False)
@@ -355,7 +357,7 @@ class Session(SessionView):
 
     async def outcome_of(
         self,
-        body: Mapping[str, Any],
+        body: Mapping[str, Any] | bytes,
         *,
         subject: str | None = None,
         headers: Mapping[str, str] | None = None,

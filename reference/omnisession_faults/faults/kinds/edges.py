@@ -23,12 +23,12 @@ class RevisionsAsText(MemoryStore):
         return sorted(found, key=lambda r: str(r["revision"]), reverse=True)
 
 
-@fault("ten-revisions-kept", breaks="ART-012")
-class TenRevisionsKept(MemoryStore):
-    """Of an article the last ten revisions are kept, whatever the limit."""
+@fault("nine-revisions-kept", breaks="ART-012")
+class NineRevisionsKept(MemoryStore):
+    """Of an article the last nine revisions are kept, whatever the limit."""
 
     def revisions(self, article_id: str) -> Sequence[JsonObject]:
-        return super().revisions(article_id)[:10]
+        return super().revisions(article_id)[:9]
 
 
 @fault("first-revisions-kept", breaks="ART-012")

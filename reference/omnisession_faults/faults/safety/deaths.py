@@ -2,6 +2,7 @@
 # ruff: noqa: D102  an override means what it overrides
 
 import os
+from typing import Any
 
 from omnisession_faults.faults.registry import fault
 from omnisession_reference.action import Action
@@ -30,3 +31,17 @@ class DiesOfOldPositions(Control):
         if request.data["epoch"] != self.require(request).epoch:
             os._exit(CODE)
         super().resume(request)
+
+
+@fault("dies-of-lists-for-ids", breaks="ERR-005")
+class DiesOfListsForIds(Actions):
+    """A list in the place of an article's id ends the server."""
+
+    def check(self, action: Action) -> None:
+        try:
+            ids: Any = action.data["article_id"]
+        except (TypeError, KeyError, IndexError):
+            ids = None
+        if isinstance(ids, list):
+            os._exit(CODE)
+        super().check(action)

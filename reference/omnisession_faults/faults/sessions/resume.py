@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from omnisession_faults.faults.registry import fault
 from omnisession_reference.control import AnswerWithStates, Control, Request
 from omnisession_reference.errors import Refusal
+from omnisession_reference.protocol import LIMITS
 from omnisession_reference.session import Session
 from omnisession_reference.wire import JsonObject, encode
 
@@ -167,8 +168,8 @@ class ReplayCutAt50(Session):
 
 @fault("replay-cut-at-200", breaks="RESUME-003")
 class ReplayCutAt200(Session):
-    """A replay of more than 200 messages lacks the last ones."""
+    """A replay lacks what is behind 200 messages, fewer where the largest state is small."""
 
     def missed(self, seq: int) -> list[bytes] | None:
         missed = super().missed(seq)
-        return missed and missed[:200]
+        return missed and missed[: min(200, LIMITS["state"] // 1_024)]

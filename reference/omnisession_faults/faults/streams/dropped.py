@@ -12,7 +12,7 @@ from omnisession_reference.session import Session
 from omnisession_reference.wire import JsonObject
 
 PAGE = 15
-LISTENERS = 8
+LISTENERS = 7
 
 
 def _drop(control: Control, request: Request) -> None:
@@ -58,9 +58,9 @@ class ParticipantsOfOnePage(Chat):
         return built
 
 
-@fault("events-to-eight", breaks="EVENT-007")
-class EventsToEight(Fanout):
-    """The events of a change come to eight sessions of a user at most."""
+@fault("events-to-seven", breaks="EVENT-007")
+class EventsToSeven(Fanout):
+    """The events of a change come to seven sessions of a user at most."""
 
     def tell(
         self, session: Listener, change: Change, data: JsonObject, action: Action | None

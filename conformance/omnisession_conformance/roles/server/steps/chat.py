@@ -219,6 +219,13 @@ def crowded(session: Session) -> bool:
     return bound is not None and len(present(session)) >= bound
 
 
+def may_be_cut_off(session: Session) -> bool:
+    """Whether a user may be missing for want of room; what a case lets pass so it looks for again alone."""
+    full = crowded(session)
+    session.lets_pass = session.lets_pass or (full and not session.alone)
+    return full
+
+
 def quiet_or_stop(*sessions: Session) -> None:
     """Stop where a session was shown a full room at any time: a user may be missing who has not left."""
     if any(lists.was_full(session, KIND, "participants") for session in sessions):

@@ -20,7 +20,16 @@ OF_ONE = frozenset({"revisions", "urls"})
 
 
 def ever_full(session: Session, kind: str, name: str) -> bool:
-    """Whether a list was at its limit at any time, so that an entry may be missing for good."""
+    """Whether a list was at its limit at any time, so that an entry may be missing for good.
+
+    What a case lets pass for that, beside others, it looks for again alone.
+    """
+    full = _may_have_lost(session, kind, name)
+    session.lets_pass = session.lets_pass or (full and not session.alone)
+    return full
+
+
+def _may_have_lost(session: Session, kind: str, name: str) -> bool:
     bound = bound_of(kind, name, session.limits)
     if bound is None or (bound < ROOM and not session.alone):
         return bound is not None
@@ -42,7 +51,7 @@ def was_full(session: Session, kind: str, name: str) -> bool:
 def crowded(sessions: Iterable[Session]) -> bool:
     """Whether any list that other cases fill as well was at its limit, or may have been."""
     return any(
-        ever_full(session, kind, name)
+        _may_have_lost(session, kind, name)
         for session in sessions
         for kind in session.kinds
         for name in BOUNDS.get(kind, {}).keys() - OF_ONE

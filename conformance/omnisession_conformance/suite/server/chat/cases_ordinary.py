@@ -11,7 +11,7 @@ from omnisession_conformance.roles.server.steps.articles import unique
 from omnisession_conformance.roles.server.steps.chat import (
     TYPES,
     Entry,
-    crowded,
+    may_be_cut_off,
     open_chat,
     say,
     takes_chat,
@@ -73,5 +73,5 @@ async def an_ordinary_typing(ctx: Context) -> None:
     session, other = await open_chat(ctx, ctx.user()), await open_chat(ctx, ctx.user())
     ack = await acked(ctx, "CHAT-008", session, "chat.typing", {"active": True})
     if ack is not None:
-        shown = session.user.id in typists(await view(other)) or crowded(other)
+        shown = session.user.id in typists(await view(other)) or may_be_cut_off(other)
         done(ctx, "CHAT-008", other, ack, shown=shown, what=f"{session.user.id} as typing")

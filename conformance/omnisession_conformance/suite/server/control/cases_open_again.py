@@ -188,7 +188,7 @@ async def _ends_as_ever(
         _gone(ctx, over, "the edits of sessions that were opened twice and closed")
     await witness.close()
     witness.leave_open = True
-    if chat.KIND in stranger.kinds and not chat.crowded(stranger):
+    if chat.KIND in stranger.kinds and not chat.may_be_cut_off(stranger):
         absent = await chat.comes(
             stranger, lambda s: witness.user.id not in chat.present(s), ctx.within(BOUND_MS)
         )

@@ -85,7 +85,7 @@ async def _judged(
     subject = place.subject or session.actions_subject
     answer = None
     for _ in range(1 + ONCE_MORE):
-        answer = await (await session.send_action(body, subject=subject)).outcome()
+        answer = await session.outcome_of(body, subject=subject)
         if answer is None or answer.code not in OWN_FAULTS:
             break
     why = f"{place.type} with {value} as {place.what}"
@@ -124,7 +124,7 @@ async def odd_headers_change_nothing(ctx: Context) -> None:
     for headers in odd_headers():
         shown = ", ".join(f"{name}: {value:.40}" for name, value in headers.items())
         body = session.action_body(NOOP)
-        answer = await (await session.send_action(body, headers=headers)).outcome()
+        answer = await session.outcome_of(body, headers=headers)
         if not ctx.acked("ERR-005", answer, status="applied", why=f"an action with {shown}"):
             session.next_seq = counted(await session.ask("session.ping")) + 1
     answer = await (await session.send("session.ping")).answer()
@@ -145,13 +145,13 @@ async def numbers_in_unknown_members_are_numbers(ctx: Context) -> None:
             filled(session, place, text, number, action_id=id_) for text in (value, other)
         )
         why = f"an action with {value} as {place.what}"
-        ack = await (await session.send_action(first)).outcome()
+        ack = await session.outcome_of(first)
         if not ctx.acked("ENV-007", ack, status="applied", why=why):
             continue
         session.next_seq += 1
-        ack = await (await session.send_action(first)).outcome()
+        ack = await session.outcome_of(first)
         ctx.acked("ENV-007", ack, status="duplicate", why=f"a copy of {why}")
-        answer = await (await session.send_action(again)).outcome()
+        answer = await session.outcome_of(again)
         ctx.refused("ACTION-009", answer, 4092, why=f"its copy with {other} in place of {value}")
     for value, _ in ALLOWED:
         body = json.dumps(session.request_body("session.ping", {"x_unknown": [HOLE]}))
