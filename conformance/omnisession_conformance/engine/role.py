@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from omnisession_conformance.engine.blame import NeverWorks
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.engine.finding import Finding
     from omnisession_conformance.engine.run import Run
@@ -151,6 +152,10 @@ class Driver(Protocol[W, F_co]):
 
     def lets_pass(self, context: W) -> bool:
         """Whether a case did not mind that something was not there, as cases beside it may be why."""
+        ...
+
+    def never_works(self) -> Sequence[NeverWorks]:
+        """What cases use as a means and was refused each time, once the cases are over."""
         ...
 
     def facts(self) -> F_co:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from nats.errors import Error as NatsError
 
+from omnisession_conformance.engine.blame import blamed_once
 from omnisession_conformance.engine.case import Case, Phase
 from omnisession_conformance.engine.deaths import Ending, Inquest, in_words
 from omnisession_conformance.engine.doubts import Doubts
@@ -534,6 +535,7 @@ class Engine:
                 ran = check.source == SWEEP or check.source in self.results
                 verdict = self.fail_fast.settled(verdict, ran=ran)
             settled.append(verdict)
+        settled = list(blamed_once(settled, self.driver.never_works()))
         if (reason := self.ended.reason) is not None:
             short = "interrupted" if self.ended.interrupted else "run cut short"
             told = f"{short}: {first_line(reason)}"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from nats.aio.client import Client
 
+    from omnisession_conformance.engine.blame import NeverWorks
     from omnisession_conformance.engine.finding import Finding
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.traffic.record import Record
@@ -177,6 +178,9 @@ class ToyDriver:
 
     def lets_pass(self, context: Stage) -> bool:
         return context.case.name == "lets-pass"
+
+    def never_works(self) -> tuple[NeverWorks, ...]:
+        return ()
 
     def crowded(self, context: Stage) -> bool:
         return context.case.name == "crowded"

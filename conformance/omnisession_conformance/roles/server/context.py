@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.environment.target import Target
     from omnisession_conformance.environment.users import User
     from omnisession_conformance.protocol.schemas.check import Checker
+    from omnisession_conformance.protocol.verdict import CheckId
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.traffic.publisher import Publisher
 
@@ -35,6 +36,8 @@ class Context(CaseContext):
 
     published: set[str] = field(default_factory=set[str])
     """What cases of the run have made or published for others to see: shared by all of them."""
+    failing: dict[str, CheckId] = field(default_factory=dict[str, "CheckId"])
+    """By type of actions the check of the plain case that found it to fail: shared by all, too."""
     users: list[User] = field(default_factory=list["User"])
     sessions: list[Session] = field(default_factory=list[Session])
     publishers: list[Publisher] = field(default_factory=list["Publisher"])

@@ -14,6 +14,7 @@ from omnisession_conformance.roles.server.context import Context
 from omnisession_conformance.roles.server.facts import Facts
 from omnisession_conformance.roles.server.look import deaf_to, look
 from omnisession_conformance.roles.server.probe import probe
+from omnisession_conformance.roles.server.reading.failing import never_works
 from omnisession_conformance.roles.server.reading.lifetimes import error_code
 from omnisession_conformance.roles.server.reply import BUSY
 from omnisession_conformance.roles.server.restart import revive
@@ -23,9 +24,11 @@ from omnisession_conformance.roles.server.watch import watch_attached
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from omnisession_conformance.engine.blame import NeverWorks
     from omnisession_conformance.engine.finding import Finding
     from omnisession_conformance.engine.role import Found
     from omnisession_conformance.engine.run import Run
+    from omnisession_conformance.protocol.verdict import CheckId
     from omnisession_conformance.roles.server.pending import PendingRequest
     from omnisession_conformance.traffic.record import Record
 
@@ -46,6 +49,8 @@ class ServerDriver:
     run: Run
     published: set[str] = field(default_factory=set[str])
     """What a case has made or published for others, so that every later case may see it."""
+    failing: dict[str, CheckId] = field(default_factory=dict[str, "CheckId"])
+    """By type of actions the check of the plain case that found it to fail."""
     _others: Iterator[int] = field(default_factory=lambda: cycle(OTHERS))
     _closing: list[PendingRequest] = field(default_factory=list["PendingRequest"])
 
@@ -79,7 +84,7 @@ class ServerDriver:
 
     def context(self, case: Case[Context]) -> Context:
         """What a case is handed."""
-        return Context(self.run, case, published=self.published)
+        return Context(self.run, case, published=self.published, failing=self.failing)
 
     async def leave(self, context: Context) -> None:
         """Delete what a case made and close its sessions; answers are awaited by `settle`."""
@@ -121,6 +126,10 @@ class ServerDriver:
     def lets_pass(self, context: Context) -> bool:
         """Whether the case did not mind what a list that was full for others did not show."""
         return any(session.lets_pass for session in context.sessions)
+
+    def never_works(self) -> Sequence[NeverWorks]:
+        """The types of actions that plain cases found to fail, and that nothing has shown to work."""
+        return never_works(self.run.log.records, self.failing) if self.failing else ()
 
     def facts(self) -> Facts:
         """What fixture and run know by now."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.verdict import CheckId
+
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
@@ -13,10 +15,17 @@ if TYPE_CHECKING:
 async def acked(
     ctx: Context, requirement: str, session: Session, type_: str, data: dict[str, Any]
 ) -> Answer | None:
-    """Observe that an action is applied; its ack, None where it was not."""
+    """Observe that an action is applied; its ack, None where it was not.
+
+    What fails here is not told again by cases that use the type for something else, see `engine.blame`.
+    """
     answer = await session.outcome_of(session.action_body(type_, data))
     good = ctx.acked(requirement, answer, status="applied", why=f"an ordinary {type_}")
-    return answer if good else None
+    if good:
+        ctx.failing.pop(type_, None)
+        return answer
+    ctx.failing[type_] = CheckId(requirement, ctx.case.name)
+    return None
 
 
 def done(

@@ -14,6 +14,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     takes,
     unique,
 )
+from omnisession_conformance.roles.server.steps.ordinary import acked
 from omnisession_conformance.roles.server.steps.sending import (
     CHAT_SEND,
     CHAT_SUBJECT,
@@ -174,8 +175,7 @@ async def _refused_type(
 async def an_ordinary_noop(ctx: Context) -> None:
     """A `session.noop` is acked, also where nothing else works."""
     session = await ctx.open(ctx.user())
-    outcome = await session.outcome_of(session.action_body(NOOP))
-    ctx.acked("ACTION-018", outcome, status="applied", why="an ordinary session.noop")
+    await acked(ctx, "ACTION-018", session, NOOP, {})
 
 
 @case("ACTION-018")
