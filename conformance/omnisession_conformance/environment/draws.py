@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -125,9 +126,15 @@ class Style:
 
 
 def _ordered(body: Mapping[str, Any], order: int) -> dict[str, Any]:
-    names = sorted(body)
-    Chance(f"{order} {names}").shuffle(names)
-    return {name: body[name] for name in names}
+    return {name: body[name] for name in _order_of(tuple(sorted(body)), order)}
+
+
+@lru_cache(maxsize=1024)
+def _order_of(names: tuple[str, ...], order: int) -> tuple[str, ...]:
+    # Bodies of one type have the same names, and there are thousands of them.
+    shuffled = list(names)
+    Chance(f"{order} {shuffled}").shuffle(shuffled)
+    return tuple(shuffled)
 
 
 @dataclass(frozen=True, slots=True)

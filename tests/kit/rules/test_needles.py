@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnisession_conformance.roles.server.reading.needles import BATCH, Needles
+from omnisession_conformance.roles.server.reading.needles import BATCH, FEW, Needles
 
 IDS = [
     b"k7tag-00000001",
@@ -82,3 +82,16 @@ def test_a_batch_is_searched_as_its_messages_are(told: list[bytes]) -> None:
     assert needles.any_of(told) == {text for texts in found.values() for text in texts}
     for n, texts in found.items():
         assert all(text in told[n] for text in texts)
+
+
+@pytest.mark.parametrize("many", [1, FEW, FEW + 1])
+def test_texts_that_begin_in_many_ways_are_found_as_few_are(many: int) -> None:
+    texts = [b"%02d-beginning" % n for n in range(many)]
+    told = [b"nothing", b'[{"x":"' + texts[-1] + b'"},{"x":"' + texts[0] + b'"},{"x":1}]', b""]
+    assert Needles(texts).found_in(told) == {1: [texts[-1], texts[0]]}
+    assert Needles(texts).any_of(told) == {texts[-1], texts[0]}
+
+
+def test_a_text_may_go_from_one_entry_of_a_list_to_the_next() -> None:
+    text = b'is-the-first"},{"the-second'
+    assert Needles([text, IDS[0]]).any_of([b'[{"x":"' + text + b'"}]']) == {text}

@@ -60,19 +60,23 @@ async def _names_nothing(
 ) -> None:
     await session.apply(*action(id_))
     for named, what in misspelt(id_).items():
-        if _is_told(ctx, named):
-            # A server may count: then one digit less is the id of another thing.
-            continue
         # What is no id at all may be told so.
         codes = (4040,) if len(tok(named)) <= MAX_ARTICLE_BYTES else (4040, 4001)
+        before = ctx.log.mark()
         answer = await session.act(*action(named))
+        if answer.code not in codes and _is_told(ctx, named, before):
+            # A server may count: then one digit less is the id of another thing.
+            continue
         why = f"{action(named)[0]} of an id that differs from one that is there in {what}"
         ctx.refused("SUBJ-004", answer, *codes, why=why)
     answer = await session.act(*action(id_))
     ctx.acked("SUBJ-004", answer, why=f"{action(id_)[0]} of the id itself")
 
 
-def _is_told(ctx: Context, id_: str) -> bool:
-    """Whether the target has told an id of its own that is this one."""
+def _is_told(ctx: Context, id_: str, before: int) -> bool:
+    """Whether the target has told an id of its own that is this one, before a message of the log.
+
+    That is looked for in all that the target has said, so it is asked only where it decides.
+    """
     word = json.dumps(id_, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return any(word in r.data for r in ctx.log.records if r.party is Party.TARGET)
+    return any(word in r.data for r in ctx.log.records[:before] if r.party is Party.TARGET)
