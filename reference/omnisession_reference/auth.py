@@ -6,6 +6,7 @@ import time
 import warnings
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from omnisession_reference.errors import Refusal
@@ -78,18 +79,24 @@ class Auth:
 
     def signed(self, token: str) -> JsonObject:
         """Verify the form and the signature of a token, and read its claims unjudged."""
-        import jwt  # noqa: PLC0415 the start does not wait for it
+        return dict(_signed(token, self._secret))
 
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # a short secret is its owner's choice
-                if not _is_compact(token) or "crit" in jwt.get_unverified_header(token):
-                    raise _not_valid()
-                return jwt.decode(  # pyright: ignore[reportUnknownMemberType]
-                    token, self._secret, algorithms=["HS256"], options=_UNJUDGED
-                )
-        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
-            raise _not_valid() from None
+
+@lru_cache(maxsize=1024)
+def _signed(token: str, secret: str) -> JsonObject:
+    # A client opens its sessions with one token, and its signature stays what it is.
+    import jwt  # noqa: PLC0415 the start does not wait for it
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a short secret is its owner's choice
+            if not _is_compact(token) or "crit" in jwt.get_unverified_header(token):
+                raise _not_valid()
+            return jwt.decode(  # pyright: ignore[reportUnknownMemberType]
+                token, secret, algorithms=["HS256"], options=_UNJUDGED
+            )
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
+        raise _not_valid() from None
 
 
 def _not_valid() -> Refusal:

@@ -52,6 +52,8 @@ def untok(token: str, max_bytes: int) -> str:
     """Read a subject token back; raises WireError unless it is exactly what `tok` writes."""
     if len(token) > max_bytes:
         raise WireError(f"the token is longer than {max_bytes} bytes")
+    if _LITERAL.fullmatch(token):
+        return token
     if not _TOKEN.fullmatch(token):
         raise WireError("the token holds bytes that are not encoded")
     try:

@@ -320,8 +320,10 @@ def _judge_ids(
 def traces_are_passed_on(trace: Trace, sweep: Sweep) -> None:
     """Judges that what an action with a `traceparent` causes is of the same trace."""
     for lifetime, mine in attempts_by_lifetime(trace):
-        caused = _by_cause(lifetime)
-        for attempt in mine:
+        # Few actions have any header at all.
+        traced = [a for a in mine if all(copy.request.headers for copy in a.copies)]
+        caused = _by_cause(lifetime) if traced else {}
+        for attempt in traced:
             asked = {_trace_id(copy.request) for copy in attempt.copies}
             if None in asked:
                 continue
