@@ -45,3 +45,11 @@ class DiesOfListsForIds(Actions):
         if isinstance(ids, list):
             os._exit(CODE)
         super().check(action)
+
+
+@fault("dies-of-any-action", breaks="ERR-005")
+class DiesOfAnyAction(Actions):
+    """Whatever action is next ends the server."""
+
+    def run(self, action: Action) -> None:  # noqa: ARG002
+        os._exit(CODE)

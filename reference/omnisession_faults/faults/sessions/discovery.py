@@ -1,9 +1,12 @@
 """Faults of the micro-service."""
 # ruff: noqa: D102  an override means what it overrides
 
+from typing import Any
+
 from nats.aio.client import Client
 
 from omnisession_faults.faults.registry import fault
+from omnisession_reference.connection import LIBRARY_SUBJECTS, Connection
 from omnisession_reference.discovery import Discovery
 from omnisession_reference.sessions import Sessions
 
@@ -14,6 +17,17 @@ class NoService(Discovery):
 
     async def start(self, connection: Client) -> None:
         pass
+
+
+@fault("service-deaf-to-headers", breaks="DISC-001")
+class ServiceDeafToHeaders(Connection):
+    """What is asked on `$SRV.` with a header gets no answer."""
+
+    async def _process_msg(
+        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any
+    ) -> None:
+        if not (headers and subject.startswith(LIBRARY_SUBJECTS)):
+            await super()._process_msg(sid, subject, reply, data, headers)
 
 
 @fault("service-lacks-profiles", breaks="DISC-002")

@@ -14,13 +14,14 @@ from omnisession_conformance.protocol.subjects import SERVICES
 from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
 NAME = "omnisession"
+HEADERS = {"traceparent": f"00-{'1' * 32}-{'2' * 16}-01"}
 VERBS = {
     "PING": "io.nats.micro.v1.ping_response",
     "INFO": "io.nats.micro.v1.info_response",
@@ -42,11 +43,11 @@ class Asked:
     inboxes: dict[str, str] = field(default_factory=dict[str, str])
     """Inboxes by subject."""
 
-    async def ask(self, *parts: str) -> str:
+    async def ask(self, *parts: str, headers: Mapping[str, str] | None = None) -> str:
         """Publish a request, and return its subject."""
         publisher, subject = self.ctx.publisher, SERVICES + ".".join(parts)
-        self.inboxes[subject] = publisher.inbox()
-        await publisher.publish(subject, b"", reply=self.inboxes[subject], case=self.ctx.case.name)
+        inbox = self.inboxes[subject] = publisher.inbox()
+        await publisher.publish(subject, b"", reply=inbox, headers=headers, case=self.ctx.case.name)
         return subject
 
     def answers(self, subject: str) -> list[Record]:
@@ -67,7 +68,7 @@ class Asked:
 
 @case("DISC-001")
 async def service_is_found(ctx: Context) -> None:
-    """Ping, info and statistics are answered, asked of all services, of the name, and of one instance."""
+    """Ping, info and statistics are answered, asked of all, of the name, and of one instance."""
     asked = Asked(ctx)
     subjects = {await asked.ask(verb, *name): verb for verb in VERBS for name in ((), (NAME,))}
     ids: dict[str, None] = {}
@@ -86,6 +87,10 @@ async def service_is_found(ctx: Context) -> None:
             _answered(ctx, subject, verb, answers)
             told = sorted({_text(answer, "id") for answer in answers})
             ctx.equal("DISC-001", [id_], told, on=answers, why=f"who answers {subject}")
+    # Tools that follow their requests send headers with them.
+    subject = await asked.ask("PING", NAME, headers=HEADERS)
+    first = await asked.first(subject)
+    _answered(ctx, f"{subject} with a header", "PING", [first] if first is not None else [])
 
 
 def _text(record: Record, name: str) -> str:

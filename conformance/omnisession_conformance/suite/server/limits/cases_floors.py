@@ -42,6 +42,8 @@ async def no_limit_is_below_its_floor(ctx: Context) -> None:
 @case("LIMIT-006", first=True)
 async def first_actions_of_a_second_are_taken(ctx: Context) -> None:
     """Of two users who sent nothing yet, as many actions at once as the floor says are not too many."""
+    # A server that ends under any action is told by this one: of a burst nothing would be concluded.
+    await (await ctx.open(ctx.user())).apply(NOOP)
     sessions = [await ctx.open(ctx.user()) for _ in range(2)]
     sent = [
         pending
