@@ -38,6 +38,8 @@ func (x *t) f(left, right int) (int, error) {
 	y := []string{"a", "b"}
 	return len(y), nil
 }
+
+func g() (t, string, int) { return t{}, "", 0 }
 """
 MADE = [
     ("DEL", "x.n = left", "if false {\nx.n = left\n}"),
@@ -80,8 +82,12 @@ def formatted(*options: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_functions_are_named_and_logs_left_alone(mutants: tuple[Mutant, ...]) -> None:
-    assert {m.function for m in mutants} == {"(*t).f"}
+    assert {m.function for m in mutants} == {"(*t).f", "g"}
     assert not any('"id"' in m.before or "json" in m.before for m in mutants)
+
+
+def test_what_is_nothing_is_not_made_nothing(mutants: tuple[Mutant, ...]) -> None:
+    assert "RET" not in {m.operator for m in mutants if m.function == "g"}
 
 
 def test_what_is_made_can_be_read_by_go(mutants: tuple[Mutant, ...], tmp_path: Path) -> None:

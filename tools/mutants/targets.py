@@ -24,15 +24,18 @@ REFERENCE = Path("reference/omnisession_reference")
 GO = Path("implementations/go")
 
 # What is left out of the reference, since no message of the protocol shows it: the command line and
-# what it lists, the log, ways to a broker, a limit that is off, and tables of types alone.
+# what it lists and how it is put together with faults, the log, ways to a broker, a limit that is off,
+# and tables of types alone.
 LEFT_OUT = (
     "access",
     "cli",
     "faults",
     "keys",
     "log",
+    "parts",
     "rate",
     "services",
+    "transport",
     "variants",
     "__main__",
     "__init__",

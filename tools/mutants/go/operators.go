@@ -59,10 +59,16 @@ func (s *source) returned(n *ast.ReturnStmt) {
 		return
 	}
 	for i, result := range n.Results {
-		if text := s.text(result); text != "nil" && text != "true" && text != "false" {
-			s.change("RET", result, "*new("+s.text(types[i])+")")
+		if name := s.text(types[i]); !isNothing(s.text(result), name) {
+			s.change("RET", result, "*new("+name+")")
 		}
 	}
+}
+
+// isNothing tells whether a text is the value that a type has before anything is said of it, or one of
+// two of which BOOL makes the other.
+func isNothing(text, name string) bool {
+	return slices.Contains([]string{"nil", "true", "false", "0", `""`, name + "{}"}, text)
 }
 
 // condition turns conditions, comparisons and sums into others.
