@@ -7,7 +7,7 @@ from omnisession_reference.control import Control
 from omnisession_reference.departed import Departed
 from omnisession_reference.protocol import LIMITS, longest_window_ms
 from omnisession_reference.session import Session
-from omnisession_reference.store import MemoryStore
+from omnisession_reference.store import OUTCOMES_PER_USER, MemoryStore
 from omnisession_reference.wire import JsonObject
 
 SOON_MS = 2_000
@@ -30,6 +30,15 @@ class ForgetsWithAnySession(Control):
     def end(self, session: Session, why: str) -> None:
         super().end(session, why)
         self.services.store.forget_outcomes(session.user_id)
+
+
+@fault("full-memory-forgets-the-newest", breaks="ACTION-023")
+class FullMemoryForgetsTheNewest(MemoryStore):
+    """Once so many outcomes are known as are kept, the newest is forgotten and not the oldest."""
+
+    def remember(self, user_id: str, outcome: Outcome) -> None:
+        if len(self._outcomes.get(user_id, ())) < OUTCOMES_PER_USER:
+            super().remember(user_id, outcome)
 
 
 @fault("forgets-two-seconds-after", breaks="ACTION-023")

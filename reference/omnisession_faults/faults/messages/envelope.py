@@ -169,6 +169,15 @@ class NoTraceContext(Out):
         return super().post(subject, body)
 
 
+@fault("held-back-without-trace", breaks="ENV-009")
+class HeldBackWithoutTrace(Session):
+    """A state that was held back has no `traceparent`."""
+
+    def hold_back(self, kind: str) -> None:
+        super().hold_back(kind)
+        self.held_back[kind] = None
+
+
 @fault("another-trace", breaks="ENV-009")
 class AnotherTrace(Actions):
     """What an action causes is in a trace that the server began."""

@@ -58,6 +58,17 @@ class HeartbeatDigestOfStore(Clockwork):
         self.session.push("session.heartbeat", data)
 
 
+@fault("heartbeat-digest-ahead", breaks="CTRL-009")
+class HeartbeatDigestAhead(Clockwork):
+    """Digests of heartbeats show changes that are held back, where they are made anew."""
+
+    def beat(self) -> None:
+        data: JsonObject = {"position": self.session.position()}
+        if self.session.digests:
+            data["digests"] = self.session.digests_now()
+        self.session.push("session.heartbeat", data)
+
+
 @fault("heartbeat-digests-of-own-changes", breaks="CTRL-009")
 class HeartbeatDigestsOfOwnChanges(Session):
     """The digests of heartbeats are made anew when the session has acted, and not for what others do."""
@@ -83,6 +94,15 @@ class HeartbeatDigestOfTheSync(Session):
     def digests_now(self) -> JsonObject:
         frozen: JsonObject = self.__dict__.get("frozen", {}) if self.events else {}
         return {**super().digests_now(), **frozen}
+
+
+@fault("shortest-wait-has-no-end", breaks="STATE-014")
+class ShortestWaitHasNoEnd(Clockwork):
+    """With a `coalesce_ms` of 1 what is held back is published only when the session asks."""
+
+    def hold_back(self) -> None:
+        if self.session.terms.timers.coalesce_ms > 1:
+            super().hold_back()
 
 
 @fault("held-back-until-asked", breaks="STATE-014")

@@ -20,9 +20,12 @@ from omnisession_conformance.roles.server.steps.timers import (
 if TYPE_CHECKING:
     from omnisession_conformance.environment.users import User
     from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
 
 REMEMBERED = 256
+MANY = 1_100
+"""Actions of a user: more than any round number that a server may keep outcomes of."""
 USED = 4092
 """The refusal of an action whose number another one has: taken again as the next, it would be done."""
 AWAY_MS = 3_000
@@ -42,7 +45,8 @@ async def last_outcomes_are_remembered(ctx: Context) -> None:
     ctx.require([answer.code for answer in first] == [None, USED], f"1 and 1 got {first}")
     session.next_seq = 2
     further = [session.action_body(NOOP if n % 2 else UNKNOWN) for n in range(REMEMBERED - 2)]
-    await settle(session, [Posted(body) for body in further])
+    refused: list[Answer] = []
+    await settle(session, [Posted(body) for body in further], refused)
     later = await ctx.open(user)
     why = f"a copy after {REMEMBERED - 2} further actions, some of which were refused"
     answer = await session.outcome_of(bodies[0])
@@ -54,6 +58,20 @@ async def last_outcomes_are_remembered(ctx: Context) -> None:
                 ctx.acked("ACTION-023", answer, status="duplicate", why=why)
             else:
                 ctx.refused("ACTION-023", answer, USED, why=why)
+    if not refused:
+        # Where a rate is limited, so many would take minutes.
+        await _many(ctx, session, later)
+
+
+async def _many(ctx: Context, session: Session, later: Session) -> None:
+    """Observe that the last outcomes are known where the server has had to forget others."""
+    bodies = [session.action_body(NOOP) for _ in range(MANY)]
+    await settle(session, [Posted(body) for body in bodies])
+    # The oldest of the last 256 is asked for first: a further action makes it the one before.
+    for body in (bodies[-REMEMBERED], bodies[-1]):
+        why = f"a copy of one of the last {REMEMBERED} of {MANY} actions"
+        for answer in (await session.outcome_of(body), await as_next(later, body)):
+            ctx.acked("ACTION-023", answer, status="duplicate", why=why)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.protocol.json import as_object
+from omnisession_conformance.protocol.json import as_object, objects
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.vocabulary.texts import STRINGS
 from omnisession_conformance.roles.server.steps.articles import (
+    KIND,
     create_article,
     created_id,
     current,
@@ -136,9 +137,10 @@ async def outcomes_are_of_their_actions_trace(ctx: Context) -> None:
         _traced(ctx, trace, await _outcomes(ctx, pending), f"the outcome of {type_}")
 
 
-@case("ENV-009", needs=takes("create"))
+# A state may tell changes of others as well, and is then as well of their trace.
+@case("ENV-009", needs=takes("create"), alone=True)
 async def changes_are_of_their_actions_trace(ctx: Context) -> None:
-    """What an action brings to its session, and its events in others, carry the action's trace."""
+    """What an action brings to its session, and what tells it in others, carry the action's trace."""
     user = ctx.user()
     sessions = [await open_articles(ctx, user, events=events) for events in (False, True, True)]
     for acting in sessions[:2]:
@@ -154,6 +156,13 @@ async def changes_are_of_their_actions_trace(ctx: Context) -> None:
         ctx.require(bool(last), "the ack tells a position without a message")
         _traced(ctx, trace, last, "the message that the ack names")
         _traced(ctx, trace, events, "an event of the action")
+        id_ = outcome.result.get("article_id")
+        states = [s for s in sessions[0].states(KIND) if _lists(s, id_)][:1]
+        _traced(ctx, trace, states, "the state that tells it to a session without events")
+
+
+def _lists(state: Record, article_id: Any) -> bool:
+    return any(a.get("id") == article_id for a in objects(state.payload.get("articles")))
 
 
 def _causing(event: Record) -> Any:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
 
 HELD = {"coalesce_ms": 200}
+SHORTEST = {"coalesce_ms": 1}
 LONGEST = {"coalesce_ms": 1_000}
 LATE_MS = 500
 """How much later than `coalesce_ms` a state may come on a busy machine."""
@@ -41,6 +42,7 @@ async def held_back_states_come_unasked(ctx: Context) -> None:
     user, kind = ctx.user(), one_kind(ctx)
     actor = await ctx.open(user, kinds=[kind.name])
     sessions = {"was opened": await ctx.open(user, kinds=[kind.name], timers=HELD)}
+    sessions["asked for 1 ms"] = await ctx.open(user, kinds=[kind.name], timers=SHORTEST)
     for type_, data in ((OPEN, None), (SYNC, {}), (RESUME, NOWHERE)):
         session = await ctx.open(user, kinds=[kind.name], timers=HELD)
         await session.ask(type_, session.open_data() if data is None else data)
