@@ -52,7 +52,7 @@ class Server:
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Server:
     made = Server()
 
-    def run(line: Sequence[str], _report: Path, _options: Sequence[str]) -> Trial:
+    def run(line: Sequence[str], _report: Path, _options: Sequence[str], _within_s: int) -> Trial:
         return Trial(OUTCOMES[line[0]], "", 0.1)
 
     monkeypatch.setattr(pool, "run", run)

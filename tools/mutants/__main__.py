@@ -22,6 +22,7 @@ from mutants.report import line, survivors, table
 from mutants.score import Score
 from mutants.targets import ROOT, TARGETS, Target
 from mutants.triage import FILE, Entry, TriageError, read_triage
+from mutants.trial import RUN_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--file", default="", help="only mutants of files with this in their name")
     parser.add_argument("--jobs", type=int, default=1, help="how many at a time; without it 1")
     parser.add_argument(
+        "--within", type=int, default=RUN_S, help=f"seconds that a run may take; without it {RUN_S}"
+    )
+    parser.add_argument(
         "--report", type=Path, default=Path("report-mutants"), help="where the results go"
     )
     return parser
@@ -100,7 +104,9 @@ def _run(
     ]
     print(f"{target.name}: {len(chosen)} of {len(mutants)} mutants to choose from", flush=True)
     with tempfile.TemporaryDirectory(prefix="omnisession-mutants-") as folder:
-        pool = Pool(target, Path(folder), options.jobs, ("--seed", str(options.seed)))
+        pool = Pool(
+            target, Path(folder), options.jobs, ("--seed", str(options.seed)), options.within
+        )
         if wrong := list(pool.controlled()):
             print("\n".join(f"{target.name}: {one}" for one in wrong), file=sys.stderr)
             return 3

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mutants.near import near
 from mutants.targets import ROOT
-from mutants.trial import Outcome, Trial, run
+from mutants.trial import RUN_S, Outcome, Trial, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,6 +36,7 @@ class Pool:
     folder: Path
     jobs: int
     options: Sequence[str]
+    within_s: int = RUN_S
 
     def controlled(self) -> Iterator[str]:
         """Run the controls; says of each that came out otherwise than it must."""
@@ -78,15 +79,15 @@ class Pool:
             if command is None:
                 return Trial(Outcome.NOT_BUILT, "", 0)
             if areas := near(file):
-                # Most mutants fail here, in less time than the whole run takes; only that is believed.
+                # Most mutants fail here, in less time than the whole run takes; only these are believed.
                 only = [option for area in areas for option in ("--only", area)]
-                trial = run(command, folder / "near", (*self.options, *only))
-                if trial.outcome is Outcome.FAIL:
+                trial = run(command, folder / "near", (*self.options, *only), self.within_s)
+                if trial.outcome in (Outcome.FAIL, Outcome.WARN):
                     return trial
-            trial = run(command, folder / "report", self.options)
+            trial = run(command, folder / "report", self.options, self.within_s)
             # A kit that was too busy says so once; a server that keeps it from a verdict does it again.
             if trial.outcome is Outcome.NO_VERDICT:
-                trial = run(command, folder / "again", self.options)
+                trial = run(command, folder / "again", self.options, self.within_s)
             return trial
         finally:
             shutil.rmtree(folder)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from omnisession_faults.faults.registry import fault
 from omnisession_reference.action import Action, Outcome
-from omnisession_reference.actions import Actions
+from omnisession_reference.actions import MAX_INTEGER, Actions
 from omnisession_reference.change import Change
 from omnisession_reference.errors import Refusal
 from omnisession_reference.router import Router
@@ -91,6 +91,16 @@ class UnreadableCounted(Actions):
             if session is not None:
                 session.count(session.last_action_seq + 1)
             raise
+
+
+@fault("number-beyond-53-bits-taken", breaks="ACTION-015")
+class NumberBeyond53BitsTaken(Actions):
+    """A `client_seq` above 2^53-1 is one as any other."""
+
+    def check_readable(self, body: JsonObject) -> None:
+        number = body.get("client_seq")
+        is_beyond = type(number) is int and number > MAX_INTEGER
+        super().check_readable({**body, "client_seq": MAX_INTEGER} if is_beyond else body)
 
 
 @fault("unreadable-told-in-session", breaks="ACTION-015")

@@ -168,7 +168,7 @@ def unreadable(session: Session) -> list[tuple[str, bytes]]:
         found += [(f"{name} is {bad!r}", session.encode({**good, name: bad})) for bad in NO_IDS]
     found += [
         (f"client_seq is {bad!r}", session.encode({**good, "client_seq": bad}))
-        for bad in ("1", 0, -1, 1.5, True)
+        for bad in ("1", 0, -1, 1.5, 2**53, True)
     ]
     long = {**good, "action_id": "a" * 129}
     found.append(("action_id is of 129 characters", session.encode(long)))
