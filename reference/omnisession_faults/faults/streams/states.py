@@ -141,6 +141,26 @@ class OutcomesBeforeStates(Actions):
         action.session.held_back = {**held, **action.session.held_back}
 
 
+@fault("gaps-before-states", breaks="STATE-006")
+class GapsBeforeStates(Actions):
+    """The refusal of an action ahead of the count overtakes the states that are held back."""
+
+    def refuse_gap(self, action: Action) -> None:
+        super().refuse_gap(action)
+        action.session.flush()
+
+    def decide(self, action: Action) -> None:
+        if action.client_seq <= action.session.last_action_seq + 1:
+            super().decide(action)
+        else:
+            self.ahead(action)
+
+    def give_up(self, action: Action) -> None:
+        held, action.session.held_back = action.session.held_back, {}
+        super().give_up(action)
+        action.session.held_back = held
+
+
 @fault("heartbeats-after-expiry", breaks="STATE-007")
 class HeartbeatsAfterExpiry(Control):
     """The heartbeats of a session that has expired go on."""

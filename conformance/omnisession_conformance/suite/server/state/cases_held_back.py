@@ -9,6 +9,7 @@ from omnisession_conformance.roles.server.pending import PendingAction
 from omnisession_conformance.roles.server.steps.any_kind import (
     CHANGES,
     change,
+    each_kind,
     one_kind,
     room_or_stop,
     view_of,
@@ -20,6 +21,7 @@ from omnisession_conformance.roles.server.steps.control import (
     SYNC,
     UNKNOWN_KIND,
 )
+from omnisession_conformance.roles.server.steps.sending import NOOP, noops
 from omnisession_conformance.roles.server.steps.timers import MS
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ SHORTEST = {"coalesce_ms": 1}
 LONGEST = {"coalesce_ms": 1_000}
 LATE_MS = 500
 """How much later than `coalesce_ms` a state may come on a busy machine."""
+GAP_MS, AHEAD = 10, 1_000
+"""A gap that is over before what is held back has to come, and a number far ahead of the count."""
 OFTEN = 8
 """Changes in the time that a state may be held back."""
 MOST = 150
@@ -108,3 +112,36 @@ async def requests_drop_nothing_that_is_held_back(ctx: Context) -> None:
         expected, seen = "a state that tells it", "it is shown" if shown else "it is not shown"
         why = f"a change before {what} and a ping, in a session without events"
         ctx.check("STATE-006", shown, expected=expected, seen=seen, on=session.stream[-1:], why=why)
+
+
+@case("STATE-006", needs=CHANGES, alone=True)
+async def outcomes_bring_what_is_held_back(ctx: Context) -> None:
+    """What is held back is in a state up to the next outcome, also one that takes no number."""
+    user, kind = ctx.user(), one_kind(ctx)
+    others = [other for other in each_kind(ctx) if other.name != kind.name][:1]
+    kinds = [kind.name, *(other.name for other in others)]
+    actor = await ctx.open(user, kinds=[kind.name])
+    no_gap, gap = [
+        await ctx.open(user, kinds=kinds, timers={**LONGEST, "gap_ms": ms}) for ms in (0, GAP_MS)
+    ]
+    await noops(no_gap, 1)
+    for what, session, number in (
+        ("an action ahead of the count", no_gap, AHEAD),
+        ("an action ahead of the count that may be held", gap, AHEAD),
+        ("an action with the number of another one", no_gap, 1),
+        *(("an action that changes another kind", no_gap, None) for _ in others),
+    ):
+        await session.fence()
+        done = await change(ctx, actor, kind)
+        if number is None:
+            answer = (await change(ctx, session, others[0])).ack
+        else:
+            answer = await session.act(NOOP, client_seq=number)
+        upto = answer.position_or_stop(answer.type)
+        await session.reach(upto)
+        shown = done.shows(session.slice(kind.name, upto=upto))
+        if not shown:
+            room_or_stop(session, kind)
+        expected, seen = f"a state that tells it, up to {upto}", "shown" if shown else "not shown"
+        why, on = f"a change before the outcome of {what}", (done.ack, answer)
+        ctx.check("STATE-006", shown, expected=expected, seen=seen, on=on, why=why)
