@@ -216,6 +216,17 @@ class NamesOfTokensCutAnywhere(Control):
         super().start(session)
 
 
+@fault("names-of-tokens-cut-to-nothing", breaks="LIMIT-007")
+class NamesOfTokensCutToNothing(Control):
+    """Of a name of a token that is too long nothing is shown."""
+
+    def start(self, session: Session) -> None:
+        user = from_token(session.grant)
+        if size(session.grant.name) > MAX_TEXT:
+            self.services.store.meet_user({**user, "username": ""})
+        super().start(session)
+
+
 @fault("full-names-of-tokens-cut", breaks="LIMIT-007")
 class FullNamesOfTokensCut(Control):
     """A name of a token that is just short enough is cut."""

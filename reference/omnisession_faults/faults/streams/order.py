@@ -143,6 +143,16 @@ class CountedAtFirstEffect(Fanout):
         super().tell_acting(action, own)
 
 
+@fault("counted-at-first-state", breaks="ORDER-006")
+class CountedAtFirstState(Fanout):
+    """The first of the states that tell an action already counts it."""
+
+    def tell_acting(self, action: Action, own: Sequence[tuple[Change, JsonObject]]) -> None:
+        if not action.session.events:
+            action.session.count(action.client_seq)
+        super().tell_acting(action, own)
+
+
 @fault("heartbeat-ahead", breaks="ORDER-007")
 class HeartbeatAhead(Clockwork):
     """A heartbeat names the next seq."""

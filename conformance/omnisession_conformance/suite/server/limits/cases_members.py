@@ -101,8 +101,8 @@ async def names_of_tokens_are_cut(ctx: Context) -> None:
         answer.position_or_stop("session.opened")
         shown: Any = (await user_in(session)).get("username", "")
         # A server that has users of its own may call this one otherwise.
-        is_own = not shown.startswith(name[:8])
-        is_kept = name.startswith(shown) if more else shown == name
+        is_own = bool(shown) and not shown.startswith(name[:8])
+        is_kept = bool(shown) and name.startswith(shown) if more else shown == name
         ctx.check(
             "LIMIT-007",
             size(shown) <= LONGEST_NAME and (is_own or is_kept),

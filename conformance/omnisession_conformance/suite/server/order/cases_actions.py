@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.protocol.json import as_object
+from omnisession_conformance.protocol.json import as_object, objects
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.steps.any_kind import (
     CHANGES,
@@ -25,7 +25,15 @@ from omnisession_conformance.roles.server.steps.articles import (
     unique,
     update,
 )
+from omnisession_conformance.roles.server.steps.chat import KIND as CHAT
 from omnisession_conformance.roles.server.steps.control import told_positions
+from omnisession_conformance.roles.server.steps.users import KIND as USER
+from omnisession_conformance.roles.server.steps.users import (
+    UPDATES,
+    known_user,
+    restore_user,
+    update_user,
+)
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -138,3 +146,26 @@ async def actions_count_from_their_state(ctx: Context) -> None:
         ctx.require(shown is not None, "an update was not in a state by its ack")
         if shown is not None:
             _counts(ctx, session, ack, shown, number)
+
+
+@case("ORDER-006", needs=(*UPDATES, CHAT))
+async def actions_count_from_their_last_kind(ctx: Context) -> None:
+    """Of the states of two kinds that tell a new name only the last one counts its action."""
+    session = await ctx.open(ctx.user(), kinds=[USER, CHAT])
+    before = await known_user(session)
+    for kinds in ((USER, CHAT), (CHAT, USER)):
+        session = await ctx.open(session.user, kinds=kinds)
+        name, number = unique(ctx, "name"), session.next_seq
+        ack = await update_user(session, username=name)
+        await session.reach(ack.position_or_stop("action.ack"))
+        told = [next((r for r in session.states(k) if _names(r, name)), None) for k in kinds]
+        shown = [record for record in told if record is not None]
+        ctx.require(len(shown) == len(kinds), "a new name was not in a state of each kind")
+        _counts(ctx, session, ack, max(shown, key=lambda r: r.n), number)
+    await restore_user(session, before)
+
+
+def _names(state: Record, name: str) -> bool:
+    """Whether a state of a user, or of who is in the room, has a name in it."""
+    shown = [as_object(state.payload.get("user")), *objects(state.payload.get("participants"))]
+    return any(entry.get("username") == name for entry in shown)
