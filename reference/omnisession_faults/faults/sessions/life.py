@@ -185,6 +185,21 @@ class ExpiresWithAnother(Control):
             self.end(other, "expired")
 
 
+@fault("closed-known-until-the-next-second", breaks="CTRL-012")
+class ClosedKnownUntilTheNextSecond(Control):
+    """Sessions that were closed are forgotten once a second."""
+
+    def close(self, request: Request) -> None:
+        session = self.require(request)
+        super().close(request)
+        known, clock = ended(self.services.sessions), self.services.clock
+
+        def forget() -> None:
+            known.pop(session.key, None)
+
+        clock.call_later(1_000 - clock.elapsed_ms() % 1_000, forget)
+
+
 @fault("closed-known-for-half-the-window", breaks="CTRL-012")
 class ClosedKnownForHalfTheWindow(Control):
     """A session that was closed is forgotten after half of its window."""
