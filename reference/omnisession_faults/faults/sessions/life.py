@@ -6,9 +6,11 @@ from omnisession_faults.inside import clockwork_of, ended
 from omnisession_reference.actions import TOP_LEVEL, Actions
 from omnisession_reference.control import Control, Request
 from omnisession_reference.errors import Refusal
-from omnisession_reference.session import Session
+from omnisession_reference.session import Key, Session
 from omnisession_reference.timers import Clockwork
 from omnisession_reference.wire import Incoming, JsonObject, WireError, decode
+
+MOMENT_MS = 5
 
 
 def _silent_since(session: Session | None) -> float:
@@ -183,6 +185,22 @@ class ExpiresWithAnother(Control):
         super().expire(session)
         for other in list(self.services.sessions.of_user(session.user_id).values()):
             self.end(other, "expired")
+
+
+@fault("silent-right-behind-a-close", breaks="CTRL-012")
+class SilentRightBehindAClose(Control):
+    """What comes within a moment of the close of its session gets no answer."""
+
+    def close(self, request: Request) -> None:
+        super().close(request)
+        since: dict[Key, float] = self.__dict__.setdefault("since", {})
+        since[request.user_id, request.session_id] = self.services.clock.elapsed_ms()
+
+    def receive(self, message: Incoming, user_id: str, session_id: str) -> None:
+        since: dict[Key, float] = self.__dict__.get("since", {})
+        now = self.services.clock.elapsed_ms()
+        if now - since.get((user_id, session_id), -MOMENT_MS) >= MOMENT_MS:
+            super().receive(message, user_id, session_id)
 
 
 @fault("closed-known-until-the-next-second", breaks="CTRL-012")
