@@ -178,6 +178,17 @@ class HeldBackWithoutTrace(Session):
         self.held_back[kind] = None
 
 
+@fault("trace-of-what-was-held-back", breaks="ENV-009")
+class TraceOfWhatWasHeldBack(Session):
+    """What an action causes has the trace of the states that had to come before it."""
+
+    def flush(self) -> None:
+        traces = list(self.held_back.values())
+        super().flush()
+        if traces:
+            self._out.trace = traces[-1]
+
+
 @fault("another-trace", breaks="ENV-009")
 class AnotherTrace(Actions):
     """What an action causes is in a trace that the server began."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.pending import PendingAction
+    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
@@ -144,21 +145,38 @@ async def changes_are_of_their_actions_trace(ctx: Context) -> None:
     user = ctx.user()
     sessions = [await open_articles(ctx, user, events=events) for events in (False, True, True)]
     for acting in sessions[:2]:
-        trace = secrets.token_hex(16)
-        headers = {"traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"}
-        body = acting.action_body("article.create", {"title": unique(ctx, "title")})
-        outcome = await acting.needed_outcome_of(body, headers=headers)
-        at = outcome.position
-        ctx.require(outcome.acked and at is not None, f"article.create was not acked: {outcome}")
+        trace, ack, action_id = await _creates(ctx, acting)
+        at = ack.position
         await ctx.fences(*sessions)
         last = [r for r in acting.stream if at and (p := Position.of(r.body)) and p.head == at.head]
-        events = [r for s in sessions for r in s.events() if _causing(r) == body["action_id"]]
+        events = [r for s in sessions for r in s.events() if _causing(r) == action_id]
         ctx.require(bool(last), "the ack tells a position without a message")
         _traced(ctx, trace, last, "the message that the ack names")
         _traced(ctx, trace, events, "an event of the action")
-        id_ = outcome.result.get("article_id")
-        states = [s for s in sessions[0].states(KIND) if _lists(s, id_)][:1]
-        _traced(ctx, trace, states, "the state that tells it to a session without events")
+        told = "the state that tells it to a session without events"
+        _traced(ctx, trace, _showing(sessions[0], ack), told)
+    others, own = await _creates(ctx, sessions[1]), await _creates(ctx, sessions[0])
+    await sessions[0].fence()
+    for what, (trace, ack, _) in (("was held back for another", others), ("made this", own)):
+        why = f"a state of an action that {what}, where one follows the other"
+        _traced(ctx, trace, _showing(sessions[0], ack), why)
+    _traced(ctx, own[0], [own[1].record], "the outcome of an action behind what was held back")
+
+
+async def _creates(ctx: Context, session: Session) -> tuple[str, Answer, str]:
+    """Create an article in a trace of its own: the trace, the ack, and the id of the action."""
+    trace = secrets.token_hex(16)
+    headers = {"traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"}
+    body = session.action_body("article.create", {"title": unique(ctx, "title")})
+    ack = await session.needed_outcome_of(body, headers=headers)
+    ctx.require(ack.acked and ack.position is not None, f"article.create was not acked: {ack}")
+    return trace, ack, body["action_id"]
+
+
+def _showing(session: Session, ack: Answer) -> list[Record]:
+    """The first state of a session that shows the article which an action made."""
+    id_ = ack.result.get("article_id")
+    return [s for s in session.states(KIND) if _lists(s, id_)][:1]
 
 
 def _lists(state: Record, article_id: Any) -> bool:
