@@ -19,6 +19,7 @@ from tests.reference.story import tell
 from omnisession_reference import actions, control, discovery, protocol, store, wire
 from omnisession_reference.clock import LoopClock
 from omnisession_reference.connection import Connection
+from omnisession_reference.control import Control
 from omnisession_reference.core import Settings
 from omnisession_reference.discovery import Discovery
 from omnisession_reference.kinds import articles, urls
@@ -36,10 +37,14 @@ CHANGED = (actions, articles, control, discovery, protocol, store, urls, wire)
 # What no bench shows: how long real time takes, the connection, and what a library does on it.
 NOT_ON_THE_BENCH = (
     "clock-is-off",
+    "connects-again-in-four-seconds",
+    "drops-what-nobody-can-hear",
     "echo-on",
+    "new-epoch-with-a-new-connection",
     "no-service",
     "one-line-for-all",
     "service-with-endpoints",
+    "silent-with-a-new-connection",
 )
 
 SHOWN_LATE = ("busy-now-and-then", "remembers-just-enough")
@@ -126,9 +131,13 @@ def test_the_clock_is_off() -> None:
 @pytest.mark.parametrize(
     ("name", "base", "method"),
     [
+        ("connects-again-in-four-seconds", Connection, "reach"),
+        ("drops-what-nobody-can-hear", Connection, "send"),
         ("echo-on", Connection, "connect"),
+        ("new-epoch-with-a-new-connection", Control, "reconnected"),
         ("no-service", Discovery, "start"),
         ("service-with-endpoints", Discovery, "start"),
+        ("silent-with-a-new-connection", Control, "reconnected"),
     ],
 )
 def test_what_is_not_on_the_bench(name: str, base: type, method: str) -> None:
