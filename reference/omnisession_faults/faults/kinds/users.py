@@ -8,6 +8,7 @@ from omnisession_reference.change import Change
 from omnisession_reference.kinds.chat import Chat
 from omnisession_reference.kinds.users import Users
 from omnisession_reference.session import Session
+from omnisession_reference.users import public
 from omnisession_reference.wire import JsonObject
 
 
@@ -49,3 +50,12 @@ class StoresWhatItIsSent(Users):
 
     def named(self, changes: JsonObject) -> JsonObject:
         return {name: value for name, value in changes.items() if name != "id"}
+
+
+@fault("absent-users-join-by-name", breaks="CHAT-011")
+class AbsentUsersJoinByName(Users):
+    """The room is told the new name of a user who is not in it, as of one who is."""
+
+    def renamed(self, user: JsonObject) -> list[Change]:
+        room = self.services.sessions.of_kind("chat").values()
+        return [Change("chat", "chat.participant_joined", {"user": public(user)}, room)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.protocol.model.limits import bound_of
+from omnisession_conformance.roles.server.steps.articles import unique
 from omnisession_conformance.roles.server.steps.chat import (
     AT_ONCE,
     KIND,
@@ -42,6 +43,7 @@ NAMES = ("id", "username")
 MANY = 26
 """More users than stand on a page of 20 or 25."""
 RARELY = {"coalesce_ms": 1_000}
+RENAME = "user.update"
 
 
 # -- participants ------------------------------------------------------------------------------------
@@ -52,7 +54,7 @@ async def participants_are_those_who_are_there(ctx: Context) -> None:
     """A user is in the room from its first chat session to its last, once, and with no other kind."""
     user, absent = ctx.user(), ctx.user()
     watching = await open_both(ctx, ctx.user(), timers=AT_ONCE)
-    await open_elsewhere(ctx, absent)
+    outside = await open_elsewhere(ctx, absent)
     for events in (True, False):
         elsewhere = await open_elsewhere(ctx, user)
         await _stays(ctx, watching, user, there=False, why="before its first session")
@@ -66,6 +68,10 @@ async def participants_are_those_who_are_there(ctx: Context) -> None:
         await _stays(
             ctx, [*watching, second], user, there=True, why="after the first of two closed"
         )
+        for session in outside if RENAME in ctx.declared.actions else ():
+            # The new name of a participant is told as a participant; a user that is lent keeps its own.
+            if session.mints:
+                await session.act(RENAME, {"changes": {"username": unique(ctx, "name")}})
         await _stays(ctx, watching, absent, there=False, why="with a session of another kind")
         await end(ctx, second)
         for session in watching:
