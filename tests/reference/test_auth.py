@@ -137,3 +137,11 @@ def spoilt() -> dict[str, str]:
 def test_a_token_is_what_its_encoder_writes(what: str) -> None:
     assert code_of(GOOD) is None
     assert code_of(spoilt()[what]) == 4010
+
+
+def test_a_token_that_was_taken_once_ends_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    end = time.time() + 600
+    token = signed(json.dumps({"sub": "ann", "exp": end}))
+    assert code_of(token) is None
+    monkeypatch.setattr(time, "time", lambda: end)
+    assert code_of(token) == 4011
