@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from omnisession_conformance.engine.stops import Prerequisite
-from omnisession_conformance.protocol.model.fold import fold
+from omnisession_conformance.protocol.model.fold import RunningFold
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.traffic.log import session_topic
 
@@ -39,6 +39,7 @@ class SessionView:
     user: User
     id: str
     opened: Answer | None = None
+    _folded: RunningFold = field(default_factory=RunningFold, init=False, repr=False, compare=False)
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -108,7 +109,8 @@ class SessionView:
 
     def slice(self, kind: str, *, upto: Position | None = None) -> dict[str, Any]:
         """What a right client of this session would hold of a kind, up to a position or now."""
-        slices = fold(self.stream, upto=upto.head if upto else None, limits=self.limits)
+        head = upto.head if upto else None
+        slices = self._folded.fold(self.stream, upto=head, limits=self.limits)
         if kind not in slices:
             raise Prerequisite(f"a session has not been told any state of its kind '{kind}'")
         return slices[kind]
