@@ -91,9 +91,7 @@ def resumed(state: State, at: Position, data: JsonObject) -> Step:
 def states_follow(state: State, at: Position, kinds: int) -> State:
     """Take the place of an answer, be it a lower one, and go on with the states behind it."""
     goal = Place(at.place.epoch, at.place.seq + kinds) if kinds else None
-    return replace(
-        recovery.answered(state, goal), place=at.place, counted=at.last_action_seq, told=None
-    )
+    return replace(recovery.answered(state, goal), place=at.place, counted=at.last_action_seq)
 
 
 def replayed(state: State, at: Position, messages: list[object]) -> Step:

@@ -13,10 +13,35 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 
+from omnisession_reference.parser import MessageParser
+
 NAME = "omnisession-client"
 CLOSE_S = 3
+NOBODY = b"NATS/1.0 503"
 
 Take = Callable[[Msg], Awaitable[None]]
+
+
+class Reader(Client):
+    """A connection that goes on whatever comes: the library stops at a subject that is no UTF-8.
+
+    Of headers only those count by which the broker says that nobody is there.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        # On this connection alone: other users of the library in this process keep its own.
+        self._ps = MessageParser(self)
+        self._ps.deliver = self._process_msg
+
+    async def _process_msg(
+        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any
+    ) -> None:
+        """Hand a message over under a subject that can be read, and as nobody's request."""
+        del reply
+        told = headers if headers and headers.startswith(NOBODY) else b""
+        readable = subject.decode("utf-8", "backslashreplace").encode()
+        await super()._process_msg(sid, readable, b"", data, told)
 
 
 class Owner(Protocol):
@@ -46,7 +71,7 @@ class Link:
     def __init__(self, url: str, reconnect_ms: int, owner: Owner) -> None:
         self._url, self._wait_s, self._owner = url, max(reconnect_ms, 1) / 1_000, owner
         self._inbox = f"_INBOX.{secrets.token_hex(16)}"
-        self._client = Client()
+        self._client = Reader()
         self._wanted: tuple[str, Take] | None = None
         self._subscription: Subscription | None = None
         # Who subscribes does so after the connection has what it needs, or before, but not meanwhile.
@@ -57,7 +82,7 @@ class Link:
     async def run(self) -> None:
         """Connect, again and again until `close`; the library comes back from what is only a cut."""
         while not self._ended:
-            self._client, self._is_set_up, closed = Client(), False, asyncio.Event()
+            self._client, self._is_set_up, closed = Reader(), False, asyncio.Event()
             try:
                 await self._connect(closed)
             except Exception as error:  # noqa: BLE001 whatever it was, it may be over next time

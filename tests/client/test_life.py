@@ -109,6 +109,12 @@ def test_a_final_refusal_of_a_sync_is_followed_by_a_new_session_after_a_wait() -
     assert bench.state.session_id == f"{SESSION}-2"
 
 
+def test_the_first_refusal_of_a_sync_is_no_reason_to_hurry() -> None:
+    bench = Bench().live()
+    bench.hears("events", b"{")
+    assert timer(bench.refuses(4220), "retry") == (0, TIMINGS.retry_base_ms)
+
+
 def closing(bench: Bench, *, reconnect: bool) -> list[object]:
     told = {"code": 5030, "reconnect": reconnect, "after_ms": 500}
     return [*bench.hears("control", bench.envelope("session.closing") | {"data": told})]
@@ -154,6 +160,25 @@ def test_closing_for_now_is_followed_by_a_resume_after_the_time_told(busy: bool)
         assert bench.nobody_answers(first) == [], "that one was given up"
     assert types(bench.hears("events", bench.added(4))) == []
     assert types(bench.rings("retry")) == ["session.resume"]
+
+
+def test_closing_for_now_while_it_opens_is_followed_by_an_open() -> None:
+    bench = Bench()
+    bench.begin()
+    bench.ready()
+    closing(bench, reconnect=True)
+    assert bench.state.phase == "opening"
+    assert types(bench.rings("retry")) == ["session.open"]
+
+
+def test_an_answer_from_before_the_stop_changes_nothing() -> None:
+    bench = Bench().live()
+    bench.rings("ping")
+    ping = bench.state.asked[-1].number
+    closing(bench, reconnect=True)
+    error = {"code": 4041, "name": "X", "message": "x", "retryable": False}
+    assert bench.answers("error", ping, error=error) == []
+    assert bench.state.session_id == SESSION
 
 
 def test_a_new_connection_does_not_make_the_time_shorter() -> None:

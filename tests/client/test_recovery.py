@@ -199,6 +199,23 @@ def test_a_head_that_is_still_not_there_by_the_next_heartbeat_is_lost() -> None:
     assert types(bench.beats(3)) == ["session.resume"]
 
 
+@pytest.mark.parametrize("by", ["a resume", "a stop", "a cut"])
+def test_what_was_told_before_a_recovery_is_not_waited_for_after_it(by: str) -> None:
+    bench = Bench().live()
+    bench.beats(3)
+    if by == "a resume":
+        bench.hears("events", bench.added(5))
+    elif by == "a stop":
+        told = {"code": 5030, "reconnect": True, "after_ms": 0}
+        bench.hears("control", bench.envelope("session.closing") | {"data": told})
+        bench.rings("retry")
+    else:
+        bench.lost()
+        bench.ready()
+    assert resumed(bench, "current", 1) == []
+    assert types(bench.beats(1)) == []
+
+
 def test_a_head_that_comes_is_not_lost() -> None:
     bench = Bench().live()
     bench.beats(2)

@@ -11,7 +11,7 @@ import nats
 import pytest
 from tests.client.bench import NOW, opened, position
 from tests.client.gate import Gate
-from tests.reference.broker import PATIENCE_S, broker
+from tests.reference.broker import PATIENCE_S, broker, publish_raw
 
 from omnisession_client import shell
 from omnisession_client.shell import CrashedError, Shell
@@ -133,6 +133,25 @@ def test_every_message_of_the_subscription_counts_once_it_is_handled(url: str) -
             report = await until(running, lambda r: r["handled"] == 7)
             assert report["position"] == {"epoch": 1, "seq": 2, "last_action_seq": 0}
             assert report["session_id"] == session_id
+
+    play(scenario)
+
+
+def test_no_subject_and_no_header_stops_it(url: str) -> None:
+    async def scenario() -> None:
+        async with hand(url) as server, client(url) as running:
+            session_id = await server.open()
+            await until(running, lambda r: r["phase"] == "live")
+            name = subject(session_id, "").encode()
+            odd = [b"PUB " + name + last + b" 2\r\n{}\r\n" for last in (b"\xff", b"a\x0cb", b"=")]
+            header = b"NATS/1.0\r\n: \xff\r\nno header\r\n\r\n"
+            size = f"{len(header)} {len(header) + 2}".encode()
+            odd.append(b"HPUB " + name + b"events " + size + b"\r\n" + header + b"{}\r\n")
+            await asyncio.to_thread(publish_raw, url, b"".join(odd))
+            data = body(session_id, 1, "x-acme.thing_done")
+            await server.connection.publish(subject(session_id, "events"), data)
+            report = await until(running, lambda r: r["handled"] == len(odd) + 1)
+            assert report["phase"] == "recovering", "a body of no use asks for states"
 
     play(scenario)
 
