@@ -43,10 +43,13 @@ def over(state: State) -> Step:
 def stop(state: State) -> Step:
     """The user leaves: tell the server where there is one to tell, then close the connection."""
     tells = state.opened is not None and state.phase in ("live", "recovering")
+    # Nobody has answered the open, but a server may have got it.
+    asks = state.phase == "opening" and state.recovery.number is not None
+    subject, body = bodies.stream_subject(state, "control"), bodies.request(state, CLOSE, {})
     state, effects = over(state)
     if not tells:
-        return state, (*effects, Disconnect())
+        told = (Publish(subject, body),) if asks else ()
+        return state, (*effects, *told, Disconnect())
     number = state.numbers + 1
     state = replace(state, numbers=number, asked=(Asked(number, CLOSE),))
-    subject, body = bodies.stream_subject(state, "control"), bodies.request(state, CLOSE, {})
     return state, (*effects, Request(number, subject, body, CLOSE_MS))

@@ -29,7 +29,7 @@ class Config:
     user_id: str
     kinds: tuple[str, ...]
     features: tuple[str, ...] = ()
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     timings: Timings = Timings()
 
 

@@ -203,17 +203,32 @@ def test_whoever_leaves_says_so_and_then_ends_the_connection() -> None:
     assert bench.answers("session.closed") == [Disconnect()]
 
 
-@pytest.mark.parametrize("when", ["before", "opening", "offline"])
+@pytest.mark.parametrize("when", ["before", "waiting", "offline"])
 def test_whoever_leaves_without_a_session_just_goes(when: str) -> None:
     bench = Bench()
     if when != "before":
         bench.begin()
         bench.ready()
-    if when == "offline":
+    if when == "waiting":
+        bench.nobody_answers()
+    elif when == "offline":
         bench.opens()
         bench.lost()
-    assert bench.stops()[-1] == Disconnect()
-    assert types(bench.effects[-6:]) == []
+    effects = bench.stops()
+    assert (effects[-1], types(effects)) == (Disconnect(), [])
+
+
+def test_whoever_leaves_before_the_answer_says_so_and_waits_for_nobody() -> None:
+    bench = Bench()
+    bench.begin()
+    bench.ready()
+    effects = bench.stops()
+    assert (effects[-1], types(effects)) == (Disconnect(), ["session.close"])
+
+
+def test_no_token_is_shown_by_what_is_printed() -> None:
+    bench = Bench(token="eyJhbGciOi.example.token")
+    assert "example" not in repr(bench.state)
 
 
 def test_nobody_waits_for_an_answer_to_the_close() -> None:
