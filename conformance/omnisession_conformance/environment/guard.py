@@ -1,14 +1,15 @@
 """Runs one command as a child that cannot outlive the kit, and neither can what it starts.
 
-`python -I -S guard.py [--memory-mb=N] [--may-leave] COMMAND…` starts the command in a process group of
-its own, with no more memory than N MB where that is said, and watches its own standard input, a pipe
-that only the kit holds open: when the kit goes, even by SIGKILL, the pipe closes and everything is
+`python -I -S guard.py [--memory-mb=N] [--may-leave] [--talks=IN,OUT] COMMAND…` starts the command in a
+process group of its own, with no more memory than N MB where that is said, and watches its own standard
+input, a pipe that only the kit holds open: when the kit goes, even by SIGKILL, the pipe closes and everything is
 killed. SIGTERM and SIGINT are passed on. The guard ends with the command's own exit code (128 + signal
 if one ended it).
 
 A process may leave the group, or the session, or its parent. On Linux the guard inherits those whose
 parent ends, so that it finds them all, and what is left ends with the command; elsewhere only the group
-does. `--may-leave` is for a command that starts what is to stay.
+does. `--may-leave` is for a command that starts what is to stay. Its standard input is empty, and its
+standard output that of the guard, but for one that talks: these are then two descriptors of the guard's.
 
 It imports little, since it starts with every child, and nothing of the kit, since it runs outside any
 environment.
@@ -25,6 +26,7 @@ import time
 POSIX_SIGNAL_BASE = 128
 MEMORY = "--memory-mb="
 MAY_LEAVE = "--may-leave"
+TALKS = "--talks="
 PASSED_ON = (signal.SIGTERM, signal.SIGINT)
 GRACE_S = 1.0
 """How long those outside of the group may take to end once the command, which was told to, has ended."""
@@ -91,13 +93,14 @@ class Guard:
 
 def main(argv: list[str]) -> int:
     """Run the command and return its exit code; 127 if it cannot be started."""
-    most_mb = int(argv.pop(0).removeprefix(MEMORY)) if argv[0].startswith(MEMORY) else None
+    most_mb = _numbers(argv, MEMORY)
     guard, prctl = Guard(), None
     if argv[0] == MAY_LEAVE:
         argv.pop(0)
     else:
         prctl = find_prctl()
         guard.heir = prctl is not None and prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+    talks = _numbers(argv, TALKS)
     # One that came between the fork and the handlers would end the guard alone, and free the command.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)
     guard.pid = os.fork()
@@ -105,7 +108,10 @@ def main(argv: list[str]) -> int:
         if prctl is not None:
             # Whoever kills the guard has not freed the command.
             prctl(SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        _become(argv, before, most_mb)
+        _become(argv, before, most_mb, talks)
+    for number in talks:
+        # Held here as well, its ends would not be told.
+        os.close(number)
     # The group exists before a signal can be passed on, whichever side runs first.
     with contextlib.suppress(OSError):
         os.setpgid(guard.pid, guard.pid)
@@ -129,6 +135,13 @@ def main(argv: list[str]) -> int:
             guard.asked = False
             guard.signal(signal.SIGKILL)
             watched = [wake_read]
+
+
+def _numbers(argv: list[str], option: str) -> list[int]:
+    """Take an option off the front, and give its numbers; none where it is not there."""
+    if not argv[0].startswith(option):
+        return []
+    return [int(number) for number in argv.pop(0).removeprefix(option).split(",")]
 
 
 def find_prctl():  # noqa: ANN201 - what ctypes gives has no name
@@ -177,12 +190,13 @@ def _wake(number: int, frame: object) -> None:
     """Nothing to do: the wake-up pipe has told already."""
 
 
-def _become(argv: list[str], mask: set[int], most_mb: int | None) -> None:
+def _become(argv: list[str], mask: set[int], most_mb: list[int], talks: list[int]) -> None:
     os.setpgid(0, 0)
-    if most_mb is not None:
-        resource.setrlimit(resource.RLIMIT_DATA, (most_mb << 20, most_mb << 20))
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
+    for size in most_mb:
+        resource.setrlimit(resource.RLIMIT_DATA, (size << 20, size << 20))
+    for own, number in enumerate(talks or [os.open(os.devnull, os.O_RDONLY)]):
+        os.dup2(number, own)
+        os.close(number)
     # Python would make an exception of it, which the command knows nothing of.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
 GUARD = Path(__file__).with_name("guard.py")
-MEMORY, MAY_LEAVE = "--memory-mb=", "--may-leave"
-"""How the guard is told of the memory that a command may have, and whether what it starts may stay."""
+MEMORY, MAY_LEAVE, TALKS = "--memory-mb=", "--may-leave", "--talks="
+"""How the guard is told of the memory that a command may have, whether what it starts may stay, and where
+its standard input and output are."""
 KEPT_CHARACTERS = 4_000
 """Of each line: a command may write without end, and without an end of a line."""
 LONGEST_LINE = 2**20
@@ -36,7 +37,10 @@ MARK = "OMNISESSION_GUARDED"
 
 @dataclass(slots=True)
 class Child:
-    """A running command; `output` is the end of what it wrote on stdout and stderr together."""
+    """A running command; `output` is the end of what it wrote on stdout and stderr together.
+
+    Of one that talks it is what it wrote on stderr.
+    """
 
     command: tuple[str, ...]
     process: asyncio.subprocess.Process
@@ -108,20 +112,24 @@ async def start_child(
     cwd: Path | None = None,
     memory_mb: int | None = None,
     may_leave: bool = False,
+    talks: tuple[int, int] | None = None,
 ) -> Child:
     """Start a command under the guard with the kit's environment, less `without`, plus `env`.
 
     One that may have no more memory than `memory_mb` is refused more by the system, and ends. What a
-    command starts ends with it, wherever it has gone; one that `may_leave` may start what stays.
+    command starts ends with it, wherever it has gone; one that `may_leave` may start what stays. One that
+    `talks` has these two descriptors, which stay the caller's to close, as its standard input and output.
     """
     bound = () if memory_mb is None else (f"{MEMORY}{memory_mb}",)
-    guarded = (*bound, *((MAY_LEAVE,) if may_leave else ()), *command)
+    leaves = (MAY_LEAVE,) if may_leave else ()
+    apart = () if talks is None else (f"{TALKS}{talks[0]},{talks[1]}",)
+    guarded = (*bound, *leaves, *apart, *command)
     mark = secrets.token_hex(16)
     inherited = {name: value for name, value in os.environ.items() if name not in without}
     told = environment_of(command, {**inherited, **(env or {})})
     if not may_leave:
         told[MARK] = mark
-    starting = asyncio.create_task(_start(command, guarded, told, cwd, mark))
+    starting = asyncio.create_task(_start(command, guarded, told, cwd, mark, talks or ()))
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
@@ -137,6 +145,7 @@ async def _start(
     env: Mapping[str, str],
     cwd: Path | None,
     mark: str,
+    talks: tuple[int, ...],
 ) -> Child:
     # A pipe of our own: that of a subprocess is closed by nobody while a process left behind holds it.
     ours, theirs = os.pipe()
@@ -152,6 +161,7 @@ async def _start(
             stderr=theirs,
             env=env,
             cwd=cwd,
+            pass_fds=talks,
             # A Ctrl-C at the terminal reaches the kit only, which then stops its children in order.
             start_new_session=True,
         )

@@ -1,0 +1,21 @@
+"""What goes wrong with an adapter: never a fault of the client behind it."""
+
+from __future__ import annotations
+
+from omnisession_conformance.errors import KitError
+
+
+class AdapterError(KitError):
+    """The kit cannot go on with an adapter; says what it did, in a sentence."""
+
+
+class ContractError(AdapterError):
+    """It has broken the contract of docs/reference/testee.md: a run ends without a verdict (exit 3)."""
+
+
+class GoneError(AdapterError):
+    """It has ended, or hangs: its cases are not run, and it is started again."""
+
+
+class DeclinedError(AdapterError):
+    """It has answered a request with `error`; the text is the adapter's own."""
