@@ -2,9 +2,9 @@
 
 `python -I -S guard.py [--memory-mb=N] [--may-leave] [--talks=IN,OUT] COMMAND…` starts the command in a
 process group of its own, with no more memory than N MB where that is said, and watches its own standard
-input, a pipe that only the kit holds open: when the kit goes, even by SIGKILL, the pipe closes and everything is
-killed. SIGTERM and SIGINT are passed on. The guard ends with the command's own exit code (128 + signal
-if one ended it).
+input, a pipe that only the kit holds open: when the kit goes, even by SIGKILL, the pipe closes and
+everything is killed. SIGTERM and SIGINT are passed on. The guard ends with the command's own exit code
+(128 + signal if one ended it).
 
 A process may leave the group, or the session, or its parent. On Linux the guard inherits those whose
 parent ends, so that it finds them all, and what is left ends with the command; elsewhere only the group
