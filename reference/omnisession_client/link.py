@@ -103,7 +103,9 @@ class Link:
             closed.set()
 
         async def on_error(_error: Exception) -> None:
-            """What goes wrong is seen by what does not come."""
+            # What goes wrong is seen by what does not come. The library would try for ever.
+            if self._ended:
+                raise asyncio.CancelledError
 
         await self._client.connect(
             self._url,

@@ -6,7 +6,7 @@ import secrets
 import sys
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from nats.aio.msg import Msg
@@ -44,6 +44,22 @@ Job = Callable[[], Awaitable[None]]
 CRASHED = "the client has failed; its standard error says how"
 # The core waits less than that for the answer to its close.
 LEAVE_S = 2
+MOST_CANCELS, CANCEL_S = 20, 0.1
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended.
+
+    Before Python 3.12 `asyncio.wait_for`, which the library waits with, loses a cancellation that comes
+    together with an error, and the library goes on trying to connect.
+    """
+    running: set[asyncio.Task[None]] = set(tasks)
+    for _ in range(MOST_CANCELS):
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=CANCEL_S)
+        if not running:
+            return
 
 
 class CrashedError(Exception):
@@ -111,9 +127,7 @@ class Shell:
         await self._link.close()
         for handle in (*self._timers.values(), *self._answers.values()):
             handle.cancel()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _end(self._tasks)
 
     # -- what comes
 

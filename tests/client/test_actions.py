@@ -146,6 +146,35 @@ def test_an_action_without_outcome_is_sent_again_after_the_resume_of_a_new_conne
     assert [s.raw for s in actions(bench.answers("session.resumed", **told))] == [first.raw]
 
 
+def test_a_copy_is_lost_as_well_as_a_first_one() -> None:
+    bench = Bench().live()
+    [first] = actions(bench.dispatch("x1"))
+    bench.rings("outcome")
+    bench.rings("resend")
+    assert CancelTimer("outcome") in bench.lost()
+    bench.ready()
+    told: Body = {"mode": "current", **position(1), "messages": []}
+    assert [s.raw for s in actions(bench.answers("session.resumed", **told))] == [first.raw]
+
+
+def test_an_outcome_ends_the_wait_for_the_next_copy() -> None:
+    bench = Bench().live()
+    bench.dispatch("x1")
+    bench.rings("outcome")
+    effects = bench.outcome("action.ack", "x1", 1, 1, status="applied")
+    assert {e.timer for e in effects if isinstance(e, CancelTimer)} == {"outcome", "resend"}
+    assert bench.rings("resend") == bench.rings("outcome") == []
+
+
+@pytest.mark.parametrize(("las", "following"), [(7, 8), (0, 2), (None, 2)])
+def test_the_next_number_is_behind_all_that_are_used(las: int | None, following: int) -> None:
+    bench = Bench().live()
+    bench.dispatch("x1")
+    at = {"position": None} if las is None else position(1, las=las)
+    bench.outcome("action.nack", "x1", 1, 1, **error(4092), **at)
+    assert actions(bench.dispatch("x2"))[0].body["client_seq"] == following
+
+
 def test_what_the_server_wants_later_is_not_sent_earlier_by_a_resume() -> None:
     bench = Bench().live()
     [first] = actions(bench.dispatch("x1"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import socket
 from typing import TYPE_CHECKING, Any
 
 import nats
@@ -246,6 +247,18 @@ def test_a_client_that_leaves_tells_the_server(url: str) -> None:
                 await server.answer(request, "session.closed")
                 async with asyncio.timeout(PATIENCE_S):
                     await leaving
+
+    play(scenario)
+
+
+def test_a_client_that_never_found_a_broker_can_leave() -> None:
+    async def scenario() -> None:
+        with socket.socket() as taken:  # bound, so nobody else listens there; not listening itself
+            taken.bind(("127.0.0.1", 0))
+            running = Shell(CONFIG, f"nats://127.0.0.1:{taken.getsockname()[1]}", 1)
+            assert (await running.report())["phase"] == "offline"
+            async with asyncio.timeout(PATIENCE_S):
+                await running.stop()
 
     play(scenario)
 

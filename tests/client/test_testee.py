@@ -105,6 +105,7 @@ def test_a_client_outlives_server_and_broker() -> None:
         asyncio.run(scenario(url))
 
 
+@pytest.mark.dear
 def test_requests_that_are_none_are_refused_and_nothing_else_happens() -> None:
     async def scenario() -> None:
         async with Adapter("--kinds", "chat,url", "--read-only") as adapter:
