@@ -20,6 +20,8 @@ from omnisession_client.effects import CancelTimer, Disconnect, SetTimer, Subscr
 from omnisession_client.report import report
 from omnisession_reference.wire import tok
 
+GONE: Body = {"code": 4041, "name": "X", "message": "x", "retryable": False}
+
 
 def test_a_lost_connection_is_followed_by_a_resume() -> None:
     bench = Bench().live()
@@ -147,6 +149,29 @@ def test_closing_for_good_is_silence(phase: str) -> None:
     ]
 
 
+def test_an_answer_from_before_the_end_is_no_new_beginning() -> None:
+    bench = Bench().live()
+    bench.rings("ping")
+    ping = bench.state.asked[-1].number
+    bench.hears("events", bench.added(3))
+    closing(bench, reconnect=False)
+    assert bench.answers("error", ping, error=GONE) == []
+    assert (bench.state.phase, bench.sessions) == ("closed", 1)
+
+
+def test_a_session_that_is_gone_is_gone_once() -> None:
+    bench = Bench().live()
+    bench.rings("ping")
+    ping = bench.state.asked[-1].number
+    bench.hears("events", b"{")
+    effects = bench.refuses(4220)
+    assert timer(effects, "retry") == (0, TIMINGS.retry_base_ms)
+    assert (bench.state.phase, bench.state.held) == ("opening", ())
+    assert bench.answers("error", ping, error=GONE) == []
+    bench.rings("retry")
+    assert bench.sessions == 2
+
+
 @pytest.mark.parametrize("busy", [False, True])
 def test_closing_for_now_is_followed_by_a_resume_after_the_time_told(busy: bool) -> None:
     bench = Bench().live()
@@ -176,8 +201,7 @@ def test_an_answer_from_before_the_stop_changes_nothing() -> None:
     bench.rings("ping")
     ping = bench.state.asked[-1].number
     closing(bench, reconnect=True)
-    error = {"code": 4041, "name": "X", "message": "x", "retryable": False}
-    assert bench.answers("error", ping, error=error) == []
+    assert bench.answers("error", ping, error=GONE) == []
     assert bench.state.session_id == SESSION
 
 

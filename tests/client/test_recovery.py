@@ -199,6 +199,16 @@ def test_a_head_that_is_still_not_there_by_the_next_heartbeat_is_lost() -> None:
     assert types(bench.beats(3)) == ["session.resume"]
 
 
+def test_the_highest_head_counts() -> None:
+    bench = Bench().live()
+    bench.rings("ping")
+    bench.answers("session.pong", **position(5))
+    bench.outcome("action.ack", "another", 1, 3, status="applied")
+    bench.hears("events", bench.added(2))
+    bench.hears("events", bench.added(3))
+    assert types(bench.beats(5)) == ["session.resume"]
+
+
 @pytest.mark.parametrize("by", ["a resume", "a stop", "a cut"])
 def test_what_was_told_before_a_recovery_is_not_waited_for_after_it(by: str) -> None:
     bench = Bench().live()
