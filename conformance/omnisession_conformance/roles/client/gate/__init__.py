@@ -1,0 +1,1 @@
+"""What stands between a client and the broker: it sees, counts, cuts, and never speaks unasked."""

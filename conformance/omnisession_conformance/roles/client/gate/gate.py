@@ -1,0 +1,215 @@
+"""The gate of one session of the contract: the only way that its client is told to the broker."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from functools import partial
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.environment.proxy.dialogue import Say
+from omnisession_conformance.environment.proxy.faults import Cut, Hold, Outage
+from omnisession_conformance.environment.proxy.link import LinkEndedError
+from omnisession_conformance.environment.proxy.operations import (
+    Connect,
+    Pub,
+    Side,
+    Sub,
+    Unsub,
+    no_responders,
+)
+from omnisession_conformance.environment.proxy.proxy import faulty_proxy
+from omnisession_conformance.roles.client.errors import ContractError, GoneError
+from omnisession_conformance.roles.client.gate.counting import Count, count, subjects_of
+from omnisession_conformance.roles.client.gate.seen import Ended, Seen
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
+
+    from omnisession_conformance.environment.proxy.dialogue import Hear
+    from omnisession_conformance.environment.proxy.link import Link
+    from omnisession_conformance.environment.proxy.operations import Op
+    from omnisession_conformance.environment.proxy.proxy import Proxy
+    from omnisession_conformance.environment.proxy.subscriptions import Subscription
+    from omnisession_conformance.roles.client.waiting import Bell
+
+COMES_WITHIN_S = 10.0
+"""How long the first connection may take: afterwards the client is taken not to use the address."""
+ANSWERS_WITHIN_S = 10.0
+"""How long client and broker may take for a PING; what they have to read before is bounded."""
+
+
+class Gate:
+    """See `gate_to`, which makes it. `seen` is everything that the client has said, in order."""
+
+    def __init__(self, bell: Bell) -> None:
+        self.proxy: Proxy
+        self.seen: list[Seen] = []
+        self.bell = bell
+        self._links: list[Link] = []
+        """All that there have ever been: their counts stay."""
+        self._replaced: list[Subscription] = []
+        self._nobody_at: list[Callable[[Seen], bool]] = []
+
+    @property
+    def url(self) -> str:
+        """The address of the `start` that this gate is for."""
+        return self.proxy.url
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Connections of the client that stand, oldest first, handshakes included."""
+        return tuple(one for one in self._links if not one.over)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the client has a connection whose handshake is over: what it is offline by."""
+        return any(one.ready for one in self._links)
+
+    @property
+    def connections(self) -> int:
+        """How many there have been."""
+        return len(self._links)
+
+    def said(self, link: int) -> dict[str, object]:
+        """What the client has said of itself in the CONNECT of a connection."""
+        return dict(self._links[link].dialogue.connect)
+
+    def published(self, type_: str, *, since: int = 0) -> list[Seen]:
+        """What has been published with this type, whether it came to the broker or not."""
+        return [one for one in self.seen[since:] if one.type == type_]
+
+    def counted(self, user_id: str, session_id: str) -> Count:
+        """How many messages of a session have come to the client."""
+        return count(subjects_of(user_id, session_id), self._subscriptions())
+
+    async def came(self, *, within_s: float = COMES_WITHIN_S) -> None:
+        """Wait for the first connection.
+
+        Raises ContractError where there is none: the client does not use the address that it was given.
+        """
+        if not await self.bell.until(lambda: self._links or None, within_s=within_s):
+            raise ContractError(
+                f"No connection has come to {self.url} within {within_s:g} s: the client does not use "
+                "the url that start gives it."
+            )
+
+    async def ask(self, side: Side) -> None:
+        """Ask a side on each connection, and return when all have answered, or have ended.
+
+        Raises GoneError where one does neither.
+        """
+        links = self.links
+        try:
+            async with asyncio.timeout(ANSWERS_WITHIN_S):
+                await asyncio.gather(*(_asked(one, side) for one in links))
+        except TimeoutError:
+            raise GoneError(
+                f"A connection of the client answers no PING of the {side.value} within "
+                f"{ANSWERS_WITHIN_S:g} s."
+            ) from None
+
+    def cut(self, *, reset: bool = False) -> None:
+        """End all connections; the client may come back at once."""
+        self.proxy.apply(Cut(reset))
+
+    def refusing(self) -> contextlib.AbstractContextManager[object]:
+        """Cut, and let nobody come back for the length of the block."""
+        return self.proxy.wrong(Outage())
+
+    def stalling(
+        self, *, to_client: bool = True, to_broker: bool = True
+    ) -> contextlib.AbstractContextManager[object]:
+        """Let nothing pass for the length of the block; it comes after that, in its order."""
+        return self.proxy.wrong(Hold(to_broker, to_client))
+
+    @contextlib.contextmanager
+    def nobody_there(self, asked: Callable[[Seen], bool] = lambda _: True) -> Generator[None]:
+        """Say to requests that no responder is there, and let none of them pass.
+
+        The kit listens itself, so that the broker would never say so. A client that has not asked to be
+        told hears nothing, as of a broker.
+        """
+        self._nobody_at.append(asked)
+        try:
+            yield
+        finally:
+            self._nobody_at.remove(asked)
+
+    # What its proxy tells.
+
+    def watch(self, link: Link) -> Hear:
+        """Hear what is said on a new connection."""
+        self._links.append(link)
+        self.bell.ring()
+        return partial(self._hear, link)
+
+    def connected_anew(self, link: Link) -> None:
+        """Wake whoever waits for a connection."""
+        del link
+        self.bell.ring()
+
+    def ended(self, link: Link) -> None:
+        """Note the end of a connection."""
+        self._note(Seen(link.number, self._now_s(), Ended()))
+
+    def _hear(self, link: Link, side: Side, op: Op) -> Sequence[Say] | None:
+        # Also for what is only counted, and for the end of a handshake.
+        self.bell.ring()
+        if side is Side.BROKER or not isinstance(op, Connect | Sub | Unsub | Pub):
+            return None
+        if isinstance(op, Sub):
+            self._keep_replaced(link, op)
+        seen = Seen(link.number, self._now_s(), op)
+        answer = self._refusal(link, op, seen) if isinstance(op, Pub) and op.reply else None
+        if answer is None:
+            self._note(seen)
+            return None
+        self._note(Seen(seen.link, seen.at_s, op, refused=True))
+        return answer
+
+    def _refusal(self, link: Link, op: Pub, seen: Seen) -> Sequence[Say] | None:
+        if not any(asked(seen) for asked in self._nobody_at):
+            return None
+        told = link.dialogue.connect
+        if not (told.get("no_responders") and told.get("headers")):
+            return ()
+        sids = [one.sid for one in link.dialogue.subscriptions.matching(op.reply)]
+        return [Say(Side.CLIENT, no_responders(op.reply, sid, op.subject)) for sid in sids]
+
+    def _keep_replaced(self, link: Link, op: Sub) -> None:
+        before = link.dialogue.subscriptions.by_sid.get(op.sid)
+        if before is not None and before.over:
+            self._replaced.append(before)
+
+    def _subscriptions(self) -> Iterator[tuple[Subscription, bool]]:
+        for link in self._links:
+            for one in link.dialogue.subscriptions.by_sid.values():
+                yield one, link.alive
+        for one in self._replaced:
+            yield one, False
+
+    def _note(self, seen: Seen) -> None:
+        self.seen.append(seen)
+        self.bell.ring()
+
+    def _now_s(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+async def _asked(link: Link, side: Side) -> None:
+    with contextlib.suppress(LinkEndedError):
+        await link.ping(side)
+
+
+@contextlib.asynccontextmanager
+async def gate_to(url: str, bell: Bell) -> AsyncGenerator[Gate]:
+    """Stand before the broker at an address for the length of the block, for one session of the contract.
+
+    Raises as `faulty_proxy` does.
+    """
+    gate = Gate(bell)
+    around = faulty_proxy(url, watch=gate.watch, on_connect=gate.connected_anew, on_end=gate.ended)
+    async with around as proxy:
+        gate.proxy = proxy
+        yield gate
