@@ -1,0 +1,1 @@
+"""The server that a client under test meets: truthful, but for what a case overrides."""

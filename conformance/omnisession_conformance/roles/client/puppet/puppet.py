@@ -1,0 +1,334 @@
+"""A truthful server for one user, over the kit's own connection.
+
+    async with puppet_at(broker.url, user_id, bell) as puppet:
+        ...
+        session = await puppet.opened(within_s=10)
+        puppet.step(session)                                  # somebody changes something
+        puppet.step(session, deliver=False)                   # and this is lost
+        puppet.instead("session.resume", lambda asked: puppet.refuse(asked, 5030), times=2)
+        held = puppet.hold("session.sync")
+
+What is said is checked against its schema, but for what is said on purpose: a case that needs no lie can
+not lie by mistake. Nothing here waits: states and events change the session as they are called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import secrets
+import time
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.protocol.schemas import Side, definition_for
+from omnisession_conformance.protocol.schemas.check import Checker
+from omnisession_conformance.protocol.subjects import REPLY_PREFIXES, classify
+from omnisession_conformance.roles.client.puppet import acting, bodies
+from omnisession_conformance.roles.client.puppet.answering import Sessions, answer
+from omnisession_conformance.roles.client.puppet.asked import Asked, fault_in, read
+from omnisession_conformance.roles.client.puppet.overrides import Held, Overrides
+from omnisession_conformance.roles.client.puppet.steps import change
+from omnisession_conformance.roles.client.puppet.terms import Terms
+from omnisession_conformance.roles.client.puppet.wire import wire_to
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterable, Mapping
+
+    from omnisession_conformance.protocol.json import Object
+    from omnisession_conformance.protocol.kinds.parts import Slice
+    from omnisession_conformance.protocol.position import Position
+    from omnisession_conformance.roles.client.puppet.overrides import Rule
+    from omnisession_conformance.roles.client.puppet.served import Message, Served
+    from omnisession_conformance.roles.client.puppet.wire import Wire
+    from omnisession_conformance.roles.client.waiting import Bell
+    from omnisession_conformance.traffic.connection import Heard
+
+ACTIONS = "actions"
+"""What `instead` and `hold` call actions of whatever type."""
+BEATS_EARLY = 0.8
+"""The part of `heartbeat_ms` after which the next heartbeat goes out."""
+
+
+class UntrueError(AssertionError):
+    """The puppet was made to say something by mistake that no server may say: a fault of the kit."""
+
+
+class Puppet:
+    """See the module, and `puppet_at`, which makes it."""
+
+    def __init__(
+        self, user_id: str, bell: Bell, terms: Terms, checker: Checker, *, beats: bool = True
+    ) -> None:
+        self.user_id = user_id
+        self.sessions = Sessions(user_id, terms)
+        self.asked: list[Asked] = []
+        """Everything that came from the broker, in order; the gate has seen it before."""
+        self._bell = bell
+        self._checker = checker
+        self._memory = acting.Memory()
+        self._overrides = Overrides()
+        self._steps = 0
+        self._beats_itself = beats
+        self._beats: dict[str, asyncio.TimerHandle] = {}
+        self._wire: Wire
+
+    # -- sessions
+
+    @property
+    def session(self) -> Served | None:
+        """The newest that the client has opened."""
+        return next(reversed(self.sessions.by_id.values()), None)
+
+    async def opened(self, number: int = 1, *, within_s: float) -> Served | None:
+        """Wait until the client has opened so many sessions, and give that one; None where it does not."""
+
+        def find() -> Served | None:
+            known = list(self.sessions.by_id.values())
+            return known[number - 1] if len(known) >= number else None
+
+        return await self._bell.until(find, within_s=within_s)
+
+    def lose(self, session: Served) -> None:
+        """Know nothing of a session any more, as after a restart."""
+        self._rest(session)
+        self.sessions.by_id.pop(session.session_id, None)
+        session.ended = True
+
+    # -- the stream
+
+    def step(self, session: Served, kind: str | None = None, *, deliver: bool = True) -> Message:
+        """Let somebody else change something of a kind, by default the first, in the way of the session."""
+        self._steps += 1
+        type_, data = change(kind or session.kinds[0], self._steps, _now_ms())
+        (message,) = acting.shown(session, type_, data, _new_id(), _now_ms())
+        return self._out(message, deliver)
+
+    def event(
+        self,
+        session: Served,
+        type_: str,
+        data: Mapping[str, Any],
+        *,
+        deliver: bool = True,
+        **more: Any,
+    ) -> Message:
+        """Publish an event; `more` are `actor` and `cause`."""
+        return self._out(session.event(type_, data, _now_ms(), event_id=_new_id(), **more), deliver)
+
+    def state(
+        self,
+        session: Served,
+        kind: str,
+        slice_: Slice | None = None,
+        *,
+        reason: str = "change",
+        deliver: bool = True,
+    ) -> Message:
+        """Publish a state, of a new slice where one is given."""
+        return self._out(session.state(kind, reason, _now_ms(), slice_), deliver)
+
+    def take_over(self, session: Served) -> None:
+        """Begin an epoch, as another server does that takes the session over."""
+        session.begin_epoch()
+        self.deliver(session.states("takeover", _now_ms()))
+
+    def deliver(self, messages: Iterable[Message]) -> None:
+        """Publish messages, be they new, kept back, or said before."""
+        for message in messages:
+            self._say(message.subject, message.body)
+
+    # -- beside it
+
+    def heartbeat(
+        self,
+        session: Served,
+        *,
+        position: Position | None = None,
+        digests: Mapping[str, str | None] | None = None,
+    ) -> None:
+        """Publish a heartbeat, a true one where nothing else is given."""
+        data: Object = {"position": bodies.told(position or session.position)}
+        if "digests" in session.features:
+            data["digests"] = dict(session.digests if digests is None else digests)
+        self.push(session, "session.heartbeat", data)
+
+    def closing(self, session: Served, code: int, *, reconnect: bool, after_ms: int = 0) -> None:
+        """Say that the session, or the server, is about to end."""
+        data = {"code": code, "reconnect": reconnect, "after_ms": after_ms}
+        self.push(session, "session.closing", data)
+
+    def push(self, session: Served, type_: str, data: Mapping[str, Any]) -> None:
+        """Publish on `.control`."""
+        self._say(session.subject("control"), session.body(type_, data, _now_ms()))
+
+    def raw(self, subject: str, data: bytes) -> None:
+        """Publish bytes as they are, on purpose, whatever they are."""
+        self._wire.say(subject, data)
+        self._bell.ring()
+
+    # -- where it lies, or waits
+
+    def instead(self, type_: str, rule: Rule, *, times: int | None = None) -> None:
+        """Do something else for requests of a type, or for `ACTIONS`: so many times, or always."""
+        self._overrides.put(type_, rule, times)
+
+    def truthful_again(self, type_: str) -> None:
+        """Have no rule of a type any more."""
+        self._overrides.clear(type_)
+
+    def hold(self, type_: str) -> Held:
+        """Keep the answer to the next of a type back until it is released."""
+        held = Held(self._bell, self.tell)
+        self._overrides.put(type_, held.take, 1)
+        return held
+
+    def swallow(self, asked: Asked) -> None:
+        """A rule: say nothing at all."""
+
+    def refuse(self, asked: Asked, code: int, **more: Any) -> None:
+        """Answer a request with an error, or an action with a nack."""
+        refusal = bodies.error(code, **more)
+        session = self.sessions.by_id.get(asked.session_id)
+        if asked.is_request or session is None:
+            self._reply(asked, "error", {"error": refusal})
+        else:
+            data = bodies.nack(asked.action, session.position, refusal)
+            self._outcome(session, asked, acting.Outcome("action.nack", data))
+
+    def tell(self, asked: Asked) -> None:
+        """Answer as is true now."""
+        code = fault_in(asked, self.user_id, self._checker)
+        if code is not None:
+            self._reply(asked, "error", {"error": bodies.error(code)})
+        elif asked.is_request:
+            found = answer(self.sessions, asked, _now_ms())
+            self._reply(asked, found.type, found.data)
+            self.deliver(found.after)
+            self._keep_beating(asked.session_id)
+        else:
+            self._act(asked)
+
+    async def flush(self) -> None:
+        """Return when all that was said is with the broker, and all that it had by then is heard."""
+        self._bell.check()
+        await self._wire.flush()
+
+    # -- how it works
+
+    def attach(self, wire: Wire) -> None:
+        """Have a connection from now on."""
+        self._wire = wire
+
+    def hear(self, heard: Heard) -> None:
+        """Take a message of the client in."""
+        try:
+            self._hear(read(heard))
+        except Exception as error:  # noqa: BLE001 - raised to whoever waits: it must not deafen the reader
+            self._bell.fail(error)
+        self._bell.ring()
+
+    def rest(self) -> None:
+        """Say nothing by itself any more."""
+        for session in self.sessions.by_id.values():
+            self._rest(session)
+
+    def _hear(self, asked: Asked) -> None:
+        if asked.address.user is None and asked.body.get("user_id") != self.user_id:
+            return  # somebody else's, on a subject of all
+        if asked.is_request and asked.type in _OF_SERVERS:
+            return
+        self.asked.append(asked)
+        rule = self._overrides.next(asked.type if asked.is_request else ACTIONS)
+        (rule or self.tell)(asked)
+
+    def _act(self, asked: Asked) -> None:
+        session = self.sessions.by_id.get(asked.session_id)
+        if session is None or session.ended:
+            code = 4041 if session is None else 4101
+            self._reply(asked, "error", {"error": bodies.error(code)})
+            return
+        others = [one for one in self.sessions.live if one is not session]
+        messages, outcome = acting.act(
+            self._memory, session, others, asked.action, new_id=_new_id, at_ms=_now_ms()
+        )
+        self.deliver(messages)
+        self._outcome(session, asked, outcome)
+
+    def _outcome(self, session: Served, asked: Asked, outcome: acting.Outcome) -> None:
+        self.push(session, outcome.type, outcome.data)
+        self._reply(asked, outcome.type, outcome.data)
+
+    def _reply(self, asked: Asked, type_: str, data: Mapping[str, Any]) -> None:
+        # A server answers nowhere else (SEC-001).
+        if asked.reply.startswith(REPLY_PREFIXES):
+            body = bodies.envelope(type_, self.user_id, asked.session_id, _now_ms())
+            named = {"session_id": asked.session_id or None, "data": dict(data)}
+            self._say(asked.reply, {**body, **named})
+
+    def _out(self, message: Message, deliver: bool) -> Message:
+        if deliver:
+            self.deliver((message,))
+        else:
+            self._bell.ring()
+        return message
+
+    def _say(self, subject: str, body: Object) -> None:
+        definition = definition_for(classify(subject).family, body, Side.SERVER)
+        if definition is None or not self._checker.is_valid(definition, body):
+            found = self._checker.explain(definition, body) if definition else ()
+            raise UntrueError(f"no server says this on {subject}: {[*found][:3]} in {body}")
+        self.raw(subject, json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
+
+    def _keep_beating(self, session_id: str) -> None:
+        session = self.sessions.by_id.get(session_id)
+        if not self._beats_itself or session is None or session.ended or session_id in self._beats:
+            return
+        self._beat_later(session)
+
+    def _beat_later(self, session: Served) -> None:
+        wait_s = session.timers["heartbeat_ms"] * BEATS_EARLY / 1_000
+        loop = asyncio.get_running_loop()
+        self._beats[session.session_id] = loop.call_later(wait_s, self._beat, session)
+
+    def _beat(self, session: Served) -> None:
+        if session.ended:
+            return
+        self.heartbeat(session)
+        self._beat_later(session)
+
+    def _rest(self, session: Served) -> None:
+        if (beat := self._beats.pop(session.session_id, None)) is not None:
+            beat.cancel()
+
+
+_OF_SERVERS = frozenset(
+    {
+        *("session.opened", "session.syncing", "session.resumed", "session.pong"),
+        *("session.closed", "error", "session.heartbeat", "session.closing"),
+        *("action.ack", "action.nack"),
+    }
+)
+"""A server ignores these on `.control` (CTRL-014)."""
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)
+
+
+@contextlib.asynccontextmanager
+async def puppet_at(
+    url: str, user_id: str, bell: Bell, terms: Terms | None = None, checker: Checker | None = None
+) -> AsyncGenerator[Puppet]:
+    """Serve a user at the broker at an address for the length of the block; raises BrokerError."""
+    puppet = Puppet(user_id, bell, terms or Terms(), checker or Checker())
+    async with wire_to(url, user_id, puppet.hear, bell.fail) as wire:
+        puppet.attach(wire)
+        try:
+            yield puppet
+        finally:
+            puppet.rest()

@@ -1,0 +1,60 @@
+"""Changes that others make, of any kind: the n-th of a kind is always another one than those before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from omnisession_conformance.protocol.json import Object
+
+OTHER = "somebody-else"
+"""The user who makes them."""
+
+
+def change(kind: str, number: int, at_ms: int) -> tuple[str, Object]:
+    """An event that makes something new of a kind; KeyError for a kind that the protocol does not know."""
+    return _CHANGES[kind](number, at_ms)
+
+
+def _article(number: int, _: int) -> tuple[str, Object]:
+    article: Object = {
+        "id": f"a-{number}",
+        "slug": f"s-{number}",
+        "revision": 1,
+        "author_id": OTHER,
+        "author": OTHER,
+        "title": f"Title {number}",
+        "subtitle": "",
+        "leading": "",
+        "content": "",
+        "tags": [],
+        "published_at": None,
+        "struct_version": 1,
+    }
+    return "article.created", {"article": article}
+
+
+def _message(number: int, at_ms: int) -> tuple[str, Object]:
+    message = {"id": f"m-{number}", "user_id": OTHER, "content": f"Text {number}"}
+    return "chat.message_added", {"message": {**message, "sent_at": at_ms, "edited_at": None}}
+
+
+def _url(number: int, at_ms: int) -> tuple[str, Object]:
+    url = {
+        "id": f"l-{number}",
+        "short_code": f"code-{number}",
+        "target_url": f"https://example.org/{number}",
+        "created_by": OTHER,
+        "created_at": at_ms,
+        "updated_at": at_ms,
+        "access_count": 0,
+        "is_active": True,
+    }
+    return "url.created", {"url": url}
+
+
+def _permission(number: int, _: int) -> tuple[str, Object]:
+    return "user.permissions_changed", {"permissions": [f"x_{number}"]}
+
+
+_CHANGES = {"articles": _article, "chat": _message, "url": _url, "user": _permission}
