@@ -46,3 +46,12 @@ def played(play: Callable[[], Coroutine[Any, Any, None]]) -> None:
             await play()
 
     asyncio.run(bounded())
+
+
+def wrong_client(folder: Path, text: str) -> tuple[str, ...]:
+    """The command of the reference client with a shell of another class, `Wrong`, that a text defines."""
+    program = folder / "wrong.py"
+    begin = "import asyncio, sys\nfrom omnisession_client import shell, testee\n"
+    end = "\ntestee.Shell = Wrong\nsys.exit(testee.main([]))\n"
+    program.write_text(begin + text + end, encoding="utf-8")
+    return sys.executable, str(program)
