@@ -58,6 +58,7 @@ def test_everything_is_handled_and_what_it_brought_about_has_passed() -> None:
     played(play)
 
 
+@pytest.mark.dear
 def test_pong_ahead_of_what_is_queued_is_seen_through() -> None:
     async def play() -> None:
         async with fenced(reacts=True) as (client, gate, puppet, fence):
@@ -96,6 +97,7 @@ def test_pings_of_broker_and_client_are_outstanding_at_a_fence() -> None:
     played(play)
 
 
+@pytest.mark.dear
 def test_a_slow_client_is_not_stuck() -> None:
     async def play() -> None:
         async with fenced(slow_s=0.02, progress_s=0.3) as (_, _, puppet, fence):
@@ -106,6 +108,7 @@ def test_a_slow_client_is_not_stuck() -> None:
     played(play)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(
     ("counts", "sentence"),
     [
@@ -124,6 +127,7 @@ def test_counts_that_are_wrong(counts: int, sentence: str) -> None:
     played(play)
 
 
+@pytest.mark.dear
 def test_a_client_that_tells_no_count_is_done_when_it_stands_still() -> None:
     async def play() -> None:
         async with fenced() as (client, _, puppet, fence):
@@ -135,6 +139,7 @@ def test_a_client_that_tells_no_count_is_done_when_it_stands_still() -> None:
     played(play)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("anew", [False, True])
 def test_a_quiet_cut_leaves_the_count_exact(anew: bool) -> None:
     async def play() -> None:
@@ -199,6 +204,7 @@ def test_a_new_session_under_load_is_no_fault_of_the_adapter() -> None:
     played(play)
 
 
+@pytest.mark.dear
 def test_a_fence_waits_for_a_handshake() -> None:
     async def play() -> None:
         async with fenced() as (client, gate, puppet, fence):

@@ -44,6 +44,7 @@ def fault_of(command: tuple[str, ...], hello_within_s: float = PATIENCE_S) -> Ad
     return raised[0]
 
 
+@pytest.mark.dear
 def test_answers_come_in_any_order(tmp_path: Path) -> None:
     text = """
 kept = []
@@ -98,6 +99,7 @@ def test_faults_of_an_adapter(tmp_path: Path, text: str, sentence: str) -> None:
     assert found.exit_code == 3
 
 
+@pytest.mark.dear
 def test_an_adapter_that_ends_is_gone_and_its_last_words_are_shown(tmp_path: Path) -> None:
     text = "def take(ask):\n  ok(ask) if ask['do'] != 'report' else sys.exit('it broke')"
     found = fault_of(adapter(tmp_path, text))
@@ -106,6 +108,7 @@ def test_an_adapter_that_ends_is_gone_and_its_last_words_are_shown(tmp_path: Pat
     assert str(found) == told
 
 
+@pytest.mark.dear
 def test_an_adapter_that_hangs_is_gone(tmp_path: Path) -> None:
     found = fault_of(adapter(tmp_path, "time.sleep(60)"), hello_within_s=0.2)
     assert isinstance(found, GoneError)
@@ -120,6 +123,7 @@ def test_each_request_has_its_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert str(found) == "The client hangs: report had no answer within 0.2 s."
 
 
+@pytest.mark.dear
 def test_a_command_that_is_none_is_told(tmp_path: Path) -> None:
     found = fault_of((str(tmp_path / "nothing"),))
     assert isinstance(found, GoneError)

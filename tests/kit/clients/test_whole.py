@@ -87,6 +87,7 @@ def test_each_kind_alone_and_all_together(features: tuple[str, ...]) -> None:
     played(play)
 
 
+@pytest.mark.dear
 def test_a_message_that_is_lost_and_one_reply_that_waits() -> None:
     async def play() -> None:
         async with whole(Wanted(("url",))) as [(stage, served)]:
@@ -110,6 +111,7 @@ def test_a_message_that_is_lost_and_one_reply_that_waits() -> None:
     played(play)
 
 
+@pytest.mark.dear
 def test_nobody_there_and_then_somebody() -> None:
     recoveries = ("session.resume", "session.sync")
 
@@ -151,6 +153,7 @@ def test_a_session_that_is_lost_under_load_is_followed_by_another() -> None:
     played(play)
 
 
+@pytest.mark.dear
 def test_actions_have_their_effects_and_heartbeats_come_by_themselves() -> None:
     async def play() -> None:
         terms = Terms(heartbeat_ms=200)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from omnisession_conformance.environment.proxy.operations import Side
-from omnisession_conformance.roles.client.errors import ContractError
+from omnisession_conformance.roles.client.errors import ContractError, GoneError
 from omnisession_conformance.roles.client.gate.counting import Count
 from omnisession_conformance.roles.client.metering import Meter, Reading
 from omnisession_conformance.roles.client.testee.client import AT_A_LOOK
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 PROGRESS_WITHIN_S = 5.0
 """How long a client may handle nothing at all, and no more come to it, before it is stuck."""
+LONGEST_S = 120.0
+"""How long one fence may take, whatever moves meanwhile."""
 FIRST_WAIT_S, LAST_WAIT_S = 0.0005, 0.01
 """Between two reports, longer each time: there is nothing else to wait for."""
 STILL_S = 0.05
@@ -139,7 +141,7 @@ class _Standing:
     def __init__(self, given_s: float) -> None:
         self._given_s = given_s
         self._last: tuple[str | None, int | None, Count] | None = None
-        self._since_s = self._now_s()
+        self._since_s = self._begun_s = self._now_s()
         self._wait_s = FIRST_WAIT_S
 
     @property
@@ -150,8 +152,10 @@ class _Standing:
     def note(self, report: Report, now: Count) -> bool:
         """Take a report in; whether the client has stood still for a while.
 
-        Raises ContractError where that has been too long.
+        Raises ContractError where that has been too long, and GoneError where it never will.
         """
+        if self._now_s() - self._begun_s > LONGEST_S:
+            raise GoneError(f"The client has not come to rest within {LONGEST_S:g} s.")
         state = (report.session_id, report.handled, now)
         if state != self._last:
             self._last, self._since_s, self._wait_s = state, self._now_s(), FIRST_WAIT_S

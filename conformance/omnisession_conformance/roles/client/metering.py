@@ -30,8 +30,18 @@ class _Base:
     """So much was handled when so many had come; `sure` unless the client has only stood still there."""
 
     handled: int = 0
+    live: int = 0
     total: int = 0
     sure: bool = True
+
+    @classmethod
+    def at(cls, now: Count, handled: int, *, sure: bool) -> _Base:
+        """From here on it counts what comes to subscriptions in force: of others nobody knows."""
+        return cls(handled, now.live, now.total, sure)
+
+    def wanted(self, count: Count) -> int:
+        """How much is handled when all of that is."""
+        return self.handled + count.live - self.live
 
 
 class Meter:
@@ -62,7 +72,7 @@ class Meter:
         if self._base is None:
             if not still:
                 return Reading.BEHIND
-            self._base = _Base(handled, now.total, sure=False)
+            self._base = _Base.at(now, handled, sure=False)
         return self._read(self._base, least, now, handled)
 
     def _begin(self, session: str | None, now: Count) -> None:
@@ -79,22 +89,19 @@ class Meter:
         before = self._before
         goes_on = before.handled + now.total - before.total
         if handled >= goes_on:
-            return before
+            return _Base.at(now, goes_on, sure=before.sure)
         nothing_lost = self._quiet_at is not None and self._quiet_at == now.ended
         if nothing_lost and handled < before.handled + now.ended - before.total:
-            return _Base(0, now.ended, sure=before.sure)
+            return _Base(0, 0, now.ended, before.sure)
         return None
 
     def _read(self, base: _Base, least: Count, now: Count, handled: int) -> Reading:
-        def wanted(count: Count) -> int:
-            return base.handled + count.total - base.total
-
-        if handled > wanted(now):
+        if handled > base.wanted(now):
             if base.sure:
                 return Reading.ABOVE
             # It only stood still a while.
-            self._base = base = _Base(handled, now.total, sure=False)
-        if handled < wanted(least):
+            self._base = base = _Base.at(now, handled, sure=False)
+        if handled < base.wanted(least):
             return Reading.BEHIND
-        self._quiet_at = now.total if handled == wanted(now) else None
+        self._quiet_at = now.total if handled == base.wanted(now) else None
         return Reading.COMPLETE if base.sure else Reading.LIKELY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,8 @@ def _sync(session: Served, data: Object, at_ms: int) -> Answer:
 
 def _resume(session: Served, data: Object, at_ms: int) -> Answer:
     known = session.since(data["epoch"], data["seq"])
+    if known and _size(known) > session.limits["state"]:
+        known = None
     mode = "current" if known == [] else "replay" if known else "snapshot"
     told: Object = {
         "mode": mode,
@@ -95,6 +98,10 @@ def _resume(session: Served, data: Object, at_ms: int) -> Answer:
     }
     after = session.states("sync", at_ms) if mode == "snapshot" else ()
     return Answer("session.resumed", told, tuple(after))
+
+
+def _size(messages: list[Message]) -> int:
+    return len(json.dumps([message.body for message in messages]))
 
 
 def _ping(session: Served, _: Object, __: int) -> Answer:
