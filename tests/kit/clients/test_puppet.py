@@ -372,3 +372,23 @@ def test_its_own_pushes_and_what_servers_say_are_no_requests() -> None:
     bench.open()
     assert bench.ask("session.heartbeat", position={}) == []
     assert [asked.type for asked in bench.puppet.asked] == ["session.open"]
+
+
+def test_a_new_session_begins_with_what_there_is() -> None:
+    bench = Bench()
+    session = bench.open(kinds=["articles", "chat"], features=["events"])
+    made = bench.act("article.create", 1, title="T", content="x")
+    article = made["result"]["article_id"]
+    bench.act("article.select", 2, article_id=article)
+    bench.act("chat.send", 3, content="hello")
+    bench.puppet.step(session, "articles")
+    bench.puppet.lose(session)
+    after = bench.open("t")
+    assert len(after.slices["articles"]["articles"]) == 2
+    assert after.slices["articles"]["current_article"] is None
+    assert after.slices["chat"]["messages"][0]["content"] == "hello"
+    assert [one["session_id"] for one in after.slices["user"]["sessions"]] == ["t"]
+    bench.act("article.select", 1, "t", "z1", article_id=article)
+    assert as_object(after.slices["articles"]["current_article"])["content"] == "x"
+    bench.act("user.update", 2, "t", "z2", changes={"username": "Zoë"})
+    assert after.slices["chat"]["participants"] == [{"id": bench.user, "username": "Zoë"}]

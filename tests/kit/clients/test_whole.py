@@ -142,13 +142,45 @@ def test_a_session_that_is_lost_under_load_is_followed_by_another() -> None:
                     stage.puppet.step(before)
                 stage.puppet.lose(before)
                 stage.gate.cut()
-                served = await stage.live()
+                served = await stage.live(number)
                 assert served is not None
                 fenced = await stage.fenced()
                 assert fenced.report.session_id == served.session_id
                 await in_step(stage, served, 20)
                 assert len(asked(stage, "session.open")) == number
                 before = served
+
+    played(play)
+
+
+@pytest.mark.dear
+def test_two_sessions_of_one_user_see_each_other_and_what_either_does() -> None:
+    async def play() -> None:
+        kinds, other_kinds = ("user", "chat"), ("chat", "articles", "user")
+        async with (
+            embedded_broker() as broker,
+            started(REFERENCE) as client,
+            staged(client, broker.url, Wanted(kinds)) as one,
+        ):
+            first = await one.live()
+            assert first is not None
+            async with staged(client, broker.url, Wanted(other_kinds, ()), beside=one) as other:
+                second = await other.live()
+                assert second is not None
+                await one.session.dispatch("article.create", {"title": "T", "content": "x"})
+                await other.session.dispatch("chat.send", {"content": "hello"})
+                assert await one.bell.until(
+                    lambda: first.counted + second.counted == 2, within_s=10
+                )
+                for stage, served in ((one, first), (other, second)):
+                    assert await stage.caught_up(served) is not None
+                    assert await stage.unlike(served) == ()
+                    assert len(served.slices["user"]["sessions"]) == 2
+                assert first.slices["chat"] == second.slices["chat"]
+                assert len(second.slices["articles"]["articles"]) == 1
+            assert await one.caught_up(first) is not None
+            assert await one.unlike(first) == ()
+            assert len(first.slices["user"]["sessions"]) == 1
 
     played(play)
 

@@ -59,12 +59,21 @@ class Stage:
     session: Session
     fence: Fence
 
+    def served(self, number: int = 1) -> Served | None:
+        """The n-th session that the client has asked to open here, once it is served.
+
+        What has passed this gate is this client's, whatever its body says of it.
+        """
+        opens = [one.body or {} for one in self.gate.published("session.open")]
+        ids = list(dict.fromkeys(body.get("session_id") for body in opens))
+        return self.puppet.sessions.by_id.get(str(ids[number - 1])) if len(ids) >= number else None
+
     async def live(self, number: int = 1, *, within_s: float = WITHIN_S) -> Served | None:
         """The n-th session that is served, once the client has its first states; None where it has not.
 
         That it has asked for it is not enough: a cut would meet the answer on its way.
         """
-        served = await self.puppet.opened(number, within_s=within_s)
+        served = await self.bell.until(lambda: self.served(number), within_s=within_s)
         if served is None or await self.caught_up(served, within_s=within_s) is None:
             return None
         return served
@@ -101,27 +110,41 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def staged(
-    client: Client, url: str, wanted: Wanted, *, checker: Checker | None = None
+    client: Client,
+    url: str,
+    wanted: Wanted,
+    *,
+    checker: Checker | None = None,
+    beside: Stage | None = None,
 ) -> AsyncGenerator[Stage]:
-    """Start a session of a client at the broker at an address, for the length of the block."""
+    """Start a session of a client at the broker at an address, for the length of the block.
+
+    One `beside` another is of the same user, and has the same server.
+    """
     user_id, bell = wanted.user_id or f"u{secrets.token_hex(8)}", Bell()
-    async with (
-        puppet_at(url, user_id, bell, wanted.terms, checker) as puppet,
-        gate_to(url, bell) as gate,
-    ):
-        start = Start(
-            session=secrets.token_hex(6),
-            url=gate.url,
-            user_id=user_id,
-            kinds=wanted.kinds,
-            features=wanted.features,
-            token=wanted.token,
-            timers=wanted.timers if client.hello.timers else None,
-        )
-        session = await client.start(start)
+    async with contextlib.AsyncExitStack() as stack:
+        if beside is not None:
+            user_id, bell, puppet = beside.puppet.user_id, beside.bell, beside.puppet
+        else:
+            serving = puppet_at(url, user_id, bell, wanted.terms, checker)
+            puppet = await stack.enter_async_context(serving)
+        gate = await stack.enter_async_context(gate_to(url, bell))
+        session = await client.start(_start(client, gate, user_id, wanted))
         try:
             yield Stage(bell, gate, puppet, session, Fence(session, gate, puppet, user_id))
         finally:
             if client.process.error is None:
                 with contextlib.suppress(AdapterError):
                     await session.stop()
+
+
+def _start(client: Client, gate: Gate, user_id: str, wanted: Wanted) -> Start:
+    return Start(
+        session=secrets.token_hex(6),
+        url=gate.url,
+        user_id=user_id,
+        kinds=wanted.kinds,
+        features=wanted.features,
+        token=wanted.token,
+        timers=wanted.timers if client.hello.timers else None,
+    )

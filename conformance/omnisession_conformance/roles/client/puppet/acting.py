@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.json import Object
     from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.client.puppet.served import Message, Served
+    from omnisession_conformance.roles.client.puppet.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Memory:
 
 def act(
     memory: Memory,
+    world: World,
     session: Served,
     others: Iterable[Served],
     action: Object,
@@ -60,7 +62,11 @@ def act(
         return [], _again(known, session, action)
     if number <= session.counted:
         return [], _nack(action, session, 4092)
-    effect = _effect(session, action, new_id(), at_ms)
+    effect = _effect(session, world, action, new_id(), at_ms)
+    for type_, data in effect.events:
+        if type_ != "article.selected":
+            # What a session has selected is its own.
+            world.changed(type_, data)
     messages, position = _publish(session, others, action, effect, new_id, at_ms)
     memory.done[action["action_id"]] = _Done(effect, position, session.session_id, number)
     if effect.refusal is not None:
@@ -69,13 +75,13 @@ def act(
     return messages, Outcome("action.ack", data)
 
 
-def _effect(session: Served, action: Object, new_id: str, at_ms: int) -> Effect:
+def _effect(session: Served, world: World, action: Object, new_id: str, at_ms: int) -> Effect:
     doing = EFFECTS.get(action["type"])
     if doing is None:
         return Effect(refusal=bodies.error(4002))
     expect = as_object(action.get("expect"))
-    acting = Act(session.user_id, action["data"], expect, session.slices, new_id, at_ms)
-    return doing(acting)
+    there = world.slices, world.contents
+    return doing(Act(session.user_id, action["data"], expect, *there, new_id, at_ms))
 
 
 def _again(known: _Done, session: Served, action: Object) -> Outcome:
@@ -115,6 +121,8 @@ def _publish(
         session.counted += 1
     for other in others:
         for type_, data in effect.events:
+            if type_ == "article.selected":
+                continue
             messages += shown(other, type_, data, new_id(), at_ms, **more)
     return messages, session.position
 

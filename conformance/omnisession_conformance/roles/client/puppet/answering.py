@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.json import Object
     from omnisession_conformance.roles.client.puppet.asked import Asked
     from omnisession_conformance.roles.client.puppet.served import Message, Served
+    from omnisession_conformance.roles.client.puppet.world import World
 
 UNKNOWN_TYPE, UNKNOWN_SESSION, CLOSED, NO_SUCH_KIND, OTHER_VERSION = 4002, 4041, 4101, 4220, 4003
 
@@ -33,6 +34,7 @@ class Sessions:
 
     user_id: str
     terms: Terms
+    world: World
     by_id: dict[str, Served] = field(default_factory=dict[str, "Served"])
 
     @property
@@ -68,7 +70,8 @@ def _open(
         details = {"supported": [bodies.VERSION]}
         return Answer("error", {"error": bodies.error(OTHER_VERSION, details=details)})
     if session is None:
-        session = made(sessions.terms, sessions.user_id, session_id, data, at_ms)
+        made_of = sessions.terms, sessions.world, sessions.user_id
+        session = made(*made_of, session_id, data, at_ms)
         if session is None:
             return refused(NO_SUCH_KIND)
         sessions.by_id[session_id] = session

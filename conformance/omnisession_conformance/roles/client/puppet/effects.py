@@ -26,18 +26,19 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An action, who acts, and what is there; ids are new and times now."""
+    """An action, who acts, and what is there, whatever the session shows; `contents` are of articles."""
 
     user_id: str
     data: Object
     expect: Object
     slices: Mapping[str, Slice]
+    contents: Mapping[str, str]
     new_id: str
     at_ms: int
 
     def entry(self, kind: str, list_: str, id_: str) -> Object | None:
         """What it is about, None where that is not there."""
-        entries = self.slices.get(kind, {}).get(list_, [])
+        entries: list[Object] = self.slices[kind][list_]
         wanted: Any = self.data.get(id_)
         return next((one for one in entries if one["id"] == wanted), None)
 
@@ -76,7 +77,7 @@ def _delete_message(act: Act) -> Effect:
 
 def _typing(act: Act) -> Effect:
     active: Any = act.data["active"]
-    if active == (act.user_id in act.slices.get("chat", {}).get("typing_indicators", [])):
+    if active == (act.user_id in act.slices["chat"]["typing_indicators"]):
         return Effect()
     return Effect((("chat.typing_changed", {"user_id": act.user_id, "active": active}),))
 
@@ -107,8 +108,7 @@ def _update(act: Act) -> Effect:
     if act.expect.get("revision", revision) != revision:
         stale = error(4090, "The article has changed; look at it again.")
         return Effect(refusal={**stale, "details": {"revision": revision}})
-    current = as_object(act.slices["articles"].get("current_article"))
-    content = current.get("content", "") if current.get("id") == article["id"] else ""
+    content = act.contents.get(article["id"], "")
     changed = {**article, "content": content, **as_object(act.data["changes"])}
     return Effect((("article.updated", {"article": {**changed, "revision": revision + 1}}),))
 
@@ -125,7 +125,7 @@ def _select(act: Act) -> Effect:
     article = act.entry("articles", "articles", "article_id")
     if article is None:
         return _GONE
-    whole = {**article, "content": article["content"] or ""}
+    whole = {**article, "content": act.contents.get(article["id"], "")}
     return Effect((("article.selected", {"article": whole, "revisions": []}),))
 
 
@@ -158,10 +158,14 @@ def _delete_url(act: Act) -> Effect:
 
 
 def _rename(act: Act) -> Effect:
-    user = as_object(act.slices.get("user", {}).get("user"))
-    if not user:
-        return Effect()
-    return Effect((("user.updated", {"user": {**user, **as_object(act.data["changes"])}}),))
+    user = as_object(act.slices["user"]["user"])
+    renamed = {**user, **as_object(act.data["changes"])}
+    shown = {"id": act.user_id, "username": renamed["username"]}
+    told: list[tuple[str, Object]] = [("user.updated", {"user": renamed})]
+    if shown["username"] != user["username"]:
+        # The room shows the name as well.
+        told.append(("chat.participant_joined", {"user": shown}))
+    return Effect(tuple(told))
 
 
 EFFECTS: Mapping[str, Callable[[Act], Effect]] = {

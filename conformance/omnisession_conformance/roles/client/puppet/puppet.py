@@ -31,6 +31,7 @@ from omnisession_conformance.roles.client.puppet.overrides import Held, Override
 from omnisession_conformance.roles.client.puppet.steps import change
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.puppet.wire import wire_to
+from omnisession_conformance.roles.client.puppet.world import World
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -61,7 +62,8 @@ class Puppet:
         self, user_id: str, bell: Bell, terms: Terms, checker: Checker, *, beats: bool = True
     ) -> None:
         self.user_id = user_id
-        self.sessions = Sessions(user_id, terms)
+        self.world = World(user_id, terms.limits, terms.first)
+        self.sessions = Sessions(user_id, terms, self.world)
         self.asked: list[Asked] = []
         """Everything that came from the broker, in order; the gate has seen it before."""
         self._bell = bell
@@ -91,17 +93,21 @@ class Puppet:
 
     def lose(self, session: Served) -> None:
         """Know nothing of a session any more, as after a restart."""
-        self._rest(session)
-        self.sessions.by_id.pop(session.session_id, None)
         session.ended = True
+        self.sessions.by_id.pop(session.session_id, None)
+        self._gone(session)
 
     # -- the stream
 
     def step(self, session: Served, kind: str | None = None, *, deliver: bool = True) -> Message:
-        """Let somebody else change something of a kind, by default the first, in the way of the session."""
+        """Let somebody else change something of a kind, by default the first of a session.
+
+        All sessions are told, each in its way; this one where it is delivered.
+        """
         self._steps += 1
         type_, data = change(kind or session.kinds[0], self._steps, _now_ms())
         (message,) = acting.shown(session, type_, data, _new_id(), _now_ms())
+        self._happened(session, type_, data)
         return self._out(message, deliver)
 
     def event(
@@ -125,7 +131,9 @@ class Puppet:
         reason: str = "change",
         deliver: bool = True,
     ) -> Message:
-        """Publish a state, of a new slice where one is given."""
+        """Publish a state in this session alone, of a new slice where one is given."""
+        if slice_ is not None:
+            self.world.stated(kind, slice_)
         return self._out(session.state(kind, reason, _now_ms(), slice_), deliver)
 
     def take_over(self, session: Served) -> None:
@@ -202,10 +210,7 @@ class Puppet:
         if code is not None:
             self._reply(asked, "error", {"error": bodies.error(code)})
         elif asked.is_request:
-            found = answer(self.sessions, asked, _now_ms())
-            self._reply(asked, found.type, found.data)
-            self.deliver(found.after)
-            self._keep_beating(asked.session_id)
+            self._answer(asked)
         else:
             self._act(asked)
 
@@ -242,6 +247,34 @@ class Puppet:
         rule = self._overrides.next(asked.type if asked.is_request else ACTIONS)
         (rule or self.tell)(asked)
 
+    def _answer(self, asked: Asked) -> None:
+        known = set(self.sessions.by_id)
+        found = answer(self.sessions, asked, _now_ms())
+        self._reply(asked, found.type, found.data)
+        self.deliver(found.after)
+        session = self.sessions.by_id.get(asked.session_id)
+        if session is None:
+            return
+        if found.type == "session.closed":
+            self._gone(session)
+        elif session.session_id not in known:
+            entries = self.world.slices["user"]["sessions"]
+            begun = next(one for one in entries if one["session_id"] == session.session_id)
+            self._happened(session, "user.session_opened", {"session": begun})
+            self._beat_later(session)
+
+    def _gone(self, session: Served) -> None:
+        self._rest(session)
+        data = {"session_id": session.session_id}
+        self._happened(session, "user.session_closed", data)
+
+    def _happened(self, session: Served, type_: str, data: Object) -> None:
+        """Something has changed for all, and this session knows: tell the others, each in its way."""
+        self.world.changed(type_, data)
+        for other in self.sessions.live:
+            if other is not session:
+                self.deliver(acting.shown(other, type_, data, _new_id(), _now_ms()))
+
     def _act(self, asked: Asked) -> None:
         session = self.sessions.by_id.get(asked.session_id)
         if session is None or session.ended:
@@ -250,7 +283,7 @@ class Puppet:
             return
         others = [one for one in self.sessions.live if one is not session]
         messages, outcome = acting.act(
-            self._memory, session, others, asked.action, new_id=_new_id, at_ms=_now_ms()
+            self._memory, self.world, session, others, asked.action, new_id=_new_id, at_ms=_now_ms()
         )
         self.deliver(messages)
         self._outcome(session, asked, outcome)
@@ -280,13 +313,9 @@ class Puppet:
             raise UntrueError(f"no server says this on {subject}: {[*found][:3]} in {body}")
         self.raw(subject, json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
 
-    def _keep_beating(self, session_id: str) -> None:
-        session = self.sessions.by_id.get(session_id)
-        if not self._beats_itself or session is None or session.ended or session_id in self._beats:
-            return
-        self._beat_later(session)
-
     def _beat_later(self, session: Served) -> None:
+        if not self._beats_itself:
+            return
         wait_s = session.timers["heartbeat_ms"] * BEATS_EARLY / 1_000
         loop = asyncio.get_running_loop()
         self._beats[session.session_id] = loop.call_later(wait_s, self._beat, session)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.protocol.json import as_object, integers, texts
 from omnisession_conformance.protocol.kinds.tables import NAMES
 from omnisession_conformance.protocol.limits import DEFAULT_LIMITS
-from omnisession_conformance.protocol.model.slices import empty_slice
 from omnisession_conformance.roles.client.puppet.bodies import VERSION, told
 from omnisession_conformance.roles.client.puppet.effects import TYPES
 from omnisession_conformance.roles.client.puppet.served import Served
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.protocol.json import Object
     from omnisession_conformance.protocol.kinds.parts import Slice
+    from omnisession_conformance.roles.client.puppet.world import World
 
 FEATURES = ("events", "digests")
 LEAST_HEARTBEAT_MS, LEAST_WINDOW_MS = 200, 1_000
@@ -34,7 +34,7 @@ class Terms:
     actions: tuple[str, ...] = TYPES
     limits: Mapping[str, int] = field(default_factory=lambda: DEFAULT_LIMITS)
     first: Mapping[str, Slice] = field(default_factory=dict[str, "Slice"])
-    """Slices that sessions begin with, in place of the usual ones."""
+    """Slices that there are at first, in place of the usual ones."""
 
 
 def granted(terms: Terms, asked: Mapping[str, Any]) -> dict[str, int]:
@@ -54,30 +54,19 @@ def _within(asked: int | None, least: int, most: int) -> int:
     return most if asked is None else min(max(asked, least), most)
 
 
-def made(terms: Terms, user_id: str, session_id: str, asked: Object, at_ms: int) -> Served | None:
+def made(
+    terms: Terms, world: World, user_id: str, session_id: str, asked: Object, at_ms: int
+) -> Served | None:
     """The session that an open makes, None where it asks for no kind that is served."""
     kinds = tuple(kind for kind in texts(asked.get("kinds")) if kind in terms.kinds)
     if not kinds:
         return None
     features = frozenset(texts(asked.get("features"))) & frozenset(terms.features)
-    slices = {kind: _first(terms, kind, user_id, session_id, kinds, at_ms) for kind in kinds}
+    begun = {"session_id": session_id, "opened_at": at_ms, "kinds": list(kinds)}
+    world.changed("user.session_opened", {"session": begun})
+    slices = {kind: world.first(kind) for kind in kinds}
     timers = granted(terms, as_object(asked.get("timers")))
     return Served(user_id, session_id, kinds, features, terms.limits, timers, slices)
-
-
-def _first(
-    terms: Terms, kind: str, user_id: str, session_id: str, kinds: tuple[str, ...], at_ms: int
-) -> Slice:
-    if kind in terms.first:
-        return dict(terms.first[kind])
-    slice_ = empty_slice(kind)
-    if kind == "chat":
-        slice_["participants"] = [{"id": user_id, "username": user_id}]
-    elif kind == "user":
-        session = {"session_id": session_id, "opened_at": at_ms, "kinds": list(kinds)}
-        slice_["user"] = {"id": user_id, "username": user_id, "email": "user@example.org"}
-        slice_["sessions"] = [session]
-    return slice_
 
 
 def opened(terms: Terms, session: Served) -> Object:
