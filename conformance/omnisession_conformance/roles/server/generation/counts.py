@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.generation.draw import Offer
     from omnisession_conformance.roles.server.generation.machine import Tally
 
-COLUMNS = 4
-WIDTH = 26
+COLUMNS = 3
+WIDTH = 33
 CODES = (
     *(4000, 4001, 4002, 4003, 4010, 4030, 4031, 4040, 4041, 4090, 4091, 4092, 4101, 4130, 4220),
 )
