@@ -114,11 +114,10 @@ async def _ask(
     return answer.result
 
 
-@contextlib.asynccontextmanager
-async def started(
+async def greeted(
     command: Sequence[str], *, cwd: Path | None = None, hello_within_s: float = HELLO_WITHIN_S
-) -> AsyncGenerator[Client]:
-    """Start an adapter, and hear what it declares, for the length of the block.
+) -> Client:
+    """Start an adapter, and hear what it declares; it is the caller's to end.
 
     Raises ContractError, or GoneError where it ends or hangs before that.
     """
@@ -127,6 +126,19 @@ async def started(
         said = await _ask(
             process, "hello", {"contract": CONTRACT}, within_s=hello_within_s, checked=True
         )
-        yield Client(process, read_hello(said))
-    finally:
+        return Client(process, read_hello(said))
+    except BaseException:
         await process.leave()
+        raise
+
+
+@contextlib.asynccontextmanager
+async def started(
+    command: Sequence[str], *, cwd: Path | None = None, hello_within_s: float = HELLO_WITHIN_S
+) -> AsyncGenerator[Client]:
+    """Have an adapter for the length of the block; raises as `greeted`."""
+    client = await greeted(command, cwd=cwd, hello_within_s=hello_within_s)
+    try:
+        yield client
+    finally:
+        await client.leave()

@@ -1,0 +1,63 @@
+"""The process of a run, for all its sessions: started again where it ends or hangs, and not for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.roles.client.errors import ContractError, GoneError
+from omnisession_conformance.roles.client.testee.client import HELLO_WITHIN_S, Client, greeted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+MOST_AGAIN = 3
+"""How often a process is started again."""
+
+
+class Keeper:
+    """Who asks for the client gets the process that runs, or the next one.
+
+    Sessions of a process that is gone are gone with it: their cases are not run.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path | None = None,
+        hello_within_s: float = HELLO_WITHIN_S,
+    ) -> None:
+        self.started = 0
+        self._command, self._cwd, self._hello_within_s = command, cwd, hello_within_s
+        self._client: Client | None = None
+        self._starting = asyncio.Lock()
+
+    async def client(self) -> Client:
+        """The client, started where it does not run.
+
+        Raises ContractError once it has broken the contract, and GoneError where it will not stay.
+        """
+        async with self._starting:
+            client = self._client
+            if client is not None and (error := client.process.error) is not None:
+                if isinstance(error, ContractError):
+                    raise error
+                await client.leave()
+                client = self._client = None
+                if self.started > MOST_AGAIN:
+                    raise GoneError(
+                        f"The client was started {self.started} times, and has not stayed. At last: {error}"
+                    )
+            if client is None:
+                self.started += 1
+                client = self._client = await greeted(
+                    self._command, cwd=self._cwd, hello_within_s=self._hello_within_s
+                )
+            return client
+
+    async def leave(self) -> None:
+        """End the process that runs."""
+        if self._client is not None:
+            await self._client.leave()
