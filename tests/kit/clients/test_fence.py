@@ -220,3 +220,21 @@ def test_a_fence_waits_for_a_handshake() -> None:
             assert (await fence.pass_()).report.handled == client.handled == 3
 
     played(play)
+
+
+@pytest.mark.dear
+def test_a_subscription_that_begins_anew_in_its_session_is_no_fault_of_the_adapter() -> None:
+    async def play() -> None:
+        async with fenced(slow_s=0.0005) as (client, gate, puppet, fence):
+            for number in range(1, 11):
+                publish(puppet, 100)
+                fencing = asyncio.create_task(fence.pass_())
+                await gate.bell.until(lambda: gate.counted("ann", "s-1").live > 30, within_s=10)
+                client.subscribe("s-1")
+                await fencing
+                publish(puppet, 4)
+                await fence.pass_()
+                assert not client.waiting
+                assert gate.counted("ann", "s-1").ends == number
+
+    played(play)
