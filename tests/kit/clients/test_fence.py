@@ -100,7 +100,7 @@ def test_pings_of_broker_and_client_are_outstanding_at_a_fence() -> None:
 @pytest.mark.dear
 def test_a_slow_client_is_not_stuck() -> None:
     async def play() -> None:
-        async with fenced(slow_s=0.02, progress_s=0.3) as (_, _, puppet, fence):
+        async with fenced(slow_s=0.02, progress_s=0.5) as (_, _, puppet, fence):
             publish(puppet, 30)
             found = await fence.pass_()
             assert (found.report.handled, found.exact) == (30, True)

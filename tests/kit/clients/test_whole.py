@@ -233,6 +233,16 @@ class Wrong(shell.Shell):
         found = await super().report()
         return {**found, "handled": found["handled"] // 2}
 """
+NEVER_ANEW = """
+class Wrong(shell.Shell):
+    before = 0
+    async def _subscribe(self, subject):
+        self.before += self.handled
+        await super()._subscribe(subject)
+    async def report(self):
+        found = await super().report()
+        return {**found, "handled": found["handled"] + self.before}
+"""
 ELSEWHERE = """
 class Wrong(shell.Shell):
     def __init__(self, config, url, reconnect_ms):
@@ -260,6 +270,22 @@ def test_adapters_that_count_wrong_are_found_before_anything_is_judged(
             )
             with pytest.raises(ContractError, match=sentence):
                 await calibrate(stage, served)
+
+    played(play)
+
+
+@pytest.mark.dear
+def test_an_adapter_that_counts_on_in_a_new_session_is_told(tmp_path: Path) -> None:
+    async def play() -> None:
+        command = wrong_client(tmp_path, NEVER_ANEW)
+        async with whole(Wanted(("chat",)), command=command) as [(stage, served)]:
+            stage.puppet.step(served)
+            assert (await stage.fenced()).exact
+            stage.puppet.lose(served)
+            stage.gate.cut()
+            assert await stage.live(2) is not None
+            with pytest.raises(ContractError, match="does a new session begin a new count"):
+                await stage.fenced()
 
     played(play)
 

@@ -122,7 +122,7 @@ class Fence:
         if reading is Reading.ABOVE:
             raise ContractError(
                 f"The adapter says that it has handled {report.handled} messages of this session, and "
-                f"{now.live} have come to its subscription."
+                f"{now.live} have come to its subscription: does a new session begin a new count?"
             )
         return reading
 
