@@ -15,24 +15,34 @@ from omnisession_conformance.roles.client.testee.messages import Report
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
+LAZY_S = 0.3
 HELLO = b'CONNECT {"verbose":false,"echo":false,"headers":true,"no_responders":true}\r\n'
 
 
 class RawClient:
     """Counts after it has handled; `reacts` publishes for each message, by way of a buffer.
 
-    The buffer leaves when the bytes at hand are read, as nats-core's does, and PONG goes ahead of it.
+    The buffer leaves when the bytes at hand are read, as nats-core's does, and PONG goes ahead of it. Where
+    it is `lazy` it leaves when more bytes come after a PONG, or some time later.
     """
 
     def __init__(
-        self, url: str, *, reacts: bool = False, slow_s: float = 0, anew: bool = False
+        self,
+        url: str,
+        *,
+        reacts: bool = False,
+        slow_s: float = 0,
+        anew: bool = False,
+        lazy: bool = False,
     ) -> None:
         self.url = url
         self.session_id = "s-1"
         self.handled = 0
         self.tells = True
+        self.reaction = b"PUB reaction 0\r\n\r\n"
         self.written: list[bytes] = []
-        self._reacts, self._slow_s, self._anew = reacts, slow_s, anew
+        self._reacts, self._slow_s, self._anew, self._lazy = reacts, slow_s, anew, lazy
+        self._answered = False
         self.waiting: deque[str] = deque()
         self._arrived = asyncio.Event()
         self._buffer: list[bytes] = []
@@ -76,15 +86,19 @@ class RawClient:
                 self.handled = 0
                 self.waiting.clear()
             while data := await reader.read(1 << 16):
+                if self._answered:
+                    self._leave()
                 for op in parser.feed(data):
                     self._take(op)
-                asyncio.get_running_loop().call_soon(self._leave)
+                if not self._lazy:
+                    asyncio.get_running_loop().call_soon(self._leave)
         finally:
             self._writer.transport.abort()
 
     def _take(self, op: object) -> None:
         if isinstance(op, Ping):
             self.write(b"PONG\r\n")
+            self._answered = True
         elif isinstance(op, Pong):
             self.ready.set()
         elif isinstance(op, Msg) and op.sid == b"%d" % self._sid:
@@ -98,7 +112,10 @@ class RawClient:
         if of != self.session_id:
             return  # it was under way when its subscription ended
         if self._reacts:
-            self._buffer.append(b"PUB reaction 0\r\n\r\n")
+            self._buffer.append(self.reaction)
+            self._answered = False
+            if self._lazy:
+                asyncio.get_running_loop().call_later(LAZY_S, self._leave)
         self.handled += 1
 
     def _leave(self) -> None:
@@ -115,6 +132,7 @@ class RawClient:
                 await asyncio.sleep(self._slow_s)
                 if self.waiting:
                     self._handle_next()
+                    self._leave()
 
 
 @contextlib.asynccontextmanager

@@ -11,6 +11,7 @@ from tests.kit.clients.adapters import played
 from tests.kit.clients.rawclient import RawClient, raw_client
 
 from omnisession_conformance.environment.broker import embedded_broker
+from omnisession_conformance.environment.proxy.faults import Delay
 from omnisession_conformance.environment.proxy.operations import Side
 from omnisession_conformance.roles.client.errors import ContractError
 from omnisession_conformance.roles.client.fence import Fence
@@ -77,6 +78,54 @@ def test_pong_ahead_of_what_is_queued_is_seen_through() -> None:
                 written = b"".join(client.written)
                 assert written.index(b"PONG") < written.index(b"PUB reaction")
                 assert len([one for one in gate.seen if one.subject == "reaction"]) == number
+
+    played(play)
+
+
+@pytest.mark.dear
+def test_what_leaves_behind_the_first_pong_is_ahead_of_the_second() -> None:
+    async def play() -> None:
+        async with fenced(reacts=True, lazy=True) as (client, gate, puppet, fence):
+            await fence.pass_()
+            for number in range(1, 11):
+                client.written.clear()
+                publish(puppet, 1)
+                await fence.pass_()
+                written = b"".join(client.written)
+                assert written.index(b"PONG") < written.index(b"PUB reaction")
+                assert len([one for one in gate.seen if one.subject == "reaction"]) == number
+
+    played(play)
+
+
+@pytest.mark.dear
+def test_what_is_with_the_broker_is_waited_for_also_where_the_gate_has_not_read_it() -> None:
+    async def play() -> None:
+        async with fenced() as (client, gate, puppet, fence):
+            await fence.pass_()
+            for number in range(1, 6):
+                end = gate.links[0].broker
+                end.read_on(False)
+                publish(puppet, 1)
+                await puppet.flush()
+                assert gate.counted("ann", "s-1").live < number
+                asyncio.get_running_loop().call_later(0.02, end.read_on, True)
+                assert (await fence.pass_()).report.handled == client.handled == number
+
+    played(play)
+
+
+@pytest.mark.dear
+def test_what_has_passed_the_gate_is_heard_by_the_kit_when_the_fence_is() -> None:
+    async def play() -> None:
+        # It reacts when the broker was asked what has passed.
+        async with fenced(reacts=True, slow_s=0.05) as (client, gate, puppet, fence):
+            client.reaction = b"PUB session.ann.s-1.control 2\r\n{}\r\n"
+            with gate.proxy.wrong(Delay(to_broker_ms=30)):
+                for number in range(1, 4):
+                    publish(puppet, 1)
+                    await fence.pass_()
+                    assert len(puppet.asked) == number
 
     played(play)
 
