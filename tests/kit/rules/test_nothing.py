@@ -130,3 +130,13 @@ def test_a_duplicate_of_ones_own_action() -> None:
     told.b1.ack(mine, "applied")
     told.b1.ack(told.b1.sends("session.noop", action_id=str(mine.body["action_id"])), "duplicate")
     assert "ACTION-021" not in told.tape.judge().broken
+
+
+def test_of_two_copies_under_way_the_later_one_may_be_the_first_to_be_done() -> None:
+    told = story()
+    id_ = str(told.edit.copy.body["action_id"])
+    first = told.b1.sends("session.noop", action_id=id_)
+    told.b1.sends("session.noop", action_id=id_)
+    told.b1.count = told.b1.sent
+    told.b1.ack(first, "duplicate")
+    assert "ACTION-021" not in told.tape.judge().broken

@@ -23,6 +23,7 @@ from omnisession_conformance.roles.server.generation.messages import (
     same_action,
     target_member,
 )
+from omnisession_conformance.roles.server.generation.near_ids import near_id
 from omnisession_conformance.roles.server.generation.outcome import NONE, Sent, Told
 from omnisession_conformance.roles.server.generation.world import LIVE, Remembered, Value
 
@@ -141,6 +142,7 @@ def make(machine: Machine, step: s.Act) -> tuple[Sent, dict[str, Any]] | None:
         shared,
         # What is refused by an error is told on a reply subject only.
         step.silent and model.life == LIVE and not step.bend,
+        near=bool(step.near),
         expect=None if place is None else (step.on, place),
     )
     body = write(session, sent, data, expect)
@@ -154,15 +156,21 @@ def make(machine: Machine, step: s.Act) -> tuple[Sent, dict[str, Any]] | None:
 
 
 def _id_of(machine: Machine, step: s.Act, user: int) -> str | None:
-    """The id of an action of another user."""
+    """The id of an action of another user, or one that is near to that of any."""
     other = machine.sent.get(step.id_of)
+    if step.near:
+        near = None if other is None else near_id(other[0].action_id, step.near)
+        return None if near is None or _is_taken(machine, near, user) else near
     if other is None or machine.world.sessions[other[0].session].user == user:
         return None
     id_ = other[0].action_id
-    taken = any(
+    return None if _is_taken(machine, id_, user) else id_
+
+
+def _is_taken(machine: Machine, id_: str, user: int) -> bool:
+    return any(
         one.action_id == id_ and _user(machine, one) == user for one, _ in machine.sent.values()
     )
-    return None if taken else id_
 
 
 def _user(machine: Machine, sent: Sent) -> int:
@@ -261,7 +269,7 @@ def make_copy(machine: Machine, step: s.Copy) -> tuple[Sent, dict[str, Any]] | N
         changed = _changed(machine, sent, given)
         if changed is None:
             return None
-        given, data = changed
+        given, on, data = changed
     if step.number == s.SAME:
         if step.session != known.session:
             return None
@@ -322,16 +330,26 @@ def _has_more(sent: Sent, data: Any) -> bool:
 
 def _changed(
     machine: Machine, sent: Sent, given: dict[str, Value]
-) -> tuple[dict[str, Value], dict[str, Any]] | None:
+) -> tuple[dict[str, Value], str, dict[str, Any]] | None:
     names = [name for name in given if name not in ("+", "active", "is_active", "ttl_ms")]
     if not names:
-        return None
+        return _elsewhere(machine, sent)
     prefix = sent.type.partition(".")[0]
     given[names[0]] = machine.values.of(names[0], f"plain changed {sent.name}", prefix)
     target = machine.world.ids.get(sent.on, NO_TARGET)
     if sent.on == s.NOTHING:
         target = None if sent.type == "article.select" else ...
-    return given, data_of(sent.type, target, given)
+    return given, sent.on, data_of(sent.type, target, given)
+
+
+def _elsewhere(machine: Machine, sent: Sent) -> tuple[dict[str, Value], str, dict[str, Any]] | None:
+    """The same about something else, where that is all that an action says."""
+    known = machine.world.ids
+    others = [label for label in known if label[0] == sent.on[:1] and label != sent.on]
+    if not others:
+        return None
+    on = others[len(machine.sent) % len(others)]
+    return dict(sent.given), on, data_of(sent.type, known[on], sent.given)
 
 
 # -- several at once -------------------------------------------------------------------------------
@@ -357,6 +375,27 @@ async def swap(machine: Machine, step: s.Swap) -> None:
         machine.judged(late)
         late = await deliver(machine, *later)
     settle(machine, later[0], late)
+
+
+async def row(machine: Machine, step: s.Row) -> None:
+    """Actions of a session in another order than that of their numbers: done in that of the numbers."""
+    made: list[tuple[Sent, dict[str, Any]]] = []
+    for act in step.acts:
+        one = make(machine, act) if act.number == s.NEXT else None
+        if one is None or (made and one[0].session != made[0][0].session):
+            break
+        later = _renumbered(*one, machine.world.sessions[one[0].session].last + 1 + len(made))
+        machine.sent[later[0].name] = later
+        made.append(later)
+    waiting = {at: await publish(machine, *made[at]) for at in step.order if at < len(made)}
+    told = {at: told_of(await pending.outcome()) for at, pending in waiting.items()}
+    for at, one in enumerate(made):
+        if told[at].code in (AHEAD, *BUSY):
+            machine.judged(told[at])
+            told[at] = await deliver(machine, *one)
+        settle(machine, one[0], told[at])
+        if machine.findings:
+            return
 
 
 def _renumbered(sent: Sent, body: Mapping[str, Any], seq: int) -> tuple[Sent, dict[str, Any]]:

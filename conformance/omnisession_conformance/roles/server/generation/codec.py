@@ -11,6 +11,7 @@ from omnisession_conformance.protocol.json import is_list, is_object
 from omnisession_conformance.roles.server.breaks import HOWS, SIDES
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.bends import REQUESTS, is_bend
+from omnisession_conformance.roles.server.generation.near_ids import NEAR
 from omnisession_conformance.roles.server.generation.words import ASKED, PLACES, program_in_words
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _KINDS: dict[str, type[Any]] = {
     step.__name__.lower(): step
     for step in (
         *(s.Open, s.Reopen, s.Close, s.Expire, s.Rest, s.Sync, s.Resume, s.Ask),
-        *(s.Bend, s.Act, s.Copy, s.Flight, s.Swap, s.Break, s.Restart, s.Look),
+        *(s.Bend, s.Act, s.Copy, s.Flight, s.Swap, s.Row, s.Break, s.Restart, s.Look),
     )
 }
 _CHOICES = {
@@ -32,6 +33,7 @@ _CHOICES = {
     ("ask", "how"): ASKED,
     ("act", "number"): (s.NEXT, s.USED, s.AHEAD),
     ("act", "expect"): ("", s.RIGHT, s.WRONG),
+    ("act", "near"): ("", *NEAR),
     ("copy", "number"): (s.SAME, s.NEXT, s.AHEAD),
     ("break", "how"): HOWS,
     ("break", "side"): SIDES,
@@ -148,9 +150,9 @@ def _member(name: str, value: Any, do: str, where: str) -> Any:
     if name in ("kinds", "features"):
         return _texts(value, at)
     if name == "acts":
-        if not is_list(value):
-            raise _BadError(f"{at} is a list of actions.")
-        return tuple(_action(act, at, s.Act, s.Copy) for act in value)
+        return _actions(value, at, *((s.Act,) if do == "row" else (s.Act, s.Copy)))
+    if name == "order":
+        return _order(value, at)
     if name in ("first", "second"):
         return _action(value, at, s.Act)
     if name == "bend" and not (isinstance(value, str) and (not value or is_bend(value))):
@@ -172,10 +174,23 @@ _TYPES: dict[str, tuple[type[Any], str]] = {
 }
 
 
+def _order(value: Any, at: str) -> tuple[int, ...]:
+    places = value if is_list(value) else []
+    if {repr(place) for place in places} != {repr(place) for place in range(len(places) or 1)}:
+        raise _BadError(f"{at} is a list of places from 0 on, each once.")
+    return tuple(places)
+
+
 def _pairs(value: Any, at: str, wanted: type[Any]) -> tuple[tuple[str, Any], ...]:
     if not is_object(value) or any(type(one) is not wanted for one in value.values()):
         raise _BadError(f"{at} is an object of {'texts' if wanted is str else 'integers'}.")
     return tuple(value.items())
+
+
+def _actions(value: Any, at: str, *allowed: type[Any]) -> tuple[Any, ...]:
+    if not is_list(value):
+        raise _BadError(f"{at} is a list of actions.")
+    return tuple(_action(act, at, *allowed) for act in value)
 
 
 def _action(value: Any, at: str, *allowed: type[Any]) -> Any:

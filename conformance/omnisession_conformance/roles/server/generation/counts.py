@@ -39,7 +39,7 @@ def rules_of(offer: Offer) -> tuple[str, ...]:
     copies = (f"{how} {number}" for how in ("copy", "changed copy") for number in (s.SAME, s.NEXT))
     return (
         *(*types, *copies, "copy ahead", "changed copy ahead", "bent action", "bend"),
-        *("open", "reopen", "close", "expire", "rest", "sync", "flight", "swap", "look"),
+        *("open", "reopen", "close", "expire", "rest", "sync", "flight", "swap", "row", "look"),
         *(f"resume {place}" for place in PLACES),
         *(f"ask {how}" for how in ASKED),
         *(f"break {how} of {side}" for how, side in offer.breaks),

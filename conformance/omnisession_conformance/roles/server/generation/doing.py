@@ -74,6 +74,7 @@ _DOES: Mapping[type[Any], Callable[[Machine, Any], Awaitable[None]]] = {
     s.Act: acting.act,
     s.Copy: acting.copy,
     s.Swap: acting.swap,
+    s.Row: acting.row,
     s.Restart: restart,
 }
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.bends import REQUESTS, bends
+from omnisession_conformance.roles.server.generation.near_ids import NEAR
 from omnisession_conformance.roles.server.generation.sketch import SessionS, Sketch, ThingS
 from omnisession_conformance.roles.server.generation.values import HARD, UNKNOWN
 from omnisession_conformance.roles.server.generation.words import ASKED, PLACES
@@ -71,7 +72,8 @@ OTHERS = {
     "reopen": 1.5,
     "open": 1.5,
     "close": 1.2,
-    "swap": 1.2,
+    "swap": 1.0,
+    "row": 1.4,
     "flight": 4.0,
     "bend": 2.5,
 }
@@ -223,6 +225,7 @@ class Drawer:
             "open": self._more,
             "close": self._close,
             "swap": self._swap,
+            "row": self._row,
             "flight": self._flight,
             "bend": self._bend,
         }
@@ -282,11 +285,19 @@ class Drawer:
         expect = ""
         if type_.startswith("article.") and on and self.rng.random() < 0.25:
             expect = self.rng.choice((s.RIGHT, s.RIGHT, s.WRONG))
+            if type_ == "article.update" and self.rng.random() < 0.2:
+                # What changes nothing is refused all the same where it expects another revision.
+                give = ()
         shared = type_ in ("chat.send", "article.edit_start") and self.rng.random() < 0.4
         number = self.rng.choices((s.NEXT, s.USED, s.AHEAD), (30, 1, 1))[0]
         silent = self.rng.random() < 0.04
         id_of = self._another(session) if self.rng.random() < 0.06 else ""
-        act = s.Act(name, session.name, type_, on, give, expect, shared, number, id_of, silent)
+        near = ""
+        if not id_of and self._sketch.acts and self.rng.random() < 0.08:
+            id_of, near = self.rng.choice(self._sketch.acts[-6:])[0], self.rng.choice(NEAR)
+        act = s.Act(
+            name, session.name, type_, on, give, expect, shared, number, id_of, near, silent
+        )
         if number == s.NEXT and session.live:
             self._note(act, session)
         return act
@@ -509,6 +520,20 @@ class Drawer:
         if first.number != s.NEXT or second.number != s.NEXT:
             return None
         return s.Swap(first, second)
+
+    def _row(self) -> s.Row | None:
+        """Some actions of one session in any order but that of their numbers."""
+        live = self._sketch.live()
+        if not live:
+            return None
+        session = self.rng.choice(live)
+        acts = tuple(self._act(session) for _ in range(self.rng.randint(3, 4)))
+        if any(act.number != s.NEXT for act in acts):
+            return None
+        order = list(range(len(acts)))
+        while order == sorted(order):
+            self.rng.shuffle(order)
+        return s.Row(acts, tuple(order))
 
     def _twin(self, act: s.Act, session: SessionS) -> s.Copy:
         """A copy of an action that is in flight as well."""

@@ -249,6 +249,8 @@ def _new(world: World, session: SessionM, sent: Sent, told: Told) -> list[Findin
     ):
         # Another user has an action of that id, and that has to make no difference.
         found.append(replace(found[0], requirement="ACTION-021"))
+    if found and sent.near:
+        found.append(replace(found[0], requirement="ACTION-027"))
     if told.code in (NONE, *BUSY):
         return found
     if not found and told.acked and told.status != APPLIED:

@@ -70,6 +70,8 @@ class Sent:
     silent: bool = False
     crooked: str = ""
     """What is wrong with its body by the schema, if anything is."""
+    near: bool = False
+    """Whether its id is nearly that of another action."""
     expect: tuple[str, int] | None = None
     """The article and the place of the revision that it expects; a place of -1 is none there is."""
 

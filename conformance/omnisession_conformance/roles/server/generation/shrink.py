@@ -73,7 +73,12 @@ async def _simpler_at(
 
 def _simpler(step: s.Step) -> Iterator[tuple[s.Step, ...]]:
     """What may stand in the place of a step."""
-    if isinstance(step, s.Break | s.Restart):
+    if isinstance(step, s.Row):
+        yield step.acts
+        for at in reversed(range(len(step.acts) if len(step.acts) > 1 else 0)):
+            order = tuple(n - (n > at) for n in step.order if n != at)
+            yield (s.Row(step.acts[:at] + step.acts[at + 1 :], order),)
+    elif isinstance(step, s.Break | s.Restart):
         for act in reversed(step.acts):
             yield (replace(step, acts=tuple(one for one in step.acts if one != act)),)
     elif isinstance(step, s.Flight):
@@ -106,5 +111,6 @@ _USUAL: tuple[tuple[str, Any], ...] = (
     ("shared", False),
     ("expect", ""),
     ("silent", False),
+    ("near", ""),
     ("id_of", ""),
 )

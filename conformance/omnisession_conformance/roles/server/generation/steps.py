@@ -117,6 +117,8 @@ class Act:
     number: str = NEXT
     id_of: str = ""
     """The label of an action of another user, whose id this one has, too."""
+    near: str = ""
+    """What tells its id from that of `id_of`, whoever has that: then it is another id."""
     silent: bool = False
     """Sent without a reply subject."""
     bend: str = ""
@@ -147,6 +149,14 @@ class Swap:
 
     first: Act
     second: Act
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Actions of one session under numbers in a row, sent in another order: `order` are their places."""
+
+    acts: tuple[Act, ...]
+    order: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +199,7 @@ Step: TypeAlias = (
     | Copy
     | Flight
     | Swap
+    | Row
     | Break
     | Restart
     | Look
@@ -215,7 +226,7 @@ def is_disturbed(program: Program) -> bool:
 def parts(step: Step) -> Iterator[Step]:
     """A step and those within it."""
     yield step
-    if isinstance(step, Flight | Break | Restart):
+    if isinstance(step, Flight | Row | Break | Restart):
         yield from step.acts
     elif isinstance(step, Swap):
         yield step.first

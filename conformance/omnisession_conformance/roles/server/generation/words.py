@@ -136,6 +136,8 @@ def _(step: s.Act) -> str:
         s.AHEAD: ", under a number ahead of the count",
     }.get(step.number, "")
     same = f", under the id of {step.id_of}" if step.id_of else ""
+    if step.near:
+        same = f", under an id that differs from that of {step.id_of} in {step.near}"
     silent = ", without a reply subject" if step.silent else ""
     bend = f", with {step.bend}" if step.bend else ""
     what = f"{step.type}{on}{said}{expect}{shared}{number}{same}{silent}{bend}"
@@ -183,3 +185,10 @@ def _(step: s.Restart) -> str:
     behind = f" behind: {sent}" if sent else ""
     how = "is stopped" if step.how == s.STOP else "is killed"
     return f"the server {how} and started again{behind}"
+
+
+@_words.register
+def _(step: s.Row) -> str:
+    acts = "; ".join(in_words(step.acts[at]) for at in step.order if at < len(step.acts))
+    numbers = ", ".join(str(at + 1) for at in step.order)
+    return f"under numbers in a row, sent in the order {numbers}: {acts}"

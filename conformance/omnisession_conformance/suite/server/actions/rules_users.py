@@ -20,26 +20,32 @@ if TYPE_CHECKING:
 @rule("ACTION-021")
 def ids_of_others_make_no_copies(trace: Trace, sweep: Sweep) -> None:
     """Judges that what a user sends for the first time is no duplicate, whoever else used its id."""
-    users: dict[str, dict[str, int]] = {}
+    sent: dict[str, dict[str, list[int]]] = {}
     both = [
         (life.session.user_id, one) for life, mine in attempts_by_lifetime(trace) for one in mine
     ]
     for user_id, attempt in both:
-        first = users.setdefault(attempt.action_id, {})
-        first[user_id] = min(first.get(user_id, attempt.action.n), attempt.action.n)
+        numbers = sent.setdefault(attempt.action_id, {}).setdefault(user_id, [])
+        numbers.append(attempt.action.n)
     for user_id, attempt in both:
-        first = users[attempt.action_id]
-        if len(first) > 1 and attempt.outcomes and first[user_id] == attempt.action.n:
-            _judge(trace, attempt, first, user_id, sweep)
+        of_users = sent[attempt.action_id]
+        first = min(of_users[user_id]) == attempt.action.n
+        if len(of_users) > 1 and attempt.outcomes and first:
+            _judge(trace, attempt, of_users, user_id, sweep)
 
 
 def _judge(
-    trace: Trace, attempt: Attempt, first: dict[str, int], user_id: str, sweep: Sweep
+    trace: Trace, attempt: Attempt, sent: dict[str, list[int]], user_id: str, sweep: Sweep
 ) -> None:
-    """Judge the first outcome of an action of which its user sent no copy before."""
+    """Judge the first outcome of an action of which its user had sent no copy by then."""
     outcome: Record = attempt.outcomes[0]
-    others = [n for other, n in first.items() if other != user_id and n < attempt.action.n]
-    if not others or may_have_been_read(trace, attempt.action_id, outcome.n):
+    others = any(
+        min(numbers) < attempt.action.n for user, numbers in sent.items() if user != user_id
+    )
+    # Of two that are under way the one that was sent later may be the first to be done.
+    copied_by_then = any(attempt.action.n < n < outcome.n for n in sent[user_id])
+    unclear = may_have_been_read(trace, attempt.action_id, outcome.n)
+    if not others or copied_by_then or unclear:
         return
     copied = outcome.type == "action.ack" and outcome.payload.get("status") == "duplicate"
     sweep.judge(
