@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 
 GENERATED_PART = 0.7
-"""The part of the faults that generated traffic has to see by itself."""
+"""The part of all faults of its areas that generated traffic has to see by itself."""
+SAMPLED_PART = 0.4
+"""The same of a sample, of which the part swings: it tells whether generation sees at all."""
 
 
 class Verdict(StrEnum):
@@ -174,7 +176,12 @@ class Matrix:
         """Whether so many faults were caught as must be: all, and most of them by generated traffic."""
         if self.about.programs is None:
             return all(row.outcome.good for row in self.faults)
-        return len(self.seen) >= GENERATED_PART * len(self.faults)
+        return len(self.seen) >= self.generated_part * len(self.faults)
+
+    @property
+    def generated_part(self) -> float:
+        """The part of the faults that generated traffic has to see."""
+        return GENERATED_PART if self.about.whole else SAMPLED_PART
 
     @property
     def exit_code(self) -> Exit:

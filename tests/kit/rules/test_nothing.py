@@ -133,10 +133,14 @@ def test_a_duplicate_of_ones_own_action() -> None:
 
 
 def test_of_two_copies_under_way_the_later_one_may_be_the_first_to_be_done() -> None:
-    told = story()
-    id_ = str(told.edit.copy.body["action_id"])
-    first = told.b1.sends("session.noop", action_id=id_)
-    told.b1.sends("session.noop", action_id=id_)
-    told.b1.count = told.b1.sent
-    told.b1.ack(first, "duplicate")
-    assert "ACTION-021" not in told.tape.judge().broken
+    tape = Tape()
+    bob = tape.opened(BOB, "s-00000009")
+    one, other = (tape.opened(ANN, f"s-0000000{n}") for n in (1, 2))
+    bobs = noop_copy(bob)
+    bob.ack(bobs, "applied")
+    id_ = str(bobs.body["action_id"])
+    early, late = (ann.sends("session.noop", action_id=id_) for ann in (one, other))
+    one.count, other.count = one.sent, other.sent
+    other.ack(late, "applied")
+    one.ack(early, "duplicate")
+    assert "ACTION-021" not in tape.judge().broken

@@ -91,7 +91,7 @@ def matrix(
     return build(about, REGISTRY, listing, demanded, {r.trial.key: r for r in results}, reruns)
 
 
-def by_generation(*found: tuple[Status | None, Status | None]) -> Matrix:
+def by_generation(*found: tuple[Status | None, Status | None], whole: bool = True) -> Matrix:
     """Faults that break CTRL-007, with what generated traffic found of it and of CTRL-008."""
     names = [f"fault-{number}" for number in range(len(found))]
     results = [ran(trial(Kind.CONTROL, "control", Scope.GENERATED))]
@@ -99,4 +99,4 @@ def by_generation(*found: tuple[Status | None, Status | None]) -> Matrix:
         told = zip((MUST, "CTRL-008"), statuses, strict=True)
         seen = {id_: status for id_, status in told if status is not None}
         results.append(replace(ran(trial(Kind.FAULT, name, Scope.GENERATED)), statuses=seen))
-    return matrix(Listing(faults(*names)), *results, about=BY_GENERATION)
+    return matrix(Listing(faults(*names)), *results, about=replace(BY_GENERATION, whole=whole))

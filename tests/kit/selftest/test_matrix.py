@@ -208,10 +208,19 @@ def test_outcomes_of_a_fault_by_generated_traffic() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "verdict"), [(7, Verdict.SELECTED_PROVED), (6, Verdict.NOT_PROVED)]
+    ("seen", "whole", "verdict"),
+    [
+        (7, True, Verdict.SELECTED_PROVED),
+        (6, True, Verdict.NOT_PROVED),
+        (4, False, Verdict.SELECTED_PROVED),
+        (3, False, Verdict.NOT_PROVED),
+    ],
 )
-def test_most_faults_are_to_be_seen_by_generated_traffic(seen: int, verdict: Verdict) -> None:
-    found = by_generation(*[(FAIL, None)] * (seen - 1), (None, FAIL), *[(None, None)] * (10 - seen))
+def test_most_faults_are_to_be_seen_by_generated_traffic(
+    seen: int, whole: bool, verdict: Verdict
+) -> None:
+    rows = (*[(FAIL, None)] * (seen - 1), (None, FAIL), *[(None, None)] * (10 - seen))
+    found = by_generation(*rows, whole=whole)
     assert len(found.seen) == seen
     assert found.verdict is verdict
 

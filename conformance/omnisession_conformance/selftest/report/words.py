@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.report.text import plural
 from omnisession_conformance.selftest.judging import Outcome
-from omnisession_conformance.selftest.matrix import GENERATED_PART, Verdict
+from omnisession_conformance.selftest.matrix import Verdict
 
 if TYPE_CHECKING:
     from omnisession_conformance.selftest.matrix import (
@@ -73,7 +73,7 @@ def _by_generation(matrix: Matrix) -> list[str]:
         return []
     named = matrix.count(matrix.faults)[Outcome.CAUGHT]
     share = f"{len(matrix.seen)} of {plural(len(matrix.faults), 'fault')}"
-    wanted = "" if matrix.enough_faults else f", and not {GENERATED_PART:.0%}"
+    wanted = "" if matrix.enough_faults else f", and not {matrix.generated_part:.0%}"
     return [f"generated traffic saw {share}{wanted} ({named} by what they break)"]
 
 
