@@ -14,6 +14,7 @@ from omnisession_conformance.errors import UsageError
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.codec import dump, load
 from omnisession_conformance.roles.server.generation.draw import TYPES, Drawer, Offer
+from omnisession_conformance.roles.server.generation.near_ids import NEAR, near_id
 from omnisession_conformance.roles.server.generation.run import saved
 from omnisession_conformance.roles.server.generation.words import program_in_words
 
@@ -62,6 +63,23 @@ def test_what_is_behind_a_restart_builds_on_nothing_before_it() -> None:
             made |= {act.name for act in acts}
             if isinstance(step, s.Restart):
                 gone = set(made)
+
+
+def test_an_id_that_is_near_is_another_one_and_has_room() -> None:
+    for stem in ("act-01", "a" * 128, "7"):
+        for what in NEAR:
+            near = near_id(stem, what)
+            assert near is None or (near != stem and len(near) <= 128)
+    assert near_id("act-01", "case") == "ACT-01"
+
+
+def test_a_row_is_told_in_words() -> None:
+    acts = tuple(s.Act(f"x{n}", "s1", "session.noop") for n in (1, 2, 3))
+    (_, told) = program_in_words(s.Program(("author",), (s.Row(acts, (2, 0, 1)),)))
+    assert told == (
+        "1. under numbers in a row, sent in the order 3, 1, 2: s1 sends x3: session.noop; "
+        "s1 sends x1: session.noop; s1 sends x2: session.noop"
+    )
 
 
 NOTHING_ON = "takes everything and brings nothing on, until it is cut"
@@ -157,6 +175,10 @@ OPEN: dict[str, Any] = FILE["steps"][0]
         ),
         ({**FILE, "steps": [{"do": "break", "how": "cut", "before": "1"}]}, "a number of actions."),
         ({**FILE, "steps": [{"do": "restart"}]}, "step 1 (restart) has no 'how'."),
+        (
+            {**FILE, "steps": [{"do": "row", "acts": [], "order": [1, 2]}]},
+            "'order' is a list of places from 0 on, each once.",
+        ),
     ],
 )
 def test_a_bad_file_is_refused_in_a_sentence(text: Any, told: str) -> None:
