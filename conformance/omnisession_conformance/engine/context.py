@@ -77,6 +77,10 @@ class CaseContext:
         """How long to wait for an answer or outcome, in seconds."""
         return self.run.clock.answer_s
 
+    def lag_ms(self, last_s: float) -> int:
+        """How late the loop of the kit was at the worst in the last seconds: so may others be."""
+        return round(self.run.clock.worst_lag_s(last_s) * 1_000)
+
     @property
     def margin_s(self) -> float:
         """What a bound of the protocol is stretched by, in seconds, before something counts as absent."""
