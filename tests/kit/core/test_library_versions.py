@@ -26,7 +26,7 @@ print(importlib.metadata.version("{LIBRARY}"), nats.__file__)
 
 
 def requirement() -> str:
-    """What pyproject.toml says of the library, such as nats-py>=2.11,<3."""
+    """What pyproject.toml says of the library, such as nats-py>=2.15,<3."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     (found,) = (text for text in project["dependencies"] if text.startswith(LIBRARY))
     return found
