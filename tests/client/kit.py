@@ -22,6 +22,8 @@ TIMERS = {
     "answer_ms": 4_000,
     "reconnect_ms": 20,
 }
+POLL_S = 0.01
+"""An adapter says nothing unasked: it is asked so often, within a deadline."""
 ALL = ("articles", "chat", "url", "user")
 
 
@@ -86,13 +88,22 @@ class Adapter:
         named = {"url": url, "user_id": user, "token": token(user)}
         await self.done("start", session=session, **named, **wanted)
 
+    async def act(self, session: str, type_: str, **data: Any) -> str:
+        """Dispatch, as soon as the session takes it; the id of the action."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                told = await self.done("dispatch", session=session, type=type_, data=data)
+                if told.get("refused") not in ("busy", "not_live"):
+                    return told["action_id"]
+                await asyncio.sleep(POLL_S)
+
     async def until(self, session: str, holds: Callable[[Json], bool]) -> Json:
         """Ask for reports until one is as it should be."""
         found: Json = {}
         try:
             async with asyncio.timeout(PATIENCE_S):
                 while not holds(found := await self.done("report", session=session)):
-                    await asyncio.sleep(0.01)
+                    await asyncio.sleep(POLL_S)
         except TimeoutError:
             raise AssertionError(f"{session} never became what it should: {found}") from None
         return found

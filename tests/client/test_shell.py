@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import nats
 import pytest
 from tests.client.bench import NOW, opened, position
-from tests.client.gate import Gate
+from tests.client.gate import gate_to
 from tests.reference.broker import PATIENCE_S, broker, publish_raw
 
 from omnisession_client import shell
@@ -211,7 +211,7 @@ def test_actions_and_copies_have_the_same_bytes_and_nothing_waits_for_a_lost_con
     url: str,
 ) -> None:
     async def scenario() -> None:
-        async with Gate(url) as gate, hand(url) as server, client(gate.url) as running:
+        async with gate_to(url) as gate, hand(url) as server, client(gate.url) as running:
             session_id = await server.open()
             await until(running, lambda r: r["phase"] == "live")
             action_id, refused = await running.dispatch("chat.send", {"content": "ü"}, None)

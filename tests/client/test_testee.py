@@ -11,7 +11,7 @@ import sys
 from typing import IO, TYPE_CHECKING
 
 import pytest
-from tests.client.gate import Gate
+from tests.client.gate import gate_to
 from tests.client.kit import ALL, Adapter, Json
 from tests.reference.broker import PATIENCE_S, broker, server
 from tests.schemas.contract import faults
@@ -31,19 +31,9 @@ def contents(report: Json) -> list[str]:
     return [message["content"] for message in reversed(report["slices"]["chat"]["messages"])]
 
 
-async def act(adapter: Adapter, session: str, type_: str, **data: object) -> str:
-    """Dispatch, as soon as the action before has its outcome."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            told = await adapter.done("dispatch", session=session, type=type_, data=data)
-            if told.get("refused") != "busy":
-                return told["action_id"]
-            await asyncio.sleep(0.01)
-
-
 def test_two_sessions_come_to_the_same_slices_over_a_cut() -> None:
     async def scenario(url: str) -> None:
-        async with Gate(url) as gate, Adapter() as adapter:
+        async with gate_to(url) as gate, Adapter() as adapter:
             await adapter.start("a", gate.url, "Zoë.x")
             await adapter.start("b", url, "Zoë.x")
             await adapter.start("c", url, "bob", features=[])
@@ -51,20 +41,20 @@ def test_two_sessions_come_to_the_same_slices_over_a_cut() -> None:
                 report = await adapter.until(session, is_live)
                 assert faults("report_result", report) == []
                 assert report["handled"] >= len(ALL)
-            await act(adapter, "b", "chat.send", content="one")
-            await act(adapter, "b", "user.update", changes={"username": "Zoë"})
+            await adapter.act("b", "chat.send", content="one")
+            await adapter.act("b", "user.update", changes={"username": "Zoë"})
             await adapter.until("a", lambda r: contents(r) == ["one"])
-            await act(adapter, "a", "chat.send", content="two")
+            await adapter.act("a", "chat.send", content="two")
             await adapter.until("c", lambda r: contents(r) == ["one", "two"])
 
             gate.cut()
             for number in range(5):
-                await act(adapter, "b", "chat.send", content=f"meanwhile {number}")
-            await act(adapter, "b", "url.create", target_url="https://example.org/")
+                await adapter.act("b", "chat.send", content=f"meanwhile {number}")
+            await adapter.act("b", "url.create", target_url="https://example.org/")
             all_of_it = ["one", "two", *(f"meanwhile {number}" for number in range(5))]
             await adapter.until("a", lambda r: r["phase"] == "live" and contents(r) == all_of_it)
             assert gate.connections == 2
-            await act(adapter, "a", "article.create", title="T", content="text")
+            await adapter.act("a", "article.create", title="T", content="text")
 
             at_rest = await adapter.until(
                 "b", lambda r: len(r["slices"]["articles"]["articles"]) == 1

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.client.gate import Gate
-from tests.client.kit import Adapter, Json
+from tests.client.gate import gate_to
+from tests.client.kit import POLL_S, Adapter, Json
 from tests.go.servers import REFERENCE, build, started
 from tests.reference.broker import PATIENCE_S
 
@@ -22,17 +22,6 @@ def is_live(report: Json) -> bool:
     return report["phase"] == "live" and report["slices"]["user"]["user"] is not None
 
 
-async def act(adapter: Adapter, session: str, type_: str, **data: Any) -> None:
-    """Dispatch as soon as the session takes it."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            told = await adapter.done("dispatch", session=session, type=type_, data=data)
-            if told.get("refused") not in ("busy", "not_live"):
-                assert "action_id" in told
-                return
-            await asyncio.sleep(0.01)
-
-
 async def change(adapter: Adapter, session: str, chance: random.Random, number: int) -> None:
     """Do one thing, to what the session shows where it can be."""
     slices = (await adapter.done("report", session=session))["slices"]
@@ -40,21 +29,21 @@ async def change(adapter: Adapter, session: str, chance: random.Random, number: 
     urls = [url["id"] for url in slices["url"]["urls"]]
     match chance.randrange(8):
         case 0:
-            await act(adapter, session, "article.create", title=f"T {number}", content="text")
+            await adapter.act(session, "article.create", title=f"T {number}", content="text")
         case 1 if articles:
-            await act(adapter, session, "article.publish", article_id=chance.choice(articles))
+            await adapter.act(session, "article.publish", article_id=chance.choice(articles))
         case 2 if articles:
-            await act(adapter, session, "article.select", article_id=chance.choice(articles))
+            await adapter.act(session, "article.select", article_id=chance.choice(articles))
         case 3 if articles:
-            await act(adapter, session, "article.edit_start", article_id=chance.choice(articles))
+            await adapter.act(session, "article.edit_start", article_id=chance.choice(articles))
         case 4:
-            await act(adapter, session, "url.create", target_url=f"https://example.org/{number}")
+            await adapter.act(session, "url.create", target_url=f"https://example.org/{number}")
         case 5 if urls:
-            await act(adapter, session, "url.delete", url_id=chance.choice(urls))
+            await adapter.act(session, "url.delete", url_id=chance.choice(urls))
         case 6:
-            await act(adapter, session, "user.update", changes={"username": f"Ann {number}"})
+            await adapter.act(session, "user.update", changes={"username": f"Ann {number}"})
         case _:
-            await act(adapter, session, "chat.send", content=f"number {number}")
+            await adapter.act(session, "chat.send", content=f"number {number}")
 
 
 def shared(report: Json) -> Json:
@@ -65,7 +54,7 @@ def shared(report: Json) -> Json:
 
 async def scenario(url: str, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 no secret
-    async with Gate(url) as one, Gate(url) as two, Adapter() as adapter:
+    async with gate_to(url) as one, gate_to(url) as two, Adapter() as adapter:
         await adapter.start("a", one.url, "ann")
         await adapter.start("b", two.url, "ann", features=["events"])
         await adapter.start("c", url, "bob", features=["digests"])
@@ -80,7 +69,7 @@ async def scenario(url: str, seed: int) -> None:
                 a, b, c = [await adapter.done("report", session=s) for s in "abc"]
                 if shared(a) == shared(b) and a["slices"]["chat"] == c["slices"]["chat"]:
                     break
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(POLL_S)
         lost = [
             told for r in (a, b, c) for told in r["refused"] if told.get("reason") == "given_up"
         ]

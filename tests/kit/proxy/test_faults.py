@@ -77,12 +77,16 @@ def test_a_delay_goes_each_way_and_keeps_the_order() -> None:
 def test_a_cut_is_for_one_or_for_all() -> None:
     async def play() -> None:
         ended: list[str] = []
+        came: list[int] = []
 
         def note(link: Link) -> None:
             ended.append(link.name)
 
+        def greet(link: Link) -> None:
+            came.append(link.number)
+
         async with (
-            wired(on_end=note) as (_, proxy),
+            wired(on_connect=greet, on_end=note) as (_, proxy),
             client(proxy.url, name="a") as a,
             client(proxy.url, name="b") as b,
         ):
@@ -99,6 +103,7 @@ def test_a_cut_is_for_one_or_for_all() -> None:
             await proxy.connected("b")
             await proxy.until(lambda: all(link.over for link in old))
             assert sorted(ended) == ["a", "a", "b"]
+            assert sorted(came) == [0, 1, 2, 3, 4], "each is told once, also when it has ended"
             await a.flush()
             await b.flush()
 

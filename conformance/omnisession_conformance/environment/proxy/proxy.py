@@ -187,7 +187,7 @@ class Proxy:
 
     def changed(self, link: Link) -> None:
         """See `Around`."""
-        if link.dialogue.connected and link not in self._connected:
+        if link.dialogue.connected and link in self.links and link not in self._connected:
             self._connected.add(link)
             self._tell(self.on_connect, link)
         if link.over and link in self.links:
