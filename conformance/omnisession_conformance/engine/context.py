@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.declared import Declared
     from omnisession_conformance.traffic.log import Log
 
+BUSY_S = 5.0
+"""As late as the loop of the kit was within this time, a server may be that shares the machine."""
 TEXT_LIMIT = 600
 """Longest text of an expected or seen value: what people can compare at a glance."""
 
@@ -77,9 +79,10 @@ class CaseContext:
         """How long to wait for an answer or outcome, in seconds."""
         return self.run.clock.answer_s
 
-    def lag_ms(self, last_s: float) -> int:
-        """How late the loop of the kit was at the worst in the last seconds: so may others be."""
-        return round(self.run.clock.worst_lag_s(last_s) * 1_000)
+    @property
+    def late_ms(self) -> int:
+        """How much later than it was sent something may be read, and the next thing not: see `BUSY_S`."""
+        return 2 * round(self.run.clock.worst_lag_s(BUSY_S) * 1_000)
 
     @property
     def margin_s(self) -> float:

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.engine.stops import KitTooSlow
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.breaks import SERVER
 from omnisession_conformance.roles.server.generation import acting, requests
@@ -202,6 +203,9 @@ async def _fence(machine: Machine) -> bool:
 def _no_pong(machine: Machine, name: str, told: Told) -> Finding:
     if told.code == NONE:
         return Finding("CTRL-001", f"session.pong for {name}", str(told), absent=True)
+    # Signs come twice in a window, so one that is late by half of it may be too late.
+    if 2 * machine.ctx.late_ms > machine.world.sessions[name].window_ms:
+        raise KitTooSlow("the machine was too busy to keep a session alive")
     ended = {r.what for r in machine.recent} & {"close", "expire", "open"}
     requirement = "SEC-008" if ended else "CTRL-016"
     why = f"{name} is live: it was heard of within its window"

@@ -268,7 +268,7 @@ class Machine:
             silent_ms = (time.monotonic() - self.signs[session.name]) * 1_000
             if session.name == but or silent_ms * ALIVE_PART < session.window_ms:
                 continue
-            if silent_ms > session.window_ms * 0.9:
+            if silent_ms + self.ctx.late_ms > session.window_ms * 0.9:
                 raise KitTooSlow("the kit was too slow to keep a session alive")
             self.sign(session.name)
             await self.sessions[session.name].ask("session.ping")

@@ -43,8 +43,6 @@ QUIET = {**SHORT, "heartbeat_ms": 500}
 LONG = {"heartbeat_ms": 200, "resume_window_ms": 4_000}
 SILENT_MS = 2_600
 """Beyond half of that window."""
-LOOKED_BACK_S = 5.0
-"""Longer than these sessions are kept alive."""
 MOST = 40
 """So many sessions are opened at most to see whether there is room for them."""
 MISSED = 3
@@ -92,7 +90,7 @@ async def _live(ctx: Context, sessions: dict[str, Session]) -> None:
     # All at once: behind the answers of a slow server the last ones would have been silent for long.
     pings = {what: await session.send(PING) for what, session in sessions.items()}
     # A server that shares the machine reads as late as the kit does, the sign before and the one after.
-    late, slow = 2 * ctx.lag_ms(LOOKED_BACK_S), 0
+    late, slow = ctx.late_ms, 0
     for what, session in sessions.items():
         ping = await pings[what].answer()
         silence, window = _longest_silence(ctx, session), session.timers.get("resume_window_ms", 0)
