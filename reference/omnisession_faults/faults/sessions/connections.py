@@ -75,6 +75,14 @@ class ComesBackWithoutEdits(Connection):
         await super().reach(access, **_deaf_to(self, settings, "article."))
 
 
+@fault("comes-back-without-its-service", breaks="CTRL-023")
+class ComesBackWithoutItsService(Connection):
+    """Nobody finds the micro-service any more when a lost connection is there again."""
+
+    async def reach(self, access: Access, **settings: Any) -> None:
+        await super().reach(access, **_deaf_to(self, settings, "$SRV."))
+
+
 # -- it ends or undoes something -------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from omnisession_conformance.protocol.json import as_object, as_text, objects
 from omnisession_conformance.protocol.kinds.abilities import CHANGE
 from omnisession_conformance.roles.server.breaks import CUT
 from omnisession_conformance.roles.server.steps.any_kind import change, one_kind, shows_times
+from omnisession_conformance.roles.server.steps.discovery import NAME, Asked
 from omnisession_conformance.roles.server.steps.outcomes import as_next
 from omnisession_conformance.roles.server.steps.sending import (
     CHAT_SEND,
@@ -49,6 +50,8 @@ class _Before:
     other: Session
     desk: Session | None
     article: str
+    service: bool
+    """Whether the server is found as a micro-service."""
     first: Body
     ack: Answer
     done: Change | None
@@ -74,9 +77,13 @@ async def connection_is_taken_up_again(ctx: Context) -> None:
         await _is_done_once(ctx, before, under_way)
         await _is_at_work(ctx, before)
     await _hears_everything(ctx, before.other)
+    if before.service:
+        await _is_found(ctx)
 
 
 async def _before(ctx: Context) -> _Before:
+    asked = Asked(ctx)
+    service = await asked.ask("PING", NAME)
     user = ctx.user()
     kind = one_kind(ctx) if ctx.declared.able_kinds(CHANGE) else None
     session = await ctx.open(user, kinds=[kind.name] if kind else None)
@@ -88,7 +95,8 @@ async def _before(ctx: Context) -> _Before:
     desk, article = await _desk(ctx)
     deed = kind.new(ctx) if kind else None
     head = await session.fence()
-    return _Before(session, other, desk, article, first, ack, done, deed, head)
+    found = bool(asked.answers(service))
+    return _Before(session, other, desk, article, found, first, ack, done, deed, head)
 
 
 async def _desk(ctx: Context) -> tuple[Session | None, str]:
@@ -179,6 +187,18 @@ async def _is_at_work(ctx: Context, before: _Before) -> None:
     editors = [e for e in objects(shown.get("editors")) if e.get("article_id") == article]
     users = [editor.get("user_id") for editor in editors]
     ctx.equal(KEPT, [desk.user.id], users, on=on, why=f"who edits the article, {why}")
+
+
+async def _is_found(ctx: Context) -> None:
+    """Observe that a server which was found as a micro-service is found again."""
+    asked = Asked(ctx)
+    subject = await asked.ask("PING", NAME)
+    answer = await asked.first(subject)
+    why = f"{subject}, after a lost connection"
+    if answer is None:
+        ctx.absent(BACK, expected=f"an answer of the service {NAME}", why=why)
+    else:
+        ctx.check(BACK, good=True, expected="an answer", seen="it came", on=answer, why=why)
 
 
 async def _hears_everything(ctx: Context, session: Session) -> None:
