@@ -26,6 +26,8 @@ AREAS: Mapping[str, str] = {
     "ERR": "Errors",
     "LIMIT": "Limits",
     "SEC": "Security",
+    "CLI": "Clients",
+    "HYB": "Actions of clients",
 }
 """What people call an area; one that is not listed goes by its prefix."""
 

@@ -1,0 +1,50 @@
+"""The page of clients says which sentence binds whom as the registry has it, and knows every profile."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import yaml
+
+from spec_lint import PAGES, REGISTRY, ROOT
+
+PAGE = (ROOT / PAGES / "clients.md").read_text("utf-8")
+ENTRIES = yaml.safe_load((ROOT / REGISTRY).read_text("utf-8"))["requirements"]
+OF_CLIENTS = [entry for entry in ENTRIES if entry["role"] == "client"]
+TESTEE = json.loads((ROOT / "schemas/testee/v1/testee.schema.json").read_text("utf-8"))
+
+
+def cells(heading: str) -> dict[str, list[str]]:
+    """The rows of the table that begins with a heading, by the names in their first cell."""
+    rows = PAGE.partition(f"| Profile | {heading} |")[2].partition("\n\n")[0].splitlines()[2:]
+    split = [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
+    return {name: row[1:] for row in split for name in re.findall(r"`([a-z]+)`", row[0])}
+
+
+def test_the_sentences_of_a_profile_are_those_of_the_registry() -> None:
+    told = {
+        profile: re.findall(r"\[([A-Z]+-\d+)\]", row[0])
+        for profile, row in cells("Sentences").items()
+    }
+    wanted: dict[str, list[str]] = {}
+    for entry in OF_CLIENTS:
+        wanted.setdefault(entry["profile"], []).append(entry["id"])
+    assert len(OF_CLIENTS) > 40
+    assert told == wanted
+
+
+def test_every_profile_of_the_contract_is_there_with_what_it_needs() -> None:
+    needs = {
+        profile: re.findall(r"`([a-z]+)`", row[1])
+        for profile, row in cells("Claimed by a client that | Needs").items()
+    }
+    assert list(needs) == TESTEE["$defs"]["profile"]["examples"]
+    assert {needed for some in needs.values() for needed in some} <= set(needs)
+    assert [profile for profile, some in needs.items() if not some] == ["states"]
+
+
+def test_labels_of_clients_stand_on_their_page_alone() -> None:
+    assert {entry["spec"].partition("#")[0] for entry in OF_CLIENTS} == {"clients.md"}
+    labels = re.findall(r"^\*\*([A-Z]+-\d+)\*\*\{", PAGE, re.MULTILINE)
+    assert sorted(labels) == sorted(entry["id"] for entry in OF_CLIENTS)
