@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from docs_markdown import code, count, plain, table
 from omnisession_conformance.engine.case import Phase
+from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.protocol.areas import area_title
 from omnisession_conformance.protocol.verdict import SWEEP
 
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.engine.plan import Catalogue
+    from omnisession_conformance.engine.role import Role
     from omnisession_conformance.engine.sweep import Rule
     from omnisession_conformance.protocol.registry import Registry, Requirement
     from omnisession_conformance.protocol.verdict import CheckId
 
+CLIENT = "client"
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT")
 AREAS = {"state": "States", "urls": "Short URLs"}
 """Headings of the suite's areas, where the name of the folder is not one."""
@@ -38,7 +41,7 @@ def parts(catalogue: Catalogue) -> dict[str, str]:
         "requirement-counts": _counts(catalogue),
         "requirements": "\n\n".join(_requirements(catalogue, checks)),
         "check-counts": _check_counts(catalogue),
-        "cases": "\n\n".join(_cases(catalogue.cases)),
+        "cases": "\n\n".join(_cases(catalogue)),
         "sweeps": "\n\n".join(_sweeps(catalogue.rules)),
     }
 
@@ -59,13 +62,20 @@ def requirement_link(requirement: str, page: str = "requirements.md") -> str:
 
 
 def _counts(catalogue: Catalogue) -> str:
-    registry = catalogue.registry
     rows: list[tuple[str, ...]] = []
-    for area in registry.areas:
-        mine = [r for r in registry if r.area == area]
-        rows.append((f"[{area}](#{area.lower()})", area_title(area), *_cells(mine)))
-    rows.append(("all", "", *_cells(registry)))
+    for role in catalogue.registry.roles:
+        mine = _binding(catalogue, role)
+        for area in mine.areas:
+            cells = _cells(r for r in mine if r.area == area)
+            rows.append((f"[{area}](#{area.lower()})", area_title(area), *cells))
+        rows.append((f"all of {role}s", "", *_cells(mine)))
     return table(("Area", "Subject", "Requirements", *LEVELS), rows)
+
+
+def _binding(catalogue: Catalogue, role: str) -> Registry:
+    """What a target of a role is judged by; where the kit cannot test one yet, what is of its name."""
+    binds = next((known.binds for known in catalogue.roles if known.name == role), (role,))
+    return catalogue.registry.binding(binds)
 
 
 def _cells(requirements: Iterable[Requirement]) -> list[str]:
@@ -90,13 +100,19 @@ def _binds(requirement: Requirement, registry: Registry) -> str:
     return "binds both sides" if requirement.role == "any" else f"binds {requirement.role}s"
 
 
+def _profile(requirement: Requirement) -> str:
+    """Its profile; one of clients is told apart from what servers call by the same name."""
+    of = "client:" if requirement.role == CLIENT else ""
+    return f"{of}{requirement.profile}"
+
+
 def _requirement(requirement: Requirement, checks: list[CheckId], binds: str) -> str:
     place = f"[in the specification](../spec/{requirement.spec})"
     listed = ", ".join(_check_link(check) for check in checks)
     unchecked = f"none: {requirement.excluded or 'none is written yet'}"
     about = (
         f"**{requirement.level}**",
-        f"profile {code(requirement.profile)}",
+        f"profile {code(_profile(requirement))}",
         *((binds,) if binds else ()),
         f"since {requirement.since}",
         place,
@@ -132,24 +148,36 @@ def _check_link(check: CheckId) -> str:
 
 
 def _check_counts(catalogue: Catalogue) -> str:
+    """What judges how much, role by role: a kit that tests no clients yet says nothing of them."""
+    told = [_check_count(catalogue.of(role.name), role.name) for role in catalogue.roles]
+    return " ".join((*told, "[Requirements](requirements.md) without a check say why."))
+
+
+def _check_count(catalogue: Catalogue, role: str) -> str:
     checks = catalogue.checks()
     sweeps = sum(case is None for case in checks.values())
     judged = len({check.requirement for check in checks})
     return (
         f"{count(len(checks), 'check')} judge {judged} of "
-        f"{count(len(catalogue.registry), 'requirement')}: "
+        f"{count(len(catalogue.registry), 'requirement')} of {role}s: "
         f"{count(len(catalogue.cases), 'case')} make {len(checks) - sweeps} of them, "
-        f"{count(len(catalogue.rules), 'rule')} the other {sweeps}. "
-        "[Requirements](requirements.md) without a check say why."
+        f"{count(len(catalogue.rules), 'rule')} the other {sweeps}."
     )
 
 
-def _cases(cases: Iterable[Case[Any]]) -> Iterator[str]:
+def _cases(catalogue: Catalogue) -> Iterator[str]:
+    for role in catalogue.roles:
+        yield from _cases_of(role)
+
+
+def _cases_of(role: Role[Any, Any, Any]) -> Iterator[str]:
+    # Roles may have areas of one name, and links to those of servers are older than other roles.
+    of, at = ("", "") if role.name == SERVER else (f", {role.name}s", f"{role.name}-")
     area = ""
-    for case in cases:
+    for case in role.cases:
         if case.area != area:
             area = case.area
-            yield f"### {AREAS.get(area, area.capitalize())} {{ #cases-{area} }}"
+            yield f"### {AREAS.get(area, area.capitalize())}{of} {{ #cases-{at}{area} }}"
         yield f"#### {code(case.name)} {{ #{case.name} }}"
         yield plain(case.title)
         yield "\n".join(f"- {line}" for line in _about(case))

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.kit.core.toy_role import ToyRole, registry
 
 import docs_pages
+import docs_registry
 from docs_examples import sections
 from docs_markdown import DocsError, code, fill, named_parts, plain, table
 from docs_schemas import NOTE
+from omnisession_conformance import suite
+from omnisession_conformance.engine.plan import Catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +48,19 @@ def test_a_part_is_filled_and_filled_again() -> None:
 def test_comments_that_do_not_fit(text: str, told: str) -> None:
     with pytest.raises(DocsError, match=told):
         fill("a.md", text, {"part": ""})
+
+
+def test_what_binds_others_than_servers_is_told_apart() -> None:
+    role = ToyRole()
+    kit = Catalogue(registry(), (suite.server.role(), role))
+    parts = docs_registry.parts(kit)
+    own = len(kit.of(role.name).registry)
+    rows = {row.split(" | ")[0]: row for row in parts["requirement-counts"].splitlines()}
+    assert f" | {len(kit.of('server').registry)} | " in rows["| all of servers"]
+    assert f" | {own} | {own} | " in rows[f"| all of {role.name}s"]
+    assert f"of {own} requirements of {role.name}s: " in parts["check-counts"]
+    assert "· profile `client:core` · binds clients ·" in parts["requirements"]
+    assert "· profile `core` · binds servers ·" in parts["requirements"]
 
 
 def test_a_part_that_no_page_shows(tmp_path: Path) -> None:
