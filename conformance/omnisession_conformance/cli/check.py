@@ -23,6 +23,7 @@ from omnisession_conformance.cli.strictness import strict_option
 from omnisession_conformance.cli.veil import learn, share
 from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import Selection, choose
+from omnisession_conformance.engine.role import CLIENT, SERVER
 from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.environment.bounds import TIMEOUT_S
 from omnisession_conformance.environment.settings import read_settings
@@ -98,6 +99,7 @@ def check(
     config_file: Path | None,
     url: str | None,
     command: str | None,
+    client_command: str | None,
     secret: str | None,
     start_timeout_s: float | None,
     topology: str | None,
@@ -126,15 +128,23 @@ def check(
     omnisession check --nats 127.0.0.1 --secret SECRET  check one that is running
     omnisession check --only RESUME                     one area of requirements
     """  # noqa: D301 - click looks for the backspace character itself
+    role = SERVER if client_command is None else CLIENT
     settings, _ = read_settings(
-        config_file, url, command, secret, start_timeout_s, topology, seed, disguise=disguise
+        config_file,
+        url,
+        command or client_command,
+        secret,
+        start_timeout_s,
+        topology,
+        seed,
+        disguise=disguise,
     )
     learn(settings.secrets)
     tell_of_secrets(settings)
     tell_of_shell(settings)
     if timeout_s is not None:
         settings = settings.within(timeout_s, "--timeout")
-    chosen = choose(catalogue(), Selection(only, cases, profiles, skip))
+    chosen = choose(catalogue(role), Selection(only, cases, profiles, skip, role))
     baseline = None if expected is None else load_baseline(expected, catalogue().registry)
     settings = replace(
         settings,

@@ -42,6 +42,12 @@ _OPTIONS = (
         "Without it: the server at --nats, or else the reference server.",
     ),
     click.option(
+        "--client-cmd",
+        "client_command",
+        metavar="COMMAND",
+        help="Command that starts the adapter of a client, which is judged then; see the guide on clients.",
+    ),
+    click.option(
         "--secret",
         envvar="OMNISESSION_SECRET",
         metavar="SECRET",

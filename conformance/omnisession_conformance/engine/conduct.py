@@ -42,11 +42,7 @@ from omnisession_conformance.environment.access import at
 from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.environment.draws import Draws
 from omnisession_conformance.environment.fixture import Fixture
-from omnisession_conformance.environment.target import (
-    REFERENCE_COMMAND,
-    AttachedTarget,
-    SpawnedTarget,
-)
+from omnisession_conformance.environment.target import SpawnedTarget
 from omnisession_conformance.environment.users import FixtureConfig
 from omnisession_conformance.errors import (
     BrokerError,
@@ -163,15 +159,8 @@ class Stages:
         return outcome if lost is None else outcome.cut_short(lost)
 
 
-def _target(settings: Settings) -> Target:
-    if settings.attaches:
-        return AttachedTarget(settings.hooks)
-    command = settings.command or REFERENCE_COMMAND
-    return SpawnedTarget(command, dict(settings.env))
-
-
 @contextlib.asynccontextmanager
-async def prepare(settings: Settings) -> AsyncGenerator[Run]:
+async def prepare(settings: Settings, target: Target) -> AsyncGenerator[Run]:
     """A run with its broker up and its target not started yet; stops both at the end.
 
     Raises BrokerError.
@@ -179,7 +168,6 @@ async def prepare(settings: Settings) -> AsyncGenerator[Run]:
     # Who runs a broker that others use should know the kit, unless it was told to hide.
     known = settings.attaches and not settings.disguise
     draws = Draws(settings.seed, kit_version() if known else None)
-    target = _target(settings)
     fixture = Fixture(_fixture_config(settings, target), draws)
     async with _broker(settings) as (access, of_target, broker):
         shares_login = isinstance(target, SpawnedTarget) and of_target.is_shared_with(target.env)
@@ -226,7 +214,7 @@ async def _conduct(
             seed=settings.seed,
         )
     )
-    async with prepare(settings) as run:
+    async with prepare(settings, role.target(settings)) as run:
         run.ledger.kit = role.side.other
         driver = role.drive(run)
         fixture, target = run.fixture, run.target

@@ -57,7 +57,7 @@ class CaseContext:
 
     run: Run
     case: Case[Any]
-    observations: list[Observation] = field(default_factory=list[Observation])
+    observations: list[Observation] = field(default_factory=list[Observation], kw_only=True)
 
     @property
     def log(self) -> Log:

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.finding import Finding
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.engine.sweep import Rule
+    from omnisession_conformance.environment.settings import Settings
+    from omnisession_conformance.environment.target import Target
     from omnisession_conformance.protocol.declared import Declared
     from omnisession_conformance.protocol.subjects import Side
     from omnisession_conformance.protocol.verdict import CheckId, Observation
     from omnisession_conformance.traffic.record import Record
 
-SERVER = "server"
-"""The role of a target where nobody says another."""
+SERVER, CLIENT = "server", "client"
+"""The roles; a target is a server where nobody says another."""
 
 
 class Observing(Protocol):
@@ -126,6 +128,10 @@ class Driver(Protocol[W, F_co]):
         """Ask until cancelled whether a target that the kit did not start is there; else `lose`."""
         ...
 
+    def at_a_time(self) -> int:
+        """How many quiet cases may run beside each other."""
+        ...
+
     def context(self, case: Case[W]) -> W:
         """What a case is handed; nothing in it belongs to another case."""
         ...
@@ -199,6 +205,10 @@ class Role(Protocol[W, F, T]):
     @property
     def rules(self) -> tuple[Rule[T], ...]:
         """Its rules."""
+        ...
+
+    def target(self, settings: Settings) -> Target:
+        """The target of a run with some settings, not started."""
         ...
 
     def drive(self, run: Run) -> Driver[W, F]:

@@ -36,6 +36,7 @@ from omnisession_conformance.engine.stops import (
     NoRoom,
     NotOffered,
     Prerequisite,
+    Unfit,
 )
 from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.engine.time_limits import limit_s
@@ -206,7 +207,7 @@ class Engine:
             if await self._fails(case):
                 self._no_more = f"the target leaves no room for it ({', '.join(case.requirements)})"
                 return
-        at_a_time = self.run.draws.at_a_time if self.run.fixture.mints else 1
+        at_a_time = self.driver.at_a_time()
         self.run.alone = at_a_time == 1
         await self._together([case for case in quiet if not case.alone], at_a_time)
         self.run.alone = True
@@ -472,6 +473,9 @@ class Engine:
         try:
             async with self.run.time_limits.limit(case.name, most_s):
                 await case.run(context)
+        except Unfit as stop:
+            self.lose(str(stop))
+            return CaseOutcome.CUT, f"run cut short: {stop}", stop
         except (Prerequisite, RightLackingError) as stop:
             return CaseOutcome.STOPPED, str(stop), stop
         except TimeoutError as error:

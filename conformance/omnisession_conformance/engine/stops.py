@@ -41,3 +41,7 @@ class NoRoom(Prerequisite):
 
 class KitTooSlow(Prerequisite):
     """The kit did not do its own part in time, so nobody can be blamed: INCONCLUSIVE."""
+
+
+class Unfit(Prerequisite):
+    """What stands between kit and target is at fault, so nothing that it shows counts: the run is lost."""

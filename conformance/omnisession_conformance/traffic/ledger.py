@@ -44,6 +44,7 @@ class Ledger:
         default_factory=lambda: defaultdict(deque)
     )
     _session_case: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    _user_case: dict[str, str] = field(default_factory=dict[str, str])
     _inbox_case: dict[str, str | None] = field(default_factory=dict[str, str | None])
     services: set[str] = field(default_factory=set[str])
     """Inboxes on which micro-services were asked to answer."""
@@ -81,6 +82,11 @@ class Ledger:
         self.marks.learn_end(session_id)
         self._session_case[user_id, session_id] = case
 
+    def lend(self, user_id: str, case: str) -> None:
+        """Note that all that is said on subjects of a user belongs to a case."""
+        self.marks.learn_end(user_id)
+        self._user_case[user_id] = case
+
     def take(self, subject: str, reply: str, data: bytes) -> tuple[bool, str | None]:
         """Take a message off the ledger: whether the kit published it, and for which case."""
         key = (subject, reply, data)
@@ -102,14 +108,21 @@ class Ledger:
             return Party.TARGET if ours else Party.STRANGER, self._inbox_case[subject]
         if self.repeats and self._is_repeated(where, subject, data):
             return Party.STRANGER, None
-        if where.user is not None and where.session is not None:
-            case = self._session_case.get((where.user, where.session))
-            if case is not None:
-                return Party.TARGET, case
-        if not self.shared_broker or where.family == "hint":
-            return Party.TARGET, None
+        case = self._case_of(where)
+        if case is not None or not self.shared_broker or where.family == "hint":
+            return Party.TARGET, case
         ours = self.marks.among(subject, data)
         return (Party.TARGET if ours else Party.STRANGER), None
+
+    def _case_of(self, where: Address) -> str | None:
+        """The case that a session belongs to, or a user."""
+        if where.user is None:
+            return None
+        if where.session is not None:
+            case = self._session_case.get((where.user, where.session))
+            if case is not None:
+                return case
+        return self._user_case.get(where.user)
 
     def _is_repeated(self, where: Address, subject: str, data: bytes) -> bool:
         """Whether a message is one of the kit's own again: on its subject, or on one of nobody's.

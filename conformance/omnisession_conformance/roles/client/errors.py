@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from omnisession_conformance.engine.stops import Prerequisite, Unfit
 from omnisession_conformance.errors import KitError
 
 
-class AdapterError(KitError):
-    """The kit cannot go on with an adapter; says what it did, in a sentence."""
+class AdapterError(KitError, Prerequisite):
+    """The kit cannot go on with an adapter; says what it did, in a sentence. Its case is not run."""
 
 
-class ContractError(AdapterError):
+class ContractError(AdapterError, Unfit):
     """It has broken the contract of docs/reference/testee.md: a run ends without a verdict (exit 3)."""
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.schemas.check import Checker
     from omnisession_conformance.roles.client.puppet.served import Served
     from omnisession_conformance.roles.client.puppet.terms import Terms
+    from omnisession_conformance.roles.client.puppet.wire import Note
 
 TIMERS: Mapping[str, int] = {
     "retry_base_ms": 20,
@@ -116,19 +117,25 @@ async def staged(
     *,
     checker: Checker | None = None,
     beside: Stage | None = None,
+    note: Note | None = None,
+    bell: Bell | None = None,
+    before: Callable[[Gate, Puppet], None] | None = None,
 ) -> AsyncGenerator[Stage]:
     """Start a session of a client at the broker at an address, for the length of the block.
 
-    One `beside` another is of the same user, and has the same server.
+    One `beside` another is of the same user, and has the same server. `before` is called before the
+    client begins, to have gate and server lie from the start.
     """
-    user_id, bell = wanted.user_id or f"u{secrets.token_hex(8)}", Bell()
+    user_id, bell = wanted.user_id or f"u{secrets.token_hex(8)}", bell or Bell()
     async with contextlib.AsyncExitStack() as stack:
         if beside is not None:
             user_id, bell, puppet = beside.puppet.user_id, beside.bell, beside.puppet
         else:
-            serving = puppet_at(url, user_id, bell, wanted.terms, checker)
+            serving = puppet_at(url, user_id, bell, wanted.terms, checker, note)
             puppet = await stack.enter_async_context(serving)
         gate = await stack.enter_async_context(gate_to(url, bell))
+        if before is not None:
+            before(gate, puppet)
         session = await client.start(_start(client, gate, user_id, wanted))
         try:
             yield Stage(bell, gate, puppet, session, Fence(session, gate, puppet, user_id))

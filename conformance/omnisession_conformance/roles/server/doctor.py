@@ -17,6 +17,7 @@ from omnisession_conformance.environment.users import ROLES
 from omnisession_conformance.errors import BrokerError, KitError, UsageError
 from omnisession_conformance.roles.server.anybody import anybody
 from omnisession_conformance.roles.server.driver import ServerDriver
+from omnisession_conformance.roles.server.target import target_of
 from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ async def examine(settings: Settings) -> list[Finding]:
     findings: list[Finding] = []
     shown = Redactor(settings.secrets)
     try:
-        async with prepare(settings) as run:
+        async with prepare(settings, target_of(settings)) as run:
             shown.learn([run.fixture.config.secret or ""])
             driver = ServerDriver(run)
             findings += await look(run, driver)

@@ -82,6 +82,10 @@ class ServerDriver:
         """Ask the broker until cancelled whether anybody listens; calls `lose` when nobody does."""
         await watch_attached(self.run, lose)
 
+    def at_a_time(self) -> int:
+        """Some, where each has users of its own."""
+        return self.run.draws.at_a_time if self.run.fixture.mints else 1
+
     def context(self, case: Case[Context]) -> Context:
         """What a case is handed."""
         return Context(self.run, case, published=self.published, failing=self.failing)

@@ -12,6 +12,7 @@ from omnisession_conformance.protocol.subjects import Side
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId
 from omnisession_conformance.roles.server.nulls import null_targets
 from omnisession_conformance.roles.server.reading.trace import read_trace
+from omnisession_conformance.roles.server.target import target_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.role import NullTarget
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.engine.sweep import Rule
+    from omnisession_conformance.environment.settings import Settings
+    from omnisession_conformance.environment.target import Target
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.driver import ServerDriver
     from omnisession_conformance.roles.server.facts import Facts
@@ -38,6 +41,10 @@ class ServerRole:
     binds: frozenset[str] = field(default=frozenset({SERVER, "any"}), init=False)
     profiles: tuple[str, ...] = field(default=PROFILES, init=False)
     survives: CheckId = field(default=CheckId("ERR-005", SWEEP), init=False)
+
+    def target(self, settings: Settings) -> Target:
+        """The server that some settings name."""
+        return target_of(settings)
 
     def drive(self, run: Run) -> ServerDriver:
         """The driver of a run."""

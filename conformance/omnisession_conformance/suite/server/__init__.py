@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 
 from omnisession_conformance.engine.case import registered_cases
 from omnisession_conformance.engine.sweep import registered_rules
 from omnisession_conformance.roles.server.role import ServerRole
+from omnisession_conformance.suite.loading import load_areas
 
 AREAS = (
     "subjects",
@@ -33,16 +32,7 @@ AREAS = (
 
 
 @cache
-def _load() -> None:
-    for area in AREAS:
-        folder = import_module(f"{__name__}.{area}")
-        for module in sorted(found.name for found in iter_modules(folder.__path__)):
-            if module.startswith(("cases_", "rules")):
-                import_module(f"{folder.__name__}.{module}")
-
-
-@cache
 def role() -> ServerRole:
     """Servers, with all cases and rules that judge them."""
-    _load()
+    load_areas(__name__, AREAS)
     return ServerRole(registered_cases(__name__), registered_rules(__name__))

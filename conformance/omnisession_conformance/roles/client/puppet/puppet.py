@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.client.puppet.overrides import Rule
     from omnisession_conformance.roles.client.puppet.served import Message, Served
-    from omnisession_conformance.roles.client.puppet.wire import Wire
+    from omnisession_conformance.roles.client.puppet.wire import Note, Wire
     from omnisession_conformance.roles.client.waiting import Bell
     from omnisession_conformance.traffic.connection import Heard
 
@@ -351,11 +351,16 @@ def _new_id() -> str:
 
 @contextlib.asynccontextmanager
 async def puppet_at(
-    url: str, user_id: str, bell: Bell, terms: Terms | None = None, checker: Checker | None = None
+    url: str,
+    user_id: str,
+    bell: Bell,
+    terms: Terms | None = None,
+    checker: Checker | None = None,
+    note: Note | None = None,
 ) -> AsyncGenerator[Puppet]:
     """Serve a user at the broker at an address for the length of the block; raises BrokerError."""
     puppet = Puppet(user_id, bell, terms or Terms(), checker or Checker())
-    async with wire_to(url, user_id, puppet.hear, bell.fail) as wire:
+    async with wire_to(url, user_id, puppet.hear, bell.fail, note) as wire:
         puppet.attach(wire)
         try:
             yield puppet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from omnisession_conformance.environment.access import at
 from omnisession_conformance.protocol.subjects import tok
@@ -15,20 +15,27 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.traffic.connection import Heard
 
+    Note: TypeAlias = Callable[[str, bytes], None]
+
 FLUSHED_WITHIN_S = 10
 
 
 class Wire:
     """A connection to the broker; whoever says something never waits."""
 
-    def __init__(self, client: TapClient, fail: Callable[[Exception], None]) -> None:
+    def __init__(
+        self, client: TapClient, fail: Callable[[Exception], None], note: Note | None
+    ) -> None:
         self._client = client
         self._fail = fail
+        self._note = note
         self._out: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
         self._sending = asyncio.create_task(self._send())
 
     def say(self, subject: str, data: bytes) -> None:
         """Publish, after all that was said before."""
+        if self._note is not None:
+            self._note(subject, data)
         self._out.put_nowait((subject, data))
 
     async def flush(self) -> None:
@@ -57,16 +64,23 @@ class Wire:
 
 @contextlib.asynccontextmanager
 async def wire_to(
-    url: str, user_id: str, hear: Callable[[Heard], None], fail: Callable[[Exception], None]
+    url: str,
+    user_id: str,
+    hear: Callable[[Heard], None],
+    fail: Callable[[Exception], None],
+    note: Note | None = None,
 ) -> AsyncGenerator[Wire]:
-    """Hear what a user asks and does at the broker at an address, for the length of the block."""
+    """Hear what a user asks and does at the broker at an address, for the length of the block.
+
+    `note` is told of what is said before it is.
+    """
     client = await connect_as(lambda: TapClient(hear), at(url), no_echo=True)
     user = tok(user_id)
     own = (f"session.{user}.*.control", f"user.actions.{user}")
     for subject in (*own, "chat.messages", "article.edit.start"):
         await client.listen(subject)
     await client.flush()
-    wire = Wire(client, fail)
+    wire = Wire(client, fail, note)
     try:
         yield wire
     finally:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.roles.client.errors import ContractError, DeclinedError
+from omnisession_conformance.roles.client.errors import AdapterError, ContractError, DeclinedError
 from omnisession_conformance.roles.client.testee.messages import (
     CONTRACT,
     Start,
@@ -61,6 +61,14 @@ class Session:
 
     client: Client
     begun: Start
+    declined: list[DeclinedError] = field(default_factory=list[DeclinedError])
+    """What the client could not do any more."""
+
+    @property
+    def failed(self) -> AdapterError | None:
+        """Why nothing more comes of this session, if so: its process is gone, or its client fails."""
+        gone = self.client.process.error
+        return gone or (self.declined[0] if self.declined else None)
 
     @property
     def name(self) -> str:
@@ -74,7 +82,7 @@ class Session:
         members: Object = {"session": self.name, "type": type_, "data": dict(data)}
         if expect is not None:
             members["expect"] = dict(expect)
-        result = await _ask(self.client.process, "dispatch", members)
+        result = await self._ask("dispatch", members)
         return Dispatched(result.get("action_id"), result.get("refused"))
 
     async def report(self, want: Sequence[str] | None = None) -> Report:
@@ -82,7 +90,7 @@ class Session:
         members: Object = {"session": self.name}
         if want is not None:
             members["want"] = list(want)
-        report = read_report(await _ask(self.client.process, "report", members, checked=True))
+        report = read_report(await self._ask("report", members, checked=True))
         if (
             report.handled is None
             and self.client.hello.handled
@@ -92,6 +100,13 @@ class Session:
                 "The adapter declares that its reports count what was handled, and reports no count."
             )
         return report
+
+    async def _ask(self, do: str, members: Object, *, checked: bool = False) -> Object:
+        try:
+            return await _ask(self.client.process, do, members, checked=checked)
+        except DeclinedError as error:
+            self.declined.append(error)
+            raise
 
     async def stop(self) -> None:
         """Let the user leave; returns when the connection is closed."""

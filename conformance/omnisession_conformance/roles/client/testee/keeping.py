@@ -57,7 +57,24 @@ class Keeper:
                 )
             return client
 
+    async def renew(self) -> None:
+        """End the process that runs; who asks for the client next gets another one."""
+        async with self._starting:
+            if self._client is not None:
+                await self._client.leave()
+                self._client, self.started = None, self.started - 1
+
     async def leave(self) -> None:
         """End the process that runs."""
         if self._client is not None:
             await self._client.leave()
+
+    def kill(self) -> None:
+        """End it at once."""
+        if self._client is not None:
+            self._client.process.child.kill()
+
+    @property
+    def output(self) -> Sequence[str]:
+        """What the process that runs wrote on its standard error at last."""
+        return [] if self._client is None else list(self._client.process.child.output)

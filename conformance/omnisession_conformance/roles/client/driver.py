@@ -1,0 +1,147 @@
+"""Drives one client through one run: its process, the probe, and what each case is handed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from omnisession_conformance.engine.case import Phase
+from omnisession_conformance.errors import TargetError, UsageError
+from omnisession_conformance.protocol.schemas.check import Checker
+from omnisession_conformance.roles.client.context import Context
+from omnisession_conformance.roles.client.errors import AdapterError
+from omnisession_conformance.roles.client.facts import Facts, Failure
+from omnisession_conformance.roles.client.probe import probe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from omnisession_conformance.engine.blame import NeverWorks
+    from omnisession_conformance.engine.case import Case
+    from omnisession_conformance.engine.finding import Finding
+    from omnisession_conformance.engine.role import Found
+    from omnisession_conformance.engine.run import Run
+    from omnisession_conformance.roles.client.target import Testee
+    from omnisession_conformance.roles.client.testee.keeping import Keeper
+    from omnisession_conformance.traffic.record import Record
+
+TWICE = 2
+"""So often a client has to fail in one case to have failed because of it."""
+
+
+@dataclass(slots=True)
+class ClientDriver:
+    """Drives one client through one run."""
+
+    run: Run
+    checker: Checker = field(default_factory=Checker)
+    failures: list[Failure] = field(default_factory=list[Failure])
+    _runs: Counter[str] = field(default_factory=Counter[str])
+    _failed: Counter[str] = field(default_factory=Counter[str])
+    _reuse: bool = True
+    _at_a_time: int = 1
+
+    @property
+    def keeper(self) -> Keeper:
+        """Who starts the client."""
+        return cast("Testee", self.run.target).keeper
+
+    async def look(self) -> Sequence[Finding]:
+        """Nothing more than the broker; UsageError where that is somebody else's."""
+        if self.run.broker is None:
+            raise UsageError(
+                "A client is judged on a broker that the kit starts itself: leave out --nats, NATS_URL and "
+                "the url of [broker]."
+            )
+        return ()
+
+    async def deaf_to(self) -> str | None:
+        """Nothing: the broker is the kit's own."""
+        return None
+
+    async def start(self) -> None:
+        """Start the client and hear what it declares; TargetError where it fails."""
+        try:
+            hello = (await self.keeper.client()).hello
+        except AdapterError as error:
+            raise TargetError(str(error)) from None
+        self._reuse = hello.reuse
+        # A case may have two sessions.
+        self._at_a_time = min(self.run.draws.at_a_time, max(1, hello.sessions // 2))
+
+    async def probe(self) -> Found:
+        """Ask the client for what it can do, and see that its reports are what they say they are."""
+        try:
+            return await probe(self.run, await self.keeper.client(), self.checker)
+        except AdapterError as error:
+            raise TargetError(str(error)) from None
+
+    async def revive(self) -> None:
+        """Nothing: a client is started where a case needs it."""
+
+    async def watch(self, lose: Callable[[str], None]) -> None:
+        """Nothing: whoever asks the client is told of its end."""
+        del lose
+        await asyncio.Event().wait()
+
+    def at_a_time(self) -> int:
+        """As many as the client has sessions for."""
+        return self._at_a_time
+
+    def context(self, case: Case[Context]) -> Context:
+        """What a case is handed."""
+        self._runs[case.name] += 1
+        return Context(
+            self.run, case, self.keeper, self.checker, is_first=self._runs[case.name] == 1
+        )
+
+    async def leave(self, context: Context) -> None:
+        """Stop the sessions of a case, and note where the client failed in it again."""
+        await context.close()
+        if context.failed is not None:
+            self._note(context, str(context.failed))
+        if not self._reuse:
+            await self.keeper.renew()
+
+    def _note(self, context: Context, said: str) -> None:
+        case = context.case
+        self._failed[case.name] += 1
+        enough = 1 if case.phase is Phase.HOSTILE else TWICE
+        heard = [r for r in self.run.log.records if r.case == case.name]
+        if self._failed[case.name] == enough and heard:
+            self.failures.append(Failure(case.name, heard[-1].n, said))
+
+    def abandon(self, context: Context) -> None:
+        """Nothing: the client ends with the run."""
+        del context
+
+    async def settle(self) -> None:
+        """Nothing: `leave` has waited."""
+
+    def refuses_for_now(self, record: Record) -> bool:
+        """Clients refuse nothing for a while."""
+        del record
+        return False
+
+    def crowded(self, context: Context) -> bool:
+        """Whether the client failed, be it for a case beside."""
+        return context.failed is not None
+
+    def lets_pass(self, context: Context) -> bool:
+        """Nothing is let pass."""
+        del context
+        return False
+
+    def never_works(self) -> Sequence[NeverWorks]:
+        """Nothing is told twice."""
+        return ()
+
+    def facts(self) -> Facts:
+        """What is known of the run by now."""
+        return Facts(
+            profiles=self.run.declared.profiles,
+            stalls=tuple(self.run.clock.stalls),
+            failures=tuple(self.failures),
+        )

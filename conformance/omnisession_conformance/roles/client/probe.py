@@ -1,0 +1,72 @@
+"""The start probe: what a client declares, and whether its adapter keeps the contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.role import Found
+from omnisession_conformance.protocol.declared import Declared
+from omnisession_conformance.protocol.kinds.tables import (
+    ACTIONS,
+    ACTIONS_OF_NO_KIND,
+    KIND_OF_PREFIX,
+    NAMES,
+)
+from omnisession_conformance.roles.client.calibrate import calibrate
+from omnisession_conformance.roles.client.errors import ContractError
+from omnisession_conformance.roles.client.profiles import ACTIONS as ACTS
+from omnisession_conformance.roles.client.profiles import EVENTS, FEATURES
+from omnisession_conformance.roles.client.stage import TIMERS, Wanted, staged
+
+if TYPE_CHECKING:
+    from omnisession_conformance.engine.run import Run
+    from omnisession_conformance.protocol.schemas.check import Checker
+    from omnisession_conformance.roles.client.testee.client import Client
+    from omnisession_conformance.roles.client.testee.messages import Hello
+
+OPENS_WITHIN_S = 20.0
+"""How long a client may take to open its first session, before anything is judged."""
+
+
+async def probe(run: Run, client: Client, checker: Checker) -> Found:
+    """Let a client open a session in each of its ways, and try its adapter.
+
+    Raises ContractError where that breaks the contract or no session comes, GoneError where it ends.
+    """
+    declared = declared_by(client.hello)
+    if not declared.kinds:
+        raise ContractError("The adapter declares no kind, so that no session can be opened.")
+    for features in ways(declared):
+        wanted = Wanted((declared.kinds[0],), features, timers=TIMERS)
+        async with staged(client, run.url, wanted, checker=checker) as stage:
+            await stage.gate.came()
+            served = await stage.live(within_s=OPENS_WITHIN_S)
+            if served is None:
+                raise ContractError(
+                    f"The client has opened no session within {OPENS_WITHIN_S:g} s, or reports nothing of "
+                    "its first states."
+                )
+            await calibrate(stage, served)
+    version = ".".join(map(str, run.world.version))
+    return Found(declared, version, 0.0)
+
+
+def ways(declared: Declared) -> tuple[tuple[str, ...], ...]:
+    """The features that sessions are opened with to see a change as event and as state."""
+    return ((EVENTS,), ()) if EVENTS in declared.features else ((),)
+
+
+def declared_by(hello: Hello) -> Declared:
+    """What a client has said of itself, in the words of declarations."""
+    kinds = tuple(name for name in NAMES if name in hello.profiles)
+    of_kinds = (name for name in ACTIONS if KIND_OF_PREFIX[name.partition(".")[0]] in kinds)
+    known = [*ACTIONS_OF_NO_KIND, *of_kinds]
+    taken = known if hello.actions is None else [name for name in known if name in hello.actions]
+    return Declared(
+        profiles=frozenset(hello.profiles),
+        kinds=kinds,
+        features=tuple(name for name in FEATURES if name in hello.profiles),
+        actions=frozenset(taken if ACTS in hello.profiles else ()),
+        server=hello.name,
+        version=hello.version,
+    )

@@ -1,0 +1,1 @@
+"""What a client sends: ids, numbers, copies and outcomes."""

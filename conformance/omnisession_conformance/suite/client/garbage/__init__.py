@@ -1,0 +1,1 @@
+"""What no server says, and a client bears."""

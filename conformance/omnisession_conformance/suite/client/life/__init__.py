@@ -1,0 +1,1 @@
+"""Signs of life, lost connections, ends and new sessions."""

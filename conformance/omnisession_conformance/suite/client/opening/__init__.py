@@ -1,0 +1,1 @@
+"""Opening a session: what comes before its first states."""

@@ -1,0 +1,1 @@
+"""What is missing, and how a client gets it."""

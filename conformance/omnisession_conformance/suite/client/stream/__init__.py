@@ -1,0 +1,1 @@
+"""States and events: what a client makes of them."""
