@@ -9,6 +9,8 @@
 #   make check-go   tests of the server in Go, and the suite against it, report in report-go/
 # And one tries the suite on each kind of broker; it takes a minute:
 #   make check-brokers   the reference server on the oldest broker, the newest, a cluster and a leaf
+# One judges clients, the reference client whole and in parts, and one of another make:
+#   make check-clients   each with one line, the reports in report-clients/
 # And one changes both servers in small places, and tells which changes the kit does not notice:
 #   make mutants N=100 SEED=7   results in report-mutants/; without a SEED new ones; JOBS at a time
 # What is drawn by chance, takes minutes or is done again and again, for a nightly job:
@@ -50,7 +52,7 @@ export NO_MKDOCS_2_WARNING := 1
 # Without byte code every program that is started compiles anew all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: check check-go check-brokers selftest slow nightly drawn repeat deep whole mutants generate test test-all test-rest static \
+.PHONY: check check-go check-brokers check-clients selftest slow nightly drawn repeat deep whole mutants generate test test-all test-rest static \
 	lint types schemas spec docs unit every serve clean
 
 check: $(KIT)
@@ -61,6 +63,9 @@ check-go: $(KIT)
 
 check-brokers: $(KIT) $(OLDEST)/.ready
 	$(BIN)/python tools/check_brokers.py $(OLDEST) report-brokers
+
+check-clients: $(KIT)
+	$(BIN)/python tools/check_clients.py report-clients
 
 selftest: $(KIT)
 	$(BIN)/omnisession selftest --report report-selftest
@@ -163,5 +168,5 @@ $(OLDEST)/.ready: tools/oldest_broker.txt | $(KIT)
 	.uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
 
 clean:
-	rm -rf .venv .uv report report-brokers report-go report-mutants report-selftest report-selftest-floors \
+	rm -rf .venv .uv report report-brokers report-clients report-go report-mutants report-selftest report-selftest-floors \
 		report-selftest-generated site .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,88 @@
+"""Checks every client that stands here, whole and in parts, once.
+
+`python tools/check_clients.py FOLDER` writes the report of each run into a folder of its own below
+FOLDER. It tells how each ended and after how many seconds, and exits with 1 where one of them was not
+conformant. What cannot run here is told as skipped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = (sys.executable, "-m", "omnisession_client.testee")
+WIDGET = (sys.executable, "-m", "tests.client.foreign.adapter")
+AT_A_TIME = 2
+LONGEST_S = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client under a name, and the command of its adapter."""
+
+    name: str
+    command: Sequence[str]
+
+
+def clients() -> tuple[Client, ...]:
+    """The reference client, whole and in parts, and one of another make."""
+    kinds = ("articles", "chat", "url", "user")
+    return (
+        Client("python", PYTHON),
+        *(Client(f"python-{kind}", (*PYTHON, "--kinds", kind)) for kind in kinds),
+        Client("python-states", (*PYTHON, "--kinds", "chat", "--features", "")),
+        Client("python-reads", (*PYTHON, "--read-only")),
+        Client("widget", WIDGET),
+    )
+
+
+def check(client: Client, folder: Path) -> tuple[int, str]:
+    """Check a client; the exit code, and a line that tells of it."""
+    words = ("check", "--client-cmd", shlex.join(client.command), "--report", str(folder))
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "omnisession_conformance", *words],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONGEST_S,
+    )
+    if done.returncode:
+        sys.stderr.write(done.stdout + done.stderr)
+    verdict = "conformant" if done.returncode == 0 else f"FAILED with exit code {done.returncode}"
+    return done.returncode, f"{client.name:<16} {time.monotonic() - began:6.1f} s  {verdict}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Check two at a time, and tell in their order; 0 if all are conformant."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    folder: Path = parser.parse_args(argv).folder
+    codes: list[int] = []
+
+    def one(client: Client) -> tuple[int, str]:
+        return check(client, folder / client.name)
+
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        for code, told in pool.map(one, clients()):
+            print(told, flush=True)
+            codes.append(code)
+    print(f"the reports are in {folder}")
+    return 1 if any(codes) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
