@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.client.compare import differences
-from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.stage import OWN_TIMERS, WITHIN_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +31,9 @@ RESUME, SYNC, OPEN, PING, CLOSE = (
 )
 RECOVERIES = (RESUME, SYNC)
 """Either is right where something is missing."""
+SPELL_MS = 400
+SLOW_MS = 5_000
+"""How much later than its timers say a client is still waited for: who is right is done long before."""
 
 
 @dataclass(slots=True)
@@ -72,6 +75,20 @@ class Actor:
         """Why it can go on no more, if so."""
         return self.stage.session.failed
 
+    @property
+    def timers(self) -> Mapping[str, int]:
+        """The times that this client goes by, in milliseconds."""
+        return {**OWN_TIMERS, **(self.stage.session.begun.timers or {})}
+
+    def patience_s(self, *timers: str) -> float:
+        """How long to wait for what comes once some of its timers have run out, one after the other."""
+        return self.ctx.within(sum(self.timers[name] for name in timers) + SLOW_MS)
+
+    @property
+    def spell_s(self) -> float:
+        """How long nothing has to come before it is taken not to come: its longest wait, and some more."""
+        return (self.timers["retry_max_ms"] + SPELL_MS) / 1_000
+
     # -- what happens -----------------------------------------------------------------------------------
 
     async def opened(self, *, within_s: float = WITHIN_S) -> Served:
@@ -92,6 +109,23 @@ class Actor:
             raise Prerequisite("the client has asked to open no session")
         self._served, self._sessions = served, wanted
         return served
+
+    async def opened_by(self, asked: Seen, *, within_s: float = WITHIN_S) -> Served | None:
+        """The session that an open makes or finds, once the client has its states; None where not."""
+        session_id = str((asked.body or {}).get("session_id"))
+        served = await self.stage.bell.until(
+            lambda: self.puppet.sessions.by_id.get(session_id), within_s=within_s
+        )
+        if served is None or await self.stage.caught_up(served, within_s=within_s) is None:
+            return None
+        ids = dict.fromkeys((one.body or {}).get("session_id") for one in self.said(OPEN))
+        self._served, self._sessions = served, [*ids].index(session_id) + 1
+        return served
+
+    async def stop(self) -> None:
+        """Let the user leave, and wait until the connections are gone."""
+        await self.stage.session.stop()
+        await self.until(lambda: not self.gate.links, within_s=WITHIN_S)
 
     def step(self, number: int = 1, *, kind: str | None = None, deliver: bool = True) -> Message:
         """Let somebody change something of a kind, so many times; the last message of it."""

@@ -33,6 +33,14 @@ TIMERS: Mapping[str, int] = {
     "reconnect_ms": 20,
 }
 """Short where that makes nobody red who is slow: one case has one shorter timer, if it is about that."""
+OWN_TIMERS: Mapping[str, int] = {
+    "retry_base_ms": 200,
+    "retry_max_ms": 10_000,
+    "outcome_ms": 2_000,
+    "answer_ms": 4_000,
+    "reconnect_ms": 2_000,
+}
+"""The times of the protocol, by which a client goes that takes no timers."""
 WITHIN_S = 10.0
 """How long what a client must do is waited for where the protocol names no bound."""
 

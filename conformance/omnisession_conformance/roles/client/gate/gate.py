@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.environment.proxy.dialogue import Say
-from omnisession_conformance.environment.proxy.faults import Cut, Hold, Outage
+from omnisession_conformance.environment.proxy.faults import Cut, HalfOpen, Hold, Outage
 from omnisession_conformance.environment.proxy.link import LinkEndedError
 from omnisession_conformance.environment.proxy.operations import (
     Connect,
+    Ping,
+    Pong,
     Pub,
     Side,
     Sub,
@@ -21,7 +24,7 @@ from omnisession_conformance.environment.proxy.operations import (
 from omnisession_conformance.environment.proxy.proxy import faulty_proxy
 from omnisession_conformance.roles.client.errors import ContractError, GoneError
 from omnisession_conformance.roles.client.gate.counting import Count, count, subjects_of
-from omnisession_conformance.roles.client.gate.seen import Ended, Seen
+from omnisession_conformance.roles.client.gate.seen import Ended, RoundTrip, Seen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
@@ -45,7 +48,10 @@ class Gate:
     def __init__(self, bell: Bell) -> None:
         self.proxy: Proxy
         self.seen: list[Seen] = []
+        self.round_trips: list[RoundTrip] = []
+        """The client's own questions that the broker has answered."""
         self.bell = bell
+        self._asked: dict[int, deque[int]] = {}
         self._links: list[Link] = []
         """All that there have ever been: their counts stay."""
         self._replaced: list[Subscription] = []
@@ -117,6 +123,10 @@ class Gate:
         """Cut, and let nobody come back for the length of the block."""
         return self.proxy.wrong(Outage())
 
+    def half_open(self) -> contextlib.AbstractContextManager[object]:
+        """Lose everything for the length of the block, with nobody told; after it the connections end."""
+        return self.proxy.wrong(HalfOpen())
+
     def stalling(
         self, *, to_client: bool = True, to_broker: bool = True
     ) -> contextlib.AbstractContextManager[object]:
@@ -156,6 +166,7 @@ class Gate:
     def _hear(self, link: Link, side: Side, op: Op) -> Sequence[Say] | None:
         # Also for what is only counted, and for the end of a handshake.
         self.bell.ring()
+        self._note_round_trip(link, side, op)
         if side is Side.BROKER or not isinstance(op, Connect | Sub | Unsub | Pub):
             return None
         if isinstance(op, Sub):
@@ -167,6 +178,13 @@ class Gate:
             return None
         self._note(Seen(seen.link, seen.at_s, op, refused=True))
         return answer
+
+    def _note_round_trip(self, link: Link, side: Side, op: Op) -> None:
+        asked = self._asked.setdefault(link.number, deque())
+        if isinstance(op, Ping) and side is Side.CLIENT:
+            asked.append(len(self.seen))
+        elif isinstance(op, Pong) and side is Side.BROKER and asked:
+            self.round_trips.append(RoundTrip(link.number, asked.popleft(), len(self.seen)))
 
     def _refusal(self, link: Link, op: Pub, seen: Seen) -> Sequence[Say] | None:
         if not any(asked(seen) for asked in self._nobody_at):

@@ -66,5 +66,14 @@ class Seen:
         return as_text(member(self.body, "type"))
 
 
+@dataclass(frozen=True, slots=True)
+class RoundTrip:
+    """A PING of the client and its PONG; both by how much the gate had seen by then."""
+
+    link: int
+    asked_at: int
+    answered_at: int
+
+
 def _text(word: bytes) -> str:
     return word.decode("utf-8", "surrogateescape")

@@ -47,6 +47,16 @@ def error(code: int, message: str = "The kit says so.", **more: Any) -> Object:
     }
 
 
+def unknown_error(code: int, *, retryable: bool) -> Object:
+    """An error with a code of a later version, or of a vendor."""
+    return {
+        "code": code,
+        "name": "SOMETHING_NEW",
+        "message": "The kit says so.",
+        "retryable": retryable,
+    }
+
+
 def ack(
     action: Mapping[str, Any],
     position: Position,

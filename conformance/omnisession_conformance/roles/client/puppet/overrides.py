@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from omnisession_conformance.roles.client.puppet.asked import Asked
+    from omnisession_conformance.roles.client.puppet.served import Message
     from omnisession_conformance.roles.client.waiting import Bell
 
     Rule: TypeAlias = Callable[[Asked], None]
@@ -48,6 +49,46 @@ class Held:
         if not self.released and self.asked is not None:
             self.truth(self.asked)
         self.released = True
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is true when something is asked: its answer, and the stream that follows."""
+
+    answer: Callable[[], None]
+    stream: tuple[Message, ...] = ()
+
+
+@dataclass(slots=True)
+class Kept:
+    """A request that has had its effect, with nothing said of it: the parts are said in whatever order."""
+
+    bell: Bell
+    prepare: Callable[[Asked], Parts]
+    deliver: Callable[[tuple[Message, ...]], None]
+    asked: Asked | None = None
+    parts: Parts | None = None
+
+    def take(self, asked: Asked) -> None:
+        """Let it have its effect; only one, since its override is for one."""
+        self.asked, self.parts = asked, self.prepare(asked)
+        self.bell.ring()
+
+    async def came(self, *, within_s: float) -> bool:
+        """Wait until somebody has asked."""
+        return await self.bell.until(lambda: self.parts, within_s=within_s) is not None
+
+    def answer(self) -> None:
+        """Say the answer, as it was true when it was asked; nothing where nobody has asked."""
+        if self.parts is not None:
+            self.parts.answer()
+
+    def stream(self, number: int | None = None) -> None:
+        """Say what follows the answer in the stream: so many messages of it, or all; each is said once."""
+        if self.parts is not None:
+            said = self.parts.stream[:number]
+            self.parts = Parts(self.parts.answer, self.parts.stream[len(said) :])
+            self.deliver(said)
 
 
 @dataclass(slots=True)

@@ -25,9 +25,9 @@ from omnisession_conformance.protocol.schemas import Side, definition_for
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import REPLY_PREFIXES, classify
 from omnisession_conformance.roles.client.puppet import acting, bodies
-from omnisession_conformance.roles.client.puppet.answering import Sessions, answer
+from omnisession_conformance.roles.client.puppet.answering import Answer, Sessions, answer
 from omnisession_conformance.roles.client.puppet.asked import Asked, fault_in, read
-from omnisession_conformance.roles.client.puppet.overrides import Held, Overrides
+from omnisession_conformance.roles.client.puppet.overrides import Held, Kept, Overrides, Parts
 from omnisession_conformance.roles.client.puppet.steps import change
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.puppet.wire import wire_to
@@ -95,6 +95,11 @@ class Puppet:
         """Know nothing of a session any more, as after a restart."""
         session.ended = True
         self.sessions.by_id.pop(session.session_id, None)
+        self._gone(session)
+
+    def expire(self, session: Served) -> None:
+        """End a session that is known from now on to be over."""
+        session.ended = True
         self._gone(session)
 
     # -- the stream
@@ -191,6 +196,12 @@ class Puppet:
         self._overrides.put(type_, held.take, 1)
         return held
 
+    def keep(self, type_: str) -> Kept:
+        """Let the next of a type have its effect and say nothing: a case says its parts when it wants."""
+        kept = Kept(self._bell, self._taken, self.deliver)
+        self._overrides.put(type_, kept.take, 1)
+        return kept
+
     def swallow(self, asked: Asked) -> None:
         """A rule: say nothing at all."""
 
@@ -204,13 +215,16 @@ class Puppet:
             data = bodies.nack(asked.action, session.position, refusal)
             self._outcome(session, asked, acting.Outcome("action.nack", data))
 
+    def refuse_as(self, asked: Asked, refusal: Object) -> None:
+        """Answer a request with an error that this version does not know: it is not checked."""
+        self._reply(asked, "error", {"error": refusal}, checked=False)
+
     def tell(self, asked: Asked) -> None:
         """Answer as is true now."""
-        code = fault_in(asked, self.user_id, self._checker)
-        if code is not None:
-            self._reply(asked, "error", {"error": bodies.error(code)})
-        elif asked.is_request:
+        if asked.is_request:
             self._answer(asked)
+        elif (code := fault_in(asked, self.user_id, self._checker)) is not None:
+            self._reply(asked, "error", {"error": bodies.error(code)})
         else:
             self._act(asked)
 
@@ -248,10 +262,21 @@ class Puppet:
         (rule or self.tell)(asked)
 
     def _answer(self, asked: Asked) -> None:
+        parts = self._taken(asked)
+        parts.answer()
+        self.deliver(parts.stream)
+
+    def _taken(self, asked: Asked) -> Parts:
+        """Let a request have its effect, and say nothing of it here; others are told."""
+        code = fault_in(asked, self.user_id, self._checker)
+        if code is not None:
+            return Parts(lambda: self._reply(asked, "error", {"error": bodies.error(code)}))
         known = set(self.sessions.by_id)
         found = answer(self.sessions, asked, _now_ms())
-        self._reply(asked, found.type, found.data)
-        self.deliver(found.after)
+        self._begun_or_gone(asked, found, known)
+        return Parts(lambda: self._reply(asked, found.type, found.data), found.after)
+
+    def _begun_or_gone(self, asked: Asked, found: Answer, known: set[str]) -> None:
         session = self.sessions.by_id.get(asked.session_id)
         if session is None:
             return
@@ -292,12 +317,14 @@ class Puppet:
         self.push(session, outcome.type, outcome.data)
         self._reply(asked, outcome.type, outcome.data)
 
-    def _reply(self, asked: Asked, type_: str, data: Mapping[str, Any]) -> None:
+    def _reply(
+        self, asked: Asked, type_: str, data: Mapping[str, Any], *, checked: bool = True
+    ) -> None:
         # A server answers nowhere else (SEC-001).
         if asked.reply.startswith(REPLY_PREFIXES):
             body = bodies.envelope(type_, self.user_id, asked.session_id, _now_ms())
             named = {"session_id": asked.session_id or None, "data": dict(data)}
-            self._say(asked.reply, {**body, **named})
+            self._say(asked.reply, {**body, **named}, checked=checked)
 
     def _out(self, message: Message, deliver: bool) -> Message:
         if deliver:
@@ -306,9 +333,9 @@ class Puppet:
             self._bell.ring()
         return message
 
-    def _say(self, subject: str, body: Object) -> None:
+    def _say(self, subject: str, body: Object, *, checked: bool = True) -> None:
         definition = definition_for(classify(subject).family, body, Side.SERVER)
-        if definition is None or not self._checker.is_valid(definition, body):
+        if checked and (definition is None or not self._checker.is_valid(definition, body)):
             found = self._checker.explain(definition, body) if definition else ()
             raise UntrueError(f"no server says this on {subject}: {[*found][:3]} in {body}")
         self.raw(subject, json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())

@@ -1,0 +1,1 @@
+"""What several cases for clients do, in steps that read like a story."""

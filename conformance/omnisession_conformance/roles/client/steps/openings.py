@@ -1,0 +1,72 @@
+"""A session that is about to be opened: what of the answer is said, and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.protocol.json import as_object, as_text, member
+from omnisession_conformance.roles.client.actor import OPEN
+from omnisession_conformance.roles.client.stage import WITHIN_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from omnisession_conformance.protocol.json import Object
+    from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.gate.seen import Seen
+    from omnisession_conformance.roles.client.puppet.asked import Asked
+    from omnisession_conformance.roles.client.puppet.overrides import Kept
+    from omnisession_conformance.roles.client.puppet.puppet import Puppet
+
+
+def session_of(one: Seen) -> str:
+    """The session that a message names in its body."""
+    return as_text(member(one.body, "session_id"))
+
+
+def data_of(one: Seen) -> Object:
+    """The data of a message."""
+    return as_object(member(one.body, "data"))
+
+
+async def start_kept(
+    ctx: Context, kinds: Sequence[str] = (), features: Sequence[str] | None = None
+) -> tuple[Actor, Kept]:
+    """A session whose open has had its effect, with nothing said of it yet."""
+    kept: list[Kept] = []
+    actor = await ctx.start(
+        kinds, features, before=lambda _, puppet: kept.append(puppet.keep(OPEN))
+    )
+    ctx.require(await kept[0].came(within_s=WITHIN_S), "the client has asked to open no session")
+    await actor.asks_to_open()
+    return actor, kept[0]
+
+
+async def start_unlike(
+    ctx: Context,
+    rule: Callable[[Puppet, Asked], None],
+    *,
+    times: int | None = 1,
+    timers: Mapping[str, int] | None = None,
+) -> tuple[Actor, Seen]:
+    """A session whose first open meets something else than an answer; that open."""
+
+    def before(_: object, puppet: Puppet) -> None:
+        puppet.instead(OPEN, lambda asked: rule(puppet, asked), times=times)
+
+    actor = await ctx.start(timers=timers, before=before)
+    return actor, await first_open(actor)
+
+
+async def first_open(actor: Actor) -> Seen:
+    """The first open that a client says; Prerequisite where it says none."""
+    asked = await actor.says(OPEN, within_s=WITHIN_S)
+    actor.ctx.require(asked is not None, "the client has asked to open no session")
+    assert asked is not None
+    return asked
+
+
+def place_of(actor: Actor, one: Seen) -> int:
+    """Where something stands in what the client has said."""
+    return next(place for place, other in enumerate(actor.gate.seen) if other is one)
