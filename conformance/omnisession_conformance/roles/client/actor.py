@@ -123,9 +123,12 @@ class Actor:
         return served
 
     async def stop(self) -> None:
-        """Let the user leave, and wait until the connections are gone."""
+        """Let the user leave, and wait until the connections are gone; then there is room for another."""
         await self.stage.session.stop()
         await self.until(lambda: not self.gate.links, within_s=WITHIN_S)
+        hello = self.stage.session.client.hello
+        if not hello.reuse and hello.sessions == 1:
+            await self.ctx.keeper.renew()
 
     def step(self, number: int = 1, *, kind: str | None = None, deliver: bool = True) -> Message:
         """Let somebody change something of a kind, so many times; the last message of it."""

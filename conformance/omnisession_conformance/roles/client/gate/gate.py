@@ -77,6 +77,11 @@ class Gate:
         """How many there have been."""
         return len(self._links)
 
+    @property
+    def unreadable(self) -> str:
+        """Why no more can be read of what a connection says, if so."""
+        return next((why for one in self._links if (why := one.dialogue.unreadable)), "")
+
     def said(self, link: int) -> dict[str, object]:
         """What the client has said of itself in the CONNECT of a connection."""
         return dict(self._links[link].dialogue.connect)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.json import as_object, as_text, member
 from omnisession_conformance.roles.client.actor import OPEN
 from omnisession_conformance.roles.client.stage import WITHIN_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from omnisession_conformance.protocol.json import Object
     from omnisession_conformance.roles.client.actor import Actor
@@ -28,6 +30,19 @@ def session_of(one: Seen) -> str:
 def data_of(one: Seen) -> Object:
     """The data of a message."""
     return as_object(member(one.body, "data"))
+
+
+async def side_by_side(ctx: Context, *plays: Callable[[], Awaitable[object]]) -> None:
+    """Play with a session each; one after the other where the client has room for one.
+
+    Each play stops its session.
+    """
+    hello = (await ctx.keeper.client()).hello
+    if hello.sessions > 1:
+        await asyncio.gather(*(play() for play in plays))
+        return
+    for play in plays:
+        await play()
 
 
 async def start_kept(
@@ -62,8 +77,8 @@ async def start_unlike(
 async def first_open(actor: Actor) -> Seen:
     """The first open that a client says; Prerequisite where it says none."""
     asked = await actor.says(OPEN, within_s=WITHIN_S)
-    actor.ctx.require(asked is not None, "the client has asked to open no session")
-    assert asked is not None
+    if asked is None:
+        raise Prerequisite("the client has asked to open no session")
     return asked
 
 

@@ -32,6 +32,20 @@ async def way_back(actor: Actor, *, since: int, within_s: float) -> Seen | None:
     return await actor.stage.bell.until(find, within_s=within_s)
 
 
+async def comes_back_to_nothing(actor: Actor, *, over: bool) -> Seen | None:
+    """Cut, with the session forgotten meanwhile, or known to be `over`; the request that is refused for it.
+
+    None where there is none: an open under the old id makes a session anew that is forgotten.
+    """
+    await actor.fenced()
+    mark = actor.mark()
+    (actor.puppet.expire if over else actor.puppet.lose)(actor.served)
+    actor.gate.cut()
+    within_s = actor.patience_s("reconnect_ms", "retry_max_ms")
+    asked = await way_back(actor, since=mark, within_s=within_s)
+    return None if asked is None or (asked.type == OPEN and not over) else asked
+
+
 async def recovers(
     actor: Actor, requirement: str, at: Position | None, *, since: int, within_s: float, why: str
 ) -> Seen | None:
@@ -44,11 +58,15 @@ async def recovers(
     if asked.type == RESUME and at is not None:
         whole = {"epoch": at.epoch, "seq": at.seq}
         told = {name: data.get(name) for name in whole}
-        actor.ctx.equal(requirement, whole, told, on=records, why=f"{why}: the position it reported")
+        actor.ctx.equal(
+            requirement, whole, told, on=records, why=f"{why}: the position it reported"
+        )
     elif asked.type != OPEN:
         kinds = set(texts(data.get("kinds"))) or set(actor.served.kinds)
         missing = sorted(set(actor.served.kinds) - kinds)
-        actor.ctx.equal(requirement, [], missing, on=records, why=f"{why}: kinds left out of a sync")
+        actor.ctx.equal(
+            requirement, [], missing, on=records, why=f"{why}: kinds left out of a sync"
+        )
     return asked
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.client.steps.openings import start_kept
 from omnisession_conformance.roles.client.steps.recovering import WAYS_BACK
 
@@ -58,8 +59,7 @@ async def _overtaken(ctx: Context, features: tuple[str, ...], *, forgotten: bool
         actor.served.forget()
     asked = await _came(actor, kept)
     if asked is None:
-        ctx.require(False, "the client has asked for nothing, with a message missing")
-        return
+        raise Prerequisite("the client has asked for nothing, with a message missing")
     for type_ in WAYS_BACK:
         actor.puppet.truthful_again(type_)
     asked.stream()
@@ -79,3 +79,4 @@ async def _came(actor: Actor, kept: list[Kept]) -> Kept | None:
 async def _is_there(actor: Actor, why: str) -> None:
     if await actor.comes_to_the_head(HOLD, within_s=REST_WITHIN_S, why=why):
         await actor.holds(HOLD, why=why)
+    await actor.stop()

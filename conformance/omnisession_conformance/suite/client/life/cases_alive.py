@@ -1,0 +1,124 @@
+"""Signs of life while nothing else is to be said, and a word when the user leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.roles.client.actor import CLOSE, PING
+from omnisession_conformance.roles.client.puppet.terms import (
+    LEAST_HEARTBEAT_MS,
+    LEAST_WINDOW_MS,
+    Terms,
+)
+from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.steps.openings import place_of, session_of
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.gate.seen import Seen
+
+ALIVE, OFTEN, AGAIN, LEAVES = "CLI-015", "CLI-036", "CLI-028", "CLI-031"
+QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
+WINDOWS = 1.5
+"""For so many windows a client is watched: the next one may differ from the first."""
+
+
+@case(ALIVE, slow=True)
+async def keeps_its_session_alive(ctx: Context) -> None:
+    """A client that has nothing to say gives a sign of life in each resume window."""
+    actor = await ctx.live(terms=QUICK)
+    window_s = ctx.within(actor.served.timers["resume_window_ms"])
+    gaps = await _gaps(actor, window_s)
+    if gaps is None:
+        ctx.absent(ALIVE, expected="a sign of life", waited_s=window_s, why=_granted(actor))
+        return
+    good = max(gaps) <= window_s
+    ctx.check(ALIVE, good=good, expected="one in each", seen=_shown(gaps), why=_granted(actor))
+
+
+@case(OFTEN, slow=True)
+async def says_something_each_heartbeat(ctx: Context) -> None:
+    """A client that has nothing to say gives a sign of life about once a heartbeat."""
+    actor = await ctx.live(terms=QUICK)
+    # Twice the interval: a busy machine is late.
+    beat_s = ctx.within(2 * actor.served.timers["heartbeat_ms"])
+    gaps = await _gaps(actor, beat_s)
+    if gaps is None:
+        ctx.absent(OFTEN, expected="a sign of life", waited_s=beat_s, why=_granted(actor))
+        return
+    good = max(gaps) <= beat_s
+    ctx.check(OFTEN, good=good, expected="one in each", seen=_shown(gaps), why=_granted(actor))
+
+
+async def _gaps(actor: Actor, within_s: float) -> list[float] | None:
+    """The pauses between signs of life for some windows, in seconds; None where one is too long."""
+    named = [one for one in actor.gate.seen if session_of(one) == actor.served.session_id]
+    mark, last_s, gaps = actor.mark(), named[-1].at_s, list[float]()
+    while sum(gaps) < WINDOWS * actor.served.timers["resume_window_ms"] / 1_000:
+        found = await _sign(actor, since=mark, within_s=within_s)
+        if found is None:
+            return None
+        gaps.append(found.at_s - last_s)
+        mark, last_s = place_of(actor, found) + 1, found.at_s
+    return gaps
+
+
+async def _sign(actor: Actor, *, since: int, within_s: float) -> Seen | None:
+    session_id = actor.served.session_id
+
+    def find() -> Seen | None:
+        said = actor.gate.seen[since:]
+        return next((one for one in said if session_of(one) == session_id), None)
+
+    return await actor.stage.bell.until(find, within_s=within_s)
+
+
+def _granted(actor: Actor) -> str:
+    granted = actor.served.timers
+    names = ("heartbeat_ms", "resume_window_ms")
+    return "granted " + " and ".join(f"{name} {granted[name]}" for name in names)
+
+
+def _shown(gaps: list[float]) -> str:
+    return "after " + ", ".join(f"{gap * 1_000:.0f}" for gap in gaps) + " ms"
+
+
+@case(AGAIN, slow=True, limit_ms=45_000)
+async def ping_unanswered(ctx: Context) -> None:
+    """A ping that gets no answer is not the last thing that a client asks."""
+    actor = await ctx.live(terms=QUICK, timers={"answer_ms": 300})
+    # Heartbeats might wake it up.
+    actor.puppet.rest()
+    actor.puppet.instead(PING, actor.puppet.swallow)
+    mark = actor.mark()
+    first = await actor.says(PING, since=mark, within_s=actor.patience_s("answer_ms"))
+    if first is None:
+        raise Prerequisite("the client has not pinged")
+    within_s = actor.patience_s("answer_ms", "retry_max_ms")
+    again = await _sign(actor, since=place_of(actor, first) + 1, within_s=within_s)
+    why = "its ping got no answer"
+    if again is None:
+        ctx.absent(AGAIN, expected="another request", waited_s=within_s, why=why)
+    else:
+        ctx.check(AGAIN, good=True, expected="asked again", seen=again.type, why=why)
+
+
+@case(LEAVES)
+async def says_when_it_leaves(ctx: Context) -> None:
+    """A client that is stopped closes its session."""
+    actor = await ctx.live()
+    await actor.fenced()
+    mark = actor.mark()
+    await actor.stop()
+    said = await actor.says(CLOSE, since=mark, within_s=WITHIN_S if actor.gate.links else 0)
+    ctx.check(
+        LEAVES,
+        good=said is not None,
+        expected=CLOSE,
+        seen="nothing" if said is None else said.type,
+        on=actor.records([] if said is None else [said]),
+        why="before its connection ends",
+    )

@@ -1,0 +1,150 @@
+"""Lost connections: a client comes back by itself, and to where it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.roles.client.actor import OPEN, RECOVERIES
+from omnisession_conformance.roles.client.puppet.terms import LEAST_HEARTBEAT_MS, Terms
+from omnisession_conformance.roles.client.steps.openings import start_kept
+from omnisession_conformance.roles.client.steps.recovering import (
+    WAYS_BACK,
+    in_force,
+    recovers,
+    way_back,
+)
+
+if TYPE_CHECKING:
+    from omnisession_conformance.protocol.position import Position
+    from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
+
+BACK, NOT_ANEW = "CLI-016", "CLI-037"
+LIMIT_MS = 45_000
+"""Without timers a connection comes after 2 s, and a second try after 10 s."""
+REST_WITHIN_S = 10.0
+
+
+@case(BACK, limit_ms=LIMIT_MS)
+async def cut_and_back(ctx: Context) -> None:
+    """After a cut a client connects again, recovers from its position, and misses nothing."""
+    for features in ctx.ways:
+        actor = await ctx.live(features=features)
+        actor.step(3)
+        await _back(actor, "its connection was cut")
+        await actor.stop()
+
+
+@case(BACK, limit_ms=LIMIT_MS)
+async def cut_twice(ctx: Context) -> None:
+    """A client comes back from a second cut as from the first."""
+    actor = await ctx.live()
+    for which in ("first", "second"):
+        actor.step()
+        await _back(actor, f"its connection was cut, for the {which} time")
+
+
+@case(BACK, limit_ms=LIMIT_MS)
+async def cut_while_recovering(ctx: Context) -> None:
+    """A cut before the answer to a recovery takes no answer for granted: it recovers again."""
+    actor = await ctx.live()
+    actor.step()
+    fenced = await actor.fenced()
+    mark = actor.mark()
+    for type_ in WAYS_BACK:
+        actor.puppet.instead(type_, actor.puppet.swallow)
+    actor.gate.cut()
+    asked = await way_back(actor, since=mark, within_s=_patience_s(actor))
+    if asked is None:
+        raise Prerequisite("the client has not come back from the first cut")
+    for type_ in WAYS_BACK:
+        actor.puppet.truthful_again(type_)
+    mark = actor.mark()
+    await _cut_with_changes(actor)
+    why = "its connection was cut while it recovered"
+    await _is_back(actor, fenced.report.position, since=mark, why=why)
+
+
+@case(BACK, limit_ms=LIMIT_MS)
+async def cut_while_opening(ctx: Context) -> None:
+    """A cut before the answer to the open: the session is opened on the next connection."""
+    actor, _ = await start_kept(ctx)
+    mark = actor.mark()
+    actor.gate.cut()
+    why, within_s = "its connection was cut before the answer to its open", _patience_s(actor)
+    again = await actor.says(OPEN, since=mark, within_s=within_s)
+    if again is None:
+        ctx.absent(BACK, expected=f"another {OPEN}", waited_s=within_s, why=why)
+    elif await actor.opened_by(again) is None:
+        expected = "a report of the first states"
+        ctx.absent(BACK, expected=expected, waited_s=REST_WITHIN_S, why=f"{why}, and opened again")
+    else:
+        await actor.holds(BACK, why=why)
+
+
+@case(BACK, limit_ms=LIMIT_MS)
+async def half_open_and_back(ctx: Context) -> None:
+    """A client that talks to nobody for a while comes back once its connection ends."""
+    actor = await ctx.live(terms=Terms(heartbeat_ms=LEAST_HEARTBEAT_MS))
+    actor.step()
+    fenced = await actor.fenced()
+    begun = actor.mark()
+    with actor.gate.half_open():
+        actor.step(2)
+        await actor.puppet.flush()
+        # What it says meanwhile is lost, and nobody answers it.
+        await actor.until(lambda: actor.mark() > begun, within_s=2)
+        mark = actor.mark()
+    why = "its connection was half open, and then ended"
+    await _is_back(actor, fenced.report.position, since=mark, why=why)
+
+
+@case(NOT_ANEW, limit_ms=LIMIT_MS)
+async def not_opened_anew(ctx: Context) -> None:
+    """A client comes back by a recovery, and does not open a session again that lives."""
+    actor = await ctx.live()
+    actor.step()
+    await actor.fenced()
+    mark = actor.mark()
+    await _cut_with_changes(actor)
+    asked = await way_back(actor, since=mark, within_s=_patience_s(actor))
+    if asked is None:
+        raise Prerequisite("the client has not come back")
+    ctx.check(
+        NOT_ANEW,
+        good=asked.type != OPEN,
+        expected=" or ".join(RECOVERIES),
+        seen=asked.type,
+        on=actor.records([asked]),
+        why="its connection was cut, and its session lives",
+    )
+
+
+async def _back(actor: Actor, why: str) -> None:
+    fenced = await actor.fenced()
+    mark = actor.mark()
+    await _cut_with_changes(actor)
+    await _is_back(actor, fenced.report.position, since=mark, why=why)
+
+
+async def _cut_with_changes(actor: Actor) -> None:
+    """Cut, and let something change while the client is away."""
+    with actor.gate.refusing():
+        actor.step(2)
+        await actor.puppet.flush()
+
+
+async def _is_back(actor: Actor, at: Position | None, *, since: int, why: str) -> None:
+    within_s = _patience_s(actor)
+    asked = await recovers(actor, BACK, at, since=since, within_s=within_s, why=why)
+    if asked is None:
+        return
+    in_force(actor, BACK, asked)
+    if await actor.comes_to_the_head(BACK, within_s=REST_WITHIN_S, why=why):
+        await actor.holds(BACK, why=why)
+
+
+def _patience_s(actor: Actor) -> float:
+    return actor.patience_s("reconnect_ms", "retry_max_ms")

@@ -1,0 +1,105 @@
+"""Ids: new for each session, and written as tokens in every subject."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.subjects import MAX_SESSION_BYTES, BadTokenError, tok
+from omnisession_conformance.roles.client.actor import OPEN
+from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.steps.openings import first_open, place_of, session_of
+from omnisession_conformance.roles.client.steps.recovering import comes_back_to_nothing
+from omnisession_conformance.roles.client.steps.subjects import misnamed, odd_ids
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
+
+NEW, TOKENS = "CLI-032", "CLI-033"
+LEAST_BYTES = 16
+ACTION = "session.noop"
+
+
+@case(TOKENS, limit_ms=30_000)
+async def odd_user_ids(ctx: Context) -> None:
+    """Ids of users stand in subjects as tokens, whatever is in them."""
+    for user_id in odd_ids(ctx.draws.user_id()):
+        actor = await ctx.start(user_id=user_id)
+        if not await _named_right(actor):
+            return
+        await actor.opened()
+        await _acts(actor)
+        await actor.fenced()
+        await _named_right(actor)
+        await actor.stop()
+
+
+async def _named_right(actor: Actor) -> bool:
+    asked = await actor.until(
+        lambda: actor.gate.published(OPEN) or actor.gate.unreadable, within_s=WITHIN_S
+    )
+    actor.ctx.require(asked, "the client has asked to open no session")
+    if why := actor.gate.unreadable:
+        good, seen = "subjects of tokens", f"what is no NATS: {why}"
+        return actor.ctx.check(TOKENS, good=False, expected=good, seen=seen, why=_for(actor))
+    wrong = misnamed(actor.gate.seen, actor.user_id)
+    return actor.ctx.equal(
+        TOKENS,
+        [],
+        [one.subject for one in wrong],
+        on=actor.records(wrong),
+        why=f"{_for(actor)}: subjects without its token {tok(actor.user_id)}, or that of the session",
+    )
+
+
+def _for(actor: Actor) -> str:
+    return f"the user is {actor.user_id!r}"
+
+
+async def _acts(actor: Actor) -> None:
+    """Let it do something, where it does anything: that goes to a subject with its id as well."""
+    if ACTION not in actor.ctx.declared.actions:
+        return
+    mark = actor.mark()
+    if (await actor.dispatch(ACTION, {})).refused is None:
+        await actor.says(ACTION, since=mark, within_s=WITHIN_S)
+
+
+@case(NEW, limit_ms=30_000)
+async def each_session_has_its_id(ctx: Context) -> None:
+    """Sessions have ids of their own: side by side, of one user, and one after the other."""
+    first = await ctx.start()
+    ids = [session_of(await first_open(first))]
+    _fits(first, ids[0])
+    if first.stage.session.client.hello.sessions > 1:
+        beside = await ctx.start(beside=first)
+        ids.append(session_of(await first_open(beside)))
+        await beside.stop()
+    await first.stop()
+    after = await ctx.start(beside=first)
+    ids.append(session_of(await first_open(after)))
+    # One more, since its server has forgotten this one.
+    await after.opened()
+    asked = await comes_back_to_nothing(after, over=False)
+    if asked is not None:
+        within_s = after.patience_s("retry_max_ms")
+        again = await after.says(OPEN, since=place_of(after, asked) + 1, within_s=within_s)
+        ids += [] if again is None else [session_of(again)]
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    ctx.equal(NEW, [], twice, why=f"ids that {len(ids)} sessions have in common")
+
+
+def _fits(actor: Actor, session_id: str) -> None:
+    size = len(session_id.encode(errors="surrogatepass"))
+    try:
+        token = len(tok(session_id))
+    except BadTokenError:
+        token = MAX_SESSION_BYTES + 1
+    actor.ctx.check(
+        NEW,
+        good=size >= LEAST_BYTES and token <= MAX_SESSION_BYTES,
+        expected=f"an id of at least {LEAST_BYTES} bytes, and a token of at most {MAX_SESSION_BYTES}",
+        seen=f"{session_id!r}, {size} bytes",
+        on=actor.records(actor.said(OPEN)[:1]),
+    )
