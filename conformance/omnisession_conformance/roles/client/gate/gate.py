@@ -13,6 +13,7 @@ from omnisession_conformance.environment.proxy.faults import Cut, HalfOpen, Hold
 from omnisession_conformance.environment.proxy.link import LinkEndedError
 from omnisession_conformance.environment.proxy.operations import (
     Connect,
+    Msg,
     Ping,
     Pong,
     Pub,
@@ -52,6 +53,8 @@ class Gate:
         """The client's own questions that the broker has answered."""
         self.bell = bell
         self._asked: dict[int, deque[int]] = {}
+        self.answered: dict[str, float] = {}
+        """When the first answer to a reply subject has passed to the client, by the clock of the loop."""
         self._links: list[Link] = []
         """All that there have ever been: their counts stay."""
         self._replaced: list[Subscription] = []
@@ -172,6 +175,8 @@ class Gate:
         # Also for what is only counted, and for the end of a handshake.
         self.bell.ring()
         self._note_round_trip(link, side, op)
+        if isinstance(op, Msg):
+            self.answered.setdefault(op.subject.decode("utf-8", "surrogateescape"), self._now_s())
         if side is Side.BROKER or not isinstance(op, Connect | Sub | Unsub | Pub):
             return None
         if isinstance(op, Sub):

@@ -28,7 +28,7 @@ from omnisession_conformance.roles.client.puppet import acting, bodies
 from omnisession_conformance.roles.client.puppet.answering import Answer, Sessions, answer
 from omnisession_conformance.roles.client.puppet.asked import Asked, fault_in, read
 from omnisession_conformance.roles.client.puppet.overrides import Held, Kept, Overrides, Parts
-from omnisession_conformance.roles.client.puppet.steps import change
+from omnisession_conformance.roles.client.puppet.steps import change, undoing
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.puppet.wire import wire_to
 from omnisession_conformance.roles.client.puppet.world import World
@@ -70,7 +70,10 @@ class Puppet:
         self._checker = checker
         self._memory = acting.Memory()
         self._overrides = Overrides()
-        self._steps = 0
+        self._late: list[tuple[str, Object]] | None = None
+        """Where replies go that are said later."""
+        self.steps = 0
+        """How many changes others have made here."""
         self._beats_itself = beats
         self._beats: dict[str, asyncio.TimerHandle] = {}
         self._wire: Wire
@@ -109,8 +112,18 @@ class Puppet:
 
         All sessions are told, each in its way; this one where it is delivered.
         """
-        self._steps += 1
-        type_, data = change(kind or session.kinds[0], self._steps, _now_ms())
+        self.steps += 1
+        found = change(kind or session.kinds[0], self.steps, _now_ms())
+        return self._changed(session, *found, deliver=deliver)
+
+    def undo(
+        self, session: Served, number: int, kind: str | None = None, *, deliver: bool = True
+    ) -> Message:
+        """Let somebody take away what a step has made; `steps` is the number of the last one."""
+        found = undoing(kind or session.kinds[0], number)
+        return self._changed(session, *found, deliver=deliver)
+
+    def _changed(self, session: Served, type_: str, data: Object, *, deliver: bool) -> Message:
         (message,) = acting.shown(session, type_, data, _new_id(), _now_ms())
         self._happened(session, type_, data)
         return self._out(message, deliver)
@@ -141,10 +154,14 @@ class Puppet:
             self.world.stated(kind, slice_)
         return self._out(session.state(kind, reason, _now_ms(), slice_), deliver)
 
-    def take_over(self, session: Served) -> None:
-        """Begin an epoch, as another server does that takes the session over."""
+    def stranger(self, session: Served, data: Mapping[str, Any]) -> Message:
+        """Publish a state of a kind that the protocol does not know."""
+        return self._out(session.stranger(data, _now_ms()), deliver=True)
+
+    def take_over(self, session: Served, *, lost: int = 0) -> None:
+        """Begin an epoch, as another server does that takes the session over; its first states get lost."""
         session.begin_epoch()
-        self.deliver(session.states("takeover", _now_ms()))
+        self.deliver(session.states("takeover", _now_ms())[lost:])
 
     def deliver(self, messages: Iterable[Message]) -> None:
         """Publish messages, be they new, kept back, or said before."""
@@ -201,6 +218,31 @@ class Puppet:
         kept = Kept(self._bell, self._taken, self.deliver)
         self._overrides.put(type_, kept.take, 1)
         return kept
+
+    def delay(self, type_: str) -> Held:
+        """Answer the next of a type when it is asked, and let the answer come when it is released.
+
+        What follows the answer in the stream comes at once.
+        """
+        late: list[tuple[str, Object]] = []
+
+        def ask(asked: Asked) -> None:
+            self._late = late
+            self.tell(asked)
+            self._late = None
+
+        def say(_: Asked) -> None:
+            for subject, body in late:
+                self._say(subject, body)
+
+        held = Held(self._bell, say)
+
+        def take(asked: Asked) -> None:
+            ask(asked)
+            held.take(asked)
+
+        self._overrides.put(type_, take, 1)
+        return held
 
     def swallow(self, asked: Asked) -> None:
         """A rule: say nothing at all."""
@@ -324,7 +366,10 @@ class Puppet:
         if asked.reply.startswith(REPLY_PREFIXES):
             body = bodies.envelope(type_, self.user_id, asked.session_id, _now_ms())
             named = {"session_id": asked.session_id or None, "data": dict(data)}
-            self._say(asked.reply, {**body, **named}, checked=checked)
+            if self._late is not None:
+                self._late.append((asked.reply, {**body, **named}))
+            else:
+                self._say(asked.reply, {**body, **named}, checked=checked)
 
     def _out(self, message: Message, deliver: bool) -> Message:
         if deliver:

@@ -100,6 +100,17 @@ class Served:
         after = reduce_event(self.slices[kind], type_, dict(data), self.limits)
         return self.state(kind, "change", at_ms, after)
 
+    def stranger(self, data: Mapping[str, Any], at_ms: int) -> Message:
+        """The next message: a state of a kind that the protocol does not know."""
+        return self._keep(
+            "state", self._next("session.state", at_ms) | {"reason": "change", "data": dict(data)}
+        )
+
+    def fall_back(self, seq: int, slices: Mapping[str, Slice]) -> None:
+        """Know nothing after a place of this epoch any more, as a server that has lost its end."""
+        self.seq, self.slices = seq, dict(slices)
+        self.forget()
+
     def begin_epoch(self) -> None:
         """From now on seqs begin anew; a takeover by another server does that."""
         self.epoch, self.seq = self.epoch + 1, 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from omnisession_conformance.protocol.json import Object
 
 OTHER = "somebody-else"
@@ -57,4 +59,15 @@ def _permission(number: int, _: int) -> tuple[str, Object]:
     return "user.permissions_changed", {"permissions": [f"x_{number}"]}
 
 
+def undoing(kind: str, number: int) -> tuple[str, Object]:
+    """An event that takes away what the n-th change of a kind has made."""
+    return _UNDOINGS[kind](number)
+
+
 _CHANGES = {"articles": _article, "chat": _message, "url": _url, "user": _permission}
+_UNDOINGS: Mapping[str, Callable[[int], tuple[str, Object]]] = {
+    "articles": lambda number: ("article.deleted", {"article_id": f"a-{number}"}),
+    "chat": lambda number: ("chat.message_deleted", {"message_id": f"m-{number}"}),
+    "url": lambda number: ("url.deleted", {"url_id": f"l-{number}"}),
+    "user": lambda _: ("user.permissions_changed", {"permissions": []}),
+}

@@ -1,87 +1,127 @@
-"""Coming back to a session: by which request, from where, and with its subscriptions in force."""
+"""Recoveries of a client: which requests are one, and what it is made to need one by."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.protocol.json import texts
-from omnisession_conformance.roles.client.actor import OPEN, RECOVERIES, RESUME
-from omnisession_conformance.roles.client.gate.counting import subjects_of
-from omnisession_conformance.roles.client.gate.subscribed import not_in_force
+from omnisession_conformance.protocol.json import as_object, texts
+from omnisession_conformance.roles.client.actor import OPEN, RECOVERIES, RESUME, SYNC
 from omnisession_conformance.roles.client.profiles import CORE
-from omnisession_conformance.roles.client.steps.openings import data_of, place_of, session_of
+from omnisession_conformance.roles.client.stage import WITHIN_S
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.gate.seen import Seen
+    from omnisession_conformance.roles.client.puppet.asked import Asked
+    from omnisession_conformance.roles.client.puppet.overrides import Held
 
 WAYS_BACK = (*RECOVERIES, OPEN)
-"""An open of the same session brings back as well, though it had better not be used."""
-RECOVERY = "a recovery: session.resume from its position, or session.sync of all its kinds"
+"""An open of a live session is a recovery as well, be it not a good one (CLI-037)."""
+ASKS_WITHIN_MS = 2_000
+"""From a gap to the recovery."""
+EITHER = " or ".join(RECOVERIES)
 
 
-async def way_back(actor: Actor, *, since: int, within_s: float) -> Seen | None:
-    """The first request of the present session that may bring it back, be it by an open."""
-    session_id = actor.served.session_id
-
-    def find() -> Seen | None:
-        said = actor.said(*WAYS_BACK, since=since)
-        return next((one for one in said if session_of(one) == session_id), None)
-
-    return await actor.stage.bell.until(find, within_s=within_s)
+def is_core(ctx: Context) -> bool:
+    """Whether a client hears more than states, and goes by its position."""
+    return CORE in ctx.declared.profiles
 
 
-async def comes_back_to_nothing(actor: Actor, *, over: bool) -> Seen | None:
-    """Cut, with the session forgotten meanwhile, or known to be `over`; the request that is refused for it.
+def told_in(asked: Seen) -> dict[str, Any]:
+    """The data of a request."""
+    return as_object((asked.body or {}).get("data"))
 
-    None where there is none: an open under the old id makes a session anew that is forgotten.
-    """
-    await actor.fenced()
-    mark = actor.mark()
-    (actor.puppet.expire if over else actor.puppet.lose)(actor.served)
-    actor.gate.cut()
-    within_s = actor.patience_s("reconnect_ms", "retry_max_ms")
-    asked = await way_back(actor, since=mark, within_s=within_s)
-    return None if asked is None or (asked.type == OPEN and not over) else asked
+
+def recoveries(actor: Actor, since: int = 0) -> list[Seen]:
+    """What has been asked since a mark that brings back everything: no sync of a part of the kinds."""
+    return [one for one in actor.said(*WAYS_BACK, since=since) if _is_whole(actor, one)]
+
+
+def _is_whole(actor: Actor, asked: Seen) -> bool:
+    kinds = texts(told_in(asked).get("kinds")) if asked.type == SYNC else ()
+    return not kinds or set(actor.served.kinds) <= set(kinds)
+
+
+async def asked_back(
+    actor: Actor, since: int, *, number: int = 1, within_s: float = WITHIN_S
+) -> Seen | None:
+    """The n-th recovery since a mark, None where it does not come in time."""
+    await actor.until(lambda: len(recoveries(actor, since)) >= number, within_s=within_s)
+    found = recoveries(actor, since)
+    return found[number - 1] if len(found) >= number else None
 
 
 async def recovers(
-    actor: Actor, requirement: str, at: Position | None, *, since: int, within_s: float, why: str
-) -> Seen | None:
-    """Observe that a client recovers its session from its position; the request, None for none."""
-    asked = await way_back(actor, since=since, within_s=within_s)
+    ctx: Context, actor: Actor, requirement: str, since: int, at: Position, why: str
+) -> bool:
+    """Observe that a recovery comes within 2 s, and from its position where it is a resume."""
+    within_s = ctx.within(ASKS_WITHIN_MS)
+    asked = await asked_back(actor, since, within_s=within_s)
     if asked is None:
-        actor.ctx.absent(requirement, expected=RECOVERY, waited_s=within_s, why=why)
-        return None
-    data, records = data_of(asked), actor.records([asked])
-    if asked.type == RESUME and at is not None:
-        whole = {"epoch": at.epoch, "seq": at.seq}
-        told = {name: data.get(name) for name in whole}
-        actor.ctx.equal(
-            requirement, whole, told, on=records, why=f"{why}: the position it reported"
-        )
-    elif asked.type != OPEN:
-        kinds = set(texts(data.get("kinds"))) or set(actor.served.kinds)
-        missing = sorted(set(actor.served.kinds) - kinds)
-        actor.ctx.equal(
-            requirement, [], missing, on=records, why=f"{why}: kinds left out of a sync"
-        )
-    return asked
-
-
-def in_force(actor: Actor, requirement: str, asked: Seen) -> bool:
-    """Observe that a client hears its session when it asks for it."""
-    wanted = subjects_of(actor.user_id, session_of(asked))
-    if CORE not in actor.ctx.declared.profiles:
-        wanted = tuple(one for one in wanted if one.endswith(b".state"))
-    gate = actor.gate
-    unheard = not_in_force(gate.seen, gate.round_trips, place_of(actor, asked), wanted)
-    return actor.ctx.check(
+        return ctx.absent(requirement, expected=EITHER, waited_s=within_s, why=why)
+    if asked.type != RESUME:
+        return ctx.check(requirement, good=True, expected=EITHER, seen=asked.type, why=why)
+    told = told_in(asked)
+    return ctx.equal(
         requirement,
-        good=not unheard,
-        expected="subscriptions in force at the broker when it is said",
-        seen="none for " + ", ".join(one.decode() for one in unheard) if unheard else "in force",
+        {"epoch": at.epoch, "seq": at.seq},
+        {name: told.get(name) for name in ("epoch", "seq")},
         on=actor.records([asked]),
-        why=f"{asked.type} on connection {asked.link}",
+        why=f"{why}: the position of its resume",
     )
+
+
+def hold_all(actor: Actor) -> list[Held]:
+    """Keep the answer to the next recovery back, whatever it is."""
+    return [actor.puppet.hold(type_) for type_ in WAYS_BACK]
+
+
+def delay_all(actor: Actor) -> list[Held]:
+    """Answer the next recovery when it comes, whatever it is, and let the answer come later."""
+    return [actor.puppet.delay(type_) for type_ in WAYS_BACK]
+
+
+def release(held: Sequence[Held]) -> None:
+    """Let the answers come that were kept back."""
+    for one in held:
+        one.release()
+
+
+def instead_of_all(actor: Actor, rule: Callable[[Asked], None]) -> None:
+    """Do something else for every recovery."""
+    for type_ in WAYS_BACK:
+        actor.puppet.instead(type_, rule)
+
+
+def truthful_again(actor: Actor) -> None:
+    """Answer recoveries as is true."""
+    for type_ in WAYS_BACK:
+        actor.puppet.truthful_again(type_)
+
+
+def lose_something(ctx: Context, actor: Actor) -> None:
+    """Make a client need a recovery: by a gap, or by a cut where it need not see gaps."""
+    if is_core(ctx):
+        actor.step(deliver=False)
+        actor.step()
+    else:
+        actor.gate.cut()
+
+
+async def returns(ctx: Context, actor: Actor, requirement: str, why: str) -> bool:
+    """Observe that a client takes the place that it is told, be it a lower one."""
+    head = actor.served.position.head
+    report = await actor.reported(
+        lambda report: (
+            report.session_id == actor.served.session_id
+            and report.head == actor.served.position.head
+        ),
+        within_s=WITHIN_S,
+    )
+    if report is None:
+        return ctx.absent(requirement, expected=f"a report at {head}", waited_s=WITHIN_S, why=why)
+    return ctx.check(requirement, good=True, expected=f"{head}", seen=f"{report.head}", why=why)

@@ -13,8 +13,8 @@ from omnisession_conformance.roles.client.puppet.terms import (
     LEAST_WINDOW_MS,
     Terms,
 )
+from omnisession_conformance.roles.client.steps.coming_back import RECOVERY, WAYS_BACK, way_back
 from omnisession_conformance.roles.client.steps.openings import session_of, side_by_side
-from omnisession_conformance.roles.client.steps.recovering import RECOVERY, WAYS_BACK, way_back
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor

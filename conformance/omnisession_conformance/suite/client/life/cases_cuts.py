@@ -8,13 +8,13 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.client.actor import OPEN, RECOVERIES
 from omnisession_conformance.roles.client.puppet.terms import LEAST_HEARTBEAT_MS, Terms
-from omnisession_conformance.roles.client.steps.openings import start_kept
-from omnisession_conformance.roles.client.steps.recovering import (
+from omnisession_conformance.roles.client.steps.coming_back import (
     WAYS_BACK,
     in_force,
     recovers,
     way_back,
 )
+from omnisession_conformance.roles.client.steps.openings import start_kept
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.position import Position

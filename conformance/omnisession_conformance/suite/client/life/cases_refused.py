@@ -8,8 +8,8 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.client.actor import OPEN, RESUME
 from omnisession_conformance.roles.client.puppet.bodies import unknown_error
+from omnisession_conformance.roles.client.steps.coming_back import WAYS_BACK, way_back
 from omnisession_conformance.roles.client.steps.openings import place_of, session_of
-from omnisession_conformance.roles.client.steps.recovering import WAYS_BACK, way_back
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.json import Object

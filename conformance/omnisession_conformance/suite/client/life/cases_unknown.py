@@ -11,8 +11,8 @@ from omnisession_conformance.roles.client.puppet.terms import (
     LEAST_WINDOW_MS,
     Terms,
 )
+from omnisession_conformance.roles.client.steps.coming_back import comes_back_to_nothing, way_back
 from omnisession_conformance.roles.client.steps.openings import place_of, session_of
-from omnisession_conformance.roles.client.steps.recovering import comes_back_to_nothing, way_back
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor

@@ -8,8 +8,8 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.subjects import MAX_SESSION_BYTES, BadTokenError, tok
 from omnisession_conformance.roles.client.actor import OPEN
 from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.steps.coming_back import comes_back_to_nothing
 from omnisession_conformance.roles.client.steps.openings import first_open, place_of, session_of
-from omnisession_conformance.roles.client.steps.recovering import comes_back_to_nothing
 from omnisession_conformance.roles.client.steps.subjects import misnamed, odd_ids
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.roles.client.steps.coming_back import WAYS_BACK
 from omnisession_conformance.roles.client.steps.openings import start_kept
-from omnisession_conformance.roles.client.steps.recovering import WAYS_BACK
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor

@@ -10,8 +10,8 @@ from omnisession_conformance.environment.proxy.subscriptions import covers
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.roles.client.gate.counting import subjects_of
 from omnisession_conformance.roles.client.gate.subscribed import subscriptions_at
+from omnisession_conformance.roles.client.steps.coming_back import in_force, way_back
 from omnisession_conformance.roles.client.steps.openings import first_open, place_of, session_of
-from omnisession_conformance.roles.client.steps.recovering import in_force, way_back
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor

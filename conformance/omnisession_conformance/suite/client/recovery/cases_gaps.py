@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.roles.client.actor import RECOVERIES, RESUME
 from omnisession_conformance.roles.client.compare import in_slices
+from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.steps.recovering import (
+    asked_back,
+    delay_all,
+    hold_all,
+    recovers,
+    release,
+)
 
 if TYPE_CHECKING:
+    from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.puppet.overrides import Held
 
-GAP = "CLI-006"
-ASKS_WITHIN_MS = 2_000
+GAP, REPLAY = "CLI-006", "CLI-007"
 
 
 @case(GAP)
@@ -27,8 +35,7 @@ async def _gap(ctx: Context, features: tuple[str, ...]) -> None:
     actor.step(2)
     await actor.fenced()
     at, before = actor.served.position, dict(actor.served.slices)
-    held = [actor.puppet.hold(type_) for type_ in RECOVERIES]
-    mark = actor.mark()
+    held, mark = hold_all(actor), actor.mark()
     lost = actor.step(deliver=False)
     actor.step(3)
     fenced = await actor.fenced()
@@ -36,15 +43,63 @@ async def _gap(ctx: Context, features: tuple[str, ...]) -> None:
     why = f"seq {lost.body['seq']} did not come"
     if not actor.compare(GAP, fenced, unlike, f"{why}: nothing beyond it is applied"):
         return
-    asked = await actor.says(*RECOVERIES, since=mark, within_s=ctx.within(ASKS_WITHIN_MS))
-    if asked is None:
-        ctx.absent(GAP, expected=" or ".join(RECOVERIES), why=why)
+    if not await recovers(ctx, actor, GAP, mark, at, why):
         return
-    told = (asked.body or {}).get("data")
-    if asked.type == RESUME:
-        expected = {"epoch": at.epoch, "seq": at.seq}
-        ctx.equal(GAP, expected, told, on=actor.records([asked]), why="the position of its resume")
-    for one in held:
-        one.release()
-    await actor.comes_to_the_head(GAP, within_s=10, why=f"{why}, and its recovery is answered")
+    release(held)
+    await actor.comes_to_the_head(GAP, within_s=WITHIN_S, why=f"{why}, its recovery is answered")
     await actor.holds(GAP, why=f"{why}, and its recovery is answered")
+
+
+@case(REPLAY)
+async def replay_then_what_was_held(ctx: Context) -> None:
+    """After the answer come the messages that were held, those that connect and no others."""
+    for features in ctx.ways:
+        actor = await ctx.live(features=features)
+        held = await _asks_late(ctx, actor)
+        # These have come before the answer, and go on where it ends.
+        actor.step(2)
+        await actor.fenced()
+        release(held)
+        why = "the answer came behind the messages that go on from it"
+        if await actor.comes_to_the_head(REPLAY, within_s=WITHIN_S, why=why):
+            await actor.holds(REPLAY, why=why)
+
+
+@case(REPLAY)
+async def held_beyond_another_gap(ctx: Context) -> None:
+    """What was held beyond another gap is not applied, and stands in nobody's way."""
+    for features in ctx.ways:
+        actor = await ctx.live(features=features)
+        held = await _asks_late(ctx, actor)
+        actor.step(2)
+        connected = actor.served.position.head
+        actor.step(deliver=False)
+        actor.step()
+        await actor.fenced()
+        release(held)
+        why = "something was held beyond another gap"
+        arrived = await actor.reported(lambda now: now.head >= connected, within_s=WITHIN_S)
+        if arrived is None:
+            expected = f"a report at {connected}"
+            ctx.absent(REPLAY, expected=expected, waited_s=WITHIN_S, why=f"{why}, not these")
+            continue
+        # It may have dropped that, and hears here that there is something.
+        for _ in range(2):
+            actor.puppet.heartbeat(actor.served)
+            await actor.fenced()
+        if await actor.comes_to_the_head(REPLAY, within_s=WITHIN_S, why=why):
+            await actor.holds(REPLAY, why=why)
+
+
+async def _asks_late(ctx: Context, actor: Actor) -> list[Held]:
+    """Have a recovery answered whose answer comes later; one of its messages was held, and is over."""
+    puppet, served = actor.puppet, actor.served
+    actor.step()
+    await actor.fenced()
+    held, mark = delay_all(actor), actor.mark()
+    actor.step(deliver=False)
+    # Who applies this once more, behind the replay, brings back what is gone.
+    actor.step()
+    puppet.undo(served, puppet.steps, deliver=False)
+    ctx.require(await asked_back(actor, mark) is not None, "no recovery came after a gap")
+    return held

@@ -1,0 +1,70 @@
+"""Answers that set a client back, or into another epoch: it goes by them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.steps.recovering import (
+    asked_back,
+    hold_all,
+    release,
+    returns,
+)
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.puppet.overrides import Held
+
+PLACE = "CLI-008"
+
+
+@case(PLACE)
+async def states_at_a_lower_place(ctx: Context) -> None:
+    """A server that has lost the end of the stream answers with a lower place, and that is taken."""
+    for features in ctx.ways:
+        actor = await ctx.live(ctx.kinds(2), features)
+        served = actor.served
+        actor.step(2)
+        kept, slices = served.seq, dict(served.slices)
+        actor.step(3)
+        future = await _waits_beyond_a_gap(ctx, actor)
+        ahead = served.seq
+        served.fall_back(kept, slices)
+        release(future)
+        why = "its recovery was answered by states at a lower place"
+        if not await returns(ctx, actor, PLACE, why):
+            continue
+        # What was held is of a future that is gone: other messages have its numbers now.
+        while served.seq <= ahead:
+            actor.step(kind=served.kinds[-1])
+        await actor.holds(PLACE, why=f"{why}, and the stream went on from there")
+
+
+@case(PLACE)
+async def states_of_a_higher_epoch(ctx: Context) -> None:
+    """A recovery that is answered by states of a higher epoch takes a client there."""
+    for features in ctx.ways:
+        actor = await ctx.live(ctx.kinds(2), features)
+        actor.step(2)
+        future = await _waits_beyond_a_gap(ctx, actor)
+        served = actor.served
+        actor.puppet.take_over(served, lost=len(served.kinds))
+        release(future)
+        why = "its recovery was answered by states of a higher epoch"
+        if await actor.comes_to_the_head(PLACE, within_s=WITHIN_S, why=why):
+            actor.step(2)
+            await actor.holds(PLACE, why=why)
+
+
+async def _waits_beyond_a_gap(ctx: Context, actor: Actor) -> list[Held]:
+    """Have a client wait for the answer to a recovery, with messages that do not connect."""
+    await actor.fenced()
+    held, mark = hold_all(actor), actor.mark()
+    actor.step(deliver=False)
+    actor.step(2)
+    ctx.require(await asked_back(actor, mark) is not None, "no recovery came after a gap")
+    await actor.fenced()
+    return held
