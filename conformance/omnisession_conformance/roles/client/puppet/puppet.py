@@ -156,7 +156,9 @@ class Puppet:
 
     def stranger(self, session: Served, data: Mapping[str, Any]) -> Message:
         """Publish a state of a kind that the protocol does not know."""
-        return self._out(session.stranger(data, _now_ms()), deliver=True)
+        message = session.stranger(data, _now_ms())
+        self.anyhow(message.subject, message.body)
+        return message
 
     def take_over(self, session: Served, *, lost: int = 0) -> None:
         """Begin an epoch, as another server does that takes the session over; its first states get lost."""
@@ -196,6 +198,10 @@ class Puppet:
         """Publish bytes as they are, on purpose, whatever they are."""
         self._wire.say(subject, data)
         self._bell.ring()
+
+    def anyhow(self, subject: str, body: Object) -> None:
+        """Publish a body as it is, on purpose, whatever it says."""
+        self.raw(subject, json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
 
     # -- where it lies, or waits
 
@@ -383,7 +389,7 @@ class Puppet:
         if checked and (definition is None or not self._checker.is_valid(definition, body)):
             found = self._checker.explain(definition, body) if definition else ()
             raise UntrueError(f"no server says this on {subject}: {[*found][:3]} in {body}")
-        self.raw(subject, json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
+        self.anyhow(subject, body)
 
     def _beat_later(self, session: Served) -> None:
         if not self._beats_itself:

@@ -1,0 +1,81 @@
+"""What names another user or session: it is dropped, on whatever subject it has come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.profiles import CORE, EVENTS
+from omnisession_conformance.roles.client.puppet.bodies import told
+from omnisession_conformance.roles.client.puppet.served import Message
+from omnisession_conformance.roles.client.puppet.steps import change
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
+
+FOREIGN = "CLI-011"
+FAR = 900_000
+"""A step that is never made."""
+
+
+@case(FOREIGN)
+async def foreign_ids_are_dropped(ctx: Context) -> None:
+    """A state or event that names another user or session changes nothing, and has no number here."""
+    for features in ctx.ways:
+        actor = await ctx.live(features=features)
+        actor.step(2)
+        await actor.fenced()
+        for name, value in _others(ctx, actor):
+            message = _next(actor, {name: value})
+            actor.puppet.deliver([message])
+            if not await actor.holds(FOREIGN, why=f"after one with {name} {value}", on=message):
+                return
+            # The right one has the same number.
+            actor.step()
+            if not await actor.holds(FOREIGN, why=f"and then its own came, after {name} {value}"):
+                return
+
+
+@case(FOREIGN, needs=(CORE,))
+async def foreign_pushes_are_dropped(ctx: Context) -> None:
+    """A session that ends somewhere else ends nowhere else."""
+    actor = await ctx.live()
+    served = actor.served
+    for name, value in _others(ctx, actor):
+        data = {"code": 4101, "reconnect": False, "after_ms": 0}
+        body = {**served.body("session.closing", data, served.history[1, 1].body["timestamp"]), name: value}
+        actor.puppet.deliver([Message(served.subject("control"), body)])
+        actor.step()
+        why = f"after a session.closing with {name} {value}"
+        if not await actor.holds(FOREIGN, why=why):
+            return
+
+
+def _others(ctx: Context, actor: Actor) -> list[tuple[str, str]]:
+    """Ids that are not its own, some of them nearly."""
+    served = actor.served
+    found = [
+        ("session_id", ctx.draws.user_id()),
+        ("session_id", served.session_id + "0"),
+        ("user_id", ctx.draws.user_id()),
+        ("user_id", served.user_id + "0"),
+        ("user_id", served.user_id.swapcase()),
+    ]
+    return [(name, value) for name, value in found if value != served.user_id]
+
+
+def _next(actor: Actor, ids: Mapping[str, str]) -> Message:
+    """What the next message might be, and is not."""
+    served = actor.served
+    first = served.history[1, 1].body
+    place = {**told(served.position), "seq": served.seq + 1, **ids}
+    if EVENTS not in served.features:
+        # Its first state has nothing of what came after that.
+        return Message(served.subject("state"), {**first, **place, "reason": "change"})
+    type_, data = change(served.kinds[0], FAR, first["timestamp"])
+    event = {"event_id": f"{served.seq}", "actor": None, "cause": None}
+    body = {**served.body(type_, data, first["timestamp"]), **place, **event}
+    return Message(served.subject("events"), body)

@@ -1,0 +1,67 @@
+"""What a client has had, or what is of an epoch that is over: it changes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.puppet.served import Message
+
+OLD = "CLI-005"
+
+
+@case(OLD)
+async def duplicates_change_nothing(ctx: Context) -> None:
+    """What comes a second time changes neither the slices nor the position."""
+    for features in ctx.ways:
+        actor = await ctx.live(features=features)
+        made = _made_and_undone(actor)
+        last = actor.step()
+        await actor.fenced()
+        for message in (*made, made[0], last):
+            actor.puppet.deliver([message])
+            why = f"seq {message.body['seq']} came again"
+            if not await actor.holds(OLD, why=why, on=message):
+                return
+        actor.step(2)
+        await actor.holds(OLD, why="after that the stream went on")
+
+
+@case(OLD)
+async def old_epochs_change_nothing(ctx: Context) -> None:
+    """What comes of an epoch that is over changes nothing, whatever its number is."""
+    for features in ctx.ways:
+        actor = await ctx.live(features=features)
+        made = _made_and_undone(actor)
+        actor.puppet.take_over(actor.served)
+        ctx.require(await _has_come(actor), "the client has not come into the new epoch")
+        for message in made:
+            # One of them has the number that the next one of the new epoch has.
+            actor.puppet.deliver([message])
+            why = f"seq {message.body['seq']} of epoch 1 came in epoch 2"
+            if not await actor.holds(OLD, why=why, on=message):
+                return
+        actor.step(2)
+        await actor.holds(OLD, why="after that the new epoch went on")
+
+
+def _made_and_undone(actor: Actor) -> list[Message]:
+    """Messages that would bring back what is gone; those that took it away have come behind them."""
+    puppet, served = actor.puppet, actor.served
+    made: list[Message] = []
+    numbers: list[int] = []
+    for _ in range(3):
+        made.append(actor.step())
+        numbers.append(puppet.steps)
+    for number in numbers:
+        puppet.undo(served, number)
+    return made
+
+
+async def _has_come(actor: Actor) -> bool:
+    report = await actor.stage.caught_up(actor.served)
+    return report is not None
