@@ -46,7 +46,10 @@ async def foreign_pushes_are_dropped(ctx: Context) -> None:
     served = actor.served
     for name, value in _others(ctx, actor):
         data = {"code": 4101, "reconnect": False, "after_ms": 0}
-        body = {**served.body("session.closing", data, served.history[1, 1].body["timestamp"]), name: value}
+        body = {
+            **served.body("session.closing", data, served.history[1, 1].body["timestamp"]),
+            name: value,
+        }
         actor.puppet.deliver([Message(served.subject("control"), body)])
         actor.step()
         why = f"after a session.closing with {name} {value}"
@@ -58,13 +61,17 @@ def _others(ctx: Context, actor: Actor) -> list[tuple[str, str]]:
     """Ids that are not its own, some of them nearly."""
     served = actor.served
     found = [
-        ("session_id", ctx.draws.user_id()),
-        ("session_id", served.session_id + "0"),
+        ("session_id", ctx.draws.session_id(ctx.draws.apps[0])),
+        ("session_id", _nearly(served.session_id)),
         ("user_id", ctx.draws.user_id()),
-        ("user_id", served.user_id + "0"),
+        ("user_id", _nearly(served.user_id)),
         ("user_id", served.user_id.swapcase()),
     ]
     return [(name, value) for name, value in found if value != served.user_id]
+
+
+def _nearly(id_: str) -> str:
+    return id_[:-1] + ("0" if id_[-1] != "0" else "1")
 
 
 def _next(actor: Actor, ids: Mapping[str, str]) -> Message:

@@ -1,0 +1,67 @@
+"""What becomes of a slice by one message after the other, as the vectors of the protocol have it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.protocol.kinds.tables import BY_NAME
+from omnisession_conformance.protocol.limits import DEFAULT_LIMITS
+from omnisession_conformance.protocol.schemas.location import schemas_folder
+from omnisession_conformance.roles.client.steps.fillers import filled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omnisession_conformance.protocol.json import Object
+    from omnisession_conformance.protocol.kinds.parts import Slice
+
+STATE = "session.state"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message of a trace: what it shows in a few words, its type, and its data."""
+
+    shows: str
+    type: str
+    data: Object
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The slice that is held first, and the messages after it, under some limits."""
+
+    name: str
+    kind: str
+    limits: Mapping[str, int]
+    slice: Slice
+    steps: tuple[Told, ...]
+
+
+@cache
+def traces_of(kind: str) -> tuple[Trace, ...]:
+    """The traces of a kind, in the order of their names; messages of other kinds are left out."""
+    folder = schemas_folder() / "vectors" / "traces" / kind
+    found = ((path.stem, json.loads(path.read_text("utf-8"))) for path in folder.glob("*.json"))
+    return tuple(_trace(name, kind, trace) for name, trace in sorted(found))
+
+
+def events_of(kind: str) -> tuple[Told, ...]:
+    """All events of the traces of a kind, in their order."""
+    return tuple(one for trace in traces_of(kind) for one in trace.steps if one.type != STATE)
+
+
+def _trace(name: str, kind: str, trace: Mapping[str, Any]) -> Trace:
+    limits = {**DEFAULT_LIMITS, **trace.get("limits", {})}
+    known = {event.type for event in BY_NAME[kind].events}
+    steps = (Told(one["shows"], one["type"], one["data"]) for one in trace["steps"])
+    own = (
+        one
+        for one in steps
+        if one.type in known or (one.type == STATE and one.data["type"] == kind)
+    )
+    slice_, told = filled(kind, trace["slice"], limits)
+    return Trace(name, kind, told, slice_, tuple(own))

@@ -1,0 +1,59 @@
+"""Streams that are drawn: lost, doubled and out of order, they lead to the same slices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.profiles import EVENTS
+from omnisession_conformance.roles.client.puppet.terms import LEAST_HEARTBEAT_MS, Terms
+from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.steps.traces import events_of
+from omnisession_conformance.roles.client.steps.trails import trail
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.client.context import Context
+
+ANY_ORDER = "CLI-024"
+LENGTH = 40
+MOST_KINDS = 2
+
+
+@case(ANY_ORDER, needs=(EVENTS,))
+async def drawn_stream_1(ctx: Context) -> None:
+    """However a drawn stream comes, it leads to the slices that it has: the first."""
+    await _comes_out(ctx)
+
+
+@case(ANY_ORDER, needs=(EVENTS,))
+async def drawn_stream_2(ctx: Context) -> None:
+    """However a drawn stream comes, it leads to the slices that it has: the second."""
+    await _comes_out(ctx)
+
+
+@case(ANY_ORDER, needs=(EVENTS,))
+async def drawn_stream_3(ctx: Context) -> None:
+    """However a drawn stream comes, it leads to the slices that it has: the third."""
+    await _comes_out(ctx)
+
+
+@case(ANY_ORDER, needs=(EVENTS,))
+async def drawn_stream_4(ctx: Context) -> None:
+    """However a drawn stream comes, it leads to the slices that it has: the fourth."""
+    await _comes_out(ctx)
+
+
+async def _comes_out(ctx: Context) -> None:
+    rng = ctx.draws.rng("trail", ctx.case.name)
+    known = ctx.declared.kinds
+    kinds = tuple(rng.sample(known, min(len(known), MOST_KINDS)))
+    # Heartbeats tell the head, again and again.
+    actor = await ctx.live(kinds, (EVENTS,), terms=Terms(heartbeat_ms=LEAST_HEARTBEAT_MS))
+    served, puppet = actor.served, actor.puppet
+    pool = [told for kind in served.kinds for told in events_of(kind)]
+    drawn = [rng.choice(pool) for _ in range(LENGTH)]
+    said = [puppet.event(served, one.type, one.data, deliver=False) for one in drawn]
+    puppet.deliver(trail(said, rng))
+    why = f"{LENGTH} events came, some of them lost, doubled or out of order"
+    if await actor.comes_to_the_head(ANY_ORDER, within_s=WITHIN_S, why=why):
+        await actor.holds(ANY_ORDER, why=why)

@@ -1,0 +1,76 @@
+"""Events of each kind: what they make of a slice, one by one, as the traces of the protocol have it."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.profiles import EVENTS
+from omnisession_conformance.roles.client.puppet.terms import Terms
+from omnisession_conformance.roles.client.steps.traces import STATE, traces_of
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.puppet.served import Message
+    from omnisession_conformance.roles.client.steps.traces import Told, Trace
+
+REDUCE = "CLI-025"
+LIMIT_MS = 40_000
+"""Each event is looked at; a client that counts nothing takes a moment for each."""
+
+
+@case(REDUCE, needs=("articles",), limit_ms=LIMIT_MS)
+async def events_of_articles(ctx: Context) -> None:
+    """Every event of articles changes the slice as its reducer says, and lists are cut to their limits."""
+    await _reduces(ctx, "articles")
+
+
+@case(REDUCE, needs=("chat",), limit_ms=LIMIT_MS)
+async def events_of_chat(ctx: Context) -> None:
+    """Every event of chat changes the slice as its reducer says, and lists are cut to their limits."""
+    await _reduces(ctx, "chat")
+
+
+@case(REDUCE, needs=("url",), limit_ms=LIMIT_MS)
+async def events_of_urls(ctx: Context) -> None:
+    """Every event of url changes the slice as its reducer says, and lists are cut to their limits."""
+    await _reduces(ctx, "url")
+
+
+@case(REDUCE, needs=("user",), limit_ms=LIMIT_MS)
+async def events_of_users(ctx: Context) -> None:
+    """Every event of user changes the slice as its reducer says, and no list of it is cut."""
+    await _reduces(ctx, "user")
+
+
+async def _reduces(ctx: Context, kind: str) -> None:
+    def limits(trace: Trace) -> list[tuple[str, int]]:
+        return sorted(trace.limits.items())
+
+    for told, traces in groupby(sorted(traces_of(kind), key=limits), key=limits):
+        actor = await ctx.live((kind,), (EVENTS,), terms=Terms(limits=dict(told)))
+        ctx.require(EVENTS in actor.served.features, "the client has opened without events")
+        for trace in traces:
+            if not await _follows(actor, trace):
+                return
+
+
+async def _follows(actor: Actor, trace: Trace) -> bool:
+    """Play a trace, its events twice each, since the second time changes nothing; whether all was right."""
+    actor.puppet.state(actor.served, trace.kind, trace.slice)
+    for number, told in enumerate(trace.steps, 1):
+        message = _say(actor, trace.kind, told)
+        if told.type != STATE:
+            message = _say(actor, trace.kind, told)
+        why = f"{trace.name}, step {number}: {told.shows}"
+        if not await actor.holds(REDUCE, why=why, on=message):
+            return False
+    return True
+
+
+def _say(actor: Actor, kind: str, told: Told) -> Message:
+    if told.type == STATE:
+        return actor.puppet.state(actor.served, kind, told.data)
+    return actor.puppet.event(actor.served, told.type, told.data)
