@@ -69,26 +69,29 @@ async def replay_then_what_was_held(ctx: Context) -> None:
 async def held_beyond_another_gap(ctx: Context) -> None:
     """What was held beyond another gap is not applied, and stands in nobody's way."""
     for features in ctx.ways:
-        actor = await ctx.live(features=features)
-        held = await _asks_late(ctx, actor)
-        actor.step(2)
-        connected = actor.served.position.head
-        actor.step(deliver=False)
-        actor.step()
+        await _beyond_another_gap(ctx, await ctx.live(features=features))
+
+
+async def _beyond_another_gap(ctx: Context, actor: Actor) -> None:
+    held = await _asks_late(ctx, actor)
+    actor.step(2)
+    connected = actor.served.position.head
+    actor.step(deliver=False)
+    actor.step()
+    await actor.fenced()
+    release(held)
+    why = "something was held beyond another gap"
+    arrived = await actor.reported(lambda now: now.head >= connected, within_s=WITHIN_S)
+    if arrived is None:
+        expected = f"a report at {connected}"
+        ctx.absent(REPLAY, expected=expected, waited_s=WITHIN_S, why=f"{why}: what connects comes")
+        return
+    # It may have dropped that, and hears here that there is something.
+    for _ in range(2):
+        actor.puppet.heartbeat(actor.served)
         await actor.fenced()
-        release(held)
-        why = "something was held beyond another gap"
-        arrived = await actor.reported(lambda now: now.head >= connected, within_s=WITHIN_S)
-        if arrived is None:
-            expected = f"a report at {connected}"
-            ctx.absent(REPLAY, expected=expected, waited_s=WITHIN_S, why=f"{why}, not these")
-            continue
-        # It may have dropped that, and hears here that there is something.
-        for _ in range(2):
-            actor.puppet.heartbeat(actor.served)
-            await actor.fenced()
-        if await actor.comes_to_the_head(REPLAY, within_s=WITHIN_S, why=why):
-            await actor.holds(REPLAY, why=why)
+    if await actor.comes_to_the_head(REPLAY, within_s=WITHIN_S, why=why):
+        await actor.holds(REPLAY, why=why)
 
 
 async def _asks_late(ctx: Context, actor: Actor) -> list[Held]:

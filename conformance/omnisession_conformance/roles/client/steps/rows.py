@@ -1,0 +1,49 @@
+"""Waits of a client between requests that fail: a single one may be short, the row of them is not.
+
+A client waits for a random time, whose bound doubles, or always as long; the first may be left out. With
+the timers of `ROW` a right one is below `LEAST_ROW_S` once in 2 000 times, and is then looked at again.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.gate.seen import Seen
+
+ROW: Mapping[str, int] = {"retry_base_ms": 100, "retry_max_ms": 400}
+FAILURES = 6
+LEAST_ROW_S = 0.15
+LONGEST_WAIT_MS = 10_000
+"""Whatever its bounds are."""
+
+
+def waits_s(actor: Actor, asked: Sequence[Seen]) -> list[float]:
+    """How long each request came after the answer to the one before had passed to the client."""
+    answered = actor.gate.answered
+    return [later.at_s - answered.get(one.reply, one.at_s) for one, later in pairwise(asked)]
+
+
+def check_row(
+    ctx: Context, actor: Actor, requirement: str, asked: Sequence[Seen], why: str
+) -> bool:
+    """Observe that requests which fail one after the other are spread over some time."""
+    waits = waits_s(actor, asked)
+    good = sum(waits) >= LEAST_ROW_S
+    told = ", ".join(f"{1_000 * wait:.0f}" for wait in waits)
+    if not good and ctx.is_first:
+        ctx.unsure(requirement, f"{why}: waits of {told} ms, which chance may have drawn")
+        return False
+    return ctx.check(
+        requirement,
+        good=good,
+        expected=f"waits of {1_000 * LEAST_ROW_S:.0f} ms at least, taken together",
+        seen=f"waits of {told} ms",
+        on=actor.records(asked),
+        why=why,
+    )

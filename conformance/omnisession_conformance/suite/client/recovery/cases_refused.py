@@ -1,0 +1,61 @@
+"""Recoveries that are refused for now: they come again, and not all at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.steps.recovering import (
+    EITHER,
+    asked_back,
+    instead_of_all,
+    lose_something,
+    recoveries,
+)
+from omnisession_conformance.roles.client.steps.rows import (
+    FAILURES,
+    LONGEST_WAIT_MS,
+    ROW,
+    check_row,
+)
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.puppet.asked import Asked
+
+PACE = "CLI-027"
+UNAVAILABLE = 5030
+
+
+@case(PACE, slow=True, limit_ms=100_000)
+async def refused_recoveries_are_spread(ctx: Context) -> None:
+    """A recovery that is refused six times is asked again each time, and not six times at once."""
+    actor = await ctx.live(timers=ROW)
+    actor.step()
+    await actor.fenced()
+    refused: list[Asked] = []
+
+    def refuse(asked: Asked) -> None:
+        if len(refused) < FAILURES:
+            refused.append(asked)
+            actor.puppet.refuse(asked, UNAVAILABLE)
+        else:
+            actor.puppet.tell(asked)
+
+    instead_of_all(actor, refuse)
+    mark = actor.mark()
+    lose_something(ctx, actor)
+    ctx.require(await asked_back(actor, mark) is not None, "the client asks for no recovery here")
+    for number in range(1, FAILURES + 1):
+        within_s = ctx.within(LONGEST_WAIT_MS)
+        again = await asked_back(actor, mark, number=number + 1, within_s=within_s)
+        if again is None:
+            why = f"{number} recoveries were refused for now"
+            ctx.absent(PACE, expected=EITHER, waited_s=within_s, why=why)
+            return
+    asked = recoveries(actor, mark)[: FAILURES + 1]
+    check_row(ctx, actor, PACE, asked, f"{FAILURES} recoveries were refused for now")
+    why = "at last a recovery was answered"
+    if await actor.comes_to_the_head(PACE, within_s=WITHIN_S, why=why):
+        await actor.holds(PACE, why=why)

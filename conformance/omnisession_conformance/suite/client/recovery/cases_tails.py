@@ -1,0 +1,101 @@
+"""The last message is lost, and nothing comes behind it: a head that is told is come to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.actor import PING
+from omnisession_conformance.roles.client.compare import in_slices
+from omnisession_conformance.roles.client.profiles import ACTIONS, CORE
+from omnisession_conformance.roles.client.puppet.terms import (
+    LEAST_HEARTBEAT_MS,
+    LEAST_WINDOW_MS,
+    Terms,
+)
+from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.steps.recovering import (
+    ASKS_WITHIN_MS,
+    is_core,
+    recovers,
+)
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
+
+HEAD = "CLI-013"
+NOOP = "session.noop"
+PINGS = 3
+OWN_TIME_MS = 10_000
+"""A client that hears no heartbeats takes a time of its own."""
+
+
+@case(HEAD, needs=(CORE,))
+async def lost_tail_told_by_heartbeats(ctx: Context) -> None:
+    """Two heartbeats with a head above the position lead to a recovery, and that to the head."""
+    for features in ctx.ways:
+        actor = await ctx.live(features=features)
+        actor.step(2)
+        await actor.fenced()
+        at, mark = actor.served.position, actor.mark()
+        actor.step(deliver=False)
+        for _ in range(2):
+            actor.puppet.heartbeat(actor.served)
+            await actor.fenced()
+        why = "two heartbeats told of a message that did not come"
+        if await recovers(ctx, actor, HEAD, mark, at, why):
+            await _comes(ctx, actor, why)
+
+
+@case(HEAD, slow=True, limit_ms=40_000)
+async def lost_tail_told_by_pongs(ctx: Context) -> None:
+    """A pong with a head above the position leads there, with the next heartbeat at the latest."""
+    terms = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
+    for features in ctx.ways:
+        actor = await ctx.live(features=features, terms=terms)
+        # Heartbeats would tell the head as well.
+        actor.puppet.rest()
+        actor.step(2)
+        await actor.fenced()
+        mark = actor.mark()
+        actor.step(deliver=False)
+        # By the time of the third the answer to the first is there.
+        within_s = ctx.within(PINGS * LEAST_WINDOW_MS)
+        asked = await actor.says(PING, since=mark, number=PINGS, within_s=within_s)
+        ctx.require(asked is not None, "the client sends no pings here")
+        await _comes_by_the_next_heartbeat(ctx, actor, "a pong told of a message that did not come")
+
+
+@case(HEAD, needs=(ACTIONS, f"action:{NOOP}"))
+async def lost_tail_told_by_an_outcome(ctx: Context) -> None:
+    """An outcome with a position above its own leads there, with the next heartbeat at the latest."""
+    for features in ctx.ways:
+        actor = await ctx.live(features=features)
+        actor.step(2)
+        await actor.fenced()
+        actor.step(deliver=False)
+        counted = actor.served.counted
+        await actor.dispatch(NOOP, {})
+        done = await actor.until(lambda: actor.served.counted > counted, within_s=WITHIN_S)  # noqa: B023
+        ctx.require(done, "the client has sent no action here")
+        await actor.fenced()
+        why = "an outcome told of a message that did not come"
+        await _comes_by_the_next_heartbeat(ctx, actor, why)
+
+
+async def _comes_by_the_next_heartbeat(ctx: Context, actor: Actor, why: str) -> None:
+    if is_core(ctx):
+        actor.puppet.heartbeat(actor.served)
+        await _comes(ctx, actor, f"{why}, and then a heartbeat", ASKS_WITHIN_MS)
+    else:
+        await _comes(ctx, actor, why, OWN_TIME_MS)
+
+
+async def _comes(
+    ctx: Context, actor: Actor, why: str, within_ms: int = round(WITHIN_S * 1_000)
+) -> None:
+    if await actor.comes_to_the_head(HEAD, within_s=ctx.within(within_ms), why=why):
+        fenced = await actor.fenced()
+        # Which actions count there is told by the next heartbeat.
+        actor.compare(HEAD, fenced, in_slices(actor.served.slices, fenced.report.slices), why)

@@ -1,0 +1,117 @@
+"""Messages of the stream that nobody can use: states close the gap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.actor import OPEN, RESUME, SYNC
+from omnisession_conformance.roles.client.puppet.bodies import envelope, told
+from omnisession_conformance.roles.client.puppet.served import Message
+from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.steps.recovering import recoveries
+
+if TYPE_CHECKING:
+    from omnisession_conformance.protocol.json import Object
+    from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.gate.seen import Seen
+    from omnisession_conformance.roles.client.puppet.asked import Asked
+
+USELESS = "CLI-012"
+BY_STATES = (SYNC, OPEN)
+DATA: tuple[Any, ...] = (7, {})
+"""In place of what a type has."""
+
+
+@case(USELESS, needs=("core",), limit_ms=40_000)
+async def unusable_message_leads_to_states(ctx: Context) -> None:
+    """A message that lacks what its type has is asked for once more at most, and then for states."""
+    for features in ctx.ways:
+        for data in DATA:
+            await _cannot_be_used(ctx, features, data, comes=True)
+
+
+@case(USELESS, needs=("core",), limit_ms=40_000)
+async def unusable_message_in_a_replay(ctx: Context) -> None:
+    """Such a message that a replay brings, and the next one again, is not asked for a third time."""
+    for features in ctx.ways:
+        for data in DATA:
+            await _cannot_be_used(ctx, features, data, comes=False)
+
+
+async def _cannot_be_used(
+    ctx: Context, features: tuple[str, ...], data: Any, *, comes: bool
+) -> None:
+    actor = await ctx.live(features=features)
+    served = actor.served
+    actor.step(2)
+    await actor.fenced()
+    mark = actor.mark()
+    message = actor.step(deliver=False)
+    broken = Message(message.subject, {**message.body, "data": data})
+    served.history[served.position.head] = broken
+    # As often as it is asked for, it is the same.
+    actor.puppet.instead(RESUME, lambda asked: _replay(actor, asked))
+    if comes:
+        actor.puppet.anyhow(broken.subject, broken.body)
+    actor.step()
+    resumes = 1 if comes else 2
+    why = f"a message has the data {data}, each time it is told"
+    if not await _asks_for_states(ctx, actor, mark, resumes, why):
+        return
+    if await actor.comes_to_the_head(USELESS, within_s=WITHIN_S, why=why):
+        await actor.holds(USELESS, why=why)
+
+
+async def _asks_for_states(ctx: Context, actor: Actor, since: int, resumes: int, why: str) -> bool:
+    """Observe that states are asked for, after so many resumes at most."""
+
+    def done() -> bool:
+        return bool(_by_states(actor, since)) or len(_first(actor, since)) > resumes
+
+    within_s = ctx.within((resumes + 1) * 1_000 * WITHIN_S)
+    await actor.until(done, within_s=within_s)
+    asked = _first(actor, since)
+    if not _by_states(actor, since) and len(asked) <= resumes:
+        return ctx.absent(USELESS, expected=SYNC, waited_s=within_s, why=why)
+    return ctx.check(
+        USELESS,
+        good=len(asked) <= resumes,
+        expected=f"{SYNC} after {resumes} {RESUME} at most",
+        seen=f"{len(asked)} {RESUME}",
+        on=actor.records(asked),
+        why=why,
+    )
+
+
+def _by_states(actor: Actor, since: int) -> list[Seen]:
+    return [one for one in recoveries(actor, since) if one.type in BY_STATES]
+
+
+def _first(actor: Actor, since: int) -> list[Seen]:
+    """The resumes that were asked before states were."""
+    found: list[Seen] = []
+    for one in recoveries(actor, since):
+        if one.type in BY_STATES:
+            break
+        found.append(one)
+    return found
+
+
+def _replay(actor: Actor, asked: Asked) -> None:
+    """Answer with the messages as they are, those too that no server says."""
+    served = actor.served
+    data: Object = asked.body["data"]
+    messages = served.since(data["epoch"], data["seq"])
+    if not messages:
+        actor.puppet.tell(asked)
+        return
+    replay: Object = {
+        "mode": "replay",
+        "position": told(served.position),
+        "messages": [message.body for message in messages],
+    }
+    at_ms = messages[-1].body["timestamp"]
+    body = envelope("session.resumed", served.user_id, served.session_id, at_ms)
+    actor.puppet.anyhow(asked.reply, {**body, "data": replay})

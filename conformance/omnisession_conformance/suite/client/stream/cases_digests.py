@@ -1,0 +1,131 @@
+"""Digests: what a client holds shows by its own question, and by its silence.
+
+Nothing here rests on reports: one that is right beside slices that are not is found out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.json import texts
+from omnisession_conformance.roles.client.actor import SYNC
+from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.steps.recovering import told_in
+from omnisession_conformance.roles.client.steps.rows import (
+    FAILURES,
+    LONGEST_WAIT_MS,
+    ROW,
+    check_row,
+)
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.gate.seen import Seen
+
+DIGEST = "CLI-014"
+WRONG = "0" * 64
+PAUSE_S = 0.05
+"""Between heartbeats, where one of them is to be compared."""
+
+
+@case(DIGEST)
+async def right_digests_ask_for_nothing(ctx: Context) -> None:
+    """A client whose slices have the digests of the server asks for nothing."""
+    actor = await _live(ctx)
+    mark = actor.mark()
+    actor.puppet.heartbeat(actor.served)
+    await _is_silent(actor, mark, "the digests of a heartbeat were those of the slices")
+    await actor.holds(DIGEST, why="and the slices are as they were served")
+
+
+@case(DIGEST)
+async def digests_of_another_position_mean_nothing(ctx: Context) -> None:
+    """Digests of a position that a client has left are not compared."""
+    actor = await _live(ctx)
+    served, mark = actor.served, actor.mark()
+    left = replace(served.position, seq=served.seq - 1)
+    actor.puppet.heartbeat(served, position=left, digests=dict.fromkeys(served.kinds, WRONG))
+    await _is_silent(actor, mark, "the digests of a heartbeat were of another position")
+
+
+@case(DIGEST, limit_ms=40_000)
+async def wrong_digest_asks_for_states(ctx: Context) -> None:
+    """Where the digest of a slice differs, its states are asked for, once."""
+    for kind in ctx.declared.kinds:
+        actor = await _live(ctx)
+        served, mark = actor.served, actor.mark()
+        why = f"the digest of {kind} in a heartbeat was another one"
+        asked = await _asks(actor, {**served.digests, kind: WRONG}, mark, within_s=WITHIN_S)
+        if asked is None:
+            ctx.absent(DIGEST, expected=SYNC, waited_s=WITHIN_S, why=why)
+            return
+        kinds = texts(told_in(asked).get("kinds")) or served.kinds
+        on = actor.records([asked])
+        if not ctx.check(DIGEST, kind in kinds, expected=kind, seen=kinds, on=on, why=why):
+            return
+        if not await actor.comes_to_the_head(DIGEST, within_s=WITHIN_S, why=why):
+            return
+        await actor.fenced()
+        ctx.equal(DIGEST, 1, len(actor.said(SYNC, since=mark)), on=on, why=f"{why}: one sync")
+        await actor.holds(DIGEST, why=why)
+
+
+@case(DIGEST, slow=True, limit_ms=100_000)
+async def syncs_that_do_not_help_are_spread(ctx: Context) -> None:
+    """Where digests differ again and again, syncs do not follow at once on each other."""
+    actor = await ctx.live(features=ctx.digests, timers=ROW)
+    actor.step()
+    await actor.fenced()
+    mark = actor.mark()
+    asked: list[Seen] = []
+    while len(asked) <= FAILURES:
+        digests = dict.fromkeys(actor.served.kinds, WRONG)
+        found = await _asks(actor, digests, mark, number=len(asked) + 1)
+        if found is None:
+            break
+        asked.append(found)
+        ctx.require(await actor.stage.caught_up(actor.served) is not None, "no states were taken")
+    ctx.require(bool(asked), "the client asks for no states here")
+    if len(asked) > FAILURES:
+        check_row(ctx, actor, DIGEST, asked, "its digests were wrong each time")
+    else:
+        # It has lost its trust in digests, and asks for nothing.
+        ctx.check(DIGEST, good=True, expected="no row", seen=f"{len(asked)} syncs")
+
+
+async def _live(ctx: Context) -> Actor:
+    """A session with all kinds, in each of which something was made and taken away."""
+    actor = await ctx.live(ctx.declared.kinds, ctx.digests)
+    for kind in actor.served.kinds:
+        actor.step(3, kind=kind)
+        actor.puppet.undo(actor.served, actor.puppet.steps, kind)
+    await actor.fenced()
+    return actor
+
+
+async def _is_silent(actor: Actor, since: int, why: str) -> None:
+    fenced = await actor.fenced()
+    actor.says_nothing(DIGEST, (SYNC,), since=since, exact=fenced.exact, why=why)
+
+
+async def _asks(
+    actor: Actor,
+    digests: dict[str, str | None],
+    since: int,
+    *,
+    number: int = 1,
+    within_s: float = LONGEST_WAIT_MS / 1_000,
+) -> Seen | None:
+    """Tell digests until the n-th sync comes: who waits before it may not compare meanwhile."""
+    loop = asyncio.get_running_loop()
+    until_s = loop.time() + within_s
+    while loop.time() < until_s:
+        actor.puppet.heartbeat(actor.served, digests=digests)
+        asked = await actor.says(SYNC, since=since, number=number, within_s=PAUSE_S)
+        if asked is not None:
+            return asked
+    return None
