@@ -85,6 +85,11 @@ def delay_all(actor: Actor) -> list[Held]:
     return [actor.puppet.delay(type_) for type_ in WAYS_BACK]
 
 
+async def came(actor: Actor, held: Sequence[Held], *, within_s: float = WITHIN_S) -> bool:
+    """Wait until the server has a request whose answer is kept back; the gate has seen it before."""
+    return await actor.until(lambda: any(one.asked for one in held), within_s=within_s)
+
+
 def release(held: Sequence[Held]) -> None:
     """Let the answers come that were kept back."""
     for one in held:

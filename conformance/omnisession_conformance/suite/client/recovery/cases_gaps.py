@@ -8,7 +8,7 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.compare import in_slices
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.recovering import (
-    asked_back,
+    came,
     delay_all,
     hold_all,
     recovers,
@@ -99,10 +99,10 @@ async def _asks_late(ctx: Context, actor: Actor) -> list[Held]:
     puppet, served = actor.puppet, actor.served
     actor.step()
     await actor.fenced()
-    held, mark = delay_all(actor), actor.mark()
+    held = delay_all(actor)
     actor.step(deliver=False)
     # Who applies this once more, behind the replay, brings back what is gone.
     actor.step()
     puppet.undo(served, puppet.steps, deliver=False)
-    ctx.require(await asked_back(actor, mark) is not None, "no recovery came after a gap")
+    ctx.require(await came(actor, held), "no recovery came after a gap")
     return held

@@ -15,6 +15,7 @@ from omnisession_conformance.roles.client.stage import TIMERS
 from omnisession_conformance.roles.client.steps.recovering import (
     WAYS_BACK,
     asked_back,
+    came,
     delay_all,
     instead_of_all,
     is_core,
@@ -118,7 +119,7 @@ async def _answers_late(ctx: Context, features: tuple[str, ...]) -> None:
     if is_core(ctx):
         served.forget()
         actor.step()
-    ctx.require(await asked_back(actor, mark) is not None, "the client asks for no recovery here")
+    ctx.require(await came(actor, late), "the client asks for no recovery here")
     truthful_again(actor)
     again = await asked_back(actor, mark, number=2, within_s=ctx.within(LONGEST_MS))
     ctx.require(again is not None, "the client does not ask again")
