@@ -47,6 +47,8 @@ def report(widget: Widget) -> dict[str, Any]:
 async def main() -> None:
     """Answer line by line, until there are no more."""
     widgets: dict[str, Widget] = {}
+    # It has one session a process, unless it is told that it may have more.
+    HELLO["sessions"] = int(sys.argv[1]) if sys.argv[1:] else 1
     while line := await asyncio.to_thread(sys.stdin.readline):
         asked = json.loads(line)
         try:

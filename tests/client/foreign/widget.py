@@ -1,7 +1,7 @@
 """A chat widget of another make than the reference client, which knows nothing of any kit.
 
-It is written with callbacks around what it shows, has a connection to hear and one to speak, recovers by
-`session.sync` alone, and counts nothing. `shown` is all that it shows.
+It is written with callbacks around what it shows, has a connection of its own for what its user does,
+recovers by `session.sync` alone, and counts nothing. `shown` is all that it shows.
 """
 
 from __future__ import annotations
@@ -54,7 +54,6 @@ class Widget:
         self.failed: list[Json] = []
         self.limits: Json = {}
         self.actions: list[str] = []
-        self.every_s = 15.0
         self.waiting: list[tuple[str, bytes]] = []
         self.sending: Json | None = None
         self.number = 1
@@ -64,34 +63,30 @@ class Widget:
         self.outcome = asyncio.Event()
         self.wanted = asyncio.Event()
         self.tasks: list[asyncio.Task[None]] = []
+        self.pinging: asyncio.Future[None] = asyncio.Future()
         self.ears, self.mouth = Client(), Client()
 
     async def begin(self) -> None:
         """Connect, and have a session from then on."""
 
         async def there() -> None:
-            self.lost("offline")
+            self.lost("recovering")
 
-        for client in (self.ears, self.mouth):
-            await client.connect(
-                self.url,
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=BACK_S,  # pyright: ignore[reportArgumentType] - it may be a part of one
-                no_echo=True,
-                reconnected_cb=there,
-            )
+        again: dict[str, Any] = {"max_reconnect_attempts": -1, "reconnect_time_wait": BACK_S}
+        await self.ears.connect(self.url, no_echo=True, reconnected_cb=there, **again)
+        await self.mouth.connect(self.url, no_echo=True, **again)
         self.wanted.set()
-        self.tasks = [asyncio.create_task(job()) for job in (self.keep, self.ping, self.send)]
+        self.tasks = [asyncio.create_task(job()) for job in (self.keep, self.send)]
 
     async def end(self) -> None:
         """Say goodbye, and leave."""
-        for task in self.tasks:
+        for task in (*self.tasks, self.pinging):
             task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await asyncio.gather(*self.tasks, self.pinging, return_exceptions=True)
         if self.state == "live":
             with contextlib.suppress(NatsError):
-                await self.mouth.publish(self.subject("control"), self.body("session.close", {}))
-                await self.mouth.flush(1)
+                await self.ears.publish(self.subject("control"), self.body("session.close", {}))
+                await self.ears.flush(1)
         await self.ears.close()
         await self.mouth.close()
 
@@ -111,7 +106,7 @@ class Widget:
             self.wanted.clear()
             await asyncio.sleep(max(0.0, self.not_before - time.monotonic()))
             try:
-                again = await (self.open() if self.session is None else self.sync())
+                again = await (self.open() if self.at is None else self.sync())
             except (TimeoutError, NatsError, OSError):
                 again = True
             failures = failures + 1 if again else 0
@@ -121,14 +116,8 @@ class Widget:
 
     async def open(self) -> bool:
         """Ask for a new session; whether to try again."""
-        self.session, self.at, self.state = secrets.token_urlsafe(24), None, "opening"
-        if self.subscription is not None:
-            with contextlib.suppress(NatsError):
-                await self.subscription.unsubscribe()
-        self.waiting.clear()
-        ears: Any = self.ears  # the library leaves some of its types open
-        self.subscription = await ears.subscribe(self.subject("*"), cb=self.hear)
-        await self.ears.flush(2)
+        if self.session is None:
+            await self.have_id()
         wanted: Json = {"protocol": ["1.0"], "kinds": ["chat"], "features": ["events"]}
         wanted |= {"client": {"name": "chat widget", "version": "2.1"}}
         wanted["auth"] = None if self.token is None else {"scheme": "bearer", "token": self.token}
@@ -138,14 +127,25 @@ class Widget:
             return self.refused(told, final="closed")
         data = told["data"]
         self.limits, self.actions = data["limits"], data["actions"]
-        self.every_s = data["timers"]["heartbeat_ms"] / 2_000
+        self.pinging.cancel()
+        self.pinging = asyncio.create_task(self.ping(data["timers"]["heartbeat_ms"] / 2_000))
         self.number = data["position"]["last_action_seq"] + 1
         self.arrive(data["position"])
         return False
 
+    async def have_id(self) -> None:
+        """Take an id for the next session, and hear of that one alone."""
+        if self.subscription is not None:
+            with contextlib.suppress(NatsError):
+                await self.subscription.unsubscribe()
+        self.session = secrets.token_urlsafe(24)
+        self.waiting.clear()
+        ears: Any = self.ears  # the library leaves some of its types open
+        self.subscription = await ears.subscribe(self.subject("*"), cb=self.hear)
+
     async def sync(self) -> bool:
         """Ask for the whole state of a session; whether to try again."""
-        await self.ears.flush(2)
+        self.state = "recovering"
         told = await self.ask("session.sync", {})
         if told.get("type") != "session.syncing":
             return self.refused(told, final="opening")
@@ -180,14 +180,14 @@ class Widget:
         if self.sending is not None:
             self.failed.append({"action_id": self.sending["id"], "reason": "given_up"})
             self.sending = None
-        self.session, self.state = None, "opening"
+        self.session, self.at, self.state = None, None, "opening"
         self.wanted.set()
         self.outcome.set()
 
     async def ask(self, type_: str, data: Json) -> Json:
         """Request something of the session."""
         subject, body = self.subject("control"), self.body(type_, data)
-        answer = await self.mouth.request(subject, body, ANSWER_S)
+        answer = await self.ears.request(subject, body, ANSWER_S)
         told = read(answer.data)
         if told is None or (told["type"] != "error" and not self.is_mine(told)):
             raise NatsError
@@ -287,12 +287,17 @@ class Widget:
         type_, data = body["type"], body["data"]
         if type_ in ("action.ack", "action.nack"):
             self.came_out(type_, data)
-        if type_ != "session.heartbeat":
-            return
-        head = (int(data["position"]["epoch"]), int(data["position"]["seq"]))
-        if self.at is not None and self.told is not None and self.told > self.at:
-            self.lost("recovering")
-        self.told = head
+            self.tell_of(data["position"])
+        elif type_ == "session.heartbeat":
+            if self.at is not None and self.told is not None and self.told > self.at:
+                self.lost("recovering")
+            else:
+                self.tell_of(data["position"])
+
+    def tell_of(self, position: Json) -> None:
+        """Note a head: what is missing up to there by the next heartbeat is lost."""
+        head = (int(position["epoch"]), int(position["seq"]))
+        self.told = head if self.told is None else max(head, self.told)
 
     def closing(self, data: Json) -> None:
         """The server is about to stop."""
@@ -355,17 +360,18 @@ class Widget:
             self.sending, self.number = None, self.number + 1
         self.outcome.set()
 
-    async def ping(self) -> None:
+    async def ping(self, every_s: float) -> None:
         """Give a sign of life."""
         while True:
-            await asyncio.sleep(self.every_s)
+            await asyncio.sleep(every_s)
             if self.state != "live":
                 continue
             with contextlib.suppress(NatsError, asyncio.TimeoutError):
                 told = await self.ask("session.ping", {})
-                error = told.get("data", {}).get("error", {})
-                if error.get("code") in GONE:
+                if told.get("data", {}).get("error", {}).get("code") in GONE:
                     self.renew()
+                elif "position" in told["data"]:
+                    self.tell_of(told["data"]["position"])
 
     # -- bodies
 
