@@ -30,10 +30,8 @@ async def answer(widgets: dict[str, Widget], asked: dict[str, Any]) -> dict[str,
             return widgets[asked["session"]].say(asked["type"], asked["data"])
         case "report":
             return report(widgets[asked["session"]])
-        case "stop":
+        case _:
             await widgets.pop(asked["session"]).end()
-        case other:
-            raise KeyError(other)
     return {}
 
 
@@ -47,7 +45,6 @@ def report(widget: Widget) -> dict[str, Any]:
 async def main() -> None:
     """Answer line by line, until there are no more."""
     widgets: dict[str, Widget] = {}
-    # It has one session a process, unless it is told that it may have more.
     HELLO["sessions"] = int(sys.argv[1]) if sys.argv[1:] else 1
     while line := await asyncio.to_thread(sys.stdin.readline):
         asked = json.loads(line)
