@@ -27,10 +27,11 @@ def filled(kind: str, slice_: Slice, limits: Mapping[str, int]) -> tuple[Slice, 
     """A slice whose lists have as much room as under limits that are too low to be told, and limits."""
     told = {name: max(value, FLOORS.get(name, 0)) for name, value in limits.items()}
     for list_ in LISTS[kind].values():
-        room = limits.get(list_.limit or "", 0)
-        if list_.limit in _FILLERS and room < FLOORS[list_.limit]:
-            for number in range(FLOORS[list_.limit] - room):
-                slice_ = _put(list_, slice_, _FILLERS[list_.limit](slice_, number), told)
+        limit = list_.limit
+        if limit is None or limit not in _FILLERS:
+            continue
+        for number in range(FLOORS[limit] - limits[limit]):
+            slice_ = _put(list_, slice_, _FILLERS[limit](slice_, number), told)
     return slice_, told
 
 

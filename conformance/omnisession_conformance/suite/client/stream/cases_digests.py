@@ -83,7 +83,7 @@ async def syncs_that_do_not_help_are_spread(ctx: Context) -> None:
     mark = actor.mark()
     asked: list[Seen] = []
     while len(asked) <= FAILURES:
-        digests = dict.fromkeys(actor.served.kinds, WRONG)
+        digests: dict[str, str | None] = dict.fromkeys(actor.served.kinds, WRONG)
         found = await _asks(actor, digests, mark, number=len(asked) + 1)
         if found is None:
             break
