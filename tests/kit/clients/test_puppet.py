@@ -310,3 +310,49 @@ def test_a_new_session_begins_with_what_there_is() -> None:
     assert as_object(after.slices["articles"]["current_article"])["content"] == "x"
     bench.act("user.update", 2, "t", "z2", changes={"username": "Zoë"})
     assert after.slices["chat"]["participants"] == [{"id": bench.user, "username": "Zoë"}]
+
+
+@pytest.mark.parametrize("kind", NAMES)
+@pytest.mark.parametrize("features", [[], ["events"]])
+def test_a_step_is_undone(kind: str, features: list[str]) -> None:
+    bench = Bench()
+    session = bench.open(kinds=[kind], features=features)
+    bench.puppet.step(session)
+    before = dict(session.slices)
+    bench.puppet.step(session)
+    assert session.slices != before
+    bench.puppet.undo(session, bench.puppet.steps)
+    if kind != "user":  # its permissions are told whole
+        assert session.slices == before
+    assert len(bench.said.take()) == 3
+
+
+def test_an_answer_that_is_late_is_of_the_time_when_it_was_asked() -> None:
+    bench = Bench()
+    session = bench.open(kinds=["chat"])
+    late = bench.puppet.delay("session.sync")
+    ((_, state),) = bench.ask("session.sync")
+    assert (state["type"], state["seq"]) == ("session.state", 2)
+    bench.puppet.step(session)
+    bench.said.take()
+    late.release()
+    ((inbox, syncing),) = bench.said.take()
+    assert (inbox, syncing["type"]) == ("_INBOX.a.1", "session.syncing")
+    assert syncing["data"]["position"]["seq"] == 1
+    # Only the next one.
+    assert types(bench.ask("session.sync")) == ["session.syncing", "session.state"]
+
+
+def test_what_is_lost_of_an_epoch_and_of_an_end_is_not_said() -> None:
+    bench = Bench()
+    session = bench.open(kinds=["chat", "user"])
+    kept, slices = session.seq, dict(session.slices)
+    bench.puppet.step(session)
+    bench.said.take()
+    session.fall_back(kept, slices)
+    (_, resumed), *states = bench.ask("session.resume", epoch=1, seq=kept + 1)
+    assert (resumed["data"]["mode"], resumed["data"]["position"]["seq"]) == ("snapshot", kept)
+    assert [body["data"] for _, body in states] == list(slices.values())
+    bench.puppet.take_over(session, lost=1)
+    ((_, state),) = bench.said.take()
+    assert (state["epoch"], state["seq"], state["data"]["type"]) == (2, 2, "user")
