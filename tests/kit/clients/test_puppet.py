@@ -327,22 +327,6 @@ def test_a_step_is_undone(kind: str, features: list[str]) -> None:
     assert len(bench.said.take()) == 3
 
 
-def test_an_answer_that_is_late_is_of_the_time_when_it_was_asked() -> None:
-    bench = Bench()
-    session = bench.open(kinds=["chat"])
-    late = bench.puppet.delay("session.sync")
-    ((_, state),) = bench.ask("session.sync")
-    assert (state["type"], state["seq"]) == ("session.state", 2)
-    bench.puppet.step(session)
-    bench.said.take()
-    late.release()
-    ((inbox, syncing),) = bench.said.take()
-    assert (inbox, syncing["type"]) == ("_INBOX.a.1", "session.syncing")
-    assert syncing["data"]["position"]["seq"] == 1
-    # Only the next one.
-    assert types(bench.ask("session.sync")) == ["session.syncing", "session.state"]
-
-
 def test_what_is_lost_of_an_epoch_and_of_an_end_is_not_said() -> None:
     bench = Bench()
     session = bench.open(kinds=["chat", "user"])

@@ -70,8 +70,6 @@ class Puppet:
         self._checker = checker
         self._memory = acting.Memory()
         self._overrides = Overrides()
-        self._late: list[tuple[str, Object]] | None = None
-        """Where replies go that are said later."""
         self.steps = 0
         """How many changes others have made here."""
         self._beats_itself = beats
@@ -225,31 +223,6 @@ class Puppet:
         self._overrides.put(type_, kept.take, 1)
         return kept
 
-    def delay(self, type_: str) -> Held:
-        """Answer the next of a type when it is asked, and let the answer come when it is released.
-
-        What follows the answer in the stream comes at once.
-        """
-        late: list[tuple[str, Object]] = []
-
-        def ask(asked: Asked) -> None:
-            self._late = late
-            self.tell(asked)
-            self._late = None
-
-        def say(_: Asked) -> None:
-            for subject, body in late:
-                self._say(subject, body)
-
-        held = Held(self._bell, say)
-
-        def take(asked: Asked) -> None:
-            ask(asked)
-            held.take(asked)
-
-        self._overrides.put(type_, take, 1)
-        return held
-
     def swallow(self, asked: Asked) -> None:
         """A rule: say nothing at all."""
 
@@ -372,10 +345,7 @@ class Puppet:
         if asked.reply.startswith(REPLY_PREFIXES):
             body = bodies.envelope(type_, self.user_id, asked.session_id, _now_ms())
             named = {"session_id": asked.session_id or None, "data": dict(data)}
-            if self._late is not None:
-                self._late.append((asked.reply, {**body, **named}))
-            else:
-                self._say(asked.reply, {**body, **named}, checked=checked)
+            self._say(asked.reply, {**body, **named}, checked=checked)
 
     def _out(self, message: Message, deliver: bool) -> Message:
         if deliver:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.client.compare import in_slices
 from omnisession_conformance.roles.client.stage import WITHIN_S
-from omnisession_conformance.roles.client.steps.recovering import (
-    came,
-    delay_all,
+from omnisession_conformance.roles.client.steps.missing import (
+    first_of,
     hold_all,
+    keep_all,
     recovers,
     release,
 )
@@ -18,7 +19,7 @@ from omnisession_conformance.roles.client.steps.recovering import (
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
-    from omnisession_conformance.roles.client.puppet.overrides import Held
+    from omnisession_conformance.roles.client.puppet.overrides import Kept
 
 GAP, REPLAY = "CLI-006", "CLI-007"
 
@@ -55,11 +56,11 @@ async def replay_then_what_was_held(ctx: Context) -> None:
     """After the answer come the messages that were held, those that connect and no others."""
     for features in ctx.ways:
         actor = await ctx.live(features=features)
-        held = await _asks_late(ctx, actor)
+        kept = await _asks_late(actor)
         # These have come before the answer, and go on where it ends.
         actor.step(2)
         await actor.fenced()
-        release(held)
+        kept.answer()
         why = "the answer came behind the messages that go on from it"
         if await actor.comes_to_the_head(REPLAY, within_s=WITHIN_S, why=why):
             await actor.holds(REPLAY, why=why)
@@ -73,13 +74,13 @@ async def held_beyond_another_gap(ctx: Context) -> None:
 
 
 async def _beyond_another_gap(ctx: Context, actor: Actor) -> None:
-    held = await _asks_late(ctx, actor)
+    kept = await _asks_late(actor)
     actor.step(2)
     connected = actor.served.position.head
     actor.step(deliver=False)
     actor.step()
     await actor.fenced()
-    release(held)
+    kept.answer()
     why = "something was held beyond another gap"
     arrived = await actor.reported(lambda now: now.head >= connected, within_s=WITHIN_S)
     if arrived is None:
@@ -94,15 +95,17 @@ async def _beyond_another_gap(ctx: Context, actor: Actor) -> None:
         await actor.holds(REPLAY, why=why)
 
 
-async def _asks_late(ctx: Context, actor: Actor) -> list[Held]:
+async def _asks_late(actor: Actor) -> Kept:
     """Have a recovery answered whose answer comes later; one of its messages was held, and is over."""
     puppet, served = actor.puppet, actor.served
     actor.step()
     await actor.fenced()
-    held = delay_all(actor)
+    all_ = keep_all(actor)
     actor.step(deliver=False)
     # Who applies this once more, behind the replay, brings back what is gone.
     actor.step()
     puppet.undo(served, puppet.steps, deliver=False)
-    ctx.require(await came(actor, held), "no recovery came after a gap")
-    return held
+    kept = await first_of(actor, all_)
+    if kept is None:
+        raise Prerequisite("no recovery came after a gap")
+    return kept

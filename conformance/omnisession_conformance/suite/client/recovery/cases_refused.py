@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.stage import WITHIN_S
-from omnisession_conformance.roles.client.steps.recovering import (
+from omnisession_conformance.roles.client.steps.missing import (
     EITHER,
     asked_back,
     instead_of_all,

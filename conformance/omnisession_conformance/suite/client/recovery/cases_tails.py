@@ -14,7 +14,7 @@ from omnisession_conformance.roles.client.puppet.terms import (
     Terms,
 )
 from omnisession_conformance.roles.client.stage import WITHIN_S
-from omnisession_conformance.roles.client.steps.recovering import (
+from omnisession_conformance.roles.client.steps.missing import (
     ASKS_WITHIN_MS,
     is_core,
     recovers,

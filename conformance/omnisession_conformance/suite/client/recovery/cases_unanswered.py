@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.client.actor import PING
 from omnisession_conformance.roles.client.puppet.terms import (
     LEAST_HEARTBEAT_MS,
@@ -12,15 +13,14 @@ from omnisession_conformance.roles.client.puppet.terms import (
     Terms,
 )
 from omnisession_conformance.roles.client.stage import TIMERS
-from omnisession_conformance.roles.client.steps.recovering import (
+from omnisession_conformance.roles.client.steps.missing import (
     WAYS_BACK,
     asked_back,
-    came,
-    delay_all,
+    first_of,
     instead_of_all,
     is_core,
+    keep_all,
     lose_something,
-    release,
     truthful_again,
 )
 
@@ -52,8 +52,7 @@ async def one_recovery_at_a_time(ctx: Context) -> None:
         lose_something(ctx, actor)
         first = await asked_back(actor, mark)
         if first is None:
-            ctx.require(False, "the client asks for no recovery here")
-            return
+            raise Prerequisite("the client asks for no recovery here")
         await _gives_more_reasons(ctx, actor)
         await _check_alone(ctx, actor, first)
 
@@ -114,12 +113,14 @@ async def _answers_late(ctx: Context, features: tuple[str, ...]) -> None:
     await actor.fenced()
     # Without a history each answer has a position to go on from.
     served.forget()
-    late, mark = delay_all(actor), actor.mark()
+    all_, mark = keep_all(actor), actor.mark()
     actor.step(deliver=False)
     if is_core(ctx):
         served.forget()
         actor.step()
-    ctx.require(await came(actor, late), "the client asks for no recovery here")
+    late = await first_of(actor, all_)
+    if late is None:
+        raise Prerequisite("the client asks for no recovery here")
     truthful_again(actor)
     again = await asked_back(actor, mark, number=2, within_s=ctx.within(LONGEST_MS))
     ctx.require(again is not None, "the client does not ask again")
@@ -128,17 +129,14 @@ async def _answers_late(ctx: Context, features: tuple[str, ...]) -> None:
     actor.step(2)
     await actor.fenced()
     at, mark = served.position.head, actor.mark()
-    release(late)
+    late.answer()
     # By the time of the third of these the answer to the first is there, and the late one before it.
     report = await actor.reported(
         lambda now: now.head < at or len(actor.said(PING, since=mark)) >= PINGS,
         within_s=ctx.within(PINGS * LEAST_WINDOW_MS),
     )
     if report is None:
-        ctx.require(
-            False, "the client sends no pings, so that nobody knows when it has had an answer"
-        )
-        return
+        raise Prerequisite("the client sends no pings, so that nobody knows what it has had")
     why = "the answer to its first recovery came when the second had helped"
     good = report.head >= at
     ctx.check(ONE, good, expected=f"a report at {at}", seen=f"{report.head}", why=why)

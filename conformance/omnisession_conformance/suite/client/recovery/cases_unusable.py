@@ -9,7 +9,7 @@ from omnisession_conformance.roles.client.actor import OPEN, RESUME, SYNC
 from omnisession_conformance.roles.client.puppet.bodies import envelope, told
 from omnisession_conformance.roles.client.puppet.served import Message
 from omnisession_conformance.roles.client.stage import WITHIN_S
-from omnisession_conformance.roles.client.steps.recovering import recoveries
+from omnisession_conformance.roles.client.steps.missing import recoveries
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.json import Object

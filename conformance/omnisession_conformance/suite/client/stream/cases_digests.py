@@ -13,7 +13,7 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.json import texts
 from omnisession_conformance.roles.client.actor import SYNC
 from omnisession_conformance.roles.client.stage import WITHIN_S
-from omnisession_conformance.roles.client.steps.recovering import told_in
+from omnisession_conformance.roles.client.steps.missing import told_in
 from omnisession_conformance.roles.client.steps.rows import (
     FAILURES,
     LONGEST_WAIT_MS,

@@ -8,7 +8,7 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.kinds.tables import BY_NAME
 from omnisession_conformance.roles.client.compare import differences
 from omnisession_conformance.roles.client.profiles import EVENTS
-from omnisession_conformance.roles.client.steps.recovering import WAYS_BACK
+from omnisession_conformance.roles.client.steps.missing import WAYS_BACK
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor

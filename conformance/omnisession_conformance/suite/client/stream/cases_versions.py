@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.compare import in_slices
 from omnisession_conformance.roles.client.stage import WITHIN_S
-from omnisession_conformance.roles.client.steps.recovering import hold_all, release
+from omnisession_conformance.roles.client.steps.missing import hold_all, release
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context

@@ -1,4 +1,4 @@
-"""Recoveries of a client: which requests are one, and what it is made to need one by."""
+"""What is missing: by what a client is made to recover, and which of its requests do that."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.gate.seen import Seen
     from omnisession_conformance.roles.client.puppet.asked import Asked
-    from omnisession_conformance.roles.client.puppet.overrides import Held
+    from omnisession_conformance.roles.client.puppet.overrides import Held, Kept
 
 WAYS_BACK = (*RECOVERIES, OPEN)
 """An open of a live session is a recovery as well, be it not a good one (CLI-037)."""
@@ -80,14 +80,25 @@ def hold_all(actor: Actor) -> list[Held]:
     return [actor.puppet.hold(type_) for type_ in WAYS_BACK]
 
 
-def delay_all(actor: Actor) -> list[Held]:
-    """Answer the next recovery when it comes, whatever it is, and let the answer come later."""
-    return [actor.puppet.delay(type_) for type_ in WAYS_BACK]
+def keep_all(actor: Actor) -> list[Kept]:
+    """Let the next recovery have its effect when it comes, whatever it is, with its answer kept back."""
+    return [actor.puppet.keep(type_) for type_ in WAYS_BACK]
 
 
 async def came(actor: Actor, held: Sequence[Held], *, within_s: float = WITHIN_S) -> bool:
-    """Wait until the server has a request whose answer is kept back; the gate has seen it before."""
+    """Wait until the server has a request whose answer is held; the gate has seen it before."""
     return await actor.until(lambda: any(one.asked for one in held), within_s=within_s)
+
+
+async def first_of(
+    actor: Actor, kept: Sequence[Kept], *, within_s: float = WITHIN_S
+) -> Kept | None:
+    """The one that was asked, once its states are said and its answer alone is kept; None for none."""
+    await actor.until(lambda: any(one.asked for one in kept), within_s=within_s)
+    found = next((one for one in kept if one.asked is not None), None)
+    if found is not None:
+        found.stream()
+    return found
 
 
 def release(held: Sequence[Held]) -> None:
