@@ -23,12 +23,20 @@ WAYS_BACK = (*RECOVERIES, OPEN)
 """An open of a live session is a recovery as well, be it not a good one (CLI-037)."""
 ASKS_WITHIN_MS = 2_000
 """From a gap to the recovery."""
+OWN_LONGEST_WAIT_MS = 10_000
+"""Of a client that takes no timers."""
 EITHER = " or ".join(RECOVERIES)
 
 
 def is_core(ctx: Context) -> bool:
     """Whether a client hears more than states, and goes by its position."""
     return CORE in ctx.declared.profiles
+
+
+def longest_wait_ms(actor: Actor) -> int:
+    """How long this client may wait before it asks again for what has failed."""
+    timers = actor.stage.session.begun.timers or {}
+    return timers.get("retry_max_ms", OWN_LONGEST_WAIT_MS)
 
 
 def told_in(asked: Seen) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from omnisession_conformance.roles.client.steps.missing import (
     release,
     returns,
 )
+from omnisession_conformance.roles.client.steps.ways import each_way
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
@@ -24,7 +25,7 @@ PLACE = "CLI-008"
 @case(PLACE)
 async def states_at_a_lower_place(ctx: Context) -> None:
     """A server that has lost the end of the stream answers with a lower place, and that is taken."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         actor = await ctx.live(ctx.kinds(2), features)
         served = actor.served
         actor.step(2)
@@ -46,7 +47,7 @@ async def states_at_a_lower_place(ctx: Context) -> None:
 @case(PLACE)
 async def states_of_a_higher_epoch(ctx: Context) -> None:
     """A recovery that is answered by states of a higher epoch takes a client there."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         actor = await ctx.live(ctx.kinds(2), features)
         actor.step(2)
         future = await _waits_beyond_a_gap(ctx, actor)

@@ -15,6 +15,7 @@ from omnisession_conformance.roles.client.steps.missing import (
     recovers,
     release,
 )
+from omnisession_conformance.roles.client.steps.ways import each_way
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
@@ -27,7 +28,7 @@ GAP, REPLAY = "CLI-006", "CLI-007"
 @case(GAP)
 async def gap_is_closed(ctx: Context) -> None:
     """Nothing beyond a gap is applied, and what is missing is asked for within 2 s."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         await _gap(ctx, features)
 
 
@@ -54,7 +55,7 @@ async def _gap(ctx: Context, features: tuple[str, ...]) -> None:
 @case(REPLAY)
 async def replay_then_what_was_held(ctx: Context) -> None:
     """After the answer come the messages that were held, those that connect and no others."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         actor = await ctx.live(features=features)
         kept = await _asks_late(actor)
         # These have come before the answer, and go on where it ends.
@@ -69,7 +70,7 @@ async def replay_then_what_was_held(ctx: Context) -> None:
 @case(REPLAY)
 async def held_beyond_another_gap(ctx: Context) -> None:
     """What was held beyond another gap is not applied, and stands in nobody's way."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         await _beyond_another_gap(ctx, await ctx.live(features=features))
 
 

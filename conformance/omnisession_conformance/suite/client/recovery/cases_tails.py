@@ -19,6 +19,7 @@ from omnisession_conformance.roles.client.steps.missing import (
     is_core,
     recovers,
 )
+from omnisession_conformance.roles.client.steps.ways import each_way
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
@@ -34,7 +35,7 @@ OWN_TIME_MS = 10_000
 @case(HEAD, needs=(CORE,))
 async def lost_tail_told_by_heartbeats(ctx: Context) -> None:
     """Two heartbeats with a head above the position lead to a recovery, and that to the head."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         actor = await ctx.live(features=features)
         actor.step(2)
         await actor.fenced()
@@ -52,7 +53,7 @@ async def lost_tail_told_by_heartbeats(ctx: Context) -> None:
 async def lost_tail_told_by_pongs(ctx: Context) -> None:
     """A pong with a head above the position leads there, with the next heartbeat at the latest."""
     terms = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
-    for features in ctx.ways:
+    for features in each_way(ctx):
         actor = await ctx.live(features=features, terms=terms)
         # Heartbeats would tell the head as well.
         actor.puppet.rest()
@@ -70,7 +71,7 @@ async def lost_tail_told_by_pongs(ctx: Context) -> None:
 @case(HEAD, needs=(ACTIONS, f"action:{NOOP}"))
 async def lost_tail_told_by_an_outcome(ctx: Context) -> None:
     """An outcome with a position above its own leads there, with the next heartbeat at the latest."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         actor = await ctx.live(features=features)
         actor.step(2)
         await actor.fenced()

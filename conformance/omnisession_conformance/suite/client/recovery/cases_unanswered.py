@@ -23,6 +23,7 @@ from omnisession_conformance.roles.client.steps.missing import (
     lose_something,
     truthful_again,
 )
+from omnisession_conformance.roles.client.steps.ways import each_way
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
@@ -42,7 +43,7 @@ PINGS = 3
 @case(ONE, limit_ms=30_000)
 async def one_recovery_at_a_time(ctx: Context) -> None:
     """While a recovery is unanswered no other is asked for, whatever else is found to be missing."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         actor = await ctx.live(features=features, terms=TERMS)
         actor.puppet.rest()
         actor.step()
@@ -101,7 +102,7 @@ async def _check_alone(ctx: Context, actor: Actor, first: Seen) -> None:
 @case(ONE, slow=True, limit_ms=60_000)
 async def late_answer_changes_nothing(ctx: Context) -> None:
     """An answer to a recovery that was given up sets nobody back who has asked again."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         await _answers_late(ctx, features)
 
 

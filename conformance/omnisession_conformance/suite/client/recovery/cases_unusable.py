@@ -9,7 +9,12 @@ from omnisession_conformance.roles.client.actor import OPEN, RESUME, SYNC
 from omnisession_conformance.roles.client.puppet.bodies import envelope, told
 from omnisession_conformance.roles.client.puppet.served import Message
 from omnisession_conformance.roles.client.stage import WITHIN_S
-from omnisession_conformance.roles.client.steps.missing import recoveries
+from omnisession_conformance.roles.client.steps.missing import (
+    ASKS_WITHIN_MS,
+    longest_wait_ms,
+    recoveries,
+)
+from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.json import Object
@@ -27,17 +32,20 @@ DATA: tuple[Any, ...] = (7, {})
 @case(USELESS, needs=("core",), limit_ms=40_000)
 async def unusable_message_leads_to_states(ctx: Context) -> None:
     """A message that lacks what its type has is asked for once more at most, and then for states."""
-    for features in ctx.ways:
-        for data in DATA:
-            await _cannot_be_used(ctx, features, data, comes=True)
+    await _all(ctx, comes=True)
 
 
 @case(USELESS, needs=("core",), limit_ms=40_000)
 async def unusable_message_in_a_replay(ctx: Context) -> None:
     """Such a message that a replay brings, and the next one again, is not asked for a third time."""
-    for features in ctx.ways:
+    await _all(ctx, comes=False)
+
+
+async def _all(ctx: Context, *, comes: bool) -> None:
+    for features in each_way(ctx):
         for data in DATA:
-            await _cannot_be_used(ctx, features, data, comes=False)
+            if all_well(ctx):
+                await _cannot_be_used(ctx, features, data, comes=comes)
 
 
 async def _cannot_be_used(
@@ -70,7 +78,7 @@ async def _asks_for_states(ctx: Context, actor: Actor, since: int, resumes: int,
     def done() -> bool:
         return bool(_by_states(actor, since)) or len(_first(actor, since)) > resumes
 
-    within_s = ctx.within((resumes + 1) * 1_000 * WITHIN_S)
+    within_s = ctx.within(ASKS_WITHIN_MS + (resumes + 1) * longest_wait_ms(actor))
     await actor.until(done, within_s=within_s)
     asked = _first(actor, since)
     if not _by_states(actor, since) and len(asked) <= resumes:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.steps.ways import each_way
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
@@ -16,14 +17,14 @@ EPOCH = "CLI-009"
 @case(EPOCH)
 async def takeover_is_followed(ctx: Context) -> None:
     """A client goes on in a higher epoch, by its first states or by a recovery."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         await _takes_over(ctx, features, lost=0)
 
 
 @case(EPOCH)
 async def takeover_without_its_first_state(ctx: Context) -> None:
     """Where the first state of an epoch is lost, a client is not content with the others."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         await _takes_over(ctx, features, lost=1)
 
 

@@ -9,6 +9,7 @@ from omnisession_conformance.roles.client.profiles import CORE, EVENTS
 from omnisession_conformance.roles.client.puppet.bodies import told
 from omnisession_conformance.roles.client.puppet.served import Message
 from omnisession_conformance.roles.client.puppet.steps import change
+from omnisession_conformance.roles.client.steps.ways import each_way
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,7 @@ FAR = 900_000
 @case(FOREIGN)
 async def foreign_ids_are_dropped(ctx: Context) -> None:
     """A state or event that names another user or session changes nothing, and has no number here."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         actor = await ctx.live(features=features)
         actor.step(2)
         await actor.fenced()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.steps.ways import each_way
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
@@ -17,7 +18,7 @@ OLD = "CLI-005"
 @case(OLD)
 async def duplicates_change_nothing(ctx: Context) -> None:
     """What comes a second time changes neither the slices nor the position."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         actor = await ctx.live(features=features)
         made = _made_and_undone(actor)
         last = actor.step()
@@ -34,7 +35,7 @@ async def duplicates_change_nothing(ctx: Context) -> None:
 @case(OLD)
 async def old_epochs_change_nothing(ctx: Context) -> None:
     """What comes of an epoch that is over changes nothing, whatever its number is."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         actor = await ctx.live(features=features)
         made = _made_and_undone(actor)
         actor.puppet.take_over(actor.served)

@@ -9,6 +9,7 @@ from omnisession_conformance.protocol.kinds.tables import BY_NAME
 from omnisession_conformance.roles.client.compare import differences
 from omnisession_conformance.roles.client.profiles import EVENTS
 from omnisession_conformance.roles.client.steps.missing import WAYS_BACK
+from omnisession_conformance.roles.client.steps.ways import each_way
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
@@ -20,7 +21,7 @@ UNKNOWN = "CLI-010"
 @case(UNKNOWN)
 async def unknown_kind_is_skipped(ctx: Context) -> None:
     """A state of a kind that a later version has is counted, changes nothing, and is no gap."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         actor = await ctx.live(features=features)
         actor.step()
         await actor.fenced()
@@ -50,7 +51,7 @@ async def unknown_event_is_skipped(ctx: Context) -> None:
 @case(UNKNOWN)
 async def unknown_members_and_pushes_are_ignored(ctx: Context) -> None:
     """Members and pushes that a later version has change nothing of the rest."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         actor = await ctx.live(features=features)
         actor.step()
         await actor.fenced()

@@ -8,6 +8,7 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.compare import in_slices
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.missing import hold_all, release
+from omnisession_conformance.roles.client.steps.ways import each_way
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
@@ -18,7 +19,7 @@ VERSION = "CLI-035"
 @case(VERSION)
 async def later_minor_is_read(ctx: Context) -> None:
     """Bodies of version 1.9 are taken as those of 1.0, with nothing asked for."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         actor = await ctx.live(features=features)
         actor.step()
         await actor.fenced()
@@ -35,7 +36,7 @@ async def later_minor_is_read(ctx: Context) -> None:
 @case(VERSION)
 async def other_major_is_not_used(ctx: Context) -> None:
     """What a body of version 2.0 would say in version 1 is not taken; the gap is closed."""
-    for features in ctx.ways:
+    for features in each_way(ctx):
         actor = await ctx.live(features=features)
         served, puppet = actor.served, actor.puppet
         actor.step(2)
