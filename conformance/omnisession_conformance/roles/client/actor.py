@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -69,6 +70,16 @@ class Actor:
         if self._served is None:
             raise Prerequisite("the client has opened no session")
         return self._served
+
+    @property
+    def now_s(self) -> float:
+        """The time by the clock that what is seen has."""
+        return asyncio.get_running_loop().time()
+
+    @property
+    def takes_timers(self) -> bool:
+        """Whether the client waits as the case says, and not as long as the protocol lets it."""
+        return self.stage.session.client.hello.timers
 
     @property
     def failed(self) -> AdapterError | None:

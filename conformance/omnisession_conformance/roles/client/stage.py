@@ -103,6 +103,17 @@ class Stage:
 
         return await polled(look, first_s=FIRST_WAIT_S, last_s=LAST_WAIT_S, within_s=within_s)
 
+    async def reported_of(
+        self, member: str, holds: Callable[[Report], bool], *, within_s: float = WITHIN_S
+    ) -> Report | None:
+        """A report with one member beside the usual ones for which something holds; None."""
+
+        async def look() -> Report | None:
+            report = await self.session.report((*AT_A_LOOK, member))
+            return report if holds(report) else None
+
+        return await polled(look, first_s=FIRST_WAIT_S, last_s=LAST_WAIT_S, within_s=within_s)
+
     async def caught_up(self, served: Served, *, within_s: float = WITHIN_S) -> Report | None:
         """A report at the head of a session or behind it, None where the client does not come there."""
         return await self.reported(

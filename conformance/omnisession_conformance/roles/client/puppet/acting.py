@@ -53,8 +53,12 @@ def act(
     *,
     new_id: Callable[[], str],
     at_ms: int,
+    refused: Effect | None = None,
 ) -> tuple[list[Message], Outcome]:
-    """Take an action in: what it makes its server publish, and its outcome, which comes after that."""
+    """Take an action in: what it makes its server publish, and its outcome, which comes after that.
+
+    One that is `refused` takes its number as well.
+    """
     known, number = memory.done.get(action["action_id"]), action["client_seq"]
     if number > session.counted + 1:
         return [], _nack(action, session, 4091, details={"expected": session.counted + 1})
@@ -62,7 +66,7 @@ def act(
         return [], _again(known, session, action)
     if number <= session.counted:
         return [], _nack(action, session, 4092)
-    effect = _effect(session, world, action, new_id(), at_ms)
+    effect = refused or _effect(session, world, action, new_id(), at_ms)
     for type_, data in effect.events:
         if type_ != "article.selected":
             # What a session has selected is its own.

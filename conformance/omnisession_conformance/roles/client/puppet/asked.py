@@ -50,8 +50,13 @@ class Asked:
     @property
     def action(self) -> Object:
         """An action as it is where no member stands at top level."""
-        name = _AT_TOP.get(self.address.family)
-        return self.body if name is None else {**self.body, "data": {name: self.body.get(name)}}
+        return inner(self.address.family, self.body)
+
+
+def inner(family: str, body: Object) -> Object:
+    """An action of a family of subjects as it is where no member stands at top level."""
+    name = _AT_TOP.get(family)
+    return body if name is None else {**body, "data": {name: body.get(name)}}
 
 
 def read(heard: Heard) -> Asked:

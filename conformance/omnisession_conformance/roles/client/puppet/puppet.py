@@ -27,6 +27,7 @@ from omnisession_conformance.protocol.subjects import REPLY_PREFIXES, classify
 from omnisession_conformance.roles.client.puppet import acting, bodies
 from omnisession_conformance.roles.client.puppet.answering import Answer, Sessions, answer
 from omnisession_conformance.roles.client.puppet.asked import Asked, fault_in, read
+from omnisession_conformance.roles.client.puppet.effects import Effect
 from omnisession_conformance.roles.client.puppet.overrides import Held, Kept, Overrides, Parts
 from omnisession_conformance.roles.client.puppet.steps import change, undoing
 from omnisession_conformance.roles.client.puppet.terms import Terms
@@ -238,7 +239,32 @@ class Puppet:
 
     def refuse_as(self, asked: Asked, refusal: Object) -> None:
         """Answer a request with an error that this version does not know: it is not checked."""
-        self._reply(asked, "error", {"error": refusal}, checked=False)
+        self._reply(asked, "error", {"error": refusal}, on_purpose=True)
+
+    def refuse_for_good(self, asked: Asked, code: int) -> None:
+        """Give an action its number and a final nack, and that to each of its copies."""
+        self.refuse_by(asked, bodies.error(code))
+
+    def refuse_by(self, asked: Asked, refusal: Object) -> None:
+        """The same by an error that need not be of the catalogue."""
+        self._act(asked, refused=Effect(refusal=refusal))
+
+    def say_nothing_of(self, asked: Asked) -> None:
+        """Do what an action asks, and lose its outcome."""
+        self._act(asked, told=False)
+
+    def nack(self, asked: Asked, refusal: Mapping[str, Any]) -> None:
+        """Refuse an action by an error that need not be of the catalogue; it takes no number."""
+        session = self.sessions.by_id[asked.session_id]
+        data = bodies.nack(asked.action, session.position, refusal)
+        self._outcome(session, asked, acting.Outcome("action.nack", data), on_purpose=True)
+
+    def ack(self, asked: Asked, status: str) -> None:
+        """Do what an action asks, and tell it with another status."""
+        session = self.sessions.by_id[asked.session_id]
+        self._act(asked, told=False)
+        data = bodies.ack(asked.action, session.position, status)
+        self._outcome(session, asked, acting.Outcome("action.ack", data))
 
     def tell(self, asked: Asked) -> None:
         """Answer as is true now."""
@@ -321,7 +347,7 @@ class Puppet:
             if other is not session:
                 self.deliver(acting.shown(other, type_, data, _new_id(), _now_ms()))
 
-    def _act(self, asked: Asked) -> None:
+    def _act(self, asked: Asked, *, told: bool = True, refused: Effect | None = None) -> None:
         session = self.sessions.by_id.get(asked.session_id)
         if session is None or session.ended:
             code = 4041 if session is None else 4101
@@ -329,23 +355,34 @@ class Puppet:
             return
         others = [one for one in self.sessions.live if one is not session]
         messages, outcome = acting.act(
-            self._memory, self.world, session, others, asked.action, new_id=_new_id, at_ms=_now_ms()
+            self._memory,
+            self.world,
+            session,
+            others,
+            asked.action,
+            new_id=_new_id,
+            at_ms=_now_ms(),
+            refused=refused,
         )
         self.deliver(messages)
-        self._outcome(session, asked, outcome)
+        if told:
+            self._outcome(session, asked, outcome, on_purpose=refused is not None)
 
-    def _outcome(self, session: Served, asked: Asked, outcome: acting.Outcome) -> None:
-        self.push(session, outcome.type, outcome.data)
-        self._reply(asked, outcome.type, outcome.data)
+    def _outcome(
+        self, session: Served, asked: Asked, outcome: acting.Outcome, *, on_purpose: bool = False
+    ) -> None:
+        body = session.body(outcome.type, outcome.data, _now_ms())
+        self._say(session.subject("control"), body, on_purpose=on_purpose)
+        self._reply(asked, outcome.type, outcome.data, on_purpose=on_purpose)
 
     def _reply(
-        self, asked: Asked, type_: str, data: Mapping[str, Any], *, checked: bool = True
+        self, asked: Asked, type_: str, data: Mapping[str, Any], *, on_purpose: bool = False
     ) -> None:
         # A server answers nowhere else (SEC-001).
         if asked.reply.startswith(REPLY_PREFIXES):
             body = bodies.envelope(type_, self.user_id, asked.session_id, _now_ms())
             named = {"session_id": asked.session_id or None, "data": dict(data)}
-            self._say(asked.reply, {**body, **named}, checked=checked)
+            self._say(asked.reply, {**body, **named}, on_purpose=on_purpose)
 
     def _out(self, message: Message, deliver: bool) -> Message:
         if deliver:
@@ -354,9 +391,10 @@ class Puppet:
             self._bell.ring()
         return message
 
-    def _say(self, subject: str, body: Object, *, checked: bool = True) -> None:
+    def _say(self, subject: str, body: Object, *, on_purpose: bool = False) -> None:
         definition = definition_for(classify(subject).family, body, Side.SERVER)
-        if checked and (definition is None or not self._checker.is_valid(definition, body)):
+        valid = definition is not None and self._checker.is_valid(definition, body)
+        if not (valid or on_purpose):
             found = self._checker.explain(definition, body) if definition else ()
             raise UntrueError(f"no server says this on {subject}: {[*found][:3]} in {body}")
         self.anyhow(subject, body)

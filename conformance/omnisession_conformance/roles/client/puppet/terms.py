@@ -35,6 +35,8 @@ class Terms:
     limits: Mapping[str, int] = field(default_factory=lambda: DEFAULT_LIMITS)
     first: Mapping[str, Slice] = field(default_factory=dict[str, "Slice"])
     """Slices that there are at first, in place of the usual ones."""
+    counted: int = 0
+    """The last action that counts in a session when it is opened."""
 
 
 def granted(terms: Terms, asked: Mapping[str, Any]) -> dict[str, int]:
@@ -66,7 +68,9 @@ def made(
     world.changed("user.session_opened", {"session": begun})
     slices = {kind: world.first(kind) for kind in kinds}
     timers = granted(terms, as_object(asked.get("timers")))
-    return Served(user_id, session_id, kinds, features, terms.limits, timers, slices)
+    return Served(
+        user_id, session_id, kinds, features, terms.limits, timers, slices, counted=terms.counted
+    )
 
 
 def opened(terms: Terms, session: Served) -> Object:

@@ -1,0 +1,167 @@
+"""Numbers and ids of actions: one row of numbers for each session, and an id that nobody has used."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.actor import RECOVERIES
+from omnisession_conformance.roles.client.profiles import EVENTS
+from omnisession_conformance.roles.client.puppet.effects import TYPES
+from omnisession_conformance.roles.client.puppet.steps import change
+from omnisession_conformance.roles.client.puppet.terms import Terms
+from omnisession_conformance.roles.client.steps.acts import Acts, acting, id_of, number_of
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.gate.seen import Seen
+
+NUMBERS, OTHERS, IDS = "HYB-001", "HYB-004", "HYB-013"
+BEYOND_32_BITS = 2**32 + 5
+MANY = 25
+LONGEST_ID = 128
+ELSEWHERE = 7
+"""The number of an action in another session of the same user."""
+
+
+@case(NUMBERS)
+async def numbers_count_up(ctx: Context) -> None:
+    """Actions of a session count 1, 2, 3, whatever their types and subjects."""
+    for features in ctx.ways:
+        acts = await acting(ctx, features, types=len(TYPES))
+        await _row(ctx, acts, 1, 2 * min(len(acts.maker.types), 4), "the session was opened at 0")
+
+
+@case(NUMBERS)
+async def numbers_go_on_after_a_cut(ctx: Context) -> None:
+    """A lost connection begins no new row of numbers."""
+    acts = await acting(ctx)
+    await _row(ctx, acts, 1, 2, "the session was opened at 0")
+    actor, mark = acts.actor, acts.actor.mark()
+    actor.gate.cut()
+    back = await actor.says(*RECOVERIES, "session.open", since=mark, within_s=15)
+    ctx.require(back is not None, "the client has not come back after a lost connection (CLI-016)")
+    await actor.stage.caught_up(actor.served)
+    await _row(ctx, acts, 3, 2, "the connection was lost after the action with the number 2")
+
+
+@case(NUMBERS)
+async def numbers_begin_where_opened_says(ctx: Context) -> None:
+    """The first number is the one behind `last_action_seq` of the answer that made the session."""
+    for counted in (3, BEYOND_32_BITS):
+        acts = await acting(ctx, terms=Terms(counted=counted))
+        why = f"opened has last_action_seq {counted}"
+        await _row(ctx, acts, counted + 1, 2, why)
+
+
+@case(NUMBERS, limit_ms=30_000)
+async def numbers_of_a_new_session(ctx: Context) -> None:
+    """A new session has a row of numbers of its own."""
+    acts = await acting(ctx)
+    await _row(ctx, acts, 1, 2, "the session was opened at 0")
+    actor = acts.actor
+    actor.puppet.lose(actor.served)
+    actor.gate.cut()
+    await actor.opened(within_s=15)
+    await _row(ctx, acts, 1, 2, "the second session was opened at 0")
+
+
+async def _row(ctx: Context, acts: Acts, first: int, length: int, why: str) -> list[Seen]:
+    said: list[Seen] = []
+    for number in range(first, first + length):
+        _, one = await acts.acted()
+        said.append(one)
+        on = acts.actor.records([one])
+        if not ctx.equal(NUMBERS, number, number_of(one), on=on, pointer="/client_seq", why=why):
+            return said
+        if not await acts.done(one):
+            ctx.require(False, "the client has sent an action that its server does not count")
+    return said
+
+
+@case(OTHERS)
+async def cause_in_another_session(ctx: Context) -> None:
+    """The number in a cause counts in the session that it names, and in no other."""
+    for features in ctx.ways:
+        acts = await acting(ctx, features)
+        _act_elsewhere(acts, ELSEWHERE)
+        told = f"an event was caused by number {ELSEWHERE} of another session"
+        if not await acts.actor.holds(OTHERS, why=told):
+            continue
+        _, said = await acts.acted()
+        on = acts.actor.records([said])
+        ctx.equal(OTHERS, 1, number_of(said), on=on, pointer="/client_seq", why=told)
+
+
+@case(OTHERS, limit_ms=45_000)
+async def cause_elsewhere_ends_no_action(ctx: Context) -> None:
+    """An action that waits for its outcome is not done because another session's number is as high."""
+    acts = await acting(ctx, timers={"outcome_ms": 150})
+    actor = acts.actor
+    actor.puppet.instead("actions", actor.puppet.swallow, times=1)
+    act, first = await acts.acted()
+    _act_elsewhere(acts, number_of(first) or 1)
+    mark = actor.mark()
+    await actor.until(
+        lambda: len(acts.copies(act)) > 1 or acts.opens_since(mark), within_s=ctx.within(20_000)
+    )
+    why = "an event was caused by the same number of another session, and no outcome has come"
+    if len(acts.copies(act)) > 1 or await acts.is_given_up(first):
+        ctx.check(OTHERS, good=True, expected="a copy", seen="a copy", why=why)
+        return
+    ctx.absent(
+        OTHERS,
+        expected="the same action once more, or given_up",
+        waited_s=20,
+        on=actor.records([first]),
+        why=why,
+    )
+
+
+def _act_elsewhere(acts: Acts, number: int) -> None:
+    """Let another session of the user do something, and this one be told in its way."""
+    actor, served = acts.actor, acts.actor.served
+    kind = served.kinds[0]
+    if EVENTS not in served.features:
+        actor.step(kind=kind)
+        return
+    type_, data = change(kind, 1_000 + number, time.time_ns() // 1_000_000)
+    cause = {"action_id": "elsewhere", "session_id": "s-elsewhere", "client_seq": number}
+    actor.puppet.event(served, type_, data, actor=actor.user_id, cause=cause)
+
+
+@case(IDS)
+async def ids_are_new(ctx: Context) -> None:
+    """Each action has an id that no other of the process has, in whatever session."""
+    ids: list[str] = []
+    for _ in range(2):
+        acts = await acting(ctx)
+        if not await _are_new(ctx, acts, ids, MANY):
+            return
+        actor = acts.actor
+        actor.puppet.lose(actor.served)
+        actor.gate.cut()
+        await actor.opened(within_s=15)
+        if not await _are_new(ctx, acts, ids, 2):
+            return
+
+
+async def _are_new(ctx: Context, acts: Acts, ids: list[str], number: int) -> bool:
+    for _ in range(number):
+        _, said = await acts.acted()
+        found, on = id_of(said), acts.actor.records([said])
+        good = found not in ids and 0 < len(found) <= LONGEST_ID
+        if not ctx.check(
+            IDS,
+            good=good,
+            expected="an id that no action before it had",
+            seen=found,
+            on=on,
+            pointer="/action_id",
+            why=f"{len(ids)} actions came before it",
+        ):
+            return False
+        ids.append(found)
+        await acts.done(said)
+    return True
