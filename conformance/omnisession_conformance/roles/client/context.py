@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.context import CaseContext
 from omnisession_conformance.roles.client.actor import Actor
+from omnisession_conformance.roles.client.errors import GoneError
 from omnisession_conformance.roles.client.probe import ways
 from omnisession_conformance.roles.client.profiles import DIGESTS, EVENTS
 from omnisession_conformance.roles.client.stage import TIMERS, WITHIN_S, Wanted, staged
@@ -37,6 +38,8 @@ class Context(CaseContext):
     is_first: bool = True
     """Whether the case has not run before: what nobody can be sure of is then looked at once more."""
     actors: list[Actor] = field(default_factory=list[Actor])
+    turned_away: bool = False
+    """Whether there was no client for it: that had ended too often in other cases."""
     _open: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
 
     # -- what the client can do -------------------------------------------------------------------------
@@ -99,7 +102,11 @@ class Context(CaseContext):
             terms=terms,
             user_id=user,
         )
-        client = await self.keeper.client()
+        try:
+            client = await self.keeper.client()
+        except GoneError:
+            self.turned_away = True
+            raise
         stage = await self._open.enter_async_context(
             staged(
                 client,

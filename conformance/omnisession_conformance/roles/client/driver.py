@@ -14,6 +14,7 @@ from omnisession_conformance.roles.client.context import Context
 from omnisession_conformance.roles.client.errors import AdapterError
 from omnisession_conformance.roles.client.facts import Facts, Failure
 from omnisession_conformance.roles.client.probe import probe
+from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 
 TWICE = 2
 """So often a client has to fail in one case to have failed because of it."""
+
+
+def _is_alone(case: Case[Context]) -> bool:
+    """Whether nothing runs beside a case: where the client fails then, it fails because of that."""
+    return case.phase is not Phase.QUIET or case.alone
 
 
 @dataclass(slots=True)
@@ -93,6 +99,8 @@ class ClientDriver:
     def context(self, case: Case[Context]) -> Context:
         """What a case is handed."""
         self._runs[case.name] += 1
+        if self._runs[case.name] > 1 or _is_alone(case):
+            self.keeper.once_more()
         return Context(
             self.run, case, self.keeper, self.checker, is_first=self._runs[case.name] == 1
         )
@@ -108,10 +116,17 @@ class ClientDriver:
     def _note(self, context: Context, said: str) -> None:
         case = context.case
         self._failed[case.name] += 1
-        enough = 1 if case.phase is Phase.HOSTILE else TWICE
+        enough = 1 if _is_alone(case) else TWICE
         heard = [r for r in self.run.log.records if r.case == case.name]
         if self._failed[case.name] == enough and heard:
-            self.failures.append(Failure(case.name, heard[-1].n, said))
+            self.failures.append(Failure(heard[-1].n, said, case.name, enough))
+
+    def _unexplained(self) -> Sequence[Failure]:
+        """What is left to say where the client has ended again and again, and in no case alone."""
+        heard = [r for r in self.run.log.records if r.party is not Party.STRANGER]
+        if self.failures or self.keeper.ends < TWICE or not heard:
+            return ()
+        return (Failure(heard[-1].n, str(self.keeper.last), times=self.keeper.ends),)
 
     def abandon(self, context: Context) -> None:
         """Nothing: the client ends with the run."""
@@ -127,7 +142,7 @@ class ClientDriver:
 
     def crowded(self, context: Context) -> bool:
         """Whether the client failed, be it for a case beside."""
-        return context.failed is not None
+        return context.failed is not None or context.turned_away
 
     def lets_pass(self, context: Context) -> bool:
         """Nothing is let pass."""
@@ -143,5 +158,5 @@ class ClientDriver:
         return Facts(
             profiles=self.run.declared.profiles,
             stalls=tuple(self.run.clock.stalls),
-            failures=tuple(self.failures),
+            failures=(*self.failures, *self._unexplained()),
         )

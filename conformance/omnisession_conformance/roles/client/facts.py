@@ -9,14 +9,25 @@ from omnisession_conformance.engine.role import RunFacts
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A client that failed twice in one case, the second time with nothing beside it.
+    """A client that ended, hung or could go on no more: so many `times` in a case, at last alone.
 
-    `record` is the number of the last message that was for it.
+    `record` is the number of the last message that was for it. Without a case it ended in cases side by
+    side, and in none of them alone.
     """
 
-    case: str
     record: int
     said: str
+    case: str = ""
+    times: int = 2
+
+    @property
+    def where(self) -> str:
+        """In which case, in words."""
+        if not self.case:
+            return f"{self.times} times, in cases side by side, and in none of them alone"
+        if self.times == 1:
+            return f"in the case {self.case}, with nothing beside it"
+        return f"twice in the case {self.case}, the second time with nothing beside it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,8 @@ async def staged(
         if before is not None:
             before(gate, puppet)
         session = await client.start(_start(client, gate, user_id, wanted))
+        # Whoever waits for what the client does need not wait for one that is gone.
+        stack.enter_context(client.process.telling(bell.fail))
         try:
             yield Stage(bell, gate, puppet, session, Fence(session, gate, puppet, user_id))
         finally:

@@ -82,7 +82,8 @@ class Session:
         members: Object = {"session": self.name, "type": type_, "data": dict(data)}
         if expect is not None:
             members["expect"] = dict(expect)
-        result = await self._ask("dispatch", members)
+        # One that it cannot do says nothing of the session.
+        result = await _ask(self.client.process, "dispatch", members)
         return Dispatched(result.get("action_id"), result.get("refused"))
 
     async def report(self, want: Sequence[str] | None = None) -> Report:

@@ -13,7 +13,7 @@ from omnisession_conformance.roles.client.testee.lines import Lines, shown
 from omnisession_conformance.roles.client.testee.talk import Talk
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -44,6 +44,7 @@ class Process:
         self._talk = Talk()
         self._waiting: dict[int, asyncio.Future[Answer]] = {}
         self._leaving = False
+        self._to_tell: list[Callable[[AdapterError], None]] = []
         self._ended = asyncio.create_task(self._watch())
         self._closing: asyncio.Task[None] | None = None
 
@@ -92,11 +93,22 @@ class Process:
     def fail(self, error: AdapterError) -> None:
         """From now on it cannot be asked; the first reason stays."""
         self.error = self.error or error
+        for tell in self._to_tell:
+            tell(self.error)
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(self.error)
                 # Who has stopped waiting does not want it.
                 waiting.exception()
+
+    @contextlib.contextmanager
+    def telling(self, tell: Callable[[AdapterError], None]) -> Generator[None]:
+        """Tell somebody of its end, or of what it breaks, for the length of the block."""
+        self._to_tell.append(tell)
+        try:
+            yield
+        finally:
+            self._to_tell.remove(tell)
 
     async def leave(self) -> None:
         """End it: by the end of its standard input, else as any child."""

@@ -27,7 +27,7 @@ def bodies_are_valid(trace: Trace, sweep: Sweep) -> None:
 
 @rule("CLI-029")
 def clients_go_on(trace: Trace, sweep: Sweep) -> None:
-    """Judges that no client ended, hung or failed twice in one case."""
+    """Judges that no client ended, hung or failed because of what came to it."""
     by_number = {record.n: record for record in trace.records}
     for failure in trace.facts.failures:
         sweep.broken(
@@ -35,6 +35,6 @@ def clients_go_on(trace: Trace, sweep: Sweep) -> None:
             by_number[failure.record],
             expected="a client that goes on",
             seen=failure.said,
-            why=f"twice in the case {failure.case}, the second time with nothing beside it",
+            why=failure.where,
         )
     sweep.ok("CLI-029", len(trace.said))

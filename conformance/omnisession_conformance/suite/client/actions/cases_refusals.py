@@ -1,0 +1,117 @@
+"""What a client refuses by itself: for few reasons, and the user is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.errors import DeclinedError
+from omnisession_conformance.roles.client.puppet.effects import TYPES
+from omnisession_conformance.roles.client.puppet.terms import Terms
+from omnisession_conformance.roles.client.steps.acts import Acts, acting
+from omnisession_conformance.roles.client.steps.again import goes_on
+from omnisession_conformance.roles.client.steps.deeds import Deed, takes
+from omnisession_conformance.roles.client.steps.refusals import may_refuse
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.gate.seen import Seen
+
+TOLD, HERE, VALID = "HYB-015", "HYB-016", "CLI-034"
+TRIES = 3
+UNKNOWN_TYPE = 4002
+TELLS_WITHIN_MS = 2_000
+
+
+@case(HERE, limit_ms=60_000)
+async def live_and_idle_takes_actions(ctx: Context) -> None:
+    """A client that is live and has nothing to wait for takes actions, and refuses none of them."""
+    for features in ctx.ways:
+        acts = await acting(ctx, features)
+        refused: list[str] = []
+        for _ in range(TRIES):
+            act = await acts.act(within_s=3)
+            if act.refused is None:
+                said = await acts.said(act, within_s=10)
+                ctx.require(said is not None, f"it has taken a {act.deed.type}, and sends nothing")
+                if said is not None:
+                    await acts.done(said)
+                continue
+            refused.append(act.refused)
+            ctx.check(
+                HERE,
+                good=may_refuse(acts, act),
+                expected="it is taken, or refused for a reason that the page lists and that holds",
+                seen=f"refused: {act.refused}",
+                why=f"a right {act.deed.type} of few bytes, in a session that is live",
+            )
+        ctx.check(
+            HERE,
+            good=len(refused) < TRIES,
+            expected=f"one of {TRIES} actions is taken, at least",
+            seen="refused: " + ", ".join(refused) if refused else "all are taken",
+            why="the session is live, and no action waits for its outcome",
+        )
+
+
+@case(VALID, TOLD, HERE, needs=("actions",), limit_ms=30_000)
+async def invalid_action_is_refused(ctx: Context) -> None:
+    """An action that would break its schema is refused here: it is told, not sent, and has no number."""
+    acts = await acting(ctx)
+    _, first = await acts.acted()
+    await acts.done(first)
+    deed = (await acts.deed()).invalid()
+    ctx.require(deed is not None, "no action that dispatch takes has a member that can be wrong")
+    if deed is None:
+        return
+    why = f"the data of this {deed.type} breaks its schema"
+    if not await _is_refused_or_right(ctx, acts, deed, why):
+        return
+    await goes_on(ctx, acts, first, f"{why}, and nothing of it was sent", VALID)
+
+
+async def _is_refused_or_right(ctx: Context, acts: Acts, deed: Deed, why: str) -> bool:
+    """Whether nothing of it is sent; observes that it is told."""
+    actor, mark = acts.actor, acts.actor.mark()
+    try:
+        act = await acts.act(deed)
+    except DeclinedError as declined:
+        # Data that its types cannot hold never came to the client.
+        ctx.check(TOLD, good=True, expected="it is refused", seen=str(declined), why=why)
+        ctx.check(HERE, good=True, expected="invalid", seen=str(declined), why=why)
+        return True
+    await actor.fenced()
+    sent = [one for one in actor.said(deed.type, since=mark)]
+    if sent:
+        # It may have been made right; whether it is valid is judged of every body.
+        ctx.require(False, "the client sends what its user wants in other words")
+    expected = "the answer to dispatch says refused: invalid"
+    seen = "nothing is told" if act.refused is None else f"refused: {act.refused}"
+    ctx.check(TOLD, good=act.refused is not None, expected=expected, seen=seen, why=why)
+    return ctx.check(HERE, good=act.refused == "invalid", expected=expected, seen=seen, why=why)
+
+
+@case(TOLD, limit_ms=30_000)
+async def type_that_the_server_lacks(ctx: Context) -> None:
+    """An action of a type that `opened.actions` lacks is refused here or there, and told in either case."""
+    known = takes(ctx.declared.actions)
+    lacks = known[0]
+    actions = tuple(type_ for type_ in TYPES if type_ != lacks)
+    acts = await acting(ctx, terms=Terms(actions=actions))
+    puppet = acts.actor.puppet
+    puppet.instead("actions", lambda asked: puppet.refuse_for_good(asked, UNKNOWN_TYPE), times=1)
+    act = await acts.act(await acts.deed(lacks))
+    why = f"opened.actions lacks {lacks}"
+    if act.refused is not None:
+        seen = f"refused: {act.refused}"
+        good = act.refused == "unknown_type"
+        ctx.check(TOLD, good=good, expected="refused: unknown_type", seen=seen, why=why)
+        return
+    said: Seen | None = await acts.said(act, within_s=10)
+    on = acts.actor.records([] if said is None else [said])
+    told = None if said is None else await acts.told(said, within_s=ctx.within(TELLS_WITHIN_MS))
+    if told is None:
+        expected = f"the user is told: refused: unknown_type, or the code {UNKNOWN_TYPE}"
+        ctx.absent(TOLD, expected=expected, waited_s=TELLS_WITHIN_MS / 1_000, on=on, why=why)
+        return
+    ctx.check(TOLD, good=True, expected="it is told", seen=told, on=on, why=why)
