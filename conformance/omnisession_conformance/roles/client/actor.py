@@ -141,6 +141,13 @@ class Actor:
         if not hello.reuse and hello.sessions == 1:
             await self.ctx.keeper.renew()
 
+    def latest(self) -> Served:
+        """Go on with the newest session that the client has opened; Prerequisite where there is none."""
+        opens = [one.body or {} for one in self.gate.published(OPEN)]
+        self._sessions = len(dict.fromkeys(str(body.get("session_id")) for body in opens))
+        self._served = self.stage.served(self._sessions) if self._sessions else None
+        return self.served
+
     def step(self, number: int = 1, *, kind: str | None = None, deliver: bool = True) -> Message:
         """Let somebody change something of a kind, so many times; the last message of it."""
         for _ in range(number - 1):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.json import as_text
+from omnisession_conformance.roles.client.puppet.asked import inner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.traffic.record import Record
 
 FAMILIES = ("actions", "chat", "edit")
-SAME = ("type", "data", "content", "article_id", "expect")
-"""What an action is about, on whatever subject it stands."""
+SAME = ("type", "data", "expect")
+"""What an action is about."""
 
 
 @rule("HYB-013")
@@ -63,4 +64,5 @@ def _actions(trace: Trace) -> Iterator[tuple[Record, str]]:
 
 
 def _about(record: Record) -> list[object]:
-    return [(record.body or {}).get(name) for name in SAME]
+    body = inner(record.address.family, record.body or {})
+    return [body.get(name) for name in SAME]

@@ -1,0 +1,93 @@
+"""Bytes that are no answer, where a client waits for one."""
+
+from __future__ import annotations
+
+from itertools import cycle
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import Phase, case
+from omnisession_conformance.roles.client.actor import OPEN, PING, RECOVERIES
+from omnisession_conformance.roles.client.puppet.bodies import envelope
+from omnisession_conformance.roles.client.puppet.terms import LEAST_HEARTBEAT_MS, Terms
+from omnisession_conformance.roles.client.steps.garbage import NO_BODIES, encoded
+from omnisession_conformance.roles.client.steps.going_on import GOES_ON, goes_on
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.puppet.asked import Asked
+    from omnisession_conformance.roles.client.puppet.puppet import Puppet
+
+ANSWER_MS = 300
+TIMES, TIMES_WITHOUT_TIMERS = 6, 2
+OPENS_WITHIN_S, RECOVERS_WITHIN_S = 60.0, 30.0
+WRONG_DATA = (7, None, [], "x", {}, {"error": 7}, {"error": {}}, {"position": [], "messages": {}})
+
+
+@case(GOES_ON, phase=Phase.HOSTILE, limit_ms=120_000)
+async def no_answers_to_open(ctx: Context) -> None:
+    """A client goes on when what answers its open is no answer."""
+    actor = await ctx.start(
+        timers={"answer_ms": ANSWER_MS},
+        before=lambda _, puppet: puppet.instead(
+            OPEN, _answering(ctx, puppet), times=TIMES_WITHOUT_TIMERS
+        ),
+    )
+    await actor.until(lambda: len(actor.said(OPEN)) > TIMES_WITHOUT_TIMERS, within_s=OPENS_WITHIN_S)
+    why = "bytes that are no answer have come to its session.open"
+    if not await actor.until(lambda: actor.puppet.session, within_s=2):
+        expected = "session.open once more"
+        ctx.absent(GOES_ON, expected=expected, waited_s=OPENS_WITHIN_S, why=why)
+        return
+    await goes_on(ctx, actor, why)
+
+
+@case(GOES_ON, phase=Phase.HOSTILE, limit_ms=120_000)
+async def no_answers_to_recoveries(ctx: Context) -> None:
+    """A client goes on when what answers its recovery is no answer."""
+    actor = await ctx.live(timers={"answer_ms": ANSWER_MS})
+    times, mark = TIMES if actor.takes_timers else TIMES_WITHOUT_TIMERS, actor.mark()
+    for type_ in RECOVERIES:
+        actor.puppet.instead(type_, _answering(ctx, actor.puppet), times=times)
+    actor.step(deliver=False)
+    actor.step()
+    # It may take such an answer for the end of its session, and open another one.
+    await actor.until(
+        lambda: len(actor.said(*RECOVERIES, since=mark)) > times or actor.said(OPEN, since=mark),
+        within_s=RECOVERS_WITHIN_S,
+    )
+    for type_ in RECOVERIES:
+        actor.puppet.truthful_again(type_)
+    await goes_on(ctx, actor, "bytes that are no answer have come to its recoveries")
+
+
+@case(GOES_ON, phase=Phase.HOSTILE, limit_ms=120_000)
+async def no_answers_to_pings(ctx: Context) -> None:
+    """A client goes on when what answers its ping is no answer."""
+    terms = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS)
+    actor = await ctx.live(timers={"answer_ms": ANSWER_MS}, terms=terms)
+    actor.puppet.instead(PING, _answering(ctx, actor.puppet), times=TIMES)
+    # How often it pings is its own affair.
+    await actor.says(PING, since=actor.mark(), number=TIMES, within_s=5)
+    actor.puppet.truthful_again(PING)
+    await goes_on(ctx, actor, "bytes that are no answer have come to its pings, and then answers")
+
+
+def _answering(ctx: Context, puppet: Puppet) -> Callable[[Asked], None]:
+    """A rule: each time other bytes in place of the answer."""
+    rng = ctx.draws.rng("answers", ctx.case.name)
+    wrong = [*NO_BODIES, *WRONG_DATA]
+    rng.shuffle(wrong)
+    next_ones = cycle(wrong)
+
+    def answer(asked: Asked) -> None:
+        found = next(next_ones)
+        if not isinstance(found, bytes):
+            # An error to an open may end a client for good, whatever it says.
+            type_ = "session.opened" if asked.type == OPEN else "error"
+            body = envelope(type_, puppet.user_id, asked.session_id, 1)
+            found = encoded({**body, "data": found})
+        puppet.raw(asked.reply, found)
+
+    return answer

@@ -1,0 +1,124 @@
+"""Bytes that are no body, and bodies that are wrong, on the subjects of a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from omnisession_conformance.engine.case import Phase, case
+from omnisession_conformance.protocol.schemas import Side, definition_for
+from omnisession_conformance.protocol.subjects import classify
+from omnisession_conformance.roles.client.puppet import bodies
+from omnisession_conformance.roles.client.steps.garbage import NO_BODIES, bent, encoded
+from omnisession_conformance.roles.client.steps.going_on import GOES_ON, goes_on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from omnisession_conformance.protocol.json import Object
+    from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
+
+T = TypeVar("T")
+LEAVES = ("state", "events", "control")
+ODD_LEAVES = ("other", "State", "états", "state.more", "control.more.and.more", "=zz", "*x", "$")
+MOST_AT_A_TIME, MOST_WITHOUT_TIMERS = 14, 3
+MOST_OF_A_KIND = 40
+"""Of the ways to bend one body: each run draws others."""
+PUSHES: tuple[tuple[str, Any], ...] = (
+    ("session.party", {}),
+    ("x.y", {"position": {"epoch": 1, "seq": 1, "last_action_seq": 0}}),
+    ("session.open", {"protocol": ["1.0"], "kinds": ["chat"]}),
+    ("session.resumed", {"mode": "replay", "messages": [{}, 7, None]}),
+    ("session.opened", {}),
+    ("error", {"error": {"code": 4041}}),
+    ("session.heartbeat", 7),
+    ("session.heartbeat", {"position": None, "digests": []}),
+    ("session.closing", []),
+)
+"""Types that nobody pushes, and data that is none."""
+
+
+@case(GOES_ON, phase=Phase.HOSTILE, limit_ms=120_000)
+async def no_bodies_on_the_stream(ctx: Context) -> None:
+    """A client goes on when bytes come on its subjects that are no body."""
+    for features in ctx.ways:
+        actor = await ctx.live(features=features)
+        for leaf in LEAVES:
+            for data in _some(ctx, actor, NO_BODIES):
+                actor.puppet.raw(actor.served.subject(leaf), data)
+        await actor.fenced()
+        if not await goes_on(
+            ctx, actor, "bytes that are no body have come on each of its subjects"
+        ):
+            return
+
+
+@case(GOES_ON, phase=Phase.HOSTILE, limit_ms=60_000)
+async def odd_subjects_and_pushes(ctx: Context) -> None:
+    """A client goes on when messages come on subjects below its session that it does not know."""
+    actor = await ctx.live()
+    served, puppet = actor.served, actor.puppet
+    for leaf in ODD_LEAVES:
+        for data in (b"", b"7", encoded(served.body("session.heartbeat", {}, 1))):
+            puppet.raw(f"{served.subject('state').rpartition('.')[0]}.{leaf}", data)
+    for type_, data in PUSHES:
+        puppet.raw(served.subject("control"), encoded({**served.body(type_, {}, 1), "data": data}))
+    await actor.fenced()
+    await goes_on(ctx, actor, "messages on odd subjects and pushes of unknown types have come")
+
+
+@case(GOES_ON, phase=Phase.HOSTILE, limit_ms=120_000)
+async def wrong_members_on_the_stream(ctx: Context) -> None:
+    """A client goes on when a member of a state or an event is missing or of a wrong type."""
+    for features in ctx.ways:
+        for kind in ctx.declared.kinds:
+            actor = await ctx.live((kind,), features)
+            # Their place is taken: what they should have been is there for whoever asks for it.
+            lost = actor.step(2, deliver=False)
+            for wrong in _some(ctx, actor, _bent(ctx, lost.subject, lost.body)):
+                actor.puppet.raw(lost.subject, encoded(wrong))
+            await actor.fenced()
+            why = f"a {lost.body['type']} of {kind} has come with wrong members"
+            if not await goes_on(ctx, actor, why):
+                return
+
+
+@case(GOES_ON, phase=Phase.HOSTILE, limit_ms=120_000)
+async def wrong_members_in_pushes(ctx: Context) -> None:
+    """A client goes on when a member of a push is missing or of a wrong type."""
+    actor = await ctx.live()
+    subject = actor.served.subject("control")
+    for right in _pushes(actor):
+        for wrong in _bent(ctx, subject, right):
+            actor.puppet.raw(subject, encoded(wrong))
+        await actor.fenced()
+        if not await goes_on(ctx, actor, f"a {right['type']} has come with wrong members"):
+            return
+
+
+def _pushes(actor: Actor) -> Iterator[Object]:
+    served, action = actor.served, {"action_id": "nobody", "client_seq": 1}
+    at = served.position
+    yield served.body("session.heartbeat", {"position": bodies.told(at), "digests": {}}, 1)
+    yield served.body("action.ack", bodies.ack(action, at, result={"id": "x"}), 1)
+    yield served.body("action.nack", bodies.nack(action, at, bodies.error(4030)), 1)
+    yield served.body("session.closing", {"code": 5030, "reconnect": True, "after_ms": 0}, 1)
+
+
+def _some(ctx: Context, actor: Actor, found: Sequence[T]) -> list[T]:
+    """Some of them: after each the client may recover, and waits longer from one to the next."""
+    most = MOST_AT_A_TIME if actor.takes_timers else MOST_WITHOUT_TIMERS
+    rng = ctx.draws.rng("some", ctx.case.name, str(len(ctx.actors)))
+    return rng.sample(found, min(len(found), most))
+
+
+def _bent(ctx: Context, subject: str, body: Object) -> list[Object]:
+    """Some of the ways to bend a body so that it breaks its schema."""
+    found = [one for one in bent(body) if not _is_valid(ctx, subject, one)]
+    rng = ctx.draws.rng("bent", ctx.case.name, str(body["type"]))
+    return rng.sample(found, min(len(found), MOST_OF_A_KIND))
+
+
+def _is_valid(ctx: Context, subject: str, body: Object) -> bool:
+    definition = definition_for(classify(subject).family, body, Side.SERVER)
+    return definition is not None and ctx.checker.is_valid(definition, body)
