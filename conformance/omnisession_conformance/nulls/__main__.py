@@ -1,4 +1,4 @@
-"""`python -m omnisession_conformance.nulls NAME`: be a target that is no session server."""
+"""`python -m omnisession_conformance.nulls NAME`: be a target that is no session server, or no client."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ import click
 
 from omnisession_conformance.environment.target import REFERENCE_COMMAND
 from omnisession_conformance.errors import KitError
+from omnisession_conformance.nulls.adapters import talk
 from omnisession_conformance.nulls.answering import Garbage, echo, silent
 from omnisession_conformance.nulls.half_way import run_half_way
 from omnisession_conformance.nulls.replay import Replay, from_transcript, from_vectors
 from omnisession_conformance.nulls.serving import serve
+from omnisession_conformance.roles.client.nulls import NULLS as OF_CLIENTS
 from omnisession_conformance.roles.server.nulls import NULLS
 
 HALF_WAY = 40
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("name", type=click.Choice(list(NULLS)))
+@click.argument("name", type=click.Choice([*NULLS, *OF_CLIENTS]))
 @click.argument("server", nargs=-1, type=click.UNPROCESSED)
 @click.option("--transcript", type=click.Path(path_type=Path), help="What `replay` plays back.")
 @click.option("--seed", default=0, show_default=True, help="Which `garbage` it is.")
@@ -37,9 +39,11 @@ def command(
     after: int,
     exit_code: int,
 ) -> None:
-    """Be a target that is no session server; `half-way` takes the command of a real one."""
+    """Be a target that is no session server, or no client; `half-way` takes the command of a server."""
     url = os.environ.get("NATS_URL", "nats://127.0.0.1:4222")
     match name:
+        case _ if name in OF_CLIENTS:
+            asyncio.run(talk(name))
         case "absent":
             asyncio.run(_never())
         case "half-way":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.role import CLIENT
 from omnisession_conformance.protocol.subjects import Side
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId
+from omnisession_conformance.roles.client.nulls import null_targets
 from omnisession_conformance.roles.client.profiles import PROFILES
 from omnisession_conformance.roles.client.trace import Trace
 
@@ -60,4 +61,4 @@ class ClientRole:
     def nulls(self, command: Sequence[str]) -> tuple[NullTarget, ...]:
         """What is no adapter, or none of a client."""
         del command
-        return ()
+        return null_targets()

@@ -33,7 +33,7 @@ async def nack_for_now(ctx: Context) -> None:
     """A retryable nack takes no number: the same bytes come again, not before `retry_after_ms`."""
     for features in ctx.ways:
         for refusal in (bodies.error(RATE, retry_after_ms=AFTER_MS), bodies.error(STOPS)):
-            acts = await acting(ctx, features)
+            acts = await acting(ctx, features, types=1)
             if not await _refused_for_now(ctx, acts, refusal, AGAIN, ONE_OUT):
                 return
 
@@ -41,7 +41,7 @@ async def nack_for_now(ctx: Context) -> None:
 @case(AGAIN, ONE_OUT, limit_ms=45_000)
 async def nack_of_a_gap(ctx: Context) -> None:
     """A nack of a gap takes no number: what was refused is sent again."""
-    acts = await acting(ctx)
+    acts = await acting(ctx, types=1)
     _, first = await acts.acted()
     await acts.done(first)
     expected = (number_of(first) or 0) + 1
@@ -52,7 +52,7 @@ async def nack_of_a_gap(ctx: Context) -> None:
 @case(UNKNOWN, AGAIN, needs=("actions",), limit_ms=45_000)
 async def nack_with_an_unknown_code(ctx: Context) -> None:
     """A code that the client does not know is for now where the nack says so."""
-    acts = await acting(ctx)
+    acts = await acting(ctx, types=1)
     await _refused_for_now(ctx, acts, unknown(retry_after_ms=AFTER_MS), UNKNOWN, AGAIN)
 
 
@@ -89,7 +89,7 @@ def _not_before(ctx: Context, acts: Acts, from_s: float, at_s: float, least_ms: 
 async def outcome_is_lost(ctx: Context) -> None:
     """An action whose outcome does not come is sent again as the same bytes, as often as it takes."""
     for features in ctx.ways:
-        acts = await acting(ctx, features, timers={"outcome_ms": 150})
+        acts = await acting(ctx, features, types=1, timers={"outcome_ms": 150})
         acts.actor.puppet.instead("actions", acts.actor.puppet.swallow, times=2)
         act, first = await acts.acted()
         why = "no outcome of it has come"
@@ -103,7 +103,7 @@ async def outcome_is_lost(ctx: Context) -> None:
 @case(AGAIN, limit_ms=60_000)
 async def retry_after_holds_over_a_cut(ctx: Context) -> None:
     """`retry_after_ms` of a nack holds on a new connection as well."""
-    acts = await acting(ctx)
+    acts = await acting(ctx, types=1)
     actor = acts.actor
     least_ms = AFTER_A_CUT_MS if actor.takes_timers else AFTER_A_SLOW_CUT_MS
     nacks = Nacks(acts, bodies.error(RATE, retry_after_ms=least_ms), [])
@@ -125,7 +125,7 @@ async def retry_after_holds_over_a_cut(ctx: Context) -> None:
 @case(AGAIN, slow=True, limit_ms=120_000)
 async def waits_between_copies(ctx: Context) -> None:
     """Between a retryable nack and the next copy there is a wait, longer from time to time."""
-    acts = await acting(ctx)
+    acts = await acting(ctx, types=1)
     actor = acts.actor
     nacks = Nacks(acts, bodies.error(STOPS), [])
     actor.puppet.instead("actions", nacks, times=ROW)

@@ -38,7 +38,10 @@ async def numbers_go_on_after_a_cut(ctx: Context) -> None:
     """A lost connection begins no new row of numbers."""
     acts = await acting(ctx)
     await _row(ctx, acts, 1, 2, "the session was opened at 0")
-    actor, mark = acts.actor, acts.actor.mark()
+    actor = acts.actor
+    # With all outcomes there, nothing is left to be sent again.
+    await actor.fenced()
+    mark = actor.mark()
     actor.gate.cut()
     back = await actor.says(*RECOVERIES, "session.open", since=mark, within_s=15)
     ctx.require(back is not None, "the client has not come back after a lost connection (CLI-016)")
@@ -60,11 +63,17 @@ async def numbers_of_a_new_session(ctx: Context) -> None:
     """A new session has a row of numbers of its own."""
     acts = await acting(ctx)
     await _row(ctx, acts, 1, 2, "the session was opened at 0")
+    await _in_a_new_session(acts)
+    await _row(ctx, acts, 1, 2, "the second session was opened at 0")
+
+
+async def _in_a_new_session(acts: Acts) -> None:
+    """Have the server forget the session, so that the client opens another one."""
     actor = acts.actor
+    await actor.fenced()
     actor.puppet.lose(actor.served)
     actor.gate.cut()
     await actor.opened(within_s=15)
-    await _row(ctx, acts, 1, 2, "the second session was opened at 0")
 
 
 async def _row(ctx: Context, acts: Acts, first: int, length: int, why: str) -> list[Seen]:
@@ -139,10 +148,7 @@ async def ids_are_new(ctx: Context) -> None:
         acts = await acting(ctx)
         if not await _are_new(ctx, acts, ids, MANY):
             return
-        actor = acts.actor
-        actor.puppet.lose(actor.served)
-        actor.gate.cut()
-        await actor.opened(within_s=15)
+        await _in_a_new_session(acts)
         if not await _are_new(ctx, acts, ids, 2):
             return
 

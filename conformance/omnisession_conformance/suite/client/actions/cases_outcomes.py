@@ -33,7 +33,7 @@ async def nack_ends_one_action(ctx: Context) -> None:
 
 
 async def _nack_one_of_three(ctx: Context, features: tuple[str, ...], refused: int) -> bool:
-    acts = await acting(ctx, features)
+    acts = await acting(ctx, features, types=1)
     puppet, before = acts.actor.puppet, None
     for number in range(1, 5):
         if number == refused:
@@ -74,7 +74,7 @@ async def _is_told(ctx: Context, acts: Acts, said: Seen, code: int, *more: str) 
 @case(ONE_OUT, limit_ms=30_000)
 async def nack_among_several(ctx: Context) -> None:
     """Of actions that wait for their outcomes, a final nack takes one out; the others are done."""
-    acts, kept = await acting(ctx), list["Asked"]()
+    acts, kept = await acting(ctx, types=1), list["Asked"]()
     puppet = acts.actor.puppet
     puppet.instead("actions", kept.append)
     under_way: list[Act] = [await acts.dispatch(await acts.deed()) for _ in range(3)]
@@ -99,7 +99,7 @@ async def nack_among_several(ctx: Context) -> None:
 @case(UNKNOWN, ONE_OUT, TOLD, needs=("actions",), limit_ms=30_000)
 async def nack_with_an_unknown_final_code(ctx: Context) -> None:
     """A code that the client does not know is final where the nack says so."""
-    acts = await acting(ctx)
+    acts = await acting(ctx, types=1)
     puppet, refusal = acts.actor.puppet, unknown(REFUSED_CODE, retryable=False)
     puppet.instead("actions", lambda asked: puppet.refuse_by(asked, refusal), times=1)
     _, said = await acts.acted()
@@ -112,7 +112,7 @@ async def nack_with_an_unknown_final_code(ctx: Context) -> None:
 async def duplicate_is_an_ack(ctx: Context) -> None:
     """An ack that says `duplicate` ends an action as any other does."""
     for features in ctx.ways:
-        acts = await acting(ctx, features)
+        acts = await acting(ctx, features, types=1)
         puppet = acts.actor.puppet
         puppet.instead("actions", lambda asked: puppet.ack(asked, "duplicate"), times=1)
         _, said = await acts.acted()
@@ -122,7 +122,7 @@ async def duplicate_is_an_ack(ctx: Context) -> None:
 @case(DUPLICATE, limit_ms=60_000)
 async def copy_of_what_is_done(ctx: Context) -> None:
     """An action whose ack was lost is sent again, and its copy acked as a duplicate."""
-    acts = await acting(ctx, timers={"outcome_ms": 150})
+    acts = await acting(ctx, types=1, timers={"outcome_ms": 150})
     puppet = acts.actor.puppet
     puppet.instead("actions", puppet.say_nothing_of, times=1)
     act, said = await acts.acted()

@@ -27,7 +27,7 @@ TELLS_WITHIN_MS = 2_000
 async def live_and_idle_takes_actions(ctx: Context) -> None:
     """A client that is live and has nothing to wait for takes actions, and refuses none of them."""
     for features in ctx.ways:
-        acts = await acting(ctx, features)
+        acts = await acting(ctx, features, types=1)
         refused: list[str] = []
         for _ in range(TRIES):
             act = await acts.act(within_s=3)
@@ -57,7 +57,7 @@ async def live_and_idle_takes_actions(ctx: Context) -> None:
 @case(VALID, TOLD, HERE, needs=("actions",), limit_ms=30_000)
 async def invalid_action_is_refused(ctx: Context) -> None:
     """An action that would break its schema is refused here: it is told, not sent, and has no number."""
-    acts = await acting(ctx)
+    acts = await acting(ctx, types=1)
     _, first = await acts.acted()
     await acts.done(first)
     deed = (await acts.deed()).invalid()
