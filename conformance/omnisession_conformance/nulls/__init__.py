@@ -1,1 +1,1 @@
-"""The programs behind the null targets of servers and clients: `python -m omnisession_conformance.nulls NAME`."""
+"""The programs behind the null targets of both roles: `python -m omnisession_conformance.nulls NAME`."""

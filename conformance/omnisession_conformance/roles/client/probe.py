@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.engine.context import show
 from omnisession_conformance.engine.role import Found
 from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.protocol.kinds.tables import (
@@ -21,6 +22,7 @@ from omnisession_conformance.roles.client.stage import TIMERS, Wanted, staged
 if TYPE_CHECKING:
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.protocol.schemas.check import Checker
+    from omnisession_conformance.roles.client.stage import Stage
     from omnisession_conformance.roles.client.testee.client import Client
     from omnisession_conformance.roles.client.testee.messages import Hello
 
@@ -42,13 +44,28 @@ async def probe(run: Run, client: Client, checker: Checker) -> Found:
             await stage.gate.came()
             served = await stage.live(within_s=OPENS_WITHIN_S)
             if served is None:
-                raise ContractError(
-                    f"The client has opened no session within {OPENS_WITHIN_S:g} s, or reports nothing of "
-                    "its first states."
-                )
+                raise ContractError(_not_opened(stage))
             await calibrate(stage, served)
     version = ".".join(map(str, run.world.version))
     return Found(declared, version, 0.0)
+
+
+def _not_opened(stage: Stage) -> str:
+    """What a client has done instead of opening its first session, and the way out."""
+    if stage.served() is not None:
+        return (
+            f"The client has opened a session, and {OPENS_WITHIN_S:g} s later its reports are not at the "
+            "first states: do they have the session_id and the position that it holds?"
+        )
+    if stage.puppet.asked:
+        return (
+            f"The client has asked for no session that it can have within {OPENS_WITHIN_S:g} s; the first "
+            f"it has said is {show(stage.puppet.asked[0].body)}"
+        )
+    return (
+        f"The client has connected, and has sent no session.open of its user within {OPENS_WITHIN_S:g} s: "
+        "does it use the user_id that start gives it, encoded as a token?"
+    )
 
 
 def ways(declared: Declared) -> tuple[tuple[str, ...], ...]:

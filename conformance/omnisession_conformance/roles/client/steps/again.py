@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 AGAIN = "HYB-007"
 OF_NUMBERS = ("HYB-006", "HYB-012", "CLI-034")
 """Which say that the next action has the next number; others say that it gets through."""
-AGAIN_WITHIN_S = 20.0
-"""Without timers of the kit: an outcome is waited for 2 s, and the wait after that is 10 s at most."""
+AGAIN_WITHIN_S, WITHOUT_TIMERS_S = 6.0, 20.0
+"""Without timers of the kit an outcome is waited for 2 s, and the wait after that is 10 s at most."""
 UNKNOWN_CODE, UNKNOWN_NAME = 5999, "NOT_OF_TODAY"
 REFUSED_CODE = 4999
 
@@ -49,6 +49,11 @@ class Nacks:
         # Taken before it is said: a client can only know of it later.
         self.at_s.append(self.acts.actor.now_s)
         self.acts.actor.puppet.nack(asked, self.refusal)
+
+
+def again_within_s(acts: Acts) -> float:
+    """How long a copy may take."""
+    return AGAIN_WITHIN_S if acts.actor.takes_timers else WITHOUT_TIMERS_S
 
 
 async def same_again(
@@ -84,7 +89,7 @@ async def same_again(
         ctx.absent(
             one,
             expected="the same action once more, or given_up in what the user is told",
-            waited_s=AGAIN_WITHIN_S,
+            waited_s=again_within_s(acts),
             on=actor.records([first]),
             why=why,
         )
@@ -99,7 +104,7 @@ async def _copy_or_end(acts: Acts, act: Act, number: int, first: Seen) -> Seen |
         # It has gone on in another session: no copy comes in this one any more.
         return True if acts.opens_since(act.since) else None
 
-    found = await acts.actor.stage.bell.until(find, within_s=AGAIN_WITHIN_S)
+    found = await acts.actor.stage.bell.until(find, within_s=again_within_s(acts))
     return found if found is not None and not isinstance(found, bool) else None
 
 

@@ -5,7 +5,6 @@ Nothing here prefers a kind: what is made is an action of a type that the client
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -99,11 +98,6 @@ class Deed:
     def form(self) -> Form:
         """How it was made."""
         return FORMS[self.type]
-
-    @property
-    def size(self) -> int:
-        """The bytes of its data, where they are written without spaces."""
-        return len(json.dumps(self.data, separators=(",", ":")))
 
     def longer(self, by: int) -> Deed:
         """The same with so many bytes more, in a text where it has one."""

@@ -117,7 +117,8 @@ def read_answer(line: bytes) -> Answer:
         ) from None
     if faults := _faults("answer", body):
         raise ContractError(
-            f"The adapter has written a line that is no answer: {faults}. It begins: {shown(line)}"
+            f"The adapter has written a line that is no answer: {faults}; one has the id of its request, "
+            f"and ok or error. It begins: {shown(line)}"
         )
     number = body.get("id")
     return Answer(number, as_object(body.get("ok")), as_text(body.get("error")))

@@ -28,6 +28,10 @@ LEAVES_WITHIN_S = 3.0
 ENDS_WITHIN_S = 2.0
 """How long after its output a process may end, so that its end is what has happened."""
 LAST_LINES = 20
+_WAYS_OUT = {
+    "hello": " Does the command start the adapter, and that write each answer out at once?",
+    "stop": " It answers once its connection is closed: does it wait for a broker that is gone?",
+}
 
 
 class Process:
@@ -63,7 +67,9 @@ class Process:
             async with asyncio.timeout(within_s):
                 return await answer
         except TimeoutError:
-            hangs = GoneError(f"The client hangs: {do} had no answer within {within_s:g} s.")
+            hangs = GoneError(
+                f"The client hangs: {do} had no answer within {within_s:g} s.{_WAYS_OUT.get(do, '')}"
+            )
             self.fail(hangs)
             raise hangs from None
         finally:

@@ -12,6 +12,7 @@ from omnisession_conformance.roles.client.puppet.effects import TYPES
 from omnisession_conformance.roles.client.puppet.steps import change
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.steps.acts import Acts, acting, id_of, number_of
+from omnisession_conformance.roles.client.steps.again import again_within_s
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
@@ -112,8 +113,9 @@ async def cause_elsewhere_ends_no_action(ctx: Context) -> None:
     act, first = await acts.acted()
     _act_elsewhere(acts, number_of(first) or 1)
     mark = actor.mark()
+    within_s = again_within_s(acts)
     await actor.until(
-        lambda: len(acts.copies(act)) > 1 or acts.opens_since(mark), within_s=ctx.within(20_000)
+        lambda: len(acts.copies(act)) > 1 or acts.opens_since(mark), within_s=within_s
     )
     why = "an event was caused by the same number of another session, and no outcome has come"
     if len(acts.copies(act)) > 1 or await acts.is_given_up(first):
@@ -122,7 +124,7 @@ async def cause_elsewhere_ends_no_action(ctx: Context) -> None:
     ctx.absent(
         OTHERS,
         expected="the same action once more, or given_up",
-        waited_s=20,
+        waited_s=within_s,
         on=actor.records([first]),
         why=why,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
@@ -37,7 +38,7 @@ async def _nack_one_of_three(ctx: Context, features: tuple[str, ...], refused: i
     puppet, before = acts.actor.puppet, None
     for number in range(1, 5):
         if number == refused:
-            puppet.instead("actions", lambda a: puppet.refuse_for_good(a, FORBIDDEN), times=1)
+            puppet.instead("actions", partial(puppet.refuse_for_good, code=FORBIDDEN), times=1)
         if before is None:
             _, said = await acts.acted()
             await acts.done(said)
@@ -101,7 +102,7 @@ async def nack_with_an_unknown_final_code(ctx: Context) -> None:
     """A code that the client does not know is final where the nack says so."""
     acts = await acting(ctx, types=1)
     puppet, refusal = acts.actor.puppet, unknown(REFUSED_CODE, retryable=False)
-    puppet.instead("actions", lambda asked: puppet.refuse_by(asked, refusal), times=1)
+    puppet.instead("actions", partial(puppet.refuse_by, refusal=refusal), times=1)
     _, said = await acts.acted()
     await _is_told(ctx, acts, said, REFUSED_CODE, UNKNOWN)
     why = f"the one before was refused with the code {REFUSED_CODE}, which says that it is final"
@@ -114,7 +115,7 @@ async def duplicate_is_an_ack(ctx: Context) -> None:
     for features in ctx.ways:
         acts = await acting(ctx, features, types=1)
         puppet = acts.actor.puppet
-        puppet.instead("actions", lambda asked: puppet.ack(asked, "duplicate"), times=1)
+        puppet.instead("actions", partial(puppet.ack, status="duplicate"), times=1)
         _, said = await acts.acted()
         await _ended_well(ctx, acts, said, "its ack says duplicate")
 

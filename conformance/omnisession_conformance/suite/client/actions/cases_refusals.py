@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
@@ -81,10 +82,8 @@ async def _is_refused_or_right(ctx: Context, acts: Acts, deed: Deed, why: str) -
         ctx.check(HERE, good=True, expected="invalid", seen=str(declined), why=why)
         return True
     await actor.fenced()
-    sent = [one for one in actor.said(deed.type, since=mark)]
-    if sent:
-        # It may have been made right; whether it is valid is judged of every body.
-        ctx.require(False, "the client sends what its user wants in other words")
+    # It may have been made right; whether it is valid is judged of every body.
+    ctx.require(not actor.said(deed.type, since=mark), "the client sends it, in whatever words")
     expected = "the answer to dispatch says refused: invalid"
     seen = "nothing is told" if act.refused is None else f"refused: {act.refused}"
     ctx.check(TOLD, good=act.refused is not None, expected=expected, seen=seen, why=why)
@@ -99,7 +98,7 @@ async def type_that_the_server_lacks(ctx: Context) -> None:
     actions = tuple(type_ for type_ in TYPES if type_ != lacks)
     acts = await acting(ctx, terms=Terms(actions=actions))
     puppet = acts.actor.puppet
-    puppet.instead("actions", lambda asked: puppet.refuse_for_good(asked, UNKNOWN_TYPE), times=1)
+    puppet.instead("actions", partial(puppet.refuse_for_good, code=UNKNOWN_TYPE), times=1)
     act = await acts.act(await acts.deed(lacks))
     why = f"opened.actions lacks {lacks}"
     if act.refused is not None:

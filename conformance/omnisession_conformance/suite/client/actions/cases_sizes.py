@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.gate.seen import Seen
 
-SIZE, HERE = "HYB-012", "HYB-016"
+SIZE, TOLD, HERE = "HYB-012", "HYB-015", "HYB-016"
 SMALL, WIDE = 8_192, 1_000_000
 LIMITS = {
     **DEFAULT_LIMITS,
@@ -25,68 +25,61 @@ LIMITS = {
 """Nothing but the size of an action is near: no member is too long by itself."""
 ABOVE_ANY_BROKER = 1_100_000
 """In bytes; the kit's broker takes 1 MiB, and one that is handed more ends the connection."""
-SAMPLES = 3
+SAMPLES, SAMPLE = 3, 1_000
 
 
-@case(SIZE, HERE, limit_ms=30_000)
+@case(SIZE, TOLD, HERE, limit_ms=30_000)
 async def action_above_the_limit(ctx: Context) -> None:
     """What fits is sent to the last byte; what does not is refused, has no number, and ends nothing."""
     acts = await acting(ctx, types=1, terms=Terms(limits=LIMITS))
-    over, last = await _envelope(ctx, acts)
-    if over is None:
+    samples = [await _sent(ctx, acts, SAMPLE) for _ in range(SAMPLES)]
+    if None in samples:
         return
-    deed = await acts.deed()
-    deed = deed.longer(SMALL - over - deed.size)
-    act = await acts.act(deed)
-    said = None if act.refused else await acts.said(act, within_s=10)
-    why = f"limits.action is {SMALL}, and the whole body has as many bytes"
-    if not ctx.check(
-        HERE,
-        good=said is not None,
-        expected=f"an action of {SMALL} bytes is sent",
-        seen=f"it is refused: {act.refused}" if act.refused else "nothing is sent",
-        why=why,
-    ):
+    over = {len(one.payload) - SAMPLE for one in samples if one is not None}
+    ctx.require(min(over) > 0, "its actions have no text that can be as long as one likes")
+    ctx.require(len(over) == 1, "actions of one size of data have bodies of several sizes")
+    beside = over.pop()
+    last = await _sent(ctx, acts, SMALL - beside)
+    if last is None:
         return
-    last = said or last
-    await acts.done(last)
     for more in (1, ABOVE_ANY_BROKER):
-        if not await _above(ctx, acts, last, over, SMALL + more):
+        if not await _is_refused(ctx, acts, SMALL + more, beside):
             return
-        following = await goes_on(ctx, acts, last, f"{more} bytes too many were refused", SIZE)
+        why = f"limits.action is {SMALL}, and an action of {more} bytes more was refused"
+        following = await goes_on(ctx, acts, last, why, SIZE)
         if following is None:
             return
         last = following
 
 
-async def _envelope(ctx: Context, acts: Acts) -> tuple[int | None, Seen]:
-    """How many bytes of an action are not its data, and the last that was sent; None where it varies."""
-    sizes: set[int] = set()
-    while True:
-        deed = await acts.deed()
-        act, said = await acts.acted(deed.longer(1_000))
-        await acts.done(said)
-        sizes.add(len(said.payload) - act.deed.size)
-        if len(acts.found) >= SAMPLES:
-            break
-    if len(sizes) > 1:
-        ctx.unsure(SIZE, "actions of one size of data have bodies of several sizes")
-        ctx.unsure(HERE, "actions of one size of data have bodies of several sizes")
-        return None, said
-    return sizes.pop(), said
-
-
-async def _above(ctx: Context, acts: Acts, before: Seen, over: int, size: int) -> bool:
-    actor = acts.actor
-    connections, deed = actor.gate.connections, await acts.deed()
-    act = await acts.act(deed.longer(size - over - deed.size))
-    why = f"limits.action is {SMALL}, and its body would have {size} bytes"
-    if not await is_refused(ctx, acts, act, "too_large", why, SIZE):
-        return False
-    return ctx.equal(
-        SIZE,
-        connections,
-        actor.gate.connections,
-        on=actor.records([before]),
-        why=f"connections of the client: {why}",
+async def _sent(ctx: Context, acts: Acts, longer: int) -> Seen | None:
+    """Let the user send an action with so many bytes of text more, which fits."""
+    act = await acts.act((await acts.deed()).longer(longer))
+    said = None if act.refused else await acts.said(act, within_s=10)
+    refused = f"it is refused: {act.refused}" if act.refused else "nothing is sent"
+    size = None if said is None else len(said.payload)
+    ctx.check(
+        HERE,
+        good=said is not None,
+        expected=f"an action of no more than {SMALL} bytes is sent",
+        seen=refused if size is None else f"one of {size} bytes is sent",
+        on=acts.actor.records([] if said is None else [said]),
+        why=f"limits.action is {SMALL}",
     )
+    if said is not None:
+        await acts.done(said)
+    return said
+
+
+async def _is_refused(ctx: Context, acts: Acts, size: int, beside: int) -> bool:
+    gate = acts.actor.gate
+    connections, deed = gate.connections, await acts.deed()
+    act = await acts.act(deed.longer(size - beside))
+    why = f"limits.action is {SMALL}, and its body would have {size} bytes"
+    refused = await is_refused(ctx, acts, act, "too_large", why, SIZE)
+    if not acts.copies(act):
+        seen = "nothing" if act.refused is None else f"refused: {act.refused}"
+        told = act.refused is not None
+        ctx.check(TOLD, good=told, expected="refused: too_large", seen=seen, why=why)
+    why = f"connections of the client by now: {why}"
+    return refused and ctx.equal(SIZE, connections, gate.connections, why=why)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import cycle
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.roles.client.actor import OPEN, PING, RECOVERIES
@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 ANSWER_MS = 300
 TIMES, TIMES_WITHOUT_TIMERS = 6, 2
 OPENS_WITHIN_S, RECOVERS_WITHIN_S = 60.0, 30.0
-WRONG_DATA = (7, None, [], "x", {}, {"error": 7}, {"error": {}}, {"position": [], "messages": {}})
+WRONG_DATA: tuple[Any, ...] = (
+    7,
+    None,
+    [],
+    "x",
+    {},
+    {"error": 7},
+    {"error": {}},
+    {"position": [], "messages": {}},
+)
 
 
 @case(GOES_ON, phase=Phase.HOSTILE, limit_ms=120_000)
@@ -77,7 +86,7 @@ async def no_answers_to_pings(ctx: Context) -> None:
 def _answering(ctx: Context, puppet: Puppet) -> Callable[[Asked], None]:
     """A rule: each time other bytes in place of the answer."""
     rng = ctx.draws.rng("answers", ctx.case.name)
-    wrong = [*NO_BODIES, *WRONG_DATA]
+    wrong: list[Any] = [*NO_BODIES, *WRONG_DATA]
     rng.shuffle(wrong)
     next_ones = cycle(wrong)
 

@@ -28,7 +28,7 @@ PUSHES: tuple[tuple[str, Any], ...] = (
     ("session.party", {}),
     ("x.y", {"position": {"epoch": 1, "seq": 1, "last_action_seq": 0}}),
     ("session.open", {"protocol": ["1.0"], "kinds": ["chat"]}),
-    ("session.resumed", {"mode": "replay", "messages": [{}, 7, None]}),
+    ("session.resumed", {"mode": "replay", "messages": [None, 7]}),
     ("session.opened", {}),
     ("error", {"error": {"code": 4041}}),
     ("session.heartbeat", 7),
