@@ -477,7 +477,9 @@ class Engine:
             self.lose(str(stop))
             return CaseOutcome.CUT, f"run cut short: {stop}", stop
         except (Prerequisite, RightLackingError) as stop:
-            return CaseOutcome.STOPPED, str(stop), stop
+            # What a program said before its end is no reason; it stands with what is found of that.
+            told = first_line(str(stop)).removesuffix(".")
+            return CaseOutcome.STOPPED, told if isinstance(stop, KitError) else str(stop), stop
         except TimeoutError as error:
             return CaseOutcome.CUT, f"cut off after {most_s:g} s", error
         except (NatsError, BrokerError, RunOver) as error:

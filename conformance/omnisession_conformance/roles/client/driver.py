@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
@@ -46,6 +47,8 @@ class ClientDriver:
     failures: list[Failure] = field(default_factory=list[Failure])
     _runs: Counter[str] = field(default_factory=Counter[str])
     _failed: Counter[str] = field(default_factory=Counter[str])
+    _open: dict[int, Context] = field(default_factory=dict[int, "Context"])
+    """Those that are not left yet."""
     _reuse: bool = True
     _at_a_time: int = 1
 
@@ -73,6 +76,7 @@ class ClientDriver:
             hello = (await self.keeper.client()).hello
         except AdapterError as error:
             raise TargetError(str(error)) from None
+        self.run.behind.push_async_callback(self._close_all)
         self._reuse = hello.reuse
         # A case may have two sessions.
         self._at_a_time = min(self.run.draws.at_a_time, max(1, hello.sessions // 2))
@@ -101,17 +105,28 @@ class ClientDriver:
         self._runs[case.name] += 1
         if self._runs[case.name] > 1 or _is_alone(case):
             self.keeper.once_more()
-        return Context(
-            self.run, case, self.keeper, self.checker, is_first=self._runs[case.name] == 1
-        )
+        is_first = self._runs[case.name] == 1
+        context = Context(self.run, case, self.keeper, self.checker, is_first=is_first)
+        self._open[id(context)] = context
+        return context
 
     async def leave(self, context: Context) -> None:
         """Stop the sessions of a case, and note where the client failed in it again."""
-        await context.close()
+        await self._close(context)
         if context.failed is not None:
             self._note(context, str(context.failed))
         if not self._reuse:
             await self.keeper.renew()
+
+    async def _close(self, context: Context) -> None:
+        if self._open.pop(id(context), None) is not None:
+            await context.close()
+
+    async def _close_all(self) -> None:
+        """Leave what cases have open that were cut off with the run."""
+        for context in list(self._open.values()):
+            with contextlib.suppress(Exception):
+                await self._close(context)
 
     def _note(self, context: Context, said: str) -> None:
         case = context.case

@@ -15,6 +15,7 @@ from omnisession_conformance.protocol.kinds.tables import (
 )
 from omnisession_conformance.roles.client.calibrate import calibrate
 from omnisession_conformance.roles.client.errors import ContractError
+from omnisession_conformance.roles.client.gate.gate import COMES_WITHIN_S
 from omnisession_conformance.roles.client.profiles import ACTIONS as ACTS
 from omnisession_conformance.roles.client.profiles import EVENTS, FEATURES
 from omnisession_conformance.roles.client.stage import TIMERS, Wanted, staged
@@ -41,7 +42,7 @@ async def probe(run: Run, client: Client, checker: Checker) -> Found:
     for features in ways(declared):
         wanted = Wanted((declared.kinds[0],), features, timers=TIMERS)
         async with staged(client, run.url, wanted, checker=checker) as stage:
-            await stage.gate.came()
+            await stage.gate.came(within_s=COMES_WITHIN_S)
             served = await stage.live(within_s=OPENS_WITHIN_S)
             if served is None:
                 raise ContractError(_not_opened(stage))

@@ -57,6 +57,8 @@ class Process:
 
         Raises ContractError, or GoneError where it has ended or hangs.
         """
+        if self._leaving and self.error is None:
+            raise GoneError("The client is being ended.")
         if self.error is not None:
             raise self.error
         asked = self._talk.ask(do, members)

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.gate.seen import Seen
 
 TOLD, HERE, VALID = "HYB-015", "HYB-016", "CLI-034"
+REASONS = frozenset(
+    {
+        *("too_large", "invalid", "unknown_type", "local_id", "closed"),
+        *("full", "not_live", "busy", "given_up"),
+    }
+)
 TRIES = 3
 UNKNOWN_TYPE = 4002
 TELLS_WITHIN_MS = 2_000
@@ -46,6 +52,9 @@ async def live_and_idle_takes_actions(ctx: Context) -> None:
                 seen=f"refused: {act.refused}",
                 why=f"a right {act.deed.type} of few bytes, in a session that is live",
             )
+        report = await acts.actor.stage.reported_of("refused", lambda _: True)
+        told = {one["reason"] for one in (report.refused if report else ()) if "reason" in one}
+        ctx.equal(HERE, [], sorted(told - REASONS), why="reasons told that the page does not list")
         ctx.check(
             HERE,
             good=len(refused) < TRIES,

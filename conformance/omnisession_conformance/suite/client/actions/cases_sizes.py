@@ -32,14 +32,14 @@ SAMPLES, SAMPLE = 3, 1_000
 async def action_above_the_limit(ctx: Context) -> None:
     """What fits is sent to the last byte; what does not is refused, has no number, and ends nothing."""
     acts = await acting(ctx, types=1, terms=Terms(limits=LIMITS))
-    samples = [await _sent(ctx, acts, SAMPLE) for _ in range(SAMPLES)]
+    samples = [await _sent(ctx, acts, SAMPLE, HERE) for _ in range(SAMPLES)]
     if None in samples:
         return
     over = {len(one.payload) - SAMPLE for one in samples if one is not None}
     ctx.require(min(over) > 0, "its actions have no text that can be as long as one likes")
     ctx.require(len(over) == 1, "actions of one size of data have bodies of several sizes")
     beside = over.pop()
-    last = await _sent(ctx, acts, SMALL - beside)
+    last = await _sent(ctx, acts, SMALL - beside, HERE, SIZE)
     if last is None:
         return
     for more in (1, ABOVE_ANY_BROKER):
@@ -52,20 +52,21 @@ async def action_above_the_limit(ctx: Context) -> None:
         last = following
 
 
-async def _sent(ctx: Context, acts: Acts, longer: int) -> Seen | None:
+async def _sent(ctx: Context, acts: Acts, longer: int, *requirements: str) -> Seen | None:
     """Let the user send an action with so many bytes of text more, which fits."""
     act = await acts.act((await acts.deed()).longer(longer))
     said = None if act.refused else await acts.said(act, within_s=10)
     refused = f"it is refused: {act.refused}" if act.refused else "nothing is sent"
     size = None if said is None else len(said.payload)
-    ctx.check(
-        HERE,
-        good=said is not None,
-        expected=f"an action of no more than {SMALL} bytes is sent",
-        seen=refused if size is None else f"one of {size} bytes is sent",
-        on=acts.actor.records([] if said is None else [said]),
-        why=f"limits.action is {SMALL}",
-    )
+    for one in requirements:
+        ctx.check(
+            one,
+            good=said is not None,
+            expected=f"an action of no more than {SMALL} bytes is sent",
+            seen=refused if size is None else f"one of {size} bytes is sent",
+            on=acts.actor.records([] if said is None else [said]),
+            why=f"limits.action is {SMALL}",
+        )
     if said is not None:
         await acts.done(said)
     return said
