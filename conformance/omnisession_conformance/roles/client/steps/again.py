@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.roles.client.steps.acts import number_of, session_of
+from omnisession_conformance.roles.client.steps.acts import NOT_NOW, number_of, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,6 +115,10 @@ async def goes_on(
     actor = acts.actor
     wanted = (number_of(before) or 0) + 1
     act = await acts.act()
+    ctx.require(
+        act.refused is None or act.refused in NOT_NOW,
+        f"the client takes no {act.deed.type} here: it says {act.refused} (HYB-016)",
+    )
     said = None if act.refused else await acts.said(act, within_s=10)
     if said is None:
         seen = f"it is refused: {act.refused}" if act.refused else "nothing is sent"

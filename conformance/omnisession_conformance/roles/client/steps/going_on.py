@@ -17,7 +17,19 @@ GOES_ON = "CLI-029"
 WITHIN_S, WITHOUT_TIMERS_S = 15.0, 40.0
 
 
-async def goes_on(ctx: Context, actor: Actor, why: str) -> bool:
+async def acts_by_now(ctx: Context, actor: Actor) -> bool:
+    """Whether its user can do something before anything has come; where not, nothing says why."""
+    if ACTIONS not in ctx.declared.profiles:
+        return False
+    if not takes(ctx.declared.actions, actor.served.kinds):
+        return False
+    acts = acts_of(actor)
+    act = await acts.act(within_s=2)
+    said = None if act.refused else await acts.said(act, within_s=5)
+    return said is not None and await acts.done(said)
+
+
+async def goes_on(ctx: Context, actor: Actor, why: str, *, acts: bool = False) -> bool:
     """Observe that a client goes on, in the session that it has or in another one."""
     if (served := actor.puppet.session) is not None:
         for kind in served.kinds:
@@ -34,12 +46,11 @@ async def goes_on(ctx: Context, actor: Actor, why: str) -> bool:
         expected = "a report at the head of its session"
         return ctx.absent(GOES_ON, expected=expected, waited_s=within_s, why=why)
     actor.latest()
-    return await actor.holds(GOES_ON, why=why) and await _acts(ctx, actor, why)
+    good = await actor.holds(GOES_ON, why=why)
+    return good and (not acts or await _acts(ctx, actor, why))
 
 
 async def _acts(ctx: Context, actor: Actor, why: str) -> bool:
-    if ACTIONS not in ctx.declared.profiles or not takes(ctx.declared.actions, actor.served.kinds):
-        return True
     acts = acts_of(actor)
     act = await acts.act()
     said = None if act.refused else await acts.said(act, within_s=10)

@@ -82,8 +82,12 @@ class Session:
         members: Object = {"session": self.name, "type": type_, "data": dict(data)}
         if expect is not None:
             members["expect"] = dict(expect)
-        # One that it cannot do says nothing of the session.
-        result = await _ask(self.client.process, "dispatch", members)
+        try:
+            result = await _ask(self.client.process, "dispatch", members)
+        except DeclinedError:
+            # One that it cannot do says nothing of the session, unless it reports no more either.
+            await self.report(AT_A_LOOK)
+            raise
         return Dispatched(result.get("action_id"), result.get("refused"))
 
     async def report(self, want: Sequence[str] | None = None) -> Report:

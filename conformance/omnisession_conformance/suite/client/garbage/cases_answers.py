@@ -10,7 +10,7 @@ from omnisession_conformance.roles.client.actor import OPEN, PING, RECOVERIES
 from omnisession_conformance.roles.client.puppet.bodies import envelope
 from omnisession_conformance.roles.client.puppet.terms import LEAST_HEARTBEAT_MS, Terms
 from omnisession_conformance.roles.client.steps.garbage import NO_BODIES, encoded
-from omnisession_conformance.roles.client.steps.going_on import GOES_ON, goes_on
+from omnisession_conformance.roles.client.steps.going_on import GOES_ON, acts_by_now, goes_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +56,7 @@ async def no_answers_to_open(ctx: Context) -> None:
 async def no_answers_to_recoveries(ctx: Context) -> None:
     """A client goes on when what answers its recovery is no answer."""
     actor = await ctx.live(timers={"answer_ms": ANSWER_MS})
+    acts = await acts_by_now(ctx, actor)
     times, mark = TIMES if actor.takes_timers else TIMES_WITHOUT_TIMERS, actor.mark()
     for type_ in RECOVERIES:
         actor.puppet.instead(type_, _answering(ctx, actor.puppet), times=times)
@@ -68,7 +69,7 @@ async def no_answers_to_recoveries(ctx: Context) -> None:
     )
     for type_ in RECOVERIES:
         actor.puppet.truthful_again(type_)
-    await goes_on(ctx, actor, "bytes that are no answer have come to its recoveries")
+    await goes_on(ctx, actor, "bytes that are no answer have come to its recoveries", acts=acts)
 
 
 @case(GOES_ON, phase=Phase.HOSTILE, limit_ms=120_000)

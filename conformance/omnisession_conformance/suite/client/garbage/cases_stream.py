@@ -9,7 +9,7 @@ from omnisession_conformance.protocol.schemas import Side, definition_for
 from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.roles.client.puppet import bodies
 from omnisession_conformance.roles.client.steps.garbage import NO_BODIES, bent, encoded
-from omnisession_conformance.roles.client.steps.going_on import GOES_ON, goes_on
+from omnisession_conformance.roles.client.steps.going_on import GOES_ON, acts_by_now, goes_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,15 +43,15 @@ async def no_bodies_on_the_stream(ctx: Context) -> None:
     """A client goes on when bytes come on its subjects that are no body."""
     for features in ctx.ways:
         actor = await ctx.live(features=features)
+        acts = await acts_by_now(ctx, actor)
         for leaf in LEAVES:
             # What is on .control has no place in the stream, so that nothing is missing after it.
             some = NO_BODIES if leaf == "control" else _some(ctx, actor, NO_BODIES, leaf)
             for data in some:
                 actor.puppet.raw(actor.served.subject(leaf), data)
         await actor.fenced()
-        if not await goes_on(
-            ctx, actor, "bytes that are no body have come on each of its subjects"
-        ):
+        why = "bytes that are no body have come on each of its subjects"
+        if not await goes_on(ctx, actor, why, acts=acts):
             return
 
 
@@ -59,6 +59,7 @@ async def no_bodies_on_the_stream(ctx: Context) -> None:
 async def odd_subjects_and_pushes(ctx: Context) -> None:
     """A client goes on when messages come on subjects below its session that it does not know."""
     actor = await ctx.live()
+    acts = await acts_by_now(ctx, actor)
     served, puppet = actor.served, actor.puppet
     for leaf in ODD_LEAVES:
         for data in (b"", b"7", encoded(served.body("session.heartbeat", {}, 1))):
@@ -66,7 +67,8 @@ async def odd_subjects_and_pushes(ctx: Context) -> None:
     for type_, data in PUSHES:
         puppet.raw(served.subject("control"), encoded({**served.body(type_, {}, 1), "data": data}))
     await actor.fenced()
-    await goes_on(ctx, actor, "messages on odd subjects and pushes of unknown types have come")
+    why = "messages on odd subjects and pushes of unknown types have come"
+    await goes_on(ctx, actor, why, acts=acts)
 
 
 @case(GOES_ON, phase=Phase.HOSTILE, limit_ms=120_000)
@@ -89,12 +91,14 @@ async def wrong_members_on_the_stream(ctx: Context) -> None:
 async def wrong_members_in_pushes(ctx: Context) -> None:
     """A client goes on when a member of a push is missing or of a wrong type."""
     actor = await ctx.live()
+    acts = await acts_by_now(ctx, actor)
     subject = actor.served.subject("control")
     for right in _pushes(actor):
         for wrong in _bent(ctx, subject, right):
             actor.puppet.raw(subject, encoded(wrong))
         await actor.fenced()
-        if not await goes_on(ctx, actor, f"a {right['type']} has come with wrong members"):
+        why = f"a {right['type']} has come with wrong members"
+        if not await goes_on(ctx, actor, why, acts=acts):
             return
 
 
