@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 ANSWER_S, OUTCOME_S, BACK_S = 4.0, 2.0, 0.1
 GONE = (4041, 4101)
+USELESS = (KeyError, TypeError, AttributeError, ValueError)
+"""What a body of another form than it should have comes to."""
 Json = dict[str, Any]
 
 
@@ -219,7 +221,7 @@ class Widget:
         elif self.is_mine(body):
             try:
                 self.push(body) if control else self.next(body)
-            except (KeyError, TypeError, AttributeError, ValueError):
+            except USELESS:
                 if not control:
                     self.lost("recovering")
 
@@ -317,13 +319,20 @@ class Widget:
             return {"refused": "busy"}
         if type_ not in self.actions:
             return {"refused": "unknown_type"}
+        if not self.fits(data):
+            return {"refused": "invalid"}
         id_ = secrets.token_hex(12)
         body = self.body(type_, data, action_id=id_, client_seq=self.number)
         if len(body) > self.limits["action"]:
             return {"refused": "too_large"}
-        self.sending = {"id": id_, "body": body, "not_before": 0.0}
+        self.sending = {"id": id_, "body": body, "nacks": 0, "not_before": 0.0}
         self.outcome.set()
         return {"action_id": id_}
+
+    def fits(self, data: Json) -> bool:
+        """Whether all members of a chat's actions are of their types."""
+        types: dict[str, type] = {"content": str, "message_id": str, "active": bool, "ttl_ms": int}
+        return all(type(data[name]) is types.get(name, type(data[name])) for name in data)
 
     async def send(self) -> None:
         """Send what is under way again and again, until it has come out."""
@@ -352,8 +361,10 @@ class Widget:
             return
         error = data.get("error", {})
         if type_ == "action.nack" and error.get("retryable"):
-            after_s = error.get("retry_after_ms", 0) / 1_000 + random.uniform(0.02, 0.2)  # noqa: S311
-            sending["not_before"] = time.monotonic() + after_s
+            sending["nacks"] += 1
+            wait_s = min(10.0, 0.2 * 2 ** sending["nacks"]) * random.uniform(0.3, 1)  # noqa: S311
+            after_s = error.get("retry_after_ms", 0) / 1_000
+            sending["not_before"] = time.monotonic() + after_s + wait_s
         else:
             if type_ == "action.nack":
                 self.failed.append({"action_id": sending["id"], "code": error["code"]})
@@ -366,7 +377,7 @@ class Widget:
             await asyncio.sleep(every_s)
             if self.state != "live":
                 continue
-            with contextlib.suppress(NatsError, asyncio.TimeoutError):
+            with contextlib.suppress(NatsError, asyncio.TimeoutError, *USELESS):
                 told = await self.ask("session.ping", {})
                 if told.get("data", {}).get("error", {}).get("code") in GONE:
                     self.renew()
