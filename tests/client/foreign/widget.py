@@ -332,7 +332,7 @@ class Widget:
     def fits(self, data: Json) -> bool:
         """Whether all members of a chat's actions are of their types."""
         types: dict[str, type] = {"content": str, "message_id": str, "active": bool, "ttl_ms": int}
-        return all(type(data[name]) is types.get(name, type(data[name])) for name in data)
+        return all(type(value) is types[name] for name, value in data.items() if name in types)
 
     async def send(self) -> None:
         """Send what is under way again and again, until it has come out."""
