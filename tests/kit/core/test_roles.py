@@ -1,4 +1,4 @@
-"""Two roles in one registry: each is run, judged and counted by what binds it, and by nothing else."""
+"""Several roles in one registry: each is run, judged and counted by what binds it, and by nothing else."""
 
 from __future__ import annotations
 
@@ -41,18 +41,20 @@ if TYPE_CHECKING:
 
 
 ENDS = (sys.executable, "-c", "")
-SERVERS, CLIENTS = Selection(), Selection(role="client")
+SERVERS, ROBOTS = Selection(), Selection(role="robot")
+BIND_SERVERS = suite.server.role().binds
+OF_SERVERS = [r.id for r in load_registry() if r.role in BIND_SERVERS]
 MEANS = Means(frozenset({"core"}), frozenset(), may_disrupt=True)
 
 
 @pytest.fixture
 def both() -> Catalogue:
-    """What a kit that tests servers and clients could judge."""
+    """What a kit that tests servers and robots could judge."""
     return Catalogue(registry(), (suite.server.role(), ToyRole()))
 
 
 def run(both: Catalogue, selection: Selection, *subscribers: Subscriber) -> RunOutcome:
-    settings = Settings(command=COMMAND if selection.role == "client" else ENDS)
+    settings = Settings(command=COMMAND if selection.role == "robot" else ENDS)
     return asyncio.run(conduct(settings, choose(both, selection), subscribers, Stopper()))
 
 
@@ -68,24 +70,24 @@ def of_servers() -> Registry:
 
 
 def test_a_run_is_about_what_binds_its_role(both: Catalogue) -> None:
-    assert ids(both.of("server").registry) == ids(of_servers())
-    assert ids(both.of("client").registry) == ["CLI-001", "CLI-002"]
-    assert both.registry.roles == ("server", "client")
+    assert ids(both.of("server").registry) == OF_SERVERS
+    assert ids(both.of("robot").registry) == ["TOY-001", "TOY-002"]
+    assert both.registry.roles == ("server", "robot", "client")
     assert both.of("server").of("server") == both.of("server")
 
 
 def test_checks_are_those_of_the_role(both: Catalogue) -> None:
     assert list(select(both, SERVERS)) == list(suite.catalogue().checks())
-    assert [str(check) for check in select(both, CLIENTS)] == [
-        "CLI-001@opens",
-        "CLI-001@sweep",
-        "CLI-002@closes",
+    assert [str(check) for check in select(both, ROBOTS)] == [
+        "TOY-001@opens",
+        "TOY-001@sweep",
+        "TOY-002@closes",
     ]
-    assert len(both.checks()) == len(suite.checks()) + 3
+    assert len(both.checks()) == len(suite.catalogue().checks()) + 3
 
 
 def test_a_plan_runs_the_cases_of_the_role(both: Catalogue) -> None:
-    plan = make_plan(choose(both, CLIENTS), MEANS)
+    plan = make_plan(choose(both, ROBOTS), MEANS)
     assert [case.name for case in plan.cases] == ["opens", "closes"]
     cases = {case.name for case in make_plan(choose(both, SERVERS), MEANS).cases}
     assert cases
@@ -96,15 +98,15 @@ def test_a_plan_runs_the_cases_of_the_role(both: Catalogue) -> None:
     ("selection", "said"),
     [
         (
-            Selection(only=("CLI-001",)),
-            "CLI-001 binds a target of role 'client', and this run judges one of role 'server'",
+            Selection(only=("TOY-001",)),
+            "TOY-001 binds a target of role 'robot', and this run judges one of role 'server'",
         ),
-        (Selection(skip=("CLI-002@closes",)), "CLI-002 binds a target of role 'client'"),
-        (Selection(role="client", only=("CTRL-001",)), "of role 'server'.* of role 'client'"),
+        (Selection(skip=("TOY-002@closes",)), "TOY-002 binds a target of role 'robot'"),
+        (Selection(role="robot", only=("CTRL-001",)), "of role 'server'.* of role 'robot'"),
         (Selection(profiles=("hybrid",)), "no profile 'hybrid'"),
-        (Selection(role="client", profiles=("events",)), "no profile 'events'"),
+        (Selection(role="robot", profiles=("events",)), "no profile 'events'"),
         (Selection(cases=("opens",)), "no case 'opens'"),
-        (Selection(role="robot"), "no role 'robot'. There are server, client"),
+        (Selection(role="judge"), "no role 'judge'. There are server, robot"),
     ],
 )
 def test_what_is_of_another_role_is_refused(
@@ -115,7 +117,7 @@ def test_what_is_of_another_role_is_refused(
 
 
 def test_profiles_are_those_of_the_role(both: Catalogue) -> None:
-    assert select(both, Selection(role="client", profiles=("core",)))
+    assert select(both, Selection(role="robot", profiles=("core",)))
     assert both.profiles[-1] == "hybrid"
 
 
@@ -123,15 +125,15 @@ def test_profiles_are_those_of_the_role(both: Catalogue) -> None:
 
 
 def test_the_engine_runs_a_role_that_it_does_not_know(both: Catalogue) -> None:
-    outcome = run(both, CLIENTS)
+    outcome = run(both, ROBOTS)
     assert outcome.lost is None
     assert {str(v.check): v.status for v in outcome.verdicts} == {
-        "CLI-001@opens": Status.PASS,
-        "CLI-001@sweep": Status.PASS,
-        "CLI-002@closes": Status.FAIL,
+        "TOY-001@opens": Status.PASS,
+        "TOY-001@sweep": Status.PASS,
+        "TOY-002@closes": Status.FAIL,
     }
     assert outcome.facts is not None
-    role = both.role("client")
+    role = both.role("robot")
     assert isinstance(role, ToyRole)
     (driver,) = role.drivers
     assert driver.asked[:2] == ["start", "probe"]
@@ -139,7 +141,7 @@ def test_the_engine_runs_a_role_that_it_does_not_know(both: Catalogue) -> None:
 
 
 def test_what_the_kit_sends_as_the_server_is_of_that_side(both: Catalogue) -> None:
-    outcome = run(both, CLIENTS)
+    outcome = run(both, ROBOTS)
     told = {(r.party, r.type): r.side for r in outcome.records if r.type}
     assert told[Party.TARGET, "session.open"] is Side.CLIENT
     assert told[Party.KIT, "session.opened"] is Side.SERVER
@@ -157,50 +159,50 @@ def results(both: Catalogue, selection: Selection, folder: Path) -> dict[str, li
 
 
 def test_a_report_counts_what_binds_the_role(both: Catalogue, tmp_path: Path) -> None:
-    found = results(both, CLIENTS, tmp_path)
+    found = results(both, ROBOTS, tmp_path)
     (header,) = found["header"]
     assert header["selection"]["of"] == 2
-    assert header["selection"]["requirements"] == ["CLI-001", "CLI-002"]
-    assert [line["id"] for line in found["requirement"]] == ["CLI-001", "CLI-002"]
+    assert header["selection"]["requirements"] == ["TOY-001", "TOY-002"]
+    assert [line["id"] for line in found["requirement"]] == ["TOY-001", "TOY-002"]
     (footer,) = found["footer"]
     assert footer["requirements"]["PASS"] == footer["requirements"]["FAIL"] == 1
     assert footer["exit_code"] == Exit.NOT_CONFORMANT
     said = (tmp_path / "report.txt").read_text("utf-8")
-    assert "1 of 2 requirements failed (CLI-002)" in said
+    assert "1 of 2 requirements failed (TOY-002)" in said
 
 
-def test_a_server_is_not_asked_for_what_binds_clients(both: Catalogue, tmp_path: Path) -> None:
+def test_a_server_is_not_asked_for_what_binds_robots(both: Catalogue, tmp_path: Path) -> None:
     """No server is there; what was to be judged is told all the same."""
     found = results(both, SERVERS, tmp_path)
     (header,) = found["header"]
-    assert header["selection"]["of"] == len(of_servers()) < len(load_registry())
-    assert [line["id"] for line in found["requirement"]] == ids(of_servers())
+    assert header["selection"]["of"] == len(OF_SERVERS)
+    assert [line["id"] for line in found["requirement"]] == OF_SERVERS
     assert read_results(tmp_path / RESULTS_FILE).end.exit_code == Exit.NO_VERDICT
 
 
 # -- the self-test ----------------------------------------------------------------------------------------
 
 
-def test_a_server_needs_no_faults_for_what_binds_clients(both: Catalogue) -> None:
-    whole = of_servers()
-    assert demanded(both.of("server").registry, Wish()) == demanded(whole, Wish())
-    assert demanded(both.of("client").registry, Wish()) == ("CLI-001", "CLI-002")
+def test_a_server_needs_no_faults_for_what_binds_robots(both: Catalogue) -> None:
+    servers = load_registry().binding(BIND_SERVERS)
+    assert demanded(both.of("server").registry, Wish()) == demanded(servers, Wish())
+    assert demanded(both.of("robot").registry, Wish()) == ("TOY-001", "TOY-002")
 
 
 def test_only_its_own_cases_are_dealt_out(both: Catalogue) -> None:
-    assert Suite.of(both.of("client")).cases == ("opens", "closes")
+    assert Suite.of(both.of("robot")).cases == ("opens", "closes")
     assert Suite.of(both.of("server")) == Suite.of(suite.catalogue())
 
 
 def test_null_targets_are_those_of_the_role(both: Catalogue) -> None:
-    (null,) = both.role("client").nulls(("client",))
-    assert null.command == ("client", "--mute")
+    (null,) = both.role("robot").nulls(("robot",))
+    assert null.command == ("robot", "--mute")
     names = [n.name for n in both.role("server").nulls(("serve",))]
     assert names == ["absent", "silent", "echo", "garbage", "replay", "half-way"]
 
 
-def test_any_binds_servers_alone_until_clients_are_asked_by_ids_of_their_own() -> None:
-    both_sides = Registry("1.0", (requirement("ENV-001", role="any"), requirement("CLI-001")))
+def test_any_binds_servers_alone_where_others_are_asked_by_ids_of_their_own() -> None:
+    both_sides = Registry("1.0", (requirement("ENV-001", role="any"), requirement("TOY-001")))
     kit = Catalogue(both_sides, (suite.server.role(), ToyRole()))
     assert ids(kit.of("server").registry) == ["ENV-001"]
-    assert ids(kit.of("client").registry) == ["CLI-001"]
+    assert ids(kit.of("robot").registry) == ["TOY-001"]

@@ -1,4 +1,4 @@
-"""A second role, made up: clients, with two requirements, two cases, a context and a trace of its own."""
+"""A third role, made up: robots, which are clients of a kind, with requirements and cases of their own."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from omnisession_conformance.engine.context import CaseContext
 from omnisession_conformance.engine.role import Found, NullTarget, RunFacts
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.engine.sweep import Rule, Sweep
+from omnisession_conformance.environment.target import SpawnedTarget
 from omnisession_conformance.errors import TargetError
 from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.protocol.registry import Registry, Requirement, load_registry
@@ -33,14 +34,16 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.blame import NeverWorks
     from omnisession_conformance.engine.finding import Finding
     from omnisession_conformance.engine.run import Run
+    from omnisession_conformance.environment.settings import Settings
+    from omnisession_conformance.environment.target import Target
     from omnisession_conformance.traffic.record import Record
 
-CLIENT = "client"
-SURVIVES = CheckId("CLI-001", SWEEP)
+ROBOT = "robot"
+SURVIVES = CheckId("TOY-001", SWEEP)
 COMMAND = (sys.executable, str(Path(__file__).with_name("toy_client.py")))
 
 
-def requirement(id_: str, level: str = "MUST", role: str = CLIENT) -> Requirement:
+def requirement(id_: str, level: str = "MUST", role: str = ROBOT) -> Requirement:
     """An entry of the registry that the protocol does not have."""
     return Requirement(
         id=id_,
@@ -48,23 +51,23 @@ def requirement(id_: str, level: str = "MUST", role: str = CLIENT) -> Requiremen
         role=role,
         profile="core",
         title=f"What {id_} asks for",
-        text=f"A client MUST do what {id_} asks for.",
-        spec=f"clients.md#{id_.lower()}",
+        text=f"A robot MUST do what {id_} asks for.",
+        spec=f"robots.md#{id_.lower()}",
         since="1.0",
         observe="case",
     )
 
 
 def registry() -> Registry:
-    """What the protocol asks of servers, and two made-up requirements of clients among it."""
-    real = load_registry().binding({"server", "any"})
-    mine = (requirement("CLI-001"), requirement("CLI-002"))
+    """The protocol's requirements, with two of robots among them."""
+    real = load_registry()
+    mine = (requirement("TOY-001"), requirement("TOY-002"))
     return Registry(real.version, (*real.requirements[:3], *mine, *real.requirements[3:]))
 
 
 @dataclass(slots=True)
 class Stage(CaseContext):
-    """What a case of a client is handed: the kit is the server."""
+    """What a case of a robot is handed: the kit is the server."""
 
     async def say(self, subject: str, body: dict[str, Any] | bytes, reply: str = "") -> None:
         """Publish something as the server."""
@@ -89,7 +92,7 @@ async def opens(stage: Stage) -> None:
     """The client asks to open a session, and takes the answer."""
     await stage.say(GO, b"go")
     request = await stage.hears(SUBJECT)
-    stage.equal("CLI-001", "session.open", request.type, on=request)
+    stage.equal("TOY-001", "session.open", request.type, on=request)
     await stage.say(request.reply, {"v": "1.0", "type": "session.opened"})
     await stage.hears(DONE)
 
@@ -97,7 +100,7 @@ async def opens(stage: Stage) -> None:
 async def closes(stage: Stage) -> None:
     """The client closes its session, which this one never does."""
     closed = any(r.type == "session.close" for r in stage.log.records)
-    stage.check("CLI-002", closed, expected="session.close", seen="no such request")
+    stage.check("TOY-002", closed, expected="session.close", seen="no such request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ class Asked:
 def judge_requests(asked: Asked, sweep: Sweep) -> None:
     """Judges that every request has a type."""
     for record in asked.requests:
-        sweep.judge("CLI-001", bool(record.type), record, expected="a type", seen=record.type)
+        sweep.judge("TOY-001", bool(record.type), record, expected="a type", seen=record.type)
 
 
 @dataclass(slots=True)
@@ -161,6 +164,9 @@ class ToyDriver:
     async def watch(self, lose: Callable[[str], None]) -> None:
         del lose
 
+    def at_a_time(self) -> int:
+        return 1
+
     def context(self, case: Case[Stage]) -> Stage:
         return Stage(self.run, case)
 
@@ -191,19 +197,22 @@ class ToyDriver:
 
 @dataclass(slots=True)
 class ToyRole:
-    """Clients, in a few lines."""
+    """Robots, in a few lines."""
 
-    name: str = CLIENT
+    name: str = ROBOT
     side: Side = Side.CLIENT
-    binds: frozenset[str] = frozenset({CLIENT})
+    binds: frozenset[str] = frozenset({ROBOT})
     profiles: tuple[str, ...] = ("core", "hybrid")
     survives: CheckId = SURVIVES
     cases: tuple[Case[Stage], ...] = (
-        Case("opens", ("CLI-001",), opens, title="A client opens a session."),
-        Case("closes", ("CLI-002",), closes, alone=True, title="A client closes its session."),
+        Case("opens", ("TOY-001",), opens, title="A robot opens a session."),
+        Case("closes", ("TOY-002",), closes, alone=True, title="A robot closes its session."),
     )
-    rules: tuple[Rule[Asked], ...] = (Rule("requests", ("CLI-001",), judge_requests),)
+    rules: tuple[Rule[Asked], ...] = (Rule("requests", ("TOY-001",), judge_requests),)
     drivers: list[ToyDriver] = field(default_factory=list[ToyDriver])
+
+    def target(self, settings: Settings) -> Target:
+        return SpawnedTarget(settings.command or (), dict(settings.env))
 
     def drive(self, run: Run) -> ToyDriver:
         self.drivers.append(ToyDriver(run))
@@ -218,4 +227,4 @@ class ToyRole:
         )
 
     def nulls(self, command: Sequence[str]) -> tuple[NullTarget, ...]:
-        return (NullTarget("mute", "A client that says nothing.", (*command, "--mute")),)
+        return (NullTarget("mute", "A robot that says nothing.", (*command, "--mute")),)

@@ -22,7 +22,7 @@ from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import SERVICES, tok
 from omnisession_conformance.roles.server.facts import Facts
 from omnisession_conformance.roles.server.role import ServerRole
-from omnisession_conformance.suite import rules
+from omnisession_conformance.suite.server import role
 from omnisession_conformance.traffic.reader import Reader
 from omnisession_conformance.traffic.record import Party, Record, side_of
 
@@ -200,9 +200,9 @@ class Tape:
         self.entries.pop()
         self.ms = now
         sweep = Sweep()
-        for rule in rules():
+        for rule in role().rules:
             rule.run(trace, sweep)
-        return Findings(sweep, {name for rule in rules() for name in rule.requirements})
+        return Findings(sweep, {name for rule in role().rules for name in rule.requirements})
 
 
 def _record(reader: Reader, n: int, entry: Entry) -> Record:

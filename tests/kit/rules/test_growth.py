@@ -14,7 +14,7 @@ from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.protocol.verdict import Outcome
 from omnisession_conformance.roles.server.facts import Facts
 from omnisession_conformance.roles.server.reading.trace import read_trace
-from omnisession_conformance.suite import rules
+from omnisession_conformance.suite.server import role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,7 +37,7 @@ def sweep_of(records: Sequence[Record]) -> Sweep:
     stalls = tuple((at, at + ONE_MS) for at in begins)
     facts = Facts(profiles=frozenset({"core"}), emails={"u1": OWN_EMAIL}, stalls=stalls)
     trace, sweep = read_trace(records, facts), Sweep()
-    for rule in rules():
+    for rule in role().rules:
         rule.judge(trace, sweep)
     return sweep
 

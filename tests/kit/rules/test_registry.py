@@ -15,12 +15,12 @@ from omnisession_conformance.protocol.schemas.classify import (
     SCHEMA,
     TIME,
 )
-from omnisession_conformance.suite import rules
+from omnisession_conformance.suite.server import role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FED = {name for rule in rules() for name in rule.requirements}
+FED = {name for rule in role().rules for name in rule.requirements}
 
 
 def test_every_rule_feeds_requirements_that_exist_and_can_be_observed() -> None:
@@ -53,5 +53,5 @@ def test_all_that_the_registry_calls_a_sweep_has_a_rule() -> None:
 
 
 def test_every_rule_says_what_it_judges() -> None:
-    for rule in rules():
+    for rule in role().rules:
         assert (rule.run.__doc__ or "").split()[0] in ("Judges", "Reports"), rule.name

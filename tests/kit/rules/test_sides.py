@@ -12,7 +12,7 @@ from omnisession_conformance.protocol.subjects import Side
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Outcome, Status, settle
 from omnisession_conformance.roles.server.facts import Facts
 from omnisession_conformance.roles.server.reading.trace import Trace, read_trace
-from omnisession_conformance.suite import rules
+from omnisession_conformance.suite.server import role
 from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def swept(records: Sequence[Record]) -> Sweep:
     """What the rules for servers find."""
     sweep = Sweep(Side.SERVER)
     trace = read_trace(records, FACTS)
-    for rule in rules():
+    for rule in role().rules:
         rule.run(trace, sweep)
     return sweep
 

@@ -22,7 +22,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.schemas import Side, definition_for
-from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import REPLY_PREFIXES, classify
 from omnisession_conformance.roles.client.puppet import acting, bodies
 from omnisession_conformance.roles.client.puppet.answering import Answer, Sessions, answer
@@ -31,7 +30,6 @@ from omnisession_conformance.roles.client.puppet.effects import Effect
 from omnisession_conformance.roles.client.puppet.overrides import Held, Kept, Overrides, Parts
 from omnisession_conformance.roles.client.puppet.steps import change, undoing
 from omnisession_conformance.roles.client.puppet.terms import Terms
-from omnisession_conformance.roles.client.puppet.wire import wire_to
 from omnisession_conformance.roles.client.puppet.world import World
 
 if TYPE_CHECKING:
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.json import Object
     from omnisession_conformance.protocol.kinds.parts import Slice
     from omnisession_conformance.protocol.position import Position
+    from omnisession_conformance.protocol.schemas.check import Checker
     from omnisession_conformance.roles.client.puppet.overrides import Rule
     from omnisession_conformance.roles.client.puppet.served import Message, Served
     from omnisession_conformance.roles.client.puppet.wire import Note, Wire
@@ -445,6 +444,10 @@ async def puppet_at(
     note: Note | None = None,
 ) -> AsyncGenerator[Puppet]:
     """Serve a user at the broker at an address for the length of the block; raises BrokerError."""
+    # To list what is judged, the libraries of connections and schemas are not loaded.
+    from omnisession_conformance.protocol.schemas.check import Checker  # noqa: PLC0415
+    from omnisession_conformance.roles.client.puppet.wire import wire_to  # noqa: PLC0415
+
     puppet = Puppet(user_id, bell, terms or Terms(), checker or Checker())
     async with wire_to(url, user_id, puppet.hear, bell.fail, note) as wire:
         puppet.attach(wire)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import as_list, as_object, as_text, is_object, texts
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.schemas.location import schemas_folder
 from omnisession_conformance.roles.client.errors import ContractError
 from omnisession_conformance.roles.client.testee.lines import shown
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.protocol.json import Object
     from omnisession_conformance.protocol.kinds.parts import Slice
+    from omnisession_conformance.protocol.schemas.check import Checker
 
 CONTRACT = 1
 """The highest version of the contract that the kit speaks."""
@@ -183,4 +183,6 @@ def _faults(definition: str, body: Any) -> str:
 
 @cache
 def _checker() -> Checker:
+    from omnisession_conformance.protocol.schemas.check import Checker  # noqa: PLC0415 - stay light
+
     return Checker(schemas_folder() / "testee" / "v1")
