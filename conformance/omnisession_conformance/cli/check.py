@@ -12,9 +12,11 @@ import click
 
 from omnisession_conformance.cli.durations import seconds_of
 from omnisession_conformance.cli.options import (
+    asked,
     chance_options,
     report_option,
     target_options,
+    tell_of_file,
     tell_of_secrets,
     tell_of_shell,
 )
@@ -23,7 +25,6 @@ from omnisession_conformance.cli.strictness import strict_option
 from omnisession_conformance.cli.veil import learn, share
 from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import Selection, choose
-from omnisession_conformance.engine.role import CLIENT, SERVER
 from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.environment.bounds import TIMEOUT_S
 from omnisession_conformance.environment.settings import read_settings
@@ -33,7 +34,7 @@ from omnisession_conformance.outputs.progress import ProgressLine
 from omnisession_conformance.outputs.terminal import Terminal, print_report
 from omnisession_conformance.outputs.wording import of_check
 from omnisession_conformance.results.baseline import load_baseline
-from omnisession_conformance.suite import catalogue
+from omnisession_conformance.suite import everything
 from omnisession_conformance.traffic.redact import Redactor
 
 
@@ -100,6 +101,7 @@ def check(
     url: str | None,
     command: str | None,
     client_command: str | None,
+    role: str | None,
     secret: str | None,
     start_timeout_s: float | None,
     topology: str | None,
@@ -119,33 +121,35 @@ def check(
     folder: Path,
     no_transcript: bool,
 ) -> int:
-    """Check a server against the protocol over live NATS.
+    """Check a server, or a client, against the protocol over live NATS.
 
     Without options the reference server is checked on a broker that the kit starts itself.
 
     \b
     omnisession check --server-cmd ./server             start and check a server
     omnisession check --nats 127.0.0.1 --secret SECRET  check one that is running
+    omnisession check --client-cmd ./adapter            a client, behind its adapter
     omnisession check --only RESUME                     one area of requirements
     """  # noqa: D301 - click looks for the backspace character itself
-    role = SERVER if client_command is None else CLIENT
     settings, _ = read_settings(
         config_file,
         url,
-        command or client_command,
+        command,
         secret,
         start_timeout_s,
         topology,
         seed,
         disguise=disguise,
+        asked=asked(role, client_command),
     )
     learn(settings.secrets)
+    tell_of_file(settings)
     tell_of_secrets(settings)
     tell_of_shell(settings)
     if timeout_s is not None:
         settings = settings.within(timeout_s, "--timeout")
-    chosen = choose(catalogue(role), Selection(only, cases, profiles, skip, role))
-    baseline = None if expected is None else load_baseline(expected, catalogue().registry)
+    chosen = choose(everything(), Selection(only, cases, profiles, skip, settings.role))
+    baseline = None if expected is None else load_baseline(expected, chosen.catalogue.registry)
     settings = replace(
         settings,
         allow_disruption=allow_disruption,

@@ -11,15 +11,23 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from omnisession_conformance.cli.options import target_options, tell_of_secrets, tell_of_shell
+from omnisession_conformance.cli.options import (
+    asked,
+    target_options,
+    tell_of_file,
+    tell_of_secrets,
+    tell_of_shell,
+)
 from omnisession_conformance.cli.veil import hidden, learn
 from omnisession_conformance.engine.finding import Finding
 from omnisession_conformance.environment.broker import find_binary
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.outputs.terminal import Terminal
+from omnisession_conformance.protocol.roles import CLIENT, SERVER
 from omnisession_conformance.report.text import quoted
-from omnisession_conformance.roles.server.doctor import examine
+from omnisession_conformance.roles.client import doctor as of_clients
+from omnisession_conformance.roles.server import doctor as of_servers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +36,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+_EXAMINE = {SERVER: of_servers.examine, CLIENT: of_clients.examine}
 _STYLES = {"ok": "green", "note": "yellow", "warn": "bold yellow", "bad": "red"}
 
 
@@ -38,6 +47,8 @@ def doctor(
     config_file: Path | None,
     url: str | None,
     command: str | None,
+    client_command: str | None,
+    role: str | None,
     secret: str | None,
     start_timeout_s: float | None,
     topology: str | None,
@@ -49,8 +60,17 @@ def doctor(
 
     Exit code 0 when a run would be possible, 3 when it would not: what is bad stops check as well.
     """
-    settings, _ = read_settings(config_file, url, command, secret, start_timeout_s, topology)
+    settings, _ = read_settings(
+        config_file,
+        url,
+        command,
+        secret,
+        start_timeout_s,
+        topology,
+        asked=asked(role, client_command),
+    )
     learn(settings.secrets)
+    tell_of_file(settings)
     tell_of_secrets(settings)
     tell_of_shell(settings)
     findings: list[Finding] = []
@@ -61,7 +81,7 @@ def doctor(
         except KitError as error:
             findings.append(Finding("bad", "nats-server", str(error), "broker.program"))
     if not any(f.mark == "bad" for f in findings):
-        findings += asyncio.run(examine(settings))
+        findings += asyncio.run(_EXAMINE[settings.role](settings))
     code = 3 if any(finding.mark == "bad" for finding in findings) else 0
     if as_json:
         told = {"exit_code": code, "findings": [asdict(finding) for finding in findings]}

@@ -14,14 +14,18 @@ from omnisession_conformance.cli.veil import veiled
 from omnisession_conformance.outputs.streams import open_streams
 
 _COMMANDS = {
-    "Check a server": (
-        ("check", "check:check", "Check a server against the protocol over live NATS."),
+    "Check a server or a client": (
+        (
+            "check",
+            "check:check",
+            "Check a server, or a client, against the protocol over live NATS.",
+        ),
         (
             "doctor",
             "doctor:doctor",
             "Look at broker, rights, target and fixture before any verdict.",
         ),
-        ("judge", "judge:judge_", "Judge a saved transcript again, without a server."),
+        ("judge", "judge:judge_", "Judge a saved transcript again, without a target."),
         ("replay", "replay:replay", "Play a saved program of steps again, on any server."),
     ),
     "Read results": (
@@ -63,7 +67,7 @@ _COMMANDS = {
         (
             "selftest",
             "selftest:selftest",
-            "Prove that the kit catches every broken server and leaves every right one alone.",
+            "Prove that the kit catches every broken target and leaves every right one alone.",
         ),
         (
             "version",

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
+from omnisession_conformance.environment.asked import Asked
 from omnisession_conformance.environment.config import FILE_NAME, SEED_VARIABLE, START_TIMEOUT_S
 from omnisession_conformance.environment.shell import shell_hint
 from omnisession_conformance.environment.topology import TOPOLOGIES
 from omnisession_conformance.outputs.streams import say
+from omnisession_conformance.protocol.roles import ROLES
 from omnisession_conformance.traffic.redact import LEAST
 
 if TYPE_CHECKING:
@@ -42,12 +45,6 @@ _OPTIONS = (
         "Without it: the server at --nats, or else the reference server.",
     ),
     click.option(
-        "--client-cmd",
-        "client_command",
-        metavar="COMMAND",
-        help="Command that starts the adapter of a client, which is judged then; see the guide on clients.",
-    ),
-    click.option(
         "--secret",
         envvar="OMNISESSION_SECRET",
         metavar="SECRET",
@@ -66,6 +63,24 @@ _OPTIONS = (
         type=click.Choice(list(TOPOLOGIES)),
         help="Without --nats: the broker that the kit starts is one node, a cluster of three, or a leaf "
         "node and its hub.",
+    ),
+)
+
+_SERVER_CMD = 3
+"""So many options stand before those that say another role, in the help."""
+_ROLE = (
+    click.option(
+        "--client-cmd",
+        "client_command",
+        metavar="COMMAND",
+        help="Command that starts the adapter of a client: that client is judged, and the kit is its "
+        "server, at a broker of its own.",
+    ),
+    click.option(
+        "--role",
+        type=click.Choice(ROLES),
+        help="What the target is, where no command says it; without a command anywhere a client is the "
+        "reference client.",
     ),
 )
 
@@ -104,11 +119,35 @@ def report_option(default: str | None, text: str) -> Callable[[Callable[..., Any
     )
 
 
-def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options to a command."""
+def server_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options to a command that is about servers alone."""
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
+
+
+def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options to a command for targets of any role."""
+    for option in reversed((*_OPTIONS[:_SERVER_CMD], *_ROLE, *_OPTIONS[_SERVER_CMD:])):
+        function = option(function)
+    return function
+
+
+def asked(role: str | None, client_command: str | None) -> Asked:
+    """What the options of the command that runs say of the target, and which of them were written."""
+    context = click.get_current_context()
+    written = (
+        parameter.opts[0]
+        for parameter in context.command.params
+        if context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+    )
+    return Asked(role, None, client_command, tuple(written))
+
+
+def tell_of_file(settings: Settings) -> None:
+    """Say where the configuration is about another target."""
+    if settings.passed_over:
+        say(f"omnisession: note: {settings.passed_over}.")
 
 
 def tell_of_secrets(settings: Settings) -> None:

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 import click
 from rich.text import Text
 
-from omnisession_conformance.cli.options import chance_options, target_options
+from omnisession_conformance.cli.options import chance_options, server_options
 from omnisession_conformance.cli.signals import SIGNALS
 from omnisession_conformance.cli.veil import learn, share
 from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.stopper import Stopper
+from omnisession_conformance.environment.asked import Asked
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import Interrupted, KitError, UsageError, first_line, sentence
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.files import read_file
 from omnisession_conformance.outputs.terminal import Terminal
+from omnisession_conformance.protocol.roles import SERVER
 from omnisession_conformance.protocol.verdict import CaseOutcome, Status
 from omnisession_conformance.report.text import one_line
 from omnisession_conformance.roles.server.generation.codec import load
@@ -37,7 +39,7 @@ WIDTH = 600
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@target_options
+@server_options
 @chance_options
 def replay(
     file: Path,
@@ -61,7 +63,15 @@ def replay(
     """  # noqa: D301 - click looks for the backspace character itself
     played = Replay(_read(file))
     settings, _ = read_settings(
-        config_file, url, command, secret, start_timeout_s, topology, seed, disguise=disguise
+        config_file,
+        url,
+        command,
+        secret,
+        start_timeout_s,
+        topology,
+        seed,
+        disguise=disguise,
+        asked=Asked(SERVER),
     )
     learn(settings.secrets)
     redactor = Redactor(settings.secrets)

@@ -5,7 +5,7 @@ Pure: decided from the registry, the cases, the rules, the selection and what th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +16,11 @@ from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.protocol.kinds.tables import KIND_OF_PREFIX
 from omnisession_conformance.protocol.lacks import Lack, Thing
 from omnisession_conformance.protocol.limits import FLOORS_HOLD
+from omnisession_conformance.protocol.roles import split_name
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from random import Random
 
     from omnisession_conformance.engine.case import Case
@@ -173,7 +174,25 @@ class Means:
 
 def choose(catalogue: Catalogue, selection: Selection) -> Chosen:
     """Find out what a selection means, once for a whole run; see `select` for errors."""
+    selection = of_its_role(selection)
     return Chosen(catalogue.of(selection.role), selection, select(catalogue, selection))
+
+
+def of_its_role(selection: Selection) -> Selection:
+    """The same with its profiles named as the role calls them: `client:core` is `core` of a client.
+
+    Raises UsageError for a profile of another role.
+    """
+    names: list[str] = []
+    for whole in selection.profiles:
+        role, name = split_name(whole)
+        if role not in (None, selection.role):
+            raise UsageError(
+                f"The profile '{whole}' is one of role '{role}', and this run judges one of role "
+                f"'{selection.role}'."
+            )
+        names.append(name)
+    return replace(selection, profiles=tuple(names))
 
 
 def select(catalogue: Catalogue, selection: Selection) -> dict[CheckId, Case[Any] | None]:
@@ -183,9 +202,12 @@ def select(catalogue: Catalogue, selection: Selection) -> dict[CheckId, Case[Any
     good names leave no check over.
     """
     everything, catalogue = catalogue, catalogue.of(selection.role)
+    selection = of_its_role(selection)
     _binding(everything.registry, catalogue, selection)
     checks = catalogue.checks()
-    _known("profile", selection.profiles, catalogue.profiles)
+    for name in selection.profiles:
+        if name not in catalogue.profiles:
+            raise UsageError(_no_profile(name, selection.role, catalogue.profiles))
     _known("case", selection.cases, [case.name for case in catalogue.cases])
     wanted = _named(catalogue, checks, selection.only) if selection.only else set(checks)
     wanted -= _drawn_unnamed(checks, selection)
@@ -201,6 +223,12 @@ def select(catalogue: Catalogue, selection: Selection) -> dict[CheckId, Case[Any
             "The selection matches no check. `omnisession list --cases` shows what there is."
         )
     return {check: case for check, case in checks.items() if check in wanted}
+
+
+def _no_profile(name: str, role: str, known: Sequence[str]) -> str:
+    close = get_close_matches(name, known, 1)
+    guess = f"Did you mean {close[0]}? " if close else ""
+    return f"There is no profile '{name}' of a {role}. {guess}There are {', '.join(known)}."
 
 
 def _drawn_unnamed(

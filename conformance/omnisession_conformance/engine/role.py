@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from omnisession_conformance.protocol.roles import CLIENT, SERVER
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -24,9 +26,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.subjects import Side
     from omnisession_conformance.protocol.verdict import CheckId, Observation
     from omnisession_conformance.traffic.record import Record
-
-SERVER, CLIENT = "server", "client"
-"""The roles; a target is a server where nobody says another."""
 
 
 class Observing(Protocol):
@@ -89,6 +88,17 @@ class NullTarget:
     """How long it is given to start, where that is all that is waited for."""
 
 
+__all__ = (
+    "CLIENT",
+    "SERVER",
+    "Death",
+    "Driver",
+    "Found",
+    "NullTarget",
+    "Observing",
+    "Role",
+    "RunFacts",
+)
 W = TypeVar("W", bound=Observing)
 F = TypeVar("F", bound=RunFacts)
 T = TypeVar("T")

@@ -20,6 +20,8 @@ from omnisession_conformance.environment.users import DEFAULT_RIGHTS, ROLES, Fix
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.files import MB, read_file
 from omnisession_conformance.protocol.json import is_list, is_object
+from omnisession_conformance.protocol.roles import CLIENT, SERVER
+from omnisession_conformance.protocol.roles import ROLES as TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,13 +42,21 @@ OWN_BROKER = ("topology", "extra", "program")
 """Settings of a broker that the kit starts."""
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "broker": ("url", *BROKER_TEXTS, "tls_first", *OWN_BROKER),
-    "target": ("command", "env", "private_subjects", "start_timeout"),
+    "target": ("role", "command", "env", "private_subjects", "start_timeout"),
     "fixture": ("secret", "secret_env", "takes_null", "rights", "users", "expired"),
     "hooks": ("stop", "start"),
     "bounds": ("timeout", "memory", "messages"),
     "claim": ("profiles", "kinds", "actions", "requirements"),
     "run": ("seed", "disguise"),
 }
+_OF_CLIENTS: Mapping[str, tuple[str, ...]] = {
+    "broker": ("program",),
+    "target": ("role", "command", "start_timeout"),
+    "fixture": (),
+    "hooks": (),
+    "run": ("seed",),
+}
+"""What of a table is for clients, too, where not all of it is: they run at a broker of the kit's own."""
 _NUMBERS = 2**63
 """What TOML promises to hold."""
 SECONDS_NEEDED = "a number of seconds above 0"
@@ -59,17 +69,23 @@ _USER = ("id", "token", "roles", "username", "email", "permissions")
 class Config:
     """What the file says; everything has a default, so that no file is needed."""
 
+    role: str = SERVER
+    """What the file is about: all but bounds and seed is for targets of this role."""
     broker: BrokerTable = field(default_factory=BrokerTable)
     command: tuple[str, ...] | None = None
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     private_subjects: tuple[str, ...] = ()
-    start_timeout_s: float = START_TIMEOUT_S
+    start_timeout_s: float | None = None
     fixture: FixtureConfig = field(default_factory=FixtureConfig)
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     bounds: Bounds = field(default_factory=Bounds)
     claim: Promise | None = None
     seed: int | None = None
     disguise: bool = False
+
+    def for_another(self, role: str) -> Config:
+        """What of it counts for a target of another role than the file is about."""
+        return Config(role=role, bounds=self.bounds, seed=self.seed)
 
 
 def load_config(path: Path) -> Config:
@@ -170,7 +186,9 @@ class _Reader:
             name: self.table(top.get(name, {}), name, known) for name, known in _TABLES.items()
         }
         broker, target = parts["broker"], parts["target"]
+        role = self.role(target, parts)
         return Config(
+            role=role,
             broker=self.broker(broker),
             command=self.command(target["command"], "target.command")
             if "command" in target
@@ -179,19 +197,34 @@ class _Reader:
             private_subjects=self.private(target.get("private_subjects", [])),
             start_timeout_s=self.seconds(target["start_timeout"], "target.start_timeout")
             if "start_timeout" in target
-            else START_TIMEOUT_S,
+            else None,
             fixture=self.fixture(parts["fixture"]),
             hooks={n: self.command(v, f"hooks.{n}") for n, v in parts["hooks"].items()},
             bounds=self.bounds(parts["bounds"]),
             seed=self.seed(parts["run"]["seed"]) if "seed" in parts["run"] else None,
             disguise=self.flag(parts["run"], "run", "disguise"),
-            claim=self.claim(parts["claim"]) if parts["claim"] else None,
+            claim=self.claim(parts["claim"], role) if parts["claim"] else None,
         )
 
-    def claim(self, table: Mapping[str, Any]) -> Promise:
-        from omnisession_conformance.protocol.promise import KNOWN, Promise  # noqa: PLC0415 - stay light
+    def role(self, target: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -> str:
+        role = self.text(target["role"], "target.role") if "role" in target else SERVER
+        if role not in TARGETS:
+            known = ", ".join(TARGETS)
+            raise self.fail("target.role", f"there is no role '{role}'; known are {known}")
+        for table, for_both in _OF_CLIENTS.items() if role == CLIENT else ():
+            for name in parts[table]:
+                if name not in for_both:
+                    raise self.fail(
+                        f"{table}.{name}",
+                        "this is for servers, and target.role is client: leave it out",
+                    )
+        return role
 
-        names = {n: self.names(table[n], f"claim.{n}", KNOWN[n]) for n in KNOWN if n in table}
+    def claim(self, table: Mapping[str, Any], role: str) -> Promise:
+        from omnisession_conformance.protocol.promise import Promise, known  # noqa: PLC0415 - stay light
+
+        of_role = known(role)
+        names = {n: self.names(table[n], f"claim.{n}", of_role[n]) for n in of_role if n in table}
         at = "requirements"
         least = self.count(table[at], f"claim.{at}") if at in table else 0
         return Promise(**names, requirements=least)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.environment.access import Access, read_access, read_login
+from omnisession_conformance.environment.access import Access, BrokerTable, read_access, read_login
+from omnisession_conformance.environment.asked import Asked
 from omnisession_conformance.environment.bounds import Bounds
 from omnisession_conformance.environment.config import (
     FILE_NAME,
@@ -23,6 +24,7 @@ from omnisession_conformance.environment.secrets import in_environment, in_words
 from omnisession_conformance.environment.topology import BrokerPlan, read_plan
 from omnisession_conformance.environment.users import DEFAULT_RIGHTS, FixtureConfig
 from omnisession_conformance.errors import UsageError
+from omnisession_conformance.protocol.roles import CLIENT, SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.verdict import CheckId
 
 
+START_TIMEOUTS_S = {SERVER: START_TIMEOUT_S, CLIENT: 30.0}
+"""How long a command may take where nobody says otherwise; for a client the contract says it."""
 SHRINK_S = 20.0
 """What a find of generated traffic may cost, once it is there: it is read by people."""
 
@@ -39,7 +43,8 @@ SHRINK_S = 20.0
 class Settings:
     """How to reach the broker and the target, and what the run may do.
 
-    Without `access` a broker is embedded as `broker` says, and the kit connects to it by `login`.
+    `role` is what the target is judged as. Without `access` a broker is embedded as `broker` says, and
+    the kit connects to it by `login`.
     Without `command` and with `access` the target is attached to; with neither the reference server is
     spawned. `attach` never spawns. `start_timeout_s` is how long a target that is started may take until
     it answers. `fail_fast` ends the run after the first case that failed, but for the checks in
@@ -47,6 +52,7 @@ class Settings:
     knowing the kit by its name.
     """
 
+    role: str = SERVER
     access: Access | None = None
     broker: BrokerPlan = field(default_factory=BrokerPlan)
     login: Access = field(default_factory=Access)
@@ -68,6 +74,8 @@ class Settings:
     programs: tuple[str, ...] = ()
     """Texts of programs of generated traffic to be played as well."""
     disguise: bool = False
+    passed_over: str = ""
+    """A sentence about the configuration, where it is about a target of another role."""
 
     @property
     def url(self) -> str | None:
@@ -129,22 +137,30 @@ def read_settings(
     seed: int | None = None,
     *,
     disguise: bool = False,
+    asked: Asked | None = None,
 ) -> tuple[Settings, Config]:
     """Settings of a run: options before the environment before the file; raises UsageError.
 
-    Without a seed from anywhere a fresh one is drawn.
+    `asked` says what is judged, a server where it is None and the file says nothing else. Without a seed
+    from anywhere a fresh one is drawn.
     """
-    config = _config(config_file)
+    asked = replace(asked or Asked(SERVER if command else None), server_command=command)
+    file = _config(config_file)
+    role = asked.role_or(file.role)
+    asked.check(role)
+    config = file if role == file.role else file.for_another(role)
     fixture = config.fixture
+    if role == CLIENT:
+        # A variable of the environment is meant for servers, and options are refused by now.
+        url = secret = topology = None
+        disguise = False
     if secret:
         if not is_text(secret):
             raise UsageError(
                 "--secret (or OMNISESSION_SECRET): bytes stand in it that are no UTF-8."
             )
         fixture = replace(fixture, secret=secret)
-    words = split_command(command, "--server-cmd") if command is not None else config.command
-    if command is not None and not words:
-        raise UsageError("--server-cmd is empty: give the command that starts the server.")
+    words = config.command if asked.command is None else _words(role, *asked.command)
     if start_timeout_s is not None:
         start_timeout_s = checked_seconds(start_timeout_s, "--start-timeout")
     access, table = read_access(url or None, config.broker), config.broker
@@ -154,6 +170,7 @@ def read_settings(
             "leave out either."
         )
     settings = Settings(
+        role=role,
         access=access,
         broker=read_plan(table.where, table.own, topology),
         login=read_login(table) if access is None else Access(),
@@ -162,13 +179,36 @@ def read_settings(
         fixture=fixture,
         hooks=config.hooks,
         private_subjects=config.private_subjects,
-        start_timeout_s=start_timeout_s or config.start_timeout_s,
+        start_timeout_s=start_timeout_s or config.start_timeout_s or START_TIMEOUTS_S[role],
         bounds=config.bounds,
         claim=config.claim,
         seed=_seed(seed, config),
         disguise=disguise or config.disguise,
+        passed_over=_passed_over(file, role),
     )
     return settings, config
+
+
+def role_of(config_file: Path | None, asked: Asked) -> str:
+    """The role of what is judged, where nothing else is wanted; raises UsageError."""
+    return asked.role_or(_config(config_file).role)
+
+
+def _passed_over(file: Config, role: str) -> str:
+    told = replace(file, broker=replace(file.broker, where=BrokerTable().where))
+    if role == file.role or told == file.for_another(file.role):
+        return ""
+    return (
+        f"the configuration is about a {file.role}: of it a {role} takes the bounds and the seed alone "
+        "(target.role says what a file is about)"
+    )
+
+
+def _words(role: str, option: str, command: str) -> tuple[str, ...]:
+    words = split_command(command, option)
+    if not words:
+        raise UsageError(f"{option} is empty: give the command that starts the {role}.")
+    return words
 
 
 def _seed(told: int | None, config: Config) -> int:

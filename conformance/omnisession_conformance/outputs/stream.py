@@ -17,7 +17,7 @@ from omnisession_conformance.engine.events import (
 )
 from omnisession_conformance.engine.run import kit_version
 from omnisession_conformance.protocol.kinds.tables import in_order
-from omnisession_conformance.protocol.promise import PROFILES
+from omnisession_conformance.protocol.roles import in_order as profiles_in_order
 from omnisession_conformance.protocol.verdict import ENDED_AT_FAILURE, Status
 from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.results import (
@@ -213,7 +213,7 @@ def _target(event: TargetFound) -> TargetInfo:
         command=chosen.label if chosen.mode == "spawn" else None,
         name=declared.server if declared else None,
         version=declared.version if declared else None,
-        profiles=tuple(p for p in PROFILES if p in declared.profiles) if declared else (),
+        profiles=profiles_in_order(chosen.role, declared.profiles) if declared else (),
         kinds=in_order(declared.kinds) if declared else (),
         limits=dict(declared.limits) if declared else {},
         broker=event.broker_version,

@@ -6,28 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.protocol.kinds.tables import ACTIONS, ACTIONS_OF_NO_KIND, NAMES
+from omnisession_conformance.protocol.roles import PROFILES_OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from omnisession_conformance.protocol.declared import Declared
 
-PROFILES = (
-    "core",
-    "events",
-    "digests",
-    *NAMES,
-    "durable",
-    "audit",
-    "secure",
-    "coexist",
-)
-KNOWN: Mapping[str, tuple[str, ...]] = {
-    "profiles": PROFILES,
-    "kinds": NAMES,
-    "actions": (*ACTIONS_OF_NO_KIND, *ACTIONS),
-}
-"""The names that may be expected, by what they are names of."""
+
+def known(role: str) -> Mapping[str, tuple[str, ...]]:
+    """The names that may be expected of a target of a role, by what they are names of."""
+    return {
+        "profiles": PROFILES_OF[role],
+        "kinds": NAMES,
+        "actions": (*ACTIONS_OF_NO_KIND, *ACTIONS),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import yaml
 from omnisession_conformance.errors import KitError, UsageError
 from omnisession_conformance.protocol.areas import area_of
 from omnisession_conformance.protocol.json import as_object, is_list
+from omnisession_conformance.protocol.roles import whole_name
 from omnisession_conformance.protocol.schemas.location import schemas_folder
 from omnisession_conformance.protocol.version import PROTOCOL
 
@@ -56,6 +57,15 @@ class Requirement:
     def area(self) -> str:
         """The id's prefix."""
         return area_of(self.id)
+
+    @property
+    def whole_profile(self) -> str:
+        """Its profile as it is called where more than one role is told of; what binds all says no role."""
+        return self.profile if self.role == "any" else whole_name(self.role, self.profile)
+
+    def is_of(self, profile: str) -> bool:
+        """Whether it belongs to a profile, by its name or by that with the role."""
+        return profile in (self.profile, whole_name(self.role, self.profile))
 
     @property
     def mandatory(self) -> bool:
@@ -130,8 +140,14 @@ class Registry:
 
     @property
     def profiles(self) -> tuple[str, ...]:
-        """The profiles that some requirement belongs to, in order of first appearance."""
-        return tuple(dict.fromkeys(r.profile for r in self.requirements))
+        """The profiles that some requirement belongs to, in order of first appearance.
+
+        Where more than one role is bound, each is there with its role as well.
+        """
+        plain = dict.fromkeys(r.profile for r in self.requirements)
+        if len(self.roles) < 2:
+            return tuple(plain)
+        return tuple(plain | dict.fromkeys(r.whole_profile for r in self.requirements))
 
 
 def closest(name: str, known: Sequence[str]) -> tuple[str, ...]:

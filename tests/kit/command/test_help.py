@@ -26,7 +26,7 @@ def test_the_option_tells_the_versions_that_the_command_tells(
 
 def test_commands_are_listed_by_task(inside: Inside) -> None:
     ran = inside.omnisession("--help")
-    listed = ran.out[ran.out.index("Check a server:") :]
+    listed = ran.out[ran.out.index("Check a server or a client:") :]
     assert [line.split()[0] for line in listed.splitlines() if line.startswith("  ")] == [
         *("check", "doctor", "judge", "replay"),
         *("report", "diff", "baseline"),
@@ -34,7 +34,7 @@ def test_commands_are_listed_by_task(inside: Inside) -> None:
         *("serve", "selftest", "version"),
     ]
     assert [line for line in listed.splitlines() if line.endswith(":")] == [
-        "Check a server:",
+        "Check a server or a client:",
         "Read results:",
         "Look something up:",
         "The kit and its server:",

@@ -98,7 +98,7 @@ def tables() -> dict[str, Any]:
     """What each table that is made of the declarations holds of the kind."""
     from omnisession_conformance.protocol.declared import Declared
     from omnisession_conformance.protocol.model import limits, order, reducers, slices
-    from omnisession_conformance.protocol.promise import PROFILES
+    from omnisession_conformance.protocol.roles import PROFILES
     from omnisession_conformance.roles.server import session
     from omnisession_conformance.roles.server.reading import attempts, attribution
     from omnisession_conformance.suite.server.events import rules_causes

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from omnisession_conformance.protocol.kinds.tables import NAMES
+from omnisession_conformance.protocol.roles import PROFILES_OF_CLIENTS
 
 STATES, CORE, EVENTS, DIGESTS, ACTIONS = "states", "core", "events", "digests", "actions"
 FEATURES = (EVENTS, DIGESTS)
-PROFILES = (STATES, CORE, *FEATURES, *NAMES, ACTIONS)
-"""Those that something is judged of; a client may declare more."""
+PROFILES = PROFILES_OF_CLIENTS

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.role import SERVER
-from omnisession_conformance.protocol.promise import PROFILES
+from omnisession_conformance.protocol.roles import PROFILES
 from omnisession_conformance.protocol.subjects import Side
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId
 from omnisession_conformance.roles.server.nulls import null_targets
