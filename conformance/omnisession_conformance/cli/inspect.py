@@ -17,6 +17,7 @@ from omnisession_conformance.protocol.registry import (
     closest,
     load_registry,
 )
+from omnisession_conformance.protocol.roles import CLIENT, ROLES, SERVER
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId
 from omnisession_conformance.report.text import plural
 from omnisession_conformance.report.words import spec_link
@@ -29,12 +30,18 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.schemas import ErrorCode
 
 WIDTH = 100
+HOW_CLIENTS_ARE = (
+    "the kit is the client's server: it judges what the client sends, and what its adapter reports of "
+    "what it holds (docs/reference/testee.md)"
+)
+BY_MESSAGES = "needs no report of the client: what its connection sends is all"
 LEVELS = ("MUST", "SHOULD")
 
 
 @click.command("list")
 @click.option("--area", "areas", multiple=True, metavar="AREA", help="Only this area, e.g. STATE.")
 @click.option("--profile", "profiles", multiple=True, metavar="PROFILE", help="Only this profile.")
+@click.option("--role", type=click.Choice(ROLES), help="Only what binds targets of this role.")
 @click.option(
     "--level",
     type=click.Choice(LEVELS, case_sensitive=False),
@@ -45,6 +52,7 @@ LEVELS = ("MUST", "SHOULD")
 def list_(
     areas: tuple[str, ...],
     profiles: tuple[str, ...],
+    role: str | None,
     level: str | None,
     with_checks: bool,
     as_json: bool,
@@ -58,7 +66,8 @@ def list_(
         r
         for r in registry
         if (not areas or r.area in areas)
-        and (not profiles or r.profile in profiles)
+        and (not profiles or any(r.is_of(profile) for profile in profiles))
+        and (role is None or _binds(r, role))
         and (level is None or r.level.startswith(level))
     ]
     checks = _checks() if with_checks else {}
@@ -68,10 +77,15 @@ def list_(
     for area in dict.fromkeys(r.area for r in chosen):
         click.echo(f"{area_title(area)} ({area})")
         for requirement in (r for r in chosen if r.area == area):
-            _list_one(requirement, checks, told=with_checks, role=len(registry.roles) > 1)
+            _list_one(requirement, checks, told=with_checks, roles=len(registry.roles) > 1)
         click.echo()
     total = f" of {len(registry)}" if len(chosen) < len(registry) else ""
     click.echo(f"{plural(len(chosen), 'requirement')}{total}, protocol {registry.version}")
+
+
+def _binds(requirement: Requirement, role: str) -> bool:
+    """Whether it binds targets of a role; what binds both sides is asked of servers."""
+    return requirement.role == role or (requirement.role == "any" and role == SERVER)
 
 
 def _known(what: str, names: Iterable[str], known: Sequence[str]) -> None:
@@ -110,13 +124,10 @@ def _as_json(
 
 
 def _list_one(
-    requirement: Requirement, checks: dict[str, list[CheckId]], *, told: bool, role: bool
+    requirement: Requirement, checks: dict[str, list[CheckId]], *, told: bool, roles: bool
 ) -> None:
-    binds = f"{requirement.role:<10} " if role else ""
-    click.echo(
-        f"  {requirement.id:<11} {requirement.level:<10} {binds}{requirement.profile:<9} "
-        f"{requirement.title}"
-    )
+    profile = f"{requirement.whole_profile:<15}" if roles else f"{requirement.profile:<9}"
+    click.echo(f"  {requirement.id:<11} {requirement.level:<10} {profile} {requirement.title}")
     if not told:
         return
     for check in checks.get(requirement.id, ()):
@@ -183,18 +194,27 @@ def _explain_requirement(requirement: Requirement) -> None:
     _paragraph(requirement.text)
     click.echo()
     _row("level", requirement.level)
-    _row(
-        "profile",
-        f"{requirement.profile} (a target that does not declare it is not judged)"
-        if requirement.profile != "core"
-        else "core",
-    )
+    _row("profile", _profile_told(requirement))
     _row("binds", "servers and clients" if requirement.role == "any" else f"{requirement.role}s")
     _row("since", f"protocol {requirement.since}")
     _row("spec", spec_link(requirement.spec))
     _row("observed", requirement.observe)
+    if requirement.role == CLIENT:
+        _row("checked", HOW_CLIENTS_ARE)
     if requirement.faults:
         _row("faults", ", ".join(requirement.faults))
+
+
+def _profile_told(requirement: Requirement) -> str:
+    # Every server has the core; a client may have less.
+    if requirement.role != CLIENT and requirement.profile == "core":
+        return "core"
+    who = CLIENT if requirement.role == CLIENT else "target"
+    return f"{requirement.profile} (a {who} that does not declare it is not judged)"
+
+
+def _how_to_run(requirement: Requirement) -> str:
+    return " --role client" if requirement.role == CLIENT else ""
 
 
 def _explain_checks(requirement: Requirement, checks: Sequence[CheckId]) -> None:
@@ -207,20 +227,24 @@ def _explain_checks(requirement: Requirement, checks: Sequence[CheckId]) -> None
         click.echo(f"  {check}")
         if check.source == SWEEP:
             _paragraph("judges every message of the target in the whole run", indent=6)
+            if requirement.role == CLIENT:
+                _paragraph(BY_MESSAGES, indent=6)
         elif (case := cases.get(check.source)) is not None:
-            for line in _about_case(case):
+            for line in _about_case(case, requirement.role):
                 _paragraph(line, indent=6)
     click.echo("\nRun it")
-    click.echo(f"  omnisession check --only {checks[0] if len(checks) == 1 else requirement.id}")
+    only = checks[0] if len(checks) == 1 else requirement.id
+    click.echo(f"  omnisession check{_how_to_run(requirement)} --only {only}")
 
 
-def _about_case(case: Case[Any]) -> Iterable[str]:
+def _about_case(case: Case[Any], role: str) -> Iterable[str]:
     if case.title:
         yield case.title
     if case.needs:
         yield f"needs {', '.join(case.needs)}"
     if case.phase != "quiet":
-        yield f"runs alone, in the {case.phase} phase; on a server of others: --allow-disruption"
+        of_others = "" if role == CLIENT else "; on a server of others: --allow-disruption"
+        yield f"runs alone, in the {case.phase} phase{of_others}"
 
 
 def _error_named(name: str) -> ErrorCode | None:

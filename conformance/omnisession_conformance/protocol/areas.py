@@ -27,9 +27,13 @@ AREAS: Mapping[str, str] = {
     "LIMIT": "Limits",
     "SEC": "Security",
     "CLI": "Clients",
-    "HYB": "Actions of clients",
+    "HYB": "Outbox",
 }
 """What people call an area; one that is not listed goes by its prefix."""
+
+
+OF_CLIENTS = ("CLI", "HYB")
+"""The areas whose requirements bind clients: the kit is the server there."""
 
 
 def area_of(requirement: str) -> str:

@@ -51,6 +51,7 @@ CHECKS = (
     CheckId("STATE-003", "open-order"),
     CheckId("STATE-003", "reopen-live"),
     CheckId("STATE-003", "sweep"),
+    CheckId("CLI-034", "sweep"),
 )
 
 

@@ -4,10 +4,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit.core.toy_role import registry
 from tests.kit.inspect.conftest import CHECKS
 
-from omnisession_conformance.cli import inspect
 from omnisession_conformance.cli.inspect import explain
 from omnisession_conformance.protocol.excuses import EXCUSES
 from omnisession_conformance.protocol.findings import CODES
@@ -89,9 +87,19 @@ def test_an_unknown_name_is_an_error_with_the_way_out(run: Run, name: str, told:
     ("name", "binds"),
     [("CLI-001", "clients"), ("CTRL-001", "servers"), ("ENV-001", "servers and clients")],
 )
-def test_whom_it_binds(run: Run, monkeypatch: pytest.MonkeyPatch, name: str, binds: str) -> None:
-    monkeypatch.setattr(inspect, "load_registry", registry)
+def test_whom_it_binds(run: Run, name: str, binds: str) -> None:
     assert f"\nbinds       {binds}\n" in run(explain, name).said
+
+
+def test_a_requirement_of_clients_says_how_it_is_checked(run: Run) -> None:
+    said = run(explain, "CLI-034").said
+    assert "(a client that does not declare it is not judged)" in said
+    assert "what its adapter reports" in flat(said)
+    assert "what its connection sends is all" in flat(said)
+    assert said.endswith("  omnisession check --role client --only CLI-034@sweep\n")
+    core = run(explain, "CLI-006").said
+    assert "profile     core (a client that does not declare it is not judged)" in core
+    assert "--role" not in run(explain, "CTRL-001").said
 
 
 def test_programs_are_told_the_same(run: Run) -> None:

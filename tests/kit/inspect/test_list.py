@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 import pytest
-from tests.kit.core.toy_role import registry
 
 from omnisession_conformance.cli import inspect
 from omnisession_conformance.cli.inspect import list_
@@ -84,16 +83,28 @@ def test_an_unknown_level_is_a_usage_error(run: Run) -> None:
         run(list_, "--level", "MAY")
 
 
-def test_whom_a_requirement_binds_is_shown_where_there_is_more_than_one(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    of_servers = load_registry().binding({"server", "any"})
-    monkeypatch.setattr(inspect, "load_registry", lambda: of_servers)
-    assert not re.search(r" MUST +server ", run(list_).said)
-    monkeypatch.setattr(inspect, "load_registry", registry)
+def test_whom_a_requirement_binds_is_shown_with_its_profile(run: Run) -> None:
     said = run(list_).said
-    assert re.search(r"^  CLI-001 +MUST +client +core +What CLI-001", said, re.MULTILINE)
-    assert re.search(r"^  CTRL-001 +MUST +server +core ", said, re.MULTILINE)
-    assert re.search(r"^  ENV-001 +MUST( NOT)? +any +core ", said, re.MULTILINE)
-    assert said.endswith(f"\n{len(registry())} requirements, protocol 1.0\n")
-    assert max(map(len, said.splitlines())) <= 108
+    assert re.search(r"^  CLI-004 +MUST +client:states +", said, re.MULTILINE)
+    assert re.search(r"^  CTRL-001 +MUST +server:core +", said, re.MULTILINE)
+    # What binds both sides is in no profile of either alone.
+    assert re.search(r"^  ENV-001 +MUST( NOT)? +core +", said, re.MULTILINE)
+
+
+def test_no_role_is_told_where_there_is_only_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    servers = load_registry().binding({"server", "any"})
+    monkeypatch.setattr(inspect, "load_registry", lambda: servers)
+    said = run(list_).said
+    assert re.search(r"^  CTRL-001 +MUST +core +", said, re.MULTILINE)
+    assert "server:" not in said
+
+
+def test_a_role_or_its_profile_can_be_listed_alone(run: Run) -> None:
+    def listed(*arguments: str) -> set[str]:
+        entries = json.loads(run(list_, *arguments, "--json").said)
+        return {f"{e['role']}:{e['profile']}" for e in entries}
+
+    assert {whole.partition(":")[0] for whole in listed("--role", "client")} == {"client"}
+    assert {whole.partition(":")[0] for whole in listed("--role", "server")} == {"server", "any"}
+    assert listed("--profile", "client:core") == {"client:core"}
+    assert {"client:core", "server:core"} <= listed("--profile", "core")
