@@ -23,7 +23,7 @@ from omnisession_conformance.results import (
     load_transcript,
 )
 from omnisession_conformance.results.jsonl import PACKED
-from omnisession_conformance.suite import catalogue
+from omnisession_conformance.suite import everything
 from omnisession_conformance.traffic.redact import Redactor
 
 
@@ -48,7 +48,7 @@ def judge_(
     strict: bool,
     folder: Path | None,
 ) -> int:
-    """Judge a saved transcript again, without a server.
+    """Judge a saved transcript again, without a target.
 
     Only sweeps can be judged: what every message of a run shows. All other checks are not run, so
     that the result proves no conformance. Exit codes are those of check.
@@ -63,7 +63,7 @@ def judge_(
         raise UsageError(
             f"{error}. A run of `omnisession check` writes {TRANSCRIPT_FILE} into its report folder."
         ) from error
-    chosen = choose_in(read, catalogue(), Selection(only=only, profiles=profiles))
+    chosen = choose_in(read, everything(), Selection(only=only, profiles=profiles))
     # Everything that is read stays to the end: looking for garbage in it takes a third of the time.
     gc.disable()
     wording = of_judge(sys.argv, str(transcript))

@@ -25,9 +25,12 @@ from omnisession_conformance.outputs.earliest import BEFORE_JUDGED
 from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.protocol.lacks import Lack, Thing
+from omnisession_conformance.protocol.roles import CLIENT, SERVER
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import SERVICES, Side
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, RunStatus, Status, Verdict
+from omnisession_conformance.roles.client.facts import Facts as FactsOfClient
+from omnisession_conformance.roles.client.facts import Failure
 from omnisession_conformance.roles.server.facts import Facts
 from omnisession_conformance.traffic.reader import Reader
 from omnisession_conformance.traffic.record import Party, Record
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.engine.events import Subscriber
     from omnisession_conformance.engine.plan import Catalogue, Chosen, Selection
+    from omnisession_conformance.engine.role import RunFacts
     from omnisession_conformance.engine.sweep import Sweep
     from omnisession_conformance.results import Message, Stretch, Transcript, TranscriptFacts
 
@@ -62,12 +66,16 @@ EXPLAIN_WITHIN_S = 30.0
 
 
 def choose_in(transcript: Transcript, catalogue: Catalogue, selection: Selection) -> Chosen:
-    """What a selection means in a transcript: its facts say the role of its target.
+    """What a selection means in a transcript, which says its target's role; see `choose` for errors."""
+    return choose(catalogue, replace(selection, role=role_in(transcript)))
 
-    See `choose` for errors.
-    """
-    role = selection.role if transcript.facts is None else transcript.facts.role
-    return choose(catalogue, replace(selection, role=role))
+
+def role_in(transcript: Transcript) -> str:
+    """The role of a transcript's target: its facts say it, or else on which side its target spoke."""
+    if transcript.facts is not None:
+        return transcript.facts.role
+    sides = {m.side for m in transcript.messages if m.party is Party.TARGET}
+    return CLIENT if sides == {Side.CLIENT} else SERVER
 
 
 def judge(
@@ -85,7 +93,7 @@ def judge(
             filtered=True,
         )
     )
-    target = _target(transcript.facts, path)
+    target = _target(transcript.facts, path, chosen.selection.role)
     announcer.tell(target.chosen)
     announcer.tell(target)
     outcome = _judge(transcript, chosen, target)
@@ -96,7 +104,7 @@ def judge(
 def _judge(transcript: Transcript, chosen: Chosen, target: TargetFound) -> RunOutcome:
     catalogue = chosen.catalogue
     records = read_records(transcript.messages)
-    facts = read_facts(transcript.facts)
+    facts = _facts_for(chosen.selection.role, transcript.facts)
     redacted = {m.n for m in transcript.messages if m.redacted}
     opaque = [r for r in records if r.n in redacted and not _is_request(r)]
     sweep = sweep_records(catalogue.role(chosen.selection.role), records, facts)
@@ -112,10 +120,10 @@ def _judge(transcript: Transcript, chosen: Chosen, target: TargetFound) -> RunOu
     )
 
 
-def _target(facts: TranscriptFacts | None, path: str) -> TargetFound:
+def _target(facts: TranscriptFacts | None, path: str, role: str) -> TargetFound:
+    chosen = TargetChosen(mode="transcript", url=path, label="", role=role)
     if facts is None:
-        return TargetFound(TargetChosen(mode="transcript", url=path, label=""), None, None)
-    chosen = TargetChosen(mode="transcript", url=path, label="", role=facts.role)
+        return TargetFound(chosen, None, None)
     declared = Declared(
         profiles=frozenset(facts.profiles),
         kinds=facts.kinds,
@@ -163,8 +171,24 @@ def missing(holes: Sequence[range]) -> str:
     return f"{what} {', '.join(names)}{more} {'is' if count == 1 else 'are'} not there"
 
 
+def _facts_for(role: str, facts: TranscriptFacts | None) -> RunFacts:
+    return client_facts(facts) if role == CLIENT else read_facts(facts)
+
+
+def client_facts(facts: TranscriptFacts | None) -> FactsOfClient:
+    """What the rules for clients may know."""
+    if facts is None:
+        return FactsOfClient()
+    return FactsOfClient(
+        profiles=frozenset(facts.profiles),
+        outages=_stretches(facts.outages),
+        stalls=_stretches(facts.stalls),
+        failures=tuple(Failure(f.case, f.message, f.said) for f in facts.failures),
+    )
+
+
 def read_facts(facts: TranscriptFacts | None) -> Facts:
-    """What the rules may know; email addresses and tokens are in no transcript."""
+    """What the rules for servers may know; email addresses and tokens are in no transcript."""
     if facts is None:
         return Facts()
     return Facts(
@@ -231,7 +255,7 @@ def _leave_out(sweep: Sweep, opaque: Sequence[Record]) -> frozenset[str]:
 
 
 def _settle(
-    check: CheckId, chosen: Chosen, facts: Facts, sweep: Sweep, hidden: frozenset[str]
+    check: CheckId, chosen: Chosen, facts: RunFacts, sweep: Sweep, hidden: frozenset[str]
 ) -> Verdict:
     requirement = chosen.catalogue.registry[check.requirement]
 

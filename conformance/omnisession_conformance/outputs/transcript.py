@@ -9,9 +9,16 @@ from omnisession_conformance.engine.events import Heard, RunEnded, TargetChosen
 from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.outputs.stream import run_status
 from omnisession_conformance.protocol.kinds.tables import in_order
-from omnisession_conformance.protocol.promise import PROFILES
-from omnisession_conformance.results import DeathLine, Stretch, TranscriptFacts, TranscriptWriter
+from omnisession_conformance.protocol.roles import in_order as profiles_in_order
+from omnisession_conformance.results import (
+    DeathLine,
+    FailureLine,
+    Stretch,
+    TranscriptFacts,
+    TranscriptWriter,
+)
 from omnisession_conformance.results.summary import OBSERVED
+from omnisession_conformance.roles.client.facts import Facts as FactsOfClient
 from omnisession_conformance.roles.server.facts import Facts
 
 if TYPE_CHECKING:
@@ -64,7 +71,9 @@ class TranscriptFile:
 
 def _facts(outcome: RunOutcome, facts: RunFacts) -> TranscriptFacts:
     declared, found = outcome.declared, outcome.found
+    role = SERVER if outcome.chosen is None else outcome.chosen.role
     server = facts if isinstance(facts, Facts) else Facts()
+    failures = facts.failures if isinstance(facts, FactsOfClient) else ()
 
     def stretches(these: Iterable[tuple[int, int]]) -> tuple[Stretch, ...]:
         return tuple(Stretch(start, end if end < sys.maxsize else None) for start, end in these)
@@ -75,7 +84,7 @@ def _facts(outcome: RunOutcome, facts: RunFacts) -> TranscriptFacts:
         server=declared.server if declared else None,
         version=declared.version if declared else None,
         broker=found.broker_version if found else None,
-        profiles=tuple(p for p in PROFILES if p in facts.profiles),
+        profiles=profiles_in_order(role, facts.profiles),
         kinds=in_order(declared.kinds) if declared else (),
         private_prefixes=server.private_prefixes,
         users=tuple(sorted(server.emails)),
@@ -84,6 +93,7 @@ def _facts(outcome: RunOutcome, facts: RunFacts) -> TranscriptFacts:
         stalls=stretches(facts.stalls),
         deaths=tuple(DeathLine(d.records, d.exit_code, d.said) for d in facts.deaths),
         broken_ns=facts.broken_ns,
-        role=SERVER if outcome.chosen is None else outcome.chosen.role,
+        role=role,
+        failures=tuple(FailureLine(f.case, f.record, f.said) for f in failures),
         judged=tuple(str(v.check) for v in outcome.verdicts if v.status in OBSERVED),
     )

@@ -98,13 +98,23 @@ class DeathLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FailureLine:
+    """A client that failed again and again in a case; `message` is the last one that was for it."""
+
+    case: str
+    message: int
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptFacts:
     """The line behind the messages: what the run knew and they do not tell; never a secret.
 
     `role` is what the target was tested as. `users` are the ids of the fixture's users, `editors` those
     who hold `post_edit_any` (None: not known). In `outages` the target was not there, in `stalls` the
     kit itself stood still; `deaths` are messages under which the target ended twice; from `broken_ns` on
-    connections of the target failed, so that messages may be missing. `heard` is the
+    connections of the target failed, so that messages may be missing; `failures` are those of a client,
+    which ends with more than its process. `heard` is the
     number of all messages that the tap heard, `others` that of others' among them; a kit that did not
     count those wrote neither (None). `judged` are the checks that the run came to a verdict on: an
     earlier kit did not tell them (None).
@@ -128,6 +138,7 @@ class TranscriptFacts:
     others: int | None = None
     role: str = "server"
     judged: tuple[str, ...] | None = None
+    failures: tuple[FailureLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,10 @@ from omnisession_conformance.outputs.rejudge import (
     judge,
     read_facts,
     read_records,
+    role_in,
     uncertain,
 )
+from omnisession_conformance.protocol.subjects import Side
 from omnisession_conformance.protocol.verdict import Status, Verdict
 from omnisession_conformance.results import (
     Message,
@@ -34,7 +36,8 @@ from omnisession_conformance.results import (
     TranscriptWriter,
     load_transcript,
 )
-from omnisession_conformance.suite import catalogue
+from omnisession_conformance.suite import catalogue, everything
+from omnisession_conformance.traffic.record import Party
 from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
@@ -295,9 +298,23 @@ def test_what_the_run_did_not_judge_is_not_green_and_what_is_wrong_is_wrong(tmp_
 
 
 def test_a_transcript_of_another_role_is_not_judged_as_a_servers(tmp_path: Path) -> None:
-    facts = replace(FACTS, role="client")
+    transcript = saved(tape(), tmp_path, facts=replace(FACTS, role="client"))
     with pytest.raises(UsageError, match="no role 'client'"):
-        choose_in(saved(tape(), tmp_path, facts=facts), catalogue(), Selection())
+        choose_in(transcript, catalogue(), Selection())
+    chosen = choose_in(transcript, everything(), Selection())
+    assert {chosen.catalogue.registry[name].role for name in chosen.judged} == {"client"}
+
+
+def test_without_facts_a_transcript_is_of_who_spoke_in_it(tmp_path: Path) -> None:
+    of_a_server = saved(tape(), tmp_path, facts=None)
+    assert role_in(of_a_server) == "server"
+    turned = [
+        replace(m, party=Party.TARGET, told_side=Side.CLIENT)
+        for m in of_a_server.messages
+        if m.side is Side.CLIENT
+    ]
+    assert role_in(replace(of_a_server, messages=tuple(turned))) == "client"
+    assert role_in(replace(of_a_server, messages=())) == "server"
 
 
 def test_facts_of_an_earlier_kit_are_those_of_a_server(tmp_path: Path) -> None:
