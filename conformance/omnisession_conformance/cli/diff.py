@@ -47,6 +47,7 @@ def diff(before: Path, after: Path, as_json: bool) -> int:
     fails, warns, is not tested any more, or is gone.
     """
     first, second = _read(before), _read(after)
+    _same_roles(before, first, after, second)
     found = compare(first, second)
     if as_json:
         click.echo(disarmed_json(json.dumps(_as_json(found), indent=2)))
@@ -55,6 +56,16 @@ def diff(before: Path, after: Path, as_json: bool) -> int:
         for line in text(found, first, second, width):
             click.echo(line)
     return 1 if found.worse else 0
+
+
+def _same_roles(before: Path, first: Results, after: Path, second: Results) -> None:
+    roles = [
+        " and a ".join(target.role for target in results.targets) for results in (first, second)
+    ]
+    if all(roles) and roles[0] != roles[1]:
+        raise UsageError(
+            f"{before} is of a {roles[0]}, and {after} of a {roles[1]}: they have no check in common."
+        )
 
 
 def _read(path: Path) -> Results:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from omnisession_conformance.protocol.roles import CLIENT, SERVER
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -44,6 +46,8 @@ class About:
     what: str
     shown_by: str
     strict: bool = True
+    of_clients: str = ""
+    """`short` where a client was judged, if it is another."""
 
 
 EXCUSES: Final[Mapping[Excuse, About]] = {
@@ -94,6 +98,7 @@ EXCUSES: Final[Mapping[Excuse, About]] = {
         "for want of a live server",
         "A transcript is judged: it shows what all messages show, without secrets.",
         "`omnisession judge`",
+        of_clients="for want of a live client",
     ),
     Excuse.SELECTION: About(
         "not in this part",
@@ -135,7 +140,7 @@ def of_code(code: str) -> Excuse | None:
     return Excuse(code) if code in _CODES else None
 
 
-def short_words(counts: Iterable[tuple[str, int]]) -> str:
+def short_words(counts: Iterable[tuple[str, int]], role: str = SERVER) -> str:
     """How many are not tested for which reason, in short words; the most first.
 
     Where all have one reason nothing is counted.
@@ -143,13 +148,18 @@ def short_words(counts: Iterable[tuple[str, int]]) -> str:
     told = [
         (
             number,
-            EXCUSES[excuse].short if (excuse := of_code(code)) is not None else "for other reasons",
+            _short(excuse, role) if (excuse := of_code(code)) is not None else "for other reasons",
         )
         for code, number in counts
     ]
     if len(told) == 1:
         return told[0][1]
     return ", ".join(f"{number} {words}" for number, words in sorted(told, key=lambda t: -t[0]))
+
+
+def _short(excuse: Excuse, role: str) -> str:
+    about = EXCUSES[excuse]
+    return about.of_clients if role == CLIENT and about.of_clients else about.short
 
 
 _CODES = frozenset(excuse.value for excuse in Excuse)

@@ -23,6 +23,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add = group.addoption
     add("--omni-nats", metavar="URL", help="A running broker; without it one is started.")
     add("--omni-server-cmd", metavar="COMMAND", help="Command that starts the server.")
+    add(
+        "--omni-client-cmd",
+        metavar="COMMAND",
+        help="Command that starts the adapter of a client, which is judged then.",
+    )
+    add(
+        "--omni-role",
+        metavar="ROLE",
+        help="What is judged where no command says it: server or client.",
+    )
+    parser.addini("omnisession_role", "What --omni-role is where it is not given.")
     add("--omni-secret", metavar="SECRET", help="HS256 secret of the server's tokens.")
     add(
         "--omni-start-timeout",

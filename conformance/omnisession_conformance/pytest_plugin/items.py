@@ -18,13 +18,15 @@ import omnisession_conformance
 from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import Selection, choose
 from omnisession_conformance.engine.stopper import Stopper, run_to_end
+from omnisession_conformance.environment.asked import Asked
 from omnisession_conformance.environment.config import SEED_VARIABLE
-from omnisession_conformance.environment.settings import read_settings
+from omnisession_conformance.environment.settings import read_settings, role_of
 from omnisession_conformance.errors import KitError, UsageError, kit_failed
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.outputs.folder import ReportFolder
 from omnisession_conformance.outputs.wording import of_pytest
 from omnisession_conformance.protocol.limits import FLOORS_HOLD, RATE_HOLDS
+from omnisession_conformance.protocol.roles import ROLES
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status
 from omnisession_conformance.report.failures import show_requirement
 from omnisession_conformance.report.page import Page
@@ -32,13 +34,14 @@ from omnisession_conformance.report.text import WHOLE, one_line, quoted
 from omnisession_conformance.report.words import beyond_first_sentence, headline, left_untested
 from omnisession_conformance.results import RunStatus
 from omnisession_conformance.results.baseline import load_baseline
-from omnisession_conformance.suite import catalogue
+from omnisession_conformance.suite import catalogue, everything
 from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from omnisession_conformance.engine.case import Case
+    from omnisession_conformance.engine.plan import Catalogue
     from omnisession_conformance.results import CheckResult, Results
 
 SWEEPS_FILE = "sweeps.py"
@@ -78,7 +81,7 @@ class AreaFile(pytest.File):
     def _cases(self) -> list[Case[Any]]:
         package = Path(omnisession_conformance.__file__).parents[1]
         module = ".".join(self.path.relative_to(package).with_suffix("").parts)
-        return [case for case in catalogue().cases if case.module == module]
+        return [case for case in _catalogue(self.config).cases if case.module == module]
 
     def has_items(self) -> bool:
         """Whether the module holds cases, or stands for the sweeps."""
@@ -86,7 +89,7 @@ class AreaFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the items in the order of definition."""
-        known = catalogue().checks()
+        known = _catalogue(self.config).checks()
         if self.path.name == SWEEPS_FILE:
             for check, case in known.items():
                 if case is None:
@@ -189,6 +192,37 @@ class _Told:
         return self.text
 
 
+_ROLE = pytest.StashKey[str]()
+_FOR_SERVERS = ("--omni-nats", "--omni-secret", "--omni-topology", "--omni-disguise")
+
+
+def _asked(config: pytest.Config) -> Asked:
+    """What options and ini say of the target; an option is for it, an ini file for many a run."""
+    given = [name for name in (*_FOR_SERVERS, "--omni-allow-disruption") if config.getoption(name)]
+    server, client = (config.getoption(f"--omni-{of}-cmd") or None for of in ("server", "client"))
+    role = config.getoption("--omni-role")
+    if role is None and server is None and client is None:
+        role = config.getini("omnisession_role") or None
+    if role is not None and role not in ROLES:
+        raise UsageError(f"There is no role '{role}' to judge. There are {', '.join(ROLES)}.")
+    return Asked(role, server, client, tuple(given))
+
+
+def _role(config: pytest.Config) -> str:
+    """The role that this session is about: only its cases are items."""
+    if _ROLE not in config.stash:
+        file = config.getoption("--omni-config")
+        try:
+            config.stash[_ROLE] = role_of(Path(file) if file else None, _asked(config))
+        except KitError as error:
+            raise pytest.UsageError(str(error)) from None
+    return config.stash[_ROLE]
+
+
+def _catalogue(config: pytest.Config) -> Catalogue:
+    return catalogue(_role(config))
+
+
 @dataclass(frozen=True, slots=True)
 class _Options:
     config: Path | None
@@ -275,13 +309,14 @@ def _run(session: pytest.Session) -> Results:
         options.topology,
         options.seed,
         disguise=options.disguise,
+        asked=_asked(session.config),
     )
     settings = replace(settings, allow_disruption=options.disrupt)
     if options.timeout_s is not None:
         settings = settings.within(options.timeout_s, "--omni-timeout")
-    registry = catalogue().registry
+    registry = _catalogue(session.config).registry
     baseline = None if options.expected is None else load_baseline(options.expected, registry)
-    chosen = choose(catalogue(), _selection(session))
+    chosen = choose(_catalogue(session.config), _selection(session))
     redactor = Redactor(settings.secrets)
     wording = of_pytest(sys.argv, redactor, settings.seed)
     with ReportFolder(
@@ -308,7 +343,7 @@ def keep_selected(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not selection.filtered:
         return
     try:
-        chosen = choose(catalogue(), selection).checks
+        chosen = choose(everything(), selection).checks
     except KitError as error:
         raise pytest.UsageError(str(error)) from None
     kept: list[pytest.Item] = []
@@ -331,18 +366,20 @@ def _named(config: pytest.Config) -> Selection:
         cases=names("--omni-case"),
         profiles=names("--omni-profile"),
         skip=names("--omni-skip"),
+        role=_role(config),
     )
 
 
 def _selection(session: pytest.Session) -> Selection:
     items = [item for item in session.items if isinstance(item, VerdictItem)]
     wanted = {check for item in items for check in item.checks}
-    if wanted == set(catalogue().checks()):
-        return Selection()
+    role = _role(session.config)
+    if wanted == set(catalogue(role).checks()):
+        return Selection(role=role)
     cases = _named(session.config).cases
     cases = cases or tuple(i.name for i in items if not i.name.endswith(f"@{SWEEP}"))
     # Sweeps judge the cases that were selected; sweeps alone need the traffic of them all.
-    return Selection(only=tuple(sorted(map(str, wanted))), cases=cases)
+    return Selection(only=tuple(sorted(map(str, wanted))), cases=cases, role=role)
 
 
 def _without_verdict(results: Results, failed: Sequence[CheckResult]) -> NoReturn:

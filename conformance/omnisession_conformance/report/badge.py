@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.markers import disarmed_json
+from omnisession_conformance.protocol.roles import SERVER
 from omnisession_conformance.report.claim import claim
 from omnisession_conformance.report.junit import clean
 from omnisession_conformance.report.overview import target_names
@@ -66,9 +67,15 @@ def badge(results: Results) -> Badge | None:
         colour = colour if proved.whole or colour != "brightgreen" else PARTLY
     elif results.end.lacking:
         message = f"{message}: less than claimed"
-    label = f"Omnisession {results.header.protocol}"
+    label = f"Omnisession{_of_whom(results)} {results.header.protocol}"
     title = one_line(f"{label}: {message} ({target_names(results)})", LONGEST)
     return Badge(label, message, colour, clean(title))
+
+
+def _of_whom(results: Results) -> str:
+    """Who is not a server is called by the role: its profiles are others, by the same names."""
+    target = results.target
+    return "" if target is None or target.role == SERVER else f" {target.role}"
 
 
 def picture(results: Results) -> str | None:

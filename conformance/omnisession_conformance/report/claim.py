@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.protocol.excuses import EXCUSES, Excuse, short_words
+from omnisession_conformance.protocol.roles import CLIENT, PROFILES_OF, SERVER, whole_name
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.text import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from omnisession_conformance.results import RequirementResult, Results, TargetInfo
 
@@ -44,6 +45,8 @@ class Claim:
     why_not_tested: str = ""
     """How many for which reason, in short words."""
     not_served: int = 0
+    undeclared: tuple[str, ...] = ()
+    """Of a client the profiles that it does not declare: to declare less is the cheapest way to green."""
 
     @property
     def whole(self) -> bool:
@@ -80,6 +83,8 @@ class Claim:
         text = f"{', '.join(proved) or 'no profile'} ({counts})"
         if self.unproved:
             text += f"; declared, not proved: {', '.join(self.unproved)}"
+        if self.undeclared:
+            text += f"; not declared: {', '.join(self.undeclared)}"
         return text
 
 
@@ -89,7 +94,8 @@ def claim(results: Results) -> Claim:
     claimed = [r for r in observable if r.status is not Status.NOT_CLAIMED]
     judged = [r for r in claimed if r.excuse != Excuse.NOT_SERVED]
     missing = [r for r in judged if r.status is Status.NOT_RUN]
-    declared = dict.fromkeys(name for target in results.targets for name in target.profiles)
+    name = _namer(results.targets)
+    declared = dict.fromkeys(name(t, profile) for t in results.targets for profile in t.profiles)
     return Claim(
         profiles=tuple(declared),
         unproved=tuple(name for name in declared if _lacks(name, missing)),
@@ -100,13 +106,28 @@ def claim(results: Results) -> Claim:
         not_served=len(claimed) - len(judged),
         not_claimed=len(observable) - len(claimed),
         marks=tuple(dict.fromkeys(mark for t in results.targets for mark in _marks(t))),
-        why_not_tested=reasons(missing),
+        why_not_tested=reasons(missing, results),
+        undeclared=tuple(
+            name(target, profile)
+            for target in results.targets
+            if target.role == CLIENT
+            for profile in PROFILES_OF[CLIENT]
+            if profile not in target.profiles
+        ),
     )
 
 
-def reasons(missing: Iterable[RequirementResult]) -> str:
+def _namer(targets: Sequence[TargetInfo]) -> Callable[[TargetInfo, str], str]:
+    """What profiles are called: with their role where there is more than one."""
+    if len({target.role for target in targets}) < 2:
+        return lambda _, profile: profile
+    return lambda target, profile: whole_name(target.role, profile)
+
+
+def reasons(missing: Iterable[RequirementResult], results: Results) -> str:
     """How many requirements were not tested for which reason, in short words."""
-    return short_words(Counter(r.excuse for r in missing).items())
+    role = SERVER if results.target is None else results.target.role
+    return short_words(Counter(r.excuse for r in missing).items(), role)
 
 
 def _lacks(profile: str, missing: list[RequirementResult]) -> bool:
@@ -115,6 +136,9 @@ def _lacks(profile: str, missing: list[RequirementResult]) -> bool:
 
 def _marks(target: TargetInfo) -> list[str]:
     found = [ATTACHED] if target.mode == "attach" else []
+    if target.role == CLIENT:
+        # Nothing of a client is stopped by hooks, and one that sends no action says so by its profiles.
+        return [*found, *([WEAKENED] if target.weakened else [])]
     if target.hooks is not None and not HOOKS.issubset(target.hooks):
         found.append(WITHOUT_HOOKS)
     if target.actions is not None and set(target.actions) <= {NOTHING_DONE}:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.protocol.verdict import SWEEP, Status
-from omnisession_conformance.report.messages import nats_line, show_messages
+from omnisession_conformance.report.messages import by_hand, show_messages
 from omnisession_conformance.report.text import one_line, plural, visible
 from omnisession_conformance.report.words import STATUS_NAMES, spec_link
 
@@ -91,7 +91,7 @@ def show_check(page: Page, check: CheckResult, *, whole: bool) -> None:
     if check.evidence:
         page.blank()
         show_messages(page, check.evidence, indent=INDENT, whole=whole)
-        if whole and (line := nats_line(check.evidence)):
+        if whole and (line := by_hand(check)):
             page.blank()
             page.line(" " * (INDENT + 2), ("by hand".ljust(GAP), "dim"), line)
 

@@ -7,6 +7,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.areas import OF_CLIENTS, area_of
 from omnisession_conformance.protocol.json import is_object
 from omnisession_conformance.report.text import GUTTER, chop, one_line
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from omnisession_conformance.report.page import Page
-    from omnisession_conformance.results import Evidence
+    from omnisession_conformance.results import CheckResult, Evidence
 
 SUBJECT_WIDTH = 38
 LONG_TOKEN = 10
@@ -81,6 +82,16 @@ def short_subject(subject: str) -> str:
 
 def _short_token(token: str) -> str:
     return token if len(token) <= LONG_TOKEN else f"{token[:4]}…{token[-4:]}"
+
+
+def by_hand(check: CheckResult) -> str | None:
+    """The `nats` command that repeats what led to a verdict; None where there is none.
+
+    What the kit said as the server of a client means nothing outside of that run.
+    """
+    if area_of(check.id.requirement) in OF_CLIENTS:
+        return None
+    return nats_line(check.evidence)
 
 
 def nats_line(evidence: Sequence[Evidence]) -> str | None:

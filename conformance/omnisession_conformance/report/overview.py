@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.protocol.areas import area_title
+from omnisession_conformance.protocol.roles import CLIENT
 from omnisession_conformance.protocol.verdict import RunStatus, Status
 from omnisession_conformance.report.text import plural
 from omnisession_conformance.report.words import STATUS_NAMES, less_than_claimed
@@ -69,6 +70,8 @@ def _who(target: TargetInfo) -> str:
     if target.mode == "transcript":
         told = " ".join(filter(None, (target.name, target.version))) or "unknown"
         return f"{told}, as its transcript shows it: {target.url}"
+    if target.name is None and target.role == CLIENT and target.command:
+        return f"no session of it was judged; {how}"
     if target.name is None:
         return f"did not answer; {how}" if target.command else f"no {target.role} answered"
     return f"{_name(target)}, {how}"

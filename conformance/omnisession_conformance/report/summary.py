@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.markers import disarmed_json
+from omnisession_conformance.protocol.roles import CLIENT
 from omnisession_conformance.report.claim import claim
 from omnisession_conformance.report.words import Word, headline, word
 from omnisession_conformance.results.codec import encode
@@ -72,7 +73,12 @@ def _claim(results: Results) -> dict[str, Any] | None:
         "marks": list(proved.marks),
         "why_not_tested": proved.why_not_tested,
         "whole": proved.whole,
+        **({"undeclared": list(proved.undeclared)} if _tells_of_clients(results) else {}),
     }
+
+
+def _tells_of_clients(results: Results) -> bool:
+    return any(target.role == CLIENT for target in results.targets)
 
 
 def _requirement(requirement: RequirementResult) -> dict[str, Any]:

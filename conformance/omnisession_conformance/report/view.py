@@ -12,7 +12,7 @@ from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.body import BodyLine, body_lines
 from omnisession_conformance.report.causes import broadest_first
 from omnisession_conformance.report.failures import counted, where
-from omnisession_conformance.report.messages import nats_line, short_subject
+from omnisession_conformance.report.messages import by_hand, short_subject
 from omnisession_conformance.report.text import plural
 from omnisession_conformance.report.words import STATUS_NAMES, spec_link, spec_url
 from omnisession_conformance.results.summary import UNDECIDED
@@ -197,7 +197,7 @@ def _check(check: CheckResult, requirement: RequirementResult) -> CheckView:
         findings=tuple(_finding(f, times) for f, times in counted(check.findings)),
         steps=_steps(check.evidence, check.findings),
         again=check.rerun,
-        by_hand=nats_line(check.evidence) or "",
+        by_hand=by_hand(check) or "",
     )
 
 

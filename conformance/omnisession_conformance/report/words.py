@@ -132,7 +132,7 @@ def _failed(results: Results, footer: Footer) -> str:
     verb = "was" if len(missing) == 1 else "were"
     told = _some([r.id for r in missing], results, f"{verb} not tested")
     if footer.strict:
-        start, told = f"{start}, strict", f"{told}: {reasons(missing)}"
+        start, told = f"{start}, strict", f"{told}: {reasons(missing, results)}"
     return "; ".join(filter(None, (f"{start}: nothing failed, but {told}", less)))
 
 
@@ -174,7 +174,7 @@ def _counted(results: Results, footer: Footer) -> list[str]:
     if counts[Status.WARN]:
         parts.append(plural(counts[Status.WARN], "warning"))
     if missing := [r for r in results.requirements if r.status is Status.NOT_RUN]:
-        parts.append(f"{len(missing)} not tested ({reasons(missing)})")
+        parts.append(f"{len(missing)} not tested ({reasons(missing, results)})")
     if counts[Status.NOT_CLAIMED]:
         parts.append(f"{counts[Status.NOT_CLAIMED]} not claimed")
     return parts

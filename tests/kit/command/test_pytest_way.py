@@ -5,32 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit.command.tool import SECRET, clean_environment, null
+from tests.kit.command.tool import SECRET, SUITE, null, pytest_run
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
-
-SUITE = ("--pyargs", "omnisession_conformance.suite")
-
-
-def pytest_run(
-    *arguments: str, cwd: Path, env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
-        cwd=cwd,
-        env={**clean_environment(), **(env or {})},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
 
 
 @pytest.mark.dear

@@ -25,6 +25,8 @@ QUICK = ("--only", "CTRL-013", "--only", "CTRL-019")
 
 CHOOSING = ("NATS_URL", "OMNISESSION_SECRET", "OMNISESSION_FAULT", "FORCE_COLOR", "GITHUB_ACTIONS")
 """Variables that choose a broker, a fixture, a fault, colours or annotations."""
+SUITE = ("--pyargs", "omnisession_conformance.suite")
+"""The whole suite, under pytest."""
 TOLD = "told.json"
 """Where what a call did is kept, beside its report."""
 
@@ -98,6 +100,21 @@ def omnisession(*arguments: str, cwd: Path, env: dict[str, str] | None = None) -
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr, cwd / "report")
+
+
+def pytest_run(
+    *arguments: str, cwd: Path, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Call pytest in a folder and wait for its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+        cwd=cwd,
+        env={**clean_environment(), **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
 
 
 def start(*arguments: str, cwd: Path) -> subprocess.Popen[str]:

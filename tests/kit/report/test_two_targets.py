@@ -74,7 +74,11 @@ def test_both_stand_in_the_files_for_programs(both: Results) -> None:
 def test_a_badge_names_both(both: Results) -> None:
     shown = badge(both)
     assert shown is not None
-    assert shown.message == "conformant: core, events, articles, hybrid (9 of 9)"
+    assert shown.message == (
+        "conformant: server:core, server:events, server:articles, client:core, client:hybrid (9 of 9); "
+        "not declared: client:states, client:events, client:digests, client:articles, client:chat, "
+        "client:url, client:user, client:actions"
+    )
     assert shown.title.endswith("(example-server 2.4.1 and example-client 1.0)")
 
 
