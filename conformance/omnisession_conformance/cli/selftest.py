@@ -1,4 +1,4 @@
-"""`omnisession selftest`: prove the kit on faulty, unusual and missing servers."""
+"""`omnisession selftest`: prove the kit on faulty, unusual and missing targets."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from omnisession_conformance.cli.options import config_option, report_option
+from omnisession_conformance.cli.options import asked, config_option, report_option, tell_of_file
 from omnisession_conformance.cli.veil import learn
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.outputs.terminal import Terminal
+from omnisession_conformance.protocol.roles import ROLES, SERVER
 from omnisession_conformance.selftest.plan import Parts, Wish
 from omnisession_conformance.traffic.redact import Redactor
 
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
     metavar="COMMAND",
     help="Command of a server that knows --list-faults and --list-variants; without it the "
     "reference server.",
+)
+@click.option(
+    "--client-cmd",
+    "client_command",
+    metavar="COMMAND",
+    help="Command of a client's adapter that knows them, and --fault NAME and --variant NAME.",
+)
+@click.option(
+    "--role",
+    type=click.Choice(ROLES),
+    help="With client and no command: the reference client.",
 )
 @click.option(
     "--only",
@@ -70,6 +82,8 @@ if TYPE_CHECKING:
 def selftest(
     config_file: Path | None,
     command: str | None,
+    client_command: str | None,
+    role: str | None,
     only: tuple[str, ...],
     faults: bool,
     variants: bool,
@@ -81,10 +95,10 @@ def selftest(
     jobs: int | None,
     folder: Path,
 ) -> int:
-    """Prove that the kit catches every broken server and leaves every right one alone.
+    """Prove that the kit catches every broken target and leaves every right one alone.
 
-    Each fault of the server must be caught by the requirement that it breaks, no allowed variant may
-    be flagged, what is no server may pass nothing, and every MUST needs a fault.
+    Each fault of the target must be caught by the requirement that it breaks, no allowed variant may
+    be flagged, what is no target may pass nothing, and every MUST needs a fault.
 
     \b
     omnisession selftest                  faults, variants and null targets of the reference server
@@ -92,8 +106,9 @@ def selftest(
     omnisession selftest --whole          the whole suite for each of them
     omnisession selftest --on NAME        some faults on top of a variant
     omnisession selftest --programs 60    some faults by generated traffic alone
+    omnisession selftest --role client    the same of the reference client
 
-    The exit code is 1 when something survives, is flagged or lacks a fault, 3 when the server itself
+    The exit code is 1 when something survives, is flagged or lacks a fault, 3 when the target itself
     is not right.
     """  # noqa: D301 - click looks for the backspace character itself
     from omnisession_conformance.selftest.prove import (  # noqa: PLC0415 - no other command needs it
@@ -103,8 +118,9 @@ def selftest(
         usual_jobs,
     )
 
-    settings, _ = read_settings(config_file, None, command, None)
+    settings, _ = read_settings(config_file, None, command, None, asked=asked(role, client_command))
     learn(settings.secrets)
+    tell_of_file(settings)
     if settings.url is not None:
         raise UsageError(
             "The self-test starts a broker for each trial: take `url` out of the configuration."
@@ -115,11 +131,13 @@ def selftest(
         raise UsageError(
             "Generated traffic tries faults and variants of the plain server: leave --nulls and --on."
         )
+    if programs is not None and settings.role != SERVER:
+        raise UsageError("Generated traffic is for servers: leave --programs.")
     parts = Parts(faults, variants, nulls) if faults or variants or nulls else Parts()
     options = [*(("--config", str(config_file)) if config_file else ())]
     options += ["--server-cmd", command] if command else []
     return prove(
-        replace(settings, command=settings.command or REFERENCE, seed=seed),
+        replace(settings, command=settings.command or REFERENCE[settings.role], seed=seed),
         Wish(parts, only, seed, whole, on, programs),
         Shown(Redactor(settings.secrets), tuple(options), Terminal()),
         jobs or usual_jobs(),

@@ -1,4 +1,4 @@
-"""Asks a server command what it can do wrong."""
+"""Asks the command of a target what it can do wrong."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def ask(command: Sequence[str], env: Mapping[str, str], kit: Catalogue) -> Listi
     Raises UsageError where the command does not list them.
     """
     return Listing(
-        parse_faults(_listed(command, LIST_FAULTS, env), kit.registry),
-        parse_variants(_listed(command, LIST_VARIANTS, env), kit.registry),
+        parse_faults(_listed(command, LIST_FAULTS, env, kit), kit.registry),
+        parse_variants(_listed(command, LIST_VARIANTS, env, kit), kit.registry),
         tuple(null for role in kit.roles for null in role.nulls(command)),
     )
 
 
-def _listed(command: Sequence[str], option: str, env: Mapping[str, str]) -> str:
+def _listed(command: Sequence[str], option: str, env: Mapping[str, str], kit: Catalogue) -> str:
     line = shlex.join([*command, option])
     try:
         done = subprocess.run(
@@ -56,7 +56,7 @@ def _listed(command: Sequence[str], option: str, env: Mapping[str, str]) -> str:
     if done.returncode != 0:
         last = "\n".join((done.stderr or done.stdout).strip().splitlines()[-3:])
         raise UsageError(
-            f"`{line}` ended with exit code {done.returncode}. A server that the kit is tried on "
-            f"lists its faults and variants and exits with 0. It said:\n{last}"
+            f"`{line}` ended with exit code {done.returncode}. A {kit.roles[0].name} that the kit "
+            f"is tried on lists its faults and variants and exits with 0. It said:\n{last}"
         )
     return done.stdout

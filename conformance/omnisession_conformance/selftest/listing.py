@@ -1,4 +1,4 @@
-"""What a server says that it can do wrong, or do in an unusual way: one line each, in three columns."""
+"""What a target says that it can do wrong, or do in an unusual way: one line each, in three columns."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way to break one requirement; the server has it with OMNISESSION_FAULT=`name`."""
+    """One way to break one requirement; the target has it when it is told `name`, see `marking`."""
 
     name: str
     requirement: str
@@ -30,7 +30,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One unusual way that is allowed; the server has it with OMNISESSION_VARIANT=`name`.
+    """One unusual way that is allowed; the target has it when it is told `name`.
 
     `warns` are the SHOULD requirements that it may leave unkept.
     """
@@ -72,7 +72,7 @@ def parse_variants(text: str, registry: Registry) -> tuple[Variant, ...]:
             if registry[requirement].mandatory:
                 raise UsageError(
                     f"The variant '{name}' may not leave {requirement} unkept: it is a "
-                    f"{registry[requirement].level}, and a server that breaks it is a fault."
+                    f"{registry[requirement].level}, and what breaks it is a fault."
                 )
         found.append(Variant(name, warns, sentence))
     return tuple(found)

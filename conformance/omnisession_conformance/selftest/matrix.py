@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.exits import Exit
+from omnisession_conformance.protocol.roles import SERVER
 from omnisession_conformance.selftest.judging import (
     Outcome,
     judge_fault,
@@ -18,7 +19,16 @@ from omnisession_conformance.selftest.judging import (
     others,
     uncovered,
 )
-from omnisession_conformance.selftest.trial import GENERATING, Kind, Remark, Scope, TrialResult
+from omnisession_conformance.selftest.marking import rerun
+from omnisession_conformance.selftest.trial import (
+    FAULT_VARIABLE,
+    GENERATING,
+    VARIANT_VARIABLE,
+    Kind,
+    Remark,
+    Scope,
+    TrialResult,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,7 +119,7 @@ class RequirementRow:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The self-test as such; `subject` is the command of the server, without secrets."""
+    """The self-test as such; `subject` is the command of the target, without secrets."""
 
     kit: str
     protocol: str
@@ -120,6 +130,7 @@ class About:
     jobs: int
     whole: bool
     filtered: bool
+    role: str = SERVER
     on: str | None = None
     """The variant on top of which faults were tried, None where that was the plain server."""
     programs: int | None = None
@@ -204,22 +215,27 @@ _EXITS = {
 
 @dataclass(frozen=True, slots=True)
 class Reruns:
-    """Makes the commands that repeat a trial; `options` choose server and configuration."""
+    """Makes the commands that repeat a trial; `options` choose target and configuration.
+
+    `client` is the command of a client, None for servers.
+    """
 
     options: tuple[str, ...] = ()
     on: str | None = None
     programs: int | None = None
+    client: tuple[str, ...] | None = None
 
     def plain(self) -> str:
-        """The command that checks the server as it is."""
-        line = shlex.join(("omnisession", "check", *self.options))
-        return f"OMNISESSION_VARIANT={self.on} {line}" if self.on else line
+        """The command that checks the target as it is."""
+        return self._line(self._beside())
 
     def fault(self, fault: Fault, *, whole: bool = False) -> str:
-        """The command that judges a faulty server by the requirement that it breaks, or by all."""
+        """The command that judges a faulty target by the requirement that it breaks, or by all."""
         selecting = () if whole else self._selecting(fault)
-        beside = f"OMNISESSION_VARIANT={self.on} " if self.on else ""
-        return self._line(f"{beside}OMNISESSION_FAULT={fault.name}", selecting)
+        return self._line({**self._beside(), FAULT_VARIABLE: fault.name}, selecting)
+
+    def _beside(self) -> dict[str, str]:
+        return {VARIANT_VARIABLE: self.on} if self.on else {}
 
     def _selecting(self, fault: Fault) -> Sequence[str]:
         if self.programs is None:
@@ -229,14 +245,16 @@ class Reruns:
     def variant(self, variant: Variant, remarks: Sequence[Remark]) -> str:
         """The command that judges a variant by the first check that flagged it."""
         selecting = remarks[0].rerun if remarks else ()
-        return self._line(f"OMNISESSION_VARIANT={variant.name}", selecting)
+        return self._line({VARIANT_VARIABLE: variant.name}, selecting)
 
     def null(self, target: NullTarget) -> str:
         """The command that judges a null target."""
-        return shlex.join(("omnisession", "check", "--server-cmd", shlex.join(target.command)))
+        option = "--server-cmd" if self.client is None else "--client-cmd"
+        return shlex.join(("omnisession", "check", option, shlex.join(target.command)))
 
-    def _line(self, variable: str, selecting: Sequence[str]) -> str:
-        return f"{variable} {shlex.join(('omnisession', 'check', *self.options, *selecting))}"
+    def _line(self, marks: Mapping[str, str], selecting: Sequence[str] = ()) -> str:
+        before, words = rerun(marks, self.options, self.client)
+        return before + shlex.join(("omnisession", "check", *words, *selecting))
 
 
 def build(

@@ -125,7 +125,7 @@ def choose(listing: Listing, registry: Registry, wish: Wish) -> Listing:
     )
     if chosen == Listing() and not demanded(registry, wish):
         raise NothingToRunError(
-            "There is nothing to try: the server lists nothing of what was asked for."
+            "There is nothing to try: the target lists nothing of what was asked for."
         )
     return chosen
 
@@ -290,7 +290,8 @@ def narrow(fault: Fault, suite: Suite) -> Trial:
 
 def widened(trial: Trial) -> Trial:
     """The same by the whole suite."""
-    return replace(trial, scope=Scope.WHOLE, selection=Selection(), limit_s=WHOLE_LIMIT_S)
+    whole = Selection(role=trial.selection.role)
+    return replace(trial, scope=Scope.WHOLE, selection=whole, limit_s=WHOLE_LIMIT_S)
 
 
 def _sampled(faults: Sequence[Fault], suite: Suite, wish: Wish) -> Iterator[Trial]:

@@ -16,8 +16,11 @@ from omnisession_conformance.errors import cannot_write, sentence
 from omnisession_conformance.files import Folder
 from omnisession_conformance.outputs.sole import SoleWriter
 from omnisession_conformance.outputs.streams import let_go, say
+from omnisession_conformance.protocol.roles import CLIENT, SERVER
 from omnisession_conformance.protocol.version import PROTOCOL
+from omnisession_conformance.roles.client.target import REFERENCE_COMMAND as CLIENT_COMMAND
 from omnisession_conformance.selftest.ask import ask
+from omnisession_conformance.selftest.marking import marked
 from omnisession_conformance.selftest.matrix import About, Matrix, Reruns, build
 from omnisession_conformance.selftest.plan import Suite, choose, demanded, make_trials
 from omnisession_conformance.selftest.pool import Pool
@@ -36,8 +39,11 @@ if TYPE_CHECKING:
     from omnisession_conformance.selftest.plan import Wish
     from omnisession_conformance.traffic.redact import Redactor
 
-REFERENCE = (*REFERENCE_COMMAND, "--log-level", "error")
-"""The server that is tried where no other is named; nobody reads the log of so many of them."""
+REFERENCE = {
+    SERVER: (*REFERENCE_COMMAND, "--log-level", "error"),
+    CLIENT: CLIENT_COMMAND,
+}
+"""The target that is tried where no other is named; nobody reads the log of so many of them."""
 MATRIX_JSON = "matrix.json"
 MATRIX_MD = "matrix.md"
 ANOTHER = "another folder with --report"
@@ -45,7 +51,7 @@ ANOTHER = "another folder with --report"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How the self-test is told: what hides secrets, the options that chose the server, the terminal."""
+    """How the self-test is told: what hides secrets, the options that chose the target, the terminal."""
 
     redactor: Redactor
     options: tuple[str, ...]
@@ -64,13 +70,15 @@ def prove(settings: Settings, wish: Wish, shown: Shown, jobs: int, folder: Path)
     Raises UsageError for a command that lists no faults, an unknown name or a folder that cannot be
     written to or that another run writes to, NothingToRunError when nothing is to be tried.
     """
-    kit = catalogue()
-    command = settings.command or REFERENCE
+    kit = catalogue(settings.role)
+    command = settings.command or REFERENCE[settings.role]
     chosen = choose(ask(command, settings.env, kit), kit.registry, wish)
     with contextlib.ExitStack() as stack:
         room = _make_room(folder, stack)
-        about = _about(command, wish, shown.redactor, jobs)
-        schedule = Schedule.of(kit.registry, chosen, make_trials(chosen, Suite.of(kit), wish))
+        about = _about(settings.role, command, wish, shown.redactor, jobs)
+        planned = make_trials(chosen, Suite.of(kit), wish)
+        trials = [marked(trial, settings.role) for trial in planned]
+        schedule = Schedule.of(kit.registry, chosen, trials)
         started = time.monotonic()
         with Progress(shown.console, about.subject, jobs) as progress, Pool(settings, jobs) as pool:
             interrupted = pool.run(schedule, progress)
@@ -86,7 +94,7 @@ def prove(settings: Settings, wish: Wish, shown: Shown, jobs: int, folder: Path)
             chosen,
             demanded(kit.registry, wish),
             schedule.results,
-            Reruns(tuple(options), wish.on, wish.programs),
+            Reruns(tuple(options), wish.on, wish.programs, _client(settings, shown, about)),
         )
         # What was found is shown, whether it can be written or not, and written, whether anybody reads it.
         failed = _write(room, {MATRIX_JSON: document(matrix), MATRIX_MD: markdown(matrix)})
@@ -106,7 +114,15 @@ def _show(matrix: Matrix, console: Console, folder: Path) -> None:
             say(f"omnisession: the self-test could not be printed: {sentence(error)}")
 
 
-def _about(command: tuple[str, ...], wish: Wish, redactor: Redactor, jobs: int) -> About:
+def _client(settings: Settings, shown: Shown, about: About) -> tuple[str, ...] | None:
+    """The words that start the client again; the reference is called by any Python that has it."""
+    if about.role != CLIENT:
+        return None
+    given = settings.command if settings.command != REFERENCE[CLIENT] else None
+    return tuple(shlex.split(shown.redactor.command(given) if given else about.subject))
+
+
+def _about(role: str, command: tuple[str, ...], wish: Wish, redactor: Redactor, jobs: int) -> About:
     # Where Python lies on this machine is of no interest to anybody who reads the matrix.
     words = ("python", *command[1:]) if command[0] == sys.executable else command
     return About(
@@ -115,6 +131,7 @@ def _about(command: tuple[str, ...], wish: Wish, redactor: Redactor, jobs: int) 
         started_at=time.time_ns() // 1_000_000,
         command=redactor.command(["omnisession", *sys.argv[1:]]),
         subject=redactor.command(words),
+        role=role,
         seed=wish.seed,
         jobs=jobs,
         whole=wish.whole,

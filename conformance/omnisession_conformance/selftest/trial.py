@@ -1,4 +1,4 @@
-"""One trial: a whole run of the kit on a server that is right, broken, unusual or none at all."""
+"""One trial: a whole run of the kit on a target that is right, broken, unusual or none at all."""
 
 from __future__ import annotations
 
@@ -43,11 +43,12 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What to run; `command` replaces that of the server where there is one, `env` is added to it.
+    """What to run; `command` replaces that of the target where there is one.
 
-    `part` says which of the shards it is, `again` what came out at first where it is the second try;
-    `start_timeout_s` replaces how long its command may take to start where there is one. `programs` are
-    so many that a trial by generated traffic plays.
+    `env` is added to its environment, `arguments` to its words. `part` says which of the shards it is,
+    `again` what came out at first where it is the second try; `start_timeout_s` replaces how long its
+    command may take to start where there is one. `programs` are so many that a trial by generated traffic
+    plays.
     """
 
     kind: Kind
@@ -56,6 +57,7 @@ class Trial:
     selection: Selection = field(default_factory=Selection)
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     command: tuple[str, ...] | None = None
+    arguments: tuple[str, ...] = ()
     limit_s: float = 60.0
     part: str = ""
     again: str = ""
@@ -70,7 +72,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A check that a right server would have passed, with the options that judge it again."""
+    """A check that a right target would have passed, with the options that judge it again."""
 
     check: str
     status: Status

@@ -92,7 +92,7 @@ def carry_out(trial: Trial, settings: Settings) -> TrialResult:
     started = time.monotonic()
     settings = replace(
         settings,
-        command=trial.command or settings.command,
+        command=(*(trial.command or settings.command or ()), *trial.arguments),
         env={**settings.env, **trial.env},
         start_timeout_s=trial.start_timeout_s or settings.start_timeout_s,
         # Nobody reads the programs of a trial.

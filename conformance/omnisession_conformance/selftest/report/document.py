@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.markers import disarmed_json
+from omnisession_conformance.protocol.roles import SERVER
 from omnisession_conformance.results.codec import encode
 from omnisession_conformance.selftest.report.words import headline
 
@@ -29,6 +30,7 @@ def _matrix(matrix: Matrix) -> dict[str, Any]:
         "started_at": about.started_at,
         "command": about.command,
         "subject": about.subject,
+        **({} if about.role == SERVER else {"role": about.role}),
         "seed": about.seed,
         "jobs": about.jobs,
         "whole": about.whole,

@@ -42,7 +42,7 @@ def markdown(matrix: Matrix) -> str:
     """The matrix as GitHub's Markdown: what is wrong first, then every requirement with its faults."""
     blocks = [
         f"## Kill matrix: {escaped(headline(matrix))}",
-        f"{escaped(size(matrix))} · server {code(matrix.about.subject)}",
+        f"{escaped(size(matrix))} · {matrix.about.role} {code(matrix.about.subject)}",
         *_problems(matrix),
         *_folded(f"{plural(len(matrix.faults), 'fault')} by requirement", _by_requirement(matrix)),
         *_folded(plural(len(matrix.variants), "variant"), _variants(matrix)),

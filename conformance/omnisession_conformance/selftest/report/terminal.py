@@ -137,7 +137,7 @@ def _variants(page: Page, matrix: Matrix) -> None:
     rows = [row for row in flagged(matrix) if not _cut(matrix, row.outcome)]
     if not rows:
         return
-    page.heading(f"Right servers that were not left alone ({len(rows)})")
+    page.heading(f"Right {matrix.about.role}s that were not left alone ({len(rows)})")
     for row in rows[:IN_FULL]:
         page.line("  ", (row.name, "bold red"))
         page.text(row.sentence, indent=4)
@@ -153,7 +153,9 @@ def _variants(page: Page, matrix: Matrix) -> None:
 def _unsteady(page: Page, matrix: Matrix) -> None:
     rows = unsteady(matrix)
     if rows:
-        page.heading(f"Right servers that were left alone at the second try only ({len(rows)})")
+        page.heading(
+            f"Right {matrix.about.role}s that were left alone at the second try only ({len(rows)})"
+        )
         for row in rows[:IN_FULL]:
             page.text(f"{row.name}: {one_line(told(row), 200)}", indent=2)
         _more(page, len(rows))
@@ -167,7 +169,7 @@ def _nulls(page: Page, matrix: Matrix) -> None:
     rows = [row for row in green(matrix) if not _cut(matrix, row.outcome)]
     if not rows:
         return
-    page.heading(f"Passed without a server ({len(rows)})")
+    page.heading(f"Passed without a {matrix.about.role} ({len(rows)})")
     for row in rows:
         page.line("  ", (row.name, "bold red"))
         page.text(f"{row.sentence} {told(row)}", indent=4)

@@ -42,7 +42,7 @@ def headline(matrix: Matrix) -> str:
     if about.interrupted is not None:
         return f"INTERRUPTED: {about.interrupted}; {matrix.not_run} not tried"
     if about.control is not None:
-        return "NO VERDICT: the server itself is not right"
+        return f"NO VERDICT: the {about.role} itself is not right"
     told = _wrong(matrix) if matrix.verdict is Verdict.NOT_PROVED else _right(matrix)
     return f"{STARTS[matrix.verdict]}: {', '.join(told)}"
 
