@@ -25,6 +25,8 @@ CLIENT = "client"
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT")
 AREAS = {"state": "States", "urls": "Short URLs"}
 """Headings of the suite's areas, where the name of the folder is not one."""
+_OF_SERVERS = ".suite.server."
+_ELSEWHERE = "; on a server that is running already only with `--allow-disruption`"
 _PHASES = {
     Phase.QUIET: "",
     Phase.LOUD: "floods lists or rates",
@@ -189,8 +191,8 @@ def _about(case: Case[Any]) -> Iterator[str]:
         yield f"Needs {', '.join(map(code, case.needs))}"
     if _PHASES[case.phase]:
         yield (
-            f"Phase {code(case.phase)}: it {_PHASES[case.phase]}, so it runs alone; "
-            "on a server that is running already only with `--allow-disruption`"
+            f"Phase {code(case.phase)}: it {_PHASES[case.phase]}, so it runs alone"
+            f"{_ELSEWHERE if _OF_SERVERS in case.module else ''}"
         )
     elif case.alone:
         yield "Runs alone"

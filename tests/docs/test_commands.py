@@ -24,7 +24,7 @@ from omnisession_conformance.cli.main import cli
 from omnisession_conformance.engine.plan import Selection, select
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.report import FILES, RESULTS_FILE, TRANSCRIPT_FILE
-from omnisession_conformance.suite import catalogue
+from omnisession_conformance.suite import everything
 
 COMMANDS = [c for c in commands() if c.words[0] == "omnisession"]
 PYTEST = [c for c in commands() if c.words[0] == "pytest"]
@@ -64,7 +64,7 @@ def plugin_options() -> dict[str, str]:
     def getgroup(*_: str) -> SimpleNamespace:
         return SimpleNamespace(addoption=addoption)
 
-    parser = SimpleNamespace(getgroup=getgroup)
+    parser = SimpleNamespace(getgroup=getgroup, addini=getgroup)
     pytest_plugin.pytest_addoption(cast("pytest.Parser", parser))
     return found
 
@@ -87,10 +87,11 @@ def test_a_command_is_one_of_the_program(command: Command) -> None:
     context = parsed(command)
     options = context.params
     if context.info_name == "check":
+        role = "client" if options["client_command"] else options["role"] or "server"
         selection = Selection(
-            options["only"], options["cases"], options["profiles"], options["skip"]
+            options["only"], options["cases"], options["profiles"], options["skip"], role
         )
-        assert select(catalogue(), selection)
+        assert select(everything(), selection)
     if context.info_name == "serve" and options["fault"]:
         assert options["fault"] in docs_commands.FAULTS
 
