@@ -71,15 +71,20 @@ class Sent:
         return self.body["type"]
 
 
+def row_of(subject: str) -> str:
+    """The row of the table of subjects that a client publishes under."""
+    if subject in ("chat.messages", "article.edit.start"):
+        return subject
+    return "user.actions" if subject.startswith("user.") else "session.control.requests"
+
+
 def sent_by(effects: tuple[Effect, ...] | list[Effect]) -> list[Sent]:
     found: list[Sent] = []
     for effect in effects:
         if isinstance(effect, Publish | Request):
             number = effect.number if isinstance(effect, Request) else None
             body = json.loads(effect.body)
-            is_action = effect.subject.startswith("user.actions.")
-            row = "user.actions" if is_action else "session.control.requests"
-            schemas().check(row, body["type"], body)
+            schemas().check(row_of(effect.subject), body["type"], body)
             found.append(Sent(effect.subject, body, effect.body, number))
     return found
 

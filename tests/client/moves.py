@@ -1,0 +1,86 @@
+"""What happens to a client and a server, move by move, and what holds when all of it is over."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+from tests.client.world import DELAY, DELIVER, KINDS, LOSE, REPEAT, Others, World
+
+from omnisession_client.values import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def play(world: World, others: Others, moves: Sequence[tuple[str, Any]]) -> None:
+    for number, (move, what) in enumerate(moves):
+        match move, what:
+            case "change", int():
+                others.step(what)
+            case "fates", _:
+                world.way.fates.extend(what)
+            case "unheard", _:
+                world.asking.fates.extend(what)
+            case "time", int():
+                world.pass_time(what)
+            case "cut", _:
+                world.cut()
+            case "join", _:
+                world.join()
+            case "sleep", _:  # longer than its session lives
+                world.cut()
+                world.pass_time(123_000)
+            case "select", _:
+                article_id = others.last_article()
+                world.dispatch(f"select-{number}", "article.select", article_id=article_id)
+            case _:
+                world.dispatch(f"send-{number}", "chat.send", content=f"send-{number}")
+
+
+def assert_at_rest(world: World) -> None:
+    """The client holds what the server does, at the server's place, and nothing is on its way."""
+    state = world.state
+    assert state.phase == "live"
+    assert state.under_way is None
+    assert (state.held, state.recovery.goal) == ((), None)
+    head = world.server.ping("ann", state.session_id)
+    assert state.place == Place(head["epoch"], head["seq"])
+    assert state.counted == head["last_action_seq"]
+    for kind in state.config.kinds:
+        assert state.slices[kind] == world.server.slice("ann", state.session_id, kind)
+
+
+def assert_told(world: World, others: Others) -> None:
+    """Every message was sent once, or the user was told that nobody knows."""
+    shown = others.messages()
+    told = {one.action_id for one in world.state.refused}
+    for taken in world.taken:
+        if taken.refused is None and taken.action_id.startswith("send-"):
+            times = shown.count(taken.action_id)
+            assert times == 1 or (times == 0 and taken.action_id in told)
+
+
+def drawn(seed: int) -> list[tuple[str, Any]]:
+    """Moves that change, lose, repeat, cut and send, as a seed has them."""
+    chance = random.Random(seed)  # noqa: S311 no secret
+    found: list[tuple[str, Any]] = []
+    for _ in range(12):
+        found.append(("fates", chance.choices([DELIVER, LOSE, REPEAT, DELAY], k=3)))
+        found.append(("change", chance.randrange(40)))
+        found.append((chance.choice(["send", "select", "cut", "join", "unheard"]), [LOSE]))
+        found.append(("time", chance.choice([250, 4_000])))
+    return [*found, ("join", None), ("change", 0), ("fates", [LOSE]), ("change", 7)]
+
+
+def comes_to_rest(seed: int) -> bool:
+    world = World(seed, KINDS, ["events"])
+    others = Others(world)
+    try:
+        play(world, others, drawn(seed))
+        world.rest()
+        assert_at_rest(world)
+        assert_told(world, others)
+    except (AssertionError, KeyError):
+        return False
+    return True
