@@ -5,8 +5,9 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from importlib import import_module
 
-from omnisession_client import __version__
+from omnisession_client import __version__, unlike
 from omnisession_client.kinds import KINDS
 from omnisession_client.lines import serve
 from omnisession_client.shell import CrashedError, Shell
@@ -136,7 +137,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kinds", default=",".join(KINDS), help="declare some of these alone")
     parser.add_argument("--features", default=",".join(FEATURES), help="the same for features")
     parser.add_argument("--read-only", action="store_true", help="declare no actions")
+    unlike.add_options(parser)
     options = parser.parse_args(arguments)
+    if (lines := unlike.listed(options)) is not None:
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        return 0
+    try:
+        unlike.put_in_force(options.fault, options.variant)
+    except ValueError as error:
+        parser.error(str(error))
     kinds = tuple(name for name in options.kinds.split(",") if name in KINDS)
     features = tuple(name for name in options.features.split(",") if name in FEATURES)
     if not kinds:
@@ -146,4 +155,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Under the name that others know it by: what is replaced in this module has to be what runs.
+    sys.exit(import_module("omnisession_client.testee").main())

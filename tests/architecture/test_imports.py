@@ -83,6 +83,16 @@ FORBIDDEN = {
         "from omnisession_reference.kinds.chat_slice import ChatSlice\n",
         "omnisession_client.slices -> omnisession_reference.kinds.chat_slice",
     ),
+    "the client imports its faults": (
+        "reference/omnisession_client/of_faults.py",
+        "from omnisession_client_faults.faults import FAULTS\n",
+        "omnisession_client.of_faults -> omnisession_client_faults.faults",
+    ),
+    "a fault of the client imports the kit": (
+        "reference/omnisession_client_faults/broken.py",
+        "from omnisession_conformance.protocol.model.digest import digest\n",
+        "omnisession_client_faults.broken -> omnisession_conformance.protocol.model.digest",
+    ),
     "an import goes up": (
         f"{KIT}/traffic/broken.py",
         "from omnisession_conformance.engine.case import Case\n",

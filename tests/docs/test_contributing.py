@@ -32,7 +32,12 @@ def is_there(path: str) -> bool:
     head = path.partition("/")[0]
     if path.startswith("conformance/*"):
         return any(KIT.glob(path.removeprefix("conformance/*").strip("/") or "*"))
-    below = [KIT, REFERENCE, REFERENCE / "omnisession_client"]
+    below = [
+        KIT,
+        REFERENCE,
+        REFERENCE / "omnisession_client",
+        REFERENCE / "omnisession_client_faults",
+    ]
     roots = [ROOT] if head in FOLDERS else [*below, *KIT.glob("*"), *KIT.glob("*/*")]
     return any(root.is_dir() and any(root.glob(path.strip("/"))) for root in roots)
 

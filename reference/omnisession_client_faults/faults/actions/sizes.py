@@ -1,0 +1,63 @@
+"""Sizes of actions."""
+
+from dataclasses import replace
+from typing import Any
+
+from omnisession_client.effects import Disconnect, Step
+from omnisession_client.messages import Dispatched
+from omnisession_client.values import State
+from omnisession_client_faults.faults import fault
+
+
+def most(state: State) -> int:
+    """The largest action that the server and the broker take."""
+    limit = state.opened.limits.get("action") if state.opened else None
+    return min(limit or state.max_payload, state.max_payload)
+
+
+@fault("sends-what-is-too-large", breaks="HYB-012", replaces="outbox.refusal")
+def too_large(original: Any, state: State, action: Dispatched, body: bytes | None) -> str | None:
+    """The size of an action is not checked."""
+    reason = original(state, action, body)
+    return None if reason == "too_large" else reason
+
+
+@fault("counts-characters", breaks="HYB-012", replaces="outbox.refusal")
+def characters(original: Any, state: State, action: Dispatched, body: bytes | None) -> str | None:
+    """The size of an action is counted in characters."""
+    reason = original(state, action, body)
+    small = body is not None and len(body.decode()) <= most(state)
+    return None if reason == "too_large" and small else reason
+
+
+@fault("counts-the-data-alone", breaks="HYB-012", replaces="outbox.refusal")
+def data_alone(original: Any, state: State, action: Dispatched, body: bytes | None) -> str | None:
+    """Of an action only its data is held against the limit."""
+    reason = original(state, action, body)
+    small = body is not None and len(body) - 200 <= most(state)
+    return None if reason == "too_large" and small else reason
+
+
+@fault("goes-by-the-broker-alone", breaks="HYB-012", replaces="outbox.refusal")
+def the_broker(original: Any, state: State, action: Dispatched, body: bytes | None) -> str | None:
+    """The size of an action is held against what the broker takes, not against its limit."""
+    reason = original(state, action, body)
+    small = body is not None and len(body) <= state.max_payload
+    return None if reason == "too_large" and small else reason
+
+
+@fault("numbers-what-is-too-large", breaks="HYB-012", replaces="outbox.refused")
+def numbers(original: Any, state: State, action: Dispatched, reason: str) -> Step:
+    """An action that is too large takes a number, and is not sent."""
+    if reason == "too_large":
+        state = replace(state, next_number=state.next_number + 1)
+    return original(state, action, reason)
+
+
+@fault("leaves-when-too-large", breaks="HYB-012", replaces="outbox.refused")
+def leaves(original: Any, state: State, action: Dispatched, reason: str) -> Step:
+    """An action that is too large ends the client."""
+    after, effects = original(state, action, reason)
+    if reason != "too_large":
+        return after, effects
+    return replace(after, phase="closed"), (*effects, Disconnect())
