@@ -1,0 +1,168 @@
+"""The clients of the document that the protocol began with, and others as small."""
+
+from dataclasses import replace
+from typing import Any
+
+from omnisession_client import answers, bodies, ending, reading, recovery, stream
+from omnisession_client.effects import Step
+from omnisession_client.testee import Declared
+from omnisession_client.values import Position, Raw, State
+from omnisession_client_faults import links, shells
+from omnisession_client_faults.places import Replacement, replacing
+from omnisession_client_faults.variants import variant
+from omnisession_client_faults.variants.connections import each_part
+from omnisession_reference.wire import JsonObject
+
+GONE = (answers.UNKNOWN, answers.CLOSED)
+STATES = ("CLI-006", "CLI-013", "CLI-016", "HYB-007")
+
+
+@replacing("link.Link._listen")
+async def _state_alone(original: Any, link: Any, subject: str, take: Any) -> Any:
+    if links.is_session(subject):
+        subject = f"{subject.removesuffix('*')}state"
+    return await original(link, subject, take)
+
+
+@replacing("testee.Declared.hello")
+def _one_kind_and_no_feature(original: Any, declared: Declared) -> JsonObject:
+    acting = ["actions"] if declared.actions else []
+    return {**original(declared), "profiles": ["states", *declared.kinds, *acting]}
+
+
+@replacing("testee.Testee._start")
+def _no_features(original: Any, testee: Any, request: JsonObject) -> JsonObject:
+    return original(testee, {**request, "features": []})
+
+
+@replacing("stream.gap")
+def _takes_any_later_state(original: Any, state: State, raw: Raw | None) -> Step:
+    """With one kind a state is the whole truth, whatever was missed before it."""
+    body = None if raw is None else reading.body(raw.data)
+    place = None if body is None else reading.place(body)
+    alone = state.opened is not None and len(state.opened.kinds) == 1
+    if body is None or place is None or not alone or body.get("type") != stream.STATE:
+        return original(state, raw)
+    return stream.next_one(state, body, place)
+
+
+@replacing("answers.pong")
+def _goes_by_pongs(original: Any, state: State, body: Any, data: Any) -> Step:
+    before = state.told
+    after, effects = original(state, body, data)
+    lost = before is not None and after.place is not None and before > after.place
+    if after.phase != "live" or not lost:
+        return after, effects
+    asked = recovery.begin(after, recovery.SYNC)
+    return asked[0], (*effects, *asked[1])
+
+
+def _settled(state: State) -> State:
+    """The action is done whose number is counted."""
+    under_way = state.under_way
+    if under_way is None or state.counted < under_way.number:
+        return state
+    return replace(state, under_way=None, next_number=max(state.next_number, under_way.number + 1))
+
+
+@replacing("stream.counted")
+def _counts_as_outcome(original: Any, state: State, last_action_seq: int | None) -> State:
+    return _settled(original(state, last_action_seq))
+
+
+@replacing("answers.opened")
+def _counts_at_open(original: Any, state: State, at: Position, data: JsonObject) -> Step:
+    under_way = state.under_way
+    after, effects = original(state, at, data)
+    if under_way is not None:  # it has its number, however low the server counts
+        after = replace(after, next_number=max(after.next_number, under_way.number))
+    return _settled(after), effects
+
+
+@replacing("answers.refused")
+def _renews_what_is_gone(original: Any, state: State, asked: str, data: JsonObject) -> Step:
+    gone = state.opened is not None and reading.failure(data).code in GONE
+    return ending.renew(state) if gone else original(state, asked, data)
+
+
+_FOR_STATES = (_state_alone, _one_kind_and_no_feature, _no_features, _takes_any_later_state)
+
+
+@variant(
+    "phase-one",
+    *_FOR_STATES,
+    _goes_by_pongs,
+    _counts_as_outcome,
+    _counts_at_open,
+    _renews_what_is_gone,
+    of=STATES,
+    warns=("CLI-001",),
+    replaces="recovery.ask",
+)
+def phase_one(original: Any, state: State) -> Step:
+    """It hears states alone, opens again to recover, and takes an action for done once it is counted."""
+    if state.recovery.want in (recovery.RESUME, recovery.SYNC):
+        state = replace(state, recovery=replace(state.recovery, want=recovery.OPEN))
+    return original(state)
+
+
+@replacing("link.Link.send")
+async def _with_reply(
+    original: Any, link: Any, subject: str, body: bytes, token: str | None = None
+) -> None:
+    acts = subject.startswith("user.actions.")
+    await original(link, subject, body, "action" if acts else token)
+
+
+@replacing("shell.Shell.on_answer")
+def _outcome_of_reply(original: Any, shell: Any, token: str, data: bytes | None) -> None:
+    if token != "action":  # noqa: S105 of an inbox
+        original(shell, token, data)
+    elif data:
+        subject = bodies.stream_subject(shell.state, "control")
+        shells.hear(shell, subject, data)
+
+
+@variant(
+    "hears-states-alone",
+    *_FOR_STATES,
+    _goes_by_pongs,
+    _with_reply,
+    _outcome_of_reply,
+    of=STATES,
+    warns=("CLI-001",),
+    replaces="recovery.ask",
+)
+def hears_states_alone(original: Any, state: State) -> Step:
+    """It hears states alone, syncs to recover, and has the outcomes of its actions as replies."""
+    if state.recovery.want == recovery.RESUME:
+        state = replace(state, recovery=replace(state.recovery, want=recovery.SYNC))
+    return original(state)
+
+
+@replacing("testee.Declared.hello")
+def _without_digests(original: Any, declared: Declared) -> JsonObject:
+    told = original(declared)
+    return {**told, "profiles": [one for one in told["profiles"] if one != "digests"]}
+
+
+@replacing("testee.Testee._start")
+def _events_alone(original: Any, testee: Any, request: JsonObject) -> JsonObject:
+    features = [one for one in request["features"] if one == "events"]
+    return original(testee, {**request, "features": features})
+
+
+@variant(
+    "approach-one",
+    Replacement("link.Link._listen", each_part),
+    _without_digests,
+    _events_alone,
+    of=("CLI-001", "CLI-006", "CLI-016"),
+    warns=("CLI-001",),
+    replaces="recovery.ask",
+)
+def approach_one(original: Any, state: State) -> Step:
+    """It has a subscription for states, events and pushes each, and syncs to recover."""
+    if state.recovery.want == recovery.RESUME:
+        state = replace(state, recovery=replace(state.recovery, want=recovery.SYNC))
+    return original(state)
