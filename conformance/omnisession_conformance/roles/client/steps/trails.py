@@ -9,8 +9,7 @@ if TYPE_CHECKING:
     from random import Random
 
 T = TypeVar("T")
-LOST = 0.1
-COPIES = 10
+LOST, TWICE = 0.1, 0.3
 WINDOW = 6
 """So many places one may be late."""
 
@@ -18,6 +17,6 @@ WINDOW = 6
 def trail(said: Sequence[T], rng: Random) -> list[T]:
     """What comes of a stream: some is lost, some comes twice, and some late."""
     come = [place for place in range(len(said)) if rng.random() >= LOST]
-    come += rng.choices(range(len(said)), k=COPIES) if said else []
+    come += [place for place in range(len(said)) if rng.random() < TWICE]
     late = [(place + rng.uniform(0, WINDOW), place) for place in come]
     return [said[place] for _, place in sorted(late)]
