@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.profiles import EVENTS
 from omnisession_conformance.roles.client.puppet.terms import Terms
+from omnisession_conformance.roles.client.steps.showing import shows
 from omnisession_conformance.roles.client.steps.traces import STATE, traces_of
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 REDUCE = "CLI-025"
 LIMIT_MS = 40_000
-"""Each event is looked at; a client that counts nothing takes a moment for each."""
+"""Each event is looked at."""
 
 
 @case(REDUCE, needs=("articles",), limit_ms=LIMIT_MS)
@@ -65,7 +66,7 @@ async def _follows(actor: Actor, trace: Trace) -> bool:
         if told.type != STATE:
             message = _say(actor, trace.kind, told)
         why = f"{trace.name}, step {number}: {told.shows}"
-        if not await actor.holds(REDUCE, why=why, on=message):
+        if not await shows(actor, REDUCE, why=why, on=message):
             return False
     return True
 

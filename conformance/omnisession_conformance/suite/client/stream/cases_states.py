@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.steps.showing import shows
 from omnisession_conformance.roles.client.steps.traces import traces_of
 
 if TYPE_CHECKING:
@@ -18,11 +19,11 @@ async def state_replaces_its_slice(ctx: Context) -> None:
     kinds = actor.served.kinds
     for kind in kinds:
         actor.step(3, kind=kind)
-    await actor.holds("CLI-004", why="after states of each kind")
+    await shows(actor, "CLI-004", why="after states of each kind")
     for kind in kinds:
         for trace in traces_of(kind):
             # What was there and is not in it is gone.
             message = actor.puppet.state(actor.served, kind, trace.slice)
             why = f"after a state of {kind}, the first of {trace.name}"
-            if not await actor.holds("CLI-004", why=why, on=message):
+            if not await shows(actor, "CLI-004", why=why, on=message):
                 return
