@@ -158,9 +158,9 @@ class Puppet:
         self.anyhow(message.subject, message.body)
         return message
 
-    def take_over(self, session: Served, *, lost: int = 0) -> None:
+    def take_over(self, session: Served, *, lost: int = 0, epoch: int | None = None) -> None:
         """Begin an epoch, as another server does that takes the session over; its first states get lost."""
-        session.begin_epoch()
+        session.begin_epoch(epoch)
         self.deliver(session.states("takeover", _now_ms())[lost:])
 
     def deliver(self, messages: Iterable[Message]) -> None:

@@ -111,9 +111,9 @@ class Served:
         self.seq, self.slices = seq, dict(slices)
         self.forget()
 
-    def begin_epoch(self) -> None:
-        """From now on seqs begin anew; a takeover by another server does that."""
-        self.epoch, self.seq = self.epoch + 1, 0
+    def begin_epoch(self, epoch: int | None = None) -> None:
+        """From now on seqs begin anew, in the next epoch or a given one; a takeover does that."""
+        self.epoch, self.seq = epoch or self.epoch + 1, 0
 
     def since(self, epoch: int, seq: int) -> list[Message] | None:
         """Everything after a position, None where it is not known."""

@@ -55,8 +55,9 @@ def _url(number: int, at_ms: int) -> tuple[str, Object]:
     return "url.created", {"url": url}
 
 
-def _permission(number: int, _: int) -> tuple[str, Object]:
-    return "user.permissions_changed", {"permissions": [f"x_{number}"]}
+def _session(number: int, at_ms: int) -> tuple[str, Object]:
+    session = {"session_id": f"other-{number}", "opened_at": at_ms, "kinds": ["user"]}
+    return "user.session_opened", {"session": session}
 
 
 def undoing(kind: str, number: int) -> tuple[str, Object]:
@@ -64,10 +65,10 @@ def undoing(kind: str, number: int) -> tuple[str, Object]:
     return _UNDOINGS[kind](number)
 
 
-_CHANGES = {"articles": _article, "chat": _message, "url": _url, "user": _permission}
+_CHANGES = {"articles": _article, "chat": _message, "url": _url, "user": _session}
 _UNDOINGS: Mapping[str, Callable[[int], tuple[str, Object]]] = {
     "articles": lambda number: ("article.deleted", {"article_id": f"a-{number}"}),
     "chat": lambda number: ("chat.message_deleted", {"message_id": f"m-{number}"}),
     "url": lambda number: ("url.deleted", {"url_id": f"l-{number}"}),
-    "user": lambda _: ("user.permissions_changed", {"permissions": []}),
+    "user": lambda number: ("user.session_closed", {"session_id": f"other-{number}"}),
 }

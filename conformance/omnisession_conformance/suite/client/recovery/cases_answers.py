@@ -26,22 +26,33 @@ PLACE = "CLI-008"
 async def states_at_a_lower_place(ctx: Context) -> None:
     """A server that has lost the end of the stream answers with a lower place, and that is taken."""
     for features in each_way(ctx):
-        actor = await ctx.live(ctx.kinds(2), features)
-        served = actor.served
-        actor.step(2)
-        kept, slices = served.seq, dict(served.slices)
-        actor.step(3)
-        future = await _waits_beyond_a_gap(ctx, actor)
-        ahead = served.seq
-        served.fall_back(kept, slices)
-        release(future)
-        why = "its recovery was answered by states at a lower place"
-        if not await returns(ctx, actor, PLACE, why):
-            continue
-        # What was held is of a future that is gone: other messages have its numbers now.
-        while served.seq <= ahead:
-            actor.step(kind=served.kinds[-1])
-        await actor.holds(PLACE, why=f"{why}, and the stream went on from there")
+        await _falls_back(ctx, features, useless=False)
+
+
+@case(PLACE)
+async def states_at_a_lower_place_for_what_cannot_be_used(ctx: Context) -> None:
+    """The same where a message that cannot be used has led to the recovery, which may be a sync."""
+    for features in each_way(ctx):
+        await _falls_back(ctx, features, useless=True)
+
+
+async def _falls_back(ctx: Context, features: tuple[str, ...], *, useless: bool) -> None:
+    actor = await ctx.live(ctx.kinds(2), features)
+    served = actor.served
+    actor.step(2)
+    kept, slices = served.seq, dict(served.slices)
+    actor.step(3)
+    future = await _waits_beyond_a_gap(ctx, actor, useless=useless)
+    ahead = served.seq
+    served.fall_back(kept, slices)
+    release(future)
+    why = "its recovery was answered by states at a lower place"
+    if not await returns(ctx, actor, PLACE, why):
+        return
+    # What was held is of a future that is gone: other messages have its numbers now.
+    while served.seq <= ahead:
+        actor.step(kind=served.kinds[-1])
+    await actor.holds(PLACE, why=f"{why}, and the stream went on from there")
 
 
 @case(PLACE)
@@ -60,11 +71,13 @@ async def states_of_a_higher_epoch(ctx: Context) -> None:
             await actor.holds(PLACE, why=why)
 
 
-async def _waits_beyond_a_gap(ctx: Context, actor: Actor) -> list[Held]:
+async def _waits_beyond_a_gap(ctx: Context, actor: Actor, *, useless: bool = False) -> list[Held]:
     """Have a client wait for the answer to a recovery, with messages that do not connect."""
     await actor.fenced()
     held = hold_all(actor)
-    actor.step(deliver=False)
+    missed = actor.step(deliver=False)
+    if useless:
+        actor.puppet.anyhow(missed.subject, {**missed.body, "data": 7})
     actor.step(2)
     ctx.require(await came(actor, held), "no recovery came after a gap")
     await actor.fenced()

@@ -14,8 +14,9 @@ from omnisession_conformance.roles.client.steps.missing import (
     keep_all,
     recovers,
     release,
+    truthful_again,
 )
-from omnisession_conformance.roles.client.steps.ways import each_way
+from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
@@ -33,21 +34,31 @@ async def gap_is_closed(ctx: Context) -> None:
 
 
 async def _gap(ctx: Context, features: tuple[str, ...]) -> None:
-    actor = await ctx.live(features=features)
+    actor = await ctx.live(ctx.kinds(2), features)
+    kinds = actor.served.kinds
+    # Then again, with more behind the gap, and all of that of another kind.
+    for number, kind in ((1, kinds[0]), (3, kinds[-1])):
+        if all_well(ctx):
+            await _misses_one(ctx, actor, number, kind)
+
+
+async def _misses_one(ctx: Context, actor: Actor, number: int, kind: str) -> None:
     actor.step(2)
     await actor.fenced()
     at, before = actor.served.position, dict(actor.served.slices)
     held, mark = hold_all(actor), actor.mark()
     lost = actor.step(deliver=False)
-    actor.step(3)
+    actor.step(number, kind=kind)
     fenced = await actor.fenced()
     unlike = in_slices(before, fenced.report.slices)
-    why = f"seq {lost.body['seq']} did not come"
+    why = f"seq {lost.body['seq']} did not come, and {number} of {kind} behind it"
     if not actor.compare(GAP, fenced, unlike, f"{why}: nothing beyond it is applied"):
         return
     if not await recovers(ctx, actor, GAP, mark, at, why):
         return
     release(held)
+    # None of these is left for the next gap.
+    truthful_again(actor)
     await actor.comes_to_the_head(GAP, within_s=WITHIN_S, why=f"{why}, its recovery is answered")
     await actor.holds(GAP, why=f"{why}, and its recovery is answered")
 
@@ -56,15 +67,22 @@ async def _gap(ctx: Context, features: tuple[str, ...]) -> None:
 async def replay_then_what_was_held(ctx: Context) -> None:
     """After the answer come the messages that were held, those that connect and no others."""
     for features in each_way(ctx):
-        actor = await ctx.live(features=features)
-        kept = await _asks_late(actor)
-        # These have come before the answer, and go on where it ends.
-        actor.step(2)
-        await actor.fenced()
-        kept.answer()
-        why = "the answer came behind the messages that go on from it"
-        if await actor.comes_to_the_head(REPLAY, within_s=WITHIN_S, why=why):
-            await actor.holds(REPLAY, why=why)
+        # A state would hide what was wrong before it.
+        for number in (0, 2):
+            if all_well(ctx):
+                await _goes_on_from(await ctx.live(features=features), number)
+
+
+async def _goes_on_from(actor: Actor, number: int) -> None:
+    kept = await _asks_late(actor)
+    # These have come before the answer, and go on where it ends.
+    for _ in range(number):
+        actor.step()
+    await actor.fenced()
+    kept.answer()
+    why = "the answer came behind the messages that go on from it"
+    if await actor.comes_to_the_head(REPLAY, within_s=WITHIN_S, why=why):
+        await actor.holds(REPLAY, why=why)
 
 
 @case(REPLAY)

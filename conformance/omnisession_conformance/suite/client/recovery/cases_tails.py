@@ -19,7 +19,7 @@ from omnisession_conformance.roles.client.steps.missing import (
     is_core,
     recovers,
 )
-from omnisession_conformance.roles.client.steps.ways import each_way
+from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
@@ -37,16 +37,42 @@ async def lost_tail_told_by_heartbeats(ctx: Context) -> None:
     """Two heartbeats with a head above the position lead to a recovery, and that to the head."""
     for features in each_way(ctx):
         actor = await ctx.live(features=features)
+        # As a text the head is below the position: 10 and 9.
+        actor.step(9 - actor.served.seq)
+        for _ in range(2):
+            if all_well(ctx):
+                await _loses_its_end(ctx, actor)
+
+
+async def _loses_its_end(ctx: Context, actor: Actor) -> None:
+    await actor.fenced()
+    at, mark = actor.served.position, actor.mark()
+    actor.step(deliver=False)
+    await _is_told_twice(actor)
+    why = "two heartbeats told of a message that did not come"
+    if await recovers(ctx, actor, HEAD, mark, at, why):
+        await _comes(ctx, actor, why)
+
+
+@case(HEAD, needs=(CORE,))
+async def lost_epoch_told_by_heartbeats(ctx: Context) -> None:
+    """So do two heartbeats that tell of a higher epoch, of which nothing has come."""
+    for features in each_way(ctx):
+        actor = await ctx.live(features=features)
         actor.step(2)
         await actor.fenced()
         at, mark = actor.served.position, actor.mark()
-        actor.step(deliver=False)
-        for _ in range(2):
-            actor.puppet.heartbeat(actor.served)
-            await actor.fenced()
-        why = "two heartbeats told of a message that did not come"
+        actor.puppet.take_over(actor.served, lost=len(actor.served.kinds))
+        await _is_told_twice(actor)
+        why = "two heartbeats told of an epoch of which nothing has come"
         if await recovers(ctx, actor, HEAD, mark, at, why):
             await _comes(ctx, actor, why)
+
+
+async def _is_told_twice(actor: Actor) -> None:
+    for _ in range(2):
+        actor.puppet.heartbeat(actor.served)
+        await actor.fenced()
 
 
 @case(HEAD, slow=True, limit_ms=40_000)

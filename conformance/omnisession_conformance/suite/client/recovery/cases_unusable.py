@@ -43,24 +43,22 @@ async def unusable_message_in_a_replay(ctx: Context) -> None:
 
 async def _all(ctx: Context, *, comes: bool) -> None:
     for features in each_way(ctx):
+        actor = await ctx.live(ctx.kinds(2), features)
+        # As often as it is asked for, it is the same.
+        actor.puppet.instead(RESUME, lambda asked, actor=actor: _replay(actor, asked))
         for data in DATA:
             if all_well(ctx):
-                await _cannot_be_used(ctx, features, data, comes=comes)
+                await _cannot_be_used(ctx, actor, data, comes=comes)
 
 
-async def _cannot_be_used(
-    ctx: Context, features: tuple[str, ...], data: Any, *, comes: bool
-) -> None:
-    actor = await ctx.live(features=features)
+async def _cannot_be_used(ctx: Context, actor: Actor, data: Any, *, comes: bool) -> None:
     served = actor.served
     actor.step(2)
     await actor.fenced()
     mark = actor.mark()
-    message = actor.step(deliver=False)
+    message = actor.step(kind=served.kinds[-1], deliver=False)
     broken = Message(message.subject, {**message.body, "data": data})
     served.history[served.position.head] = broken
-    # As often as it is asked for, it is the same.
-    actor.puppet.instead(RESUME, lambda asked: _replay(actor, asked))
     if comes:
         actor.puppet.anyhow(broken.subject, broken.body)
     actor.step()

@@ -58,17 +58,34 @@ async def foreign_pushes_are_dropped(ctx: Context) -> None:
             return
 
 
+@case(FOREIGN)
+async def other_parts_are_dropped(ctx: Context) -> None:
+    """What is no state, event or push by its subject is none, whatever its body says."""
+    for features in each_way(ctx):
+        actor = await ctx.live(features=features)
+        actor.step(2)
+        await actor.fenced()
+        message = _next(actor, {})
+        actor.puppet.anyhow(actor.served.subject("later"), message.body)
+        why = "after a message on a subject that is no part of the session"
+        if await actor.holds(FOREIGN, why=why):
+            actor.step()
+            await actor.holds(FOREIGN, why=f"{why}, and then its own came")
+
+
 def _others(ctx: Context, actor: Actor) -> list[tuple[str, str]]:
     """Ids that are not its own, some of them nearly."""
     served = actor.served
+    own = (served.user_id, served.session_id)
     found = [
         ("session_id", ctx.draws.session_id(ctx.draws.apps[0])),
         ("session_id", _nearly(served.session_id)),
+        ("session_id", served.session_id.swapcase()),
         ("user_id", ctx.draws.user_id()),
         ("user_id", _nearly(served.user_id)),
         ("user_id", served.user_id.swapcase()),
     ]
-    return [(name, value) for name, value in found if value != served.user_id]
+    return [(name, value) for name, value in found if value not in own]
 
 
 def _nearly(id_: str) -> str:

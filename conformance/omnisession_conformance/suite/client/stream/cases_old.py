@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.puppet.served import Message
 from omnisession_conformance.roles.client.steps.ways import each_way
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
-    from omnisession_conformance.roles.client.puppet.served import Message
 
 OLD = "CLI-005"
 
@@ -23,9 +23,12 @@ async def duplicates_change_nothing(ctx: Context) -> None:
         made = _made_and_undone(actor)
         last = actor.step()
         await actor.fenced()
-        for message in (*made, made[0], last):
+        # Another message at the very place where the client is.
+        place = {name: last.body[name] for name in ("epoch", "seq")}
+        other = Message(made[0].subject, {**made[0].body, **place})
+        for message in (*made, made[0], last, other):
             actor.puppet.deliver([message])
-            why = f"seq {message.body['seq']} came again"
+            why = f"something at seq {message.body['seq']} came again"
             if not await actor.holds(OLD, why=why, on=message):
                 return
         actor.step(2)
@@ -40,7 +43,8 @@ async def old_epochs_change_nothing(ctx: Context) -> None:
         made = _made_and_undone(actor)
         actor.puppet.take_over(actor.served)
         ctx.require(await _has_come(actor), "the client has not come into the new epoch")
-        for message in made:
+        first = actor.served.history[1, 1]
+        for message in (first, *made):
             # One of them has the number that the next one of the new epoch has.
             actor.puppet.deliver([message])
             why = f"seq {message.body['seq']} of epoch 1 came in epoch 2"

@@ -9,7 +9,10 @@ from omnisession_conformance.roles.client.steps.showing import shows
 from omnisession_conformance.roles.client.steps.traces import traces_of
 
 if TYPE_CHECKING:
+    from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
+
+BOTH = 2
 
 
 @case("CLI-004")
@@ -17,6 +20,7 @@ async def state_replaces_its_slice(ctx: Context) -> None:
     """A state takes the place of the slice of its kind, whole, and of no other."""
     actor = await ctx.live(ctx.kinds(2), ())
     kinds = actor.served.kinds
+    beside = await _another(ctx, actor)
     for kind in kinds:
         actor.step(3, kind=kind)
     await shows(actor, "CLI-004", why="after states of each kind")
@@ -27,3 +31,12 @@ async def state_replaces_its_slice(ctx: Context) -> None:
             why = f"after a state of {kind}, the first of {trace.name}"
             if not await shows(actor, "CLI-004", why=why, on=message):
                 return
+    if beside is not None:
+        await beside.holds("CLI-004", why="after states in another session of the same program")
+
+
+async def _another(ctx: Context, actor: Actor) -> Actor | None:
+    """A session of another user beside it, None where the program has no room for one."""
+    if actor.stage.session.client.hello.sessions < BOTH:
+        return None
+    return await ctx.live(ctx.kinds(2), ())
