@@ -137,8 +137,7 @@ class Actor:
         """Let the user leave, and wait until the connections are gone; then there is room for another."""
         await self.stage.session.stop()
         await self.until(lambda: not self.gate.links, within_s=WITHIN_S)
-        hello = self.stage.session.client.hello
-        if not hello.reuse and hello.sessions == 1:
+        if not self.stage.session.client.hello.reuse:
             await self.ctx.keeper.renew()
 
     def latest(self) -> Served:

@@ -79,12 +79,13 @@ class ClientDriver:
         self.run.behind.push_async_callback(self._close_all)
         self._reuse = hello.reuse
         # A case may have two sessions.
-        self._at_a_time = min(self.run.draws.at_a_time, max(1, hello.sessions // 2))
+        room = hello.sessions // 2 if hello.side_by_side else 1
+        self._at_a_time = min(self.run.draws.at_a_time, max(1, room))
 
     async def probe(self) -> Found:
         """Ask the client for what it can do, and see that its reports are what they say they are."""
         try:
-            return await probe(self.run, await self.keeper.client(), self.checker)
+            return await probe(self.run, self.keeper, self.checker)
         except AdapterError as error:
             raise TargetError(str(error)) from None
 

@@ -24,18 +24,19 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.protocol.schemas.check import Checker
     from omnisession_conformance.roles.client.stage import Stage
-    from omnisession_conformance.roles.client.testee.client import Client
+    from omnisession_conformance.roles.client.testee.keeping import Keeper
     from omnisession_conformance.roles.client.testee.messages import Hello
 
 OPENS_WITHIN_S = 20.0
 """How long a client may take to open its first session, before anything is judged."""
 
 
-async def probe(run: Run, client: Client, checker: Checker) -> Found:
+async def probe(run: Run, keeper: Keeper, checker: Checker) -> Found:
     """Let a client open a session in each of its ways, and try its adapter.
 
     Raises ContractError where that breaks the contract or no session comes, GoneError where it ends.
     """
+    client = await keeper.client()
     declared = declared_by(client.hello)
     if not declared.kinds:
         raise ContractError("The adapter declares no kind, so that no session can be opened.")
@@ -47,6 +48,9 @@ async def probe(run: Run, client: Client, checker: Checker) -> Found:
             if served is None:
                 raise ContractError(_not_opened(stage))
             await calibrate(stage, served)
+        if not client.hello.reuse:
+            await keeper.renew()
+            client = await keeper.client()
     version = ".".join(map(str, run.world.version))
     return Found(declared, version, 0.0)
 

@@ -37,8 +37,7 @@ async def side_by_side(ctx: Context, *plays: Callable[[], Awaitable[object]]) ->
 
     Each play stops its session.
     """
-    hello = (await ctx.keeper.client()).hello
-    if hello.sessions > 1:
+    if (await ctx.keeper.client()).hello.side_by_side:
         await asyncio.gather(*(play() for play in plays))
         return
     for play in plays:

@@ -50,6 +50,11 @@ class Hello:
     handled: bool
     transport: str
 
+    @property
+    def side_by_side(self) -> bool:
+        """Whether a case may have several sessions at a time."""
+        return self.reuse and self.sessions > 1
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

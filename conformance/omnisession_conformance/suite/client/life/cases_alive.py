@@ -12,7 +12,6 @@ from omnisession_conformance.roles.client.puppet.terms import (
     LEAST_WINDOW_MS,
     Terms,
 )
-from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.openings import place_of, session_of
 
 if TYPE_CHECKING:
@@ -113,7 +112,8 @@ async def says_when_it_leaves(ctx: Context) -> None:
     await actor.fenced()
     mark = actor.mark()
     await actor.stop()
-    said = await actor.says(CLOSE, since=mark, within_s=WITHIN_S if actor.gate.links else 0)
+    closes = actor.said(CLOSE, since=mark)
+    said = next((one for one in closes if session_of(one) == actor.served.session_id), None)
     ctx.check(
         LEAVES,
         good=said is not None,

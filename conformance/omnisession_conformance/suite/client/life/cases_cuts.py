@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.client.actor import OPEN, RECOVERIES
+from omnisession_conformance.roles.client.profiles import CORE
 from omnisession_conformance.roles.client.puppet.terms import LEAST_HEARTBEAT_MS, Terms
 from omnisession_conformance.roles.client.steps.coming_back import (
     WAYS_BACK,
@@ -25,13 +26,15 @@ BACK, NOT_ANEW = "CLI-016", "CLI-037"
 LIMIT_MS = 45_000
 """Without timers a connection comes after 2 s, and a second try after 10 s."""
 REST_WITHIN_S = 10.0
+ASKS_WITHIN_MS = 2_000
 
 
 @case(BACK, limit_ms=LIMIT_MS)
 async def cut_and_back(ctx: Context) -> None:
     """After a cut a client connects again, recovers from its position, and misses nothing."""
+    several = CORE in ctx.declared.profiles
     for features in ctx.ways:
-        actor = await ctx.live(features=features)
+        actor = await ctx.live(ctx.kinds(2 if several else 1), features)
         actor.step(3)
         await _back(actor, "its connection was cut")
         await actor.stop()
@@ -109,16 +112,27 @@ async def not_opened_anew(ctx: Context) -> None:
     await actor.fenced()
     mark = actor.mark()
     await _cut_with_changes(actor)
-    asked = await way_back(actor, since=mark, within_s=_patience_s(actor))
+    await _without_open(actor, mark, _patience_s(actor), "its connection was cut")
+    if await actor.stage.caught_up(actor.served, within_s=REST_WITHIN_S) is None:
+        raise Prerequisite("the client has not come to the head of its session")
+    await actor.fenced()
+    mark = actor.mark()
+    actor.step(deliver=False)
+    actor.step()
+    await _without_open(actor, mark, ctx.within(ASKS_WITHIN_MS), "a message was lost")
+
+
+async def _without_open(actor: Actor, since: int, within_s: float, why: str) -> None:
+    asked = await way_back(actor, since=since, within_s=within_s)
     if asked is None:
-        raise Prerequisite("the client has not come back")
-    ctx.check(
+        raise Prerequisite(f"the client has asked for nothing, although {why}")
+    actor.ctx.check(
         NOT_ANEW,
         good=asked.type != OPEN,
         expected=" or ".join(RECOVERIES),
         seen=asked.type,
         on=actor.records([asked]),
-        why="its connection was cut, and its session lives",
+        why=f"{why}, and its session lives",
     )
 
 

@@ -17,7 +17,6 @@ from omnisession_conformance.roles.client.steps.openings import place_of, sessio
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
-    from omnisession_conformance.roles.client.gate.seen import Seen
 
 ANEW = "CLI-019"
 QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
@@ -36,7 +35,8 @@ async def unknown_session_on_recovery(ctx: Context) -> None:
         actor.step()
         asked = await comes_back_to_nothing(actor, over=over)
         if asked is not None:
-            await _goes_on_anew(actor, asked, over=over)
+            since = place_of(actor, asked) + 1
+            await _goes_on_anew(actor, asked.type, since=since, over=over)
         await actor.stop()
 
 
@@ -63,7 +63,7 @@ async def _syncs_to_nothing(actor: Actor, *, over: bool) -> None:
         return
     (actor.puppet.expire if over else actor.puppet.lose)(actor.served)
     held.release()
-    await _goes_on_anew(actor, asked, over=over)
+    await _goes_on_anew(actor, asked.type, since=place_of(actor, asked) + 1, over=over)
 
 
 @case(ANEW, slow=True, limit_ms=LIMIT_MS)
@@ -74,25 +74,27 @@ async def unknown_session_on_ping(ctx: Context) -> None:
         await actor.fenced()
         mark = actor.mark()
         (actor.puppet.expire if over else actor.puppet.lose)(actor.served)
-        asked = await actor.says(PING, since=mark, within_s=actor.patience_s("answer_ms"))
+        # One that was on its way is refused as well: the next thing that is said may be the open.
+        asked = await actor.says(PING, OPEN, since=mark, within_s=actor.patience_s("answer_ms"))
         if asked is not None:
-            await _goes_on_anew(actor, asked, over=over)
+            await _goes_on_anew(actor, PING, since=mark, over=over)
         await actor.stop()
 
 
-async def _goes_on_anew(actor: Actor, asked: Seen, *, over: bool) -> None:
+async def _goes_on_anew(actor: Actor, refused: str, *, since: int, over: bool) -> None:
     """Observe that after a refusal a client opens a session that is none of those before."""
-    ctx, before = actor.ctx, {session_of(one) for one in actor.said(OPEN)}
-    why = f"{asked.type} got {'4101' if over else '4041'}"
+    ctx, said = actor.ctx, actor.gate.seen[:since]
+    before = {session_of(one) for one in said if one.type == OPEN}
+    why = f"{refused} got {'4101' if over else '4041'}"
     within_s = actor.patience_s("retry_max_ms")
-    opened = await actor.says(OPEN, since=place_of(actor, asked) + 1, within_s=within_s)
+    opened = await actor.says(OPEN, since=since, within_s=within_s)
     if opened is None:
         expected = f"{OPEN} with a new id"
-        ctx.absent(ANEW, expected=expected, waited_s=within_s, on=actor.records([asked]), why=why)
+        ctx.absent(ANEW, expected=expected, waited_s=within_s, why=why)
         return
     good = session_of(opened) not in before
     words = {"expected": "a new id", "seen": "a new id" if good else session_of(opened)}
-    if not ctx.check(ANEW, good=good, **words, on=actor.records([opened, asked]), why=why):
+    if not ctx.check(ANEW, good=good, **words, on=actor.records([opened]), why=why):
         return
     if await actor.opened_by(opened) is None:
         ctx.absent(ANEW, expected="a report of the first states", waited_s=10, why=f"{why}, opened")
