@@ -29,12 +29,13 @@ class Said:
 
     def __init__(self) -> None:
         self.messages: list[tuple[str, Json]] = []
+        self.checks = True
 
     def say(self, subject: str, data: bytes) -> None:
         body = json.loads(data)
         definition = definition_for(classify(subject).family, body, Side.SERVER)
         assert definition is not None
-        assert CHECKER.explain(definition, body) == []
+        assert not self.checks or CHECKER.explain(definition, body) == []
         self.messages.append((subject, body))
 
     def take(self) -> list[tuple[str, Json]]:

@@ -14,6 +14,7 @@ from omnisession_conformance.protocol.kinds.tables import NAMES
 from omnisession_conformance.protocol.model.digest import digest
 from omnisession_conformance.protocol.model.fold import fold
 from omnisession_conformance.protocol.subjects import tok
+from omnisession_conformance.roles.client.puppet import bodies
 from omnisession_conformance.roles.client.puppet.effects import EFFECTS
 from omnisession_conformance.roles.client.puppet.puppet import ACTIONS, UntrueError
 from omnisession_conformance.roles.client.puppet.terms import Terms, granted
@@ -340,3 +341,39 @@ def test_what_is_lost_of_an_epoch_and_of_an_end_is_not_said() -> None:
     bench.puppet.take_over(session, lost=1)
     ((_, state),) = bench.said.take()
     assert (state["epoch"], state["seq"], state["data"]["type"]) == (2, 2, "user")
+
+
+def test_a_request_that_is_kept_has_its_effect_and_its_parts_come_in_any_order() -> None:
+    bench = Bench()
+    kept = bench.puppet.keep("session.open")
+    kept.answer()
+    kept.stream()
+    session = bench.open(kinds=["chat", "user"])
+    assert bench.said.messages == []
+    bench.puppet.step(session)
+    kept.stream(1)
+    assert [body["type"] for _, body in bench.said.messages][1:] == ["session.state"]
+    kept.stream()
+    kept.stream()
+    kept.answer()
+    *_, first, second, opened = [body for _, body in bench.said.messages]
+    assert (first["seq"], second["seq"]) == (1, 2)
+    assert opened["data"]["position"]["seq"] == 0
+
+
+def test_a_session_that_expires_is_known_to_be_over() -> None:
+    bench = Bench()
+    session = bench.open(kinds=["chat"])
+    bench.puppet.expire(session)
+    ((_, answer),) = bench.ask("session.ping", "s")
+    assert answer["data"]["error"]["code"] == 4101
+
+
+def test_an_error_of_another_version_is_said_as_it_is() -> None:
+    bench = Bench()
+    bench.open(kinds=["chat"])
+    bench.said.checks = False
+    refusal = bodies.unknown_error(4777, retryable=True)
+    bench.puppet.instead("session.ping", lambda asked: bench.puppet.refuse_as(asked, refusal))
+    ((_, answer),) = bench.ask("session.ping", "s")
+    assert answer["data"]["error"] == refusal
