@@ -11,6 +11,7 @@ from omnisession_conformance.roles.client.actor import OPEN
 from omnisession_conformance.roles.client.compare import in_slices
 from omnisession_conformance.roles.client.profiles import CORE
 from omnisession_conformance.roles.client.steps.openings import data_of, start_kept
+from omnisession_conformance.roles.client.steps.recovering import WAYS_BACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +29,9 @@ async def slices_are_empty_at_first(ctx: Context) -> None:
     """Each slice is empty until the first state of its kind has come."""
     several = CORE in ctx.declared.profiles
     actor, kept = await start_kept(ctx, ctx.kinds(2 if several else 1))
+    # A client may ask for states at once; none shall come in another way.
+    for type_ in WAYS_BACK:
+        actor.puppet.instead(type_, actor.puppet.swallow)
     kinds = texts(data_of(actor.said(OPEN)[0]).get("kinds"))
     await _are_empty(actor, kinds, "the open is not answered")
     kept.answer()
