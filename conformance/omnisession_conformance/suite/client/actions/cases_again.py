@@ -124,7 +124,7 @@ async def retry_after_holds_over_a_cut(ctx: Context) -> None:
     await goes_on(ctx, acts, first, f"{why}; its copy is done", AGAIN)
 
 
-@case(AGAIN, slow=True, limit_ms=120_000)
+@case(AGAIN, alone=True, limit_ms=120_000)
 async def waits_between_copies(ctx: Context) -> None:
     """Between a retryable nack and the next copy there is a wait, longer from time to time."""
     acts = await acting(ctx, types=1, timers=LONGER)

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 NUMBERS, OTHERS, IDS = "HYB-001", "HYB-004", "HYB-013"
 BEYOND_32_BITS = 2**32 + 5
-MANY = 25
+MANY = 15
 LONGEST_ID = 128
 ELSEWHERE = 7
 """The number of an action in another session of the same user."""
 
 
-@case(NUMBERS)
+@case(NUMBERS, limit_ms=40_000)
 async def numbers_count_up(ctx: Context) -> None:
     """Actions of a session count 1, 2, 3, whatever their types and subjects."""
     for features in ctx.ways:
@@ -34,7 +34,7 @@ async def numbers_count_up(ctx: Context) -> None:
         await _row(ctx, acts, 1, 2 * min(len(acts.maker.types), 4), "the session was opened at 0")
 
 
-@case(NUMBERS)
+@case(NUMBERS, limit_ms=40_000)
 async def numbers_go_on_after_a_cut(ctx: Context) -> None:
     """A lost connection begins no new row of numbers."""
     acts = await acting(ctx)
@@ -50,7 +50,7 @@ async def numbers_go_on_after_a_cut(ctx: Context) -> None:
     await _row(ctx, acts, 3, 2, "the connection was lost after the action with the number 2")
 
 
-@case(NUMBERS)
+@case(NUMBERS, limit_ms=40_000)
 async def numbers_begin_where_opened_says(ctx: Context) -> None:
     """The first number is the one behind `last_action_seq` of the answer that made the session."""
     for counted in (3, BEYOND_32_BITS):
@@ -59,7 +59,7 @@ async def numbers_begin_where_opened_says(ctx: Context) -> None:
         await _row(ctx, acts, counted + 1, 2, why)
 
 
-@case(NUMBERS, limit_ms=30_000)
+@case(NUMBERS, limit_ms=40_000)
 async def numbers_of_a_new_session(ctx: Context) -> None:
     """A new session has a row of numbers of its own."""
     acts = await acting(ctx)
@@ -90,7 +90,7 @@ async def _row(ctx: Context, acts: Acts, first: int, length: int, why: str) -> l
     return said
 
 
-@case(OTHERS)
+@case(OTHERS, limit_ms=40_000)
 async def cause_in_another_session(ctx: Context) -> None:
     """The number in a cause counts in the session that it names, and in no other."""
     for features in ctx.ways:
@@ -142,7 +142,7 @@ def _act_elsewhere(acts: Acts, number: int) -> None:
     actor.puppet.event(served, type_, data, actor=actor.user_id, cause=cause)
 
 
-@case(IDS)
+@case(IDS, limit_ms=60_000)
 async def ids_are_new(ctx: Context) -> None:
     """Each action has an id that no other of the process has, in whatever session."""
     ids: list[str] = []
