@@ -58,8 +58,7 @@ def test_each_is_valid_and_longer_and_wrong_where_it_can_be(type_: str) -> None:
 def test_each_is_found_in_its_body_and_no_other_is(type_: str) -> None:
     words = itertools.count()
     maker = Maker((type_,), lambda: f"w{next(words)}")
-    ids = itertools.count()
-    first, second = (maker.next(lambda *_: f"id-{next(ids)}") for _ in range(2))
+    first, second = (maker.next(lambda kind, _: f"{kind}-{next(words)}") for _ in range(2))
     assert first.is_in(body(first))
     assert first.is_in({**body(first), "data": {**first.data, "more": None}})
     assert second.is_in(body(first)) == first.form.alike

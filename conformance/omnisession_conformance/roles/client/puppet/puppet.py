@@ -21,7 +21,8 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
-from omnisession_conformance.protocol.schemas import Side, definition_for
+from omnisession_conformance.protocol.json import as_object
+from omnisession_conformance.protocol.schemas import Side, catalogue, definition_for
 from omnisession_conformance.protocol.subjects import REPLY_PREFIXES, classify
 from omnisession_conformance.roles.client.puppet import acting, bodies
 from omnisession_conformance.roles.client.puppet.answering import Answer, Sessions, answer
@@ -256,7 +257,7 @@ class Puppet:
         """Refuse an action by an error that need not be of the catalogue; it takes no number."""
         session = self.sessions.by_id[asked.session_id]
         data = bodies.nack(asked.action, session.position, refusal)
-        self._outcome(session, asked, acting.Outcome("action.nack", data), on_purpose=True)
+        self._outcome(session, asked, acting.Outcome("action.nack", data))
 
     def ack(self, asked: Asked, status: str) -> None:
         """Do what an action asks, and tell it with another status."""
@@ -365,11 +366,12 @@ class Puppet:
         )
         self.deliver(messages)
         if told:
-            self._outcome(session, asked, outcome, on_purpose=refused is not None)
+            self._outcome(session, asked, outcome)
 
-    def _outcome(
-        self, session: Served, asked: Asked, outcome: acting.Outcome, *, on_purpose: bool = False
-    ) -> None:
+    def _outcome(self, session: Served, asked: Asked, outcome: acting.Outcome) -> None:
+        code = as_object(outcome.data.get("error")).get("code")
+        # One that is not of the catalogue stands for those of later MINORs.
+        on_purpose = code is not None and code not in catalogue().errors
         body = session.body(outcome.type, outcome.data, _now_ms())
         self._say(session.subject("control"), body, on_purpose=on_purpose)
         self._reply(asked, outcome.type, outcome.data, on_purpose=on_purpose)
