@@ -101,6 +101,34 @@ def test_one_that_closes_its_output(inside: Inside, tmp_path: Path) -> None:
     assert "has closed its standard output, and runs on" in ran.footer["reason"]
 
 
+CROWDED = """
+import os
+class Wrong(shell.Shell):
+    live = set()
+    def __init__(self, *what):
+        super().__init__(*what)
+        self.live.add(self)
+    async def stop(self):
+        self.live.discard(self)
+        await super().stop()
+    async def dispatch(self, *what):
+        if len(self.live) > 2:
+            os._exit(6)
+        return await super().dispatch(*what)
+"""
+
+
+def test_one_that_ends_beside_others_alone(inside: Inside, tmp_path: Path) -> None:
+    ran = run(inside, tmp_path, CROWDED, "")
+    status = found(ran)
+    assert ran.code == 1
+    assert status["HYB-001@numbers-count-up"] == "PASS"
+    assert status["CLI-029@sweep"] == "FAIL"
+    told = " ".join(ran.out.split())
+    assert "The client has ended with code 6" in told
+    assert "in cases side by side, and in none of them alone" in told
+
+
 LIES = """
 class Wrong(shell.Shell):
     async def report(self):

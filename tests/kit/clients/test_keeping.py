@@ -58,6 +58,10 @@ def test_one_that_never_stays_is_given_up(tmp_path: Path) -> None:
             GoneError, match=r"started 4 times, and has not stayed. At last: The client"
         ):
             await keeper.client()
+        keeper.once_more()
+        assert "has ended with code 3" in await lives(keeper)
+        with pytest.raises(GoneError, match="started 5 times"):
+            await keeper.client()
         await keeper.leave()
 
     played(play)

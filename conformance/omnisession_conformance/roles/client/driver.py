@@ -142,7 +142,7 @@ class ClientDriver:
         heard = [r for r in self.run.log.records if r.party is not Party.STRANGER]
         if self.failures or self.keeper.ends < TWICE or not heard:
             return ()
-        return (Failure(heard[-1].n, str(self.keeper.last), times=self.keeper.ends),)
+        return (Failure(heard[-1].n, str(self.keeper.last)),)
 
     def abandon(self, context: Context) -> None:
         """Nothing: the client ends with the run."""

@@ -15,7 +15,14 @@ class ContractError(AdapterError, Unfit):
 
 
 class GoneError(AdapterError):
-    """It has ended, or hangs: its cases are not run, and it is started again."""
+    """It has ended, or hangs: its cases are not run, and it is started again.
+
+    `by_itself` says that its process ended, and that nobody killed it.
+    """
+
+    def __init__(self, text: str, *, by_itself: bool = False) -> None:
+        super().__init__(text)
+        self.by_itself = by_itself
 
 
 class DeclinedError(AdapterError):

@@ -24,7 +24,7 @@ class Failure:
     def where(self) -> str:
         """In which case, in words."""
         if not self.case:
-            return f"{self.times} times, in cases side by side, and in none of them alone"
+            return "in cases side by side, and in none of them alone"
         if self.times == 1:
             return f"in the case {self.case}, with nothing beside it"
         return f"twice in the case {self.case}, the second time with nothing beside it"

@@ -35,7 +35,7 @@ class Keeper:
     ) -> None:
         self.started = 0
         self.ends = 0
-        """How often it has ended, or hung, unasked."""
+        """How often it has ended, or hung, unasked; an end that nobody has made counts for two."""
         self._most = 1 + MOST_AGAIN
         self.last: AdapterError | None = None
         self._command, self._cwd, self._hello_within_s = command, cwd, hello_within_s
@@ -92,7 +92,7 @@ class Keeper:
             await client.leave()
 
     def _note(self, error: AdapterError) -> None:
-        self.ends += 1
+        self.ends += 2 if isinstance(error, GoneError) and error.by_itself else 1
         self.last = error
 
     async def leave(self) -> None:

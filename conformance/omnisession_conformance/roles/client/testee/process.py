@@ -7,6 +7,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.engine.scheduler import KILLED
 from omnisession_conformance.environment.processes import start_child
 from omnisession_conformance.roles.client.errors import AdapterError, ContractError, GoneError
 from omnisession_conformance.roles.client.testee.lines import Lines, shown
@@ -138,7 +139,8 @@ class Process:
             before = f" before it had answered {asked}" if asked else ""
             said = "\n".join(list(self.child.output)[-LAST_LINES:])
             told = f" It said:\n{said}" if said else ""
-            self.fail(GoneError(f"The client has ended with code {code}{before}.{told}"))
+            ended = f"The client has ended with code {code}{before}.{told}"
+            self.fail(GoneError(ended, by_itself=code not in KILLED))
 
     async def _tell_closed(self) -> None:
         # The end of the process closes it as well, and is told a moment later.
