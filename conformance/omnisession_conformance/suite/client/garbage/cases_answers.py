@@ -43,12 +43,17 @@ async def no_answers_to_open(ctx: Context) -> None:
             OPEN, _answering(ctx, puppet), times=TIMES_WITHOUT_TIMERS
         ),
     )
-    await actor.until(lambda: len(actor.said(OPEN)) > TIMES_WITHOUT_TIMERS, within_s=OPENS_WITHIN_S)
     why = "bytes that are no answer have come to its session.open"
-    if not await actor.until(lambda: actor.puppet.session, within_s=2):
+    if not await actor.until(
+        lambda: len(actor.said(OPEN)) > TIMES_WITHOUT_TIMERS, within_s=OPENS_WITHIN_S
+    ):
         expected = "session.open once more"
         ctx.absent(GOES_ON, expected=expected, waited_s=OPENS_WITHIN_S, why=why)
         return
+    ctx.require(
+        await actor.until(lambda: actor.puppet.session, within_s=5),
+        "what the client asks for is no session that it can have",
+    )
     await goes_on(ctx, actor, why)
 
 
