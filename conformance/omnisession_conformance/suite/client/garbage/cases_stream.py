@@ -22,7 +22,7 @@ T = TypeVar("T")
 LEAVES = ("state", "events", "control")
 ODD_LEAVES = ("other", "State", "états", "state.more", "control.more.and.more", "=zz", "*x", "$")
 MOST_AT_A_TIME, MOST_WITHOUT_TIMERS = 8, 2
-MOST_OF_A_KIND = 40
+MOST_OF_A_KIND = 25
 """Of the ways to bend one body: each run draws others."""
 PUSHES: tuple[tuple[str, Any], ...] = (
     ("session.party", {}),
@@ -48,8 +48,7 @@ async def no_bodies_on_the_stream(ctx: Context) -> None:
             # What is on .control has no place in the stream, so that nothing is missing after it.
             some = NO_BODIES if leaf == "control" else _some(ctx, actor, NO_BODIES, leaf)
             for data in some:
-                actor.puppet.raw(actor.served.subject(leaf), data)
-        await actor.fenced()
+                await _comes(actor, actor.served.subject(leaf), data)
         why = "bytes that are no body have come on each of its subjects"
         if not await goes_on(ctx, actor, why, acts=acts):
             return
@@ -80,8 +79,7 @@ async def wrong_members_on_the_stream(ctx: Context) -> None:
             # Their place is taken: what they should have been is there for whoever asks for it.
             lost = actor.step(2, deliver=False)
             for wrong in _some(ctx, actor, _bent(ctx, lost.subject, lost.body)):
-                actor.puppet.raw(lost.subject, encoded(wrong))
-            await actor.fenced()
+                await _comes(actor, lost.subject, encoded(wrong))
             why = f"a {lost.body['type']} of {kind} has come with wrong members"
             if not await goes_on(ctx, actor, why):
                 return
@@ -95,11 +93,16 @@ async def wrong_members_in_pushes(ctx: Context) -> None:
     subject = actor.served.subject("control")
     for right in _pushes(actor):
         for wrong in _bent(ctx, subject, right):
-            actor.puppet.raw(subject, encoded(wrong))
-        await actor.fenced()
+            await _comes(actor, subject, encoded(wrong))
         why = f"a {right['type']} has come with wrong members"
         if not await goes_on(ctx, actor, why, acts=acts):
             return
+
+
+async def _comes(actor: Actor, subject: str, data: bytes) -> None:
+    """Say something, and wait until it is handled: one that ends because of it is seen to."""
+    actor.puppet.raw(subject, data)
+    await actor.fenced()
 
 
 def _pushes(actor: Actor) -> Iterator[Object]:
