@@ -21,6 +21,7 @@ OF_NUMBERS = ("HYB-006", "HYB-012", "CLI-034")
 """Which say that the next action has the next number; others say that it gets through."""
 AGAIN_WITHIN_S, WITHOUT_TIMERS_S = 6.0, 20.0
 """Without timers of the kit an outcome is waited for 2 s, and the wait after that is 10 s at most."""
+NEW_SESSION_S = 15.0
 UNKNOWN_CODE, UNKNOWN_NAME = 5999, "NOT_OF_TODAY"
 REFUSED_CODE = 4999
 
@@ -81,9 +82,17 @@ async def same_again(
             )
         return copy
     if await acts.is_given_up(first):
+        # The number may be taken, so that it cannot be given to another action.
+        opens = await actor.until(lambda: acts.opens_since(act.since), within_s=NEW_SESSION_S)
         for one in judged:
-            ctx.check(one, good=True, expected="a copy, or given_up", seen="given_up", why=why)
-        await actor.opened(within_s=15)
+            ctx.check(
+                one,
+                good=opens,
+                expected="a copy, or given_up and then a new session",
+                seen="given_up, and a new session" if opens else "given_up, and no new session",
+                on=actor.records([first]),
+                why=why,
+            )
         return None
     for one in judged:
         ctx.absent(

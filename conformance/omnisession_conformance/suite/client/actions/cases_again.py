@@ -68,7 +68,7 @@ async def _refused_for_now(
     why = f"its nack has the code {code} and says that it is retryable"
     copy = await same_again(ctx, acts, act, 2, why, *requirements)
     if copy is None:
-        return not ctx.observations or acts.actor.served.counted == 0
+        return False
     _not_before(ctx, acts, nacks.at_s[0], copy.at_s, least_ms)
     return (
         await goes_on(ctx, acts, first, f"{why}, and its copy is done", *requirements) is not None
