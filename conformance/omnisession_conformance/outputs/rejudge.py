@@ -183,7 +183,7 @@ def client_facts(facts: TranscriptFacts | None) -> FactsOfClient:
         profiles=frozenset(facts.profiles),
         outages=_stretches(facts.outages),
         stalls=_stretches(facts.stalls),
-        failures=tuple(Failure(f.case, f.message, f.said) for f in facts.failures),
+        failures=tuple(Failure(f.message, f.said, f.case, f.times) for f in facts.failures),
     )
 
 

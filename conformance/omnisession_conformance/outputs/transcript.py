@@ -94,6 +94,6 @@ def _facts(outcome: RunOutcome, facts: RunFacts) -> TranscriptFacts:
         deaths=tuple(DeathLine(d.records, d.exit_code, d.said) for d in facts.deaths),
         broken_ns=facts.broken_ns,
         role=role,
-        failures=tuple(FailureLine(f.case, f.record, f.said) for f in failures),
+        failures=tuple(FailureLine(f.case, f.record, f.said, f.times) for f in failures),
         judged=tuple(str(v.check) for v in outcome.verdicts if v.status in OBSERVED),
     )

@@ -99,11 +99,15 @@ class DeathLine:
 
 @dataclass(frozen=True, slots=True)
 class FailureLine:
-    """A client that failed again and again in a case; `message` is the last one that was for it."""
+    """A client that failed so many `times` in a case; `message` is the last one that was for it.
+
+    Without a case it failed in cases side by side, and in none of them alone.
+    """
 
     case: str
     message: int
     said: str = ""
+    times: int = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from omnisession_conformance.protocol.model.slices import empty_slice
 from omnisession_conformance.roles.client.actor import OPEN
 from omnisession_conformance.roles.client.compare import in_slices
 from omnisession_conformance.roles.client.profiles import CORE
+from omnisession_conformance.roles.client.steps.coming_back import WAYS_BACK
 from omnisession_conformance.roles.client.steps.openings import data_of, start_kept
-from omnisession_conformance.roles.client.steps.recovering import WAYS_BACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
