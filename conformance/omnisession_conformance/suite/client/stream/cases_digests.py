@@ -20,6 +20,7 @@ from omnisession_conformance.roles.client.steps.rows import (
     ROW,
     check_row,
 )
+from omnisession_conformance.roles.client.steps.showing import say
 from omnisession_conformance.roles.client.steps.traces import traces_of
 
 if TYPE_CHECKING:
@@ -44,8 +45,10 @@ async def right_digests_ask_for_nothing(ctx: Context) -> None:
         # Names and texts of many alphabets, and members that nobody knows.
         for trace in traces_of(kind):
             actor.puppet.state(actor.served, kind, trace.slice)
+            for told in trace.steps:
+                say(actor, kind, told)
             actor.puppet.heartbeat(actor.served)
-    await _is_silent(actor, mark, "the digests of heartbeats were those of the states before them")
+    await _is_silent(actor, mark, "the digests of heartbeats were those of the slices each time")
     await actor.holds(DIGEST, why="and the slices are as they were served")
 
 

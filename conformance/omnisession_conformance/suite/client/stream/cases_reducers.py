@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.profiles import EVENTS
 from omnisession_conformance.roles.client.puppet.terms import Terms
-from omnisession_conformance.roles.client.steps.showing import shows
+from omnisession_conformance.roles.client.steps.showing import say, shows
 from omnisession_conformance.roles.client.steps.traces import STATE, traces_of
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
-    from omnisession_conformance.roles.client.puppet.served import Message
-    from omnisession_conformance.roles.client.steps.traces import Told, Trace
+    from omnisession_conformance.roles.client.steps.traces import Trace
 
 REDUCE = "CLI-025"
 LIMIT_MS = 40_000
@@ -62,16 +61,10 @@ async def _follows(actor: Actor, trace: Trace) -> bool:
     """Play a trace, its events twice each, since the second time changes nothing; whether all was right."""
     actor.puppet.state(actor.served, trace.kind, trace.slice)
     for number, told in enumerate(trace.steps, 1):
-        message = _say(actor, trace.kind, told)
+        message = say(actor, trace.kind, told)
         if told.type != STATE:
-            message = _say(actor, trace.kind, told)
+            message = say(actor, trace.kind, told)
         why = f"{trace.name}, step {number}: {told.shows}"
         if not await shows(actor, REDUCE, why=why, on=message):
             return False
     return True
-
-
-def _say(actor: Actor, kind: str, told: Told) -> Message:
-    if told.type == STATE:
-        return actor.puppet.state(actor.served, kind, told.data)
-    return actor.puppet.event(actor.served, told.type, told.data)
