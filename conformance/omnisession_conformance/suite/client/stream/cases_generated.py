@@ -9,10 +9,12 @@ from omnisession_conformance.roles.client.profiles import EVENTS
 from omnisession_conformance.roles.client.puppet.terms import LEAST_HEARTBEAT_MS, Terms
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.traces import events_of
-from omnisession_conformance.roles.client.steps.trails import trail
+from omnisession_conformance.roles.client.steps.trails import drawn, trail
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.puppet.served import Message
+    from omnisession_conformance.roles.client.steps.traces import Told
 
 ANY_ORDER = "CLI-024"
 PARTS, LENGTH = 3, 14
@@ -53,8 +55,11 @@ async def _comes_out(ctx: Context) -> None:
     served, puppet = actor.served, actor.puppet
     pool = [told for kind in served.kinds for told in events_of(kind)]
     for part in range(1, PARTS + 1):
-        drawn = [rng.choice(pool) for _ in range(LENGTH)]
-        said = [puppet.event(served, one.type, one.data, deliver=False) for one in drawn]
+        said: list[Message] = []
+        last: Told | None = None
+        for _ in range(LENGTH):
+            last = drawn(rng, pool, served, last)
+            said.append(puppet.event(served, last.type, last.data, deliver=False))
         puppet.deliver(trail(said, rng))
         why = f"{part * LENGTH} events came, some of them lost, doubled or out of order"
         if not await actor.comes_to_the_head(ANY_ORDER, within_s=WITHIN_S, why=why):
