@@ -19,8 +19,8 @@ from omnisession_conformance.protocol.model.slices import empty_slice
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.steps.fillers import filled
 from omnisession_conformance.roles.client.steps.rows import waits_s
-from omnisession_conformance.roles.client.steps.traces import STATE, events_of, traces_of
-from omnisession_conformance.roles.client.steps.trails import WINDOW, trail
+from omnisession_conformance.roles.client.steps.traces import STATE, Told, events_of, traces_of
+from omnisession_conformance.roles.client.steps.trails import WINDOW, drawn, trail
 
 LOWEST = dict.fromkeys(DEFAULT_LIMITS, 1)
 BOUNDED = [
@@ -113,3 +113,15 @@ def test_waits_begin_when_an_answer_has_passed_or_with_what_was_asked() -> None:
     asked = [Asked("a", 1.0), Asked("", 2.0), Asked("c", 4.0)]
     actor: Any = SimpleNamespace(gate=SimpleNamespace(answered={"a": 1.5, "c": 9.0}))
     assert waits_s(actor, asked) == [0.5, 2.0]  # pyright: ignore[reportArgumentType]
+
+
+def test_a_stream_goes_on_with_what_shows_whether_the_last_came_again() -> None:
+    bench = Bench()
+    session = bench.open(kinds=["chat"], features=["events"])
+    by_type = {told.type: told for told in events_of("chat")}
+    joined = by_type["chat.participant_joined"]
+    gone = Told("", "chat.participant_left", {"user_id": joined.data["user"]["id"]})
+    bench.puppet.event(session, joined.type, joined.data)
+    pool = [joined, gone]
+    assert all(drawn(Chance(str(seed)), pool, session, joined) is gone for seed in range(3))
+    assert drawn(Chance("0"), [joined], session, None) is joined
