@@ -29,6 +29,9 @@ LEAVES_WITHIN_S = 3.0
 ENDS_WITHIN_S = 2.0
 """How long after its output a process may end, so that its end is what has happened."""
 LAST_LINES = 20
+_ENDS_EARLY = (
+    " Does the command start an adapter, and that read requests until its standard input ends?"
+)
 _WAYS_OUT = {
     "hello": " Does the command start the adapter, and that write each answer out at once?",
     "stop": " It answers once its connection is closed: does it wait for a broker that is gone?",
@@ -139,7 +142,8 @@ class Process:
             before = f" before it had answered {asked}" if asked else ""
             said = "\n".join(list(self.child.output)[-LAST_LINES:])
             told = f" It said:\n{said}" if said else ""
-            ended = f"The client has ended with code {code}{before}.{told}"
+            way_out = _ENDS_EARLY if "hello" in self._talk.open else ""
+            ended = f"The client has ended with code {code}{before}.{way_out}{told}"
             self.fail(GoneError(ended, by_itself=code not in KILLED))
 
     async def _tell_closed(self) -> None:
