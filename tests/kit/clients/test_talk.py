@@ -166,7 +166,9 @@ def test_a_report_has_what_was_told_and_none_for_the_rest() -> None:
 def test_results_are_those_of_their_requests() -> None:
     check_result("dispatch", {"action_id": "a"})
     check_result("start", {})
+    # A word that the page does not list is for cases to find.
+    check_result("dispatch", {"refused": "did not feel like it"})
     with pytest.raises(
         ContractError, match="answered dispatch with what is no result of it: /refused"
     ):
-        check_result("dispatch", {"refused": "did not feel like it"})
+        check_result("dispatch", {"refused": 7})

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.actor import RECOVERIES
-from omnisession_conformance.roles.client.profiles import EVENTS
 from omnisession_conformance.roles.client.puppet.effects import TYPES
-from omnisession_conformance.roles.client.puppet.steps import change
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.steps.acts import Acts, acting, id_of, number_of
 from omnisession_conformance.roles.client.steps.again import again_within_s
+from omnisession_conformance.roles.client.steps.elsewhere import act_elsewhere
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
@@ -95,7 +93,7 @@ async def cause_in_another_session(ctx: Context) -> None:
     """The number in a cause counts in the session that it names, and in no other."""
     for features in ctx.ways:
         acts = await acting(ctx, features)
-        _act_elsewhere(acts, ELSEWHERE)
+        act_elsewhere(acts, ELSEWHERE)
         told = f"an event was caused by number {ELSEWHERE} of another session"
         if not await acts.actor.holds(OTHERS, why=told):
             continue
@@ -111,7 +109,7 @@ async def cause_elsewhere_ends_no_action(ctx: Context) -> None:
     actor = acts.actor
     actor.puppet.instead("actions", actor.puppet.swallow, times=1)
     act, first = await acts.acted()
-    _act_elsewhere(acts, number_of(first) or 1)
+    act_elsewhere(acts, number_of(first) or 1)
     mark = actor.mark()
     within_s = again_within_s(acts)
     await actor.until(
@@ -128,18 +126,6 @@ async def cause_elsewhere_ends_no_action(ctx: Context) -> None:
         on=actor.records([first]),
         why=why,
     )
-
-
-def _act_elsewhere(acts: Acts, number: int) -> None:
-    """Let another session of the user do something, and this one be told in its way."""
-    actor, served = acts.actor, acts.actor.served
-    kind = served.kinds[0]
-    if EVENTS not in served.features:
-        actor.step(kind=kind)
-        return
-    type_, data = change(kind, 1_000 + number, time.time_ns() // 1_000_000)
-    cause = {"action_id": "elsewhere", "session_id": "s-elsewhere", "client_seq": number}
-    actor.puppet.event(served, type_, data, actor=actor.user_id, cause=cause)
 
 
 @case(IDS, limit_ms=60_000)
