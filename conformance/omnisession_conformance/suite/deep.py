@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.engine.events import RunOutcome
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.generation.draw import Offer
+    from omnisession_conformance.roles.server.generation.offering import Offer
     from omnisession_conformance.roles.server.generation.steps import Program
 
 NAME, OUTAGES = "generated-deep", "generated-deep-outages"

@@ -7,9 +7,9 @@ from typing import Any
 
 from omnisession_conformance.protocol.kinds import KINDS
 from omnisession_conformance.roles.server.breaks import HOWS, SIDES
-from omnisession_conformance.roles.server.generation.draw import Offer
 from omnisession_conformance.roles.server.generation.judge import forecast, take
 from omnisession_conformance.roles.server.generation.messages import same_action
+from omnisession_conformance.roles.server.generation.offering import Offer
 from omnisession_conformance.roles.server.generation.outcome import Finding, Sent, Told
 from omnisession_conformance.roles.server.generation.world import (
     SessionM,

@@ -19,7 +19,7 @@ from omnisession_conformance.roles.server.generation.machine import Tally
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omnisession_conformance.roles.server.generation.draw import Offer
+    from omnisession_conformance.roles.server.generation.offering import Offer
 
 
 def test_texts_are_odd_and_those_of_their_seed(tmp_path: Path) -> None:

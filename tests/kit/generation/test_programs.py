@@ -13,8 +13,9 @@ from omnisession_conformance.environment.draws import Chance
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.codec import dump, load
-from omnisession_conformance.roles.server.generation.draw import TYPES, Drawer, Offer
+from omnisession_conformance.roles.server.generation.draw import Drawer
 from omnisession_conformance.roles.server.generation.near_ids import NEAR, near_id
+from omnisession_conformance.roles.server.generation.offering import TYPES, Offer
 from omnisession_conformance.roles.server.generation.run import saved
 from omnisession_conformance.roles.server.generation.words import program_in_words
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.roles.server.generation import steps as s
-from omnisession_conformance.roles.server.generation.draw import TYPES
+from omnisession_conformance.roles.server.generation.offering import TYPES
 from omnisession_conformance.roles.server.generation.words import ASKED, PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from omnisession_conformance.roles.server.generation.draw import Offer
     from omnisession_conformance.roles.server.generation.machine import Tally
+    from omnisession_conformance.roles.server.generation.offering import Offer
 
 COLUMNS = 3
 WIDTH = 33

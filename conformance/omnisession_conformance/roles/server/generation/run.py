@@ -11,8 +11,9 @@ from omnisession_conformance.engine.stops import KitTooSlow, Prerequisite
 from omnisession_conformance.environment.draws import Chance
 from omnisession_conformance.roles.server.breaks import CLIENTS, ENDING
 from omnisession_conformance.roles.server.generation.codec import dump, load
-from omnisession_conformance.roles.server.generation.draw import KINDS, Drawer, Offer
+from omnisession_conformance.roles.server.generation.draw import Drawer
 from omnisession_conformance.roles.server.generation.machine import Machine, Tally
+from omnisession_conformance.roles.server.generation.offering import KINDS, Offer
 from omnisession_conformance.roles.server.generation.restarting import RESTARTS
 from omnisession_conformance.roles.server.generation.shrink import shrink
 from omnisession_conformance.roles.server.generation.steps import is_disturbed
