@@ -9,7 +9,7 @@ from omnisession_conformance.engine.case import Case, Phase
 from omnisession_conformance.engine.plan import Catalogue, Chosen, Selection, choose
 from omnisession_conformance.environment.draws import Chance
 from omnisession_conformance.protocol.verdict import Status
-from omnisession_conformance.roles.server.generation.draw import Drawer
+from omnisession_conformance.roles.server.generation.draw import MANY_MOTIFS, Drawer
 from omnisession_conformance.roles.server.generation.judged import JUDGED, OF_CONNECTIONS
 from omnisession_conformance.roles.server.generation.machine import Tally
 from omnisession_conformance.roles.server.generation.run import Player, offer_of
@@ -91,7 +91,9 @@ class Deep:
     def _drawer(self, offer: Offer) -> tuple[Chance, Drawer]:
         self._number += 1
         rng = Chance(f"{self.seed} deep {self._number}")
-        return rng, Drawer(rng, offer, self.tally.rules, self.tally.pairs, self.texts)
+        return rng, Drawer(
+            rng, offer, self.tally.rules, self.tally.pairs, self.texts, motifs=MANY_MOTIFS
+        )
 
     def chosen(self) -> Chosen:
         """The run of a round: these cases, and the rules that judge what is said in it."""

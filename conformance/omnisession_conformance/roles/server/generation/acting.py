@@ -161,9 +161,12 @@ def _id_of(machine: Machine, step: s.Act, user: int) -> str | None:
     if step.near:
         near = None if other is None else near_id(other[0].action_id, step.near)
         return None if near is None or _is_taken(machine, near, user) else near
-    if other is None or machine.world.sessions[other[0].session].user == user:
+    if other is None:
         return None
     id_ = other[0].action_id
+    if _user(machine, other[0]) == user:
+        # Known with another body, it is refused; before it is known nobody could tell.
+        return id_ if (user, id_) in machine.world.memory else None
     return None if _is_taken(machine, id_, user) else id_
 
 
@@ -204,12 +207,13 @@ def _code_of(machine: Machine, spec: str) -> Value | None:
     """The code of a url that there is, as it is or in other cases."""
     how, _, label = spec.partition(" ")
     url = machine.world.urls.get(label)
-    if how not in ("taken", "swapped") or url is None:
+    if how not in ("taken", "swapped", "had") or url is None:
         return None
-    code = url.code if isinstance(url.code, str) else machine.world.known.get(url.code.key)
+    given = url.had[0] if how == "had" and url.had else url.code
+    code = given if isinstance(given, str) else machine.world.known.get(given.key)
     if not isinstance(code, str):
         return None
-    return Value(code if how == "taken" else code.swapcase())
+    return Value(code.swapcase() if how == "swapped" else code)
 
 
 def _data(machine: Machine, step: s.Act, given: Mapping[str, Value]) -> tuple[dict[str, Any], bool]:
@@ -232,6 +236,8 @@ def _expect(machine: Machine, step: s.Act) -> tuple[dict[str, int] | None, int |
         return None, None
     if step.expect == s.RIGHT:
         return {"revision": number}, place
+    if step.expect == s.SOON:
+        return {"revision": number + 1}, -1
     older = machine.revision(step.on, place - 1)
     return (
         ({"revision": older}, place - 1) if older is not None else ({"revision": number + 50}, -1)

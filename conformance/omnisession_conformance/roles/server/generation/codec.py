@@ -32,7 +32,7 @@ _CHOICES = {
     ("resume", "where"): PLACES,
     ("ask", "how"): ASKED,
     ("act", "number"): (s.NEXT, s.USED, s.AHEAD),
-    ("act", "expect"): ("", s.RIGHT, s.WRONG),
+    ("act", "expect"): ("", s.RIGHT, s.WRONG, s.SOON),
     ("act", "near"): ("", *NEAR),
     ("copy", "number"): (s.SAME, s.NEXT, s.AHEAD),
     ("break", "how"): HOWS,

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.bends import REQUESTS, bends
 from omnisession_conformance.roles.server.generation.hand import WITHIN, Hand
-from omnisession_conformance.roles.server.generation.offering import KINDS, ROLES, TIMERS
+from omnisession_conformance.roles.server.generation.motifs import motif
+from omnisession_conformance.roles.server.generation.offering import KINDS, MOST_LIVE, ROLES
 from omnisession_conformance.roles.server.generation.sketch import SessionS
 from omnisession_conformance.roles.server.generation.words import ASKED, PLACES
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 SHORT = (("heartbeat_ms", 200), ("resume_window_ms", 1_000))
 SESSIONS = (6, 8)
-MOST_LIVE = 9
 TYPED_MS = 1_750
 """Behind the end of a session this is enough for what somebody typed before to be over."""
 IN_FLIGHT = (3, 8)
@@ -44,6 +44,8 @@ OTHERS = {
     "bend": 2.5,
 }
 ACTIONS = 22.0
+FEW_MOTIFS, MANY_MOTIFS = 0.02, 0.15
+"""The share of motifs in programs of every run, and where there is time."""
 LOOK_AFTER = (2, 5)
 DISTURB_AFTER = (4, 9)
 RESTART_OF = 0.2
@@ -62,6 +64,10 @@ class Drawer:
     """The same of one thing behind another."""
     texts: tuple[str, ...] = ()
     """Texts that are given beside those of the kit."""
+    motifs: float = FEW_MOTIFS
+    """Of how many steps that are drawn a motif comes instead, against all of them."""
+    _due: list[s.Step] = field(default_factory=list[s.Step])
+    """What of a motif is still to come."""
     hand: Hand = field(init=False)
 
     def __post_init__(self) -> None:
@@ -74,21 +80,25 @@ class Drawer:
         """
         self.hand.begin()
         roles = ROLES if self.rng.random() < 0.8 else tuple(self.rng.sample(ROLES, 4))
+        self.hand.sketch.roles = roles
         steps: list[s.Step] = list(self._opens())
         if expiring:
             steps += self._expiring()
         left = self.rng.randint(*LOOK_AFTER)
         quiet = self.rng.randint(*DISTURB_AFTER)
-        while len(steps) < length:
+        while len(steps) < length or self._due:
             quiet -= 1
-            disturbs = disturbed and quiet <= 0
+            disturbs = disturbed and quiet <= 0 and not self._due
             step = self._disturbance() if disturbs else self._step()
             if disturbs:
                 quiet = self.rng.randint(*DISTURB_AFTER)
             if step is None:
                 continue
+            if isinstance(step, s.Look) and isinstance(steps[-1], s.Look):
+                continue
             steps.append(step)
-            left -= 1
+            # A motif looks where there is something to be seen.
+            left -= not self._due
             if isinstance(step, s.Flight):
                 left = self.rng.randint(*LOOK_AFTER)
             elif left <= 0:
@@ -105,19 +115,7 @@ class Drawer:
     def _opens(self) -> list[s.Step]:
         count = self.rng.randint(*SESSIONS)
         users = [0, 1, 2, 3, 0, 1, *(self.rng.randrange(4) for _ in range(count - 6))]
-        return [self._open(user, everything=at < 3) for at, user in enumerate(users)]
-
-    def _open(self, user: int, *, everything: bool = False) -> s.Open:
-        kinds = [kind for kind in KINDS if kind in self.offer.kinds] or list(self.offer.kinds)
-        self.rng.shuffle(kinds)
-        if not everything and self.rng.random() < 0.6:
-            kinds = kinds[: self.rng.randint(1, len(kinds))]
-        features = [f for f in self.offer.features if self.rng.random() < 0.5]
-        power = self.offer.mints and self.rng.random() < 0.12
-        name = self.hand.sketch.label("s")
-        self.hand.sketch.sessions.append(SessionS(name, user, tuple(kinds)))
-        timers = self.rng.choice(TIMERS)
-        return s.Open(name, user, tuple(kinds), tuple(features), timers, power)
+        return [self.hand.open(user, everything=at < 3) for at, user in enumerate(users)]
 
     def _expiring(self) -> list[s.Step]:
         """A session with a short window, and one of its user that sees it end."""
@@ -149,6 +147,12 @@ class Drawer:
     # -- one step --------------------------------------------------------------------------------------
 
     def _step(self) -> s.Step | None:
+        if not self._due and self.rng.random() < self.motifs:
+            self._due = motif(self.hand)
+        if self._due:
+            step = self._due.pop(0)
+            self.hand.last = s.rule_of(step)
+            return step
         names = ["act", *OTHERS]
         weights = [
             self.hand.weight("act", ACTIONS),
@@ -251,7 +255,7 @@ class Drawer:
     def _more(self) -> s.Open | None:
         if len(self.hand.sketch.live()) >= MOST_LIVE:
             return None
-        return self._open(self.rng.randrange(4))
+        return self.hand.open(self.rng.randrange(4))
 
     def _close(self) -> s.Close | None:
         live = [one for one in self.hand.sketch.live() if not one.short]

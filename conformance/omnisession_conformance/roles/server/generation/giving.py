@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.generation import steps as s
     from omnisession_conformance.roles.server.generation.sketch import ThingS
 
+UNSURE = ("bad", "huge", "taken", "swapped", "text", "empty")
+"""How specs begin of values that a server may refuse."""
+
 
 @dataclass(slots=True)
 class Giver:
@@ -30,6 +33,17 @@ class Giver:
             return f"text {self.rng.choice(self.texts)}"
         how = self.rng.choices(("plain", "odd", "empty", "bad"), (16, 4, 1, 1))[0]
         return how if how == "empty" else f"{how} {self.rng.randrange(len(HARD))}"
+
+    def fresh(self) -> str:
+        """The spec of a value that nothing else in the program is likely to have."""
+        return f"plain {self.rng.randrange(100, 1_000_000)}"
+
+    def good(self, type_: str) -> s.Pairs:
+        """What an action of a type says that a server takes, as far as anybody knows."""
+        return tuple(
+            (name, self.fresh() if spec.startswith(UNSURE) else spec)
+            for name, spec in self.of(type_)
+        )
 
     def _some(self, names: Sequence[str], least: int = 0) -> tuple[tuple[str, str], ...]:
         count = self.rng.randint(least, len(names))

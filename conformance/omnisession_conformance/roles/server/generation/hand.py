@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.giving import Giver
 from omnisession_conformance.roles.server.generation.near_ids import NEAR
-from omnisession_conformance.roles.server.generation.offering import LETTERS, NEW, PREFIX, TYPES
+from omnisession_conformance.roles.server.generation.offering import (
+    KINDS,
+    LETTERS,
+    NEW,
+    PREFIX,
+    TIMERS,
+    TYPES,
+)
 from omnisession_conformance.roles.server.generation.sketch import SessionS, Sketch, ThingS
 from omnisession_conformance.roles.server.generation.words import ASKED, PLACES
 
@@ -59,6 +66,33 @@ class Hand:
         """Begin another program."""
         self.sketch = Sketch()
         self.giver = Giver(self.rng, self.texts, self.sketch.things["url"])
+
+    def actor(self) -> SessionS | None:
+        """A live session of a user who may create, with many kinds rather than few."""
+        live = [one for one in self.sketch.live() if not one.short and not self._reads(one.user)]
+        self.rng.shuffle(live)
+        return max(live[:2], key=lambda one: len(one.kinds), default=None)
+
+    def _reads(self, user: int) -> bool:
+        return self.sketch.roles[user : user + 1] == ("reader",)
+
+    def mate(self, session: SessionS) -> SessionS | None:
+        """Another live session of the same user."""
+        live = [one for one in self.sketch.live() if one.user == session.user and not one.short]
+        return self.rng.choice([one for one in live if one is not session] or [None])
+
+    def open(self, user: int, *, everything: bool = False) -> s.Open:
+        """A user opens another session, with some kinds or all of them."""
+        kinds = [kind for kind in KINDS if kind in self.offer.kinds] or list(self.offer.kinds)
+        self.rng.shuffle(kinds)
+        if not everything and self.rng.random() < 0.6:
+            kinds = kinds[: self.rng.randint(1, len(kinds))]
+        features = [f for f in self.offer.features if self.rng.random() < 0.5]
+        power = self.offer.mints and self.rng.random() < 0.12
+        name = self.sketch.label("s")
+        self.sketch.sessions.append(SessionS(name, user, tuple(kinds)))
+        timers = self.rng.choice(TIMERS)
+        return s.Open(name, user, tuple(kinds), tuple(features), timers, power)
 
     def session(self) -> SessionS | None:
         """A session that acts, mostly a live one."""

@@ -15,6 +15,7 @@ TIMERS: tuple[tuple[tuple[str, int], ...], ...] = (
     (("heartbeat_ms", 200), ("gap_ms", 40)),
 )
 """Mostly with short gaps: each that is not closed is waited for."""
+MOST_LIVE = 9
 TYPES = {
     "session.noop": 1.0,
     "article.create": 4.0,

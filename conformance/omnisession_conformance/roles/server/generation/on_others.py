@@ -165,6 +165,7 @@ def _change(world: World, sent: Sent, _: Told) -> None:
         url,
         target=given.get("target_url", url.target),
         code=given.get("short_code", url.code),
+        had=(*url.had, url.code) if "short_code" in given else url.had,
         active=given.get("is_active", url.active),
         updates=url.updates + 1,
     )

@@ -39,6 +39,8 @@ class Sketch:
     """Label, session and type of each action."""
     edited: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     """Articles that somebody edits, and who."""
+    roles: tuple[str, ...] = ()
+    """The roles of its users, by their numbers."""
     numbers: int = 0
 
     def label(self, letter: str) -> str:
@@ -54,9 +56,13 @@ class Sketch:
         """The sessions that are over."""
         return [session for session in self.sessions if not session.live]
 
+    def named(self, session: str) -> SessionS:
+        """The session of a name."""
+        return next(one for one in self.sessions if one.name == session)
+
     def user_of(self, session: str) -> int:
         """Whose a session is."""
-        return next(one.user for one in self.sessions if one.name == session)
+        return self.named(session).user
 
     def forget(self) -> None:
         """Forget what a server may forget that is started again."""

@@ -14,8 +14,8 @@ MISSING = "?"
 """The label of what was never made."""
 NOTHING = ""
 """The label of no entity at all: an action that names none, or a selection of null."""
-RIGHT, WRONG = "right", "wrong"
-"""What an action expects of the revision."""
+RIGHT, WRONG, SOON = "right", "wrong", "soon"
+"""What an action expects of the revision: that it has, another one, or one more than it has."""
 NEXT, USED, SAME, AHEAD = "next", "used", "same", "ahead"
 """Under which number an action is sent."""
 STOP, KILL = "stop", "kill"
@@ -103,8 +103,8 @@ class Act:
     """An action of a session.
 
     `on` is the label of the entity that it names, `give` what it says: members with specs of values.
-    `shared` sends it on the subject that its type has beside that of the user. `expect` is empty, right
-    or wrong. `number` is the next one, one that was used or one ahead of the count.
+    `shared` sends it on the subject that its type has beside that of the user. `expect` is empty, right,
+    wrong or soon. `number` is the next one, one that was used or one ahead of the count.
     """
 
     name: str
@@ -116,7 +116,7 @@ class Act:
     shared: bool = False
     number: str = NEXT
     id_of: str = ""
-    """The label of an action of another user, whose id this one has, too."""
+    """The label of an action whose id this one has, too: of another user, or of its own."""
     near: str = ""
     """What tells its id from that of `id_of`, whoever has that: then it is another id."""
     silent: bool = False

@@ -124,12 +124,19 @@ def _(step: s.Sync) -> str:
     return f"{step.session} asks for states of {', '.join(step.kinds) or 'all its kinds'}"
 
 
+_EXPECTED = {
+    s.RIGHT: ", expecting the right revision",
+    s.WRONG: ", expecting the wrong revision",
+    s.SOON: ", expecting the revision that comes next",
+}
+
+
 @_words.register
 def _(step: s.Act) -> str:
     on = {s.NOTHING: "", s.MISSING: " on something that never was"}.get(step.on, f" on {step.on}")
     given = ", ".join(f"{name} {value}" for name, value in step.give)
     said = f" ({given})" if given else ""
-    expect = f", expecting the {step.expect} revision" if step.expect else ""
+    expect = _EXPECTED.get(step.expect, "")
     shared = ", on the shared subject" if step.shared else ""
     number = {
         s.USED: ", under a number that was used",

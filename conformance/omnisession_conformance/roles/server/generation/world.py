@@ -113,6 +113,8 @@ class UrlM:
     active: bool = True
     updates: int = 0
     deleted: bool = False
+    had: tuple[str | Hole, ...] = ()
+    """The codes that it had before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,114 @@
+"""Motifs: what they are made of builds on what the program has, and comes to what they are about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.kit.generation.making import EVERYTHING, ROLES
+
+from omnisession_conformance.environment.draws import Chance
+from omnisession_conformance.roles.server.generation import motifs
+from omnisession_conformance.roles.server.generation import steps as s
+from omnisession_conformance.roles.server.generation.codec import dump, load
+from omnisession_conformance.roles.server.generation.deeds import DEEDS
+from omnisession_conformance.roles.server.generation.draw import FEW_MOTIFS, MANY_MOTIFS, Drawer
+from omnisession_conformance.roles.server.generation.hand import Hand
+from omnisession_conformance.roles.server.generation.offering import Offer
+from omnisession_conformance.roles.server.generation.words import program_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Make = Callable[[Hand], Iterator[s.Step]]
+
+MAKES = [make for make, _, _ in motifs.MOTIFS]
+
+
+def holding(seed: int) -> Hand:
+    """A hand with two sessions of each user."""
+    hand = Hand(Chance(seed), EVERYTHING)
+    hand.sketch.roles = ROLES
+    for user in (0, 1, 2, 3, 0, 1, 2, 3):
+        hand.open(user, everything=True)
+    return hand
+
+
+def motif(make: Make, seed: int) -> list[s.Step]:
+    return list(make(holding(seed)))
+
+
+def parts(steps: list[s.Step]) -> list[s.Step]:
+    return [part for step in steps for part in s.parts(step)]
+
+
+@pytest.mark.parametrize("make", MAKES, ids=lambda make: make.__name__)
+def test_a_motif_builds_on_what_is_there(make: Make) -> None:
+    for seed in range(20):
+        steps = motif(make, seed)
+        assert steps
+        there = {f"s{number}" for number in range(1, 9)}
+        for step in parts(steps):
+            if isinstance(step, s.Open | s.Act):
+                assert step.name not in there, "each label is given once"
+                there.add(step.name)
+            if isinstance(step, s.Act):
+                assert {step.session, *filter(None, (step.on, step.id_of))} <= there
+            if isinstance(step, s.Copy):
+                assert {step.session, step.of} <= there
+        program = s.Program(ROLES, tuple(steps))
+        assert load(dump(program), "it").program == program
+        assert len(list(program_in_words(program))) == len(steps) + 1
+
+
+def test_what_is_copied_was_undone_or_is_undone_then() -> None:
+    for seed in range(30):
+        steps = parts(motif(motifs.copied, seed))
+        (at,) = [n for n, step in enumerate(steps) if isinstance(step, s.Copy)]
+        copy = steps[at]
+        assert isinstance(copy, s.Copy)
+        first = next(
+            n for n, one in enumerate(steps) if isinstance(one, s.Act) and one.name == copy.of
+        )
+        undone = [n for n, one in enumerate(steps) if isinstance(one, s.Act) and n > first]
+        assert undone
+        assert isinstance(steps[max(at, *undone) + 1], s.Look), "then it is looked at"
+
+
+def test_what_is_refused_is_so_in_every_way() -> None:
+    acts = [
+        act for seed in range(150) for act in motif(motifs.refused, seed) if isinstance(act, s.Act)
+    ]
+    assert {act.number for act in acts} == {s.NEXT, s.USED}
+    assert {act.expect for act in acts} == {"", s.WRONG, s.SOON}
+    assert any(act.id_of for act in acts)
+    assert any(spec.startswith("bad") for act in acts for _, spec in act.give)
+
+
+def test_what_a_target_does_not_take_is_in_no_motif() -> None:
+    offer = Offer(("chat",), ("events",), frozenset({"session.noop", "chat.send", "chat.edit"}))
+    for seed in range(10):
+        program = Drawer(Chance(seed), offer, motifs=MANY_MOTIFS).program(60)
+        types = {step.type for step in parts(list(program.steps)) if isinstance(step, s.Act)}
+        assert types <= {*offer.actions, *(t for t in types if t.startswith("x-"))}
+
+
+def test_every_deed_is_drawn() -> None:
+    hand, drawn = holding(1), Counter[str]()
+    for _ in range(400):
+        found = motifs.deed(hand, hand.sketch.live()[0])
+        assert found is not None
+        drawn[found.do.type] += 1
+        assert found.do.type.partition(".")[0] == found.undo.type.partition(".")[0]
+    assert len(drawn) >= len({needs[-1] for _, needs in DEEDS})
+
+
+def test_programs_of_every_run_have_few_motifs() -> None:
+    def of_motifs(share: float) -> int:
+        programs = (Drawer(Chance(n), EVERYTHING, motifs=share).program(60) for n in range(40))
+        steps = (part for program in programs for part in parts(list(program.steps)))
+        return sum(isinstance(step, s.Act) and step.expect == s.SOON for step in steps)
+
+    assert not of_motifs(0.0)
+    assert of_motifs(MANY_MOTIFS) > 3 * of_motifs(FEW_MOTIFS)
