@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.kit.generation.making import Bench, again, broken
 
+from omnisession_conformance.roles.server.generation.judge import forecast
 from omnisession_conformance.roles.server.generation.outcome import NONE, Told
 from omnisession_conformance.roles.server.generation.world import BAD, HUGE, ODD, Value
 
@@ -68,6 +69,23 @@ def test_what_is_known_of_a_value_decides(bench: Bench, quality: str, allowed: s
         sent = bench.sent("s0", "url.create", give={"target_url": Value("x", quality)})
         told = bench.nack(sent, code) if code else bench.ack(sent)
         assert (not bench.take(sent, told)) == (code in allowed), code
+
+
+def test_a_rule_comes_before_a_size(bench: Bench) -> None:
+    bench.do("s0", "article.create", name="a1", give={"title": "t"})
+    bench.do("s0", "url.create", name="u1", give={"target_url": "https://example.org/1"})
+    huge, odd = Value("x", HUGE), Value("", ODD)
+    for type_, on, names in (
+        ("user.update", "", ("username", "email")),
+        ("article.create", "", ("title", "slug")),
+        ("article.update", "a1", ("title", "slug")),
+        ("url.update", "u1", ("target_url", "short_code")),
+    ):
+        sent = bench.sent("s0", type_, on, give=dict(zip(names, (huge, odd), strict=True)))
+        expected = forecast(bench.world, bench.world.sessions["s0"], sent)
+        assert expected.allows(4130)
+        assert expected.allows(4220), type_
+        assert not expected.allows(0)
 
 
 def test_a_code_that_is_taken_stays_with_its_url(bench: Bench) -> None:
@@ -137,6 +155,13 @@ def test_an_id_of_another_user_makes_no_difference(bench: Bench) -> None:
     bench.do("s0", "session.noop", action_id="one")
     sent = bench.sent("s1", "session.noop", action_id="one")
     assert broken(bench.take(sent, bench.ack(sent, status="duplicate"))) == {"ACTION-021"}
+
+
+def test_an_id_that_is_too_long_is_no_action(bench: Bench) -> None:
+    sent = again(bench.sent("s0", "session.noop"), crooked="long", near=True)
+    assert broken(bench.take(sent, bench.ack(sent))) == {"ACTION-027"}
+    assert not bench.take(sent, bench.nack(sent, 4001))
+    assert bench.world.sessions["s0"].last == 0, "it takes no number"
 
 
 def test_no_outcome_is_its_own_finding(bench: Bench) -> None:

@@ -15,6 +15,12 @@ from omnisession_conformance.roles.server.generation.codec import dump, load
 from omnisession_conformance.roles.server.generation.deeds import DEEDS
 from omnisession_conformance.roles.server.generation.draw import FEW_MOTIFS, MANY_MOTIFS, Drawer
 from omnisession_conformance.roles.server.generation.hand import Hand
+from omnisession_conformance.roles.server.generation.near_ids import (
+    LONGER,
+    LONGEST,
+    OF_LENGTHS,
+    WORD,
+)
 from omnisession_conformance.roles.server.generation.offering import Offer
 from omnisession_conformance.roles.server.generation.words import program_in_words
 
@@ -91,7 +97,13 @@ def test_what_a_target_does_not_take_is_in_no_motif() -> None:
     for seed in range(10):
         program = Drawer(Chance(seed), offer, motifs=MANY_MOTIFS).program(60)
         types = {step.type for step in parts(list(program.steps)) if isinstance(step, s.Act)}
-        assert types <= {*offer.actions, *(t for t in types if t.startswith("x-"))}
+        assert types <= {*offer.actions, *(t for t in types if s.is_unlisted(t))}
+
+
+def test_ids_are_as_long_as_they_may_be_and_longer() -> None:
+    acts = [act for seed in range(60) for act in motif(motifs.ids, seed) if isinstance(act, s.Act)]
+    assert {act.form.partition(" ")[0] for act in acts} == {"", LONGEST, LONGER, WORD}
+    assert {act.near for act in acts} == {"", *OF_LENGTHS}
 
 
 def test_every_deed_is_drawn() -> None:

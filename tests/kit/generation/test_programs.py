@@ -14,7 +14,7 @@ from omnisession_conformance.errors import UsageError
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.codec import dump, load
 from omnisession_conformance.roles.server.generation.draw import Drawer
-from omnisession_conformance.roles.server.generation.near_ids import NEAR, near_id
+from omnisession_conformance.roles.server.generation.near_ids import FORMS, NEAR, formed_id, near_id
 from omnisession_conformance.roles.server.generation.offering import TYPES, Offer
 from omnisession_conformance.roles.server.generation.run import saved
 from omnisession_conformance.roles.server.generation.words import program_in_words
@@ -74,6 +74,23 @@ def test_an_id_that_is_near_is_another_one_and_has_room() -> None:
     assert near_id("act-01", "case") == "ACT-01"
 
 
+def test_an_id_of_a_form_has_its_length_in_characters() -> None:
+    lengths = {"longest": 128, "longer": 129, "shortest": 1}
+    for form in FORMS:
+        id_, how = formed_id("act-01", form), form.partition(" ")[0]
+        assert len(id_) == lengths.get(how, len(id_))
+        assert ("act-01" in id_) is (how in ("longest", "longer"))
+    assert len(formed_id("a", "longest 3").encode()) == 1 + 127 * 4
+    assert formed_id("a", "word 1") == "constructor"
+
+
+def test_what_no_server_lists_is_counted_as_one() -> None:
+    assert {
+        s.rule_of(s.Act("x1", "s1", type_)) for type_ in ("then", "Chat.Send", "x-none.do")
+    } == {"x-none.do_thing"}
+    assert not s.is_unlisted("chat.send")
+
+
 def test_a_row_is_told_in_words() -> None:
     acts = tuple(s.Act(f"x{n}", "s1", "session.noop") for n in (1, 2, 3))
     (_, told) = program_in_words(s.Program(("author",), (s.Row(acts, (2, 0, 1)),)))
@@ -123,7 +140,8 @@ def test_nothing_is_drawn_that_a_target_does_not_offer() -> None:
         for step in drawn(seed, offer).steps:
             for part in s.parts(step):
                 if isinstance(part, s.Act):
-                    assert part.type in {"session.noop", "url.create", "x-none.do_thing"}
+                    taken = {"session.noop", "url.create"}
+                    assert part.type in taken or s.is_unlisted(part.type)
                 if isinstance(part, s.Open | s.Reopen):
                     assert (part.kinds, part.features, part.power) == (("url",), (), False)
 

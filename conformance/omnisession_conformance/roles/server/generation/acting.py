@@ -6,12 +6,14 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.limits import LONGEST_ACTION_ID
 from omnisession_conformance.roles.server.generation import steps as s
-from omnisession_conformance.roles.server.generation.bending import NO_FORM, bend_action
+from omnisession_conformance.roles.server.generation.bending import bend_action
 from omnisession_conformance.roles.server.generation.judge import (
     AHEAD,
     BUSY,
     NO_TARGET,
+    WITHOUT_OUTCOME,
     forecast,
     of_copy,
     take,
@@ -23,8 +25,8 @@ from omnisession_conformance.roles.server.generation.messages import (
     same_action,
     target_member,
 )
-from omnisession_conformance.roles.server.generation.near_ids import near_id
-from omnisession_conformance.roles.server.generation.outcome import NONE, Sent, Told
+from omnisession_conformance.roles.server.generation.near_ids import formed_id, near_id
+from omnisession_conformance.roles.server.generation.outcome import NONE, TOO_LONG, Sent, Told
 from omnisession_conformance.roles.server.generation.world import LIVE, Remembered, Value
 
 if TYPE_CHECKING:
@@ -74,8 +76,8 @@ def expected_by(machine: Machine, sent: Sent) -> str:
     """The requirement that an outcome is judged by."""
     world, session = machine.world, machine.world.sessions[sent.session]
     known = world.memory.get((session.user, sent.action_id))
-    if sent.crooked == "form":
-        return "ACTION-015"
+    if sent.crooked in WITHOUT_OUTCOME:
+        return WITHOUT_OUTCOME[sent.crooked]
     if session.life != LIVE:
         return "ACTION-014"
     if sent.seq > session.last + 1:
@@ -109,7 +111,7 @@ def make(machine: Machine, step: s.Act) -> tuple[Sent, dict[str, Any]] | None:
     if session is None or model is None or step.name in machine.sent:
         return None
     known = step.on in (s.NOTHING, s.MISSING) or step.on in machine.world.ids
-    if not known or (step.type not in machine.world.actions and not step.type.startswith("x-")):
+    if not known or (step.type not in machine.world.actions and not s.is_unlisted(step.type)):
         return None
     given = given_of(machine, step)
     shared = step.shared and step.type in SHARED
@@ -125,6 +127,7 @@ def make(machine: Machine, step: s.Act) -> tuple[Sent, dict[str, Any]] | None:
         s.NEXT: model.last + 1,
         s.USED: max(model.last, 1),
         s.AHEAD: model.last + 1 + AHEAD_BY,
+        **{far: model.last + 1 + by for far, by in s.FAR.items()},
     }
     seq = number[step.number]
     if step.number == s.USED and not model.last:
@@ -136,15 +139,17 @@ def make(machine: Machine, step: s.Act) -> tuple[Sent, dict[str, Any]] | None:
         step.on,
         given,
         same_action(step.type, data, expect),
-        _id_of(machine, step, model.user) or session.new_action_id(),
+        _id_of(machine, step, model.user) or _fresh_id(machine, step, model.user),
         seq,
         time.monotonic(),
         shared,
         # What is refused by an error is told on a reply subject only.
         step.silent and model.life == LIVE and not step.bend,
-        near=bool(step.near),
+        near=bool(step.near or step.form),
         expect=None if place is None else (step.on, place),
     )
+    if len(sent.action_id) > LONGEST_ACTION_ID:
+        sent = replace(sent, crooked=TOO_LONG, silent=False)
     body = write(session, sent, data, expect)
     if step.bend:
         crooked = bend_action(machine, step, sent, body)
@@ -168,6 +173,13 @@ def _id_of(machine: Machine, step: s.Act, user: int) -> str | None:
         # Known with another body, it is refused; before it is known nobody could tell.
         return id_ if (user, id_) in machine.world.memory else None
     return None if _is_taken(machine, id_, user) else id_
+
+
+def _fresh_id(machine: Machine, step: s.Act, user: int) -> str:
+    """An id that its user has not given yet, of the form that is asked for if that one is free."""
+    fresh = machine.sessions[step.session].new_action_id()
+    formed = formed_id(fresh, step.form) if step.form else fresh
+    return fresh if _is_taken(machine, formed, user) else formed
 
 
 def _is_taken(machine: Machine, id_: str, user: int) -> bool:
@@ -390,6 +402,9 @@ async def row(machine: Machine, step: s.Row) -> None:
         one = make(machine, act) if act.number == s.NEXT else None
         if one is None or (made and one[0].session != made[0][0].session):
             break
+        if one[0].crooked in WITHOUT_OUTCOME:
+            # It takes no number.
+            continue
         later = _renumbered(*one, machine.world.sessions[one[0].session].last + 1 + len(made))
         machine.sent[later[0].name] = later
         made.append(later)
@@ -413,7 +428,7 @@ async def publish(machine: Machine, sent: Sent, body: Mapping[str, Any]) -> Pend
     session = machine.sessions[sent.session]
     subject = SHARED[sent.type][0] if sent.shared else None
     machine.sign(sent.session)
-    if sent.crooked == NO_FORM:
+    if sent.crooked in WITHOUT_OUTCOME:
         # What has no id or number is told of on its reply subject only.
         return await session.send_action(session.encode(body), subject=subject)
     reply = "" if sent.silent else None

@@ -14,6 +14,7 @@ from omnisession_conformance.roles.server.generation.messages import (
     same_action,
     target_member,
 )
+from omnisession_conformance.roles.server.generation.outcome import NO_FORM
 from omnisession_conformance.roles.server.generation.world import BAD, ODD, Value
 
 if TYPE_CHECKING:
@@ -24,14 +25,14 @@ if TYPE_CHECKING:
 
 FORM = ("user_id", "session_id", "action_id", "client_seq")
 """Members without which nobody knows which action it is."""
-VERSION, TYPE, NO_FORM = "version", "type", "form"
+VERSION, TYPE = "version", "type"
 
 
 def bend_action(
     machine: Machine, step: s.Act, sent: Sent, body: Mapping[str, Any]
 ) -> tuple[Sent, dict[str, Any]] | None:
     """A bent action, and what it means; None where it has no such place, or nobody could tell."""
-    if step.type.startswith("x-") or any(v.quality == BAD for v in sent.given.values()):
+    if s.is_unlisted(step.type) or any(v.quality == BAD for v in sent.given.values()):
         return None
     whole = bent(body, step.bend)
     if whole is None or whole == body:

@@ -11,7 +11,7 @@ from omnisession_conformance.protocol.json import is_list, is_object
 from omnisession_conformance.roles.server.breaks import HOWS, SIDES
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.bends import REQUESTS, is_bend
-from omnisession_conformance.roles.server.generation.near_ids import NEAR
+from omnisession_conformance.roles.server.generation.near_ids import FORMS, NEAR
 from omnisession_conformance.roles.server.generation.words import ASKED, PLACES, program_in_words
 
 if TYPE_CHECKING:
@@ -31,9 +31,10 @@ _KINDS: dict[str, type[Any]] = {
 _CHOICES = {
     ("resume", "where"): PLACES,
     ("ask", "how"): ASKED,
-    ("act", "number"): (s.NEXT, s.USED, s.AHEAD),
+    ("act", "number"): (s.NEXT, s.USED, s.AHEAD, *s.FAR),
     ("act", "expect"): ("", s.RIGHT, s.WRONG, s.SOON),
     ("act", "near"): ("", *NEAR),
+    ("act", "form"): ("", *FORMS),
     ("copy", "number"): (s.SAME, s.NEXT, s.AHEAD),
     ("break", "how"): HOWS,
     ("break", "side"): SIDES,

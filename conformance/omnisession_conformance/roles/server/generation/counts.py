@@ -35,7 +35,7 @@ NEEDED = {
 
 def rules_of(offer: Offer) -> tuple[str, ...]:
     """All that may happen in programs for a target."""
-    types = [type_ for type_ in TYPES if type_ in offer.actions or type_.startswith("x-")]
+    types = [type_ for type_ in TYPES if type_ in offer.actions or s.is_unlisted(type_)]
     copies = (f"{how} {number}" for how in ("copy", "changed copy") for number in (s.SAME, s.NEXT))
     return (
         *(*types, *copies, "copy ahead", "changed copy ahead", "bent action", "bend"),

@@ -221,9 +221,11 @@ class Drawer:
             type_ = self.rng.choice(REQUESTS)
             return s.Bend(session.name, type_, self.rng.choice(bends(type_)))
         act = self.hand.act(session)
-        if act.type.startswith("x-") or act.number != s.NEXT or act.silent:
+        if s.is_unlisted(act.type) or act.number != s.NEXT or act.silent:
             return None
-        return replace(act, bend=self.rng.choice(bends(act.type, shared=act.shared)), id_of="")
+        return replace(
+            act, bend=self.rng.choice(bends(act.type, shared=act.shared)), id_of="", form=""
+        )
 
     def _sync(self) -> s.Sync | None:
         session = self.hand.session()

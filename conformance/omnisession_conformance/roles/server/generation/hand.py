@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.protocol.vocabulary.words import OF_TYPES
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.giving import Giver
-from omnisession_conformance.roles.server.generation.near_ids import NEAR
+from omnisession_conformance.roles.server.generation.near_ids import FORMS, LONGER, NEAR
 from omnisession_conformance.roles.server.generation.offering import (
     KINDS,
     LETTERS,
@@ -38,6 +39,8 @@ WITHIN: dict[str, tuple[str, ...]] = {
     "bend": ("bend", "bent action"),
 }
 """What the others are counted as, where it is not their own name."""
+FAR_OFTEN = (0.1, 0.1, 0.2)
+"""How often an action is far ahead of the count, where thirty are the next one."""
 MISSED = 30.0
 """What weighs what has never happened behind what was last: more than all that is drawn often."""
 
@@ -108,7 +111,7 @@ class Hand:
 
     def types(self) -> tuple[list[str], list[float]]:
         """The types of actions, each with its weight."""
-        types = [t for t in TYPES if t in self.offer.actions or t.startswith("x-")]
+        types = [t for t in TYPES if t in self.offer.actions or s.is_unlisted(t)]
         return types, [self.weight(t, TYPES[t]) for t in types]
 
     def weight(self, rule: str, usual: float) -> float:
@@ -139,6 +142,10 @@ class Hand:
             # Another selection, or none, is of use to a session that has one.
             weights[types.index("article.select")] *= 4
         type_ = self.rng.choices(types, weights)[0]
+        if type_ == s.UNLISTED and self.rng.random() < 0.7:
+            type_ = self.rng.choice(
+                (*OF_TYPES, *(t.upper() for t in types), *map(str.title, types))
+            )
         name = self.sketch.label(LETTERS.get(type_, "x"))
         on = self._target(type_, session)
         give = self.giver.of(type_)
@@ -149,7 +156,7 @@ class Hand:
                 # What changes nothing is refused all the same where it expects another revision.
                 give = ()
         shared = type_ in ("chat.send", "article.edit_start") and self.rng.random() < 0.4
-        number = self.rng.choices((s.NEXT, s.USED, s.AHEAD), (30, 1, 1))[0]
+        number = self.rng.choices((s.NEXT, s.USED, s.AHEAD, *s.FAR), (30, 1, 0.8, *FAR_OFTEN))[0]
         silent = self.rng.random() < 0.04
         id_of = self._another(session) if self.rng.random() < 0.06 else ""
         near = ""
@@ -158,6 +165,8 @@ class Hand:
         act = s.Act(
             name, session.name, type_, on, give, expect, shared, number, id_of, near, silent
         )
+        if not id_of and self.rng.random() < 0.02:
+            act = replace(act, form=self.rng.choice([f for f in FORMS if not f.startswith(LONGER)]))
         if number == s.NEXT and session.live:
             self.note(act, session)
         return act

@@ -10,7 +10,9 @@ from typing import Any
 from omnisession_conformance.roles.server.generation import on_articles, on_others
 from omnisession_conformance.roles.server.generation.outcome import (
     ACK,
+    NO_FORM,
     NONE,
+    TOO_LONG,
     Finding,
     Forecast,
     Sent,
@@ -38,6 +40,8 @@ NO_TARGET = "t-none"
 NOOP = "session.noop"
 BUSY = (4290, 5000, 5030)
 AHEAD = 4091
+WITHOUT_OUTCOME = {NO_FORM: "ACTION-015", TOO_LONG: "ACTION-027"}
+"""By what is wrong with an action that has no outcome: the requirement to refuse it."""
 DUPLICATE, APPLIED = "duplicate", "applied"
 _OF_KIND = {
     "article": on_articles.forecast,
@@ -68,9 +72,9 @@ def take(world: World, sent: Sent, told: Told) -> list[Finding]:
 
 def _take(world: World, sent: Sent, told: Told) -> list[Finding]:
     session = world.sessions[sent.session]
-    if sent.crooked == "form":
+    if sent.crooked in WITHOUT_OUTCOME:
         why = "nobody can tell which action it is"
-        return _plain(refused(4001, "ACTION-015", why), sent, told)
+        return _plain(refused(4001, WITHOUT_OUTCOME[sent.crooked], why), sent, told)
     if session.life != LIVE:
         codes = (4101,) if session.life == CLOSED else (4101, 4041)
         why = f"the session {'was closed' if session.life == CLOSED else 'has expired'}"

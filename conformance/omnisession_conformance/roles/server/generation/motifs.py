@@ -8,8 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.protocol.vocabulary.words import OF_TYPES
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.deeds import Deed, Do, deed, made, put
+from omnisession_conformance.roles.server.generation.near_ids import (
+    LETTERS,
+    LONGER,
+    LONGEST,
+    OF_LENGTHS,
+    WORD,
+)
 from omnisession_conformance.roles.server.generation.offering import MOST_LIVE
 
 if TYPE_CHECKING:
@@ -191,6 +199,38 @@ def codes(hand: Hand) -> Iterator[s.Step]:
     yield from later(hand, 0.5)
 
 
+def ids(hand: Hand) -> Iterator[s.Step]:
+    """An id as long as one may be, others that differ from it in one character, and longer ones."""
+    session = hand.actor()
+    if session is None:
+        return
+    number = hand.rng.randrange(len(LETTERS))
+    form = hand.rng.choice((LONGEST, LONGEST, LONGER))
+    first = put(hand, session, _small(hand), form=f"{form} {number}")
+    yield first
+    where = hand.mate(session) or session
+    near = hand.rng.sample(OF_LENGTHS, 2)
+    if form == LONGER:
+        # What a longer one begins with names another action.
+        near = [OF_LENGTHS[-1]]
+    for what in near:
+        yield put(
+            hand, hand.rng.choice((session, where)), _small(hand), id_of=first.name, near=what
+        )
+    yield s.Copy(first.name, where.name, s.NEXT)
+    yield s.Copy(first.name, session.name, s.SAME)
+    word = f"{WORD} {hand.rng.randrange(len(OF_TYPES))}"
+    yield put(hand, session, _small(hand), form=word)
+    yield LOOK
+
+
+def _small(hand: Hand) -> Do:
+    """Something small."""
+    types = [t for t in ("chat.send", "url.create", "article.create") if t in hand.offer.actions]
+    type_ = hand.rng.choice(["session.noop", *types])
+    return Do(type_, give=hand.giver.good(type_))
+
+
 def later(hand: Hand, chance: float) -> Iterator[s.Step]:
     """Somebody comes later, or asks again, and is shown the same."""
     if hand.rng.random() >= chance:
@@ -216,6 +256,7 @@ MOTIFS: tuple[tuple[Callable[[Hand], Iterator[s.Step]], float, tuple[str, ...]],
     (stale, 1.5, ("article.create", "article.update")),
     (busy, 1.0, ("article.create", "article.publish", "article.edit_start", "article.select")),
     (typists, 1.0, ("chat.typing",)),
+    (ids, 1.5, ("session.noop",)),
     (codes, 1.0, ("url.create", "url.update", "url.delete")),
 )
 """All motifs, how often each is drawn against the others, and the actions that it needs."""

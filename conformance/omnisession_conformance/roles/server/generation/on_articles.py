@@ -77,12 +77,11 @@ def _may_write(world: World, session: SessionM, article: ArticleM) -> bool | Non
 def _create(world: World, session: SessionM, sent: Sent) -> Forecast:
     qualities = {value.quality for value in sent.given.values()}
     role = world.users[session.user].role
-    if HUGE in qualities:
-        policy = () if role == "author" else (4030,)
-        return refused(4130, "LIMIT-003", "a member is above its limit", *policy)
-    # Who may create, and what authors may write, is the server's policy.
+    # Who may create, and what authors may write, is the server's policy; its rules come before sizes.
     also = (4030,) if role != "author" else ()
     also = (*also, 4220) if ODD in qualities or _has_slug_of_another(world, sent) else also
+    if HUGE in qualities:
+        return refused(4130, "LIMIT-003", "a member is above its limit", *also)
     return Forecast(ACK, "ART-001", "an article may be created", also, _created)
 
 
@@ -112,10 +111,10 @@ def _created(world: World, sent: Sent, told: Told) -> None:
 def _taken(world: World, sent: Sent, also: tuple[int, ...]) -> Forecast:
     requirement = _PLAIN[sent.type]
     qualities = {value.quality for value in sent.given.values()}
-    if HUGE in qualities:
-        return refused(4130, "LIMIT-003", "a member is above its limit", *also)
     if ODD in qualities or _has_slug_of_another(world, sent):
         also = (*also, 4220)
+    if HUGE in qualities:
+        return refused(4130, "LIMIT-003", "a member is above its limit", *also)
     session = world.sessions[sent.session]
     if session.power and world.articles[sent.on].owner != session.user:
         requirement = "ART-010"

@@ -125,10 +125,10 @@ def _checked(world: World, sent: Sent, taken: Forecast) -> Forecast:
             return refused(4220, "URL-002", "another url has the code")
         # Whether it can be used again is the server's choice.
         taken = replace(taken, also=(*taken.also, 4220))
+    if ODD in _qualities(sent):
+        taken = replace(taken, also=(*taken.also, 4220))
     if HUGE in _qualities(sent):
         return refused(4130, "LIMIT-003", _SIZE, *taken.also)
-    if ODD in _qualities(sent):
-        return replace(taken, also=(*taken.also, 4220))
     return taken
 
 
@@ -182,9 +182,9 @@ def of_user(world: World, session: SessionM, sent: Sent) -> Forecast:
     """What comes of an update of the acting user."""
     user = world.users[session.user]
     missing = () if user.none is False else (4040,)
-    if HUGE in _qualities(sent):
-        return refused(4130, "LIMIT-003", _SIZE, *missing)
     rules = (4220,) if ODD in _qualities(sent) else ()
+    if HUGE in _qualities(sent):
+        return refused(4130, "LIMIT-003", _SIZE, *missing, *rules)
     if user.none:
         return refused(4040, "USER-004", "the server has no such user")
     return Forecast(ACK, "USER-004", _FINE, (*missing, *rules), _rename)

@@ -95,6 +95,8 @@ class Finding:
         return f"{self.requirement}: expected {self.expected}, seen {self.seen}"
 
 
+NO_FORM, TOO_LONG = "form", "long"
+"""What may be wrong with a body so that nobody knows which action it is."""
 Effect = Callable[["World", Sent, Told], None]
 
 

@@ -112,5 +112,6 @@ _USUAL: tuple[tuple[str, Any], ...] = (
     ("expect", ""),
     ("silent", False),
     ("near", ""),
+    ("form", ""),
     ("id_of", ""),
 )

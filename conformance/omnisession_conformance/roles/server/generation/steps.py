@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from omnisession_conformance.protocol.vocabulary.words import OF_TYPES
 from omnisession_conformance.roles.server.breaks import SERVER
 
 if TYPE_CHECKING:
@@ -17,8 +18,11 @@ NOTHING = ""
 RIGHT, WRONG, SOON = "right", "wrong", "soon"
 """What an action expects of the revision: that it has, another one, or one more than it has."""
 NEXT, USED, SAME, AHEAD = "next", "used", "same", "ahead"
-"""Under which number an action is sent."""
+FAR = {"far 16": 2**16, "far 31": 2**31, "far 32": 2**32}
+"""Numbers that are the next one again where integers end after so many bits."""
 STOP, KILL = "stop", "kill"
+UNLISTED = "x-none.do_thing"
+"""A type that no server lists, and what all of them are counted as."""
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
@@ -104,7 +108,7 @@ class Act:
 
     `on` is the label of the entity that it names, `give` what it says: members with specs of values.
     `shared` sends it on the subject that its type has beside that of the user. `expect` is empty, right,
-    wrong or soon. `number` is the next one, one that was used or one ahead of the count.
+    wrong or soon. `number` is the next one, one that was used, or one ahead of the count, be it far.
     """
 
     name: str
@@ -121,6 +125,8 @@ class Act:
     """What tells its id from that of `id_of`, whoever has that: then it is another id."""
     silent: bool = False
     """Sent without a reply subject."""
+    form: str = ""
+    """Of what form its id is, where it is none that clients have."""
     bend: str = ""
     """What is changed in its body: a place by the schema, and what becomes of it."""
 
@@ -233,11 +239,16 @@ def parts(step: Step) -> Iterator[Step]:
         yield step.second
 
 
+def is_unlisted(type_: str) -> bool:
+    """Whether a type of actions is one that no server lists."""
+    return type_.startswith("x-") or type_ in OF_TYPES or type_.lower() != type_
+
+
 def rule_of(step: Step) -> str:
     """What a step is counted as."""
     rule = type(step).__name__.lower()
     if isinstance(step, Act):
-        rule = "bent action" if step.bend else step.type
+        rule = "bent action" if step.bend else UNLISTED if is_unlisted(step.type) else step.type
     elif isinstance(step, Ask):
         rule = f"ask {step.how}"
     elif isinstance(step, Copy):

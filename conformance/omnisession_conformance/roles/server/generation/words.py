@@ -141,10 +141,13 @@ def _(step: s.Act) -> str:
     number = {
         s.USED: ", under a number that was used",
         s.AHEAD: ", under a number ahead of the count",
+        **{far: f", under the next number and {by} more" for far, by in s.FAR.items()},
     }.get(step.number, "")
     same = f", under the id of {step.id_of}" if step.id_of else ""
     if step.near:
         same = f", under an id that differs from that of {step.id_of} in {step.near}"
+    if step.form:
+        same = f", under an id of the form {step.form}"
     silent = ", without a reply subject" if step.silent else ""
     bend = f", with {step.bend}" if step.bend else ""
     what = f"{step.type}{on}{said}{expect}{shared}{number}{same}{silent}{bend}"
