@@ -195,8 +195,8 @@ OPEN: dict[str, Any] = FILE["steps"][0]
         ({**FILE, "steps": [{"do": "break", "how": "cut", "before": "1"}]}, "a number of actions."),
         ({**FILE, "steps": [{"do": "restart"}]}, "step 1 (restart) has no 'how'."),
         (
-            {**FILE, "steps": [{"do": "row", "acts": [], "order": [1, 2]}]},
-            "'order' is a list of places from 0 on, each once.",
+            {**FILE, "steps": [{"do": "row", "acts": [], "order": [1, 1]}]},
+            "'order' is a list of places from 0 on, each once at most.",
         ),
     ],
 )

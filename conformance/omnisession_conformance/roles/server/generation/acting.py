@@ -1,4 +1,4 @@
-"""Steps that act: actions alone, copies, two in the wrong order, and many in flight."""
+"""Steps that act: actions alone and copies; bodies, and how they are sent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from omnisession_conformance.protocol.limits import LONGEST_ACTION_ID
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.bending import bend_action
 from omnisession_conformance.roles.server.generation.judge import (
-    AHEAD,
     BUSY,
     NO_TARGET,
     WITHOUT_OUTCOME,
@@ -44,17 +43,18 @@ async def act(machine: Machine, step: s.Act) -> None:
     """One action, whose outcome is waited for."""
     made = make(machine, step)
     if made is not None:
-        await _one(machine, *made)
+        await one_of(machine, *made)
 
 
 async def copy(machine: Machine, step: s.Copy) -> None:
     """One copy of an earlier action."""
     made = make_copy(machine, step)
     if made is not None:
-        await _one(machine, *made)
+        await one_of(machine, *made)
 
 
-async def _one(machine: Machine, sent: Sent, body: Mapping[str, Any]) -> None:
+async def one_of(machine: Machine, sent: Sent, body: Mapping[str, Any]) -> None:
+    """Send an action, and take its outcome into the world."""
     told = await deliver(machine, sent, body)
     settle(machine, sent, told)
 
@@ -368,59 +368,6 @@ def _elsewhere(machine: Machine, sent: Sent) -> tuple[dict[str, Value], str, dic
         return None
     on = others[len(machine.sent) % len(others)]
     return dict(sent.given), on, data_of(sent.type, known[on], sent.given)
-
-
-# -- several at once -------------------------------------------------------------------------------
-
-
-async def swap(machine: Machine, step: s.Swap) -> None:
-    """Two actions of a session, the second one sent first: done in the order of their numbers."""
-    first = make(machine, step.first)
-    if first is None or first[0].seq != machine.world.sessions[first[0].session].last + 1:
-        return
-    second = make(machine, step.second)
-    if second is None or second[0].session != first[0].session:
-        await _one(machine, *first)
-        return
-    later = _renumbered(*second, first[0].seq + 1)
-    machine.sent[later[0].name] = later
-    waiting = [await publish(machine, *one) for one in (later, first)]
-    late, early = [told_of(await pending.outcome()) for pending in waiting]
-    if early.code in BUSY:
-        early = await deliver(machine, *first)
-    settle(machine, first[0], early)
-    if late.code in (AHEAD, *BUSY):
-        machine.judged(late)
-        late = await deliver(machine, *later)
-    settle(machine, later[0], late)
-
-
-async def row(machine: Machine, step: s.Row) -> None:
-    """Actions of a session in another order than that of their numbers: done in that of the numbers."""
-    made: list[tuple[Sent, dict[str, Any]]] = []
-    for act in step.acts:
-        one = make(machine, act) if act.number == s.NEXT else None
-        if one is None or (made and one[0].session != made[0][0].session):
-            break
-        if one[0].crooked in WITHOUT_OUTCOME:
-            # It takes no number.
-            continue
-        later = _renumbered(*one, machine.world.sessions[one[0].session].last + 1 + len(made))
-        machine.sent[later[0].name] = later
-        made.append(later)
-    waiting = {at: await publish(machine, *made[at]) for at in step.order if at < len(made)}
-    told = {at: told_of(await pending.outcome()) for at, pending in waiting.items()}
-    for at, one in enumerate(made):
-        if told[at].code in (AHEAD, *BUSY):
-            machine.judged(told[at])
-            told[at] = await deliver(machine, *one)
-        settle(machine, one[0], told[at])
-        if machine.findings:
-            return
-
-
-def _renumbered(sent: Sent, body: Mapping[str, Any], seq: int) -> tuple[Sent, dict[str, Any]]:
-    return replace(sent, seq=seq), {**body, "client_seq": seq}
 
 
 async def publish(machine: Machine, sent: Sent, body: Mapping[str, Any]) -> PendingAction:

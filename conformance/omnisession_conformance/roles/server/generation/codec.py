@@ -59,7 +59,7 @@ def to_json(step: s.Step) -> dict[str, Any]:
             continue
         if isinstance(value, tuple) and field.name in ("give", "timers"):
             written[field.name] = dict(value)  # pyright: ignore[reportUnknownArgumentType]
-        elif isinstance(value, tuple) and field.name == "acts":
+        elif isinstance(value, tuple) and field.name in _PARTS:
             written[field.name] = [to_json(act) for act in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         elif isinstance(value, tuple):
             written[field.name] = list(value)  # pyright: ignore[reportUnknownArgumentType]
@@ -150,8 +150,8 @@ def _member(name: str, value: Any, do: str, where: str) -> Any:
         return _pairs(value, at, str if name == "give" else int)
     if name in ("kinds", "features"):
         return _texts(value, at)
-    if name == "acts":
-        return _actions(value, at, *((s.Act,) if do == "row" else (s.Act, s.Copy)))
+    if name in _PARTS:
+        return _actions(value, at, *_PARTS[name])
     if name == "order":
         return _order(value, at)
     if name in ("first", "second"):
@@ -166,19 +166,27 @@ def _member(name: str, value: Any, do: str, where: str) -> Any:
     return value
 
 
+_PARTS: dict[str, tuple[type[Any], ...]] = {
+    "acts": (s.Act, s.Copy),
+    "rivals": (s.Act,),
+    "between": (s.Act, s.Sync, s.Resume, s.Reopen, s.Close),
+}
+"""What the steps within a step may be."""
 _FLAG = (bool, "true or false")
 _TYPES: dict[str, tuple[type[Any], str]] = {
     "user": (int, "the number of a user"),
     "ms": (int, "a number of milliseconds"),
     "before": (int, "a number of actions"),
+    "again": (int, "the place of an action"),
     **dict.fromkeys(("power", "change", "shared", "silent"), _FLAG),
 }
 
 
 def _order(value: Any, at: str) -> tuple[int, ...]:
     places = value if is_list(value) else []
-    if {repr(place) for place in places} != {repr(place) for place in range(len(places) or 1)}:
-        raise _BadError(f"{at} is a list of places from 0 on, each once.")
+    right = all(type(place) is int and place >= 0 for place in places)
+    if not places or not right or len({*places}) < len(places):
+        raise _BadError(f"{at} is a list of places from 0 on, each once at most.")
     return tuple(places)
 
 

@@ -62,6 +62,13 @@ def made(hand: Hand, session: SessionS, type_: str) -> s.Act:
     return put(hand, session, Do(type_, give=hand.giver.good(type_)))
 
 
+def small(hand: Hand) -> Do:
+    """Something small that a session makes, or nothing at all."""
+    types = [t for t in ("chat.send", "url.create", "article.create") if t in hand.offer.actions]
+    type_ = hand.rng.choice(["session.noop", *types])
+    return Do(type_, give=hand.giver.good(type_))
+
+
 def _two_articles(hand: Hand, session: SessionS) -> tuple[s.Act, s.Act]:
     return made(hand, session, "article.create"), made(hand, session, "article.create")
 

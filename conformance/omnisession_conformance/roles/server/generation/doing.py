@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.stops import KitTooSlow
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.breaks import SERVER
-from omnisession_conformance.roles.server.generation import acting, refusing, requests
+from omnisession_conformance.roles.server.generation import acting, refusing, requests, rows
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.blame import (
     blamed,
@@ -74,8 +74,8 @@ _DOES: Mapping[type[Any], Callable[[Machine, Any], Awaitable[None]]] = {
     s.Bend: refusing.bend_request,
     s.Act: acting.act,
     s.Copy: acting.copy,
-    s.Swap: acting.swap,
-    s.Row: acting.row,
+    s.Swap: rows.swap,
+    s.Row: rows.row,
     s.Restart: restart,
 }
 

@@ -48,6 +48,8 @@ FEW_MOTIFS, MANY_MOTIFS = 0.02, 0.15
 """The share of motifs in programs of every run, and where there is time."""
 LOOK_AFTER = (2, 5)
 DISTURB_AFTER = (4, 9)
+LEFT_OUT = 0.15
+"""So many rows lack an action at first."""
 RESTART_OF = 0.2
 """So many disturbances are restarts: what was before one is of no use to what comes behind it."""
 
@@ -289,6 +291,9 @@ class Drawer:
         order = list(range(len(acts)))
         while order == sorted(order):
             self.rng.shuffle(order)
+        if self.rng.random() < LEFT_OUT:
+            # It is asked for by a number, and is sent then.
+            order.remove(1)
         return s.Row(acts, tuple(order))
 
     def _twin(self, act: s.Act, session: SessionS) -> s.Copy:

@@ -84,7 +84,18 @@ class Hand:
         live = [one for one in self.sketch.live() if one.user == session.user and not one.short]
         return self.rng.choice([one for one in live if one is not session] or [None])
 
-    def open(self, user: int, *, everything: bool = False) -> s.Open:
+    def writers(self) -> list[int]:
+        """The users who may create."""
+        users = range(len(self.sketch.roles))
+        return [user for user in users if not self._reads(user)] or [0]
+
+    def open(
+        self,
+        user: int,
+        *,
+        everything: bool = False,
+        timers: tuple[tuple[str, int], ...] | None = None,
+    ) -> s.Open:
         """A user opens another session, with some kinds or all of them."""
         kinds = [kind for kind in KINDS if kind in self.offer.kinds] or list(self.offer.kinds)
         self.rng.shuffle(kinds)
@@ -94,8 +105,10 @@ class Hand:
         power = self.offer.mints and self.rng.random() < 0.12
         name = self.sketch.label("s")
         self.sketch.sessions.append(SessionS(name, user, tuple(kinds)))
-        timers = self.rng.choice(TIMERS)
-        return s.Open(name, user, tuple(kinds), tuple(features), timers, power)
+        drawn = self.rng.choice(TIMERS)
+        return s.Open(
+            name, user, tuple(kinds), tuple(features), drawn if timers is None else timers, power
+        )
 
     def session(self) -> SessionS | None:
         """A session that acts, mostly a live one."""

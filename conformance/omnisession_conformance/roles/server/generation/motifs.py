@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.protocol.vocabulary.words import OF_TYPES
 from omnisession_conformance.roles.server.generation import steps as s
-from omnisession_conformance.roles.server.generation.deeds import Deed, Do, deed, made, put
+from omnisession_conformance.roles.server.generation.deeds import Deed, Do, deed, made, put, small
+from omnisession_conformance.roles.server.generation.motifs_held import held, late, may_by_then
 from omnisession_conformance.roles.server.generation.near_ids import (
     LETTERS,
     LONGER,
@@ -206,7 +207,7 @@ def ids(hand: Hand) -> Iterator[s.Step]:
         return
     number = hand.rng.randrange(len(LETTERS))
     form = hand.rng.choice((LONGEST, LONGEST, LONGER))
-    first = put(hand, session, _small(hand), form=f"{form} {number}")
+    first = put(hand, session, small(hand), form=f"{form} {number}")
     yield first
     where = hand.mate(session) or session
     near = hand.rng.sample(OF_LENGTHS, 2)
@@ -214,21 +215,12 @@ def ids(hand: Hand) -> Iterator[s.Step]:
         # What a longer one begins with names another action.
         near = [OF_LENGTHS[-1]]
     for what in near:
-        yield put(
-            hand, hand.rng.choice((session, where)), _small(hand), id_of=first.name, near=what
-        )
+        yield put(hand, hand.rng.choice((session, where)), small(hand), id_of=first.name, near=what)
     yield s.Copy(first.name, where.name, s.NEXT)
     yield s.Copy(first.name, session.name, s.SAME)
     word = f"{WORD} {hand.rng.randrange(len(OF_TYPES))}"
-    yield put(hand, session, _small(hand), form=word)
+    yield put(hand, session, small(hand), form=word)
     yield LOOK
-
-
-def _small(hand: Hand) -> Do:
-    """Something small."""
-    types = [t for t in ("chat.send", "url.create", "article.create") if t in hand.offer.actions]
-    type_ = hand.rng.choice(["session.noop", *types])
-    return Do(type_, give=hand.giver.good(type_))
 
 
 def later(hand: Hand, chance: float) -> Iterator[s.Step]:
@@ -257,6 +249,9 @@ MOTIFS: tuple[tuple[Callable[[Hand], Iterator[s.Step]], float, tuple[str, ...]],
     (busy, 1.0, ("article.create", "article.publish", "article.edit_start", "article.select")),
     (typists, 1.0, ("chat.typing",)),
     (ids, 1.5, ("session.noop",)),
+    (held, 3.0, ("session.noop",)),
+    (late, 0.7, ("session.noop",)),
+    (may_by_then, 0.5, ("article.create", "article.publish", "article.select")),
     (codes, 1.0, ("url.create", "url.update", "url.delete")),
 )
 """All motifs, how often each is drawn against the others, and the actions that it needs."""

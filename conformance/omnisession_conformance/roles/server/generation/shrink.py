@@ -74,10 +74,7 @@ async def _simpler_at(
 def _simpler(step: s.Step) -> Iterator[tuple[s.Step, ...]]:
     """What may stand in the place of a step."""
     if isinstance(step, s.Row):
-        yield step.acts
-        for at in reversed(range(len(step.acts) if len(step.acts) > 1 else 0)):
-            order = tuple(n - (n > at) for n in step.order if n != at)
-            yield (s.Row(step.acts[:at] + step.acts[at + 1 :], order),)
+        yield from _simpler_row(step)
     elif isinstance(step, s.Break | s.Restart):
         for act in reversed(step.acts):
             yield (replace(step, acts=tuple(one for one in step.acts if one != act)),)
@@ -89,6 +86,16 @@ def _simpler(step: s.Step) -> Iterator[tuple[s.Step, ...]]:
         yield from ((one,) for one in _simpler_act(step))
     elif isinstance(step, s.Open):
         yield from ((one,) for one in _simpler_open(step))
+
+
+def _simpler_row(step: s.Row) -> Iterator[tuple[s.Step, ...]]:
+    yield step.acts
+    for name, usual in (("again", -1), ("rivals", ()), ("between", ())):
+        if getattr(step, name) != usual:
+            yield (replace(step, **{name: usual}),)
+    for at in reversed(range(len(step.acts) if len(step.acts) > 1 else 0)):
+        order = tuple(n - (n > at) for n in step.order if n != at)
+        yield (replace(step, acts=step.acts[:at] + step.acts[at + 1 :], order=order),)
 
 
 def _simpler_act(step: s.Act) -> Iterator[s.Act]:

@@ -159,10 +159,18 @@ class Swap:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Actions of one session under numbers in a row, sent in another order: `order` are their places."""
+    """Actions of one session under numbers in a row, sent in another order: `order` are their places.
 
-    acts: tuple[Act, ...]
+    What it leaves out is sent when the others have their outcomes. `again` is the place of one that is
+    sent twice, `rivals` go out under the number of the last one. What is `between` is done before that
+    action of `order` which closes the gap.
+    """
+
+    acts: tuple[Act | Copy, ...]
     order: tuple[int, ...]
+    again: int = -1
+    rivals: tuple[Act, ...] = ()
+    between: tuple[Act | Sync | Resume | Reopen | Close, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +240,9 @@ def is_disturbed(program: Program) -> bool:
 def parts(step: Step) -> Iterator[Step]:
     """A step and those within it."""
     yield step
-    if isinstance(step, Flight | Row | Break | Restart):
+    if isinstance(step, Row):
+        yield from (*step.acts, *step.rivals, *step.between)
+    elif isinstance(step, Flight | Break | Restart):
         yield from step.acts
     elif isinstance(step, Swap):
         yield step.first

@@ -201,4 +201,9 @@ def _(step: s.Restart) -> str:
 def _(step: s.Row) -> str:
     acts = "; ".join(in_words(step.acts[at]) for at in step.order if at < len(step.acts))
     numbers = ", ".join(str(at + 1) for at in step.order)
-    return f"under numbers in a row, sent in the order {numbers}: {acts}"
+    twice = f"; number {step.again + 1} of them twice" if step.again >= 0 else ""
+    rivals = "; ".join(in_words(one) for one in step.rivals)
+    beside = f"; under the last number as well: {rivals}" if rivals else ""
+    between = "; ".join(in_words(one) for one in step.between)
+    while_held = f"; while they wait for the first: {between}" if between else ""
+    return f"under numbers in a row, sent in the order {numbers}: {acts}{twice}{beside}{while_held}"
