@@ -26,6 +26,7 @@ from omnisession_conformance.roles.server.generation.messages import (
 )
 from omnisession_conformance.roles.server.generation.near_ids import formed_id, near_id
 from omnisession_conformance.roles.server.generation.outcome import NONE, TOO_LONG, Sent, Told
+from omnisession_conformance.roles.server.generation.twists import HEADER, OTHERS, twisted
 from omnisession_conformance.roles.server.generation.world import LIVE, Remembered, Value
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 TRIES = 6
 MOST_REST_MS = 500
 AHEAD_BY = 2
+MSG_ID = "Nats-Msg-Id"
 
 
 async def act(machine: Machine, step: s.Act) -> None:
@@ -309,7 +311,19 @@ def make_copy(machine: Machine, step: s.Copy) -> tuple[Sent, dict[str, Any]] | N
         shared,
         expect=sent.expect,
     )
-    return again, write(session, again, data or {}, expect)
+    whole = write(session, again, data or {}, expect)
+    return _twist(again, whole, step.twist) if step.twist else (again, whole)
+
+
+def _twist(again: Sent, body: dict[str, Any], twist: str) -> tuple[Sent, dict[str, Any]] | None:
+    """A copy with a twist, and what it means; None where it has no place for that."""
+    whole = twisted(body, twist, shared=again.shared)
+    if whole is None or twist not in OTHERS:
+        header = again.session if twist == HEADER else ""
+        return None if whole is None else (replace(again, header=header), whole)
+    expect = whole.get("expect")
+    said = again.body if again.shared else same_action(again.type, whole.get("data"), expect)
+    return replace(again, body=f"{said} {twist}" if again.shared else said), whole
 
 
 def _crooked_again(
@@ -379,4 +393,5 @@ async def publish(machine: Machine, sent: Sent, body: Mapping[str, Any]) -> Pend
         # What has no id or number is told of on its reply subject only.
         return await session.send_action(session.encode(body), subject=subject)
     reply = "" if sent.silent else None
-    return await session.send_action(body, subject=subject, reply=reply)
+    headers = {MSG_ID: sent.header} if sent.header else None
+    return await session.send_action(body, subject=subject, reply=reply, headers=headers)

@@ -12,6 +12,7 @@ from omnisession_conformance.roles.server.breaks import HOWS, SIDES
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.bends import REQUESTS, is_bend
 from omnisession_conformance.roles.server.generation.near_ids import FORMS, NEAR
+from omnisession_conformance.roles.server.generation.twists import ALIKE, OTHERS
 from omnisession_conformance.roles.server.generation.words import ASKED, PLACES, program_in_words
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ _CHOICES = {
     ("act", "near"): ("", *NEAR),
     ("act", "form"): ("", *FORMS),
     ("copy", "number"): (s.SAME, s.NEXT, s.AHEAD),
+    ("copy", "twist"): ("", *ALIKE, *OTHERS),
     ("break", "how"): HOWS,
     ("break", "side"): SIDES,
     ("restart", "how"): (s.STOP, s.KILL),

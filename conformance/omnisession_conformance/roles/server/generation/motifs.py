@@ -20,6 +20,16 @@ from omnisession_conformance.roles.server.generation.near_ids import (
     WORD,
 )
 from omnisession_conformance.roles.server.generation.offering import MOST_LIVE
+from omnisession_conformance.roles.server.generation.twists import (
+    ALIKE,
+    BACKWARDS,
+    BESIDE,
+    HEADER,
+    NO_EXPECT,
+    OF_NUMBERS,
+    OTHERS,
+    RICH,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,7 +89,11 @@ def _refused(
 ) -> Iterator[s.Step]:
     do = found.do
     if way == "used":
-        yield put(hand, session, do, unsaid=True, number=s.USED)
+        used = put(hand, session, do, unsaid=True, number=s.USED)
+        yield used
+        if hand.rng.random() < 0.5:
+            # What was refused for good is not done later.
+            yield s.Copy(used.name, session.name, s.NEXT)
     elif way == "known":
         yield put(hand, session, do, unsaid=True, id_of=before[-1].name)
     elif way == "stale":
@@ -200,6 +214,46 @@ def codes(hand: Hand) -> Iterator[s.Step]:
     yield from later(hand, 0.5)
 
 
+def twists(hand: Hand) -> Iterator[s.Step]:
+    """Copies that are written in another way, and others that say a little else."""
+    session = hand.actor()
+    if session is None:
+        return
+    found, do = deed(hand, session), small(hand)
+    if found is not None and hand.rng.random() < 0.5:
+        yield from found.before
+        do = found.do
+    expect = ""
+    if do.kind == "article" and do.on:
+        yield LOOK
+        expect = hand.rng.choice(("", s.RIGHT))
+    rich = (f"+{RICH}", "rich")
+    first = put(hand, session, Do(do.type, do.on, (*do.give, rich)), expect=expect)
+    yield first
+    yield from _twisted(hand, session, first.name)
+    if "chat.send" in hand.offer.actions:
+        plain = put(
+            hand, session, Do("chat.send", give=hand.giver.good("chat.send")[:1]), shared=True
+        )
+        yield plain
+        yield s.Copy(plain.name, session.name, s.SAME, shared=True, twist=BESIDE)
+    yield LOOK
+
+
+def _twisted(hand: Hand, session: SessionS, name: str) -> Iterator[s.Step]:
+    """Copies of an action with twists, then one as the action was."""
+    where = hand.mate(session) or session
+    wanted = [*hand.rng.sample(OTHERS, 6), hand.rng.choice(OF_NUMBERS), HEADER, NO_EXPECT]
+    wanted += [BACKWARDS, hand.rng.choice(ALIKE)]
+    hand.rng.shuffle(wanted)
+    for twist in wanted:
+        one = hand.rng.choice((session, session, where))
+        number = s.NEXT if one is not session or hand.rng.random() < 0.3 else s.SAME
+        yield s.Copy(name, one.name, number, twist=twist)
+    yield s.Copy(name, session.name, s.SAME)
+    yield s.Copy(name, where.name, s.NEXT)
+
+
 def ids(hand: Hand) -> Iterator[s.Step]:
     """An id as long as one may be, others that differ from it in one character, and longer ones."""
     session = hand.actor()
@@ -248,6 +302,7 @@ MOTIFS: tuple[tuple[Callable[[Hand], Iterator[s.Step]], float, tuple[str, ...]],
     (stale, 1.5, ("article.create", "article.update")),
     (busy, 1.0, ("article.create", "article.publish", "article.edit_start", "article.select")),
     (typists, 1.0, ("chat.typing",)),
+    (twists, 2.0, ("session.noop",)),
     (ids, 1.5, ("session.noop",)),
     (held, 3.0, ("session.noop",)),
     (late, 0.7, ("session.noop",)),

@@ -72,6 +72,8 @@ class Sent:
     """What is wrong with its body by the schema, if anything is."""
     near: bool = False
     """Whether its id is nearly that of another action."""
+    header: str = ""
+    """The `Nats-Msg-Id` that it is sent with."""
     expect: tuple[str, int] | None = None
     """The article and the place of the revision that it expects; a place of -1 is none there is."""
 

@@ -140,6 +140,8 @@ class Copy:
     number: str = SAME
     change: bool = False
     shared: bool = False
+    twist: str = ""
+    """In what it differs from the first one, though it may mean the same."""
 
 
 @dataclass(frozen=True, slots=True)

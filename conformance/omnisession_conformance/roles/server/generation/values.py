@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.protocol.model.digest import canonical
 from omnisession_conformance.protocol.vocabulary.texts import DATES, LONG_NUMBERS, STRINGS
 from omnisession_conformance.protocol.vocabulary.words import FEW
+from omnisession_conformance.roles.server.generation.twists import RICH_VALUE
 from omnisession_conformance.roles.server.generation.world import BAD, HUGE, ODD, PLAIN, Value
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ class Values:
             return Value(
                 {"ms": n, "unknown": _OF_NOBODY[n % len(_OF_NOBODY)]}.get(how, how == "true")
             )
+        if how == "rich":
+            return Value(RICH_VALUE)
         if how == "bad":
             return self._bad(member, n)
         if how in ("huge", "edge"):

@@ -163,7 +163,8 @@ def _(step: s.Copy) -> str:
         s.AHEAD: "ahead of the count",
     }.get(step.number, step.number)
     shared = ", on the shared subject" if step.shared else ""
-    return f"{step.session} sends {what} {step.of} {number}{shared}"
+    twist = f", which differs in {step.twist}" if step.twist else ""
+    return f"{step.session} sends {what} {step.of} {number}{shared}{twist}"
 
 
 @_words.register
