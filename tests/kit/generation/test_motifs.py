@@ -9,7 +9,7 @@ import pytest
 from tests.kit.generation.making import EVERYTHING, ROLES
 
 from omnisession_conformance.environment.draws import Chance
-from omnisession_conformance.roles.server.generation import motifs
+from omnisession_conformance.roles.server.generation import motifs, motifs_slow
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.codec import dump, load
 from omnisession_conformance.roles.server.generation.deeds import DEEDS
@@ -124,3 +124,23 @@ def test_programs_of_every_run_have_few_motifs() -> None:
 
     assert not of_motifs(0.0)
     assert of_motifs(MANY_MOTIFS) > 3 * of_motifs(FEW_MOTIFS)
+
+
+def test_what_takes_its_time_is_in_no_program_of_every_run() -> None:
+    def rules(share: float) -> set[str]:
+        programs = (Drawer(Chance(n), EVERYTHING, motifs=share).program(60) for n in range(60))
+        return {s.rule_of(step) for program in programs for step in program.steps}
+
+    assert not {"burst", "hush"} & rules(FEW_MOTIFS)
+    assert {"burst", "hush", "rest"} <= rules(MANY_MOTIFS)
+
+
+def test_who_comes_back_had_no_session_left() -> None:
+    for seed in range(20):
+        hand = holding(seed)
+        steps = list(motifs_slow.comes_back(hand))
+        opened = next(step for step in steps if isinstance(step, s.Open))
+        closed = {step.session for step in steps if isinstance(step, s.Close)}
+        left = {one.name for one in hand.sketch.live() if one.user == opened.user}
+        assert left == {opened.name}
+        assert all(hand.sketch.user_of(name) == opened.user for name in closed)

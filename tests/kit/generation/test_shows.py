@@ -107,3 +107,13 @@ def test_nothing_is_selected_unless_the_session_has_selected_it() -> None:
         "editors": [],
     }
     assert broken(shown(bench, "s0", "articles", **slice_)) == {"ART-011"}
+
+
+def test_permissions_stand_by_code_point_each_once() -> None:
+    bench = Bench()
+    user = {"id": "user-0", "username": "name 0"}
+    entry = {"session_id": "id-s0", "opened_at": 1, "kinds": list(bench.world.sessions["s0"].kinds)}
+    for permissions, good in ((["p10", "p2"], True), (["p2", "p10"], False), (["p", "p"], False)):
+        found = shown(bench, "s0", "user", user=user, sessions=[entry], permissions=permissions)
+        assert (broken(found) == set()) is good
+        assert broken(found) <= {"USER-001"}

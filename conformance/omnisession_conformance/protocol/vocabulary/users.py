@@ -1,6 +1,8 @@
-"""Ids of users that careless selections take for one another, or order as numbers."""
+"""Ids of users that careless selections take for one another, or order as numbers; rights alike."""
 
 from __future__ import annotations
+
+from omnisession_conformance.protocol.vocabulary.near import wide
 
 LENGTH = 7
 
@@ -22,3 +24,12 @@ def overlapping(stem: str) -> dict[str, str]:
         f"{stem}%": "an id with a `%`",
         f"x{stem}_n": "an id that ends in another one",
     }
+
+
+def permissions_alike(name: str) -> tuple[str, ...]:
+    """Permissions that only look like one, to whoever does not compare them whole."""
+    return (
+        *(f"{name}{end}" for end in ("_not", "s", " ", "\n", "\0", ".own")),
+        *(f"{before}{name}" for before in (" ", "not_", "\ufeff")),
+        *(name.title(), name.upper(), name.replace("_", "-"), name.replace("_", "."), wide(name)),
+    )

@@ -12,12 +12,15 @@ from omnisession_conformance.roles.server.breaks import HOWS, SIDES
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.bends import REQUESTS, is_bend
 from omnisession_conformance.roles.server.generation.near_ids import FORMS, NEAR
+from omnisession_conformance.roles.server.generation.near_users import WAYS
 from omnisession_conformance.roles.server.generation.twists import ALIKE, OTHERS
 from omnisession_conformance.roles.server.generation.words import ASKED, PLACES, program_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+BURSTS = ("session.noop", s.UNLISTED)
+"""Types of actions that say nothing."""
 FORMAT = 1
 """The version of the files, in their member `program`."""
 MOST_STEPS = 10_000
@@ -26,7 +29,19 @@ _KINDS: dict[str, type[Any]] = {
     step.__name__.lower(): step
     for step in (
         *(s.Open, s.Reopen, s.Close, s.Expire, s.Rest, s.Sync, s.Resume, s.Ask),
-        *(s.Bend, s.Act, s.Copy, s.Flight, s.Swap, s.Row, s.Break, s.Restart, s.Look),
+        *(
+            s.Bend,
+            s.Act,
+            s.Copy,
+            s.Flight,
+            s.Swap,
+            s.Row,
+            s.Break,
+            s.Restart,
+            s.Burst,
+            s.Hush,
+            s.Look,
+        ),
     )
 }
 _CHOICES = {
@@ -38,6 +53,7 @@ _CHOICES = {
     ("act", "form"): ("", *FORMS),
     ("copy", "number"): (s.SAME, s.NEXT, s.AHEAD),
     ("copy", "twist"): ("", *ALIKE, *OTHERS),
+    ("burst", "type"): BURSTS,
     ("break", "how"): HOWS,
     ("break", "side"): SIDES,
     ("restart", "how"): (s.STOP, s.KILL),
@@ -79,6 +95,7 @@ def dump(program: s.Program, about: Mapping[str, Any] | None = None) -> str:
         **(about or {}),
         "words": list(program_in_words(program)),
         "users": list(program.users),
+        **({"ids": program.ids} if program.ids else {}),
         "steps": [to_json(step) for step in program.steps],
     }
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
@@ -119,7 +136,10 @@ def _program(whole: dict[str, Any]) -> s.Program:
     for step in read:
         if isinstance(step, s.Open) and not 0 <= step.user < len(users):
             raise _BadError(f"{step.name} is opened by user {step.user}, and there is none.")
-    return s.Program(users, read)
+    ids = whole.get("ids", "")
+    if ids not in ("", *WAYS):
+        raise _BadError(f"'ids' is one of {', '.join(map(repr, WAYS))}.")
+    return s.Program(users, read, ids)
 
 
 def _step(value: Any, where: str) -> s.Step:
@@ -178,9 +198,10 @@ _FLAG = (bool, "true or false")
 _TYPES: dict[str, tuple[type[Any], str]] = {
     "user": (int, "the number of a user"),
     "ms": (int, "a number of milliseconds"),
+    "count": (int, "a number of actions"),
     "before": (int, "a number of actions"),
     "again": (int, "the place of an action"),
-    **dict.fromkeys(("power", "change", "shared", "silent"), _FLAG),
+    **dict.fromkeys(("power", "alike", "change", "shared", "silent"), _FLAG),
 }
 
 

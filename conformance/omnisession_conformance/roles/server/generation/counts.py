@@ -20,7 +20,7 @@ CODES = (
     *(4000, 4001, 4002, 4003, 4010, 4030, 4031, 4040, 4041, 4090, 4091, 4092, 4101, 4130, 4220),
 )
 """Codes that programs draw from a right server that has all kinds."""
-ENDS = ("expire", "rest", "look")
+ENDS = ("expire", "rest", "look", "burst", "hush")
 """Rules that stand at the end of few programs, so that not every other one is seen beside them."""
 DISTURBANCES = ("break ", "restart ")
 """How the names of rules begin that come some times in a program, if at all."""
@@ -39,7 +39,20 @@ def rules_of(offer: Offer) -> tuple[str, ...]:
     copies = (f"{how} {number}" for how in ("copy", "changed copy") for number in (s.SAME, s.NEXT))
     return (
         *(*types, *copies, "copy ahead", "changed copy ahead", "bent action", "bend"),
-        *("open", "reopen", "close", "expire", "rest", "sync", "flight", "swap", "row", "look"),
+        *(
+            "open",
+            "reopen",
+            "close",
+            "expire",
+            "rest",
+            "sync",
+            "flight",
+            "swap",
+            "row",
+            "look",
+            "burst",
+            "hush",
+        ),
         *(f"resume {place}" for place in PLACES),
         *(f"ask {how}" for how in ASKED),
         *(f"break {how} of {side}" for how, side in offer.breaks),

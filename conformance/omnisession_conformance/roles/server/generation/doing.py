@@ -19,7 +19,9 @@ from omnisession_conformance.roles.server.generation.blame import (
 )
 from omnisession_conformance.roles.server.generation.breaking import LAW, break_wire
 from omnisession_conformance.roles.server.generation.flights import Search, fly, recents
+from omnisession_conformance.roles.server.generation.hints import hints, told_hints
 from omnisession_conformance.roles.server.generation.machine import Machine, told_of
+from omnisession_conformance.roles.server.generation.memory import burst
 from omnisession_conformance.roles.server.generation.outcome import NONE, Finding
 from omnisession_conformance.roles.server.generation.restarting import restart
 from omnisession_conformance.roles.server.generation.shows import Comparison, Shown
@@ -45,6 +47,8 @@ async def do(machine: Machine, step: s.Step) -> None:
         await _broken(machine, step)
     elif isinstance(step, s.Look):
         await look(machine)
+    elif isinstance(step, s.Hush):
+        await hush(machine)
     else:
         await _DOES[type(step)](machine, step)
 
@@ -77,6 +81,7 @@ _DOES: Mapping[type[Any], Callable[[Machine, Any], Awaitable[None]]] = {
     s.Swap: rows.swap,
     s.Row: rows.row,
     s.Restart: restart,
+    s.Burst: burst,
 }
 
 
@@ -110,6 +115,24 @@ async def look(
         await _audit(machine)
 
 
+async def hush(machine: Machine) -> None:
+    """Wait until all sessions show by themselves what they have to; a look says who showed it late."""
+    found, _ = _compare(machine, ())
+    if found:
+        longest_ms = max((machine.coalesce_ms(one.name) for one in machine.world.live()), default=0)
+        found, _ = await _patiently(machine, (), longest_ms, all_of_it=True)
+    held = [(session_of(machine, one), one) for one in found]
+    await look(machine)
+    if machine.findings:
+        return
+    for session, one in held:
+        # What it shows only now that it was asked for was held back for too long.
+        if session is not None and not session.events:
+            machine.find(replace(one, requirement="STATE-014", eventual=False))
+            return
+    machine.good("STATE-014")
+
+
 async def _told_too_little(machine: Machine, found: Sequence[Finding]) -> list[Finding]:
     """Whether the server holds what its session was not told: then the stream is at fault as well."""
     model = session_of(machine, found[0])
@@ -135,8 +158,10 @@ def _compare(
         machine.watch(name)
     from_s, to_s = machine.fenced_s, time.monotonic()
 
+    hinted = told_hints(machine)
+
     def compare(world: World) -> list[Finding]:
-        found: list[Finding] = []
+        found = list(hints(world, hinted))
         for session in list(world.live()):
             watch = machine.watches[session.name]
             alone = machine.fresh and not machine.began_anew
@@ -159,9 +184,14 @@ def _compare(
 
 
 async def _patiently(
-    machine: Machine, flown: Sequence[tuple[Sent, Told]]
+    machine: Machine,
+    flown: Sequence[tuple[Sent, Told]],
+    longer_ms: int = 0,
+    *,
+    all_of_it: bool = False,
 ) -> tuple[list[Finding], World | None]:
-    deadline = time.monotonic() + EVENTUAL_MS / 1_000 + machine.ctx.margin_s
+    """Compare again and again until nothing differs, or what is left may not be late."""
+    deadline = time.monotonic() + (EVENTUAL_MS + longer_ms) / 1_000 + machine.ctx.margin_s
     names = [session.name for session in machine.world.live()]
     topics = tuple(t for name in names for t in machine.sessions[name].topics)
     while True:
@@ -175,7 +205,8 @@ async def _patiently(
             await machine.keep_alive()
             await machine.ctx.log.wait(topics, more, timeout_s=min(left_s, 0.3))
         found, after = _compare(machine, flown)
-        if not found or left_s <= 0 or not all(one.eventual for one in found):
+        sure = not all_of_it and not all(one.eventual for one in found)
+        if not found or left_s <= 0 or sure:
             return found, after
 
 
@@ -250,7 +281,9 @@ def _kept(machine: Machine) -> None:
         **dict.fromkeys(
             ("ART-004", "ART-015", "STATE-009"), "articles" in kinds and bool(articles)
         ),
-        "ART-003": "articles" in kinds and any(one.published for one in articles),
+        **dict.fromkeys(
+            ("ART-003", "ART-014"), "articles" in kinds and any(one.published for one in articles)
+        ),
         "URL-003": "url" in kinds and bool(world.urls),
     }
     for requirement, was_seen in shown.items():

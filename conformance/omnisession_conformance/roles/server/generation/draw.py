@@ -14,6 +14,7 @@ from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.bends import REQUESTS, bends
 from omnisession_conformance.roles.server.generation.hand import WITHIN, Hand
 from omnisession_conformance.roles.server.generation.motifs import motif
+from omnisession_conformance.roles.server.generation.near_users import draw_way
 from omnisession_conformance.roles.server.generation.offering import KINDS, MOST_LIVE, ROLES
 from omnisession_conformance.roles.server.generation.sketch import SessionS
 from omnisession_conformance.roles.server.generation.words import ASKED, PLACES
@@ -110,7 +111,8 @@ class Drawer:
         if expiring:
             steps += self._typed()
             steps += self._expiry()
-        return s.Program(roles, tuple(steps))
+        near = self.offer.mints and self.rng.random() < 2 * self.motifs
+        return s.Program(roles, tuple(steps), draw_way(self.rng) if near else "")
 
     # -- sessions --------------------------------------------------------------------------------------
 
@@ -150,7 +152,7 @@ class Drawer:
 
     def _step(self) -> s.Step | None:
         if not self._due and self.rng.random() < self.motifs:
-            self._due = motif(self.hand)
+            self._due = motif(self.hand, slow=self.motifs >= MANY_MOTIFS)
         if self._due:
             step = self._due.pop(0)
             self.hand.last = s.rule_of(step)

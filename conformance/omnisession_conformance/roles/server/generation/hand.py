@@ -41,6 +41,8 @@ WITHIN: dict[str, tuple[str, ...]] = {
 """What the others are counted as, where it is not their own name."""
 FAR_OFTEN = (0.1, 0.1, 0.2)
 """How often an action is far ahead of the count, where thirty are the next one."""
+ALIKE_OF = 0.05
+"""So many sessions have rights that look like others, and so many the id of another user's."""
 MISSED = 30.0
 """What weighs what has never happened behind what was last: more than all that is drawn often."""
 
@@ -89,6 +91,16 @@ class Hand:
         users = range(len(self.sketch.roles))
         return [user for user in users if not self._reads(user)] or [0]
 
+    def _open_like(self, opened: s.Open) -> s.Open:
+        """The same with a token, or under an id, that is nearly that of another."""
+        roll = self.rng.random()
+        others = [one.name for one in self.sketch.live() if one.user != opened.user]
+        if roll < ALIKE_OF and self.offer.mints:
+            return replace(opened, alike=True, power=False)
+        if roll > 1 - ALIKE_OF and others:
+            return replace(opened, same=self.rng.choice(others))
+        return opened
+
     def open(
         self,
         user: int,
@@ -106,9 +118,10 @@ class Hand:
         name = self.sketch.label("s")
         self.sketch.sessions.append(SessionS(name, user, tuple(kinds)))
         drawn = self.rng.choice(TIMERS)
-        return s.Open(
+        opened = s.Open(
             name, user, tuple(kinds), tuple(features), drawn if timers is None else timers, power
         )
+        return self._open_like(opened)
 
     def session(self) -> SessionS | None:
         """A session that acts, mostly a live one."""

@@ -34,6 +34,7 @@ OF_SESSIONS = (
         "STATE-005",
         "STATE-006",
         "STATE-013",
+        "STATE-014",
         "EVENT-001",
         "EVENT-002",
         "ORDER-005",
@@ -64,7 +65,7 @@ OF_ACTIONS = (
 )
 OF_KINDS = (
     *("STATE-009", "ART-001", "ART-002", "ART-003", "ART-004", "ART-005", "ART-006", "ART-007"),
-    *("ART-008", "ART-009", "ART-010", "ART-011", "ART-012", "ART-013", "ART-015"),
+    *("ART-008", "ART-009", "ART-010", "ART-011", "ART-012", "ART-013", "ART-014", "ART-015"),
     *("EDIT-001", "EDIT-002", "EDIT-003", "EDIT-004"),
     *("CHAT-001", "CHAT-002", "CHAT-003", "CHAT-004", "CHAT-005", "CHAT-006", "CHAT-007"),
     *("CHAT-008", "CHAT-009", "CHAT-010", "CHAT-011", "CHAT-012"),

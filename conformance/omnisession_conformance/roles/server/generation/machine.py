@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import FixtureTooSmall, KitTooSlow
 from omnisession_conformance.protocol.json import maybe_int, objects
+from omnisession_conformance.protocol.vocabulary.users import permissions_alike
 from omnisession_conformance.roles.server.breaks import CUT, SERVER
 from omnisession_conformance.roles.server.generation import steps as s
+from omnisession_conformance.roles.server.generation.near_users import near_users
 from omnisession_conformance.roles.server.generation.outcome import (
     ACK,
     NONE,
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.traffic.publisher import Publisher
 
 EDIT_ANY = "post_edit_any"
+COUNTED = ("p10", "p2")
+"""Rights that people order otherwise than by code point."""
 ALIVE_PART = 3
 """A session is kept alive when so much of its window is over: a third."""
 
@@ -188,15 +192,23 @@ class Machine:
                 self.tally.rule("", s.rule_of(part))
 
     def _users(self) -> None:
+        near = self._near_ids()
         for number, role in enumerate(self.program.users):
             try:
-                user = self.ctx.user(role)
+                user = self.ctx.user(role, user_id=near.get(number))
             except FixtureTooSmall:
                 if not self.users and number + 1 == len(self.program.users):
                     raise
                 continue
             self.users[number] = user
             self.world.users[number] = self._user(number, user.id, role)
+
+    def _near_ids(self) -> dict[int, str]:
+        """By number the ids that users are to have."""
+        if not self.program.ids or not self.fresh:
+            return {}
+        count = len(self.program.users)
+        return dict(enumerate(near_users(self.ctx.draws, self.program.ids, count)))
 
     def _user(self, number: int, id_: str, role: str) -> UserM:
         return UserM(id_, role, Hole(("user", number, "name")), Hole(("user", number, "email")))
@@ -239,8 +251,14 @@ class Machine:
             return held or not self.fresh
         return asked and self.fresh and held
 
-    def token(self, user: int, *, power: bool) -> str | None:
-        """A token with or without the right; None for the usual one."""
+    def token(self, user: int, *, power: bool, alike: bool = False) -> str | None:
+        """A token with or without the right, or with those that look alike; None for the usual one."""
+        if alike and self.fresh:
+            known = self.users[user]
+            claims = {"sub": known.id, "name": known.username, "email": known.email}
+            return self.ctx.fixture.sign(
+                {**claims, "perm": [*permissions_alike(EDIT_ANY), *COUNTED]}
+            )
         if not self.fresh or not power or self.world.users[user].role == "editor":
             return None
         return self.ctx.fixture.empowered(self.users[user])
@@ -257,6 +275,10 @@ class Machine:
         """Count an outcome or answer."""
         self.tally.judged += 1
         self.tally.codes[told.code] += 1
+
+    def coalesce_ms(self, name: str) -> int:
+        """How long a session's states may be held back."""
+        return self.sessions[name].timers.get("coalesce_ms", 0)
 
     def sign(self, name: str) -> None:
         """Note a sign of life of a session."""

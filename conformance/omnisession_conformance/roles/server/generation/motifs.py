@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.protocol.vocabulary.words import OF_TYPES
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.deeds import Deed, Do, deed, made, put, small
-from omnisession_conformance.roles.server.generation.motifs_held import held, late, may_by_then
+from omnisession_conformance.roles.server.generation.motifs_held import (
+    held,
+    late,
+    may_by_then,
+    same_ids,
+)
+from omnisession_conformance.roles.server.generation.motifs_slow import (
+    SLOW,
+    by_itself,
+    comes_back,
+    remembered,
+    types_again,
+)
 from omnisession_conformance.roles.server.generation.near_ids import (
     LETTERS,
     LONGER,
@@ -307,14 +319,20 @@ MOTIFS: tuple[tuple[Callable[[Hand], Iterator[s.Step]], float, tuple[str, ...]],
     (held, 3.0, ("session.noop",)),
     (late, 0.7, ("session.noop",)),
     (may_by_then, 0.5, ("article.create", "article.publish", "article.select")),
+    (same_ids, 1.0, ("session.noop",)),
+    (remembered, 0.6, ("session.noop",)),
+    (comes_back, 0.8, ("session.noop",)),
+    (by_itself, 0.7, ()),
+    (types_again, 0.5, ("chat.typing",)),
     (codes, 1.0, ("url.create", "url.update", "url.delete")),
 )
 """All motifs, how often each is drawn against the others, and the actions that it needs."""
 
 
-def motif(hand: Hand) -> list[s.Step]:
-    """The steps of some motif."""
-    there = [one for one in MOTIFS if hand.offer.actions.issuperset(one[2])]
+def motif(hand: Hand, *, slow: bool) -> list[s.Step]:
+    """The steps of some motif; of one that takes its time only where it may be `slow`."""
+    fitting = (one for one in MOTIFS if slow or one[0] not in SLOW)
+    there = [one for one in fitting if hand.offer.actions.issuperset(one[2])]
     if not there:
         return []
     make = hand.rng.choices([one[0] for one in there], [one[1] for one in there])[0]

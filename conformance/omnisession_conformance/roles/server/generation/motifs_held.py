@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.roles.server.generation import steps as s
@@ -86,6 +87,27 @@ def may_by_then(hand: Hand) -> Iterator[s.Step]:
     yield s.Row((put(hand, reader, Do("session.noop")), select), (1, 0), between=(publish,))
     yield s.Look()
     yield from over(hand, reader)
+
+
+def same_ids(hand: Hand) -> Iterator[s.Step]:
+    """Two users have sessions of one id, and what is held in one waits for nothing in the other."""
+    users = hand.rng.sample(range(len(hand.sketch.roles)), 2)
+    opened = [hand.open(user, everything=True, timers=PATIENT) for user in users]
+    one, other = (hand.sketch.named(each.name) for each in opened)
+    yield opened[0]
+    yield replace(opened[1], same=one.name, alike=False)
+    for each in (one, other):
+        yield put(hand, each, Do("session.noop"))
+    acts = tuple(put(hand, one, small(hand)) for _ in range(2))
+    between = tuple(put(hand, other, small(hand)) for _ in range(hand.rng.randint(1, 3)))
+    yield s.Row(acts, (1, 0), between=between)
+    found = deed(hand, one, "article.edit") or deed(hand, one)
+    if found is not None:
+        yield from (*found.before, put(hand, one, found.do))
+    yield s.Look()
+    yield from over(hand, other)
+    yield s.Look()
+    yield from over(hand, one)
 
 
 def over(hand: Hand, session: SessionS) -> Iterator[s.Step]:

@@ -152,18 +152,27 @@ def _update(world: World, sent: Sent, _: Told) -> None:
         # Whether an empty one is kept, or the server gives one, no sentence says.
         changes["slug"] = Hole((sent.name, "slug"))
     after = replace(article, values={**article.values, **changes})
+    if article.published is not None:
+        # Whether it counts as an update that says what was there is for the server to say.
+        told = any(article.values.get(name) != value for name, value in changes.items())
+        after = replace(
+            after, hinted=after.hinted + told, maybe_hinted=after.maybe_hinted + (not told)
+        )
     world.articles[sent.on] = _revised(after, world.sessions[sent.session].user)
 
 
 def _publish(world: World, sent: Sent, _: Told) -> None:
     article = world.articles[sent.on]
     if article.published is None:
-        after = replace(article, published=Hole((sent.on, "published_at"), "time"))
+        published = Hole((sent.on, "published_at"), "time")
+        after = replace(article, published=published, maybe_hinted=article.maybe_hinted + 1)
         world.articles[sent.on] = _revised(after, world.sessions[sent.session].user)
 
 
 def _delete(world: World, sent: Sent, _: Told) -> None:
-    world.articles[sent.on] = replace(world.articles[sent.on], deleted=True)
+    article = world.articles[sent.on]
+    hinted = article.hinted + (article.published is not None)
+    world.articles[sent.on] = replace(article, deleted=True, hinted=hinted)
     for key in [key for key in world.edits if key[0] == sent.on]:
         del world.edits[key]
     for name, session in list(world.sessions.items()):

@@ -114,7 +114,11 @@ async def _ended(machine: Machine, session: Session, model: SessionM) -> None:
 async def _bad_action(machine: Machine, step: s.Ask, session: Session) -> None:
     why = f"{step.session} sent an action that has no outcome"
     body = session.action_body("session.noop", client_seq=1_000_000)
-    strangers = [one for one in machine.world.live() if machine.users[one.user] is not session.user]
+    live = list(machine.world.live())
+    mine = {one.id for one in live if machine.users[one.user] is session.user}
+    strangers = [
+        one for one in live if machine.users[one.user] is not session.user and one.id not in mine
+    ]
     if step.how == "act-identity" and strangers:
         raw: Any = body | {"user_id": machine.users[strangers[0].user].id}
         requirement, codes = "ACTION-013", (4031,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.engine.stops import KitTooSlow
 from omnisession_conformance.protocol.json import as_list, as_object, texts
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.generation.machine import Machine, Recent, told_of
@@ -82,10 +83,12 @@ async def open_session(machine: Machine, step: s.Open) -> None:
     if user is None or step.name in machine.sessions or live >= machine.world.floor("sessions"):
         return
     kinds = machine.kinds(step.kinds)
-    power = machine.power(step.user, step.power)
-    session = machine.ctx.session(user, publisher=machine.publisher)
+    ended = [one.ended_s for one in machine.world.sessions.values() if one.user == step.user]
+    alike = step.alike and machine.fresh
+    power = not alike and machine.power(step.user, step.power)
+    session = machine.ctx.session(user, _same_id(machine, step), publisher=machine.publisher)
     machine.sessions[step.name] = session
-    token = machine.token(step.user, power=power)
+    token = machine.token(step.user, power=power, alike=alike)
     data = session.open_data(
         kinds=kinds, features=step.features, timers=dict(step.timers) or None, token=token
     )
@@ -97,6 +100,9 @@ async def open_session(machine: Machine, step: s.Open) -> None:
     if not expect(machine, told, "session.opened", "CTRL-001", f"{step.name} is new"):
         return
     session.opened = answer
+    kept_ms = session.limits.get("outcomes_ms", 0)
+    if not live and ended and kept_ms and (time.monotonic() - max(ended)) * 1_250 > kept_ms:
+        raise KitTooSlow("the kit was away for so long that outcomes may be forgotten")
     features = tuple(f for f in step.features if f in machine.ctx.declared.features)
     for name, wanted, seen in (
         ("kinds", kinds, session.kinds),
@@ -112,6 +118,13 @@ async def open_session(machine: Machine, step: s.Open) -> None:
         start = Position(*told.position)
         await session.reach(Position(start.epoch, start.seq + len(session.kinds)))
     machine.recent.append(Recent("open", step.name))
+
+
+def _same_id(machine: Machine, step: s.Open) -> str | None:
+    """The id of a session of another user, where its user has had none of that id."""
+    other = machine.world.sessions.get(step.same)
+    mine = {one.id for one in machine.world.sessions.values() if one.user == step.user}
+    return None if other is None or other.id in mine else other.id
 
 
 def _enter(

@@ -360,6 +360,10 @@ class Comparison:
             elif email is not None:
                 names["email"] = email
             self.members("user", names, as_object(seen), {"id": "USER-001"}, "USER-004")
+        permissions = texts(slice_.get("permissions"))
+        if list(permissions) != sorted({*permissions}):
+            why = "each once, by code point"
+            self.differ("USER-001", "permissions", sorted({*permissions}), permissions, why)
         self._sessions(slice_)
 
     def _sessions(self, slice_: Mapping[str, Any]) -> None:

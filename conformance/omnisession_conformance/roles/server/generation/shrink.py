@@ -107,9 +107,9 @@ def _simpler_act(step: s.Act) -> Iterator[s.Act]:
 
 
 def _simpler_open(step: s.Open) -> Iterator[s.Open]:
-    for name in ("timers", "features"):
-        if getattr(step, name):
-            yield replace(step, **{name: ()})
+    for name, usual in (("timers", ()), ("features", ()), ("alike", False), ("same", "")):
+        if getattr(step, name) != usual:
+            yield replace(step, **{name: usual})
     for kind in step.kinds if len(step.kinds) > 1 else ():
         yield replace(step, kinds=tuple(one for one in step.kinds if one != kind))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from omnisession_conformance.protocol.vocabulary.words import OF_TYPES
@@ -36,6 +36,10 @@ class Open:
     features: tuple[str, ...] = ()
     timers: tuple[tuple[str, int], ...] = ()
     power: bool = False
+    alike: bool = False
+    """Whether its token has rights that only look like that one."""
+    same: str = ""
+    """The label of a session of another user, whose id this one has, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +201,21 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True)
+class Burst:
+    """A session sends so many actions of a type, which says nothing, without waiting for any."""
+
+    name: str
+    session: str
+    type: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """Nothing is asked until all sessions show by themselves what they have to."""
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """All live sessions are pinged, and what they show is compared with the model."""
 
@@ -218,6 +237,8 @@ Step: TypeAlias = (
     | Row
     | Break
     | Restart
+    | Burst
+    | Hush
     | Look
 )
 
@@ -228,10 +249,12 @@ class Program:
 
     users: tuple[str, ...]
     steps: tuple[Step, ...]
+    ids: str = ""
+    """In what way the ids of the users are near to one another, if they are."""
 
     def with_steps(self, steps: tuple[Step, ...]) -> Program:
         """The same users with other steps."""
-        return Program(self.users, steps)
+        return replace(self, steps=steps)
 
 
 def is_disturbed(program: Program) -> bool:

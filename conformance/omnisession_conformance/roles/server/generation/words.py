@@ -66,7 +66,8 @@ def in_words(step: s.Step) -> str:
 def users_in_words(program: s.Program) -> str:
     """The users of a program with their roles."""
     users = (f"{user_name(n)} ({role})" for n, role in enumerate(program.users))
-    return f"users: {', '.join(users)}"
+    near = f"; their ids are near to one another: {program.ids}" if program.ids else ""
+    return f"users: {', '.join(users)}{near}"
 
 
 def program_in_words(program: s.Program) -> Iterator[str]:
@@ -81,6 +82,8 @@ _PLAIN: dict[type[Any], str] = {
     s.Expire: "{session} is left alone until it expires",
     s.Rest: "nothing is done for {ms} ms",
     s.Bend: "{session} sends {type} with {bend}",
+    s.Burst: "{session} sends {count} actions without waiting for any: {type}",
+    s.Hush: "nothing is asked until all sessions show by themselves what they have to",
     s.Look: "all sessions are pinged, and what they show is compared",
 }
 """What is told of steps with their members as they are."""
@@ -95,7 +98,10 @@ def _words(step: s.Step) -> str:
 def _(step: s.Open) -> str:
     timers = "".join(f", {name} {value}" for name, value in step.timers)
     power = ", with the right to edit everything" if step.power else ""
-    return f"{user_name(step.user)} opens {step.name} with {_listed(step)}{timers}{power}"
+    if step.alike:
+        power = ", with rights that look like others"
+    same = f", under the id of {step.same}" if step.same else ""
+    return f"{user_name(step.user)} opens {step.name} with {_listed(step)}{timers}{power}{same}"
 
 
 @_words.register

@@ -89,6 +89,10 @@ class ArticleM:
     revisions: tuple[Revision, ...]
     published: Hole | None = None
     deleted: bool = False
+    hinted: int = 0
+    """How many of its changes have to be hinted by now."""
+    maybe_hinted: int = 0
+    """How many others may be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.vocabulary.users import permissions_alike
 from omnisession_conformance.roles.server.steps.articles import (
     KIND,
     create_article,
@@ -31,11 +32,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.steps.articles import Entry
 
 ANY = "post_edit_any"
-ALIKE = (
-    *(f"{ANY}{end}" for end in ("_not", "s", " ", "\n", "\0", ".own")),
-    *(f"{before}{ANY}" for before in (" ", "not_", "\ufeff")),
-    *("Post_Edit_Any", "POST_EDIT_ANY", "post-edit-any", "post.edit.any", "\uff50ost_edit_any"),
-)
+ALIKE = permissions_alike(ANY)
 """Permissions that only look like the one that permits, to whoever does not compare them whole."""
 OTHERS = (
     *(ANY[:end] for end in (4, 9, 12)),
