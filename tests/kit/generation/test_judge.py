@@ -71,6 +71,19 @@ def test_what_is_known_of_a_value_decides(bench: Bench, quality: str, allowed: s
         assert (not bench.take(sent, told)) == (code in allowed), code
 
 
+def test_a_code_that_a_url_had_may_be_given_once(bench: Bench) -> None:
+    for number in (1, 2):
+        give = {"target_url": f"https://example.org/{number}", "short_code": f"c{number}"}
+        bench.do("s0", "url.create", name=f"u{number}", give=give)
+    bench.do("s0", "url.update", "u1", give={"short_code": "c3"})
+    again = bench.sent("s0", "url.update", "u2", give={"short_code": "c1"})
+    expected = forecast(bench.world, bench.world.sessions["s0"], again)
+    assert expected.allows(0)
+    assert expected.allows(4220)
+    own = bench.sent("s0", "url.update", "u1", give={"short_code": "c1"})
+    assert not forecast(bench.world, bench.world.sessions["s0"], own).allows(4220)
+
+
 def test_a_rule_comes_before_a_size(bench: Bench) -> None:
     bench.do("s0", "article.create", name="a1", give={"title": "t"})
     bench.do("s0", "url.create", name="u1", give={"target_url": "https://example.org/1"})

@@ -11,10 +11,18 @@ from tests.kit.generation.making import EVERYTHING, FAILING
 
 from omnisession_conformance.environment.draws import Chance
 from omnisession_conformance.errors import UsageError
+from omnisession_conformance.protocol.vocabulary.near import PLAIN
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.codec import dump, load
 from omnisession_conformance.roles.server.generation.draw import Drawer
-from omnisession_conformance.roles.server.generation.near_ids import FORMS, NEAR, formed_id, near_id
+from omnisession_conformance.roles.server.generation.near_ids import (
+    FORMS,
+    NEAR,
+    NEAR_CODES,
+    formed_id,
+    near_codes,
+    near_id,
+)
 from omnisession_conformance.roles.server.generation.offering import TYPES, Offer
 from omnisession_conformance.roles.server.generation.run import saved
 from omnisession_conformance.roles.server.generation.words import program_in_words
@@ -82,6 +90,14 @@ def test_an_id_of_a_form_has_its_length_in_characters() -> None:
         assert ("act-01" in id_) is (how in ("longest", "longer"))
     assert len(formed_id("a", "longest 3").encode()) == 1 + 127 * 4
     assert formed_id("a", "word 1") == "constructor"
+
+
+def test_codes_that_are_near_are_other_codes_that_every_server_takes() -> None:
+    for code in ("abc", "7", "a1u-vxx", "x" * 60):
+        near = near_codes(code)
+        assert len(near) == NEAR_CODES
+        assert code not in near
+        assert all(1 <= len(one) <= 64 and set(one) <= PLAIN for one in near)
 
 
 def test_what_no_server_lists_is_counted_as_one() -> None:

@@ -48,7 +48,7 @@ _CHOICES = {
     ("resume", "where"): PLACES,
     ("ask", "how"): ASKED,
     ("act", "number"): (s.NEXT, s.USED, s.AHEAD, *s.FAR),
-    ("act", "expect"): ("", s.RIGHT, s.WRONG, s.SOON),
+    ("act", "expect"): ("", s.RIGHT, s.WRONG, s.SOON, s.IGNORED),
     ("act", "near"): ("", *NEAR),
     ("act", "form"): ("", *FORMS),
     ("copy", "number"): (s.SAME, s.NEXT, s.AHEAD),

@@ -135,10 +135,12 @@ def _stop(hand: Hand, session: SessionS) -> Deed:
 
 def _update_url(hand: Hand, session: SessionS) -> Deed:
     on = made(hand, session, "url.create")
-    active = (("target_url", hand.giver.fresh()), ("is_active", "false")), (("is_active", "true"),)
+    new = hand.giver.fresh
+    one, other = ("is_active", "false"), ("is_active", "true")
     if hand.rng.random() < 0.5:
-        active = (("short_code", hand.giver.fresh()),), (("short_code", hand.giver.fresh()),)
-    return Deed((on,), Do("url.update", on.name, active[0]), Do("url.update", on.name, active[1]))
+        one, other = ("short_code", new()), ("short_code", new())
+    give = (("target_url", new()), one)
+    return Deed((on,), Do("url.update", on.name, give), Do("url.update", on.name, (other,)))
 
 
 def _remove_url(hand: Hand, session: SessionS) -> Deed:

@@ -45,7 +45,7 @@ OTHERS = {
     "bend": 2.5,
 }
 ACTIONS = 22.0
-FEW_MOTIFS, MANY_MOTIFS = 0.02, 0.15
+FEW_MOTIFS, MANY_MOTIFS = 0.02, 0.22
 """The share of motifs in programs of every run, and where there is time."""
 LOOK_AFTER = (2, 5)
 DISTURB_AFTER = (4, 9)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.generation import steps as s
     from omnisession_conformance.roles.server.generation.sketch import ThingS
 
+OF_USERS = ("author_id", "user_id", "created_by")
+"""Members that no action has, and that tell of users elsewhere."""
 UNSURE = ("bad", "huge", "taken", "swapped", "text", "empty")
 """How specs begin of values that a server may refuse."""
 
@@ -73,7 +75,11 @@ class Giver:
             give = tuple(self._of_user(n, spec) for n, spec in self._some(("username", "email")))
         if give and not type_.endswith("typing") and self.rng.random() < 0.12:
             name = self.rng.choice(UNKNOWN)
-            give = (*give, (f"+{name}", f"unknown {self.rng.randrange(5)}"))
+            of_user = name in OF_USERS and self.rng.random() < 0.7
+            spec = (
+                f"user {self.rng.randrange(4)}" if of_user else f"unknown {self.rng.randrange(5)}"
+            )
+            give = (*give, (f"+{name}", spec))
         return give
 
     def _of_user(self, name: str, spec: str) -> tuple[str, str]:

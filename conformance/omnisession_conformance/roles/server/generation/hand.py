@@ -181,6 +181,8 @@ class Hand:
             if type_ == "article.update" and self.rng.random() < 0.2:
                 # What changes nothing is refused all the same where it expects another revision.
                 give = ()
+        elif not (on and type_.startswith("article.")) and self.rng.random() < 0.05:
+            expect = s.IGNORED
         shared = type_ in ("chat.send", "article.edit_start") and self.rng.random() < 0.4
         number = self.rng.choices((s.NEXT, s.USED, s.AHEAD, *s.FAR), (30, 1, 0.8, *FAR_OFTEN))[0]
         silent = self.rng.random() < 0.04

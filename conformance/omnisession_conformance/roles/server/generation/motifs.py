@@ -28,6 +28,7 @@ from omnisession_conformance.roles.server.generation.near_ids import (
     LETTERS,
     LONGER,
     LONGEST,
+    NEAR_CODES,
     OF_LENGTHS,
     WORD,
 )
@@ -289,6 +290,23 @@ def ids(hand: Hand) -> Iterator[s.Step]:
     yield LOOK
 
 
+def near_code(hand: Hand) -> Iterator[s.Step]:
+    """Codes that are near to one another are given to different urls."""
+    session = hand.actor()
+    if session is None:
+        return
+    new = hand.giver.fresh
+    code = hand.rng.choice((f"long {hand.rng.randrange(1_000)}", new()))
+    give = (("target_url", new()), ("short_code", code))
+    first = put(hand, session, Do("url.create", give=give))
+    yield first
+    for number in hand.rng.sample(range(NEAR_CODES), 4):
+        by = hand.rng.choice(hand.sketch.live())
+        give = (("target_url", new()), ("short_code", f"beside {number} {first.name}"))
+        yield put(hand, by, Do("url.create", give=give))
+    yield LOOK
+
+
 def later(hand: Hand, chance: float) -> Iterator[s.Step]:
     """Somebody comes later, or asks again, and is shown the same."""
     if hand.rng.random() >= chance:
@@ -309,7 +327,7 @@ def later(hand: Hand, chance: float) -> Iterator[s.Step]:
 
 MOTIFS: tuple[tuple[Callable[[Hand], Iterator[s.Step]], float, tuple[str, ...]], ...] = (
     (copied, 3.0, ()),
-    (refused, 4.0, ("session.noop",)),
+    (refused, 6.0, ("session.noop",)),
     (twice, 2.0, ()),
     (stale, 1.5, ("article.create", "article.update")),
     (busy, 1.0, ("article.create", "article.publish", "article.edit_start", "article.select")),
@@ -324,6 +342,7 @@ MOTIFS: tuple[tuple[Callable[[Hand], Iterator[s.Step]], float, tuple[str, ...]],
     (comes_back, 0.8, ("session.noop",)),
     (by_itself, 0.7, ()),
     (types_again, 0.5, ("chat.typing",)),
+    (near_code, 0.8, ("url.create",)),
     (codes, 1.0, ("url.create", "url.update", "url.delete")),
 )
 """All motifs, how often each is drawn against the others, and the actions that it needs."""

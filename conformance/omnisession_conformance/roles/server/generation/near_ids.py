@@ -37,6 +37,23 @@ def near_id(stem: str, what: str) -> str | None:
     return found if fits else None
 
 
+SIGNED = "u-v"
+NEAR_CODES = 6
+
+
+def near_codes(code: str) -> tuple[str, ...]:
+    """Codes that are near to one, and other codes all the same."""
+    end = "y" if code[-1] == "x" else "x"
+    return (
+        code.swapcase() if code.swapcase() != code else f"{code}b",
+        f"0{code}",
+        f"{code}b",
+        code[:-1] or f"{code}b",
+        code.replace("-", "_") if "-" in code else f"{code}-",
+        f"{code[:-1]}{end}",
+    )
+
+
 def formed_id(fresh: str, form: str) -> str:
     """The id of a form, made of one that is fresh as far as it has room for that."""
     how, _, number = form.partition(" ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.roles.server.generation.outcome import ACK, Forecast, refused
 from omnisession_conformance.roles.server.generation.world import (
@@ -125,6 +125,13 @@ def _checked(world: World, sent: Sent, taken: Forecast) -> Forecast:
             return refused(4220, "URL-002", "another url has the code")
         # Whether it can be used again is the server's choice.
         taken = replace(taken, also=(*taken.also, 4220))
+    if code is not None and any(
+        code.value in _codes_before(world, url)
+        for url in world.urls.values()
+        if url.label != sent.on
+    ):
+        # A server may give each code once.
+        taken = replace(taken, also=(*taken.also, 4220))
     if ODD in _qualities(sent):
         taken = replace(taken, also=(*taken.also, 4220))
     if HUGE in _qualities(sent):
@@ -142,6 +149,11 @@ def _holder(world: World, code: str) -> str | None:
                 return label
             found = label
     return found
+
+
+def _codes_before(world: World, url: UrlM) -> list[Any]:
+    """The codes that a url had before the one that it has."""
+    return [world.known.get(one.key) if isinstance(one, Hole) else one for one in url.had]
 
 
 def _create(world: World, sent: Sent, told: Told) -> None:

@@ -15,8 +15,9 @@ MISSING = "?"
 """The label of what was never made."""
 NOTHING = ""
 """The label of no entity at all: an action that names none, or a selection of null."""
-RIGHT, WRONG, SOON = "right", "wrong", "soon"
-"""What an action expects of the revision: that it has, another one, or one more than it has."""
+RIGHT, WRONG, SOON, IGNORED = "right", "wrong", "soon", "ignored"
+"""What an action expects of the revision: that it has, another one, one more than it has, or some where
+it names no article."""
 NEXT, USED, SAME, AHEAD = "next", "used", "same", "ahead"
 FAR = {"far 16": 2**16, "far 31": 2**31, "far 32": 2**32}
 """Numbers that are the next one again where integers end after so many bits."""
@@ -112,7 +113,8 @@ class Act:
 
     `on` is the label of the entity that it names, `give` what it says: members with specs of values.
     `shared` sends it on the subject that its type has beside that of the user. `expect` is empty, right,
-    wrong or soon. `number` is the next one, one that was used, or one ahead of the count, be it far.
+    wrong, soon or ignored. `number` is the next one, one that was used, or one ahead of the count, be it
+    far.
     """
 
     name: str

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.protocol.model.digest import canonical
 from omnisession_conformance.protocol.vocabulary.texts import DATES, LONG_NUMBERS, STRINGS
 from omnisession_conformance.protocol.vocabulary.words import FEW
+from omnisession_conformance.roles.server.generation.near_ids import SIGNED
 from omnisession_conformance.roles.server.generation.twists import RICH_VALUE
 from omnisession_conformance.roles.server.generation.world import BAD, HUGE, ODD, PLAIN, Value
 
@@ -89,11 +90,15 @@ class Values:
     def _text(self, member: str, how: str, n: int) -> Value:
         if how == "empty":
             return Value("", ODD)
-        text = self._plain(member)
+        text = self._long_code() if how == "long" else self._plain(member)
         if how == "odd":
             hard = HARD[n % len(HARD)]
             return Value(f"{hard}{text}{hard}", ODD)
         return Value(text)
+
+    def _long_code(self) -> str:
+        """A code longer than most identifiers are: others differ from it behind that."""
+        return f"{self.draws.slug()[:24]}{SIGNED}".ljust(48, "x")
 
     def _plain(self, member: str) -> str:
         if member in ("short_code", "slug"):

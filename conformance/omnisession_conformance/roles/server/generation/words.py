@@ -134,6 +134,7 @@ _EXPECTED = {
     s.RIGHT: ", expecting the right revision",
     s.WRONG: ", expecting the wrong revision",
     s.SOON: ", expecting the revision that comes next",
+    s.IGNORED: ", expecting a revision of nothing",
 }
 
 
