@@ -73,7 +73,7 @@ def copied(hand: Hand) -> Iterator[s.Step]:
         rest.reverse()
     yield from rest
     yield LOOK
-    yield from later(hand, 0.3)
+    yield from later(hand, 0.3, session.user)
 
 
 def refused(hand: Hand) -> Iterator[s.Step]:
@@ -94,7 +94,7 @@ def refused(hand: Hand) -> Iterator[s.Step]:
         ways += ["stale", "stale"]
     yield from _refused(hand, session, found, before, hand.rng.choice(ways))
     yield LOOK
-    yield from later(hand, 0.6)
+    yield from later(hand, 0.6, session.user)
 
 
 def _refused(
@@ -136,7 +136,7 @@ def twice(hand: Hand) -> Iterator[s.Step]:
     expect = hand.rng.choice(("", s.RIGHT, s.WRONG)) if about else ""
     yield put(hand, where, found.do, expect=expect)
     yield LOOK
-    yield from later(hand, 0.7)
+    yield from later(hand, 0.7, session.user)
 
 
 def stale(hand: Hand) -> Iterator[s.Step]:
@@ -177,7 +177,7 @@ def busy(hand: Hand) -> Iterator[s.Step]:
     give = (("title", hand.giver.fresh()),) if type_ == "article.update" else ()
     yield put(hand, one, Do(type_, on.name, give), unsaid=True)
     yield LOOK
-    yield from later(hand, 0.4)
+    yield from later(hand, 0.4, session.user)
 
 
 def typists(hand: Hand) -> Iterator[s.Step]:
@@ -224,7 +224,7 @@ def codes(hand: Hand) -> Iterator[s.Step]:
         yield put(hand, session, Do("url.update", first.name, changes), unsaid=True)
     yield create(session, f"had {first.name}")
     yield LOOK
-    yield from later(hand, 0.5)
+    yield from later(hand, 0.5, session.user)
 
 
 def twists(hand: Hand) -> Iterator[s.Step]:
@@ -307,8 +307,8 @@ def near_code(hand: Hand) -> Iterator[s.Step]:
     yield LOOK
 
 
-def later(hand: Hand, chance: float) -> Iterator[s.Step]:
-    """Somebody comes later, or asks again, and is shown the same."""
+def later(hand: Hand, chance: float, user: int = 0) -> Iterator[s.Step]:
+    """Somebody comes later, mostly a certain user, or asks again, and is shown the same."""
     if hand.rng.random() >= chance:
         return
     live = hand.sketch.live()
@@ -316,7 +316,8 @@ def later(hand: Hand, chance: float) -> Iterator[s.Step]:
         if live:
             yield s.Sync(hand.rng.choice(live).name)
     else:
-        opened = hand.open(hand.rng.randrange(3), everything=True)
+        who = user if hand.rng.random() < 0.6 else hand.rng.randrange(3)
+        opened = hand.open(who, everything=True)
         yield opened
         yield LOOK
         if hand.rng.random() < 0.7:
