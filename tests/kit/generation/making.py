@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
+from omnisession_conformance.environment.draws import Chance
 from omnisession_conformance.protocol.kinds import KINDS
 from omnisession_conformance.roles.server.breaks import HOWS, SIDES
+from omnisession_conformance.roles.server.generation import steps as s
+from omnisession_conformance.roles.server.generation.hand import Hand
 from omnisession_conformance.roles.server.generation.judge import forecast, take
 from omnisession_conformance.roles.server.generation.messages import same_action
 from omnisession_conformance.roles.server.generation.offering import Offer
@@ -18,6 +22,7 @@ from omnisession_conformance.roles.server.generation.world import (
     World,
 )
 
+Make: TypeAlias = Callable[[Hand], Iterator[s.Step]]
 ACTIONS = frozenset({"session.noop", *(a.type for kind in KINDS for a in kind.actions)})
 ALL = tuple(kind.name for kind in KINDS)
 EVERYTHING = Offer(ALL, ("events", "digests"), ACTIONS)
@@ -94,3 +99,20 @@ def again(sent: Sent, **how: Any) -> Sent:
 def broken(found: list[Finding]) -> set[str]:
     """The requirements that findings name."""
     return {finding.requirement for finding in found}
+
+
+def holding(seed: int) -> Hand:
+    """A hand with two sessions of each user."""
+    hand = Hand(Chance(seed), EVERYTHING)
+    hand.sketch.roles = ROLES
+    for user in (0, 1, 2, 3, 0, 1, 2, 3):
+        hand.open(user, everything=True)
+    return hand
+
+
+def motif(make: Make, seed: int) -> list[s.Step]:
+    return list(make(holding(seed)))
+
+
+def parts(steps: list[s.Step]) -> list[s.Step]:
+    return [part for step in steps for part in s.parts(step)]

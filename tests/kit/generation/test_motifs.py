@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit.generation.making import EVERYTHING, ROLES
+from tests.kit.generation.making import EVERYTHING, ROLES, holding, motif, parts
 
 from omnisession_conformance.environment.draws import Chance
 from omnisession_conformance.roles.server.generation import motifs, motifs_slow
@@ -14,7 +14,6 @@ from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.codec import dump, load
 from omnisession_conformance.roles.server.generation.deeds import DEEDS
 from omnisession_conformance.roles.server.generation.draw import FEW_MOTIFS, MANY_MOTIFS, Drawer
-from omnisession_conformance.roles.server.generation.hand import Hand
 from omnisession_conformance.roles.server.generation.near_ids import (
     LONGER,
     LONGEST,
@@ -25,28 +24,9 @@ from omnisession_conformance.roles.server.generation.offering import Offer
 from omnisession_conformance.roles.server.generation.words import program_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    Make = Callable[[Hand], Iterator[s.Step]]
+    from tests.kit.generation.making import Make
 
 MAKES = [make for make, _, _ in motifs.MOTIFS]
-
-
-def holding(seed: int) -> Hand:
-    """A hand with two sessions of each user."""
-    hand = Hand(Chance(seed), EVERYTHING)
-    hand.sketch.roles = ROLES
-    for user in (0, 1, 2, 3, 0, 1, 2, 3):
-        hand.open(user, everything=True)
-    return hand
-
-
-def motif(make: Make, seed: int) -> list[s.Step]:
-    return list(make(holding(seed)))
-
-
-def parts(steps: list[s.Step]) -> list[s.Step]:
-    return [part for step in steps for part in s.parts(step)]
 
 
 @pytest.mark.parametrize("make", MAKES, ids=lambda make: make.__name__)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.kit.generation.making import Bench
-from tests.kit.generation.test_motifs import motif, parts
+from tests.kit.generation.making import Bench, motif, parts
 
 from omnisession_conformance.roles.server.generation import motifs_held
 from omnisession_conformance.roles.server.generation import steps as s

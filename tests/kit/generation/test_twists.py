@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.kit.generation.test_motifs import motif
+from tests.kit.generation.making import motif
 
 from omnisession_conformance.roles.server.generation import motifs
 from omnisession_conformance.roles.server.generation import steps as s
