@@ -7,7 +7,13 @@ from tests.kit.generation.making import Bench, again, broken
 
 from omnisession_conformance.roles.server.generation.judge import forecast
 from omnisession_conformance.roles.server.generation.outcome import NONE, Told
-from omnisession_conformance.roles.server.generation.world import BAD, HUGE, ODD, Value
+from omnisession_conformance.roles.server.generation.world import (
+    BAD,
+    HUGE,
+    ODD,
+    SURELY_KEPT,
+    Value,
+)
 
 
 @pytest.fixture
@@ -82,6 +88,17 @@ def test_a_code_that_a_url_had_may_be_given_once(bench: Bench) -> None:
     assert expected.allows(4220)
     own = bench.sent("s0", "url.update", "u1", give={"short_code": "c1"})
     assert not forecast(bench.world, bench.world.sessions["s0"], own).allows(4220)
+
+
+def test_what_is_many_actions_ago_may_be_forgotten(bench: Bench) -> None:
+    first = bench.do("s0", "session.noop")
+    for _ in range(SURELY_KEPT - 1):
+        bench.do("s0", "session.noop")
+        bench.do("s1", "session.noop")
+    assert bench.world.remembers(0, first.action_id)
+    bench.do("s0", "session.noop")
+    assert not bench.world.remembers(0, first.action_id)
+    assert not bench.world.remembers(1, first.action_id), "it is of another user"
 
 
 def test_a_rule_comes_before_a_size(bench: Bench) -> None:

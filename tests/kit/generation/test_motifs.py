@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,6 +70,11 @@ def test_what_is_refused_is_so_in_every_way() -> None:
     assert {act.number for act in acts} == {s.NEXT, s.USED}
     assert {act.expect for act in acts} == {"", s.WRONG, s.SOON}
     assert any(act.id_of for act in acts)
+    assert any(
+        isinstance(before, s.Close) and isinstance(step, s.Act) and step.session == before.session
+        for seed in range(150)
+        for before, step in pairwise(motif(motifs.refused, seed))
+    ), "a session that is over acts"
     assert any(spec.startswith("bad") for act in acts for _, spec in act.give)
 
 

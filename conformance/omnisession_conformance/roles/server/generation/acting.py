@@ -173,7 +173,7 @@ def _id_of(machine: Machine, step: s.Act, user: int) -> str | None:
     id_ = other[0].action_id
     if _user(machine, other[0]) == user:
         # Known with another body, it is refused; before it is known nobody could tell.
-        return id_ if (user, id_) in machine.world.memory else None
+        return id_ if machine.world.remembers(user, id_) else None
     return None if _is_taken(machine, id_, user) else id_
 
 
@@ -291,7 +291,7 @@ def make_copy(machine: Machine, step: s.Copy) -> tuple[Sent, dict[str, Any]] | N
     sent, body = first
     user = machine.world.sessions[sent.session].user
     known = machine.world.memory.get((user, sent.action_id))
-    if model.user != user or known is None:
+    if model.user != user or known is None or not machine.world.remembers(user, sent.action_id):
         return None
     if sent.crooked:
         return None if step.change else _crooked_again(machine, step, known)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.generation.rows import Made
     from omnisession_conformance.roles.server.pending import PendingAction
 
-MOST = 250
-"""ACTION-023: a server remembers the last 256 outcomes of a user at least."""
+MOST = 140
+"""What was before so many actions is remembered still."""
 AT_ONCE = 20
 """So many are under way at a time, as a rate may be limited."""
 

@@ -89,7 +89,7 @@ def refused(hand: Hand) -> Iterator[s.Step]:
     if found.do.type == "chat.typing" and found.do.give[0][1] == "true":
         yield put(hand, session, found.undo)
     yield LOOK
-    ways = ["used", "known", "bad", "other"]
+    ways = ["used", "known", "bad", "other", "over"]
     if found.do.kind == "article":
         ways += ["stale", "stale"]
     yield from _refused(hand, session, found, before, hand.rng.choice(ways))
@@ -111,6 +111,12 @@ def _refused(
         yield put(hand, session, do, unsaid=True, id_of=before[-1].name)
     elif way == "stale":
         yield put(hand, session, do, unsaid=True, expect=hand.rng.choice((s.WRONG, s.SOON)))
+    elif way == "over":
+        opened = hand.open(session.user)
+        closed = hand.sketch.named(opened.name)
+        closed.live = False
+        yield from (opened, s.Close(closed.name))
+        yield put(hand, closed, hand.rng.choice((do, small(hand))), unsaid=True)
     elif way == "other":
         others = [one for one in hand.sketch.live() if one.user != session.user]
         if others:

@@ -19,6 +19,10 @@ PLAIN, ODD, BAD, HUGE = "plain", "odd", "bad", "huge"
 """What is known of a value: a server takes it, may have a rule against it, or must refuse it."""
 
 
+SURELY_KEPT = 160
+"""ACTION-023: the last 256 outcomes of a user are remembered at least, be they of copies."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hole:
     """A value that only the server knows; `kind` says of what type it is."""
@@ -222,6 +226,11 @@ class World:
     def floor(self, name: str) -> int:
         """A limit of the target."""
         return self.limits.get(name, 0)
+
+    def remembers(self, user: int, action_id: str) -> bool:
+        """Whether a server has to know an action of a user still, the copies in between included."""
+        ids = [id_ for one, id_ in self.memory if one == user]
+        return action_id in ids[-SURELY_KEPT:]
 
     # -- what ends ---------------------------------------------------------------------------------
 
