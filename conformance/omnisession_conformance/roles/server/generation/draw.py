@@ -293,7 +293,7 @@ class Drawer:
         order = list(range(len(acts)))
         while order == sorted(order):
             self.rng.shuffle(order)
-        if self.rng.random() < LEFT_OUT:
+        if self.motifs >= MANY_MOTIFS and self.rng.random() < LEFT_OUT:
             # It is asked for by a number, and is sent then.
             order.remove(1)
         return s.Row(acts, tuple(order))

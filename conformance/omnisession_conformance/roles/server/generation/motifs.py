@@ -357,7 +357,7 @@ MOTIFS: tuple[tuple[Callable[[Hand], Iterator[s.Step]], float, tuple[str, ...]],
 
 def motif(hand: Hand, *, slow: bool) -> list[s.Step]:
     """The steps of some motif; of one that takes its time only where it may be `slow`."""
-    fitting = (one for one in MOTIFS if slow or one[0] not in SLOW)
+    fitting = (one for one in MOTIFS if slow or one[0] not in (*SLOW, late))
     there = [one for one in fitting if hand.offer.actions.issuperset(one[2])]
     if not there:
         return []

@@ -21,6 +21,7 @@ from omnisession_conformance.roles.server.generation.judge import AHEAD, BUSY, W
 from omnisession_conformance.roles.server.generation.machine import Machine, told_of
 from omnisession_conformance.roles.server.generation.outcome import NONE, Finding, Sent, Told
 from omnisession_conformance.roles.server.generation.world import LIVE
+from omnisession_conformance.roles.server.reply import Answer
 from omnisession_conformance.roles.server.steps.sending import outcomes_of
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ async def _ahead(
 ) -> list[_Try]:
     """Send an action of a row, and what goes out under its number as well."""
     await _send(machine, one)
-    beside = [_Try(one.sent, one.body, main=False)] if again else []
+    beside = [_Try(one.sent, one.body, main=False)] if again and not one.sent.silent else []
     beside += _rivals(machine, step, one.sent) if last else []
     for other in beside:
         await _send(machine, other)
@@ -107,12 +108,27 @@ async def _ahead(
 
 
 async def _hear(machine: Machine, tries: list[_Try]) -> None:
+    ids = [one.sent.action_id for one in tries]
     for one in tries:
         if one.pending is not None:
-            one.told = told_of(await one.pending.outcome())
+            twice = ids.count(one.sent.action_id) > 1
+            one.told = told_of(await _answer(machine, one.pending, alone=not twice))
             machine.find(*early(one.sent, one.told))
     if not machine.findings:
         machine.find(*_stale(machine, tries))
+
+
+async def _answer(machine: Machine, pending: PendingAction, *, alone: bool) -> Answer | None:
+    """The outcome of a copy: where there are two of them, its inbox alone tells which one it is of."""
+    outcome = await pending.outcome()
+    if alone or not pending.inbox:
+        return outcome
+    log = machine.ctx.log
+
+    def find() -> Answer | None:
+        return next((Answer(record) for record in log.on(pending.inbox)), None)
+
+    return await log.wait((pending.inbox,), find, timeout_s=machine.ctx.answer_s) or outcome
 
 
 def _stale(machine: Machine, tries: list[_Try]) -> Iterator[Finding]:
@@ -200,7 +216,7 @@ async def _given_up(machine: Machine, tries: list[_Try]) -> None:
     for one in tries:
         if one.pending is None:
             continue
-        told = told_of(await one.pending.outcome())
+        told = told_of(await _answer(machine, one.pending, alone=False))
         machine.judged(told)
         if told.code in (AHEAD, OVER, *BUSY):
             machine.good("ACTION-001")
