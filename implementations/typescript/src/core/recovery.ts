@@ -1,0 +1,119 @@
+/** Opening and recovering: what is asked, when, and what comes of a failure. */
+
+import { askData, request, subjectOf } from "./bodies.js";
+import { type Ask, backoff, chain, type Env, type Model, type Step } from "./model.js";
+import type { Place, Refusal } from "./types.js";
+
+/** The session is unknown to the server, or over: codes that only a session with a new id helps against. */
+const LOST = [4041, 4101];
+
+/** Ask now, or as soon as may be. */
+export function recover(model: Model, env: Env, ask: Ask, wait_ms = 0, isGap = false): Step {
+  const wanted = model.opened === null ? "open" : ask;
+  const due: Model = { ...model, isOwed: false, work: { at: "due", ask: wanted, isGap } };
+  if (model.link === null) return [due, [{ do: "cancel", name: "work" }]];
+  const ms = Math.ceil(Math.max(wait_ms, model.not_before - env.now));
+  return ms > 0 ? [due, [{ do: "timer", name: "work", ms }]] : send(due, env, wanted);
+}
+
+function send(model: Model, env: Env, ask: Ask): Step {
+  return chain(request(model, env, `session.${ask}`, askData(model, ask)), (asked) => [
+    { ...asked, work: { at: "asking", ask, request: asked.last_request } },
+    [{ do: "timer", name: "work", ms: model.config.timers.answer_ms }],
+  ]);
+}
+
+/** It came to nothing: wait, and ask again. */
+export function failed(model: Model, env: Env, ask: Ask, retry_after_ms = 0, isGap = false): Step {
+  const failures = model.failures + 1;
+  const not_before = Math.max(model.not_before, env.now + retry_after_ms);
+  return recover({ ...model, failures, not_before }, env, ask, backoff(model.config, failures, env), isGap);
+}
+
+/** The time for an answer, for what it promised, or for a wait is over. */
+export function workElapsed(model: Model, env: Env): Step {
+  const { work } = model;
+  switch (work.at) {
+    case "asking":
+      return failed(model, env, work.ask);
+    case "arriving":
+      return failed(model, env, "resume");
+    case "due":
+      return recover(model, env, work.ask);
+    default:
+      return [model, []];
+  }
+}
+
+/** An answer promised messages up to a place; they may be there already. */
+export function arriving(model: Model, ask: Ask, goal: Place): Step {
+  const ms = model.config.timers.answer_ms;
+  return [{ ...model, work: { at: "arriving", ask, goal } }, [{ do: "timer", name: "work", ms }]];
+}
+
+/** Whether a refusal says that the session is there no more. */
+export function isLost(refusal: Refusal): boolean {
+  return LOST.includes(refusal.code);
+}
+
+/** A request that makes the session whole was refused. */
+export function refused(model: Model, env: Env, ask: Ask, refusal: Refusal): Step {
+  if (refusal.retryable) return failed(model, env, ask, refusal.retry_after_ms);
+  if (ask !== "open") return renew(model, env);
+  if (!isLost(refusal)) return close(model);
+  // A session id that is over before it was open: that comes once, if at all, unless the server errs.
+  return renew({ ...model, failures: model.failures + 1 }, env);
+}
+
+/** Go on in a session with a new id. What is under way cannot be sent there: its number is taken. */
+export function renew(model: Model, env: Env): Step {
+  const { config, failures } = model;
+  const fresh: Model = {
+    ...model,
+    session_id: env.id,
+    opened: null,
+    position: null,
+    held: [],
+    told: null,
+    doubts: 0,
+    pings: [],
+    next_number: 1,
+  };
+  const subject = subjectOf(config.user_id, env.id, "*");
+  const begun: Step = [
+    fresh,
+    [
+      { do: "cancel", name: "ping" },
+      { do: "cancel", name: "told" },
+      { do: "subscribe", subject },
+    ],
+  ];
+  const wait_ms = failures === 0 ? 0 : backoff(config, failures, env);
+  return chain(chain(begun, giveUp), (next) => recover(next, env, "open", wait_ms));
+}
+
+/** Tell the user that an action may or may not have been done. */
+export function giveUp(model: Model): Step {
+  if (model.under_way === null) return [model, []];
+  const { action_id } = model.under_way;
+  return [
+    { ...model, under_way: null },
+    [
+      { do: "cancel", name: "outcome" },
+      { do: "failed", failed: { action_id, reason: "given_up" } },
+    ],
+  ];
+}
+
+/** Send nothing more. */
+export function close(model: Model): Step {
+  const closed: Model = { ...model, work: { at: "closed" }, held: [], told: null, pings: [] };
+  return chain(giveUp(closed), (next) => [
+    next,
+    [
+      { do: "cancel", name: "work" },
+      { do: "cancel", name: "ping" },
+      { do: "cancel", name: "told" },
+    ],
+  ]);
+}
