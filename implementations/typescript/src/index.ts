@@ -1,0 +1,27 @@
+/** Sessions of Omnisession over NATS. */
+
+export { connectionOptions } from "./connection.js";
+export type {
+  Action,
+  Article,
+  ArticlesSlice,
+  ChatMessage,
+  ChatSlice,
+  Editor,
+  Failed,
+  Feature,
+  Kind,
+  Participant,
+  Phase,
+  Position,
+  Reason,
+  Revision,
+  SessionInfo,
+  ShortUrl,
+  Slices,
+  Timers,
+  UrlSlice,
+  User,
+  UserSlice,
+} from "./core/index.js";
+export { type Dispatched, Session, type SessionOptions } from "./session.js";

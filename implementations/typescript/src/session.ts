@@ -1,0 +1,261 @@
+/** The shell: a session over a connection of `@nats-io/nats-core`, be it of Node or of a browser. */
+
+import type { NatsConnection, Msg as NatsMsg, Subscription } from "@nats-io/nats-core";
+import {
+  type Action,
+  type Config,
+  type Effect,
+  type Env,
+  type Failed,
+  type Feature,
+  type Kind,
+  type Model,
+  type Msg,
+  type Phase,
+  type Position,
+  phaseOf,
+  type Reason,
+  type Slices,
+  slicesOf,
+  start,
+  TIMERS,
+  type TimerName,
+  type Timers,
+  update,
+} from "./core/index.js";
+
+const NO_RESPONDERS = 503;
+const ID_BYTES = 16;
+/** How long the last words of a session may take to reach the broker. */
+const LAST_WORDS_MS = 1_000;
+
+/** The longest time that a timer takes; the core sets it again where that was too short. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+export interface SessionOptions {
+  readonly user_id: string;
+  readonly token?: string | null;
+  readonly kinds: readonly Kind[];
+  readonly features?: readonly Feature[];
+  readonly timers?: Partial<Timers>;
+  readonly client?: { readonly name: string; readonly version: string };
+  /** The prefix of inboxes, where the connection has one of its own. */
+  readonly inboxPrefix?: string;
+  /** Called after whatever may have changed what the session shows. */
+  readonly onChange?: (session: Session) => void;
+  /** Called with an action that was taken, and failed: tell the user. */
+  readonly onFailed?: (failed: Failed, session: Session) => void;
+}
+
+export type Dispatched = { readonly action_id: string } | { readonly refused: Reason };
+
+interface Count {
+  handled: number;
+}
+
+interface Letter {
+  readonly msg: Msg;
+  readonly count: Count | null;
+}
+
+/**
+ * One user's session, from the connection's first moment until `stop`. It opens, recovers and reconnects by
+ * itself; the connection has to reconnect for ever (`maxReconnectAttempts: -1`) and to have echo off.
+ */
+export class Session {
+  readonly #nc: NatsConnection;
+  readonly #options: SessionOptions;
+  readonly #inbox: string;
+  readonly #timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
+  readonly #mailbox: Letter[] = [];
+  readonly #dispatches = new Map<number, (dispatched: Dispatched) => void>();
+  readonly #answers: Subscription;
+  #messages: Subscription | null = null;
+  /** Of the present subscription: each has a count of its own. */
+  #count: Count = { handled: 0 };
+  #model: Model;
+  #tags = 0;
+  #isBusy = false;
+
+  constructor(nc: NatsConnection, options: SessionOptions) {
+    const config = configOf(options);
+    this.#nc = nc;
+    this.#options = options;
+    this.#model = start(config, slicesOf(config.kinds, {}));
+    this.#inbox = `${options.inboxPrefix ?? "_INBOX"}.${randomId()}`;
+    this.#answers = nc.subscribe(`${this.#inbox}.*`, {
+      callback: (error, msg) => this.#answered(error, msg),
+    });
+    void this.#watch();
+    this.#post({ is: "connected", max_payload: this.#maxPayload() });
+  }
+
+  get id(): string | null {
+    return this.#model.session_id;
+  }
+
+  get phase(): Phase {
+    return phaseOf(this.#model);
+  }
+
+  get position(): Position | null {
+    return this.#model.position;
+  }
+
+  /** By kind what the session shows. Values are never changed, only replaced. */
+  get slices(): Slices {
+    return this.#model.slices;
+  }
+
+  /** Types of actions that the server takes; none before the session is open. */
+  get actions(): readonly string[] {
+    return this.#model.opened?.actions ?? [];
+  }
+
+  /** Messages of the present session's subscription that were handled, their effects included. */
+  get handled(): number {
+    return this.#count.handled;
+  }
+
+  /** Do something: the action has its place, or is refused here and neither numbered nor sent. */
+  dispatch(action: Action): Promise<Dispatched> {
+    this.#tags += 1;
+    const tag = this.#tags;
+    return new Promise((resolve) => {
+      this.#dispatches.set(tag, resolve);
+      this.#post({ is: "dispatched", action, tag });
+    });
+  }
+
+  /** Leave; done when what was said is with the broker. The connection stays open. */
+  async stop(): Promise<void> {
+    this.#post({ is: "stopped" });
+    if (this.#nc.isClosed()) return;
+    await Promise.race([this.#nc.flush().catch(() => undefined), pause(LAST_WORDS_MS)]);
+    this.#messages?.unsubscribe();
+    this.#answers.unsubscribe();
+  }
+
+  async #watch(): Promise<void> {
+    for await (const { type } of this.#nc.status()) {
+      if (type === "disconnect" || type === "close") this.#post({ is: "disconnected" });
+      if (type === "reconnect") this.#post({ is: "connected", max_payload: this.#maxPayload() });
+    }
+  }
+
+  #maxPayload(): number {
+    return this.#nc.info?.max_payload ?? Number.POSITIVE_INFINITY;
+  }
+
+  #subscribe(subject: string): void {
+    this.#messages?.unsubscribe();
+    const count: Count = { handled: 0 };
+    this.#count = count;
+    this.#messages = this.#nc.subscribe(subject, {
+      callback: (error, msg) => {
+        if (error === null) this.#post({ is: "received", subject: msg.subject, data: msg.data }, count);
+      },
+    });
+  }
+
+  #answered(error: Error | null, msg: NatsMsg): void {
+    if (error !== null) return;
+    const reply = Number(msg.subject.slice(this.#inbox.length + 1));
+    const isNobody = msg.data.length === 0 && msg.headers?.code === NO_RESPONDERS;
+    this.#post({ is: "answered", reply, data: isNobody ? null : msg.data });
+  }
+
+  /** One message after the other: what an effect causes waits until all effects of its message are done. */
+  #post(msg: Msg, count: Count | null = null): void {
+    this.#mailbox.push({ msg, count });
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    for (let next = this.#mailbox.shift(); next !== undefined; next = this.#mailbox.shift())
+      this.#handle(next);
+    this.#isBusy = false;
+  }
+
+  #handle({ msg, count }: Letter): void {
+    const before = this.#model;
+    try {
+      const [model, effects] = update(before, moment(), msg);
+      this.#model = model;
+      for (const effect of effects) this.#perform(effect);
+      if (model !== before) this.#options.onChange?.(this);
+    } catch (error) {
+      // It must not end the connection's reading; whoever runs the program is told of it.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+    // Only now are its effects with the library.
+    if (count !== null) count.handled += 1;
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.do) {
+      case "subscribe":
+        this.#subscribe(effect.subject);
+        break;
+      case "publish":
+        this.#publish(effect.subject, effect.body, effect.reply);
+        break;
+      case "timer":
+        this.#setTimer(effect.name, effect.ms);
+        break;
+      case "cancel":
+        clearTimeout(this.#timers.get(effect.name));
+        break;
+      case "took":
+        this.#settle(effect.tag, { action_id: effect.action_id });
+        break;
+      case "refused":
+        this.#settle(effect.tag, { refused: effect.reason });
+        break;
+      case "failed":
+        this.#options.onFailed?.(effect.failed, this);
+        break;
+    }
+  }
+
+  #publish(subject: string, body: Uint8Array, reply: number): void {
+    // A connection that has ended for good takes nothing; the session is told of that by its status.
+    if (!this.#nc.isClosed()) this.#nc.publish(subject, body, { reply: `${this.#inbox}.${reply}` });
+  }
+
+  #setTimer(timer: TimerName, ms: number): void {
+    clearTimeout(this.#timers.get(timer));
+    const elapsed = () => this.#post({ is: "elapsed", timer });
+    this.#timers.set(timer, setTimeout(elapsed, Math.min(ms, LONGEST_MS)));
+  }
+
+  #settle(tag: number, dispatched: Dispatched): void {
+    this.#dispatches.get(tag)?.(dispatched);
+    this.#dispatches.delete(tag);
+  }
+}
+
+function configOf(options: SessionOptions): Config {
+  return {
+    user_id: options.user_id,
+    token: options.token ?? null,
+    kinds: options.kinds,
+    features: options.features ?? [],
+    timers: { ...TIMERS, ...options.timers },
+    client: options.client ?? { name: "@omnisession/client", version: "0.1.0" },
+  };
+}
+
+function moment(): Env {
+  return { now: performance.now(), at: Date.now(), random: Math.random(), id: randomId() };
+}
+
+/** 16 random bytes in hex. `crypto.randomUUID` is missing on pages without HTTPS. */
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
