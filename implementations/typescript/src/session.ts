@@ -98,6 +98,12 @@ export class Session {
     return phaseOf(this.#model);
   }
 
+  /** With which code the session was closed for good, be it a refusal of its open; null where it was not. */
+  get closedBy(): number | null {
+    const { work } = this.#model;
+    return work.at === "closed" ? work.code : null;
+  }
+
   get position(): Position | null {
     return this.#model.position;
   }

@@ -107,12 +107,11 @@ function compare(model: Model, env: Env, { position, digests }: Heartbeat): Step
 }
 
 /** The server is about to end the session, or to stop; heeded at once, whatever is awaited. */
-export function closing(model: Model, env: Env, { reconnect, after_ms }: Closing): Step {
+export function closing(model: Model, env: Env, { code, reconnect, after_ms }: Closing): Step {
   if (model.work.at === "closed") return [model, []];
-  if (!reconnect) return close(model);
-  const warned: Model = { ...model, not_before: Math.max(model.not_before, env.now + after_ms) };
-  // What is asked already may still be answered; two are never asked at a time.
-  return model.work.at === "asking" ? [{ ...warned, isOwed: true }, []] : recover(warned, env, "resume");
+  if (!reconnect) return close(model, code);
+  // What was asked before that is given up: its answer would be of before the stop.
+  return recover({ ...model, not_before: Math.max(model.not_before, env.now + after_ms) }, env, "resume");
 }
 
 /** The user leaves. */
@@ -121,7 +120,7 @@ export function stop(model: Model, env: Env): Step {
   if (work.at === "closed") return [model, []];
   const isAsked = model.last_request > 0 && session_id !== null;
   const said: Step = link !== null && isAsked ? request(model, env, "session.close", {}) : [model, []];
-  return chain(said, close);
+  return chain(said, (next) => close(next, null));
 }
 
 /** Whether a subject is one of the session, and which. */

@@ -45,7 +45,8 @@ export type Work =
   | { readonly at: "arriving"; readonly ask: Ask; readonly goal: Place }
   /** It is asked when its wait is over and there is a connection; a gap may close by itself before that. */
   | { readonly at: "due"; readonly ask: Ask; readonly isGap: boolean }
-  | { readonly at: "closed" };
+  /** For good: by the user, or with the code of whatever ended it. */
+  | { readonly at: "closed"; readonly code: number | null };
 
 export interface Told extends Place {
   readonly isLost: boolean;
@@ -77,8 +78,6 @@ export interface Model {
   readonly held: readonly Placed[];
   /** A head beyond the position that was told of; surely lost where what told it came in the stream's order. */
   readonly told: Told | null;
-  /** The server will stop, and the answer that is awaited is of before that. */
-  readonly isOwed: boolean;
   /** Recoveries in a row that came to nothing. */
   readonly failures: number;
   /** Heartbeats in a row whose digests were others. */
@@ -155,7 +154,6 @@ export function start(config: Config, slices: Slices): Model {
     work: { at: "due", ask: "open", isGap: false },
     held: [],
     told: null,
-    isOwed: false,
     failures: 0,
     doubts: 0,
     not_before: 0,

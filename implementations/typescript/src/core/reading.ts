@@ -36,6 +36,7 @@ export interface Heartbeat {
 
 export interface Closing {
   readonly is: "closing";
+  readonly code: number;
   readonly reconnect: boolean;
   readonly after_ms: number;
 }
@@ -95,7 +96,7 @@ export function readMessage(own: Own, leaf: string, bytes: Uint8Array): Message 
   if (body === null || !isOwn(own, body)) return null;
   if (leaf === "control") return isSpoken(body) ? readPush(body) : null;
   const placed = readPlaced(own, body);
-  return placed !== null && placed.isState === (leaf === "state") ? placed : null;
+  return placed !== null && leaf === (placed.isState ? "state" : "events") ? placed : null;
 }
 
 /** A state or event at its place, null where it is not of this session, or has none. */
@@ -143,9 +144,14 @@ function readPush(body: JsonObject): Message | null {
   return readOutcome(type, data, position);
 }
 
-function readClosing({ reconnect, after_ms }: JsonObject): Closing | null {
+function readClosing({ code, reconnect, after_ms }: JsonObject): Closing | null {
   if (typeof reconnect !== "boolean") return null;
-  return { is: "closing", reconnect, after_ms: isCount(after_ms) ? after_ms : 0 };
+  return {
+    is: "closing",
+    code: isCount(code) ? code : 0,
+    reconnect,
+    after_ms: isCount(after_ms) ? after_ms : 0,
+  };
 }
 
 export function readOutcome(type: unknown, data: JsonObject, position: Position): Outcome | null {

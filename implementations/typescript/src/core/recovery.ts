@@ -10,7 +10,7 @@ const LOST = [4041, 4101];
 /** Ask now, or as soon as may be. */
 export function recover(model: Model, env: Env, ask: Ask, wait_ms = 0, isGap = false): Step {
   const wanted = model.opened === null ? "open" : ask;
-  const due: Model = { ...model, isOwed: false, work: { at: "due", ask: wanted, isGap } };
+  const due: Model = { ...model, work: { at: "due", ask: wanted, isGap } };
   if (model.link === null) return [due, [{ do: "cancel", name: "work" }]];
   const ms = Math.ceil(Math.max(wait_ms, model.not_before - env.now));
   return ms > 0 ? [due, [{ do: "timer", name: "work", ms }]] : send(due, env, wanted);
@@ -59,10 +59,15 @@ export function isLost(refusal: Refusal): boolean {
 /** A request that makes the session whole was refused. */
 export function refused(model: Model, env: Env, ask: Ask, refusal: Refusal): Step {
   if (refusal.retryable) return failed(model, env, ask, refusal.retry_after_ms);
-  if (ask !== "open") return renew(model, env);
-  if (!isLost(refusal)) return close(model);
-  // A session id that is over before it was open: that comes once, if at all, unless the server errs.
-  return renew({ ...model, failures: model.failures + 1 }, env);
+  if (isLost(refusal)) return renew(ask === "open" ? { ...model, failures: model.failures + 1 } : model, env);
+  switch (ask) {
+    case "open":
+      return close(model, refusal.code);
+    case "resume":
+      return failed(model, env, "sync");
+    case "sync":
+      return renew({ ...model, failures: model.failures + 1 }, env);
+  }
 }
 
 /** Go on in a session with a new id. What is under way cannot be sent there: its number is taken. */
@@ -105,9 +110,9 @@ export function giveUp(model: Model): Step {
   ];
 }
 
-/** Send nothing more. */
-export function close(model: Model): Step {
-  const closed: Model = { ...model, work: { at: "closed" }, held: [], told: null, pings: [] };
+/** Send nothing more: for a code, or because the user left. */
+export function close(model: Model, code: number | null): Step {
+  const closed: Model = { ...model, work: { at: "closed", code }, held: [], told: null, pings: [] };
   return chain(giveUp(closed), (next) => [
     next,
     [

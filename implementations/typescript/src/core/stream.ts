@@ -85,7 +85,6 @@ export function settle(model: Model, env: Env): Step {
 
 /** At rest: recover if something is known to be missing. */
 function missing(model: Model, env: Env): Step {
-  if (model.isOwed) return recover(model, env, "resume");
   const isMissing = model.held.length > 0 || (model.told?.isLost ?? false);
   return isMissing ? recover(model, env, "resume", 0, true) : [model, []];
 }

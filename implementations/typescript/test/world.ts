@@ -1,0 +1,267 @@
+/** A server as far as a test needs one: it says what it is told to, at a time that the test moves. */
+
+import assert from "node:assert/strict";
+import {
+  type Action,
+  type ChatSlice,
+  type Config,
+  type Effect,
+  type Env,
+  type Failed,
+  type Json,
+  type JsonObject,
+  type Model,
+  type Msg,
+  phaseOf,
+  type Reason,
+  slicesOf,
+  start,
+  TIMERS,
+  type TimerName,
+  update,
+} from "../src/core/index.js";
+import { decode, encode } from "../src/core/json.js";
+
+export interface Sent {
+  readonly subject: string;
+  readonly body: JsonObject;
+  readonly bytes: Uint8Array;
+  readonly reply: number;
+}
+
+const LIMITS = { action: 8_192, chat_messages: 20, participants: 20 };
+export const HEARTBEAT_MS = 1_000;
+
+/** Where a session of the kind `chat` is: `said` messages have been told in it, one a seq. */
+export class World {
+  model: Model;
+  now = 1_000;
+  random = 0;
+  readonly sent: Sent[] = [];
+  readonly failed: Failed[] = [];
+  readonly dispatched: (string | Reason)[] = [];
+  readonly subscribed: string[] = [];
+  readonly #timers = new Map<TimerName, number>();
+  #ids = 0;
+
+  constructor(changes: Partial<Config> = {}) {
+    const config: Config = {
+      user_id: "Zoë.x",
+      token: "secret",
+      kinds: ["chat"],
+      features: ["events"],
+      timers: TIMERS,
+      client: { name: "test", version: "1" },
+      ...changes,
+    };
+    this.model = start(config, slicesOf(config.kinds, {}));
+  }
+
+  get phase(): string {
+    return phaseOf(this.model);
+  }
+
+  /** Contents of the messages that are shown, oldest first. */
+  get shown(): string {
+    const chat = this.model.slices.chat as ChatSlice;
+    return [...chat.messages]
+      .reverse()
+      .map((one) => one.content)
+      .join("");
+  }
+
+  get seq(): number | undefined {
+    return this.model.position?.seq;
+  }
+
+  post(msg: Msg): void {
+    this.#ids += 1;
+    const env: Env = {
+      now: this.now,
+      at: 1_730_000_000_000,
+      random: this.random,
+      id: this.#ids.toString(16).padStart(32, "0"),
+    };
+    const [model, effects] = update(this.model, env, msg);
+    this.model = model;
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.do) {
+      case "publish": {
+        const body = decode(effect.body);
+        assert.ok(body !== null);
+        this.sent.push({ subject: effect.subject, body, bytes: effect.body, reply: effect.reply });
+        break;
+      }
+      case "subscribe":
+        this.subscribed.push(effect.subject);
+        break;
+      case "timer":
+        this.#timers.set(effect.name, this.now + effect.ms);
+        break;
+      case "cancel":
+        this.#timers.delete(effect.name);
+        break;
+      case "failed":
+        this.failed.push(effect.failed);
+        break;
+      case "took":
+        this.dispatched.push(effect.action_id);
+        break;
+      case "refused":
+        this.dispatched.push(effect.reason);
+        break;
+    }
+  }
+
+  /** Let time pass, and what is due come in its order. */
+  pass(ms: number): void {
+    const end = this.now + ms;
+    for (;;) {
+      const [next] = [...this.#timers].filter(([, at]) => at <= end).sort(([, a], [, b]) => a - b);
+      if (next === undefined) break;
+      const [timer, at] = next;
+      this.#timers.delete(timer);
+      this.now = Math.max(this.now, at);
+      this.post({ is: "elapsed", timer });
+    }
+    this.now = end;
+  }
+
+  connect(max_payload = 1_048_576): void {
+    this.post({ is: "connected", max_payload });
+  }
+
+  /** What has been sent of some types. */
+  said(...types: string[]): Sent[] {
+    return this.sent.filter(({ body }) => types.includes(body.type as string));
+  }
+
+  /** Requests that open or recover. */
+  get asked(): string[] {
+    return this.said("session.open", "session.resume", "session.sync").map(({ body }) => body.type as string);
+  }
+
+  last(type: string): Sent {
+    const found = this.said(type).at(-1);
+    assert.ok(found !== undefined, `a ${type}`);
+    return found;
+  }
+
+  body(type: string, data: JsonObject, more: JsonObject = {}): JsonObject {
+    const { user_id } = this.model.config;
+    return { v: "1.0", type, user_id, session_id: this.model.session_id, timestamp: 1, data, ...more };
+  }
+
+  answer(to: Sent, type: string, data: JsonObject): void {
+    this.answerBytes(to, encode(this.body(type, data)));
+  }
+
+  answerBytes({ reply }: Sent, data: Uint8Array | null): void {
+    this.post({ is: "answered", reply, data });
+  }
+
+  refuse(to: Sent, code: number, retryable: boolean, more: JsonObject = {}): void {
+    this.answer(to, "error", { error: { code, name: "N", message: "m", retryable, ...more } });
+  }
+
+  push(leaf: string, body: Json): void {
+    this.pushBytes(leaf, encode(body as JsonObject));
+  }
+
+  pushBytes(leaf: string, data: Uint8Array): void {
+    const begin = (this.subscribed.at(-1) ?? "").replace(/\*$/, "");
+    this.post({ is: "received", subject: begin + leaf, data });
+  }
+
+  /** A message of the chat as the event at a place. */
+  event(seq: number, epoch = 1): JsonObject {
+    const message = {
+      id: `m${epoch}-${seq}`,
+      user_id: "bob",
+      content: letter(seq),
+      sent_at: 1,
+      edited_at: null,
+    };
+    const stream = { epoch, seq, last_action_seq: 0, event_id: `e${seq}`, actor: "bob", cause: null };
+    return this.body("chat.message_added", { message }, stream);
+  }
+
+  /** The state at a place, with a message for each letter. */
+  state(seq: number, letters: string, epoch = 1, reason = "open"): JsonObject {
+    const messages = [...letters].reverse().map((content) => {
+      const id = `m${epoch}-${content.charCodeAt(0) - A + 1}`;
+      return { id, user_id: "bob", content, sent_at: 1, edited_at: null };
+    });
+    const data = { type: "chat", messages, participants: [], typing_indicators: [] };
+    return this.body("session.state", data, { epoch, seq, last_action_seq: 0, reason });
+  }
+
+  tell(...seqs: number[]): void {
+    for (const seq of seqs) this.push("events", this.event(seq));
+  }
+
+  heartbeat(seq: number, epoch = 1, more: JsonObject = {}): void {
+    this.push("control", this.body("session.heartbeat", { position: place(seq, epoch), ...more }));
+  }
+
+  closing(reconnect: boolean, after_ms = 0): void {
+    this.push("control", this.body("session.closing", { code: 5030, reconnect, after_ms }));
+  }
+
+  outcome(type: "ack" | "nack", { body }: Sent, more: JsonObject = {}, last_action_seq = 0): JsonObject {
+    const { action_id = null, client_seq = null } = body;
+    const position = place(this.seq ?? 0, 1, last_action_seq);
+    return this.body(`action.${type}`, { action_id, client_seq, position, ...more });
+  }
+
+  opened(changes: JsonObject = {}): JsonObject {
+    return {
+      protocol: "1.0",
+      position: place(0),
+      kinds: this.model.config.kinds,
+      features: this.model.config.features,
+      profiles: ["core"],
+      actions: ["session.noop", "chat.send"],
+      server: { name: "test", version: "1" },
+      limits: LIMITS,
+      timers: { heartbeat_ms: HEARTBEAT_MS, resume_window_ms: 5_000, coalesce_ms: 0, gap_ms: 0 },
+      expires_at: null,
+      ...changes,
+    };
+  }
+
+  resumed(mode: string, position: JsonObject, ...messages: JsonObject[]): void {
+    this.answer(this.last("session.resume"), "session.resumed", { mode, position, messages });
+  }
+
+  /** Connect and open, up to the first state. */
+  live(changes: JsonObject = {}): void {
+    this.connect();
+    this.answer(this.last("session.open"), "session.opened", this.opened(changes));
+    this.push("state", this.state(1, ""));
+    assert.equal(this.phase, "live");
+  }
+
+  dispatch(action: Action): string | Reason {
+    this.post({ is: "dispatched", action, tag: this.dispatched.length });
+    return this.dispatched.at(-1) as string;
+  }
+
+  send(content = "hello"): Sent {
+    this.dispatch({ type: "chat.send", data: { content } });
+    return this.last("chat.send");
+  }
+}
+
+const A = 97;
+
+function letter(seq: number): string {
+  return String.fromCharCode(A + seq - 1);
+}
+
+export function place(seq: number, epoch = 1, last_action_seq = 0): JsonObject {
+  return { epoch, seq, last_action_seq };
+}
