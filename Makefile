@@ -11,6 +11,7 @@
 #   make check-brokers   the reference server on the oldest broker, the newest, a cluster and a leaf
 # One judges clients, the reference client whole and in parts, and one of another make:
 #   make check-clients   each with one line, the reports in report-clients/
+#   make check-typescript   tests of the client in TypeScript, and the suite against it, report in report-typescript/
 # And one changes both servers in small places, and tells which changes the kit does not notice:
 #   make mutants N=100 SEED=7   results in report-mutants/; without a SEED new ones; JOBS at a time
 # What is drawn by chance, takes minutes or is done again and again, for a nightly job:
@@ -52,7 +53,7 @@ export NO_MKDOCS_2_WARNING := 1
 # Without byte code every program that is started compiles anew all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: check check-go check-brokers check-clients selftest slow nightly drawn repeat deep whole mutants generate test test-all test-rest static \
+.PHONY: check check-go check-brokers check-clients check-typescript selftest slow nightly drawn repeat deep whole mutants generate test test-all test-rest static \
 	lint types schemas spec docs unit every serve clean
 
 check: $(KIT)
@@ -66,6 +67,9 @@ check-brokers: $(KIT) $(OLDEST)/.ready
 
 check-clients: $(KIT)
 	$(BIN)/python tools/check_clients.py report-clients
+
+check-typescript: $(KIT)
+	implementations/typescript/check.sh $(BIN)/omnisession report-typescript
 
 selftest: $(KIT)
 	$(BIN)/omnisession selftest --report report-selftest
@@ -169,4 +173,4 @@ $(OLDEST)/.ready: tools/oldest_broker.txt | $(KIT)
 
 clean:
 	rm -rf .venv .uv report report-brokers report-clients report-go report-mutants report-selftest report-selftest-floors \
-		report-selftest-generated site .pytest_cache .ruff_cache .hypothesis
+		report-selftest-generated report-typescript site .pytest_cache .ruff_cache .hypothesis

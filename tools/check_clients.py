@@ -22,11 +22,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
+TYPESCRIPT = ROOT / "implementations" / "typescript"
+NODE = ("node", str(TYPESCRIPT / "dist" / "testee.js"))
 PYTHON = (sys.executable, "-m", "omnisession_client.testee")
 # It takes no timers: what waits for the times of the protocol does so side by side.
 WIDGET = (sys.executable, "-m", "tests.client.foreign.adapter", "20")
 AT_A_TIME = 2
 LONGEST_S = 240
+BUILT_WITHIN_S = 300
+UNAVAILABLE = 69
+"""What a build ends with where its tools or its packages are not to be had."""
+REQUIRED = "OMNISESSION_REQUIRE_TOOLS"
+"""Where it is 1, as in CI, nothing may be skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +42,41 @@ class Client:
 
     name: str
     command: Sequence[str]
+    build: Path | None = None
+    """What has to run before; None for nothing."""
 
 
 def clients() -> tuple[Client, ...]:
-    """The reference client, whole and in parts, and one of another make."""
+    """The reference client, whole and in parts, one in TypeScript, and one of another make."""
     kinds = ("articles", "chat", "url", "user")
     return (
         Client("python", PYTHON),
         *(Client(f"python-{kind}", (*PYTHON, "--kinds", kind)) for kind in kinds),
         Client("python-states", (*PYTHON, "--kinds", "chat", "--features", "")),
         Client("python-reads", (*PYTHON, "--read-only")),
+        Client("node", NODE, build=TYPESCRIPT / "build.sh"),
         Client("widget", WIDGET),
     )
 
 
 def check(client: Client, folder: Path) -> tuple[int, str]:
-    """Check a client; the exit code, and a line that tells of it."""
+    """Build a client where that is to be done, and check it; the exit code, and a line that tells of it."""
+    if client.build is not None:
+        built = subprocess.run(
+            [client.build], capture_output=True, text=True, check=False, timeout=BUILT_WITHIN_S
+        )
+        said = built.stderr.strip() or "nothing was said"
+        if built.returncode == UNAVAILABLE:
+            required = os.environ.get(REQUIRED) == "1"
+            return int(required), f"{client.name:<16}          skipped: {said.splitlines()[-1]}"
+        if built.returncode:
+            sys.stderr.write(f"{said}\n")
+            return built.returncode, f"{client.name:<16}          FAILED to build"
+    return judge(client, folder)
+
+
+def judge(client: Client, folder: Path) -> tuple[int, str]:
+    """Let the kit check a client; the exit code, and a line that tells of it."""
     words = ("check", "--client-cmd", shlex.join(client.command), "--report", str(folder))
     began = time.monotonic()
     done = subprocess.run(

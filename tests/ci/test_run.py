@@ -21,17 +21,21 @@ PARTS = {
     "make test-rest": "-",
     "make check": "3",
     "make check-brokers": "120",
+    "make check-clients": "30",
     "make selftest": "-",
     "Go server": "-",
+    "TypeScript client": "-",
 }
 ROW = re.compile(r"^(?P<part>.{20}) +(?P<seconds>\d+) +(?P<aim>\S+)  (?P<end>.*)$", re.MULTILINE)
 STUBS = {
     # Everything that is called notes that it was.
     "make": 'echo "make $*" >>"$CALLS"; [ "make $*" != "$FAILING" ] || exit 2',
-    "check.sh": 'echo "check.sh $*" >>"$CALLS"; exit "${CHECKED:-0}"',
+    "go/check.sh": 'echo "go $*" >>"$CALLS"; exit "${CHECKED:-0}"',
+    "typescript/check.sh": 'echo "typescript $*" >>"$CALLS"; exit "${CHECKED_TYPESCRIPT:-0}"',
     "omnisession": "exit 1",
     "python": f'exec "{sys.executable}" "$@"',
     "go": "exit 1",
+    "node": "exit 1",
     "id": 'echo "${USER_ID:-0}"',
     "chromium": "exit 1",
     "apt-get": """\
@@ -60,7 +64,10 @@ class Ran:
 def ci(folder: Path, *missing: str, **environment: str) -> Ran:
     """Run CI in a folder with stand-ins for everything but those that are missing."""
     path = folder / "bin"
-    places = {"check.sh": "implementations/go", "python": ".venv/bin", "omnisession": ".venv/bin"}
+    places = {
+        **dict.fromkeys(("go/check.sh", "typescript/check.sh"), "implementations"),
+        **dict.fromkeys(("python", "omnisession"), ".venv/bin"),
+    }
     for name, text in STUBS.items():
         if name not in missing:
             stub = folder / places.get(name, "bin") / name
@@ -89,15 +96,16 @@ def ci(folder: Path, *missing: str, **environment: str) -> Ran:
 
 MAKES = [
     *("make .venv/.ready", "make test", "make test-rest", "make check"),
-    *("make check-brokers", "make selftest"),
+    *("make check-brokers", "make check-clients", "make selftest"),
 ]
-GO = "check.sh .venv/bin/omnisession report-go"
+GO = "go .venv/bin/omnisession report-go"
+TYPESCRIPT = "typescript .venv/bin/omnisession report-typescript"
 
 
 def test_all_parts_run_and_are_in_the_table(tmp_path: Path) -> None:
     ran = ci(tmp_path)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.calls == [*MAKES, GO]
+    assert ran.calls == [*MAKES, GO, TYPESCRIPT]
     assert ran.rows == {part: (aim, "ok") for part, aim in PARTS.items()}
 
 
@@ -105,7 +113,7 @@ def test_all_parts_run_and_are_in_the_table(tmp_path: Path) -> None:
 def test_a_part_that_fails_stops_no_other(failing: str, tmp_path: Path) -> None:
     ran = ci(tmp_path, FAILING=failing)
     assert ran.code == 2
-    assert ran.calls == [*MAKES, GO]
+    assert ran.calls == [*MAKES, GO, TYPESCRIPT]
     ends = {part: end for part, (_, end) in ran.rows.items() if end != "ok"}
     assert ends == {failing: "FAILED with exit code 2"}
 
@@ -124,7 +132,7 @@ def test_a_browser_is_installed_where_that_may_be(tmp_path: Path) -> None:
         "apt-get install -y -qq --no-install-recommends chromium",
     ]
     assert ran.calls[0] == MAKES[0]
-    assert ran.calls[3:] == [*MAKES[1:], GO]
+    assert ran.calls[3:] == [*MAKES[1:], GO, TYPESCRIPT]
     assert f"{tmp_path}/bin/chromium\n" in ran.out
 
 
@@ -135,7 +143,7 @@ def test_a_browser_that_cannot_be_installed_is_told(tmp_path: Path) -> None:
         ran.err
     )
     assert ran.err.rstrip().splitlines()[-1].startswith("the HTML report in a browser: Chromium")
-    assert ran.calls[3:] == [*MAKES[1:], GO]
+    assert ran.calls[3:] == [*MAKES[1:], GO, TYPESCRIPT]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +154,7 @@ def test_a_browser_is_not_installed_by_a_user_or_elsewhere(
 ) -> None:
     ran = ci(tmp_path, *missing, USER_ID=user)
     assert "that takes root and apt-get" in ran.err
-    assert ran.calls == [*MAKES, GO]
+    assert ran.calls == [*MAKES, GO, TYPESCRIPT]
 
 
 def test_without_go_it_fails(tmp_path: Path) -> None:
@@ -154,7 +162,15 @@ def test_without_go_it_fails(tmp_path: Path) -> None:
     assert ran.code == 1
     assert "FAILED: Go is not installed" in ran.err
     assert ran.rows["Go server"] == ("-", "FAILED with exit code 1")
-    assert ran.calls == MAKES
+    assert ran.calls == [*MAKES, TYPESCRIPT]
+
+
+def test_without_node_it_fails(tmp_path: Path) -> None:
+    ran = ci(tmp_path, "node")
+    assert ran.code == 1
+    assert "FAILED: Node.js is not installed" in ran.err
+    assert ran.rows["TypeScript client"] == ("-", "FAILED with exit code 1")
+    assert ran.calls == [*MAKES, GO]
 
 
 @pytest.mark.parametrize(
@@ -166,3 +182,14 @@ def test_a_go_server_that_was_not_found_well_fails(code: str, told: str, tmp_pat
     assert told in ran.err
     assert ("could not be downloaded" in ran.err) == bool(told)
     assert ran.rows["Go server"] == ("-", f"FAILED with exit code {code}")
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [("69", "FAILED: the packages of npm could not be installed"), ("1", "")]
+)
+def test_a_client_that_was_not_found_well_fails(code: str, told: str, tmp_path: Path) -> None:
+    ran = ci(tmp_path, CHECKED_TYPESCRIPT=code)
+    assert ran.code == int(code)
+    assert told in ran.err
+    assert ("could not be installed" in ran.err) == bool(told)
+    assert ran.rows["TypeScript client"] == ("-", f"FAILED with exit code {code}")

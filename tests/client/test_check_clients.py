@@ -1,0 +1,35 @@
+"""`make check-clients` skips what cannot run here, and says so; where nothing may be skipped it fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import check_clients
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def client(folder: Path, script: str) -> check_clients.Client:
+    build = folder / "build.sh"
+    build.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
+    build.chmod(0o755)
+    return check_clients.Client("node", ("is-not-reached",), build)
+
+
+def test_the_reason_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = client(tmp_path, "echo loading >&2; echo 'no node' >&2; exit 69")
+    monkeypatch.delenv(check_clients.REQUIRED, raising=False)
+    code, told = check_clients.check(one, tmp_path)
+    assert (code, told.split()) == (0, ["node", "skipped:", "no", "node"])
+    monkeypatch.setenv(check_clients.REQUIRED, "1")
+    assert check_clients.check(one, tmp_path) == (1, told)
+
+
+def test_a_build_that_fails_is_no_skip(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = client(tmp_path, "echo 'error TS2322' >&2; exit 2")
+    code, told = check_clients.check(one, tmp_path)
+    assert (code, told.split()) == (2, ["node", "FAILED", "to", "build"])
+    assert "error TS2322" in capsys.readouterr().err
