@@ -82,8 +82,9 @@ export class World {
       random: this.random,
       id: this.#ids.toString(16).padStart(32, "0"),
     };
-    const [model, effects] = update(this.model, env, msg);
-    this.model = model;
+    const { model } = this;
+    const [next, effects] = update(model, env, msg);
+    this.model = next;
     for (const effect of effects) this.#perform(effect);
   }
 
