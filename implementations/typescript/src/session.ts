@@ -43,6 +43,8 @@ export interface SessionOptions {
   readonly inboxPrefix?: string;
   /** Called after whatever may have changed what the session shows. */
   readonly onChange?: (session: Session) => void;
+  /** Called with what a callback of yours threw; written to the console where it is absent. */
+  readonly onError?: (error: unknown) => void;
   /** Called with an action that was taken, and failed: tell the user. */
   readonly onFailed?: (failed: Failed, session: Session) => void;
 }
@@ -135,9 +137,10 @@ export class Session {
 
   /** Leave; done when what was said is with the broker. The connection stays open. */
   async stop(): Promise<void> {
+    const isLinked = this.#model.link !== null;
     this.#post({ is: "stopped" });
     if (this.#nc.isClosed()) return;
-    await Promise.race([this.#nc.flush().catch(() => undefined), pause(LAST_WORDS_MS)]);
+    if (isLinked) await Promise.race([this.#nc.flush().catch(() => undefined), pause(LAST_WORDS_MS)]);
     this.#messages?.unsubscribe();
     this.#answers.unsubscribe();
   }
@@ -189,10 +192,8 @@ export class Session {
       for (const effect of effects) this.#perform(effect);
       if (model !== before) this.#options.onChange?.(this);
     } catch (error) {
-      // It must not end the connection's reading; whoever runs the program is told of it.
-      queueMicrotask(() => {
-        throw error;
-      });
+      // It must not end the connection's reading.
+      (this.#options.onError ?? console.error)(error);
     }
     // Only now are its effects with the library.
     if (count !== null) count.handled += 1;

@@ -115,6 +115,16 @@ test("whatever bytes come, the session goes on", () => {
   assert.equal(world.shown, "b");
 });
 
+test("what is nested beyond all measure cannot be used, in a replay neither", () => {
+  const deep = JSON.parse(`${'{"a":'.repeat(3_000)}1${"}".repeat(3_000)}`);
+  const world = live();
+  const { data } = world.event(2);
+  const body = { ...world.event(2), data: { ...(data as object), deep } };
+  world.push("events", body);
+  assert.equal(world.seq, 1);
+  assert.deepEqual(world.asked, ["session.open", "session.sync"]);
+});
+
 test("a message that cannot be used is closed by a sync", () => {
   for (const bad of [
     { data: { message: { id: 5 } } },

@@ -3,6 +3,7 @@
 import type { Json, JsonObject } from "./types.js";
 
 const encoder = new TextEncoder();
+const MOST_LEVELS = 200;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -59,6 +60,12 @@ export function codePoints(text: string): number {
 /** Whether two values are equal as JSON. */
 export function sameJson(left: unknown, right: unknown): boolean {
   return left === right || canonical(left as Json) === canonical(right as Json);
+}
+
+/** Whether a value is nested no deeper than any reader bears: what holds it is walked by calls in calls. */
+export function isShallow(value: Json, levels = MOST_LEVELS): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return levels > 0 && Object.values(value).every((one) => isShallow(one, levels - 1));
 }
 
 /** Whether a value can be written so that every reader reads the same: no half of a pair, no vast integer. */

@@ -1,7 +1,7 @@
 /** Messages of a session's subjects, from bytes or bodies to what they say. */
 
 import { VALIDATORS } from "./generated/validators.js";
-import { decode, isObject } from "./json.js";
+import { decode, isObject, isShallow } from "./json.js";
 import { isKnown } from "./slices/index.js";
 import {
   type Json,
@@ -119,7 +119,7 @@ function isOwn(own: Own, body: JsonObject): boolean {
 }
 
 function readContent(type: string, data: unknown): Content {
-  if (!isObject(data)) return { is: "unusable" };
+  if (!isObject(data) || !isShallow(data)) return { is: "unusable" };
   if (type === "session.state") return readSlice(data);
   if (!isKnown(type)) return { is: "skip" };
   return VALIDATORS[`event ${type}`]?.(data) ? { is: "event", type, data } : { is: "unusable" };

@@ -43,8 +43,12 @@ export class Contract {
   }
 
   #start(start: Start): object {
-    if (typeof start.session !== "string" || typeof start.url !== "string") {
-      throw new Error("A start names its session and its url.");
+    const texts = [start.session, start.url, start.user_id];
+    if (
+      !texts.every((one) => typeof one === "string") ||
+      ![start.kinds, start.features].every(Array.isArray)
+    ) {
+      throw new Error("A start names its session, url, user_id, kinds and features.");
     }
     if (this.#sessions.has(start.session)) throw new Error(`The session ${start.session} is running.`);
     this.#sessions.set(start.session, new Hosted(start));
