@@ -23,6 +23,7 @@ import {
   type Timers,
   update,
 } from "./core/index.js";
+import { PROGRAM } from "./version.js";
 
 const NO_RESPONDERS = 503;
 const ID_BYTES = 16;
@@ -249,7 +250,7 @@ function configOf(options: SessionOptions): Config {
     kinds: options.kinds,
     features: options.features ?? [],
     timers: { ...TIMERS, ...options.timers },
-    client: options.client ?? { name: "@omnisession/client", version: "0.1.0" },
+    client: options.client ?? PROGRAM,
   };
 }
 

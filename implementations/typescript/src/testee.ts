@@ -6,6 +6,8 @@ import { type Declared, read } from "./testee/arguments.js";
 import { Contract } from "./testee/contract.js";
 
 const USAGE = 2;
+/** How long answers may take that are under way when the input ends. */
+const LAST_ANSWERS_MS = 2_000;
 
 function declared(): Declared {
   try {
@@ -17,15 +19,26 @@ function declared(): Declared {
 }
 
 function run(): void {
+  if (process.env.OMNISESSION_TESTEE === "subject") {
+    process.stderr.write("This adapter speaks on lines alone.\n");
+    process.exit(USAGE);
+  }
   const contract = new Contract(declared());
   // Standard output is for answers alone, and libraries may write to the console.
   console.log = console.error;
   const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
-  lines.on("line", async (line) => {
-    const answer = await contract.answer(line);
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
+  const underWay = new Set<Promise<void>>();
+  lines.on("line", (line) => {
+    const answering: Promise<void> = contract
+      .answer(line)
+      .then((answer) => void process.stdout.write(`${JSON.stringify(answer)}\n`))
+      .finally(() => underWay.delete(answering));
+    underWay.add(answering);
   });
-  lines.on("close", () => process.exit(0));
+  lines.on("close", () => {
+    setTimeout(() => process.exit(0), LAST_ANSWERS_MS);
+    void Promise.allSettled(underWay).then(() => process.exit(0));
+  });
   process.on("SIGTERM", () => process.exit(0));
   process.stdout.on("error", () => process.exit(1));
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { PROGRAM } from "../src/version.js";
 
 const PACKAGE = new URL("../../", import.meta.url);
 const PAGES = ["README.md", "../../docs/guides/typescript.md"];
@@ -17,6 +18,11 @@ test("what the pages show of TypeScript is compiled here", () => {
     assert.ok(shown.length > 0, page);
     for (const line of shown) assert.ok(line === "" || lines.has(line.trim()), `${page}: ${line}`);
   }
+});
+
+test("the program says of itself what its package says", () => {
+  const { name, version } = JSON.parse(read("package.json"));
+  assert.deepEqual({ ...PROGRAM }, { name, version });
 });
 
 test("README gives a reason for each dependency", () => {

@@ -52,12 +52,13 @@ test("a line that is no request, or asks what is not there, gets an error", asyn
     '{"id": 3, "do": "dance"}',
     '{"id": 4, "do": "report", "session": "c1"}',
     '{"id": 5, "do": "start", "session": "c1"}',
+    '{"id": 6, "do": "hello"}',
   ]);
-  assert.equal(answers.length, 5);
+  assert.equal(answers.length, 6);
   for (const answer of answers) assert.equal(typeof answer.error, "string");
   assert.deepEqual(
     answers.map(({ id }) => id),
-    [null, null, 3, 4, 5],
+    [null, null, 3, 4, 5, 6],
   );
 });
 

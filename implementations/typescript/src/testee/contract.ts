@@ -28,7 +28,7 @@ export class Contract {
   async #do(request: JsonObject): Promise<object> {
     switch (request.do) {
       case "hello":
-        return hello(this.#declared, Number(request.contract));
+        return this.#hello(request.contract);
       case "start":
         return this.#start(request as unknown as Start);
       case "dispatch":
@@ -40,6 +40,11 @@ export class Contract {
       default:
         throw new Error(`There is no request ${JSON.stringify(request.do)}.`);
     }
+  }
+
+  #hello(contract: unknown): object {
+    if (typeof contract !== "number") throw new Error("A hello names the contract.");
+    return hello(this.#declared, contract);
   }
 
   #start(start: Start): object {

@@ -12,6 +12,7 @@ import {
   Session,
   type Timers,
 } from "../index.js";
+import { PROGRAM } from "../version.js";
 import type { Declared } from "./arguments.js";
 
 const CONTRACT = 1;
@@ -31,7 +32,7 @@ export interface Start {
 export function hello({ kinds, features, isReadOnly }: Declared, contract: number): object {
   return {
     contract: Math.min(CONTRACT, contract),
-    client: { name: "@omnisession/client", version: "0.1.0" },
+    client: PROGRAM,
     profiles: ["states", "core", ...features, ...kinds, ...(isReadOnly ? [] : ["actions"])],
     sessions: 100,
     timers: true,
