@@ -30,6 +30,7 @@ export interface Sent {
 }
 
 const LIMITS = { action: 8_192, chat_messages: 20, participants: 20 };
+const ASKS = ["session.open", "session.resume", "session.sync"];
 export const HEARTBEAT_MS = 1_000;
 
 /** Where a session of the kind `chat` is: `said` messages have been told in it, one a seq. */
@@ -42,6 +43,8 @@ export class World {
   readonly dispatched: (string | Reason)[] = [];
   readonly subscribed: string[] = [];
   readonly #timers = new Map<TimerName, number>();
+  /** The request that opens or recovers and is under way: there is never a second one (CLI-026). */
+  #asking: { readonly reply: number; readonly until: number; readonly session: Json } | null = null;
   #ids = 0;
 
   constructor(changes: Partial<Config> = {}) {
@@ -75,6 +78,7 @@ export class World {
   }
 
   post(msg: Msg): void {
+    if (this.#ends(msg)) this.#asking = null;
     this.#ids += 1;
     const env: Env = {
       now: this.now,
@@ -88,12 +92,34 @@ export class World {
     for (const effect of effects) this.#perform(effect);
   }
 
+  /** Whether a message ends what is under way: its answer, a lost connection, or a closing. */
+  #ends(msg: Msg): boolean {
+    if (msg.is === "answered") return msg.reply === this.#asking?.reply;
+    if (msg.is === "received") return decode(msg.data)?.type === "session.closing";
+    return msg.is === "disconnected";
+  }
+
+  #look({ body, reply }: Sent): void {
+    assert.ok(this.model.link !== null, "nothing is sent without a connection");
+    if (!ASKS.includes(body.type as string)) return;
+    const asking = this.#asking;
+    const isAlone = asking === null || this.now >= asking.until || asking.session !== body.session_id;
+    assert.ok(isAlone, "one request at a time");
+    this.#asking = {
+      reply,
+      until: this.now + this.model.config.timers.answer_ms,
+      session: body.session_id ?? null,
+    };
+  }
+
   #perform(effect: Effect): void {
     switch (effect.do) {
       case "publish": {
         const body = decode(effect.body);
         assert.ok(body !== null);
-        this.sent.push({ subject: effect.subject, body, bytes: effect.body, reply: effect.reply });
+        const sent = { subject: effect.subject, body, bytes: effect.body, reply: effect.reply };
+        this.sent.push(sent);
+        this.#look(sent);
         break;
       }
       case "subscribe":
@@ -142,7 +168,7 @@ export class World {
 
   /** Requests that open or recover. */
   get asked(): string[] {
-    return this.said("session.open", "session.resume", "session.sync").map(({ body }) => body.type as string);
+    return this.said(...ASKS).map(({ body }) => body.type as string);
   }
 
   last(type: string): Sent {
