@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.puppet.puppet import Puppet
 
 
+AGAIN_MS = 45_000
+"""Without timers the time-out of an open is 4 s, the longest wait behind it 10 s."""
+
+
 def session_of(one: Seen) -> str:
     """The session that a message names in its body."""
     return as_text(member(one.body, "session_id"))
@@ -84,3 +88,22 @@ async def first_open(actor: Actor) -> Seen:
 def place_of(actor: Actor, one: Seen) -> int:
     """Where something stands in what the client has said."""
     return next(place for place, other in enumerate(actor.gate.seen) if other is one)
+
+
+async def opens_again(
+    actor: Actor, requirement: str, *, since: int, number: int, why: str
+) -> Seen | None:
+    """Observe that a client opens again, be it under another id, and comes to its states."""
+    within_s = actor.patience_s("answer_ms", "retry_max_ms")
+    again = await actor.says(OPEN, since=since, number=number, within_s=within_s)
+    if again is None:
+        actor.ctx.absent(requirement, expected=f"another {OPEN}", waited_s=within_s, why=why)
+        return None
+    served = await actor.opened_by(again)
+    if served is None:
+        expected = "a report of the first states"
+        actor.ctx.absent(requirement, expected=expected, waited_s=WITHIN_S, why=f"{why}, then one")
+        return None
+    on = actor.records([again])
+    actor.ctx.check(requirement, good=True, expected=OPEN, seen=OPEN, on=on, why=why)
+    return again

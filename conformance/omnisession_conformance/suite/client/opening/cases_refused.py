@@ -10,14 +10,15 @@ from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.roles.client.actor import OPEN
 from omnisession_conformance.roles.client.puppet.bodies import error, unknown_error
 from omnisession_conformance.roles.client.steps.openings import (
+    AGAIN_MS,
     data_of,
     first_open,
+    opens_again,
     place_of,
     session_of,
     side_by_side,
     start_unlike,
 )
-from omnisession_conformance.suite.client.opening.cases_unanswered import LIMIT_MS, opens_again
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.json import Object
@@ -31,7 +32,7 @@ FOR_NOW, FOR_GOOD = unknown_error(4777, retryable=True), unknown_error(5777, ret
 EXPIRED, OVER = 4011, 4101
 
 
-@case(UNKNOWN, slow=True, limit_ms=LIMIT_MS)
+@case(UNKNOWN, slow=True, limit_ms=AGAIN_MS)
 async def open_refused_for_now_by_an_unknown_code(ctx: Context) -> None:
     """An open that is refused for now, by whichever code, is asked again."""
     actor, first = await start_unlike(ctx, lambda puppet, asked: puppet.refuse_as(asked, FOR_NOW))
@@ -40,13 +41,13 @@ async def open_refused_for_now_by_an_unknown_code(ctx: Context) -> None:
     await opens_again(actor, UNKNOWN, since=0, number=2, why=why)
 
 
-@case(UNKNOWN, slow=True, limit_ms=LIMIT_MS)
+@case(UNKNOWN, slow=True, limit_ms=AGAIN_MS)
 async def open_refused_for_good_by_an_unknown_code(ctx: Context) -> None:
     """An open that is refused for good, by whichever code, is not asked again."""
     await _refused(ctx, UNKNOWN, FOR_GOOD)
 
 
-@case(REPEATS, slow=True, limit_ms=LIMIT_MS)
+@case(REPEATS, slow=True, limit_ms=AGAIN_MS)
 async def open_refused_for_its_user(ctx: Context) -> None:
     """An open is not repeated with a credential that was refused, nor where there is no room."""
     await side_by_side(
@@ -56,7 +57,7 @@ async def open_refused_for_its_user(ctx: Context) -> None:
     )
 
 
-@case(REPEATS, slow=True, limit_ms=LIMIT_MS)
+@case(REPEATS, slow=True, limit_ms=AGAIN_MS)
 async def open_refused_for_what_it_asks(ctx: Context) -> None:
     """An open is not repeated with versions or kinds that were refused."""
     other = error(4003, details={"supported": ["9.0"]})
@@ -67,13 +68,13 @@ async def open_refused_for_what_it_asks(ctx: Context) -> None:
     )
 
 
-@case(REPEATS, slow=True, limit_ms=LIMIT_MS)
+@case(REPEATS, slow=True, limit_ms=AGAIN_MS)
 async def open_of_a_session_that_is_over(ctx: Context) -> None:
     """An open that got 4101 is not repeated under its id."""
     await _refused(ctx, REPEATS, error(OVER), anew=True)
 
 
-@case(REPEATS, slow=True, limit_ms=LIMIT_MS)
+@case(REPEATS, slow=True, limit_ms=AGAIN_MS)
 async def token_expired(ctx: Context) -> None:
     """A token that has expired is not shown again, and the next one is."""
     actor = await _refused(ctx, REPEATS, error(EXPIRED), member="auth")
