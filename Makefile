@@ -75,6 +75,7 @@ selftest: $(KIT)
 	$(BIN)/omnisession selftest --report report-selftest
 	$(BIN)/omnisession selftest --on limits-at-their-floors --report report-selftest-floors
 	$(BIN)/omnisession selftest --programs 60 --report report-selftest-generated
+	$(BIN)/omnisession selftest --role client --report report-selftest-clients
 
 # What only reads the sources stands beside what runs them; each tells all that is wrong.
 BESIDE := $(MAKE) --no-print-directory --keep-going --jobs=2
