@@ -107,8 +107,7 @@ class Acts:
 
     def copies(self, act: Act) -> list[Seen]:
         """All that is said of an action, in its order; what a later session says of it as well."""
-        said = [one for one in self.actor.gate.seen[act.since :] if is_action(one)]
-        fits = [one for one in said if act.deed.is_in(whole(one))]
+        fits = self.like(act)
         if not act.deed.form.alike:
             return fits
         # One of these is like another: the id tells, or the first that belongs to none before.
@@ -116,6 +115,11 @@ class Acts:
             (id_ for one in fits if (id_ := id_of(one)) not in self.found), None
         )
         return [one for one in fits if id_of(one) == mine]
+
+    def like(self, act: Act) -> list[Seen]:
+        """All actions on the wire that do the same, and came after its dispatch."""
+        said = [one for one in self.actor.gate.seen[act.since :] if is_action(one)]
+        return [one for one in said if act.deed.is_in(whole(one))]
 
     async def said(self, act: Act, number: int = 1, *, within_s: float) -> Seen | None:
         """The n-th copy of an action, as soon as it is said; None where it is not."""

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.steps.acts import Act, Acts
 
 AGAIN = "HYB-007"
-OF_NUMBERS = ("HYB-006", "HYB-012", "CLI-034")
+OF_NUMBERS = ("HYB-006", "HYB-010", "HYB-012", "CLI-034")
 """Which say that the next action has the next number; others say that it gets through."""
 AGAIN_WITHIN_S, WITHOUT_TIMERS_S = 6.0, 20.0
 """Without timers of the kit an outcome is waited for 2 s, and the wait after that is 10 s at most."""
 NEW_SESSION_S = 15.0
+NO_LIE = (*NOT_NOW, "closed")
+"""Who takes nothing more after what went before, and says so, is stuck because of it."""
 UNKNOWN_CODE, UNKNOWN_NAME = 5999, "NOT_OF_TODAY"
 REFUSED_CODE = 4999
 
@@ -125,7 +127,7 @@ async def goes_on(
     wanted = (number_of(before) or 0) + 1
     act = await acts.act()
     ctx.require(
-        act.refused is None or act.refused in NOT_NOW,
+        act.refused is None or act.refused in NO_LIE,
         f"the client takes no {act.deed.type} here: it says {act.refused} (HYB-016)",
     )
     said = None if act.refused else await acts.said(act, within_s=10)

@@ -101,8 +101,11 @@ class Deed:
 
     def longer(self, by: int) -> Deed:
         """The same with so many bytes more, in a text where it has one."""
-        way = self.form.text or ("note",)
-        return Deed(self.type, _longer(self.data, way, "x" * by))
+        return self.with_more("x" * by)
+
+    def with_more(self, text: str) -> Deed:
+        """The same with more text, where it has one."""
+        return Deed(self.type, _longer(self.data, self.form.text or ("note",), text))
 
     def invalid(self) -> Deed | None:
         """The same with a member that its schema refuses; None where nothing in it can be wrong."""

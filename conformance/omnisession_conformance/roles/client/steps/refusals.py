@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.roles.client.steps.acts import NOT_NOW
-
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.steps.acts import Act, Acts
@@ -33,8 +31,3 @@ async def is_refused(
             why=why,
         )
     return good
-
-
-def may_refuse(acts: Acts, act: Act) -> bool:
-    """Whether a client that is live may refuse a right and small action of a type that the server takes."""
-    return act.refused is None or (act.refused in NOT_NOW and not acts.keeps_pending)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
@@ -20,6 +21,7 @@ NUMBERS, OTHERS, IDS = "HYB-001", "HYB-004", "HYB-013"
 BEYOND_32_BITS = 2**32 + 5
 MANY = 15
 LONGEST_ID = 128
+FORBIDDEN = 4030
 ELSEWHERE = 7
 """The number of an action in another session of the same user."""
 
@@ -32,11 +34,23 @@ async def numbers_count_up(ctx: Context) -> None:
         await _row(ctx, acts, 1, 2 * min(len(acts.maker.types), 4), "the session was opened at 0")
 
 
-@case(NUMBERS, limit_ms=40_000)
+@case(NUMBERS, limit_ms=60_000)
 async def numbers_go_on_after_a_cut(ctx: Context) -> None:
-    """A lost connection begins no new row of numbers."""
+    """A lost connection begins no new row of numbers, be it after an action that was refused for good."""
     acts = await acting(ctx)
+    puppet = acts.actor.puppet
     await _row(ctx, acts, 1, 2, "the session was opened at 0")
+    await _lose_the_connection(ctx, acts)
+    await _row(ctx, acts, 3, 2, "the connection was lost after the action with the number 2")
+    puppet.instead("actions", partial(puppet.refuse_for_good, code=FORBIDDEN), times=1)
+    await _row(ctx, acts, 5, 1, "four actions came before it")
+    await _lose_the_connection(ctx, acts)
+    why = "the one with the number 5 was refused for good, and then the connection was lost"
+    await _row(ctx, acts, 6, 2, why)
+
+
+async def _lose_the_connection(ctx: Context, acts: Acts) -> None:
+    """Cut the client off, and wait until it has come back."""
     actor = acts.actor
     # With all outcomes there, nothing is left to be sent again.
     await actor.fenced()
@@ -45,7 +59,6 @@ async def numbers_go_on_after_a_cut(ctx: Context) -> None:
     back = await actor.says(*RECOVERIES, "session.open", since=mark, within_s=15)
     ctx.require(back is not None, "the client has not come back after a lost connection (CLI-016)")
     await actor.stage.caught_up(actor.served)
-    await _row(ctx, acts, 3, 2, "the connection was lost after the action with the number 2")
 
 
 @case(NUMBERS, limit_ms=40_000)
@@ -141,21 +154,44 @@ async def ids_are_new(ctx: Context) -> None:
             return
 
 
+@case(IDS, limit_ms=40_000)
+async def id_of_the_same_once_more(ctx: Context) -> None:
+    """What the user does a second time, word for word, is another action, with an id of its own."""
+    acts = await acting(ctx, types=1)
+    deed = await acts.deed()
+    _, first = await acts.acted(deed)
+    await acts.done(first)
+    await acts.actor.fenced()
+    act = await acts.act(deed)
+    ctx.require(act.refused is None, f"the client takes no second {deed.type}: {act.refused}")
+    # A copy of the first has its number.
+    second = await acts.actor.stage.bell.until(
+        lambda: next((o for o in acts.like(act) if number_of(o) != number_of(first)), None),
+        within_s=10,
+    )
+    ctx.require(second is not None, "the client has taken the second one, and does not send it")
+    if second is not None:
+        _is_new(ctx, acts, [id_of(first)], second)
+
+
 async def _are_new(ctx: Context, acts: Acts, ids: list[str], number: int) -> bool:
     for _ in range(number):
         _, said = await acts.acted()
-        found, on = id_of(said), acts.actor.records([said])
-        good = found not in ids and 0 < len(found) <= LONGEST_ID
-        if not ctx.check(
-            IDS,
-            good=good,
-            expected="an id that no action before it had",
-            seen=found,
-            on=on,
-            pointer="/action_id",
-            why=f"{len(ids)} actions came before it",
-        ):
+        if not _is_new(ctx, acts, ids, said):
             return False
-        ids.append(found)
+        ids.append(id_of(said))
         await acts.done(said)
     return True
+
+
+def _is_new(ctx: Context, acts: Acts, ids: list[str], said: Seen) -> bool:
+    found = id_of(said)
+    return ctx.check(
+        IDS,
+        good=found not in ids and 0 < len(found) <= LONGEST_ID,
+        expected="an id that no action before it had",
+        seen=found,
+        on=acts.actor.records([said]),
+        pointer="/action_id",
+        why=f"{len(ids)} actions came before it",
+    )

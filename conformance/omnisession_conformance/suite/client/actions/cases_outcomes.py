@@ -21,38 +21,45 @@ if TYPE_CHECKING:
 
 ONE_OUT, TOLD, DUPLICATE, UNKNOWN = "HYB-006", "HYB-015", "HYB-010", "CLI-020"
 FORBIDDEN = 4030
+NACKED, LAST = ((1,), (2, 3), (1, 2, 3)), 4
+"""Which of some actions are refused: one, and several in a row."""
 TELLS_WITHIN_MS = 2_000
 
 
 @case(ONE_OUT, TOLD, limit_ms=40_000)
 async def nack_ends_one_action(ctx: Context) -> None:
-    """A final nack, be it of the first, the second or the last action, ends that one and no other."""
+    """A final nack ends the action that it names and no other, be it one of several in a row."""
     for features in ctx.ways:
-        for refused in (1, 2, 3):
-            if not await _nack_one_of_three(ctx, features, refused):
+        for refused in NACKED:
+            if not await _nack_some(ctx, features, refused):
                 return
 
 
-async def _nack_one_of_three(ctx: Context, features: tuple[str, ...], refused: int) -> bool:
+async def _nack_some(ctx: Context, features: tuple[str, ...], refused: tuple[int, ...]) -> bool:
     acts = await acting(ctx, features, types=1)
-    puppet, before = acts.actor.puppet, None
-    for number in range(1, 5):
-        if number == refused:
+    puppet, before, nacked = acts.actor.puppet, None, list["Seen"]()
+    for number in range(1, LAST + 1):
+        if number in refused:
             puppet.instead("actions", partial(puppet.refuse_for_good, code=FORBIDDEN), times=1)
         if before is None:
             _, said = await acts.acted()
             await acts.done(said)
         else:
-            which = "was refused for good" if number - 1 == refused else "is done"
+            which = "was refused for good" if number - 1 in refused else "is done"
             why = f"the action with the number {number - 1} {which}"
             said = await goes_on(ctx, acts, before, why, ONE_OUT)
             if said is None:
                 return False
-        if number == refused:
+        if number in refused:
+            nacked.append(said)
             await _is_told(ctx, acts, said, FORBIDDEN)
         before = said
+    for one in nacked[:-1]:
+        # The next one that fails does not take the place of those before.
+        await _is_told(ctx, acts, one, FORBIDDEN)
     counted = acts.actor.served.counted
-    return ctx.equal(ONE_OUT, 4, counted, why="four actions, one of them refused: all are numbered")
+    why = f"{LAST} actions, {len(refused)} of them refused: all are numbered"
+    return ctx.equal(ONE_OUT, LAST, counted, why=why)
 
 
 async def _is_told(ctx: Context, acts: Acts, said: Seen, code: int, *more: str) -> None:

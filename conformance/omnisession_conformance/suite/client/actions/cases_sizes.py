@@ -24,8 +24,11 @@ LIMITS = {
     **dict.fromkeys(("article_content", "article_rest", "chat_content", "target_url"), WIDE),
 }
 """Nothing but the size of an action is near: no member is too long by itself."""
-ABOVE_ANY_BROKER = 1_100_000
+OVER = (1, 1_100_000)
 """In bytes; the kit's broker takes 1 MiB, and one that is handed more ends the connection."""
+WIDE_ONE, FEW_CHARACTERS = "é", SMALL * 3 // 4
+"""Of two bytes, or six where a client escapes what is not ASCII: these are too many, be they few enough
+where characters are counted."""
 SAMPLES, SAMPLE = 3, 1_000
 
 
@@ -44,10 +47,11 @@ async def action_above_the_limit(ctx: Context) -> None:
     last = await _sent(ctx, acts, SMALL - beside, HERE, SIZE)
     if last is None:
         return
-    for more in (1, ABOVE_ANY_BROKER):
-        if not await _is_refused(ctx, acts, SMALL + more, beside):
+    for text in (*("x" * (SMALL + more - beside) for more in OVER), WIDE_ONE * FEW_CHARACTERS):
+        size = beside + len(text.encode())
+        if not await _is_refused(ctx, acts, text, size):
             return
-        why = f"limits.action is {SMALL}, and an action of {more} bytes more was refused"
+        why = f"limits.action is {SMALL}, and an action of {size} bytes or more was refused"
         following = await goes_on(ctx, acts, last, why, SIZE)
         if following is None:
             return
@@ -74,11 +78,11 @@ async def _sent(ctx: Context, acts: Acts, longer: int, *requirements: str) -> Se
     return said
 
 
-async def _is_refused(ctx: Context, acts: Acts, size: int, beside: int) -> bool:
+async def _is_refused(ctx: Context, acts: Acts, text: str, size: int) -> bool:
     gate = acts.actor.gate
     connections, deed = gate.connections, await acts.deed()
-    act = await acts.act(deed.longer(size - beside))
-    why = f"limits.action is {SMALL}, and its body would have {size} bytes"
+    act = await acts.act(deed.with_more(text))
+    why = f"limits.action is {SMALL}, and its body would have {size} bytes or more"
     refused = await is_refused(ctx, acts, act, "too_large", why, SIZE)
     if not acts.copies(act):
         seen = "nothing" if act.refused is None else f"refused: {act.refused}"

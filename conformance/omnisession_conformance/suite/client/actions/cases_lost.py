@@ -1,0 +1,82 @@
+"""Actions under way when something else goes wrong: none of them is forgotten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.puppet import bodies
+from omnisession_conformance.roles.client.steps.acts import acting, id_of, session_of
+from omnisession_conformance.roles.client.steps.again import (
+    AGAIN,
+    Nacks,
+    again_within_s,
+    goes_on,
+    same_again,
+)
+from omnisession_conformance.roles.client.steps.missing import hold_all, is_core
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.puppet.asked import Asked
+    from omnisession_conformance.roles.client.testee.messages import Report
+
+TOLD = "HYB-015"
+RATE, AFTER_MS = 4290, 150
+DUE_S = 0.4
+"""The copy is due by then: after the wait that its nack asks for, and the longest first one of its own."""
+
+
+@case(TOLD, limit_ms=60_000)
+async def session_is_lost_under_an_action(ctx: Context) -> None:
+    """What was under way when its session was lost is told as given up, or comes in the next session."""
+    acts, kept = await acting(ctx, types=1, timers={"outcome_ms": 150}), list["Asked"]()
+    actor = acts.actor
+    actor.puppet.instead("actions", kept.append)
+    act, first = await acts.acted()
+    ctx.require(await actor.until(lambda: kept, within_s=10), "the action has not come here")
+    actor.puppet.lose(actor.served)
+    actor.puppet.truthful_again("actions")
+    actor.gate.cut()
+    await actor.opened(within_s=15)
+
+    def is_settled(report: Report) -> bool:
+        sessions = {session_of(one) for one in acts.copies(act)}
+        told = (one.get("action_id") == id_of(first) for one in report.refused)
+        return len(sessions) > 1 or any(told)
+
+    within_s = again_within_s(acts)
+    settled = await actor.stage.reported_of("refused", is_settled, within_s=within_s)
+    expected = "refused of a report names it, or it is sent again in the new session"
+    why = "its session was lost before it had an outcome, and another one is open"
+    if settled is None:
+        on = actor.records([first])
+        ctx.absent(TOLD, expected=expected, waited_s=within_s, on=on, why=why)
+        return
+    ctx.check(TOLD, good=True, expected=expected, seen=expected, why=why)
+
+
+@case(AGAIN, limit_ms=60_000)
+async def copy_is_due_in_a_recovery(ctx: Context) -> None:
+    """A copy whose time comes while the client recovers is sent then, or once it is back."""
+    acts = await acting(ctx, types=1)
+    actor = acts.actor
+    nacks = Nacks(acts, bodies.error(RATE, retry_after_ms=AFTER_MS), [])
+    actor.puppet.instead("actions", nacks, times=1)
+    act, first = await acts.acted()
+    await actor.until(lambda: nacks.at_s, within_s=10)
+    held = hold_all(actor)
+    if is_core(ctx):
+        actor.step(deliver=False)
+        actor.step()
+    else:
+        await actor.fenced()
+        actor.gate.cut()
+    asks = await actor.until(lambda: any(one.asked for one in held), within_s=15)
+    ctx.require(asks, "the client asks for no recovery here (CLI-006, CLI-016)")
+    await actor.until(lambda: len(acts.copies(act)) > 1, within_s=DUE_S)
+    for one in held:
+        one.release()
+    why = "its nack was retryable, and the client was recovering when the next copy was due"
+    if await same_again(ctx, acts, act, 2, why) is not None:
+        await goes_on(ctx, acts, first, f"{why}; its copy is done", AGAIN)
