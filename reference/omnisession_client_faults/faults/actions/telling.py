@@ -20,10 +20,16 @@ def no_nack(original: Any, state: State, refused: Refused) -> State:
     return original(state, refused) if refused.code is None else state
 
 
-@fault("tells-no-refusal", breaks="HYB-015", replaces="outbox._told")
-def no_refusal(original: Any, state: State, refused: Refused) -> State:
-    """An action that the client refuses is not told afterwards."""
+@replacing("outbox._told")
+def _no_refusal(original: Any, state: State, refused: Refused) -> State:
     return original(state, refused) if refused.code is not None else state
+
+
+@fault("tells-no-refusal", _no_refusal, breaks="HYB-015", replaces="shell.Shell.dispatch")
+async def no_refusal(original: Any, shell: Any, *doing: Any) -> tuple[str, str | None]:
+    """An action that the client refuses is told neither at once nor afterwards."""
+    action_id, _ = await original(shell, *doing)
+    return action_id, None
 
 
 @fault("tells-the-last-alone", breaks="HYB-015", replaces="outbox._told")
@@ -111,10 +117,12 @@ def own_limit(original: Any, state: State, action: Dispatched, body: bytes | Non
     return original(state, action, body) or ("too_large" if large else None)
 
 
-@fault("refuses-own-types", breaks="HYB-016", replaces="outbox.refusal")
-def own_types(original: Any, state: State, action: Dispatched, body: bytes | None) -> str | None:
-    """An action of a type that the server names and the protocol does not is refused as unknown."""
-    known = action.type.partition(".")[0] in ("session", "article", "chat", "url", "user")
+@fault("knows-types-that-need-no-entry-alone", breaks="HYB-016", replaces="outbox.refusal")
+def need_no_entry(
+    original: Any, state: State, action: Dispatched, body: bytes | None
+) -> str | None:
+    """An action that changes something is refused as unknown, though the server names its type."""
+    known = action.type.endswith((".create", ".send", ".noop"))
     return original(state, action, body) or (None if known else "unknown_type")
 
 

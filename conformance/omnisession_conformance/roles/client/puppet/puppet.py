@@ -253,6 +253,10 @@ class Puppet:
         """Do what an action asks, and lose its outcome."""
         self._act(asked, told=False)
 
+    def lose_effects_of(self, asked: Asked) -> None:
+        """Do what an action asks and tell its outcome; what it publishes in the stream gets lost."""
+        self._act(asked, seen=False)
+
     def nack(self, asked: Asked, refusal: Mapping[str, Any]) -> None:
         """Refuse an action by an error that need not be of the catalogue; it takes no number."""
         session = self.sessions.by_id[asked.session_id]
@@ -347,7 +351,14 @@ class Puppet:
             if other is not session:
                 self.deliver(acting.shown(other, type_, data, _new_id(), _now_ms()))
 
-    def _act(self, asked: Asked, *, told: bool = True, refused: Effect | None = None) -> None:
+    def _act(
+        self,
+        asked: Asked,
+        *,
+        told: bool = True,
+        seen: bool = True,
+        refused: Effect | None = None,
+    ) -> None:
         session = self.sessions.by_id.get(asked.session_id)
         if session is None or session.ended:
             code = 4041 if session is None else 4101
@@ -364,7 +375,8 @@ class Puppet:
             at_ms=_now_ms(),
             refused=refused,
         )
-        self.deliver(messages)
+        if seen:
+            self.deliver(messages)
         if told:
             self._outcome(session, asked, outcome)
 

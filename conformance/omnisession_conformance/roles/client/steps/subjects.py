@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.environment.proxy.operations import Pub, Sub
 from omnisession_conformance.protocol.json import as_text, member
-from omnisession_conformance.protocol.subjects import MAX_USER_BYTES, BadTokenError, tok, untok
+from omnisession_conformance.protocol.subjects import (
+    MAX_USER_BYTES,
+    BadTokenError,
+    classify,
+    tok,
+    untok,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,6 +20,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.gate.seen import Seen
 
 WILDCARDS = ("*", ">")
+FAMILIES = frozenset({"control", "actions", "chat", "edit"})
+"""What clients publish on."""
 _ODD = ("Zoë.x*", "a b/", ">", "=61%2E", "$SYS\t", "e\u0301", "user:1@example.org", "日本😀")
 """Beginnings of ids: what ends a token or a line, what an encoder takes for encoded, and no ASCII."""
 
@@ -28,6 +36,11 @@ def odd_ids(own: str) -> list[str]:
 def misnamed(seen: Iterable[Seen], user_id: str) -> list[Seen]:
     """What a client says on a subject that has not the tokens of its user and session."""
     return [one for one in seen if isinstance(one.op, Sub | Pub) and not _is_right(one, user_id)]
+
+
+def is_of_the_protocol(one: Seen) -> bool:
+    """Whether it is a body that a client publishes to servers."""
+    return isinstance(one.op, Pub) and classify(one.subject).family in FAMILIES
 
 
 def _is_right(one: Seen, user_id: str) -> bool:

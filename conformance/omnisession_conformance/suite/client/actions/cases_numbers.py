@@ -49,6 +49,20 @@ async def numbers_go_on_after_a_cut(ctx: Context) -> None:
     await _row(ctx, acts, 6, 2, why)
 
 
+@case(NUMBERS, limit_ms=40_000)
+async def numbers_go_on_after_a_gap(ctx: Context) -> None:
+    """A recovery that brings what an action has done begins no new row of numbers."""
+    acts = await acting(ctx)
+    actor = acts.actor
+    await _row(ctx, acts, 1, 1, "the session was opened at 0")
+    actor.puppet.instead("actions", actor.puppet.lose_effects_of, times=1)
+    await _row(ctx, acts, 2, 1, "one action came before it")
+    actor.step()
+    back = await actor.stage.caught_up(actor.served)
+    ctx.require(back is not None, "the client has not closed a gap (CLI-006)")
+    await _row(ctx, acts, 3, 2, "what the one with the number 2 has done came by a recovery")
+
+
 async def _lose_the_connection(ctx: Context, acts: Acts) -> None:
     """Cut the client off, and wait until it has come back."""
     actor = acts.actor

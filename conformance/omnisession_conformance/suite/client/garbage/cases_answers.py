@@ -6,8 +6,8 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Phase, case
-from omnisession_conformance.roles.client.actor import OPEN, PING, RECOVERIES
-from omnisession_conformance.roles.client.puppet.bodies import envelope
+from omnisession_conformance.roles.client.actor import OPEN, PING, RECOVERIES, RESUME
+from omnisession_conformance.roles.client.puppet.bodies import envelope, told
 from omnisession_conformance.roles.client.puppet.terms import LEAST_HEARTBEAT_MS, Terms
 from omnisession_conformance.roles.client.steps.garbage import NO_BODIES, encoded
 from omnisession_conformance.roles.client.steps.going_on import GOES_ON, acts_by_now, goes_on
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ANSWER_MS = 300
 TIMES, TIMES_WITHOUT_TIMERS = 6, 2
 OPENS_WITHIN_S, RECOVERS_WITHIN_S = 60.0, 30.0
+NO_MESSAGES: tuple[Any, ...] = ([7], [None, "x"], [[], {}], {"0": 7})
+"""Instead of the messages of a replay."""
 WRONG_DATA: tuple[Any, ...] = (
     7,
     None,
@@ -75,6 +77,30 @@ async def no_answers_to_recoveries(ctx: Context) -> None:
     for type_ in RECOVERIES:
         actor.puppet.truthful_again(type_)
     await goes_on(ctx, actor, "bytes that are no answer have come to its recoveries", acts=acts)
+
+
+@case(GOES_ON, needs=("core",), phase=Phase.HOSTILE, limit_ms=120_000)
+async def no_bodies_in_a_replay(ctx: Context) -> None:
+    """A client goes on when the messages of a replay are no bodies."""
+    actor = await ctx.live(timers={"answer_ms": ANSWER_MS})
+    puppet, left = actor.puppet, list(NO_MESSAGES)
+
+    def replay(asked: Asked) -> None:
+        position = told(actor.served.position)
+        data = {"mode": "replay", "position": position, "messages": left.pop()}
+        body = envelope("session.resumed", puppet.user_id, asked.session_id, 1)
+        puppet.raw(asked.reply, encoded({**body, "data": data}))
+
+    for _ in NO_MESSAGES:
+        mark = actor.mark()
+        puppet.instead(RESUME, replay, times=1)
+        actor.step(deliver=False)
+        actor.step()
+        # Whether it asks for states or a replay is its own affair.
+        await actor.says(*RECOVERIES, OPEN, since=mark, within_s=RECOVERS_WITHIN_S)
+        puppet.truthful_again(RESUME)
+        if not await goes_on(ctx, actor, "the messages of a replay were no bodies"):
+            return
 
 
 @case(GOES_ON, phase=Phase.HOSTILE, limit_ms=120_000)

@@ -5,18 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.protocol.json import member
 from omnisession_conformance.protocol.subjects import MAX_SESSION_BYTES, BadTokenError, tok
-from omnisession_conformance.roles.client.actor import OPEN
+from omnisession_conformance.roles.client.actor import OPEN, RECOVERIES
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.coming_back import comes_back_to_nothing
 from omnisession_conformance.roles.client.steps.openings import first_open, place_of, session_of
-from omnisession_conformance.roles.client.steps.subjects import misnamed, odd_ids
+from omnisession_conformance.roles.client.steps.subjects import (
+    is_of_the_protocol,
+    misnamed,
+    odd_ids,
+)
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.gate.seen import Seen
 
-NEW, TOKENS = "CLI-032", "CLI-033"
+NEW, TOKENS, VALID = "CLI-032", "CLI-033", "CLI-034"
 LEAST_BYTES = 16
 ACTION = "session.noop"
 
@@ -33,6 +39,34 @@ async def odd_user_ids(ctx: Context) -> None:
         await actor.fenced()
         await _named_right(actor)
         await actor.stop()
+
+
+@case(VALID, TOKENS, limit_ms=40_000)
+async def bodies_name_their_ids_raw(ctx: Context) -> None:
+    """Bodies have ids as they are, and a member with null for what there is not, such as a credential."""
+    user_id = odd_ids(ctx.draws.user_id())[0]
+    actor = await ctx.start(ctx.kinds(len(ctx.declared.kinds)), (), user_id=user_id, token=None)
+    # Whether its members are right is judged of every body.
+    _has_raw_ids(ctx, actor, [await first_open(actor)])
+    await actor.opened()
+    await _acts(actor)
+    actor.gate.cut()
+    await actor.says(*RECOVERIES, OPEN, since=actor.mark(), within_s=WITHIN_S)
+    _has_raw_ids(ctx, actor, [one for one in actor.gate.seen if is_of_the_protocol(one)])
+
+
+def _has_raw_ids(ctx: Context, actor: Actor, said: list[Seen]) -> None:
+    for requirement in (VALID, TOKENS):
+        wrong = [one for one in said if member(one.body, "user_id") != actor.user_id]
+        ctx.check(
+            requirement,
+            good=not wrong,
+            expected=actor.user_id,
+            seen=repr(member(wrong[0].body, "user_id")) if wrong else actor.user_id,
+            on=actor.records(wrong[:1]),
+            pointer="/user_id",
+            why="bodies have ids raw: tokens stand in subjects alone",
+        )
 
 
 async def _named_right(actor: Actor) -> bool:
@@ -91,6 +125,20 @@ async def each_session_has_its_id(ctx: Context) -> None:
         within_s = after.patience_s("retry_max_ms")
         again = await after.says(OPEN, since=place_of(after, asked) + 1, within_s=within_s)
         _differ(ctx, ids if again is None else [*ids, session_of(again)])
+
+
+@case(NEW, alone=True, limit_ms=60_000)
+async def ids_of_another_process(ctx: Context) -> None:
+    """A process makes other ids than the one before: they are drawn, and no row that begins anew."""
+    ids: list[str] = []
+    for _ in range(2):
+        await ctx.keeper.renew()
+        actor = await ctx.start()
+        ids.append(session_of(await first_open(actor)))
+        await actor.stop()
+    twice = len(ids) - len(set(ids))
+    why = "the same first ids of two processes of the client"
+    ctx.equal(NEW, 0, twice, why=why)
 
 
 def _differ(ctx: Context, ids: list[str]) -> bool:
