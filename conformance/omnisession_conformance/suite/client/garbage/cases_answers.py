@@ -6,7 +6,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Phase, case
-from omnisession_conformance.roles.client.actor import OPEN, PING, RECOVERIES, RESUME
+from omnisession_conformance.roles.client.actor import OPEN, PING, RECOVERIES, RESUME, SYNC
 from omnisession_conformance.roles.client.puppet.bodies import envelope, told
 from omnisession_conformance.roles.client.puppet.terms import LEAST_HEARTBEAT_MS, Terms
 from omnisession_conformance.roles.client.steps.garbage import NO_BODIES, encoded
@@ -91,14 +91,21 @@ async def no_bodies_in_a_replay(ctx: Context) -> None:
         body = envelope("session.resumed", puppet.user_id, asked.session_id, 1)
         puppet.raw(asked.reply, encoded({**body, "data": data}))
 
-    for _ in NO_MESSAGES:
+    for number in range(len(NO_MESSAGES), 0, -1):
         mark = actor.mark()
         puppet.instead(RESUME, replay, times=1)
         actor.step(deliver=False)
         actor.step()
         # Whether it asks for states or a replay is its own affair.
-        await actor.says(*RECOVERIES, OPEN, since=mark, within_s=RECOVERS_WITHIN_S)
+        await actor.until(
+            lambda mark=mark, number=number: (
+                len(left) < number or actor.said(SYNC, OPEN, since=mark)
+            ),
+            within_s=RECOVERS_WITHIN_S,
+        )
         puppet.truthful_again(RESUME)
+        if len(left) == number:
+            left.pop()
         if not await goes_on(ctx, actor, "the messages of a replay were no bodies"):
             return
 
