@@ -7,7 +7,7 @@ from typing import Any
 
 from omnisession_client import reading, recovery
 from omnisession_client.effects import Effect, Publish, Request, Step
-from omnisession_client.values import State
+from omnisession_client.values import Place, State
 from omnisession_client_faults import memory
 from omnisession_client_faults.faults import fault
 from omnisession_reference.wire import JsonObject, tok
@@ -157,12 +157,14 @@ def by_the_start(original: Any, value: Any) -> JsonObject | None:
     return body if has else original(value)
 
 
-@fault("drops-another-major", breaks="CLI-035", replaces="stream.heard")
-def drops_another(original: Any, state: State, raw: Any) -> Step:
-    """A body of another MAJOR is dropped, as if it were not of the own stream."""
+@fault("counts-another-major", breaks="CLI-035", replaces="stream.heard")
+def counts_another(original: Any, state: State, raw: Any) -> Step:
+    """A body of another MAJOR is skipped, as if it said something of no use here."""
     try:
         version = json.loads(raw.data).get("v")
     except (ValueError, RecursionError, AttributeError):
         version = None
     foreign = isinstance(version, str) and not version.startswith("1.")
-    return (state, ()) if foreign else original(state, raw)
+    if not foreign or state.place is None:
+        return original(state, raw)
+    return replace(state, place=Place(state.place.epoch, state.place.seq + 1)), ()

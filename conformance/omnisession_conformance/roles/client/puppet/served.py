@@ -111,13 +111,19 @@ class Served:
         self.seq, self.slices = seq, dict(slices)
         self.forget()
 
+    def skip_to(self, seq: int) -> None:
+        """Have said so much that nobody keeps: what comes next is behind that."""
+        self.seq = seq
+        self.forget()
+
     def begin_epoch(self, epoch: int | None = None) -> None:
         """From now on seqs begin anew, in the next epoch or a given one; a takeover does that."""
         self.epoch, self.seq = epoch or self.epoch + 1, 0
 
     def since(self, epoch: int, seq: int) -> list[Message] | None:
         """Everything after a position, None where it is not known."""
-        if epoch != self.epoch or seq > self.seq:
+        # More than is kept at all may be too much to look for.
+        if epoch != self.epoch or not 0 <= self.seq - seq <= len(self.history):
             return None
         found = [self.history.get((epoch, number)) for number in range(seq + 1, self.seq + 1)]
         known = [message for message in found if message is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
@@ -12,6 +13,7 @@ from omnisession_conformance.roles.client.puppet.terms import (
     LEAST_WINDOW_MS,
     Terms,
 )
+from omnisession_conformance.roles.client.steps.coming_back import way_back
 from omnisession_conformance.roles.client.steps.openings import place_of, session_of
 
 if TYPE_CHECKING:
@@ -28,7 +30,22 @@ WINDOWS = 1.5
 @case(ALIVE, slow=True)
 async def keeps_its_session_alive(ctx: Context) -> None:
     """A client that has nothing to say gives a sign of life in each resume window."""
+    await _is_alive(ctx, await ctx.live(terms=QUICK))
+
+
+@case(ALIVE, slow=True, limit_ms=30_000)
+async def keeps_its_session_alive_after_a_cut(ctx: Context) -> None:
+    """So does one that has come back from a lost connection."""
     actor = await ctx.live(terms=QUICK)
+    mark = actor.mark()
+    actor.gate.cut()
+    within_s = actor.patience_s("reconnect_ms", "retry_max_ms")
+    asked = await way_back(actor, since=mark, within_s=within_s)
+    ctx.require(asked is not None, "the client has not come back from a cut")
+    await _is_alive(ctx, actor)
+
+
+async def _is_alive(ctx: Context, actor: Actor) -> None:
     window_s = ctx.within(actor.served.timers["resume_window_ms"])
     gaps = await _gaps(actor, window_s)
     if gaps is None:
@@ -42,13 +59,16 @@ async def keeps_its_session_alive(ctx: Context) -> None:
 async def says_something_each_heartbeat(ctx: Context) -> None:
     """A client that has nothing to say gives a sign of life about once a heartbeat."""
     actor = await ctx.live(terms=QUICK)
-    # Twice the interval: a busy machine is late.
-    beat_s = ctx.within(2 * actor.served.timers["heartbeat_ms"])
-    gaps = await _gaps(actor, beat_s)
+    window_s = ctx.within(actor.served.timers["resume_window_ms"])
+    gaps = await _gaps(actor, window_s)
     if gaps is None:
-        ctx.absent(OFTEN, expected="a sign of life", waited_s=beat_s, why=_granted(actor))
+        ctx.absent(OFTEN, expected="a sign of life", waited_s=window_s, why=_granted(actor))
         return
-    good = max(gaps) <= beat_s
+    # Twice the interval, and not the longest pause: a busy machine is late now and then.
+    good = median(gaps) <= 2 * actor.served.timers["heartbeat_ms"] / 1_000
+    if not good and ctx.is_first:
+        ctx.unsure(OFTEN, f"signs of life came {_shown(gaps)}: it is looked at again")
+        return
     ctx.check(OFTEN, good=good, expected="one in each", seen=_shown(gaps), why=_granted(actor))
 
 

@@ -1,4 +1,4 @@
-"""A server that stops, or ends a session: come back when it says, or never."""
+"""A server that stops for a while: a client comes back when it says."""
 
 from __future__ import annotations
 
@@ -6,85 +6,19 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.roles.client.actor import CLOSE
-from omnisession_conformance.roles.client.puppet.puppet import ACTIONS
-from omnisession_conformance.roles.client.puppet.terms import (
-    LEAST_HEARTBEAT_MS,
-    LEAST_WINDOW_MS,
-    Terms,
-)
 from omnisession_conformance.roles.client.steps.coming_back import RECOVERY, WAYS_BACK, way_back
-from omnisession_conformance.roles.client.steps.openings import session_of, side_by_side
+from omnisession_conformance.roles.client.steps.ways import all_well
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
-    from omnisession_conformance.roles.client.gate.seen import Seen
 
-SILENT, LATER = "CLI-017", "CLI-018"
-QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
-GONE_CODE, STOPS_CODE = 4101, 5030
-ACTION = "session.noop"
+LATER = "CLI-018"
+STOPS_CODE = 5030
 EARLY_S = 0.005
 """Clocks of two programs may round a timer to the millisecond, each in its way."""
-AFTER_MS, LONGER_THAN_MS = 400, 500
+AFTER_MS = 400
 """How long the server wants to be left alone; longer than the client takes to be back in any case."""
-
-
-@case(SILENT, slow=True, limit_ms=30_000)
-async def closed_for_good(ctx: Context) -> None:
-    """After the end of a session nothing more is said for it, whatever else comes, and after a cut."""
-    await side_by_side(ctx, lambda: _silent(ctx, cut=False), lambda: _silent(ctx, cut=True))
-
-
-async def _silent(ctx: Context, *, cut: bool) -> None:
-    actor = await ctx.live(terms=QUICK, timers={"outcome_ms": 150})
-    await _act_in_vain(actor)
-    actor.step()
-    actor.puppet.rest()
-    actor.puppet.closing(actor.served, GONE_CODE, reconnect=False)
-    fenced = await actor.fenced()
-    mark = actor.mark()
-    # What was under way: something is missing, and a head is told.
-    actor.step(deliver=False)
-    actor.step()
-    actor.puppet.heartbeat(actor.served)
-    actor.puppet.heartbeat(actor.served)
-    if cut:
-        actor.gate.cut()
-    window_s = actor.served.timers["resume_window_ms"] / 1_000
-    found = await actor.stage.bell.until(
-        lambda: _said_for_it(actor, mark), within_s=window_s + actor.spell_s
-    )
-    why = "session.closing with reconnect false" + (", and a cut" if cut else "")
-    if found is not None and not fenced.exact and ctx.is_first:
-        ctx.unsure(SILENT, f"{why}: its reports count nothing, so it is looked at again")
-        return
-    ctx.check(
-        SILENT,
-        good=found is None,
-        expected="nothing for the session",
-        seen="nothing for the session" if found is None else found.type,
-        on=actor.records([] if found is None else [found]),
-        why=why,
-    )
-    await actor.stop()
-
-
-def _said_for_it(actor: Actor, since: int) -> Seen | None:
-    session_id = actor.served.session_id
-    said = (one for one in actor.gate.seen[since:] if session_of(one) == session_id)
-    return next((one for one in said if one.type != CLOSE), None)
-
-
-async def _act_in_vain(actor: Actor) -> None:
-    """Leave an action without an outcome, where the client sends any: no copy may follow the end."""
-    if ACTION not in actor.ctx.declared.actions:
-        return
-    actor.puppet.instead(ACTIONS, actor.puppet.swallow)
-    mark = actor.mark()
-    if (await actor.dispatch(ACTION, {})).refused is None:
-        await actor.says(ACTION, since=mark, within_s=actor.ctx.answer_s)
 
 
 @case(LATER, slow=True, limit_ms=60_000)
@@ -92,7 +26,9 @@ async def closed_and_back(ctx: Context) -> None:
     """After a planned stop a client recovers when its time has come, and not before."""
     for features in ctx.ways:
         actor = await ctx.live(features=features)
-        await _comes_back_later(actor, "session.closing with reconnect true")
+        for which in ("", ", for the second time"):
+            if all_well(ctx):
+                await _comes_back_later(actor, f"session.closing with reconnect true{which}")
         await actor.stop()
 
 

@@ -8,6 +8,7 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.client.compare import in_slices
 from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.steps.afar import far_seq
 from omnisession_conformance.roles.client.steps.missing import (
     first_of,
     hold_all,
@@ -40,6 +41,17 @@ async def _gap(ctx: Context, features: tuple[str, ...]) -> None:
     for number, kind in ((1, kinds[0]), (3, kinds[-1])):
         if all_well(ctx):
             await _misses_one(ctx, actor, number, kind)
+
+
+@case(GAP, limit_ms=45_000)
+async def gap_beyond_32_bits(ctx: Context) -> None:
+    """Where seqs are great, a gap is found as any other, and its recovery names the whole number."""
+    actor = await ctx.live()
+    await actor.fenced()
+    await far_seq(actor)
+    report = await actor.stage.caught_up(actor.served)
+    ctx.require(report is not None, "the client has not come to a seq beyond 32 bits")
+    await _misses_one(ctx, actor, 1, actor.served.kinds[0])
 
 
 async def _misses_one(ctx: Context, actor: Actor, number: int, kind: str) -> None:

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.puppet.served import Message
-from omnisession_conformance.roles.client.steps.ways import each_way
+from omnisession_conformance.roles.client.steps.afar import far_epoch, far_seq
+from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
 
@@ -52,6 +55,33 @@ async def old_epochs_change_nothing(ctx: Context) -> None:
                 return
         actor.step(2)
         await actor.holds(OLD, why="after that the new epoch went on")
+
+
+@case(OLD, limit_ms=60_000)
+async def numbers_beyond_32_bits_are_compared_whole(ctx: Context) -> None:
+    """What came long ago is below a great seq or epoch, though it is not below a part of its bits."""
+    for features in each_way(ctx):
+        await _below(ctx, features, far_seq, "the stream is beyond seq 2 to the power of 32")
+        if all_well(ctx):
+            await _below(ctx, features, far_epoch, "the epoch is beyond 2 to the power of 32")
+
+
+async def _below(
+    ctx: Context,
+    features: tuple[str, ...],
+    goes_far: Callable[[Actor], Awaitable[None]],
+    why: str,
+) -> None:
+    actor = await ctx.live(features=features)
+    made = _made_and_undone(actor)
+    await actor.fenced()
+    await goes_far(actor)
+    for message in made:
+        actor.puppet.deliver([message])
+        told = f"{why}, and seq {message.body['seq']} of epoch 1 came again"
+        if not await actor.holds(OLD, why=told, on=message):
+            return
+    await actor.stop()
 
 
 def _made_and_undone(actor: Actor) -> list[Message]:

@@ -1,0 +1,144 @@
+"""A session that its server ends for good: nothing more is said for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.actor import CLOSE
+from omnisession_conformance.roles.client.puppet.puppet import ACTIONS
+from omnisession_conformance.roles.client.puppet.terms import (
+    LEAST_HEARTBEAT_MS,
+    LEAST_WINDOW_MS,
+    Terms,
+)
+from omnisession_conformance.roles.client.steps.acts import acts_of
+from omnisession_conformance.roles.client.steps.deeds import takes
+from omnisession_conformance.roles.client.steps.missing import (
+    came,
+    hold_all,
+    instead_of_all,
+    lose_something,
+    release,
+)
+from omnisession_conformance.roles.client.steps.openings import session_of, side_by_side
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.gate.seen import Seen
+    from omnisession_conformance.roles.client.steps.acts import Acts
+
+SILENT = "CLI-017"
+QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
+GONE_CODE = 4101
+
+
+@case(SILENT, slow=True, limit_ms=30_000)
+async def closed_for_good(ctx: Context) -> None:
+    """After the end of a session nothing more is said for it, whatever else comes, and after a cut."""
+    await side_by_side(ctx, lambda: _silent(ctx, cut=False), lambda: _silent(ctx, cut=True))
+
+
+@case(SILENT, slow=True, limit_ms=45_000)
+async def closed_for_good_while_it_recovers(ctx: Context) -> None:
+    """The end is heeded at once, also where an answer is waited for, be it that it comes or not."""
+    await side_by_side(
+        ctx,
+        lambda: _silent_in_a_recovery(ctx, answered=False),
+        lambda: _silent_in_a_recovery(ctx, answered=True),
+    )
+
+
+async def _silent_in_a_recovery(ctx: Context, *, answered: bool) -> None:
+    actor = await ctx.live(terms=QUICK, timers={"answer_ms": 300})
+    await actor.fenced()
+    held = hold_all(actor)
+    lose_something(ctx, actor)
+    ctx.require(await came(actor, held), "no recovery came after a gap")
+    if not answered:
+        instead_of_all(actor, actor.puppet.swallow)
+    ended = await _end(actor)
+    if answered:
+        release(held)
+    why = "session.closing with reconnect false, and its recovery was " + (
+        "answered behind it" if answered else "never answered"
+    )
+    await _is_silent(actor, ended, why, answer_s=actor.timers["answer_ms"] / 1_000)
+    await actor.stop()
+
+
+async def _silent(ctx: Context, *, cut: bool) -> None:
+    actor = await ctx.live(terms=QUICK, timers={"outcome_ms": 150})
+    acts = acts_of(actor, 1) if takes(ctx.declared.actions, actor.served.kinds) else None
+    later = None if acts is None else await acts.deed()
+    if acts is not None:
+        await _act_in_vain(acts)
+    actor.step()
+    ended = await _end(actor)
+    # What was under way: something is missing, and a head is told.
+    actor.step(deliver=False)
+    actor.step()
+    actor.puppet.heartbeat(actor.served)
+    actor.puppet.heartbeat(actor.served)
+    if acts is not None and later is not None:
+        await acts.dispatch(later)
+    if cut:
+        actor.gate.cut()
+    why = "session.closing with reconnect false" + (", and a cut" if cut else "")
+    await _is_silent(actor, ended, why)
+    await actor.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """Where in what the client has said its session was ended, and where it had surely heard of that."""
+
+    said: int
+    heard: int
+    exact: bool
+
+
+async def _end(actor: Actor) -> _Ended:
+    actor.puppet.rest()
+    said = actor.mark()
+    actor.puppet.closing(actor.served, GONE_CODE, reconnect=False)
+    fenced = await actor.fenced()
+    return _Ended(said, actor.mark(), fenced.exact)
+
+
+async def _is_silent(actor: Actor, ended: _Ended, why: str, *, answer_s: float = 0) -> None:
+    """Observe that nothing is said for the session, as long as anything might come."""
+    ctx, window_s = actor.ctx, actor.served.timers["resume_window_ms"] / 1_000
+    found = await actor.stage.bell.until(
+        lambda: _said_for_it(actor, ended), within_s=max(window_s, answer_s) + actor.spell_s
+    )
+    if found is not None and not ended.exact and ctx.is_first:
+        ctx.unsure(SILENT, f"{why}: its reports count nothing, so it is looked at again")
+        return
+    ctx.check(
+        SILENT,
+        good=found is None,
+        expected="nothing for the session",
+        seen="nothing for the session" if found is None else found.type,
+        on=actor.records([] if found is None else [found]),
+        why=why,
+    )
+
+
+def _said_for_it(actor: Actor, ended: _Ended) -> Seen | None:
+    session_id = actor.served.session_id
+    # Nobody leaves: the end alone makes a client close.
+    closes = actor.said(CLOSE, since=ended.said)
+    said = (*closes, *actor.gate.seen[ended.heard :])
+    return next((one for one in said if session_of(one) == session_id), None)
+
+
+async def _act_in_vain(acts: Acts) -> None:
+    """Leave an action without an outcome: no copy may follow the end."""
+    actor, deed = acts.actor, await acts.deed()
+    actor.puppet.instead(ACTIONS, actor.puppet.swallow)
+    act = await acts.dispatch(deed)
+    if act.refused is None:
+        await acts.said(act, within_s=actor.ctx.answer_s)
