@@ -36,8 +36,9 @@ def check_row(
     waits = waits_s(actor, asked)
     good = sum(waits) >= LEAST_ROW_S
     told = ", ".join(f"{1_000 * wait:.0f}" for wait in waits)
-    if not good and ctx.is_first:
-        ctx.unsure(requirement, f"{why}: waits of {told} ms, which chance may have drawn")
+    if ctx.is_first and sum(waits) < 2 * LEAST_ROW_S:
+        # Chance may have drawn short ones, and a busy machine may have made long ones of none.
+        ctx.unsure(requirement, f"{why}: waits of {told} ms, which may be chance")
         return False
     return ctx.check(
         requirement,

@@ -66,6 +66,7 @@ async def _gives_more_reasons(ctx: Context, actor: Actor) -> None:
         unusable = {**actor.step(deliver=False).body, "data": 7}
         leaf = "state" if unusable["type"] == "session.state" else "events"
         actor.puppet.anyhow(actor.served.subject(leaf), unusable)
+        actor.puppet.raw(actor.served.subject(leaf), b"{")
         for _ in range(PINGS):
             actor.puppet.heartbeat(actor.served)
             await actor.fenced()

@@ -17,6 +17,8 @@ from omnisession_conformance.roles.client.steps.missing import (
 from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from omnisession_conformance.protocol.json import Object
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 
 USELESS = "CLI-012"
 BY_STATES = (SYNC, OPEN)
-DATA: tuple[Any, ...] = (7, {})
-"""In place of what a type has."""
+BROKEN: tuple[Mapping[str, Any], ...] = ({"data": 7}, {"data": {}}, {"v": "2.0"})
+"""In place of what a type has, or of the version that is spoken."""
 
 
 @case(USELESS, needs=("core",), limit_ms=40_000)
@@ -46,24 +48,27 @@ async def _all(ctx: Context, *, comes: bool) -> None:
         actor = await ctx.live(ctx.kinds(2), features)
         # As often as it is asked for, it is the same.
         actor.puppet.instead(RESUME, lambda asked, actor=actor: _replay(actor, asked))
-        for data in DATA:
+        for members in BROKEN:
             if all_well(ctx):
-                await _cannot_be_used(ctx, actor, data, comes=comes)
+                await _cannot_be_used(ctx, actor, members, comes=comes)
 
 
-async def _cannot_be_used(ctx: Context, actor: Actor, data: Any, *, comes: bool) -> None:
+async def _cannot_be_used(
+    ctx: Context, actor: Actor, members: Mapping[str, Any], *, comes: bool
+) -> None:
     served = actor.served
     actor.step(2)
     await actor.fenced()
     mark = actor.mark()
     message = actor.step(kind=served.kinds[-1], deliver=False)
-    broken = Message(message.subject, {**message.body, "data": data})
+    broken = Message(message.subject, {**message.body, **members})
     served.history[served.position.head] = broken
     if comes:
         actor.puppet.anyhow(broken.subject, broken.body)
     actor.step()
     resumes = 1 if comes else 2
-    why = f"a message has the data {data}, each time it is told"
+    shown = ", ".join(f"{name} {value}" for name, value in members.items())
+    why = f"a message has {shown}, each time it is told"
     if not await _asks_for_states(ctx, actor, mark, resumes, why):
         return
     if await actor.comes_to_the_head(USELESS, within_s=WITHIN_S, why=why):
