@@ -255,8 +255,8 @@ class Wrong(shell.Shell):
     ("text", "sentence"),
     [
         (DEAF, "The adapter answers before the client has handled what it counts"),
-        (LIAR, "says that it has handled 302 messages of this session, and 301 have come"),
-        (DROPPED, "has handled nothing for 5 s and says 150, where 301 messages have come"),
+        (LIAR, "says that it has handled 102 messages of this session, and 101 have come"),
+        (DROPPED, "has handled nothing for 5 s and says 50, where 101 messages have come"),
     ],
 )
 def test_adapters_that_count_wrong_are_found_before_anything_is_judged(
