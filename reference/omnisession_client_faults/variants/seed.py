@@ -57,53 +57,17 @@ def _goes_by_pongs(original: Any, state: State, body: Any, data: Any) -> Step:
     return asked[0], (*effects, *asked[1])
 
 
-def _settled(state: State) -> State:
-    """The action is done whose number is counted."""
-    under_way = state.under_way
-    if under_way is None or state.counted < under_way.number:
-        return state
-    return replace(state, under_way=None, next_number=max(state.next_number, under_way.number + 1))
-
-
-@replacing("stream.counted")
-def _counts_as_outcome(original: Any, state: State, last_action_seq: int | None) -> State:
-    return _settled(original(state, last_action_seq))
-
-
 @replacing("answers.opened")
-def _counts_at_open(original: Any, state: State, at: Position, data: JsonObject) -> Step:
-    under_way = state.under_way
+def _numbers_go_on(original: Any, state: State, at: Position, data: JsonObject) -> Step:
+    """The answer to an open of the session that is live renumbers nothing, however low it counts."""
     after, effects = original(state, at, data)
-    if under_way is not None:  # it has its number, however low the server counts
-        after = replace(after, next_number=max(after.next_number, under_way.number))
-    return _settled(after), effects
+    return replace(after, next_number=max(after.next_number, state.next_number)), effects
 
 
 @replacing("answers.refused")
 def _renews_what_is_gone(original: Any, state: State, asked: str, data: JsonObject) -> Step:
     gone = state.opened is not None and reading.failure(data).code in GONE
     return ending.renew(state) if gone else original(state, asked, data)
-
-
-_FOR_STATES = (_state_alone, _one_kind_and_no_feature, _no_features, _takes_any_later_state)
-
-
-@variant(
-    "phase-one",
-    *_FOR_STATES,
-    _goes_by_pongs,
-    _counts_as_outcome,
-    _counts_at_open,
-    _renews_what_is_gone,
-    of=STATES,
-    warns=("CLI-001",),
-    replaces="recovery.ask",
-)
-def phase_one(original: Any, state: State) -> Step:
-    """It hears states alone, opens again to recover, and takes an action for done once it is counted."""
-    if state.recovery.want in (recovery.RESUME, recovery.SYNC):
-        state = replace(state, recovery=replace(state.recovery, want=recovery.OPEN))
-    return original(state)
 
 
 @replacing("link.Link.send")
@@ -123,12 +87,36 @@ def _outcome_of_reply(original: Any, shell: Any, token: str, data: bytes | None)
         shells.hear(shell, subject, data)
 
 
-@variant(
-    "hears-states-alone",
-    *_FOR_STATES,
+_FOR_STATES = (
+    _state_alone,
+    _one_kind_and_no_feature,
+    _no_features,
+    _takes_any_later_state,
     _goes_by_pongs,
     _with_reply,
     _outcome_of_reply,
+)
+
+
+@variant(
+    "phase-one",
+    *_FOR_STATES,
+    _numbers_go_on,
+    _renews_what_is_gone,
+    of=STATES,
+    warns=("CLI-001",),
+    replaces="recovery.ask",
+)
+def phase_one(original: Any, state: State) -> Step:
+    """It hears states alone, opens again to recover, and has the outcomes of its actions as replies."""
+    if state.recovery.want in (recovery.RESUME, recovery.SYNC):
+        state = replace(state, recovery=replace(state.recovery, want=recovery.OPEN))
+    return original(state)
+
+
+@variant(
+    "hears-states-alone",
+    *_FOR_STATES,
     of=STATES,
     warns=("CLI-001",),
     replaces="recovery.ask",

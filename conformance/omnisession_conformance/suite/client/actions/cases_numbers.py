@@ -94,10 +94,13 @@ async def numbers_of_a_new_session(ctx: Context) -> None:
 
 
 async def _in_a_new_session(acts: Acts) -> None:
-    """Have the server forget the session, so that the client opens another one."""
+    """Have the session end, so that the client opens another one.
+
+    The server knows that it is over: one that is forgotten may be made again under its old id.
+    """
     actor = acts.actor
     await actor.fenced()
-    actor.puppet.lose(actor.served)
+    actor.puppet.expire(actor.served)
     actor.gate.cut()
     await actor.opened(within_s=15)
 

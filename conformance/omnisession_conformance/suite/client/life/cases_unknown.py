@@ -63,6 +63,11 @@ async def _syncs_to_nothing(actor: Actor, *, over: bool) -> None:
     if asked is not None and asked.type == RESUME:
         again_s = actor.patience_s("retry_max_ms")
         asked = await way_back(actor, since=place_of(actor, asked) + 1, within_s=again_s)
+    if asked is not None and asked.type == OPEN:
+        # It opens to recover and never syncs: what it does when that is refused is seen in other cases.
+        seen = "a client that opens its session again"
+        actor.ctx.check(ANEW, good=True, expected="no sync to be refused", seen=seen)
+        return
     if asked is None or asked.type != SYNC or not await held.came(within_s=actor.ctx.answer_s):
         return
     (actor.puppet.expire if over else actor.puppet.lose)(actor.served)
