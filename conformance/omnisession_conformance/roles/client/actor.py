@@ -46,6 +46,8 @@ class Actor:
     wanted: Wanted
     _served: Served | None = None
     _sessions: int = field(default=0)
+    runs: bool = True
+    """Whether its user has not left."""
 
     # -- parts ------------------------------------------------------------------------------------------
 
@@ -135,6 +137,7 @@ class Actor:
 
     async def stop(self) -> None:
         """Let the user leave, and wait until the connections are gone; then there is room for another."""
+        self.runs = False
         await self.stage.session.stop()
         await self.until(lambda: not self.gate.links, within_s=WITHIN_S)
         if not self.stage.session.client.hello.reuse:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.gate.gate import Gate
     from omnisession_conformance.roles.client.puppet.puppet import Puppet
     from omnisession_conformance.roles.client.puppet.terms import Terms
+    from omnisession_conformance.roles.client.testee.client import Client
     from omnisession_conformance.roles.client.testee.keeping import Keeper
 
 
@@ -89,7 +90,8 @@ class Context(CaseContext):
 
         By default it has one kind and the usual features; `timers` change some of the usual ones, see
         `TIMERS`. One `beside` another is of the same user, and has the same server. `before` is called
-        before the client begins, to have gate and server lie from the start.
+        before the client begins, to have gate and server lie from the start. Where the client has no room
+        for one more, the user leaves the oldest of the case first.
         """
         bell = Bell() if beside is None else beside.stage.bell
         user = user_id or (self.draws.user_id() if beside is None else beside.user_id)
@@ -103,7 +105,7 @@ class Context(CaseContext):
             user_id=user,
         )
         try:
-            client = await self.keeper.client()
+            client = await self._with_room()
         except GoneError:
             self.turned_away = True
             raise
@@ -157,6 +159,15 @@ class Context(CaseContext):
     async def close(self) -> None:
         """Stop the sessions, and leave their brokers."""
         await self._open.aclose()
+
+    async def _with_room(self) -> Client:
+        """The client, with room for one more session."""
+        room = (await self.keeper.client()).hello.room
+        running = [one for one in self.actors if one.runs]
+        for actor in running[: max(0, len(running) + 1 - room)]:
+            await actor.stop()
+        # Another process, perhaps: some have one session, and none after it.
+        return await self.keeper.client()
 
     def _note(self, subject: str, data: bytes) -> None:
         self.run.ledger.enter(subject, "", data, self.case.name)

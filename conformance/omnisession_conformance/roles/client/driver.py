@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.testee.keeping import Keeper
     from omnisession_conformance.traffic.record import Record
 
+ROOM_FOR_ALL = 50
+"""So many sessions are enough for cases side by side; with fewer they run one after the other.
+
+Those that wait for real timers run beside all others, and some have several sessions each.
+"""
 TWICE = 2
 """So often a client has to fail in one case to have failed because of it."""
 
@@ -78,9 +83,8 @@ class ClientDriver:
             raise TargetError(str(error)) from None
         self.run.behind.push_async_callback(self._close_all)
         self._reuse = hello.reuse
-        # A case may have two sessions.
-        room = hello.sessions // 2 if hello.side_by_side else 1
-        self._at_a_time = min(self.run.draws.at_a_time, max(1, room))
+        if hello.room >= ROOM_FOR_ALL:
+            self._at_a_time = self.run.draws.at_a_time
 
     async def probe(self) -> Found:
         """Ask the client for what it can do, and see that its reports are what they say they are."""

@@ -37,15 +37,23 @@ def data_of(one: Seen) -> Object:
 
 
 async def side_by_side(ctx: Context, *plays: Callable[[], Awaitable[object]]) -> None:
-    """Play with a session each; one after the other where the client has room for one.
+    """Play with a session each, as many at a time as the client has room for.
 
     Each play stops its session.
     """
-    if (await ctx.keeper.client()).hello.side_by_side:
-        await asyncio.gather(*(play() for play in plays))
-        return
-    for play in plays:
-        await play()
+    free = asyncio.Semaphore((await ctx.keeper.client()).hello.room)
+
+    async def one(play: Callable[[], Awaitable[object]]) -> None:
+        async with free:
+            await play()
+
+    playing = [asyncio.create_task(one(play)) for play in plays]
+    try:
+        await asyncio.gather(*playing)
+    finally:
+        # Where one ends the case, those that have no room yet do not begin.
+        for task in playing:
+            task.cancel()
 
 
 async def start_kept(

@@ -53,7 +53,12 @@ class Hello:
     @property
     def side_by_side(self) -> bool:
         """Whether a case may have several sessions at a time."""
-        return self.reuse and self.sessions > 1
+        return self.room > 1
+
+    @property
+    def room(self) -> int:
+        """How many sessions there may be at a time."""
+        return self.sessions if self.reuse else 1
 
 
 @dataclass(frozen=True, slots=True)
