@@ -34,12 +34,19 @@ OPENS_WITHIN_S = 20.0
 async def probe(run: Run, keeper: Keeper, checker: Checker) -> Found:
     """Let a client open a session in each of its ways, and try its adapter.
 
-    Raises ContractError where that breaks the contract or no session comes, GoneError where it ends.
+    Raises ContractError where that breaks the contract, the user is fixed or no session comes, GoneError
+    where it ends.
     """
     client = await keeper.client()
     declared = declared_by(client.hello)
     if not declared.kinds:
         raise ContractError("The adapter declares no kind, so that no session can be opened.")
+    if "user" in client.hello.fixed:
+        # Cases run side by side, each with users of its own: of one user they would hear each other.
+        raise ContractError(
+            "The adapter says that the user is fixed; this kit judges no program yet that cannot be told "
+            "its user. Where a build for tests takes the user_id of start, leave that out of fixed."
+        )
     for features in ways(declared):
         wanted = Wanted((declared.kinds[0],), features, timers=TIMERS)
         async with staged(client, run.url, wanted, checker=checker) as stage:
