@@ -35,7 +35,7 @@ QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
 GONE_CODE = 4101
 
 
-@case(SILENT, slow=True, limit_ms=30_000)
+@case(SILENT, slow=True, limit_ms=60_000)
 async def closed_for_good(ctx: Context) -> None:
     """After the end of a session nothing more is said for it, whatever else comes, and after a cut."""
     await side_by_side(ctx, lambda: _silent(ctx, cut=False), lambda: _silent(ctx, cut=True))

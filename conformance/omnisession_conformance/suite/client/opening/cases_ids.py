@@ -27,7 +27,7 @@ LEAST_BYTES = 16
 ACTION = "session.noop"
 
 
-@case(TOKENS, limit_ms=30_000)
+@case(TOKENS, limit_ms=60_000)
 async def odd_user_ids(ctx: Context) -> None:
     """Ids of users stand in subjects as tokens, whatever is in them."""
     for user_id in odd_ids(ctx.draws.user_id()):
