@@ -48,6 +48,7 @@ def test_each_is_valid_and_longer_and_wrong_where_it_can_be(type_: str) -> None:
     deed = made(type_)
     assert is_valid(deed)
     assert is_valid(deed.longer(100))
+    assert is_valid(deed.with_more("-Zoë-日本-😀"))
     assert len(str(deed.longer(100).data)) >= len(str(deed.data)) + 100
     wrong = deed.invalid()
     assert wrong is None or not is_valid(wrong)
