@@ -35,7 +35,8 @@ async def session_is_lost_under_an_action(ctx: Context) -> None:
     actor.puppet.instead("actions", kept.append)
     act, first = await acts.acted()
     ctx.require(await actor.until(lambda: kept, within_s=10), "the action has not come here")
-    actor.puppet.lose(actor.served)
+    # Not forgotten: an open of it again would have a new one under the same id.
+    actor.puppet.expire(actor.served)
     actor.puppet.truthful_again("actions")
     actor.gate.cut()
     await actor.opened(within_s=15)
