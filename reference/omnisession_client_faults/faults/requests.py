@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from omnisession_client import answers, ending, reading, recovery, stream
-from omnisession_client.effects import Request, Step
+from omnisession_client import answers, asking, ending, reading, recovery, stream
+from omnisession_client.effects import CancelTimer, Request, Step
 from omnisession_client.messages import Answered
 from omnisession_client.values import Asked, Raw, State
 from omnisession_client_faults import memory, steps
@@ -141,7 +141,7 @@ def twice(original: Any, state: State, message: Answered) -> Step:
 @fault("pings-no-more-when-unanswered", breaks="CLI-028", replaces="asking.unanswered_ping")
 def no_more_pings(_original: Any, state: State, _least_ms: int = 0) -> Step:
     """A ping that nobody answers is the last."""
-    return state, ()
+    return state, (CancelTimer(asking.PING),)
 
 
 @fault("waits-for-answers-for-a-minute", breaks="CLI-028", replaces="asking.ask")
