@@ -64,12 +64,6 @@ def stalls_on_the_far(original: Any, state: State) -> Step:
     return replace(step[0], phase="recovering", recovery=Recovery(), held=far), step[1]
 
 
-@fault("reads-replays-backwards", breaks="CLI-007", replaces="answers.replayed")
-def backwards(original: Any, state: State, at: Position, messages: Messages) -> Step:
-    """A replay is read from its end."""
-    return original(state, at, messages[::-1])
-
-
 @fault("drops-the-end-of-a-replay", breaks="CLI-007", replaces="answers.replayed")
 def drops_the_end(original: Any, state: State, at: Position, messages: Messages) -> Step:
     """The last message of a replay of several is not applied, though counted."""

@@ -19,7 +19,13 @@ from omnisession_conformance.protocol.model.slices import empty_slice
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.steps.fillers import filled
 from omnisession_conformance.roles.client.steps.rows import waits_s
-from omnisession_conformance.roles.client.steps.traces import STATE, Told, events_of, traces_of
+from omnisession_conformance.roles.client.steps.traces import (
+    STATE,
+    Told,
+    emptied,
+    events_of,
+    traces_of,
+)
 from omnisession_conformance.roles.client.steps.trails import WINDOW, drawn, trail
 
 LOWEST = dict.fromkeys(DEFAULT_LIMITS, 1)
@@ -125,3 +131,10 @@ def test_a_stream_goes_on_with_what_shows_whether_the_last_came_again() -> None:
     pool = [joined, gone]
     assert all(drawn(Chance(str(seed)), pool, session, joined) is gone for seed in range(3))
     assert drawn(Chance("0"), [joined], session, None) is joined
+
+
+@pytest.mark.parametrize(("kind", "member"), [("articles", "published_at"), ("chat", "edited_at")])
+def test_what_an_entry_has_once_is_taken_away_again(kind: str, member: str) -> None:
+    bare = [found for told in events_of(kind) if (found := emptied(told)) is not None]
+    assert bare
+    assert all(one.data[next(iter(one.data))][member] is None for one in bare)

@@ -55,7 +55,6 @@ class Gate:
         self._asked: dict[int, deque[int]] = {}
         self.answered: dict[str, float] = {}
         """When the first answer to a reply subject has passed to the client, by the clock of the loop."""
-        self._asked: dict[int, deque[int]] = {}
         self._links: list[Link] = []
         """All that there have ever been: their counts stay."""
         self._replaced: list[Subscription] = []
@@ -178,7 +177,6 @@ class Gate:
         self._note_round_trip(link, side, op)
         if isinstance(op, Msg):
             self.answered.setdefault(op.subject.decode("utf-8", "surrogateescape"), self._now_s())
-        self._note_round_trip(link, side, op)
         if side is Side.BROKER or not isinstance(op, Connect | Sub | Unsub | Pub):
             return None
         if isinstance(op, Sub):

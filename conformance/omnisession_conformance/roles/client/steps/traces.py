@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.kinds.parts import Slice
 
 STATE = "session.state"
+MAY_BE_NULL = {
+    "article.updated": ("article", "published_at"),
+    "chat.message_edited": ("message", "edited_at"),
+}
+"""By event the entry that it carries, and a member of that which may lose its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,16 @@ def traces_of(kind: str) -> tuple[Trace, ...]:
     folder = schemas_folder() / "vectors" / "traces" / kind
     found = ((path.stem, json.loads(path.read_text("utf-8"))) for path in folder.glob("*.json"))
     return tuple(_trace(name, kind, trace) for name, trace in sorted(found))
+
+
+def emptied(told: Told) -> Told | None:
+    """The same event with null in place of a member that has a value; None where it has no such member."""
+    name, member = MAY_BE_NULL.get(told.type, ("", ""))
+    entry = told.data.get(name, {})
+    if entry.get(member) is None:
+        return None
+    data = {**told.data, name: {**entry, member: None}}
+    return Told(f"{told.shows}, then without {member}", told.type, data)
 
 
 def events_of(kind: str) -> tuple[Told, ...]:

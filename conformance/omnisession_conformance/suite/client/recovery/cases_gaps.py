@@ -75,7 +75,7 @@ async def _misses_one(ctx: Context, actor: Actor, number: int, kind: str) -> Non
     await actor.holds(GAP, why=f"{why}, and its recovery is answered")
 
 
-@case(REPLAY)
+@case(REPLAY, limit_ms=40_000)
 async def replay_then_what_was_held(ctx: Context) -> None:
     """After the answer come the messages that were held, those that connect and no others."""
     for features in each_way(ctx):

@@ -9,7 +9,7 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.profiles import EVENTS
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.steps.showing import say, shows
-from omnisession_conformance.roles.client.steps.traces import STATE, traces_of
+from omnisession_conformance.roles.client.steps.traces import STATE, emptied, traces_of
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
@@ -67,4 +67,10 @@ async def _follows(actor: Actor, trace: Trace) -> bool:
         why = f"{trace.name}, step {number}: {told.shows}"
         if not await shows(actor, REDUCE, why=why, on=message):
             return False
+        if (without := emptied(told)) is not None:
+            # An entry is replaced whole: what it has no more is not kept.
+            message = say(actor, trace.kind, without)
+            why = f"{trace.name}, step {number}: {without.shows}"
+            if not await shows(actor, REDUCE, why=why, on=message):
+                return False
     return True
