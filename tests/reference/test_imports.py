@@ -20,7 +20,12 @@ import omnisession_faults.variants
 import omnisession_reference
 from omnisession_reference import faults, variants
 
-PACKAGES = ("omnisession_client", "omnisession_reference", "omnisession_faults")
+PACKAGES = (
+    "omnisession_client",
+    "omnisession_client_faults",
+    "omnisession_reference",
+    "omnisession_faults",
+)
 
 # Lines of `python -X importtime`: two times, and the name indented by who imports it.
 IMPORTED = re.compile(r"^import time: .*\| *(\S+)$", re.MULTILINE)

@@ -40,6 +40,7 @@ from omnisession_conformance.engine.stops import (
 )
 from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.engine.time_limits import limit_s
+from omnisession_conformance.environment.processes import KILLED
 from omnisession_conformance.errors import BrokerError, KitError, first_line
 from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.protocol.verdict import (
@@ -64,8 +65,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.run import Run
 
 RESTARTS_AFTER_CRASH = 3
-KILLED = (-15, -9, 137, 143)
-"""Exit codes of what was ended by SIGTERM or SIGKILL, of its own or as a shell tells them."""
 EXPLAINED_WITHIN_S = 5.0
 """How long it may take to say what is wrong with all the bodies that break their schema."""
 AGAIN_WITHIN_S = 60.0

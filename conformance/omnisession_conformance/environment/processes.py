@@ -25,6 +25,8 @@ its standard input and output are."""
 KEPT_CHARACTERS = 4_000
 """Of each line: a command may write without end, and without an end of a line."""
 LONGEST_LINE = 2**20
+KILLED = (-15, -9, 137, 143)
+"""Exit codes of what was ended by SIGTERM or SIGKILL, of its own or as a shell tells them."""
 KEPT_LINES = 400
 """Lines of a child's output that are kept to explain its exit."""
 STOP_GRACE_S = 5.0

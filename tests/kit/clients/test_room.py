@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.kit.clients.adapters import REFERENCE
-from tests.kit.clients.test_talk import HELLO
+from tests.kit.clients.hellos import HELLO
 
 from omnisession_conformance.roles.client.steps.openings import side_by_side
 from omnisession_conformance.roles.client.testee.messages import Hello, read_hello

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.kit.clients.hellos import HELLO
 from tests.schemas.contract import faults
 
 from omnisession_conformance.protocol.position import Position
@@ -21,12 +22,6 @@ from omnisession_conformance.roles.client.testee.messages import (
     written,
 )
 from omnisession_conformance.roles.client.testee.talk import Talk
-
-HELLO: dict[str, Any] = {
-    "contract": 1,
-    "client": {"name": "one", "version": ""},
-    "profiles": ["states"],
-}
 
 
 @given(st.lists(st.binary(max_size=9).filter(lambda line: b"\n" not in line)), st.data())

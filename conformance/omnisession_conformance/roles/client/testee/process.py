@@ -7,8 +7,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.engine.scheduler import KILLED
-from omnisession_conformance.environment.processes import start_child
+from omnisession_conformance.environment.processes import KILLED, start_child
 from omnisession_conformance.roles.client.errors import AdapterError, ContractError, GoneError
 from omnisession_conformance.roles.client.testee.lines import Lines, shown
 from omnisession_conformance.roles.client.testee.talk import Talk
