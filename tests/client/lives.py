@@ -89,6 +89,10 @@ class Life:
 
         await self.until(taken)
 
+    async def asks_too_much(self, session: str) -> None:
+        """Do what no server has named: a client refuses it by itself, or has it refused."""
+        await self.ask("dispatch", session=session, type="chat.shout", data={})
+
     async def hears(self, session: str, *contents: str) -> None:
         """Wait until the session shows these messages last."""
 
@@ -114,6 +118,7 @@ async def over_a_cut(url: str, other: Client, patience_s: float = PATIENCE_S) ->
             await life.until(lambda: life.is_live("a"))
             await life.says("a", one)
             await life.hears("a", one)
+            await life.asks_too_much("a")
             session_id = (await life.report("a"))["session_id"]
             await other.publish(f"session.ann.{tok(session_id)}.control", b"garbage")
             alone = hello["sessions"] == 1

@@ -5,9 +5,12 @@ Started by the tests as `python faked_client.py`, with `--fault NAME` or `--vari
 
 from __future__ import annotations
 
+import secrets
 import sys
 
 from omnisession_client import recovery, testee
+from omnisession_client.messages import Began
+from omnisession_client.shell import Shell
 
 FAULTS = {
     "never-recovers": ("CLI-006", "What is missing is never asked for."),
@@ -19,7 +22,13 @@ VARIANTS = {
     "unusual": "It does nothing unusual.",
     "broken": "It says that what it does is allowed, and it is not.",
 }
-DEAF = ("never-recovers", "blamed-wrongly", "broken")
+DEAF = ("never-recovers", "blamed-wrongly")
+
+
+def begin_under_a_short_id(self: Shell) -> None:
+    """Begin a session whose id others may have as well."""
+    session_id = secrets.token_hex(4)
+    self._put(lambda at_ms: Began(at_ms=at_ms, session_id=session_id))  # pyright: ignore[reportPrivateUsage]
 
 
 def main() -> None:
@@ -37,6 +46,8 @@ def main() -> None:
         sys.exit("there is no session")
     if any(name in words for name in DEAF):
         recovery.begin = lambda state, want, tries=0: (state, ())  # noqa: ARG005
+    if "broken" in words:
+        Shell._begin = begin_under_a_short_id  # pyright: ignore[reportPrivateUsage]
     sys.exit(testee.main([]))
 
 
