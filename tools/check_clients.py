@@ -26,7 +26,7 @@ TYPESCRIPT = ROOT / "implementations" / "typescript"
 NODE = ("node", str(TYPESCRIPT / "dist" / "testee.js"))
 PYTHON = (sys.executable, "-m", "omnisession_client.testee")
 # It takes no timers: what waits for the times of the protocol does so side by side.
-WIDGET = (sys.executable, "-m", "tests.client.foreign.adapter", "20")
+WIDGET = (sys.executable, "-m", "tests.client.foreign.adapter", "100")
 AT_A_TIME = 2
 LONGEST_S = 240
 BUILT_WITHIN_S = 300
