@@ -25,8 +25,6 @@ ROOT = Path(__file__).resolve().parent.parent
 TYPESCRIPT = ROOT / "implementations" / "typescript"
 NODE = ("node", str(TYPESCRIPT / "dist" / "testee.js"))
 PYTHON = (sys.executable, "-m", "omnisession_client.testee")
-# It takes no timers: what waits for the times of the protocol does so side by side.
-WIDGET = (sys.executable, "-m", "tests.client.foreign.adapter", "100")
 AT_A_TIME = 2
 LONGEST_S = 240
 BUILT_WITHIN_S = 300
@@ -47,7 +45,7 @@ class Client:
 
 
 def clients() -> tuple[Client, ...]:
-    """The reference client, whole and in parts, one in TypeScript, and one of another make."""
+    """The reference client, whole and in parts, one in TypeScript."""
     kinds = ("articles", "chat", "url", "user")
     return (
         Client("python", PYTHON),
@@ -55,7 +53,6 @@ def clients() -> tuple[Client, ...]:
         Client("python-states", (*PYTHON, "--kinds", "chat", "--features", "")),
         Client("python-reads", (*PYTHON, "--read-only")),
         Client("node", NODE, build=TYPESCRIPT / "build.sh"),
-        Client("widget", WIDGET),
     )
 
 

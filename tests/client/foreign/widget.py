@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ANSWER_S, OUTCOME_S, BACK_S = 4.0, 2.0, 0.1
 GONE = (4041, 4101)
+LEAVES = ("state", "events", "control")
 USELESS = (KeyError, TypeError, AttributeError, ValueError)
 """What a body of another form than it should have comes to."""
 Json = dict[str, Any]
@@ -107,6 +108,8 @@ class Widget:
             await self.wanted.wait()
             self.wanted.clear()
             await asyncio.sleep(max(0.0, self.not_before - time.monotonic()))
+            if self.state == "closed":
+                continue
             try:
                 again = await (self.open() if self.at is None else self.sync())
             except (TimeoutError, NatsError, OSError):
@@ -156,6 +159,8 @@ class Widget:
 
     def arrive(self, position: Json) -> None:
         """Go on from a position, with what came before the answer."""
+        if self.state == "closed":
+            return
         self.at, self.done = (position["epoch"], position["seq"]), position["last_action_seq"]
         self.state, self.told = "live", None
         waiting, self.waiting = self.waiting, []
@@ -199,7 +204,7 @@ class Widget:
 
     async def hear(self, message: Msg) -> None:
         """Take a message of the session, now or once the answer is there."""
-        if not message.subject.startswith(self.subject("")):
+        if message.subject not in [self.subject(leaf) for leaf in LEAVES]:
             return
         body = read(message.data)
         if body is not None and body.get("type") == "session.closing" and self.is_mine(body):
@@ -308,6 +313,7 @@ class Widget:
             self.lost("recovering")
         else:
             self.state = "closed"
+            self.pinging.cancel()
 
     # -- speaking
 
