@@ -129,6 +129,29 @@ def test_one_that_ends_beside_others_alone(inside: Inside, tmp_path: Path) -> No
     assert "in cases side by side, and in none of them alone" in told
 
 
+FULL = """
+import os
+class Wrong(shell.Shell):
+    live = set()
+    def __init__(self, *what):
+        super().__init__(*what)
+        self.live.add(self)
+        if len(self.live) > 2:
+            os._exit(6)
+    async def stop(self):
+        self.live.discard(self)
+        await super().stop()
+"""
+
+
+def test_a_case_whose_session_never_began_is_judged_alone(inside: Inside, tmp_path: Path) -> None:
+    ran = run(inside, tmp_path, FULL, "")
+    status = found(ran)
+    assert status.pop("CLI-029@sweep") == "FAIL"
+    assert "NOT_RUN" not in status.values(), ran.out
+    assert "The client has ended with code 6" in " ".join(ran.out.split())
+
+
 LIES = """
 class Wrong(shell.Shell):
     async def report(self):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.gate.gate import Gate
     from omnisession_conformance.roles.client.puppet.puppet import Puppet
     from omnisession_conformance.roles.client.puppet.terms import Terms
+    from omnisession_conformance.roles.client.stage import Stage
     from omnisession_conformance.roles.client.testee.client import Client
     from omnisession_conformance.roles.client.testee.keeping import Keeper
 
@@ -40,7 +41,7 @@ class Context(CaseContext):
     """Whether the case has not run before: what nobody can be sure of is then looked at once more."""
     actors: list[Actor] = field(default_factory=list[Actor])
     turned_away: bool = False
-    """Whether there was no client for it: that had ended too often in other cases."""
+    """Whether a session did not begin: the client ended or hung first, or had ended too often."""
     _open: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
 
     # -- what the client can do -------------------------------------------------------------------------
@@ -105,22 +106,10 @@ class Context(CaseContext):
             user_id=user,
         )
         try:
-            client = await self._with_room()
+            stage = await self._begun(wanted, beside, before, bell)
         except GoneError:
             self.turned_away = True
             raise
-        stage = await self._open.enter_async_context(
-            staged(
-                client,
-                self.run.url,
-                wanted,
-                checker=self.checker,
-                beside=None if beside is None else beside.stage,
-                note=self._note,
-                bell=bell,
-                before=before,
-            )
-        )
         actor = Actor(self, stage, wanted)
         self.actors.append(actor)
         return actor
@@ -159,6 +148,25 @@ class Context(CaseContext):
     async def close(self) -> None:
         """Stop the sessions, and leave their brokers."""
         await self._open.aclose()
+
+    async def _begun(
+        self,
+        wanted: Wanted,
+        beside: Actor | None,
+        before: Callable[[Gate, Puppet], None] | None,
+        bell: Bell,
+    ) -> Stage:
+        begun = staged(
+            await self._with_room(),
+            self.run.url,
+            wanted,
+            checker=self.checker,
+            beside=None if beside is None else beside.stage,
+            note=self._note,
+            bell=bell,
+            before=before,
+        )
+        return await self._open.enter_async_context(begun)
 
     async def _with_room(self) -> Client:
         """The client, with room for one more session."""
