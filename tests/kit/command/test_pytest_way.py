@@ -138,7 +138,10 @@ def test_a_line_that_says_again_runs_as_it_is_printed(ci: str, tmp_path: Path) -
     [
         (("-m", "core"), "select with --omni-only"),
         (("--omni-only", "CTRL-07"), "There is no requirement, check, area or case 'CTRL-07'"),
-        (("--omni-profile", "event"), "There is no profile 'event'. Did you mean events?"),
+        (
+            ("--omni-profile", "event"),
+            "There is no profile 'event' of a server. Did you mean events?",
+        ),
     ],
 )
 @pytest.mark.dear
