@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.client.compare import differences
 from omnisession_conformance.roles.client.stage import OWN_TIMERS, WITHIN_S
+from omnisession_conformance.roles.client.testee.client import AT_A_LOOK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +33,8 @@ RESUME, SYNC, OPEN, PING, CLOSE = (
 )
 RECOVERIES = (RESUME, SYNC)
 """Either is right where something is missing."""
+LOOK_EVERY_S = 0.5
+"""How long a client that says nothing may have failed before somebody asks."""
 SPELL_MS = 400
 SLOW_MS = 5_000
 """How much later than its timers say a client is still waited for: who is right is done long before."""
@@ -186,6 +189,16 @@ class Actor:
     async def until(self, holds: Callable[[], Any], *, within_s: float) -> bool:
         """Wait for what gate and puppet see or do; whether it came."""
         return bool(await self.stage.bell.until(lambda: holds() or None, within_s=within_s))
+
+    async def until_or_failed(self, holds: Callable[[], Any], *, within_s: float) -> bool:
+        """The same, and ask the client meanwhile: one that has failed is not waited for, see `errors`."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + within_s
+        while not await self.until(holds, within_s=min(LOOK_EVERY_S, deadline - loop.time())):
+            if loop.time() >= deadline:
+                return False
+            await self.stage.session.report(AT_A_LOOK)
+        return True
 
     # -- what the client holds --------------------------------------------------------------------------
 

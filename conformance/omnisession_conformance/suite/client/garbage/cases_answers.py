@@ -15,13 +15,15 @@ from omnisession_conformance.roles.client.steps.going_on import GOES_ON, acts_by
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.puppet.asked import Asked
     from omnisession_conformance.roles.client.puppet.puppet import Puppet
 
 ANSWER_MS = 300
 TIMES, TIMES_WITHOUT_TIMERS = 6, 2
-OPENS_WITHIN_S, RECOVERS_WITHIN_S = 60.0, 30.0
+WITHIN_S, WITHOUT_TIMERS_S = 15.0, 60.0
+"""How long the next request may take: a client that takes no timers waits for seconds before each."""
 NO_MESSAGES: tuple[Any, ...] = ([7], [None, "x"], [[], {}], {"0": 7})
 """Instead of the messages of a replay."""
 WRONG_DATA: tuple[Any, ...] = (
@@ -46,11 +48,11 @@ async def no_answers_to_open(ctx: Context) -> None:
         ),
     )
     why = "bytes that are no answer have come to its session.open"
-    if not await actor.until(
-        lambda: len(actor.said(OPEN)) > TIMES_WITHOUT_TIMERS, within_s=OPENS_WITHIN_S
+    if not await actor.until_or_failed(
+        lambda: len(actor.said(OPEN)) > TIMES_WITHOUT_TIMERS, within_s=_within_s(actor)
     ):
         expected = "session.open once more"
-        ctx.absent(GOES_ON, expected=expected, waited_s=OPENS_WITHIN_S, why=why)
+        ctx.absent(GOES_ON, expected=expected, waited_s=_within_s(actor), why=why)
         return
     ctx.require(
         await actor.until(lambda: actor.puppet.session, within_s=5),
@@ -70,9 +72,9 @@ async def no_answers_to_recoveries(ctx: Context) -> None:
     actor.step(deliver=False)
     actor.step()
     # It may take such an answer for the end of its session, and open another one.
-    await actor.until(
+    await actor.until_or_failed(
         lambda: len(actor.said(*RECOVERIES, since=mark)) > times or actor.said(OPEN, since=mark),
-        within_s=RECOVERS_WITHIN_S,
+        within_s=_within_s(actor),
     )
     for type_ in RECOVERIES:
         actor.puppet.truthful_again(type_)
@@ -97,11 +99,11 @@ async def no_bodies_in_a_replay(ctx: Context) -> None:
         actor.step(deliver=False)
         actor.step()
         # Whether it asks for states or a replay is its own affair.
-        await actor.until(
+        await actor.until_or_failed(
             lambda mark=mark, number=number: (
                 len(left) < number or actor.said(SYNC, OPEN, since=mark)
             ),
-            within_s=RECOVERS_WITHIN_S,
+            within_s=_within_s(actor),
         )
         puppet.truthful_again(RESUME)
         if len(left) == number:
@@ -117,9 +119,14 @@ async def no_answers_to_pings(ctx: Context) -> None:
     actor = await ctx.live(timers={"answer_ms": ANSWER_MS}, terms=terms)
     actor.puppet.instead(PING, _answering(ctx, actor.puppet), times=TIMES)
     # How often it pings is its own affair.
-    await actor.says(PING, since=actor.mark(), number=TIMES, within_s=5)
+    mark = actor.mark()
+    await actor.until_or_failed(lambda: len(actor.said(PING, since=mark)) >= TIMES, within_s=5)
     actor.puppet.truthful_again(PING)
     await goes_on(ctx, actor, "bytes that are no answer have come to its pings, and then answers")
+
+
+def _within_s(actor: Actor) -> float:
+    return WITHIN_S if actor.takes_timers else WITHOUT_TIMERS_S
 
 
 def _answering(ctx: Context, puppet: Puppet) -> Callable[[Asked], None]:
