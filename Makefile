@@ -9,7 +9,7 @@
 #   make check-go   tests of the server in Go, and the suite against it, report in report-go/
 # And one tries the suite on each kind of broker; it takes a minute:
 #   make check-brokers   the reference server on the oldest broker, the newest, a cluster and a leaf
-# One judges clients, the reference client whole and in parts, and the one in TypeScript:
+# One judges clients, the reference client whole and in parts, one of another make, and the one in TypeScript:
 #   make check-clients   each with one line, the reports in report-clients/
 #   make check-typescript   tests of the client in TypeScript, and the suite against it, report in report-typescript/
 # And one changes both servers in small places, and tells which changes the kit does not notice:

@@ -8,14 +8,12 @@ seconds, and exits with 1 where one of them was not conformant.
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from judged import judged
 from omnisession_conformance.environment.broker import BINARY
 
 if TYPE_CHECKING:
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 
 CHOSEN = ("NATS_URL", "NATS_SERVER_BIN")
 """Variables that would choose another broker."""
-LONGEST_S = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +43,8 @@ def worlds(oldest: Path) -> tuple[World, ...]:
 
 
 def check(world: World, folder: Path) -> tuple[int, str]:
-    """Check the server there; the exit code, and the last line of what was told, with the time it took."""
-    inherited = {name: value for name, value in os.environ.items() if name not in CHOSEN}
-    command = (sys.executable, "-m", "omnisession_conformance", "check", "--report", str(folder))
-    began = time.monotonic()
-    done = subprocess.run(
-        [*command, *world.options],
-        env={**inherited, **world.environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=LONGEST_S,
-    )
-    if done.returncode:
-        sys.stderr.write(done.stdout + done.stderr)
-    verdict = "conformant" if done.returncode == 0 else f"FAILED with exit code {done.returncode}"
-    return done.returncode, f"{world.name:<8} {time.monotonic() - began:6.1f} s  {verdict}"
+    """Check the server there; the exit code, and a line that tells of it."""
+    return judged(world.name, world.options, folder, environment=world.environment, without=CHOSEN)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,11 +12,12 @@ import os
 import shlex
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from judged import judged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 TYPESCRIPT = ROOT / "implementations" / "typescript"
 NODE = ("node", str(TYPESCRIPT / "dist" / "testee.js"))
+# It takes no timers: what waits for the times of the protocol does so side by side.
+WIDGET = (sys.executable, "-m", "tests.client.foreign.adapter", "100")
 PYTHON = (sys.executable, "-m", "omnisession_client.testee")
 AT_A_TIME = 2
-LONGEST_S = 240
+WIDTH = 16
 BUILT_WITHIN_S = 300
 UNAVAILABLE = 69
 """What a build ends with where its tools or its packages are not to be had."""
@@ -45,13 +48,14 @@ class Client:
 
 
 def clients() -> tuple[Client, ...]:
-    """The reference client, whole and in parts, one in TypeScript."""
+    """The reference client, whole and in parts, one of another make, one in TypeScript."""
     kinds = ("articles", "chat", "url", "user")
     return (
         Client("python", PYTHON),
         *(Client(f"python-{kind}", (*PYTHON, "--kinds", kind)) for kind in kinds),
         Client("python-states", (*PYTHON, "--kinds", "chat", "--features", "")),
         Client("python-reads", (*PYTHON, "--read-only")),
+        Client("widget", WIDGET),
         Client("node", NODE, build=TYPESCRIPT / "build.sh"),
     )
 
@@ -65,29 +69,16 @@ def check(client: Client, folder: Path) -> tuple[int, str]:
         said = built.stderr.strip() or "nothing was said"
         if built.returncode == UNAVAILABLE:
             required = os.environ.get(REQUIRED) == "1"
-            return int(required), f"{client.name:<16}          skipped: {said.splitlines()[-1]}"
+            return int(
+                required
+            ), f"{client.name:<{WIDTH}}          skipped: {said.splitlines()[-1]}"
         if built.returncode:
             sys.stderr.write(f"{said}\n")
-            return built.returncode, f"{client.name:<16}          FAILED to build"
-    return judge(client, folder)
-
-
-def judge(client: Client, folder: Path) -> tuple[int, str]:
-    """Let the kit check a client; the exit code, and a line that tells of it."""
-    words = ("check", "--client-cmd", shlex.join(client.command), "--report", str(folder))
-    began = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-m", "omnisession_conformance", *words],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=LONGEST_S,
-    )
-    if done.returncode:
-        sys.stderr.write(done.stdout + done.stderr)
-    verdict = "conformant" if done.returncode == 0 else f"FAILED with exit code {done.returncode}"
-    return done.returncode, f"{client.name:<16} {time.monotonic() - began:6.1f} s  {verdict}"
+            return built.returncode, f"{client.name:<{WIDTH}}          FAILED to build"
+    # The one of another make stands with the tests.
+    environment = {"PYTHONPATH": str(ROOT)}
+    options = ("--client-cmd", shlex.join(client.command))
+    return judged(client.name, options, folder, environment=environment, width=WIDTH)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nats.aio.msg import Msg
     from nats.aio.subscription import Subscription
 
-ANSWER_S, OUTCOME_S, BACK_S = 4.0, 2.0, 0.1
+ANSWER_S, OUTCOME_S, BACK_S, LEAVE_S = 4.0, 2.0, 0.1, 1.0
 GONE = (4041, 4101)
 LEAVES = ("state", "events", "control")
 USELESS = (KeyError, TypeError, AttributeError, ValueError)
@@ -82,16 +82,16 @@ class Widget:
         self.tasks = [asyncio.create_task(job()) for job in (self.keep, self.send)]
 
     async def end(self) -> None:
-        """Say goodbye, and leave."""
-        for task in (*self.tasks, self.pinging):
+        """Say goodbye, and leave; whoever does not let go in time is left behind."""
+        tasks = (*self.tasks, self.pinging)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self.tasks, self.pinging, return_exceptions=True)
+        await asyncio.wait(tasks, timeout=LEAVE_S)
         if self.state == "live":
             with contextlib.suppress(NatsError):
                 await self.ears.publish(self.subject("control"), self.body("session.close", {}))
-                await self.ears.flush(1)
-        await self.ears.close()
-        await self.mouth.close()
+        closing = [asyncio.ensure_future(one.close()) for one in (self.ears, self.mouth)]
+        await asyncio.wait(closing, timeout=LEAVE_S)
 
     def lost(self, why: str) -> None:
         """Something is missing: get it as soon as that may be."""
@@ -112,7 +112,7 @@ class Widget:
                 continue
             try:
                 again = await (self.open() if self.at is None else self.sync())
-            except (TimeoutError, NatsError, OSError):
+            except (TimeoutError, NatsError, OSError, *USELESS):
                 again = True
             failures = failures + 1 if again else 0
             if again and self.state != "closed":
