@@ -28,6 +28,15 @@ def is_session(subject: str) -> bool:
     return subject.startswith("session.")
 
 
+async def each_part(original: Any, link: Any, subject: str, take: Any) -> Any:
+    """Subscribe to each of the three subjects of a session."""
+    if not is_session(subject):
+        return await original(link, subject, take)
+    stem = subject.removesuffix("*")
+    parts = [await original(link, stem + part, take) for part in ("state", "events", "control")]
+    return Several(*parts)
+
+
 def let_go(link: Any) -> None:
     """Forget the subscription of a session while the connection is away: it does not come back with it."""
     subscription, link._subscription = link._subscription, None

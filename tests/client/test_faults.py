@@ -6,23 +6,19 @@ import asyncio
 import contextlib
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import nats
 import pytest
 from tests.client.listed import MAY_LEAVE, ROWS, is_of_the_shell, registry
 from tests.client.lives import Spies, over_a_cut
 from tests.client.scenes import is_unlike
-from tests.reference.broker import broker, server
 
 from omnisession_client import testee
 from omnisession_client_faults.faults import FAULTS, Fault
 from omnisession_client_faults.faults.registry import enter
 from omnisession_client_faults.places import Replacement, find, in_force, put, replacing
 from omnisession_conformance.selftest.listing import parse_faults
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 # It would end the process of the tests.
 PURE = [
@@ -71,22 +67,16 @@ def test_it_is_unlike_the_right_client_in_some_scene(one: Fault) -> None:
         assert is_unlike()
 
 
-@pytest.fixture(name="url", scope="module")
-def running_server() -> Generator[str]:
-    with broker() as url, server(url):
-        yield url
-
-
 @pytest.mark.dear
 @pytest.mark.parametrize("one", SHELL, ids=lambda one: one.name)
-def test_its_own_code_runs(url: str, one: Fault) -> None:
+def test_its_own_code_runs(server_url: str, one: Fault) -> None:
     async def scenario() -> None:
         spies = Spies(one.replacements)
-        other = await nats.connect(url)  # pyright: ignore[reportUnknownMemberType]
+        other = await nats.connect(server_url)  # pyright: ignore[reportUnknownMemberType]
         # What comes of it is for a kit to say; here it is that all of it is used.
         failures = contextlib.suppress(AssertionError, KeyError, TimeoutError)
         with in_force(spies.all), failures:
-            await over_a_cut(url, other, BRIEF_S)
+            await over_a_cut(server_url, other, BRIEF_S)
         await other.close()
         assert spies.waiting == set()
 

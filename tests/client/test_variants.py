@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import nats
 import pytest
@@ -14,16 +13,12 @@ from tests.client.listed import ROWS, is_of_the_shell, registry
 from tests.client.lives import Spies, over_a_cut
 from tests.client.moves import comes_to_rest
 from tests.client.scenes import is_unlike
-from tests.reference.broker import broker, server
 
 from omnisession_client import testee
 from omnisession_client_faults.places import Replacement, find, in_force
 from omnisession_client_faults.variants import VARIANTS, Variant
 from omnisession_client_faults.variants.registry import enter
 from omnisession_conformance.selftest.listing import parse_variants
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 PURE = [one for one in VARIANTS.values() if not is_of_the_shell(one.replacements)]
 SHELL = [one for one in VARIANTS.values() if is_of_the_shell(one.replacements)]
@@ -55,20 +50,14 @@ def test_at_rest_it_holds_what_the_server_does(one: Variant) -> None:
         assert all(comes_to_rest(seed) for seed in range(1, 6))
 
 
-@pytest.fixture(name="url", scope="module")
-def running_server() -> Generator[str]:
-    with broker() as url, server(url):
-        yield url
-
-
 @pytest.mark.dear
 @pytest.mark.parametrize("one", SHELL, ids=lambda one: one.name)
-def test_it_comes_back_over_a_cut(url: str, one: Variant) -> None:
+def test_it_comes_back_over_a_cut(server_url: str, one: Variant) -> None:
     async def scenario() -> None:
         spies = Spies(one.replacements)
-        other = await nats.connect(url)  # pyright: ignore[reportUnknownMemberType]
+        other = await nats.connect(server_url)  # pyright: ignore[reportUnknownMemberType]
         with in_force(spies.all):
-            await over_a_cut(url, other)
+            await over_a_cut(server_url, other)
         await other.close()
         # A life may be without a gap, a refusal and a ping.
         assert spies.waiting <= {"stream.gap", "answers.refused", "answers.pong"}

@@ -1,5 +1,7 @@
 """What events make of a slice."""
+# ruff: noqa: ARG001  a change is told all three, whatever it goes by
 
+from collections.abc import Callable
 from typing import Any
 
 from omnisession_client.kinds import KINDS
@@ -9,6 +11,8 @@ from omnisession_client_faults.places import Replacement
 from omnisession_reference.wire import JsonObject
 
 REDUCE = "kinds.kind.Kind.reduce"
+Change = Callable[[JsonObject, JsonObject, JsonObject], JsonObject]
+"""From the slice before, the one behind the event and its data to members that are otherwise."""
 
 
 def _forgets(type_: str) -> None:
@@ -28,46 +32,49 @@ for _kind in KINDS.values():
         _forgets(_type)
 
 
-@fault("keeps-content-in-lists", breaks="CLI-025", replaces=REDUCE)
-def keeps_content(
-    original: Any, kind: Any, held: Any, event: str, data: Any, limits: Limits
-) -> Any:
+def after(name: str, *types: str) -> Callable[[Change], Change]:
+    """Enter the fault of a client that changes members of a slice once more behind some types of events."""
+
+    def add(change: Change) -> Change:
+        def reduces(
+            original: Any, kind: Any, held: JsonObject, event: str, data: JsonObject, limits: Limits
+        ) -> JsonObject | None:
+            reduced = original(kind, held, event, data, limits)
+            if reduced is None or event not in types:
+                return reduced
+            return {**reduced, **change(held, reduced, data)}
+
+        sentence = (change.__doc__ or "").partition("\n")[0]
+        enter(Fault(name, "CLI-025", sentence, (Replacement(REDUCE, reduces),)))
+        return change
+
+    return add
+
+
+@after("keeps-content-in-lists", "article.created", "article.updated")
+def keeps_content(held: JsonObject, after: JsonObject, data: JsonObject) -> JsonObject:
     """An article in the list keeps the content that came with its event."""
-    after = original(kind, held, event, data, limits)
-    article = data.get("article")
-    if after is None or event not in ("article.created", "article.updated"):
-        return after
+    article = data["article"]
     listed = [article if one["id"] == article["id"] else one for one in after["articles"]]
-    return {**after, "articles": listed}
+    return {"articles": listed}
 
 
-@fault("keeps-a-deleted-article-open", breaks="CLI-025", replaces=REDUCE)
-def keeps_open(original: Any, kind: Any, held: Any, event: str, data: Any, limits: Limits) -> Any:
+@after("keeps-a-deleted-article-open", "article.deleted")
+def keeps_open(held: JsonObject, after: JsonObject, data: JsonObject) -> JsonObject:
     """The current article stays though it was deleted."""
-    after = original(kind, held, event, data, limits)
-    if after is None or event != "article.deleted":
-        return after
-    return {**after, "current_article": held["current_article"], "revisions": held["revisions"]}
+    return {"current_article": held["current_article"], "revisions": held["revisions"]}
 
 
-@fault("changes-the-list-alone", breaks="CLI-025", replaces=REDUCE)
-def the_list(original: Any, kind: Any, held: Any, event: str, data: Any, limits: Limits) -> Any:
+@after("changes-the-list-alone", "article.updated")
+def the_list(held: JsonObject, after: JsonObject, data: JsonObject) -> JsonObject:
     """An article that changes is changed in the list, and not where it is the current one."""
-    after = original(kind, held, event, data, limits)
-    if after is None or event != "article.updated":
-        return after
-    return {**after, "current_article": held["current_article"]}
+    return {"current_article": held["current_article"]}
 
 
-@fault("opens-every-article", breaks="CLI-025", replaces=REDUCE)
-def every_article(
-    original: Any, kind: Any, held: Any, event: str, data: Any, limits: Limits
-) -> Any:
+@after("opens-every-article", "article.updated")
+def every_article(held: JsonObject, after: JsonObject, data: JsonObject) -> JsonObject:
     """An article that changes becomes the current one."""
-    after = original(kind, held, event, data, limits)
-    if after is None or event != "article.updated":
-        return after
-    return {**after, "current_article": data["article"]}
+    return {"current_article": data["article"]}
 
 
 @fault("keeps-revisions-of-any-article", breaks="CLI-025", replaces="kinds.articles._is_current")
@@ -76,44 +83,32 @@ def of_any_article(original: Any, held: JsonObject, article_id: str) -> bool:
     return held["current_article"] is not None or original(held, article_id)
 
 
-@fault("keeps-editors-of-what-is-gone", breaks="CLI-025", replaces=REDUCE)
-def keeps_editors(
-    original: Any, kind: Any, held: Any, event: str, data: Any, limits: Limits
-) -> Any:
+@after("keeps-editors-of-what-is-gone", "article.deleted")
+def keeps_editors(held: JsonObject, after: JsonObject, data: JsonObject) -> JsonObject:
     """The editors of an article stay though it was deleted."""
-    after = original(kind, held, event, data, limits)
-    if after is None or event != "article.deleted":
-        return after
-    return {**after, "editors": held["editors"]}
+    return {"editors": held["editors"]}
 
 
-@fault("ends-all-edits-of-a-user", breaks="CLI-025", replaces=REDUCE)
-def all_edits(original: Any, kind: Any, held: Any, event: str, data: Any, limits: Limits) -> Any:
+@after("ends-all-edits-of-a-user", "article.edit_ended")
+def all_edits(held: JsonObject, after: JsonObject, data: JsonObject) -> JsonObject:
     """An edit that ends takes along those of its user in other articles."""
-    after = original(kind, held, event, data, limits)
-    if after is None or event != "article.edit_ended":
-        return after
     left = [one for one in after["editors"] if one["user_id"] != data["user_id"]]
-    return {**after, "editors": left}
+    return {"editors": left}
 
 
-@fault("has-the-newest-message-last", breaks="CLI-025", replaces=REDUCE)
-def newest_last(original: Any, kind: Any, held: Any, event: str, data: Any, limits: Limits) -> Any:
+@after("has-the-newest-message-last", "chat.message_added")
+def newest_last(held: JsonObject, after: JsonObject, data: JsonObject) -> JsonObject:
     """A message is put behind those that are held."""
-    after = original(kind, held, event, data, limits)
-    if after is None or event != "chat.message_added" or not after["messages"]:
-        return after
-    return {**after, "messages": [*after["messages"][1:], after["messages"][0]]}
+    if not after["messages"]:
+        return {}
+    return {"messages": [*after["messages"][1:], after["messages"][0]]}
 
 
-@fault("moves-what-was-edited", breaks="CLI-025", replaces=REDUCE)
-def moves(original: Any, kind: Any, held: Any, event: str, data: Any, limits: Limits) -> Any:
+@after("moves-what-was-edited", "chat.message_edited")
+def moves(held: JsonObject, after: JsonObject, data: JsonObject) -> JsonObject:
     """A message that is edited comes to the front."""
-    after = original(kind, held, event, data, limits)
-    if after is None or event != "chat.message_edited":
-        return after
     edited = data["message"]["id"]
-    return {**after, "messages": sorted(after["messages"], key=lambda one: one["id"] != edited)}
+    return {"messages": sorted(after["messages"], key=lambda one: one["id"] != edited)}
 
 
 @fault("adds-what-was-edited", breaks="CLI-025", replaces=REDUCE)
@@ -124,36 +119,23 @@ def adds(original: Any, kind: Any, held: Any, event: str, data: Any, limits: Lim
     return original(kind, held, added, data, limits)
 
 
-@fault("shows-typing-as-it-came", breaks="CLI-025", replaces=REDUCE)
-def as_it_came(original: Any, kind: Any, held: Any, event: str, data: Any, limits: Limits) -> Any:
+@after("shows-typing-as-it-came", "chat.typing_changed")
+def as_it_came(held: JsonObject, after: JsonObject, data: JsonObject) -> JsonObject:
     """Who types stands in the order in which they began."""
-    after = original(kind, held, event, data, limits)
-    if after is None or event != "chat.typing_changed":
-        return after
     stay = [one for one in held["typing_indicators"] if one in after["typing_indicators"]]
     new = [one for one in after["typing_indicators"] if one not in stay]
-    return {**after, "typing_indicators": [*stay, *new]}
+    return {"typing_indicators": [*stay, *new]}
 
 
-@fault("who-leaves-types-no-more", breaks="CLI-025", replaces=REDUCE)
-def types_no_more(
-    original: Any, kind: Any, held: Any, event: str, data: Any, limits: Limits
-) -> Any:
+@after("who-leaves-types-no-more", "chat.participant_left")
+def types_no_more(held: JsonObject, after: JsonObject, data: JsonObject) -> JsonObject:
     """Who leaves is taken out of those who type, before an event says so."""
-    after = original(kind, held, event, data, limits)
-    if after is None or event != "chat.participant_left":
-        return after
     stay = [one for one in after["typing_indicators"] if one != data["user_id"]]
-    return {**after, "typing_indicators": stay}
+    return {"typing_indicators": stay}
 
 
-@fault("adds-permissions", breaks="CLI-025", replaces=REDUCE)
-def adds_permissions(
-    original: Any, kind: Any, held: Any, event: str, data: Any, limits: Limits
-) -> Any:
+@after("adds-permissions", "user.permissions_changed")
+def adds_permissions(held: JsonObject, after: JsonObject, data: JsonObject) -> JsonObject:
     """Permissions that change are added to those that are held."""
-    after = original(kind, held, event, data, limits)
-    if after is None or event != "user.permissions_changed":
-        return after
     kept = [one for one in held["permissions"] if one not in after["permissions"]]
-    return {**after, "permissions": [*after["permissions"], *kept]}
+    return {"permissions": [*after["permissions"], *kept]}

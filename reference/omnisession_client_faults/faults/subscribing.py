@@ -15,11 +15,7 @@ CONNECT = "link.Reader.connect"
 @fault("subscribes-to-each-part", breaks="CLI-001", replaces="link.Link._listen")
 async def each_part(original: Any, link: Any, subject: str, take: Any) -> Any:
     """A client has a subscription for each of the three subjects of its session."""
-    if not links.is_session(subject):
-        return await original(link, subject, take)
-    stem = subject.removesuffix("*")
-    parts = [await original(link, stem + part, take) for part in ("state", "events", "control")]
-    return Several(*parts)
+    return await links.each_part(original, link, subject, take)
 
 
 @fault("subscribes-to-pushes-twice", breaks="CLI-001", replaces="link.Link._listen")

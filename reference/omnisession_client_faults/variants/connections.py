@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 from omnisession_client_faults import links
-from omnisession_client_faults.links import Several
 from omnisession_client_faults.places import Replacement, replacing
 from omnisession_client_faults.variants import variant
 
@@ -16,11 +15,7 @@ _closes_both = Replacement("link.Link.close", links.close_both)
 )
 async def each_part(original: Any, link: Any, subject: str, take: Any) -> Any:
     """It has a subscription for each of the three subjects of its session."""
-    if not links.is_session(subject):
-        return await original(link, subject, take)
-    stem = subject.removesuffix("*")
-    parts = [await original(link, stem + part, take) for part in ("state", "events", "control")]
-    return Several(*parts)
+    return await links.each_part(original, link, subject, take)
 
 
 @replacing("shell.Shell.on_connected")

@@ -115,13 +115,18 @@ def answers_heartbeats(original: Any, state: State, body: JsonObject) -> Step:
     return pinged[0], (*effects, *pinged[1])
 
 
-@variant("goes-by-pongs", of=("CLI-013",), replaces="answers.pong")
-def goes_by_pongs(original: Any, state: State, body: Any, data: Any) -> Step:
-    """A pong is looked at as a heartbeat is: what was told before it and is not there is asked for."""
+def lost_at_a_pong(original: Any, state: State, body: Any, data: Any, *, want: str) -> Step:
+    """Take a pong, and ask for what was told before it and is not there."""
     before = state.told
     after, effects = original(state, body, data)
     lost = before is not None and after.place is not None and before > after.place
     if after.phase != "live" or not lost:
         return after, effects
-    asked = recovery.begin(after, recovery.RESUME)
+    asked = recovery.begin(after, want)
     return asked[0], (*effects, *asked[1])
+
+
+@variant("goes-by-pongs", of=("CLI-013",), replaces="answers.pong")
+def goes_by_pongs(original: Any, state: State, body: Any, data: Any) -> Step:
+    """A pong is looked at as a heartbeat is: what was told before it and is not there is asked for."""
+    return lost_at_a_pong(original, state, body, data, want=recovery.RESUME)

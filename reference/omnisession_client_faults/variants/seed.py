@@ -11,6 +11,7 @@ from omnisession_client_faults import links, shells
 from omnisession_client_faults.places import Replacement, replacing
 from omnisession_client_faults.variants import variant
 from omnisession_client_faults.variants.connections import each_part
+from omnisession_client_faults.variants.recovering import lost_at_a_pong
 from omnisession_reference.wire import JsonObject
 
 GONE = (answers.UNKNOWN, answers.CLOSED)
@@ -46,15 +47,16 @@ def _takes_any_later_state(original: Any, state: State, raw: Raw | None) -> Step
     return stream.next_one(state, body, place)
 
 
+def _recovering_by(want: str, original: Any, state: State) -> Step:
+    """Ask for what is wanted, and for this where a live session is to be recovered."""
+    if state.recovery.want in (recovery.RESUME, recovery.SYNC):
+        state = replace(state, recovery=replace(state.recovery, want=want))
+    return original(state)
+
+
 @replacing("answers.pong")
 def _goes_by_pongs(original: Any, state: State, body: Any, data: Any) -> Step:
-    before = state.told
-    after, effects = original(state, body, data)
-    lost = before is not None and after.place is not None and before > after.place
-    if after.phase != "live" or not lost:
-        return after, effects
-    asked = recovery.begin(after, recovery.SYNC)
-    return asked[0], (*effects, *asked[1])
+    return lost_at_a_pong(original, state, body, data, want=recovery.SYNC)
 
 
 @replacing("answers.opened")
@@ -109,9 +111,7 @@ _FOR_STATES = (
 )
 def phase_one(original: Any, state: State) -> Step:
     """It hears states alone, opens again to recover, and has the outcomes of its actions as replies."""
-    if state.recovery.want in (recovery.RESUME, recovery.SYNC):
-        state = replace(state, recovery=replace(state.recovery, want=recovery.OPEN))
-    return original(state)
+    return _recovering_by(recovery.OPEN, original, state)
 
 
 @variant(
@@ -123,9 +123,7 @@ def phase_one(original: Any, state: State) -> Step:
 )
 def hears_states_alone(original: Any, state: State) -> Step:
     """It hears states alone, syncs to recover, and has the outcomes of its actions as replies."""
-    if state.recovery.want == recovery.RESUME:
-        state = replace(state, recovery=replace(state.recovery, want=recovery.SYNC))
-    return original(state)
+    return _recovering_by(recovery.SYNC, original, state)
 
 
 @replacing("testee.Declared.hello")
@@ -151,6 +149,4 @@ def _events_alone(original: Any, testee: Any, request: JsonObject) -> JsonObject
 )
 def approach_one(original: Any, state: State) -> Step:
     """It has a subscription for states, events and pushes each, and syncs to recover."""
-    if state.recovery.want == recovery.RESUME:
-        state = replace(state, recovery=replace(state.recovery, want=recovery.SYNC))
-    return original(state)
+    return _recovering_by(recovery.SYNC, original, state)

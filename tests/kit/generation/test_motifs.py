@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.kit.generation.making import EVERYTHING, ROLES, holding, motif, parts
 
 from omnisession_conformance.environment.draws import Chance
-from omnisession_conformance.roles.server.generation import motifs, motifs_slow
+from omnisession_conformance.roles.server.generation import draw, motifs, motifs_slow
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.codec import dump, load
 from omnisession_conformance.roles.server.generation.deeds import DEEDS
@@ -102,14 +102,25 @@ def test_every_deed_is_drawn() -> None:
     assert len(drawn) >= len({needs[-1] for _, needs in DEEDS})
 
 
-def test_programs_of_every_run_have_few_motifs() -> None:
-    def of_motifs(share: float) -> int:
-        programs = (Drawer(Chance(n), EVERYTHING, motifs=share).program(60) for n in range(40))
-        steps = (part for program in programs for part in parts(list(program.steps)))
-        return sum(isinstance(step, s.Act) and step.expect == s.SOON for step in steps)
+def test_programs_of_every_run_have_few_motifs(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[object] = []
 
-    assert not of_motifs(0.0)
-    assert of_motifs(MANY_MOTIFS) > of_motifs(FEW_MOTIFS)
+    def noted(*told: Any, **how: Any) -> Any:
+        drawn.append(told)
+        return motifs.motif(*told, **how)
+
+    monkeypatch.setattr(draw, "motif", noted)
+
+    def begun(share: float) -> int:
+        drawn.clear()
+        for seed in range(40):
+            Drawer(Chance(seed), EVERYTHING, motifs=share).program(60)
+        return len(drawn)
+
+    assert begun(0.0) == 0
+    few, many = begun(FEW_MOTIFS), begun(MANY_MOTIFS)
+    assert few > 0
+    assert many > 3 * few
 
 
 def test_what_takes_its_time_is_in_no_program_of_every_run() -> None:

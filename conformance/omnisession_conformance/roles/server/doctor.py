@@ -7,18 +7,16 @@ What is bad stops a run as well, for a run looks by the same means and says the 
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.engine.conduct import meet, prepare
+from omnisession_conformance.engine.conduct import meet
+from omnisession_conformance.engine.examining import examined, of_target
 from omnisession_conformance.engine.finding import Finding, in_the_way
 from omnisession_conformance.engine.looking import look
 from omnisession_conformance.environment.users import ROLES
-from omnisession_conformance.errors import BrokerError, KitError, UsageError
 from omnisession_conformance.roles.server.anybody import anybody
 from omnisession_conformance.roles.server.driver import ServerDriver
 from omnisession_conformance.roles.server.target import target_of
-from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
     from omnisession_conformance.engine.run import Run
@@ -26,28 +24,18 @@ if TYPE_CHECKING:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at everything that a run needs, as far as it is there.
+    """Look at everything that a run needs; see `examined` for errors."""
 
-    Raises UsageError where the configuration makes no run; no other KitError.
-    """
-    findings: list[Finding] = []
-    shown = Redactor(settings.secrets)
-    try:
-        async with prepare(settings, target_of(settings)) as run:
-            shown.learn([run.fixture.config.secret or ""])
-            driver = ServerDriver(run)
-            findings += await look(run, driver)
-            if settings.access is not None:
-                findings.append(await anybody(run))
-            findings += _fixture(run)
-            if in_the_way(findings) is None:
-                findings += await _target(run, driver)
-    except UsageError:
-        raise
-    except KitError as error:
-        what = "broker" if isinstance(error, BrokerError) else "target"
-        findings.append(Finding("bad", what, str(error), f"{what}.none"))
-    return [replace(finding, text=shown.text(finding.text)) for finding in findings]
+    async def look_at(run: Run, findings: list[Finding]) -> None:
+        driver = ServerDriver(run)
+        findings += await look(run, driver)
+        if settings.access is not None:
+            findings.append(await anybody(run))
+        findings += _fixture(run)
+        if in_the_way(findings) is None:
+            findings += await _target(run, driver)
+
+    return await examined(settings, target_of(settings), look_at)
 
 
 def _fixture(run: Run) -> list[Finding]:
@@ -73,8 +61,4 @@ async def _target(run: Run, driver: ServerDriver) -> list[Finding]:
     seconds = time.monotonic() - started
     name = f"{declared.server} {declared.version}".strip()
     answers = f"{name} answers ({seconds:.2f} s after it was asked first)"
-    return [
-        Finding("ok", "target", answers, "target.answers"),
-        Finding("ok", "profiles", ", ".join(sorted(declared.profiles)), "target.profiles"),
-        Finding("ok", "kinds", ", ".join(declared.kinds) or "none", "target.kinds"),
-    ]
+    return of_target(answers, declared, sorted(declared.profiles))

@@ -179,3 +179,10 @@ def deed(hand: Hand, session: SessionS, prefix: str = "", but: str = "") -> Deed
         if needs[0].startswith(prefix) and but not in needs and hand.offer.actions.issuperset(needs)
     ]
     return hand.rng.choice(makes)(hand, session) if makes else None
+
+
+def someones(hand: Hand, prefix: str = "", but: str = "") -> tuple[SessionS, Deed] | None:
+    """A session that acts, and some deed of it; None where there is no such session or deed."""
+    session = hand.actor()
+    found = None if session is None else deed(hand, session, prefix, but)
+    return None if session is None or found is None else (session, found)

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.protocol.vocabulary.words import OF_TYPES
 from omnisession_conformance.roles.server.generation import steps as s
-from omnisession_conformance.roles.server.generation.deeds import Deed, Do, deed, made, put, small
+from omnisession_conformance.roles.server.generation.deeds import (
+    Deed,
+    Do,
+    deed,
+    made,
+    put,
+    small,
+    someones,
+)
 from omnisession_conformance.roles.server.generation.motifs_held import (
     held,
     late,
@@ -55,10 +63,9 @@ LOOK = s.Look()
 
 def copied(hand: Hand) -> Iterator[s.Step]:
     """What was done is undone, and comes again as a copy: in its session or in another one."""
-    session = hand.actor()
-    found = None if session is None else deed(hand, session)
-    if session is None or found is None:
+    if (drawn := someones(hand)) is None:
         return
+    session, found = drawn
     yield from found.before
     act = put(hand, session, found.do)
     yield act
@@ -78,10 +85,9 @@ def copied(hand: Hand) -> Iterator[s.Step]:
 
 def refused(hand: Hand) -> Iterator[s.Step]:
     """What would be seen at once is sent so that it has to be refused."""
-    session = hand.actor()
-    found = None if session is None else deed(hand, session)
-    if session is None or found is None:
+    if (drawn := someones(hand)) is None:
         return
+    session, found = drawn
     before = found.before or (put(hand, session, Do("session.noop")),)
     yield from before
     if found.do.kind == "article" and hand.rng.random() < 0.5:
@@ -130,10 +136,9 @@ def _refused(
 
 def twice(hand: Hand) -> Iterator[s.Step]:
     """The same is done twice, by the same user: what it changed already it changes no more."""
-    session = hand.actor()
-    found = None if session is None else deed(hand, session)
-    if session is None or found is None:
+    if (drawn := someones(hand)) is None:
         return
+    session, found = drawn
     yield from found.before
     yield put(hand, session, found.do)
     yield LOOK
@@ -147,10 +152,9 @@ def twice(hand: Hand) -> Iterator[s.Step]:
 
 def stale(hand: Hand) -> Iterator[s.Step]:
     """What was refused for its revision comes again when the article has another one, or that one."""
-    session = hand.actor()
-    found = None if session is None else deed(hand, session, "article.", "article.delete")
-    if session is None or found is None:
+    if (drawn := someones(hand, "article.", "article.delete")) is None:
         return
+    session, found = drawn
     yield from found.before
     yield LOOK
     expect = hand.rng.choice((s.WRONG, s.SOON, s.SOON))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.roles.server.generation import steps as s
-from omnisession_conformance.roles.server.generation.deeds import Do, deed, put, small
+from omnisession_conformance.roles.server.generation.deeds import Do, put, small, someones
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +19,9 @@ MANY, REFUSED, AWAY_MS = (100, 130), (20, 40), 2_100
 
 def remembered(hand: Hand) -> Iterator[s.Step]:
     """Copies of what was done, and refused, many actions ago."""
-    session = hand.actor()
-    found = None if session is None else deed(hand, session)
-    if session is None or found is None:
+    if (drawn := someones(hand)) is None:
         return
+    session, found = drawn
     yield from found.before
     done = put(hand, session, found.do)
     unlisted = put(hand, session, Do(s.UNLISTED), unsaid=True)
@@ -38,10 +37,9 @@ def remembered(hand: Hand) -> Iterator[s.Step]:
 
 def comes_back(hand: Hand) -> Iterator[s.Step]:
     """All sessions of a user end, and another one brings copies of what was sent in them."""
-    session = hand.actor()
-    found = None if session is None else deed(hand, session)
-    if session is None or found is None:
+    if (drawn := someones(hand)) is None:
         return
+    session, found = drawn
     yield from found.before
     done = put(hand, session, found.do)
     unlisted = put(hand, session, Do(s.UNLISTED), unsaid=True)

@@ -1,0 +1,18 @@
+"""What tests of clients share: the reference server at a broker of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.reference.broker import broker, server
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+
+@pytest.fixture(name="server_url", scope="module")
+def running_server() -> Generator[str]:
+    """The address of a broker at which the reference server is."""
+    with broker() as url, server(url):
+        yield url
