@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -47,9 +48,10 @@ def dies_after(*pings: int, each_time: str = "") -> Case[Any]:
         assert isinstance(target, SpawnedTarget)
         child = target._child  # pyright: ignore[reportPrivateUsage]
         assert child is not None
-        # Another case may have ended it just now.
+        # Another case may have ended it just now, or does so in this moment.
         for server in children_of(child.process.pid):
-            os.kill(server, signal.SIGABRT)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(server, signal.SIGABRT)
         await asyncio.Event().wait()
 
     name = f"dies-after-{'-'.join(map(str, pings))}{each_time}"
@@ -172,7 +174,7 @@ def test_a_target_that_goes_on_ending_is_left_alone_after_a_while() -> None:
     assert outcome.lost is None
     assert of_sweep(outcome)[0] is Status.FAIL
     ended = [verdict_of(outcome, one.name) for one in dying]
-    assert {status for status, _ in ended} == {Status.NOT_RUN}
+    assert {status for status, _ in ended} == {Status.NOT_RUN}, ended
     assert verdict_of(outcome, "last") == (Status.NOT_RUN, ENOUGH)
 
 
