@@ -23,8 +23,8 @@ PROFILES = (
     "coexist",
 )
 """The profiles of servers."""
-PROFILES_OF_CLIENTS = ("states", "core", "events", "digests", *NAMES, "actions")
-"""Those of clients of which something is judged; a client may declare more."""
+PROFILES_OF_CLIENTS = ("states", "core", "events", "digests", *NAMES, "actions", "hybrid", "optimistic")
+"""Those of clients."""
 PROFILES_OF: Mapping[str, tuple[str, ...]] = {SERVER: PROFILES, CLIENT: PROFILES_OF_CLIENTS}
 
 
