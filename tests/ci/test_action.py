@@ -68,6 +68,27 @@ def test_a_right_server(tmp_path: Path) -> None:
 
 
 @pytest.mark.dear
+def test_a_client_is_judged_in_place_of_a_server(tmp_path: Path) -> None:
+    command = f"{sys.executable} -P -m omnisession_client.testee"
+    done, output, summary = run_check(
+        tmp_path, client_cmd=command, only="CLI-004 CLI-005", report="of a client"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert output == "exit-code=0\n"
+    assert "omnisession-client" in summary
+    assert (tmp_path / "of a client" / "junit.xml").is_file()
+
+
+@pytest.mark.dear
+def test_a_server_and_a_client_are_too_much_for_one_step(tmp_path: Path) -> None:
+    done, output, _ = run_check(tmp_path, client_cmd="adapter", server_cmd="server")
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert output == "exit-code=4\n"
+    assert "--server-cmd" in done.stderr
+    assert "--client-cmd" in done.stderr
+
+
+@pytest.mark.dear
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     done, output, summary = run_check(
         tmp_path, server_cmd="/nowhere/server; echo oops", report="r r"

@@ -12,6 +12,8 @@ from spec_lint import PAGES, REGISTRY, ROOT
 PAGE = (ROOT / PAGES / "clients.md").read_text("utf-8")
 ENTRIES = yaml.safe_load((ROOT / REGISTRY).read_text("utf-8"))["requirements"]
 OF_CLIENTS = [entry for entry in ENTRIES if entry["role"] == "client"]
+THEIRS = ("clients.md", "optimistic.md")
+LABEL = re.compile(r"^\*\*([A-Z]+-\d+)\*\*\{", re.MULTILINE)
 TESTEE = json.loads((ROOT / "schemas/testee/v1/testee.schema.json").read_text("utf-8"))
 
 
@@ -44,7 +46,14 @@ def test_every_profile_of_the_contract_is_there_with_what_it_needs() -> None:
     assert [profile for profile, some in needs.items() if not some] == ["states"]
 
 
-def test_labels_of_clients_stand_on_their_page_alone() -> None:
-    assert {entry["spec"].partition("#")[0] for entry in OF_CLIENTS} == {"clients.md"}
-    labels = re.findall(r"^\*\*([A-Z]+-\d+)\*\*\{", PAGE, re.MULTILINE)
-    assert sorted(labels) == sorted(entry["id"] for entry in OF_CLIENTS)
+def test_labels_of_clients_stand_on_their_two_pages_alone() -> None:
+    labels = {page: LABEL.findall((ROOT / PAGES / page).read_text("utf-8")) for page in THEIRS}
+    told = {page: [e["id"] for e in OF_CLIENTS if _page(e) == page] for page in THEIRS}
+    assert {page: sorted(some) for page, some in labels.items()} == told
+    assert {_page(entry) for entry in OF_CLIENTS} == set(THEIRS)
+    on_optimistic = {e["profile"] for e in OF_CLIENTS if _page(e) == "optimistic.md"}
+    assert on_optimistic == {"optimistic"}
+
+
+def _page(entry: dict[str, str]) -> str:
+    return entry["spec"].partition("#")[0]

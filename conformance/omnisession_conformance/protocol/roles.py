@@ -23,7 +23,16 @@ PROFILES = (
     "coexist",
 )
 """The profiles of servers."""
-PROFILES_OF_CLIENTS = ("states", "core", "events", "digests", *NAMES, "actions", "hybrid", "optimistic")
+PROFILES_OF_CLIENTS = (
+    "states",
+    "core",
+    "events",
+    "digests",
+    *NAMES,
+    "actions",
+    "hybrid",
+    "optimistic",
+)
 """Those of clients."""
 PROFILES_OF: Mapping[str, tuple[str, ...]] = {SERVER: PROFILES, CLIENT: PROFILES_OF_CLIENTS}
 

@@ -40,7 +40,7 @@ _DRAWN = {
     "orange": "#9a5b00",
     GREY: "#5f6368",
 }
-LONGEST = 300
+LONGEST = 400
 _NARROW, _WIDE = frozenset("fijlrt.,:;|!'()[] "), frozenset("mwMW")
 _PADDING = 8
 

@@ -36,7 +36,7 @@ CLIENT = replace(
     hooks=(),
     role="client",
 )
-LEFT = "not declared: core, events, digests, articles, url, user, actions"
+LEFT = "not declared: core, events, digests, articles, url, user, actions, hybrid, optimistic"
 
 
 @pytest.fixture

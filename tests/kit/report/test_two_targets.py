@@ -23,7 +23,7 @@ CLIENT = replace(
     command="./client",
     name="example-client",
     version="1.0",
-    profiles=("core", "hybrid"),
+    profiles=("core", "hybrid", "optimistic"),
     limits={},
     role="client",
 )
@@ -39,7 +39,7 @@ def test_each_is_told_with_what_it_declares(both: Results) -> None:
         ("Server", "example-server 2.4.1, started with: ./server --quiet"),
         ("Declares", "profiles core, events, articles; kinds articles, chat"),
         ("Client", "example-client 1.0, started with: ./client"),
-        ("Declares", "profiles core, hybrid; kinds articles, chat"),
+        ("Declares", "profiles core, hybrid, optimistic; kinds articles, chat"),
         ("Broker", "NATS 2.15.1 at nats://127.0.0.1:41222"),
     ]
 
@@ -66,7 +66,7 @@ def test_both_stand_in_the_files_for_programs(both: Results) -> None:
     for name, value in (
         ("target", "example-server 2.4.1"),
         ("client-target", "example-client 1.0"),
-        ("client-profiles", "core hybrid"),
+        ("client-profiles", "core hybrid optimistic"),
     ):
         assert f'<property name="{name}" value="{value}" />' in said
 
@@ -75,9 +75,9 @@ def test_a_badge_names_both(both: Results) -> None:
     shown = badge(both)
     assert shown is not None
     assert shown.message == (
-        "conformant: server:core, server:events, server:articles, client:core, client:hybrid (9 of 9); "
-        "not declared: client:states, client:events, client:digests, client:articles, client:chat, "
-        "client:url, client:user, client:actions"
+        "conformant: server:core, server:events, server:articles, client:core, client:hybrid, "
+        "client:optimistic (9 of 9); not declared: client:states, client:events, client:digests, "
+        "client:articles, client:chat, client:url, client:user, client:actions"
     )
     assert shown.title.endswith("(example-server 2.4.1 and example-client 1.0)")
 
