@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from omnisession_client import asking, ending, hearing, outbox, pushes, reading, recovery, stream
+from omnisession_client import acting, asking, ending, hearing, pushes, reading, recovery, stream
 from omnisession_client.effects import Disconnect, Effects, Step, then
 from omnisession_client.kinds import KINDS
 from omnisession_client.messages import Answered
@@ -28,7 +28,8 @@ def answered(state: State, message: Answered) -> Step:
     asked = next((asked for asked in state.asked if asked.number == message.number), None)
     if asked is None:
         return state, ()
-    state = replace(state, asked=tuple(other for other in state.asked if other is not asked))
+    others = tuple(other for other in state.asked if other is not asked)
+    state = replace(state, asked=others, asked_ms=asked.steady_ms)
     if asked.type == ending.CLOSE:
         return state, (Disconnect(),)
     body = None if message.data is None else reading.body(message.data)
@@ -53,6 +54,7 @@ def by_type(state: State, asked: Asked, body: JsonObject, data: JsonObject) -> S
         return recovery.failed(state, OTHERWISE[asked.type])
     if asked.type == recovery.OPEN:
         return opened(state, at, data)
+    state = acting.answered(state)
     if asked.type == recovery.RESUME:
         return resumed(state, at, data)
     return back(states_follow(state, at, len(reading.names(data.get("kinds")))))
@@ -65,14 +67,14 @@ def opened(state: State, at: Position, data: JsonObject) -> Step:
         return recovery.failed(state)
     kinds = [kind for kind in session.kinds if kind in KINDS]
     state = replace(
-        recovery.answered(state, None),
+        recovery.answered(acting.opened(state), None),
         opened=session,
         place=at.place,
         counted=at.last_action_seq,
         next_number=at.last_action_seq + 1,
         slices={kind: state.slices.get(kind, KINDS[kind].empty) for kind in kinds},
     )
-    step = back(state)
+    step = back(acting.answered(state))
     return step[0], (*step[1], asking.next_ping(state))
 
 
@@ -91,7 +93,8 @@ def resumed(state: State, at: Position, data: JsonObject) -> Step:
 def states_follow(state: State, at: Position, kinds: int) -> State:
     """Take the place of an answer, be it a lower one, and go on with the states behind it."""
     goal = Place(at.place.epoch, at.place.seq + kinds) if kinds else None
-    return replace(recovery.answered(state, goal), place=at.place, counted=at.last_action_seq)
+    state = replace(state, place=at.place, counted=at.last_action_seq, ahead=())
+    return recovery.answered(state, goal)
 
 
 def replayed(state: State, at: Position, messages: list[object]) -> Step:
@@ -113,7 +116,7 @@ def back(state: State) -> Step:
     """Handle what was held while the client waited, then send what is due."""
     if state.phase != "live":
         return state, ()
-    return then(hearing.release(state), outbox.live)
+    return then(hearing.release(state), acting.live)
 
 
 def refused(state: State, asked: str, data: JsonObject) -> Step:
@@ -142,4 +145,4 @@ def pong(state: State, body: JsonObject | None, data: JsonObject | None) -> Step
     at = reading.position(data.get("position"))
     if at is None or body.get("type") != "session.pong" or not stream.is_own(state, body):
         return asking.unanswered_ping(state)
-    return pushes.told(replace(state, unanswered=0), at), ()
+    return pushes.told(replace(acting.answered(state), unanswered=0), at), ()

@@ -14,7 +14,7 @@ PING = "ping"
 def ask(state: State, type_: str, data: Mapping[str, Any]) -> Step:
     """Make a request."""
     number = state.numbers + 1
-    asked = (*state.asked, Asked(number, type_))
+    asked = (*state.asked, Asked(number, type_, state.steady_ms))
     subject = bodies.stream_subject(state, "control")
     within_ms = state.config.timings.answer_ms
     sent = Request(number, subject, bodies.request(state, type_, data), within_ms)

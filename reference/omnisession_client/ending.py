@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from omnisession_client import asking, bodies, outbox, recovery
+from omnisession_client import acting, asking, bodies, outbox, recovery
 from omnisession_client.effects import CancelTimer, Disconnect, Publish, Request, Step, then
 from omnisession_client.values import Asked, Recovery, State
 
@@ -14,7 +14,7 @@ TIMERS = (asking.PING, recovery.RETRY, outbox.OUTCOME, outbox.RESEND)
 
 def renew(state: State) -> Step:
     """The session is gone: go on in a new one, at once the first time."""
-    return then(outbox.given_up(state), _renewed)
+    return then(acting.ended(state), _renewed)
 
 
 def _renewed(state: State) -> Step:
@@ -35,7 +35,7 @@ def leave(state: State) -> Step:
 
 def over(state: State) -> Step:
     """The session has ended for good: nothing more is sent."""
-    state, effects = outbox.given_up(state)
+    state, effects = acting.ended(state)
     state = replace(state, phase="closed", asked=(), held=())
     return state, (*effects, *(CancelTimer(timer) for timer in TIMERS))
 

@@ -7,9 +7,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timed:
-    """A message has the time at which it is handled, in milliseconds since the Unix epoch."""
+    """A message has the time at which it is handled, in milliseconds since the Unix epoch.
+
+    `steady_ms` is the same by a clock that nobody sets and that goes on in sleep; None where the first
+    one is such a clock.
+    """
 
     at_ms: int
+    steady_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ session: what has no outcome is given up there, and the user is told.
 
 from dataclasses import replace
 
-from omnisession_client import asking, bodies, reading
+from omnisession_client import asking, bodies, reading, refusing
 from omnisession_client.effects import CancelTimer, Publish, SetTimer, Step, Taken
 from omnisession_client.messages import Dispatched
 from omnisession_client.values import Refused, State, UnderWay
@@ -20,20 +20,14 @@ MOST_COPIES = 16
 def dispatch(state: State, action: Dispatched) -> Step:
     """Send an action, or refuse it here; then nothing of it is numbered."""
     if reason := not_now(state):
-        return refused(state, action, reason)
+        return refusing.refused(state, action, reason)
     body = bodies.action(state, action.action_id, action.type, action.data, action.expect)
-    if reason := refusal(state, action, body):
-        return refused(state, action, reason)
+    if reason := refusing.refusal(state, action, body):
+        return refusing.refused(state, action, reason)
     subject = bodies.actions_subject(state)
     under_way = UnderWay(action.action_id, state.next_number, subject, body or b"")
     state, effects = publish(replace(state, under_way=under_way))
     return state, (*effects, Taken(action.action_id, None))
-
-
-def refused(state: State, action: Dispatched, reason: str) -> Step:
-    """Refuse an action here, and say why."""
-    told = _told(state, Refused(action.action_id, reason=reason))
-    return told, (Taken(action.action_id, reason),)
 
 
 def not_now(state: State) -> str | None:
@@ -43,16 +37,6 @@ def not_now(state: State) -> str | None:
     if state.phase != "live":
         return "not_live"
     return "busy" if state.under_way is not None else None
-
-
-def refusal(state: State, action: Dispatched, body: bytes | None) -> str | None:
-    """Why this action cannot be sent, if so: the server would refuse it, or not hear it."""
-    if state.opened is None or action.type not in state.opened.actions:
-        return "unknown_type"
-    if body is None:
-        return "invalid"
-    most = min(state.opened.limits.get("action", state.max_payload), state.max_payload)
-    return "too_large" if len(body) > most else None
 
 
 def publish(state: State) -> Step:
@@ -76,7 +60,7 @@ def outcome(state: State, type_: str, data: JsonObject) -> Step:
     failure = reading.failure(data)
     if failure.retryable:
         return later(state, failure.retry_after_ms)
-    return done(_told(state, Refused(under_way.action_id, code=failure.code)), data)
+    return done(refusing.told(state, Refused(under_way.action_id, code=failure.code)), data)
 
 
 def done(state: State, data: JsonObject) -> Step:
@@ -131,7 +115,7 @@ def given_up(state: State) -> Step:
     """Tell the user that nobody knows what became of the action."""
     if state.under_way is None:
         return state, ()
-    told = _told(state, Refused(state.under_way.action_id, reason="given_up"))
+    told = refusing.told(state, Refused(state.under_way.action_id, reason="given_up"))
     return replace(told, under_way=None), (CancelTimer(OUTCOME), CancelTimer(RESEND))
 
 
@@ -139,7 +123,3 @@ def _due(state: State) -> State:
     if state.under_way is None:
         return state
     return replace(state, under_way=replace(state.under_way, status="due"))
-
-
-def _told(state: State, refused: Refused) -> State:
-    return replace(state, refused=(*state.refused, refused))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from omnisession_client import ending, outbox, reading, recovery, stream
+from omnisession_client import acting, ending, reading, recovery, stream
 from omnisession_client.digests import digest
 from omnisession_client.effects import Step, then
 from omnisession_client.values import Position, State
@@ -21,7 +21,7 @@ def taken(state: State, body: JsonObject) -> Step:
     if type_ == "session.heartbeat" and at is not None:
         return then(heartbeat(state, at), lambda after: compared(after, at, data))
     if type_ in OUTCOMES:
-        step = outbox.outcome(state, str(type_), data)
+        step = acting.outcome(state, str(type_), data)
         return step if at is None else (told(step[0], at), step[1])
     return state, ()
 
@@ -43,7 +43,8 @@ def heartbeat(state: State, at: Position) -> Step:
 def told(state: State, at: Position) -> State:
     """Note the head: what is behind the client's place is under way, or lost."""
     if state.place is None or at.place > state.place:
-        return replace(state, told=at.place if state.told is None else max(state.told, at.place))
+        head = at.place if state.told is None else max(state.told, at.place)
+        return acting.ahead(replace(state, told=head), at)
     return stream.counted(state, at.last_action_seq)
 
 

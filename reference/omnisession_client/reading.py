@@ -4,7 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from omnisession_client.values import USUAL_HEARTBEAT_MS, Opened, Place, Position
+from omnisession_client.values import (
+    USUAL_HEARTBEAT_MS,
+    USUAL_RESUME_WINDOW_MS,
+    Opened,
+    Place,
+    Position,
+)
 from omnisession_reference.wire import JsonObject, WireError, decode
 
 # Of the MAJOR that this client speaks every MINOR is read: it only adds what may be skipped.
@@ -73,8 +79,9 @@ def opened(data: JsonObject) -> Opened | None:
     timers, limits = mapping(data.get("timers")) or {}, mapping(data.get("limits")) or {}
     told = {name: value for name, value in limits.items() if number(value) is not None}
     heartbeat_ms = number(timers.get("heartbeat_ms"), 1) or USUAL_HEARTBEAT_MS
+    window_ms = number(timers.get("resume_window_ms"), 1) or USUAL_RESUME_WINDOW_MS
     features, actions = names(data.get("features")), names(data.get("actions"))
-    return Opened(kinds, features, actions, told, heartbeat_ms)
+    return Opened(kinds, features, actions, told, heartbeat_ms, window_ms)
 
 
 def names(value: Any) -> tuple[str, ...]:

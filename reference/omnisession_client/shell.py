@@ -7,6 +7,7 @@ import sys
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from nats.aio.msg import Msg
@@ -45,6 +46,12 @@ CRASHED = "the client has failed; its standard error says how"
 # The core waits less than that for the answer to its close.
 LEAVE_S = 2
 MOST_CANCELS, CANCEL_S = 20, 0.1
+
+
+def steady_ms() -> int:
+    """The time by a clock that nobody sets, and that does not stand still in sleep where there is one."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime_ns(clock) // 1_000_000
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
@@ -179,7 +186,7 @@ class Shell:
     async def _handle(self, message: Message) -> None:
         if self._crashed:
             return
-        self.state, effects = update(self.state, message)
+        self.state, effects = update(self.state, replace(message, steady_ms=steady_ms()))
         for effect in effects:
             await self._do(effect)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from omnisession_client import reading, recovery
+from omnisession_client import acting, reading, recovery
 from omnisession_client.effects import Step
 from omnisession_client.kinds import BY_PREFIX, KINDS
 from omnisession_client.values import Place, Raw, State
@@ -81,7 +81,7 @@ def next_one(state: State, body: JsonObject, place: Place) -> Step:
     slices = applied(state, body)
     if slices is None:
         return unusable(state)
-    state = replace(state, slices=slices, place=place)
+    state = acting.seen(replace(state, slices=slices, place=place), body)
     return recovery.reached(counted(state, reading.number(body.get("last_action_seq")))), ()
 
 

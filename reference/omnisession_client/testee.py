@@ -11,13 +11,18 @@ from omnisession_client import __version__, unlike
 from omnisession_client.kinds import KINDS
 from omnisession_client.lines import serve
 from omnisession_client.shell import CrashedError, Shell
-from omnisession_client.values import Config, Timings
+from omnisession_client.values import Config, Mode, Timings
 from omnisession_reference.wire import JsonObject
 
 CONTRACT = 1
 SESSIONS = 100
 RECONNECT_MS = 2_000
 FEATURES = ("events", "digests")
+ACTING: dict[Mode, tuple[str, ...]] = {
+    "pure": ("actions",),
+    "hybrid": ("actions", "hybrid"),
+    "optimistic": ("actions", "hybrid", "optimistic"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +32,11 @@ class Declared:
     kinds: tuple[str, ...]
     features: tuple[str, ...]
     actions: bool
+    mode: Mode = "pure"
 
     def hello(self) -> JsonObject:
         """Say so."""
-        acting = ("actions",) if self.actions else ()
+        acting = ACTING[self.mode] if self.actions else ()
         return {
             "contract": CONTRACT,
             "client": {"name": "omnisession-client", "version": __version__},
@@ -108,7 +114,7 @@ class Testee:
         user_id, token = request["user_id"], request["token"]
         if not isinstance(user_id, str) or not isinstance(token, str | None):
             raise RefusedError("the user_id is a text, and the token one or null")
-        config = Config(user_id, kinds, features, token, Timings(**taken))
+        config = Config(user_id, kinds, features, token, Timings(**taken), self._declared.mode)
         wait_ms = int(timers.get("reconnect_ms", RECONNECT_MS))
         self._shells[name] = Shell(config, str(request["url"]), wait_ms)
         return {}
@@ -137,6 +143,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kinds", default=",".join(KINDS), help="declare some of these alone")
     parser.add_argument("--features", default=",".join(FEATURES), help="the same for features")
     parser.add_argument("--read-only", action="store_true", help="declare no actions")
+    parser.add_argument(
+        "--mode",
+        choices=tuple(ACTING),
+        help="what becomes of actions: one at a time, kept pending, or shown as well [optimistic]",
+    )
     unlike.add_options(parser)
     options = parser.parse_args(arguments)
     if (lines := unlike.listed(options)) is not None:
@@ -150,7 +161,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     features = tuple(name for name in options.features.split(",") if name in FEATURES)
     if not kinds:
         parser.error(f"--kinds takes some of {', '.join(KINDS)}")
-    asyncio.run(serve(Testee(Declared(kinds, features, not options.read_only))))
+    mode: Mode = options.mode or unlike.mode(options.fault, options.variant) or "optimistic"
+    asyncio.run(serve(Testee(Declared(kinds, features, not options.read_only, mode))))
     return 0
 
 

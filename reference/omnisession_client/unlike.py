@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from omnisession_client.faults import Fault, Replacement
+    from omnisession_client.values import Mode
     from omnisession_client.variants import Variant
 
 
@@ -50,6 +51,12 @@ def put_in_force(fault: str | None, variant: str | None) -> None:
     if len(set(places)) < len(places):
         raise ValueError(f"--fault {fault} and --variant {variant} change the same place")
     put(replacements)
+
+
+def mode(fault: str | None, variant: str | None) -> "Mode | None":
+    """The mode that such a client has of its own: it may be about actions one at a time."""
+    wrong = _faults()[fault].mode if fault else None
+    return wrong or (_variants()[variant].mode if variant else None)
 
 
 def _wrong(name: str | None) -> "Sequence[Replacement]":

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import assert_never
 
-from omnisession_client import answers, asking, bodies, ending, hearing, outbox, recovery
-from omnisession_client.effects import CancelTimer, Step, Subscribe
+from omnisession_client import acting, answers, asking, bodies, ending, hearing, recovery
+from omnisession_client.effects import CancelTimer, Step, Subscribe, then
 from omnisession_client.kinds import KINDS
 from omnisession_client.messages import (
     Answered,
@@ -27,7 +27,8 @@ def init(config: Config) -> State:
 
 def update(state: State, message: Message) -> Step:
     """Handle one message."""
-    state = replace(state, now_ms=message.at_ms)
+    steady_ms = message.at_ms if message.steady_ms is None else message.steady_ms
+    state = replace(state, now_ms=message.at_ms, steady_ms=steady_ms)
     match message:
         case Began():
             step = began(state, message.session_id)
@@ -42,12 +43,12 @@ def update(state: State, message: Message) -> Step:
         case Rang():
             step = rang(state, message.timer)
         case Dispatched():
-            step = outbox.dispatch(state, message)
+            step = acting.dispatch(state, message)
         case Stopped():
             step = ending.stop(state)
         case _:
             assert_never(message)
-    return step
+    return then(step, acting.settled)
 
 
 def began(state: State, session_id: str) -> Step:
@@ -68,7 +69,8 @@ def began(state: State, session_id: str) -> Step:
         mismatches=0,
         next_number=1,
     )
-    return state, (Subscribe(bodies.stream_subject(state)), CancelTimer(asking.PING))
+    subject = bodies.stream_subject(state)
+    return acting.began(state), (Subscribe(subject), CancelTimer(asking.PING))
 
 
 def ready(state: State) -> Step:
@@ -80,7 +82,7 @@ def lost(state: State) -> Step:
     """Wait for the next connection; requests on this one have no answer any more."""
     if state.phase == "closed":
         return state, ()
-    state, effects = outbox.lost(state)
+    state, effects = acting.lost(state)
     state = replace(state, phase="offline", asked=(), recovery=Recovery())
     return state, (*effects, CancelTimer(recovery.RETRY), CancelTimer(asking.PING))
 
@@ -94,6 +96,6 @@ def rang(state: State, timer: str) -> Step:
     if timer == asking.PING:
         told = state.opened is not None and state.phase in ("live", "recovering")
         return asking.ping(state) if told else (state, ())
-    if state.phase == "live" and outbox.exhausted(state):
+    if state.phase == "live" and acting.exhausted(state):
         return ending.leave(state)
-    return outbox.rang(state, timer)
+    return acting.rang(state, timer)

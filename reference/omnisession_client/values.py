@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from omnisession_reference.wire import JsonObject
 
 Phase = Literal["opening", "live", "recovering", "offline", "closed"]
+# What becomes of actions: one at a time, or kept pending, or kept pending and shown.
+Mode = Literal["pure", "hybrid", "optimistic"]
 
 # Until the server has said what it grants.
 USUAL_HEARTBEAT_MS = 15_000
+USUAL_RESUME_WINDOW_MS = 120_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Config:
     features: tuple[str, ...] = ()
     token: str | None = field(default=None, repr=False)
     timings: Timings = Timings()
+    mode: Mode = "pure"
 
 
 class Place(NamedTuple):
@@ -56,6 +60,7 @@ class Opened:
     actions: tuple[str, ...]
     limits: Mapping[str, int]
     heartbeat_ms: int
+    resume_window_ms: int = USUAL_RESUME_WINDOW_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class Asked:
 
     number: int
     type: str
+    steady_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,41 @@ class UnderWay:
 
 
 @dataclass(frozen=True, slots=True)
+class Doing:
+    """What a user does, and when: the same in every session that it comes along into."""
+
+    action_id: str
+    type: str
+    data: Mapping[str, Any]
+    expect: Mapping[str, Any] | None
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An action that is not known to be done.
+
+    It has a number and the bytes of its copies from when it is first sent in a session. It is `due` once
+    the session is live, or was `sent`, or has to wait until it is sent again (`waiting`), or was `acked`
+    and stays until the client's place counts it. Not before `not_before_ms` the server wants it again.
+    `sent_ms` is the time of its first copy in this session, `left` whether one was ever sent in any.
+    """
+
+    doing: Doing
+    number: int | None = None
+    subject: str = ""
+    body: bytes = b""
+    status: Literal["due", "sent", "waiting", "acked"] = "due"
+    copies: int = 0
+    not_before_ms: int = 0
+    gap: bool = False
+    sent_ms: int = 0
+    left: bool = False
+    made: str | None = None
+    seen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """An action that the user is told to have failed: by the server's code, or by the client's reason."""
 
@@ -116,12 +157,19 @@ class Raw:
 class State:
     """All that the client knows.
 
-    `now_ms` is the time of the message that it handles, `not_before_ms` when the server may be asked again,
-    `told` a head behind the client's place, `counted` the last action that is done there.
+    `now_ms` is the time of the message that it handles, `steady_ms` the same by a clock that nobody sets,
+    `not_before_ms` when the server may be asked again, `told` a head behind the client's place, `counted`
+    the last action that is done there.
+
+    Of pending actions: `ahead` are positions that the client has yet to reach, `again_ms` the time before
+    which no copies go out, while a timer runs for them; `unheard` the ids of actions that were counted
+    before their outcome came. `asked_ms` is when the request was made whose answer is handled, and until
+    `known_ms` the server knows the outcomes of the session; None for as long as it lives.
     """
 
     config: Config
     now_ms: int = 0
+    steady_ms: int = 0
     max_payload: int = 1_048_576
     session_id: str = ""
     phase: Phase = "offline"
@@ -139,4 +187,10 @@ class State:
     unanswered: int = 0
     next_number: int = 1
     under_way: UnderWay | None = None
+    pending: tuple[Pending, ...] = ()
+    ahead: tuple[Position, ...] = ()
+    again_ms: int | None = None
+    unheard: tuple[str, ...] = ()
+    asked_ms: int = 0
+    known_ms: int | None = None
     refused: tuple[Refused, ...] = ()

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from omnisession_client.values import Mode
+
 CLIENT = "omnisession_client"
+# Who changes what is there is about a client that has one action at a time.
+ONE_AT_A_TIME = "outbox."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,12 @@ def replacing(place: str) -> Callable[[Callable[..., Any]], Replacement]:
     """Make a function a replacement; raises TypeError for a place that the client does not have."""
     find(place)
     return lambda made: Replacement(place, made)
+
+
+def mode_of(replacements: Sequence[Replacement]) -> Mode | None:
+    """The mode that a client needs for these to be used; None for any."""
+    alone = any(part.place.startswith(ONE_AT_A_TIME) for part in replacements)
+    return "pure" if alone else None
 
 
 def find(place: str) -> tuple[Any, str]:

@@ -2,9 +2,23 @@
 
 from typing import Any
 
-from omnisession_client.kinds.kind import Kind, Limits, changed
+from omnisession_client.kinds.kind import (
+    LOCAL,
+    Creates,
+    Kind,
+    Limits,
+    changed,
+    given,
+    in_front,
+    with_changes,
+)
 from omnisession_client.lists import entity, entries, text, upsert, whole, without
+from omnisession_client.values import Doing
 from omnisession_reference.wire import JsonObject
+
+# What an author writes; the content stands in the current article alone.
+LISTED = ("title", "slug", "subtitle", "leading", "tags")
+WRITTEN = (*LISTED, "content")
 
 
 def _id(article: JsonObject) -> str:
@@ -80,6 +94,43 @@ def _edit_ended(held: JsonObject, data: JsonObject, _limits: Limits) -> JsonObje
     return changed(held, editors=without(held["editors"], _editor, _editor(data)))
 
 
+def _will_be_made(held: JsonObject, doing: Doing, user_id: str, limits: Limits) -> JsonObject:
+    texts = dict.fromkeys(("title", "slug", "subtitle", "leading"), "")
+    article: JsonObject = {
+        "id": LOCAL + doing.action_id,
+        "revision": 0,
+        "author_id": user_id,
+        "author": "",
+        **texts,
+        "tags": [],
+        **given(dict(doing.data), LISTED),
+        "content": None,
+        "published_at": None,
+        "struct_version": 0,
+    }
+    return changed(held, articles=in_front(held["articles"], article, limits.get("articles")))
+
+
+def _will_be_updated(held: JsonObject, doing: Doing, _user: str, _limits: Limits) -> JsonObject:
+    article_id, changes = doing.data["article_id"], doing.data["changes"]
+    listed = with_changes(held["articles"], article_id, given(changes, LISTED))
+    after = changed(held, articles=listed)
+    if not _is_current(held, article_id):
+        return after
+    return changed(after, current_article={**held["current_article"], **given(changes, WRITTEN)})
+
+
+def _will_be_deleted(held: JsonObject, doing: Doing, _user: str, limits: Limits) -> JsonObject:
+    return _deleted(held, dict(doing.data), limits)
+
+
+def _will_be_selected(held: JsonObject, doing: Doing, _user: str, _limits: Limits) -> JsonObject:
+    """Only that nothing is selected is known before the server says more."""
+    if doing.data["article_id"] is not None:
+        return held
+    return changed(held, current_article=None, revisions=[])
+
+
 def _check(data: JsonObject) -> None:
     entries(data["articles"], _order)
     entries(data["editors"], _editor)
@@ -108,4 +159,11 @@ KIND = Kind(
         "article.edit_started": _edit_started,
         "article.edit_ended": _edit_ended,
     },
+    rules={
+        "article.create": _will_be_made,
+        "article.update": _will_be_updated,
+        "article.delete": _will_be_deleted,
+        "article.select": _will_be_selected,
+    },
+    creates=Creates("article.create", "article_id", "articles"),
 )

@@ -1,7 +1,16 @@
 """The kind chat."""
 
-from omnisession_client.kinds.kind import Kind, Limits, changed
+from omnisession_client.kinds.kind import (
+    LOCAL,
+    Creates,
+    Kind,
+    Limits,
+    changed,
+    in_front,
+    with_changes,
+)
 from omnisession_client.lists import entity, entries, replaced, text, texts, upsert, without
+from omnisession_client.values import Doing
 from omnisession_reference.wire import JsonObject
 
 
@@ -42,6 +51,26 @@ def _typing_changed(held: JsonObject, data: JsonObject, _limits: Limits) -> Json
     return changed(held, typing_indicators=sorted([*others, user_id]) if active else others)
 
 
+def _will_be_sent(held: JsonObject, doing: Doing, user_id: str, limits: Limits) -> JsonObject:
+    message: JsonObject = {
+        "id": LOCAL + doing.action_id,
+        "user_id": user_id,
+        "content": doing.data["content"],
+        "sent_at": doing.at_ms,
+        "edited_at": None,
+    }
+    return changed(held, messages=in_front(held["messages"], message, limits.get("chat_messages")))
+
+
+def _will_be_edited(held: JsonObject, doing: Doing, _user: str, _limits: Limits) -> JsonObject:
+    content = {"content": doing.data["content"]}
+    return changed(held, messages=with_changes(held["messages"], doing.data["message_id"], content))
+
+
+def _will_be_deleted(held: JsonObject, doing: Doing, _user: str, limits: Limits) -> JsonObject:
+    return _deleted(held, dict(doing.data), limits)
+
+
 def _check(data: JsonObject) -> None:
     entries(data["messages"], _id)
     entries(data["participants"], _id)
@@ -61,4 +90,10 @@ KIND = Kind(
         "chat.participant_left": _left,
         "chat.typing_changed": _typing_changed,
     },
+    rules={
+        "chat.send": _will_be_sent,
+        "chat.edit": _will_be_edited,
+        "chat.delete": _will_be_deleted,
+    },
+    creates=Creates("chat.send", "message_id", "messages"),
 )

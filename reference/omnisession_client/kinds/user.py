@@ -1,7 +1,8 @@
 """The kind user."""
 
-from omnisession_client.kinds.kind import Kind, Limits, changed
+from omnisession_client.kinds.kind import Kind, Limits, changed, given
 from omnisession_client.lists import entity, entries, text, texts, upsert, whole, without
+from omnisession_client.values import Doing
 from omnisession_reference.wire import JsonObject
 
 
@@ -31,6 +32,13 @@ def _session_closed(held: JsonObject, data: JsonObject, _limits: Limits) -> Json
     return changed(held, sessions=without(held["sessions"], _id, text(data, "session_id")))
 
 
+def _will_be_updated(held: JsonObject, doing: Doing, _user: str, _limits: Limits) -> JsonObject:
+    if held["user"] is None:
+        return held
+    changes = given(doing.data["changes"], ("username", "email"))
+    return changed(held, user={**held["user"], **changes})
+
+
 def _check(data: JsonObject) -> None:
     if data["user"] is not None:
         entity(data["user"])
@@ -49,4 +57,5 @@ KIND = Kind(
         "user.session_opened": _session_opened,
         "user.session_closed": _session_closed,
     },
+    rules={"user.update": _will_be_updated},
 )

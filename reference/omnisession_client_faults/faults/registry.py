@@ -4,19 +4,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from omnisession_client_faults.places import Replacement, find
+from omnisession_client.values import Mode
+from omnisession_client_faults.places import Replacement, find, mode_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A way to break one requirement: what stands in the place of functions of the client."""
+    """A way to break one requirement: what stands in the place of functions of the client.
+
+    `mode` is the one that it needs, if it is about what is done with actions in one of them.
+    """
 
     name: str
     requirement: str
     sentence: str
     replacements: tuple[Replacement, ...]
+    mode: Mode | None = None
 
 
 FAULTS: dict[str, Fault] = {}
@@ -38,15 +43,19 @@ def enter(fault: Fault) -> None:
     FAULTS[fault.name] = fault
 
 
-def fault(name: str, *others: Replacement, breaks: str, replaces: str) -> Callable[[F], F]:
+def fault(
+    name: str, *others: Replacement, breaks: str, replaces: str, mode: Mode | None = None
+) -> Callable[[F], F]:
     """Enter a function as the fault `name`, with `others` at further places.
 
-    The first line of its docstring says what goes wrong. See `enter` for errors.
+    The first line of its docstring says what goes wrong. Where no mode is named, it is that of the places.
+    See `enter` for errors.
     """
 
     def add(made: F) -> F:
         sentence = (made.__doc__ or "").partition("\n")[0]
-        enter(Fault(name, breaks, sentence, (Replacement(replaces, made), *others)))
+        replacements = (Replacement(replaces, made), *others)
+        enter(Fault(name, breaks, sentence, replacements, mode or mode_of(replacements)))
         return made
 
     return add

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from omnisession_client_faults.places import Replacement, find
+from omnisession_client.values import Mode
+from omnisession_client_faults.places import Replacement, find, mode_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -14,7 +15,8 @@ class Variant:
     """One way to be unusual and right.
 
     `of` names the requirements that leave the choice. `warns` names the SHOULD requirements that this
-    client does not keep: a kit is right to warn of these, and of nothing else.
+    client does not keep: a kit is right to warn of these, and of nothing else. `mode` is the one that it
+    needs, if it is about what is done with actions in one of them.
     """
 
     name: str
@@ -22,6 +24,7 @@ class Variant:
     replacements: tuple[Replacement, ...]
     of: tuple[str, ...]
     warns: tuple[str, ...] = ()
+    mode: Mode | None = None
 
 
 VARIANTS: dict[str, Variant] = {}
@@ -49,15 +52,18 @@ def variant(
     of: tuple[str, ...],
     replaces: str,
     warns: tuple[str, ...] = (),
+    mode: Mode | None = None,
 ) -> Callable[[F], F]:
     """Enter a function as the variant `name`, with `others` at further places.
 
-    The first line of its docstring says what is unusual. See `enter` for errors.
+    The first line of its docstring says what is unusual. Where no mode is named, it is that of the places.
+    See `enter` for errors.
     """
 
     def add(made: F) -> F:
         sentence = (made.__doc__ or "").partition("\n")[0]
-        enter(Variant(name, sentence, (Replacement(replaces, made), *others), of, warns))
+        parts = (Replacement(replaces, made), *others)
+        enter(Variant(name, sentence, parts, of, warns, mode or mode_of(parts)))
         return made
 
     return add

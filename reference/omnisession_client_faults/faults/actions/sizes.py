@@ -15,14 +15,14 @@ def most(state: State) -> int:
     return min(limit or state.max_payload, state.max_payload)
 
 
-@fault("sends-what-is-too-large", breaks="HYB-012", replaces="outbox.refusal")
+@fault("sends-what-is-too-large", breaks="HYB-012", replaces="refusing.refusal")
 def too_large(original: Any, state: State, action: Dispatched, body: bytes | None) -> str | None:
     """The size of an action is not checked."""
     reason = original(state, action, body)
     return None if reason == "too_large" else reason
 
 
-@fault("counts-characters", breaks="HYB-012", replaces="outbox.refusal")
+@fault("counts-characters", breaks="HYB-012", replaces="refusing.refusal")
 def characters(original: Any, state: State, action: Dispatched, body: bytes | None) -> str | None:
     """The size of an action is counted in characters."""
     reason = original(state, action, body)
@@ -30,7 +30,7 @@ def characters(original: Any, state: State, action: Dispatched, body: bytes | No
     return None if reason == "too_large" and small else reason
 
 
-@fault("counts-the-data-alone", breaks="HYB-012", replaces="outbox.refusal")
+@fault("counts-the-data-alone", breaks="HYB-012", replaces="refusing.refusal")
 def data_alone(original: Any, state: State, action: Dispatched, body: bytes | None) -> str | None:
     """Of an action only its data is held against the limit."""
     reason = original(state, action, body)
@@ -38,7 +38,7 @@ def data_alone(original: Any, state: State, action: Dispatched, body: bytes | No
     return None if reason == "too_large" and small else reason
 
 
-@fault("goes-by-the-broker-alone", breaks="HYB-012", replaces="outbox.refusal")
+@fault("goes-by-the-broker-alone", breaks="HYB-012", replaces="refusing.refusal")
 def the_broker(original: Any, state: State, action: Dispatched, body: bytes | None) -> str | None:
     """The size of an action is held against what the broker takes, not against its limit."""
     reason = original(state, action, body)
@@ -46,7 +46,7 @@ def the_broker(original: Any, state: State, action: Dispatched, body: bytes | No
     return None if reason == "too_large" and small else reason
 
 
-@fault("numbers-what-is-too-large", breaks="HYB-012", replaces="outbox.refused")
+@fault("numbers-what-is-too-large", breaks="HYB-012", replaces="refusing.refused")
 def numbers(original: Any, state: State, action: Dispatched, reason: str) -> Step:
     """An action that is too large takes a number, and is not sent."""
     if reason == "too_large":
@@ -54,7 +54,7 @@ def numbers(original: Any, state: State, action: Dispatched, reason: str) -> Ste
     return original(state, action, reason)
 
 
-@fault("leaves-when-too-large", breaks="HYB-012", replaces="outbox.refused")
+@fault("leaves-when-too-large", breaks="HYB-012", replaces="refusing.refused")
 def leaves(original: Any, state: State, action: Dispatched, reason: str) -> Step:
     """An action that is too large ends the client."""
     after, effects = original(state, action, reason)

@@ -14,13 +14,13 @@ from omnisession_client_faults.places import replacing
 _BUSY: set[str] = set()
 
 
-@fault("tells-no-nack", breaks="HYB-015", replaces="outbox._told")
+@fault("tells-no-nack", breaks="HYB-015", replaces="refusing.told")
 def no_nack(original: Any, state: State, refused: Refused) -> State:
     """An action that the server refuses is not told."""
     return original(state, refused) if refused.code is None else state
 
 
-@replacing("outbox._told")
+@replacing("refusing.told")
 def _no_refusal(original: Any, state: State, refused: Refused) -> State:
     return original(state, refused) if refused.code is not None else state
 
@@ -32,20 +32,20 @@ async def no_refusal(original: Any, shell: Any, *doing: Any) -> tuple[str, str |
     return action_id, None
 
 
-@fault("tells-the-last-alone", breaks="HYB-015", replaces="outbox._told")
+@fault("tells-the-last-alone", breaks="HYB-015", replaces="refusing.told")
 def the_last(original: Any, state: State, refused: Refused) -> State:
     """Of the actions that were refused only the last is told."""
     return original(replace(state, refused=()), refused)
 
 
-@fault("tells-each-code-once", breaks="HYB-015", replaces="outbox._told")
+@fault("tells-each-code-once", breaks="HYB-015", replaces="refusing.told")
 def each_once(original: Any, state: State, refused: Refused) -> State:
     """A second action that the server refuses by the same code is not told."""
     codes = [one.code for one in state.refused if one.code is not None]
     return state if refused.code in codes else original(state, refused)
 
 
-@fault("tells-one-code-for-all", breaks="HYB-015", replaces="outbox._told")
+@fault("tells-one-code-for-all", breaks="HYB-015", replaces="refusing.told")
 def one_code(original: Any, state: State, refused: Refused) -> State:
     """Whatever the server says, an action is told to have failed by 5000."""
     return original(state, refused if refused.code is None else replace(refused, code=5000))
@@ -90,34 +90,34 @@ def tired(original: Any, state: State) -> str | None:
     return "rate" if reason is None and soon else reason
 
 
-@fault("refuses-what-is-not-ascii", breaks="HYB-016", replaces="outbox.refusal")
+@fault("refuses-what-is-not-ascii", breaks="HYB-016", replaces="refusing.refusal")
 def not_ascii(original: Any, state: State, action: Dispatched, body: bytes | None) -> str | None:
     """An action with characters beyond ASCII in its data is refused as invalid."""
     return original(state, action, body) or (None if str(action.data).isascii() else "invalid")
 
 
-@fault("refuses-at-half-the-limit", breaks="HYB-016", replaces="outbox.refusal")
+@fault("refuses-at-half-the-limit", breaks="HYB-016", replaces="refusing.refusal")
 def half(original: Any, state: State, action: Dispatched, body: bytes | None) -> str | None:
     """An action above half of its limit is refused as too large."""
     large = body is not None and len(body) > most(state) // 2
     return original(state, action, body) or ("too_large" if large else None)
 
 
-@fault("refuses-at-its-limit", breaks="HYB-016", replaces="outbox.refusal")
+@fault("refuses-at-its-limit", breaks="HYB-016", replaces="refusing.refusal")
 def at_the_limit(original: Any, state: State, action: Dispatched, body: bytes | None) -> str | None:
     """An action of just the size of its limit is refused as too large."""
     large = body is not None and len(body) >= most(state)
     return original(state, action, body) or ("too_large" if large else None)
 
 
-@fault("refuses-by-its-own-limit", breaks="HYB-016", replaces="outbox.refusal")
+@fault("refuses-by-its-own-limit", breaks="HYB-016", replaces="refusing.refusal")
 def own_limit(original: Any, state: State, action: Dispatched, body: bytes | None) -> str | None:
     """An action above 4 KiB is refused as too large, whatever limit the server grants."""
     large = body is not None and len(body) > 4_096
     return original(state, action, body) or ("too_large" if large else None)
 
 
-@fault("knows-types-that-need-no-entry-alone", breaks="HYB-016", replaces="outbox.refusal")
+@fault("knows-types-that-need-no-entry-alone", breaks="HYB-016", replaces="refusing.refusal")
 def need_no_entry(
     original: Any, state: State, action: Dispatched, body: bytes | None
 ) -> str | None:
