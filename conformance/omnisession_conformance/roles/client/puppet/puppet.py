@@ -250,8 +250,8 @@ class Puppet:
         self._act(asked, refused=Effect(refusal=refusal))
 
     def say_nothing_of(self, asked: Asked) -> None:
-        """Do what an action asks, and lose its outcome."""
-        self._act(asked, told=False)
+        """Do what an action asks, and lose all that tells of it: a position that counts it does as well."""
+        self._act(asked, told=False, seen=False)
 
     def lose_effects_of(self, asked: Asked) -> None:
         """Do what an action asks and tell its outcome; what it publishes in the stream gets lost."""
