@@ -58,7 +58,7 @@ def failed(state: State, want: str | None = None, least_ms: int = 0) -> Step:
 def wait(state: State, tries: int, least_ms: int = 0) -> Step:
     """Wait for a random time before the next request."""
     bound = asking.bound_ms(state, tries - 1)
-    state = replace(state, not_before_ms=state.now_ms + least_ms)
+    state = replace(state, not_before_ms=state.steady_ms + least_ms)
     return state, (SetTimer(RETRY, least_ms, least_ms + bound),)
 
 
@@ -86,7 +86,7 @@ def connected(state: State) -> Step:
     want, phase = (OPEN, "opening") if state.opened is None else (RESUME, "recovering")
     recovery = Recovery(want, failures=failures)
     state = replace(state, phase=phase, recovery=recovery, told=None)
-    left_ms = state.not_before_ms - state.now_ms
+    left_ms = state.not_before_ms - state.steady_ms
     return ask(state) if left_ms <= 0 else wait(state, 1, left_ms)
 
 

@@ -24,7 +24,7 @@ from omnisession_client.messages import (
 )
 from omnisession_client.report import report
 from omnisession_client.update import init, update
-from omnisession_client.values import Config, State, Timings
+from omnisession_client.values import Config, Mode, State, Timings
 from omnisession_reference.validate import Schemas, schemas_folder
 from omnisession_reference.wire import encode, tok
 
@@ -93,18 +93,24 @@ class Bench:
     """A client on the bench."""
 
     def __init__(
-        self, *kinds: str, features: tuple[str, ...] = ("events",), token: str | None = None
+        self,
+        *kinds: str,
+        features: tuple[str, ...] = ("events",),
+        token: str | None = None,
+        mode: Mode = "pure",
     ) -> None:
-        config = Config(USER, kinds or ("chat",), features, token, TIMINGS)
+        config = Config(USER, kinds or ("chat",), features, token, TIMINGS, mode)
         self.state: State = init(config)
         self.now = NOW
+        self.steady: int | None = None
         self.sessions = 0
         self.effects: list[Effect] = []
 
     def put(self, message: Any) -> list[Effect]:
         """Handle a message, and begin the sessions that it asks for; what was asked is returned."""
         before = len(self.effects)
-        self.state, effects = update(self.state, replace(message, at_ms=self.now))
+        timed = replace(message, at_ms=self.now, steady_ms=self.steady)
+        self.state, effects = update(self.state, timed)
         self.effects += effects
         if NewSession() in effects:
             self.begin()

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from tests.client.world import DELAY, DELIVER, KINDS, LOSE, REPEAT, Others, World
 
 from omnisession_client.values import Place
+from omnisession_client.view import view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from omnisession_client.values import Mode
 
 
 def play(world: World, others: Others, moves: Sequence[tuple[str, Any]]) -> None:
@@ -42,7 +45,8 @@ def assert_at_rest(world: World) -> None:
     """The client holds what the server does, at the server's place, and nothing is on its way."""
     state = world.state
     assert state.phase == "live"
-    assert state.under_way is None
+    assert (state.under_way, state.pending, state.ahead) == (None, (), ())
+    assert view(state) == state.slices
     assert (state.held, state.recovery.goal) == ((), None)
     head = world.server.ping("ann", state.session_id)
     assert state.place == Place(head["epoch"], head["seq"])
@@ -73,8 +77,8 @@ def drawn(seed: int) -> list[tuple[str, Any]]:
     return [*found, ("join", None), ("change", 0), ("fates", [LOSE]), ("change", 7)]
 
 
-def comes_to_rest(seed: int) -> bool:
-    world = World(seed, KINDS, ["events"])
+def comes_to_rest(seed: int, mode: Mode = "pure") -> bool:
+    world = World(seed, KINDS, ["events"], mode)
     others = Others(world)
     try:
         play(world, others, drawn(seed))

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from tests.client.acts import actions, error, refused, taken
 from tests.client.bench import (
     LIMITS,
     SESSION,
@@ -13,33 +14,14 @@ from tests.client.bench import (
     USER,
     Bench,
     Body,
-    Sent,
     position,
-    sent_by,
     timer,
     types,
 )
 
-from omnisession_client.effects import CancelTimer, Effect, Taken
+from omnisession_client.effects import CancelTimer, Taken
 from omnisession_client.messages import Dispatched
-from omnisession_client.report import report
 from omnisession_reference.wire import tok
-
-
-def error(code: int, *, retryable: bool = False, **more: Any) -> dict[str, Any]:
-    return {"error": {"code": code, "name": "X", "message": "x", "retryable": retryable, **more}}
-
-
-def actions(effects: list[Effect]) -> list[Sent]:
-    return [sent for sent in sent_by(effects) if sent.number is None]
-
-
-def taken(effects: list[Effect]) -> list[Taken]:
-    return [effect for effect in effects if isinstance(effect, Taken)]
-
-
-def refused(bench: Bench) -> list[dict[str, Any]]:
-    return report(bench.state)["refused"]
 
 
 def test_an_action_is_published_under_the_next_number() -> None:

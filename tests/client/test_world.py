@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from omnisession_client.effects import Step
-    from omnisession_client.values import State
+    from omnisession_client.values import Mode, State
 
 FATES = st.sampled_from([DELIVER, DELIVER, LOSE, REPEAT, DELAY])
 MOVES = st.one_of(
@@ -32,15 +32,20 @@ MOVES = st.one_of(
     st.tuples(st.just("sleep"), st.none()),
 )
 OPENED = st.lists(st.sampled_from(KINDS), min_size=1, unique=True)
+MODES = st.sampled_from(["pure", "hybrid", "optimistic"])
 FEATURES = st.sampled_from([(), ("events",), ("events", "digests"), ("digests",)])
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.integers(0, 2**16), OPENED, FEATURES, st.lists(MOVES, max_size=25))
+@given(st.integers(0, 2**16), OPENED, FEATURES, MODES, st.lists(MOVES, max_size=25))
 def test_at_rest_the_slices_are_the_servers(
-    seed: int, kinds: list[str], features: tuple[str, ...], moves: list[tuple[str, Any]]
+    seed: int,
+    kinds: list[str],
+    features: tuple[str, ...],
+    mode: Mode,
+    moves: list[tuple[str, Any]],
 ) -> None:
-    world = World(seed, kinds, features)
+    world = World(seed, kinds, features, mode)
     others = Others(world)
     play(world, others, moves)
     world.rest()

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from omnisession_client.effects import Effect
+    from omnisession_client.values import Mode, State
 
 KINDS = ("articles", "chat", "url", "user")
 DELIVER, LOSE, REPEAT, DELAY = range(4)
@@ -72,10 +73,13 @@ class Way:
 class World:
     """One client of ann, and others who change what it sees."""
 
-    def __init__(self, seed: int, kinds: Sequence[str], features: Sequence[str]) -> None:
+    def __init__(
+        self, seed: int, kinds: Sequence[str], features: Sequence[str], mode: Mode = "pure"
+    ) -> None:
         self.server = Bench()
         self.chance = random.Random(seed)  # noqa: S311 no secret
-        self.state = init(Config("ann", tuple(kinds), tuple(features), token("ann")))
+        config = Config("ann", tuple(kinds), tuple(features), token("ann"), mode=mode)
+        self.state = init(config)
         self.way, self.asking = Way(), Way()
         self.taken: list[Taken] = []
         self.connected = True
@@ -141,6 +145,7 @@ class World:
     def _handle(self, message: Message) -> None:
         self.state, effects = update(self.state, message)
         sent_by(effects)  # held to the schemas
+        assert_pending_in_order(self.state)
         for effect in effects:
             self._do(effect)
 
@@ -211,6 +216,15 @@ class World:
         elif self._subject and sent.subject.startswith(self._subject):
             for message in self.way.through(Heard(at_ms=self.now, subject=sent.subject, data=data)):
                 self.put(message)
+
+
+def assert_pending_in_order(state: State) -> None:
+    """Numbers rise, those without one are behind, and none of them is counted already."""
+    numbers = [one.number for one in state.pending]
+    given = [number for number in numbers if number is not None]
+    assert numbers == [*given, *[None] * (len(numbers) - len(given))]
+    assert given == sorted(set(given))
+    assert all(number > state.counted for number in given)
 
 
 def void(_result: object) -> None:

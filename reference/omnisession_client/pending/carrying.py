@@ -27,7 +27,8 @@ def began(state: State) -> State:
 
 def opened(state: State) -> State:
     """The server has made the session: give up what may not be done twice, if it may have forgotten."""
-    if state.known_ms is None or state.steady_ms < state.known_ms:
+    until, state = state.known_ms, replace(state, known_ms=None)
+    if until is None or state.steady_ms < until:
         return state
     for one in state.pending:
         if one.left and not is_harmless(one):

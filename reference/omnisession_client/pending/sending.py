@@ -22,10 +22,17 @@ def live(state: State) -> Step:
     if state.phase != "live":
         return state, ()
     state, effects = settling.settled(state)
-    state = numbered(state)
-    due = [one for one in state.pending if one.status == "due"]
-    now = [one for one in due if one.not_before_ms <= state.steady_ms]
+    state = waiting(numbered(state))
+    now = [one for one in state.pending if one.status == "due"]
     return then(then((state, effects), lambda after: send(after, now)), waits_on)
+
+
+def waiting(state: State) -> State:
+    """Let those wait that the server wants later, be it on a new connection."""
+    for one in state.pending:
+        if one.status == "due" and one.not_before_ms > state.steady_ms:
+            state = put(state, replace(one, status="waiting"))
+    return state
 
 
 def numbered(state: State) -> State:
@@ -87,9 +94,9 @@ def wait(state: State, least_ms: int) -> Step:
 
 def waits_on(state: State) -> Step:
     """Keep the timer for the next copies for what still waits, and for nothing else."""
-    waiting = [one.not_before_ms for one in state.pending if one.status in ("due", "waiting")]
-    if waiting:
-        return wait(state, max(0, max(waiting) - state.steady_ms))
+    wanted = [one.not_before_ms for one in state.pending if one.status == "waiting"]
+    if wanted:
+        return wait(state, max(0, max(wanted) - state.steady_ms))
     if state.again_ms is None:
         return state, ()
     return replace(state, again_ms=None), (CancelTimer(AGAIN),)
@@ -107,9 +114,12 @@ def rang(state: State, timer: str) -> Step:
 
 def again(state: State) -> Step:
     """Send everything without an outcome again, as soon as the session is live."""
+    some = unanswered(state)
+    if all(one.status != "waiting" for one in some):
+        return state, ()
     if state.phase == "live":
-        return send(state, unanswered(state))
-    for one in unanswered(state):
+        return send(state, some)
+    for one in some:
         state = put(state, replace(due(one), not_before_ms=0))
     return state, ()
 
