@@ -1,6 +1,6 @@
 """The user's actions: one at a time, or kept pending until the client's place counts them."""
 
-from omnisession_client import outbox
+from omnisession_client import outbox, refusing
 from omnisession_client.effects import Step
 from omnisession_client.messages import Dispatched
 from omnisession_client.pending import carrying, outcomes, seeing, sending, settling, taking
@@ -14,8 +14,15 @@ def keeps(state: State) -> bool:
 
 
 def dispatch(state: State, action: Dispatched) -> Step:
-    """The user does something."""
+    """The user does something, which is taken or refused here; then nothing of it is numbered."""
+    if reason := not_now(state):
+        return refusing.refused(state, action, reason)
     return taking.dispatch(state, action) if keeps(state) else outbox.dispatch(state, action)
+
+
+def not_now(state: State) -> str | None:
+    """Why no action at all can be taken, if so."""
+    return taking.not_now(state) if keeps(state) else outbox.not_now(state)
 
 
 def live(state: State) -> Step:

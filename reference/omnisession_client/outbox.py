@@ -18,9 +18,7 @@ MOST_COPIES = 16
 
 
 def dispatch(state: State, action: Dispatched) -> Step:
-    """Send an action, or refuse it here; then nothing of it is numbered."""
-    if reason := not_now(state):
-        return refusing.refused(state, action, reason)
+    """Send an action, or refuse it here."""
     body = bodies.action(state, action.action_id, action.type, action.data, action.expect)
     if reason := refusing.refusal(state, action, body):
         return refusing.refused(state, action, reason)

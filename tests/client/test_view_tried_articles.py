@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.client.acts import (
     actions,
@@ -14,11 +14,13 @@ from tests.client.acts import (
     taken,
     view,
 )
-from tests.client.bench import Bench, Body
 from tests.client.held import CURRENT, SLICES, article, showing
 
 from omnisession_client.effects import Taken
 from omnisession_client.messages import Dispatched
+
+if TYPE_CHECKING:
+    from tests.client.bench import Bench, Body
 
 
 def titled(bench: Bench) -> str:

@@ -15,7 +15,7 @@ MOST_PENDING = 32
 
 
 def dispatch(state: State, action: Dispatched) -> Step:
-    """Take an action, or refuse it here; then nothing of it is numbered."""
+    """Take an action, or refuse it here."""
     if reason := refusal(state, action):
         return refusing.refused(state, action, reason)
     doing = Doing(action.action_id, action.type, action.data, action.expect, state.now_ms)
@@ -24,12 +24,15 @@ def dispatch(state: State, action: Dispatched) -> Step:
     return state, (*effects, Taken(action.action_id, None))
 
 
-def refusal(state: State, action: Dispatched) -> str | None:
-    """Why an action cannot be taken, if so; before the session is open only some of it is known."""
+def not_now(state: State) -> str | None:
+    """Why no action at all can be taken, if so."""
     if state.phase == "closed":
         return "closed"
-    if len(state.pending) >= MOST_PENDING:
-        return "full"
+    return "full" if len(state.pending) >= MOST_PENDING else None
+
+
+def refusal(state: State, action: Dispatched) -> str | None:
+    """Why this action cannot be taken, if so; before the session is open only some of it is known."""
     if state.config.mode == "optimistic" and is_local((action.data, action.expect)):
         return "local_id"
     body = bodies.action(state, action.action_id, action.type, action.data, action.expect)

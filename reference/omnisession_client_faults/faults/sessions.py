@@ -110,7 +110,7 @@ def fails(original: Any, data: JsonObject) -> Failure:
     return found
 
 
-@fault("unknown-nacks-are-final", breaks="CLI-020", replaces="outbox.outcome")
+@fault("unknown-nacks-are-final", breaks="CLI-020", replaces="acting.outcome")
 def unknown_nacks(original: Any, state: State, type_: str, data: JsonObject) -> Step:
     """A nack of an action is final where its code is not known, whatever `retryable` says."""
     error = dict(data.get("error") or {})

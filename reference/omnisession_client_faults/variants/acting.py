@@ -68,7 +68,7 @@ def fixed_wait(original: Any, state: State, least_ms: int = 0) -> Step:
     )
 
 
-@variant("repeats-before-the-answer", of=("HYB-007",), replaces="update.ready")
+@variant("repeats-before-the-answer", of=("HYB-007",), replaces="update.ready", mode="pure")
 def before_the_answer(original: Any, state: State) -> Step:
     """On a new connection an action goes out again before the recovery is answered."""
     after, effects = original(state)

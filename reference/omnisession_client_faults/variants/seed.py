@@ -107,6 +107,7 @@ _FOR_STATES = (
     _renews_what_is_gone,
     of=STATES,
     warns=("CLI-001",),
+    mode="pure",
     replaces="recovery.ask",
 )
 def phase_one(original: Any, state: State) -> Step:
@@ -119,6 +120,7 @@ def phase_one(original: Any, state: State) -> Step:
     *_FOR_STATES,
     of=STATES,
     warns=("CLI-001",),
+    mode="pure",
     replaces="recovery.ask",
 )
 def hears_states_alone(original: Any, state: State) -> Step:
@@ -145,6 +147,7 @@ def _events_alone(original: Any, testee: Any, request: JsonObject) -> JsonObject
     _events_alone,
     of=("CLI-001", "CLI-006", "CLI-016"),
     warns=("CLI-001",),
+    mode="pure",
     replaces="recovery.ask",
 )
 def approach_one(original: Any, state: State) -> Step:

@@ -106,7 +106,7 @@ def from_a_cause(original: Any, state: State, body: JsonObject, place: Place) ->
     return replace(after, next_number=max(after.next_number, number)), effects
 
 
-@fault("takes-a-cause-for-its-outcome", breaks="HYB-004", replaces="stream.next_one")
+@fault("takes-a-cause-for-its-outcome", breaks="HYB-004", replaces="stream.next_one", mode="pure")
 def for_its_outcome(original: Any, state: State, body: JsonObject, place: Place) -> Step:
     """An event whose cause has the number of the own action is taken for its ack."""
     after, effects = original(state, body, place)

@@ -12,17 +12,25 @@ from omnisession_client_faults.faults import fault
 from omnisession_reference.wire import JsonObject
 
 
+def _number(state: State, data: JsonObject) -> int | None:
+    """The number of the own action that an outcome is of; None where it is of none."""
+    named = {one.doing.action_id: one.number for one in state.pending}
+    if state.under_way is not None:
+        named[state.under_way.action_id] = state.under_way.number
+    return named.get(str(data.get("action_id")))
+
+
 def _is_final_nack(state: State, type_: str, data: JsonObject) -> bool:
-    ours = state.under_way is not None and data.get("action_id") == state.under_way.action_id
+    ours = _number(state, data) is not None
     return ours and type_ == "action.nack" and not reading.failure(data).retryable
 
 
 def _is_retryable(state: State, type_: str, data: JsonObject) -> bool:
-    ours = state.under_way is not None and data.get("action_id") == state.under_way.action_id
+    ours = _number(state, data) is not None
     return ours and type_ == "action.nack" and reading.failure(data).retryable
 
 
-@fault("leaves-at-a-nack", breaks="HYB-006", replaces="outbox.outcome")
+@fault("leaves-at-a-nack", breaks="HYB-006", replaces="acting.outcome")
 def leaves(original: Any, state: State, type_: str, data: JsonObject) -> Step:
     """An action that is refused for good ends its session, and another one is opened."""
     after, effects = original(state, type_, data)
@@ -32,12 +40,13 @@ def leaves(original: Any, state: State, type_: str, data: JsonObject) -> Step:
     return left[0], (*effects, *left[1])
 
 
-@fault("gives-no-number-to-a-nack", breaks="HYB-006", replaces="outbox.outcome")
+@fault("gives-no-number-to-a-nack", breaks="HYB-006", replaces="acting.outcome")
 def no_number(original: Any, state: State, type_: str, data: JsonObject) -> Step:
     """The number of an action that was refused for good is used again."""
     after, effects = original(state, type_, data)
-    if _is_final_nack(state, type_, data) and state.under_way is not None:
-        after = replace(after, next_number=state.under_way.number)
+    number = _number(state, data)
+    if _is_final_nack(state, type_, data) and number is not None:
+        after = replace(after, next_number=number)
     return after, effects
 
 
@@ -68,7 +77,7 @@ def stops(original: Any, state: State, type_: str, data: JsonObject) -> Step:
     return (state, ()) if _is_final_nack(state, type_, data) else original(state, type_, data)
 
 
-@fault("leaves-two-numbers-to-a-nack", breaks="HYB-006", replaces="outbox.outcome")
+@fault("leaves-two-numbers-to-a-nack", breaks="HYB-006", replaces="acting.outcome")
 def two_numbers(original: Any, state: State, type_: str, data: JsonObject) -> Step:
     """The number behind that of an action that was refused for good is left out."""
     after, effects = original(state, type_, data)
@@ -125,7 +134,7 @@ def once(original: Any, state: State, timer: str) -> Step:
     return original(state, timer)
 
 
-@fault("never-repeats-the-nacked", breaks="HYB-007", replaces="outbox.outcome")
+@fault("never-repeats-the-nacked", breaks="HYB-007", replaces="acting.outcome")
 def never_the_nacked(original: Any, state: State, type_: str, data: JsonObject) -> Step:
     """A retryable nack is noted, and nothing follows."""
     if not _is_retryable(state, type_, data):
@@ -188,12 +197,11 @@ def gives_up(original: Any, state: State, timer: str) -> Step:
     return original(state, timer)
 
 
-@fault("takes-duplicate-for-a-nack", breaks="HYB-010", replaces="outbox.outcome")
+@fault("takes-duplicate-for-a-nack", breaks="HYB-010", replaces="acting.outcome")
 def for_a_nack(original: Any, state: State, type_: str, data: JsonObject) -> Step:
     """An ack with the status `duplicate` is told as a failure."""
     after, effects = original(state, type_, data)
-    ours = state.under_way is not None and data.get("action_id") == state.under_way.action_id
-    if ours and data.get("status") == "duplicate":
+    if _number(state, data) is not None and data.get("status") == "duplicate":
         told = Refused(str(data["action_id"]), code=4092)
         after = replace(after, refused=(*after.refused, told))
     return after, effects
@@ -209,8 +217,9 @@ def for_nothing(original: Any, state: State, type_: str, data: JsonObject) -> St
 def for_a_number(original: Any, state: State, type_: str, data: JsonObject) -> Step:
     """After an ack with the status `duplicate` the next action has the same number."""
     after, effects = original(state, type_, data)
-    if data.get("status") == "duplicate" and state.under_way is not None:
-        after = replace(after, next_number=state.under_way.number)
+    number = _number(state, data)
+    if data.get("status") == "duplicate" and number is not None:
+        after = replace(after, next_number=number)
     return after, effects
 
 

@@ -58,13 +58,13 @@ def gave_up(original: Any, state: State) -> Step:
     return replace(after, refused=state.refused), effects
 
 
-@fault("refuses-everything", breaks="HYB-016", replaces="outbox.not_now")
+@fault("refuses-everything", breaks="HYB-016", replaces="acting.not_now")
 def everything(*_: Any) -> str:
     """No action is taken, since there seems to be no connection."""
     return "not_live"
 
 
-@fault("refuses-every-other", breaks="HYB-016", replaces="outbox.not_now")
+@fault("refuses-every-other", breaks="HYB-016", replaces="acting.not_now")
 def every_other(original: Any, state: State) -> str | None:
     """Every second action is refused, though nothing is under way."""
     reason = original(state)
@@ -73,14 +73,14 @@ def every_other(original: Any, state: State) -> str | None:
     return reason
 
 
-@fault("is-busy-after-a-nack", breaks="HYB-016", replaces="outbox.not_now")
+@fault("is-busy-after-a-nack", breaks="HYB-016", replaces="acting.not_now")
 def after_a_nack(original: Any, state: State) -> str | None:
     """Once the server has refused an action no other one is taken."""
     nacked = any(one.code is not None for one in state.refused)
     return original(state) or ("busy" if nacked else None)
 
 
-@fault("is-tired", breaks="HYB-016", replaces="outbox.not_now")
+@fault("is-tired", breaks="HYB-016", replaces="acting.not_now")
 def tired(original: Any, state: State) -> str | None:
     """An action is refused for a reason that is none where another one was sent just now."""
     reason, kept = original(state), memory.of(state)
