@@ -16,6 +16,8 @@ from tests.client.kit import ALL, Adapter, Json
 from tests.reference.broker import PATIENCE_S, broker, server
 from tests.schemas.contract import faults
 
+from omnisession_client import testee
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -125,6 +127,45 @@ def test_requests_that_are_none_are_refused_and_nothing_else_happens() -> None:
             assert "error" in await adapter.ask("report", session="a")
 
     asyncio.run(scenario())
+
+
+PENDING = {"pure": [], "hybrid": ["hybrid"], "optimistic": ["hybrid", "optimistic"]}
+
+
+def not_put(_fault: str | None, _variant: str | None) -> None:
+    """It would stay in the process of the tests."""
+
+
+@pytest.mark.parametrize(
+    ("options", "mode"),
+    [
+        ([], "optimistic"),
+        (["--mode", "hybrid"], "hybrid"),
+        (["--mode", "pure"], "pure"),
+        (["--fault", "never-repeats-the-silent"], "pure"),
+        (["--variant", "gives-up-at-once", "--mode", "hybrid"], "hybrid"),
+        (["--variant", "phase-one", "--fault", "tells-no-nack"], "pure"),
+    ],
+)
+def test_the_mode_is_that_of_the_option_or_of_the_wrong_client(
+    monkeypatch: pytest.MonkeyPatch, options: list[str], mode: str
+) -> None:
+    said: list[Json] = []
+
+    async def serve(adapter: testee.Testee) -> None:
+        said.append(await adapter.answer({"id": 1, "do": "hello", "contract": 1}))
+
+    monkeypatch.setattr(testee, "serve", serve)
+    monkeypatch.setattr(testee.unlike, "put_in_force", not_put)
+    assert testee.main(options) == 0
+    profiles = said[0]["ok"]["profiles"]
+    assert [one for one in profiles if one in ("hybrid", "optimistic")] == PENDING[mode]
+
+
+def test_what_only_reads_claims_nothing_of_actions() -> None:
+    for mode in testee.ACTING:
+        hello = testee.Declared(("chat",), (), actions=False, mode=mode).hello()
+        assert hello["profiles"] == ["states", "core", "chat"]
 
 
 def ran(stdin: IO[bytes] | int) -> tuple[int, bytes, bytes]:
