@@ -11,6 +11,8 @@ from tests.client.moves import assert_at_rest, assert_told, comes_to_rest, play
 from tests.client.world import DELAY, DELIVER, KINDS, LOSE, REPEAT, Others, World
 
 from omnisession_client import answers, outbox, pushes, recovery, stream
+from omnisession_client.pending import carrying, sending, settling
+from omnisession_reference.protocol import LIMITS
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -26,6 +28,7 @@ MOVES = st.one_of(
     st.tuples(st.just("unheard"), st.lists(st.sampled_from([DELIVER, LOSE]), max_size=4)),
     st.tuples(st.just("select"), st.none()),
     st.tuples(st.just("send"), st.none()),
+    st.tuples(st.just("own"), st.integers(0, 40)),
     st.tuples(st.just("time"), st.sampled_from([250, 1_000, 16_000])),
     st.tuples(st.just("cut"), st.none()),
     st.tuples(st.just("join"), st.none()),
@@ -53,6 +56,44 @@ def test_at_rest_the_slices_are_the_servers(
     assert_told(world, others)
 
 
+AWAY = st.tuples(st.just("away"), st.sampled_from([1_000, 119_000, 200_000, 249_500, 260_000]))
+LONG = st.one_of(
+    AWAY,
+    st.tuples(st.just("unheard"), st.lists(st.sampled_from([DELIVER, LOSE]), max_size=4)),
+    st.tuples(st.just("fates"), st.lists(FATES, max_size=4)),
+    st.tuples(st.just("send"), st.none()),
+    st.tuples(st.just("own"), st.integers(0, 40)),
+    st.tuples(st.just("time"), st.sampled_from([250, 16_000])),
+)
+
+
+def lives_among_the_forgetful(seed: int, moves: list[tuple[str, Any]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(LIMITS, "outcomes_ms", 130_000)
+        world = World(seed, KINDS, ("events",), "optimistic")
+        others = Others(world)
+        play(world, others, moves)
+        world.rest()
+        assert_at_rest(world)
+        assert_told(world, others)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**16), st.lists(LONG, max_size=15))
+def test_where_the_server_forgets_nothing_is_done_twice(
+    seed: int, moves: list[tuple[str, Any]]
+) -> None:
+    lives_among_the_forgetful(seed, moves)
+
+
+def test_what_takes_all_along_does_something_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    moves: list[tuple[str, Any]] = [("fates", [LOSE] * 3), ("send", None), ("away", 260_000)]
+    lives_among_the_forgetful(1, moves)
+    monkeypatch.setattr(carrying, "opened", unchanged)
+    with pytest.raises(AssertionError):
+        lives_among_the_forgetful(1, moves)
+
+
 def nothing(state: State, *_: object) -> Step:
     """A step that is left out."""
     return state, ()
@@ -70,6 +111,10 @@ def the_same(state: State, _: object) -> State:
     return state
 
 
+def unchanged(state: State) -> State:
+    return state
+
+
 FAULTS = [
     pytest.param(stream, "connects", always, id="applies what is behind a gap"),
     pytest.param(stream, "is_old", never, id="takes what it has for a gap"),
@@ -80,6 +125,23 @@ FAULTS = [
     pytest.param(answers, "replayed", nothing, id="ignores replays"),
     pytest.param(outbox, "live", nothing, id="forgets what was under way"),
 ]
+
+
+KEEPING = [
+    pytest.param(sending, "live", nothing, id="sends nothing that waits"),
+    pytest.param(sending, "rang", nothing, id="waits for ever"),
+    pytest.param(settling, "settled", nothing, id="keeps what is done"),
+    pytest.param(carrying, "began", unchanged, id="takes old numbers along"),
+]
+
+
+@pytest.mark.parametrize(("module", "name", "wrong"), KEEPING)
+def test_a_wrong_client_that_keeps_its_actions_is_seen(
+    monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, wrong: Any
+) -> None:
+    assert comes_to_rest(1, "optimistic")
+    monkeypatch.setattr(module, name, wrong)
+    assert not all(comes_to_rest(seed, "optimistic") for seed in range(1, 12))
 
 
 @pytest.mark.parametrize(("module", "name", "wrong"), FAULTS)
