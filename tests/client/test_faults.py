@@ -120,6 +120,15 @@ def test_a_module_that_has_imported_a_function_has_the_other_one() -> None:
     assert shell.update is module.update is before
 
 
+def test_who_changes_the_outbox_of_one_action_at_a_time_is_that_client() -> None:
+    for one in FAULTS.values():
+        alone = any(part.place.startswith("outbox.") for part in one.replacements)
+        assert one.mode == "pure" or not alone
+    assert FAULTS["never-repeats-the-silent"].mode == "pure"
+    assert FAULTS["takes-a-cause-for-its-outcome"].mode == "pure"
+    assert FAULTS["tells-no-nack"].mode is None
+
+
 @pytest.mark.parametrize(
     "place", ["stream.gapp", "heard.gap", "shell.Shell.halt", "gap", "kinds.url"]
 )

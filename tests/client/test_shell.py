@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import nats
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from nats.aio.client import Client
     from nats.aio.msg import Msg
+
+    from omnisession_client.values import Mode
 
 CONFIG = Config("Zoë.x", ("chat",), ("events",), None, Timings(20, 100, 200, 4_000))
 
@@ -86,8 +89,8 @@ async def hand(url: str) -> AsyncGenerator[Hand]:
 
 
 @contextlib.asynccontextmanager
-async def client(url: str) -> AsyncGenerator[Shell]:
-    running = Shell(CONFIG, url, 20)
+async def client(url: str, mode: Mode = "pure") -> AsyncGenerator[Shell]:
+    running = Shell(replace(CONFIG, mode=mode), url, 20)
     yield running
     await running.stop()
 
@@ -203,6 +206,35 @@ def test_a_new_session_has_a_subscription_and_a_count_of_its_own(url: str) -> No
             await server.connection.publish(subject(second, "events"), data)
             report = await until(running, lambda r: r["handled"] == 1)
             assert (report["session_id"], report["position"]["seq"]) == (second, 1)
+
+    play(scenario)
+
+
+def test_what_is_pending_is_sent_once_the_session_is_live_and_again_after_a_cut(url: str) -> None:
+    async def scenario() -> None:
+        async with (
+            gate_to(url) as gate,
+            hand(url) as server,
+            client(gate.url, "optimistic") as running,
+        ):
+            first, _ = await running.dispatch("chat.send", {"content": "ü"}, None)
+            assert (await running.report())["pending"] == [{"action_id": first, "client_seq": None}]
+            await server.open()
+            sent = await server.acted.get()
+            gate.cut()
+            await until(running, lambda r: r["phase"] != "live")
+            second, _ = await running.dispatch("chat.send", {"content": "x"}, None)
+            request = await server.next("session.resume")
+            assert server.acted.empty(), "before the answer nothing is due"
+            await server.answer(
+                request, "session.resumed", mode="current", messages=[], **position(0)
+            )
+            async with asyncio.timeout(PATIENCE_S):
+                again, other = await server.acted.get(), await server.acted.get()
+            assert again.data == sent.data
+            assert json.loads(other.data)["action_id"] == second
+            shown = (await running.report())["view"]["chat"]["messages"]
+            assert [one["id"] for one in shown] == [f"local:{second}", f"local:{first}"]
 
     play(scenario)
 

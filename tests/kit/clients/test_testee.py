@@ -141,7 +141,8 @@ def test_the_reference_client_keeps_the_contract() -> None:
             assert (report.phase, report.handled, report.position) == ("offline", 0, None)
             with pytest.raises(DeclinedError, match=r"declines to start: .*runs already"):
                 await client.start(START)
-            assert (await session.dispatch("chat.send", {"content": "x"})).refused == "not_live"
+            assert (await session.dispatch("chat.send", {"content": "x"})).refused is None
+            assert (await session.dispatch("chat.send", {"content": 7})).refused == "invalid"
             await session.stop()
             with pytest.raises(DeclinedError, match="declines to report"):
                 await session.report()
