@@ -55,6 +55,7 @@ def clients() -> tuple[Client, ...]:
         *(Client(f"python-{kind}", (*PYTHON, "--kinds", kind)) for kind in kinds),
         Client("python-states", (*PYTHON, "--kinds", "chat", "--features", "")),
         Client("python-reads", (*PYTHON, "--read-only")),
+        *(Client(f"python-{mode}", (*PYTHON, "--mode", mode)) for mode in ("pure", "hybrid")),
         Client("widget", WIDGET),
         Client("node", NODE, build=TYPESCRIPT / "build.sh"),
     )
