@@ -233,6 +233,7 @@ def test_what_is_pending_is_sent_once_the_session_is_live_and_again_after_a_cut(
                 again, other = await server.acted.get(), await server.acted.get()
             assert again.data == sent.data
             assert json.loads(other.data)["action_id"] == second
+            assert 0 < running.state.steady_ms <= shell.steady_ms() < running.state.now_ms
             shown = (await running.report())["view"]["chat"]["messages"]
             assert [one["id"] for one in shown] == [f"local:{second}", f"local:{first}"]
 
