@@ -54,6 +54,8 @@ async def live_and_idle_takes_actions(ctx: Context) -> None:
         puppet = acts.actor.puppet
         puppet.instead("actions", partial(puppet.refuse_for_good, code=FORBIDDEN), times=1)
         await _is_taken(ctx, acts, await acts.act())
+        # Who has many under way takes the next one before it hears of the nack.
+        await _is_idle(acts)
         await _is_taken(ctx, acts, await acts.act(within_s=3), "the one before had a final nack")
 
 
