@@ -12,16 +12,18 @@ const session = new Session(nc, {
   token: process.env.TOKEN ?? null,
   kinds: ["chat"],
   features: ["events", "digests"],
-  onChange: ({ phase, slices }) => show(phase, slices.chat?.messages[0]?.content),
+  mode: "optimistic",
+  onChange: ({ phase, view, pending }) => show(phase, view.chat?.messages[0]?.content, pending.length),
   onFailed: (failed) => console.error("was not done:", failed),
 });
 
 let shown: string | undefined;
 
-function show(phase: string, newest: string | undefined): void {
-  if (newest === shown) return;
-  shown = newest;
-  console.log(`[${phase}] ${newest ?? ""}`);
+function show(phase: string, newest: string | undefined, underWay: number): void {
+  const line = `[${phase}] ${newest ?? ""}${underWay > 0 ? ` (${underWay} under way)` : ""}`;
+  if (line === shown) return;
+  shown = line;
+  console.log(line);
 }
 
 for await (const content of createInterface({ input: process.stdin })) {

@@ -5,14 +5,16 @@ import {
   type Action,
   type Config,
   type Effect,
-  type Env,
   type Failed,
   type Feature,
   type Kind,
+  type Mode,
   type Model,
   type Msg,
+  type PendingAction,
   type Phase,
   type Position,
+  pendingOf,
   phaseOf,
   type Reason,
   type Slices,
@@ -22,11 +24,12 @@ import {
   type TimerName,
   type Timers,
   update,
+  viewOf,
 } from "./core/index.js";
+import { moment, pause, randomId } from "./moment.js";
 import { PROGRAM } from "./version.js";
 
 const NO_RESPONDERS = 503;
-const ID_BYTES = 16;
 /** How long the last words of a session may take to reach the broker. */
 const LAST_WORDS_MS = 1_000;
 
@@ -38,6 +41,8 @@ export interface SessionOptions {
   readonly token?: string | null;
   readonly kinds: readonly Kind[];
   readonly features?: readonly Feature[];
+  /** What becomes of the user's actions; `optimistic` where it is absent. */
+  readonly mode?: Mode;
   readonly timers?: Partial<Timers>;
   readonly client?: { readonly name: string; readonly version: string };
   /** The prefix of inboxes, where the connection has one of its own. */
@@ -46,7 +51,7 @@ export interface SessionOptions {
   readonly onChange?: (session: Session) => void;
   /** Called with what a callback of yours threw; written to the console where it is absent. */
   readonly onError?: (error: unknown) => void;
-  /** Called with an action that was taken, and failed: tell the user. */
+  /** Called with an action that was taken, and failed: tell the user. Refusals are answers to `dispatch`. */
   readonly onFailed?: (failed: Failed, session: Session) => void;
 }
 
@@ -66,31 +71,42 @@ interface Letter {
  * itself; the connection has to reconnect for ever (`maxReconnectAttempts: -1`) and to have echo off.
  */
 export class Session {
-  readonly #nc: NatsConnection;
   readonly #options: SessionOptions;
   readonly #inbox: string;
   readonly #timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
   readonly #mailbox: Letter[] = [];
   readonly #dispatches = new Map<number, (dispatched: Dispatched) => void>();
-  readonly #answers: Subscription;
+  /** Null before there is a connection. */
+  #nc: NatsConnection | null = null;
+  #answers: Subscription | null = null;
   #messages: Subscription | null = null;
   /** Of the present subscription: each has a count of its own. */
   #count: Count = { handled: 0 };
   #model: Model;
+  /** What was shown last, and of what it was made: values stay the same until something changes. */
+  #view: { readonly of: Model; readonly shown: Slices; readonly pending: readonly PendingAction[] };
   #tags = 0;
   #isBusy = false;
 
-  constructor(nc: NatsConnection, options: SessionOptions) {
+  /** The connection, or the promise of one: actions are taken before it is there. */
+  constructor(nc: NatsConnection | Promise<NatsConnection>, options: SessionOptions) {
     const config = configOf(options);
-    this.#nc = nc;
     this.#options = options;
     this.#model = start(config, slicesOf(config.kinds, {}));
+    this.#view = { of: this.#model, shown: this.#model.slices, pending: [] };
     this.#inbox = `${options.inboxPrefix ?? "_INBOX"}.${randomId()}`;
+    if (nc instanceof Promise) nc.then((made) => this.#begin(made), options.onError ?? console.error);
+    else this.#begin(nc);
+  }
+
+  #begin(nc: NatsConnection): void {
+    if (this.phase === "closed") return;
+    this.#nc = nc;
     this.#answers = nc.subscribe(`${this.#inbox}.*`, {
       callback: (error, msg) => this.#answered(error, msg),
     });
-    void this.#watch();
-    this.#post({ is: "connected", max_payload: this.#maxPayload() });
+    void this.#watch(nc);
+    this.#post({ is: "connected", max_payload: maxPayload(nc) });
   }
 
   get id(): string | null {
@@ -111,9 +127,19 @@ export class Session {
     return this.#model.position;
   }
 
-  /** By kind what the session shows. Values are never changed, only replaced. */
+  /** By kind what the server says. Values are never changed, only replaced. */
   get slices(): Slices {
     return this.#model.slices;
+  }
+
+  /** By kind what to show: in `optimistic` the slices with what is pending on top, else the slices. */
+  get view(): Slices {
+    return this.#look().shown;
+  }
+
+  /** Actions that are not known to be done, in the order of dispatch. */
+  get pending(): readonly PendingAction[] {
+    return this.#look().pending;
   }
 
   /** Types of actions that the server takes; none before the session is open. */
@@ -140,32 +166,37 @@ export class Session {
   async stop(): Promise<void> {
     const isLinked = this.#model.link !== null;
     this.#post({ is: "stopped" });
-    if (this.#nc.isClosed()) return;
-    if (isLinked) await Promise.race([this.#nc.flush().catch(() => undefined), pause(LAST_WORDS_MS)]);
+    const nc = this.#nc;
+    if (nc === null || nc.isClosed()) return;
+    if (isLinked) await Promise.race([nc.flush().catch(() => undefined), pause(LAST_WORDS_MS)]);
     this.#messages?.unsubscribe();
-    this.#answers.unsubscribe();
+    this.#answers?.unsubscribe();
   }
 
-  async #watch(): Promise<void> {
-    for await (const { type } of this.#nc.status()) {
+  async #watch(nc: NatsConnection): Promise<void> {
+    for await (const { type } of nc.status()) {
       if (type === "disconnect" || type === "close") this.#post({ is: "disconnected" });
-      if (type === "reconnect") this.#post({ is: "connected", max_payload: this.#maxPayload() });
+      if (type === "reconnect") this.#post({ is: "connected", max_payload: maxPayload(nc) });
     }
   }
 
-  #maxPayload(): number {
-    return this.#nc.info?.max_payload ?? Number.POSITIVE_INFINITY;
+  #look() {
+    const { of } = this.#view;
+    const { slices, pending, limits } = this.#model;
+    const isSame = of.slices === slices && of.pending === pending && of.limits === limits;
+    if (!isSame)
+      this.#view = { of: this.#model, shown: viewOf(this.#model), pending: pendingOf(this.#model) };
+    return this.#view;
   }
 
   #subscribe(subject: string): void {
     this.#messages?.unsubscribe();
     const count: Count = { handled: 0 };
     this.#count = count;
-    this.#messages = this.#nc.subscribe(subject, {
-      callback: (error, msg) => {
-        if (error === null) this.#post({ is: "received", subject: msg.subject, data: msg.data }, count);
-      },
-    });
+    const callback = (error: Error | null, msg: NatsMsg) => {
+      if (error === null) this.#post({ is: "received", subject: msg.subject, data: msg.data }, count);
+    };
+    this.#messages = this.#nc?.subscribe(subject, { callback }) ?? null;
   }
 
   #answered(error: Error | null, msg: NatsMsg): void {
@@ -228,7 +259,7 @@ export class Session {
 
   #publish(subject: string, body: Uint8Array, reply: number): void {
     // A connection that has ended for good takes nothing; the session is told of that by its status.
-    if (!this.#nc.isClosed()) this.#nc.publish(subject, body, { reply: `${this.#inbox}.${reply}` });
+    if (this.#nc?.isClosed() === false) this.#nc.publish(subject, body, { reply: `${this.#inbox}.${reply}` });
   }
 
   #setTimer(timer: TimerName, ms: number): void {
@@ -249,21 +280,12 @@ function configOf(options: SessionOptions): Config {
     token: options.token ?? null,
     kinds: options.kinds,
     features: options.features ?? [],
+    mode: options.mode ?? "optimistic",
     timers: { ...TIMERS, ...options.timers },
     client: options.client ?? PROGRAM,
   };
 }
 
-function moment(): Env {
-  return { now: performance.now(), at: Date.now(), random: Math.random(), id: randomId() };
-}
-
-/** 16 random bytes in hex. `crypto.randomUUID` is missing on pages without HTTPS. */
-function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+function maxPayload(nc: NatsConnection): number {
+  return nc.info?.max_payload ?? Number.POSITIVE_INFINITY;
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { place, World } from "./world.js";
 
 function live(changes = {}): World {
-  const world = new World();
+  const world = new World({ mode: "pure" });
   world.live(changes);
   return world;
 }
@@ -137,14 +137,14 @@ test("an action has exactly the size that the server takes, or the broker", () =
     "too_large",
   );
   assert.equal(world.send("x".repeat(8_192 - empty)).bytes.length, 8_192);
-  const small = new World();
+  const small = new World({ mode: "pure" });
   small.connect(1_000);
   small.answer(small.last("session.open"), "session.opened", small.opened());
   assert.equal(small.dispatch({ type: "chat.send", data: { content: "x".repeat(900) } }), "too_large");
 });
 
 test("without an open session, or before its return, nothing is taken", () => {
-  const world = new World();
+  const world = new World({ mode: "pure" });
   assert.equal(world.dispatch(NOOP), "not_live");
   world.live();
   world.closing(true, 1_000);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MODES, type Mode } from "../src/core/index.js";
 import { HEARTBEAT_MS, place, World } from "./world.js";
 
-function live(): World {
-  const world = new World();
+function live(mode: Mode = "optimistic"): World {
+  const world = new World({ mode });
   world.live();
   return world;
 }
@@ -26,26 +27,30 @@ test("pings that are not answered, or refused for now, end nothing", () => {
   assert.equal(world.phase, "live");
 });
 
-test("after a closing for good nothing more is sent, and the user is told the code", () => {
-  const world = live();
-  world.tell(3);
-  world.send();
-  world.closing(false);
-  const before = world.sent.length;
-  world.pass(60_000);
-  world.tell(4, 5);
-  world.post({ is: "disconnected" });
-  world.connect();
-  world.post({ is: "stopped" });
-  assert.equal(world.sent.length, before);
-  assert.equal(world.phase, "closed");
-  assert.deepEqual(world.model.work, { at: "closed", code: 5030 });
-  assert.equal(world.dispatch({ type: "session.noop", data: {} }), "closed");
-  assert.deepEqual(
-    world.failed.map((one) => "reason" in one && one.reason),
-    ["given_up"],
-  );
-});
+for (const mode of MODES) {
+  test(`after a closing for good nothing more is sent, and the user is told the code, ${mode}`, () => {
+    const world = live(mode);
+    world.tell(3);
+    world.dispatch({ type: "chat.send", data: { content: "hello" } });
+    world.closing(false);
+    const before = world.sent.length;
+    world.pass(60_000);
+    world.tell(4, 5);
+    world.post({ is: "disconnected" });
+    world.connect();
+    world.post({ is: "stopped" });
+    assert.equal(world.sent.length, before);
+    assert.equal(world.phase, "closed");
+    assert.deepEqual(world.model.work, { at: "closed", code: 5030 });
+    assert.equal(world.dispatch({ type: "session.noop", data: {} }), "closed");
+    const isPure = world.model.config.mode === "pure";
+    assert.deepEqual(
+      world.failed.map((one) => "reason" in one && one.reason),
+      isPure ? ["given_up"] : [],
+    );
+    assert.equal(world.pending.length, isPure ? 0 : 1, "nobody says any more what became of it");
+  });
+}
 
 test("after a closing with a return the session is recovered when its time has come, and not before", () => {
   for (const isCut of [false, true]) {

@@ -1,12 +1,14 @@
 /** A truthful server of chat sessions on a bad network, driven by chance that can be drawn again. */
 
-import type { ChatSlice, JsonObject, Slice } from "../src/core/index.js";
+import type { ChatSlice, Json, JsonObject, Slice } from "../src/core/index.js";
 import { reduce } from "../src/core/index.js";
 import { encode } from "../src/core/json.js";
 import { place, type Sent, type World } from "./world.js";
 
 const EMPTY: ChatSlice = { type: "chat", messages: [], participants: [], typing_indicators: [] };
 const LIMITS = { chat_messages: 20 };
+/** The user's own actions are to be seen in a test that counts them. */
+const OWN_LIMITS = { action: 8_192, chat_messages: 10_000, participants: 20 };
 
 /** Numbers that come again with the same seed. */
 export class Chance {
@@ -38,6 +40,8 @@ interface Served {
   epoch: number;
   seq: number;
   slice: ChatSlice;
+  /** The number of the last action that is done. */
+  counted: number;
   /** What was published since the epoch began. */
   history: JsonObject[];
 }
@@ -52,10 +56,16 @@ export class Server {
   #read = 0;
   #said = 0;
   #epochs = 0;
+  /** What is in the room, be there a session or not. */
+  room: ChatSlice = EMPTY;
+  /** By its id what became of an action, in whatever session. */
+  readonly done = new Map<string, JsonObject>();
+  readonly #limits: JsonObject;
   /** What is on its way to the client. */
   #onTheWay: (() => void)[] = [];
 
-  constructor(world: World, chance: Chance) {
+  constructor(world: World, chance: Chance, isOwn = false) {
+    this.#limits = isOwn ? OWN_LIMITS : LIMITS;
     this.world = world;
     this.#chance = chance;
   }
@@ -64,16 +74,65 @@ export class Server {
   change(): void {
     const { session } = this;
     if (session === null) return;
+    this.#say(session, "bob", null);
+  }
+
+  #say(session: Served, user_id: string, cause: JsonObject | null, said?: Json): string {
     this.#said += 1;
-    const message = {
-      id: `m${this.#said}`,
-      user_id: "bob",
-      content: `${this.#said}`,
-      sent_at: 1,
-      edited_at: null,
-    };
-    session.slice = reduce(session.slice as Slice, "chat.message_added", { message }, LIMITS) as ChatSlice;
-    this.#publish("events", "chat.message_added", { message }, { event_id: "e", actor: "bob", cause: null });
+    const id = `m${this.#said}`;
+    const content = said ?? `${this.#said}`;
+    const message = { id, user_id, content, sent_at: 1, edited_at: null };
+    this.room = reduce(this.room as Slice, "chat.message_added", { message }, this.#limits) as ChatSlice;
+    session.slice = this.room;
+    this.#publish("events", "chat.message_added", { message }, { event_id: "e", actor: user_id, cause });
+    return id;
+  }
+
+  /** Do an action once, in the order of the numbers, and tell its outcome twice. */
+  #act(asked: Sent, session: Served): void {
+    const { action_id, client_seq } = asked.body as { action_id: string; client_seq: number };
+    const next = session.counted + 1;
+    if (client_seq > next) this.#nack(asked, session, 4091, true, { expected: next });
+    else if (client_seq === next && this.isBad && this.#chance.happens(0.1)) {
+      this.#nack(asked, session, 4290, true);
+    } else {
+      session.counted = Math.max(session.counted, client_seq);
+      this.#conclude(asked, session, action_id);
+    }
+  }
+
+  #conclude(asked: Sent, session: Served, action_id: string): void {
+    const known = this.done.get(action_id);
+    const isRefused = known === undefined && this.isBad && this.#chance.happens(0.1);
+    const result = known ?? (isRefused ? {} : { message_id: this.#own(asked, session) });
+    this.done.set(action_id, result);
+    const status = known === undefined ? "applied" : "duplicate";
+    if (result.message_id === undefined) this.#nack(asked, session, 4220, false);
+    else this.#outcome(asked, session, "action.ack", { status, result });
+  }
+
+  #own({ body }: Sent, session: Served): string {
+    const { action_id = null, client_seq = null, session_id = null, data } = body;
+    const { content = null } = data as JsonObject;
+    return this.#say(
+      session,
+      this.world.model.config.user_id,
+      { action_id, client_seq, session_id },
+      content,
+    );
+  }
+
+  #nack(asked: Sent, session: Served, code: number, retryable: boolean, details: JsonObject = {}): void {
+    this.#outcome(asked, session, "action.nack", {
+      error: { code, name: "N", message: "m", retryable, details },
+    });
+  }
+
+  #outcome(asked: Sent, session: Served, type: string, more: JsonObject): void {
+    const { action_id = null, client_seq = null } = asked.body;
+    const data = { action_id, client_seq, position: this.#head(session), ...more };
+    this.#push("control", this.#body(type, data));
+    this.#reply(asked, type, data);
   }
 
   takeOver(): void {
@@ -138,16 +197,21 @@ export class Server {
     else if (type === "session.ping") this.#reply(asked, "session.pong", { position: this.#head(session) });
     else if (type === "session.sync") this.#sync(asked, session);
     else if (type === "session.resume") this.#resume(asked, session);
+    else if (type === "chat.send") this.#act(asked, session);
   }
 
   #open(asked: Sent): void {
     const id = asked.body.session_id as string;
     if (this.session?.id !== id) {
       this.#epochs += 1;
-      this.session = { id, epoch: this.#epochs, seq: 0, slice: EMPTY, history: [] };
+      this.session = { id, epoch: this.#epochs, seq: 0, slice: this.room, counted: 0, history: [] };
     }
-    this.#reply(asked, "session.opened", this.world.opened({ position: this.#head(this.session) }));
+    this.#reply(asked, "session.opened", this.#opened(this.session));
     this.#state("open");
+  }
+
+  #opened(session: Served): JsonObject {
+    return this.world.opened({ position: this.#head(session), limits: this.#limits });
   }
 
   #sync(asked: Sent, session: Served): void {
@@ -172,8 +236,8 @@ export class Server {
     }
   }
 
-  #head({ epoch, seq }: Served): JsonObject {
-    return place(seq, epoch);
+  #head({ epoch, seq, counted }: Served): JsonObject {
+    return place(seq, epoch, counted);
   }
 
   #state(reason: string): void {

@@ -164,6 +164,72 @@ test("a connection that comes back is answered by a resume, one without a server
   await session.stop();
 });
 
+test("actions are taken before there is a connection, and go out when the session is open", async () => {
+  const connection = new Connection();
+  let come: (nc: NatsConnection) => void = () => undefined;
+  const coming = new Promise<NatsConnection>((resolve) => (come = resolve));
+  const session = new Session(coming, { user_id: "ann", kinds: ["user"] });
+  assert.equal(session.phase, "offline");
+  const dispatched = await session.dispatch({ type: "session.noop", data: {} });
+  assert.ok("action_id" in dispatched);
+  const { action_id } = dispatched;
+  assert.deepEqual(session.pending, [{ action_id, client_seq: null, type: "session.noop", data: {} }]);
+  come(connection as unknown as NatsConnection);
+  await coming;
+  connection.answer(connection.last("session.open"), "session.opened", OPENED);
+  assert.equal(connection.last("session.noop").body.action_id, action_id);
+  assert.deepEqual(session.pending, [{ action_id, client_seq: 1, type: "session.noop", data: {} }]);
+  await session.stop();
+});
+
+test("whoever leaves before there is a connection never comes to it", async () => {
+  const connection = new Connection();
+  const coming = Promise.resolve(connection as unknown as NatsConnection);
+  const session = new Session(coming, { user_id: "ann", kinds: ["user"] });
+  await session.stop();
+  await coming;
+  assert.equal(session.phase, "closed");
+  assert.deepEqual(connection.log, []);
+  assert.deepEqual(await session.dispatch({ type: "session.noop", data: {} }), { refused: "closed" });
+});
+
+test("a connection that never comes is told", async () => {
+  const told: unknown[] = [];
+  const error = new Error("no way");
+  new Session(Promise.reject(error), { user_id: "ann", kinds: ["user"], onError: (one) => told.push(one) });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(told, [error]);
+});
+
+test("the view is a value that stays until something changes, and the slices where nothing is pending", async () => {
+  const { session, connection, state, open } = begin();
+  open();
+  assert.equal(session.view, session.slices);
+  await session.dispatch({ type: "session.noop", data: {} });
+  const { view, pending } = session;
+  assert.equal(session.view, view);
+  assert.equal(session.pending, pending);
+  state(2);
+  assert.notEqual(session.view, view);
+  const { body, reply } = connection.last("session.noop");
+  const { action_id = null, client_seq = null } = body;
+  const position = { epoch: 1, seq: 2, last_action_seq: 1 };
+  connection.answer({ body, reply }, "action.ack", { action_id, client_seq, status: "applied", position });
+  assert.deepEqual(session.pending, []);
+  assert.equal(session.view, session.slices);
+  await session.stop();
+});
+
+test("in the mode pure one action is under way at a time", async () => {
+  const { session, open } = begin({ mode: "pure" });
+  assert.deepEqual(await session.dispatch({ type: "session.noop", data: {} }), { refused: "not_live" });
+  open();
+  assert.ok("action_id" in (await session.dispatch({ type: "session.noop", data: {} })));
+  assert.deepEqual(await session.dispatch({ type: "session.noop", data: {} }), { refused: "busy" });
+  assert.equal(session.view, session.slices);
+  await session.stop();
+});
+
 test("connections have echo off, and come back for ever to the servers that they were given", () => {
   const options = connectionOptions("nats://one", 20);
   assert.equal(options.noEcho, true);

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type JsonObject, type Kind, type Limits, type Slice, start, TIMERS } from "../src/core/index.js";
+import {
+  type Config,
+  type JsonObject,
+  type Kind,
+  type Limits,
+  type Slice,
+  start,
+  TIMERS,
+} from "../src/core/index.js";
 import { decode, encode } from "../src/core/json.js";
 import type { Model } from "../src/core/model.js";
 import { readPlaced } from "../src/core/reading.js";
@@ -19,11 +27,12 @@ const TRACES = vectors<Trace>("traces");
 /** A session that holds a slice. */
 function holding(slice: JsonObject, limits: Limits): Model {
   const kind = slice.type as Kind;
-  const config = {
+  const config: Config = {
     user_id: "ann",
     token: null,
     kinds: [kind],
     features: [],
+    mode: "pure",
     timers: TIMERS,
     client: { name: "", version: "" },
   };
@@ -37,6 +46,7 @@ function holding(slice: JsonObject, limits: Limits): Model {
     actions: [],
     limits,
     heartbeat_ms: 1_000,
+    resume_window_ms: 5_000,
   } as const;
   return { ...start(config, { [kind]: slice as unknown as Slice }), position, opened, work: { at: "idle" } };
 }

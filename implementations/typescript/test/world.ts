@@ -12,6 +12,7 @@ import {
   type JsonObject,
   type Model,
   type Msg,
+  pendingOf,
   phaseOf,
   type Reason,
   slicesOf,
@@ -19,6 +20,7 @@ import {
   TIMERS,
   type TimerName,
   update,
+  viewOf,
 } from "../src/core/index.js";
 import { decode, encode } from "../src/core/json.js";
 
@@ -37,7 +39,11 @@ export const HEARTBEAT_MS = 1_000;
 export class World {
   model: Model;
   now = 1_000;
+  /** How long the machine has slept: the one clock stands still then, and the other goes on. */
+  slept = 0;
   random = 0;
+  /** Two of them make no id that is the same. */
+  salt = "0";
   readonly sent: Sent[] = [];
   readonly failed: Failed[] = [];
   readonly dispatched: (string | Reason)[] = [];
@@ -53,6 +59,7 @@ export class World {
       token: "secret",
       kinds: ["chat"],
       features: ["events"],
+      mode: "optimistic",
       timers: TIMERS,
       client: { name: "test", version: "1" },
       ...changes,
@@ -73,6 +80,20 @@ export class World {
       .join("");
   }
 
+  /** The same of what the user sees. */
+  get viewed(): string {
+    const chat = viewOf(this.model).chat as ChatSlice;
+    return [...chat.messages]
+      .reverse()
+      .map((one) => one.content)
+      .join("");
+  }
+
+  /** Numbers of what is pending; null for those that have none yet. */
+  get pending(): (number | null)[] {
+    return pendingOf(this.model).map(({ client_seq }) => client_seq);
+  }
+
   get seq(): number | undefined {
     return this.model.position?.seq;
   }
@@ -82,9 +103,9 @@ export class World {
     this.#ids += 1;
     const env: Env = {
       now: this.now,
-      at: 1_730_000_000_000,
+      at: 1_729_999_999_000 + this.now + this.slept,
       random: this.random,
-      id: this.#ids.toString(16).padStart(32, "0"),
+      id: this.salt + this.#ids.toString(16).padStart(31, "0"),
     };
     const { model } = this;
     const [next, effects] = update(model, env, msg);
@@ -275,6 +296,32 @@ export class World {
   dispatch(action: Action): string | Reason {
     this.post({ is: "dispatched", action, tag: this.dispatched.length });
     return this.dispatched.at(-1) as string;
+  }
+
+  /** The event that an own message made, at a place that counts so many actions. */
+  did({ body }: Sent, seq: number, last_action_seq: number): void {
+    const { content } = body.data as { content: string };
+    const message = {
+      id: `o${seq}`,
+      user_id: this.model.config.user_id,
+      content,
+      sent_at: 1,
+      edited_at: null,
+    };
+    const { action_id = null, client_seq = null, session_id = null } = body;
+    const cause = { action_id, client_seq, session_id };
+    const stream = { epoch: 1, seq, last_action_seq, event_id: `e${seq}`, actor: null, cause };
+    this.push("events", this.body("chat.message_added", { message }, stream));
+  }
+
+  ack(sent: Sent, seq: number, last_action_seq: number, more: JsonObject = {}): void {
+    const position = place(seq, 1, last_action_seq);
+    this.push("control", this.outcome("ack", sent, { status: "applied", position, ...more }));
+  }
+
+  nack(sent: Sent, code: number, more: JsonObject = {}): void {
+    const error = { code, name: "N", message: "m", retryable: [4091, 4290].includes(code), ...more };
+    this.push("control", this.outcome("nack", sent, { error }));
   }
 
   send(content = "hello"): Sent {

@@ -1,10 +1,12 @@
 /** What answers to open, resume and sync make of a session. */
 
 import type { Answer, Opened, Resumed } from "./answers.js";
+import { isForgotten } from "./away.js";
 import { heartbeatTimer } from "./life.js";
-import { chain, comparePlaces, type Env, type Model, type Step } from "./model.js";
+import { chain, comparePlaces, type Env, type Model, type Moment, type Step } from "./model.js";
+import { isBack, rewound } from "./pending.js";
 import { readPlaced } from "./reading.js";
-import { arriving, failed, refused } from "./recovery.js";
+import { arriving, failed, giveUp, refused } from "./recovery.js";
 import { slicesOf } from "./slices/index.js";
 import { apply, drain, further, settle } from "./stream.js";
 import type { Position } from "./types.js";
@@ -12,24 +14,31 @@ import type { Position } from "./types.js";
 /** Take the answer to what is asked; what is no answer to it changes nothing. */
 export function answered(model: Model, env: Env, answer: Answer | null): Step {
   if (model.work.at !== "asking" || answer === null) return [model, []];
-  const { ask } = model.work;
-  if (answer.is === "error") return refused(model, env, ask, answer.refusal);
-  if (answer.is === "opened" && ask === "open") return opened(model, env, answer);
+  const { ask, since } = model.work;
+  const told: Model = { ...model, link: model.link && { ...model.link, isAnswered: true } };
+  if (answer.is === "error") return refused(told, env, ask, answer.refusal);
+  if (answer.is === "opened" && ask === "open") return opened(told, env, answer, since);
+  const alive: Model = { ...told, life: since };
   if (answer.is === "syncing" && ask === "sync") {
-    return statesFollow(model, env, answer.position, answer.states ?? model.opened?.states ?? 1);
+    return statesFollow(alive, env, answer.position, answer.states ?? model.opened?.states ?? 1);
   }
-  return answer.is === "resumed" && ask === "resume" ? resumed(model, env, answer) : [model, []];
+  return answer.is === "resumed" && ask === "resume" ? resumed(alive, env, answer) : [model, []];
 }
 
 /** The session is there, and counts actions from here on. */
-function opened(model: Model, env: Env, answer: Opened): Step {
+function opened(model: Model, env: Env, answer: Opened, since: Moment): Step {
+  const { limits, resume_window_ms } = answer;
   const fresh: Model = {
     ...model,
     opened: answer,
     slices: slicesOf(answer.kinds, model.slices),
     next_number: answer.position.last_action_seq + 1,
+    limits,
+    life: since,
+    memory_ms: limits.outcomes_ms === undefined ? null : resume_window_ms + limits.outcomes_ms,
   };
-  const begun: Step = [fresh, [heartbeatTimer(answer)]];
+  const [known, given] = giveUp(fresh, (one) => isForgotten(model, env, one));
+  const begun: Step = [known, [...given, heartbeatTimer(answer)]];
   return chain(begun, (next) => statesFollow(next, env, answer.position, answer.states, "open"));
 }
 
@@ -47,7 +56,7 @@ function statesFollow(
   ask: "open" | "resume" = "resume",
 ): Step {
   const goal = { epoch: position.epoch, seq: position.seq + states };
-  const there: Model = { ...model, position, told: null };
+  const there: Model = { ...(isBack(model, position) ? rewound(model) : model), position, told: null };
   return chain(arriving(there, ask, goal), (next) => release(next, env));
 }
 

@@ -32,6 +32,7 @@ export interface Opened {
   readonly actions: readonly string[];
   readonly limits: Limits;
   readonly heartbeat_ms: number;
+  readonly resume_window_ms: number;
 }
 
 export interface Syncing {
@@ -92,7 +93,7 @@ function readData(type: unknown, data: JsonObject, position: Position): Answer |
 
 function readOpened(data: JsonObject, position: Position): Opened | null {
   const kinds = texts(data.kinds);
-  const heartbeat_ms = isObject(data.timers) ? data.timers.heartbeat_ms : null;
+  const { heartbeat_ms, resume_window_ms } = isObject(data.timers) ? data.timers : {};
   if (kinds.length === 0 || !isCount(heartbeat_ms) || heartbeat_ms < 1) return null;
   return {
     is: "opened",
@@ -103,6 +104,7 @@ function readOpened(data: JsonObject, position: Position): Opened | null {
     actions: texts(data.actions),
     limits: readLimits(data.limits),
     heartbeat_ms,
+    resume_window_ms: isCount(resume_window_ms) ? resume_window_ms : 0,
   };
 }
 

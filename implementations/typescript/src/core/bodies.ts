@@ -2,8 +2,9 @@
 
 import { encode } from "./json.js";
 import type { Ask, Config, Effect, Env, Model, Step } from "./model.js";
+import type { Taken } from "./pending.js";
 import { tok } from "./token.js";
-import type { Action, JsonObject } from "./types.js";
+import type { JsonObject } from "./types.js";
 
 const VERSION = "1.0";
 
@@ -15,16 +16,15 @@ export function actionSubject(user_id: string): string {
   return `user.actions.${tok(user_id)}`;
 }
 
-function envelope(model: Model, type: string, env: Env): JsonObject {
-  const { user_id } = model.config;
-  return { v: VERSION, type, user_id, session_id: model.session_id, timestamp: env.at };
+function envelope({ config, session_id }: Model, type: string, timestamp: number): JsonObject {
+  return { v: VERSION, type, user_id: config.user_id, session_id, timestamp };
 }
 
 /** Send a request, with the number under which its answer comes. */
 export function request(model: Model, env: Env, type: string, data: JsonObject): Step {
   const reply = model.last_request + 1;
   const subject = subjectOf(model.config.user_id, model.session_id ?? "", "control");
-  const body = encode({ ...envelope(model, type, env), data });
+  const body = encode({ ...envelope(model, type, env.at), data });
   const effect: Effect = { do: "publish", subject, body, reply };
   return [{ ...model, last_request: reply }, [effect]];
 }
@@ -47,8 +47,8 @@ function openData({ kinds, features, token, client }: Config): JsonObject {
 }
 
 /** An action under its number. */
-export function actionBody(model: Model, env: Env, action: Action, action_id: string, client_seq: number) {
-  const { type, data, expect } = action;
-  const body: JsonObject = { ...envelope(model, type, env), action_id, client_seq, data };
+export function actionBody(model: Model, one: Taken, client_seq: number): JsonObject {
+  const { type, data, expect } = one.action;
+  const body: JsonObject = { ...envelope(model, type, one.at), action_id: one.action_id, client_seq, data };
   return expect === undefined ? body : { ...body, expect: { ...expect } };
 }

@@ -3,8 +3,17 @@
 import type { Answer, Opened } from "./answers.js";
 import { request, subjectOf } from "./bodies.js";
 import { digest } from "./digest.js";
-import { backoff, chain, comparePlaces, type Effect, type Env, type Model, type Step } from "./model.js";
-import { armResend } from "./outbox.js";
+import {
+  backoff,
+  chain,
+  comparePlaces,
+  type Effect,
+  type Env,
+  type Model,
+  momentOf,
+  type Step,
+} from "./model.js";
+import { cut } from "./pending.js";
 import type { Closing, Heartbeat } from "./reading.js";
 import { close, failed, isLost, recover, renew } from "./recovery.js";
 import { further } from "./stream.js";
@@ -20,19 +29,16 @@ export function heartbeatTimer({ heartbeat_ms }: Opened): Effect {
 
 /** There is a connection, and the session's subscription is in force on it. */
 export function connected(model: Model, env: Env, max_payload: number): Step {
-  const linked: Model = { ...model, link: { max_payload }, failures: 0 };
+  const linked: Model = { ...model, link: { max_payload, isAnswered: false }, failures: 0 };
   if (linked.work.at === "closed") return [linked, []];
   if (linked.session_id === null) return renew(linked, env);
   const beats = linked.opened === null ? [] : [heartbeatTimer(linked.opened)];
-  return chain(
-    chain([linked, beats], (next) => recover(next, env, "resume")),
-    (next) => armResend(next, env, 0),
-  );
+  return chain([linked, beats], (next) => recover(next, env, "resume"));
 }
 
 export function disconnected(model: Model): Step {
-  const lost: Model = { ...model, link: null, held: [], told: null, pings: [] };
-  const timers: readonly Effect[] = (["work", "ping", "told", "outcome"] as const).map((name) => ({
+  const lost: Model = { ...cut(model), link: null, held: [], told: null, pings: [] };
+  const timers: readonly Effect[] = (["work", "ping", "told"] as const).map((name) => ({
     do: "cancel",
     name,
   }));
@@ -47,7 +53,7 @@ export function ping(model: Model, env: Env): Step {
   const until = env.now + model.config.timers.answer_ms;
   return chain(request(model, env, "session.ping", {}), (asked) => {
     const waiting = asked.pings.filter((one) => one.until > env.now).slice(1 - MOST_PINGS);
-    const pings = [...waiting, { request: asked.last_request, until }];
+    const pings = [...waiting, { request: asked.last_request, until, since: momentOf(env) }];
     return [{ ...asked, pings }, [heartbeatTimer(opened)]];
   });
 }
@@ -63,13 +69,7 @@ export function pingAnswered(model: Model, env: Env, reply: number, answer: Answ
 /** A head was told, in the order of the stream or not. */
 export function heard(model: Model, env: Env, head: Position, isInOrder: boolean): Step {
   const { position, work, opened } = model;
-  if (position === null) return [model, []];
-  const beyond = comparePlaces(head, position);
-  if (beyond < 0) return [model, []];
-  if (beyond === 0) {
-    const last_action_seq = Math.max(position.last_action_seq, head.last_action_seq);
-    return [{ ...model, position: { ...position, last_action_seq } }, []];
-  }
+  if (position === null || comparePlaces(head, position) <= 0) return [model, []];
   const told: Model = { ...model, told: further(model.told, head, isInOrder) };
   if (isInOrder && work.at === "idle") return recover(told, env, "resume", 0, true);
   if (isInOrder && work.at === "arriving") return failed(told, env, "resume", 0, true);
@@ -110,8 +110,10 @@ function compare(model: Model, env: Env, { position, digests }: Heartbeat): Step
 export function closing(model: Model, env: Env, { code, reconnect, after_ms }: Closing): Step {
   if (model.work.at === "closed") return [model, []];
   if (!reconnect) return close(model, code);
-  // What was asked before that is given up: its answer would be of before the stop.
-  return recover({ ...model, not_before: Math.max(model.not_before, env.now + after_ms) }, env, "resume");
+  // What was asked before that is given up: its answer would be of before the stop. Actions wait for the return.
+  const link = model.link === null ? null : { ...model.link, isAnswered: false };
+  const not_before = Math.max(model.not_before, env.now + after_ms);
+  return recover({ ...cut(model), link, not_before }, env, "resume");
 }
 
 /** The user leaves. */

@@ -1,8 +1,9 @@
 /** What a client holds, what it hears, and what it wants done. All of it is data. */
 
 import type { Opened } from "./answers.js";
+import type { Pending } from "./pending.js";
 import type { Placed } from "./reading.js";
-import type { Action, Feature, Kind, Place, Position, Slices } from "./types.js";
+import type { Action, Feature, Kind, Limits, Place, Position, Slices } from "./types.js";
 
 /** Times of the client's own, in ms. */
 export interface Timers {
@@ -23,8 +24,16 @@ export const TIMERS: Timers = {
   answer_ms: 4_000,
 };
 
+/**
+ * What becomes of the user's actions. `pure` sends one at a time and shows what the server says; `hybrid` keeps them
+ * pending until the position counts them; `optimistic` shows them on top of the slices as well.
+ */
+export const MODES = ["pure", "hybrid", "optimistic"] as const;
+export type Mode = (typeof MODES)[number];
+
 /** Who opens what. */
 export interface Config {
+  readonly mode: Mode;
   readonly user_id: string;
   readonly token: string | null;
   readonly kinds: readonly Kind[];
@@ -40,7 +49,7 @@ export type Ask = "open" | "resume" | "sync";
 export type Work =
   | { readonly at: "idle" }
   /** Its answer is awaited, and messages are held. */
-  | { readonly at: "asking"; readonly ask: Ask; readonly request: number }
+  | { readonly at: "asking"; readonly ask: Ask; readonly request: number; readonly since: Moment }
   /** Its answer promised messages up to a place. */
   | { readonly at: "arriving"; readonly ask: Ask; readonly goal: Place }
   /** It is asked when its wait is over and there is a connection; a gap may close by itself before that. */
@@ -52,23 +61,25 @@ export interface Told extends Place {
   readonly isLost: boolean;
 }
 
-/** The one action that has no outcome yet. */
-export interface UnderWay {
-  readonly action_id: string;
-  readonly client_seq: number;
-  /** The same bytes in each copy. */
-  readonly body: Uint8Array;
-  readonly reply: number;
-  readonly isSent: boolean;
-  readonly tries: number;
-  /** Before that moment it is not sent again. */
-  readonly not_before: number;
+/** A moment by two clocks: one that never goes back, and one that goes on while a machine sleeps. */
+export interface Moment {
+  /** A clock in ms that only goes forward. */
+  readonly now: number;
+  /** The time in ms since the Unix epoch. */
+  readonly at: number;
+}
+
+export interface Link {
+  /** The largest body that the broker takes. */
+  readonly max_payload: number;
+  /** Whether something that was asked on it to make the session whole is answered: only then actions go out. */
+  readonly isAnswered: boolean;
 }
 
 export interface Model {
   readonly config: Config;
-  /** The largest body that the broker takes, while there is a connection. */
-  readonly link: { readonly max_payload: number } | null;
+  /** While there is a connection. */
+  readonly link: Link | null;
   readonly session_id: string | null;
   readonly opened: Opened | null;
   readonly position: Position | null;
@@ -84,18 +95,25 @@ export interface Model {
   readonly doubts: number;
   /** Before that moment nothing is opened or recovered. */
   readonly not_before: number;
-  readonly pings: readonly { readonly request: number; readonly until: number }[];
+  readonly pings: readonly { readonly request: number; readonly until: number; readonly since: Moment }[];
   readonly last_request: number;
   readonly next_number: number;
-  readonly under_way: UnderWay | null;
+  /** Actions that were taken and are not known to be done, in the order of dispatch; at most one in `pure`. */
+  readonly pending: readonly Pending[];
+  /** Local ids of the newest creates: nobody else knows what they name. */
+  readonly locals: readonly string[];
+  /** When the timer of actions is over, null where there is none. */
+  readonly alarm: number | null;
+  /** What lists are cut to: the limits of the last `opened`, none before the first. */
+  readonly limits: Limits;
+  /** When the last message was sent that the session has answered. */
+  readonly life: Moment | null;
+  /** So long after that moment the server knows what became of the actions; null for ever. */
+  readonly memory_ms: number | null;
 }
 
 /** What a moment gives, drawn anew for each message. */
-export interface Env {
-  /** A clock in ms that only goes forward. */
-  readonly now: number;
-  /** The time in ms since the Unix epoch. */
-  readonly at: number;
+export interface Env extends Moment {
   /** From 0 to 1. */
   readonly random: number;
   /** An id that nobody has had, of 16 random bytes. */
@@ -116,12 +134,18 @@ export type Msg =
   | { readonly is: "stopped" };
 
 /** Why a client refuses an action by itself. */
-export type Reason = "too_large" | "invalid" | "unknown_type" | "closed" | "not_live" | "busy";
+export type Reason =
+  | ("too_large" | "invalid" | "unknown_type" | "local_id" | "closed")
+  /** In `pure` alone. */
+  | ("not_live" | "busy")
+  /** In the other modes. */
+  | "full";
 
 /** What became of an action that was taken, and failed. */
 export type Failed =
   | { readonly action_id: string; readonly code: number; readonly message: string }
-  | { readonly action_id: string; readonly reason: "given_up" };
+  /** It may or may not have been done, or it proved to be none that the server would take. */
+  | { readonly action_id: string; readonly reason: "given_up" | "too_large" | "unknown_type" };
 
 export type Effect =
   /** In place of the subject before. */
@@ -160,7 +184,12 @@ export function start(config: Config, slices: Slices): Model {
     pings: [],
     last_request: 0,
     next_number: 1,
-    under_way: null,
+    pending: [],
+    locals: [],
+    alarm: null,
+    limits: {},
+    life: null,
+    memory_ms: null,
   };
 }
 
@@ -182,4 +211,8 @@ export function comparePlaces(left: Place, right: Place): number {
 export function backoff({ timers }: Config, failures: number, env: Env): number {
   const bound = Math.min(timers.retry_base_ms * 2 ** Math.max(0, failures - 1), timers.retry_max_ms);
   return Math.ceil((bound * (1 + env.random)) / 2);
+}
+
+export function momentOf({ now, at }: Env): Moment {
+  return { now, at };
 }

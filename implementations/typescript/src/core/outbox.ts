@@ -1,57 +1,65 @@
-/** Actions, one at a time: its number, its bytes, its outcome. */
+/** Actions: taking them, or refusing them here; and what their outcomes make of them. */
 
 import type { Answer } from "./answers.js";
-import { actionBody, actionSubject } from "./bodies.js";
+import { actionBody } from "./bodies.js";
 import { VALIDATORS } from "./generated/validators.js";
 import { encode, isWritable } from "./json.js";
+import { chain, type Env, type Failed, type Model, type Reason, type Step } from "./model.js";
 import {
-  backoff,
-  chain,
-  type Env,
-  type Failed,
-  type Model,
-  type Reason,
-  type Step,
-  type UnderWay,
-} from "./model.js";
+  again,
+  isCreate,
+  localId,
+  type Pending,
+  put,
+  type Taken,
+  taken,
+  waited,
+  without,
+} from "./pending.js";
 import type { Outcome } from "./reading.js";
 import { isLost, renew } from "./recovery.js";
+import { largest } from "./sending.js";
 import type { Action, JsonObject, Refusal } from "./types.js";
 
 const CLIENT_SEQ_GAP = 4091;
 /** So often an action is sent again whose number is beyond what the server counts: nothing will fill that. */
 const TRIES_BEYOND = 6;
+/** So many may be pending: whoever has as many has no server, or a slow one. */
+const MOST_PENDING = 32;
+/** So many local ids are known. Whoever still names an older one has not looked at the view for long. */
+const MOST_LOCALS = 4_096;
 
-/** Give an action its place, or refuse it: then it takes no number. */
+/** Give an action its place, or refuse it: then it takes no number, and nothing is sent. */
 export function dispatch(model: Model, env: Env, action: Action, tag: number): Step {
-  const written = writing(model, env, action);
-  if (typeof written === "string") return [model, [{ do: "refused", tag, reason: written }]];
-  const reply = model.last_request + 1;
-  const client_seq = model.next_number;
-  const under_way: UnderWay = {
-    action_id: env.id,
-    client_seq,
-    body: written,
-    reply,
-    isSent: false,
-    tries: 0,
-    not_before: 0,
-  };
-  const placed: Model = { ...model, last_request: reply, next_number: client_seq + 1, under_way };
-  return chain([placed, [{ do: "took", tag, action_id: env.id }]], (next) => publish(next, under_way));
+  const one = taken(action, env);
+  const reason = refusalOf(model, env, one);
+  if (reason !== null) return [model, [{ do: "refused", tag, reason }]];
+  const isLocal = model.config.mode === "optimistic" && isCreate(action);
+  const locals = isLocal ? [...model.locals, localId(env.id)].slice(-MOST_LOCALS) : model.locals;
+  const placed: Model = { ...model, pending: [...model.pending, one], locals };
+  return [placed, [{ do: "took", tag, action_id: env.id }]];
 }
 
-/** The bytes of an action, or why it is not taken. */
-function writing(model: Model, env: Env, action: Action): Uint8Array | Reason {
-  const { opened, link, work } = model;
+/** Why an action is not taken. What is not known yet, such as limits before the session is open, is no reason. */
+function refusalOf(model: Model, env: Env, one: Taken): Reason | null {
+  const { opened, link, work, pending, config } = model;
+  const isPure = config.mode === "pure";
   if (work.at === "closed") return "closed";
-  if (opened === null || link === null || env.now < model.not_before) return "not_live";
-  if (!opened.actions.includes(action.type)) return "unknown_type";
-  const body = actionBody(model, env, action, env.id, model.next_number);
-  if (!isValid(action.type, body)) return "invalid";
-  const bytes = encode(body);
-  if (bytes.length > Math.min(opened.limits.action ?? link.max_payload, link.max_payload)) return "too_large";
-  return model.under_way === null ? bytes : "busy";
+  if (isPure && (opened === null || link === null || env.now < model.not_before)) return "not_live";
+  if (opened !== null && !opened.actions.includes(one.action.type)) return "unknown_type";
+  const body = bodyOf(model, env, one);
+  if (!isValid(one.action.type, body)) return "invalid";
+  if (model.locals.includes(named(one.action))) return "local_id";
+  if (encode(body).length > largest(model)) return "too_large";
+  if (isPure) return pending.length > 0 ? "busy" : null;
+  return pending.length >= MOST_PENDING ? "full" : null;
+}
+
+/** The body that an action will have, as far as that is known. */
+function bodyOf(model: Model, env: Env, one: Taken): JsonObject {
+  const before = model.pending.filter(({ place }) => place === null).length;
+  const session_id = model.session_id ?? env.id;
+  return actionBody({ ...model, session_id }, one, model.next_number + before);
 }
 
 function isValid(type: string, body: JsonObject): boolean {
@@ -64,82 +72,67 @@ function isValid(type: string, body: JsonObject): boolean {
   }
 }
 
-function publish(model: Model, under_way: UnderWay): Step {
-  const { body, reply } = under_way;
-  const subject = actionSubject(model.config.user_id);
-  return [
-    { ...model, under_way: { ...under_way, isSent: true } },
-    [
-      { do: "publish", subject, body, reply },
-      { do: "timer", name: "outcome", ms: model.config.timers.outcome_ms },
-    ],
-  ];
-}
-
-/** The time for an outcome is over, or the wait before the next copy. */
-export function outcomeElapsed(model: Model, env: Env): Step {
-  const { under_way } = model;
-  if (under_way === null || model.link === null) return [model, []];
-  if (under_way.isSent) return again(model, env, under_way);
-  const isEarly = Math.max(under_way.not_before, model.not_before) > env.now;
-  return isEarly ? armResend(model, env, 0) : publish(model, under_way);
-}
-
-/** Send the same bytes again, after a wait. */
-function again(model: Model, env: Env, under_way: UnderWay, retry_after_ms = 0): Step {
-  const tries = under_way.tries + 1;
-  const not_before = Math.max(under_way.not_before, env.now + retry_after_ms);
-  const waiting = { ...under_way, tries, not_before, isSent: false };
-  return armResend({ ...model, under_way: waiting }, env, backoff(model.config, tries, env));
-}
-
-/** Set the time of the next copy: also over a new connection not before the server wants it. */
-export function armResend(model: Model, env: Env, wait_ms: number): Step {
-  const { under_way } = model;
-  if (under_way === null || model.link === null) return [model, []];
-  const earliest = Math.max(under_way.not_before, model.not_before) - env.now;
-  const ms = Math.max(0, Math.ceil(Math.max(wait_ms, earliest)));
-  return [{ ...model, under_way: { ...under_way, isSent: false } }, [{ do: "timer", name: "outcome", ms }]];
+/** The id of what an action is about; empty where it makes something new. */
+function named({ type, data }: Action): string {
+  const { article_id, message_id, url_id } = data;
+  const kind = type.split(".")[0];
+  const ids = new Map([
+    ["article", article_id],
+    ["chat", message_id],
+    ["url", url_id],
+  ]);
+  const id = isCreate({ type, data }) ? null : ids.get(kind ?? "");
+  return typeof id === "string" ? id : "";
 }
 
 /** An outcome came on `.control`, or on the reply subject of a copy. */
-export function concluded(model: Model, env: Env, { action_id, refusal }: Outcome): Step {
-  const { under_way } = model;
-  if (under_way === null || under_way.action_id !== action_id) return [model, []];
-  if (refusal === null) return [{ ...model, under_way: null }, [{ do: "cancel", name: "outcome" }]];
-  if (refusal.retryable) return refusedForNow(model, env, under_way, refusal);
+export function concluded(model: Model, env: Env, { action_id, refusal, result }: Outcome): Step {
+  const one = model.pending.find((other) => other.action_id === action_id);
+  // In a session where it has no number yet nothing was said of it.
+  if (one?.place == null) return [model, []];
+  if (refusal === null) return [acked(model, one, result), []];
+  if (refusal.retryable) return refusedForNow(model, env, one, refusal);
   return fail(model, { action_id, code: refusal.code, message: refusal.message });
 }
 
-function refusedForNow(model: Model, env: Env, under_way: UnderWay, refusal: Refusal): Step {
-  const isBeyond =
-    refusal.code === CLIENT_SEQ_GAP && refusal.expected !== null && refusal.expected < under_way.client_seq;
-  if (isBeyond && under_way.tries >= TRIES_BEYOND) return renew(model, env);
-  // Both answers to one copy say so; it is sent again once.
-  return under_way.isSent ? again(model, env, under_way, refusal.retry_after_ms) : [model, []];
+/** An ack ends an action in `pure`. Otherwise its effects may be under way: it stays until the position counts it. */
+function acked(model: Model, one: Pending, result: string | null): Model {
+  if (model.config.mode === "pure") return without(model, one.action_id);
+  return put(model, { ...one, stage: "done", result: result ?? one.result });
+}
+
+function refusedForNow(model: Model, env: Env, one: Pending, refusal: Refusal): Step {
+  // It waits already: both answers to a copy say so, or this one comes late. It is sent again once.
+  if (one.stage !== "sent") return [waited(model, env, one, refusal.retry_after_ms), []];
+  const client_seq = one.place?.client_seq ?? 0;
+  const { expected } = refusal;
+  const isBehind = refusal.code === CLIENT_SEQ_GAP && expected !== null && expected < client_seq;
+  const missing = isBehind ? model.pending.find(({ place }) => place?.client_seq === expected) : undefined;
+  if (isBehind && missing === undefined && one.tries >= TRIES_BEYOND) return renew(model, env);
+  const later = again(model, env, one, refusal.retry_after_ms, missing !== undefined);
+  // The server has forgotten what it said of that one.
+  return [missing?.stage === "done" ? again(later, env, missing) : later, []];
 }
 
 /** An answer came on the reply subject of a copy: an outcome, or an error, which takes no number. */
-export function replied(model: Model, env: Env, under_way: UnderWay, answer: Answer | null): Step {
-  if (answer === null) return under_way.isSent ? again(model, env, under_way) : [model, []];
+export function replied(model: Model, env: Env, one: Pending, answer: Answer | null): Step {
+  if (answer === null) return [one.stage === "sent" ? again(model, env, one) : model, []];
   if (answer.is === "outcome") return concluded(model, env, answer);
   if (answer.is !== "error") return [model, []];
   const { refusal } = answer;
   if (isLost(refusal)) return renew(model, env);
-  if (refusal.retryable) return refusedForNow(model, env, under_way, refusal);
-  const { action_id, client_seq } = under_way;
-  return fail(
-    { ...model, next_number: client_seq },
-    { action_id, code: refusal.code, message: refusal.message },
-  );
+  if (refusal.retryable) return refusedForNow(model, env, one, refusal);
+  return unnumbered(model, env, one, refusal);
+}
+
+/** Its number was not taken: the next action has it, or those that were sent behind it go into a new session. */
+function unnumbered(model: Model, env: Env, one: Pending, { code, message }: Refusal): Step {
+  const client_seq = one.place?.client_seq ?? model.next_number;
+  const step = fail(model, { action_id: one.action_id, code, message });
+  if (client_seq < model.next_number - 1) return chain(step, (next) => renew(next, env));
+  return [{ ...step[0], next_number: client_seq }, step[1]];
 }
 
 function fail(model: Model, failed: Failed): Step {
-  return [
-    { ...model, under_way: null },
-    [
-      { do: "cancel", name: "outcome" },
-      { do: "failed", failed },
-    ],
-  ];
+  return [without(model, failed.action_id), [{ do: "failed", failed }]];
 }

@@ -16,7 +16,13 @@ import {
 /** What a state or event does: `skip` is a kind or type that nobody here knows, `unusable` cannot be used. */
 export type Content =
   | { readonly is: "state"; readonly slice: Slice }
-  | { readonly is: "event"; readonly type: string; readonly data: JsonObject }
+  | {
+      readonly is: "event";
+      readonly type: string;
+      readonly data: JsonObject;
+      /** The action that did it, whichever session sent it. */
+      readonly action_id: string | null;
+    }
   | { readonly is: "skip" }
   | { readonly is: "unusable" };
 
@@ -46,6 +52,8 @@ export interface Outcome {
   readonly is: "outcome";
   readonly action_id: string;
   readonly refusal: Refusal | null;
+  /** The id of what an ack tells to be created. */
+  readonly result: string | null;
   readonly position: Position;
 }
 
@@ -110,7 +118,7 @@ export function readPlaced(own: Own, body: Json): Placed | null {
     is: "placed",
     position: position ?? { epoch, seq, last_action_seq: 0 },
     isState,
-    content: position === null || !isSpoken(body) ? { is: "unusable" } : readContent(body.type, body.data),
+    content: position === null || !isSpoken(body) ? { is: "unusable" } : readContent(body.type, body),
   };
 }
 
@@ -118,11 +126,12 @@ function isOwn(own: Own, body: JsonObject): boolean {
   return body.user_id === own.user_id && body.session_id === own.session_id;
 }
 
-function readContent(type: string, data: unknown): Content {
+function readContent(type: string, { data, cause }: JsonObject): Content {
   if (!isObject(data) || !isShallow(data)) return { is: "unusable" };
   if (type === "session.state") return readSlice(data);
   if (!isKnown(type)) return { is: "skip" };
-  return VALIDATORS[`event ${type}`]?.(data) ? { is: "event", type, data } : { is: "unusable" };
+  const action_id = isObject(cause) && typeof cause.action_id === "string" ? cause.action_id : null;
+  return VALIDATORS[`event ${type}`]?.(data) ? { is: "event", type, data, action_id } : { is: "unusable" };
 }
 
 function readSlice(data: JsonObject): Content {
@@ -156,8 +165,20 @@ function readClosing({ code, reconnect, after_ms }: JsonObject): Closing | null 
 
 export function readOutcome(type: unknown, data: JsonObject, position: Position): Outcome | null {
   if (typeof data.action_id !== "string") return null;
-  const named = { is: "outcome", action_id: data.action_id, position } as const;
+  const named = {
+    is: "outcome",
+    action_id: data.action_id,
+    result: readResult(data.result),
+    position,
+  } as const;
   if (type === "action.ack") return { ...named, refusal: null };
   const refusal = type === "action.nack" ? readRefusal(data.error) : null;
   return refusal === null ? null : { ...named, refusal };
+}
+
+function readResult(value: unknown): string | null {
+  if (!isObject(value)) return null;
+  const { article_id, message_id, url_id } = value;
+  const id = article_id ?? message_id ?? url_id;
+  return typeof id === "string" ? id : null;
 }

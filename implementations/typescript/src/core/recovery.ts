@@ -1,7 +1,8 @@
 /** Opening and recovering: what is asked, when, and what comes of a failure. */
 
 import { askData, request, subjectOf } from "./bodies.js";
-import { type Ask, backoff, chain, type Env, type Model, type Step } from "./model.js";
+import { type Ask, backoff, chain, type Effect, type Env, type Model, momentOf, type Step } from "./model.js";
+import { carried, type Pending } from "./pending.js";
 import type { Place, Refusal } from "./types.js";
 
 /** The session is unknown to the server, or over: codes that only a session with a new id helps against. */
@@ -18,7 +19,7 @@ export function recover(model: Model, env: Env, ask: Ask, wait_ms = 0, isGap = f
 
 function send(model: Model, env: Env, ask: Ask): Step {
   return chain(request(model, env, `session.${ask}`, askData(model, ask)), (asked) => [
-    { ...asked, work: { at: "asking", ask, request: asked.last_request } },
+    { ...asked, work: { at: "asking", ask, request: asked.last_request, since: momentOf(env) } },
     [{ do: "timer", name: "work", ms: model.config.timers.answer_ms }],
   ]);
 }
@@ -70,7 +71,7 @@ export function refused(model: Model, env: Env, ask: Ask, refusal: Refusal): Ste
   }
 }
 
-/** Go on in a session with a new id. What is under way cannot be sent there: its number is taken. */
+/** Go on in a session with a new id. What is pending comes along, and is known there by its ids. */
 export function renew(model: Model, env: Env): Step {
   const { config, failures } = model;
   const fresh: Model = {
@@ -94,31 +95,37 @@ export function renew(model: Model, env: Env): Step {
     ],
   ];
   const wait_ms = failures === 0 ? 0 : backoff(config, failures, env);
-  return chain(chain(begun, giveUp), (next) => recover(next, env, "open", wait_ms));
+  return chain(chain(begun, leave), (next) => recover(next, env, "open", wait_ms));
 }
 
-/** Tell the user that an action may or may not have been done. */
-export function giveUp(model: Model): Step {
-  if (model.under_way === null) return [model, []];
-  const { action_id } = model.under_way;
-  return [
-    { ...model, under_way: null },
-    [
-      { do: "cancel", name: "outcome" },
-      { do: "failed", failed: { action_id, reason: "given_up" } },
-    ],
-  ];
+/** The session is over: in `pure` what is under way is given up, since it may or may not have been done. */
+function leave(model: Model): Step {
+  return model.config.mode === "pure" ? giveUp(model, () => true) : [carried(model), []];
+}
+
+/** Drop actions, and tell the user that nobody knows whether they were done. */
+export function giveUp(model: Model, isGiven: (one: Pending) => boolean): Step {
+  const given = model.pending.filter(isGiven);
+  if (given.length === 0) return [model, []];
+  const effects = given.map(
+    ({ action_id }): Effect => ({ do: "failed", failed: { action_id, reason: "given_up" } }),
+  );
+  return [{ ...model, pending: model.pending.filter((one) => !isGiven(one)) }, effects];
 }
 
 /** Send nothing more: for a code, or because the user left. */
 export function close(model: Model, code: number | null): Step {
   const closed: Model = { ...model, work: { at: "closed", code }, held: [], told: null, pings: [] };
-  return chain(giveUp(closed), (next) => [
-    next,
-    [
-      { do: "cancel", name: "work" },
-      { do: "cancel", name: "ping" },
-      { do: "cancel", name: "told" },
+  // What a client keeps it shows on, and nothing tells any more what became of it.
+  return chain(
+    giveUp(closed, () => model.config.mode === "pure"),
+    (next) => [
+      next,
+      [
+        { do: "cancel", name: "work" },
+        { do: "cancel", name: "ping" },
+        { do: "cancel", name: "told" },
+      ],
     ],
-  ]);
+  );
 }

@@ -1,6 +1,7 @@
 /** The stream of a session: states and events in the order of their places, whatever order they come in. */
 
 import { chain, comparePlaces, type Env, type Model, type Step, type Told } from "./model.js";
+import { caused } from "./pending.js";
 import type { Placed } from "./reading.js";
 import { failed, recover } from "./recovery.js";
 import { kindOf, reduce } from "./slices/index.js";
@@ -56,7 +57,8 @@ export function apply(model: Model, message: Placed): Model | null {
       const slice = kind === undefined ? undefined : model.slices[kind];
       if (slice === undefined) return { ...model, position };
       const limits = model.opened?.limits ?? {};
-      return { ...model, position, slices: put(model, reduce(slice, content.type, content.data, limits)) };
+      const slices = put(model, reduce(slice, content.type, content.data, limits));
+      return caused({ ...model, position, slices }, content.action_id);
     }
   }
 }

@@ -117,7 +117,7 @@ export type Slice = ArticlesSlice | ChatSlice | UrlSlice | UserSlice;
 /** By kind what a session shows; members that the protocol does not name stay in it, a digest counts them. */
 export type Slices = { readonly [K in Kind]?: Extract<Slice, { type: K }> };
 
-/** The limits of lists that reducers cut to; absent for none. */
+/** The limits that a client goes by; absent for none. */
 export interface Limits {
   readonly action?: number;
   readonly articles?: number;
@@ -126,6 +126,8 @@ export interface Limits {
   readonly chat_messages?: number;
   readonly participants?: number;
   readonly urls?: number;
+  /** How long a user may be without a live session before the outcomes of its actions are forgotten. */
+  readonly outcomes_ms?: number;
 }
 
 /** Why a request or an action was refused. */

@@ -1,7 +1,8 @@
 /** The whole client: what a message makes of a model, and what is to be done because of it. */
 
 import { answered } from "./answering.js";
-import { readAnswer } from "./answers.js";
+import { type Answer, readAnswer } from "./answers.js";
+import { lived } from "./away.js";
 import {
   beaten,
   closing,
@@ -15,12 +16,18 @@ import {
   toldElapsed,
 } from "./life.js";
 import { chain, type Env, type Model, type Msg, type Step, type TimerName } from "./model.js";
-import { concluded, dispatch, outcomeElapsed, replied } from "./outbox.js";
-import { type Own, readMessage } from "./reading.js";
+import { concluded, dispatch, replied } from "./outbox.js";
+import { noted, type Pending } from "./pending.js";
+import { type Outcome, type Own, readMessage } from "./reading.js";
 import { failed, workElapsed } from "./recovery.js";
+import { tend } from "./sending.js";
 import { place } from "./stream.js";
 
 export function update(model: Model, env: Env, msg: Msg): Step {
+  return chain(taking(model, env, msg), (next) => tend(next, env));
+}
+
+function taking(model: Model, env: Env, msg: Msg): Step {
   switch (msg.is) {
     case "connected":
       return connected(model, env, msg.max_payload);
@@ -51,11 +58,13 @@ function received(model: Model, env: Env, subject: string, data: Uint8Array): St
     case "placed":
       return place(model, env, message);
     case "heartbeat":
-      return model.work.at === "asking" ? [model, []] : beaten(model, env, message);
+      return model.work.at === "asking"
+        ? [noted(model, message.position), []]
+        : beaten(noted(model, message.position), env, message);
     case "closing":
       return closing(model, env, message);
     case "outcome":
-      return chain(concluded(model, env, message), (next) =>
+      return chain(outcome(model, env, message), (next) =>
         next.work.at === "asking" ? [next, []] : heard(next, env, message.position, true),
       );
     default:
@@ -63,21 +72,32 @@ function received(model: Model, env: Env, subject: string, data: Uint8Array): St
   }
 }
 
+function outcome(model: Model, env: Env, message: Outcome): Step {
+  const one = model.pending.find(({ action_id }) => action_id === message.action_id);
+  const alive = one?.place == null ? model : lived(model, one.place.since);
+  return concluded(noted(alive, message.position), env, message);
+}
+
 function replyReceived(model: Model, env: Env, reply: number, data: Uint8Array | null): Step {
-  const { work, under_way } = model;
   const answer = data === null ? null : readAnswer(own(model), data);
   const isNobody = data === null;
+  const { work } = model;
   if (work.at === "asking" && work.request === reply) {
     return isNobody ? failed(model, env, work.ask) : answered(model, env, answer);
   }
-  if (under_way?.reply === reply) {
-    // What cannot be read is no answer: the outcome may still come.
-    if (!isNobody && answer === null) return [model, []];
-    const step = replied(model, env, under_way, answer);
-    return answer?.is === "outcome" ? chain(step, (next) => heard(next, env, answer.position, false)) : step;
-  }
-  const isPing = model.pings.some((one) => one.request === reply && one.until > env.now);
-  return isPing ? pingAnswered(model, env, reply, answer) : [model, []];
+  const one = model.pending.find(({ place }) => place?.reply === reply);
+  // What cannot be read is no answer: the outcome may still come.
+  if (one !== undefined)
+    return isNobody || answer !== null ? copyAnswered(model, env, one, answer) : [model, []];
+  const ping = model.pings.find(({ request, until }) => request === reply && until > env.now);
+  if (ping === undefined) return [model, []];
+  const alive = answer?.is === "pong" ? noted(lived(model, ping.since), answer.position) : model;
+  return pingAnswered(alive, env, reply, answer);
+}
+
+function copyAnswered(model: Model, env: Env, one: Pending, answer: Answer | null): Step {
+  if (answer?.is !== "outcome") return replied(model, env, one, answer);
+  return chain(outcome(model, env, answer), (next) => heard(next, env, answer.position, false));
 }
 
 function elapsed(model: Model, env: Env, timer: TimerName): Step {
@@ -89,6 +109,6 @@ function elapsed(model: Model, env: Env, timer: TimerName): Step {
     case "told":
       return toldElapsed(model, env);
     case "outcome":
-      return outcomeElapsed(model, env);
+      return [{ ...model, alarm: null }, []];
   }
 }

@@ -56,7 +56,7 @@ export class Contract {
       throw new Error("A start names its session, url, user_id, kinds and features.");
     }
     if (this.#sessions.has(start.session)) throw new Error(`The session ${start.session} is running.`);
-    this.#sessions.set(start.session, new Hosted(start));
+    this.#sessions.set(start.session, new Hosted(start, this.#declared.mode));
     return {};
   }
 

@@ -2,13 +2,13 @@
 
 import type { NatsConnection } from "@nats-io/nats-core";
 import { connect } from "@nats-io/transport-node";
-import { slicesOf } from "../core/index.js";
 import {
   type Action,
   connectionOptions,
   type Failed,
   type Feature,
   type Kind,
+  type Mode,
   Session,
   type Timers,
 } from "../index.js";
@@ -28,12 +28,19 @@ export interface Start {
   readonly timers?: Partial<Timers> & { readonly reconnect_ms?: number };
 }
 
+/** What of actions a client in a mode claims to keep. */
+const PROFILES: { readonly [M in Mode]: readonly string[] } = {
+  pure: ["actions"],
+  hybrid: ["actions", "hybrid"],
+  optimistic: ["actions", "hybrid", "optimistic"],
+};
+
 /** What hello answers. */
-export function hello({ kinds, features, isReadOnly }: Declared, contract: number): object {
+export function hello({ kinds, features, mode, isReadOnly }: Declared, contract: number): object {
   return {
     contract: Math.min(CONTRACT, contract),
     client: PROGRAM,
-    profiles: ["states", "core", ...features, ...kinds, ...(isReadOnly ? [] : ["actions"])],
+    profiles: ["states", "core", ...features, ...kinds, ...(isReadOnly ? [] : PROFILES[mode])],
     sessions: 100,
     timers: true,
     handled: true,
@@ -44,54 +51,57 @@ export function hello({ kinds, features, isReadOnly }: Declared, contract: numbe
 /** One session of the contract, on a connection of its own. */
 export class Hosted {
   readonly #start: Start;
+  readonly #mode: Mode;
   readonly #failed: Failed[] = [];
+  readonly #session: Session;
   #nc: NatsConnection | null = null;
-  #session: Session | null = null;
   #isStopped = false;
 
-  constructor(start: Start) {
+  constructor(start: Start, mode: Mode) {
     this.#start = start;
-    void this.#run();
+    this.#mode = mode;
+    this.#session = new Session(this.#connected(), this.#options());
   }
 
-  async dispatch(action: Action): Promise<object> {
-    return this.#session === null ? { refused: "not_live" } : this.#session.dispatch(action);
+  dispatch(action: Action): Promise<object> {
+    return this.#session.dispatch(action);
   }
 
   report(): object {
-    const session = this.#session;
+    const { id, phase, position, handled, slices, view, pending } = this.#session;
     return {
-      session_id: session?.id ?? null,
-      phase: session?.phase ?? "offline",
-      position: session?.position ?? null,
-      handled: session?.handled ?? 0,
-      slices: session?.slices ?? slicesOf(this.#start.kinds, {}),
-      view: null,
-      pending: null,
+      session_id: id,
+      phase,
+      position,
+      handled,
+      slices,
+      view: this.#mode === "optimistic" ? view : null,
+      pending: this.#mode === "pure" ? null : pending,
       refused: this.#failed.map(told),
     };
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    await this.#session?.stop();
+    await this.#session.stop();
     await this.#nc?.close();
   }
 
   /** Connect for as long as it takes; later the connection comes back by itself. */
-  async #run(): Promise<void> {
+  async #connected(): Promise<NatsConnection> {
     const { url, timers } = this.#start;
     const options = { ...connectionOptions(url, timers?.reconnect_ms), timeout: CONNECTS_WITHIN_MS };
     while (!this.#isStopped) {
       try {
-        this.#nc = await connect(options);
-        break;
+        const nc = await connect(options);
+        if (this.#isStopped) await nc.close();
+        this.#nc = nc;
+        return nc;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, options.reconnectTimeWait));
       }
     }
-    if (this.#isStopped) await this.#nc?.close();
-    else if (this.#nc !== null) this.#session = new Session(this.#nc, this.#options());
+    return new Promise(() => undefined);
   }
 
   #options() {
@@ -102,6 +112,7 @@ export class Hosted {
       token,
       kinds,
       features,
+      mode: this.#mode,
       timers: own,
       onFailed: (failed: Failed) => this.#failed.push(failed),
     };
