@@ -263,6 +263,8 @@ def test_small_writes_go_at_once() -> None:
 class Shouted:
     """Clients that say each byte twice, and hear each byte twice."""
 
+    over = False
+
     def __init__(self) -> None:
         self._half = b""
 

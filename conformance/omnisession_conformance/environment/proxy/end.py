@@ -18,6 +18,11 @@ _RESET = struct.pack("ii", 1, 0)
 class Framing(Protocol):
     """How bytes of NATS stand in those of a socket; knows neither socket nor clock."""
 
+    @property
+    def over(self) -> bool:
+        """Whether the other side has said its last below NATS, though its socket is open."""
+        ...
+
     def receive(self, data: bytes) -> tuple[bytes, bytes]:
         """What bytes of the socket say, and what is answered to them below NATS."""
         ...
@@ -105,12 +110,19 @@ class End(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol."""
-        if self._framing is not None:
-            data, answer = self._framing.receive(data)
-            if answer and self._transport is not None:
-                self._transport.write(answer)
+        framing = self._framing
+        if framing is None:
+            self._owner.came(self, data)
+            return
+        if framing.over:
+            return
+        data, answer = framing.receive(data)
+        if answer and self._transport is not None:
+            self._transport.write(answer)
         if data:
             self._owner.came(self, data)
+        if framing.over:
+            self._owner.finished(self)
 
     def eof_received(self) -> bool:
         """See asyncio.Protocol; what is under way to it is still written."""

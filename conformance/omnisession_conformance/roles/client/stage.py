@@ -152,7 +152,8 @@ async def staged(
         else:
             serving = puppet_at(url, user_id, bell, wanted.terms, checker, note)
             puppet = await stack.enter_async_context(serving)
-        gate = await stack.enter_async_context(gate_to(url, bell))
+        by_websocket = client.hello.transport == "ws"
+        gate = await stack.enter_async_context(gate_to(url, bell, by_websocket=by_websocket))
         if before is not None:
             before(gate, puppet)
         session = await client.start(_start(client, gate, user_id, wanted))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
 
     from omnisession_conformance.environment.proxy.dialogue import Hear
+    from omnisession_conformance.environment.proxy.end import Framing
     from omnisession_conformance.environment.proxy.link import Link
     from omnisession_conformance.environment.proxy.operations import Op
     from omnisession_conformance.environment.proxy.proxy import Proxy
@@ -46,8 +47,9 @@ ANSWERS_WITHIN_S = 10.0
 class Gate:
     """See `gate_to`, which makes it. `seen` is everything that the client has said, in order."""
 
-    def __init__(self, bell: Bell) -> None:
+    def __init__(self, bell: Bell, *, by_websocket: bool = False) -> None:
         self.proxy: Proxy
+        self.by_websocket = by_websocket
         self.seen: list[Seen] = []
         self.round_trips: list[RoundTrip] = []
         """The client's own questions that the broker has answered."""
@@ -63,7 +65,7 @@ class Gate:
     @property
     def url(self) -> str:
         """The address of the `start` that this gate is for."""
-        return self.proxy.url
+        return f"ws://{self.proxy.place}" if self.by_websocket else self.proxy.url
 
     @property
     def links(self) -> tuple[Link, ...]:
@@ -231,13 +233,26 @@ async def _asked(link: Link, side: Side) -> None:
 
 
 @contextlib.asynccontextmanager
-async def gate_to(url: str, bell: Bell) -> AsyncGenerator[Gate]:
+async def gate_to(url: str, bell: Bell, *, by_websocket: bool = False) -> AsyncGenerator[Gate]:
     """Stand before the broker at an address for the length of the block, for one session of the contract.
 
-    Raises as `faulty_proxy` does.
+    Its client comes `by_websocket`, or by plain TCP. Raises as `faulty_proxy` does.
     """
-    gate = Gate(bell)
-    around = faulty_proxy(url, watch=gate.watch, on_connect=gate.connected_anew, on_end=gate.ended)
+    gate = Gate(bell, by_websocket=by_websocket)
+    around = faulty_proxy(
+        url,
+        watch=gate.watch,
+        on_connect=gate.connected_anew,
+        on_end=gate.ended,
+        framing=_websockets() if by_websocket else None,
+    )
     async with around as proxy:
         gate.proxy = proxy
         yield gate
+
+
+def _websockets() -> Callable[[], Framing]:
+    # Few clients need its library.
+    from omnisession_conformance.roles.client.gate.websocket import WebSocket  # noqa: PLC0415 - stay light
+
+    return WebSocket
