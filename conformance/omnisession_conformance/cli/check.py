@@ -16,6 +16,7 @@ from omnisession_conformance.cli.options import (
     chance_options,
     report_option,
     target_options,
+    tell_of_attach,
     tell_of_file,
     tell_of_secrets,
     tell_of_shell,
@@ -101,6 +102,8 @@ def check(
     url: str | None,
     command: str | None,
     client_command: str | None,
+    carrier: str | None,
+    attach: str | None,
     role: str | None,
     secret: str | None,
     start_timeout_s: float | None,
@@ -129,6 +132,7 @@ def check(
     omnisession check --server-cmd ./server             start and check a server
     omnisession check --nats 127.0.0.1 --secret SECRET  check one that is running
     omnisession check --client-cmd ./adapter            a client, behind its adapter
+    omnisession check --client-attach omni.testee.mine  one that runs already
     omnisession check --only RESUME                     one area of requirements
     """  # noqa: D301 - click looks for the backspace character itself
     settings, _ = read_settings(
@@ -140,12 +144,13 @@ def check(
         topology,
         seed,
         disguise=disguise,
-        asked=asked(role, client_command),
+        asked=asked(role, client_command, carrier, attach),
     )
     learn(settings.secrets)
     tell_of_file(settings)
     tell_of_secrets(settings)
     tell_of_shell(settings)
+    tell_of_attach(settings)
     if timeout_s is not None:
         settings = settings.within(timeout_s, "--timeout")
     chosen = choose(everything(), Selection(only, cases, profiles, skip, settings.role))

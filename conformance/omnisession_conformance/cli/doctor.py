@@ -14,6 +14,7 @@ from rich.text import Text
 from omnisession_conformance.cli.options import (
     asked,
     target_options,
+    tell_of_attach,
     tell_of_file,
     tell_of_secrets,
     tell_of_shell,
@@ -48,6 +49,8 @@ def doctor(
     url: str | None,
     command: str | None,
     client_command: str | None,
+    carrier: str | None,
+    attach: str | None,
     role: str | None,
     secret: str | None,
     start_timeout_s: float | None,
@@ -67,12 +70,13 @@ def doctor(
         secret,
         start_timeout_s,
         topology,
-        asked=asked(role, client_command),
+        asked=asked(role, client_command, carrier, attach),
     )
     learn(settings.secrets)
     tell_of_file(settings)
     tell_of_secrets(settings)
     tell_of_shell(settings)
+    tell_of_attach(settings)
     findings: list[Finding] = []
     if settings.url is None:
         try:

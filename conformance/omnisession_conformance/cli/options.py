@@ -9,6 +9,11 @@ import click
 from click.core import ParameterSource
 
 from omnisession_conformance.environment.asked import Asked
+from omnisession_conformance.environment.carriers import (
+    ATTACH_PORT,
+    ATTACH_WEB_PORT,
+    CARRIERS,
+)
 from omnisession_conformance.environment.config import FILE_NAME, SEED_VARIABLE, START_TIMEOUT_S
 from omnisession_conformance.environment.shell import shell_hint
 from omnisession_conformance.environment.topology import TOPOLOGIES
@@ -77,6 +82,21 @@ _ROLE = (
         "server, at a broker of its own.",
     ),
     click.option(
+        "--client-carrier",
+        "carrier",
+        type=click.Choice(CARRIERS),
+        help="How requests come to the adapter: on its standard input, or on a subject of a broker of the "
+        "kit's own, for what has none, as a page in a browser; without it lines.",
+    ),
+    click.option(
+        "--client-attach",
+        "attach",
+        metavar="SUBJECT",
+        help="A client that runs already, and takes requests on SUBJECT of a broker that the kit starts at "
+        f"nats://127.0.0.1:{ATTACH_PORT} and ws://127.0.0.1:{ATTACH_WEB_PORT}: it is waited for, and "
+        "never ended.",
+    ),
+    click.option(
         "--role",
         type=click.Choice(ROLES),
         help="What the target is, where no command says it; without a command anywhere a client is the "
@@ -133,7 +153,12 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def asked(role: str | None, client_command: str | None) -> Asked:
+def asked(
+    role: str | None,
+    client_command: str | None,
+    carrier: str | None = None,
+    attach: str | None = None,
+) -> Asked:
     """What the options of the command that runs say of the target, and which of them were written."""
     context = click.get_current_context()
     written = (
@@ -141,13 +166,24 @@ def asked(role: str | None, client_command: str | None) -> Asked:
         for parameter in context.command.params
         if context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
     )
-    return Asked(role, None, client_command, tuple(written))
+    return Asked(role, None, client_command, tuple(written), carrier, attach)
 
 
 def tell_of_file(settings: Settings) -> None:
     """Say where the configuration is about another target."""
     if settings.passed_over:
         say(f"omnisession: note: {settings.passed_over}.")
+
+
+def tell_of_attach(settings: Settings) -> None:
+    """Say where a client that runs already has to connect."""
+    subject = settings.attach
+    if subject is not None:
+        say(
+            f"omnisession: note: waiting up to {settings.start_timeout_s:g} s for a client on {subject}, "
+            f"at nats://127.0.0.1:{ATTACH_PORT}; to a page: ?omni_kit=ws://127.0.0.1:{ATTACH_WEB_PORT}"
+            f"&omni_subject={subject}"
+        )
 
 
 def tell_of_secrets(settings: Settings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.environment.carriers import LINES
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.protocol.roles import CLIENT, SERVER
 
@@ -35,6 +36,9 @@ class Asked:
     server_command: str | None = None
     client_command: str | None = None
     given: tuple[str, ...] = ()
+    carrier: str | None = None
+    attach: str | None = None
+    """The subject of a client that somebody else runs."""
 
     @property
     def command(self) -> tuple[str, str] | None:
@@ -52,16 +56,38 @@ class Asked:
                 "--server-cmd and --client-cmd are both there, and a run judges one target: a client "
                 "is judged against a server that the kit plays itself. Leave out either."
             )
+        self._check_attach()
         by_command = None
         if self.command is not None:
             by_command = CLIENT if self.client_command is not None else SERVER
+        if self.attach is not None or self.carrier is not None:
+            by_command = by_command or CLIENT
         if self.role is not None and by_command not in (None, self.role):
             option, _ = self.command or ("", "")
+            is_for = (
+                f"{option} starts" if option else "--client-attach and --client-carrier are for"
+            )
             raise UsageError(
-                f"{option} starts a {by_command}, and --role {self.role} judges a {self.role}: "
+                f"{is_for} a {by_command}, and --role {self.role} judges a {self.role}: "
                 "leave out either."
             )
         return by_command or self.role or other
+
+    def _check_attach(self) -> None:
+        of_clients = "--client-attach" if self.attach is not None else "--client-carrier"
+        if self.server_command is not None and (self.attach or self.carrier) is not None:
+            raise UsageError(f"{of_clients} is for clients, and --server-cmd starts a server.")
+        if self.attach is None:
+            return
+        if self.client_command is not None:
+            raise UsageError(
+                "--client-attach is for a client that runs already, and --client-cmd starts one: leave "
+                "out either."
+            )
+        if self.carrier == LINES:
+            raise UsageError(
+                "--client-attach names a subject: a client that runs already has no lines for the kit."
+            )
 
     def check(self, role: str) -> None:
         """UsageError where an option makes no sense for a target of a role."""

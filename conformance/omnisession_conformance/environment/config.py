@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.environment.access import BrokerTable
 from omnisession_conformance.environment.bounds import Bounds
+from omnisession_conformance.environment.carriers import CARRIERS, LINES, checked_subject
 from omnisession_conformance.environment.users import DEFAULT_RIGHTS, ROLES, FixtureConfig, User
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.files import MB, read_file
@@ -40,9 +41,14 @@ BROKER_TEXTS = (
 )
 OWN_BROKER = ("topology", "extra", "program")
 """Settings of a broker that the kit starts."""
+_FOR_CLIENTS = ("carrier", "attach")
+"""What of `target` is for clients alone."""
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "broker": ("url", *BROKER_TEXTS, "tls_first", *OWN_BROKER),
-    "target": ("role", "command", "env", "private_subjects", "start_timeout"),
+    "target": (
+        *("role", "command", "env", "private_subjects", "start_timeout"),
+        *_FOR_CLIENTS,
+    ),
     "fixture": ("secret", "secret_env", "takes_null", "rights", "users", "expired"),
     "hooks": ("stop", "start"),
     "bounds": ("timeout", "memory", "messages"),
@@ -51,7 +57,7 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
 }
 _OF_CLIENTS: Mapping[str, tuple[str, ...]] = {
     "broker": ("program",),
-    "target": ("role", "command", "start_timeout"),
+    "target": ("role", "command", "start_timeout", *_FOR_CLIENTS),
     "fixture": (),
     "hooks": (),
     "run": ("seed",),
@@ -76,6 +82,8 @@ class Config:
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     private_subjects: tuple[str, ...] = ()
     start_timeout_s: float | None = None
+    carrier: str | None = None
+    attach: str | None = None
     fixture: FixtureConfig = field(default_factory=FixtureConfig)
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     bounds: Bounds = field(default_factory=Bounds)
@@ -198,6 +206,8 @@ class _Reader:
             start_timeout_s=self.seconds(target["start_timeout"], "target.start_timeout")
             if "start_timeout" in target
             else None,
+            carrier=self.carrier(target["carrier"]) if "carrier" in target else None,
+            attach=self.attach(target) if "attach" in target else None,
             fixture=self.fixture(parts["fixture"]),
             hooks={n: self.command(v, f"hooks.{n}") for n, v in parts["hooks"].items()},
             bounds=self.bounds(parts["bounds"]),
@@ -211,6 +221,12 @@ class _Reader:
         if role not in TARGETS:
             known = ", ".join(TARGETS)
             raise self.fail("target.role", f"there is no role '{role}'; known are {known}")
+        for name in _FOR_CLIENTS if role == SERVER else ():
+            if name in target:
+                raise self.fail(
+                    f"target.{name}",
+                    f"this is for clients, and target.role is {role}: leave it out",
+                )
         for table, for_both in _OF_CLIENTS.items() if role == CLIENT else ():
             for name in parts[table]:
                 if name not in for_both:
@@ -219,6 +235,21 @@ class _Reader:
                         "this is for servers, and target.role is client: leave it out",
                     )
         return role
+
+    def carrier(self, value: Any) -> str:
+        at = "target.carrier"
+        name = self.text(value, at)
+        if name not in CARRIERS:
+            raise self.fail(at, f"there is no carrier '{name}'; known are {', '.join(CARRIERS)}")
+        return name
+
+    def attach(self, target: Mapping[str, Any]) -> str:
+        at = "target.attach"
+        if "command" in target:
+            raise self.fail(at, "it runs already, and target.command starts one: leave out either")
+        if target.get("carrier") == LINES:
+            raise self.fail(at, "a client that runs already has no lines for the kit")
+        return checked_subject(self.text(target["attach"], at), f"{self.path}: {at}")
 
     def claim(self, table: Mapping[str, Any], role: str) -> Promise:
         from omnisession_conformance.protocol.promise import Promise, known  # noqa: PLC0415 - stay light

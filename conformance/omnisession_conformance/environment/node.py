@@ -51,12 +51,18 @@ class Node:
     port: int = -1
     child: Child | None = None
     _monitoring: int = 0
+    _websocket: int = 0
     _restarting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def url(self) -> str:
         """Its address."""
         return f"nats://127.0.0.1:{self.port}"
+
+    @property
+    def websocket_url(self) -> str:
+        """Its address for WebSocket, where `extra` lets it listen for that."""
+        return f"ws://127.0.0.1:{self._websocket}"
 
     @property
     def running(self) -> bool:
@@ -157,6 +163,7 @@ class Node:
     def _read_ports(self, told: dict[str, list[str]]) -> None:
         self.port = _port(told["nats"][0])
         self._monitoring = _port(told["monitoring"][0]) if self.link.page else 0
+        self._websocket = _port(told["websocket"][0]) if "websocket" in told else 0
 
     def _told(self, what: str) -> str:
         output = self.child.output if self.child is not None else ()

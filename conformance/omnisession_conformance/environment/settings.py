@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.environment.access import Access, BrokerTable, read_access, read_login
 from omnisession_conformance.environment.asked import Asked
 from omnisession_conformance.environment.bounds import Bounds
+from omnisession_conformance.environment.carriers import LINES, SUBJECT, carried
 from omnisession_conformance.environment.config import (
     FILE_NAME,
     START_TIMEOUT_S,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 START_TIMEOUTS_S = {SERVER: START_TIMEOUT_S, CLIENT: 30.0}
 """How long a command may take where nobody says otherwise; for a client the contract says it."""
+PAGE_TIMEOUT_S = 60.0
+"""The same of a client on a subject: a browser may have to start."""
 SHRINK_S = 20.0
 """What a find of generated traffic may cost, once it is there: it is read by people."""
 
@@ -69,6 +72,10 @@ class Settings:
     fail_fast: bool = False
     expected: frozenset[CheckId] = frozenset()
     seed: int = 0
+    carrier: str = LINES
+    """How the requests of the kit come to the adapter of a client that it starts."""
+    attach: str | None = None
+    """The subject on which a client takes them that somebody else runs."""
     shrink_s: float = SHRINK_S
     """How long a find of generated traffic may be made shorter."""
     programs: tuple[str, ...] = ()
@@ -102,7 +109,7 @@ class Settings:
     @property
     def attaches(self) -> bool:
         """Whether the target is somebody else's to run."""
-        return self.access is not None and self.command is None
+        return self.attach is not None or (self.access is not None and self.command is None)
 
     def within(self, timeout_s: float, option: str) -> Settings:
         """These settings with another bound of time; raises UsageError that names the option."""
@@ -169,6 +176,8 @@ def read_settings(
             "--topology is for a broker that the kit starts, and one that is running is named: "
             "leave out either."
         )
+    carrier, attach = carried(role, asked, config, has_command=words is not None)
+    by_role_s = PAGE_TIMEOUT_S if carrier == SUBJECT else START_TIMEOUTS_S[role]
     settings = Settings(
         role=role,
         access=access,
@@ -179,7 +188,9 @@ def read_settings(
         fixture=fixture,
         hooks=config.hooks,
         private_subjects=config.private_subjects,
-        start_timeout_s=start_timeout_s or config.start_timeout_s or START_TIMEOUTS_S[role],
+        start_timeout_s=start_timeout_s or config.start_timeout_s or by_role_s,
+        carrier=carrier,
+        attach=attach,
         bounds=config.bounds,
         claim=config.claim,
         seed=_seed(seed, config),

@@ -10,6 +10,7 @@ from tests.kit.clients.adapters import adapter, played
 from omnisession_conformance.roles.client.errors import AdapterError, ContractError, GoneError
 from omnisession_conformance.roles.client.testee.keeping import MOST_AGAIN, Keeper
 from omnisession_conformance.roles.client.testee.messages import Start
+from omnisession_conformance.roles.client.testee.pipes import ByLines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +38,7 @@ def take(ask):
 """
 
     async def play() -> None:
-        keeper = Keeper(adapter(tmp_path, text))
+        keeper = Keeper(ByLines(adapter(tmp_path, text)))
         told = [await lives(keeper) for _ in range(5)]
         assert told[:2] == told[3:] == ["reported"] * 2
         assert told[2] == "The client has ended with code 0 before it had answered start."
@@ -51,7 +52,7 @@ def test_one_that_never_stays_is_given_up(tmp_path: Path) -> None:
     text = "def take(ask):\n    ok(ask) if ask['do'] == 'hello' else sys.exit(3)"
 
     async def play() -> None:
-        keeper = Keeper(adapter(tmp_path, text))
+        keeper = Keeper(ByLines(adapter(tmp_path, text)))
         for _ in range(MOST_AGAIN + 1):
             assert "has ended with code 3" in await lives(keeper)
         with pytest.raises(
@@ -71,7 +72,7 @@ def test_one_that_breaks_the_contract_is_not_started_again(tmp_path: Path) -> No
     text = "def take(ask):\n    ok(ask) if ask['do'] == 'hello' else write('oh')"
 
     async def play() -> None:
-        keeper = Keeper(adapter(tmp_path, text))
+        keeper = Keeper(ByLines(adapter(tmp_path, text)))
         assert "no JSON" in await lives(keeper)
         with pytest.raises(ContractError, match="no JSON"):
             await keeper.client()

@@ -17,6 +17,7 @@ from omnisession_conformance.roles.client.errors import (
 from omnisession_conformance.roles.client.testee import client as module
 from omnisession_conformance.roles.client.testee.client import Client, started
 from omnisession_conformance.roles.client.testee.messages import Start
+from omnisession_conformance.roles.client.testee.pipes import ByLines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +36,7 @@ def fault_of(command: tuple[str, ...], hello_within_s: float = PATIENCE_S) -> Ad
 
     async def play() -> None:
         with pytest.raises(AdapterError) as found:
-            async with started(command, hello_within_s=hello_within_s) as client:
+            async with started(ByLines(command), hello_within_s=hello_within_s) as client:
                 await some_requests(client)
         raised.append(found.value)
 
@@ -58,7 +59,7 @@ def take(ask):
 """
 
     async def play() -> None:
-        async with started(adapter(tmp_path, text)) as client:
+        async with started(ByLines(adapter(tmp_path, text))) as client:
             assert (client.hello.name, client.hello.profiles) == ("few lines", ("states", "chat"))
             session = await client.start(START)
             reports = await asyncio.gather(*(session.report() for _ in range(3)))
@@ -133,7 +134,7 @@ def test_a_command_that_is_none_is_told(tmp_path: Path) -> None:
 
 def test_the_reference_client_keeps_the_contract() -> None:
     async def play() -> None:
-        async with started(REFERENCE) as client:
+        async with started(ByLines(REFERENCE)) as client:
             assert client.hello.handled
             assert client.hello.timers
             session = await client.start(START)
@@ -146,6 +147,7 @@ def test_the_reference_client_keeps_the_contract() -> None:
             await session.stop()
             with pytest.raises(DeclinedError, match="declines to report"):
                 await session.report()
+        assert client.process.child is not None
         assert not client.process.child.running
 
     played(play)

@@ -15,6 +15,7 @@ from omnisession_conformance.roles.client.errors import ContractError
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.stage import Stage, Wanted, staged
 from omnisession_conformance.roles.client.testee.client import started
+from omnisession_conformance.roles.client.testee.pipes import ByLines
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -32,7 +33,7 @@ async def whole(
     """A broker, one process, and a stage for each session that is wanted; all are open."""
     async with contextlib.AsyncExitStack() as stack:
         broker = await stack.enter_async_context(embedded_broker())
-        client = await stack.enter_async_context(started(command))
+        client = await stack.enter_async_context(started(ByLines(command)))
         stages: list[tuple[Stage, Served]] = []
         for one in wanted:
             stage = await stack.enter_async_context(staged(client, broker.url, one))
@@ -159,7 +160,7 @@ def test_two_sessions_of_one_user_see_each_other_and_what_either_does() -> None:
         kinds, other_kinds = ("user", "chat"), ("chat", "articles", "user")
         async with (
             embedded_broker() as broker,
-            started(REFERENCE) as client,
+            started(ByLines(REFERENCE)) as client,
             staged(client, broker.url, Wanted(kinds)) as one,
         ):
             first = await one.live()
@@ -296,7 +297,7 @@ def test_a_client_that_connects_elsewhere_is_told(tmp_path: Path) -> None:
         command = wrong_client(tmp_path, ELSEWHERE)
         async with (
             embedded_broker() as broker,
-            started(command) as client,
+            started(ByLines(command)) as client,
             staged(client, broker.url, Wanted(("chat",))) as stage,
         ):
             with pytest.raises(ContractError, match="the client does not use the url that start"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shlex
 import sys
@@ -20,6 +21,8 @@ FAKED = Path(__file__).parents[1] / "selftest" / "faked_client.py"
 RIGHT = shlex.join([sys.executable, "-m", "omnisession_client.testee"])
 WRONG = shlex.join([sys.executable, str(FAKED), "--fault", "never-recovers"])
 ONE = ("--only", "CLI-006")
+ROOT = Path(__file__).parents[3]
+BRIDGE = (sys.executable, "-m", "tests.kit.clients.bridge")
 SOMEWHERE = {"NATS_URL": "nats://127.0.0.1:1", "OMNISESSION_SECRET": "of-another-run"}
 
 
@@ -103,6 +106,41 @@ def test_what_is_no_adapter_has_no_verdict(tmp_path: Path, command: str, said: s
     looked = omnisession("doctor", "--client-cmd", command, cwd=tmp_path)
     assert looked.code == 3
     assert said in " ".join(looked.out.split())
+
+
+@pytest.mark.dear
+def test_a_client_on_a_subject_is_judged_as_on_lines_and_its_carrier_is_in_no_transcript(
+    tmp_path: Path,
+) -> None:
+    bridged = shlex.join(["env", f"PYTHONPATH={ROOT}", *BRIDGE, *shlex.split(RIGHT)])
+    on_subject = ("--client-carrier", "subject")
+    ran = check(tmp_path, *on_subject, "--client-cmd", bridged, *ONE, "--seed", "3")
+    assert ran.code == 0, ran.out + ran.err
+    told = gzip.decompress(ran.transcript.read_bytes()).decode()
+    assert "session.open" in told
+    assert "omni.testee" not in told
+    assert '"do":' not in told.replace('\\"', '"')
+    wrong = shlex.join(["env", f"PYTHONPATH={ROOT}", *BRIDGE, *shlex.split(WRONG)])
+    ran = check(tmp_path, *on_subject, "--client-cmd", wrong, *ONE, "--seed", "3")
+    assert ran.code == 1, ran.out + ran.err
+    assert "again     omnisession check --client-carrier subject --client-cmd" in ran.out
+    ran = check(tmp_path, *on_subject, "--client-cmd", "sleep 9", "--start-timeout", "1", *ONE)
+    assert ran.code == 3, ran.out + ran.err
+    assert "Nothing has come on omni.testee." in " ".join(ran.out.split())
+
+
+@pytest.mark.dear
+def test_a_client_that_does_not_come_has_no_verdict(tmp_path: Path) -> None:
+    attach = ("--client-attach", "omni.testee.mine", "--start-timeout", "0.5")
+    ran = check(tmp_path, *attach, *ONE)
+    assert ran.code == 3, ran.out + ran.err
+    assert (
+        "note: waiting up to 0.5 s for a client on omni.testee.mine, at nats://127.0.0.1:14222; to a page: "
+        "?omni_kit=ws://127.0.0.1:14223&omni_subject=omni.testee.mine"
+    ) in ran.err
+    assert "Nothing has come on omni.testee.mine.ready" in " ".join(ran.out.split())
+    (target,) = ran.of("target")
+    assert target["mode"] == "attach"
 
 
 def test_doctor_opens_sessions(tmp_path: Path) -> None:

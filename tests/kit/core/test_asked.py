@@ -52,6 +52,25 @@ def test_options_say_the_role(asked: Asked, role: str, command: tuple[str, ...] 
         (Asked("client", "./s"), "--server-cmd starts a server, and --role client judges a client"),
         (Asked("server", None, "./c"), "--client-cmd starts a client, and --role server"),
         (Asked(None, None, ""), "--client-cmd is empty: give the command that starts the client"),
+        (
+            Asked(None, None, "./c", attach="a.b"),
+            "--client-attach is for a client that runs already, and --client-cmd starts one",
+        ),
+        (
+            Asked(carrier="lines", attach="a.b"),
+            "--client-attach names a subject: a client that runs",
+        ),
+        (Asked(attach="a.*"), "--client-attach: 'a.\\*' is no subject for requests"),
+        (
+            Asked(None, "./s", attach="a.b"),
+            "--client-attach is for clients, and --server-cmd starts",
+        ),
+        (Asked(None, "./s", carrier="lines"), "--client-carrier is for clients, and --server-cmd"),
+        (
+            Asked("server", attach="a.b"),
+            "--client-attach and --client-carrier are for a client, and --role server",
+        ),
+        (Asked("client", carrier="subject"), "The reference client speaks on lines"),
         (Asked("client", given=("--omni-nats",)), "--omni-nats is for servers: a client is judged"),
         *(
             (Asked("client", given=(f"--{name}",)), f"--{name} is for servers: ")
@@ -62,6 +81,33 @@ def test_options_say_the_role(asked: Asked, role: str, command: tuple[str, ...] 
 def test_what_goes_with_no_role_is_refused(asked: Asked, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         settings(asked)
+
+
+def test_options_say_the_carrier() -> None:
+    assert (settings(Asked("client")).carrier, settings(Asked()).carrier) == ("lines", "lines")
+    on_lines = settings(Asked(client_command="./c", carrier="lines"))
+    assert (on_lines.carrier, on_lines.attach, on_lines.start_timeout_s) == ("lines", None, 30)
+    page = settings(Asked(client_command="./c", carrier="subject"))
+    assert (page.carrier, page.attach, page.attaches) == ("subject", None, False)
+    assert page.start_timeout_s == 60
+    running = settings(Asked(attach="omni.testee.mine"))
+    assert (running.role, running.carrier, running.attach) == (
+        "client",
+        "subject",
+        "omni.testee.mine",
+    )
+    assert running.attaches
+
+
+def test_a_file_says_the_carrier_and_options_come_first(tmp_path: Path) -> None:
+    file = written(tmp_path, f'{OF_A_CLIENT}carrier = "subject"')
+    assert settings(Asked(), file).carrier == "subject"
+    assert settings(Asked(carrier="lines"), file).carrier == "lines"
+    file = written(tmp_path, '[target]\nrole = "client"\nattach = "a.b"')
+    assert settings(Asked(), file).attach == "a.b"
+    assert settings(Asked(attach="c"), file).attach == "c"
+    started = settings(Asked(client_command="./c"), file)
+    assert (started.attach, started.carrier) == (None, "lines")
 
 
 def test_a_server_is_refused_none_of_them() -> None:
@@ -104,6 +150,20 @@ def test_a_file_about_another_role_gives_its_bounds_and_says_so(tmp_path: Path) 
         ),
         (f'{OF_A_CLIENT}[broker]\nurl = "nats://b"', "broker.url: this is for servers"),
         (f"{OF_A_CLIENT}env = {{}}", "target.env: this is for servers"),
+        (f'{OF_A_CLIENT}carrier = "pigeon"', "there is no carrier 'pigeon'; known are lines, subj"),
+        (
+            f'{OF_A_CLIENT}attach = "a.b"',
+            "target.attach: it runs already, and target.command starts",
+        ),
+        (
+            '[target]\nrole = "client"\nattach = "a.b"\ncarrier = "lines"',
+            "target.attach: a client that runs already has no lines",
+        ),
+        ('[target]\nrole = "client"\nattach = "a b"', "target.attach: 'a b' is no subject"),
+        (
+            '[target]\nattach = "a.b"',
+            "target.attach: this is for clients, and target.role is server",
+        ),
         (f'{OF_A_CLIENT}[hooks]\nstop = "x"', "hooks.stop: this is for servers"),
         (f'{OF_A_CLIENT}[fixture]\nsecret = "x"', "fixture.secret: this is for servers"),
         (f"{OF_A_CLIENT}[run]\ndisguise = true", "run.disguise: this is for servers"),

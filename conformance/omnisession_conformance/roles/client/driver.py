@@ -81,6 +81,11 @@ class ClientDriver:
             hello = (await self.keeper.client()).hello
         except AdapterError as error:
             raise TargetError(str(error)) from None
+        if not (hello.reuse or self.keeper.way.starts):
+            raise TargetError(
+                "The client declares reuse false, so that each case needs a process of its own, and one "
+                "that is attached to is not the kit's to start: give the command that starts it."
+            )
         self.run.behind.push_async_callback(self._close_all)
         self._reuse = hello.reuse
         if hello.room >= ROOM_FOR_ALL:

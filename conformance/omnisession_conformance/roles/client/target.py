@@ -6,14 +6,17 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.environment.carriers import SUBJECT
 from omnisession_conformance.environment.target import TAIL_LINES
 from omnisession_conformance.own_python import program
+from omnisession_conformance.roles.client.testee.contract_broker import KNOWN
 from omnisession_conformance.roles.client.testee.keeping import Keeper
+from omnisession_conformance.roles.client.testee.pipes import ByLines
+from omnisession_conformance.roles.client.testee.subject import BySubject
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from omnisession_conformance.environment.settings import Settings
+    from omnisession_conformance.roles.client.testee.carrier import Way
 
 REFERENCE_COMMAND = program("omnisession_client.testee")
 
@@ -23,16 +26,12 @@ class Testee:
     """An adapter that the kit starts, and again where it has ended."""
 
     keeper: Keeper
-    command: Sequence[str]
-    mode: str = field(default="spawn", init=False)
+    label: str
+    """The command line, or where somebody else runs it."""
+    mode: str = "spawn"
     gone_ns: int | None = field(default=None, init=False)
     running: bool = field(default=True, init=False)
     """It is started where a case needs it."""
-
-    @property
-    def label(self) -> str:
-        """The command line."""
-        return shlex.join(self.command)
 
     def hooks(self) -> frozenset[str]:
         """None: what ends a client is its own matter."""
@@ -61,6 +60,13 @@ class Testee:
 
 
 def target_of(settings: Settings) -> Testee:
-    """The client of the command of some settings, else the reference client."""
+    """The client of the command of some settings, the one that they attach to, or the reference client."""
+    subject, program = settings.attach, settings.broker.program
+    way: Way
+    if subject is not None:
+        way = BySubject(subject=subject, ports=KNOWN, program=program)
+        keeper = Keeper(way, hello_within_s=settings.start_timeout_s)
+        return Testee(keeper, f"on {subject}", "attach")
     command = settings.command or REFERENCE_COMMAND
-    return Testee(Keeper(command, hello_within_s=settings.start_timeout_s), command)
+    way = BySubject(command, program=program) if settings.carrier == SUBJECT else ByLines(command)
+    return Testee(Keeper(way, hello_within_s=settings.start_timeout_s), shlex.join(command))

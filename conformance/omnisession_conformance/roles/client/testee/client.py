@@ -14,17 +14,16 @@ from omnisession_conformance.roles.client.testee.messages import (
     read_hello,
     read_report,
 )
-from omnisession_conformance.roles.client.testee.process import start_process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
-    from pathlib import Path
 
     from omnisession_conformance.protocol.json import Object
+    from omnisession_conformance.roles.client.testee.carrier import Way
     from omnisession_conformance.roles.client.testee.messages import Hello, Report
     from omnisession_conformance.roles.client.testee.process import Process
 
-HELLO_WITHIN_S, STOP_WITHIN_S, WITHIN_S = 30.0, 5.0, 5.0
+HELLO_WITHIN_S, PAGE_WITHIN_S, STOP_WITHIN_S, WITHIN_S = 30.0, 60.0, 5.0, 5.0
 """Bounds of the contract, from the request on."""
 AT_A_LOOK = ("session_id", "phase", "position", "handled")
 """What is asked for again and again; comparisons ask for everything."""
@@ -134,14 +133,12 @@ async def _ask(
     return answer.result
 
 
-async def greeted(
-    command: Sequence[str], *, cwd: Path | None = None, hello_within_s: float = HELLO_WITHIN_S
-) -> Client:
-    """Start an adapter, and hear what it declares; it is the caller's to end.
+async def greeted(way: Way, *, hello_within_s: float = HELLO_WITHIN_S) -> Client:
+    """Have an adapter, and hear what it declares; it is the caller's to end.
 
     Raises ContractError, or GoneError where it ends or hangs before that.
     """
-    process = await start_process(command, cwd=cwd)
+    process = await way.begin()
     try:
         said = await _ask(
             process, "hello", {"contract": CONTRACT}, within_s=hello_within_s, checked=True
@@ -153,12 +150,13 @@ async def greeted(
 
 
 @contextlib.asynccontextmanager
-async def started(
-    command: Sequence[str], *, cwd: Path | None = None, hello_within_s: float = HELLO_WITHIN_S
-) -> AsyncGenerator[Client]:
+async def started(way: Way, *, hello_within_s: float = HELLO_WITHIN_S) -> AsyncGenerator[Client]:
     """Have an adapter for the length of the block; raises as `greeted`."""
-    client = await greeted(command, cwd=cwd, hello_within_s=hello_within_s)
     try:
-        yield client
+        client = await greeted(way, hello_within_s=hello_within_s)
+        try:
+            yield client
+        finally:
+            await client.leave()
     finally:
-        await client.leave()
+        await way.close()

@@ -10,14 +10,16 @@ from omnisession_conformance.roles.client.testee.client import HELLO_WITHIN_S, C
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from omnisession_conformance.roles.client.errors import AdapterError
+    from omnisession_conformance.roles.client.testee.carrier import Way
 
 MOST_AGAIN = 3
 """How often a process is started again."""
 MOST_MORE = 12
 """How often it is beyond that, for what has to be seen with nothing beside it."""
+BACK_WITHIN_S = 5.0
+"""How long one that the kit does not start, and that was there before, may take to be back."""
 
 
 class Keeper:
@@ -26,19 +28,14 @@ class Keeper:
     Sessions of a process that is gone are gone with it: their cases are not run.
     """
 
-    def __init__(
-        self,
-        command: Sequence[str],
-        *,
-        cwd: Path | None = None,
-        hello_within_s: float = HELLO_WITHIN_S,
-    ) -> None:
+    def __init__(self, way: Way, *, hello_within_s: float = HELLO_WITHIN_S) -> None:
+        self.way = way
         self.started = 0
         self.ends = 0
         """How often it has ended, or hung, unasked; an end that nobody has made counts for two."""
         self._most = 1 + MOST_AGAIN
         self.last: AdapterError | None = None
-        self._command, self._cwd, self._hello_within_s = command, cwd, hello_within_s
+        self._hello_within_s = hello_within_s
         self._client: Client | None = None
         self._starting = asyncio.Lock()
 
@@ -66,8 +63,10 @@ class Keeper:
 
     async def _begin(self) -> Client:
         self.started += 1
+        known = self.started > 1 and not self.way.starts
+        within_s = BACK_WITHIN_S if known else self._hello_within_s
         try:
-            return await greeted(self._command, cwd=self._cwd, hello_within_s=self._hello_within_s)
+            return await greeted(self.way, hello_within_s=within_s)
         except GoneError as error:
             self.last = error
             raise
@@ -96,16 +95,17 @@ class Keeper:
         self.last = error
 
     async def leave(self) -> None:
-        """End the process that runs."""
+        """End the process that runs; there will be no other."""
         if self._client is not None:
             await self._client.leave()
+        await self.way.close()
 
     def kill(self) -> None:
         """End it at once."""
         if self._client is not None:
-            self._client.process.child.kill()
+            self._client.process.kill()
 
     @property
     def output(self) -> Sequence[str]:
         """What the process that runs wrote on its standard error at last."""
-        return [] if self._client is None else list(self._client.process.child.output)
+        return [] if self._client is None else self._client.process.output

@@ -12,6 +12,7 @@ from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.schemas.location import schemas_folder
 from omnisession_conformance.roles.client.errors import ContractError
 from omnisession_conformance.roles.client.testee.lines import shown
+from omnisession_conformance.roles.client.testee.words import LINES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.json import Object
     from omnisession_conformance.protocol.kinds.parts import Slice
     from omnisession_conformance.protocol.schemas.check import Checker
+    from omnisession_conformance.roles.client.testee.words import Words
 
 CONTRACT = 1
 """The highest version of the contract that the kit speaks."""
@@ -116,19 +118,18 @@ def written(number: int, do: str, members: Mapping[str, Any]) -> bytes:
     return json.dumps({"id": number, "do": do, **members}).encode() + b"\n"
 
 
-def read_answer(line: bytes) -> Answer:
-    """Read a line; ContractError where it is no answer, with its beginning."""
+def read_answer(line: bytes, words: Words = LINES) -> Answer:
+    """Read an answer; ContractError where it is none, with its beginning."""
     try:
         body = json.loads(line)
     except (ValueError, RecursionError):
         raise ContractError(
-            "The adapter has written a line that is no JSON; standard output carries nothing but "
-            f"answers. It begins: {shown(line)}"
+            f"The adapter has {words.has_put} that is no JSON; {words.alone}. It begins: {shown(line)}"
         ) from None
     if faults := _faults("answer", body):
         raise ContractError(
-            f"The adapter has written a line that is no answer: {faults}; one has the id of its request, "
-            f"and ok or error. It begins: {shown(line)}"
+            f"The adapter has {words.has_put} that is no answer: {faults}; one has the id of its "
+            f"request, and ok or error. It begins: {shown(line)}"
         )
     number = body.get("id")
     return Answer(number, as_object(body.get("ok")), as_text(body.get("error")))

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from omnisession_conformance.roles.client.errors import ContractError
 from omnisession_conformance.roles.client.testee.lines import shown
 from omnisession_conformance.roles.client.testee.messages import Answer, read_answer, written
+from omnisession_conformance.roles.client.testee.words import LINES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+
+    from omnisession_conformance.roles.client.testee.words import Words
 
 
 class Asked(NamedTuple):
@@ -24,7 +27,8 @@ class Asked(NamedTuple):
 class Talk:
     """One process of an adapter: ids are never used twice, and each has one answer, in any order."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: Words = LINES) -> None:
+        self._words = words
         self._made = 0
         self._open: dict[int, str] = {}
 
@@ -40,12 +44,13 @@ class Talk:
         return Asked(self._made, do, written(self._made, do, members))
 
     def heard(self, line: bytes) -> Answer:
-        """Take a line in; ContractError where it answers nothing, or something twice."""
-        answer = read_answer(line)
+        """Take an answer in; ContractError where it answers nothing, or something twice."""
+        answer = read_answer(line, self._words)
         number = answer.id
         if number is None:
             raise ContractError(
-                f"The adapter takes a line of the kit for none of its requests: {answer.failure}"
+                f"The adapter takes a {self._words.unit} of the kit for none of its requests: "
+                f"{answer.failure}"
             )
         if self._open.pop(number, None) is not None:
             return answer
@@ -54,4 +59,4 @@ class Talk:
             if number <= self._made
             else f"answers request {number}, which nobody has made"
         )
-        raise ContractError(f"The adapter {what}. The line begins: {shown(line)}")
+        raise ContractError(f"The adapter {what}. The {self._words.unit} begins: {shown(line)}")
