@@ -47,8 +47,8 @@ async def watch_memory(bounds: Bounds, lose: Callable[[str], None]) -> None:
         if taken > bounds.watched_bytes:
             lose(
                 f"the kit, its broker and the target took {taken / MB:.0f} MB of memory of the "
-                f"{bounds.memory_mb:g} MB that they may; a run that needs more takes `memory` "
-                "under [bounds]"
+                f"{bounds.memory_mb + bounds.browser_mb:g} MB that they may; a run that needs more takes "
+                "`memory` under [bounds]"
             )
             await asyncio.Event().wait()
         await asyncio.sleep(LOOK_EVERY_S)

@@ -6,11 +6,13 @@ it, is bounded all the same; a run that meets a bound ends without a verdict, an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 TIMEOUT_S = 600.0
 MEMORY_MB = 1_000
 MESSAGES = 150_000
+BROWSER_MB = 1_500
+"""Chromium with one page: 0.9 GB, with pages that its processes share counted for each of them."""
 MB = 1_000_000
 KEPT_PART = 1.0
 """The part of the memory that the messages of a run may take, as they are counted: what they really take,
@@ -39,6 +41,13 @@ class Bounds:
     timeout_s: float = TIMEOUT_S
     memory_mb: float = MEMORY_MB
     messages: int = MESSAGES
+    browser_mb: float = 0
+    """What the target may take beside that, where it is in a browser: that alone holds more than a run."""
+
+    @property
+    def with_a_browser(self) -> Bounds:
+        """The same for a target that may be a page."""
+        return replace(self, browser_mb=BROWSER_MB)
 
     @property
     def kept_bytes(self) -> float:
@@ -48,7 +57,7 @@ class Bounds:
     @property
     def watched_bytes(self) -> float:
         """Memory at which the run is ended."""
-        return self.memory_mb * MB * WATCHED_PART
+        return self.memory_mb * MB * WATCHED_PART + self.browser_mb * MB
 
     @property
     def cases_s(self) -> float:

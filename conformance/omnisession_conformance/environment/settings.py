@@ -191,7 +191,7 @@ def read_settings(
         start_timeout_s=start_timeout_s or config.start_timeout_s or by_role_s,
         carrier=carrier,
         attach=attach,
-        bounds=config.bounds,
+        bounds=config.bounds if carrier == LINES else config.bounds.with_a_browser,
         claim=config.claim,
         seed=_seed(seed, config),
         disguise=disguise or config.disguise,

@@ -20,7 +20,7 @@ function declared(): Declared {
 
 function run(): void {
   if (process.env.OMNISESSION_TESTEE === "subject") {
-    process.stderr.write("This adapter speaks on lines alone.\n");
+    process.stderr.write("This adapter speaks on lines; dist/testee-browser.js is the one for a subject.\n");
     process.exit(USAGE);
   }
   const contract = new Contract(declared());

@@ -90,6 +90,8 @@ def test_options_say_the_carrier() -> None:
     page = settings(Asked(client_command="./c", carrier="subject"))
     assert (page.carrier, page.attach, page.attaches) == ("subject", None, False)
     assert page.start_timeout_s == 60
+    # A browser alone takes more memory than a run may.
+    assert page.bounds.watched_bytes - on_lines.bounds.watched_bytes == 1_500_000_000
     running = settings(Asked(attach="omni.testee.mine"))
     assert (running.role, running.carrier, running.attach) == (
         "client",

@@ -7,10 +7,13 @@ import { Hosted, hello, type Start } from "./host.js";
 
 export class Contract {
   readonly #declared: Declared;
+  readonly #transport: "tcp" | "ws";
   readonly #sessions = new Map<string, Hosted>();
 
-  constructor(declared: Declared) {
+  /** The transport says how its sessions connect, as hello has it. */
+  constructor(declared: Declared, transport: "tcp" | "ws" = "tcp") {
     this.#declared = declared;
+    this.#transport = transport;
   }
 
   /** The answer to a line. */
@@ -44,7 +47,7 @@ export class Contract {
 
   #hello(contract: unknown): object {
     if (typeof contract !== "number") throw new Error("A hello names the contract.");
-    return hello(this.#declared, contract);
+    return { ...hello(this.#declared, contract), transport: this.#transport };
   }
 
   #start(start: Start): object {
