@@ -9,9 +9,11 @@
 #   make check-go   tests of the server in Go, and the suite against it, report in report-go/
 # And one tries the suite on each kind of broker; it takes a minute:
 #   make check-brokers   the reference server on the oldest broker, the newest, a cluster and a leaf
-# One judges clients, the reference client whole and in parts, one of another make, and the one in TypeScript:
+# One judges clients, the reference client whole and in parts, one of another make, and the one in TypeScript, in Node.js
+# and in a browser:
 #   make check-clients   each with one line, the reports in report-clients/
-#   make check-typescript   tests of the client in TypeScript, and the suite against it, report in report-typescript/
+#   make check-typescript   tests of the client in TypeScript, and the suite against it, report in report-typescript/, and in
+#   a browser, where Chromium is installed, report in report-typescript-browser/
 # And one changes both servers in small places, and tells which changes the kit does not notice:
 #   make mutants N=100 SEED=7   results in report-mutants/; without a SEED new ones; JOBS at a time
 # What is drawn by chance, takes minutes or is done again and again, for a nightly job:

@@ -15,6 +15,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from judged import judged
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 TYPESCRIPT = ROOT / "implementations" / "typescript"
 NODE = ("node", str(TYPESCRIPT / "dist" / "testee.js"))
+BROWSER = ("node", str(TYPESCRIPT / "dist" / "testee-browser.js"))
 # It takes no timers: what waits for the times of the protocol does so side by side.
 WIDGET = (sys.executable, "-m", "tests.client.foreign.adapter", "100")
 PYTHON = (sys.executable, "-m", "omnisession_client.testee")
@@ -33,6 +35,8 @@ WIDTH = 16
 BUILT_WITHIN_S = 300
 UNAVAILABLE = 69
 """What a build ends with where its tools or its packages are not to be had."""
+BUILDING = Lock()
+"""Two clients are made of the same package."""
 REQUIRED = "OMNISESSION_REQUIRE_TOOLS"
 """Where it is 1, as in CI, nothing may be skipped."""
 
@@ -45,10 +49,11 @@ class Client:
     command: Sequence[str]
     build: Path | None = None
     """What has to run before; None for nothing."""
+    options: Sequence[str] = ()
 
 
 def clients() -> tuple[Client, ...]:
-    """The reference client, whole and in parts, one of another make, one in TypeScript."""
+    """The reference client, whole and in parts, one of another make, one in TypeScript, also in a page."""
     kinds = ("articles", "chat", "url", "user")
     return (
         Client("python", PYTHON),
@@ -58,15 +63,22 @@ def clients() -> tuple[Client, ...]:
         *(Client(f"python-{mode}", (*PYTHON, "--mode", mode)) for mode in ("pure", "hybrid")),
         Client("widget", WIDGET),
         Client("node", NODE, build=TYPESCRIPT / "build.sh"),
+        Client(
+            "browser",
+            BROWSER,
+            build=TYPESCRIPT / "build-browser.sh",
+            options=("--client-carrier", "subject"),
+        ),
     )
 
 
 def check(client: Client, folder: Path) -> tuple[int, str]:
     """Build a client where that is to be done, and check it; the exit code, and a line that tells of it."""
     if client.build is not None:
-        built = subprocess.run(
-            [client.build], capture_output=True, text=True, check=False, timeout=BUILT_WITHIN_S
-        )
+        with BUILDING:
+            built = subprocess.run(
+                [client.build], capture_output=True, text=True, check=False, timeout=BUILT_WITHIN_S
+            )
         said = built.stderr.strip() or "nothing was said"
         if built.returncode == UNAVAILABLE:
             required = os.environ.get(REQUIRED) == "1"
@@ -78,7 +90,7 @@ def check(client: Client, folder: Path) -> tuple[int, str]:
             return built.returncode, f"{client.name:<{WIDTH}}          FAILED to build"
     # The one of another make stands with the tests.
     environment = {"PYTHONPATH": str(ROOT)}
-    options = ("--client-cmd", shlex.join(client.command))
+    options = (*client.options, "--client-cmd", shlex.join(client.command))
     return judged(client.name, options, folder, environment=environment, width=WIDTH)
 
 

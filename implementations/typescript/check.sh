@@ -1,11 +1,11 @@
 #!/bin/sh
-# Build, lint and test the client in TypeScript, then check it with the kit.
+# Build, lint and test the client in TypeScript, then check it with the kit, in Node.js and in a browser.
 #
 #   implementations/typescript/check.sh [omnisession] [folder of the report]
 #
-# Exit codes: 0 all is well, or Node.js is not installed (the last line says SKIPPED); 69 (EX_UNAVAILABLE) the
-# packages could not be installed, so nothing was judged; anything else is a failure of the client, or the verdict
-# of the kit.
+# Exit codes: 0 all is well, or Node.js or Chromium is not installed (the last line says SKIPPED); 69 (EX_UNAVAILABLE)
+# the packages could not be installed, so nothing was judged; anything else is a failure of the client, the verdict
+# of the kit, or the want of Chromium where OMNISESSION_REQUIRE_TOOLS is 1.
 set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 kit=${1:-omnisession}
@@ -28,3 +28,9 @@ fi
     npm run --silent test
 )
 "$kit" check --client-cmd "node $here/dist/testee.js" --report "$report"
+if node "$here/dist/testee-browser.js" --find >/dev/null; then
+    "$kit" check --client-carrier subject --client-cmd "node $here/dist/testee-browser.js" --report "$report-browser"
+else
+    echo "SKIPPED: without Chromium the client in TypeScript was not checked in a browser." >&2
+    [ "${OMNISESSION_REQUIRE_TOOLS:-}" != 1 ] || exit 1
+fi

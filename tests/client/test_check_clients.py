@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import check_clients
@@ -33,3 +34,18 @@ def test_a_build_that_fails_is_no_skip(tmp_path: Path, capsys: pytest.CaptureFix
     code, told = check_clients.check(one, tmp_path)
     assert (code, told.split()) == (2, ["node", "FAILED", "to", "build"])
     assert "error TS2322" in capsys.readouterr().err
+
+
+def test_the_page_is_judged_on_its_carrier(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def judged(name: str, options: tuple[str, ...], *_: object, **__: object) -> tuple[int, str]:
+        asked.append((name, *options[:-1]))
+        return 0, name
+
+    monkeypatch.setattr(check_clients, "judged", judged)
+    for one in check_clients.clients():
+        build = None if one.build is None else client(tmp_path, "exit 0").build
+        check_clients.check(replace(one, build=build), tmp_path)
+    assert ("browser", "--client-carrier", "subject", "--client-cmd") in asked
+    assert ("node", "--client-cmd") in asked

@@ -51,6 +51,33 @@ def test_without_node_nothing_is_built(tmp_path: Path) -> None:
 
 
 @pytest.mark.needs("node")
+@pytest.mark.parametrize(("required", "code"), [("0", 0), ("1", 1)])
+def test_without_chromium_it_is_not_checked_in_a_browser(
+    tmp_path: Path, required: str, code: int
+) -> None:
+    place = copied(tmp_path)
+    (place / "build.sh").write_text("#!/bin/sh\n")
+    launcher = place / "dist" / "testee-browser.js"
+    launcher.parent.mkdir()
+    launcher.write_text("process.exit(process.argv[2] === '--find' ? 69 : 0)")
+    (tmp_path / "bin").mkdir()
+    npm = tmp_path / "bin" / "npm"
+    npm.write_text("#!/bin/sh\n")
+    npm.chmod(0o755)
+    path = f"{npm.parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [place / "check.sh", "true"],
+        env={**os.environ, "PATH": path, "OMNISESSION_REQUIRE_TOOLS": required},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert done.stderr.splitlines()[-1].startswith("SKIPPED: without Chromium the client")
+
+
+@pytest.mark.needs("node")
 def test_without_a_way_to_packages_there_is_no_verdict(tmp_path: Path) -> None:
     place = copied(tmp_path)
     offline = {"npm_config_offline": "true", "npm_config_cache": str(tmp_path / "cache")}
