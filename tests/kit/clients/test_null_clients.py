@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.kit.clients.adapters import adapter
 
 from omnisession_conformance.engine.role import CLIENT
 from omnisession_conformance.report import FILES
@@ -16,6 +17,8 @@ from omnisession_conformance.roles.client.nulls import NULLS, null_targets
 from omnisession_conformance.suite import catalogue
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.kit.command.inside import Inside
     from tests.kit.command.tool import Ran
 
@@ -65,3 +68,31 @@ def test_a_program_that_is_no_client(
     within_s = null.start_timeout_s or 20
     command = ("--client-cmd", shlex.join(null.command), "--start-timeout", str(within_s))
     assert_whole_and_red(inside.omnisession("check", *command), SAID[name])
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize(
+    ("transport", "speaks"),
+    [
+        ("ws", "does the client speak WebSocket, as its hello says,"),
+        ("tcp", "does the client speak NATS,"),
+    ],
+)
+def test_one_that_does_not_speak_what_it_says_is_told(
+    tmp_path: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch, transport: str, speaks: str
+) -> None:
+    monkeypatch.setattr(probe, "OPENS_WITHIN_S", OPENS_WITHIN_S)
+    text = f"""
+import socket
+from urllib.parse import urlsplit
+kept = []
+HELLO["transport"] = {transport!r}
+def take(ask):
+    if ask["do"] == "start":
+        place = urlsplit(ask["url"])
+        assert place.scheme == ("ws" if {transport!r} == "ws" else "nats")
+        kept.append(socket.create_connection((place.hostname, place.port)))
+    ok(ask)
+"""
+    ran = inside.omnisession("check", "--client-cmd", shlex.join(adapter(tmp_path, text)))
+    assert_whole_and_red(ran, speaks)

@@ -72,6 +72,12 @@ def _not_opened(stage: Stage) -> str:
             f"The client has opened a session, and {OPENS_WITHIN_S:g} s later its reports are not at the "
             "first states: do they have the session_id and the position that it holds?"
         )
+    if not stage.gate.introduced:
+        speaks = "WebSocket, as its hello says" if stage.gate.by_websocket else "NATS"
+        return (
+            f"Something has connected to {stage.gate.url}, and has said no CONNECT within "
+            f"{OPENS_WITHIN_S:g} s: does the client speak {speaks}, without TLS and without compression?"
+        )
     return (
         f"The client has connected, and has sent no session.open of its user within {OPENS_WITHIN_S:g} s: "
         "does it use the user_id that start gives it, encoded as a token?"

@@ -78,6 +78,11 @@ class Gate:
         return any(one.ready for one in self._links)
 
     @property
+    def introduced(self) -> bool:
+        """Whether a client has ever said who it is: before that nothing of it could be read."""
+        return any(one.dialogue.connected for one in self._links)
+
+    @property
     def connections(self) -> int:
         """How many there have been."""
         return len(self._links)
