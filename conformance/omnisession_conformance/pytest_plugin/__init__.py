@@ -29,6 +29,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Command that starts the adapter of a client, which is judged then.",
     )
     add(
+        "--omni-client-carrier",
+        metavar="CARRIER",
+        help="How requests come to the adapter: lines, or subject for a page in a browser.",
+    )
+    add(
+        "--omni-client-attach",
+        metavar="SUBJECT",
+        help="A client that runs already, and takes requests on this subject; see --client-attach.",
+    )
+    add(
         "--omni-role",
         metavar="ROLE",
         help="What is judged where no command says it: server or client.",

@@ -19,6 +19,7 @@ from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import Selection, choose
 from omnisession_conformance.engine.stopper import Stopper, run_to_end
 from omnisession_conformance.environment.asked import Asked
+from omnisession_conformance.environment.carriers import CARRIERS
 from omnisession_conformance.environment.config import SEED_VARIABLE
 from omnisession_conformance.environment.settings import read_settings, role_of
 from omnisession_conformance.errors import KitError, UsageError, kit_failed
@@ -201,11 +202,16 @@ def _asked(config: pytest.Config) -> Asked:
     given = [name for name in (*_FOR_SERVERS, "--omni-allow-disruption") if config.getoption(name)]
     server, client = (config.getoption(f"--omni-{of}-cmd") or None for of in ("server", "client"))
     role = config.getoption("--omni-role")
-    if role is None and server is None and client is None:
+    carrier, attach = (
+        config.getoption(f"--omni-client-{name}") or None for name in ("carrier", "attach")
+    )
+    if carrier is not None and carrier not in CARRIERS:
+        raise UsageError(f"There is no carrier '{carrier}'. There are {', '.join(CARRIERS)}.")
+    if role is None and (server or client or carrier or attach) is None:
         role = config.getini("omnisession_role") or None
     if role is not None and role not in ROLES:
         raise UsageError(f"There is no role '{role}' to judge. There are {', '.join(ROLES)}.")
-    return Asked(role, server, client, tuple(given))
+    return Asked(role, server, client, tuple(given), carrier, attach)
 
 
 def _role(config: pytest.Config) -> str:

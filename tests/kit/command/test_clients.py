@@ -201,3 +201,17 @@ def test_pytest_collects_what_binds_the_role(tmp_path: Path) -> None:
         "There is no role 'robot' to judge. There are server, client."
         in refused.stdout + refused.stderr
     )
+
+
+@pytest.mark.dear
+def test_the_items_of_pytest_may_be_of_a_client_on_a_subject(tmp_path: Path) -> None:
+    bridged = shlex.join(["env", f"PYTHONPATH={ROOT}", *BRIDGE, *shlex.split(RIGHT)])
+    on_subject = ("--omni-client-carrier", "subject", "--omni-client-cmd", bridged)
+    right = pytest_run(*SUITE, "-q", *on_subject, "-k", "CLI-006", cwd=tmp_path)
+    assert right.returncode == 0, right.stdout + right.stderr
+    wrong = pytest_run(*SUITE, "-q", "--omni-client-carrier", "pigeon", cwd=tmp_path)
+    assert wrong.returncode == 2
+    assert "There is no carrier 'pigeon'. There are lines, subject." in wrong.stdout + wrong.stderr
+    both = ("--omni-client-attach", "a.b", "--omni-client-cmd", "c")
+    wrong = pytest_run(*SUITE, "-q", *both, cwd=tmp_path)
+    assert "--client-attach is for a client that runs already" in wrong.stdout + wrong.stderr
