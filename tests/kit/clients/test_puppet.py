@@ -139,6 +139,8 @@ ACTS: list[tuple[str, Json]] = [
     ("article.select", {"article_id": "a"}),
     ("article.update", {"article_id": "a", "changes": {"content": "y"}}),
     ("article.select", {"article_id": None}),
+    ("article.edit_start", {"article_id": "a"}),
+    ("article.edit_start", {"article_id": "a"}),
     ("article.delete", {"article_id": "a"}),
     ("url.create", {"target_url": "https://example.org/"}),
     ("url.create", {"target_url": "https://example.org/", "short_code": "go"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import as_object
@@ -53,11 +53,13 @@ def act(
     *,
     new_id: Callable[[], str],
     at_ms: int,
-    refused: Effect | None = None,
+    instead: Effect | None = None,
+    counted: bool = True,
 ) -> tuple[list[Message], Outcome]:
     """Take an action in: what it makes its server publish, and its outcome, which comes after that.
 
-    One that is `refused` takes its number as well.
+    What is done `instead` of its effect takes its number as well, be it a refusal. One that is not
+    `counted` has its effect, and whoever says so counts it later.
     """
     known, number = memory.done.get(action["action_id"]), action["client_seq"]
     if number > session.counted + 1:
@@ -66,17 +68,25 @@ def act(
         return [], _again(known, session, action)
     if number <= session.counted:
         return [], _nack(action, session, 4092)
-    effect = refused or _effect(session, world, action, new_id(), at_ms)
+    effect = instead or _effect(session, world, action, new_id(), at_ms)
     for type_, data in effect.events:
         if type_ != "article.selected":
             # What a session has selected is its own.
             world.changed(type_, data)
-    messages, position = _publish(session, others, action, effect, new_id, at_ms)
+    messages, position = _publish(session, others, action, effect, new_id, at_ms, counted)
     memory.done[action["action_id"]] = _Done(effect, position, session.session_id, number)
     if effect.refusal is not None:
         return messages, Outcome("action.nack", bodies.nack(action, position, effect.refusal))
     data = bodies.ack(action, position, result=effect.result)
     return messages, Outcome("action.ack", data)
+
+
+def counted_at(memory: Memory, action: Object, position: Position) -> Outcome:
+    """The ack of an action that had its effect before it counts, for it and for its copies."""
+    done = memory.done[action["action_id"]] = replace(
+        memory.done[action["action_id"]], position=position
+    )
+    return Outcome("action.ack", bodies.ack(action, position, result=done.effect.result))
 
 
 def _effect(session: Served, world: World, action: Object, new_id: str, at_ms: int) -> Effect:
@@ -107,6 +117,7 @@ def _publish(
     effect: Effect,
     new_id: Callable[[], str],
     at_ms: int,
+    counted: bool,
 ) -> tuple[list[Message], Position]:
     cause = {
         "action_id": action["action_id"],
@@ -117,7 +128,7 @@ def _publish(
     own = [one for one in effect.events if kind_of_event(one[0]) in session.slices]
     messages: list[Message] = []
     for index, (type_, data) in enumerate(own, 1):
-        if index == len(own):
+        if index == len(own) and counted:
             # The last of its effects counts it.
             session.counted += 1
         messages += shown(session, type_, data, new_id(), at_ms, **more)

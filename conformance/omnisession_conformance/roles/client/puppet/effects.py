@@ -129,6 +129,16 @@ def _select(act: Act) -> Effect:
     return Effect((("article.selected", {"article": whole, "revisions": []}),))
 
 
+def _edit_article(act: Act) -> Effect:
+    if act.entry("articles", "articles", "article_id") is None:
+        return _GONE
+    named = {"article_id": act.data["article_id"], "user_id": act.user_id}
+    editors: list[Object] = act.slices["articles"]["editors"]
+    if any({name: one[name] for name in named} == named for one in editors):
+        return Effect()
+    return Effect((("article.edit_started", {**named, "since": act.at_ms}),))
+
+
 def _shorten(act: Act) -> Effect:
     url = {
         "id": act.new_id,
@@ -174,6 +184,7 @@ EFFECTS: Mapping[str, Callable[[Act], Effect]] = {
     "article.update": _update,
     "article.delete": _delete_article,
     "article.select": _select,
+    "article.edit_start": _edit_article,
     "chat.send": _send,
     "chat.edit": _edit,
     "chat.delete": _delete_message,

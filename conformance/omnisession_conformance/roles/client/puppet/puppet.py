@@ -22,6 +22,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import as_object
+from omnisession_conformance.protocol.model.slices import kind_of_event
+from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.schemas import Side, catalogue, definition_for
 from omnisession_conformance.protocol.subjects import REPLY_PREFIXES, classify
 from omnisession_conformance.roles.client.puppet import acting, bodies
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.protocol.json import Object
     from omnisession_conformance.protocol.kinds.parts import Slice
-    from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.protocol.schemas.check import Checker
     from omnisession_conformance.roles.client.puppet.overrides import Rule
     from omnisession_conformance.roles.client.puppet.served import Message, Served
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 
 ACTIONS = "actions"
 """What `instead` and `hold` call actions of whatever type."""
+FAR = 1_000
+"""So many messages ahead that none comes to that place."""
 BEATS_EARLY = 0.8
 """The part of `heartbeat_ms` after which the next heartbeat goes out."""
 
@@ -247,7 +250,7 @@ class Puppet:
 
     def refuse_by(self, asked: Asked, refusal: Object) -> None:
         """The same by an error that need not be of the catalogue."""
-        self._act(asked, refused=Effect(refusal=refusal))
+        self._act(asked, instead=Effect(refusal=refusal))
 
     def say_nothing_of(self, asked: Asked) -> None:
         """Do what an action asks, and lose all that tells of it: a position that counts it does as well."""
@@ -256,6 +259,39 @@ class Puppet:
     def lose_effects_of(self, asked: Asked) -> None:
         """Do what an action asks and tell its outcome; what it publishes in the stream gets lost."""
         self._act(asked, seen=False)
+
+    def lose_outcome_of(self, asked: Asked) -> None:
+        """Do what an action asks and publish that in the stream; its outcome gets lost."""
+        self._act(asked, told=False)
+
+    def count(self, asked: Asked, *, told: bool = True) -> None:
+        """Count an action that changes nothing, so that no message of the stream tells of it."""
+        self._act(asked, told=told, instead=Effect())
+
+    def show_effects_of(self, asked: Asked) -> None:
+        """Do what an action asks, and count it later: see `count_effects_of`."""
+        self._act(asked, told=False, counted=False)
+
+    def count_effects_of(self, asked: Asked) -> None:
+        """Count what was done by a further state, which the ack names (ACTION-003)."""
+        session = self.sessions.by_id[asked.session_id]
+        session.counted += 1
+        kind = kind_of_event(asked.type)
+        self.state(session, kind if kind in session.slices else session.kinds[0])
+        outcome = acting.counted_at(self._memory, asked.action, session.position)
+        self._outcome(session, asked, outcome)
+
+    def promise(self, asked: Asked) -> None:
+        """Ack an action by a message that never comes, and do nothing of it: its server has stopped."""
+        session = self.sessions.by_id[asked.session_id]
+        at = session.position
+        never = Position(at.epoch, at.seq + FAR, at.last_action_seq + 1)
+        data = bodies.ack(asked.action, never)
+        self._outcome(session, asked, acting.Outcome("action.ack", data))
+
+    def forget_outcomes(self) -> None:
+        """Know none of the actions any more that were done."""
+        self._memory = acting.Memory()
 
     def nack(self, asked: Asked, refusal: Mapping[str, Any]) -> None:
         """Refuse an action by an error that need not be of the catalogue; it takes no number."""
@@ -357,7 +393,8 @@ class Puppet:
         *,
         told: bool = True,
         seen: bool = True,
-        refused: Effect | None = None,
+        instead: Effect | None = None,
+        counted: bool = True,
     ) -> None:
         session = self.sessions.by_id.get(asked.session_id)
         if session is None or session.ended:
@@ -373,7 +410,8 @@ class Puppet:
             asked.action,
             new_id=_new_id,
             at_ms=_now_ms(),
-            refused=refused,
+            instead=instead,
+            counted=counted,
         )
         if seen:
             self.deliver(messages)

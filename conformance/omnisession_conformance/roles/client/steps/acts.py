@@ -80,20 +80,30 @@ class Acts:
         told = await self.actor.dispatch(deed.type, deed.data, expect)
         return Act(deed, since, told.action_id, told.refused)
 
-    async def act(self, deed: Deed | None = None, *, within_s: float = TAKES_WITHIN_S) -> Act:
+    async def act(
+        self,
+        deed: Deed | None = None,
+        expect: Mapping[str, Any] | None = None,
+        *,
+        within_s: float = TAKES_WITHIN_S,
+    ) -> Act:
         """Dispatch, again and again as long as the client may not take the next action yet."""
         deed = deed or await self.deed()
         loop = asyncio.get_running_loop()
         until_s = loop.time() + within_s
-        while (act := await self.dispatch(deed)).refused in NOT_NOW and loop.time() < until_s:
+        while (
+            act := await self.dispatch(deed, expect)
+        ).refused in NOT_NOW and loop.time() < until_s:
             if self.keeps_pending:
                 break
             await asyncio.sleep(AGAIN_S)
         return act
 
-    async def acted(self, deed: Deed | None = None) -> tuple[Act, Seen]:
+    async def acted(
+        self, deed: Deed | None = None, expect: Mapping[str, Any] | None = None
+    ) -> tuple[Act, Seen]:
         """Dispatch, and wait until it is said; Prerequisite where it is not."""
-        act = await self.act(deed)
+        act = await self.act(deed, expect)
         if act.refused is not None:
             raise Prerequisite(
                 f"the client takes no {act.deed.type} here: it says {act.refused} (HYB-016)"

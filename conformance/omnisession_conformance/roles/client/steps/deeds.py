@@ -78,6 +78,7 @@ FORMS: Mapping[str, Form] = {
         needed="changes",
     ),
     "article.select": Form(lambda _, id_: {"article_id": id_}, ARTICLE, needed="article_id"),
+    "article.edit_start": Form(lambda _, id_: {"article_id": id_}, ARTICLE, needed="article_id"),
     "article.delete": Form(lambda _, id_: {"article_id": id_}, ARTICLE, needed="article_id"),
     "chat.delete": Form(lambda _, id_: {"message_id": id_}, MESSAGE, needed="message_id"),
     "url.delete": Form(lambda _, id_: {"url_id": id_}, URL, needed="url_id"),
