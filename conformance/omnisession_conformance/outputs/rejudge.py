@@ -30,7 +30,7 @@ from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import SERVICES, Side
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, RunStatus, Status, Verdict
 from omnisession_conformance.roles.client.facts import Facts as FactsOfClient
-from omnisession_conformance.roles.client.facts import Failure
+from omnisession_conformance.roles.client.facts import Failure, Rest
 from omnisession_conformance.roles.server.facts import Facts
 from omnisession_conformance.traffic.reader import Reader
 from omnisession_conformance.traffic.record import Party, Record
@@ -184,6 +184,7 @@ def client_facts(facts: TranscriptFacts | None) -> FactsOfClient:
         outages=_stretches(facts.outages),
         stalls=_stretches(facts.stalls),
         failures=tuple(Failure(f.message, f.said, f.case, f.times) for f in facts.failures),
+        rests=tuple(Rest(r.message, r.wrong, r.case) for r in facts.rests),
     )
 
 

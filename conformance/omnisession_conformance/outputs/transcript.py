@@ -13,6 +13,7 @@ from omnisession_conformance.protocol.roles import in_order as profiles_in_order
 from omnisession_conformance.results import (
     DeathLine,
     FailureLine,
+    RestLine,
     Stretch,
     TranscriptFacts,
     TranscriptWriter,
@@ -73,7 +74,7 @@ def _facts(outcome: RunOutcome, facts: RunFacts) -> TranscriptFacts:
     declared, found = outcome.declared, outcome.found
     role = SERVER if outcome.chosen is None else outcome.chosen.role
     server = facts if isinstance(facts, Facts) else Facts()
-    failures = facts.failures if isinstance(facts, FactsOfClient) else ()
+    client = facts if isinstance(facts, FactsOfClient) else FactsOfClient()
 
     def stretches(these: Iterable[tuple[int, int]]) -> tuple[Stretch, ...]:
         return tuple(Stretch(start, end if end < sys.maxsize else None) for start, end in these)
@@ -94,6 +95,7 @@ def _facts(outcome: RunOutcome, facts: RunFacts) -> TranscriptFacts:
         deaths=tuple(DeathLine(d.records, d.exit_code, d.said) for d in facts.deaths),
         broken_ns=facts.broken_ns,
         role=role,
-        failures=tuple(FailureLine(f.case, f.record, f.said, f.times) for f in failures),
+        failures=tuple(FailureLine(f.case, f.record, f.said, f.times) for f in client.failures),
+        rests=tuple(RestLine(r.case, r.record, r.wrong) for r in client.rests),
         judged=tuple(str(v.check) for v in outcome.verdicts if v.status in OBSERVED),
     )

@@ -111,6 +111,18 @@ class FailureLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RestLine:
+    """The last look at a session of a client that has acted; `message` is the last action that it has sent.
+
+    `wrong` is empty where nothing was.
+    """
+
+    case: str
+    message: int
+    wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptFacts:
     """The line behind the messages: what the run knew and they do not tell; never a secret.
 
@@ -118,7 +130,7 @@ class TranscriptFacts:
     who hold `post_edit_any` (None: not known). In `outages` the target was not there, in `stalls` the
     kit itself stood still; `deaths` are messages under which the target ended twice; from `broken_ns` on
     connections of the target failed, so that messages may be missing; `failures` are those of a client,
-    which ends with more than its process. `heard` is the
+    which ends with more than its process, and `rests` what was seen of its sessions at last. `heard` is the
     number of all messages that the tap heard, `others` that of others' among them; a kit that did not
     count those wrote neither (None). `judged` are the checks that the run came to a verdict on: an
     earlier kit did not tell them (None).
@@ -143,6 +155,7 @@ class TranscriptFacts:
     role: str = "server"
     judged: tuple[str, ...] | None = None
     failures: tuple[FailureLine, ...] = ()
+    rests: tuple[RestLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

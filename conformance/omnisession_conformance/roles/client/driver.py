@@ -13,8 +13,10 @@ from omnisession_conformance.errors import TargetError, UsageError
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.roles.client.context import Context
 from omnisession_conformance.roles.client.errors import AdapterError
-from omnisession_conformance.roles.client.facts import Facts, Failure
+from omnisession_conformance.roles.client.facts import Facts, Failure, Rest
 from omnisession_conformance.roles.client.probe import probe
+from omnisession_conformance.roles.client.profiles import HYBRID
+from omnisession_conformance.roles.client.resting import look_at_rest
 from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ ROOM_FOR_ALL = 50
 
 Those that wait for real timers run beside all others, and some have several sessions each.
 """
+ENOUGH = 5
+"""So many sessions that are not right at rest: to look at more takes time, and says nothing new."""
 TWICE = 2
 """So often a client has to fail in one case to have failed because of it."""
 
@@ -50,6 +54,7 @@ class ClientDriver:
     run: Run
     checker: Checker = field(default_factory=Checker)
     failures: list[Failure] = field(default_factory=list[Failure])
+    rests: list[Rest] = field(default_factory=list[Rest])
     _runs: Counter[str] = field(default_factory=Counter[str])
     _failed: Counter[str] = field(default_factory=Counter[str])
     _open: dict[int, Context] = field(default_factory=dict[int, "Context"])
@@ -121,12 +126,25 @@ class ClientDriver:
         return context
 
     async def leave(self, context: Context) -> None:
-        """Stop the sessions of a case, and note where the client failed in it again."""
+        """Look at the sessions of a case and stop them, and note where the client failed in it again."""
+        if HYBRID in self.run.declared.profiles:
+            await self._look(context)
         await self._close(context)
         if context.failed is not None:
             self._note(context, str(context.failed))
         if not self._reuse:
             await self.keeper.renew()
+
+    async def _look(self, context: Context) -> None:
+        for actor in context.actors:
+            if actor.runs and actor.failed is None and self._found < ENOUGH:
+                with contextlib.suppress(AdapterError):
+                    rest = await look_at_rest(actor)
+                    self.rests += [] if rest is None else [rest]
+
+    @property
+    def _found(self) -> int:
+        return sum(1 for rest in self.rests if rest.wrong)
 
     async def _close(self, context: Context) -> None:
         if self._open.pop(id(context), None) is not None:
@@ -184,4 +202,5 @@ class ClientDriver:
             profiles=self.run.declared.profiles,
             stalls=tuple(self.run.clock.stalls),
             failures=(*self.failures, *self._unexplained()),
+            rests=tuple(self.rests),
         )

@@ -31,7 +31,20 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """The last look at a session of a case that has acted; `wrong` says what was wrong, empty for nothing.
+
+    `record` is the number of the last action that it has sent.
+    """
+
+    record: int
+    wrong: str
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts(RunFacts):
     """Adds what the rules for clients need."""
 
     failures: tuple[Failure, ...] = ()
+    rests: tuple[Rest, ...] = ()

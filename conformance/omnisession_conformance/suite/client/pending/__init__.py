@@ -1,0 +1,1 @@
+"""What clients keep pending: until when, over cuts, and into new sessions."""
