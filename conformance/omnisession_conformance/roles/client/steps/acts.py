@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import Prerequisite
@@ -64,15 +64,20 @@ class Acts:
         made: list[str] = []
 
         def target(kind: str, list_: str) -> str:
+            before = self._ids(kind, list_)
             self.actor.step(kind=kind)
             made.append(kind)
-            # The newest is the first of its list.
-            return as_text(self.actor.puppet.world.slices[kind][list_][0]["id"])
+            # Each about another one: what is done to the same twice cannot be told apart.
+            return next(id_ for id_ in self._ids(kind, list_) if id_ not in before)
 
         deed = self.maker.next(target, type_)
         if made:
             await self.actor.stage.caught_up(self.actor.served)
         return deed
+
+    def _ids(self, kind: str, list_: str) -> list[str]:
+        """The ids of a list, in its order."""
+        return [as_text(one["id"]) for one in self.actor.puppet.world.slices[kind][list_]]
 
     async def dispatch(self, deed: Deed, expect: Mapping[str, Any] | None = None) -> Act:
         """Dispatch once, and take whatever comes of it."""
@@ -111,7 +116,7 @@ class Acts:
         said = await self.said(act, within_s=TAKES_WITHIN_S)
         if said is None:
             raise Prerequisite(f"the client has taken a {act.deed.type}, and does not send it")
-        return act, said
+        return replace(act, action_id=id_of(said)), said
 
     # -- what is said of it
 
