@@ -82,6 +82,14 @@ def _typing(act: Act) -> Effect:
     return Effect((("chat.typing_changed", {"user_id": act.user_id, "active": active}),))
 
 
+def _named(data: Any, *members: str) -> Object:
+    """The members of some data that their page names: all others are the server's to set, or nobody's."""
+    return {name: data[name] for name in members if name in as_object(data)}
+
+
+_OF_ARTICLES = ("title", "slug", "subtitle", "leading", "content", "tags")
+
+
 def _create(act: Act) -> Effect:
     article: Object = {
         "id": act.new_id,
@@ -95,7 +103,7 @@ def _create(act: Act) -> Effect:
         "tags": [],
         "published_at": None,
         "struct_version": 1,
-        **act.data,
+        **_named(act.data, *_OF_ARTICLES),
     }
     return Effect((("article.created", {"article": article}),), {"article_id": act.new_id})
 
@@ -109,7 +117,7 @@ def _update(act: Act) -> Effect:
         stale = error(4090, "The article has changed; look at it again.")
         return Effect(refusal={**stale, "details": {"revision": revision}})
     content = act.contents.get(article["id"], "")
-    changed = {**article, "content": content, **as_object(act.data["changes"])}
+    changed = {**article, "content": content, **_named(act.data["changes"], *_OF_ARTICLES)}
     return Effect((("article.updated", {"article": {**changed, "revision": revision + 1}}),))
 
 
@@ -157,7 +165,8 @@ def _update_url(act: Act) -> Effect:
     url = act.entry("url", "urls", "url_id")
     if url is None:
         return _GONE
-    changed = {**url, **as_object(act.data["changes"]), "updated_at": act.at_ms}
+    changes = _named(act.data["changes"], "target_url", "short_code", "is_active")
+    changed = {**url, **changes, "updated_at": act.at_ms}
     return Effect((("url.updated", {"url": changed}),))
 
 
@@ -169,7 +178,7 @@ def _delete_url(act: Act) -> Effect:
 
 def _rename(act: Act) -> Effect:
     user = as_object(act.slices["user"]["user"])
-    renamed = {**user, **as_object(act.data["changes"])}
+    renamed = {**user, **_named(act.data["changes"], "username", "email")}
     shown = {"id": act.user_id, "username": renamed["username"]}
     told: list[tuple[str, Object]] = [("user.updated", {"user": renamed})]
     if shown["username"] != user["username"]:

@@ -125,6 +125,10 @@ class Puppet:
         found = undoing(kind or session.kinds[0], number)
         return self._changed(session, *found, deliver=deliver)
 
+    def happens(self, session: Served, type_: str, data: Object) -> Message:
+        """Let somebody else change something, told by the event that it is; all sessions are told."""
+        return self._changed(session, type_, data, deliver=True)
+
     def _changed(self, session: Served, type_: str, data: Object, *, deliver: bool) -> Message:
         (message,) = acting.shown(session, type_, data, _new_id(), _now_ms())
         self._happened(session, type_, data)
@@ -293,6 +297,12 @@ class Puppet:
         """Know none of the actions any more that were done."""
         self._memory = acting.Memory()
 
+    def parts_of(self, asked: Asked) -> Parts:
+        """Do what an action asks, and say nothing of it in its session: neither outcome nor stream."""
+        session = self.sessions.by_id[asked.session_id]
+        messages, outcome = self._done(session, asked)
+        return Parts(lambda: self._outcome(session, asked, outcome), tuple(messages))
+
     def nack(self, asked: Asked, refusal: Mapping[str, Any]) -> None:
         """Refuse an action by an error that need not be of the catalogue; it takes no number."""
         session = self.sessions.by_id[asked.session_id]
@@ -401,8 +411,17 @@ class Puppet:
             code = 4041 if session is None else 4101
             self._reply(asked, "error", {"error": bodies.error(code)})
             return
+        messages, outcome = self._done(session, asked, instead, counted=counted)
+        if seen:
+            self.deliver(messages)
+        if told:
+            self._outcome(session, asked, outcome)
+
+    def _done(
+        self, session: Served, asked: Asked, instead: Effect | None = None, *, counted: bool = True
+    ) -> tuple[list[Message], acting.Outcome]:
         others = [one for one in self.sessions.live if one is not session]
-        messages, outcome = acting.act(
+        return acting.act(
             self._memory,
             self.world,
             session,
@@ -413,10 +432,6 @@ class Puppet:
             instead=instead,
             counted=counted,
         )
-        if seen:
-            self.deliver(messages)
-        if told:
-            self._outcome(session, asked, outcome)
 
     def _outcome(self, session: Served, asked: Asked, outcome: acting.Outcome) -> None:
         code = as_object(outcome.data.get("error")).get("code")
