@@ -77,6 +77,11 @@ class Actor:
         return self._served
 
     @property
+    def is_served(self) -> bool:
+        """Whether a session of it is open, as far as the case has waited for it."""
+        return self._served is not None
+
+    @property
     def now_s(self) -> float:
         """The time by the clock that what is seen has."""
         return asyncio.get_running_loop().time()

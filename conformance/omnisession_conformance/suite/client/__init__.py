@@ -9,7 +9,7 @@ from omnisession_conformance.engine.sweep import registered_rules
 from omnisession_conformance.roles.client.role import ClientRole
 from omnisession_conformance.suite.loading import load_areas
 
-AREAS = ("opening", "stream", "recovery", "life", "actions", "pending", "garbage")
+AREAS = ("opening", "stream", "recovery", "life", "actions", "pending", "view", "garbage")
 """The folders beside this file, in the order of the reports; in each `cases_*.py` and `rules*.py`."""
 
 

@@ -1,0 +1,1 @@
+"""What an optimistic client shows: its pending actions on top of the slices."""
