@@ -47,7 +47,7 @@ def test_it_is_unlike_the_usual_client_in_some_scene(one: Variant) -> None:
 @pytest.mark.parametrize("one", PURE, ids=lambda one: one.name)
 def test_at_rest_it_holds_what_the_server_does(one: Variant) -> None:
     with in_force(one.replacements):
-        assert all(comes_to_rest(seed) for seed in range(1, 6))
+        assert all(comes_to_rest(seed, one.mode or "optimistic") for seed in range(1, 6))
 
 
 @pytest.mark.dear

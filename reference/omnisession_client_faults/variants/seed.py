@@ -153,3 +153,29 @@ def _events_alone(original: Any, testee: Any, request: JsonObject) -> JsonObject
 def approach_one(original: Any, state: State) -> Step:
     """It has a subscription for states, events and pushes each, and syncs to recover."""
     return _recovering_by(recovery.SYNC, original, state)
+
+
+@variant("approach-two", of=("HYB-005", "CLI-016"), replaces="recovery.ask", mode="hybrid")
+def approach_two(original: Any, state: State) -> Step:
+    """It keeps its pending actions beside what the server said, in no view, and syncs to recover."""
+    return _recovering_by(recovery.SYNC, original, state)
+
+
+@replacing("testee.Declared.hello")
+def _one_kind_and_pending_actions(original: Any, declared: Declared) -> JsonObject:
+    acting = ["actions", "hybrid"] if declared.actions else []
+    return {**original(declared), "profiles": ["states", *declared.kinds, *acting]}
+
+
+@variant(
+    "approach-two-of-states",
+    *(part for part in _FOR_STATES if part is not _one_kind_and_no_feature),
+    _one_kind_and_pending_actions,
+    of=(*STATES, "HYB-002", "HYB-008"),
+    warns=("CLI-001",),
+    mode="hybrid",
+    replaces="recovery.ask",
+)
+def approach_two_of_states(original: Any, state: State) -> Step:
+    """It hears states alone, and keeps its actions pending until one of them counts them."""
+    return _recovering_by(recovery.SYNC, original, state)
