@@ -135,6 +135,7 @@ HARD: Mapping[str, Callable[[str], list[Object]]] = {
     "article.update": _article_updates,
     "article.delete": _ids("article_id"),
     "article.select": _ids("article_id", None),
+    "article.edit_start": _ids("article_id"),
     "chat.send": lambda word: [
         {"content": f"{NO_ASCII} {word}"},
         {"content": ""},
@@ -152,6 +153,6 @@ HARD: Mapping[str, Callable[[str], list[Object]]] = {
 """By type the data of some actions, made of a word that nobody else has."""
 SHOW_NOTHING: Mapping[str, list[Object]] = {
     type_: [{"article_id": id_} for id_ in (SECOND, CURRENT)]
-    for type_ in ("article.publish", "article.edit_start", "article.edit_end")
+    for type_ in ("article.publish", "article.edit_end")
 }
 """Those of types that no rule is for, and that the puppet does not do: they can only be refused."""

@@ -64,7 +64,8 @@ async def _ahead(scene: Scene, type_: str) -> bool:
         puppet.deliver(parts.stream)
         scene.at_the_head()
         item.over = True
-        return await scene.shows(FOLD, f"then comes what {type_} did, and counts it")
+    # Who asks at once holds the stream until it is answered.
+    return await scene.shows(FOLD, f"then comes what {type_} did, and counts it")
 
 
 @case(ACKS, FOLD, limit_ms=60_000)
