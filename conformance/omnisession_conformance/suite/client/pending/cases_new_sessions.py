@@ -15,13 +15,15 @@ from omnisession_conformance.roles.client.puppet.terms import (
 from omnisession_conformance.roles.client.steps.acts import Act, Acts, acting, id_of
 from omnisession_conformance.roles.client.steps.carried import (
     ALONG,
+    COMES_WITHIN_MS,
     NEW_WITHIN_S,
     come_along,
+    copy_here,
     session_is_over,
 )
 from omnisession_conformance.roles.client.steps.coming_back import comes_back_to_nothing
 from omnisession_conformance.roles.client.steps.deeds import takes
-from omnisession_conformance.roles.client.steps.missing import hold_all, release
+from omnisession_conformance.roles.client.steps.missing import came, hold_all, release
 from omnisession_conformance.roles.client.steps.pending import (
     REST,
     comes_to_rest,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.gate.seen import Seen
     from omnisession_conformance.roles.client.puppet.asked import Asked
+    from omnisession_conformance.roles.client.steps.deeds import Deed
 
 FIRST = (("article.update", {"revision": 1}), ("article.edit_start", None))
 """What is done first where dispatch takes it: it expects something, or may go to a subject of its own."""
@@ -140,8 +143,55 @@ async def dispatched_between_two_sessions(ctx: Context) -> None:
     await actor.opened(within_s=NEW_WITHIN_S)
     why = "the session is over, and one more was dispatched before the next was opened"
     if await come_along(ctx, acts, row, why) and act.refused is None:
-        said = await acts.said(act, within_s=NEW_WITHIN_S)
-        ctx.require(said is not None, "what was dispatched meanwhile is not sent (HYB-017)")
-        if said is not None:
-            act = replace(act, action_id=id_of(said))
-            await come_along(ctx, acts, [*row, (act, said)], f"{why}: it comes last")
+        await _comes_last(ctx, acts, row, act, why)
+
+
+@case(ALONG, limit_ms=60_000)
+async def dispatched_before_it_is_known_to_be_over(ctx: Context) -> None:
+    """What was dispatched in the old session, and never sent there, comes along behind all others."""
+    for asked in (False, True):
+        if not all_well(ctx):
+            return
+        acts = await acting(ctx, types=2)
+        actor, kept = acts.actor, keep_back(acts.actor)
+        row = [await acts.acted() for _ in range(2)]
+        for _, said in row:
+            await kept_of(actor, kept, said)
+        late = await acts.deed()
+        await actor.fenced()
+        act = await (_while_it_asks if asked else _while_it_is_away)(acts, late)
+        await actor.opened(within_s=NEW_WITHIN_S)
+        when = "while the recovery was under way" if asked else "offline"
+        why = f"the session is over, and one more was dispatched {when} before that was known"
+        if await come_along(ctx, acts, row, why) and act.refused is None:
+            await _comes_last(ctx, acts, row, act, why)
+
+
+async def _while_it_is_away(acts: Acts, late: Deed) -> Act:
+    with acts.actor.gate.refusing():
+        acts.actor.puppet.expire(acts.actor.served)
+        return await acts.dispatch(late)
+
+
+async def _while_it_asks(acts: Acts, late: Deed) -> Act:
+    held = hold_all(acts.actor)
+    await session_is_over(acts)
+    asks = await came(acts.actor, held)
+    acts.actor.ctx.require(asks, "the client asks for no recovery (CLI-016)")
+    act = await acts.dispatch(late)
+    release(held)
+    return act
+
+
+async def _comes_last(
+    ctx: Context, acts: Acts, row: list[tuple[Act, Seen]], act: Act, why: str
+) -> None:
+    """Observe that one that was dispatched behind some others comes behind them."""
+    actor, within_s = acts.actor, ctx.within(COMES_WITHIN_MS)
+    said = await actor.stage.bell.until(lambda: copy_here(acts, act), within_s=within_s)
+    if said is None:
+        expected = "the one that was dispatched last, in the new session"
+        ctx.absent(ALONG, expected=expected, waited_s=within_s, why=why)
+        return
+    act = replace(act, action_id=id_of(said))
+    await come_along(ctx, acts, [*row, (act, said)], f"{why}: it comes last")

@@ -25,9 +25,13 @@ from omnisession_conformance.roles.client.steps.missing import (
     lose_something,
     release,
 )
+from omnisession_conformance.roles.client.steps.pending import keep_back
 from omnisession_conformance.roles.client.steps.ways import each_way
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.puppet.overrides import Held
 
@@ -42,6 +46,8 @@ async def dispatched_before_it_is_opened(ctx: Context) -> None:
     held: list[Held] = []
     types = free_types(ctx, MANY)
     acts = await starting(ctx, types, before=lambda _, puppet: held.append(puppet.hold(OPEN)))
+    # Nobody waits for the outcome of the one before, which may be long in coming.
+    keep_back(acts.actor)
     row = await dispatched(acts, 1)
     ctx.require(await held[0].came(within_s=WITHIN_S), "the client asks to open no session")
     row += await dispatched(acts, MANY - 1)
@@ -59,6 +65,7 @@ async def dispatched_offline(ctx: Context) -> None:
         await acts.done(before)
         deeds = [await acts.deed() for _ in range(MANY)]
         await acts.actor.fenced()
+        keep_back(acts.actor)
         mark = acts.actor.mark()
         with acts.actor.gate.refusing():
             row = [await acts.dispatch(deed) for deed in deeds]
@@ -70,18 +77,41 @@ async def dispatched_offline(ctx: Context) -> None:
 async def dispatched_in_a_recovery(ctx: Context) -> None:
     """What is dispatched while a recovery has no answer yet is sent with it, or before."""
     for features in each_way(ctx):
-        acts = await acting(ctx, features, types=MANY)
-        actor = acts.actor
-        deeds = [await acts.deed() for _ in range(MANY)]
-        await actor.fenced()
-        held = hold_all(actor)
-        lose_something(ctx, actor)
-        ctx.require(await came(actor, held), "the client asks for no recovery here (CLI-006)")
-        row = [await acts.dispatch(deed) for deed in deeds]
-        release(held)
-        there = await actor.stage.caught_up(actor.served)
-        ctx.require(there is not None, "the client does not come back by its recovery (CLI-007)")
-        await are_sent(ctx, acts, row, "they were dispatched while a recovery was under way")
+        await _in_a_recovery(ctx, features, lambda actor: lose_something(ctx, actor))
+
+
+@case(MEANWHILE, limit_ms=60_000)
+async def dispatched_in_a_recovery_by_states(ctx: Context) -> None:
+    """The same where states are asked for, since a message cannot be used."""
+    if not is_core(ctx):
+        raise NotOffered("a client of states alone asks for them in any recovery")
+    for features in each_way(ctx):
+        await _in_a_recovery(ctx, features, _say_what_is_of_no_use)
+
+
+def _say_what_is_of_no_use(actor: Actor) -> None:
+    message = actor.step(deliver=False)
+    # No replay has it, so that any recovery helps.
+    actor.served.forget()
+    actor.puppet.anyhow(message.subject, {**message.body, "data": 7})
+    actor.step()
+
+
+async def _in_a_recovery(
+    ctx: Context, features: tuple[str, ...], begin: Callable[[Actor], None]
+) -> None:
+    acts = await acting(ctx, features, types=MANY)
+    actor = acts.actor
+    deeds = [await acts.deed() for _ in range(MANY)]
+    await actor.fenced()
+    held = hold_all(actor)
+    begin(actor)
+    ctx.require(await came(actor, held), "the client asks for no recovery here (CLI-006)")
+    row = [await acts.dispatch(deed) for deed in deeds]
+    release(held)
+    there = await actor.stage.caught_up(actor.served)
+    ctx.require(there is not None, "the client does not come back by its recovery (CLI-007)")
+    await are_sent(ctx, acts, row, "they were dispatched while a recovery was under way")
 
 
 @case(MEANWHILE, slow=True, limit_ms=60_000)

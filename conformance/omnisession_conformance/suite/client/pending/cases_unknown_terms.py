@@ -11,7 +11,7 @@ from omnisession_conformance.roles.client.actor import OPEN
 from omnisession_conformance.roles.client.puppet.effects import TYPES
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.stage import WITHIN_S
-from omnisession_conformance.roles.client.steps.acts import Act, Acts, id_of
+from omnisession_conformance.roles.client.steps.acts import Act, Acts, id_of, number_of
 from omnisession_conformance.roles.client.steps.meanwhile import (
     MEANWHILE,
     are_sent,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.puppet.overrides import Held
     from omnisession_conformance.roles.client.testee.messages import Report
 
+SIZE, TOLD = "HYB-012", "HYB-015"
 MANY = 3
 TELLS_WITHIN_MS = 4_000
 UNKNOWN_TYPE, TOO_LARGE = 4002, 4130
@@ -39,7 +40,7 @@ LIMITS = {
 """Nothing but the size of an action is near, and nobody refuses that before it is told."""
 
 
-@case(MEANWHILE, limit_ms=45_000)
+@case(MEANWHILE, TOLD, needs=("hybrid",), limit_ms=45_000)
 async def dispatched_before_its_type_is_known(ctx: Context) -> None:
     """What turns out to be of a type that the server lacks is refused then; what was behind it is sent."""
     types = free_types(ctx, MANY)
@@ -52,7 +53,7 @@ async def dispatched_before_its_type_is_known(ctx: Context) -> None:
     await _one_is_refused(ctx, acts, held, row, ("unknown_type", UNKNOWN_TYPE), why)
 
 
-@case(MEANWHILE, limit_ms=45_000)
+@case(MEANWHILE, SIZE, TOLD, needs=("hybrid",), limit_ms=45_000)
 async def dispatched_before_its_limit_is_known(ctx: Context) -> None:
     """What turns out to be too large is refused then; what was behind it is sent."""
     acts, held = await _starting(ctx, free_types(ctx, 1), Terms(limits=LIMITS))
@@ -80,9 +81,11 @@ async def _one_is_refused(
     ctx.require(await held.came(within_s=WITHIN_S), "the client asks to open no session")
     held.release()
     await acts.actor.opened()
-    if row[0].refused is None and not await _is_told(ctx, acts, row[0], told, why):
-        return
     if not await are_sent(ctx, acts, row[1:], f"{why}; those behind it"):
+        return
+    if told[1] == TOO_LARGE and not _takes_no_number(ctx, acts, row, why):
+        return
+    if row[0].refused is None and not await _is_told(ctx, acts, row[0], told, why):
         return
     last = acts.copies(row[-1])[0]
     done = await acts.done(last)
@@ -93,6 +96,30 @@ async def _one_is_refused(
         seen="it is done" if done else f"{acts.actor.served.counted} are done",
         on=acts.actor.records([last]),
         why=why,
+    )
+
+
+def _takes_no_number(ctx: Context, acts: Acts, row: Sequence[Act], why: str) -> bool:
+    """Observe that nothing is sent of the first, and that those behind it have the first numbers."""
+    sent, first = acts.copies(row[0]), acts.actor.puppet.sessions.terms.counted + 1
+    seen = f"{len(sent[0].payload)} bytes are sent" if sent else "nothing is sent of it"
+    good = ctx.check(
+        SIZE,
+        good=not sent,
+        expected="nothing is sent of it",
+        seen=seen,
+        on=acts.actor.records(sent),
+        why=why,
+    )
+    behind = [copies[0] for act in row[1:] if (copies := acts.copies(act))]
+    wanted = list(range(first, first + len(behind)))
+    return good and ctx.equal(
+        SIZE,
+        wanted,
+        [number_of(one) for one in behind],
+        on=acts.actor.records(behind),
+        pointer="/client_seq",
+        why=f"{why}; the numbers of those behind it",
     )
 
 
@@ -110,6 +137,9 @@ async def _is_told(ctx: Context, acts: Acts, act: Act, told: tuple[str, int], wh
 
     found = await acts.actor.stage.reported_of("refused", names_it, within_s=within_s)
     expected = f"refused of a report names it: {reason}, or the code {code}"
-    if found is None:
-        return ctx.absent(MEANWHILE, expected=expected, waited_s=within_s, why=why)
-    return ctx.check(MEANWHILE, good=True, expected=expected, seen="it is named", why=why)
+    for one in (MEANWHILE, TOLD):
+        if found is None:
+            ctx.absent(one, expected=expected, waited_s=within_s, why=why)
+        else:
+            ctx.check(one, good=True, expected=expected, seen="it is named", why=why)
+    return found is not None
