@@ -24,6 +24,8 @@ from omnisession_conformance.roles.client.steps.deeds import takes
 from omnisession_conformance.roles.client.steps.openings import side_by_side
 from omnisession_conformance.roles.client.steps.pending import (
     CREATES,
+    REST,
+    comes_to_rest,
     keep_back,
     kept_of,
     names,
@@ -54,7 +56,7 @@ class Left:
     row: list[tuple[Act, Seen]]
 
 
-@case(AWAY, TOLD, needs=("hybrid",), slow=True, limit_ms=60_000)
+@case(AWAY, TOLD, REST, needs=("hybrid",), slow=True, limit_ms=60_000)
 async def away_for_too_long(ctx: Context) -> None:
     """A create whose outcome nobody knows any more is given up, and told; the next action gets through."""
     left = await _back_after(ctx, SHORT_MS)
@@ -77,7 +79,9 @@ async def away_for_too_long(ctx: Context) -> None:
         on=acts.actor.records([] if said is None else [said]),
         why=why,
     )
-    await _none_again(ctx, acts, row, f"{why}, and the next action is done")
+    why = f"{why}, and the next action is done"
+    if await _none_again(ctx, acts, row, why) and done:
+        await comes_to_rest(ctx, acts, why)
 
 
 async def _none_again(ctx: Context, acts: Acts, row: Sequence[tuple[Act, Seen]], why: str) -> bool:
