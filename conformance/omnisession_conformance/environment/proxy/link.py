@@ -151,6 +151,8 @@ class Link:
         elif end is self.client:
             end.read_on(False)
             self._dialling = asyncio.get_running_loop().create_task(self._dial())
+            # Of a task that is cancelled before its first step nothing runs but this.
+            self._dialling.add_done_callback(self._dialled)
         else:
             for side in Side:
                 self._steer(side)
@@ -273,11 +275,12 @@ class Link:
             await self._around.dial(lambda: self.broker)
         except OSError:
             self.cut()
-        finally:
-            self._dialling = None
-            for side in Side:
-                self._steer(side)
-            self._around.changed(self)
+
+    def _dialled(self, _: asyncio.Task[None]) -> None:
+        self._dialling = None
+        for side in Side:
+            self._steer(side)
+        self._around.changed(self)
 
     @property
     def _doubled(self) -> bool:
