@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 FOLD, ACKS = "HYB-005", "HYB-003"
 STEPS, MOST_PENDING, MOST_KINDS = 24, 8, 2
+TRIES = 12
 REFUSALS = (4030, 4040, 4090, 4220)
 
 
@@ -51,12 +52,13 @@ async def drawn_view_3(ctx: Context) -> None:
 
 @dataclass(slots=True)
 class _Play:
-    """What has happened so far, for whoever reads a report; `acked` has an item whose ack came first."""
+    """What has happened so far, for whoever reads a report; `ahead`: an ack has come before the rest."""
 
     scene: Scene
     rng: Random
     types: tuple[str, ...]
     happened: list[str] = field(default_factory=list[str])
+    ahead: bool = False
 
     @property
     def why(self) -> str:
@@ -76,6 +78,8 @@ async def _plays(ctx: Context) -> None:
     for _ in range(STEPS):
         if not await _step(play):
             return
+    if not await _comes_ahead(play):
+        return
     for item in scene.pending:
         await scene.done(item)
     await scene.shows(FOLD, f"everything has its outcome; before that {play.why}")
@@ -136,6 +140,18 @@ def _others(play: _Play) -> None:
     play.happened.append(f"{OTHER} changes something of {kind}")
 
 
+async def _comes_ahead(play: _Play) -> bool:
+    """Have an ack come ahead of what it did, if none has: each play judges the same, whatever was drawn."""
+    for _ in range(TRIES):
+        if play.ahead:
+            break
+        if not play.scene.pending:
+            await _does(play)
+        if play.scene.pending and not await _ack_first(play):
+            return False
+    return True
+
+
 async def _ack_first(play: _Play) -> bool:
     scene, item = play.scene, play.scene.pending[0]
     with recoveries_held(scene.actor):
@@ -143,6 +159,7 @@ async def _ack_first(play: _Play) -> bool:
         parts.answer()
         play.happened.append(f"{item.deed.type} is acked")
         reached = not parts.stream
+        play.ahead = play.ahead or not reached
         if reached:
             scene.at_the_head()
             item.over = True
