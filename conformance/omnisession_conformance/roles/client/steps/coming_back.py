@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 WAYS_BACK = (*RECOVERIES, OPEN)
 """An open of the same session brings back as well, though it had better not be used."""
+NOTICES_S = 1.0
 RECOVERY = "a recovery: session.resume from its position, or session.sync of all its kinds"
+
+
+async def notices_its_loss(actor: Actor) -> None:
+    """Wait until the client says that it is not live any more, or a while; its connection was cut."""
+    await actor.stage.reported_of("phase", lambda told: told.phase != "live", within_s=NOTICES_S)
 
 
 async def way_back(actor: Actor, *, since: int, within_s: float) -> Seen | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.steps.acts import Act, Acts, acting, number_of
+from omnisession_conformance.roles.client.steps.coming_back import notices_its_loss
 from omnisession_conformance.roles.client.steps.missing import (
     asked_back,
     came,
@@ -50,6 +51,7 @@ async def pending_comes_again_after_a_cut(ctx: Context) -> None:
         why = f"the connection was lost with {PENDING} actions pending"
         here, heard = _here(actor), len(kept)
         with actor.gate.refusing():
+            await notices_its_loss(actor)
             behind = await acts.dispatch(late)
         left = [act for act, _ in row[1:]]
         if not await _come_again(ctx, acts, left, here, why, behind=behind):

@@ -21,7 +21,10 @@ from omnisession_conformance.roles.client.steps.carried import (
     copy_here,
     session_is_over,
 )
-from omnisession_conformance.roles.client.steps.coming_back import comes_back_to_nothing
+from omnisession_conformance.roles.client.steps.coming_back import (
+    comes_back_to_nothing,
+    notices_its_loss,
+)
 from omnisession_conformance.roles.client.steps.deeds import takes
 from omnisession_conformance.roles.client.steps.missing import came, hold_all, release
 from omnisession_conformance.roles.client.steps.pending import (
@@ -170,6 +173,7 @@ async def dispatched_before_it_is_known_to_be_over(ctx: Context) -> None:
 async def _while_it_is_away(acts: Acts, late: Deed) -> Act:
     with acts.actor.gate.refusing():
         acts.actor.puppet.expire(acts.actor.served)
+        await notices_its_loss(acts.actor)
         return await acts.dispatch(late)
 
 

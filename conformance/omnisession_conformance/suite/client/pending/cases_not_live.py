@@ -10,6 +10,7 @@ from omnisession_conformance.roles.client.actor import OPEN
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.acts import acting
 from omnisession_conformance.roles.client.steps.carried import NEW_WITHIN_S, session_is_over
+from omnisession_conformance.roles.client.steps.coming_back import notices_its_loss
 from omnisession_conformance.roles.client.steps.meanwhile import (
     MEANWHILE,
     are_sent,
@@ -68,6 +69,7 @@ async def dispatched_offline(ctx: Context) -> None:
         keep_back(acts.actor)
         mark = acts.actor.mark()
         with acts.actor.gate.refusing():
+            await notices_its_loss(acts.actor)
             row = [await acts.dispatch(deed) for deed in deeds]
         await is_back(acts.actor, since=mark)
         await are_sent(ctx, acts, row, "they were dispatched offline")
