@@ -20,6 +20,18 @@ SHOWN = 120
 
 
 @dataclass(frozen=True, slots=True)
+class Unlike:
+    """Something that a client holds or shows otherwise than it should: where, and both sides."""
+
+    where: str
+    expected: str
+    seen: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: expected {self.expected}, seen {self.seen}"
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """The first difference of two slices: a JSON pointer into a state's body, and both sides."""
 

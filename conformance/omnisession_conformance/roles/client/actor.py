@@ -15,7 +15,7 @@ from omnisession_conformance.roles.client.testee.client import AT_A_LOOK
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from omnisession_conformance.roles.client.compare import Unlike
+    from omnisession_conformance.protocol.model.compare import Unlike
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.errors import AdapterError
     from omnisession_conformance.roles.client.fence import Fenced

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from omnisession_conformance.protocol.model.compare import Unlike, show
 from omnisession_conformance.protocol.model.compare import first_difference as difference_in
-from omnisession_conformance.protocol.model.compare import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,18 +27,6 @@ class Served(Protocol):
     def slices(self) -> Mapping[str, Slice]:
         """Those of each open kind."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Unlike:
-    """Something that a client holds otherwise than it should."""
-
-    where: str
-    expected: str
-    seen: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: expected {self.expected}, seen {self.seen}"
 
 
 def differences(report: Report, served: Served) -> tuple[Unlike, ...]:

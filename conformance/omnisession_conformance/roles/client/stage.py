@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.roles.client.compare import Unlike, differences
+from omnisession_conformance.roles.client.compare import differences
 from omnisession_conformance.roles.client.errors import AdapterError
 from omnisession_conformance.roles.client.fence import FIRST_WAIT_S, LAST_WAIT_S, Fence, Fenced
 from omnisession_conformance.roles.client.gate.gate import Gate, gate_to
@@ -20,6 +20,7 @@ from omnisession_conformance.roles.client.waiting import Bell
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
 
+    from omnisession_conformance.protocol.model.compare import Unlike
     from omnisession_conformance.protocol.schemas.check import Checker
     from omnisession_conformance.roles.client.puppet.served import Served
     from omnisession_conformance.roles.client.puppet.terms import Terms

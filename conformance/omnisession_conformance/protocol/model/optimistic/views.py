@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import is_list, is_object
 from omnisession_conformance.protocol.kinds.tables import KIND_OF_PREFIX
-from omnisession_conformance.protocol.model.compare import ABSENT, show
+from omnisession_conformance.protocol.model.compare import ABSENT, Unlike, show
 from omnisession_conformance.protocol.model.optimistic.rules import RULES, Here, Pending
 from omnisession_conformance.protocol.model.optimistic.values import NotTaken, Open, fits
 from omnisession_conformance.protocol.model.slices import MEMBERS
@@ -22,18 +21,6 @@ View = dict[str, "Slice"]
 """By kind what is shown; values that nobody can know are open, see `values`."""
 MOST_OPTIONAL = 8
 """Of so many it is left open whether they are shown; there are twice as many views for each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unlike:
-    """The first difference of a view from what it has to be: where, and both sides."""
-
-    where: str
-    expected: str
-    seen: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: expected {self.expected}, seen {self.seen}"
 
 
 def fold(slices: Mapping[str, Slice], pending: Sequence[Pending], here: Here) -> View:

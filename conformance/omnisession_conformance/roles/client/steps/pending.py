@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.gate.seen import Seen
     from omnisession_conformance.roles.client.puppet.asked import Asked
+    from omnisession_conformance.roles.client.steps.acts import Act
     from omnisession_conformance.roles.client.testee.messages import Report
 
 PENDING, REST = "HYB-002", "HYB-011"
@@ -45,6 +46,14 @@ async def kept_of(actor: Actor, kept: Sequence[Asked], said: Seen) -> Asked:
     if found is None:
         raise Prerequisite("an action has passed the gate, and has not come here")
     return found
+
+
+async def all_kept(acts: Acts, kept: Sequence[Asked], number: int) -> list[tuple[Act, Seen]]:
+    """So many actions, each of which was sent and is kept back."""
+    row = [await acts.acted() for _ in range(number)]
+    for _, said in row:
+        await kept_of(acts.actor, kept, said)
+    return row
 
 
 def serve(actor: Actor, kept: Iterable[Asked]) -> None:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.json import as_int, as_text
+from omnisession_conformance.protocol.model.compare import Unlike
 from omnisession_conformance.protocol.model.optimistic.rules import Here, Pending
 from omnisession_conformance.protocol.model.optimistic.values import LOCAL
 from omnisession_conformance.protocol.model.optimistic.views import allowed, first_unlike
 from omnisession_conformance.protocol.model.slices import empty_slice
-from omnisession_conformance.roles.client.compare import Unlike, in_slices
+from omnisession_conformance.roles.client.compare import in_slices
 from omnisession_conformance.roles.client.errors import DeclinedError
 from omnisession_conformance.roles.client.puppet import bodies
 from omnisession_conformance.roles.client.stage import WITHIN_S

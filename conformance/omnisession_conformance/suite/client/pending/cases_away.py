@@ -25,9 +25,9 @@ from omnisession_conformance.roles.client.steps.openings import side_by_side
 from omnisession_conformance.roles.client.steps.pending import (
     CREATES,
     REST,
+    all_kept,
     comes_to_rest,
     keep_back,
-    kept_of,
     names,
     serve,
 )
@@ -133,9 +133,7 @@ async def _back_after(ctx: Context, outcomes_ms: int | None) -> Left:
         raise NotOffered("dispatch takes no action that makes something")
     acts = await acting(ctx, types=1, terms=terms)
     actor, kept = acts.actor, keep_back(acts.actor)
-    row = [await acts.acted() for _ in range(BOTH)]
-    for _, said in row:
-        await kept_of(actor, kept, said)
+    row = await all_kept(acts, kept, BOTH)
     await actor.fenced()
     with actor.gate.refusing():
         actor.puppet.expire(actor.served)

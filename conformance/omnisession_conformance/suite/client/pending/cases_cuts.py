@@ -15,6 +15,7 @@ from omnisession_conformance.roles.client.steps.missing import (
 )
 from omnisession_conformance.roles.client.steps.pending import (
     REST,
+    all_kept,
     comes_to_rest,
     keep_back,
     kept_of,
@@ -77,9 +78,7 @@ async def cut_again_while_it_recovers(ctx: Context) -> None:
     """A connection that is lost before its recovery was answered is another one: all come on the next."""
     acts = await acting(ctx, types=3)
     actor, kept = acts.actor, keep_back(acts.actor)
-    row = [await acts.acted() for _ in range(PENDING)]
-    for _, said in row:
-        await kept_of(actor, kept, said)
+    row = await all_kept(acts, kept, PENDING)
     held = hold_all(actor)
     actor.gate.cut()
     back = await came(actor, held, within_s=actor.patience_s("reconnect_ms", "retry_max_ms"))

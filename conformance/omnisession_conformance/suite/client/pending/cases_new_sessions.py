@@ -29,6 +29,7 @@ from omnisession_conformance.roles.client.steps.deeds import takes
 from omnisession_conformance.roles.client.steps.missing import came, hold_all, release
 from omnisession_conformance.roles.client.steps.pending import (
     REST,
+    all_kept,
     comes_to_rest,
     keep_back,
     kept_of,
@@ -134,9 +135,7 @@ async def dispatched_between_two_sessions(ctx: Context) -> None:
     """What is dispatched while a new session is opened comes behind what was pending before."""
     acts = await acting(ctx, types=2)
     actor, kept = acts.actor, keep_back(acts.actor)
-    row = [await acts.acted() for _ in range(2)]
-    for _, said in row:
-        await kept_of(actor, kept, said)
+    row = await all_kept(acts, kept, 2)
     late = await acts.deed()
     held = actor.puppet.hold(OPEN)
     await session_is_over(acts)
@@ -157,9 +156,7 @@ async def dispatched_before_it_is_known_to_be_over(ctx: Context) -> None:
             return
         acts = await acting(ctx, types=2)
         actor, kept = acts.actor, keep_back(acts.actor)
-        row = [await acts.acted() for _ in range(2)]
-        for _, said in row:
-            await kept_of(actor, kept, said)
+        row = await all_kept(acts, kept, 2)
         late = await acts.deed()
         await actor.fenced()
         act = await (_while_it_asks if asked else _while_it_is_away)(acts, late)
