@@ -1,4 +1,4 @@
-"""The generated parts that show sections of the example server of a guide.
+"""The generated parts that show sections of the example programs of the guides.
 
 A section of a file stands between the comments `# [name]` and `# [end]`, so the guide shows the
 very code that the tests run.
@@ -15,18 +15,21 @@ from docs_markdown import DocsError, fence
 if TYPE_CHECKING:
     from pathlib import Path
 
-FILES = ("guides/examples/bodies.py", "guides/examples/server.py")
+FILES = {
+    "server": ("guides/examples/bodies.py", "guides/examples/server.py"),
+    "client": ("guides/examples/client.py", "guides/examples/testee.py"),
+}
 _MARK = re.compile(r"^ *# \[(?P<name>[a-z-]+)\]$")
 _END = "end"
 _FOR_TOOLS = re.compile(r"  # (?:fmt|noqa|pyright): .*$")
 
 
 def parts(docs: Path) -> dict[str, str]:
-    """The sections of the example server, by `server-` and their name."""
+    """The sections of the examples, by `server-` or `client-` and their name."""
     found: dict[str, str] = {}
-    for file in FILES:
+    for program, file in ((program, file) for program, files in FILES.items() for file in files):
         shown = sections(file, (docs / file).read_text("utf-8"))
-        found |= {f"server-{name}": fence("python", code) for name, code in shown.items()}
+        found |= {f"{program}-{name}": fence("python", code) for name, code in shown.items()}
     return found
 
 

@@ -9,7 +9,7 @@ exits with 1. Pages of schemas are made as a whole, other pages have parts betwe
 - the JSON Schemas (docs_schemas.py);
 - the commands and the faults of the reference server (docs_commands.py);
 - the report formats, and the lists of excuses and rights (docs_reports.py);
-- the example server, whose sections the guide shows (docs_examples.py).
+- the example programs, whose sections the guides show (docs_examples.py).
 """
 
 from __future__ import annotations
