@@ -67,6 +67,13 @@ def test_a_right_server(tmp_path: Path) -> None:
     assert (tmp_path / "omnisession-report" / "junit.xml").is_file()
 
 
+def test_a_carrier_goes_to_the_command(tmp_path: Path) -> None:
+    done, output, _ = run_check(tmp_path, client_cmd="true", client_carrier="pigeons")
+    assert output == "exit-code=4\n", done.stdout + done.stderr
+    assert "pigeons" in done.stderr
+    assert "--client-carrier" in done.stderr
+
+
 @pytest.mark.dear
 def test_a_client_is_judged_in_place_of_a_server(tmp_path: Path) -> None:
     command = f"{sys.executable} -P -m omnisession_client.testee"
