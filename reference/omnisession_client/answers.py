@@ -108,7 +108,8 @@ def replayed(state: State, at: Position, messages: list[object]) -> Step:
         if state.phase != "live":
             return state, effects
     if (state := recovery.reached(state)).recovery.goal is None:
-        return state, effects
+        # The answer may count more than its last message did.
+        return stream.counted(state, at.last_action_seq), effects
     return then((state, effects), lambda after: recovery.begin(after, recovery.SYNC))
 
 

@@ -121,6 +121,12 @@ def of_answers(original: Any, state: State, at: Position, data: JsonObject) -> S
     return original(state, at._replace(last_action_seq=state.counted), data)
 
 
+@fault("hears-no-count-of-replays", breaks="HYB-002", replaces="answers.replayed")
+def of_replays(original: Any, state: State, at: Position, messages: list[object]) -> Step:
+    """The last_action_seq of an answer with messages counts nothing: only those of its messages do."""
+    return original(state, at._replace(last_action_seq=0), messages)
+
+
 @fault("hears-no-count-of-heads", breaks="HYB-002", replaces="pushes.heartbeat")
 def of_heads(original: Any, state: State, at: Position) -> Step:
     """The last_action_seq of a heartbeat counts nothing."""

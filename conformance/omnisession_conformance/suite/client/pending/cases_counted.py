@@ -63,14 +63,27 @@ async def counted_by_a_message_of_others(ctx: Context) -> None:
 async def counted_by_the_answer_to_a_recovery(ctx: Context) -> None:
     """What was done while the connection was lost is pending until the answer, which counts it."""
     for features in each_way(ctx):
-        acts = await acting(ctx, features, types=1)
-        said, asked = await _kept(acts, quiet_type(acts))
-        if await stays(ctx, acts, said, "it has come to the server, which has said nothing yet"):
+        for missed in (False, True):
+            acts = await acting(ctx, features, types=1)
+            said, asked = await _kept(acts, quiet_type(acts))
+            if not await stays(
+                ctx, acts, said, "it has come to the server, which has said nothing yet"
+            ):
+                return
             with acts.actor.gate.refusing():
+                if missed:
+                    # It is before the action: the answer counts more than the message that it brings.
+                    acts.actor.step()
                 # The head is as it was: nothing but the answer tells.
                 acts.actor.puppet.count(asked, told=False)
-            why = "it was counted while the connection was lost, which the recovery has told"
-            await is_gone(ctx, acts, said, why)
+            what = (
+                f"the recovery has told, with {_message(acts)} of others"
+                if missed
+                else "the recovery has told"
+            )
+            why = f"it was counted while the connection was lost, which {what}"
+            if not await is_gone(ctx, acts, said, why):
+                return
 
 
 async def _kept(acts: Acts, type_: str | None = None) -> tuple[Seen, Asked]:
