@@ -65,6 +65,11 @@ _COMMANDS = {
             "Run the reference session server (all options are its own; see `serve --help`).",
         ),
         (
+            "demo",
+            "demo:demo",
+            "Show two users side by side in a page, with a server and a broker started for it.",
+        ),
+        (
             "selftest",
             "selftest:selftest",
             "Prove that the kit catches every broken target and leaves every right one alone.",
