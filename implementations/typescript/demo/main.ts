@@ -20,11 +20,20 @@ function half(place: Element, { broker, people }: Setting, number: number): void
   if (person === undefined) return;
   place.id = person.id;
   place.setAttribute("aria-labelledby", `${person.id}-name`);
+  document.querySelector(".jump")?.append(link(person));
   const again = async (): Promise<Told> => {
     const now = await setting();
     return { broker: now.broker, person: now.people[number] ?? person };
   };
   new Half(place, { broker, person }, again);
+}
+
+/** On a narrow page one half stands below the other. */
+function link({ id, name }: Person): Element {
+  const made = document.createElement("a");
+  made.href = `#${id}`;
+  made.textContent = name;
+  return made;
 }
 
 async function run(): Promise<void> {

@@ -89,7 +89,8 @@ function change(element: Element, node: Node, emit: Emit): void {
 function setAttribute(element: Element, name: string, value: string | boolean): void {
   if (LIVE.has(name)) {
     const live = element as unknown as Record<string, string | boolean>;
-    if (live[name] !== value) live[name] = value;
+    const wanted = name === "value" ? value || "" : value;
+    if (live[name] !== wanted) live[name] = wanted;
   } else if (value === false) element.removeAttribute(name);
   else if (element.getAttribute(name) !== String(value === true ? "" : value))
     element.setAttribute(name, value === true ? "" : value);

@@ -32,7 +32,7 @@ function reader(article: Article, shown: Shown): View {
         mark("revision", `revision ${article.revision}`),
       ),
     ),
-    working(article.id, shown),
+    working(article.id, shown, "this"),
     article.content
       ? h("p", { key: "content", class: "content" }, article.content)
       : h("p", { key: "content", class: "empty" }, "Nothing is written yet."),
@@ -52,7 +52,7 @@ function editor(form: Form, shown: Shown): View {
   return h(
     "form",
     { key: "form", class: "article form", "aria-label": "Edit the article", on: { submit: { is: "saved" } } },
-    working(form.article_id, shown),
+    working(form.article_id, shown, "this, too"),
     h("label", { for: `${id}-title` }, "Title"),
     h("input", {
       id: `${id}-title`,
@@ -78,12 +78,12 @@ function editor(form: Form, shown: Shown): View {
   );
 }
 
-function working(article_id: string, shown: Shown): View | null {
+function working(article_id: string, shown: Shown, what: string): View | null {
   const others = editorsOf(article_id, shown);
   const verb = others.length === 1 ? "is" : "are";
   return others.length === 0
     ? null
-    : h("p", { key: "working", class: "hint" }, `${listed(others)} ${verb} editing this, too.`);
+    : h("p", { key: "working", class: "hint" }, `${listed(others)} ${verb} editing ${what}.`);
 }
 
 /** What has become of the article while its user was writing. */

@@ -3,7 +3,7 @@
 import type { Article } from "../../src/index.js";
 import type { Shown, Ui } from "../model.js";
 import { h } from "../node.js";
-import { isLocal, listed, mark, nameOf, pendingOn, type View, waitingMark } from "./parts.js";
+import { empty, isLocal, listed, mark, nameOf, pendingOn, type View, waitingMark } from "./parts.js";
 
 export function articlesOf(ui: Ui, shown: Shown): View {
   const articles = shown.view.articles?.articles ?? [];
@@ -14,7 +14,7 @@ export function articlesOf(ui: Ui, shown: Shown): View {
     h("h3", { id }, "Articles"),
     newOne(ui, shown),
     articles.length === 0
-      ? h("p", { key: "none", class: "empty" }, "None yet. A draft is its author’s and the editors’ to read.")
+      ? empty(shown, "None yet. A draft is its author’s and the editors’ to read.")
       : h("ul", { key: "list", class: "list" }, ...articles.map((article) => entry(article, shown))),
   );
 }

@@ -4,7 +4,7 @@ import type { ChatMessage } from "../../src/index.js";
 import type { Shown, Ui } from "../model.js";
 import { h } from "../node.js";
 import { clock } from "../words.js";
-import { button, isLocal, listed, mark, nameOf, pendingOn, type View, waitingMark } from "./parts.js";
+import { button, empty, isLocal, listed, mark, nameOf, pendingOn, type View, waitingMark } from "./parts.js";
 
 export function chatOf(ui: Ui, shown: Shown): View {
   const { me, view } = shown;
@@ -18,7 +18,7 @@ export function chatOf(ui: Ui, shown: Shown): View {
       "div",
       // Its newest entry is seen: it grows from its end.
       { class: "log", role: "log", tabindex: "0", "aria-label": "Messages" },
-      messages.length === 0 ? h("p", { key: "none", class: "empty" }, "Nothing is said yet.") : null,
+      messages.length === 0 ? empty(shown, "Nothing is said yet.") : null,
       ...messages.map((message) => entry(message, ui, shown)),
     ),
     h("p", { class: "typing", "aria-live": "polite" }, typingOf(shown)),

@@ -24,6 +24,11 @@ export function mark(kind: string, text: string): View {
   return h("span", { class: `mark ${kind}` }, text);
 }
 
+/** In the place of a list without entries; before the session is open nobody knows that it has none. */
+export function empty({ phase }: Shown, text: string): View {
+  return h("p", { key: "none", class: "empty" }, phase === "opening" ? "Not known yet." : text);
+}
+
 /** What is pending of an entry: the actions that name it, or the one that makes it. */
 export function pendingOn(pending: readonly PendingAction[], id: string): readonly PendingAction[] {
   return pending.filter(
