@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 
 import click
 
@@ -12,6 +13,7 @@ from omnisession_conformance.demo.files import page_files
 from omnisession_conformance.demo.play import Wanted, play
 from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.environment.config import split_command
+from omnisession_conformance.environment.shell import shell_hint
 from omnisession_conformance.environment.target import REFERENCE_COMMAND
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.outputs.streams import say
@@ -46,6 +48,10 @@ def demo(port: int, command: str | None) -> int:
     words = REFERENCE_COMMAND if command is None else split_command(command, "--server-cmd")
     if not words:
         raise UsageError("--server-cmd is empty: give the command that starts the server.")
+    if shutil.which(words[0]) is None:
+        raise UsageError(f"--server-cmd: there is no program '{words[0]}' to be called.")
+    if (hint := shell_hint(words)) is not None:
+        say(f"omnisession: note: {hint}")
     stopper = Stopper()
     SIGNALS.run(_play(Wanted(words, page_files(), port), stopper), stopper)
     return 0

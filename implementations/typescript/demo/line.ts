@@ -27,9 +27,11 @@ export class Line {
     if (isCut) this.#socket?.close();
   }
 
+  /** Where nothing gets through, a socket that closes: of a dial that throws the library awaits the end for ever. */
   #dial(url: string): WebSocket {
-    if (this.#isCut) throw new Error("the line is cut");
-    this.#socket = new WebSocket(url);
-    return this.#socket;
+    const socket = new WebSocket(url);
+    if (this.#isCut) socket.close();
+    else this.#socket = socket;
+    return socket;
   }
 }

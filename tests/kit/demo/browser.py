@@ -1,4 +1,4 @@
-"""A Chromium without a window that is asked by its DevTools protocol, over two pipes: no port, no library."""
+"""A Chromium without a window, asked by its DevTools protocol over two pipes: no port, no library."""
 
 from __future__ import annotations
 

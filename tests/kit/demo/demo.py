@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,9 +32,14 @@ class Demo:
         return int(self.url.rstrip("/").rpartition(":")[2])
 
     def child(self, named: str) -> int:
-        """The one process below it with this in its command line, without the guards in between."""
-        (found,) = (pid for pid in children_of(self.process.pid) if named in words(pid))
-        return found
+        """The process below it with this in its command line, once its guard has started it."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            for pid in self.children():
+                if named in words(pid):
+                    return pid
+            time.sleep(0.01)
+        raise AssertionError(f"there is no {named} below the demo")
 
     def children(self) -> set[int]:
         return children_of(self.process.pid)
