@@ -39,6 +39,7 @@ OTHERS = {
     "go",
     "./loadtest",
     "implementations/go/check.sh",
+    "implementations/typescript/build.sh",
     "implementations/typescript/check.sh",
 }
 

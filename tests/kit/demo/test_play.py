@@ -47,7 +47,6 @@ def test_without_the_page_nothing_is_started(
     assert "run implementations/typescript/build.sh, which needs Node.js" in ran.err
 
 
-@pytest.mark.dear
 def test_a_server_that_ends_again_and_again_ends_the_demo() -> None:
     said = list[str]()
     command = (sys.executable, "-c", "print('I cannot'); raise SystemExit(7)")
