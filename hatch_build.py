@@ -5,8 +5,8 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-# What lies where in a checkout, and its place in the wheel: the data-only package with the schemas, and the page of
-# the demo.
+# What lies where in a checkout, and its place in the wheel: the data-only package with the schemas, and
+# the page of the demo.
 SCHEMAS = ("schemas", "omnisession_schemas")
 PAGE = ("implementations/typescript/dist/demo", "omnisession_conformance/demo/page")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hatch_build import PAGE, SCHEMAS, DataHook
+
 from omnisession_conformance.demo import files
 from omnisession_conformance.protocol.schemas.location import schemas_folder
 
