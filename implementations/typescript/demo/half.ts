@@ -1,6 +1,7 @@
 /** One user's half of the page: a session over a line of its own, drawn anew whenever something has changed. */
 
 import { type Action, type Failed, Session } from "../src/index.js";
+import { keepingFocus } from "./focus.js";
 import { Line } from "./line.js";
 import { type Deed, EMPTY, type Msg, type Person, type Ui } from "./model.js";
 import { patch } from "./patch.js";
@@ -105,6 +106,7 @@ export class Half {
   #draw(): void {
     this.#isDue = false;
     this.#place.setAttribute("data-phase", this.#session.phase);
-    patch(this.#place, pane(this.#ui, this.#shown()), (msg: Msg) => this.#tell(msg));
+    const nodes = pane(this.#ui, this.#shown());
+    keepingFocus(this.#place, () => patch(this.#place, nodes, (msg: Msg) => this.#tell(msg)));
   }
 }

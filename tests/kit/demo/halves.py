@@ -59,6 +59,10 @@ class Half:
     def is_in(self, phase: str) -> None:
         self.page.wait(f"{self.place()}.dataset.phase === '{phase}'")
 
+    def has_focus(self, selector: str) -> bool:
+        """Whether the keyboard goes on in a part of it."""
+        return bool(self.page.value(f"{self.place(selector)}.contains(document.activeElement)"))
+
     def texts(self, selector: str) -> list[str]:
         found = f"document.querySelectorAll({json.dumps(f'#{self.user} {selector}')})"
         return list(self.page.value(f"[...{found}].map(one => one.textContent)"))

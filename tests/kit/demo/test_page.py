@@ -20,6 +20,7 @@ pytestmark = [
     pytest.mark.usefixtures("built_page"),
 ]
 WIDE, NARROW = 1280, 390
+TOO_LONG = "x" * 4_097
 HOSTILE = "<img src=x onerror=\"document.title='pwned'\">"
 
 
@@ -32,6 +33,7 @@ def test_two_users_side_by_side(tmp_path: Path, browser: Browser) -> None:
         assert no_wider_than(page, WIDE)
         articles_are_shared(ann, bob)
         the_chat_is_one_room(ann, bob)
+        what_is_too_large_is_refused(ann)
         what_is_done_away_waits(ann, bob)
         the_second_to_save_is_refused(ann, bob)
         what_is_not_hers_is_refused(ann, bob)
@@ -50,6 +52,7 @@ def articles_are_shared(ann: Half, bob: Half) -> None:
     ann.write("edit-content", "It was dark.")
     ann.press("Save")
     ann.sees("revision 2", ".article")
+    assert ann.has_focus(".article")
     bob.sees_no("Ann editing", ".articles")
     ann.press("Publish")
     bob.sees("published", ".articles")
@@ -74,10 +77,21 @@ def the_chat_is_one_room(ann: Half, bob: Half) -> None:
     bob.page.type("!")
     bob.page.press("Enter", 13, "\r")
     ann.sees("corrected", ".log")
+    assert bob.has_focus(".chat")
     bob.press("Take back")
     ann.sees_no("hexl", ".log")
     ann.say(HOSTILE)
     bob.sees(HOSTILE, ".log")
+
+
+def what_is_too_large_is_refused(ann: Half) -> None:
+    ann.write("message", TOO_LONG)
+    ann.press("Send")
+    ann.sees("(4130) Your text is kept.", ".notices")
+    assert ann.field("message") == TOO_LONG
+    ann.press("Dismiss")
+    ann.page.value("document.getElementById('ann-message').select()")
+    ann.page.press("Delete", 46)
 
 
 def what_is_done_away_waits(ann: Half, bob: Half) -> None:

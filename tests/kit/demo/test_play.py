@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 import signal
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.kit.demo.asking import ask
 from tests.kit.demo.demo import demo, gone
 
 from omnisession_conformance.demo import files, play
@@ -59,6 +62,39 @@ def test_a_server_that_ends_again_and_again_ends_the_demo() -> None:
     again = "the server has ended, and is started again"
     assert said[0].startswith("http://127.0.0.1:")
     assert said[1:] == [again] * (play.MOST_SHORT - 1)
+
+
+@pytest.mark.parametrize(("own", "status"), [(True, "101"), (False, "403")])
+def test_the_broker_takes_the_page_alone(own: bool, status: str) -> None:
+    assert asyncio.run(shaken(own=own)) == status
+
+
+async def shaken(*, own: bool) -> str:
+    """How the broker answers a page that wants a WebSocket: the demo's own, or another one."""
+    end, address = asyncio.Event(), asyncio.Future[str]()
+    wanted = play.Wanted((sys.executable, "-c", "import time; time.sleep(300)"), FILES)
+    playing = asyncio.create_task(play.play(wanted, address.set_result, print, end))
+    await asyncio.wait((playing, address), return_when=asyncio.FIRST_COMPLETED)
+    url = await address
+    _, _, told = await asyncio.to_thread(
+        ask, int(url.rstrip("/").rpartition(":")[2]), "/setting.json"
+    )
+    place = str(json.loads(told)["broker"]).removeprefix("ws://")
+    reader, writer = await asyncio.open_connection(*place.split(":"))
+    request = (
+        "GET / HTTP/1.1",
+        f"Host: {place}",
+        *("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"),
+        f"Sec-WebSocket-Key: {base64.b64encode(bytes(16)).decode()}",
+        f"Origin: {url.rstrip('/') if own else 'http://127.0.0.1:1'}",
+        *("", ""),
+    )
+    writer.write("\r\n".join(request).encode())
+    line = await reader.readline()
+    writer.close()
+    end.set()
+    await playing
+    return line.decode().split()[1]
 
 
 @pytest.mark.dear

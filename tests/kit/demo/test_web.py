@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import jwt
 import pytest
+from tests.kit.demo.asking import ask
 
 from omnisession_conformance.demo.files import TYPES, page_files
 from omnisession_conformance.demo.people import with_tokens
@@ -32,38 +33,23 @@ def page() -> Generator[Page]:
     made.close()
 
 
-def ask(
-    page: Page, path: str, method: str = "GET", host: str | None = None
-) -> tuple[int, str, str]:
-    """Status, type and body."""
-    connection = http.client.HTTPConnection("127.0.0.1", page.port, timeout=30)
-    try:
-        headers = {} if host is None else {"Host": host}
-        connection.request(method, path, headers=headers)
-        answer = connection.getresponse()
-        body = answer.read().decode()
-        return answer.status, answer.getheader("Content-Type") or "", body
-    finally:
-        connection.close()
-
-
 @pytest.mark.parametrize(
     ("path", "name"),
     [("/", "index.html"), ("/?a=b", "index.html"), *((f"/{name}", name) for name in TYPES)],
 )
 def test_a_file_has_its_type(page: Page, path: str, name: str) -> None:
-    assert ask(page, path) == (200, TYPES[name], f"what is in {name}")
+    assert ask(page.port, path) == (200, TYPES[name], f"what is in {name}")
 
 
 @pytest.mark.parametrize(
     "path", ["/nothing", "/../pyproject.toml", "/%2e%2e/x", "/demo/", "/demo.js/x"]
 )
 def test_nothing_else_is_there(page: Page, path: str) -> None:
-    assert ask(page, path)[0] == 404
+    assert ask(page.port, path)[0] == 404
 
 
 def test_the_setting_has_the_broker_and_users_with_tokens(page: Page) -> None:
-    status, content_type, body = ask(page, "/setting.json")
+    status, content_type, body = ask(page.port, "/setting.json")
     assert (status, content_type) == (200, "application/json")
     told = json.loads(body)
     assert told["broker"] == BROKER
@@ -75,19 +61,19 @@ def test_the_setting_has_the_broker_and_users_with_tokens(page: Page) -> None:
 @pytest.mark.parametrize("host", ["example.org", "127.0.0.1", "127.0.0.1:1", "[::1]:80", ""])
 @pytest.mark.parametrize("path", ["/", "/setting.json"])
 def test_a_page_of_another_site_is_told_nothing(page: Page, host: str, path: str) -> None:
-    status, _, body = ask(page, path, host=host)
+    status, _, body = ask(page.port, path, host=host)
     assert status == 421
     assert "what is in" not in body
     assert "token" not in body
 
 
 def test_it_goes_by_both_names_of_the_loopback(page: Page) -> None:
-    assert ask(page, "/", host=f"localhost:{page.port}")[0] == 200
+    assert ask(page.port, "/", host=f"localhost:{page.port}")[0] == 200
 
 
 @pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("POST", 501), ("TRACE", 501)])
 def test_it_is_only_read(page: Page, method: str, status: int) -> None:
-    found, _, body = ask(page, "/", method)
+    found, _, body = ask(page.port, "/", method)
     assert found == status
     assert "what is in" not in body
 

@@ -16,10 +16,11 @@ export function chatOf(ui: Ui, shown: Shown): View {
     h("header", {}, h("h3", { id }, "Chat"), h("span", { class: "here" }, hereOf(shown))),
     h(
       "div",
-      // Its newest entry is seen: it grows from its end.
       { class: "log", role: "log", tabindex: "0", "aria-label": "Messages" },
-      messages.length === 0 ? empty(shown, "Nothing is said yet.") : null,
-      ...messages.map((message) => entry(message, ui, shown)),
+      messages.length === 0
+        ? empty(shown, "Nothing is said yet.")
+        : // The protocol has the newest first, people read the oldest first.
+          h("div", { class: "said-so-far" }, ...messages.map((one) => entry(one, ui, shown)).reverse()),
     ),
     h("p", { class: "typing", "aria-live": "polite" }, typingOf(shown)),
     composer(ui, shown),
