@@ -148,6 +148,13 @@ class Page:
         self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **named)
         self.ask("Input.dispatchKeyEvent", type="keyUp", **named)
 
+    def named(self, *roles: str) -> list[tuple[str, str]]:
+        """What a reader of the screen is told of everything that has one of some roles: role and name."""
+        nodes = self.ask("Accessibility.getFullAXTree")["nodes"]
+        found = [node for node in nodes if node.get("role", {}).get("value") in roles]
+        assert {node["role"]["value"] for node in found} == set(roles)
+        return [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in found]
+
     def reload(self) -> None:
         """Load it again."""
         self.value("globalThis.isOld = true")

@@ -62,16 +62,16 @@ def articles_are_shared(ann: Half, bob: Half) -> None:
 
 
 def the_chat_is_one_room(ann: Half, bob: Half) -> None:
-    bob.write("message", "hel")
+    bob.write("message", "abc")
     ann.sees("Bob is typing", ".typing")
     # What comes meanwhile takes neither the focus nor the place in the text.
     bob.page.press("ArrowLeft", 37)
     ann.page.value(ann.place("[aria-label=Messages]") + ".scrollTop")
     ann.press("Close", ".article")
     bob.page.type("x")
-    assert bob.field("message") == "hexl"
+    assert bob.field("message") == "abxc"
     bob.page.press("Enter", 13, "\r")
-    ann.sees("hexl", ".log")
+    ann.sees("abxc", ".log")
     ann.sees_no("typing", ".typing")
     bob.press("Correct")
     bob.page.type("!")
@@ -79,7 +79,7 @@ def the_chat_is_one_room(ann: Half, bob: Half) -> None:
     ann.sees("corrected", ".log")
     assert bob.has_focus(".chat")
     bob.press("Take back")
-    ann.sees_no("hexl", ".log")
+    ann.sees_no("abxc", ".log")
     ann.say(HOSTILE)
     bob.sees(HOSTILE, ".log")
 
@@ -168,6 +168,7 @@ def test_on_a_phone(tmp_path: Path, browser: Browser) -> None:
         ann.sees("chat.send", ".queue")
         assert no_wider_than(page, NARROW)
         assert page.value("getComputedStyle(document.body).backgroundColor") == "rgb(16, 19, 24)"
+        assert all(name for _, name in page.named("button", "textbox", "log"))
         small = "[...document.querySelectorAll('button, input, textarea')].filter(one =>"
         assert page.value(f"{small} one.getBoundingClientRect().height < 24).length") == 0
 
