@@ -56,7 +56,7 @@ TOOLS = {
     "chromium": Tool(
         "Chromium",
         ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
-        "the HTML report in a browser",
+        "the HTML report, the client and the demo in a browser",
         "install it (Debian: apt-get install chromium), or name it in CHROMIUM",
         "CHROMIUM",
     ),

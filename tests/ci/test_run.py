@@ -142,7 +142,11 @@ def test_a_browser_that_cannot_be_installed_is_told(tmp_path: Path) -> None:
     assert "Debian's package chromium could not be installed; apt-get ended with exit code 100" in (
         ran.err
     )
-    assert ran.err.rstrip().splitlines()[-1].startswith("the HTML report in a browser: Chromium")
+    assert (
+        ran.err.rstrip()
+        .splitlines()[-1]
+        .startswith("the HTML report, the client and the demo in a browser: Chromium")
+    )
     assert ran.calls[3:] == [*MAKES[1:], GO, TYPESCRIPT]
 
 

@@ -88,7 +88,8 @@ def test_without_a_browser_the_last_line_says_what_was_not_tested(tmp_path: Path
 
 def untested_without(chromium: str) -> str:
     return (
-        f"the HTML report in a browser: Chromium is not installed (CHROMIUM names {chromium}); "
+        "the HTML report, the client and the demo in a browser: "
+        f"Chromium is not installed (CHROMIUM names {chromium}); "
         "install it (Debian: apt-get install chromium), or name it in CHROMIUM"
     )
 
