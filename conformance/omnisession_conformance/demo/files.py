@@ -28,8 +28,8 @@ def page_files(folders: tuple[Path, ...] | None = None) -> Mapping[str, bytes]:
         if (folder / "index.html").is_file():
             return {name: _read(folder / name) for name in TYPES}
     raise KitError(
-        f"The page of the demo has not been built. In a checkout run {BUILD}, which needs Node.js; a wheel "
-        "without the page was built before that was run."
+        f"The page of the demo has not been built. In a checkout run {BUILD}, which needs Node.js, and "
+        "where the kit was installed from there, install it again."
     )
 
 

@@ -64,6 +64,8 @@ class Browser:
         self._to, self._from = ours[1], theirs[0]
         self._numbers = itertools.count(1)
         self._rest = b""
+        self.thrown: list[str] = []
+        """What scripts of its pages threw and nobody caught, and what their policy forbade."""
 
     def __enter__(self) -> Self:
         return self
@@ -76,7 +78,7 @@ class Browser:
         os.close(self._from)
 
     def ask(self, method: str, session: str | None = None, **params: Any) -> dict[str, Any]:
-        """Ask for something and wait for the answer; what it tells unasked is passed over."""
+        """Ask for something and wait for the answer."""
         number = next(self._numbers)
         asked = {"id": number, "method": method, "params": params}
         if session is not None:
@@ -84,9 +86,17 @@ class Browser:
         os.write(self._to, json.dumps(asked).encode() + b"\0")
         deadline = time.monotonic() + PATIENCE_S
         while (told := self._next(deadline, method)).get("id") != number:
-            pass
+            self._hear(told)
         assert "error" not in told, f"{method}: {told['error']}"
         return told["result"]
+
+    def _hear(self, told: dict[str, Any]) -> None:
+        """Keep what it tells unasked, as far as it is about a fault of a page."""
+        params = told.get("params", {})
+        if told.get("method") == "Runtime.exceptionThrown":
+            self.thrown.append(str(params["exceptionDetails"]))
+        elif told.get("method") == "Log.entryAdded" and params["entry"]["source"] == "security":
+            self.thrown.append(str(params["entry"]["text"]))
 
     def _next(self, deadline: float, what: str) -> dict[str, Any]:
         while b"\0" not in self._rest:
@@ -110,7 +120,8 @@ class Browser:
         page.ask("Emulation.setEmulatedMedia", features=[scheme])
         # A tab that nobody looks at is slowed down.
         page.ask("Emulation.setFocusEmulationEnabled", enabled=True)
-        page.ask("Page.enable")
+        for domain in ("Page", "Runtime", "Log"):
+            page.ask(f"{domain}.enable")
         page.ask("Page.navigate", url=url)
         page.wait("document.readyState === 'complete'")
         return page

@@ -23,3 +23,4 @@ def built_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def browser(tmp_path: Path) -> Generator[Browser]:
     with Browser(tmp_path) as one:
         yield one
+        assert one.thrown == []
