@@ -110,13 +110,14 @@ test("an entry that is not with the server yet is marked, and nothing can be don
   );
 });
 
-test("an entry that a pending action names is marked", () => {
+test("an entry that a pending action names is marked, and the oldest message stands first", () => {
   const edit = pending("x1", "chat.edit", { message_id: "m-1", content: "hello!" });
-  const other = { ...MESSAGE, id: "m-2" };
-  const view = page({ messages: [MESSAGE, other], pending: [edit] });
+  const older = { ...MESSAGE, id: "m-0", content: "well" };
+  const messages = ofClass(page({ messages: [MESSAGE, older], pending: [edit] }), "message");
+  assert.deepEqual(texts(messages.flatMap((one) => ofClass(one, "said"))), ["well", "hello"]);
   assert.deepEqual(
-    ofClass(view, "message").map((one) => ofClass(one, "waiting").length),
-    [1, 0],
+    messages.map((one) => ofClass(one, "waiting").length),
+    [0, 1],
   );
 });
 
