@@ -1,4 +1,4 @@
-"""What a session is shown of a change; what a change does to a slice is in test_traces.py."""
+"""What a session is shown of a change; what a change does to a slice is in test_reducer_vectors.py."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ LEFT_OUT = (
     "__init__",
 )
 SERVED = ("kinds/__init__.py",)
-GO_LEFT_OUT = ("_test.go", "cmd/", "internal/vectors/", "internal/traces/", "doc.go")
+GO_LEFT_OUT = ("_test.go", "cmd/", "internal/vectors/", "internal/reducers/", "doc.go")
 
 
 @dataclass(frozen=True, slots=True)

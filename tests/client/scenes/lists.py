@@ -1,10 +1,10 @@
-"""Scenes of lists that are long, and those of the traces."""
+"""Scenes of lists that are long, and those of the vectors."""
 
 from __future__ import annotations
 
 from tests.client.bench import LIMITS, Body, message
 from tests.client.scenes.stage import Play, Scene, scene
-from tests.traces import Trace, traces
+from tests.reducers import Vector, vectors
 
 
 @scene
@@ -53,23 +53,23 @@ def events(name: str, number: int) -> list[tuple[str, Body]]:
     ]
 
 
-def of_trace(trace: Trace) -> Play:
+def of_vector(vector: Vector) -> Play:
     def play(stage: Scene) -> None:
-        bench = stage.bench(trace.kind)
+        bench = stage.bench(vector.kind)
         bench.begin()
         bench.ready()
-        bench.opens(limits=trace.limits)
-        bench.hears("state", bench.shown(1, **trace.slice))
-        for seq, step in enumerate(trace.steps, 2):
+        bench.opens(limits=vector.limits)
+        bench.hears("state", bench.shown(1, **vector.slice))
+        for seq, step in enumerate(vector.steps, 2):
             if step.type == "session.state":
                 data = {"reason": "change", "data": step.data}
                 bench.hears("state", bench.shown(seq) | data)
             else:
                 bench.hears("events", bench.event(seq, step.type, **step.data))
 
-    play.__name__ = trace.name
+    play.__name__ = vector.name
     return play
 
 
-for _trace in traces("client"):
-    scene(of_trace(_trace))
+for _vector in vectors("client"):
+    scene(of_vector(_vector))

@@ -1,4 +1,4 @@
-"""What cases for clients are made of, without a client: traces, fillers, trails, rows of waits."""
+"""What cases for clients are made of, without a client: vectors, fillers, trails, rows of waits."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from omnisession_conformance.protocol.model.slices import empty_slice
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.steps.fillers import filled
 from omnisession_conformance.roles.client.steps.rows import waits_s
-from omnisession_conformance.roles.client.steps.traces import (
+from omnisession_conformance.roles.client.steps.reducers import (
     STATE,
     Told,
     emptied,
     events_of,
-    traces_of,
+    vectors_of,
 )
 from omnisession_conformance.roles.client.steps.trails import WINDOW, drawn, trail
 
@@ -40,25 +40,25 @@ BOUNDED = [
 @pytest.mark.parametrize("kind", NAMES)
 def test_every_event_of_a_kind_is_in_its_traces(kind: str) -> None:
     assert {told.type for told in events_of(kind)} == {event.type for event in BY_NAME[kind].events}
-    for trace in traces_of(kind):
-        assert trace.slice["type"] == trace.kind == kind
-        assert all(told.data["type"] == kind for told in trace.steps if told.type == STATE)
+    for vector in vectors_of(kind):
+        assert vector.slice["type"] == vector.kind == kind
+        assert all(told.data["type"] == kind for told in vector.steps if told.type == STATE)
 
 
 @pytest.mark.parametrize("kind", NAMES)
 def test_a_server_may_say_what_is_in_a_trace(kind: str) -> None:
-    for trace in traces_of(kind):
-        assert all(trace.limits[name] >= least for name, least in FLOORS.items())
+    for vector in vectors_of(kind):
+        assert all(vector.limits[name] >= least for name, least in FLOORS.items())
         # The bench sees that all of it is valid.
-        bench = Bench(Terms(limits=trace.limits))
+        bench = Bench(Terms(limits=vector.limits))
         session = bench.open(kinds=[kind], features=["events"])
-        bench.puppet.state(session, kind, trace.slice)
-        for told in trace.steps:
+        bench.puppet.state(session, kind, vector.slice)
+        for told in vector.steps:
             if told.type == STATE:
                 bench.puppet.state(session, kind, told.data)
             else:
                 bench.puppet.event(session, told.type, told.data)
-        assert len(bench.said.take()) == 1 + len(trace.steps)
+        assert len(bench.said.take()) == 1 + len(vector.steps)
 
 
 @pytest.mark.parametrize(("kind", "list_"), BOUNDED)

@@ -1,4 +1,4 @@
-"""Lists in a wrong order; in the right one are those of the traces, see test_traces.py."""
+"""Lists in a wrong order; in the right one are those of the vectors, see test_reducer_vectors.py."""
 
 from __future__ import annotations
 

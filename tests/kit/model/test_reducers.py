@@ -1,6 +1,6 @@
-"""What the traces do not say of the reducers: which slices they hand back, and what they bear.
+"""What the vectors do not say of the reducers: which slices they hand back, and what they bear.
 
-What an event does to a slice is in `schemas/vectors/traces/`, see test_traces.py.
+What an event does to a slice is in `schemas/vectors/reducers/`, see test_reducer_vectors.py.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/omnisession/omnisession/implementations/go/internal/reducers"
 	"github.com/omnisession/omnisession/implementations/go/internal/state"
-	"github.com/omnisession/omnisession/implementations/go/internal/traces"
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
@@ -19,16 +19,16 @@ func article(id string, revision int64, published int64) *ArticleChange {
 	return &ArticleChange{Full: a, Bare: NewEntry(a)}
 }
 
-func TestTraces(t *testing.T) {
+func TestReducers(t *testing.T) {
 	t.Parallel()
 	changed := func(t *testing.T, data []byte) any {
-		a := traces.Read[wire.ArticleData](t, data).Article
+		a := reducers.Read[wire.ArticleData](t, data).Article
 		return &ArticleChange{Full: a, Bare: NewEntry(a)}
 	}
-	traces.Run(t, traces.Kind{
+	reducers.Run(t, reducers.Kind{
 		Name: Kind,
 		Make: func(t *testing.T, data []byte, limits *wire.Limits) state.Slice {
-			s := traces.Read[wire.ArticlesState](t, data)
+			s := reducers.Read[wire.ArticlesState](t, data)
 			var entries []*Entry
 			for _, a := range slices.Backward(s.Articles) {
 				entries = append(entries, NewEntry(a))
@@ -40,11 +40,11 @@ func TestTraces(t *testing.T) {
 		Read: map[string]func(*testing.T, []byte) any{
 			"article.created":        changed,
 			"article.updated":        changed,
-			"article.deleted":        traces.Data[wire.ArticleGone],
-			"article.selected":       traces.Data[wire.ArticleSelected],
-			"article.revision_added": traces.Data[wire.RevisionAdded],
-			"article.edit_started":   traces.Data[wire.Editor],
-			"article.edit_ended":     traces.Data[wire.Editor],
+			"article.deleted":        reducers.Data[wire.ArticleGone],
+			"article.selected":       reducers.Data[wire.ArticleSelected],
+			"article.revision_added": reducers.Data[wire.RevisionAdded],
+			"article.edit_started":   reducers.Data[wire.Editor],
+			"article.edit_ended":     reducers.Data[wire.Editor],
 		},
 	})
 }

@@ -4,28 +4,28 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/omnisession/omnisession/implementations/go/internal/reducers"
 	"github.com/omnisession/omnisession/implementations/go/internal/state"
-	"github.com/omnisession/omnisession/implementations/go/internal/traces"
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
-func TestTraces(t *testing.T) {
+func TestReducers(t *testing.T) {
 	t.Parallel()
-	traces.Run(t, traces.Kind{
+	reducers.Run(t, reducers.Kind{
 		Name: Kind,
 		Make: func(t *testing.T, data []byte, limits *wire.Limits) state.Slice {
-			s := traces.Read[wire.ChatState](t, data)
+			s := reducers.Read[wire.ChatState](t, data)
 			slices.Reverse(s.Participants)
 			slices.Reverse(s.TypingIndicators)
 			return newSlice(s.Messages, s.Participants, s.TypingIndicators, limits)
 		},
 		Read: map[string]func(*testing.T, []byte) any{
-			"chat.message_added":      traces.Data[wire.MessageData],
-			"chat.message_edited":     traces.Data[wire.MessageData],
-			"chat.message_deleted":    traces.Data[wire.MessageGone],
-			"chat.participant_joined": traces.Data[wire.ParticipantData],
-			"chat.participant_left":   traces.Data[wire.ParticipantGone],
-			"chat.typing_changed":     traces.Data[wire.TypingData],
+			"chat.message_added":      reducers.Data[wire.MessageData],
+			"chat.message_edited":     reducers.Data[wire.MessageData],
+			"chat.message_deleted":    reducers.Data[wire.MessageGone],
+			"chat.participant_joined": reducers.Data[wire.ParticipantData],
+			"chat.participant_left":   reducers.Data[wire.ParticipantGone],
+			"chat.typing_changed":     reducers.Data[wire.TypingData],
 		},
 	})
 }

@@ -4,25 +4,25 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/omnisession/omnisession/implementations/go/internal/reducers"
 	"github.com/omnisession/omnisession/implementations/go/internal/state"
-	"github.com/omnisession/omnisession/implementations/go/internal/traces"
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
-func TestTraces(t *testing.T) {
+func TestReducers(t *testing.T) {
 	t.Parallel()
-	traces.Run(t, traces.Kind{
+	reducers.Run(t, reducers.Kind{
 		Name: Kind,
 		Make: func(t *testing.T, data []byte, _ *wire.Limits) state.Slice {
-			s := traces.Read[wire.UserState](t, data)
+			s := reducers.Read[wire.UserState](t, data)
 			slices.Reverse(s.Sessions)
 			return newSlice(*s.User, s.Permissions, s.Sessions)
 		},
 		Read: map[string]func(*testing.T, []byte) any{
-			"user.updated":             traces.Data[wire.UserData],
-			"user.permissions_changed": traces.Data[wire.PermissionsData],
-			"user.session_opened":      traces.Data[wire.SessionData],
-			"user.session_closed":      traces.Data[wire.SessionGone],
+			"user.updated":             reducers.Data[wire.UserData],
+			"user.permissions_changed": reducers.Data[wire.PermissionsData],
+			"user.session_opened":      reducers.Data[wire.SessionData],
+			"user.session_closed":      reducers.Data[wire.SessionGone],
 		},
 	})
 }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FIRST = "!"
 """No letter or digit sorts before it."""
 FAR_MS, MANY = 4_102_444_800_000, 1_000_000
-"""Later and more than anything in a trace."""
+"""Later and more than anything in a vector."""
 
 
 def filled(kind: str, slice_: Slice, limits: Mapping[str, int]) -> tuple[Slice, dict[str, int]]:

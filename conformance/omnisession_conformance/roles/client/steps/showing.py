@@ -1,4 +1,4 @@
-"""What a client is told by a trace, and what it comes to hold of it."""
+"""What a client is told by a vector, and what it comes to hold of it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.protocol.model.reducers import reduce_event
 from omnisession_conformance.roles.client.compare import differences
 from omnisession_conformance.roles.client.profiles import EVENTS
-from omnisession_conformance.roles.client.steps.traces import STATE
+from omnisession_conformance.roles.client.steps.reducers import STATE
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.puppet.served import Message
-    from omnisession_conformance.roles.client.steps.traces import Told
+    from omnisession_conformance.roles.client.steps.reducers import Told
 
 
 def say(actor: Actor, kind: str, told: Told) -> Message:
-    """Publish a message of a trace: its event, or the state after it in a session without events."""
+    """Publish a message of a vector: its event, or the state after it in a session without events."""
     served, puppet = actor.served, actor.puppet
     if told.type == STATE:
         return puppet.state(served, kind, told.data)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from omnisession_conformance.roles.client.puppet.served import Served
-    from omnisession_conformance.roles.client.steps.traces import Told
+    from omnisession_conformance.roles.client.steps.reducers import Told
 
 TRIES = 8
 T = TypeVar("T")

@@ -21,7 +21,7 @@ from omnisession_conformance.roles.client.steps.rows import (
     check_row,
 )
 from omnisession_conformance.roles.client.steps.showing import say
-from omnisession_conformance.roles.client.steps.traces import traces_of
+from omnisession_conformance.roles.client.steps.reducers import vectors_of
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
@@ -43,9 +43,9 @@ async def right_digests_ask_for_nothing(ctx: Context) -> None:
     await _is_silent(actor, mark, "the digests of a heartbeat were those of the slices")
     for kind in actor.served.kinds:
         # Names and texts of many alphabets, and members that nobody knows.
-        for trace in traces_of(kind):
-            actor.puppet.state(actor.served, kind, trace.slice)
-            for told in trace.steps:
+        for vector in vectors_of(kind):
+            actor.puppet.state(actor.served, kind, vector.slice)
+            for told in vector.steps:
                 say(actor, kind, told)
             actor.puppet.heartbeat(actor.served)
             # Not all of them at once: a client that takes its time for each still has to report.

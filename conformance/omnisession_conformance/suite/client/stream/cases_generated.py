@@ -8,13 +8,13 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.profiles import EVENTS
 from omnisession_conformance.roles.client.puppet.terms import LEAST_HEARTBEAT_MS, Terms
 from omnisession_conformance.roles.client.stage import WITHIN_S
-from omnisession_conformance.roles.client.steps.traces import events_of
+from omnisession_conformance.roles.client.steps.reducers import events_of
 from omnisession_conformance.roles.client.steps.trails import drawn, trail
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.puppet.served import Message
-    from omnisession_conformance.roles.client.steps.traces import Told
+    from omnisession_conformance.roles.client.steps.reducers import Told
 
 ANY_ORDER = "CLI-024"
 PARTS, LENGTH = 3, 14

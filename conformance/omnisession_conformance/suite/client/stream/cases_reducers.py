@@ -1,4 +1,4 @@
-"""Events of each kind: what they make of a slice, one by one, as the traces of the protocol have it."""
+"""Events of each kind: what they make of a slice, one by one, as the vectors of the protocol have it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.profiles import EVENTS
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.steps.showing import say, shows
-from omnisession_conformance.roles.client.steps.traces import STATE, emptied, traces_of
+from omnisession_conformance.roles.client.steps.reducers import STATE, emptied, vectors_of
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
-    from omnisession_conformance.roles.client.steps.traces import Trace
+    from omnisession_conformance.roles.client.steps.reducers import Vector
 
 REDUCE = "CLI-025"
 LIMIT_MS = 40_000
@@ -46,31 +46,31 @@ async def events_of_users(ctx: Context) -> None:
 
 
 async def _reduces(ctx: Context, kind: str) -> None:
-    def limits(trace: Trace) -> list[tuple[str, int]]:
-        return sorted(trace.limits.items())
+    def limits(vector: Vector) -> list[tuple[str, int]]:
+        return sorted(vector.limits.items())
 
-    for told, traces in groupby(sorted(traces_of(kind), key=limits), key=limits):
+    for told, vectors in groupby(sorted(vectors_of(kind), key=limits), key=limits):
         actor = await ctx.live((kind,), (EVENTS,), terms=Terms(limits=dict(told)))
         ctx.require(EVENTS in actor.served.features, "the client has opened without events")
-        for trace in traces:
-            if not await _follows(actor, trace):
+        for vector in vectors:
+            if not await _follows(actor, vector):
                 return
 
 
-async def _follows(actor: Actor, trace: Trace) -> bool:
-    """Play a trace, its events twice each, since the second time changes nothing; whether all was right."""
-    actor.puppet.state(actor.served, trace.kind, trace.slice)
-    for number, told in enumerate(trace.steps, 1):
-        message = say(actor, trace.kind, told)
+async def _follows(actor: Actor, vector: Vector) -> bool:
+    """Play a vector, its events twice each, since the second time changes nothing; whether all was right."""
+    actor.puppet.state(actor.served, vector.kind, vector.slice)
+    for number, told in enumerate(vector.steps, 1):
+        message = say(actor, vector.kind, told)
         if told.type != STATE:
-            message = say(actor, trace.kind, told)
-        why = f"{trace.name}, step {number}: {told.shows}"
+            message = say(actor, vector.kind, told)
+        why = f"{vector.name}, step {number}: {told.shows}"
         if not await shows(actor, REDUCE, why=why, on=message):
             return False
         if (without := emptied(told)) is not None:
             # An entry is replaced whole: what it has no more is not kept.
-            message = say(actor, trace.kind, without)
-            why = f"{trace.name}, step {number}: {without.shows}"
+            message = say(actor, vector.kind, without)
+            why = f"{vector.name}, step {number}: {without.shows}"
             if not await shows(actor, REDUCE, why=why, on=message):
                 return False
     return True

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.steps.showing import shows
-from omnisession_conformance.roles.client.steps.traces import traces_of
+from omnisession_conformance.roles.client.steps.reducers import vectors_of
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
@@ -25,10 +25,10 @@ async def state_replaces_its_slice(ctx: Context) -> None:
         actor.step(3, kind=kind)
     await shows(actor, "CLI-004", why="after states of each kind")
     for kind in kinds:
-        for trace in traces_of(kind):
+        for vector in vectors_of(kind):
             # What was there and is not in it is gone.
-            message = actor.puppet.state(actor.served, kind, trace.slice)
-            why = f"after a state of {kind}, the first of {trace.name}"
+            message = actor.puppet.state(actor.served, kind, vector.slice)
+            why = f"after a state of {kind}, the first of {vector.name}"
             if not await shows(actor, "CLI-004", why=why, on=message):
                 return
     if beside is not None:

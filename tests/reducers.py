@@ -1,4 +1,4 @@
-"""The traces of `schemas/vectors/traces/`: read for the tests of whoever has reducers."""
+"""The vectors of `schemas/vectors/reducers/`: read for the tests of whoever has reducers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parent.parent / "schemas" / "vectors" / "traces"
+FOLDER = Path(__file__).parent.parent / "schemas" / "vectors" / "reducers"
 
 Json = dict[str, Any]
 
@@ -24,8 +24,8 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
-    """One trace; its name is `kind/file`."""
+class Vector:
+    """One vector; its name is `kind/file`."""
 
     name: str
     shows: str
@@ -41,15 +41,15 @@ class Trace:
         return self.slice["type"]
 
 
-def read(path: Path) -> Trace:
+def read(path: Path) -> Vector:
     """Read one file."""
     members: Json = json.loads(path.read_text("utf-8"))
     steps = [Step(**step) for step in members.pop("steps")]
-    return Trace(name=f"{path.parent.name}/{path.stem}", steps=steps, **members)
+    return Vector(name=f"{path.parent.name}/{path.stem}", steps=steps, **members)
 
 
 @cache
-def traces(side: str = "client") -> tuple[Trace, ...]:
-    """Return the traces that a side comes across; a client comes across all."""
+def vectors(side: str = "client") -> tuple[Vector, ...]:
+    """Return the vectors that a side comes across; a client comes across all."""
     found = tuple(map(read, sorted(FOLDER.glob("*/*.json"))))
-    return tuple(trace for trace in found if side in trace.sides)
+    return tuple(vector for vector in found if side in vector.sides)

@@ -28,7 +28,7 @@ MAY_BE_NULL = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A message of a trace: what it shows in a few words, its type, and its data."""
+    """A message of a vector: what it shows in a few words, its type, and its data."""
 
     shows: str
     type: str
@@ -36,7 +36,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class Vector:
     """The slice that is held first, and the messages after it, under some limits."""
 
     name: str
@@ -47,11 +47,11 @@ class Trace:
 
 
 @cache
-def traces_of(kind: str) -> tuple[Trace, ...]:
-    """The traces of a kind, in the order of their names; messages of other kinds are left out."""
-    folder = schemas_folder() / "vectors" / "traces" / kind
+def vectors_of(kind: str) -> tuple[Vector, ...]:
+    """The vectors of a kind, in the order of their names; messages of other kinds are left out."""
+    folder = schemas_folder() / "vectors" / "reducers" / kind
     found = ((path.stem, json.loads(path.read_text("utf-8"))) for path in folder.glob("*.json"))
-    return tuple(_trace(name, kind, trace) for name, trace in sorted(found))
+    return tuple(_vector(name, kind, vector) for name, vector in sorted(found))
 
 
 def emptied(told: Told) -> Told | None:
@@ -65,18 +65,18 @@ def emptied(told: Told) -> Told | None:
 
 
 def events_of(kind: str) -> tuple[Told, ...]:
-    """All events of the traces of a kind, in their order."""
-    return tuple(one for trace in traces_of(kind) for one in trace.steps if one.type != STATE)
+    """All events of the vectors of a kind, in their order."""
+    return tuple(one for vector in vectors_of(kind) for one in vector.steps if one.type != STATE)
 
 
-def _trace(name: str, kind: str, trace: Mapping[str, Any]) -> Trace:
-    limits = {**DEFAULT_LIMITS, **trace.get("limits", {})}
+def _vector(name: str, kind: str, vector: Mapping[str, Any]) -> Vector:
+    limits = {**DEFAULT_LIMITS, **vector.get("limits", {})}
     known = {event.type for event in BY_NAME[kind].events}
-    steps = (Told(one["shows"], one["type"], one["data"]) for one in trace["steps"])
+    steps = (Told(one["shows"], one["type"], one["data"]) for one in vector["steps"])
     own = (
         one
         for one in steps
         if one.type in known or (one.type == STATE and one.data["type"] == kind)
     )
-    slice_, told = filled(kind, trace["slice"], limits)
-    return Trace(name, kind, told, slice_, tuple(own))
+    slice_, told = filled(kind, vector["slice"], limits)
+    return Vector(name, kind, told, slice_, tuple(own))

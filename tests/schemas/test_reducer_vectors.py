@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from tests.traces import FOLDER, Trace, traces
+from tests.reducers import FOLDER, Vector, vectors
 
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.protocol.schemas import schemas_folder
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.schemas.check import Checker
 
 
-ALL = pytest.mark.parametrize("trace", traces(), ids=attrgetter("name"))
+ALL = pytest.mark.parametrize("vector", vectors(), ids=attrgetter("name"))
 ENVELOPE = {
     "v": "1.0",
     "user_id": "ann",
@@ -46,8 +46,8 @@ def event_types(documents: dict[str, Any]) -> set[str]:
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*/*.json")), ids=attrgetter("stem"))
-def test_a_trace_is_as_its_schema_says(path: Path) -> None:
-    schema = schemas_folder() / "vectors" / "trace.schema.json"
+def test_a_vector_is_as_its_schema_says(path: Path) -> None:
+    schema = schemas_folder() / "vectors" / "reducer.schema.json"
     validator: Any = Draft202012Validator(json.loads(schema.read_text("utf-8")))
     text = path.read_text("utf-8")
     assert [error.message for error in validator.iter_errors(json.loads(text))] == []
@@ -57,12 +57,12 @@ def test_a_trace_is_as_its_schema_says(path: Path) -> None:
 
 @ALL
 def test_what_is_held_and_what_is_told_is_valid(
-    checker: Checker, documents: dict[str, Any], trace: Trace
+    checker: Checker, documents: dict[str, Any], vector: Vector
 ) -> None:
     known = event_types(documents)
-    told = [(f"state.schema.json#/$defs/{trace.kind}", state(trace.slice))]
-    for step in trace.steps:
-        told.append((f"state.schema.json#/$defs/{trace.kind}", state(step.slice)))
+    told = [(f"state.schema.json#/$defs/{vector.kind}", state(vector.slice))]
+    for step in vector.steps:
+        told.append((f"state.schema.json#/$defs/{vector.kind}", state(step.slice)))
         if step.type == "session.state":
             told.append((f"state.schema.json#/$defs/{step.data['type']}", state(step.data)))
         else:
@@ -73,22 +73,22 @@ def test_what_is_held_and_what_is_told_is_valid(
 
 
 @ALL
-def test_a_trace_is_of_one_kind_and_names_what_there_is(
-    documents: dict[str, Any], trace: Trace
+def test_a_vector_is_of_one_kind_and_names_what_there_is(
+    documents: dict[str, Any], vector: Vector
 ) -> None:
-    assert trace.name.partition("/")[0] == trace.kind
-    assert {step.slice["type"] for step in trace.steps} == {trace.kind}
-    assert set(trace.requirements) <= {requirement.id for requirement in load_registry()}
+    assert vector.name.partition("/")[0] == vector.kind
+    assert {step.slice["type"] for step in vector.steps} == {vector.kind}
+    assert set(vector.requirements) <= {requirement.id for requirement in load_registry()}
     limits = documents["common.schema.json"]["$defs"]["limits"]["required"]
-    assert set(trace.limits) <= set(limits)
+    assert set(vector.limits) <= set(limits)
 
 
-@pytest.mark.parametrize("trace", traces("server"), ids=attrgetter("name"))
+@pytest.mark.parametrize("vector", vectors("server"), ids=attrgetter("name"))
 def test_a_server_comes_across_its_own_events_alone(
-    documents: dict[str, Any], trace: Trace
+    documents: dict[str, Any], vector: Vector
 ) -> None:
-    prefix = {"articles": "article"}.get(trace.kind, trace.kind)
-    for step in trace.steps:
+    prefix = {"articles": "article"}.get(vector.kind, vector.kind)
+    for step in vector.steps:
         assert step.type in event_types(documents)
         assert step.type.startswith(f"{prefix}.")
 
@@ -100,7 +100,7 @@ def test_every_event_changes_a_slice_in_some_trace(documents: dict[str, Any], si
 
 @pytest.mark.parametrize("kind", ["articles", "chat", "url", "user"])
 def test_every_kind_has_what_a_reader_comes_across(documents: dict[str, Any], kind: str) -> None:
-    types = {step.type for trace in traces() if trace.kind == kind for step in trace.steps}
+    types = {step.type for vector in vectors() if vector.kind == kind for step in vector.steps}
     known = event_types(documents) | {"session.state"}
     assert types - known, "no event of an unknown type"
     assert "session.state" in types, "no state"
@@ -111,9 +111,9 @@ def test_every_kind_has_what_a_reader_comes_across(documents: dict[str, Any], ki
 def changing(side: str) -> set[str]:
     """The types of messages after which a slice differs from the one before."""
     found = set[str]()
-    for trace in traces(side):
-        before = trace.slice
-        for step in trace.steps:
+    for vector in vectors(side):
+        before = vector.slice
+        for step in vector.steps:
             if step.slice != before:
                 found.add(step.type)
             before = step.slice

@@ -15,14 +15,14 @@ import { readPlaced } from "../src/core/reading.js";
 import { apply } from "../src/core/stream.js";
 import { vectors } from "./vectors.js";
 
-interface Trace {
+interface Reduced {
   limits?: Limits;
   slice: JsonObject;
   steps: { shows: string; type: string; data: JsonObject; slice: JsonObject }[];
 }
 
 const OWN = { user_id: "ann", session_id: "s" };
-const TRACES = vectors<Trace>("traces");
+const VECTORS = vectors<Reduced>("reducers");
 
 /** A session that holds a slice. */
 function holding(slice: JsonObject, limits: Limits): Model {
@@ -60,14 +60,14 @@ function take(model: Model, type: string, data: JsonObject): Model {
   return after;
 }
 
-test("there are traces of all kinds", () => {
-  const kinds = new Set(TRACES.map(([, trace]) => trace.slice.type));
+test("there are reducers of all kinds", () => {
+  const kinds = new Set(VECTORS.map(([, vector]) => vector.slice.type));
   assert.deepEqual(kinds, new Set(["articles", "chat", "url", "user"]));
-  assert.ok(TRACES.length > 20);
+  assert.ok(VECTORS.length > 20);
 });
 
-for (const [name, { limits, slice, steps }] of TRACES) {
-  test(`trace ${name}`, () => {
+for (const [name, { limits, slice, steps }] of VECTORS) {
+  test(`reducer ${name}`, () => {
     let model = holding(slice, limits ?? {});
     for (const { shows, type, data, slice: expected } of steps) {
       const before = model.slices;

@@ -1,7 +1,7 @@
-// Package traces tries slices with the traces of the specification, for the
+// Package reducers tries slices with the reducer vectors of the specification, for the
 // tests of the packages beside it: a slice, then events, each with the slice
 // after it.
-package traces
+package reducers
 
 import (
 	"bytes"
@@ -27,7 +27,7 @@ type Kind struct {
 	Read map[string]func(t *testing.T, data []byte) any
 }
 
-type trace struct {
+type vector struct {
 	Shows  string
 	Sides  []string
 	Limits json.RawMessage
@@ -38,10 +38,10 @@ type trace struct {
 	}
 }
 
-// Run tries a kind with all traces that a server comes across.
+// Run tries a kind with all vectors that a server comes across.
 func Run(t *testing.T, kind Kind) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(vectors.Folder, "traces", kind.Name, "*.json"))
+	files, err := filepath.Glob(filepath.Join(vectors.Folder, "reducers", kind.Name, "*.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,37 +51,37 @@ func Run(t *testing.T, kind Kind) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var tr trace
-		if err := json.Unmarshal(data, &tr); err != nil {
+		var one vector
+		if err := json.Unmarshal(data, &one); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		if !slices.Contains(tr.Sides, "server") {
+		if !slices.Contains(one.Sides, "server") {
 			continue
 		}
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) { tr.run(t, kind) })
-		for _, step := range tr.Steps {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) { one.run(t, kind) })
+		for _, step := range one.Steps {
 			tried[step.Type] = true
 		}
 	}
 	for name := range kind.Read {
 		if !tried[name] {
-			t.Errorf("no trace has %s", name)
+			t.Errorf("no vector has %s", name)
 		}
 	}
 }
 
 // run gives every change to two sessions, to the one once and to the other
 // twice: both come to the same slice, and the change stays as it was.
-func (tr *trace) run(t *testing.T, kind Kind) {
+func (one *vector) run(t *testing.T, kind Kind) {
 	limits := wire.DefaultLimits
-	if tr.Limits != nil {
-		decode(t, tr.Limits, &limits)
+	if one.Limits != nil {
+		decode(t, one.Limits, &limits)
 	}
-	once, twice := kind.Make(t, tr.Slice, &limits), kind.Make(t, tr.Slice, &limits)
-	before := canonical(t, tr.Slice)
+	once, twice := kind.Make(t, one.Slice, &limits), kind.Make(t, one.Slice, &limits)
+	before := canonical(t, one.Slice)
 	expect(t, "what it is made of", once, before)
 	told := map[*state.Change]string{}
-	for _, step := range tr.Steps {
+	for _, step := range one.Steps {
 		read, known := kind.Read[step.Type]
 		if !known {
 			t.Fatalf("%s is not known", step.Type)

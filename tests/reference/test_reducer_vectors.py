@@ -1,4 +1,4 @@
-"""The slices of the reference server become what the traces beside the schemas say."""
+"""The slices of the reference server become what the vectors beside the schemas say."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.traces import Trace, traces
+from tests.reducers import Vector, vectors
 
 from omnisession_reference.kinds.articles_slice import ArticlesSlice
 from omnisession_reference.kinds.chat_slice import ChatSlice
@@ -43,19 +43,19 @@ def made_of(data: dict[str, Any]) -> Slice:
             raise ValueError(f"no slice of the kind {kind}")
 
 
-@pytest.mark.parametrize("trace", traces("server"), ids=attrgetter("name"))
-def test_trace(trace: Trace, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, limit in trace.limits.items():
+@pytest.mark.parametrize("vector", vectors("server"), ids=attrgetter("name"))
+def test_vector(vector: Vector, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, limit in vector.limits.items():
         monkeypatch.setitem(LIMITS, name, limit)
-    untouched = copy.deepcopy(trace)
-    slice_ = made_of(trace.slice)
+    untouched = copy.deepcopy(vector)
+    slice_ = made_of(vector.slice)
     written = [slice_.data()]
-    assert written == [trace.slice], "what it is made of"
-    for step in trace.steps:
+    assert written == [vector.slice], "what it is made of"
+    for step in vector.steps:
         slice_.reduce(step.type, step.data)
         written.append(slice_.data())
         assert written[-1] == step.slice, step.shows
         slice_.reduce(step.type, step.data)
         assert slice_.data() == step.slice, f"{step.shows} twice is once"
-    assert written == [trace.slice, *(step.slice for step in trace.steps)], "what was written stays"
-    assert trace == untouched, "events are left as they were"
+    assert written == [vector.slice, *(step.slice for step in vector.steps)], "what was written stays"
+    assert vector == untouched, "events are left as they were"
