@@ -154,9 +154,10 @@ whole: $(KIT)
 mutants: $(KIT)
 	PYTHONPATH=tools $(BIN)/python -m mutants -n $(N) --jobs $(JOBS) $(addprefix --seed ,$(MUTANTS_SEED)) --report report-mutants
 
-# Whatever is made from something else: the faults in the registry, and the pages of the reference.
+# Whatever is made from something else: the faults in the registry, traces and rows of vectors, and the pages of the reference.
 generate: $(READY)
 	$(BIN)/python tools/registry_faults.py
+	PYTHONPATH=tools $(BIN)/python -m vectors
 	$(BIN)/python tools/docs_pages.py
 
 serve: $(READY)

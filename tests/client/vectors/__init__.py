@@ -1,0 +1,1 @@
+"""The traces of `schemas/vectors/`, and what plays them to a core."""

@@ -1,0 +1,311 @@
+"""What a trace is told with: a server of the kit's model, and a line for all that comes to a core."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.protocol.limits import FLOORS
+from omnisession_conformance.protocol.model.slices import empty_slice
+from omnisession_conformance.roles.client.puppet import bodies
+from omnisession_conformance.roles.client.puppet.effects import TYPES
+from omnisession_conformance.roles.client.puppet.served import Message, Served
+from vectors import entries, lines, views
+from vectors.entries import USER, message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from omnisession_conformance.protocol.position import Position
+    from vectors.lines import Json
+
+SESSION = "${session}"
+START_MS = 1_730_000_000_000
+TIMERS = {"retry_base_ms": 200, "retry_max_ms": 10_000, "outcome_ms": 2_000, "answer_ms": 4_000}
+GRANTED = {"heartbeat_ms": 15_000, "resume_window_ms": 120_000, "coalesce_ms": 0, "gap_ms": 0}
+MOMENT_MS = 2_000
+"""Within this a core does what it has to."""
+LONGEST_MS = 10_000
+"""No wait before something is tried again is longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a server had said at some moment: what a client holds that has heard all of it."""
+
+    position: Position
+    slices: Json
+
+    @property
+    def place(self) -> Json:
+        """The place of its last message."""
+        return {"epoch": self.position.epoch, "seq": self.position.seq}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An action that the core was told to take: what it is called, and what it is."""
+
+    label: str
+    type: str
+    data: Json
+    number: int
+
+    @property
+    def named(self) -> Json:
+        """What outcomes say of it."""
+        return {"action_id": f"${{{self.label}}}", "client_seq": self.number}
+
+
+class Script:
+    """A trace while it is written. What tells something adds a line; `then` is about the last one."""
+
+    def __init__(self, header: Json, limits: Mapping[str, int] | None = None) -> None:
+        self.header = header
+        self.lines: list[Json] = []
+        self.limits = {**FLOORS, **(limits or {})}
+        self.timers = dict(GRANTED)
+        self.actions = list(TYPES)
+        self.sent = 0
+        self._events = 0
+        self._labels = 0
+        self.server = self._serve()
+
+    def _serve(self) -> Served:
+        kinds = tuple(self.header["kinds"])
+        slices = {kind: empty_slice(kind) for kind in kinds}
+        features = frozenset(self.header["features"])
+        return Served(USER, SESSION, kinds, features, self.limits, self.timers, slices)
+
+    # -- lines
+
+    def line(self, in_: str, **members: Any) -> None:
+        """Add a line."""
+        self.lines.append(copy.deepcopy({"in": in_, **members}))
+
+    def then(self, **members: Any) -> None:
+        """Expect something after the last line."""
+        self.lines[-1].setdefault("then", {}).update(copy.deepcopy(members))
+
+    def connected(self, *requests: Json, **members: Any) -> None:
+        """There is a connection; the core asks at once."""
+        self.line("connected", **members)
+        self.then(requests=list(requests))
+
+    def lost(self) -> None:
+        """The connection is gone."""
+        self.line("lost")
+
+    def passes(self, ms: int, until: str | None = None) -> None:
+        """Time passes."""
+        self.line("time", ms=ms, **({} if until is None else {"until": until}))
+
+    # -- what the server says in its stream
+
+    @property
+    def at_ms(self) -> int:
+        """The time of what the server says: one second after the other, so that times differ."""
+        return START_MS + 1_000 * (self.server.seq + 10 * self.server.epoch)
+
+    def event(self, type_: str, *, cause: Json | None = None, **data: Any) -> Message:
+        """The next event of the session, which is not told yet."""
+        self._events += 1
+        actor = None if cause is None else USER
+        event_id = f"e-{self._events}"
+        return self.server.event(
+            type_, data, self.at_ms, event_id=event_id, actor=actor, cause=cause
+        )
+
+    def added(self, name: str, **more: Any) -> Message:
+        """The event of a new message of bob's in the chat, not told yet."""
+        return self.event("chat.message_added", message=message(name, self.at_ms), **more)
+
+    def state(self, kind: str, reason: str = "change", **changes: Any) -> Message:
+        """The next state of a kind, not told yet; `changes` are members of its slice."""
+        slice_ = {**self.server.slices[kind], **changes}
+        return self.server.state(kind, reason, self.at_ms, slice_)
+
+    def states(self, reason: str) -> list[Message]:
+        """One state for each kind, not told yet."""
+        return self.server.states(reason, self.at_ms)
+
+    def tells(self, *messages: Message, **more: Any) -> None:
+        """The subscription brings messages."""
+        for one in messages:
+            self.line("message", **lines.placed(one), **more)
+
+    def pushes(self, type_: str, **data: Any) -> None:
+        """The subscription brings a push."""
+        self.line("message", on="control", body=self.body(type_, **data))
+
+    def beats(self, **more: Any) -> None:
+        """A heartbeat with the head of the server."""
+        self.pushes("session.heartbeat", position=self.position, **more)
+
+    def body(self, type_: str, **data: Any) -> Json:
+        """A body outside of the stream."""
+        return self.server.body(type_, data, self.at_ms)
+
+    @property
+    def position(self) -> Json:
+        """The head of the server."""
+        return bodies.told(self.server.position)
+
+    # -- answers
+
+    def opened(self, *states: Message) -> None:
+        """The open is answered from where the server is; these are its states, all where none are given."""
+        self.line("answer", to="session.open", body=self.body("session.opened", **self.terms()))
+        self.tells(*(states or self.states("open")))
+
+    def terms(self) -> Json:
+        """The data of `session.opened`."""
+        return {
+            "protocol": bodies.VERSION,
+            "position": self.position,
+            "kinds": self.header["kinds"],
+            "features": self.header["features"],
+            "profiles": ["core", "events", "digests", "articles", "chat", "url", "user"],
+            "actions": self.actions,
+            "server": {"name": "vectors", "version": "1.0.0"},
+            "limits": self.limits,
+            "timers": self.timers,
+            "expires_at": None,
+        }
+
+    def begins(self) -> None:
+        """Connect and open, up to the first states."""
+        self.connected(OPEN)
+        self.opened()
+        self.holds()
+
+    def refuses(self, to: str, code: int, *, retry_after_ms: int | None = None) -> None:
+        """A request is refused."""
+        after = {} if retry_after_ms is None else {"retry_after_ms": retry_after_ms}
+        error = bodies.error(code, "Not now, or not at all.", **after)
+        self.line("answer", to=to, body=self.body("error", error=error))
+
+    def replays(self, *missed: Message, may_not_ask: bool = False, **members: Any) -> None:
+        """A recovery is answered by what was missed, or by states; both bring the client to one place."""
+        resumed = self.body(
+            "session.resumed", mode="replay", position=self.position, messages=_bodies(missed)
+        )
+        self._recovers(resumed, members, may_not_ask=may_not_ask)
+
+    def is_current(self, *, may_not_ask: bool = False, **members: Any) -> None:
+        """A recovery is answered by the place where the client is already."""
+        resumed = self.body("session.resumed", mode="current", position=self.position, messages=[])
+        self._recovers(resumed, members, may_not_ask=may_not_ask)
+
+    def _recovers(self, resumed: Json, members: Json, *, may_not_ask: bool) -> None:
+        synced = self.body("session.syncing", position=self.position, kinds=list(self.server.kinds))
+        # What comes behind both ends at one place: a change of each kind, or a state that has it.
+        other = copy.deepcopy(self.server)
+        changes = [self.change(kind) for kind in self.server.kinds]
+        other.slices = dict(self.server.slices)
+        states = [other.state(kind, "sync", self.at_ms) for kind in other.kinds]
+        told = {
+            "resume": {"body": resumed, "messages": lines.listed(changes)},
+            "sync": {"body": synced, "messages": lines.listed(states)},
+        }
+        if may_not_ask:
+            told["none"] = {"messages": lines.listed(changes)}
+        self.line("answer", to="recovery", **members, **told)
+
+    def change(self, kind: str) -> Message:
+        """The next message changes a kind, as an event or, in a session without events, by a state."""
+        self._events += 1
+        if "events" not in self.server.features:
+            return self.state(kind)
+        type_, member, made = entries.CHANGES[kind]
+        return self.event(type_, **{member: made(f"f-{self._events}", self.at_ms)})
+
+    def snapshot(self, **members: Any) -> None:
+        """A recovery is answered by states, whatever it was."""
+        at, kinds = self.position, list(self.server.kinds)
+        resumed = self.body("session.resumed", mode="snapshot", position=at, messages=[])
+        synced = self.body("session.syncing", position=at, kinds=kinds)
+        states = lines.listed(self.states("sync"))
+        branches = {
+            "resume": {"body": resumed, "messages": states},
+            "sync": {"body": synced, "messages": states},
+        }
+        self.line("answer", to="recovery", **members, **branches)
+
+    # -- actions
+
+    def dispatches(self, type_: str, expect: Json | None = None, **data: Any) -> Done:
+        """The user does something, which the core takes."""
+        self.sent += 1
+        return self._dispatched(type_, expect, data)
+
+    def refused(self, type_: str, *reasons: str | None, **data: Any) -> Done:
+        """The user does something, which the core refuses for one of these reasons; or takes, for None."""
+        done = self._dispatched(type_, None, data)
+        self.then(refused=list(reasons))
+        return done
+
+    def _dispatched(self, type_: str, expect: Json | None, data: Json) -> Done:
+        self._labels += 1
+        done = Done(f"x{self._labels}", type_, data, self.sent)
+        more = {} if expect is None else {"expect": expect}
+        self.line("dispatch", **{"as": done.label, "type": type_, "data": data}, **more)
+        return done
+
+    def sends(self, *some: Done) -> None:
+        """These were sent for the first time in this session, under their numbers."""
+        self.then(actions=[[one.label, one.number] for one in some])
+
+    def acks(self, done: Done, status: str = "applied", **more: Any) -> None:
+        """An ack from where the server is."""
+        told = {**done.named, "status": status, "position": self.position, **more}
+        self.pushes("action.ack", **told)
+
+    def nacks(self, done: Done, error: Json) -> None:
+        """A nack from where the server is."""
+        self.pushes("action.nack", **done.named, error=error, position=self.position)
+
+    def cause(self, done: Done) -> Json:
+        """What an event says of the action that it is an effect of."""
+        return {**done.named, "session_id": SESSION}
+
+    def renews(self, *carried: Done) -> list[Done]:
+        """The server begins a session that knows nothing of the one before; these come along."""
+        self.server = self._serve()
+        self.sent = len(carried)
+        self.line("new_session")
+        self.then(requests=[OPEN])
+        return [replace(one, number=number) for number, one in enumerate(carried, 1)]
+
+    # -- what is expected
+
+    def mark(self) -> Mark:
+        """Where the server is now."""
+        return Mark(self.server.position, dict(self.server.slices))
+
+    def holds(self, mark: Mark | None = None) -> None:
+        """The core is where the server is, or was."""
+        mark = mark or self.mark()
+        self.then(position=mark.place, slices=mark.slices)
+
+    def recovers(self, mark: Mark, within_ms: int = MOMENT_MS) -> None:
+        """The core asks for one recovery, from here, and for nothing else."""
+        self.passes(within_ms, "recovery")
+        self.then(requests=[{"type": "recovery", "from": mark.place}])
+
+    def is_pending(self, *some: Done) -> None:
+        """These are pending."""
+        self.then(pending=[one.label for one in some])
+
+    def shows(self, *some: Done, optional: Sequence[Done] = (), mark: Mark | None = None) -> None:
+        """The view is these actions over what is held; `optional` ones may be left out."""
+        slices = (mark or self.mark()).slices
+        self.then(views=views.allowed(slices, some, optional, USER, self.limits))
+
+
+OPEN: Json = {"type": "session.open"}
+
+
+def _bodies(messages: Iterable[Message]) -> list[Json]:
+    return [message.body for message in messages]
