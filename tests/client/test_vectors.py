@@ -14,6 +14,8 @@ from omnisession_conformance.protocol.schemas import schemas_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
+MODES = ("pure", "hybrid", "optimistic")
+"""Each plays what is for those before it."""
 FILES = sorted((schemas_folder() / "vectors" / "traces").glob("*.jsonl"))
 
 
@@ -21,4 +23,5 @@ FILES = sorted((schemas_folder() / "vectors" / "traces").glob("*.jsonl"))
 @pytest.mark.parametrize("path", FILES, ids=attrgetter("stem"))
 def test_trace(path: Path, random: int) -> None:
     header, inputs = lines_of(path)
-    play(ReferenceCore(header, random), header, inputs, random)
+    for mode in MODES[MODES.index(header["mode"]) :]:
+        play(ReferenceCore({**header, "mode": mode}, random), header, inputs, random)

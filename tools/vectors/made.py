@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from vectors import gaps, lines, opening, outcomes
+from vectors import carried, gaps, life, lines, opening, outcomes, repeats, shown, stream
 from vectors.listed import TRACES
 
-TOPICS = (opening, gaps, outcomes)
+TOPICS = (opening, stream, gaps, repeats, life, outcomes, carried, shown)
 """Modules that put their traces on the list."""
 
 

@@ -88,10 +88,20 @@ class Script:
         """Expect something after the last line."""
         self.lines[-1].setdefault("then", {}).update(copy.deepcopy(members))
 
-    def connected(self, *requests: Json, **members: Any) -> None:
-        """There is a connection; the core asks at once."""
+    def connected(self, **members: Any) -> None:
+        """There is a connection."""
         self.line("connected", **members)
-        self.then(requests=list(requests))
+
+    def asks_open(self, within_ms: int = LONGEST_MS) -> None:
+        """The core asks for its session, and for nothing else."""
+        self.passes(within_ms, "session.open")
+        self.then(requests=[OPEN])
+
+    def asks_nothing(self, ms: int = 0) -> None:
+        """For so long the core does not ask for anything."""
+        if ms > 0:
+            self.passes(ms)
+        self.then(requests=[])
 
     def lost(self) -> None:
         """The connection is gone."""
@@ -176,62 +186,75 @@ class Script:
 
     def begins(self) -> None:
         """Connect and open, up to the first states."""
-        self.connected(OPEN)
+        self.connected()
+        self.asks_open()
         self.opened()
         self.holds()
 
-    def refuses(self, to: str, code: int, *, retry_after_ms: int | None = None) -> None:
+    def refuses(self, to: str, code: int, **more: Any) -> None:
         """A request is refused."""
-        after = {} if retry_after_ms is None else {"retry_after_ms": retry_after_ms}
-        error = bodies.error(code, "Not now, or not at all.", **after)
+        self.fails(to, refusal(code, **more))
+
+    def fails(self, to: str, error: Json) -> None:
+        """A request is refused by this error."""
         self.line("answer", to=to, body=self.body("error", error=error))
 
-    def replays(self, *missed: Message, may_not_ask: bool = False, **members: Any) -> None:
-        """A recovery is answered by what was missed, or by states; both bring the client to one place."""
-        resumed = self.body(
-            "session.resumed", mode="replay", position=self.position, messages=_bodies(missed)
-        )
-        self._recovers(resumed, members, may_not_ask=may_not_ask)
+    def replays(self, *missed: Message, **more: Any) -> None:
+        """A recovery is answered by what was missed, or by states; both bring the core to one place."""
+        self.recovered(self.resumed("replay", *_bodies(missed)), **more)
 
-    def is_current(self, *, may_not_ask: bool = False, **members: Any) -> None:
-        """A recovery is answered by the place where the client is already."""
-        resumed = self.body("session.resumed", mode="current", position=self.position, messages=[])
-        self._recovers(resumed, members, may_not_ask=may_not_ask)
+    def is_current(self, **more: Any) -> None:
+        """A recovery is answered from where the core is already."""
+        self.recovered(self.resumed("current"), **more)
 
-    def _recovers(self, resumed: Json, members: Json, *, may_not_ask: bool) -> None:
-        synced = self.body("session.syncing", position=self.position, kinds=list(self.server.kinds))
-        # What comes behind both ends at one place: a change of each kind, or a state that has it.
-        other = copy.deepcopy(self.server)
-        changes = [self.change(kind) for kind in self.server.kinds]
-        other.slices = dict(self.server.slices)
-        states = [other.state(kind, "sync", self.at_ms) for kind in other.kinds]
-        told = {
-            "resume": {"body": resumed, "messages": lines.listed(changes)},
-            "sync": {"body": synced, "messages": lines.listed(states)},
-        }
-        if may_not_ask:
-            told["none"] = {"messages": lines.listed(changes)}
-        self.line("answer", to="recovery", **members, **told)
-
-    def change(self, kind: str) -> Message:
-        """The next message changes a kind, as an event or, in a session without events, by a state."""
-        self._events += 1
-        if "events" not in self.server.features:
-            return self.state(kind)
-        type_, member, made = entries.CHANGES[kind]
-        return self.event(type_, **{member: made(f"f-{self._events}", self.at_ms)})
-
-    def snapshot(self, **members: Any) -> None:
+    def snapshot(self, **more: Any) -> None:
         """A recovery is answered by states, whatever it was."""
-        at, kinds = self.position, list(self.server.kinds)
-        resumed = self.body("session.resumed", mode="snapshot", position=at, messages=[])
-        synced = self.body("session.syncing", position=at, kinds=kinds)
-        states = lines.listed(self.states("sync"))
-        branches = {
-            "resume": {"body": resumed, "messages": states},
+        self.recovered(self.resumed("snapshot"), states_follow=True, **more)
+
+    def resumed(self, mode: str, *messages: Json) -> Json:
+        """The answer to a resume."""
+        found = list(messages)
+        return self.body("session.resumed", mode=mode, position=self.position, messages=found)
+
+    def recovered(
+        self,
+        resumed: Json,
+        *,
+        states_follow: bool = False,
+        may_not_ask: bool = False,
+        wrong: str | None = None,
+        within_ms: int | None = None,
+    ) -> None:
+        """A recovery is answered, with states behind a sync and changes behind a resume.
+
+        Both end at one place with the same slices, and so do changes alone where a core may not ask.
+        """
+        kinds = list(self.server.kinds)
+        synced = self.body("session.syncing", position=self.position, kinds=kinds)
+        other = copy.deepcopy(self.server)
+        changes = lines.listed([self.change(kind) for kind in kinds])
+        other.slices = dict(self.server.slices)
+        states = lines.listed([other.state(kind, "sync", self.at_ms) for kind in kinds])
+        marked = {} if wrong is None else {"wrong": wrong}
+        behind = states if states_follow else changes
+        told: Json = {
+            "resume": {"body": resumed, **marked, "messages": behind},
             "sync": {"body": synced, "messages": states},
         }
-        self.line("answer", to="recovery", **members, **branches)
+        if may_not_ask:
+            told["none"] = {"messages": changes}
+        if within_ms is not None:
+            told["within_ms"] = within_ms
+        self.line("answer", to="recovery", **told)
+
+    def change(self, kind: str) -> Message:
+        """The next message changes a kind: by an event or, in a session without events, a state."""
+        self._events += 1
+        type_, member, made = entries.CHANGES[kind]
+        data = {member: made(f"f-{self._events}", self.at_ms)}
+        if "events" in self.server.features:
+            return self.event(type_, **data)
+        return self.server.changed(kind, type_, data, self.at_ms)
 
     # -- actions
 
@@ -274,8 +297,8 @@ class Script:
         """The server begins a session that knows nothing of the one before; these come along."""
         self.server = self._serve()
         self.sent = len(carried)
+        self.asks_open()
         self.line("new_session")
-        self.then(requests=[OPEN])
         return [replace(one, number=number) for number, one in enumerate(carried, 1)]
 
     # -- what is expected
@@ -287,7 +310,8 @@ class Script:
     def holds(self, mark: Mark | None = None) -> None:
         """The core is where the server is, or was."""
         mark = mark or self.mark()
-        self.then(position=mark.place, slices=mark.slices)
+        named = {kind: views.named(kind, slice_) for kind, slice_ in mark.slices.items()}
+        self.then(position=mark.place, slices=named)
 
     def recovers(self, mark: Mark, within_ms: int = MOMENT_MS) -> None:
         """The core asks for one recovery, from here, and for nothing else."""
@@ -305,6 +329,11 @@ class Script:
 
 
 OPEN: Json = {"type": "session.open"}
+
+
+def refusal(code: int, **more: Any) -> Json:
+    """An error of the protocol."""
+    return bodies.error(code, "Not now, or not at all.", **more)
 
 
 def _bodies(messages: Iterable[Message]) -> list[Json]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Json = dict[str, Any]
+ACTION = ("type", "data", "expect")
 RECOVERIES = ("session.resume", "session.sync")
 
 
@@ -144,11 +145,10 @@ class Player:
         assert self.session < len(self.sessions), "no session with a new id is opened"
 
     def on_dispatch(self, line: Json) -> None:
-        action_id, self.refused = self.core.dispatched(
-            line["type"], line["data"], line.get("expect")
-        )
+        told = json.loads(self.filled({name: line.get(name) for name in ACTION}))
+        action_id, self.refused = self.core.dispatched(*told.values())
         self.labels[line["as"]] = action_id
-        self.dispatched[action_id] = {name: line.get(name) for name in ("type", "data", "expect")}
+        self.dispatched[action_id] = told
         if "refused" not in line.get("then", {}):
             assert self.refused is None, f"{line['as']} is refused: {self.refused}"
 
@@ -211,7 +211,7 @@ class Player:
             return
         self.bytes_of[key] = sent.body
         self.actions.append(body)
-        told = {name: body.get(name) for name in ("type", "data", "expect")}
+        told = {name: body.get(name) for name in ACTION}
         same("action", self.dispatched[body["action_id"]], told)
 
     # -- what is expected
