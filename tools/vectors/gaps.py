@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vectors import lines
 from vectors.listed import Setting, trace
-from vectors.script import LONGEST_MS
+from vectors.script import LONGEST_MS, MOMENT_MS
 from vectors.stream import changed
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def tail_by_pong(t: Script) -> None:
     t.begins()
     mark = t.mark()
     lost = t.added("m-1")
-    t.passes(t.timers["heartbeat_ms"], "session.ping")
+    t.passes(t.timers["resume_window_ms"], "session.ping")
     pong = t.body("session.pong", position=t.position)
     t.line("answer", to="session.ping", body=pong)
     t.beats()
@@ -136,13 +136,14 @@ def tail_by_pong(t: Script) -> None:
 
 
 def bad(t: Script, wrong: Message, why: str) -> None:
-    """A message that cannot be used comes, and comes again in a replay."""
+    """A message that cannot be used comes, then a right one; and both come again in a replay."""
+    place = {"epoch": wrong.body["epoch"], "seq": wrong.body["seq"] - 1}
     t.line("message", **lines.placed(wrong), wrong=why)
-    position = wrong.body["epoch"], wrong.body["seq"] - 1
-    t.passes(2_000, "recovery")
-    place = {"epoch": position[0], "seq": position[1]}
+    seen = t.added("m-2")
+    t.tells(seen)
+    t.passes(MOMENT_MS, "recovery")
     t.then(position=place, requests=[{"type": "recovery", "from": place}])
-    answers(t, [wrong.body], why)
+    answers(t, [wrong.body, seen.body], why)
 
 
 def answers(t: Script, messages: list[Json], why: str) -> None:
@@ -212,10 +213,11 @@ def garbage(t: Script) -> None:
     t.tells(t.added("m-1"))
     t.holds()
     mark = t.mark()
-    good = t.added("m-2")
+    good, seen = t.added("m-2"), t.added("m-3")
     t.line("message", on="events", raw=lines.raw(b'{"type": "chat.mess'), wrong="It is cut off.")
+    t.tells(seen)
     t.recovers(mark)
-    t.replays(good)
+    t.replays(good, seen)
     t.holds()
 
 
@@ -233,7 +235,7 @@ def digests(t: Script) -> None:
     mark = t.mark()
     t.server.slices["chat"] = {**t.server.slices["chat"], "typing_indicators": ["bob"]}
     t.beats(digests=t.server.digests)
-    t.passes(2_000, "recovery")
+    t.passes(MOMENT_MS, "recovery")
     t.holds(mark)
     t.then(requests=[{"type": "session.sync"}])
     t.snapshot()

@@ -16,7 +16,7 @@ ACTS = Setting(("core", "events", "chat", "actions", "hybrid"), mode="hybrid")
 
 @trace("cut-and-back", "CLI-003", "CLI-016", "CLI-037")
 def cut_and_back(t: Script) -> None:
-    """A connection is lost; on the next one the core recovers from its place, and holds what comes before."""
+    """A connection is lost; on the next one the core recovers from its place, twice."""
     t.begins()
     t.tells(t.added("m-1"))
     t.holds()
@@ -55,7 +55,7 @@ def cut_while_recovering(t: Script) -> None:
 
 @trace("closing-for-good", "CLI-017", setting=ACTS)
 def closing_for_good(t: Script) -> None:
-    """The server ends the session for good: nothing more is sent, whatever comes and whatever was pending."""
+    """The server ends the session for good: nothing more is sent, whatever was pending."""
     t.begins()
     x1 = t.dispatches("chat.send", content="first")
     t.sends(x1)
@@ -125,7 +125,7 @@ def by_ping(t: Script) -> None:
     """A ping is what tells that the session is over."""
     t.begins()
     t.tells(t.added("m-1"))
-    t.passes(t.timers["heartbeat_ms"], "session.ping")
+    t.passes(t.timers["resume_window_ms"], "session.ping")
     t.refuses("session.ping", 4101)
     t.renews()
     t.opened()

@@ -24,6 +24,7 @@ class Setting:
     kinds: tuple[str, ...] = ("chat",)
     features: tuple[str, ...] = ("events",)
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
+    outcome_ms: int = TIMERS["outcome_ms"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Trace:
             "user_id": USER,
             "kinds": list(setting.kinds),
             "features": list(setting.features),
-            "timers": TIMERS,
+            "timers": {**TIMERS, "outcome_ms": setting.outcome_ms},
         }
         told = Script(header, setting.limits)
         self.play(told)

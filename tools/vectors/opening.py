@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.roles.client.puppet import bodies
 from vectors.listed import Setting, trace
+from vectors.script import LONGEST_MS, NEW_CODE
 
 if TYPE_CHECKING:
     from vectors.script import Script
@@ -37,6 +38,7 @@ def refused_for_now(t: Script) -> None:
     t.asks_nothing(1_499)
     t.asks_open()
     t.fails("session.open", bodies.unknown_error(4_999, retryable=True))
+    t.is_later(NEW_CODE)
     t.asks_open()
     t.opened()
     t.holds()
@@ -79,9 +81,9 @@ def nobody_there(t: Script) -> None:
     missed = t.added("m-1")
     t.lost()
     t.connected()
-    t.recovers(mark)
+    t.recovers(mark, LONGEST_MS)
     t.line("answer", to="recovery", body=None)
-    t.recovers(mark)
+    t.recovers(mark, LONGEST_MS)
     t.replays(missed)
     t.holds()
 

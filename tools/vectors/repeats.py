@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.roles.client.puppet import bodies
 from vectors.listed import trace
-from vectors.script import LONGEST_MS, TIMERS
+from vectors.script import LONGEST_MS, NEW_CODE, TIMERS
 
 if TYPE_CHECKING:
     from vectors.script import Script
@@ -27,6 +27,7 @@ def refused_for_now(t: Script) -> None:
     t.asks_nothing(1_999)
     t.recovers(mark, LONGEST_MS)
     t.fails("recovery", bodies.unknown_error(4_999, retryable=True))
+    t.is_later(NEW_CODE)
     t.recovers(mark, LONGEST_MS)
     t.replays(lost, seen)
     t.holds()

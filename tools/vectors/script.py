@@ -26,8 +26,8 @@ TIMERS = {"retry_base_ms": 200, "retry_max_ms": 10_000, "outcome_ms": 2_000, "an
 GRANTED = {"heartbeat_ms": 15_000, "resume_window_ms": 120_000, "coalesce_ms": 0, "gap_ms": 0}
 MOMENT_MS = 2_000
 """Within this a core does what it has to."""
-LONGEST_MS = 10_000
-"""No wait before something is tried again is longer."""
+LONGEST_MS = 12_000
+"""A wait is of 10 s at most, and this is a moment more; what the server wants comes on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,10 @@ class Script:
     def then(self, **members: Any) -> None:
         """Expect something after the last line."""
         self.lines[-1].setdefault("then", {}).update(copy.deepcopy(members))
+
+    def is_later(self, why: str) -> None:
+        """What the last line has is of a later version, so that the schemas of this one do not take it."""
+        self.lines[-1]["later"] = why
 
     def connected(self, **members: Any) -> None:
         """There is a connection."""
@@ -201,7 +205,7 @@ class Script:
 
     def replays(self, *missed: Message, **more: Any) -> None:
         """A recovery is answered by what was missed, or by states; both bring the core to one place."""
-        self.recovered(self.resumed("replay", *_bodies(missed)), **more)
+        self.recovered(self.resumed("replay", *_bodies(missed)), missed, **more)
 
     def is_current(self, **more: Any) -> None:
         """A recovery is answered from where the core is already."""
@@ -219,6 +223,7 @@ class Script:
     def recovered(
         self,
         resumed: Json,
+        missed: Iterable[Message] = (),
         *,
         states_follow: bool = False,
         may_not_ask: bool = False,
@@ -227,7 +232,8 @@ class Script:
     ) -> None:
         """A recovery is answered, with states behind a sync and changes behind a resume.
 
-        Both end at one place with the same slices, and so do changes alone where a core may not ask.
+        Both end at one place with the same slices; so does what was missed, with changes, where a core may
+        not ask.
         """
         kinds = list(self.server.kinds)
         synced = self.body("session.syncing", position=self.position, kinds=kinds)
@@ -242,7 +248,7 @@ class Script:
             "sync": {"body": synced, "messages": states},
         }
         if may_not_ask:
-            told["none"] = {"messages": changes}
+            told["none"] = {"messages": [*lines.listed(missed), *changes]}
         if within_ms is not None:
             told["within_ms"] = within_ms
         self.line("answer", to="recovery", **told)
@@ -328,6 +334,7 @@ class Script:
         self.then(views=views.allowed(slices, some, optional, USER, self.limits))
 
 
+NEW_CODE = "The code is of a later version."
 OPEN: Json = {"type": "session.open"}
 
 

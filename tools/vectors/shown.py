@@ -41,7 +41,8 @@ def rebase(t: Script) -> None:
     t.acks(x1)
     t.holds(mark)
     t.shows(x1, x2, mark=mark)
-    t.tells(told)
+    t.replays(told, may_not_ask=True)
+    t.holds()
     t.shows(x2)
     t.tells(effect(t, x2, "m-3"))
     t.shows()
@@ -60,12 +61,12 @@ def rollback(t: Script) -> None:
     t.server.counted = x1.number
     t.nacks(x1, refusal(4030))
     t.shows(x2, x3)
-    t.nacks(x2, refusal(4290))
+    t.nacks(x2, refusal(4290, retry_after_ms=100))
     t.shows(x2, x3)
     t.server.counted = x2.number
-    t.nacks(x2, refusal(4090))
+    t.nacks(x2, refusal(4030))
     t.shows(x3)
-    t.then(failed=[["x1", 4030], ["x2", 4090]])
+    t.then(failed=[["x1", 4030], ["x2", 4030]])
     t.is_pending(x3)
 
 

@@ -64,11 +64,13 @@ def unknown(t: Script) -> None:
     t.begins()
     t.tells(t.event("chat.sparkled", colour="red"), t.event("game.moved", to="e4"))
     t.tells(t.server.stranger({"type": "game", "moves": ["e4"]}, t.at_ms))
+    t.is_later("The kind is of a later version.")
     t.asks_nothing()
     more = {**message("m-1", t.at_ms), "mood": "good"}
     t.tells(changed(t.event("chat.message_added", message=more), v="1.9", shade=7))
     t.holds()
     t.pushes("session.sparkled", colour="red")
+    t.is_later("The push is of a later version.")
     t.tells(t.added("m-2"))
     t.holds()
     t.beats(colour="red")

@@ -107,7 +107,8 @@ class Player:
         self.core.lost()
 
     def on_message(self, line: Json) -> None:
-        session = self.sessions[line.get("session", self.session + 1) - 1]
+        number: int = line.get("session", self.session + 1)
+        session = self.sessions[number - 1]
         subject = f"session.{self.header['user_id']}.{session}.{line['on']}"
         self.core.heard(subject, self.bytes_in(line))
 
@@ -211,8 +212,10 @@ class Player:
             return
         self.bytes_of[key] = sent.body
         self.actions.append(body)
-        told = {name: body.get(name) for name in ACTION}
-        same("action", self.dispatched[body["action_id"]], told)
+        # On a subject of its own a type has its members elsewhere.
+        if "data" in body:
+            told = {name: body.get(name) for name in ACTION}
+            same("action", self.dispatched[body["action_id"]], told)
 
     # -- what is expected
 
