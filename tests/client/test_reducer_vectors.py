@@ -9,6 +9,19 @@ import pytest
 from tests.client.bench import Bench
 from tests.reducers import Vector, vectors
 
+from omnisession_client_faults.faults import FAULTS
+from omnisession_client_faults.places import in_force
+
+WRONG = {
+    "articles/a-limit-of-one": "cuts-one-too-late",
+    "articles/ids-by-code-point": "sorts-by-utf-16",
+    "articles/selections": "forgets-article.selected",
+    "chat/who-types": "forgets-chat.typing-changed",
+    "url/changes-and-deletions": "forgets-url.updated",
+    "user/permissions-are-replaced-whole": "adds-permissions",
+}
+"""By vector a wrong core that it shows."""
+
 
 @pytest.mark.parametrize("vector", vectors("client"), ids=attrgetter("name"))
 def test_vector(vector: Vector) -> None:
@@ -33,3 +46,10 @@ def test_vector(vector: Vector) -> None:
     assert bench.place == (1, 2 * len(vector.steps) + 1)
     assert held == [vector.slice, *(step.slice for step in vector.steps)], "what was held stays"
     assert vector == untouched, "messages are left as they were"
+
+
+@pytest.mark.parametrize(("name", "fault"), WRONG.items(), ids=WRONG)
+def test_a_wrong_core_is_unlike_its_vector(name: str, fault: str) -> None:
+    (vector,) = (one for one in vectors("client") if one.name == name)
+    with in_force(FAULTS[fault].replacements), pytest.raises(AssertionError):
+        test_vector(vector)

@@ -1,4 +1,4 @@
-"""Writes `schemas/vectors/traces/`: `PYTHONPATH=tools python -m vectors`."""
+"""Writes traces and rows of the optimistic view: `PYTHONPATH=tools python -m vectors`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def main() -> int:
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, "utf-8", newline="\n")
-    for path in folder.glob("traces/*"):
+    for path in [*folder.glob("traces/*"), *folder.glob("optimistic/*")]:
         if path.relative_to(folder).as_posix() not in files:
             path.unlink()
     return 0

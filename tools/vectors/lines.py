@@ -32,3 +32,16 @@ def raw(data: bytes) -> str:
 def written(lines: Iterable[Json]) -> str:
     """A file of lines."""
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+def rows(some: Iterable[Json]) -> str:
+    """A file of rows, each with a line for each of its members."""
+    return "[\n" + ",\n".join(_row(one) for one in some) + "\n]\n"
+
+
+def _row(one: Json) -> str:
+    members = [
+        f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}"
+        for name, value in one.items()
+    ]
+    return "  {\n    " + ",\n    ".join(members) + "\n  }"

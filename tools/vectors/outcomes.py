@@ -176,7 +176,7 @@ def refused_here(t: Script) -> None:
     """What the session does not take, or what is no valid body, is refused by the core itself."""
     t.actions = [name for name in t.actions if name != "chat.typing"]
     t.begins()
-    t.refused("chat.typing", "unknown_type", typing=True)
+    t.refused("chat.typing", "unknown_type", active=True, ttl_ms=6_000)
     t.refused(SEND, "invalid", content=7)
     t.then(actions=[])
     x3 = t.dispatches(SEND, content="right")

@@ -215,7 +215,7 @@ class Player:
         # On a subject of its own a type has its members elsewhere.
         if "data" in body:
             told = {name: body.get(name) for name in ACTION}
-            same("action", self.dispatched[body["action_id"]], told)
+            same("action", self.dispatched.get(body["action_id"]), told)
 
     # -- what is expected
 
@@ -234,7 +234,7 @@ class Player:
 
     def see_actions(self, expected: list[Any]) -> None:
         names = {action_id: label for label, action_id in self.labels.items()}
-        told = [[names[body["action_id"]], body["client_seq"]] for body in self.actions]
+        told = [[names.get(body["action_id"]), body["client_seq"]] for body in self.actions]
         same("actions", expected, told)
         self.actions = []
 
@@ -312,5 +312,6 @@ def play(core: Core, header: Json, inputs: list[Json], random: int) -> None:
     for number, line in enumerate(inputs, 2):
         try:
             player.play(line)
-        except AssertionError as error:
-            raise AssertionError(f"{header['name']}, line {number}: {error}") from error
+        except Exception as error:
+            why = str(error) if isinstance(error, AssertionError) else repr(error)
+            raise AssertionError(f"{header['name']}, line {number}: {why}") from error
