@@ -22,6 +22,7 @@ import {
   viewOf,
 } from "../src/core/index.js";
 import { decode } from "../src/core/json.js";
+import { unlike } from "./unlike.js";
 
 export interface Header {
   readonly name: string;
@@ -412,30 +413,4 @@ export class Player {
 
 function same(what: string, expected: Json, seen: Json): void {
   assert.equal(unlike(what, expected, seen), null);
-}
-
-/** Where a value differs first; of an object only the members that are expected are looked at. */
-function unlike(where: string, expected: Json, seen: Json | undefined): string | null {
-  if (isList(expected) && isList(seen) && expected.length === seen.length) {
-    return first(expected.map((one, at) => unlike(`${where}/${at}`, one, seen[at])));
-  }
-  if (isObject(expected) && isObject(seen)) {
-    return first(
-      Object.keys(expected).map((name) => unlike(`${where}/${name}`, expected[name] ?? null, seen[name])),
-    );
-  }
-  if (expected === seen) return null;
-  return `${where}: expected ${JSON.stringify(expected)}, seen ${JSON.stringify(seen)}`;
-}
-
-function first(found: readonly (string | null)[]): string | null {
-  return found.find((one) => one !== null) ?? null;
-}
-
-function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value);
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !isList(value);
 }
