@@ -29,10 +29,19 @@ def gap_replay(t: Script) -> None:
     t.tells(seen)
     t.holds(mark)
     t.recovers(mark)
+    t.beats()
+    t.beats()
+    t.asks_nothing()
     t.replays(*lost, seen)
     t.holds()
     t.asks_nothing()
     t.tells(t.added("m-5"))
+    t.holds()
+    mark = t.mark()
+    lost, seen = [t.added("m-6")], t.added("m-7")
+    t.tells(seen)
+    t.recovers(mark)
+    t.replays(*lost, seen)
     t.holds()
 
 
@@ -118,6 +127,29 @@ def tail_by_heartbeat(t: Script) -> None:
     t.recovers(mark)
     t.replays(*lost)
     t.holds()
+    mark = t.mark()
+    lost = [t.added("m-3")]
+    t.beats()
+    t.beats()
+    t.recovers(mark)
+    t.replays(*lost)
+    t.holds()
+
+
+@trace("tail-of-a-new-epoch", "CLI-013", "CLI-009", "CLI-008")
+def tail_of_an_epoch(t: Script) -> None:
+    """All of a takeover is lost, and heartbeats tell of its epoch."""
+    t.begins()
+    t.tells(t.added("m-1"), t.added("m-2"))
+    t.holds()
+    mark = t.mark()
+    t.server.begin_epoch()
+    t.states("takeover")
+    t.beats()
+    t.beats()
+    t.recovers(mark)
+    t.snapshot()
+    t.holds()
 
 
 @trace("tail-by-pong", "CLI-013", "CLI-015", "CLI-036")
@@ -177,8 +209,8 @@ def answers(t: Script, messages: list[Json], why: str) -> None:
 def unusable_body(t: Script) -> None:
     """A message lacks what its type has: only states do without it."""
     t.begins()
-    good = t.added("m-1")
-    bad(t, changed(good, data={}), "The message is missing.")
+    bad(t, changed(t.added("m-1"), data={}), "The message is missing.")
+    bad(t, changed(t.states("change")[0], data={"type": "chat"}), "The state has no lists.")
 
 
 @trace("unusable-major", "CLI-012", "CLI-035")

@@ -118,6 +118,14 @@ def unknown_session(t: Script) -> None:
     t.tells(t.added("m-3"))
     t.holds()
     t.asks_nothing(4_000)
+    mark = t.mark()
+    t.lost()
+    t.connected()
+    t.recovers(mark, LONGEST_MS)
+    t.refuses("recovery", 4101)
+    t.renews()
+    t.opened()
+    t.holds()
 
 
 @trace("unknown-session-by-ping", "CLI-019", "CLI-015")

@@ -44,6 +44,7 @@ def doubled_and_old(t: Script) -> None:
     first = t.state("chat", messages=[message("m-0", t.at_ms)])
     second, third = t.added("m-1"), t.added("m-2")
     t.tells(first, second, second, third, first, second)
+    t.tells(changed(third, data={"message": message("m-other", t.at_ms)}))
     t.holds()
     t.asks_nothing()
     old = [t.added("m-3"), t.state("chat", messages=[]), t.added("m-4")]
@@ -51,6 +52,10 @@ def doubled_and_old(t: Script) -> None:
     t.tells(*t.states("takeover"))
     t.snapshot(may_not_ask=True)
     t.holds()
+    t.tells(*old)
+    t.holds()
+    while t.server.seq < old[0].body["seq"] - 1:
+        t.tells(t.added(f"m-9{t.server.seq}"))
     t.tells(*old)
     t.holds()
     t.tells(t.added("m-5"))

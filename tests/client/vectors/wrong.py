@@ -39,6 +39,7 @@ CAUGHT = {
     "tail-by-ack": "hears-no-head-of-an-ack",
     "tail-by-heartbeat": "forgets-heads",
     "tail-by-pong": "hears-no-head-of-a-pong",
+    "tail-of-a-new-epoch": "hears-heads-of-its-epoch",
     "takeover": "counts-on-in-a-new-epoch",
     "takeover-first-state-lost": "begins-an-epoch-anywhere",
     "too-large": "numbers-what-is-too-large",
