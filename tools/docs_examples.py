@@ -1,4 +1,4 @@
-"""The generated parts that show sections of the example programs of the guides.
+"""The generated parts that show sections of the examples of guides: a server, a client, a player of traces.
 
 A section of a file stands between the comments `# [name]` and `# [end]`, so the guide shows the
 very code that the tests run.
@@ -16,20 +16,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILES = {
-    "server": ("guides/examples/bodies.py", "guides/examples/server.py"),
-    "client": ("guides/examples/client.py", "guides/examples/testee.py"),
+    "guides/examples/bodies.py": "server",
+    "guides/examples/server.py": "server",
+    "guides/examples/client.py": "client",
+    "guides/examples/testee.py": "client",
+    "guides/examples/player.py": "player",
 }
+"""By file what the names of its parts begin with."""
 _MARK = re.compile(r"^ *# \[(?P<name>[a-z-]+)\]$")
 _END = "end"
 _FOR_TOOLS = re.compile(r"  # (?:fmt|noqa|pyright): .*$")
 
 
 def parts(docs: Path) -> dict[str, str]:
-    """The sections of the examples, by `server-` or `client-` and their name."""
+    """The sections of the examples, by what they are of and their name."""
     found: dict[str, str] = {}
-    for program, file in ((program, file) for program, files in FILES.items() for file in files):
+    for file, of in FILES.items():
         shown = sections(file, (docs / file).read_text("utf-8"))
-        found |= {f"{program}-{name}": fence("python", code) for name, code in shown.items()}
+        found |= {f"{of}-{name}": fence("python", code) for name, code in shown.items()}
     return found
 
 

@@ -9,7 +9,8 @@ exits with 1. Pages of schemas are made as a whole, other pages have parts betwe
 - the JSON Schemas (docs_schemas.py);
 - the commands and the faults of the reference server (docs_commands.py);
 - the report formats, and the lists of excuses and rights (docs_reports.py);
-- the example programs, whose sections the guides show (docs_examples.py).
+- the examples, whose sections guides show (docs_examples.py);
+- the traces of vectors (docs_vectors.py).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import docs_registry
 import docs_reports
 import docs_schemas
 import docs_tables
+import docs_vectors
 from docs_markdown import DocsError, fill, named_parts
 from omnisession_conformance.protocol.schemas import catalogue as tables
 from omnisession_conformance.suite import everything
@@ -48,6 +50,7 @@ def all_parts() -> dict[str, str]:
         **docs_commands.parts(),
         **docs_reports.parts(),
         **docs_examples.parts(DOCS),
+        **docs_vectors.parts(SCHEMAS),
     }
 
 

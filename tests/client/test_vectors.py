@@ -6,9 +6,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import pytest
+from docs.guides.examples.player import lines_of, play
 from tests.client.listed import is_of_the_shell
 from tests.client.vectors.core import ReferenceCore
-from tests.client.vectors.player import lines_of, play
 from tests.client.vectors.wrong import CAUGHT, LEAVES
 
 from omnisession_client_faults.faults import FAULTS

@@ -57,5 +57,7 @@ def test_vector(vector: Vector, monkeypatch: pytest.MonkeyPatch) -> None:
         assert written[-1] == step.slice, step.shows
         slice_.reduce(step.type, step.data)
         assert slice_.data() == step.slice, f"{step.shows} twice is once"
-    assert written == [vector.slice, *(step.slice for step in vector.steps)], "what was written stays"
+    assert written == [vector.slice, *(step.slice for step in vector.steps)], (
+        "what was written stays"
+    )
     assert vector == untouched, "events are left as they were"

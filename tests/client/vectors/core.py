@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from tests.client.vectors.player import Json, Report, Sent
+from docs.guides.examples.player import Json, Report, Sent
 
 from omnisession_client import report, update
 from omnisession_client.effects import (

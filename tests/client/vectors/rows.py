@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tests.client.vectors.player import unlike
+from docs.guides.examples.player import unlike
 
 from omnisession_client import report, update
 from omnisession_client.values import Config, Doing, Opened, Pending, Place
@@ -14,7 +14,7 @@ from omnisession_conformance.protocol.json import is_list, is_object
 from omnisession_conformance.protocol.schemas import schemas_folder
 
 if TYPE_CHECKING:
-    from tests.client.vectors.player import Json
+    from docs.guides.examples.player import Json
 
 FOLDER = schemas_folder() / "vectors" / "optimistic"
 ROWS: dict[str, Json] = {

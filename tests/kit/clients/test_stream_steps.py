@@ -18,7 +18,6 @@ from omnisession_conformance.protocol.limits import DEFAULT_LIMITS, FLOORS, OF_K
 from omnisession_conformance.protocol.model.slices import empty_slice
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.steps.fillers import filled
-from omnisession_conformance.roles.client.steps.rows import waits_s
 from omnisession_conformance.roles.client.steps.reducers import (
     STATE,
     Told,
@@ -26,6 +25,7 @@ from omnisession_conformance.roles.client.steps.reducers import (
     events_of,
     vectors_of,
 )
+from omnisession_conformance.roles.client.steps.rows import waits_s
 from omnisession_conformance.roles.client.steps.trails import WINDOW, drawn, trail
 
 LOWEST = dict.fromkeys(DEFAULT_LIMITS, 1)

@@ -14,6 +14,7 @@ from omnisession_conformance.protocol.json import texts
 from omnisession_conformance.roles.client.actor import SYNC
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.missing import told_in
+from omnisession_conformance.roles.client.steps.reducers import vectors_of
 from omnisession_conformance.roles.client.steps.rows import (
     FAILURES,
     LONGEST_WAIT_MS,
@@ -21,7 +22,6 @@ from omnisession_conformance.roles.client.steps.rows import (
     check_row,
 )
 from omnisession_conformance.roles.client.steps.showing import say
-from omnisession_conformance.roles.client.steps.reducers import vectors_of
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor

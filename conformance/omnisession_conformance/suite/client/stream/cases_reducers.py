@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.profiles import EVENTS
 from omnisession_conformance.roles.client.puppet.terms import Terms
-from omnisession_conformance.roles.client.steps.showing import say, shows
 from omnisession_conformance.roles.client.steps.reducers import STATE, emptied, vectors_of
+from omnisession_conformance.roles.client.steps.showing import say, shows
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
@@ -58,7 +58,7 @@ async def _reduces(ctx: Context, kind: str) -> None:
 
 
 async def _follows(actor: Actor, vector: Vector) -> bool:
-    """Play a vector, its events twice each, since the second time changes nothing; whether all was right."""
+    """Play a vector, its events twice each, as the second changes nothing; whether all was right."""
     actor.puppet.state(actor.served, vector.kind, vector.slice)
     for number, told in enumerate(vector.steps, 1):
         message = say(actor, vector.kind, told)

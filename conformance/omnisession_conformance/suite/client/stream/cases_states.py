@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.roles.client.steps.showing import shows
 from omnisession_conformance.roles.client.steps.reducers import vectors_of
+from omnisession_conformance.roles.client.steps.showing import shows
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor

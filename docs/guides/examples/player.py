@@ -1,6 +1,6 @@
 """Plays a trace to the core of a client: no broker, no clock, and no chance.
 
-What it needs of a core is `Core`, which is what the adapter of another core has as well.
+What it needs of a core is `Core`: whoever writes another one wraps it in such a class.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from omnisession_conformance.protocol.json import is_list, is_object
-
 if TYPE_CHECKING:
     from pathlib import Path
 
+# [core]
 Json = dict[str, Any]
 ACTION = ("type", "data", "expect")
 RECOVERIES = ("session.resume", "session.sync")
@@ -22,7 +21,7 @@ RECOVERIES = ("session.resume", "session.sync")
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a core publishes; `reply` names the request whose answer is awaited, if any is."""
+    """What a core publishes; `reply` names a request that waits for its answer."""
 
     body: bytes
     reply: Any = None
@@ -41,7 +40,7 @@ class Report:
 
 
 class Core(Protocol):
-    """A core on a clock that is moved for it: `now_ms` is the time since the trace began."""
+    """A core on a clock that is moved for it, from 0 on when the trace begins."""
 
     now_ms: int
     sent: list[Sent]
@@ -50,10 +49,15 @@ class Core(Protocol):
     def lost(self) -> None: ...
     def heard(self, subject: str, data: bytes) -> None: ...
     def answered(self, reply: Any, data: bytes | None) -> None: ...
-    def dispatched(self, type_: str, data: Json, expect: Json | None) -> tuple[str, str | None]: ...
+    def dispatched(
+        self, type_: str, data: Json, expect: Json | None
+    ) -> tuple[str, str | None]: ...
     def due_ms(self) -> int | None: ...
     def ring(self) -> None: ...
     def report(self) -> Report: ...
+
+
+# [end]
 
 
 @dataclass
@@ -67,7 +71,9 @@ class Player:
     sessions: list[str] = field(default_factory=list[str])
     labels: dict[str, str] = field(default_factory=dict[str, str])
     refused: str | None = None
-    bytes_of: dict[tuple[str, str], bytes] = field(default_factory=dict[tuple[str, str], bytes])
+    bytes_of: dict[tuple[str, str], bytes] = field(
+        default_factory=dict[tuple[str, str], bytes]
+    )
     asked: dict[str, list[tuple[str, Any]]] = field(
         default_factory=dict[str, list[tuple[str, Any]]]
     )
@@ -79,8 +85,7 @@ class Player:
     actions: list[Json] = field(default_factory=list[Json])
     copies: list[str] = field(default_factory=list[str])
 
-    # -- what comes
-
+    # [comes]
     def play(self, line: Json) -> None:
         """Do what a line says, and look at what holds then."""
         getattr(self, f"on_{line['in']}")(line)
@@ -114,7 +119,9 @@ class Player:
 
     def bytes_in(self, line: Json) -> bytes:
         return (
-            base64.b64decode(line["raw"]) if "raw" in line else self.filled(line["body"]).encode()
+            base64.b64decode(line["raw"])
+            if "raw" in line
+            else self.filled(line["body"]).encode()
         )
 
     def on_answer(self, line: Json) -> None:
@@ -182,8 +189,9 @@ class Player:
             self.core.ring()
             self.collect()
 
-    # -- what is sent
+    # [end]
 
+    # [sent]
     def collect(self) -> None:
         """Take what the core has sent since, each on its list."""
         sent, self.core.sent = self.core.sent, []
@@ -217,8 +225,9 @@ class Player:
             told = {name: body.get(name) for name in ACTION}
             same("action", self.dispatched.get(body["action_id"]), told)
 
-    # -- what is expected
+    # [end]
 
+    # [expected]
     def see_requests(self, expected: list[Json]) -> None:
         told = [body["type"] for body in self.requests]
         assert len(expected) == len(told), f"requests: expected {expected}, seen {told}"
@@ -234,7 +243,9 @@ class Player:
 
     def see_actions(self, expected: list[Any]) -> None:
         names = {action_id: label for label, action_id in self.labels.items()}
-        told = [[names.get(body["action_id"]), body["client_seq"]] for body in self.actions]
+        told = [
+            [names.get(body["action_id"]), body["client_seq"]] for body in self.actions
+        ]
         same("actions", expected, told)
         self.actions = []
 
@@ -258,7 +269,9 @@ class Player:
 
     def see_views(self, expected: list[Json]) -> None:
         view = self.core.report().view
-        if view is not None and not any(unlike("view", one, view) is None for one in expected):
+        if view is not None and not any(
+            unlike("view", one, view) is None for one in expected
+        ):
             same("view", expected[0], view)
 
     def see_pending(self, expected: list[str]) -> None:
@@ -268,18 +281,30 @@ class Player:
 
     def see_failed(self, expected: list[Any]) -> None:
         wanted = sorted([self.labels[label], str(why)] for label, why in expected)
-        same("failed", wanted, sorted([one, str(why)] for one, why in self.core.report().failed))
+        same(
+            "failed",
+            wanted,
+            sorted([one, str(why)] for one, why in self.core.report().failed),
+        )
 
     def see_refused(self, expected: list[str | None]) -> None:
-        assert self.refused in expected, f"refused: expected {expected}, seen {self.refused}"
+        assert self.refused in expected, (
+            f"refused: expected {expected}, seen {self.refused}"
+        )
 
     def see_closed(self, expected: bool) -> None:
         same("closed", expected, self.core.report().closed)
 
     def see_clock_ms(self, expected: int) -> None:
-        assert self.random == 0 or self.core.now_ms >= expected, f"only {self.core.now_ms} ms"
+        assert self.random == 0 or self.core.now_ms >= expected, (
+            f"only {self.core.now_ms} ms"
+        )
 
 
+# [end]
+
+
+# [compared]
 def same(what: str, expected: Any, seen: Any) -> None:
     """Fail where something is unlike what is expected."""
     where = unlike(what, expected, seen)
@@ -287,10 +312,17 @@ def same(what: str, expected: Any, seen: Any) -> None:
 
 
 def unlike(where: str, expected: Any, seen: Any) -> str | None:
-    """Where a value differs first; of an object only the members that are expected are looked at."""
-    if is_object(expected) and is_object(seen):
-        pairs = [(f"{where}/{name}", expected[name], seen.get(name, "absent")) for name in expected]
-    elif is_list(expected) and is_list(seen) and len(expected) == len(seen):
+    """Where a value differs first; of an object what is expected is looked at."""
+    if isinstance(expected, dict) and isinstance(seen, dict):
+        pairs = [
+            (f"{where}/{name}", expected[name], seen.get(name, "absent"))
+            for name in expected
+        ]
+    elif (
+        isinstance(expected, list)
+        and isinstance(seen, list)
+        and len(expected) == len(seen)
+    ):
         sides = zip(expected, seen, strict=True)
         pairs = [(f"{where}/{at}", one, other) for at, (one, other) in enumerate(sides)]
     elif type(expected) is type(seen) and expected == seen:
@@ -300,6 +332,10 @@ def unlike(where: str, expected: Any, seen: Any) -> str | None:
     return next((found for pair in pairs if (found := unlike(*pair))), None)
 
 
+# [end]
+
+
+# [all]
 def lines_of(path: Path) -> tuple[Json, list[Json]]:
     """The header of a trace, and its inputs."""
     header, *inputs = map(json.loads, path.read_text("utf-8").splitlines())
@@ -315,3 +351,6 @@ def play(core: Core, header: Json, inputs: list[Json], random: int) -> None:
         except Exception as error:
             why = str(error) if isinstance(error, AssertionError) else repr(error)
             raise AssertionError(f"{header['name']}, line {number}: {why}") from error
+
+
+# [end]
