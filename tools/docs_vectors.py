@@ -41,11 +41,13 @@ def _needs(header: dict[str, Any]) -> str:
 def broken(value: Any, indent: int = 0, before: int = 0) -> str:
     """JSON whose objects and lists are broken where they do not fit into a line."""
     text = json.dumps(value, ensure_ascii=False)
-    if indent + before + len(text) <= WIDE or not (is_list(value) or is_object(value)):
+    if indent + before + len(text) <= WIDE:
         return text
     inner = " " * (indent + 1)
     if is_list(value):
         return "[\n" + _filled([broken(item, indent + 1) for item in value], inner) + "]"
+    if not is_object(value):
+        return text
     members: list[str] = []
     for name, member in value.items():
         label = f"{json.dumps(name)}: "
