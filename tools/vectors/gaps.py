@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vectors import lines
+from vectors.entries import article
 from vectors.listed import Setting, trace
 from vectors.script import LONGEST_MS, MOMENT_MS
-from vectors.stream import changed
+from vectors.stream import STATES, changed
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.puppet.served import Message
@@ -42,6 +43,20 @@ def gap_replay(t: Script) -> None:
     t.tells(seen)
     t.recovers(mark)
     t.replays(*lost, seen)
+    t.holds()
+
+
+@trace("gap-before-another-kind", "CLI-006", "CLI-004", setting=STATES)
+def gap_of_kinds(t: Script) -> None:
+    """A state of one kind is lost, and the next one is of another: it is whole, and a gap all the same."""
+    t.begins()
+    t.tells(t.state("chat", typing_indicators=["bob"]))
+    t.holds()
+    mark = t.mark()
+    t.state("chat", typing_indicators=[])
+    t.tells(t.state("articles", articles=[article("a-1", t.at_ms)]))
+    t.recovers(mark)
+    t.snapshot()
     t.holds()
 
 

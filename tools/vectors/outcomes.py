@@ -171,6 +171,50 @@ def too_large(t: Script) -> None:
     t.is_pending(x2)
 
 
+@trace("too-large-for-the-session", "HYB-012", "HYB-017", "HYB-015", setting=HYBRID)
+def too_large_later(t: Script) -> None:
+    """What proves too large when the session is open is refused then, takes no number, and is told."""
+    t.connected()
+    t.asks_open()
+    x1 = t.dispatches(SEND, content="x" * t.limits["action"])
+    t.is_pending(x1)
+    t.sent = 0
+    x2 = t.dispatches(SEND, content="small")
+    t.opened()
+    t.passes(2_000)
+    t.sends(x2)
+    t.then(failed=[["x1", "too_large"]])
+    t.is_pending(x2)
+    t.holds()
+
+
+@trace("counted-by-anything", "HYB-002", setting=PATIENT)
+def counted(t: Script) -> None:
+    """An action that shows nothing is done when a position counts it, whatever tells that."""
+    t.begins()
+    x1 = t.dispatches("session.noop")
+    t.is_pending(x1)
+    t.server.counted = 1
+    t.beats()
+    t.is_pending()
+    x2 = t.dispatches("session.noop")
+    t.server.counted = 2
+    t.tells(*t.states("change"))
+    t.is_pending()
+    x3 = t.dispatches("session.noop")
+    t.server.counted = 3
+    t.acks(x3)
+    t.is_pending()
+    x4 = t.dispatches("session.noop")
+    t.passes(t.timers["resume_window_ms"], "session.ping")
+    t.is_pending(x4)
+    t.server.counted = 4
+    t.line("answer", to="session.ping", body=t.body("session.pong", position=t.position))
+    t.is_pending()
+    t.sends(x1, x2, x3, x4)
+    t.asks_nothing()
+
+
 @trace("refused-here", "HYB-016", "CLI-034", "HYB-015", setting=HYBRID)
 def refused_here(t: Script) -> None:
     """What the session does not take, or what is no valid body, is refused by the core itself."""
@@ -245,6 +289,14 @@ def over_a_cut(t: Script) -> None:
     t.connected()
     t.recovers(mark, LONGEST_MS)
     t.replays(done)
+    t.passes(2_000)
+    t.then(again=["x2", "x3"], actions=[])
+    t.is_pending(x2, x3)
+    mark = t.mark()
+    t.lost()
+    t.connected()
+    t.recovers(mark, LONGEST_MS)
+    t.snapshot()
     t.passes(2_000)
     t.then(again=["x2", "x3"], actions=[])
     t.is_pending(x2, x3)
