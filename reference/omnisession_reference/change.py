@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -12,17 +11,12 @@ if TYPE_CHECKING:
     from omnisession_reference.wire import JsonObject
 
 
-def new_id() -> str:
-    """Make an id that needs no encoding in a subject."""
-    return secrets.token_hex(16)
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
     """One change of one entity, named once for all sessions that it reaches.
 
     `brief` is the same data as sessions see it that do not hold the entity in full. `hint` is the
-    article to publish a hint for, or None.
+    article to publish a hint for, or None. `event_id` is empty until it is carried to the sessions.
     """
 
     kind: str
@@ -31,7 +25,7 @@ class Change:
     sessions: Collection[Listener]
     brief: JsonObject | None = None
     hint: str | None = None
-    event_id: str = field(default_factory=new_id)
+    event_id: str = ""
 
 
 class Slice(Protocol):

@@ -9,6 +9,7 @@ from omnisession_reference.control import Control
 from omnisession_reference.discovery import Discovery
 from omnisession_reference.errors import Errors
 from omnisession_reference.fanout import Fanout
+from omnisession_reference.ids import Ids
 from omnisession_reference.kinds import KIND_NAMES, KINDS, Kind
 from omnisession_reference.log import Log
 from omnisession_reference.out import Out, Send
@@ -42,15 +43,18 @@ class Core:
         log: Log,
         parts: Parts | None = None,
         settings: Settings | None = None,
+        ids: Ids | None = None,
     ) -> None:
         parts = parts or Parts()
         settings = settings or Settings()
         folder = schemas_folder()
         out = parts.of(Out)(send, clock)
+        ids = ids or parts.of(Ids)()
         services = Services(
             clock=clock,
             errors=parts.of(Errors)(folder),
-            fanout=parts.of(Fanout)(out, log),
+            fanout=parts.of(Fanout)(out, log, ids),
+            ids=ids,
             log=log,
             out=out,
             parts=parts,

@@ -1,9 +1,11 @@
 """Carries changes to every session that they reach."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from omnisession_reference.action import Action
 from omnisession_reference.change import Change, Listener
+from omnisession_reference.ids import Ids
 from omnisession_reference.log import Log
 from omnisession_reference.out import Out
 from omnisession_reference.wire import JsonObject
@@ -12,7 +14,8 @@ from omnisession_reference.wire import JsonObject
 class Fanout:
     """Folds each change into the slices of its sessions and tells it there."""
 
-    def __init__(self, out: Out, log: Log) -> None:
+    def __init__(self, out: Out, log: Log, ids: Ids) -> None:
+        self.ids = ids
         self._out = out
         self._log = log
 
@@ -22,6 +25,7 @@ class Fanout:
         When this returns everything is published, apart from what other sessions hold back.
         """
         own: list[tuple[Change, JsonObject]] = []
+        changes = [self.named(change) for change in changes]
         for change in changes:
             for session in change.sessions:
                 try:
@@ -33,6 +37,10 @@ class Fanout:
         self.flush_impatient(changes)
         if action is not None and own:
             self.tell_acting(action, own)
+
+    def named(self, change: Change) -> Change:
+        """Give a change the one id that it has in all sessions, unless it has one."""
+        return change if change.event_id else replace(change, event_id=self.ids.new())
 
     def reach(
         self, session: Listener, change: Change, action: Action | None

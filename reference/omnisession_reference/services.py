@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from omnisession_reference.clock import Clock
 from omnisession_reference.errors import Errors
 from omnisession_reference.fanout import Fanout
+from omnisession_reference.ids import Ids
 from omnisession_reference.log import Log
 from omnisession_reference.out import Out
 from omnisession_reference.parts import Parts
@@ -21,6 +22,7 @@ class Services:
     clock: Clock
     errors: Errors
     fanout: Fanout
+    ids: Ids
     log: Log
     out: Out
     parts: Parts

@@ -76,12 +76,12 @@ def told(bench: Bench, *, long: bool = False) -> list[Any]:
     """What the server says to the story, with ids that come in the same order each time."""
     numbers = count(1)
 
-    def next_id(_size: int) -> str:
-        return f"{next(numbers):032x}"
+    def next_bytes(size: int) -> bytes:
+        return next(numbers).to_bytes(size, "big")
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(secrets, "token_hex", next_id)
-        patched.setattr(secrets, "token_urlsafe", next_id)
+        patched.setattr(bench.core.router.services.ids, "_source", next_bytes)
+        patched.setattr(secrets, "token_hex", lambda size: next_bytes(size).hex())
         tell(bench, long=long)
     return [(s.subject, s.body, s.size, s.trace) for s in bench.sent]
 

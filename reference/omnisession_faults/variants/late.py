@@ -128,7 +128,7 @@ class ActingFirst(Fanout):
 
     def apply(self, changes: Iterable[Change], action: Action | None = None) -> None:
         """Carry the changes to the one session, then to the rest."""
-        changes = list(changes)
+        changes = [self.named(change) for change in changes]
         if action is not None:
             own = [action.session]
             first = [c for c in changes if action.session in c.sessions]

@@ -31,7 +31,7 @@ class UnknownEvents(Fanout):
             # A type has the kind of its prefix, named or not, and a kind is told where it is open.
             named = ("article.glanced_at",) if "articles" in session.slices else ()
             for type_name in ("x-acme.thing_done", *named):
-                note = _note(session, type_name)
+                note = self.named(_note(session, type_name))
                 cause = self.cause(session, action)
                 session.publish_event(note, note.data, action.user_id, cause)
         super().tell_acting(action, own)
@@ -47,7 +47,7 @@ class UnknownEventsAfterOpen(Control):
         super().open(request)
         session = self.services.sessions.live(request.user_id, request.session_id)
         if known is None and session is not None and session.events:
-            note = _note(session, "x-acme.greeting")
+            note = self.services.fanout.named(_note(session, "x-acme.greeting"))
             session.publish_event(note, note.data, None, None)
 
 
@@ -175,7 +175,7 @@ class RevisionsWhereSelected(Fanout):
 class LongEventIds(Fanout):
     """Event ids are long, and hold dots and letters beyond ASCII."""
 
-    def apply(self, changes: Iterable[Change], action: Action | None = None) -> None:
-        """Rename every change."""
-        renamed = [replace(c, event_id=f"Ereignis.№ {c.event_id}/{c.type}") for c in changes]
-        super().apply(renamed, action)
+    def named(self, change: Change) -> Change:
+        """Name every change in another way."""
+        plain = super().named(change)
+        return replace(plain, event_id=f"Ereignis.№ {plain.event_id}/{change.type}")

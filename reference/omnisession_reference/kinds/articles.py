@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from omnisession_reference.action import Action, Effects, Handler
-from omnisession_reference.change import Change, new_id
+from omnisession_reference.change import Change
 from omnisession_reference.errors import Refusal
 from omnisession_reference.kinds.articles_slice import ArticlesSlice
 from omnisession_reference.protocol import LIMITS
@@ -104,7 +104,7 @@ class Articles:
 
     def create(self, action: Action) -> Effects:
         """Make a draft of the acting user."""
-        article_id = new_id()
+        article_id = self.services.ids.new()
         given = {member: action.data[member] for member in MEMBERS if member in action.data}
         article: JsonObject = {
             "id": article_id,

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from omnisession_reference.action import Action, Effects, Handler
-from omnisession_reference.change import Change, new_id
+from omnisession_reference.change import Change
 from omnisession_reference.errors import Refusal
 from omnisession_reference.kinds.chat_slice import ChatSlice
 from omnisession_reference.kinds.chat_typing import Typing
@@ -83,7 +83,7 @@ class Chat:
     def message(self, action: Action) -> JsonObject:
         """Make a message of the acting user."""
         return {
-            "id": new_id(),
+            "id": self.services.ids.new(),
             "user_id": action.user_id,
             "content": action.data["content"],
             "sent_at": self.services.clock.now_ms(),

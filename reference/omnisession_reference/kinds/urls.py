@@ -1,10 +1,9 @@
 """The kind url: short codes for long addresses, each its creator's alone."""
 
-import secrets
 from collections.abc import Collection, Iterable, Mapping
 
 from omnisession_reference.action import Action, Effects, Handler
-from omnisession_reference.change import Change, new_id
+from omnisession_reference.change import Change
 from omnisession_reference.errors import Refusal
 from omnisession_reference.kinds.urls_slice import UrlsSlice
 from omnisession_reference.protocol import LIMITS
@@ -65,7 +64,7 @@ class Urls:
 
     def free_code(self) -> str:
         """Make a code that no url has."""
-        while self.services.store.url_with(code := secrets.token_urlsafe(6)) is not None:
+        while self.services.store.url_with(code := self.services.ids.code()) is not None:
             pass
         return code
 
@@ -73,7 +72,7 @@ class Urls:
         """Make a url of the acting user."""
         now = self.services.clock.now_ms()
         url: JsonObject = {
-            "id": new_id(),
+            "id": self.services.ids.new(),
             "short_code": action.data.get("short_code") or self.free_code(),
             "target_url": action.data["target_url"],
             "created_by": action.user_id,

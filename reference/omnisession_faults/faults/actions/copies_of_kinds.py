@@ -7,7 +7,6 @@ from typing import Any
 from omnisession_faults.faults.registry import fault
 from omnisession_reference.action import Action, Outcome
 from omnisession_reference.actions import Actions
-from omnisession_reference.change import new_id
 from omnisession_reference.errors import Refusal
 from omnisession_reference.wire import Incoming, JsonObject, decode
 
@@ -88,7 +87,7 @@ class LateMessageStays(Actions):
             if body.get("type") == "chat.send":
                 now = self.services.clock.now_ms()
                 message_of_nobody: JsonObject = {
-                    "id": new_id(),
+                    "id": self.services.ids.new(),
                     "user_id": body["user_id"],
                     "content": body.get("data", body)["content"],
                     "sent_at": now,

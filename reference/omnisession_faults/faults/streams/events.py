@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from omnisession_faults.faults.registry import fault
 from omnisession_reference.action import Action
-from omnisession_reference.change import Change, Listener, new_id
+from omnisession_reference.change import Change, Listener
 from omnisession_reference.fanout import Fanout
 from omnisession_reference.kinds.articles import Articles
 from omnisession_reference.kinds.articles_slice import ArticlesSlice
@@ -84,7 +84,8 @@ class EventIdPerSession(Session):
     def publish_event(
         self, change: Change, data: JsonObject, actor: str | None, cause: JsonObject | None
     ) -> None:
-        super().publish_event(replace(change, event_id=new_id()), data, actor, cause)
+        own = replace(change, event_id=f"{change.event_id}-{self.session_id}")
+        super().publish_event(own, data, actor, cause)
 
 
 @fault("cause-in-acting-session-only", breaks="EVENT-005")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from omnisession_faults.faults.registry import fault
 from omnisession_reference.action import Action, Effects
-from omnisession_reference.change import Change, Listener, new_id
+from omnisession_reference.change import Change, Listener
 from omnisession_reference.control import Control
 from omnisession_reference.fanout import Fanout
 from omnisession_reference.kinds.articles import Articles
@@ -36,7 +36,7 @@ class ChangesToldTwice(Fanout):
     ) -> None:
         super().tell(session, change, data, action)
         if session.events and change.type == "article.edit_started":
-            super().tell(session, replace(change, event_id=new_id()), data, action)
+            super().tell(session, replace(change, event_id=self.ids.new()), data, action)
 
 
 @fault("typing-off-told-anyway", breaks="EVENT-009")
