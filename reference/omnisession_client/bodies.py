@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, cast
 
 from omnisession_client import __version__
 from omnisession_client.values import State
 from omnisession_reference.errors import Refusal
-from omnisession_reference.validate import Schemas, schemas_folder
+from omnisession_reference.validate import schemas_folder, schemas_of
 from omnisession_reference.wire import JsonObject, encode, tok
 
 VERSION = "1.0"
@@ -87,7 +86,7 @@ def _is_valid(type_: str, body: JsonObject) -> bool:
     if not _TYPE.fullmatch(type_) or not _is_safe(body):
         return False
     try:
-        _schemas().check("user.actions", type_, body)
+        schemas_of(schemas_folder()).check("user.actions", type_, body)
     except (Refusal, ValueError, RecursionError):  # it takes no text that is no Unicode
         return False
     return True
@@ -107,9 +106,3 @@ def _is_safe(value: Any) -> bool:
                 return False
         layer = below
     return True
-
-
-@cache
-def _schemas() -> Schemas:
-    """The schemas of the protocol: constant, so the functions that use them stay pure."""
-    return Schemas(schemas_folder())

@@ -20,7 +20,7 @@ from omnisession_reference.router import Router
 from omnisession_reference.services import Services
 from omnisession_reference.sessions import Sessions
 from omnisession_reference.store import MemoryStore
-from omnisession_reference.validate import Schemas, schemas_folder
+from omnisession_reference.validate import schemas_folder, schemas_of
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Core:
             log=log,
             out=out,
             parts=parts,
-            schemas=Schemas(folder),
+            schemas=schemas_of(folder),
             sessions=parts.of(Sessions)(clock),
             store=parts.of(MemoryStore)(),
             versions=parts.of(Versions)(),

@@ -1,6 +1,7 @@
 """Refusals, and the error objects that tell them to a client."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,7 @@ class Errors:
     """The catalogue of error codes, read from errors.json."""
 
     def __init__(self, schemas: Path) -> None:
-        catalogue = json.loads((schemas / "v1" / "errors.json").read_text("utf-8"))
-        self._entries: dict[int, JsonObject] = {e["code"]: e for e in catalogue["errors"]}
+        self._entries = _entries(schemas)
 
     def retryable(self, refusal: Refusal) -> bool:
         """Say whether the same bytes may succeed later."""
@@ -47,3 +47,9 @@ class Errors:
         if refusal.details:
             error["details"] = refusal.details
         return error
+
+
+@cache
+def _entries(schemas: Path) -> dict[int, JsonObject]:
+    catalogue = json.loads((schemas / "v1" / "errors.json").read_text("utf-8"))
+    return {entry["code"]: entry for entry in catalogue["errors"]}

@@ -1,4 +1,4 @@
-"""Ids of what the server makes, as a seam: by a cryptographic source in the server, by any other elsewhere."""
+"""Ids of what the server makes, as a seam: by a cryptographic source, unless another one is given."""
 
 import secrets
 from base64 import urlsafe_b64encode

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from omnisession_reference.wire import JsonObject
 _BASE = "https://omnisession.dev/schemas/v1/"
 
 
+@cache
 def schemas_folder() -> Path:
     """Find the schemas: the data package of an installed wheel, else the folder of a checkout."""
     spec = importlib.util.find_spec("omnisession_schemas")
@@ -57,6 +59,12 @@ class Schemas:
             self._validators[reference] = validator
         if not validator.is_valid(body):
             raise _refusal(next(validator.iter_errors(body)))
+
+
+@cache
+def schemas_of(folder: Path) -> Schemas:
+    """Read the schemas of a folder once for all who ask: they stay what they are while a process lives."""
+    return Schemas(folder)
 
 
 def _refusal(error: jsonschema_rs.ValidationError) -> Refusal:
