@@ -19,7 +19,7 @@ from omnisession_reference.rate import Rate
 from omnisession_reference.router import Router
 from omnisession_reference.services import Services
 from omnisession_reference.sessions import Sessions
-from omnisession_reference.store import MemoryStore
+from omnisession_reference.store import MemoryStore, Store
 from omnisession_reference.validate import schemas_folder, schemas_of
 
 
@@ -44,12 +44,17 @@ class Core:
         parts: Parts | None = None,
         settings: Settings | None = None,
         ids: Ids | None = None,
+        store: Store | None = None,
     ) -> None:
         parts = parts or Parts()
         settings = settings or Settings()
         folder = schemas_folder()
         out = parts.of(Out)(send, clock)
         ids = ids or parts.of(Ids)()
+        if store is None:
+            store = parts.of(MemoryStore)()
+        else:
+            store.end_all_edits()  # of a core before this one, whose sessions are gone with it
         services = Services(
             clock=clock,
             errors=parts.of(Errors)(folder),
@@ -60,7 +65,7 @@ class Core:
             parts=parts,
             schemas=schemas_of(folder),
             sessions=parts.of(Sessions)(clock),
-            store=parts.of(MemoryStore)(),
+            store=store,
             versions=parts.of(Versions)(),
         )
         kinds: dict[str, Kind] = {

@@ -61,6 +61,10 @@ class Store(Protocol):
         """Return the articles that a session edits."""
         ...
 
+    def end_all_edits(self) -> None:
+        """Know of no edit any more: the sessions that they lasted as long as are gone."""
+        ...
+
     def message(self, message_id: str) -> JsonObject | None:
         """Return a message of the chat."""
         ...
@@ -136,7 +140,8 @@ class MemoryStore:
         self._articles: dict[str, JsonObject] = {}
         self._revisions: dict[str, deque[JsonObject]] = {}
         self._edits: dict[str, dict[str, Edit]] = {}
-        self._edited_in: dict[Key, set[str]] = {}
+        # In the order of their begin, in which they end with their session.
+        self._edited_in: dict[Key, dict[str, None]] = {}
         self._messages: dict[str, JsonObject] = {}
         self._urls: dict[str, JsonObject] = {}
         self._urls_of: dict[str, set[str]] = {}
@@ -181,7 +186,7 @@ class MemoryStore:
         started = session[0] not in edits
         edit = edits.setdefault(session[0], Edit(since=now))
         edit.sessions.add(session)
-        self._edited_in.setdefault(session, set()).add(article_id)
+        self._edited_in.setdefault(session, {})[article_id] = None
         return edit if started else None
 
     def end_edit(self, article_id: str, session: Key) -> Edit | None:
@@ -202,6 +207,11 @@ class MemoryStore:
     def edited_in(self, session: Key) -> Collection[str]:
         """Return the articles that a session edits."""
         return list(self._edited_in.get(session, ()))
+
+    def end_all_edits(self) -> None:
+        """Know of no edit any more: the sessions that they lasted as long as are gone."""
+        self._edits.clear()
+        self._edited_in.clear()
 
     def message(self, message_id: str) -> JsonObject | None:
         """Return a message of the chat."""
@@ -284,7 +294,7 @@ class MemoryStore:
         self._outcomes.pop(user_id, None)
 
     def _leave(self, article_id: str, session: Key) -> None:
-        articles = self._edited_in.get(session, set())
-        articles.discard(article_id)
+        articles = self._edited_in.get(session, {})
+        articles.pop(article_id, None)
         if not articles:
             self._edited_in.pop(session, None)

@@ -24,6 +24,8 @@ from omnisession_reference.wire import Incoming, encode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from omnisession_reference.store import Store
+
 SECRET = "a secret of at least thirty-two bytes"
 START = 1_790_000_000_000
 Body = dict[str, Any]
@@ -105,6 +107,7 @@ class Bench:
         *,
         judged: bool = True,
         settings: Settings | None = None,
+        store: Store | None = None,
     ) -> None:
         self.clock = HandClock()
         self.sent: list[Sent] = []
@@ -118,6 +121,7 @@ class Bench:
             log=Log("error"),
             parts=Parts(replacements),
             settings=settings,
+            store=store,
         )
 
     def _send(self, subject: str, payload: bytes, trace: str | None) -> None:

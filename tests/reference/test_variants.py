@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
-import secrets
 import subprocess
 import sys
 from functools import cache
@@ -81,7 +80,6 @@ def told(bench: Bench, *, long: bool = False) -> list[Any]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(bench.core.router.services.ids, "_source", next_bytes)
-        patched.setattr(secrets, "token_hex", lambda size: next_bytes(size).hex())
         tell(bench, long=long)
     return [(s.subject, s.body, s.size, s.trace) for s in bench.sent]
 
