@@ -52,6 +52,16 @@ def test_a_create_whose_event_does_not_count_it_is_shown_once() -> None:
     assert (ids(bench, "chat", "messages"), pending(bench)) == (["m-7"], [])
 
 
+def test_an_event_that_is_not_known_shows_nothing_whatever_caused_it() -> None:
+    bench = keeping().live()
+    sends(bench, "A")
+    for seq, type_ in ((2, "chat.thing_done"), (3, "x-acme.thing_done")):
+        bench.hears("events", brings(bench, seq, "A", cause="x-A") | {"type": type_})
+        assert ids(bench, "chat", "messages") == ["local:x-A"]
+    bench.hears("events", brings(bench, 4, "A", las=1, cause="x-A"))
+    assert ids(bench, "chat", "messages") == ["m-A"]
+
+
 def test_what_was_sent_offline_stays_above_what_others_have_sent() -> None:
     bench = keeping().live()
     bench.lost()

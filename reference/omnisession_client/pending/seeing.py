@@ -13,10 +13,17 @@ CREATES: dict[str, Kind] = {kind.creates.action: kind for kind in KINDS.values()
 
 
 def seen(state: State, body: JsonObject) -> State:
-    """An event was reduced: what it names as its cause has had an effect."""
+    """A message was taken: where an event was reduced, what it names as its cause has had an effect.
+
+    An event of a type that is not known may name it as well, and shows nothing.
+    """
     cause = reading.mapping(body.get("cause")) or {}
     one = find(state, cause.get("action_id"))
-    return state if one is None or one.seen else put(state, replace(one, seen=True))
+    if one is None or one.seen:
+        return state
+    kind = CREATES.get(one.doing.type)
+    reduced = kind is not None and body.get("type") in kind.reducers
+    return put(state, replace(one, seen=True)) if reduced else state
 
 
 def made(one: Pending, result: JsonObject) -> str | None:
