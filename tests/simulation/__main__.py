@@ -1,0 +1,214 @@
+"""`python -m tests.simulation`: plays drawn schedules for some minutes, and keeps what fails."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tests.simulation import kept
+from tests.simulation.generate import draw
+from tests.simulation.shrink import shrink
+from tests.simulation.world import play
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.simulation.schedule import Schedule
+    from tests.simulation.world import Played
+
+AT_A_TIME = 50
+MOST_KEPT = 10
+"""Of so many failures the schedules are kept: more of them tell the same."""
+REPORT = "report-simulate"
+NEEDED = (
+    "acts",
+    "carried",
+    "copies",
+    "cuts",
+    "lost",
+    "delayed",
+    "repeated",
+    "overtaken",
+    "nobody there",
+    "server cuts",
+    "restarts with the store",
+    "restarts with nothing",
+    "planned stops",
+    "clients that leave",
+    "clients that end",
+    "new epochs in a session",
+    "session.opened",
+    "session.syncing",
+    "session.resumed current",
+    "session.resumed replay",
+    "session.resumed snapshot",
+    "ack applied",
+    "ack duplicate",
+    "nack 4040",
+    "nack 4091",
+    "error 4041",
+    "given up",
+)
+"""What a long run has to have seen: a simulation that never does it says nothing of it."""
+LONG = 5_000
+"""So many schedules are a long run."""
+
+
+class Batch(NamedTuple):
+    """What some schedules were made of, the seeds that failed, and a digest over all their runs."""
+
+    played: int
+    virtual_ms: int
+    counts: Counter[str]
+    failed: list[int]
+
+
+def play_some(first: int) -> Batch:
+    """Play the schedules of some seeds in a row."""
+    batch = Batch(AT_A_TIME, 0, Counter(), [])
+    virtual_ms = 0
+    for seed in range(first, first + AT_A_TIME):
+        played = play(draw(seed))
+        virtual_ms += played.lasted_ms
+        batch.counts.update(played.counts)
+        if played.finding is not None:
+            batch.failed.append(seed)
+    return batch._replace(virtual_ms=virtual_ms)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Play until the time is over, or one schedule again; the exit code says whether anything was found."""
+    options = _parser().parse_args(arguments)
+    if options.replay is not None:
+        return _replay(kept.load(options.replay), all_of_it=options.trace)
+    if options.only is not None:
+        return _replay(draw(options.only), all_of_it=options.trace)
+    return _search(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.simulation",
+        description="Clients and a server on a virtual clock, over a network that fails.",
+    )
+    parser.add_argument("--minutes", type=float, default=10.0, help="how long to play [10]")
+    parser.add_argument("--schedules", type=int, help="how many to play, instead of a time")
+    parser.add_argument("--seed", type=int, help="where to begin; without it where nobody was yet")
+    parser.add_argument("--jobs", type=int, default=1, help="how many processes [1]")
+    parser.add_argument("--only", type=int, metavar="SEED", help="play the schedule of one seed")
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="play a schedule of a file")
+    parser.add_argument(
+        "--trace", action="store_true", help="with one of these: show every message"
+    )
+    parser.add_argument("--report", type=Path, default=Path(REPORT), help=f"a folder [{REPORT}]")
+    return parser
+
+
+def _replay(schedule: Schedule, *, all_of_it: bool) -> int:
+    played = play(schedule, keep_lines=all_of_it)
+    sys.stdout.write(schedule.lines())
+    sys.stdout.writelines(f"{line}\n" for line in played.lines)
+    sys.stdout.write(f"digest {played.digest}, {played.lasted_ms} ms of virtual time\n")
+    if played.finding is None:
+        sys.stdout.write("nothing was found\n")
+        return 0
+    sys.stdout.write(f"{played.finding}\n")
+    return 1
+
+
+def _search(options: argparse.Namespace) -> int:
+    seed = options.seed if options.seed is not None else time.time_ns() // 1_000_000
+    _say(f"seed {seed}")
+    began = time.monotonic()
+    total = Batch(0, 0, Counter(), [])
+    for batch in _batches(seed, options):
+        total = Batch(
+            total.played + batch.played,
+            total.virtual_ms + batch.virtual_ms,
+            total.counts + batch.counts,
+            total.failed + batch.failed,
+        )
+        _progress(total, began)
+    return _tell(total, began, options.report)
+
+
+def _batches(seed: int, options: argparse.Namespace) -> Iterator[Batch]:
+    until = time.monotonic() + options.minutes * 60
+    count = None if options.schedules is None else -(-options.schedules // AT_A_TIME)
+
+    def firsts() -> Iterator[int]:
+        number = 0
+        while (count is None and time.monotonic() < until) or (count or 0) > number:
+            yield seed + number * AT_A_TIME
+            number += 1
+
+    if options.jobs == 1:
+        yield from map(play_some, firsts())
+        return
+    # A pool takes all numbers at once from `imap`; each round has one batch for each process.
+    with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
+        waiting = firsts()
+        while some := [first for _, first in zip(range(options.jobs), waiting, strict=False)]:
+            yield from pool.imap(play_some, some)
+
+
+def _progress(total: Batch, began: float) -> None:
+    if total.played % (AT_A_TIME * 20) == 0:
+        _say(f"{total.played} schedules, {_rate(total, began)}, {len(total.failed)} failed")
+
+
+def _rate(total: Batch, began: float) -> str:
+    return f"{total.played / max(time.monotonic() - began, 0.001):.0f} a second"
+
+
+def _tell(total: Batch, began: float, folder: Path) -> int:
+    hours = total.virtual_ms / 3_600_000
+    _say(f"{total.played} schedules, {_rate(total, began)}, {hours:.0f} hours of virtual time")
+    for name, count in sorted(total.counts.items()):
+        _say(f"  {count:>9} {name}")
+    for seed in total.failed[:MOST_KEPT]:
+        _keep(seed, folder)
+    if total.failed:
+        _say(
+            f"{len(total.failed)} schedules failed: {', '.join(map(str, total.failed[:MOST_KEPT]))}"
+        )
+        return 1
+    missing = [name for name in NEEDED if not total.counts[name]]
+    if missing and total.played >= LONG:
+        _say(f"these never happened, so nothing is known of them: {', '.join(missing)}")
+        return 1
+    _say("nothing was found")
+    return 0
+
+
+def _keep(seed: int, folder: Path) -> None:
+    schedule = draw(seed)
+    finding = play(schedule).finding
+    if finding is None:
+        _say(f"seed {seed} fails no second time: something comes from outside of the seed")
+        return
+
+    def fails(one: Schedule) -> bool:
+        again: Played = play(one)
+        return again.finding is not None and again.finding.rule == finding.rule
+
+    shorter = shrink(schedule, fails)
+    found = play(shorter).finding or finding
+    path = kept.keep(folder, shorter, found)
+    _say(f"\nseed {seed}, {len(shorter.steps)} steps of {len(schedule.steps)}:\n{found}")
+    _say(shorter.lines())
+    _say(f"kept in {path}; again: python -m tests.simulation --replay {path}\n")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Virtual time: nothing waits, and what is due at one moment comes in the order in which it was set."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+START = 1_730_000_000_000
+"""When every world begins, in milliseconds since the Unix epoch."""
+
+
+@dataclass(order=True, slots=True)
+class Alarm:
+    """A callback that waits for its time."""
+
+    at_ms: float
+    number: int
+    callback: Callable[[], None] = field(compare=False)
+    cancelled: bool = field(default=False, compare=False)
+
+    def cancel(self) -> None:
+        """Forget the callback."""
+        self.cancelled = True
+
+
+class VirtualClock:
+    """The time of a world: it stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.passed_ms = 0.0
+        self._waiting: list[Alarm] = []
+        self._numbers = itertools.count()
+
+    def now_ms(self) -> int:
+        """Milliseconds since the Unix epoch."""
+        return START + int(self.passed_ms)
+
+    def call_later(self, delay_ms: float, callback: Callable[[], None]) -> Alarm:
+        """Call back after a while."""
+        return self.call_at(self.passed_ms + delay_ms, callback)
+
+    def call_at(self, at_ms: float, callback: Callable[[], None]) -> Alarm:
+        """Call back at a time; at once where it is over, but not before this returns."""
+        alarm = Alarm(max(at_ms, self.passed_ms), next(self._numbers), callback)
+        heapq.heappush(self._waiting, alarm)
+        return alarm
+
+    def move(self, milliseconds: float) -> None:
+        """Let time pass, and call back whoever waits for a part of it."""
+        until = self.passed_ms + milliseconds
+        while self._waiting and self._waiting[0].at_ms <= until:
+            alarm = heapq.heappop(self._waiting)
+            if not alarm.cancelled:
+                self.passed_ms = alarm.at_ms
+                alarm.callback()
+        self.passed_ms = until
+
+
+class ProcessClock:
+    """The time of one process: what it waits for ends with it."""
+
+    def __init__(self, world: VirtualClock) -> None:
+        self._world = world
+        self._is_over = False
+
+    def now_ms(self) -> int:
+        """Milliseconds since the Unix epoch."""
+        return self._world.now_ms()
+
+    def elapsed_ms(self) -> float:
+        """Milliseconds of a steady clock."""
+        return self._world.passed_ms
+
+    def call_later(self, delay_ms: float, callback: Callable[[], None]) -> Alarm:
+        """Call back after a while, if the process still lives then."""
+        return self._world.call_later(delay_ms, lambda: None if self._is_over else callback())
+
+    def end(self) -> None:
+        """The process has ended."""
+        self._is_over = True

@@ -1,0 +1,62 @@
+"""What a simulation finds: a rule that was broken, and the requirement that it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RULES = {
+    "core-fails": ("", "neither core fails on any message"),
+    "client-closed": ("CLI-030", "no client is closed that its user has not left"),
+    "client-valid": ("CLI-034", "all that a client publishes is valid"),
+    "server-valid": ("ENV-004", "all that a server publishes is valid"),
+    "one-recovery": ("CLI-026", "one recovery at a time is under way on a connection"),
+    "no-recovery-in-a-stop": ("CLI-018", "nothing is asked before after_ms have passed"),
+    "position": ("CLI-005", "a position goes back in no epoch"),
+    "fold": ("CLI-024", "a live client holds the fold of all up to its position"),
+    "view": ("HYB-005", "the view is the fold of what is pending over the slices"),
+    "numbers": ("HYB-001", "the numbers of a session go up one by one"),
+    "same-bytes": ("HYB-007", "copies of an action in a session are the same bytes"),
+    "own-id": ("HYB-013", "an action has one id, and no two have the same"),
+    "settled": ("HYB-002", "what is not pending any more is counted at the client's position"),
+    "told": (
+        "HYB-015",
+        "the user is told of a code that the server has given, and of nothing else",
+    ),
+    "dropped": ("HYB-002", "no action vanishes without an outcome"),
+    "once": ("ACTION-005", "an action is done once at most in a store"),
+    "once-carried": ("HYB-019", "nothing is taken along that the server may have forgotten"),
+    "acked-is-done": ("ACTION-001", "what was acked is done"),
+    "nacked-is-not": ("ACTION-006", "what was refused for good has no effect"),
+    "seq": ("ORDER-002", "the seqs of a session go up by one"),
+    "position-told": ("ORDER-007", "no push names a place that the stream has not reached"),
+    "server-fold": ("EVENT-001", "what a server says folds to what it holds"),
+    "server-shows": ("STATE-002", "what a session shows is what the store has"),
+    "rest": ("HYB-011", "a minute after the faults nothing is pending, and two heartbeats agree"),
+    "slices": ("CLI-013", "at rest the slices of a client are those of its session"),
+    "view-at-rest": ("HYB-011", "at rest the view is the slices"),
+    "converge": ("STATE-002", "two sessions of a user show the same"),
+}
+"""By name: the requirement that it comes from, and what has to hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that was broken, when, by whom, and how it shows."""
+
+    rule: str
+    at_ms: int
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        requirement, sentence = RULES[self.rule]
+        named = f"{self.rule}, {requirement}" if requirement else self.rule
+        return f"[{named}] {sentence}\n  at {self.at_ms} ms, {self.where}: {self.what}"
+
+
+class FoundError(Exception):
+    """The run ends here: what comes after a broken rule shows nothing new."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(str(finding))
+        self.finding = finding

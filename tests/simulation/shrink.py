@@ -1,0 +1,55 @@
+"""Makes a schedule that fails shorter, as long as it breaks the same rule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.simulation.schedule import Schedule, Step
+
+MOST_TRIES = 400
+
+
+def shrink(schedule: Schedule, fails: Callable[[Schedule], bool]) -> Schedule:
+    """The shortest schedule that was found; `fails` plays one, and says whether it breaks the rule."""
+    tries = 0
+    is_shorter = True
+    while is_shorter:
+        is_shorter = False
+        for simpler in _simpler(schedule):
+            tries += 1
+            if tries > MOST_TRIES:
+                return schedule
+            if fails(simpler):
+                schedule, is_shorter = simpler, True
+                break
+    return schedule
+
+
+def _simpler(schedule: Schedule) -> Iterator[Schedule]:
+    steps = schedule.steps
+    size = len(steps) // 2
+    while size:
+        for start in range(0, len(steps), size):
+            yield schedule.with_steps(steps[:start] + steps[start + size :])
+        size //= 2
+    last = len(schedule.actors) - 1
+    if last and all(step.who != last for step in steps):
+        yield replace(schedule, actors=schedule.actors[:-1])
+    if schedule.reorders:
+        yield replace(schedule, reorders=False)
+    if schedule.server:
+        yield replace(schedule, server="")
+    for number, step in enumerate(steps):
+        for plainer in _plainer(step):
+            yield schedule.with_steps((*steps[:number], plainer, *steps[number + 1 :]))
+
+
+def _plainer(step: Step) -> Iterator[Step]:
+    if step.count > 1:
+        yield replace(step, count=1)
+    if step.after_ms:
+        yield replace(step, after_ms=0)
