@@ -16,9 +16,11 @@
 #   a browser, where Chromium is installed, report in report-typescript-browser/
 # And one changes both servers in small places, and tells which changes the kit does not notice:
 #   make mutants N=100 SEED=7   results in report-mutants/; without a SEED new ones; JOBS at a time
+# One plays clients and a server on a virtual clock, over a network that fails, and keeps what goes wrong:
+#   make simulate MINUTES=10 SEED=7   schedules that fail are in report-simulate/; without a SEED new ones
 # What is drawn by chance, takes minutes or is done again and again, for a nightly job:
 #   make nightly    make slow; selftest --whole; tests with examples of this night; the same check, 20 times,
-#                   each with a seed of its own; minutes of generated traffic; mutants of this night
+#                   each with a seed of its own; minutes of generated traffic and of simulation; mutants of this night
 
 PYTHON ?= python3
 # uv is used where it is installed; elsewhere a private copy of it is, so that uv.lock always counts.
@@ -43,8 +45,11 @@ DEEP ?= 10m
 # What runs of the kit draw is the same each time, so that nothing fails by chance; the night draws anew.
 # Mutants and minutes of generated traffic are drawn anew as well, unless a seed is given by hand.
 MUTANTS_SEED := $(SEED)
+SIMULATE_SEED := $(SEED)
 DEEP_SEED := $(or $(SEED),$(shell date +%s))
 SEED ?= 0
+# How long clients and a server are simulated.
+MINUTES ?= 10
 # How many mutants of each server are run, and how many at a time.
 N ?= 100
 JOBS ?= 1
@@ -58,7 +63,7 @@ export NO_MKDOCS_2_WARNING := 1
 # Without byte code every program that is started compiles anew all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: check check-go check-brokers check-clients check-typescript selftest selftest-clients slow nightly drawn repeat deep whole mutants generate test test-all test-rest static \
+.PHONY: check check-go check-brokers check-clients check-typescript selftest selftest-clients slow nightly drawn repeat deep whole simulate mutants generate test test-all test-rest static \
 	lint types schemas spec docs unit every serve clean
 
 check: $(KIT)
@@ -131,7 +136,7 @@ docs: $(READY)
 slow: $(READY)
 	$(BIN)/pytest -m slow
 
-nightly: slow drawn repeat deep whole selftest-clients mutants
+nightly: slow drawn repeat deep whole simulate selftest-clients mutants
 
 # Elsewhere each test draws the same examples every time, so that nothing fails by chance.
 drawn: $(READY)
@@ -150,6 +155,10 @@ whole: $(KIT)
 	$(BIN)/omnisession selftest --whole --report report-selftest
 	$(BIN)/omnisession selftest --whole --on limits-at-their-floors --report report-selftest-floors
 	$(BIN)/omnisession selftest --whole --programs 90 --report report-selftest-generated
+
+simulate: $(READY)
+	$(BIN)/python -m tests.simulation --minutes $(MINUTES) --jobs $(JOBS) $(addprefix --seed ,$(SIMULATE_SEED)) \
+		--report report-simulate
 
 mutants: $(KIT)
 	PYTHONPATH=tools $(BIN)/python -m mutants -n $(N) --jobs $(JOBS) $(addprefix --seed ,$(MUTANTS_SEED)) --report report-mutants
@@ -184,4 +193,4 @@ $(OLDEST)/.ready: tools/oldest_broker.txt | $(KIT)
 
 clean:
 	rm -rf .venv .uv report report-brokers report-clients report-go report-mutants report-selftest report-selftest-floors \
-		report-selftest-clients report-selftest-generated report-typescript site .pytest_cache .ruff_cache .hypothesis
+		report-selftest-clients report-selftest-generated report-simulate report-typescript site .pytest_cache .ruff_cache .hypothesis

@@ -6,7 +6,7 @@ from random import Random
 
 from tests.simulation.doings import types_for
 from tests.simulation.schedule import Actor, Schedule, Step
-from tests.simulation.terms import AWAY_MS
+from tests.simulation.terms import AWAY_MS, TIMERS
 
 KINDS = ("articles", "chat", "url", "user")
 MODES = ("optimistic", "optimistic", "hybrid", "pure")
@@ -32,7 +32,7 @@ def draw(seed: int) -> Schedule:
     users = chance.choice((("ann", "ann", "bob"), ("ann", "bob"), ("ann", "ann")))
     actors = tuple(draw_actor(chance, user) for user in users)
     steps = [draw_step(chance, actors) for _ in range(chance.randint(6, 24))]
-    if chance.random() < 0.05:
+    if chance.random() < 0.08:
         steps += _away(chance, actors)
     server = chance.choice(SERVERS) if chance.random() < 0.4 else ""
     return Schedule(seed, actors, tuple(steps), chance.random() < 0.15, server)
@@ -79,10 +79,11 @@ def _wait(chance: Random, _after_ms: int, _who: int, _actor: Actor) -> Step:
 
 
 def _away(chance: Random, actors: tuple[Actor, ...]) -> list[Step]:
-    """Everybody is away for so long that the server forgets what became of what was under way."""
+    """Everybody is away, until sessions are over or until the server has forgotten what was done."""
     acts = [_act(chance, 5, who, actor) for who, actor in enumerate(actors)]
-    cuts = [Step(1, "cut", who, ms=AWAY_MS + 10_000, count=1) for who in range(len(actors))]
-    return [*acts, *cuts, Step(AWAY_MS, "wait")]
+    away_ms = chance.choice((TIMERS.resume_window_ms + 4_000, AWAY_MS + 10_000))
+    cuts = [Step(1, "cut", who, ms=away_ms, count=1) for who in range(len(actors))]
+    return [*acts, *cuts, Step(away_ms, "wait")]
 
 
 def _spoil(chance: Random, after_ms: int, who: int, _actor: Actor) -> Step:

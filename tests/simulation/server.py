@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tests.reference.bench import SECRET
 from tests.simulation.clock import ProcessClock
+from tests.simulation.findings import FoundError
 from tests.simulation.ledger import Ledger
 from tests.simulation.network import Packet
 
@@ -46,6 +47,9 @@ class _Log(Log):
         self._watcher = watcher
 
     def failure(self, event: str, error: BaseException, **members: Any) -> None:
+        # What was found while the core published is not its own failure, though it would go on.
+        if isinstance(error, FoundError):
+            raise error
         self._watcher.failed(f"{event}: {type(error).__name__}: {error} {members or ''}".strip())
 
 

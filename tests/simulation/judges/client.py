@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.simulation.client import ClientNode
-    from tests.simulation.judges.wire import Place, Wire
+    from tests.simulation.judges.wire import Act, Place, Wire
 
     from omnisession_client.effects import Publish
     from omnisession_client.messages import Message
@@ -35,6 +35,7 @@ class Sending:
     bodies: dict[int, bytes] = field(default_factory=dict[int, bytes])
     under_way: dict[int, str] = field(default_factory=dict[int, str])
     quiet_until_ms: int = 0
+    answered_ms: int = 0
 
 
 class ClientJudge:
@@ -51,14 +52,14 @@ class ClientJudge:
         self._sessions: dict[str, Sending] = {}
         self._numbers_of: dict[tuple[str, str], int] = {}
         self._due: Place | None = None
-        self._contact_ms = node.clock.now_ms()
         self._nacks: set[str] = set()
 
     # -- what it sends
 
     def sent(self, effect: Publish | Request) -> None:
         """Look at a body before it leaves."""
-        body = self._wire.sent(self.node.name, effect.subject, effect.body)
+        reply = f"_INBOX.{self.node.name}.{effect.number}" if isinstance(effect, Request) else ""
+        body = self._wire.sent(self.node.name, effect.subject, effect.body, reply)
         sending = self._sessions.setdefault(body["session_id"], Sending())
         if body["type"] in RECOVERIES and isinstance(effect, Request):
             self._asked(sending, effect.number, body["type"])
@@ -119,7 +120,7 @@ class ClientJudge:
             return
         body = json.loads(message.data)
         if body["type"] != "error":
-            self._contact_ms = self.node.clock.now_ms()
+            sending.answered_ms = self.node.clock.now_ms()
         if sending.under_way.pop(message.number, None) is None:
             return
         data = body["data"]
@@ -146,9 +147,17 @@ class ClientJudge:
             sending.under_way.clear()
             sending.quiet_until_ms = self.node.clock.now_ms() + data["after_ms"]
         elif type_ in ("action.ack", "action.nack"):
-            self._contact_ms = self.node.clock.now_ms()
+            self._sessions[before.session_id].answered_ms = self.node.clock.now_ms()
             if type_ == "action.nack" and not data["error"]["retryable"]:
-                self._nacks.add(data["action_id"])
+                self._nacked(before, data["action_id"])
+
+    def _nacked(self, before: State, action_id: str) -> None:
+        self._nacks.add(action_id)
+        after = self.node.state
+        stays = any(one.doing.action_id == action_id for one in after.pending)
+        # Before an answer is there it is held.
+        if stays and before.phase == after.phase == "live":
+            self._found("refused-is-over", f"{action_id} stays pending")
 
     def _beat(self, at: dict[str, Any]) -> None:
         state = self.node.state
@@ -228,10 +237,14 @@ class ClientJudge:
             if one.code is not None and (act is None or act.refused != one.code):
                 self._found("told", f"{one.action_id} has {one.code}, which the server did not say")
             if one.reason == "given_up" and after.config.mode != "pure":
-                self._wire.counts["given up"] += 1
-                away_ms = self.node.clock.now_ms() - self._contact_ms
-                if away_ms < AWAY_MS - SLACK_MS:
-                    self._found("dropped", f"given up after {away_ms} ms")
+                self._given_up(act)
+
+    def _given_up(self, act: Act | None) -> None:
+        self._wire.counts["given up"] += 1
+        last = None if act is None else self._sessions.get(act.copies[-1].session_id)
+        away_ms = self.node.clock.now_ms() - (last.answered_ms if last is not None else 0)
+        if away_ms < AWAY_MS - SLACK_MS:
+            self._found("dropped", f"given up {away_ms} ms after its session answered")
 
     def look_at_rest(self) -> None:
         """Look at what became of each action, once all is quiet."""

@@ -32,6 +32,8 @@ class Stream:
     folds: dict[Place, dict[str, Any]] = field(default_factory=dict[Place, dict[str, Any]])
     counted_at: dict[int, Place] = field(default_factory=dict[int, Place])
     counted: int = 0
+    bodies: dict[Place, dict[str, Any]] = field(default_factory=dict[Place, dict[str, Any]])
+    event_ids: set[str] = field(default_factory=set[str])
 
     @property
     def head(self) -> Place:
@@ -68,13 +70,14 @@ class Wire:
         self.streams: dict[str, Stream] = {}
         self.acts: dict[str, Act] = {}
         self.counts = Counter[str]()
+        self._asked: dict[str, Place] = {}
         self._now = now
         self._ledger = ledger
         self._find = find
 
     # -- what clients send
 
-    def sent(self, who: str, subject: str, raw: bytes) -> dict[str, Any]:
+    def sent(self, who: str, subject: str, raw: bytes, reply: str = "") -> dict[str, Any]:
         """Look at a body of a client; it is returned, decoded."""
         body = json.loads(raw)
         try:
@@ -83,6 +86,8 @@ class Wire:
             self._find("client-valid", who, f"{body['type']}: {refusal.message}")
         if "action_id" in body:
             self._note(body)
+        elif body["type"] == "session.resume":
+            self._asked[reply] = (body["data"]["epoch"], body["data"]["seq"])
         return body
 
     def _note(self, body: dict[str, Any]) -> None:
@@ -115,7 +120,7 @@ class Wire:
         elif row == "session.control.pushes":
             self._pushed(body)
         else:
-            self._answered(body)
+            self._answered(body, subject)
 
     def _numbered(self, body: dict[str, Any]) -> None:
         session_id, place = body["session_id"], (body["epoch"], body["seq"])
@@ -127,10 +132,24 @@ class Wire:
             self.counts["new epochs in a session"] += 1
         if place != (epoch, seq + 1) and not (place[0] > epoch and place[1] == 1):
             self._find("seq", "server", f"{place} follows {stream.head} in {session_id}")
+        if "event_id" in body:
+            self._event(stream, body, place)
+        stream.bodies[place] = body
         stream.folder.take(body)
         stream.folds[place] = dict(stream.folder.slices)
         self._count(stream, place, body["last_action_seq"])
         self.counts["states" if body["type"] == "session.state" else "events"] += 1
+
+    def _event(self, stream: Stream, body: dict[str, Any], place: Place) -> None:
+        if body["event_id"] in stream.event_ids:
+            self._find("event-once", "server", f"{body['type']} at {place} was told before")
+        stream.event_ids.add(body["event_id"])
+        cause = body["cause"]
+        if cause is not None and cause["session_id"] == body["session_id"]:
+            counted_at = stream.counted_at.get(cause["client_seq"], place)
+            if counted_at < place:
+                what = f"{body['type']} at {place} is an effect of what counts at {counted_at}"
+                self._find("counted-last", "server", what)
 
     def _pushed(self, body: dict[str, Any]) -> None:
         data, type_ = body["data"], body["type"]
@@ -142,14 +161,26 @@ class Wire:
         else:
             self.counts[type_] += 1
 
-    def _answered(self, body: dict[str, Any]) -> None:
+    def _answered(self, body: dict[str, Any], reply: str) -> None:
         type_, data = body["type"], body["data"]
         if type_.startswith("action."):
             return
         self._position(body)
+        if type_ == "session.resumed" and reply in self._asked:
+            self._resumed(body, self._asked[reply])
         mode = f" {data['mode']}" if type_ == "session.resumed" else ""
         code = f" {data['error']['code']}" if type_ == "error" else ""
         self.counts[f"{type_}{mode}{code}"] += 1
+
+    def _resumed(self, body: dict[str, Any], asked: Place) -> None:
+        data, stream = body["data"], self.streams.get(body["session_id"])
+        at = (data["position"]["epoch"], data["position"]["seq"])
+        if (data["mode"] == "current") != (asked == at):
+            self._find("resume-mode", "server", f"{data['mode']} at {at} for {asked}")
+        if data["mode"] == "replay" and stream is not None:
+            places = [(asked[0], seq) for seq in range(asked[1] + 1, at[1] + 1)]
+            if data["messages"] != [stream.bodies.get(place) for place in places]:
+                self._find("replay", "server", f"other messages than those of {places}")
 
     def _position(self, body: dict[str, Any]) -> None:
         at = body["data"].get("position")
@@ -175,6 +206,8 @@ class Wire:
         act = self.acts.get(data["action_id"])
         if act is None:
             return
+        if self._ledger() in act.nacked_in:
+            self._find("outcome-stays", "server", f"{act.type} was refused with {act.refused}")
         act.acked = True
         act.made = next(iter(data.get("result", {}).values()), None)
         if act.word:
