@@ -41,7 +41,8 @@ class Departed:
 
     def _look(self) -> None:
         self._is_waiting = False
-        last = self._clock.elapsed_ms() - LIMITS["outcomes_ms"]
-        while self._since and next(iter(self._since.values())) <= last:
+        now, keep_ms = self._clock.elapsed_ms(), LIMITS["outcomes_ms"]
+        # The same sum as the one that it waited for: another one may differ in its last bit, for ever.
+        while self._since and next(iter(self._since.values())) + keep_ms <= now:
             self.forget(self._since.popitem(last=False)[0])
         self._wait()

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from tests.reference.bench import Bench, action
 
 from omnisession_reference.protocol import LIMITS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.reference.bench import Ringing
 
 KEPT_MS = 150_000
 
@@ -84,3 +91,21 @@ def test_a_user_that_was_changed_is_kept_and_any_other_is_made_anew(bench: Bench
         bench.open(user, f"{user}-2", kinds=["user"], claims={"name": "Newer"})
         shown.append(bench.slice(user, f"{user}-2", "user")["user"]["username"])
     assert shown == ["Chosen", "Newer"]
+
+
+def test_it_looks_once_whatever_the_fraction_of_a_millisecond(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.clock.move(0.02)
+    visit(bench, "a1")
+    later, looked = bench.clock.call_later, list[float]()
+
+    def call_later(delay_ms: float, callback: Callable[[], None]) -> Ringing:
+        looked.append(delay_ms)
+        assert len(looked) < 10, "it sets its alarm for the moment in which it rings"
+        return later(delay_ms, callback)
+
+    monkeypatch.setattr(bench.clock, "call_later", call_later)
+    bench.clock.move(KEPT_MS)
+    assert looked == []
+    assert visit(bench, "a2") == "applied"
