@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import Played
 
 AT_A_TIME = 50
-MOST_KEPT = 10
-"""Of so many failures the schedules are kept: more of them tell the same."""
+MOST_SHOWN = 10
+"""So many of the seeds that failed are shown."""
 REPORT = "report-simulate"
 NEEDED = (
     "acts",
@@ -60,12 +60,12 @@ LONG = 5_000
 
 
 class Batch(NamedTuple):
-    """What some schedules were made of, the seeds that failed, and a digest over all their runs."""
+    """What some schedules were made of, and the seeds that failed, each with its rule."""
 
     played: int
     virtual_ms: int
     counts: Counter[str]
-    failed: list[int]
+    failed: list[tuple[str, int]]
 
 
 def play_some(first: int) -> Batch:
@@ -77,7 +77,7 @@ def play_some(first: int) -> Batch:
         virtual_ms += played.lasted_ms
         batch.counts.update(played.counts)
         if played.finding is not None:
-            batch.failed.append(seed)
+            batch.failed.append((played.finding.rule, seed))
     return batch._replace(virtual_ms=virtual_ms)
 
 
@@ -171,12 +171,12 @@ def _tell(total: Batch, began: float, folder: Path) -> int:
     _say(f"{total.played} schedules, {_rate(total, began)}, {hours:.0f} hours of virtual time")
     for name, count in sorted(total.counts.items()):
         _say(f"  {count:>9} {name}")
-    for seed in total.failed[:MOST_KEPT]:
+    # One of each rule is made short: more of them tell the same.
+    for seed in dict(reversed(total.failed)).values():
         _keep(seed, folder)
     if total.failed:
-        _say(
-            f"{len(total.failed)} schedules failed: {', '.join(map(str, total.failed[:MOST_KEPT]))}"
-        )
+        shown = ", ".join(f"{seed} ({rule})" for rule, seed in total.failed[:MOST_SHOWN])
+        _say(f"{len(total.failed)} schedules failed: {shown}")
         return 1
     missing = [name for name in NEEDED if not total.counts[name]]
     if missing and total.played >= LONG:

@@ -14,6 +14,15 @@ START = 1_730_000_000_000
 """When every world begins, in milliseconds since the Unix epoch."""
 
 
+MOST_AT_ONCE = 20_000
+"""So many alarms may ring in one moment: more of them set each other, and time stands still."""
+ONE_MOMENT_MS = 1e-6
+
+
+class StandsStillError(Exception):
+    """One alarm sets another one for the same moment, again and again."""
+
+
 @dataclass(order=True, slots=True)
 class Alarm:
     """A callback that waits for its time."""
@@ -51,13 +60,17 @@ class VirtualClock:
         return alarm
 
     def move(self, milliseconds: float) -> None:
-        """Let time pass, and call back whoever waits for a part of it."""
-        until = self.passed_ms + milliseconds
+        """Let time pass, and call back whoever waits for a part of it. Raises StandsStillError."""
+        until, rang = self.passed_ms + milliseconds, 0
         while self._waiting and self._waiting[0].at_ms <= until:
             alarm = heapq.heappop(self._waiting)
-            if not alarm.cancelled:
-                self.passed_ms = alarm.at_ms
-                alarm.callback()
+            if alarm.cancelled:
+                continue
+            rang = rang + 1 if alarm.at_ms - self.passed_ms < ONE_MOMENT_MS else 0
+            if rang > MOST_AT_ONCE:
+                raise StandsStillError
+            self.passed_ms = alarm.at_ms
+            alarm.callback()
         self.passed_ms = until
 
 

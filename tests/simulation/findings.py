@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 RULES = {
     "core-fails": ("", "neither core fails on any message"),
+    "time-goes-on": ("", "no alarm is set for the moment in which it rings, again and again"),
     "client-closed": ("CLI-030", "no client is closed that its user has not left"),
     "client-valid": ("CLI-034", "all that a client publishes is valid"),
     "server-valid": ("ENV-004", "all that a server publishes is valid"),

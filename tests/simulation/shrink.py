@@ -31,7 +31,7 @@ def shrink(schedule: Schedule, fails: Callable[[Schedule], bool]) -> Schedule:
 
 def _simpler(schedule: Schedule) -> Iterator[Schedule]:
     steps = schedule.steps
-    size = len(steps) // 2
+    size = max(len(steps) // 2, 1) if steps else 0
     while size:
         for start in range(0, len(steps), size):
             yield schedule.with_steps(steps[:start] + steps[start + size :])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tests.reference.bench import token
 from tests.simulation import terms
 from tests.simulation.client import ClientNode
-from tests.simulation.clock import VirtualClock
+from tests.simulation.clock import StandsStillError, VirtualClock
 from tests.simulation.doings import At, doing
 from tests.simulation.findings import Finding, FoundError
 from tests.simulation.judges import rest
@@ -79,6 +79,8 @@ class World:
             self._play()
         except FoundError as found:
             finding = found.finding
+        except StandsStillError:
+            finding = Finding("time-goes-on", self._elapsed(), "a node", "alarms set each other")
         for counts in (self.network.counts, self.wire.counts):
             self.counts.update(counts)
         return Played(
