@@ -21,7 +21,7 @@ MADE_UP = ("todo", "subj")
 
 
 def paths(text: str) -> list[str]:
-    """What looks like a path of this repository; kit and client tell theirs below their packages."""
+    """What looks like a path of this repository; kit, client and simulation have theirs below folders."""
     return [
         p.replace("…", "*").replace("<area>", "*").replace("<role>", "*")
         for p in PATH.findall(text)
@@ -37,6 +37,7 @@ def is_there(path: str) -> bool:
         REFERENCE,
         REFERENCE / "omnisession_client",
         REFERENCE / "omnisession_client_faults",
+        ROOT / "tests" / "simulation",
     ]
     roots = [ROOT] if head in FOLDERS else [*below, *KIT.glob("*"), *KIT.glob("*/*")]
     return any(root.is_dir() and any(root.glob(path.strip("/"))) for root in roots)

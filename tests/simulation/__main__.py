@@ -133,6 +133,8 @@ def _search(options: argparse.Namespace) -> int:
             total.counts + batch.counts,
             total.failed + batch.failed,
         )
+        for rule, failed in batch.failed:
+            _say(f"seed {failed} fails: {rule}")
         _progress(total, began)
     return _tell(total, began, options.report)
 

@@ -48,6 +48,8 @@ DEAR = (
     Row("client", "renews-once", ("client-closed",), 40),
     Row("client", "keeps-what-was-refused", ("refused-is-over",), 40),
     Row("client", "shows-no-creates", ("view",), 20),
+    Row("client", "shows-no-more-what-was-acked", ("view",), 40),
+    Row("client", "keeps-local-entries", ("view", "view-at-rest"), 20),
     Row("client", "takes-its-numbers-along", ("same-bytes", "numbers"), 40),
     Row("client", "takes-nothing-along", ("settled",), 20),
     Row("client", "never-pings", ("rest",), 40),
@@ -65,11 +67,9 @@ DEAR = (
     Row("server", "connection-begins-streams-anew", ("seq",), 40),
 )
 RARE = (
-    Row("client", "takes-all-along-however-late", ("once-carried", "once"), 1_500),
-    Row("client", "keeps-its-epoch-at-an-answer", ("fold", "position", "rest"), 1_500),
-    Row("client", "shows-no-more-what-was-acked", ("view",), 1_500),
-    Row("server", "copy-of-refused-acked", ("outcome-stays", "acked-is-done"), 1_500),
-    Row("server", "forgets-with-the-last-session", ("once",), 1_500),
+    Row("client", "takes-all-along-however-late", ("once-carried", "once"), 1_000),
+    Row("server", "copy-of-refused-acked", ("outcome-stays",), 1_000),
+    Row("server", "forgets-with-the-last-session", ("once",), 1_000),
 )
 """These take what comes together seldom; `make slow` waits for it."""
 

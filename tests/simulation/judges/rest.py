@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from omnisession_client.view import view
+from omnisession_client import view
 from omnisession_conformance.protocol.model.compare import first_difference
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _like_the_session(node: ClientNode, session: Session, find: Callable[..., No
         expected, seen = session.slices[kind].data(), node.state.slices[kind]
         if (found := first_difference(kind, expected, seen)) is not None:
             find("slices", node.name, f"{kind}: {found}")
-    if node.config.mode == "optimistic" and view(node.state) != node.state.slices:
+    if node.config.mode == "optimistic" and view.view(node.state) != node.state.slices:
         find("view-at-rest", node.name, "the view is not the slices")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.simulation.ledger import WORD
 
-from omnisession_client.view import view
+from omnisession_client import view
 from omnisession_conformance.protocol.model.optimistic.rules import Here, Pending
 from omnisession_conformance.protocol.model.optimistic.views import (
     MOST_OPTIONAL,
@@ -51,7 +51,7 @@ class ViewJudge:
         ]
         optional = [one for one in pending if one.action_id in self._seen][:MOST_OPTIONAL]
         here = Here(state.config.user_id, state.opened.limits if state.opened else None)
-        unlike = first_unlike(allowed(state.slices, pending, here, optional), view(state))
+        unlike = first_unlike(allowed(state.slices, pending, here, optional), view.view(state))
         if unlike is not None:
             found("view", str(unlike))
 
