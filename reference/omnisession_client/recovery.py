@@ -35,7 +35,9 @@ def ask(state: State) -> Step:
     recovery = state.recovery
     if recovery.want == RENEW:
         return state, (NewSession(),)
-    state, effects = asking.ask(state, recovery.want, _data(state))
+    # What came before is behind the place that the answer will tell. In a session that its server has
+    # made anew meanwhile, it would be taken for what follows that place.
+    state, effects = asking.ask(replace(state, held=()), recovery.want, _data(state))
     return replace(state, recovery=replace(recovery, number=state.numbers)), effects
 
 

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from tests.client.bench import ACTIONS, SESSION, TIMINGS, USER, Bench, Body, sent_by, timer, types
+from tests.client.bench import (
+    ACTIONS,
+    SESSION,
+    TIMINGS,
+    USER,
+    Bench,
+    Body,
+    message,
+    sent_by,
+    timer,
+    types,
+)
 
 from omnisession_client.effects import NewSession, Subscribe
 from omnisession_client.report import report
@@ -91,6 +102,27 @@ def test_a_late_answer_to_an_open_that_was_given_up_changes_nothing() -> None:
     assert (bench.state.phase, bench.place) == ("opening", None)
     bench.opens()
     assert bench.place == (1, 0)
+
+
+@pytest.mark.parametrize("is_cut", [True, False])
+def test_what_came_before_an_open_is_asked_again_is_not_of_the_session_that_it_opens(
+    is_cut: bool,
+) -> None:
+    bench = Bench()
+    bench.begin()
+    bench.ready()
+    bench.hears("state", bench.shown(1, messages=[message(9)]))
+    bench.hears("events", bench.added(2))
+    if is_cut:
+        bench.lost()
+        bench.ready()
+    else:
+        bench.nobody_answers()
+        bench.rings("retry")
+    bench.opens()
+    assert (bench.place, bench.messages) == ((1, 0), [])
+    bench.hears("state", bench.shown(1, messages=[message(7)]))
+    assert (bench.place, bench.messages) == ((1, 1), [7])
 
 
 @pytest.mark.parametrize("code", [4003, 4010, 4011, 4031, 4220, 4291, 4999])

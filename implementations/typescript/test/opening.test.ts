@@ -66,6 +66,20 @@ test("an open without an answer, or without anybody there, is asked again after 
   }
 });
 
+test("what came before an open is asked again is not of the session that it opens", () => {
+  const world = new World();
+  world.connect();
+  world.push("state", world.state(1, "z"));
+  world.tell(2);
+  world.pass(4_000);
+  world.pass(200);
+  assert.equal(world.asked.length, 2);
+  world.answer(world.last("session.open"), "session.opened", world.opened());
+  assert.equal(world.shown, "");
+  world.push("state", world.state(1, "a"));
+  assert.equal(world.shown, "a");
+});
+
 test("waits double up to their bound, and are never nothing", () => {
   const world = new World();
   world.connect();

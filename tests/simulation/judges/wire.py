@@ -171,6 +171,9 @@ class Wire:
         mode = f" {data['mode']}" if type_ == "session.resumed" else ""
         code = f" {data['error']['code']}" if type_ == "error" else ""
         self.counts[f"{type_}{mode}{code}"] += 1
+        if type_ == "session.opened" and data["position"]["seq"] == 0:
+            # Another life of the id, if it had one before: its numbers begin anew, and its epoch may.
+            self.streams[body["session_id"]] = Stream(Folder(LIMITS))
 
     def _resumed(self, body: dict[str, Any], asked: Place) -> None:
         data, stream = body["data"], self.streams.get(body["session_id"])
