@@ -17,10 +17,14 @@ export function recover(model: Model, env: Env, ask: Ask, wait_ms = 0, isGap = f
   return ms > 0 ? [due, [{ do: "timer", name: "work", ms }]] : send(due, env, wanted);
 }
 
-/** Of what came before nothing is needed: it is behind the place that the answer will tell, or of a life that is gone. */
+/** What came before an open is behind the place that its answer will tell, or of a life of the id that is gone. */
 function send(model: Model, env: Env, ask: Ask): Step {
   return chain(request(model, env, `session.${ask}`, askData(model, ask)), (asked) => [
-    { ...asked, held: [], work: { at: "asking", ask, request: asked.last_request, since: momentOf(env) } },
+    {
+      ...asked,
+      held: ask === "open" ? [] : asked.held,
+      work: { at: "asking", ask, request: asked.last_request, since: momentOf(env) },
+    },
     [{ do: "timer", name: "work", ms: model.config.timers.answer_ms }],
   ]);
 }
