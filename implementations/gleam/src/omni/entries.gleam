@@ -61,3 +61,8 @@ pub fn cut(entries: List(a), limit: Option(Int)) -> List(a) {
 pub fn limit(limits: Limits, name: String) -> Option(Int) {
   option.from_result(dict.get(limits, name))
 }
+
+/// No limits: nothing is cut.
+pub fn no_limits() -> Limits {
+  dict.new()
+}
