@@ -10,12 +10,7 @@ import omni/value.{type Value}
 /// An action under an id of its own, which names it in all its copies and sessions (HYB-013). `expect` is the revision
 /// that an article is to have. Members of `data` that the protocol does not name are sent as well.
 pub type UserAction {
-  UserAction(
-    action_id: String,
-    type_: String,
-    data: Value,
-    expect: Option(Int),
-  )
+  UserAction(action_id: String, type_: String, data: Value, expect: Option(Int))
 }
 
 /// A chat message.

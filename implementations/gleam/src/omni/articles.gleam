@@ -249,7 +249,13 @@ fn revision_decoder() -> Decoder(Revision) {
   use author_id <- decode.field("author_id", decode.string)
   use title <- decode.field("title", decode.string)
   use timestamp <- decode.field("timestamp", decode.int)
-  decode.success(Revision(article_id:, revision:, author_id:, title:, timestamp:))
+  decode.success(Revision(
+    article_id:,
+    revision:,
+    author_id:,
+    title:,
+    timestamp:,
+  ))
 }
 
 fn editor_decoder() -> Decoder(Editor) {

@@ -66,7 +66,9 @@ pub fn reduce(slice: ChatState, event: ChatEvent, limits: Limits) -> ChatState {
     ParticipantLeft(id) ->
       ChatState(
         ..slice,
-        participants: entries.remove(slice.participants, fn(one) { one.id == id }),
+        participants: entries.remove(slice.participants, fn(one) {
+          one.id == id
+        }),
       )
     TypingChanged(user_id, active) ->
       ChatState(

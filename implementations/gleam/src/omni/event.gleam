@@ -66,7 +66,10 @@ pub fn apply_event(slices: Slices, event: Event, limits: Limits) -> Slices {
         chat: option.map(slices.chat, chat.reduce(_, event, limits)),
       )
     UrlEvent(event) ->
-      Slices(..slices, url: option.map(slices.url, url.reduce(_, event, limits)))
+      Slices(
+        ..slices,
+        url: option.map(slices.url, url.reduce(_, event, limits)),
+      )
     UserEvent(event) ->
       Slices(..slices, user: option.map(slices.user, user.reduce(_, event)))
     UnknownEvent(_) -> slices

@@ -180,11 +180,12 @@ fn fold_url(
     "url.create" ->
       UrlState(front(new_url(action, at, folding), slice.urls, folding, "urls"))
     "url.update" ->
-      UrlState(entries.change(
-        slice.urls,
-        fn(one) { one.id == id },
-        change_url(_, changes(action)),
-      ))
+      UrlState(
+        entries.change(slice.urls, fn(one) { one.id == id }, change_url(
+          _,
+          changes(action),
+        )),
+      )
     "url.delete" -> url.reduce(slice, url.UrlDeleted(id), folding.limits)
     _ -> slice
   }

@@ -183,10 +183,7 @@ fn start(sessions: Sessions, mode: Mode, request: Dynamic) -> Answer {
       case dict.has_key(get(sessions), start.session) {
         True -> Error("The session " <> start.session <> " is running.")
         False -> {
-          set(
-            sessions,
-            dict.insert(get(sessions), start.session, begin(start)),
-          )
+          set(sessions, dict.insert(get(sessions), start.session, begin(start)))
           Ok(json.object([]))
         }
       }
@@ -199,10 +196,7 @@ fn begin(start: Start) -> Hosted {
     nats.Hooks(on_change: fn(_) { Nil }, on_failed: fn(failure) {
       set(failed, [failure, ..get(failed)])
     })
-  Hosted(
-    nats.start(start.url, start.reconnect_ms, start.config, hooks),
-    failed,
-  )
+  Hosted(nats.start(start.url, start.reconnect_ms, start.config, hooks), failed)
 }
 
 fn start_decoder(mode: Mode) -> Decoder(Start) {
@@ -251,11 +245,7 @@ fn timer(name: String, usual: Int) -> Decoder(Int) {
   decode.optionally_at(["timers", name], usual, decode.int)
 }
 
-fn dispatch(
-  hosted: Hosted,
-  request: Dynamic,
-  reply: fn(Answer) -> Nil,
-) -> Nil {
+fn dispatch(hosted: Hosted, request: Dynamic, reply: fn(Answer) -> Nil) -> Nil {
   case decode.run(request, action_decoder(nats.new_id())) {
     Error(_) -> reply(Error("A dispatch has a type, and data."))
     Ok(action) -> {

@@ -3,6 +3,7 @@
 import gleam/bit_array
 import gleam/int
 import gleam/string
+import omni/text
 
 /// The token of an id: letters, digits, `_` and `-` as they are, every other byte of its UTF-8 form as `=` and two hex
 /// digits. Bodies have ids raw.
@@ -37,7 +38,7 @@ fn is_plain(byte: Int) -> Bool {
 pub fn decode(token: String) -> Result(String, Nil) {
   case decode_bytes(bit_array.from_string(token), <<>>) {
     Ok(<<>>) -> Error(Nil)
-    Ok(bytes) -> bit_array.to_string(bytes)
+    Ok(bytes) -> text.from_utf8(bytes)
     Error(Nil) -> Error(Nil)
   }
 }

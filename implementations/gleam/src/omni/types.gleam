@@ -90,7 +90,12 @@ pub fn slices_of(kinds: List(Kind), held: Slices) -> Slices {
   )
 }
 
-fn keep(kinds: List(Kind), kind: Kind, slice: Option(a), empty: a) -> Option(a) {
+fn keep(
+  kinds: List(Kind),
+  kind: Kind,
+  slice: Option(a),
+  empty: a,
+) -> Option(a) {
   case list.contains(kinds, kind) {
     True -> Some(option.unwrap(slice, empty))
     False -> None

@@ -1,11 +1,11 @@
 //// JSON of any form: the data of actions, of which only some members are known here.
 
-import gleam/bit_array
 import gleam/dict
 import gleam/dynamic/decode.{type Decoder}
 import gleam/json.{type Json}
 import gleam/list
 import gleam/option.{None, Some}
+import omni/text
 
 /// A JSON value. Members of an object have no order that means anything.
 pub type Value {
@@ -51,7 +51,9 @@ pub fn to_json(value: Value) -> Json {
     String(it) -> json.string(it)
     Array(items) -> json.array(items, to_json)
     Object(members) ->
-      json.object(list.map(members, fn(member) { #(member.0, to_json(member.1)) }))
+      json.object(
+        list.map(members, fn(member) { #(member.0, to_json(member.1)) }),
+      )
   }
 }
 
@@ -76,13 +78,11 @@ pub fn get_string(value: Value, name: String) -> Result(String, Nil) {
 pub fn is_writable(value: Value) -> Bool {
   case value {
     Null | Bool(_) | Int(_) | Float(_) -> True
-    String(text) -> is_text(text)
+    String(it) -> text.is_writable(it)
     Array(items) -> list.all(items, is_writable)
     Object(members) ->
-      list.all(members, fn(member) { is_text(member.0) && is_writable(member.1) })
+      list.all(members, fn(member) {
+        text.is_writable(member.0) && is_writable(member.1)
+      })
   }
-}
-
-fn is_text(text: String) -> Bool {
-  bit_array.to_string(bit_array.from_string(text)) == Ok(text)
 }

@@ -88,9 +88,7 @@ fn open(model: Model, env: Env, opened: Opened, since: Moment) -> Step {
       life: Some(since),
       memory_ms:,
     )
-  use known <- then(
-    pending.give_up(fresh, pending.is_forgotten(model, env, _)),
-  )
+  use known <- then(pending.give_up(fresh, pending.is_forgotten(model, env, _)))
   use known <- then(#(known, [ping_timer(opened)]))
   states_follow(known, env, Open, opened.position, opened.states)
 }
@@ -131,7 +129,9 @@ fn replay(
   messages: List(Dynamic),
 ) -> Step {
   case messages, model.position {
-    [], Some(position) if position.epoch == goal.epoch && position.seq == goal.seq -> {
+    [], Some(position)
+      if position.epoch == goal.epoch && position.seq == goal.seq
+    -> {
       let whole = Model(..model, position: Some(goal))
       use whole <- then(arriving(whole, Resume, goal))
       release(whole, env)

@@ -22,8 +22,7 @@ const most_pings = 32
 
 /// There is a connection, and the session's subscription is in force on it (CLI-016).
 pub fn connected(model: Model, env: Env, max_payload: Int) -> Step {
-  let linked =
-    Model(..model, link: Some(Link(max_payload, False)), failures: 0)
+  let linked = Model(..model, link: Some(Link(max_payload, False)), failures: 0)
   case linked.work, linked.session_id, linked.opened {
     Closed(_), _, _ -> #(linked, [])
     _, None, _ -> renew(linked, env)
@@ -99,7 +98,12 @@ pub fn ping_answered(
 }
 
 /// A head was told, in the order of the stream or not (CLI-013). One that is not in its order may overtake the stream.
-pub fn heard(model: Model, env: Env, head: Position, is_in_order: Bool) -> Step {
+pub fn heard(
+  model: Model,
+  env: Env,
+  head: Position,
+  is_in_order: Bool,
+) -> Step {
   case model.position, is_ahead(model, head), is_in_order {
     None, _, _ | _, False, _ -> #(model, [])
     Some(_), True, True -> {

@@ -1,6 +1,5 @@
 //// What comes on the subjects of a session, from bytes to what it says.
 
-import gleam/bit_array
 import gleam/dynamic.{type Dynamic}
 import gleam/dynamic/decode.{type Decoder}
 import gleam/json
@@ -10,6 +9,7 @@ import gleam/result
 import gleam/string
 import omni/event.{type Event}
 import omni/position.{type Position, Position}
+import omni/text
 import omni/types.{type StateData}
 
 /// Whose messages are taken.
@@ -75,7 +75,7 @@ pub type Body {
 
 /// The body of a message; an error for what is no JSON object, or has no type (CLI-029).
 pub fn parse(payload: BitArray) -> Result(Body, Nil) {
-  use text <- result.try(bit_array.to_string(payload))
+  use text <- result.try(text.from_utf8(payload))
   json.parse(text, decode.dynamic)
   |> result.replace_error(Nil)
   |> result.try(body_of)
@@ -265,7 +265,13 @@ pub fn refusal_decoder() -> Decoder(Refusal) {
   use message <- decode.optional_field("message", "", text_decoder())
   use retry_after_ms <- decode.optional_field("retry_after_ms", 0, count_or(0))
   use expected <- decode.optional_field("details", None, expected_decoder())
-  decode.success(Refusal(code:, message:, retryable:, retry_after_ms:, expected:))
+  decode.success(Refusal(
+    code:,
+    message:,
+    retryable:,
+    retry_after_ms:,
+    expected:,
+  ))
 }
 
 fn expected_decoder() -> Decoder(Option(Int)) {

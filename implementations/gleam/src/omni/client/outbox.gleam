@@ -9,8 +9,8 @@ import omni/client/answer.{type Answer, Refused}
 import omni/client/message.{type Outcome, type Refusal}
 import omni/client/model.{
   type Env, type Failure, type Model, type Pending, type Reason, type Step, Busy,
-  ClosedForGood, Done, Failed, Full, Invalid, LocalId, Model, Nacked,
-  NotLive, Optimistic, Pending, Pure, Sent, TooLarge, Took, UnknownType, then,
+  ClosedForGood, Done, Failed, Full, Invalid, LocalId, Model, Nacked, NotLive,
+  Optimistic, Pending, Pure, Sent, TooLarge, Took, UnknownType, then,
 }
 import omni/client/pending
 import omni/client/recovery.{is_lost, renew}
@@ -80,9 +80,7 @@ pub fn is_listed(model: Model, action: UserAction) -> Bool {
 
 /// An id names one action (HYB-013).
 fn is_known(model: Model, action: UserAction) -> Bool {
-  list.any(model.pending, fn(one) {
-    one.action.action_id == action.action_id
-  })
+  list.any(model.pending, fn(one) { one.action.action_id == action.action_id })
 }
 
 fn is_local(model: Model, action: UserAction) -> Bool {
@@ -152,9 +150,8 @@ fn refused_for_now(
   let client_seq =
     option.map(one.place, fn(place) { place.client_seq }) |> option.unwrap(0)
   let missing = case refusal.expected {
-    Some(expected)
-      if refusal.code == client_seq_gap && expected < client_seq
-    -> Some(numbered(model, expected))
+    Some(expected) if refusal.code == client_seq_gap && expected < client_seq ->
+      Some(numbered(model, expected))
     _ -> None
   }
   case one.stage, missing {
@@ -172,10 +169,7 @@ fn refused_for_now(
         _ -> #(later, [])
       }
     }
-    _, _ -> #(
-      pending.again(model, env, one, refusal.retry_after_ms, False),
-      [],
-    )
+    _, _ -> #(pending.again(model, env, one, refusal.retry_after_ms, False), [])
   }
 }
 

@@ -95,7 +95,8 @@ pub fn rewind(model: Model) -> Model {
   use one <- each(model)
   case one.counted, one.stage {
     None, _ -> one
-    Some(_), Done -> Pending(..one, counted: None, stage: Waiting, due: one.not_before)
+    Some(_), Done ->
+      Pending(..one, counted: None, stage: Waiting, due: one.not_before)
     Some(_), _ -> Pending(..one, counted: None)
   }
 }
@@ -197,9 +198,7 @@ fn reached(one: Pending, position: Option(Position)) -> Int {
 /// An event was reduced that an action caused: the effect of a create is seen (HYB-003).
 pub fn saw(model: Model, action_id: Option(String)) -> Model {
   use one <- each(model)
-  case
-    Some(one.action.action_id) == action_id && action.is_create(one.action)
-  {
+  case Some(one.action.action_id) == action_id && action.is_create(one.action) {
     True -> Pending(..one, is_seen: True)
     False -> one
   }
@@ -210,7 +209,10 @@ pub fn look(model: Model) -> Model {
   use one <- each(model)
   case one.result, action.is_create(one.action) {
     Some(id), True ->
-      Pending(..one, is_seen: one.is_seen || holds(model.slices, one.action, id))
+      Pending(
+        ..one,
+        is_seen: one.is_seen || holds(model.slices, one.action, id),
+      )
     _, _ -> one
   }
 }
@@ -250,8 +252,7 @@ pub fn is_forgotten(model: Model, env: Env, one: Pending) -> Bool {
   case model.life, model.memory_ms {
     Some(life), Some(memory_ms) if one.was_sent -> {
       // Either clock may have stood still: one in sleep, the other by being set.
-      let away =
-        int.max(env.moment.now - life.now, env.moment.at - life.at)
+      let away = int.max(env.moment.now - life.now, env.moment.at - life.at)
       let margin = int.min(memory_ms / 50, 3000)
       away >= memory_ms - margin && !action.is_harmless(one.action)
     }

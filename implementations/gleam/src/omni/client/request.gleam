@@ -12,7 +12,11 @@ import omni/token
 
 /// The subject of a session with a last part: `state`, `events`, `control`, or `*` for all of them.
 pub fn subject(user_id: String, session_id: String, leaf: String) -> String {
-  "session." <> token.encode(user_id) <> "." <> token.encode(session_id) <> "."
+  "session."
+  <> token.encode(user_id)
+  <> "."
+  <> token.encode(session_id)
+  <> "."
   <> leaf
 }
 

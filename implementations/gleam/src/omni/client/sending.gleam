@@ -37,12 +37,16 @@ fn is_open(model: Model) -> Bool {
 
 /// Each in its turn: the order of the list is that of dispatch, and of numbers. Behind one that waits, those that the
 /// server has put behind it wait as well.
-fn send_due(model: Model, env: Env, left: List(Pending), is_blocked: Bool) -> Step {
+fn send_due(
+  model: Model,
+  env: Env,
+  left: List(Pending),
+  is_blocked: Bool,
+) -> Step {
   case left {
     [] -> #(model, [])
     [one, ..rest] -> {
-      let is_later =
-        one.due > env.moment.now || { is_blocked && one.is_behind }
+      let is_later = one.due > env.moment.now || { is_blocked && one.is_behind }
       case one.stage, is_later {
         Done, _ -> send_due(model, env, rest, is_blocked)
         // Those behind it would take its number.
