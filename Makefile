@@ -14,6 +14,8 @@
 #   make check-clients   each with one line, the reports in report-clients/
 #   make check-typescript   tests of the client in TypeScript, and the suite against it, report in report-typescript/, and in
 #   a browser, where Chromium is installed, report in report-typescript-browser/
+# One needs the compiler of Gleam, and says that it was skipped where there is none:
+#   make check-gleam   tests of the client in Gleam, the vectors, and the suite against it, report in report-gleam/
 # And one changes both servers in small places, and tells which changes the kit does not notice:
 #   make mutants N=100 SEED=7   results in report-mutants/; without a SEED new ones; JOBS at a time
 # One plays clients and a server on a virtual clock, over a network that fails, and keeps what goes wrong:
@@ -32,6 +34,8 @@ KIT := .venv/.kit
 READY := .venv/.ready
 # The library for WebSockets, beside the others: the tests of brokers behind WebSockets add it.
 WS := .venv/.ws
+# The grammar of Gleam, beside the others as well: the tests of the client in Gleam add it.
+GRAMMAR := .venv/.gleam
 # The oldest broker, which no environment with the newest can have.
 OLDEST := .venv/.oldest-broker
 MKDOCS_YML := mkdocs.yml
@@ -63,7 +67,7 @@ export NO_MKDOCS_2_WARNING := 1
 # Without byte code every program that is started compiles anew all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: check check-go check-brokers check-clients check-typescript selftest selftest-clients slow nightly drawn repeat deep whole simulate mutants generate test test-all test-rest static \
+.PHONY: check check-go check-brokers check-clients check-typescript check-gleam selftest selftest-clients slow nightly drawn repeat deep whole simulate mutants generate test test-all test-rest static \
 	lint types schemas spec docs unit every serve clean
 
 check: $(KIT)
@@ -80,6 +84,9 @@ check-clients: $(KIT)
 
 check-typescript: $(KIT)
 	implementations/typescript/check.sh $(BIN)/omnisession report-typescript
+
+check-gleam: $(KIT)
+	implementations/gleam/check.sh $(BIN)/omnisession report-gleam
 
 selftest: $(KIT)
 	$(BIN)/omnisession selftest --report report-selftest
@@ -183,6 +190,12 @@ $(READY): $(KIT)
 	$(UV) pip install --quiet --require-hashes --python $(BIN)/python --target $(WS) --requirement $(WS)/requirements.txt
 	touch $@
 
+$(GRAMMAR)/.ready: pyproject.toml uv.lock | $(KIT)
+	mkdir -p $(GRAMMAR)
+	$(UV) export --frozen --quiet --only-group gleam --output-file $(GRAMMAR)/requirements.txt
+	$(UV) pip install --quiet --require-hashes --python $(BIN)/python --target $(GRAMMAR) --requirement $(GRAMMAR)/requirements.txt
+	touch $@
+
 $(OLDEST)/.ready: tools/oldest_broker.txt | $(KIT)
 	$(UV) pip install --quiet --require-hashes --python $(BIN)/python --target $(OLDEST) --requirement $<
 	touch $@
@@ -192,5 +205,5 @@ $(OLDEST)/.ready: tools/oldest_broker.txt | $(KIT)
 	.uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
 
 clean:
-	rm -rf .venv .uv report report-brokers report-clients report-go report-mutants report-selftest report-selftest-floors \
+	rm -rf .venv .uv report report-brokers report-clients report-gleam report-go report-mutants report-selftest report-selftest-floors \
 		report-selftest-clients report-selftest-generated report-simulate report-typescript site .pytest_cache .ruff_cache .hypothesis

@@ -6,6 +6,7 @@ import gleam/json.{type Json}
 import gleam/option.{type Option, None, Some}
 import gleam/order.{type Order, Gt, Lt}
 import omni/entries.{type Limits}
+import omni/member
 
 /// The slice of this kind: lists in the order of the specification, cut to their limits.
 pub type ArticlesState {
@@ -184,24 +185,12 @@ pub fn decoder() -> Decoder(ArticlesState) {
 pub fn event_decoder(type_: String) -> Result(Decoder(ArticlesEvent), Nil) {
   case type_ {
     "article.created" | "article.updated" ->
-      Ok(decode.field(
-        "article",
-        decode.map(article_decoder(), ArticleChanged),
-        decode.success,
-      ))
+      Ok(member.of("article", article_decoder(), ArticleChanged))
     "article.deleted" ->
-      Ok(decode.field(
-        "article_id",
-        decode.map(decode.string, ArticleDeleted),
-        decode.success,
-      ))
+      Ok(member.of("article_id", decode.string, ArticleDeleted))
     "article.selected" -> Ok(selected_decoder())
     "article.revision_added" ->
-      Ok(decode.field(
-        "revision",
-        decode.map(revision_decoder(), RevisionAdded),
-        decode.success,
-      ))
+      Ok(member.of("revision", revision_decoder(), RevisionAdded))
     "article.edit_started" -> Ok(decode.map(editor_decoder(), EditStarted))
     "article.edit_ended" -> Ok(decode.map(editor_decoder(), EditEnded))
     _ -> Error(Nil)

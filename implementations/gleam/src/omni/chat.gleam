@@ -5,6 +5,7 @@ import gleam/json.{type Json}
 import gleam/list
 import gleam/option.{type Option}
 import omni/entries.{type Limits}
+import omni/member
 import omni/user.{type User}
 
 /// The slice of this kind. Messages stand newest first; typing indicators are user ids.
@@ -126,30 +127,18 @@ pub fn event_decoder(type_: String) -> Result(Decoder(ChatEvent), Nil) {
     "chat.message_added" -> Ok(of_message(MessageAdded))
     "chat.message_edited" -> Ok(of_message(MessageEdited))
     "chat.message_deleted" ->
-      Ok(decode.field(
-        "message_id",
-        decode.map(decode.string, MessageDeleted),
-        decode.success,
-      ))
+      Ok(member.of("message_id", decode.string, MessageDeleted))
     "chat.participant_joined" ->
-      Ok(decode.field(
-        "user",
-        decode.map(user.user_decoder(), ParticipantJoined),
-        decode.success,
-      ))
+      Ok(member.of("user", user.user_decoder(), ParticipantJoined))
     "chat.participant_left" ->
-      Ok(decode.field(
-        "user_id",
-        decode.map(decode.string, ParticipantLeft),
-        decode.success,
-      ))
+      Ok(member.of("user_id", decode.string, ParticipantLeft))
     "chat.typing_changed" -> Ok(typing_decoder())
     _ -> Error(Nil)
   }
 }
 
 fn of_message(event: fn(ChatMessage) -> ChatEvent) -> Decoder(ChatEvent) {
-  decode.field("message", decode.map(message_decoder(), event), decode.success)
+  member.of("message", message_decoder(), event)
 }
 
 fn typing_decoder() -> Decoder(ChatEvent) {

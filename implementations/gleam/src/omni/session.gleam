@@ -53,17 +53,12 @@ fn received(
       life.beaten(pending.note(model, head), env, head)
     False, Some(Closing(code, reconnect, after_ms)) ->
       life.closing(model, env, code, reconnect, after_ms)
-    False, Some(Concluded(outcome)) -> conclude(model, env, outcome, True)
+    False, Some(Concluded(outcome)) -> conclude(model, env, outcome)
   }
 }
 
-/// An outcome tells a head as well. On `.control` it comes in the order of the stream.
-fn conclude(
-  model: Model,
-  env: Env,
-  outcome: message.Outcome,
-  is_in_order: Bool,
-) -> Step {
+/// An outcome tells a head as well, and its effect may be under way: it is waited for until the next heartbeat.
+fn conclude(model: Model, env: Env, outcome: message.Outcome) -> Step {
   let alive = case pending.find(model, outcome.action_id) {
     Ok(model.Pending(place: Some(place), ..)) ->
       pending.lived(model, place.since)
@@ -72,8 +67,8 @@ fn conclude(
   let noted = pending.note(alive, outcome.position)
   use concluded <- then(outbox.concluded(noted, env, outcome))
   case concluded.work {
-    Asking(..) if is_in_order -> #(concluded, [])
-    _ -> life.heard(concluded, env, outcome.position, is_in_order)
+    Asking(..) -> #(concluded, [])
+    _ -> life.heard(concluded, env, outcome.position, False)
   }
 }
 
@@ -109,8 +104,7 @@ fn other_answered(
     Ok(one), Error(Nil), None -> outbox.unheard(model, env, one)
     // What cannot be read is no answer: the outcome may still come.
     Ok(_), Error(Nil), Some(_) -> #(model, [])
-    Ok(_), Ok(answer.Outcome(outcome)), _ ->
-      conclude(model, env, outcome, False)
+    Ok(_), Ok(answer.Outcome(outcome)), _ -> conclude(model, env, outcome)
     Ok(one), Ok(answer), _ -> outbox.replied(model, env, one, answer)
     Error(Nil), Ok(answer), _ -> pinged(model, env, request, answer)
     Error(Nil), Error(Nil), _ -> #(model, [])

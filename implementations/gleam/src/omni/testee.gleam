@@ -7,21 +7,16 @@ import gleam/dynamic/decode.{type Decoder}
 import gleam/int
 import gleam/json.{type Json}
 import gleam/list
-import gleam/option.{type Option, None, Some}
+import gleam/option.{None, Some}
 import gleam/result
 import omni/action.{UserAction}
 import omni/client/model.{
-  type Config, type Failure, type Mode, type Model, type Pending, type Reason,
-  type Timers, Busy, ClosedForGood, Config, Dropped, Full, GivenUp, Hybrid,
-  Invalid, LocalId, Nacked, NotLive, Optimistic, Pure, Timers, TooLarge,
-  UnknownType,
+  type Config, type Failure, type Mode, type Timers, Config, Hybrid, Optimistic,
+  Pure, Timers,
 }
-import omni/hybrid
 import omni/kind
 import omni/nats.{type Client}
-import omni/position
-import omni/session
-import omni/types
+import omni/testee/report
 import omni/value
 
 const name = "omnisession-gleam"
@@ -110,7 +105,8 @@ fn perform(
     }
     Ok("report") -> {
       use hosted <- with_session(sessions, request, reply)
-      reply(Ok(report(hosted, request)))
+      let want = member(request, "want", decode.list(decode.string))
+      reply(Ok(report.report(hosted.client, get(hosted.failed), want)))
     }
     Ok("stop") -> {
       use hosted <- with_session(sessions, request, reply)
@@ -252,7 +248,7 @@ fn dispatch(hosted: Hosted, request: Dynamic, reply: fn(Answer) -> Nil) -> Nil {
       use taken <- nats.dispatch(hosted.client, action)
       let result = case taken {
         Ok(action_id) -> #("action_id", json.string(action_id))
-        Error(reason) -> #("refused", json.string(reason_name(reason)))
+        Error(reason) -> #("refused", json.string(report.reason_name(reason)))
       }
       reply(Ok(json.object([result])))
     }
@@ -268,98 +264,6 @@ fn action_decoder(action_id: String) -> Decoder(action.UserAction) {
     decode.map(decode.int, Some),
   ))
   decode.success(UserAction(action_id:, type_:, data:, expect:))
-}
-
-fn reason_name(reason: Reason) -> String {
-  case reason {
-    TooLarge -> "too_large"
-    Invalid -> "invalid"
-    UnknownType -> "unknown_type"
-    LocalId -> "local_id"
-    ClosedForGood -> "closed"
-    Full -> "full"
-    NotLive -> "not_live"
-    Busy -> "busy"
-  }
-}
-
-fn report(hosted: Hosted, request: Dynamic) -> Json {
-  let model = nats.model(hosted.client)
-  let mode = model.config.mode
-  let members = [
-    #("session_id", fn() { json.nullable(model.session_id, json.string) }),
-    #("phase", fn() { json.string(phase_name(model)) }),
-    #("position", fn() { json.nullable(model.position, position.to_json) }),
-    #("handled", fn() { json.int(nats.handled(hosted.client)) }),
-    #("slices", fn() { types.slices_to_json(model.slices) }),
-    #("view", fn() {
-      only(mode == Optimistic, fn() { types.slices_to_json(hybrid.view(model)) })
-    }),
-    #("pending", fn() {
-      only(mode != Pure, fn() { json.array(model.pending, pending_to_json) })
-    }),
-    #("refused", fn() {
-      json.array(list.reverse(get(hosted.failed)), failure_to_json)
-    }),
-  ]
-  let wanted = member(request, "want", decode.list(decode.string))
-  let is_wanted = fn(name) {
-    case wanted {
-      Ok(names) -> list.contains(names, name)
-      Error(Nil) -> True
-    }
-  }
-  list.filter(members, fn(one) { is_wanted(one.0) })
-  |> list.map(fn(one) { #(one.0, one.1()) })
-  |> json.object
-}
-
-fn only(is_there: Bool, value: fn() -> Json) -> Json {
-  case is_there {
-    True -> value()
-    False -> json.null()
-  }
-}
-
-fn phase_name(model: Model) -> String {
-  case session.phase(model) {
-    session.Opening -> "opening"
-    session.Live -> "live"
-    session.Recovering -> "recovering"
-    session.Offline -> "offline"
-    session.Ended -> "closed"
-  }
-}
-
-fn pending_to_json(one: Pending) -> Json {
-  let client_seq: Option(Int) =
-    option.map(one.place, fn(place) { place.client_seq })
-  json.object([
-    #("action_id", json.string(one.action.action_id)),
-    #("client_seq", json.nullable(client_seq, json.int)),
-    #("type", json.string(one.action.type_)),
-    #("data", value.to_json(one.action.data)),
-    ..action.expect_to_json(one.action.expect)
-  ])
-}
-
-fn failure_to_json(failure: Failure) -> Json {
-  case failure {
-    Nacked(action_id, code, _) ->
-      json.object([
-        #("action_id", json.string(action_id)),
-        #("code", json.int(code)),
-      ])
-    Dropped(action_id, reason) -> told(action_id, reason_name(reason))
-    GivenUp(action_id) -> told(action_id, "given_up")
-  }
-}
-
-fn told(action_id: String, reason: String) -> Json {
-  json.object([
-    #("action_id", json.string(action_id)),
-    #("reason", json.string(reason)),
-  ])
 }
 
 @external(javascript, "./testee_ffi.mjs", "cell")

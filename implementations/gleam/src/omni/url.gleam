@@ -5,6 +5,7 @@ import gleam/int
 import gleam/json.{type Json}
 import gleam/order.{type Order}
 import omni/entries.{type Limits}
+import omni/member
 
 /// The slice of this kind: the short urls that the user made, the newest first.
 pub type UrlState {
@@ -67,17 +68,8 @@ pub fn decoder() -> Decoder(UrlState) {
 pub fn event_decoder(type_: String) -> Result(Decoder(UrlEvent), Nil) {
   case type_ {
     "url.created" | "url.updated" ->
-      Ok(decode.field(
-        "url",
-        decode.map(url_decoder(), UrlChanged),
-        decode.success,
-      ))
-    "url.deleted" ->
-      Ok(decode.field(
-        "url_id",
-        decode.map(decode.string, UrlDeleted),
-        decode.success,
-      ))
+      Ok(member.of("url", url_decoder(), UrlChanged))
+    "url.deleted" -> Ok(member.of("url_id", decode.string, UrlDeleted))
     _ -> Error(Nil)
   }
 }

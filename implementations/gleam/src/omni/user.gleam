@@ -7,6 +7,7 @@ import gleam/list
 import gleam/option.{type Option, None, Some}
 import gleam/order.{type Order}
 import omni/entries
+import omni/member
 
 /// The slice of this kind: who the user is, what it may do, and which sessions it has.
 pub type UserState {
@@ -83,30 +84,17 @@ pub fn decoder() -> Decoder(UserState) {
 /// The `data` of an event; an error where its type is not known.
 pub fn event_decoder(type_: String) -> Result(Decoder(UserEvent), Nil) {
   case type_ {
-    "user.updated" ->
-      Ok(decode.field(
-        "user",
-        decode.map(user_decoder(), UserUpdated),
-        decode.success,
-      ))
+    "user.updated" -> Ok(member.of("user", user_decoder(), UserUpdated))
     "user.permissions_changed" ->
-      Ok(decode.field(
+      Ok(member.of(
         "permissions",
-        decode.map(decode.list(decode.string), PermissionsChanged),
-        decode.success,
+        decode.list(decode.string),
+        PermissionsChanged,
       ))
     "user.session_opened" ->
-      Ok(decode.field(
-        "session",
-        decode.map(session_decoder(), SessionOpened),
-        decode.success,
-      ))
+      Ok(member.of("session", session_decoder(), SessionOpened))
     "user.session_closed" ->
-      Ok(decode.field(
-        "session_id",
-        decode.map(decode.string, SessionClosed),
-        decode.success,
-      ))
+      Ok(member.of("session_id", decode.string, SessionClosed))
     _ -> Error(Nil)
   }
 }

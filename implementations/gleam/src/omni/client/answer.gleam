@@ -11,6 +11,7 @@ import omni/client/message.{
 }
 import omni/entries.{type Limits}
 import omni/kind.{type Kind}
+import omni/member
 import omni/position.{type Position}
 
 /// What `session.opened` grants.
@@ -64,15 +65,7 @@ fn read_error(own: Own, body: Body) -> Result(Answer, Nil) {
     list.contains(["", own.user_id], body.user_id)
     && list.contains(["", own.session_id], body.session_id)
   case is_mine {
-    True ->
-      run(
-        body,
-        decode.field(
-          "error",
-          decode.map(message.refusal_decoder(), Refused),
-          decode.success,
-        ),
-      )
+    True -> run(body, member.of("error", message.refusal_decoder(), Refused))
     False -> Error(Nil)
   }
 }
