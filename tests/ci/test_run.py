@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 USED = ("bash", "dirname", "mktemp", "rm", "tail")
 PARTS = {
     "make .venv/.ready": "-",
+    "Gleam grammar": "-",
     "Chromium": "-",
     "make test": "75",
     "make test-rest": "-",
@@ -25,6 +26,7 @@ PARTS = {
     "make selftest": "-",
     "Go server": "-",
     "TypeScript client": "-",
+    "Gleam client": "-",
 }
 ROW = re.compile(r"^(?P<part>.{20}) +(?P<seconds>\d+) +(?P<aim>\S+)  (?P<end>.*)$", re.MULTILINE)
 STUBS = {
@@ -32,6 +34,7 @@ STUBS = {
     "make": 'echo "make $*" >>"$CALLS"; [ "make $*" != "$FAILING" ] || exit 2',
     "go/check.sh": 'echo "go $*" >>"$CALLS"; exit "${CHECKED:-0}"',
     "typescript/check.sh": 'echo "typescript $*" >>"$CALLS"; exit "${CHECKED_TYPESCRIPT:-0}"',
+    "gleam/check.sh": 'echo "gleam $*" >>"$CALLS"; exit "${CHECKED_GLEAM:-0}"',
     "omnisession": "exit 1",
     "python": f'exec "{sys.executable}" "$@"',
     "go": "exit 1",
@@ -65,7 +68,7 @@ def ci(folder: Path, *missing: str, **environment: str) -> Ran:
     """Run CI in a folder with stand-ins for everything but those that are missing."""
     path = folder / "bin"
     places = {
-        **dict.fromkeys(("go/check.sh", "typescript/check.sh"), "implementations"),
+        **dict.fromkeys((one for one in STUBS if "/" in one), "implementations"),
         **dict.fromkeys(("python", "omnisession"), ".venv/bin"),
     }
     for name, text in STUBS.items():
@@ -95,25 +98,26 @@ def ci(folder: Path, *missing: str, **environment: str) -> Ran:
 
 
 MAKES = [
-    *("make .venv/.ready", "make test", "make test-rest", "make check"),
+    *("make .venv/.ready", "make .venv/.gleam/.ready", "make test", "make test-rest", "make check"),
     *("make check-brokers", "make check-clients", "make selftest"),
 ]
 GO = "go .venv/bin/omnisession report-go"
 TYPESCRIPT = "typescript .venv/bin/omnisession report-typescript"
+GLEAM = "gleam .venv/bin/omnisession report-gleam"
 
 
 def test_all_parts_run_and_are_in_the_table(tmp_path: Path) -> None:
     ran = ci(tmp_path)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.calls == [*MAKES, GO, TYPESCRIPT]
+    assert ran.calls == [*MAKES, GO, TYPESCRIPT, GLEAM]
     assert ran.rows == {part: (aim, "ok") for part, aim in PARTS.items()}
 
 
-@pytest.mark.parametrize("failing", MAKES[1:])
+@pytest.mark.parametrize("failing", MAKES[2:])
 def test_a_part_that_fails_stops_no_other(failing: str, tmp_path: Path) -> None:
     ran = ci(tmp_path, FAILING=failing)
     assert ran.code == 2
-    assert ran.calls == [*MAKES, GO, TYPESCRIPT]
+    assert ran.calls == [*MAKES, GO, TYPESCRIPT, GLEAM]
     ends = {part: end for part, (_, end) in ran.rows.items() if end != "ok"}
     assert ends == {failing: "FAILED with exit code 2"}
 
@@ -131,8 +135,8 @@ def test_a_browser_is_installed_where_that_may_be(tmp_path: Path) -> None:
         "apt-get update -qq",
         "apt-get install -y -qq --no-install-recommends chromium",
     ]
-    assert ran.calls[0] == MAKES[0]
-    assert ran.calls[3:] == [*MAKES[1:], GO, TYPESCRIPT]
+    assert ran.calls[:2] == MAKES[:2]
+    assert ran.calls[4:] == [*MAKES[2:], GO, TYPESCRIPT, GLEAM]
     assert f"{tmp_path}/bin/chromium\n" in ran.out
 
 
@@ -147,7 +151,7 @@ def test_a_browser_that_cannot_be_installed_is_told(tmp_path: Path) -> None:
         .splitlines()[-1]
         .startswith("the HTML report, the client and the demo in a browser: Chromium")
     )
-    assert ran.calls[3:] == [*MAKES[1:], GO, TYPESCRIPT]
+    assert ran.calls[4:] == [*MAKES[2:], GO, TYPESCRIPT, GLEAM]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +162,7 @@ def test_a_browser_is_not_installed_by_a_user_or_elsewhere(
 ) -> None:
     ran = ci(tmp_path, *missing, USER_ID=user)
     assert "that takes root and apt-get" in ran.err
-    assert ran.calls == [*MAKES, GO, TYPESCRIPT]
+    assert ran.calls == [*MAKES, GO, TYPESCRIPT, GLEAM]
 
 
 def test_without_go_it_fails(tmp_path: Path) -> None:
@@ -166,7 +170,7 @@ def test_without_go_it_fails(tmp_path: Path) -> None:
     assert ran.code == 1
     assert "FAILED: Go is not installed" in ran.err
     assert ran.rows["Go server"] == ("-", "FAILED with exit code 1")
-    assert ran.calls == [*MAKES, TYPESCRIPT]
+    assert ran.calls == [*MAKES, TYPESCRIPT, GLEAM]
 
 
 def test_without_node_it_fails(tmp_path: Path) -> None:
@@ -174,7 +178,7 @@ def test_without_node_it_fails(tmp_path: Path) -> None:
     assert ran.code == 1
     assert "FAILED: Node.js is not installed" in ran.err
     assert ran.rows["TypeScript client"] == ("-", "FAILED with exit code 1")
-    assert ran.calls == [*MAKES, GO]
+    assert ran.calls == [*MAKES, GO, GLEAM]
 
 
 @pytest.mark.parametrize(
@@ -197,3 +201,22 @@ def test_a_client_that_was_not_found_well_fails(code: str, told: str, tmp_path: 
     assert told in ran.err
     assert ("could not be installed" in ran.err) == bool(told)
     assert ran.rows["TypeScript client"] == ("-", f"FAILED with exit code {code}")
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [("69", "FAILED: the packages of Hex or npm could not"), ("1", "")]
+)
+def test_a_client_in_gleam_that_was_not_found_well_fails(
+    code: str, told: str, tmp_path: Path
+) -> None:
+    ran = ci(tmp_path, CHECKED_GLEAM=code)
+    assert ran.code == int(code)
+    assert told in ran.err
+    assert ran.rows["Gleam client"] == ("-", f"FAILED with exit code {code}")
+
+
+def test_without_the_grammar_of_gleam_the_rest_runs(tmp_path: Path) -> None:
+    ran = ci(tmp_path, FAILING=MAKES[1])
+    assert ran.code == 2
+    assert ran.calls == [*MAKES, GO, TYPESCRIPT, GLEAM]
+    assert ran.rows["Gleam grammar"] == ("-", "FAILED with exit code 2")

@@ -41,6 +41,9 @@ OTHERS = {
     "implementations/go/check.sh",
     "implementations/typescript/build.sh",
     "implementations/typescript/check.sh",
+    "implementations/gleam/check.sh",
+    "node",
+    "gleam",
 }
 
 
