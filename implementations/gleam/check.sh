@@ -30,7 +30,7 @@ fi
 
 (
     cd "$here"
-    gleam format --check src test
+    gleam format --check src dev test
     gleam build --warnings-as-errors
     gleam test
     node --test vectors/*.test.mjs

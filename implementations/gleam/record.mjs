@@ -8,7 +8,7 @@ import { values } from "./vectors/values.mjs";
 
 const HERE = new URL("./", import.meta.url);
 /** What is compiled or run; gleam.toml names no version that is not told below. */
-const SOURCES = /^(src|test|vectors)\/.*\.(gleam|mjs)$|^(testee|record)\.mjs$/;
+const SOURCES = /^(src|dev|test|vectors)\/.*\.(gleam|mjs)$|^(testee|record)\.mjs$/;
 
 /** One digest of all sources, with their names. */
 function sources() {

@@ -36,8 +36,9 @@ class Constructor:
 
 
 def modules() -> list[Path]:
-    """All modules of the package, those of its tests as well."""
-    return sorted([*SOURCES.rglob("*.gleam"), *(PACKAGE / "test").rglob("*.gleam")])
+    """All modules of the package, those of its example and tests as well."""
+    folders = (SOURCES, PACKAGE / "dev", PACKAGE / "test")
+    return sorted(path for folder in folders for path in folder.rglob("*.gleam"))
 
 
 def constructors(text: str) -> list[Constructor]:

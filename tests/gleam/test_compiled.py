@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 VECTORS = PACKAGE.parents[1] / "schemas" / "vectors"
 RECORD = json.loads((PACKAGE / "compiled.json").read_text("utf-8"))
-SOURCES = re.compile(r"(src|test|vectors)/.*\.(gleam|mjs)|(testee|record)\.mjs")
+SOURCES = re.compile(r"(src|dev|test|vectors)/.*\.(gleam|mjs)|(testee|record)\.mjs")
 AGAIN = (
     "so the client in Gleam has to be compiled and checked again: `make check-gleam` where the "
     "compiler is writes implementations/gleam/compiled.json. Without a compiler write there, as "
@@ -59,7 +59,7 @@ def sources() -> str:
 
 def _files() -> Iterable[Path]:
     yield from PACKAGE.glob("*.mjs")
-    for folder in ("src", "test", "vectors"):
+    for folder in ("src", "dev", "test", "vectors"):
         yield from (PACKAGE / folder).rglob("*")
 
 
@@ -106,13 +106,15 @@ def test_the_tokens_are_those_of_the_vectors() -> None:
     hold(RECORD["vectors"]["tokens"] == told, "other tokens are expected")
 
 
-def test_the_traces_are_those_that_were_played() -> None:
-    told = {name: digest(lines(path)) for name, path in below("traces", "*.jsonl").items()}
-    hold(RECORD["vectors"]["traces"] == told, unlike("traces", told))
+@pytest.mark.parametrize("folder", ["optimistic", "traces"])
+def test_what_was_played_is_what_is_there(folder: str) -> None:
+    told = {name: digest(read(path)) for name, path in below(folder, "*.json*").items()}
+    hold(RECORD["vectors"][folder] == told, unlike(folder, told))
 
 
-def lines(path: Path) -> list[Any]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+def read(path: Path) -> Any:
+    text = path.read_text("utf-8")
+    return json.loads(text) if path.suffix == ".json" else list(map(json.loads, text.splitlines()))
 
 
 def unlike(folder: str, told: dict[str, str]) -> str:

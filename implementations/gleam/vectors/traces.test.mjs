@@ -1,20 +1,16 @@
 // Every trace of schemas/vectors, played to the core of the client in Gleam (run `gleam build` first).
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Core } from "./core.mjs";
+import { below, read } from "./files.mjs";
 import { Player } from "./player.mjs";
 
-const FOLDER = new URL("../../../schemas/vectors/traces/", import.meta.url);
 const PROFILES = ["states", "core", "events", "articles", "chat", "url", "user", "actions", "hybrid", "optimistic"];
 /** A client that shows its pending actions is a hybrid one as well. */
 const MODES = { pure: ["pure"], hybrid: ["hybrid", "optimistic"], optimistic: ["optimistic"] };
 
-const TRACES = readdirSync(FOLDER)
-  .filter((name) => name.endsWith(".jsonl"))
-  .sort()
-  .map((name) => readFileSync(new URL(name, FOLDER), "utf8").trimEnd().split("\n").map((line) => JSON.parse(line)));
+const TRACES = below("traces").map((name) => read(`traces/${name}`));
 
 /** The modes that a trace is played in: without actions of the user in any. */
 function modesOf(header, lines) {

@@ -1,6 +1,5 @@
 // What the client in Gleam makes of the shared vectors, so that somebody without a compiler can compare it.
 
-import { readdirSync, readFileSync } from "node:fs";
 import { BitArray$BitArray, toList } from "../build/dev/javascript/prelude.mjs";
 import * as json from "../build/dev/javascript/gleam_json/gleam/json.mjs";
 import { Some } from "../build/dev/javascript/gleam_stdlib/gleam/option.mjs";
@@ -12,18 +11,9 @@ import * as kind from "../build/dev/javascript/omnisession/omni/kind.mjs";
 import { encode } from "../build/dev/javascript/omnisession/omni/token.mjs";
 import * as types from "../build/dev/javascript/omnisession/omni/types.mjs";
 import { digest } from "./canonical.mjs";
+import { below, read } from "./files.mjs";
 
-const VECTORS = new URL("../../../schemas/vectors/", import.meta.url);
 const OWN = new message.Own("ann", "s");
-
-function read(path) {
-  return readFileSync(new URL(path, VECTORS), "utf8");
-}
-
-function below(folder) {
-  const found = readdirSync(new URL(folder, VECTORS), { recursive: true });
-  return found.filter((name) => /\.jsonl?$/.test(name)).sort();
-}
 
 /** The slices after each step, as this client writes them. */
 function reduced({ limits = {}, slice, steps }) {
@@ -49,14 +39,15 @@ function applied(slices, type, data, limits) {
   throw new Error(`a message of the type ${type} is of no use`);
 }
 
-/** By vector a digest: of slices, of tokens, and of the lines that were played. */
+/** By vector a digest: of slices and tokens as this client makes them, and of what was played. */
 export function values() {
-  const reducers = below("reducers/").map((name) => [name, digest(reduced(JSON.parse(read(`reducers/${name}`))))]);
-  const { pairs } = JSON.parse(read("tokens.json"));
-  const traces = below("traces/").map((name) => [name, digest(read(`traces/${name}`).trimEnd().split("\n").map((line) => JSON.parse(line)))]);
+  const digests = (folder, value) =>
+    Object.fromEntries(below(folder).map((name) => [name, digest(value(read(`${folder}/${name}`)))]));
+  const { pairs } = read("tokens.json");
   return {
-    reducers: Object.fromEntries(reducers),
+    reducers: digests("reducers", reduced),
     tokens: digest(pairs.map(({ id }) => ({ id, token: encode(id) }))),
-    traces: Object.fromEntries(traces),
+    optimistic: digests("optimistic", (rows) => rows),
+    traces: digests("traces", (lines) => lines),
   };
 }
