@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from tests.gleam.modules import SOURCES, modules
+from tests.gleam.modules import PACKAGE, SOURCES, modules
 from tests.needs import untested
 
 GRAMMAR = Path(sys.prefix) / ".gleam"
 """Where the Makefile puts it."""
+GUIDE = PACKAGE.parents[1] / "docs" / "guides" / "gleam.md"
 PROGRAM = Path(__file__).with_name("grammar.py")
 
 
@@ -45,3 +47,14 @@ def test_what_is_none_is_found(tmp_path: Path, right: str, wrong: str) -> None:
     done = parse(path)
     assert done.returncode == 1, done.stderr
     assert f"{path}:" in done.stdout
+
+
+def test_what_the_guide_shows_is_gleam(tmp_path: Path) -> None:
+    shown = re.findall(r"^```gleam\n(.*?)^```", GUIDE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert len(shown) > 4
+    # What is no function stands in one.
+    texts = (one if one.startswith("fn ") else f"fn shown() {{\n{one}}}\n" for one in shown)
+    paths = [tmp_path / f"{number}.gleam" for number, _ in enumerate(shown)]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, "utf-8")
+    assert parse(*paths).stdout == ""
