@@ -8,6 +8,7 @@ import omni/client/model.{type Failure, type Model, Config, Optimistic}
 import omni/hybrid
 import omni/kind
 import omni/nats
+import omni/nats/node
 
 pub fn main() -> Nil {
   let config =
@@ -22,7 +23,8 @@ pub fn main() -> Nil {
       client_version: "0.1.0",
     )
   let hooks = nats.Hooks(on_change: show, on_failed: fail)
-  let client = nats.start("nats://127.0.0.1:4222", 2000, config, hooks)
+  let client =
+    nats.start(node.tcp(), "nats://127.0.0.1:4222", 2000, config, hooks)
   use taken <- nats.dispatch(client, action.chat_send(nats.new_id(), "hello"))
   case taken {
     Ok(_) -> Nil

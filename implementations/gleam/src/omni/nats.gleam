@@ -28,6 +28,9 @@ pub type Hooks {
   )
 }
 
+/// How a connection is made: `web` here, `tcp` of `omni/nats/node`.
+pub type Dial
+
 type Runtime
 
 type Handler =
@@ -42,9 +45,10 @@ type Events {
   )
 }
 
-/// Connect to `nats://…`, or to `ws://…` in a browser, and open. It tries for as long as it takes, opens, recovers and
-/// comes back by itself.
+/// Connect and open. It tries for as long as it takes, opens, recovers and comes back by itself; after a lost connection
+/// it waits so long before it connects again.
 pub fn start(
+  dial: Dial,
   url: String,
   reconnect_ms: Int,
   config: Config,
@@ -53,6 +57,7 @@ pub fn start(
   let client = Client(new_runtime(model.start(config)), hooks)
   connect(
     client.runtime,
+    dial,
     url,
     reconnect_ms,
     Events(
@@ -66,6 +71,10 @@ pub fn start(
   )
   client
 }
+
+/// Connect over WebSocket, to `ws://…` or `wss://…`: in browsers, and wherever else there is a `WebSocket`.
+@external(javascript, "./nats_ffi.mjs", "web")
+pub fn web() -> Dial
 
 /// What the session holds now.
 pub fn model(client: Client) -> Model {
@@ -178,6 +187,7 @@ fn post(runtime: Runtime, handle: Handler) -> Nil
 @external(javascript, "./nats_ffi.mjs", "connect")
 fn connect(
   runtime: Runtime,
+  dial: Dial,
   url: String,
   reconnect_ms: Int,
   events: Events,

@@ -1,5 +1,6 @@
 // What the shell needs of JavaScript: a mailbox, timers, chance, and a connection of @nats-io.
 
+import { wsconnect } from "@nats-io/nats-core";
 import { BitArray$BitArray } from "../gleam.mjs";
 
 const NO_RESPONDERS = 503;
@@ -59,9 +60,12 @@ export function post(runtime, handle, count = null) {
   runtime.isBusy = false;
 }
 
+export function web() {
+  return wsconnect;
+}
+
 /** Connect for as long as it takes; later the connection comes back by itself. */
-export async function connect(runtime, url, reconnectMs, events) {
-  const dial = await dialler(url);
+export async function connect(runtime, dial, url, reconnectMs, events) {
   const options = {
     servers: url,
     noEcho: true,
@@ -82,11 +86,6 @@ export async function connect(runtime, url, reconnectMs, events) {
       await pause(reconnectMs);
     }
   }
-}
-
-async function dialler(url) {
-  if (url.startsWith("ws")) return (await import("@nats-io/nats-core")).wsconnect;
-  return (await import("@nats-io/transport-node")).connect;
 }
 
 function begin(runtime, nc, { on_connected, on_disconnected, on_answer, on_nobody }) {

@@ -16,6 +16,7 @@ import omni/client/model.{
 }
 import omni/kind
 import omni/nats.{type Client}
+import omni/nats/node
 import omni/testee/report
 import omni/value
 
@@ -192,7 +193,10 @@ fn begin(start: Start) -> Hosted {
     nats.Hooks(on_change: fn(_) { Nil }, on_failed: fn(failure) {
       set(failed, [failure, ..get(failed)])
     })
-  Hosted(nats.start(start.url, start.reconnect_ms, start.config, hooks), failed)
+  Hosted(
+    nats.start(node.tcp(), start.url, start.reconnect_ms, start.config, hooks),
+    failed,
+  )
 }
 
 fn start_decoder(mode: Mode) -> Decoder(Start) {
