@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,7 @@ def test_each_module_and_all_that_it_shows_is_described(path: Path) -> None:
     lines = path.read_text("utf-8").splitlines()
     assert lines[0].startswith("//// ")
     lines = [line for line in lines if not line.startswith("@")]
-    pairs = zip(lines, lines[1:], strict=False)
+    pairs = itertools.pairwise(lines)
     bare = [line for above, line in pairs if line.startswith("pub ") and above[:3] != "///"]
     assert bare == []
 
