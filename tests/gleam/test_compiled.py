@@ -90,6 +90,12 @@ def test_the_sources_are_those_that_were_compiled() -> None:
     hold(RECORD["sources"] == sources(), "the sources have changed")
 
 
+def test_the_readme_names_what_it_was_compiled_with() -> None:
+    readme = " ".join((PACKAGE / "README.md").read_text("utf-8").split())
+    packages = (f"{name} {version}" for name, version in RECORD["packages"].items())
+    assert [one for one in (RECORD["compiler"], *packages) if one not in readme] == []
+
+
 def test_the_kit_found_it_conformant() -> None:
     assert RECORD["kit"]["headline"].startswith("CONFORMANT: states, core, events,")
 
