@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from dataclasses import asdict
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +18,7 @@ from omnisession_conformance.protocol.registry import (
     closest,
     load_registry,
 )
-from omnisession_conformance.protocol.roles import CLIENT, ROLES, SERVER
+from omnisession_conformance.protocol.roles import CLIENT, INTEROP, ROLES, SERVER
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId
 from omnisession_conformance.report.text import plural
 from omnisession_conformance.report.words import spec_link
@@ -70,7 +71,7 @@ def list_(
         and (role is None or _binds(r, role))
         and (level is None or r.level.startswith(level))
     ]
-    checks = _checks() if with_checks else {}
+    checks = _checks(role) if with_checks else {}
     if as_json:
         click.echo(json.dumps([_as_json(r, checks, told=with_checks) for r in chosen], indent=2))
         return
@@ -84,7 +85,12 @@ def list_(
 
 
 def _binds(requirement: Requirement, role: str) -> bool:
-    """Whether it binds targets of a role; what binds both sides is asked of servers."""
+    """Whether it binds targets of a role; what binds both sides is asked of servers.
+
+    Of a pair that is what its scenarios may come to.
+    """
+    if role == INTEROP:
+        return bool(_checks(role).get(requirement.id))
     return requirement.role == role or (requirement.role == "any" and role == SERVER)
 
 
@@ -98,12 +104,13 @@ def _known(what: str, names: Iterable[str], known: Sequence[str]) -> None:
             )
 
 
-def _checks() -> dict[str, list[CheckId]]:
+@cache
+def _checks(role: str | None = None) -> dict[str, list[CheckId]]:
     # Importing the suite imports every case, which a plain list does not need.
-    from omnisession_conformance.suite import checks  # noqa: PLC0415
+    from omnisession_conformance.suite import catalogue, checks  # noqa: PLC0415
 
     found: dict[str, list[CheckId]] = {}
-    for check in checks():
+    for check in checks() if role is None else catalogue(role).checks():
         found.setdefault(check.requirement, []).append(check)
     return found
 
@@ -213,7 +220,10 @@ def _profile_told(requirement: Requirement) -> str:
     return f"{requirement.profile} (a {who} that does not declare it is not judged)"
 
 
-def _how_to_run(requirement: Requirement) -> str:
+def _how_to_run(requirement: Requirement, checks: Sequence[CheckId]) -> str:
+    cases = _cases()
+    if all(c.source in cases and _is_of_pairs(cases[c.source]) for c in checks):
+        return f" --role {INTEROP}"
     return " --role client" if requirement.role == CLIENT else ""
 
 
@@ -234,7 +244,7 @@ def _explain_checks(requirement: Requirement, checks: Sequence[CheckId]) -> None
                 _paragraph(line, indent=6)
     click.echo("\nRun it")
     only = checks[0] if len(checks) == 1 else requirement.id
-    click.echo(f"  omnisession check{_how_to_run(requirement)} --only {only}")
+    click.echo(f"  omnisession check{_how_to_run(requirement, checks)} --only {only}")
 
 
 def _about_case(case: Case[Any], role: str) -> Iterable[str]:
@@ -243,8 +253,14 @@ def _about_case(case: Case[Any], role: str) -> Iterable[str]:
     if case.needs:
         yield f"needs {', '.join(case.needs)}"
     if case.phase != "quiet":
-        of_others = "" if role == CLIENT else "; on a server of others: --allow-disruption"
+        own = role == CLIENT or _is_of_pairs(case)
+        of_others = "" if own else "; on a server of others: --allow-disruption"
         yield f"runs alone, in the {case.phase} phase{of_others}"
+
+
+def _is_of_pairs(case: Case[Any]) -> bool:
+    """Whether it is a scenario of a server with a client."""
+    return f".{INTEROP}." in case.module
 
 
 def _error_named(name: str) -> ErrorCode | None:

@@ -79,7 +79,7 @@ _ROLE = (
         "client_command",
         metavar="COMMAND",
         help="Command that starts the adapter of a client: that client is judged, and the kit is its "
-        "server, at a broker of its own.",
+        "server, at a broker of its own. With --server-cmd both are judged together.",
     ),
     click.option(
         "--client-carrier",
@@ -99,8 +99,8 @@ _ROLE = (
     click.option(
         "--role",
         type=click.Choice(ROLES),
-        help="What the target is, where no command says it; without a command anywhere a client is the "
-        "reference client.",
+        help="What the target is, where no command says it: a server, a client, or both together "
+        "(interop); one that has no command anywhere is the reference.",
     ),
 )
 

@@ -12,7 +12,7 @@ from omnisession_conformance.cli.veil import learn
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.outputs.terminal import Terminal
-from omnisession_conformance.protocol.roles import ROLES, SERVER
+from omnisession_conformance.protocol.roles import INTEROP, SERVER, SIDES
 from omnisession_conformance.selftest.plan import Parts, Wish
 from omnisession_conformance.traffic.redact import Redactor
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--role",
-    type=click.Choice(ROLES),
+    type=click.Choice(SIDES),
     help="With client and no command: the reference client.",
 )
 @click.option(
@@ -121,6 +121,10 @@ def selftest(
     settings, _ = read_settings(config_file, None, command, None, asked=asked(role, client_command))
     learn(settings.secrets)
     tell_of_file(settings)
+    if settings.role == INTEROP:
+        raise UsageError(
+            "The self-test proves the suite of one side: name one command, or --role server or client."
+        )
     if settings.url is not None:
         raise UsageError(
             "The self-test starts a broker for each trial: take `url` out of the configuration."

@@ -212,6 +212,7 @@ async def _conduct(
             profiles=selection.profiles or role.profiles,
             filtered=selection.filtered,
             seed=settings.seed,
+            pair=not role.whole,
         )
     )
     async with prepare(settings, role.target(settings)) as run:
@@ -231,7 +232,7 @@ async def _conduct(
         )
         announcer.tell(stages.chosen)
         found = await begin(run, driver)
-        stages.found = TargetFound(stages.chosen, found.declared, found.broker_version)
+        stages.found = _found(stages.chosen, found)
         announcer.tell(stages.found)
         means = Means(
             profiles=found.declared.profiles,
@@ -240,11 +241,23 @@ async def _conduct(
             cramped=found.declared.cramped(),
         )
         plan = make_plan(chosen, means, run.draws.rng("order"))
-        announcer.tell(Planned(plan, stages.chosen))
+        announcer.tell(Planned(plan, stages.found.chosen))
         engine = Engine(run, role, driver, plan, chosen.catalogue, announcer.tell)
         engine.fail_fast = FailFast(settings.fail_fast, settings.expected)
         announcer.lose = engine.lose
         await _judge(run, engine, announcer, stopper, stages)
+
+
+def _found(chosen: TargetChosen, found: Found) -> TargetFound:
+    """Who is tested, and of a pair both sides."""
+    version = found.broker_version
+    if found.parts:
+        chosen = replace(chosen, label=" with ".join(part.label for part in found.parts))
+    parts = tuple(
+        TargetFound(replace(chosen, role=part.role, label=part.label), part.declared, version)
+        for part in found.parts
+    )
+    return TargetFound(chosen, found.declared, version, parts)
 
 
 def _fixture_config(settings: Settings, target: Target) -> FixtureConfig:
@@ -373,7 +386,7 @@ async def _open(run: Run, engine: Engine, watchers: Watchers) -> None:
         if run.target.blind is not None:
             engine.lose(run.target.blind)
         if not run.target.running:
-            engine.lose("the target ended after it had answered the probe")
+            engine.lose(f"{engine.who} ended after it had answered the probe")
     else:
         watchers.start("the watch over the target", engine.driver.watch(engine.lose))
     watchers.start("the clock of the kit", run.clock.watch())

@@ -66,6 +66,8 @@ class RunStarted:
     filtered: bool
     seed: int | None = None
     """By which the run draws; None where nothing is drawn."""
+    pair: bool = False
+    """Whether a server and a client are judged together, by what their scenarios come to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class TargetFound:
     chosen: TargetChosen
     declared: Declared | None
     broker_version: str | None
+    parts: tuple[TargetFound, ...] = ()
+    """Of a pair both sides, each as who is tested."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.protocol.kinds.tables import KIND_OF_PREFIX
 from omnisession_conformance.protocol.lacks import Lack, Thing
 from omnisession_conformance.protocol.limits import FLOORS_HOLD
-from omnisession_conformance.protocol.roles import split_name
+from omnisession_conformance.protocol.roles import is_claimed, split_name
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, Status, Verdict
 
 if TYPE_CHECKING:
@@ -96,10 +96,14 @@ class Catalogue:
     def of(self, role: str) -> Catalogue:
         """What a run on a target of one role is about: the requirements that bind it, and its checks.
 
-        Raises UsageError for a role that there is not.
+        A role that judges none of them as a whole has those alone that it has checks of. Raises
+        UsageError for a role that there is not.
         """
         chosen = self.role(role)
-        return Catalogue(self.registry.binding(chosen.binds), (chosen,))
+        found = Catalogue(self.registry.binding(chosen.binds), (chosen,))
+        if chosen.whole:
+            return found
+        return Catalogue(found.registry.only({c.requirement for c in found.checks()}), (chosen,))
 
     def checks(self) -> dict[CheckId, Case[Any] | None]:
         """Every check with its case, None for sweeps; in the order of the registry."""
@@ -147,6 +151,7 @@ class Plan:
     cases: tuple[Case[Any], ...]
     settled: Mapping[CheckId, Verdict]
     filtered: bool
+    """Whether it is a part of what could be judged, by choice or by what its role is about."""
 
     def excuse_of_silence(self, sweep: CheckId) -> Excuse | None:
         """What excuses a sweep, or a drawn case, that met nothing to judge.
@@ -310,7 +315,8 @@ def make_plan(chosen: Chosen, means: Means, chance: Random | None = None) -> Pla
         # A sweep judges the traffic of the cases that feed its requirement. One that has none, and was
         # named, needs them all; chosen with others, by profile or by what was left out, it has theirs.
         run.update((case.name, case) for case in _at_hand(chosen) if _may_run(case, means))
-    return Plan(tuple(checks), order_cases(run.values(), chance), settled, selection.filtered)
+    whole = catalogue.role(selection.role).whole and not selection.filtered
+    return Plan(tuple(checks), order_cases(run.values(), chance), settled, filtered=not whole)
 
 
 def _at_hand(chosen: Chosen) -> Iterator[Case[Any]]:
@@ -345,7 +351,7 @@ def order_cases(cases: Iterable[Case[Any]], chance: Random | None = None) -> tup
 def _unjudged(
     check: CheckId, requirement: Requirement, case: Case[Any] | None, means: Means
 ) -> Verdict | None:
-    if requirement.profile not in means.profiles:
+    if not is_claimed(means.profiles, requirement.role, requirement.profile):
         lack = Lack(Thing.PROFILE, requirement.profile)
         return Verdict.lacking(check, requirement.level, lack)
     if case is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from omnisession_conformance.protocol.roles import CLIENT, SERVER
+from omnisession_conformance.protocol.roles import CLIENT, INTEROP, SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,12 +69,25 @@ class RunFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One side of a pair: its role, what people call it, and what it declares."""
+
+    role: str
+    label: str
+    declared: Declared
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """What the probe learned: the declaration, the broker's version, the round trip in seconds."""
+    """What the probe learned: the declaration, the broker's version, the round trip in seconds.
+
+    Of a pair the declaration is what both have, and its `parts` are those of each.
+    """
 
     declared: Declared
     broker_version: str
     round_trip_s: float
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +103,14 @@ class NullTarget:
 
 __all__ = (
     "CLIENT",
+    "INTEROP",
     "SERVER",
     "Death",
     "Driver",
     "Found",
     "NullTarget",
     "Observing",
+    "Part",
     "Role",
     "RunFacts",
 )
@@ -195,6 +210,11 @@ class Role(Protocol[W, F, T]):
     @property
     def binds(self) -> frozenset[str]:
         """The values of a requirement's `role` that bind a target of this role."""
+        ...
+
+    @property
+    def whole(self) -> bool:
+        """Whether it judges all that binds its targets; else what its cases come to, and no more."""
         ...
 
     @property

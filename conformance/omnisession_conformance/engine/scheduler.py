@@ -172,7 +172,12 @@ class Engine:
     def _lose_for(self, ending: Ending, tried: str = "") -> None:
         said = f"; it said:\n{ending.said}" if ending.said else ""
         code = ending.exit_code
-        self.lose(f"the target exited with code {code} while cases were running{tried}{said}")
+        self.lose(f"{self.who} exited with code {code} while cases were running{tried}{said}")
+
+    @property
+    def who(self) -> str:
+        """What people call the process that ended: of a pair it is the server."""
+        return "the target" if self.role.whole else "the server"
 
     # -- the run --------------------------------------------------------------------------------------
 
@@ -375,7 +380,7 @@ class Engine:
     async def _crashed(self, case: Case[Any]) -> None:
         self._crashes += 1
         self._doubts.forget(case.name)
-        reason = f"the target exited during the case; it said:\n{self.run.target.tail()}"
+        reason = f"{self.who} exited during the case; it said:\n{self.run.target.tail()}"
         observations = tuple(
             Observation(
                 CheckId(requirement, case.name),
@@ -389,7 +394,7 @@ class Engine:
         )
         self._keep(CaseResult(case, CaseOutcome.CUT, 0, reason, observations))
         if self._crashes > RESTARTS_AFTER_CRASH:
-            self.lose(f"the target exited {self._crashes} times; the last time in {case.name}")
+            self.lose(f"{self.who} exited {self._crashes} times; the last time in {case.name}")
             return
         await self.start_target()
 

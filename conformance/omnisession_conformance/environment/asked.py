@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.environment.carriers import LINES
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.protocol.roles import CLIENT, SERVER
+from omnisession_conformance.protocol.roles import CLIENT, INTEROP, SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,17 @@ FOR_SERVERS: Mapping[str, str] = {
     "generate": "generated traffic is for servers",
 }
 """Options that are for servers alone, by what stands behind their dashes, and why."""
+_PAIR_BROKER = "a pair is judged at a broker that the kit starts itself"
+NOT_FOR_PAIRS: Mapping[str, str] = {
+    "nats": _PAIR_BROKER,
+    "topology": _PAIR_BROKER,
+    "disguise": _PAIR_BROKER,
+    "allow-disruption": "a pair of the kit's own broker has nobody to disturb",
+    "generate": "generated traffic is for servers",
+    "client-attach": "the client of a pair is started by the kit",
+    "profile": "a pair is judged by what both sides claim",
+}
+"""Options that make no sense for a server and a client together, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +53,7 @@ class Asked:
 
     @property
     def command(self) -> tuple[str, str] | None:
-        """The option that names a command, and the command; None where there is none."""
+        """The option that names the command of one program, and the command; None where there is none."""
         if self.client_command is not None:
             return "--client-cmd", self.client_command
         if self.server_command is not None:
@@ -51,33 +62,39 @@ class Asked:
 
     def role_or(self, other: str) -> str:
         """The role that the options mean, `other` where they leave it open; UsageError for two."""
-        if self.server_command is not None and self.client_command is not None:
-            raise UsageError(
-                "--server-cmd and --client-cmd are both there, and a run judges one target: a client "
-                "is judged against a server that the kit plays itself. Leave out either."
-            )
-        self._check_attach()
-        by_command = None
-        if self.command is not None:
-            by_command = CLIENT if self.client_command is not None else SERVER
+        by_command = self._by_commands()
+        if self.role == INTEROP:
+            return INTEROP
+        self._check_attach(by_command)
         if self.attach is not None or self.carrier is not None:
             by_command = by_command or CLIENT
         if self.role is not None and by_command not in (None, self.role):
-            option, _ = self.command or ("", "")
-            is_for = (
-                f"{option} starts" if option else "--client-attach and --client-carrier are for"
-            )
-            raise UsageError(
-                f"{is_for} a {by_command}, and --role {self.role} judges a {self.role}: "
-                "leave out either."
-            )
+            raise UsageError(self._says_two(by_command))
         return by_command or self.role or other
 
-    def _check_attach(self) -> None:
+    def _by_commands(self) -> str | None:
+        if self.server_command is not None and self.client_command is not None:
+            return INTEROP
+        if self.client_command is not None:
+            return CLIENT
+        return SERVER if self.server_command is not None else None
+
+    def _says_two(self, by_command: str | None) -> str:
+        if by_command == INTEROP:
+            option = "--client-cmd" if self.role == SERVER else "--server-cmd"
+            return (
+                "--server-cmd and --client-cmd together run a server and a client, and --role "
+                f"{self.role} judges a {self.role} alone: leave out {option}, or say --role {INTEROP}."
+            )
+        option, _ = self.command or ("", "")
+        is_for = f"{option} starts" if option else "--client-attach and --client-carrier are for"
+        return f"{is_for} a {by_command}, and --role {self.role} judges a {self.role}: leave out either."
+
+    def _check_attach(self, by_command: str | None) -> None:
         of_clients = "--client-attach" if self.attach is not None else "--client-carrier"
-        if self.server_command is not None and (self.attach or self.carrier) is not None:
+        if by_command == SERVER and (self.attach or self.carrier) is not None:
             raise UsageError(f"{of_clients} is for clients, and --server-cmd starts a server.")
-        if self.attach is None:
+        if self.attach is None or by_command == INTEROP:
             return
         if self.client_command is not None:
             raise UsageError(
@@ -91,9 +108,13 @@ class Asked:
 
     def check(self, role: str) -> None:
         """UsageError where an option makes no sense for a target of a role."""
-        if role != CLIENT:
-            return
+        refused = {CLIENT: FOR_SERVERS, INTEROP: NOT_FOR_PAIRS}.get(role, {})
         for option in self.given:
-            for name, why in FOR_SERVERS.items():
-                if option.endswith(f"-{name}"):
+            for name, why in refused.items():
+                if not option.endswith(f"-{name}"):
+                    continue
+                if role == CLIENT:
                     raise UsageError(f"{option} is for servers: {why}. Leave it out for a client.")
+                raise UsageError(
+                    f"{option} is not for a server with a client: {why}. Leave it out."
+                )

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.protocol.roles import CLIENT
+from omnisession_conformance.protocol.roles import SERVER
 
 if TYPE_CHECKING:
     from omnisession_conformance.environment.asked import Asked
@@ -29,7 +29,7 @@ def carried(
 
     Whoever names a command on the command line means no other client that the file attaches to.
     """
-    if role != CLIENT:
+    if role == SERVER:
         return LINES, None
     attach = asked.attach
     if attach is not None:

@@ -21,7 +21,7 @@ from omnisession_conformance.environment.users import DEFAULT_RIGHTS, ROLES, Fix
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.files import MB, read_file
 from omnisession_conformance.protocol.json import is_list, is_object
-from omnisession_conformance.protocol.roles import CLIENT, SERVER
+from omnisession_conformance.protocol.roles import CLIENT, INTEROP, SERVER
 from omnisession_conformance.protocol.roles import ROLES as TARGETS
 
 if TYPE_CHECKING:
@@ -43,11 +43,14 @@ OWN_BROKER = ("topology", "extra", "program")
 """Settings of a broker that the kit starts."""
 _FOR_CLIENTS = ("carrier", "attach")
 """What of `target` is for clients alone."""
+_FOR_PAIRS = ("client_command",)
+"""What of it is for a server with a client."""
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "broker": ("url", *BROKER_TEXTS, "tls_first", *OWN_BROKER),
     "target": (
         *("role", "command", "env", "private_subjects", "start_timeout"),
         *_FOR_CLIENTS,
+        *_FOR_PAIRS,
     ),
     "fixture": ("secret", "secret_env", "takes_null", "rights", "users", "expired"),
     "hooks": ("stop", "start"),
@@ -63,6 +66,18 @@ _OF_CLIENTS: Mapping[str, tuple[str, ...]] = {
     "run": ("seed",),
 }
 """What of a table is for clients, too, where not all of it is: they run at a broker of the kit's own."""
+_OF_SERVERS: Mapping[str, tuple[str, ...]] = {
+    "target": tuple(n for n in _TABLES["target"] if n not in (*_FOR_CLIENTS, *_FOR_PAIRS)),
+}
+_OF_PAIRS: Mapping[str, tuple[str, ...]] = {
+    "broker": ("program",),
+    "target": tuple(n for n in _TABLES["target"] if n != "attach"),
+    "hooks": (),
+    "claim": (),
+    "run": ("seed",),
+}
+"""The same of a server with a client."""
+_TAKEN = {SERVER: _OF_SERVERS, CLIENT: _OF_CLIENTS, INTEROP: _OF_PAIRS}
 _NUMBERS = 2**63
 """What TOML promises to hold."""
 SECONDS_NEEDED = "a number of seconds above 0"
@@ -84,6 +99,8 @@ class Config:
     start_timeout_s: float | None = None
     carrier: str | None = None
     attach: str | None = None
+    client_command: tuple[str, ...] | None = None
+    """Of a pair the command of the client; `command` is the server's."""
     fixture: FixtureConfig = field(default_factory=FixtureConfig)
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     bounds: Bounds = field(default_factory=Bounds)
@@ -92,8 +109,34 @@ class Config:
     disguise: bool = False
 
     def for_another(self, role: str) -> Config:
-        """What of it counts for a target of another role than the file is about."""
-        return Config(role=role, bounds=self.bounds, seed=self.seed)
+        """What of it counts for a target of another role than the file is about.
+
+        What is said of a side counts for a pair with it, and what is said of a pair for each side.
+        """
+        if role == INTEROP and self.role == SERVER:
+            own = BrokerTable(self.broker.where, own=_programs(self.broker.own))
+            return replace(self, role=role, broker=own, hooks={}, claim=None, disguise=False)
+        if self.role == INTEROP and role == SERVER:
+            return replace(self, role=role, client_command=None, carrier=None)
+        found = Config(role=role, bounds=self.bounds, seed=self.seed)
+        if INTEROP not in (role, self.role):
+            return found
+        name = "client_command" if role == INTEROP else "command"
+        command = self.command if role == INTEROP else self.client_command
+        own = BrokerTable(self.broker.where, own=_programs(self.broker.own))
+        return replace(found, broker=own, carrier=self.carrier, **{name: command})
+
+
+def _whose(table: str, name: str) -> str:
+    """Whom a setting is for that was written for somebody else."""
+    if table == "target" and name in _FOR_PAIRS:
+        return "a server with a client (role interop)"
+    return "clients" if table == "target" and name in _FOR_CLIENTS else "servers"
+
+
+def _programs(own: Mapping[str, str]) -> dict[str, str]:
+    """Of the settings of a broker of the kit's own the program, which is for all targets."""
+    return {name: value for name, value in own.items() if name == "program"}
 
 
 def load_config(path: Path) -> Config:
@@ -195,6 +238,7 @@ class _Reader:
         }
         broker, target = parts["broker"], parts["target"]
         role = self.role(target, parts)
+        client = target.get("client_command")
         return Config(
             role=role,
             broker=self.broker(broker),
@@ -208,6 +252,9 @@ class _Reader:
             else None,
             carrier=self.carrier(target["carrier"]) if "carrier" in target else None,
             attach=self.attach(target) if "attach" in target else None,
+            client_command=None
+            if client is None
+            else self.command(client, "target.client_command"),
             fixture=self.fixture(parts["fixture"]),
             hooks={n: self.command(v, f"hooks.{n}") for n, v in parts["hooks"].items()},
             bounds=self.bounds(parts["bounds"]),
@@ -221,18 +268,13 @@ class _Reader:
         if role not in TARGETS:
             known = ", ".join(TARGETS)
             raise self.fail("target.role", f"there is no role '{role}'; known are {known}")
-        for name in _FOR_CLIENTS if role == SERVER else ():
-            if name in target:
-                raise self.fail(
-                    f"target.{name}",
-                    f"this is for clients, and target.role is {role}: leave it out",
-                )
-        for table, for_both in _OF_CLIENTS.items() if role == CLIENT else ():
+        for table, taken in _TAKEN[role].items():
             for name in parts[table]:
-                if name not in for_both:
+                if name not in taken:
+                    whose = _whose(table, name)
                     raise self.fail(
                         f"{table}.{name}",
-                        "this is for servers, and target.role is client: leave it out",
+                        f"this is for {whose}, and target.role is {role}: leave it out",
                     )
         return role
 

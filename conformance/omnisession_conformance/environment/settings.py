@@ -25,7 +25,7 @@ from omnisession_conformance.environment.secrets import in_environment, in_words
 from omnisession_conformance.environment.topology import BrokerPlan, read_plan
 from omnisession_conformance.environment.users import DEFAULT_RIGHTS, FixtureConfig
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.protocol.roles import CLIENT, SERVER
+from omnisession_conformance.protocol.roles import CLIENT, INTEROP, SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.verdict import CheckId
 
 
-START_TIMEOUTS_S = {SERVER: START_TIMEOUT_S, CLIENT: 30.0}
+START_TIMEOUTS_S = {SERVER: START_TIMEOUT_S, CLIENT: 30.0, INTEROP: 30.0}
 """How long a command may take where nobody says otherwise; for a client the contract says it."""
 PAGE_TIMEOUT_S = 60.0
 """The same of a client on a subject: a browser may have to start."""
@@ -60,6 +60,8 @@ class Settings:
     broker: BrokerPlan = field(default_factory=BrokerPlan)
     login: Access = field(default_factory=Access)
     command: tuple[str, ...] | None = None
+    client_command: tuple[str, ...] | None = None
+    """Of a pair the command of the client; `command` is the server's."""
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     fixture: FixtureConfig = field(default_factory=FixtureConfig)
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
@@ -96,7 +98,7 @@ class Settings:
         expired = fixture.expired[1] if fixture.expired is not None else None
         told = (fixture.secret, expired, *(user.token for user in fixture.users))
         own = (self.login if self.access is None else self.access).secrets
-        commands = (self.command or (), *self.hooks.values())
+        commands = (self.command or (), self.client_command or (), *self.hooks.values())
         return tuple(
             secret
             for secret in (
@@ -157,17 +159,19 @@ def read_settings(
     asked.check(role)
     config = file if role == file.role else file.for_another(role)
     fixture = config.fixture
-    if role == CLIENT:
+    if role != SERVER:
         # A variable of the environment is meant for servers, and options are refused by now.
-        url = secret = topology = None
+        url = topology = None
         disguise = False
+    if role == CLIENT:
+        secret = None
     if secret:
         if not is_text(secret):
             raise UsageError(
                 "--secret (or OMNISESSION_SECRET): bytes stand in it that are no UTF-8."
             )
         fixture = replace(fixture, secret=secret)
-    words = config.command if asked.command is None else _words(role, *asked.command)
+    words, client_words = _commands(role, asked, config, file)
     if start_timeout_s is not None:
         start_timeout_s = checked_seconds(start_timeout_s, "--start-timeout")
     access, table = read_access(url or None, config.broker), config.broker
@@ -176,7 +180,8 @@ def read_settings(
             "--topology is for a broker that the kit starts, and one that is running is named: "
             "leave out either."
         )
-    carrier, attach = carried(role, asked, config, has_command=words is not None)
+    has_client = client_words is not None or (role == CLIENT and words is not None)
+    carrier, attach = carried(role, asked, config, has_command=has_client)
     by_role_s = PAGE_TIMEOUT_S if carrier == SUBJECT else START_TIMEOUTS_S[role]
     settings = Settings(
         role=role,
@@ -184,6 +189,7 @@ def read_settings(
         broker=read_plan(table.where, table.own, topology),
         login=read_login(table) if access is None else Access(),
         command=words,
+        client_command=client_words,
         env=config.env,
         fixture=fixture,
         hooks=config.hooks,
@@ -205,8 +211,28 @@ def role_of(config_file: Path | None, asked: Asked) -> str:
     return asked.role_or(_config(config_file).role)
 
 
+def _commands(
+    role: str, asked: Asked, config: Config, file: Config
+) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    """The command of the target, and of a pair that of the client: options before the file."""
+    if role != INTEROP:
+        return config.command if asked.command is None else _words(role, *asked.command), None
+    server, client = asked.server_command, asked.client_command
+    if server is None and config.command is None and file.broker.urls:
+        raise UsageError(
+            "The configuration is about a server that is running already, and that of a pair is started "
+            "by the kit: name its command, by --server-cmd."
+        )
+    return (
+        config.command if server is None else _words(SERVER, "--server-cmd", server),
+        config.client_command if client is None else _words(CLIENT, "--client-cmd", client),
+    )
+
+
 def _passed_over(file: Config, role: str) -> str:
     told = replace(file, broker=replace(file.broker, where=BrokerTable().where))
+    if INTEROP in (role, file.role):
+        return ""
     if role == file.role or told == file.for_another(file.role):
         return ""
     return (

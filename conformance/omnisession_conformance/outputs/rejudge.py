@@ -25,12 +25,21 @@ from omnisession_conformance.outputs.earliest import BEFORE_JUDGED
 from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.protocol.lacks import Lack, Thing
-from omnisession_conformance.protocol.roles import CLIENT, SERVER
+from omnisession_conformance.protocol.roles import (
+    CLIENT,
+    INTEROP,
+    SERVER,
+    SIDES,
+    is_claimed,
+    of_a_pair,
+    of_side,
+)
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import SERVICES, Side
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId, RunStatus, Status, Verdict
 from omnisession_conformance.roles.client.facts import Facts as FactsOfClient
 from omnisession_conformance.roles.client.facts import Failure, Rest
+from omnisession_conformance.roles.interop.facts import Facts as FactsOfPair
 from omnisession_conformance.roles.server.facts import Facts
 from omnisession_conformance.traffic.reader import Reader
 from omnisession_conformance.traffic.record import Party, Record
@@ -172,7 +181,25 @@ def missing(holes: Sequence[range]) -> str:
 
 
 def _facts_for(role: str, facts: TranscriptFacts | None) -> RunFacts:
+    if role == INTEROP:
+        return pair_facts(facts)
     return client_facts(facts) if role == CLIENT else read_facts(facts)
+
+
+def pair_facts(facts: TranscriptFacts | None) -> FactsOfPair:
+    """What the rules for either side of a pair may know."""
+    profiles = () if facts is None else facts.profiles
+    server, client = (of_side(profiles, side) for side in SIDES)
+    kinds = () if facts is None else facts.kinds
+    of_server = replace(read_facts(facts), profiles=server)
+    return FactsOfPair(
+        profiles=of_a_pair(server, client).union(kinds),
+        outages=of_server.outages,
+        stalls=of_server.stalls,
+        deaths=of_server.deaths,
+        server=of_server,
+        client=replace(client_facts(facts), profiles=client),
+    )
 
 
 def client_facts(facts: TranscriptFacts | None) -> FactsOfClient:
@@ -263,7 +290,7 @@ def _settle(
     def unjudged(reason: str) -> Verdict:
         return Verdict(check, Status.NOT_RUN, requirement.level, 0, reason, Excuse.TRANSCRIPT)
 
-    if requirement.profile not in facts.profiles:
+    if not is_claimed(facts.profiles, requirement.role, requirement.profile):
         lack = Lack(Thing.PROFILE, requirement.profile)
         return Verdict.lacking(check, requirement.level, lack)
     if check.source != SWEEP:

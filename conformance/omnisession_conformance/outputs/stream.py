@@ -91,7 +91,8 @@ class ResultsStream:
         elif isinstance(event, TargetChosen):
             self._redactor.learn(event.secrets)
         elif isinstance(event, TargetFound):
-            self._writer.write(_target(event))
+            for each in event.parts or (event,):
+                self._writer.write(_target(each))
             self._found = event
         elif isinstance(event, CaseEnded):
             self._writer.write(_case_end(event))
@@ -125,6 +126,7 @@ class ResultsStream:
                 cases=event.cases,
                 profiles=event.profiles,
                 of=len(event.catalogue.registry),
+                pair=event.pair,
             ),
         )
 
@@ -145,6 +147,7 @@ class ResultsStream:
             run_status=run_status(outcome),
             reason=outcome.interrupted or outcome.lost or "",
             filtered=started.filtered,
+            pair=started.pair,
             wall_ms=round((time.monotonic() - self._begun) * 1_000, 1),
             records=Counter(str(record.party) for record in outcome.records),
             baseline=baseline,

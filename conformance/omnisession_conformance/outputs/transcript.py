@@ -20,6 +20,7 @@ from omnisession_conformance.results import (
 )
 from omnisession_conformance.results.summary import OBSERVED
 from omnisession_conformance.roles.client.facts import Facts as FactsOfClient
+from omnisession_conformance.roles.interop.facts import Facts as FactsOfPair
 from omnisession_conformance.roles.server.facts import Facts
 
 if TYPE_CHECKING:
@@ -70,11 +71,18 @@ class TranscriptFile:
         self._writer.close()
 
 
+def _of_sides(facts: RunFacts) -> tuple[Facts, FactsOfClient]:
+    """What is known of a server and of a client; nothing of a side that was not under test."""
+    if isinstance(facts, FactsOfPair):
+        return facts.server, facts.client
+    server = facts if isinstance(facts, Facts) else Facts()
+    return server, facts if isinstance(facts, FactsOfClient) else FactsOfClient()
+
+
 def _facts(outcome: RunOutcome, facts: RunFacts) -> TranscriptFacts:
     declared, found = outcome.declared, outcome.found
     role = SERVER if outcome.chosen is None else outcome.chosen.role
-    server = facts if isinstance(facts, Facts) else Facts()
-    client = facts if isinstance(facts, FactsOfClient) else FactsOfClient()
+    server, client = _of_sides(facts)
 
     def stretches(these: Iterable[tuple[int, int]]) -> tuple[Stretch, ...]:
         return tuple(Stretch(start, end if end < sys.maxsize else None) for start, end in these)

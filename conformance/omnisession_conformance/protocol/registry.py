@@ -128,6 +128,10 @@ class Registry:
         """The requirements whose `role` is one of some, in the same order."""
         return Registry(self.version, tuple(r for r in self.requirements if r.role in roles))
 
+    def only(self, ids: Collection[str]) -> Registry:
+        """The requirements of some ids, in the same order."""
+        return Registry(self.version, tuple(r for r in self.requirements if r.id in ids))
+
     @property
     def areas(self) -> tuple[str, ...]:
         """The areas, in order of first appearance."""

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.protocol.kinds.tables import NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
-SERVER, CLIENT = "server", "client"
-"""The roles; a target is a server where nobody says another."""
-ROLES = (SERVER, CLIENT)
+SERVER, CLIENT, INTEROP = "server", "client", "interop"
+"""The roles; a target is a server where nobody says another, and both sides together where it is a pair."""
+SIDES = (SERVER, CLIENT)
+"""Those of one program each."""
+ROLES = (*SIDES, INTEROP)
 PROFILES = (
     "core",
     "events",
@@ -34,12 +36,44 @@ PROFILES_OF_CLIENTS = (
     "optimistic",
 )
 """Those of clients."""
-PROFILES_OF: Mapping[str, tuple[str, ...]] = {SERVER: PROFILES, CLIENT: PROFILES_OF_CLIENTS}
+ANY = "any"
+"""What requirements that bind all sides have in the place of a role."""
 
 
 def whole_name(role: str, profile: str) -> str:
     """The name of a profile where more than one role is told of: `client:core`."""
     return f"{role}:{profile}"
+
+
+PROFILES_OF: Mapping[str, tuple[str, ...]] = {
+    SERVER: PROFILES,
+    CLIENT: PROFILES_OF_CLIENTS,
+    INTEROP: (
+        *(whole_name(SERVER, name) for name in PROFILES),
+        *(whole_name(CLIENT, name) for name in PROFILES_OF_CLIENTS),
+    ),
+}
+
+
+def of_a_pair(server: Collection[str], client: Collection[str]) -> frozenset[str]:
+    """What a pair declares, each profile with whose it is; what binds all sides is asked of the server."""
+    return frozenset(
+        (
+            *(whole_name(role, name) for role in (SERVER, ANY) for name in server),
+            *(whole_name(CLIENT, name) for name in client),
+        )
+    )
+
+
+def of_side(profiles: Collection[str], role: str) -> frozenset[str]:
+    """The profiles of one side among those that a pair declares."""
+    told = (split_name(name) for name in profiles)
+    return frozenset(profile for whose, profile in told if whose == role)
+
+
+def is_claimed(profiles: Collection[str], role: str, profile: str) -> bool:
+    """Whether a requirement on a role, of a profile, binds a target that declares some profiles."""
+    return profile in profiles or whole_name(role, profile) in profiles
 
 
 def split_name(name: str) -> tuple[str | None, str]:

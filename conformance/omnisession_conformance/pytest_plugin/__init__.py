@@ -41,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add(
         "--omni-role",
         metavar="ROLE",
-        help="What is judged where no command says it: server or client.",
+        help="What is judged where no command says it: server, client, or interop for both together.",
     )
     parser.addini("omnisession_role", "What --omni-role is where it is not given.")
     add("--omni-secret", metavar="SECRET", help="HS256 secret of the server's tokens.")

@@ -199,7 +199,8 @@ _FOR_SERVERS = ("--omni-nats", "--omni-secret", "--omni-topology", "--omni-disgu
 
 def _asked(config: pytest.Config) -> Asked:
     """What options and ini say of the target; an option is for it, an ini file for many a run."""
-    given = [name for name in (*_FOR_SERVERS, "--omni-allow-disruption") if config.getoption(name)]
+    written = (*_FOR_SERVERS, "--omni-allow-disruption", "--omni-profile", "--omni-client-attach")
+    given = [name for name in written if config.getoption(name)]
     server, client = (config.getoption(f"--omni-{of}-cmd") or None for of in ("server", "client"))
     role = config.getoption("--omni-role")
     carrier, attach = (

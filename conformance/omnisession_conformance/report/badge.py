@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.markers import disarmed_json
-from omnisession_conformance.protocol.roles import SERVER
+from omnisession_conformance.protocol.roles import INTEROP, SERVER
 from omnisession_conformance.report.claim import claim
 from omnisession_conformance.report.junit import clean
 from omnisession_conformance.report.overview import target_names
+from omnisession_conformance.report.scenarios import counted, scenarios
 from omnisession_conformance.report.templates import render
 from omnisession_conformance.report.text import one_line
 from omnisession_conformance.report.words import Word, word
@@ -28,6 +29,8 @@ _SAID = {
     Word.NOT_CONFORMANT: ("not conformant", "red"),
     Word.AS_EXPECTED: ("expected failures", "orange"),
     Word.BASELINE_FAILED: ("baseline failed", "red"),
+    Word.INTEROPERATES: ("interoperates", "brightgreen"),
+    Word.NOT_INTEROPERABLE: ("does not interoperate", "red"),
     Word.NO_VERDICT: ("no verdict", GREY),
     Word.INTERRUPTED: ("no verdict", GREY),
     Word.NOTHING_TESTED: ("nothing tested", GREY),
@@ -65,6 +68,8 @@ def badge(results: Results) -> Badge | None:
         proved = claim(results)
         message = f"{', '.join((message, *proved.marks))}: {proved.text}"
         colour = colour if proved.whole or colour != "brightgreen" else PARTLY
+    elif found := scenarios(results):
+        message = f"{message}: {counted(found)}"
     elif results.end.lacking:
         message = f"{message}: less than claimed"
     label = f"Omnisession{_of_whom(results)} {results.header.protocol}"
@@ -74,6 +79,8 @@ def badge(results: Results) -> Badge | None:
 
 def _of_whom(results: Results) -> str:
     """Who is not a server is called by the role: its profiles are others, by the same names."""
+    if results.header.selection.pair:
+        return f" {INTEROP}"
     target = results.target
     return "" if target is None or target.role == SERVER else f" {target.role}"
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.protocol.areas import area_title
 from omnisession_conformance.protocol.roles import CLIENT
 from omnisession_conformance.protocol.verdict import RunStatus, Status
+from omnisession_conformance.report.scenarios import scenarios
+from omnisession_conformance.report.scenarios import told as in_words
 from omnisession_conformance.report.text import plural
 from omnisession_conformance.report.words import STATUS_NAMES, less_than_claimed
 from omnisession_conformance.results.summary import NOT_OBSERVABLE, UNDECIDED, untested
@@ -36,6 +38,8 @@ def about(results: Results) -> list[tuple[str, str]]:
             rows.append(("Declares", _declares(target)))
         if target.weakened:
             rows.append(("Weakened", "; ".join(target.weakened)))
+    if found := scenarios(results):
+        rows.append(("Scenarios", in_words(found)))
     if results.baseline is not None:
         told = f"{plural(results.baseline.entries, 'expected failure')} in {results.baseline.file}"
         rows.append(("Baseline", told))
@@ -151,14 +155,14 @@ class NotTested:
 def not_tested(results: Results, *, whole: bool = False) -> list[NotTested]:
     """What a run does not prove, never empty; `whole` tells each reason apart."""
     complete = results.end.run_status is RunStatus.COMPLETE
-    filtered = results.end.filtered
+    filtered, pair = results.end.filtered, results.header.selection.pair
     groups: dict[tuple[bool, Status, str], list[str]] = {}
     for requirement in results.requirements:
         if requirement.status in (Status.NOT_RUN, Status.NOT_CLAIMED):
             blamed = complete and untested(requirement, strict=results.end.strict)
             key = (not blamed, requirement.status, _why(requirement, whole=whole))
             groups.setdefault(key, []).append(requirement.id)
-    kept = "the run from passing" if filtered else "the target from being conformant"
+    kept = "the run from passing" if filtered or pair else "the target from being conformant"
     found: list[NotTested] = []
     # What keeps the target from being conformant comes first, then what concerns most.
     for (excused, status, reason), ids in sorted(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.markers import disarmed_json
 from omnisession_conformance.protocol.roles import CLIENT
 from omnisession_conformance.report.claim import claim
+from omnisession_conformance.report.scenarios import scenarios
 from omnisession_conformance.report.words import Word, headline, word
 from omnisession_conformance.results.codec import encode
 
@@ -50,6 +51,7 @@ def _summary(results: Results) -> dict[str, Any]:
         "baseline": None if results.baseline is None else encode(results.baseline),
         "target": None if results.target is None else encode(results.target),
         "targets": encode(results.targets),
+        **_scenarios(results),
         "counts": {
             "requirements": encode(footer.requirements),
             "checks": encode(footer.checks),
@@ -75,6 +77,12 @@ def _claim(results: Results) -> dict[str, Any] | None:
         "whole": proved.whole,
         **({"undeclared": list(proved.undeclared)} if _tells_of_clients(results) else {}),
     }
+
+
+def _scenarios(results: Results) -> dict[str, Any]:
+    found = scenarios(results)
+    told = [{"name": one.name, "status": one.status.value} for one in found]
+    return {"scenarios": told} if results.header.selection.pair else {}
 
 
 def _tells_of_clients(results: Results) -> bool:

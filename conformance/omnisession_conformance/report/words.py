@@ -12,6 +12,7 @@ from omnisession_conformance.exits import Exit
 from omnisession_conformance.protocol.verdict import RunStatus, Status
 from omnisession_conformance.report.causes import broadest_first
 from omnisession_conformance.report.claim import claim, reasons
+from omnisession_conformance.report.scenarios import by_side, counted, scenarios
 from omnisession_conformance.report.text import grouped, one_line, plural
 from omnisession_conformance.results.summary import UNDECIDED, untested
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.results import Footer, RequirementResult, Results
 
+NOT_TOGETHER, BREAKS = "DOES NOT INTEROPERATE", "BREAKS THE PROTOCOL"
 LONGEST = 300
 """Characters of what is missing of a claim: the names of many actions."""
 MOST_IDS = 4
@@ -45,6 +47,9 @@ class Word(StrEnum):
     """Nothing failed but what a baseline expects to: no conformance either."""
     BASELINE_FAILED = "baseline_failed"
     """Nothing failed but entries of the baseline."""
+    INTEROPERATES = "interoperates"
+    """Of a server and a client together, which proves no conformance of either."""
+    NOT_INTEROPERABLE = "not_interoperable"
     NO_VERDICT = "no_verdict"
     INTERRUPTED = "interrupted"
     NOTHING_TESTED = "nothing_tested"
@@ -58,16 +63,19 @@ def word(results: Results) -> Word:
     if footer.run_status is not RunStatus.COMPLETE:
         return Word.NO_VERDICT
     words = {
-        Exit.CONFORMANT: _word_of_passed(footer),
+        Exit.CONFORMANT: _word_of_passed(results),
         Exit.NOT_CONFORMANT: _word_of_failed(results),
         Exit.NOTHING_RAN: Word.NOTHING_TESTED,
     }
     return words.get(Exit(footer.exit_code), Word.NO_VERDICT)
 
 
-def _word_of_passed(footer: Footer) -> Word:
+def _word_of_passed(results: Results) -> Word:
+    footer = results.end
     if footer.conformant:
         return Word.CONFORMANT
+    if results.header.selection.pair and not (footer.filtered or footer.expected_failures):
+        return Word.INTEROPERATES
     return Word.SELECTED_PASSED if footer.filtered else Word.AS_EXPECTED
 
 
@@ -75,7 +83,9 @@ def _word_of_failed(results: Results) -> Word:
     wrong = unexpected_failures(results) or results.end.lacking
     if not wrong and not left_untested(results):
         return Word.BASELINE_FAILED
-    return Word.SELECTED_FAILED if results.end.filtered else Word.NOT_CONFORMANT
+    if results.end.filtered:
+        return Word.SELECTED_FAILED
+    return Word.NOT_INTEROPERABLE if results.header.selection.pair else Word.NOT_CONFORMANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +126,12 @@ def _verdict(results: Results, footer: Footer) -> str:
 
 
 def _failed(results: Results, footer: Footer) -> str:
+    pair = results.header.selection.pair and not footer.filtered
+    if pair and unexpected_failures(results):
+        return _pair_failed(results)
     start = "SELECTED CHECKS FAILED" if footer.filtered else "NOT CONFORMANT"
+    if pair:
+        start = f"{NOT_TOGETHER}: {counted(scenarios(results))}"
     less = less_than_claimed(footer)
     if failed := unexpected_failures(results):
         return "; ".join(filter(None, (f"{start}: {_some(failed, results, 'failed')}", less)))
@@ -134,6 +149,16 @@ def _failed(results: Results, footer: Footer) -> str:
     if footer.strict:
         start, told = f"{start}, strict", f"{told}: {reasons(missing, results)}"
     return "; ".join(filter(None, (f"{start}: nothing failed, but {told}", less)))
+
+
+def _pair_failed(results: Results) -> str:
+    """Of a pair what failed, and whose it is to keep."""
+    found = scenarios(results)
+    failed = by_side(unexpected_failures(results))
+    whose = "; ".join(f"the {side} breaks {name_ids(ids)}" for side, ids in failed.items())
+    all_right = all(one.status in (Status.PASS, Status.NOT_CLAIMED) for one in found)
+    start = f"{BREAKS} in" if all_right else f"{NOT_TOGETHER}:"
+    return f"{start} {counted(found)}; {whose}"
 
 
 def less_than_claimed(footer: Footer) -> str:
@@ -163,9 +188,18 @@ def _passed(results: Results, footer: Footer) -> str:
         apart = f" apart from {plural(footer.expected_failures, 'expected failure')}"
     if footer.filtered:
         return f"Selected checks passed{apart}: {', '.join(_counted(results, footer))}"
+    if results.header.selection.pair:
+        return _pair_passed(results, apart)
     proved = claim(results)
     marks = "".join(f", {mark}" for mark in proved.marks)
     return f"{'Conformant' if apart else 'CONFORMANT'}{apart}{marks}: {proved.told}"
+
+
+def _pair_passed(results: Results, apart: str) -> str:
+    who = " and ".join(" ".join(filter(None, (t.name, t.version))) for t in results.targets)
+    held = results.end.requirements[Status.PASS]
+    kept = f"{plural(held, 'requirement')} seen to hold"
+    return f"INTEROPERATES{apart}: {counted(scenarios(results))}, {kept}: {who}"
 
 
 def _counted(results: Results, footer: Footer) -> list[str]:

@@ -32,7 +32,8 @@ class Selection:
     """What was asked to run: ids of requirements, names of cases and profiles, in order.
 
     `of` is the number of requirements that bind what is tested; `filtered` is true where any of them
-    was left out by a filter.
+    was left out by a filter. With `pair` a server and a client were judged together, and the cases are
+    the scenarios of the two.
     """
 
     filtered: bool
@@ -40,6 +41,7 @@ class Selection:
     cases: tuple[str, ...]
     profiles: tuple[str, ...]
     of: int
+    pair: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,7 @@ class Results:
             run_status=self.footer.run_status if self.footer else RunStatus.ABORTED,
             reason=reason,
             filtered=self.header.selection.filtered,
+            pair=self.header.selection.pair,
             wall_ms=self.footer.wall_ms if self.footer else 0.0,
             records=self.footer.records if self.footer else {},
             strict=self.footer.strict if self.footer else False,

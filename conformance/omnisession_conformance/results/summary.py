@@ -172,13 +172,17 @@ def close(
     run_status: RunStatus = RunStatus.COMPLETE,
     reason: str = "",
     filtered: bool = False,
+    pair: bool = False,
     wall_ms: float,
     records: Mapping[str, int],
     baseline: BaselineResult | None = None,
     strict: bool = False,
     lacking: tuple[str, ...] = (),
 ) -> Footer:
-    """The footer of a run: exit code, counts, and whether the target may be called conformant."""
+    """The footer of a run: exit code, counts, and whether the target may be called conformant.
+
+    A pair is judged by what its scenarios come to, which proves no conformance of either.
+    """
     code = exit_code(run_status, requirements, baseline, lacking, strict=strict)
     expected = sum(c.keeps and c.expected is not None for c in checks)
     return Footer(
@@ -187,7 +191,7 @@ def close(
         reason=reason,
         checks=count(c.status for c in checks),
         requirements=count(r.status for r in requirements),
-        conformant=code is Exit.CONFORMANT and not filtered and not expected,
+        conformant=code is Exit.CONFORMANT and not (filtered or pair or expected),
         filtered=filtered,
         wall_ms=wall_ms,
         messages=sum(records.values()),

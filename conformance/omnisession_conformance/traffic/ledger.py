@@ -43,6 +43,8 @@ class Ledger:
     _published: defaultdict[LedgerKey, deque[str | None]] = field(
         default_factory=lambda: defaultdict(deque)
     )
+    _passing: defaultdict[LedgerKey, deque[str]] = field(default_factory=lambda: defaultdict(deque))
+    """What clients under test are about to publish beside a server under test."""
     _session_case: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     _user_case: dict[str, str] = field(default_factory=dict[str, str])
     _inbox_case: dict[str, str | None] = field(default_factory=dict[str, str | None])
@@ -97,6 +99,25 @@ class Ledger:
         if not waiting:
             del self._published[key]
         return True, case
+
+    def pass_on(self, subject: str, reply: str, data: bytes, case: str) -> None:
+        """Enter what a client under test publishes, before the broker has it.
+
+        Where both sides are under test, this alone tells what the client has said from what the server has.
+        """
+        self._passing[subject, reply, data].append(case)
+        if reply:
+            self._inbox_case[reply] = case
+
+    def passed(self, subject: str, reply: str, data: bytes) -> str | None:
+        """Take a message of a client under test off the ledger; its case, None where it is of no such."""
+        waiting = self._passing.get((subject, reply, data)) if self._passing else None
+        if not waiting:
+            return None
+        case = waiting.popleft()
+        if not waiting:
+            del self._passing[subject, reply, data]
+        return case
 
     def attribute(self, where: Address, subject: str, data: bytes) -> tuple[Party, str | None]:
         """Tell the sender and the case of a message that is not the kit's own."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.environment.access import INBOX
 from omnisession_conformance.environment.bounds import Bounds
 from omnisession_conformance.errors import BrokerError, sentence
-from omnisession_conformance.protocol.subjects import classify
+from omnisession_conformance.protocol.subjects import Side, classify
 from omnisession_conformance.traffic.connection import (
     CONNECT_TIMEOUT_S,
     Heard,
@@ -179,7 +179,10 @@ class Tap:
         subject, reply, data = message.subject, message.reply, message.data
         where = classify(subject)
         ours, case = self.ledger.take(subject, reply, data)
-        if ours or subject.startswith(self.trace_prefix):
+        of_client = None if ours else self.ledger.passed(subject, reply, data)
+        if of_client is not None:
+            party, case = Party.TARGET, of_client
+        elif ours or subject.startswith(self.trace_prefix):
             party = Party.KIT
         else:
             party, case = self.ledger.attribute(where, subject, data)
@@ -194,7 +197,7 @@ class Tap:
             headers=message.headers,
             data=data,
             party=party,
-            side=side_of(party, self.ledger.kit),
+            side=Side.CLIENT if of_client is not None else side_of(party, self.ledger.kit),
             case=case,
             address=where,
         )

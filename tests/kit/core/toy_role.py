@@ -202,6 +202,7 @@ class ToyRole:
     name: str = ROBOT
     side: Side = Side.CLIENT
     binds: frozenset[str] = frozenset({ROBOT})
+    whole: bool = True
     profiles: tuple[str, ...] = ("core", "hybrid")
     survives: CheckId = SURVIVES
     cases: tuple[Case[Stage], ...] = (

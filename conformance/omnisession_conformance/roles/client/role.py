@@ -37,6 +37,7 @@ class ClientRole:
     name: str = field(default=CLIENT, init=False)
     side: Side = field(default=Side.CLIENT, init=False)
     binds: frozenset[str] = field(default=frozenset({CLIENT}), init=False)
+    whole: bool = field(default=True, init=False)
     profiles: tuple[str, ...] = field(default=PROFILES, init=False)
     survives: CheckId = field(default=CheckId("CLI-029", SWEEP), init=False)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.protocol.subjects import Side
 from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
@@ -26,5 +27,7 @@ class Trace:
     def said(self) -> tuple[Record, ...]:
         """What clients have published: of the protocol's subjects alone."""
         return tuple(
-            r for r in self.records if r.party is Party.TARGET and r.address.family != "other"
+            r
+            for r in self.records
+            if r.party is Party.TARGET and r.side is Side.CLIENT and r.address.family != "other"
         )

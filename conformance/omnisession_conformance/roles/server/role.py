@@ -39,6 +39,7 @@ class ServerRole:
     name: str = field(default=SERVER, init=False)
     side: Side = field(default=Side.SERVER, init=False)
     binds: frozenset[str] = field(default=frozenset({SERVER, "any"}), init=False)
+    whole: bool = field(default=True, init=False)
     profiles: tuple[str, ...] = field(default=PROFILES, init=False)
     survives: CheckId = field(default=CheckId("ERR-005", SWEEP), init=False)
 

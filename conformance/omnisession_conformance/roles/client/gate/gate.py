@@ -55,6 +55,8 @@ class Gate:
         """The client's own questions that the broker has answered."""
         self.bell = bell
         self._asked: dict[int, deque[int]] = {}
+        self.passes: Callable[[Seen], None] | None = None
+        """Called with what the client publishes, before the broker has it."""
         self.answered: dict[str, float] = {}
         """When the first answer to a reply subject has passed to the client, by the clock of the loop."""
         self._links: list[Link] = []
@@ -191,6 +193,8 @@ class Gate:
         seen = Seen(link.number, self._now_s(), op)
         answer = self._refusal(link, op, seen) if isinstance(op, Pub) and op.reply else None
         if answer is None:
+            if self.passes is not None and isinstance(op, Pub):
+                self.passes(seen)
             self._note(seen)
             return None
         self._note(Seen(seen.link, seen.at_s, op, refused=True))

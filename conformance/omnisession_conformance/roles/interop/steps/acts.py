@@ -1,0 +1,192 @@
+"""What users do in a scenario: by the client where it can, else by the kit in their name."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.protocol.json import as_text
+from omnisession_conformance.roles.client.polling import polled
+from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.steps.acts import (
+    AGAIN_S,
+    NOT_NOW,
+    id_of,
+    is_action,
+    whole,
+)
+from omnisession_conformance.roles.client.steps.deeds import FORMS, Deed
+from omnisession_conformance.roles.interop.member import Member
+from omnisession_conformance.roles.server.reply import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from omnisession_conformance.roles.client.gate.seen import Seen
+    from omnisession_conformance.roles.interop.context import Context
+    from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.traffic.record import Record
+
+FIRST_S, LAST_S = 0.001, 0.02
+"""Between two looks at what has come of actions."""
+ACK, NACK = "action.ack", "action.nack"
+REFUSES = "HYB-016"
+"""The requirement on what a client may refuse by itself: neither aloud nor in silence."""
+
+
+@dataclass(slots=True)
+class Act:
+    """Something that a user did, and what has come of it; `member` is None where the kit did it."""
+
+    deed: Deed
+    member: Member | None
+    since: int = 0
+    """How much the gate of the member had seen by then."""
+    action_id: str | None = None
+    refused: str | None = None
+    outcome: Answer | None = None
+    away: bool = False
+    """Whether it was done while the client had no connection."""
+
+    @property
+    def copies(self) -> list[Seen]:
+        """All that the client has said of it, in order."""
+        if self.member is None:
+            return []
+        said = [one for one in self.member.gate.seen[self.since :] if is_action(one)]
+        alike = [one for one in said if self.deed.is_in(whole(one))]
+        form = FORMS.get(self.deed.type)
+        if self.action_id is None or form is None or not form.alike:
+            return alike
+        return [one for one in alike if id_of(one) == self.action_id]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids under which it was said."""
+        return tuple(dict.fromkeys(id_of(one) for one in self.copies))
+
+    def look(self) -> None:
+        """Look for its final outcome."""
+        if self.outcome is not None or self.member is None:
+            return
+        ids, member = self.ids, self.member
+        for session_id in member.session_ids:
+            for record in member.ctx.log.control(member.user.id, session_id):
+                if record.type in (ACK, NACK) and _names(record, ids) and _is_final(record):
+                    self.outcome = Answer(record)
+                    return
+
+    @property
+    def done(self) -> bool:
+        """Whether it is known what became of it."""
+        return self.refused is not None or self.outcome is not None
+
+    @property
+    def acked(self) -> bool:
+        """Whether the server has done it."""
+        return self.outcome is not None and self.outcome.acked
+
+    @property
+    def made(self) -> str:
+        """The id of what it has made, empty where it made nothing."""
+        result = {} if self.outcome is None else self.outcome.result
+        return next((as_text(value) for name, value in result.items() if name.endswith("_id")), "")
+
+
+def _names(record: Record, ids: Sequence[str]) -> bool:
+    return as_text(record.payload.get("action_id")) in ids
+
+
+def _is_final(record: Record) -> bool:
+    return record.type == ACK or Answer(record).error.get("retryable") is False
+
+
+@dataclass(slots=True)
+class Acting:
+    """What is done in one scenario, in order."""
+
+    ctx: Context
+    acts: list[Act] = field(default_factory=list[Act])
+
+    async def does(
+        self,
+        who: Member | Session,
+        type_: str,
+        data: Mapping[str, Any],
+        expect: Mapping[str, Any] | None = None,
+        *,
+        away: bool = False,
+    ) -> Act:
+        """Let a session of the client, or one of the kit, do something; see `Act` for what comes of it."""
+        deed = Deed(type_, dict(data))
+        if isinstance(who, Member):
+            act = await self._dispatched(who, deed, expect, away=away)
+        else:
+            act = Act(deed, None, outcome=await who.act(type_, data, expect=expect))
+        self.acts.append(act)
+        return act
+
+    async def _dispatched(
+        self, member: Member, deed: Deed, expect: Mapping[str, Any] | None, *, away: bool
+    ) -> Act:
+        act = Act(deed, member, member.mark(), away=away)
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + (0 if away else WITHIN_S)
+        while True:
+            told = await member.dispatch(deed.type, deed.data, expect)
+            act.action_id, act.refused = told.action_id, told.refused
+            waits = told.refused in NOT_NOW and not self.ctx.keeps_pending
+            if not waits or loop.time() >= until_s:
+                return act
+            # One that keeps nothing pending takes the next when the one before is answered.
+            await asyncio.sleep(AGAIN_S)
+
+    async def settled(self, acts: Iterable[Act] | None = None) -> None:
+        """Wait until it is known what became of everything; Prerequisite where that does not come.
+
+        What the client refuses, or takes and does not send, is observed as its own.
+        """
+        wanted = list(self.acts if acts is None else acts)
+
+        async def look() -> bool | None:
+            for act in wanted:
+                act.look()
+            return all(act.done for act in wanted) or None
+
+        await polled(look, first_s=FIRST_S, last_s=LAST_S, within_s=WITHIN_S)
+        for act in wanted:
+            self._observe(act)
+        await self._owed([act for act in wanted if not act.done])
+
+    def _observe(self, act: Act) -> None:
+        if act.member is None or not self.ctx.judges(REFUSES):
+            return
+        expected = f"{act.deed.type} is sent"
+        if act.refused is not None:
+            if act.away and not self.ctx.keeps_pending:
+                return
+            self.ctx.check(REFUSES, good=False, expected=expected, seen=f"refused as {act.refused}")
+        elif not act.copies and not act.done:
+            if not act.away:
+                self.ctx.absent(REFUSES, expected=expected, waited_s=WITHIN_S)
+        else:
+            self.ctx.check(REFUSES, good=True, expected=expected, seen=expected)
+
+    async def _owed(self, acts: Sequence[Act]) -> None:
+        """Prerequisite for what nobody has answered; who owes it is told by the rules on all messages."""
+        if not acts:
+            return
+        act = acts[0]
+        if act.copies:
+            raise Prerequisite(
+                f"the server has told no outcome of {act.deed.type} within {WITHIN_S:g} s"
+            )
+        raise Prerequisite(f"the client has taken {act.deed.type}, and does not send it")
+
+    def needs_acks(self, acts: Iterable[Act] | None = None) -> None:
+        """Prerequisite where the server has refused something that a scenario builds on."""
+        for act in self.acts if acts is None else acts:
+            if act.outcome is not None and not act.acked:
+                raise Prerequisite(f"the server has refused {act.deed.type}: {act.outcome}")
