@@ -16,6 +16,8 @@
 #   a browser, where Chromium is installed, report in report-typescript-browser/
 # One needs the compiler of Gleam, and says that it was skipped where there is none:
 #   make check-gleam   tests of the client in Gleam, the vectors, and the suite against it, report in report-gleam/
+# One lets servers and clients meet, each server with each client, where Go, Node.js and Chromium are installed:
+#   make check-interop   a table of all pairs, the reports in report-interop/
 # And one changes both servers in small places, and tells which changes the kit does not notice:
 #   make mutants N=100 SEED=7   results in report-mutants/; without a SEED new ones; JOBS at a time
 # One plays clients and a server on a virtual clock, over a network that fails, and keeps what goes wrong:
@@ -67,7 +69,7 @@ export NO_MKDOCS_2_WARNING := 1
 # Without byte code every program that is started compiles anew all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: check check-go check-brokers check-clients check-typescript check-gleam selftest selftest-clients slow nightly drawn repeat deep whole simulate mutants generate test test-all test-rest static \
+.PHONY: check check-go check-brokers check-clients check-typescript check-gleam check-interop selftest selftest-clients slow nightly drawn repeat deep whole simulate mutants generate test test-all test-rest static \
 	lint types schemas spec docs unit every serve clean
 
 check: $(KIT)
@@ -87,6 +89,9 @@ check-typescript: $(KIT)
 
 check-gleam: $(KIT)
 	implementations/gleam/check.sh $(BIN)/omnisession report-gleam
+
+check-interop: $(KIT)
+	$(BIN)/python tools/check_interop.py report-interop
 
 selftest: $(KIT)
 	$(BIN)/omnisession selftest --report report-selftest
@@ -205,5 +210,5 @@ $(OLDEST)/.ready: tools/oldest_broker.txt | $(KIT)
 	.uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
 
 clean:
-	rm -rf .venv .uv report report-brokers report-clients report-gleam report-go report-mutants report-selftest report-selftest-floors \
+	rm -rf .venv .uv report report-brokers report-clients report-gleam report-go report-interop report-mutants report-selftest report-selftest-floors \
 		report-selftest-clients report-selftest-generated report-simulate report-typescript site .pytest_cache .ruff_cache .hypothesis

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from docs_markdown import code, count, plain, table
 from omnisession_conformance.engine.case import Phase
-from omnisession_conformance.engine.role import SERVER
+from omnisession_conformance.engine.role import INTEROP, SERVER
 from omnisession_conformance.protocol.areas import area_title
 from omnisession_conformance.protocol.verdict import SWEEP
 
@@ -149,6 +149,11 @@ def _check_link(check: CheckId) -> str:
 # -- checks -----------------------------------------------------------------------------------------
 
 
+def _many(role: str) -> str:
+    """What more than one target of a role are called."""
+    return "pairs" if role == INTEROP else f"{role}s"
+
+
 def _check_counts(catalogue: Catalogue) -> str:
     """What judges how much, role by role: a kit that tests no clients yet says nothing of them."""
     told = [_check_count(catalogue.of(role.name), role.name) for role in catalogue.roles]
@@ -161,7 +166,7 @@ def _check_count(catalogue: Catalogue, role: str) -> str:
     judged = len({check.requirement for check in checks})
     return (
         f"{count(len(checks), 'check')} judge {judged} of "
-        f"{count(len(catalogue.registry), 'requirement')} of {role}s: "
+        f"{count(len(catalogue.registry), 'requirement')} of {_many(role)}: "
         f"{count(len(catalogue.cases), 'case')} make {len(checks) - sweeps} of them, "
         f"{count(len(catalogue.rules), 'rule')} the other {sweeps}."
     )
@@ -174,7 +179,7 @@ def _cases(catalogue: Catalogue) -> Iterator[str]:
 
 def _cases_of(role: Role[Any, Any, Any]) -> Iterator[str]:
     # Roles may have areas of one name, and links to those of servers are older than other roles.
-    of, at = ("", "") if role.name == SERVER else (f", {role.name}s", f"{role.name}-")
+    of, at = ("", "") if role.name == SERVER else (f", {_many(role.name)}", f"{role.name}-")
     area = ""
     for case in role.cases:
         if case.area != area:
@@ -207,8 +212,9 @@ def _sweeps(rules: Iterable[Rule[Any]]) -> Iterator[str]:
                 f"{', '.join(map(requirement_link, rule.requirements))}"
             ),
         )
-        for rule in rules
-    ]
+        # A pair is judged by the rules of both its sides, which are told once.
+        for rule in {rule.name: rule for rule in reversed(tuple(rules))}.values()
+    ][::-1]
     yield table(("Rule", "What it judges in every message"), rows)
 
 

@@ -23,6 +23,7 @@ PARTS = {
     "make check": "3",
     "make check-brokers": "120",
     "make check-clients": "30",
+    "make check-interop": "60",
     "make selftest": "-",
     "Go server": "-",
     "TypeScript client": "-",
@@ -99,7 +100,7 @@ def ci(folder: Path, *missing: str, **environment: str) -> Ran:
 
 MAKES = [
     *("make .venv/.ready", "make .venv/.gleam/.ready", "make test", "make test-rest", "make check"),
-    *("make check-brokers", "make check-clients", "make selftest"),
+    *("make check-brokers", "make check-clients", "make check-interop", "make selftest"),
 ]
 GO = "go .venv/bin/omnisession report-go"
 TYPESCRIPT = "typescript .venv/bin/omnisession report-typescript"

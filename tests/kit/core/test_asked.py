@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omnisession_conformance.environment.asked import FOR_SERVERS, Asked
+from omnisession_conformance.environment.asked import FOR_SERVERS, NOT_FOR_PAIRS, Asked
 from omnisession_conformance.environment.config import load_config
 from omnisession_conformance.environment.settings import Settings, read_settings
 from omnisession_conformance.errors import UsageError
@@ -48,7 +48,21 @@ def test_options_say_the_role(asked: Asked, role: str, command: tuple[str, ...] 
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (Asked(None, "./s", "./c"), "--server-cmd and --client-cmd are both there"),
+        (
+            Asked("server", "./s", "./c"),
+            "--server-cmd and --client-cmd together run a server and a client, and --role server",
+        ),
+        (
+            Asked("interop", client_command=""),
+            "--client-cmd is empty: give the command that starts",
+        ),
+        *(
+            (
+                Asked(None, "./s", "./c", given=(f"--{name}",)),
+                f"--{name} is not for a server with a client",
+            )
+            for name in NOT_FOR_PAIRS
+        ),
         (Asked("client", "./s"), "--server-cmd starts a server, and --role client judges a client"),
         (Asked("server", None, "./c"), "--client-cmd starts a client, and --role server"),
         (Asked(None, None, ""), "--client-cmd is empty: give the command that starts the client"),
@@ -166,6 +180,11 @@ def test_a_file_about_another_role_gives_its_bounds_and_says_so(tmp_path: Path) 
             '[target]\nattach = "a.b"',
             "target.attach: this is for clients, and target.role is server",
         ),
+        (
+            '[target]\nclient_command = "c"',
+            "target.client_command: this is for a server with a client",
+        ),
+        ('[target]\nrole = "interop"\n[hooks]\nstop = "x"', "hooks.stop: this is for servers"),
         (f'{OF_A_CLIENT}[hooks]\nstop = "x"', "hooks.stop: this is for servers"),
         (f'{OF_A_CLIENT}[fixture]\nsecret = "x"', "fixture.secret: this is for servers"),
         (f"{OF_A_CLIENT}[run]\ndisguise = true", "run.disguise: this is for servers"),
@@ -185,6 +204,42 @@ def test_what_is_expected_of_a_client_has_its_names(tmp_path: Path) -> None:
     claim = load_config(written(tmp_path, f'{OF_A_CLIENT}[claim]\nprofiles = ["states"]')).claim
     assert claim is not None
     assert claim.profiles == ("states",)
+
+
+def test_both_commands_make_a_pair() -> None:
+    found = settings(Asked(None, "./s", "./c x"))
+    assert (found.role, found.command, found.client_command) == ("interop", ("./s",), ("./c", "x"))
+    both = settings(Asked("interop"))
+    assert (both.role, both.command, both.client_command) == ("interop", None, None)
+    page = settings(Asked(None, "./s", "./c", carrier="subject"))
+    assert (page.role, page.carrier) == ("interop", "subject")
+
+
+def test_a_file_is_about_a_pair_and_about_each_side_of_it(tmp_path: Path) -> None:
+    text = '[target]\nrole = "interop"\ncommand = "./s"\nclient_command = "./c"\n[fixture]\nsecret = "x"'
+    file = written(tmp_path, text)
+    both = settings(Asked(), file)
+    assert (both.role, both.command, both.client_command) == ("interop", ("./s",), ("./c",))
+    server = settings(Asked("server"), file)
+    assert (server.command, server.client_command) == (("./s",), None)
+    assert server.fixture.secret == "x"
+    client = settings(Asked("client"), file)
+    assert (client.command, client.fixture.secret) == (("./c",), None)
+    other = settings(Asked("interop", client_command="./d"), file)
+    assert (other.command, other.client_command) == (("./s",), ("./d",))
+
+
+def test_a_file_about_one_side_gives_it_to_a_pair(tmp_path: Path) -> None:
+    server = written(tmp_path, '[target]\ncommand = "./s"\n[fixture]\nsecret = "x"')
+    found = settings(Asked("interop", client_command="./c"), server)
+    assert (found.command, found.client_command) == (("./s",), ("./c",))
+    assert (found.fixture.secret, found.passed_over) == ("x", "")
+    client = written(tmp_path, OF_A_CLIENT)
+    found = settings(Asked("interop", "./s"), client)
+    assert (found.command, found.client_command) == (("./s",), ("./adapter",))
+    running = written(tmp_path, '[broker]\nurl = "nats://b"')
+    with pytest.raises(UsageError, match="about a server that is running already"):
+        settings(Asked("interop", client_command="./c"), running)
 
 
 def test_every_role_of_the_suite_has_its_profiles_told_below_it() -> None:

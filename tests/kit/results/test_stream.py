@@ -89,6 +89,7 @@ def _without_surrogates(value: Any) -> Any:
 
 ADDED = {
     "header": {"seed"},
+    "selection": {"pair"},
     "target": {"role", "actions", "weakened", "hooks"},
     "check": {"excuse", "lacks"},
     "requirement": {"excuse"},

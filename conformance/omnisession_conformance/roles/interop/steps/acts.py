@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import Prerequisite
-from omnisession_conformance.protocol.json import as_text
+from omnisession_conformance.protocol.json import as_text, maybe_int
 from omnisession_conformance.roles.client.polling import polled
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.acts import (
@@ -15,6 +15,8 @@ from omnisession_conformance.roles.client.steps.acts import (
     NOT_NOW,
     id_of,
     is_action,
+    number_of,
+    session_of,
     whole,
 )
 from omnisession_conformance.roles.client.steps.deeds import FORMS, Deed
@@ -34,6 +36,8 @@ FIRST_S, LAST_S = 0.001, 0.02
 ACK, NACK = "action.ack", "action.nack"
 REFUSES = "HYB-016"
 """The requirement on what a client may refuse by itself: neither aloud nor in silence."""
+SENDS_LATER, NUMBERS = "HYB-017", "HYB-001"
+"""Those on what is done while a client has no connection, and on numbers."""
 
 
 @dataclass(slots=True)
@@ -62,6 +66,11 @@ class Act:
             return alike
         return [one for one in alike if id_of(one) == self.action_id]
 
+    def sent_since(self, mark: int) -> bool:
+        """Whether the client has said it since its gate had seen so much."""
+        said = [] if self.member is None else self.member.gate.seen[mark:]
+        return any(one in said for one in self.copies)
+
     @property
     def ids(self) -> tuple[str, ...]:
         """The ids under which it was said."""
@@ -71,12 +80,18 @@ class Act:
         """Look for its final outcome."""
         if self.outcome is not None or self.member is None:
             return
-        ids, member = self.ids, self.member
+        told = {(id_of(one), number_of(one)) for one in self.copies}
+        member = self.member
         for session_id in member.session_ids:
             for record in member.ctx.log.control(member.user.id, session_id):
-                if record.type in (ACK, NACK) and _names(record, ids) and _is_final(record):
+                if record.type in (ACK, NACK) and _names(record, told) and _is_final(record):
                     self.outcome = Answer(record)
                     return
+
+    @property
+    def may_be_refused(self) -> bool:
+        """Whether a client that keeps nothing pending refuses it, as it has no connection."""
+        return self.away and self.member is not None and not self.member.ctx.keeps_pending
 
     @property
     def done(self) -> bool:
@@ -95,8 +110,10 @@ class Act:
         return next((as_text(value) for name, value in result.items() if name.endswith("_id")), "")
 
 
-def _names(record: Record, ids: Sequence[str]) -> bool:
-    return as_text(record.payload.get("action_id")) in ids
+def _names(record: Record, told: set[tuple[str, int | None]]) -> bool:
+    """Whether an outcome is of one of some copies: of its id and its number, as ids may be used twice."""
+    named = as_text(record.payload.get("action_id")), maybe_int(record.payload.get("client_seq"))
+    return named in told
 
 
 def _is_final(record: Record) -> bool:
@@ -158,21 +175,21 @@ class Acting:
         await polled(look, first_s=FIRST_S, last_s=LAST_S, within_s=WITHIN_S)
         for act in wanted:
             self._observe(act)
+        for member in self.ctx.members:
+            numbered(member)
         await self._owed([act for act in wanted if not act.done])
 
     def _observe(self, act: Act) -> None:
-        if act.member is None or not self.ctx.judges(REFUSES):
+        name = SENDS_LATER if act.away else REFUSES
+        if act.member is None or act.may_be_refused or not self.ctx.judges(name):
             return
         expected = f"{act.deed.type} is sent"
         if act.refused is not None:
-            if act.away and not self.ctx.keeps_pending:
-                return
-            self.ctx.check(REFUSES, good=False, expected=expected, seen=f"refused as {act.refused}")
-        elif not act.copies and not act.done:
-            if not act.away:
-                self.ctx.absent(REFUSES, expected=expected, waited_s=WITHIN_S)
+            self.ctx.check(name, good=False, expected=expected, seen=f"refused as {act.refused}")
+        elif not act.copies:
+            self.ctx.absent(name, expected=expected, waited_s=WITHIN_S)
         else:
-            self.ctx.check(REFUSES, good=True, expected=expected, seen=expected)
+            self.ctx.check(name, good=True, expected=expected, seen=expected)
 
     async def _owed(self, acts: Sequence[Act]) -> None:
         """Prerequisite for what nobody has answered; who owes it is told by the rules on all messages."""
@@ -186,7 +203,28 @@ class Acting:
         raise Prerequisite(f"the client has taken {act.deed.type}, and does not send it")
 
     def needs_acks(self, acts: Iterable[Act] | None = None) -> None:
-        """Prerequisite where the server has refused something that a scenario builds on."""
+        """Prerequisite where something was refused that a scenario builds on, by whichever side."""
         for act in self.acts if acts is None else acts:
             if act.outcome is not None and not act.acked:
                 raise Prerequisite(f"the server has refused {act.deed.type}: {act.outcome}")
+            if act.refused is not None and not act.may_be_refused:
+                raise Prerequisite(f"the client has refused {act.deed.type}: {act.refused}")
+
+
+def numbered(member: Member) -> None:
+    """Observe that the actions of each session are numbered one by one from what it was opened with."""
+    ctx = member.ctx
+    if not ctx.judges(NUMBERS):
+        return
+    said = [one for one in member.gate.seen if is_action(one)]
+    for session_id in member.session_ids:
+        opened = member.view(session_id).opened
+        position = None if opened is None else opened.position
+        mine = [one for one in said if session_of(one) == session_id]
+        # Copies have the number of the first.
+        first = dict.fromkeys((id_of(one), number_of(one)) for one in mine)
+        if position is None or not first:
+            continue
+        begin = position.last_action_seq + 1
+        expected = list(range(begin, begin + len(first)))
+        ctx.equal(NUMBERS, expected, [number for _, number in first], why="actions of one session")

@@ -27,7 +27,16 @@ REACHES_ALL, REACHES_LATER = "EVENT-007", "STATE-006"
 """That all sessions of a user are told a change, by events and by states."""
 LATER_SESSIONS = "STATE-013"
 GOES_ON = "ERR-005"
-OF_ALL = (BY_EVENTS, BY_STATES, "HYB-011", "HYB-016", REACHES_ALL, REACHES_LATER, GOES_ON)
+OF_ALL = (
+    BY_EVENTS,
+    BY_STATES,
+    "HYB-001",
+    "HYB-011",
+    "HYB-016",
+    REACHES_ALL,
+    REACHES_LATER,
+    GOES_ON,
+)
 """What every scenario observes, as far as the pair claims it."""
 MADE = ("CHAT-001", "ART-001", "URL-001", "HYB-007", "ACTION-005")
 """What scenarios observe that make something."""
@@ -95,10 +104,17 @@ class Scene:
         told = FORMS[type_].data(next(self.words), about) if data is None else data
         return await self.acting.does(player.who(type_, turn), type_, told, expect)
 
-    async def does_away(self, member: Member, type_: str) -> Act:
-        """Let a user do something at a session of the client that has no connection."""
+    async def does_at(self, member: Member, type_: str, *, away: bool = False) -> Act:
+        """Let a user do something at one session of the client, be it without a connection."""
         told = FORMS[type_].data(next(self.words), "")
-        return await self.acting.does(member, type_, told, away=True)
+        return await self.acting.does(member, type_, told, away=away)
+
+    async def does_elsewhere(self, player: Player, type_: str) -> Act:
+        """Let a user do something, by the kit where the client has but one session."""
+        alone = len(self.members) == 1
+        told = FORMS[type_].data(next(self.words), "")
+        who = player.witness if alone else player.who(type_)
+        return await self.acting.does(who, type_, told)
 
     async def renewed(self, requirement: str, *, within_s: float) -> None:
         """Observe that every session of the client is one that the server has now; the kit opens its own.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.engine.stops import Prerequisite
-from omnisession_conformance.protocol.json import as_list
+from omnisession_conformance.protocol.json import as_list, as_text, objects
 from omnisession_conformance.roles.interop.steps.scene import MADE, OF_ALL, open_scene
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ async def _edit_and_delete(scene: Scene, sent: list[Act]) -> None:
     mine = [act for act in sent if act.made and _is_of(act, player)]
     if len(mine) < 2:
         raise Prerequisite("the acks of chat.send name no message")
+    await player.witness.fence()
+    before = _ids(player)
     acts = [
         (type_, await scene.does(player, type_, act.made))
         for type_, act in zip(("chat.edit", "chat.delete"), mine, strict=False)
@@ -91,6 +93,7 @@ async def _edit_and_delete(scene: Scene, sent: list[Act]) -> None:
         await player.witness.fence()
         for (type_, act), about in zip(acts, mine, strict=False):
             _shown(scene, player, type_, act, about)
+        _in_place(scene, player, before)
     # What was deleted is not there any more.
     scene.acting.acts.clear()
 
@@ -108,6 +111,18 @@ def _shown(scene: Scene, player: Player, type_: str, act: Act, about: Act) -> No
         scene.ctx.check(
             DELETED, not found, expected=words, seen=seen, on=player.witness.stream[-1:]
         )
+
+
+def _ids(player: Player) -> list[str]:
+    messages = objects(player.witness.slice(CHAT)["messages"])
+    return [as_text(one.get("id")) for one in messages]
+
+
+def _in_place(scene: Scene, player: Player, before: list[str]) -> None:
+    """Observe that the messages which are left stand in their old order."""
+    now = _ids(player)
+    expected = [id_ for id_ in before if id_ in now]
+    scene.ctx.equal(EDITED, expected, now, on=player.witness.stream[-1:], pointer="/data/messages")
 
 
 def _is_of(act: Act, player: Player) -> bool:

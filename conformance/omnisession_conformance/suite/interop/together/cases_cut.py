@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import Phase, case
+from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.roles.client.actor import OPEN, RECOVERIES
 from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.interop.steps.acts import SENDS_LATER
 from omnisession_conformance.roles.interop.steps.scene import MADE, OF_ALL, open_scene
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.interop.context import Context
     from omnisession_conformance.roles.interop.member import Member
+    from omnisession_conformance.roles.interop.steps.acts import Act
     from omnisession_conformance.roles.interop.steps.scene import Player, Scene
 
 MAKING = ("article.create", "chat.send", "url.create")
 EACH = 3
-COMES_BACK, HOLDS = "CLI-016", "CLI-024"
-SENDS_LATER = "HYB-017"
+PASSES_WITHIN_S = 1.0
+"""How long what was dispatched may take to the gate: nothing is judged by it."""
+COMES_BACK, HOLDS, SENDS_AGAIN = "CLI-016", "CLI-024", "HYB-008"
 
 
 @case(
@@ -24,62 +29,85 @@ SENDS_LATER = "HYB-017"
     *MADE,
     COMES_BACK,
     HOLDS,
+    SENDS_AGAIN,
     SENDS_LATER,
     phase=Phase.LOUD,
     drawn=True,
-    limit_ms=60_000,
+    limit_ms=90_000,
 )
 async def cut_in_the_middle(ctx: Context) -> None:
-    """The connection of a session is cut between its actions, and others go on meanwhile."""
+    """A connection is cut while actions are on their way, out and back, and others go on meanwhile."""
     scene = await open_scene(ctx, 1, 1)
-    one, other = scene.players
-    member = scene.members[0]
-    types = scene.makes(*MAKING)
-    connections = member.gate.connections
-    await _make(scene, one, types)
-    with member.gate.refusing():
-        # What was under way is lost with the connection, or is not: nobody can tell.
-        await _make(scene, one, types, away=member)
-        await _make(scene, other, types)
-        for act in scene.acting.acts[-EACH:]:
-            await scene.acting.settled([act])
-    await _comes_back(scene, member, connections)
+    member, other = scene.members[0], scene.players[-1]
+    number = EACH if ctx.keeps_pending else 1
+    with member.gate.stalling(to_broker=False):
+        # The server does these, and the client does not hear of it.
+        done = await _make(scene, member, number)
+        await scene.acting.settled(done)
+        with member.gate.stalling(to_client=False):
+            # These the server never hears of.
+            lost = await _make(scene, member, number, away=True)
+            await member.bell.until(
+                lambda: all(act.copies for act in lost), within_s=PASSES_WITHIN_S
+            )
+            since = member.mark()
+            with member.gate.refusing():
+                await _make(scene, member, number, away=True)
+                await _meanwhile(scene, other)
+    await _comes_back(scene, member, since)
+    await _sent_again(scene, lost, since)
     await scene.acting.settled()
-    _sent_later(scene)
     scene.acting.needs_acks()
     await scene.rest(HOLDS if ctx.has_events else None)
 
 
-async def _make(
-    scene: Scene, player: Player, types: tuple[str, ...], *, away: Member | None = None
-) -> None:
-    for number in range(EACH if types else 0):
-        type_ = types[number % len(types)]
-        if away is not None and type_ in away.takes:
-            await scene.does_away(away, type_)
-        elif away is None:
-            await scene.does(player, type_)
+async def _make(scene: Scene, member: Member, number: int, *, away: bool = False) -> list[Act]:
+    """So many actions of one session of the client, none where it sends no such."""
+    types = [type_ for type_ in scene.makes(*MAKING) if type_ in member.takes]
+    return [
+        await scene.does_at(member, types[at % len(types)], away=away)
+        for at in range(number if types else 0)
+    ]
 
 
-async def _comes_back(scene: Scene, member: Member, connections: int) -> None:
-    """Observe that the client connects again by itself, and is in its session again."""
-    came = await member.bell.until(
-        lambda: member.gate.connections > connections and member.gate.connected, within_s=WITHIN_S
-    )
-    expected = "a new connection, and a live session"
-    if not came:
-        scene.ctx.absent(COMES_BACK, expected=expected, waited_s=WITHIN_S)
+async def _meanwhile(scene: Scene, other: Player) -> None:
+    """What the one who is away misses; another session of the client may do it, or the kit."""
+    types = scene.makes(*MAKING)
+    acts = [
+        await scene.does_elsewhere(other, types[at % len(types)])
+        for at in range(EACH if types else 0)
+    ]
+    await scene.acting.settled(acts)
+
+
+async def _sent_again(scene: Scene, lost: list[Act], since: int) -> None:
+    """Observe that what was pending is sent again on the new connection."""
+    if not scene.ctx.judges(SENDS_AGAIN):
         return
+    for act in lost:
+        member = act.member
+        if member is None or act.refused is not None or not act.copies:
+            continue
+        expected = f"{act.deed.type} is sent again"
+        if await member.bell.until(lambda a=act: a.sent_since(since), within_s=WITHIN_S):
+            scene.ctx.check(SENDS_AGAIN, good=True, expected=expected, seen=expected)
+        else:
+            why = "it was pending when the connection was cut"
+            scene.ctx.absent(SENDS_AGAIN, expected=expected, waited_s=WITHIN_S, why=why)
+
+
+async def _comes_back(scene: Scene, member: Member, since: int) -> None:
+    """Observe that the client connects again by itself, recovers, and is in its session again.
+
+    Prerequisite where it does not recover: what it holds then is nobody's affair.
+    """
+    expected = "a new connection, and a recovery"
+
+    def recovers() -> bool:
+        return any(member.gate.published(type_, since=since) for type_ in (*RECOVERIES, OPEN))
+
+    if not await member.bell.until(recovers, within_s=WITHIN_S):
+        scene.ctx.absent(COMES_BACK, expected=expected, waited_s=WITHIN_S)
+        raise Prerequisite("the client has not recovered after its connection was cut")
     if await member.live(COMES_BACK) is not None:
         scene.ctx.check(COMES_BACK, good=True, expected=expected, seen=expected)
-
-
-def _sent_later(scene: Scene) -> None:
-    """Observe that what was done without a connection was sent once there was one."""
-    if not scene.ctx.judges(SENDS_LATER):
-        return
-    for act in scene.acting.acts:
-        if act.away and act.refused is None:
-            expected = f"{act.deed.type} is sent"
-            seen = expected if act.copies else "nothing of it"
-            scene.ctx.check(SENDS_LATER, bool(act.copies), expected=expected, seen=seen)
