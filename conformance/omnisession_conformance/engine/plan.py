@@ -215,7 +215,8 @@ def select(catalogue: Catalogue, selection: Selection) -> dict[CheckId, Case[Any
             raise UsageError(_no_profile(name, selection.role, catalogue.profiles))
     _known("case", selection.cases, [case.name for case in catalogue.cases])
     wanted = _named(catalogue, checks, selection.only) if selection.only else set(checks)
-    wanted -= _drawn_unnamed(checks, selection)
+    if catalogue.role(selection.role).whole:
+        wanted -= _drawn_unnamed(checks, selection)
     wanted -= _named(catalogue, checks, selection.skip)
     if selection.profiles:
         wanted = {

@@ -91,7 +91,7 @@ def test_the_same_under_pytest(right: Ran) -> None:
         (SERVER, (*NULLS, "recording"), "The client: "),
         (SERVER, (*NULLS, "frozen"), "The client: "),
         (SERVER, ("does-not-exist",), "The client: "),
-        (("does-not-exist",), CLIENT, "cannot be started"),
+        (("does-not-exist",), CLIENT, "The server: "),
     ],
 )
 def test_what_is_no_server_or_no_client_has_no_verdict(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import Prerequisite
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 FIRST_S, LAST_S = 0.001, 0.02
 """Between two looks at what has come of actions."""
+LOOKS = 16
+"""So many looks at the wire for one at what a client tells that it has given up."""
 ACK, NACK = "action.ack", "action.nack"
 REFUSES = "HYB-016"
 """The requirement on what a client may refuse by itself: neither aloud nor in silence."""
@@ -45,6 +48,7 @@ class Act:
     """Something that a user did, and what has come of it; `member` is None where the kit did it."""
 
     deed: Deed
+    user_id: str
     member: Member | None
     since: int = 0
     """How much the gate of the member had seen by then."""
@@ -53,6 +57,8 @@ class Act:
     outcome: Answer | None = None
     away: bool = False
     """Whether it was done while the client had no connection."""
+    given_up: bool = False
+    """Whether the client has told its user that it does not know what became of it."""
 
     @property
     def copies(self) -> list[Seen]:
@@ -90,13 +96,18 @@ class Act:
 
     @property
     def may_be_refused(self) -> bool:
-        """Whether a client that keeps nothing pending refuses it, as it has no connection."""
+        """Whether it is right that it was not done: given up, or refused without a connection.
+
+        Both is for clients that keep nothing pending.
+        """
+        if self.given_up:
+            return True
         return self.away and self.member is not None and not self.member.ctx.keeps_pending
 
     @property
     def done(self) -> bool:
         """Whether it is known what became of it."""
-        return self.refused is not None or self.outcome is not None
+        return self.refused is not None or self.outcome is not None or self.given_up
 
     @property
     def acked(self) -> bool:
@@ -141,14 +152,15 @@ class Acting:
         if isinstance(who, Member):
             act = await self._dispatched(who, deed, expect, away=away)
         else:
-            act = Act(deed, None, outcome=await who.act(type_, data, expect=expect))
+            outcome = await who.act(type_, data, expect=expect)
+            act = Act(deed, who.user.id, None, outcome=outcome)
         self.acts.append(act)
         return act
 
     async def _dispatched(
         self, member: Member, deed: Deed, expect: Mapping[str, Any] | None, *, away: bool
     ) -> Act:
-        act = Act(deed, member, member.mark(), away=away)
+        act = Act(deed, member.user.id, member, member.mark(), away=away)
         loop = asyncio.get_running_loop()
         until_s = loop.time() + (0 if away else WITHIN_S)
         while True:
@@ -167,9 +179,13 @@ class Acting:
         """
         wanted = list(self.acts if acts is None else acts)
 
+        looks = count(1)
+
         async def look() -> bool | None:
             for act in wanted:
                 act.look()
+            if not self.ctx.keeps_pending and next(looks) % LOOKS == 0:
+                await look_for_given_up(act for act in wanted if not act.done)
             return all(act.done for act in wanted) or None
 
         await polled(look, first_s=FIRST_S, last_s=LAST_S, within_s=WITHIN_S)
@@ -209,6 +225,13 @@ class Acting:
                 raise Prerequisite(f"the server has refused {act.deed.type}: {act.outcome}")
             if act.refused is not None and not act.may_be_refused:
                 raise Prerequisite(f"the client has refused {act.deed.type}: {act.refused}")
+
+
+async def look_for_given_up(acts: Iterable[Act]) -> None:
+    """Ask clients whether they have told their user that nobody knows what became of an action."""
+    for act in acts:
+        if act.member is not None and (ids := act.ids):
+            act.given_up = await act.member.refusal(ids, within_s=0) is not None
 
 
 def numbered(member: Member) -> None:

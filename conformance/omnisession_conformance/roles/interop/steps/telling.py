@@ -36,7 +36,7 @@ def exactly_once(ctx: Context, witnesses: Sequence[Session], acts: Sequence[Act]
         requirement, kind, list_, member, for_all = made
         _one_id(ctx, act)
         for witness in witnesses:
-            mine = act.member is None or act.member.user.id == witness.user.id
+            mine = act.user_id == witness.user.id
             if kind in witness.kinds and (mine or for_all):
                 entries = as_list(witness.slice(kind)[list_])
                 text = act.deed.data[member]

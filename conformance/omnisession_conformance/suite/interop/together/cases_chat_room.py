@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.json import as_list, as_text, objects
-from omnisession_conformance.roles.interop.steps.scene import MADE, OF_ALL, open_scene
+from omnisession_conformance.roles.interop.steps.scene import GOES_ON, MADE, OF_ALL, open_scene
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.interop.context import Context
@@ -27,6 +27,7 @@ EDITED, DELETED, TYPISTS = "CHAT-005", "CHAT-007", "CHAT-008"
     TYPISTS,
     needs=(CHAT, f"action:{SEND}"),
     phase=Phase.LOUD,
+    ends=(GOES_ON,),
     drawn=True,
     limit_ms=60_000,
 )
@@ -126,4 +127,4 @@ def _in_place(scene: Scene, player: Player, before: list[str]) -> None:
 
 
 def _is_of(act: Act, player: Player) -> bool:
-    return act.member is None or act.member in player.members
+    return act.user_id == player.user.id

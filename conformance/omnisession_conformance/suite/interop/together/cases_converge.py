@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.roles.interop.steps.scene import (
+    GOES_ON,
     LATER_SESSIONS,
     MADE,
     OF_ALL,
@@ -27,7 +28,9 @@ CHANGING = {
 LIMIT_MS = 60_000
 
 
-@case(*OF_ALL, *MADE, LATER_SESSIONS, phase=Phase.LOUD, drawn=True, limit_ms=LIMIT_MS)
+@case(
+    *OF_ALL, *MADE, LATER_SESSIONS, phase=Phase.LOUD, ends=(GOES_ON,), drawn=True, limit_ms=LIMIT_MS
+)
 async def converge(ctx: Context) -> None:
     """Two sessions of one user and one of another make, change and delete, and all come to the same."""
     scene = await open_scene(ctx, 2, 1)
@@ -61,6 +64,5 @@ async def _change(scene: Scene, made: list[Act]) -> None:
     for type_, changes in CHANGING.items():
         found = [act for act in made if act.deed.type == type_ and act.made]
         for act, change in zip(found, scene.makes(*changes), strict=False):
-            user_id = act.member.user.id if act.member is not None else ""
-            mine = (p for p in scene.players if p.user.id == user_id)
-            await scene.does(next(mine, scene.players[0]), change, act.made)
+            player = next(p for p in scene.players if p.user.id == act.user_id)
+            await scene.does(player, change, act.made)

@@ -9,7 +9,7 @@ from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.client.actor import OPEN, RECOVERIES
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.interop.steps.acts import SENDS_LATER
-from omnisession_conformance.roles.interop.steps.scene import MADE, OF_ALL, open_scene
+from omnisession_conformance.roles.interop.steps.scene import GOES_ON, MADE, OF_ALL, open_scene
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.interop.context import Context
@@ -32,6 +32,7 @@ COMES_BACK, HOLDS, SENDS_AGAIN = "CLI-016", "CLI-024", "HYB-008"
     SENDS_AGAIN,
     SENDS_LATER,
     phase=Phase.LOUD,
+    ends=(GOES_ON,),
     drawn=True,
     limit_ms=90_000,
 )

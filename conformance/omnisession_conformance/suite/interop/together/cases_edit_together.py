@@ -8,7 +8,7 @@ from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.json import as_int, as_object, as_text, objects
 from omnisession_conformance.roles.client.stage import WITHIN_S
-from omnisession_conformance.roles.interop.steps.scene import OF_ALL, open_scene
+from omnisession_conformance.roles.interop.steps.scene import GOES_ON, OF_ALL, open_scene
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.interop.context import Context
@@ -27,6 +27,7 @@ REVISION_CONFLICT = 4090
     TOLD,
     needs=(ARTICLES, f"action:{CREATE}", f"action:{UPDATE}", "role:editor"),
     phase=Phase.LOUD,
+    ends=(GOES_ON,),
     drawn=True,
     limit_ms=60_000,
 )

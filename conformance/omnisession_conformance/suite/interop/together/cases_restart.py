@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import Phase, case
-from omnisession_conformance.roles.interop.steps.scene import MADE, OF_ALL, open_scene
+from omnisession_conformance.roles.interop.steps.scene import GOES_ON, MADE, OF_ALL, open_scene
 from omnisession_conformance.roles.server.restart import revive
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ BACK_WITHIN_S = 20.0
     RECOVERS,
     needs=("hook:stop", "hook:restart"),
     phase=Phase.HOOKS,
+    ends=(GOES_ON,),
     drawn=True,
     limit_ms=90_000,
 )
