@@ -133,7 +133,7 @@ def check(
     omnisession check --nats 127.0.0.1 --secret SECRET  check one that is running
     omnisession check --client-cmd ./adapter            a client, behind its adapter
     omnisession check --client-attach omni.testee.mine  one that runs already
-    omnisession check --server-cmd ./s --client-cmd ./c both together
+    omnisession check --server-cmd S --client-cmd C     both together
     omnisession check --only RESUME                     one area of requirements
     """  # noqa: D301 - click looks for the backspace character itself
     settings, _ = read_settings(

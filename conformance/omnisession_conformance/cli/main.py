@@ -18,7 +18,7 @@ _COMMANDS = {
         (
             "check",
             "check:check",
-            "Check a server, or a client, against the protocol over live NATS.",
+            "Check a server, a client, or both together, against the protocol over live NATS.",
         ),
         (
             "doctor",

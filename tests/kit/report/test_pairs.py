@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.kit.report.samples import TARGET, aborted, all_green, failures
-from tests.kit.report.test_two_targets import CLIENT
 
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.protocol.verdict import SWEEP, Status
@@ -23,6 +22,9 @@ from omnisession_conformance.report.words import Word, headline, word
 
 if TYPE_CHECKING:
     from omnisession_conformance.results import Results
+
+
+CLIENT = replace(TARGET, command="./client", name="example-client", version="1.0", role="client")
 
 
 def as_pair(results: Results) -> Results:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.sweep import Rule
 from omnisession_conformance.roles.client.trace import Trace as OfClient
+from omnisession_conformance.roles.interop.inboxes import apart
 from omnisession_conformance.roles.server.reading.trace import Trace as OfServer
 from omnisession_conformance.roles.server.reading.trace import read_trace
 
@@ -28,7 +29,7 @@ class Trace:
 
 def read(records: Sequence[Record], facts: Facts) -> Trace:
     """Read the records of a run, those of strangers left out."""
-    return Trace(read_trace(records, facts.server), OfClient(records, facts.client))
+    return Trace(read_trace(apart(records), facts.server), OfClient(records, facts.client))
 
 
 def rules_of_both(

@@ -195,6 +195,18 @@ class Acting:
             numbered(member)
         await self._owed([act for act in wanted if not act.done])
 
+    async def repeated(self, act: Act, since: int, *, within_s: float) -> bool:
+        """Whether a client has said something again since a mark, or may leave it, in time."""
+
+        async def look() -> bool | None:
+            act.look()
+            if not self.ctx.keeps_pending and not act.done:
+                await look_for_given_up([act])
+            return act.done or act.sent_since(since) or None
+
+        found = await polled(look, first_s=FIRST_S, last_s=LAST_S, within_s=within_s)
+        return bool(found)
+
     def _observe(self, act: Act) -> None:
         name = SENDS_LATER if act.away else REFUSES
         if act.member is None or act.may_be_refused or not self.ctx.judges(name):
