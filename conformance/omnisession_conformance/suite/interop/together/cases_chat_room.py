@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.json import as_list, as_text, objects
-from omnisession_conformance.roles.interop.steps.scene import GOES_ON, MADE, OF_ALL, open_scene
+from omnisession_conformance.roles.interop.steps.scene import (
+    GOES_ON,
+    LATER_SESSIONS,
+    MADE,
+    OF_ALL,
+    open_scene,
+)
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.interop.context import Context
@@ -25,6 +31,7 @@ EDITED, DELETED, TYPISTS = "CHAT-005", "CHAT-007", "CHAT-008"
     EDITED,
     DELETED,
     TYPISTS,
+    LATER_SESSIONS,
     needs=(CHAT, f"action:{SEND}"),
     phase=Phase.LOUD,
     ends=(GOES_ON,),
@@ -39,6 +46,7 @@ async def chat_room(ctx: Context) -> None:
     sent = await _write(scene)
     await _edit_and_delete(scene, sent)
     await scene.rest()
+    await scene.later()
 
 
 async def _types(scene: Scene, one: Player, other: Player) -> None:
