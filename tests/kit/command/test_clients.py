@@ -153,7 +153,6 @@ def test_doctor_opens_sessions(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--client-cmd", "c", "--server-cmd", "s"), "both there"),
         (("--role", "client", "--nats", "nats://x"), "--nats is for servers"),
         (("--role", "client", "--generate", "1s"), "--generate is for servers"),
         (("--role", "client", "--allow-disruption"), "--allow-disruption is for servers"),
@@ -198,7 +197,7 @@ def test_pytest_collects_what_binds_the_role(tmp_path: Path) -> None:
     assert "server/" not in found.stdout
     refused = pytest_run(*SUITE, "--omni-role", "robot", cwd=tmp_path)
     assert (
-        "There is no role 'robot' to judge. There are server, client."
+        "There is no role 'robot' to judge. There are server, client, interop."
         in refused.stdout + refused.stderr
     )
 
