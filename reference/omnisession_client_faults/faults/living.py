@@ -32,9 +32,9 @@ async def states_twice(original: Any, self: Any, subject: str, take: Any) -> Any
 def subscribes_again(original: Any, self: Any, max_payload: int) -> None:
     """On a new connection a client subscribes once more, beside what the library brings back."""
     link = self._link
-    if self._subscriptions and link._subscription is not None and link._wanted is not None:
-        if memory.count(self.state, "connections") > 1:
-            _PROCESS["task"] = asyncio.create_task(link._listen(*link._wanted))
+    is_there = self._subscriptions and link._subscription is not None
+    if is_there and memory.count(self.state, "connections") > 1:
+        _PROCESS["task"] = asyncio.create_task(link._listen(*link._wanted))
     original(self, max_payload)
 
 
@@ -98,7 +98,7 @@ def resumes_unopened(original: Any, state: State) -> Step:
     return recovery.ask(replace(state, phase="opening", recovery=Recovery(recovery.SYNC)))
 
 
-@fault("is-lost-when-cut-in-after-ms", breaks="CLI-016", replaces="recovery.connected")
+@fault("is-lost-when-cut-in-after-ms", breaks="CLI-018", replaces="recovery.connected")
 def lost_in_after_ms(original: Any, state: State) -> Step:
     """A connection that comes back before after_ms are over is followed by no recovery."""
     waits = state.not_before_ms > state.steady_ms
@@ -307,14 +307,20 @@ def another_after(original: Any, state: State) -> Step:
     return ending.renew(state)
 
 
-@fault("retries-after-closing", breaks="CLI-017", replaces="ending.over")
-def retries_after(original: Any, state: State) -> Step:
-    """A recovery that waits for its time goes out after the server has ended the session."""
+@replacing("ending.over")
+def _keeps_its_timer(original: Any, state: State) -> Step:
     after, effects = original(state)
     waits = state.phase == "recovering" and state.recovery.number is None
-    if not waits:
-        return after, effects
-    return after, (*effects, recovery.ask(state)[1][0])
+    kept = tuple(one for one in effects if one != CancelTimer(recovery.RETRY))
+    return after, kept if waits else effects
+
+
+@fault("retries-after-closing", _keeps_its_timer, breaks="CLI-017", replaces="update.rang")
+def retries_after(original: Any, state: State, timer: str) -> Step:
+    """A recovery that waits for its time goes out after the server has ended the session."""
+    if state.phase == "closed" and timer == recovery.RETRY and state.opened is not None:
+        return recovery.ask(state)
+    return original(state, timer)
 
 
 @fault("looks-live-when-it-is-closed", breaks="CLI-017", replaces="report.report")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from omnisession_client import answers, asking, ending, pushes, reading, recovery, stream
-from omnisession_client.effects import SetTimer, Step, then
+from omnisession_client.effects import SetTimer, Step
 from omnisession_client.messages import Answered
 from omnisession_client.values import Place, Position, Raw, Recovery, State
 from omnisession_client_faults import memory, steps
@@ -195,15 +195,6 @@ def of_a_lost_connection(original: Any, state: State, message: Answered) -> Step
     asked = (*state.asked, late)
     number = replace(state.recovery, number=late.number)
     return original(replace(state, asked=asked, recovery=number), message)
-
-
-@fault("opens-twice", breaks="CLI-026", replaces="recovery.ask")
-def opens_twice(original: Any, state: State) -> Step:
-    """An open is sent twice, as where an effect runs twice when a component is mounted."""
-    first = original(state)
-    if state.recovery.want != recovery.OPEN:
-        return first
-    return then(first, lambda after: steps.request(after, recovery.OPEN, _open(after)))
 
 
 def _open(state: State) -> Any:
@@ -402,12 +393,3 @@ def any_error(original: Any, state: State, asked: str, data: JsonObject) -> Step
     if asked != recovery.OPEN and reading.failure(data).code == answers.CLOSED:
         return recovery.failed(state)
     return original(state, asked, data)
-
-
-@fault("renews-when-live-alone", breaks="CLI-019", replaces="answers.pong")
-def renews_when_live(original: Any, state: State, body: Any, data: Any) -> Step:
-    """A ping that is told that its session is gone is not heard while a recovery is under way."""
-    gone = data is not None and reading.failure(data).code in (answers.UNKNOWN, answers.CLOSED)
-    if state.phase != "live" and body and body.get("type") == "error" and gone:
-        return state, ()
-    return original(state, body, data)

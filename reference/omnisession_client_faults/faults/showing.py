@@ -6,23 +6,12 @@ from typing import Any
 
 from omnisession_client import reading, stream
 from omnisession_client.effects import Step
-from omnisession_client.kinds import KINDS
 from omnisession_client.values import Config, Place, Position, State
 from omnisession_client_faults import memory, steps
 from omnisession_client_faults.faults import fault
 from omnisession_reference.wire import JsonObject
 
 BITS = 0x7FFF_FFFF
-
-
-@fault("merges-members-of-states", breaks="CLI-004", replaces="stream.shown")
-def merges_members(original: Any, slices: dict[str, JsonObject], data: JsonObject) -> Any:
-    """A member that a state has no more stays from the state before."""
-    shown = original(slices, data)
-    name = data.get("type")
-    if shown is None or not isinstance(name, str) or name not in slices:
-        return shown
-    return {**shown, name: {**slices[name], **shown[name]}}
 
 
 @fault("keeps-the-order-of-its-lists", breaks="CLI-004", replaces="stream.shown")
@@ -102,21 +91,6 @@ def null_for_lists(original: Any, config: Config) -> State:
     return replace(state, slices=slices)
 
 
-@fault("has-no-slices-before-opened", breaks="CLI-022", replaces="report.report")
-def no_slices_before_opened(original: Any, state: State) -> JsonObject:
-    """Before the answer to its open a client has no slices at all."""
-    told = original(state)
-    return {**told, "slices": {} if state.opened is None else told["slices"]}
-
-
-@fault("has-no-slices-before-their-states", breaks="CLI-022", replaces="report.report")
-def no_slices_before_states(original: Any, state: State) -> JsonObject:
-    """A slice that is empty is left out of what a client holds."""
-    told = original(state)
-    held = {name: one for name, one in told["slices"].items() if one != KINDS[name].empty}
-    return {**told, "slices": held}
-
-
 @fault("orders-places-as-text", breaks="CLI-005", replaces="stream.is_old")
 def as_text(_original: Any, state: State, place: Place) -> bool:
     """Places are compared letter by letter, so 10 is below 9."""
@@ -145,14 +119,6 @@ def late_removals(original: Any, state: State, body: JsonObject, raw: Any = None
     if removes and place and stream.is_old(state, place) and stream.is_own(state, body):
         return replace(steps.anyway(state, body), place=state.place), ()
     return original(state, body, raw)
-
-
-@fault("takes-higher-seqs-of-an-old-epoch", breaks="CLI-005", replaces="stream.is_old")
-def higher_seqs(original: Any, state: State, place: Place) -> bool:
-    """A message of the epoch before is taken where its seq is above the position."""
-    if state.place is None or place.epoch >= state.place.epoch:
-        return original(state, place)
-    return place.seq <= state.place.seq
 
 
 @fault("knows-only-the-next-epoch", breaks="CLI-009", replaces="stream.is_old")

@@ -57,13 +57,6 @@ def _is_first(body: Any) -> bool:
     return isinstance(body, dict) and body.get("v") == "1.0"
 
 
-@fault("reads-a-major-as-a-number", breaks="CLI-035", replaces="reading.spoken")
-def as_a_number(_original: Any, value: Any) -> JsonObject | None:
-    """A version is read as a number and rounded down, so `1` and `1.x` are versions of it."""
-    found = reading.mapping(value)
-    return found if found is not None and str(found.get("v")).startswith("1") else None
-
-
 @fault("trusts-the-subject-of-events", breaks="CLI-011", replaces="stream.is_own")
 def trusts_events(original: Any, state: State, body: JsonObject) -> bool:
     """The ids of an event are not looked at."""
@@ -175,7 +168,7 @@ def fills_in(original: Any, slices: dict[str, JsonObject], data: JsonObject) -> 
 def skips_without_id(original: Any, state: State, body: JsonObject) -> Any:
     """An event that lacks what it names changes nothing, and is counted."""
     slices = original(state, body)
-    if slices is None and body.get("type") != stream.STATE and reading.mapping(body.get("data")):
+    if slices is None and body.get("type") != stream.STATE and isinstance(body.get("data"), dict):
         return dict(state.slices)
     return slices
 

@@ -18,7 +18,12 @@ from omnisession_reference.wire import JsonObject
 DISPATCH = "shell.Shell.dispatch"
 
 
-@fault("has-action-ids-that-are-too-long", breaks="HYB-013", replaces=DISPATCH)
+@replacing("bodies._is_valid")
+def _is_not_checked(_original: Any, _type: str, _body: JsonObject) -> bool:
+    return True
+
+
+@fault("has-action-ids-that-are-too-long", _is_not_checked, breaks="HYB-013", replaces=DISPATCH)
 async def too_long(_original: Any, self: Any, type_: str, data: Any, expect: Any) -> Any:
     """Ids of actions have 130 characters."""
     return await shells.dispatch(self, shells.Doing(type_, data, expect), secrets.token_hex(65))
@@ -90,16 +95,6 @@ def for_the_oldest(original: Any, state: State, type_: str, data: JsonObject) ->
     if type_ != "action.nack" or not state.pending or reading.failure(data).retryable:
         return original(state, type_, data)
     return original(state, type_, {**data, "action_id": state.pending[0].doing.action_id})
-
-
-@fault("takes-a-nack-by-its-number", breaks="HYB-006", replaces="acting.outcome")
-def by_its_number(original: Any, state: State, type_: str, data: JsonObject) -> Step:
-    """An outcome is that of the action with its client_seq, whichever it names."""
-    number = data.get("client_seq")
-    one = next((one for one in state.pending if one.number == number), None)
-    if one is None:
-        return original(state, type_, data)
-    return original(state, type_, {**data, "action_id": one.doing.action_id})
 
 
 @fault("counts-each-nack", breaks="HYB-006", mode="pure", replaces="outbox.outcome")
@@ -275,14 +270,6 @@ def no_conflict(original: Any, state: State, one: Refused) -> State:
     return state if one.code == 4090 else original(state, one)
 
 
-@fault("tells-no-second-refusal-of-its-own", breaks="HYB-015", replaces="refusing.told")
-def no_second(original: Any, state: State, one: Refused) -> State:
-    """Of what the client refuses by itself only the first is told."""
-    if one.reason is None or memory.count(state, "own refusals") == 1:
-        return original(state, one)
-    return state
-
-
 @fault(
     "is-full-after-32-in-all", breaks="HYB-016", mode="hybrid", replaces="pending.taking.not_now"
 )
@@ -332,14 +319,6 @@ def not_held(original: Any, state: State, action: Any, body: Any) -> str | None:
     if any(isinstance(name, str) and repr(name) not in held for name in names):
         return "invalid"
     return original(state, action, body)
-
-
-@fault("refuses-unknown-types-of-others", breaks="HYB-016", replaces="refusing.refusal")
-def of_vendors(original: Any, state: State, action: Any, body: Any) -> str | None:
-    """A type that the server names and this client's build does not know is refused."""
-    prefix = action.type.partition(".")[0]
-    known = prefix in KINDS_OF or action.type == "session.noop"
-    return original(state, action, body) if known else "unknown_type"
 
 
 @fault("is-busy-in-a-later-session", breaks="HYB-016", mode="pure", replaces="outbox.given_up")
