@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.puppet import bodies
 from omnisession_conformance.roles.client.steps.acts import Act, Acts, acting, number_of
 from omnisession_conformance.roles.client.steps.again import (
     REFUSED_CODE,
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 ONE_OUT, TOLD, DUPLICATE, UNKNOWN = "HYB-006", "HYB-015", "HYB-010", "CLI-020"
 FORBIDDEN = 4030
-CODES = (FORBIDDEN, 4220, 4040, 4090)
+CONFLICT = 4090
+CODES = (FORBIDDEN, 4220, 4040, CONFLICT)
 """One after the other: what is final is so whatever a client makes of the code."""
 NACKED, LAST = ((1,), (2, 3), (1, 2, 3)), 4
 """Which of some actions are refused: one, and several in a row."""
@@ -68,7 +70,8 @@ async def _nack_some(ctx: Context, features: tuple[str, ...], refused: tuple[int
 
 def _refuse_twice(puppet: Puppet, code: int, asked: Asked) -> None:
     """Refuse an action for good, and tell it once more, as where a copy of it has come."""
-    puppet.refuse_for_good(asked, code)
+    more = {"details": {"revision": 9}} if code == CONFLICT else {}
+    puppet.refuse_by(asked, bodies.error(code, **more))
     puppet.tell(asked)
 
 

@@ -42,6 +42,7 @@ PUSHES: tuple[tuple[str, Any], ...] = (
 async def no_bodies_on_the_stream(ctx: Context) -> None:
     """A client goes on when bytes come on its subjects that are no body."""
     for features in ctx.ways:
+        beside = await _another(ctx, features)
         actor = await ctx.live(features=features)
         acts = await acts_by_now(ctx, actor)
         for leaf in LEAVES:
@@ -52,6 +53,14 @@ async def no_bodies_on_the_stream(ctx: Context) -> None:
         why = "bytes that are no body have come on each of its subjects"
         if not await goes_on(ctx, actor, why, acts=acts):
             return
+        if beside is not None and not await goes_on(ctx, beside, f"{why} of another session"):
+            return
+
+
+async def _another(ctx: Context, features: tuple[str, ...]) -> Actor | None:
+    """A session of another user beside it, None where the program has no room for one."""
+    sessions = (await ctx.keeper.client()).hello.sessions
+    return await ctx.live(features=features) if sessions > 1 else None
 
 
 @case(GOES_ON, phase=Phase.HOSTILE, limit_ms=60_000)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
 
 FOREIGN = "CLI-011"
+FULL_WIDTH = 0xFEE0
+"""Between a character of ASCII and one that is the same only where text is normalised."""
 FAR = 900_000
 """A step that is never made."""
 
@@ -84,6 +86,8 @@ def _others(ctx: Context, actor: Actor) -> list[tuple[str, str]]:
         ("user_id", ctx.draws.user_id()),
         ("user_id", _nearly(served.user_id)),
         ("user_id", served.user_id.swapcase()),
+        ("user_id", f"{served.user_id} "),
+        ("session_id", chr(ord(served.session_id[0]) + FULL_WIDTH) + served.session_id[1:]),
     ]
     return [(name, value) for name, value in found if value not in own]
 

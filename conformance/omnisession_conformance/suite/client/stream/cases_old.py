@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.puppet.served import Message
+from omnisession_conformance.roles.client.puppet.steps import change
 from omnisession_conformance.roles.client.steps.afar import far_epoch, far_seq
 from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 
@@ -29,7 +30,13 @@ async def duplicates_change_nothing(ctx: Context) -> None:
         # Another message at the very place where the client is.
         place = {name: last.body[name] for name in ("epoch", "seq")}
         other = Message(made[0].subject, {**made[0].body, **place})
-        for message in (*made, made[0], last, other):
+        # What was taken away is there again, which a copy of that does not change.
+        number = actor.puppet.steps - len(made)
+        gone = actor.served.history[actor.served.position.head[0], last.body["seq"] - 1]
+        again = change(actor.served.kinds[0], number, last.body["timestamp"])
+        actor.puppet.happens(actor.served, *again)
+        await actor.fenced()
+        for message in (*made, made[0], last, other, gone):
             actor.puppet.deliver([message])
             why = f"something at seq {message.body['seq']} came again"
             if not await actor.holds(OLD, why=why, on=message):

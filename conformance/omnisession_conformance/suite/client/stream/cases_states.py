@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.steps.reducers import vectors_of
 from omnisession_conformance.roles.client.steps.showing import shows
+from omnisession_conformance.roles.client.steps.ways import each_way
 
 if TYPE_CHECKING:
+    from omnisession_conformance.protocol.kinds.parts import Slice
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
 
 BOTH = 2
+TEXTS = frozenset({"title", "content", "username", "target_url"})
 
 
 @case("CLI-004")
 async def state_replaces_its_slice(ctx: Context) -> None:
     """A state takes the place of the slice of its kind, whole, and of no other."""
-    actor = await ctx.live(ctx.kinds(2), ())
+    for features in each_way(ctx):
+        await _replace(ctx, features)
+
+
+async def _replace(ctx: Context, features: tuple[str, ...]) -> None:
+    actor = await ctx.live(ctx.kinds(2), features)
     kinds = actor.served.kinds
     beside = await _another(ctx, actor)
     for kind in kinds:
@@ -31,6 +39,10 @@ async def state_replaces_its_slice(ctx: Context) -> None:
             why = f"after a state of {kind}, the first of {vector.name}"
             if not await shows(actor, "CLI-004", why=why, on=message):
                 return
+            for other, how in (_other(vector.slice), _turned(vector.slice)):
+                message = actor.puppet.state(actor.served, kind, other)
+                if not await shows(actor, "CLI-004", why=f"{why}; then {how}", on=message):
+                    return
     if beside is not None:
         await beside.holds("CLI-004", why="after states in another session of the same program")
 
@@ -40,3 +52,24 @@ async def _another(ctx: Context, actor: Actor) -> Actor | None:
     if actor.stage.session.client.hello.sessions < BOTH:
         return None
     return await ctx.live(ctx.kinds(2), ())
+
+
+def _other(slice_: Slice) -> tuple[Slice, str]:
+    """The same entries with other texts: what is alike by its ids is not the same."""
+
+    def other(name: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: other(key, one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [other(name, one) for one in value]
+        return f"{value}, and more" if name in TEXTS else value
+
+    return {name: other(name, value) for name, value in slice_.items()}, "with other texts"
+
+
+def _turned(slice_: Slice) -> tuple[Slice, str]:
+    """The same entries in another order, which is that of the state, whatever it is."""
+    turned = {
+        name: value[::-1] if isinstance(value, list) else value for name, value in slice_.items()
+    }
+    return turned, "with its lists turned"
