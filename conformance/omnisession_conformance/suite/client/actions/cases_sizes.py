@@ -59,7 +59,7 @@ async def action_above_the_limit(ctx: Context) -> None:
         last = following
 
 
-@case(SIZE, limit_ms=40_000)
+@case(SIZE, TOLD, limit_ms=40_000)
 async def action_above_what_the_broker_takes(ctx: Context) -> None:
     """Where the limit of actions is above what the broker takes, that is what counts."""
     acts = await acting(ctx, types=1, terms=Terms(limits={**LIMITS, "action": BEYOND}))
@@ -70,7 +70,7 @@ async def action_above_what_the_broker_takes(ctx: Context) -> None:
         await goes_on(ctx, acts, last, "the broker takes 1 MiB, and more was refused", SIZE)
 
 
-@case(SIZE, limit_ms=60_000)
+@case(SIZE, TOLD, limit_ms=60_000)
 async def action_above_the_limit_of_a_later_session(ctx: Context) -> None:
     """A later session may have another limit, and that is the one of its actions."""
     wide = {**LIMITS, "action": WIDE}

@@ -66,9 +66,9 @@ async def _misses_one(ctx: Context, actor: Actor, number: int, kind: str) -> Non
     at, before = actor.served.position, dict(actor.served.slices)
     held, mark = hold_all(actor), actor.mark()
     lost = actor.step(deliver=False)
-    if number == 1:
+    if number == 1 and EVENTS in actor.served.features:
         # What nobody knows has its place as well, and is beyond the gap as all else.
-        _says_something_unknown(actor)
+        actor.puppet.event(actor.served, "weather.changed", {"id": "w-1"})
     actor.step(number, kind=kind)
     fenced = await actor.fenced()
     unlike = in_slices(before, fenced.report.slices)
@@ -85,13 +85,6 @@ async def _misses_one(ctx: Context, actor: Actor, number: int, kind: str) -> Non
     truthful_again(actor)
     await actor.comes_to_the_head(GAP, within_s=WITHIN_S, why=f"{why}, its recovery is answered")
     await actor.holds(GAP, why=f"{why}, and its recovery is answered")
-
-
-def _says_something_unknown(actor: Actor) -> None:
-    if EVENTS in actor.served.features:
-        actor.puppet.event(actor.served, "weather.changed", {"id": "w-1"})
-    else:
-        actor.puppet.stranger(actor.served, {"type": "weather"})
 
 
 @case(GAP, slow=True, limit_ms=45_000)
