@@ -6,7 +6,7 @@ from typing import Any
 
 from omnisession_client import reading, stream
 from omnisession_client.effects import Step
-from omnisession_client.values import Config, Place, Position, State
+from omnisession_client.values import Config, Place, State
 from omnisession_client_faults import memory, steps
 from omnisession_client_faults.faults import fault
 from omnisession_reference.wire import JsonObject
@@ -97,18 +97,6 @@ def as_text(_original: Any, state: State, place: Place) -> bool:
     if state.place is None:
         return False
     return f"{place.epoch}:{place.seq}" <= f"{state.place.epoch}:{state.place.seq}"
-
-
-@fault("takes-what-a-replay-repeats", breaks="CLI-005", replaces="answers.replayed")
-def takes_repeated(original: Any, state: State, at: Position, messages: list[Any]) -> Step:
-    """What a replay repeats of old messages is applied again."""
-    before = state.place
-    for message in messages:
-        body = reading.spoken(message)
-        place = None if body is None else reading.place(body)
-        if body is not None and place is not None and before is not None and place <= before:
-            state = replace(steps.anyway(state, body), place=before)
-    return original(state, at, messages)
 
 
 @fault("applies-late-removals", breaks="CLI-005", replaces="stream.taken")

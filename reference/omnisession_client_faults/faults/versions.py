@@ -75,15 +75,6 @@ def trusts_outcomes(original: Any, state: State, body: JsonObject) -> bool:
     return body.get("type") in pushes.OUTCOMES or original(state, body)
 
 
-@fault("trusts-a-replay", breaks="CLI-011", replaces="stream.taken")
-def trusts_a_replay(original: Any, state: State, body: JsonObject, raw: Any = None) -> Step:
-    """The ids of what a replay has are not looked at."""
-    if raw is None:
-        ids = {"user_id": state.config.user_id, "session_id": state.session_id}
-        body = {**body, **ids}
-    return original(state, body, raw)
-
-
 @fault("counts-what-is-of-others", breaks="CLI-011", replaces="stream.taken")
 def counts_others(original: Any, state: State, body: JsonObject, raw: Any = None) -> Step:
     """What names another session is not applied, and its seq is counted."""

@@ -178,7 +178,7 @@ def gives_up_and_stays(original: Any, state: State, timer: str) -> Step:
     return replace(told, under_way=None, next_number=one.number + 1), ()
 
 
-@fault("takes-the-first-duplicate-alone", breaks="HYB-010", replaces="acting.outcome")
+@fault("takes-the-first-duplicate-alone", breaks="HYB-010", mode="pure", replaces="acting.outcome")
 def first_duplicate(original: Any, state: State, type_: str, data: JsonObject) -> Step:
     """A second ack with the status `duplicate` is no outcome, and the action is sent on and on."""
     if data.get("status") == "duplicate" and memory.count(state, "duplicates") > 1:
@@ -186,7 +186,12 @@ def first_duplicate(original: Any, state: State, type_: str, data: JsonObject) -
     return original(state, type_, data)
 
 
-@fault("takes-duplicates-without-a-result-for-nothing", breaks="HYB-010", replaces="acting.outcome")
+@fault(
+    "takes-duplicates-without-a-result-for-nothing",
+    breaks="HYB-010",
+    mode="pure",
+    replaces="acting.outcome",
+)
 def without_a_result(original: Any, state: State, type_: str, data: JsonObject) -> Step:
     """An ack with the status `duplicate` and without a result is no outcome."""
     if data.get("status") == "duplicate" and not data.get("result"):

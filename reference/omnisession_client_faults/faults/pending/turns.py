@@ -22,14 +22,6 @@ def of_pongs(original: Any, state: State, body: Any, data: Any) -> Step:
     return replace(after, counted=state.counted, ahead=state.ahead), effects
 
 
-@fault(
-    "hears-no-count-of-snapshots", breaks="HYB-002", mode="hybrid", replaces="answers.states_follow"
-)
-def of_snapshots(original: Any, state: State, at: Position, kinds: int) -> State:
-    """The last_action_seq of a snapshot counts nothing."""
-    return replace(original(state, at, kinds), counted=state.counted)
-
-
 @replacing("update.began")
 def _keeps_count(original: Any, state: State, session_id: str) -> Step:
     memory.of(state)["counted"] = state.counted

@@ -28,7 +28,7 @@ def into_its_slices(original: Any, state: State) -> JsonObject:
     return {**told, "slices": slices}
 
 
-@fault("keeps-in-slices-what-was-refused", breaks="HYB-011", replaces="pending.outcomes.refused")
+@fault("keeps-in-slices-what-was-refused", breaks="HYB-005", replaces="pending.outcomes.refused")
 def kept_in_slices(original: Any, state: State, one: Pending, code: int) -> Any:
     """The fold has changed entries of the slice in place, and a nack does not bring them back."""
     slices = folded(state, dict(state.slices), one)

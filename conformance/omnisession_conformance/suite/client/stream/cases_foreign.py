@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.roles.client.profiles import CORE, EVENTS
+from omnisession_conformance.roles.client.profiles import ACTIONS, CORE, EVENTS
+from omnisession_conformance.roles.client.puppet import bodies
 from omnisession_conformance.roles.client.puppet.bodies import told
 from omnisession_conformance.roles.client.puppet.served import Message
 from omnisession_conformance.roles.client.puppet.steps import change
+from omnisession_conformance.roles.client.steps.acts import acting, id_of
+from omnisession_conformance.roles.client.steps.pending import keep_back, kept_of
 from omnisession_conformance.roles.client.steps.ways import each_way
 
 if TYPE_CHECKING:
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 FOREIGN = "CLI-011"
 FULL_WIDTH = 0xFEE0
 """Between a character of ASCII and one that is the same only where text is normalised."""
-FAR = 900_000
+FAR, FORBIDDEN = 900_000, 4030
 """A step that is never made."""
 
 
@@ -58,6 +61,23 @@ async def foreign_pushes_are_dropped(ctx: Context) -> None:
         why = f"after a session.closing with {name} {value}"
         if not await actor.holds(FOREIGN, why=why):
             return
+
+
+@case(FOREIGN, needs=(ACTIONS,), limit_ms=40_000)
+async def foreign_outcomes_are_dropped(ctx: Context) -> None:
+    """Nor is an action refused by a nack that names another session."""
+    acts = await acting(ctx, types=1)
+    actor, kept = acts.actor, keep_back(acts.actor)
+    _, said = await acts.acted()
+    asked, served = await kept_of(actor, kept, said), actor.served
+    data = bodies.nack(asked.action, served.position, bodies.error(FORBIDDEN))
+    at_ms = served.history[1, 1].body["timestamp"]
+    for name, value in _others(ctx, actor):
+        body = {**served.body("action.nack", data, at_ms), name: value}
+        actor.puppet.deliver([Message(served.subject("control"), body)])
+    refused = [one.get("action_id") for one in (await actor.fenced()).report.refused]
+    why = "nacks of its action that name other users and sessions have come"
+    ctx.equal(FOREIGN, False, id_of(said) in refused, why=f"told to have failed: {why}")
 
 
 @case(FOREIGN)
