@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-from omnisession_client import asking, bodies, ending, reading, recovery
+from omnisession_client import asking, bodies, ending, recovery
 from omnisession_client.effects import CancelTimer, NewSession, Publish, SetTimer, Step, then
 from omnisession_client.values import USUAL_HEARTBEAT_MS, Place, Position, Raw, Recovery, State
 from omnisession_client.view import view
@@ -231,15 +231,6 @@ def hashes_its_view(original: Any, state: State, at: Position, data: JsonObject)
     """Digests are compared with what is shown, pending actions on top."""
     shown = original(replace(state, slices=view(state)), at, data)
     return replace(shown[0], slices=state.slices), shown[1]
-
-
-@fault("syncs-for-unknown-digests", breaks="CLI-014", replaces="pushes.compared")
-def for_unknown_digests(original: Any, state: State, at: Position, data: JsonObject) -> Step:
-    """The digest of a kind that is not open is one that differs."""
-    digests = reading.mapping(data.get("digests")) or {}
-    other = state.phase == "live" and at.place == state.place and set(digests) - set(state.slices)
-    step = original(state, at, data)
-    return then(step, lambda after: recovery.begin(after, recovery.SYNC)) if other else step
 
 
 @fault("keeps-digests-by-their-seq", breaks="CLI-014", replaces="pushes.digest")

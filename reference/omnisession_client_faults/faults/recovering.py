@@ -79,7 +79,7 @@ def _anew(original: Any, state: State, raw: Raw) -> Step:
 def waits_for_silence(original: Any, state: State, raw: Raw) -> Step:
     """A gap is closed 900 ms after the last message behind it, so one that follows puts it off."""
     step = original(state, raw)
-    after, effects = step
+    after, _ = step
     if (
         state.phase != "live"
         or after.phase != "recovering"

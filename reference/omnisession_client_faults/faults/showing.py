@@ -1,8 +1,9 @@
 """What a client holds that reads every message and shows it half: states, order, and reducers."""
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from omnisession_client import reading, stream
 from omnisession_client.effects import Step
@@ -12,27 +13,6 @@ from omnisession_client_faults.faults import fault
 from omnisession_reference.wire import JsonObject
 
 BITS = 0x7FFF_FFFF
-
-
-@fault("keeps-the-order-of-its-lists", breaks="CLI-004", replaces="stream.shown")
-def keeps_order(original: Any, slices: dict[str, JsonObject], data: JsonObject) -> Any:
-    """Entries of a state that were there before stay in their old order, ahead of what is new."""
-    shown = original(slices, data)
-    name = data.get("type")
-    if shown is None or not isinstance(name, str) or name not in slices:
-        return shown
-    return {**shown, name: _in_old_order(slices[name], shown[name])}
-
-
-def _in_old_order(held: JsonObject, after: JsonObject) -> JsonObject:
-    def in_order(member: str, value: Any) -> Any:
-        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-            return value
-        old = [one.get("id") for one in held.get(member, ()) if isinstance(one, dict)]
-        far = len(old)
-        return sorted(value, key=lambda one: old.index(one["id"]) if one.get("id") in old else far)
-
-    return {member: in_order(member, value) for member, value in after.items()}
 
 
 @fault("skips-states-with-the-same-ids", breaks="CLI-004", replaces="stream.shown")
@@ -46,8 +26,9 @@ def same_ids(original: Any, slices: dict[str, JsonObject], data: JsonObject) -> 
 
 
 def _ids(held: JsonObject) -> list[Any]:
-    lists = [value for value in held.values() if isinstance(value, list)]
-    return [one.get("id") for some in lists for one in some if isinstance(one, dict)]
+    lists = [cast("list[Any]", value) for value in held.values() if isinstance(value, list)]
+    entries = [one for some in lists for one in some if isinstance(one, dict)]
+    return [cast("JsonObject", one).get("id") for one in entries]
 
 
 @fault("shows-no-states-of-changes-beside-events", breaks="CLI-004", replaces="stream.applied")
@@ -125,6 +106,7 @@ def goes_by_seqs(original: Any, held: Place, place: Place, body: JsonObject) -> 
 # -- reducers
 
 Reduced = JsonObject
+Order = Callable[[JsonObject], Any]
 
 
 def _of(event: str) -> Any:
@@ -244,7 +226,7 @@ def without_content(_held: JsonObject, data: JsonObject, after: JsonObject) -> R
     return {**after, "current_article": {**current, "content": None}}
 
 
-def _sorted(lists: dict[str, Any]) -> Any:
+def _sorted(lists: Mapping[str, Order]) -> Any:
     def reduced(original: Any, kind: Any, held: Any, type_: str, data: Any, limits: Any) -> Any:
         after = original(kind, held, type_, data, limits)
         if after is None or after is held:
@@ -311,7 +293,7 @@ def times_in_32_bits(*arguments: Any) -> Any:
 @fault("sorts-the-newest-session-first", breaks="CLI-025", replaces=REDUCE)
 def newest_session_first(*arguments: Any) -> Any:
     """The sessions of a user stand from the newest to the oldest."""
-    order = {"sessions": lambda one: (-one["opened_at"], one["session_id"])}
+    order: Mapping[str, Order] = {"sessions": lambda one: (-one["opened_at"], one["session_id"])}
     return _sorted(order)(*arguments)
 
 

@@ -1,5 +1,6 @@
 """Views that go wrong at one turn: what is shared, kept, cut, or of one type alone."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from omnisession_client_faults.views import View
 from omnisession_reference.wire import JsonObject
 
 
-def _without(state: State, gone: Any) -> State:
+def _without(state: State, gone: Callable[[Pending], bool]) -> State:
     return replace(state, pending=tuple(one for one in state.pending if not gone(one)))
 
 

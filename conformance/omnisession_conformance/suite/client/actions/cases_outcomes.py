@@ -70,8 +70,10 @@ async def _nack_some(ctx: Context, features: tuple[str, ...], refused: tuple[int
 
 def _refuse_twice(puppet: Puppet, code: int, asked: Asked) -> None:
     """Refuse an action for good, and tell it once more, as where a copy of it has come."""
-    more = {"details": {"revision": 9}} if code == CONFLICT else {}
-    puppet.refuse_by(asked, bodies.error(code, **more))
+    refusal = bodies.error(code)
+    if code == CONFLICT:
+        refusal["details"] = {"revision": 9}
+    puppet.refuse_by(asked, refusal)
     puppet.tell(asked)
 
 

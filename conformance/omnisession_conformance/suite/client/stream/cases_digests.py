@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.gate.seen import Seen
 
 DIGEST = "CLI-014"
-WRONG, LATER = "0" * 64, "x-later"
+WRONG = "0" * 64
 PAUSE_S = 0.05
 """Between heartbeats, where one of them is to be compared."""
 
@@ -43,8 +43,6 @@ async def right_digests_ask_for_nothing(ctx: Context) -> None:
     mark = actor.mark()
     actor.puppet.heartbeat(actor.served)
     await _is_silent(actor, mark, "the digests of a heartbeat were those of the slices")
-    actor.puppet.heartbeat(actor.served, digests={**actor.served.digests, LATER: WRONG})
-    await _is_silent(actor, mark, f"beside these a heartbeat had that of the unknown kind {LATER}")
     for kind in actor.served.kinds:
         # Names and texts of many alphabets, and members that nobody knows.
         for vector in vectors_of(kind):
