@@ -236,8 +236,8 @@ def hashes_its_view(original: Any, state: State, at: Position, data: JsonObject)
 @fault("keeps-digests-by-their-seq", breaks="CLI-014", replaces="pushes.digest")
 def by_their_seq(original: Any, held: JsonObject) -> str | None:
     """The digest of a slice is kept, and made anew only when the length of its lists changes."""
-    kept = _PROCESS.setdefault("digests", {})
-    lists = [(name, len(one)) for name, one in held.items() if isinstance(one, list)]
+    kept: dict[Any, str | None] = _PROCESS.setdefault("digests", {})
+    lists = [(name, len(found)) for name, one in held.items() if (found := reading.items(one))]
     return kept.setdefault((held["type"], *lists), original(held))
 
 
@@ -424,7 +424,7 @@ def fails_at_an_error(original: Any, data: JsonObject) -> Any:
 def fails_at_seqs(original: Any, members: Any) -> Any:
     """A seq that is no number breaks the client."""
     if "seq" in members:
-        members["seq"] + 1
+        divmod(members["seq"], 1)
     return original(members)
 
 
@@ -440,7 +440,7 @@ def fails_at_half_a_pair(original: Any, state: State, raw: Raw) -> Step:
 def fails_at_a_cause(original: Any, state: State, body: JsonObject) -> State:
     """A cause that is no object breaks the client."""
     if body.get("cause") is not None:
-        body["cause"]["session_id"]
+        str(body["cause"]["session_id"])
     return original(state, body)
 
 

@@ -197,10 +197,6 @@ def of_a_lost_connection(original: Any, state: State, message: Answered) -> Step
     return original(replace(state, asked=asked, recovery=number), message)
 
 
-def _open(state: State) -> Any:
-    return recovery._data(replace(state, recovery=Recovery(recovery.OPEN)))
-
-
 @fault("takes-an-answer-after-closing", breaks="CLI-018", replaces="recovery.postponed")
 def after_closing(original: Any, state: State, after_ms: int) -> Step:
     """An answer that comes when the server has said that it stops is taken for a recovery then."""
@@ -367,8 +363,31 @@ def unknown_of_a_ping(original: Any, state: State, body: Any, data: Any) -> Step
     return original(state, body, data)
 
 
-KNOWN = (4090, 4091, 4290, 4291, 5000, 5030, 4000, 4001, 4002, 4003, 4010, 4011, 4030, 4031, 4040)
-KNOWN += (4041, 4092, 4101, 4130, 4220, 4004)
+KNOWN = frozenset(
+    {
+        4090,
+        4091,
+        4290,
+        4291,
+        5000,
+        5030,
+        4000,
+        4001,
+        4002,
+        4003,
+        4010,
+        4011,
+        4030,
+        4031,
+        4040,
+        4041,
+        4092,
+        4101,
+        4130,
+        4220,
+        4004,
+    }
+)
 
 
 @fault("unknown-codes-of-an-open-are-final", breaks="CLI-020", replaces="answers.refused")

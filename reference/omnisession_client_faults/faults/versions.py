@@ -15,8 +15,24 @@ from omnisession_client_faults.places import in_force, replacing
 from omnisession_reference.wire import JsonObject
 
 ANY = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
-NAMES = {"v", "type", "user_id", "session_id", "timestamp", "epoch", "seq", "last_action_seq"}
-NAMES |= {"reason", "event_id", "actor", "cause", "data", "ext"}
+NAMES = frozenset(
+    {
+        "v",
+        "type",
+        "user_id",
+        "session_id",
+        "timestamp",
+        "epoch",
+        "seq",
+        "last_action_seq",
+        "reason",
+        "event_id",
+        "actor",
+        "cause",
+        "data",
+        "ext",
+    }
+)
 
 
 @replacing("reading._VERSION")
@@ -54,7 +70,7 @@ def no_minor_in_a_replay(original: Any, state: State, at: Any, messages: Any) ->
 
 
 def _is_first(body: Any) -> bool:
-    return isinstance(body, dict) and body.get("v") == "1.0"
+    return (reading.mapping(body) or {}).get("v") == "1.0"
 
 
 @fault("trusts-the-subject-of-events", breaks="CLI-011", replaces="stream.is_own")
@@ -112,9 +128,10 @@ def no_unknown_members_of_entries(original: Any, state: State, body: JsonObject)
 
 
 def _names(value: Any) -> set[str]:
-    if isinstance(value, dict):
-        return set(value).union(*(_names(one) for one in value.values()))
-    return set().union(*(_names(one) for one in value)) if isinstance(value, list) else set()
+    members, items = reading.mapping(value), reading.items(value)
+    if members is not None:
+        return {*members}.union(*(_names(one) for one in members.values()))
+    return set[str]().union(*(_names(one) for one in items or ()))
 
 
 @fault("recovers-at-unknown-pushes", breaks="CLI-010", replaces="pushes.taken")
