@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-from omnisession_client import asking, bodies, ending, recovery
+from omnisession_client import asking, bodies, ending, reading, recovery
 from omnisession_client.effects import CancelTimer, NewSession, Publish, SetTimer, Step, then
 from omnisession_client.values import USUAL_HEARTBEAT_MS, Place, Position, Raw, Recovery, State
 from omnisession_client.view import view
