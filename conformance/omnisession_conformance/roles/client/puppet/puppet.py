@@ -252,12 +252,9 @@ class Puppet:
         """Answer a request with an error that this version does not know: it is not checked."""
         self._reply(asked, "error", {"error": refusal}, on_purpose=True)
 
-    def refuse_for_good(self, asked: Asked, code: int, *, told: bool = True) -> None:
-        """Give an action its number and a final nack, and that to each of its copies.
-
-        One that is not `told` of gets lost, and `tell` says it later.
-        """
-        self._act(asked, told=told, instead=Effect(refusal=bodies.error(code)))
+    def refuse_for_good(self, asked: Asked, code: int) -> None:
+        """Give an action its number and a final nack, and that to each of its copies."""
+        self.refuse_by(asked, bodies.error(code))
 
     def refuse_by(self, asked: Asked, refusal: Object) -> None:
         """The same by an error that need not be of the catalogue."""

@@ -95,22 +95,6 @@ async def nack_while_it_recovers(ctx: Context) -> None:
     await _is_told(ctx, acts, said, "its final nack came while a recovery was under way")
 
 
-@case(TOLD, needs=("hybrid",), limit_ms=60_000)
-async def nack_of_what_is_counted(ctx: Context) -> None:
-    """So is one of an action that its position had counted before."""
-    acts, kept = await acting(ctx, types=1), list["Asked"]()
-    actor = acts.actor
-    actor.puppet.instead("actions", kept.append)
-    _, said = await acts.acted()
-    ctx.require(await actor.until(lambda: kept, within_s=10), "the action has not come here")
-    actor.puppet.truthful_again("actions")
-    actor.puppet.refuse_for_good(kept[0], FORBIDDEN, told=False)
-    actor.step()
-    await actor.fenced()
-    actor.puppet.tell(kept[0])
-    await _is_told(ctx, acts, said, "a message has counted it, and then its final nack came")
-
-
 async def _is_told(ctx: Context, acts: Acts, said: Seen, why: str) -> None:
     told = await acts.told(said, within_s=ctx.within(TELLS_WITHIN_MS))
     on = acts.actor.records([said])

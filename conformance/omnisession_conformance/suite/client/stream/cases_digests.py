@@ -15,8 +15,8 @@ from omnisession_conformance.roles.client.actor import SYNC
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.acts import acts_of
 from omnisession_conformance.roles.client.steps.missing import told_in
-from omnisession_conformance.roles.client.steps.reducers import vectors_of
 from omnisession_conformance.roles.client.steps.pending import all_kept, keep_back
+from omnisession_conformance.roles.client.steps.reducers import vectors_of
 from omnisession_conformance.roles.client.steps.rows import (
     FAILURES,
     LONGEST_WAIT_MS,
