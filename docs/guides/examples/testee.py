@@ -215,7 +215,7 @@ class Session:
     async def stop(self) -> None:
         """Say goodbye, and leave."""
         c = self.client
-        if c.phase == "live":
+        if c.phase in ("live", "recovering"):
             bye = core.body(c, "session.close", {})
             await self.publish(Publish(core.subject(c, "control"), bye))
         for handle in self.due.values():

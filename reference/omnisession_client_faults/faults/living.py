@@ -64,13 +64,6 @@ async def hears_itself_later(original: Any, self: Any, closed: Any) -> None:
     self._client.options["no_echo"] = False
 
 
-@fault("dials-without-a-wait", breaks="CLI-016", replaces="link.Link.__init__")
-def dials_at_once(original: Any, self: Any, url: str, reconnect_ms: int, owner: Any) -> None:
-    """A connection that is lost is dialled again at once, for as long as nobody is there."""
-    original(self, url, reconnect_ms, owner)
-    self._wait_s = 0.001
-
-
 @fault("dials-three-times", breaks="CLI-016", replaces="link.Reader._select_next_server")
 async def dials_three_times(original: Any, self: Any) -> None:
     """A connection that three tries do not bring back stays away."""
@@ -146,15 +139,6 @@ def off_by_events(original: Any, state: State, body: JsonObject, place: Place) -
     """Each message of the stream puts the next ping off, though it says nothing of the client."""
     after, effects = original(state, body, place)
     return after, (*effects, asking.next_ping(after))
-
-
-@fault("keeps-the-heartbeat-of-its-first-session", breaks="CLI-036", replaces="asking.next_ping")
-def first_heartbeat(original: Any, state: State) -> SetTimer:
-    """A later session pings by the heartbeat_ms of the first."""
-    if state.opened is None:
-        return original(state)
-    kept = memory.of(state).setdefault("opened", state.opened)
-    return original(replace(state, opened=kept))
 
 
 @replacing("answers.resumed")
@@ -239,17 +223,6 @@ def by_their_seq(original: Any, held: JsonObject) -> str | None:
     kept: dict[Any, str | None] = _PROCESS.setdefault("digests", {})
     lists = [(name, len(found)) for name, one in held.items() if (found := reading.items(one))]
     return kept.setdefault((held["type"], *lists), original(held))
-
-
-@fault("compares-digests-once", breaks="CLI-014", replaces="pushes.compared")
-def compares_once(original: Any, state: State, at: Position, data: JsonObject) -> Step:
-    """Once digests were equal they are not compared any more."""
-    kept = memory.of(state)
-    if kept.get("equal"):
-        return state, ()
-    step = original(state, at, data)
-    kept["equal"] = at.place == state.place and bool(data.get("digests")) and not step[1]
-    return step
 
 
 @fault("syncs-twice-at-a-wrong-digest", breaks="CLI-014", replaces="pushes.compared")
@@ -426,22 +399,6 @@ def fails_at_seqs(original: Any, members: Any) -> Any:
     if "seq" in members:
         divmod(members["seq"], 1)
     return original(members)
-
-
-@fault("fails-at-half-a-pair", breaks="CLI-029", replaces="stream.heard")
-def fails_at_half_a_pair(original: Any, state: State, raw: Raw) -> Step:
-    """Half a surrogate pair, which JSON can escape and UTF-8 cannot write, breaks the client."""
-    step = original(state, raw)
-    str(step[0].slices).encode()
-    return step
-
-
-@fault("fails-at-a-causing-text", breaks="CLI-029", replaces="acting.seen")
-def fails_at_a_cause(original: Any, state: State, body: JsonObject) -> State:
-    """A cause that is no object breaks the client."""
-    if body.get("cause") is not None:
-        str(body["cause"]["session_id"])
-    return original(state, body)
 
 
 @fault("stops-its-other-sessions-at-garbage", breaks="CLI-029", replaces="hearing.heard")

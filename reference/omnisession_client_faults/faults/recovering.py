@@ -209,22 +209,10 @@ def after_closing(original: Any, state: State, after_ms: int) -> Step:
 # -- waits
 
 
-@fault("takes-every-answer-for-help", breaks="CLI-027", replaces="recovery.answered")
-def every_answer(original: Any, state: State, goal: Place | None) -> State:
-    """Any answer ends a row of failures, be it that nothing comes of what it promised."""
-    return replace(original(state, goal), recovery=Recovery())
-
-
 @fault("waits-hardly", breaks="CLI-027", replaces="asking.bound_ms")
 def waits_hardly(original: Any, state: State, tries: int) -> int:
     """Waits double, from a hundredth of the usual."""
     return original(state, tries) // 100
-
-
-@fault("waits-evenly-and-hardly", breaks="CLI-027", replaces="asking.bound_ms")
-def evenly_and_hardly(_original: Any, state: State, _tries: int) -> int:
-    """All waits have the bound of the first."""
-    return state.config.timings.retry_base_ms // 2
 
 
 @fault("heeds-retry-after-once", breaks="CLI-027", replaces="recovery.failed")
@@ -334,16 +322,6 @@ def repeats_4031(original: Any, state: State, asked: str, data: JsonObject) -> S
     if asked == recovery.OPEN and reading.failure(data).code == 4031:
         return recovery.failed(state)
     return original(state, asked, data)
-
-
-@fault("opens-again-at-a-cut-what-was-refused", breaks="CLI-030", replaces="update.ready")
-def refused_and_cut(original: Any, state: State) -> Step:
-    """An open that was refused for good is repeated on the next connection."""
-    if state.phase != "closed" or state.opened is not None or not state.session_id:
-        return original(state)
-    if memory.count(state, "ready") == 1:
-        return state, ()
-    return recovery.connected(replace(state, phase="offline", recovery=Recovery()))
 
 
 @fault("looks-as-if-it-opened-when-refused", breaks="CLI-030", replaces="report.report")

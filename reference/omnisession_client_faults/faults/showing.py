@@ -27,8 +27,8 @@ def same_ids(original: Any, slices: dict[str, JsonObject], data: JsonObject) -> 
 
 def _ids(held: JsonObject) -> list[Any]:
     lists = [cast("list[Any]", value) for value in held.values() if isinstance(value, list)]
-    entries = [one for some in lists for one in some if isinstance(one, dict)]
-    return [cast("JsonObject", one).get("id") for one in entries]
+    entries = [cast("JsonObject", one) for some in lists for one in some if isinstance(one, dict)]
+    return [one.get("id") for one in entries]
 
 
 @fault("shows-no-states-of-changes-beside-events", breaks="CLI-004", replaces="stream.applied")
@@ -70,14 +70,6 @@ def null_for_lists(original: Any, config: Config) -> State:
         for kind, held in state.slices.items()
     }
     return replace(state, slices=slices)
-
-
-@fault("orders-places-as-text", breaks="CLI-005", replaces="stream.is_old")
-def as_text(_original: Any, state: State, place: Place) -> bool:
-    """Places are compared letter by letter, so 10 is below 9."""
-    if state.place is None:
-        return False
-    return f"{place.epoch}:{place.seq}" <= f"{state.place.epoch}:{state.place.seq}"
 
 
 @fault("applies-late-removals", breaks="CLI-005", replaces="stream.taken")
@@ -250,44 +242,6 @@ def drafts_last(*arguments: Any) -> Any:
         return (at is None, 0 if at is None else -at, one["id"])
 
     return _sorted({"articles": order})(*arguments)
-
-
-@fault("sorts-ids-as-numbers", breaks="CLI-025", replaces=REDUCE)
-def ids_as_numbers(*arguments: Any) -> Any:
-    """Ids are sorted by the numbers in them, so a-9 is before a-10."""
-
-    def natural(text: str) -> tuple[str, int, str]:
-        stem = text.rstrip("0123456789")
-        return (stem, int(text[len(stem) :] or 0), text)
-
-    return _sorted(
-        {
-            "articles": lambda one: (
-                one["published_at"] is not None,
-                -(one["published_at"] or 0),
-                natural(one["id"]),
-            ),
-            "participants": lambda one: natural(one["id"]),
-            "urls": lambda one: (-one["created_at"], natural(one["id"])),
-            "editors": lambda one: (natural(one["article_id"]), natural(one["user_id"])),
-        }
-    )(*arguments)
-
-
-@fault("sorts-times-in-32-bits", breaks="CLI-025", replaces=REDUCE)
-def times_in_32_bits(*arguments: Any) -> Any:
-    """Of times the lower 31 bits are compared."""
-    return _sorted(
-        {
-            "articles": lambda one: (
-                one["published_at"] is not None,
-                -((one["published_at"] or 0) & BITS),
-                one["id"],
-            ),
-            "urls": lambda one: (-(one["created_at"] & BITS), one["id"]),
-            "sessions": lambda one: (one["opened_at"] & BITS, one["session_id"]),
-        }
-    )(*arguments)
 
 
 @fault("sorts-the-newest-session-first", breaks="CLI-025", replaces=REDUCE)

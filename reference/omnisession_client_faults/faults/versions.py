@@ -63,16 +63,6 @@ def events_of_another(original: Any, state: State, raw: Raw) -> Step:
         return original(state, raw)
 
 
-@fault("reads-no-later-minor-in-a-replay", breaks="CLI-035", replaces="answers.replayed")
-def no_minor_in_a_replay(original: Any, state: State, at: Any, messages: Any) -> Step:
-    """A message of a replay is used only where its version is 1.0."""
-    return original(state, at, [one if _is_first(one) else None for one in messages])
-
-
-def _is_first(body: Any) -> bool:
-    return (reading.mapping(body) or {}).get("v") == "1.0"
-
-
 @fault("trusts-the-subject-of-events", breaks="CLI-011", replaces="stream.is_own")
 def trusts_events(original: Any, state: State, body: JsonObject) -> bool:
     """The ids of an event are not looked at."""
@@ -116,15 +106,6 @@ def _plain(value: object) -> object:
 def no_unknown_members(original: Any, state: State, body: JsonObject) -> Any:
     """A state or event with a member that is not known cannot be used."""
     return original(state, body) if set(body) <= NAMES else None
-
-
-@fault("cannot-use-unknown-members-of-entries", breaks="CLI-010", replaces="stream.applied")
-def no_unknown_members_of_entries(original: Any, state: State, body: JsonObject) -> Any:
-    """An event whose data has a member that is not known, at any depth, cannot be used."""
-    slices = original(state, body)
-    if slices is None or body.get("type") == stream.STATE:
-        return slices
-    return None if any(name.startswith(("x_", "x-")) for name in _names(body["data"])) else slices
 
 
 def _names(value: Any) -> set[str]:

@@ -92,12 +92,6 @@ def composed(_original: Any, name: str) -> str:
     return tok(unicodedata.normalize("NFC", name))
 
 
-@fault("trims-ids-in-subjects", breaks="CLI-033", replaces="bodies.tok")
-def trims(_original: Any, name: str) -> str:
-    """Ids stand in subjects without the spaces at their ends."""
-    return tok(name.strip())
-
-
 @fault("draws-half-an-id", breaks="CLI-032", replaces="shell.Shell._begin")
 def half_an_id(_original: Any, self: shell.Shell) -> None:
     """Ids of sessions have a half that is drawn, and one that is that of the program."""
@@ -114,12 +108,3 @@ def of_digits(_original: Any, self: shell.Shell) -> None:
 def too_long(_original: Any, self: shell.Shell) -> None:
     """Ids of sessions have 72 characters."""
     shells.begin(self, secrets.token_hex(36))
-
-
-@fault("makes-its-next-id-from-its-last", breaks="CLI-032", replaces="shell.Shell._begin")
-def from_the_last(_original: Any, self: shell.Shell) -> None:
-    """The id of a later session is that of the first, and a number."""
-    kept = memory.of(self.state)
-    first = kept.setdefault("first id", secrets.token_hex(16))
-    number = memory.count(self.state, "sessions")
-    shells.begin(self, first if number == 1 else f"{first}-{number}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -27,6 +27,9 @@ from omnisession_conformance.roles.client.steps.reducers import (
 )
 from omnisession_conformance.roles.client.steps.rows import waits_s
 from omnisession_conformance.roles.client.steps.trails import WINDOW, drawn, trail
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LOWEST = dict.fromkeys(DEFAULT_LIMITS, 1)
 BOUNDED = [
@@ -129,8 +132,23 @@ def test_a_stream_goes_on_with_what_shows_whether_the_last_came_again() -> None:
     gone = Told("", "chat.participant_left", {"user_id": joined.data["user"]["id"]})
     bench.puppet.event(session, joined.type, joined.data)
     pool = [joined, gone]
-    assert all(drawn(Chance(str(seed)), pool, session, joined) is gone for seed in range(3))
-    assert drawn(Chance("0"), [joined], session, None) is joined
+    assert all(
+        drawn(Chance(str(seed)), pool, session, joined, lambda _: True) is gone for seed in range(3)
+    )
+    assert drawn(Chance("0"), [joined], session, None, lambda _: True) is joined
+
+
+def test_nothing_is_drawn_that_leads_to_what_no_state_can_say() -> None:
+    bench = Bench()
+    session = bench.open(kinds=["chat"], features=["events"])
+    joined = next(one for one in events_of("chat") if one.type == "chat.participant_joined")
+    gone = Told("", "chat.participant_left", {"user_id": joined.data["user"]["id"]})
+
+    def is_without(slice_: Mapping[str, Any]) -> bool:
+        return joined.data["user"]["id"] not in [one["id"] for one in slice_["participants"]]
+
+    pool = [joined, gone]
+    assert all(drawn(Chance(str(n)), pool, session, None, is_without) is gone for n in range(8))
 
 
 @pytest.mark.parametrize(("kind", "member"), [("articles", "published_at"), ("chat", "edited_at")])

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from tests.kit.clients.adapters import played
 from tests.kit.clients.puppetbench import Bench
 
+from omnisession_conformance.roles.client.puppet.puppet import UntrueError
+from omnisession_conformance.roles.client.stage import Stage
+from omnisession_conformance.roles.client.testee.messages import Report
 from omnisession_conformance.roles.client.waiting import Bell
 
 
@@ -69,5 +73,33 @@ def test_what_has_failed_is_raised_to_all_who_wait_now_and_later() -> None:
         for one in (*waiting, bell.until(lambda: 1, within_s=10)):
             with pytest.raises(ValueError, match="first"):
                 await one
+
+    played(play)
+
+
+class Silent:
+    """A session whose reports never show anything."""
+
+    async def report(self, _want: object = None) -> Report:
+        return Report()
+
+
+def never(_: Report) -> bool:
+    return False
+
+
+def test_where_the_kit_itself_has_failed_nobody_waits_for_a_report() -> None:
+    async def play() -> None:
+        bell = Bell()
+        parts: Any = (None, None, Silent(), None)
+        stage = Stage(bell, *parts)
+        assert await stage.reported(never, within_s=0.01) is None
+        bell.fail(UntrueError("no server says this"))
+        for waits in (
+            stage.reported(never, within_s=10),
+            stage.reported_of("refused", never, within_s=10),
+        ):
+            with pytest.raises(UntrueError):
+                await waits
 
     played(play)

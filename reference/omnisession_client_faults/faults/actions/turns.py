@@ -106,7 +106,7 @@ def counts_each(original: Any, state: State, type_: str, data: JsonObject) -> St
     return (replace(after, next_number=after.next_number + 1) if final else after), effects
 
 
-@fault("tries-a-conflict-again", breaks="HYB-006", replaces="acting.outcome")
+@fault("tries-a-conflict-again", breaks="HYB-015", replaces="acting.outcome")
 def tries_a_conflict_again(original: Any, state: State, type_: str, data: JsonObject) -> Step:
     """An action that was refused for its state, by 4090, keeps its place and is sent again."""
     failure = reading.failure(data)
@@ -126,26 +126,6 @@ def of_the_first(original: Any, state: State, type_: str, data: JsonObject) -> S
         return original(state, type_, data)
     error = {**(reading.mapping(data.get("error")) or {}), "retry_after_ms": 0}
     return original(state, type_, {**data, "error": error})
-
-
-@fault("repeats-when-a-recovery-is-done", breaks="HYB-007", replaces="acting.live")
-def when_recovered(original: Any, state: State) -> Step:
-    """When a recovery is done an action is sent again, though its retry_after_ms is not over."""
-    if state.under_way is not None and state.phase == "live":
-        state = replace(state, under_way=replace(state.under_way, status="due"))
-    if any(one.status == "waiting" for one in state.pending):
-        for one in state.pending:
-            state = put(state, replace(one, status="due", not_before_ms=0))
-    return original(state)
-
-
-@fault("repeats-from-the-last", breaks="HYB-007", mode="hybrid", replaces="pending.sending.again")
-def newest_first(original: Any, state: State) -> Step:
-    """What is sent again together goes out from the last to the first."""
-    after, effects = original(state)
-    published = [one for one in effects if hasattr(one, "body")]
-    others = tuple(one for one in effects if not hasattr(one, "body"))
-    return after, (*reversed(published), *others)
 
 
 @fault(
@@ -261,12 +241,6 @@ def none_of_a_later(original: Any, state: State, one: Refused) -> State:
     """What the server refuses in a later session is not told."""
     later = memory.of(state).get("sessions", 1) > 1
     return state if later and one.code is not None else original(state, one)
-
-
-@fault("tells-no-late-nack", breaks="HYB-015", mode="hybrid", replaces="pending.outcomes.late")
-def no_late_nack(_original: Any, state: State, _data: JsonObject, _code: int) -> State:
-    """A final nack of an action that is counted already is not told."""
-    return state
 
 
 @fault("tells-no-conflict", breaks="HYB-015", replaces="refusing.told")

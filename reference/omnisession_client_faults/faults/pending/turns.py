@@ -42,34 +42,10 @@ def count_along(original: Any, state: State, at: Position, data: JsonObject) -> 
     return replace(after, counted=max(after.counted, kept.get("counted", 0))), effects
 
 
-@fault(
-    "takes-what-was-told-along", breaks="HYB-002", mode="hybrid", replaces="pending.carrying.began"
-)
-def told_along(original: Any, state: State) -> State:
-    """A position that was told in the session before counts in a new one."""
-    return replace(original(state), ahead=state.ahead)
-
-
 @fault("remembers-one-position", breaks="HYB-002", mode="hybrid", replaces="pending.settling.ahead")
 def one_position(original: Any, state: State, at: Position) -> State:
     """Of positions that are to be reached only the last that was told is remembered."""
     return replace(original(state, at), ahead=(at,))
-
-
-@fault(
-    "compares-seqs-of-told-positions",
-    breaks="HYB-002",
-    mode="hybrid",
-    replaces="pending.settling.settled",
-)
-def seqs_alone(original: Any, state: State) -> Step:
-    """Of a position that was told the seq is compared, whatever its epoch."""
-    if state.place is None:
-        return original(state)
-    ahead = tuple(
-        at._replace(place=at.place._replace(epoch=state.place.epoch)) for at in state.ahead
-    )
-    return original(replace(state, ahead=ahead))
 
 
 @fault(
@@ -302,12 +278,3 @@ def updates(original: Any, one: Pending) -> bool:
 def from_its_last(original: Any, state: State) -> Step:
     """The time for which outcomes are known is reckoned from the cut, not from what was answered."""
     return original(carrying.known(state, state.steady_ms))
-
-
-@fault("gives-up-once", breaks="HYB-019", mode="hybrid", replaces="pending.carrying.opened")
-def once_alone(original: Any, state: State) -> State:
-    """What nobody may remember is given up the first time that the client was away, and no later one."""
-    late = state.known_ms is not None and state.steady_ms >= state.known_ms
-    if late and memory.count(state, "absences") > 1:
-        return replace(state, known_ms=None)
-    return original(state)

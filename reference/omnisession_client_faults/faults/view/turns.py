@@ -29,14 +29,6 @@ def into_its_slices(original: Any, state: State) -> JsonObject:
     return {**told, "slices": slices}
 
 
-@fault("keeps-in-slices-what-was-refused", breaks="HYB-005", replaces="pending.outcomes.refused")
-def kept_in_slices(original: Any, state: State, one: Pending, code: int) -> Any:
-    """The fold has changed entries of the slice in place, and a nack does not bring them back."""
-    slices = folded(state, dict(state.slices), one)
-    changes = one.doing.type in ("article.update", "chat.edit", "url.update", "user.update")
-    return original(replace(state, slices=slices) if changes else state, one, code)
-
-
 @fault("draws-anew-when-its-slices-change", breaks="HYB-005", replaces="view.view")
 def when_slices_change(original: Any, state: State) -> View:
     """The view is made anew when a message of the stream was applied, and not at a dispatch."""
@@ -130,25 +122,6 @@ def limits_of_none(original: Any, state: State, shown: View, one: Pending) -> Vi
     return views.with_entries(after, one, lambda _held: [])
 
 
-@fault("updates-what-begins-alike", breaks="HYB-005", replaces="view.folded")
-def begins_alike(original: Any, state: State, shown: View, one: Pending) -> View:
-    """An update or edit also changes entries whose ids begin with that of its target."""
-    after = original(state, shown, one)
-    target = views.target(one)
-    if not isinstance(target, str) or not one.doing.type.endswith((".update", ".edit")):
-        return after
-    found = next((e for e in views.entries(after, one) if e["id"] == target), None)
-    if found is None:
-        return after
-    names = ("title", "content", "target_url")
-    members = {name: found[name] for name in names if found.get(name) is not None}
-    return views.with_entries(
-        after,
-        one,
-        lambda held: [{**e, **members} if e["id"].startswith(target) else e for e in held],
-    )
-
-
 @fault("cuts-the-view-at-its-begin", breaks="HYB-005", replaces="kinds.kind.in_front")
 def at_its_begin(
     _original: Any, entries: list[JsonObject], entry: JsonObject, limit: int | None
@@ -163,29 +136,9 @@ def none_that_was_empty(
     original: Any, entries: list[JsonObject], entry_id: object, changes: JsonObject
 ) -> list[JsonObject]:
     """An update gives members to an entry that it has, and none that it lacks."""
-    held = next((one for one in entries if one["id"] == entry_id), {})
+    nothing: JsonObject = {}
+    held = next((one for one in entries if one["id"] == entry_id), nothing)
     return original(entries, entry_id, {k: v for k, v in changes.items() if held.get(k)})
-
-
-@fault("opens-what-it-updates", breaks="HYB-005", replaces="kinds.articles._will_be_updated")
-def opens_what_it_updates(
-    original: Any, held: JsonObject, doing: Any, user_id: str, limits: Any
-) -> JsonObject:
-    """An update of an article makes it the current one where none is."""
-    after = original(held, doing, user_id, limits)
-    if after["current_article"] is not None:
-        return after
-    found = next((one for one in after["articles"] if one["id"] == doing.data["article_id"]), None)
-    return {**after, "current_article": found}
-
-
-@fault("shows-no-more-selections-that-were-acked", breaks="HYB-003", replaces="view.view")
-def selections_acked(original: Any, state: State) -> View:
-    """That nothing is selected leaves the view with its ack."""
-    acked = "acked"
-    return original(
-        _without(state, lambda one: one.doing.type == "article.select" and one.status == acked)
-    )
 
 
 @fault(
@@ -194,15 +147,6 @@ def selections_acked(original: Any, state: State) -> View:
 def acked_with_others(original: Any, state: State) -> View:
     """An action that was acked leaves the view where another one is pending behind it."""
     if len(state.pending) < 2:
-        return original(state)
-    return original(_without(state, lambda one: one.status == "acked"))
-
-
-@fault("shows-no-more-what-was-acked-in-a-later-session", breaks="HYB-003", replaces="view.view")
-def acked_later(original: Any, state: State) -> View:
-    """In a later session an action leaves the view with its ack."""
-    first = memory.of(state).setdefault("session of the view", state.session_id)
-    if first == state.session_id:
         return original(state)
     return original(_without(state, lambda one: one.status == "acked"))
 

@@ -451,7 +451,10 @@ class Puppet:
         # A server answers nowhere else (SEC-001).
         if asked.reply.startswith(REPLY_PREFIXES):
             body = bodies.envelope(type_, self.user_id, asked.session_id, _now_ms())
-            named = {"session_id": asked.session_id or None, "data": dict(data)}
+            # What is no id was not told.
+            id_ = asked.session_id
+            is_one = self._checker.is_valid("common.schema.json#/$defs/session_id", id_)
+            named = {"session_id": id_ if is_one else None, "data": dict(data)}
             self._say(asked.reply, {**body, **named}, on_purpose=on_purpose)
 
     def _out(self, message: Message, deliver: bool) -> Message:

@@ -8,9 +8,10 @@ from omnisession_conformance.protocol.model.reducers import reduce_event
 from omnisession_conformance.protocol.model.slices import kind_of_event
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from random import Random
 
+    from omnisession_conformance.protocol.kinds.parts import Slice
     from omnisession_conformance.roles.client.puppet.served import Served
     from omnisession_conformance.roles.client.steps.reducers import Told
 
@@ -29,13 +30,30 @@ def trail(said: Sequence[T], rng: Random) -> list[T]:
     return [said[place] for _, place in sorted(late)]
 
 
-def drawn(rng: Random, pool: Sequence[Told], served: Served, last: Told | None) -> Told:
-    """The next event: one behind which the last would show if it came again, where chance finds one."""
+def drawn(
+    rng: Random,
+    pool: Sequence[Told],
+    served: Served,
+    last: Told | None,
+    can_be_said: Callable[[Slice], bool],
+) -> Told:
+    """The next event: one behind which the last would show if it came again, where chance finds one.
+
+    A slice that it leads to can be said by a state: whoever recovers by states is told it.
+    """
+    whole = [one for one in pool if can_be_said(_after(served, one))] or list(pool)
     for _ in range(TRIES if last is not None else 0):
-        one = rng.choice(pool)
+        one = rng.choice(whole)
         if last is not None and _shows_again(served, one, last):
             return one
-    return rng.choice(pool)
+    return rng.choice(whole)
+
+
+def _after(served: Served, one: Told) -> Slice:
+    kind = kind_of_event(one.type)
+    if kind is None:
+        return {}
+    return reduce_event(served.slices[kind], one.type, one.data, served.limits)
 
 
 def _shows_again(served: Served, one: Told, last: Told) -> bool:

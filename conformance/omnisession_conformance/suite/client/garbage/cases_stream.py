@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from omnisession_conformance.engine.case import Phase, case
@@ -34,6 +35,9 @@ PUSHES: tuple[tuple[str, Any], ...] = (
     ("session.heartbeat", 7),
     ("session.heartbeat", {"position": None, "digests": []}),
     ("session.closing", []),
+    ("action.ack", {"action_id": 7, "client_seq": 1, "position": None}),
+    ("action.nack", {"action_id": {}, "error": {"code": 4030}}),
+    ("action.nack", {"action_id": "\ud800", "error": {"code": 4030, "message": "\ud800"}}),
 )
 """Types that nobody pushes, and data that is none."""
 
@@ -73,7 +77,9 @@ async def odd_subjects_and_pushes(ctx: Context) -> None:
         for data in (b"", b"7", encoded(served.body("session.heartbeat", {}, 1))):
             puppet.raw(f"{served.subject('state').rpartition('.')[0]}.{leaf}", data)
     for type_, data in PUSHES:
-        puppet.raw(served.subject("control"), encoded({**served.body(type_, {}, 1), "data": data}))
+        # Half a surrogate pair can be escaped, and not be written in UTF-8.
+        body = json.dumps({**served.body(type_, {}, 1), "data": data})
+        puppet.raw(served.subject("control"), body.encode())
     await actor.fenced()
     why = "messages on odd subjects and pushes of unknown types have come"
     await goes_on(ctx, actor, why, acts=acts)

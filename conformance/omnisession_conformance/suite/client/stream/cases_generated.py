@@ -12,6 +12,7 @@ from omnisession_conformance.roles.client.steps.reducers import events_of
 from omnisession_conformance.roles.client.steps.trails import drawn, trail
 
 if TYPE_CHECKING:
+    from omnisession_conformance.protocol.kinds.parts import Slice
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.puppet.served import Message
     from omnisession_conformance.roles.client.steps.reducers import Told
@@ -58,7 +59,7 @@ async def _comes_out(ctx: Context) -> None:
         said: list[Message] = []
         last: Told | None = None
         for _ in range(LENGTH):
-            last = drawn(rng, pool, served, last)
+            last = drawn(rng, pool, served, last, lambda slice_: _can_be_said(ctx, slice_))
             said.append(puppet.event(served, last.type, last.data, deliver=False))
         puppet.deliver(trail(said, rng))
         why = f"{part * LENGTH} events came, some of them lost, doubled or out of order"
@@ -66,3 +67,9 @@ async def _comes_out(ctx: Context) -> None:
             return
         if not await actor.holds(ANY_ORDER, why=why):
             return
+
+
+def _can_be_said(ctx: Context, slice_: Slice) -> bool:
+    """Whether a state may say a slice."""
+    name = str(slice_.get("type", "")).capitalize()
+    return not slice_ or ctx.checker.is_valid(f"state.schema.json#/$defs/{name}State", slice_)

@@ -8,12 +8,14 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.actor import RESUME
 from omnisession_conformance.roles.client.compare import in_slices
 from omnisession_conformance.roles.client.profiles import CORE
+from omnisession_conformance.roles.client.puppet.bodies import told as position
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.missing import (
     EITHER,
     WAYS_BACK,
     asked_back,
     hold_all,
+    instead_of_all,
     release,
     truthful_again,
 )
@@ -108,14 +110,12 @@ async def answer_of_another_major_is_none(ctx: Context) -> None:
         actor.step(2)
         await actor.fenced()
         mark = actor.mark()
-        actor.puppet.instead(RESUME, _once(lambda asked, a=actor: _of_another_major(a, asked)))
+        instead_of_all(actor, _once(lambda asked, a=actor: _of_another_major(a, asked)))
         actor.step(deliver=False)
         actor.step()
         asked = await asked_back(actor, mark)
         ctx.require(asked is not None, "the client asks for no recovery here (CLI-006)")
-        if asked is None or asked.type != RESUME:
-            continue
-        why, within_s = "its resume was answered in version 2.0", actor.patience_s("retry_max_ms")
+        why, within_s = "its recovery was answered in version 2.0", actor.patience_s("retry_max_ms")
         again = await asked_back(actor, mark, number=2, within_s=within_s)
         if again is None:
             ctx.absent(VERSION, expected=EITHER, waited_s=within_s, why=why)
@@ -151,4 +151,10 @@ def _once(rule: Callable[[Asked], None]) -> Callable[[Asked], None]:
 
 
 def _of_another_major(actor: Actor, asked: Asked) -> None:
-    answer_by(actor, asked, replayed(actor, asked), version="2.0")
+    if asked.type == RESUME:
+        answer_by(actor, asked, replayed(actor, asked), version="2.0")
+        return
+    served = actor.served
+    told = {"position": position(served.position), "kinds": list(served.kinds)}
+    body = served.body("session.syncing", told, served.history[1, 1].body["timestamp"])
+    actor.puppet.anyhow(asked.reply, {**body, "v": "2.0"})
