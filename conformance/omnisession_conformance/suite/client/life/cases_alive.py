@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from omnisession_conformance.roles.client.puppet.terms import (
 from omnisession_conformance.roles.client.steps.coming_back import comes_back_to_nothing, way_back
 from omnisession_conformance.roles.client.steps.missing import came, hold_all, lose_something
 from omnisession_conformance.roles.client.steps.openings import place_of, session_of, side_by_side
+from omnisession_conformance.roles.client.steps.telling import telling_on
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -54,18 +54,9 @@ async def _in_peace(ctx: Context) -> None:
 async def _while_it_hears(ctx: Context) -> None:
     """What it hears is no sign of its own life, however much it is."""
     actor = await ctx.live(terms=QUICK)
-    telling = asyncio.create_task(_tells_on(actor))
-    try:
+    async with telling_on(actor, every_s=TELLS_EVERY_S):
         await _is_alive(ctx, actor)
-    finally:
-        telling.cancel()
     await actor.stop()
-
-
-async def _tells_on(actor: Actor) -> None:
-    while True:
-        actor.step()
-        await asyncio.sleep(TELLS_EVERY_S)
 
 
 async def _after_a_cut(ctx: Context) -> None:

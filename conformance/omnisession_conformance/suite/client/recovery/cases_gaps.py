@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
@@ -21,6 +20,7 @@ from omnisession_conformance.roles.client.steps.missing import (
     truthful_again,
 )
 from omnisession_conformance.roles.client.steps.replays import answer_by, replayed
+from omnisession_conformance.roles.client.steps.telling import telling_on
 from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 
 if TYPE_CHECKING:
@@ -95,17 +95,8 @@ async def gap_is_closed_while_the_stream_goes_on(ctx: Context) -> None:
     await actor.fenced()
     at, mark = actor.served.position, actor.mark()
     actor.step(deliver=False)
-    telling = asyncio.create_task(_tells_on(actor))
-    try:
+    async with telling_on(actor, every_s=TELLS_EVERY_S):
         await recovers(ctx, actor, GAP, mark, at, "a message did not come, and many have followed")
-    finally:
-        telling.cancel()
-
-
-async def _tells_on(actor: Actor) -> None:
-    while True:
-        actor.step()
-        await asyncio.sleep(TELLS_EVERY_S)
 
 
 @case(REPLAY, limit_ms=40_000)
