@@ -87,12 +87,11 @@ def test_a_client_is_judged_in_place_of_a_server(tmp_path: Path) -> None:
 
 
 @pytest.mark.dear
-def test_a_server_and_a_client_are_too_much_for_one_step(tmp_path: Path) -> None:
-    done, output, _ = run_check(tmp_path, client_cmd="adapter", server_cmd="server")
-    assert done.returncode == 4, done.stdout + done.stderr
-    assert output == "exit-code=4\n"
-    assert "--server-cmd" in done.stderr
-    assert "--client-cmd" in done.stderr
+def test_a_server_and_a_client_are_a_pair(tmp_path: Path) -> None:
+    done, output, _ = run_check(tmp_path, client_cmd="false", server_cmd="server")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert output == "exit-code=3\n"
+    assert "The client: The client has ended with code 1" in done.stdout
 
 
 @pytest.mark.dear

@@ -45,6 +45,8 @@ async def _replace(ctx: Context, features: tuple[str, ...]) -> None:
                 return
     if beside is not None:
         await beside.holds("CLI-004", why="after states in another session of the same program")
+        await beside.stop()
+    await actor.stop()
 
 
 async def _another(ctx: Context, actor: Actor) -> Actor | None:
