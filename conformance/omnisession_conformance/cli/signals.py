@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 MOMENT_S = 0.1
 """How long a loop may be held by one thing once its run is to end."""
-TO_TELL = 3
+TO_TELL = 10
 """Moments that each of those who are told the end of a run has for it."""
 
 
