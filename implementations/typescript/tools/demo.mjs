@@ -4,8 +4,8 @@ import { copyFileSync, mkdirSync } from "node:fs";
 import { build } from "esbuild";
 
 await build({
-  entryPoints: ["demo/main.ts"],
-  outfile: "dist/demo/demo.js",
+  entryPoints: { demo: "demo/main.ts", style: "demo/style.css" },
+  outdir: "dist/demo",
   bundle: true,
   format: "esm",
   platform: "browser",
@@ -15,4 +15,4 @@ await build({
   logLevel: "warning",
 });
 mkdirSync("dist/demo", { recursive: true });
-for (const name of ["index.html", "style.css"]) copyFileSync(`demo/${name}`, `dist/demo/${name}`);
+copyFileSync("demo/index.html", "dist/demo/index.html");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from omnisession_conformance.protocol.model.reducers import reduce_event
@@ -39,14 +40,16 @@ def drawn(
 ) -> Told:
     """The next event: one behind which the last would show if it came again, where chance finds one.
 
-    A slice that it leads to can be said by a state: whoever recovers by states is told it.
+    A slice that it leads to can be said by a state: whoever recovers by states is told it. Raises
+    ValueError where no event of the pool leads to one.
     """
-    whole = [one for one in pool if can_be_said(_after(served, one))] or list(pool)
-    for _ in range(TRIES if last is not None else 0):
-        one = rng.choice(whole)
-        if last is not None and _shows_again(served, one, last):
-            return one
-    return rng.choice(whole)
+    shuffled = rng.sample(pool, len(pool))
+    fitting = (one for one in shuffled if can_be_said(_after(served, one)))
+    found = list(islice(fitting, TRIES))
+    if not found:
+        raise ValueError("No event leads to a slice that a state can say.")
+    again = (one for one in found if last is not None and _shows_again(served, one, last))
+    return next(again, found[0])
 
 
 def _after(served: Served, one: Told) -> Slice:
@@ -60,5 +63,5 @@ def _shows_again(served: Served, one: Told, last: Told) -> bool:
     kind = kind_of_event(last.type)
     if kind is None or kind != kind_of_event(one.type):
         return False
-    after = reduce_event(served.slices[kind], one.type, one.data, served.limits)
+    after = _after(served, one)
     return reduce_event(after, last.type, last.data, served.limits) != after
