@@ -93,6 +93,8 @@ class Link:
             await closed.wait()
 
     async def _connect(self, closed: asyncio.Event) -> None:
+        dialling = asyncio.current_task()
+
         async def on_disconnected() -> None:
             self._owner.on_lost()
 
@@ -103,8 +105,9 @@ class Link:
             closed.set()
 
         async def on_error(_error: Exception) -> None:
-            # What goes wrong is seen by what does not come. The library would try for ever.
-            if self._ended:
+            # What goes wrong is seen by what does not come. The library would dial for ever; who closes
+            # hears of errors as well, and is not to be cancelled by a socket that the other side has reset.
+            if self._ended and asyncio.current_task() is dialling:
                 raise asyncio.CancelledError
 
         await self._client.connect(

@@ -50,6 +50,7 @@ async def second(link: Any, told: Any = None) -> Reader:
     if (client := getattr(link, "second", None)) is not None:
         return client
     client = link.second = Reader()
+    dialling = asyncio.current_task()
 
     async def on_disconnected() -> None:
         if told is not None and not link._ended:
@@ -60,7 +61,7 @@ async def second(link: Any, told: Any = None) -> Reader:
             told.on_connected(link._client.max_payload)
 
     async def on_error(_error: Exception) -> None:
-        if link._ended:
+        if link._ended and asyncio.current_task() is dialling:
             raise asyncio.CancelledError
 
     try:

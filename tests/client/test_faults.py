@@ -10,6 +10,7 @@ from typing import Any
 
 import nats
 import pytest
+from tests.client.kit_alone import KIT_ALONE
 from tests.client.listed import MAY_LEAVE, ROWS, is_of_the_shell, registry
 from tests.client.lives import Spies, over_a_cut
 from tests.client.scenes import is_unlike
@@ -62,9 +63,13 @@ def test_what_it_replaces_is_replaced_and_comes_back(one: Fault) -> None:
 
 @pytest.mark.dear
 @pytest.mark.parametrize("one", PURE, ids=lambda one: one.name)
-def test_it_is_unlike_the_right_client_in_some_scene(one: Fault) -> None:
+def test_it_is_unlike_the_right_client_in_some_scene_or_listed(one: Fault) -> None:
     with in_force(one.replacements):
-        assert is_unlike()
+        assert is_unlike() is (one.name not in KIT_ALONE)
+
+
+def test_only_wrong_clients_are_listed_as_shown_by_the_kit_alone() -> None:
+    assert {one.name for one in PURE} >= KIT_ALONE
 
 
 @pytest.mark.dear

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import nats
 import pytest
+from nats.aio.transport import TcpTransport
 from tests.client.bench import NOW, opened, position
 from tests.client.gate import gate_to
 from tests.reference.broker import PATIENCE_S, broker, publish_raw
@@ -290,6 +291,23 @@ def test_a_client_that_never_found_a_broker_can_leave() -> None:
             taken.bind(("127.0.0.1", 0))
             running = Shell(CONFIG, f"nats://127.0.0.1:{taken.getsockname()[1]}", 1)
             assert (await running.report())["phase"] == "offline"
+            async with asyncio.timeout(PATIENCE_S):
+                await running.stop()
+
+    play(scenario)
+
+
+def test_a_client_leaves_by_a_socket_that_is_reset_meanwhile(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def is_reset(_self: object) -> None:
+        raise ConnectionResetError
+
+    async def scenario() -> None:
+        async with hand(url) as server, client(url) as running:
+            await server.open()
+            await until(running, lambda r: r["phase"] == "live")
+            monkeypatch.setattr(TcpTransport, "wait_closed", is_reset)
             async with asyncio.timeout(PATIENCE_S):
                 await running.stop()
 
