@@ -24,6 +24,8 @@ class Port:
         self._opening: asyncio.Task[None] | None = None
         self._refusing = 0
         self._closing = 0
+        self.turned_away = 0
+        """How many connections were taken and closed."""
 
     @property
     def number(self) -> int:
@@ -71,7 +73,10 @@ class Port:
 
     def _accept(self) -> asyncio.Protocol:
         # A connection may be on its way here when the port is shut.
-        return _Closed() if self._closing or self._refusing else self._client()
+        if not (self._closing or self._refusing):
+            return self._client()
+        self.turned_away += 1
+        return _Closed()
 
 
 class _Closed(asyncio.Protocol):

@@ -94,6 +94,11 @@ class Proxy:
         """HOST:PORT of the proxy, as `others` of another one has it."""
         return f"{self.door.host}:{self.door.port}"
 
+    @property
+    def turned_away(self) -> int:
+        """How many connections were taken and closed while the port was shut."""
+        return self._port.turned_away
+
     def named(self, name: str) -> Link | None:
         """The newest link of a client that has given itself a name, and is connected."""
         return next((one for one in reversed(self.links) if one.ready and one.name == name), None)

@@ -140,6 +140,10 @@ class Gate:
         """Cut, and let nobody come back for the length of the block."""
         return self.proxy.wrong(Outage())
 
+    def turning_away(self) -> contextlib.AbstractContextManager[object]:
+        """Cut, and end each new connection at once for the length of the block: these are counted."""
+        return self.proxy.wrong(Outage(refused=False))
+
     def half_open(self) -> contextlib.AbstractContextManager[object]:
         """Lose everything for the length of the block, with nobody told; after it the connections end."""
         return self.proxy.wrong(HalfOpen())

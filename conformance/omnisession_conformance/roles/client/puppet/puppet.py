@@ -234,6 +234,10 @@ class Puppet:
     def swallow(self, asked: Asked) -> None:
         """A rule: say nothing at all."""
 
+    def answer_alone(self, asked: Asked) -> None:
+        """Answer as is true now, and lose what follows the answer in the stream."""
+        self._taken(asked).answer()
+
     def refuse(self, asked: Asked, code: int, **more: Any) -> None:
         """Answer a request with an error, or an action with a nack."""
         refusal = bodies.error(code, **more)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.profiles import CORE
 from omnisession_conformance.roles.client.puppet import bodies
 from omnisession_conformance.roles.client.steps.acts import Acts, acting, number_of
 from omnisession_conformance.roles.client.steps.again import (
@@ -14,16 +15,18 @@ from omnisession_conformance.roles.client.steps.again import (
     same_again,
     unknown,
 )
+from omnisession_conformance.roles.client.steps.missing import lose_something
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
 
 UNKNOWN, ONE_OUT = "CLI-020", "HYB-006"
 GAP, RATE, STOPS = 4091, 4290, 5030
 AFTER_MS, AFTER_A_CUT_MS, AFTER_A_SLOW_CUT_MS = 150, 500, 4_000
-ROW = 6
+ROW, TWICE = 6, 2
 LONGER = {"retry_base_ms": 200, "retry_max_ms": 1_000}
 """On a busy machine a round trip takes as long as the usual waits of a run."""
 LEAST_PART = 0.1
@@ -62,14 +65,15 @@ async def _refused_for_now(
     ctx: Context, acts: Acts, refusal: Mapping[str, object], *requirements: str
 ) -> bool:
     nacks = Nacks(acts, refusal, [])
-    acts.actor.puppet.instead("actions", nacks, times=1)
+    acts.actor.puppet.instead("actions", nacks, times=TWICE)
     act, first = await acts.acted()
     code, least_ms = refusal["code"], int(str(refusal.get("retry_after_ms", 0)))
     why = f"its nack has the code {code} and says that it is retryable"
-    copy = await same_again(ctx, acts, act, 2, why, *requirements)
-    if copy is None:
-        return False
-    _not_before(ctx, acts, nacks.at_s[0], copy.at_s, least_ms)
+    for number in range(TWICE):
+        copy = await same_again(ctx, acts, act, number + 2, why, *requirements)
+        if copy is None:
+            return False
+        _not_before(ctx, acts, nacks.at_s[number], copy.at_s, least_ms)
     return (
         await goes_on(ctx, acts, first, f"{why}, and its copy is done", *requirements) is not None
     )
@@ -105,6 +109,16 @@ async def outcome_is_lost(ctx: Context) -> None:
 @case(AGAIN, limit_ms=60_000)
 async def retry_after_holds_over_a_cut(ctx: Context) -> None:
     """`retry_after_ms` of a nack holds on a new connection as well."""
+    await _holds_over(ctx, "the connection was lost", lambda actor: actor.gate.cut())
+
+
+@case(AGAIN, needs=(CORE,), limit_ms=60_000)
+async def retry_after_holds_over_a_recovery(ctx: Context) -> None:
+    """`retry_after_ms` of a nack holds as well where a recovery is asked for and answered meanwhile."""
+    await _holds_over(ctx, "a gap was closed", lambda actor: lose_something(ctx, actor))
+
+
+async def _holds_over(ctx: Context, what: str, happens: Callable[[Actor], None]) -> None:
     acts = await acting(ctx, types=1)
     actor = acts.actor
     least_ms = AFTER_A_CUT_MS if actor.takes_timers else AFTER_A_SLOW_CUT_MS
@@ -114,8 +128,8 @@ async def retry_after_holds_over_a_cut(ctx: Context) -> None:
     await actor.until(lambda: nacks.at_s, within_s=10)
     # So that it has its nack: one that was lost with the connection holds nobody.
     fenced = await actor.fenced()
-    actor.gate.cut()
-    why = f"its nack has the code {RATE}, and the connection was lost after it"
+    happens(actor)
+    why = f"its nack has the code {RATE}, and {what} after it"
     copy = await same_again(ctx, acts, act, 2, why)
     if copy is None:
         return

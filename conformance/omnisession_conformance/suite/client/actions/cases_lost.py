@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.profiles import CORE
 from omnisession_conformance.roles.client.puppet import bodies
-from omnisession_conformance.roles.client.steps.acts import acting, id_of, session_of
+from omnisession_conformance.roles.client.steps.acts import Acts, acting, id_of, session_of
 from omnisession_conformance.roles.client.steps.again import (
     AGAIN,
     Nacks,
@@ -14,20 +16,22 @@ from omnisession_conformance.roles.client.steps.again import (
     goes_on,
     same_again,
 )
-from omnisession_conformance.roles.client.steps.missing import hold_all, is_core
+from omnisession_conformance.roles.client.steps.missing import came, hold_all, is_core
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.gate.seen import Seen
     from omnisession_conformance.roles.client.puppet.asked import Asked
     from omnisession_conformance.roles.client.testee.messages import Report
 
-TOLD = "HYB-015"
+TOLD, HERE = "HYB-015", "HYB-016"
+FORBIDDEN, TELLS_WITHIN_MS = 4030, 2_000
 RATE, AFTER_MS = 4290, 150
 DUE_S = 0.4
 """The copy is due by then: after the wait that its nack asks for, and the longest first one of its own."""
 
 
-@case(TOLD, limit_ms=60_000)
+@case(TOLD, HERE, limit_ms=60_000)
 async def session_is_lost_under_an_action(ctx: Context) -> None:
     """What was under way when its session was lost is told as given up, or comes in the next session."""
     acts, kept = await acting(ctx, types=1, timers={"outcome_ms": 150}), list["Asked"]()
@@ -55,6 +59,50 @@ async def session_is_lost_under_an_action(ctx: Context) -> None:
         ctx.absent(TOLD, expected=expected, waited_s=within_s, on=on, why=why)
         return
     ctx.check(TOLD, good=True, expected=expected, seen=expected, why=why)
+    if any(session_of(one) == actor.served.session_id for one in acts.copies(act)):
+        await actor.until(lambda: actor.served.counted, within_s=10)
+    await actor.fenced()
+    # The new session is as the one before: the next action is taken, and its end told.
+    actor.puppet.instead("actions", partial(actor.puppet.refuse_for_good, code=FORBIDDEN), times=1)
+    following = await acts.act(within_s=5)
+    taken = following.refused is None
+    seen = "it is taken" if taken else f"refused: {following.refused}"
+    why = f"{why}; this is the next action"
+    if ctx.check(HERE, good=taken, expected="it is taken", seen=seen, why=why):
+        said = await acts.said(following, within_s=10)
+        ctx.require(said is not None, "it has taken an action, and sends nothing")
+        if said is not None:
+            await _is_told(ctx, acts, said, f"{why}, and got a final nack")
+
+
+@case(TOLD, needs=(CORE,), limit_ms=60_000)
+async def nack_while_it_recovers(ctx: Context) -> None:
+    """A final nack that comes while a recovery is under way is told as any other."""
+    acts, kept = await acting(ctx, types=1), list["Asked"]()
+    actor = acts.actor
+    actor.puppet.instead("actions", kept.append)
+    _, said = await acts.acted()
+    ctx.require(await actor.until(lambda: kept, within_s=10), "the action has not come here")
+    held = hold_all(actor)
+    actor.step(deliver=False)
+    actor.step()
+    ctx.require(await came(actor, held), "the client asks for no recovery here (CLI-006)")
+    actor.puppet.truthful_again("actions")
+    actor.puppet.refuse_for_good(kept[0], FORBIDDEN)
+    await actor.fenced()
+    for one in held:
+        one.release()
+    await _is_told(ctx, acts, said, "its final nack came while a recovery was under way")
+
+
+async def _is_told(ctx: Context, acts: Acts, said: Seen, why: str) -> None:
+    told = await acts.told(said, within_s=ctx.within(TELLS_WITHIN_MS))
+    on = acts.actor.records([said])
+    if told is None:
+        expected = f"refused of a report names it, with the code {FORBIDDEN}"
+        ctx.absent(TOLD, expected=expected, waited_s=TELLS_WITHIN_MS / 1_000, on=on, why=why)
+    else:
+        ctx.equal(TOLD, FORBIDDEN, told.get("code"), on=on, why=f"what is told: {why}")
 
 
 @case(AGAIN, limit_ms=60_000)

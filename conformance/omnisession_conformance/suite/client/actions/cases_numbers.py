@@ -6,12 +6,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import NotOffered
 from omnisession_conformance.roles.client.actor import RECOVERIES
 from omnisession_conformance.roles.client.puppet.effects import TYPES
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.steps.acts import Acts, acting, id_of, number_of
 from omnisession_conformance.roles.client.steps.again import again_within_s
+from omnisession_conformance.roles.client.steps.deeds import kind_of, takes
 from omnisession_conformance.roles.client.steps.elsewhere import act_elsewhere
+from omnisession_conformance.roles.client.steps.missing import is_core
+from omnisession_conformance.roles.client.steps.ways import all_well
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
@@ -93,6 +97,26 @@ async def numbers_of_a_new_session(ctx: Context) -> None:
     await _row(ctx, acts, 1, 2, "the second session was opened at 0")
 
 
+@case(NUMBERS, limit_ms=40_000)
+async def what_is_refused_here_has_no_number(ctx: Context) -> None:
+    """An action that the client itself refuses, since its type is none of the session's, uses no number."""
+    known = takes(ctx.declared.actions)
+    lacks = next((type_ for type_ in known if kind_of(type_) is not None), None)
+    others = [type_ for type_ in known if type_ != lacks]
+    if lacks is None or not others:
+        raise NotOffered("dispatch takes no two types, one of which a server may lack")
+    actions = tuple(type_ for type_ in TYPES if type_ != lacks)
+    acts = await acting(ctx, types=len(TYPES), terms=Terms(actions=actions))
+    first = (await acts.acted(await acts.deed(others[0])))[1]
+    await acts.done(first)
+    if (await acts.act(await acts.deed(lacks))).refused is None:
+        raise NotOffered("it leaves it to its server to refuse a type")
+    following = (await acts.acted(await acts.deed(others[0])))[1]
+    on, why = acts.actor.records([following]), f"between the two a {lacks} was refused here"
+    wanted = (number_of(first) or 0) + 1
+    ctx.equal(NUMBERS, wanted, number_of(following), on=on, pointer="/client_seq", why=why)
+
+
 async def _in_a_new_session(acts: Acts) -> None:
     """Have the session end, so that the client opens another one.
 
@@ -132,14 +156,23 @@ async def cause_in_another_session(ctx: Context) -> None:
         ctx.equal(OTHERS, 1, number_of(said), on=on, pointer="/client_seq", why=told)
 
 
-@case(OTHERS, limit_ms=45_000)
+@case(OTHERS, limit_ms=60_000)
 async def cause_elsewhere_ends_no_action(ctx: Context) -> None:
     """An action that waits for its outcome is not done because another session's number is as high."""
+    for replayed in (False, True) if is_core(ctx) else (False,):
+        if all_well(ctx):
+            await _ends_nothing(ctx, replayed=replayed)
+
+
+async def _ends_nothing(ctx: Context, *, replayed: bool) -> None:
     acts = await acting(ctx, timers={"outcome_ms": 150})
     actor = acts.actor
     actor.puppet.instead("actions", actor.puppet.swallow, times=1)
     act, first = await acts.acted()
-    act_elsewhere(acts, number_of(first) or 1)
+    act_elsewhere(acts, number_of(first) or 1, deliver=not replayed)
+    if replayed:
+        # It shows the gap, and a replay brings the event.
+        actor.step()
     mark = actor.mark()
     within_s = again_within_s(acts)
     await actor.until(
@@ -164,6 +197,9 @@ async def ids_are_new(ctx: Context) -> None:
     ids: list[str] = []
     for _ in range(2):
         acts = await acting(ctx)
+        # Nor has one that of an action that was refused for good.
+        refuse = partial(acts.actor.puppet.refuse_for_good, code=FORBIDDEN)
+        acts.actor.puppet.instead("actions", refuse, times=1)
         if not await _are_new(ctx, acts, ids, MANY):
             return
         await _in_a_new_session(acts)

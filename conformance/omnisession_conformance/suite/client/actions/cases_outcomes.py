@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.puppet import bodies
 from omnisession_conformance.roles.client.steps.acts import Act, Acts, acting, number_of
 from omnisession_conformance.roles.client.steps.again import (
     REFUSED_CODE,
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.gate.seen import Seen
     from omnisession_conformance.roles.client.puppet.asked import Asked
+    from omnisession_conformance.roles.client.puppet.puppet import Puppet
 
 ONE_OUT, TOLD, DUPLICATE, UNKNOWN = "HYB-006", "HYB-015", "HYB-010", "CLI-020"
 FORBIDDEN = 4030
+CONFLICT = 4090
+CODES = (FORBIDDEN, 4220, 4040, CONFLICT)
+"""One after the other: what is final is so whatever a client makes of the code."""
 NACKED, LAST = ((1,), (2, 3), (1, 2, 3)), 4
 """Which of some actions are refused: one, and several in a row."""
 TELLS_WITHIN_MS = 2_000
@@ -37,10 +42,11 @@ async def nack_ends_one_action(ctx: Context) -> None:
 
 async def _nack_some(ctx: Context, features: tuple[str, ...], refused: tuple[int, ...]) -> bool:
     acts = await acting(ctx, features, types=1)
-    puppet, before, nacked = acts.actor.puppet, None, list["Seen"]()
+    puppet, before, nacked = acts.actor.puppet, None, list[tuple["Seen", int]]()
     for number in range(1, LAST + 1):
+        code = CODES[number % len(CODES)]
         if number in refused:
-            puppet.instead("actions", partial(puppet.refuse_for_good, code=FORBIDDEN), times=1)
+            puppet.instead("actions", partial(_refuse_twice, puppet, code), times=1)
         if before is None:
             _, said = await acts.acted()
             await acts.done(said)
@@ -51,15 +57,24 @@ async def _nack_some(ctx: Context, features: tuple[str, ...], refused: tuple[int
             if said is None:
                 return False
         if number in refused:
-            nacked.append(said)
-            await _is_told(ctx, acts, said, FORBIDDEN)
+            nacked.append((said, code))
+            await _is_told(ctx, acts, said, code)
         before = said
-    for one in nacked[:-1]:
+    for one, code in nacked[:-1]:
         # The next one that fails does not take the place of those before.
-        await _is_told(ctx, acts, one, FORBIDDEN)
+        await _is_told(ctx, acts, one, code)
     counted = acts.actor.served.counted
     why = f"{LAST} actions, {len(refused)} of them refused: all are numbered"
     return ctx.equal(ONE_OUT, LAST, counted, why=why)
+
+
+def _refuse_twice(puppet: Puppet, code: int, asked: Asked) -> None:
+    """Refuse an action for good, and tell it once more, as where a copy of it has come."""
+    refusal = bodies.error(code)
+    if code == CONFLICT:
+        refusal["details"] = {"revision": 9}
+    puppet.refuse_by(asked, refusal)
+    puppet.tell(asked)
 
 
 async def _is_told(ctx: Context, acts: Acts, said: Seen, code: int, *more: str) -> None:
@@ -122,9 +137,11 @@ async def duplicate_is_an_ack(ctx: Context) -> None:
     for features in ctx.ways:
         acts = await acting(ctx, features, types=1)
         puppet = acts.actor.puppet
-        puppet.instead("actions", partial(puppet.ack, status="duplicate"), times=1)
+        puppet.instead("actions", partial(puppet.ack, status="duplicate"), times=2)
         _, said = await acts.acted()
-        await _ended_well(ctx, acts, said, "its ack says duplicate")
+        second = await _ended_well(ctx, acts, said, "its ack says duplicate")
+        if second is None or await _ended_well(ctx, acts, second, "so did that before it") is None:
+            return
 
 
 @case(DUPLICATE, limit_ms=60_000)
@@ -139,11 +156,12 @@ async def copy_of_what_is_done(ctx: Context) -> None:
         await _ended_well(ctx, acts, said, f"{why}, and that of its copy says duplicate")
 
 
-async def _ended_well(ctx: Context, acts: Acts, said: Seen, why: str) -> None:
+async def _ended_well(ctx: Context, acts: Acts, said: Seen, why: str) -> Seen | None:
     following = await goes_on(ctx, acts, said, why, DUPLICATE)
     if following is None:
-        return
+        return None
     told = await acts.told(said, within_s=0)
     on = acts.actor.records([said])
     ctx.equal(DUPLICATE, None, told, on=on, why=f"{why}: no failure of it is told")
     ctx.equal(DUPLICATE, number_of(following), acts.actor.served.counted, why=why)
+    return following

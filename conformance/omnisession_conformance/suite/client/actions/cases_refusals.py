@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from omnisession_conformance.roles.client.puppet.effects import TYPES
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.steps.acts import NOT_NOW, Act, Acts, acting
 from omnisession_conformance.roles.client.steps.again import goes_on
-from omnisession_conformance.roles.client.steps.deeds import Deed, kind_of, takes
+from omnisession_conformance.roles.client.steps.deeds import FORMS, Deed, Maker, kind_of, takes
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
@@ -106,6 +107,44 @@ async def each_type_is_taken(ctx: Context) -> None:
         await _is_taken(ctx, acts, await acts.act())
 
 
+@case(HERE, limit_ms=60_000)
+async def what_changes_or_names_nothing_is_taken(ctx: Context) -> None:
+    """Whether an action changes anything, and whether what it names is there, is for its server to say."""
+    acts = await acting(ctx, types=len(TYPES))
+    deeds = [found for type_ in acts.maker.types for found in _idle(await acts.deed(type_))]
+    for deed in deeds:
+        await _is_taken(ctx, acts, await acts.act(deed), f"a {deed.type} with {dict(deed.data)}")
+    if not deeds:
+        raise NotOffered("dispatch takes no action that may change nothing")
+
+
+def _idle(deed: Deed) -> list[Deed]:
+    """The same so that it changes nothing, and so that it names nothing that there is."""
+    data, found = deed.data, list[Deed]()
+    if "changes" in data:
+        found.append(Deed(deed.type, {**data, "changes": {}}))
+    if deed.type == "article.select":
+        found.append(Deed(deed.type, {"article_id": None}))
+    elif deed.form.about is not None:
+        named = next(name for name in data if name.endswith("_id"))
+        found.append(Deed(deed.type, {**data, named: "what-nobody-has"}))
+    return found
+
+
+@case(HERE, limit_ms=40_000)
+async def kinds_that_are_not_open_are_acted_on(ctx: Context) -> None:
+    """An action is taken whatever kinds its session has: they say what is shown, not what may be done."""
+    actor = await ctx.live()
+    known = takes(ctx.declared.actions)
+    others = [type_ for type_ in known if kind_of(type_) not in (None, *actor.served.kinds)]
+    free = [type_ for type_ in others if FORMS[type_].about is None]
+    if not free:
+        raise NotOffered("dispatch takes actions of one kind alone")
+    acts = Acts(actor, Maker(tuple(free), lambda: secrets.token_hex(6)))
+    for type_ in free:
+        await _is_taken(ctx, acts, await acts.act(await acts.deed(type_)))
+
+
 @case(VALID, TOLD, HERE, needs=("actions",), limit_ms=30_000)
 async def invalid_action_is_refused(ctx: Context) -> None:
     """An action that would break its schema is refused here: it is told, not sent, and has no number."""
@@ -118,7 +157,7 @@ async def invalid_action_is_refused(ctx: Context) -> None:
     why = f"the data of this {deed.type} breaks its schema"
     if not await _is_refused_or_right(ctx, acts, deed, why):
         return
-    await goes_on(ctx, acts, first, f"{why}, and nothing of it was sent", VALID)
+    await goes_on(ctx, acts, first, f"{why}, and nothing of it was sent", VALID, HERE)
 
 
 async def _is_refused_or_right(ctx: Context, acts: Acts, deed: Deed, why: str) -> bool:

@@ -10,6 +10,7 @@ from omnisession_conformance.protocol.limits import DEFAULT_LIMITS
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.steps.acts import Acts, acting
 from omnisession_conformance.roles.client.steps.again import goes_on
+from omnisession_conformance.roles.client.steps.carried import NEW_WITHIN_S, session_is_over
 from omnisession_conformance.roles.client.steps.refusals import is_refused
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.gate.seen import Seen
 
 SIZE, TOLD, HERE = "HYB-012", "HYB-015", "HYB-016"
-SMALL, WIDE = 8_192, 1_000_000
+SMALL, WIDE, BEYOND = 8_192, 1_000_000, 4_000_000
 LIMITS = {
     **DEFAULT_LIMITS,
     "action": SMALL,
@@ -58,6 +59,33 @@ async def action_above_the_limit(ctx: Context) -> None:
         last = following
 
 
+@case(SIZE, TOLD, limit_ms=40_000)
+async def action_above_what_the_broker_takes(ctx: Context) -> None:
+    """Where the limit of actions is above what the broker takes, that is what counts."""
+    acts = await acting(ctx, types=1, terms=Terms(limits={**LIMITS, "action": BEYOND}))
+    last = await _sent(ctx, acts, SAMPLE)
+    ctx.require(last is not None, "the client sends nothing here")
+    size = max(OVER)
+    if last is not None and await _is_refused(ctx, acts, "x" * size, size):
+        await goes_on(ctx, acts, last, "the broker takes 1 MiB, and more was refused", SIZE)
+
+
+@case(SIZE, TOLD, limit_ms=60_000)
+async def action_above_the_limit_of_a_later_session(ctx: Context) -> None:
+    """A later session may have another limit, and that is the one of its actions."""
+    wide = {**LIMITS, "action": WIDE}
+    acts = await acting(ctx, types=1, terms=Terms(limits=wide))
+    ctx.require(await _sent(ctx, acts, SAMPLE) is not None, "the client sends nothing here")
+    acts.actor.puppet.sessions.terms = Terms(limits=LIMITS)
+    await session_is_over(acts)
+    await acts.actor.opened(within_s=NEW_WITHIN_S)
+    last = await _sent(ctx, acts, SAMPLE)
+    ctx.require(last is not None, "the client sends nothing in its second session")
+    if last is not None and await _is_refused(ctx, acts, "x" * SMALL, SMALL):
+        why = f"limits.action of the second session is {SMALL}, and more was refused"
+        await goes_on(ctx, acts, last, why, SIZE)
+
+
 async def _sent(ctx: Context, acts: Acts, longer: int, *requirements: str) -> Seen | None:
     """Let the user send an action with so many bytes of text more, which fits."""
     act = await acts.act((await acts.deed()).longer(longer))
@@ -82,7 +110,8 @@ async def _is_refused(ctx: Context, acts: Acts, text: str, size: int) -> bool:
     gate = acts.actor.gate
     connections, deed = gate.connections, await acts.deed()
     act = await acts.act(deed.with_more(text))
-    why = f"limits.action is {SMALL}, and its body would have {size} bytes or more"
+    limit = acts.actor.served.limits["action"]
+    why = f"limits.action is {limit}, and its body would have {size} bytes or more"
     refused = await is_refused(ctx, acts, act, "too_large", why, SIZE)
     if not acts.copies(act):
         seen = "nothing" if act.refused is None else f"refused: {act.refused}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from omnisession_conformance.engine.case import Phase, case
@@ -34,6 +35,9 @@ PUSHES: tuple[tuple[str, Any], ...] = (
     ("session.heartbeat", 7),
     ("session.heartbeat", {"position": None, "digests": []}),
     ("session.closing", []),
+    ("action.ack", {"action_id": 7, "client_seq": 1, "position": None}),
+    ("action.nack", {"action_id": {}, "error": {"code": 4030}}),
+    ("action.nack", {"action_id": "\ud800", "error": {"code": 4030, "message": "\ud800"}}),
 )
 """Types that nobody pushes, and data that is none."""
 
@@ -42,6 +46,7 @@ PUSHES: tuple[tuple[str, Any], ...] = (
 async def no_bodies_on_the_stream(ctx: Context) -> None:
     """A client goes on when bytes come on its subjects that are no body."""
     for features in ctx.ways:
+        beside = await _another(ctx, features)
         actor = await ctx.live(features=features)
         acts = await acts_by_now(ctx, actor)
         for leaf in LEAVES:
@@ -52,6 +57,14 @@ async def no_bodies_on_the_stream(ctx: Context) -> None:
         why = "bytes that are no body have come on each of its subjects"
         if not await goes_on(ctx, actor, why, acts=acts):
             return
+        if beside is not None and not await goes_on(ctx, beside, f"{why} of another session"):
+            return
+
+
+async def _another(ctx: Context, features: tuple[str, ...]) -> Actor | None:
+    """A session of another user beside it, None where the program has no room for one."""
+    sessions = (await ctx.keeper.client()).hello.sessions
+    return await ctx.live(features=features) if sessions > 1 else None
 
 
 @case(GOES_ON, phase=Phase.HOSTILE, limit_ms=60_000)
@@ -64,7 +77,9 @@ async def odd_subjects_and_pushes(ctx: Context) -> None:
         for data in (b"", b"7", encoded(served.body("session.heartbeat", {}, 1))):
             puppet.raw(f"{served.subject('state').rpartition('.')[0]}.{leaf}", data)
     for type_, data in PUSHES:
-        puppet.raw(served.subject("control"), encoded({**served.body(type_, {}, 1), "data": data}))
+        # Half a surrogate pair can be escaped, and not be written in UTF-8.
+        body = json.dumps({**served.body(type_, {}, 1), "data": data})
+        puppet.raw(served.subject("control"), body.encode())
     await actor.fenced()
     why = "messages on odd subjects and pushes of unknown types have come"
     await goes_on(ctx, actor, why, acts=acts)

@@ -13,36 +13,76 @@ from omnisession_conformance.roles.client.puppet.terms import (
     LEAST_WINDOW_MS,
     Terms,
 )
-from omnisession_conformance.roles.client.steps.coming_back import way_back
-from omnisession_conformance.roles.client.steps.openings import place_of, session_of
+from omnisession_conformance.roles.client.steps.coming_back import comes_back_to_nothing, way_back
+from omnisession_conformance.roles.client.steps.missing import came, hold_all, lose_something
+from omnisession_conformance.roles.client.steps.openings import place_of, session_of, side_by_side
+from omnisession_conformance.roles.client.steps.telling import telling_on
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.gate.seen import Seen
 
 ALIVE, OFTEN, AGAIN, LEAVES = "CLI-015", "CLI-036", "CLI-028", "CLI-031"
 QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
+TELLS_EVERY_S = 0.05
+"""Far more often than a client pings: whoever puts its ping off each time never sends one."""
 WINDOWS = 1.5
 """For so many windows a client is watched: the next one may differ from the first."""
 
 
 @case(ALIVE, slow=True)
 async def keeps_its_session_alive(ctx: Context) -> None:
-    """A client that has nothing to say gives a sign of life in each resume window."""
-    await _is_alive(ctx, await ctx.live(terms=QUICK))
+    """A client that has nothing to say gives a sign of life in each resume window, whatever it hears."""
+    await side_by_side(ctx, lambda: _in_peace(ctx), lambda: _while_it_hears(ctx))
 
 
-@case(ALIVE, slow=True, limit_ms=30_000)
+@case(ALIVE, slow=True, limit_ms=45_000)
 async def keeps_its_session_alive_after_a_cut(ctx: Context) -> None:
-    """So does one that has come back from a lost connection."""
+    """So does one that has come back from a lost connection, or is in a later session."""
+    await side_by_side(ctx, lambda: _after_a_cut(ctx), lambda: _in_a_later_session(ctx))
+
+
+async def _in_peace(ctx: Context) -> None:
+    actor = await ctx.live(terms=QUICK)
+    await _is_alive(ctx, actor)
+    await actor.stop()
+
+
+async def _while_it_hears(ctx: Context) -> None:
+    """What it hears is no sign of its own life, however much it is."""
+    actor = await ctx.live(terms=QUICK)
+    async with telling_on(actor, every_s=TELLS_EVERY_S):
+        await _is_alive(ctx, actor)
+    await actor.stop()
+
+
+async def _after_a_cut(ctx: Context) -> None:
+    actor = await _cut(ctx)
+    await _is_alive(ctx, actor)
+    await actor.stop()
+
+
+async def _in_a_later_session(ctx: Context) -> None:
+    actor = await ctx.live(terms=QUICK)
+    asked = await comes_back_to_nothing(actor, over=True)
+    ctx.require(asked is not None, "the client has not come back from a cut")
+    await actor.opened()
+    await _is_alive(ctx, actor)
+    await actor.stop()
+
+
+async def _cut(ctx: Context) -> Actor:
+    """One that has come back from a cut."""
     actor = await ctx.live(terms=QUICK)
     mark = actor.mark()
     actor.gate.cut()
     within_s = actor.patience_s("reconnect_ms", "retry_max_ms")
     asked = await way_back(actor, since=mark, within_s=within_s)
     ctx.require(asked is not None, "the client has not come back from a cut")
-    await _is_alive(ctx, actor)
+    return actor
 
 
 async def _is_alive(ctx: Context, actor: Actor) -> None:
@@ -57,8 +97,16 @@ async def _is_alive(ctx: Context, actor: Actor) -> None:
 
 @case(OFTEN, slow=True)
 async def says_something_each_heartbeat(ctx: Context) -> None:
-    """A client that has nothing to say gives a sign of life about once a heartbeat."""
-    actor = await ctx.live(terms=QUICK)
+    """A client that has nothing to say gives a sign of life about once a heartbeat, also after a cut."""
+    await side_by_side(
+        ctx,
+        lambda: _is_heard_often(ctx, lambda: ctx.live(terms=QUICK)),
+        lambda: _is_heard_often(ctx, lambda: _cut(ctx)),
+    )
+
+
+async def _is_heard_often(ctx: Context, begins: Callable[[], Awaitable[Actor]]) -> None:
+    actor = await begins()
     window_s = ctx.within(actor.served.timers["resume_window_ms"])
     gaps = await _gaps(actor, window_s)
     if gaps is None:
@@ -70,6 +118,7 @@ async def says_something_each_heartbeat(ctx: Context) -> None:
         ctx.unsure(OFTEN, f"signs of life came {_shown(gaps)}: it is looked at again")
         return
     ctx.check(OFTEN, good=good, expected="one in each", seen=_shown(gaps), why=_granted(actor))
+    await actor.stop()
 
 
 async def _gaps(actor: Actor, within_s: float) -> list[float] | None:
@@ -134,18 +183,32 @@ async def ping_unanswered(ctx: Context) -> None:
 
 @case(LEAVES)
 async def says_when_it_leaves(ctx: Context) -> None:
-    """A client that is stopped closes its session."""
+    """A client that is stopped closes its session, be it one that recovers or a later one."""
     actor = await ctx.live()
     await actor.fenced()
+    await _leaves(actor, "before its connection ends")
+    actor = await ctx.live()
+    asked = await comes_back_to_nothing(actor, over=True)
+    if asked is None:
+        return
+    await actor.opened()
+    await actor.fenced()
+    held = hold_all(actor)
+    lose_something(ctx, actor)
+    if await came(actor, held):
+        await _leaves(actor, "while it recovers, in a later session")
+
+
+async def _leaves(actor: Actor, why: str) -> None:
     mark = actor.mark()
     await actor.stop()
     closes = actor.said(CLOSE, since=mark)
     said = next((one for one in closes if session_of(one) == actor.served.session_id), None)
-    ctx.check(
+    actor.ctx.check(
         LEAVES,
         good=said is not None,
         expected=CLOSE,
         seen="nothing" if said is None else said.type,
         on=actor.records([] if said is None else [said]),
-        why="before its connection ends",
+        why=why,
     )

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.actor import OPEN
 from omnisession_conformance.roles.client.steps.coming_back import RECOVERY, WAYS_BACK, way_back
+from omnisession_conformance.roles.client.steps.missing import (
+    came,
+    hold_all,
+    lose_something,
+    release,
+)
+from omnisession_conformance.roles.client.steps.openings import side_by_side, start_kept
 from omnisession_conformance.roles.client.steps.ways import all_well
 
 if TYPE_CHECKING:
@@ -17,7 +26,7 @@ LATER = "CLI-018"
 STOPS_CODE = 5030
 EARLY_S = 0.005
 """Clocks of two programs may round a timer to the millisecond, each in its way."""
-AFTER_MS = 400
+AFTER_MS = (400, 700)
 """How long the server wants to be left alone; longer than the client takes to be back in any case."""
 
 
@@ -26,9 +35,10 @@ async def closed_and_back(ctx: Context) -> None:
     """After a planned stop a client recovers when its time has come, and not before."""
     for features in ctx.ways:
         actor = await ctx.live(features=features)
-        for which in ("", ", for the second time"):
+        for after_ms, which in zip(AFTER_MS, ("", ", for the second time"), strict=True):
             if all_well(ctx):
-                await _comes_back_later(actor, f"session.closing with reconnect true{which}")
+                why = f"session.closing with reconnect true{which}"
+                await _comes_back_later(actor, why, after_ms)
         await actor.stop()
 
 
@@ -39,37 +49,89 @@ async def closed_and_back_on_a_new_connection(ctx: Context) -> None:
     await _comes_back_later(actor, "session.closing with reconnect true, and a cut", cut=True)
 
 
-async def _comes_back_later(actor: Actor, why: str, *, cut: bool = False) -> None:
+@case(LATER, slow=True, limit_ms=60_000)
+async def closed_while_it_asks(ctx: Context) -> None:
+    """A client that waits for an answer heeds it at once; an answer that comes after it does not help."""
+    await side_by_side(ctx, lambda: _while_it_opens(ctx), lambda: _while_it_recovers(ctx))
+
+
+async def _while_it_opens(ctx: Context) -> None:
+    actor, kept = await start_kept(ctx)
+    stopped = await _stops(actor, AFTER_MS[0])
+    kept.answer()
+    await _is_back(
+        actor, stopped, "session.closing came before the answer to session.open", (OPEN,)
+    )
+    await actor.stop()
+
+
+async def _while_it_recovers(ctx: Context) -> None:
+    actor = await ctx.live()
     actor.step()
     await actor.fenced()
-    after_ms = max(AFTER_MS, actor.timers["reconnect_ms"] * 2 * cut)
+    held = hold_all(actor)
+    lose_something(ctx, actor)
+    ctx.require(await came(actor, held), "the client asks for no recovery here")
+    stopped = await _stops(actor, AFTER_MS[0])
+    release(held)
+    await _is_back(actor, stopped, "session.closing came before the answer to a recovery")
+    await actor.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stopped:
+    """When a server has said that it stops, for how long, and where in what the client said."""
+
+    mark: int
+    said_s: float
+    after_ms: int
+    exact: bool
+
+
+async def _stops(actor: Actor, after_ms: int) -> _Stopped:
     mark, said_s = actor.mark(), asyncio.get_running_loop().time()
     actor.puppet.rest()
     actor.puppet.closing(actor.served, STOPS_CODE, reconnect=True, after_ms=after_ms)
-    fenced = await actor.fenced()
+    return _Stopped(mark, said_s, after_ms, (await actor.fenced()).exact)
+
+
+async def _comes_back_later(
+    actor: Actor, why: str, after_ms: int = AFTER_MS[0], *, cut: bool = False
+) -> None:
+    actor.step()
+    await actor.fenced()
+    stopped = await _stops(actor, max(after_ms, actor.timers["reconnect_ms"] * 2 * cut))
     # Nor is something that is missing a reason to come earlier.
     actor.step(deliver=False)
     actor.step()
     actor.puppet.heartbeat(actor.served)
     if cut:
         actor.gate.cut()
+    await _is_back(actor, stopped, why)
+
+
+async def _is_back(
+    actor: Actor, stopped: _Stopped, why: str, ways: tuple[str, ...] = WAYS_BACK
+) -> None:
+    """Observe that the client asks when its time has come, in one of some ways, and comes to the head."""
+    after_ms = stopped.after_ms
     within_s = actor.patience_s("retry_max_ms") + after_ms / 1_000
-    asked = await way_back(actor, since=mark, within_s=within_s)
+    asked = await way_back(actor, since=stopped.mark, within_s=within_s)
     if asked is None:
         actor.ctx.absent(LATER, expected=RECOVERY, waited_s=within_s, why=why)
         return
-    waited_ms = (asked.at_s - said_s) * 1_000
+    waited_ms = (asked.at_s - stopped.said_s) * 1_000
     early = waited_ms < after_ms - EARLY_S * 1_000
-    if early and not fenced.exact and actor.ctx.is_first:
+    if early and not stopped.exact and actor.ctx.is_first:
         actor.ctx.unsure(LATER, f"{why}: its reports count nothing, so it is looked at again")
         return
-    actor.ctx.check(
+    good = actor.ctx.check(
         LATER,
-        good=not early,
-        expected=f"{' or '.join(WAYS_BACK)} after {after_ms} ms",
+        good=not early and asked.type in ways,
+        expected=f"{' or '.join(ways)} after {after_ms} ms",
         seen=f"{asked.type} after {waited_ms:.0f} ms",
         on=actor.records([asked]),
         why=why,
     )
-    if not early and await actor.comes_to_the_head(LATER, within_s=10, why=why):
+    if good and await actor.comes_to_the_head(LATER, within_s=10, why=why):
         await actor.holds(LATER, why=why)

@@ -11,11 +11,13 @@ from omnisession_conformance.roles.client.profiles import CORE
 from omnisession_conformance.roles.client.puppet.terms import LEAST_HEARTBEAT_MS, Terms
 from omnisession_conformance.roles.client.steps.coming_back import (
     WAYS_BACK,
+    comes_back_to_nothing,
     in_force,
     recovers,
     way_back,
 )
 from omnisession_conformance.roles.client.steps.openings import start_kept
+from omnisession_conformance.roles.client.steps.ways import all_well
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.position import Position
@@ -26,7 +28,10 @@ BACK, NOT_ANEW = "CLI-016", "CLI-037"
 LIMIT_MS = 45_000
 """Without timers a connection comes after 2 s, and a second try after 10 s."""
 REST_WITHIN_S = 10.0
+DIALS, LONGEST_AWAY_S = 12, 3.0
+"""For so many of its waits nobody is there, or for so long."""
 ASKS_WITHIN_MS = 2_000
+STOPS_CODE, AFTER_MS = 5030, 50
 
 
 @case(BACK, limit_ms=LIMIT_MS)
@@ -47,6 +52,46 @@ async def cut_twice(ctx: Context) -> None:
     for which in ("first", "second"):
         actor.step()
         await _back(actor, f"its connection was cut, for the {which} time")
+
+
+@case(BACK, limit_ms=LIMIT_MS)
+async def cut_in_a_later_session(ctx: Context) -> None:
+    """It is the session of now that a client comes back to, where it has had another one before."""
+    actor = await ctx.live()
+    ctx.require(
+        await comes_back_to_nothing(actor, over=True) is not None,
+        "the client has not come back from a cut",
+    )
+    await actor.opened(within_s=_patience_s(actor))
+    actor.step()
+    await _back(actor, "its connection was cut, in its second session")
+    if all_well(ctx):
+        # What it hears then is that session as well.
+        actor.step()
+        await actor.holds(BACK, why="and then something came, with nothing asked for")
+
+
+@case(BACK, slow=True, limit_ms=LIMIT_MS)
+async def cut_for_a_while(ctx: Context) -> None:
+    """A client tries again for as long as nobody is there, and not without a wait each time."""
+    actor = await ctx.live()
+    actor.step()
+    fenced = await actor.fenced()
+    mark, begun_s = actor.mark(), actor.now_s
+    wait_s = actor.timers["reconnect_ms"] / 1_000
+    with actor.gate.turning_away():
+        # What it goes by is its clock: nothing else can come meanwhile.
+        await actor.until(lambda: False, within_s=min(DIALS * wait_s, LONGEST_AWAY_S))
+        dialled, took_s = actor.gate.proxy.turned_away, actor.now_s - begun_s
+    # A library may try some times at once before it waits, and its waits may be random ones.
+    ctx.check(
+        BACK,
+        good=dialled <= DIALS + 3 * took_s / wait_s,
+        expected=f"a wait between tries to connect, such as {wait_s:g} s",
+        seen=f"{dialled} tries within {took_s:.3f} s",
+        why="each connection was ended at once for a while",
+    )
+    await _is_back(actor, fenced.report.position, since=mark, why="nobody was there for a while")
 
 
 @case(BACK, limit_ms=LIMIT_MS)
@@ -120,6 +165,12 @@ async def not_opened_anew(ctx: Context) -> None:
     actor.step(deliver=False)
     actor.step()
     await _without_open(actor, mark, ctx.within(ASKS_WITHIN_MS), "a message was lost")
+    if await actor.stage.caught_up(actor.served, within_s=REST_WITHIN_S) is None:
+        raise Prerequisite("the client has not come to the head of its session")
+    mark = actor.mark()
+    actor.puppet.closing(actor.served, STOPS_CODE, reconnect=True, after_ms=AFTER_MS)
+    within_s = actor.patience_s("retry_max_ms")
+    await _without_open(actor, mark, within_s, "its server has stopped for a while")
 
 
 async def _without_open(actor: Actor, since: int, within_s: float, why: str) -> None:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.roles.client.actor import CLOSE
+from omnisession_conformance.roles.client.actor import CLOSE, OPEN
 from omnisession_conformance.roles.client.puppet.puppet import ACTIONS
 from omnisession_conformance.roles.client.puppet.terms import (
     LEAST_HEARTBEAT_MS,
     LEAST_WINDOW_MS,
     Terms,
 )
+from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.acts import acts_of
 from omnisession_conformance.roles.client.steps.deeds import takes
 from omnisession_conformance.roles.client.steps.missing import (
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.gate.seen import Seen
+    from omnisession_conformance.roles.client.puppet.asked import Asked
     from omnisession_conformance.roles.client.steps.acts import Acts
 
 SILENT = "CLI-017"
 QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
-GONE_CODE = 4101
+GONE_CODE, CLOSED = 4101, "closed"
+UNAVAILABLE, WAIT_MS = 5030, 300
 
 
 @case(SILENT, slow=True, limit_ms=60_000)
@@ -48,7 +51,27 @@ async def closed_for_good_while_it_recovers(ctx: Context) -> None:
         ctx,
         lambda: _silent_in_a_recovery(ctx, answered=False),
         lambda: _silent_in_a_recovery(ctx, answered=True),
+        lambda: _silent_in_a_wait(ctx),
     )
+
+
+async def _silent_in_a_wait(ctx: Context) -> None:
+    """The same where the next recovery waits for its time."""
+    actor = await ctx.live(terms=QUICK)
+    await actor.fenced()
+    refused: list[str] = []
+
+    def refuse(asked: Asked) -> None:
+        refused.append(asked.type)
+        actor.puppet.refuse(asked, UNAVAILABLE, retry_after_ms=WAIT_MS)
+
+    instead_of_all(actor, refuse)
+    lose_something(ctx, actor)
+    asked = await actor.until(lambda: refused, within_s=WITHIN_S)
+    ctx.require(asked, "no recovery came after a gap")
+    await actor.fenced()
+    ended = await _end(actor)
+    await _is_silent(actor, ended, "session.closing with reconnect false, and a recovery was due")
 
 
 async def _silent_in_a_recovery(ctx: Context, *, answered: bool) -> None:
@@ -66,7 +89,6 @@ async def _silent_in_a_recovery(ctx: Context, *, answered: bool) -> None:
         "answered behind it" if answered else "never answered"
     )
     await _is_silent(actor, ended, why, answer_s=actor.timers["answer_ms"] / 1_000)
-    await actor.stop()
 
 
 async def _silent(ctx: Context, *, cut: bool) -> None:
@@ -88,7 +110,6 @@ async def _silent(ctx: Context, *, cut: bool) -> None:
         actor.gate.cut()
     why = "session.closing with reconnect false" + (", and a cut" if cut else "")
     await _is_silent(actor, ended, why)
-    await actor.stop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +138,20 @@ async def _is_silent(actor: Actor, ended: _Ended, why: str, *, answer_s: float =
     if found is not None and not ended.exact and ctx.is_first:
         ctx.unsure(SILENT, f"{why}: its reports count nothing, so it is looked at again")
         return
+    phase = (await actor.fenced()).report.phase
+    ended_for = phase in (None, CLOSED)
+    ctx.check(
+        SILENT, good=ended_for, expected=CLOSED, seen=phase, why=f"the phase of a report: {why}"
+    )
+    if found is None:
+        # Nor is it closed once more by a user who leaves.
+        await actor.stop()
+        found = _said_for_it(actor, ended)
     ctx.check(
         SILENT,
         good=found is None,
-        expected="nothing for the session",
-        seen="nothing for the session" if found is None else found.type,
+        expected="nothing for the session, and no other one",
+        seen="nothing" if found is None else found.type,
         on=actor.records([] if found is None else [found]),
         why=why,
     )
@@ -132,7 +162,7 @@ def _said_for_it(actor: Actor, ended: _Ended) -> Seen | None:
     # Nobody leaves: the end alone makes a client close.
     closes = actor.said(CLOSE, since=ended.said)
     said = (*closes, *actor.gate.seen[ended.heard :])
-    return next((one for one in said if session_of(one) == session_id), None)
+    return next((one for one in said if session_of(one) == session_id or one.type == OPEN), None)
 
 
 async def _act_in_vain(acts: Acts) -> None:

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import Prerequisite
-from omnisession_conformance.roles.client.actor import OPEN, RESUME
+from omnisession_conformance.roles.client.actor import OPEN, PING, RESUME
 from omnisession_conformance.roles.client.puppet.bodies import unknown_error
+from omnisession_conformance.roles.client.puppet.terms import (
+    LEAST_HEARTBEAT_MS,
+    LEAST_WINDOW_MS,
+    Terms,
+)
 from omnisession_conformance.roles.client.steps.coming_back import WAYS_BACK, way_back
 from omnisession_conformance.roles.client.steps.openings import place_of, session_of
 
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 UNKNOWN = "CLI-020"
 FOR_NOW, FOR_GOOD = unknown_error(4777, retryable=True), unknown_error(5777, retryable=False)
 LIMIT_MS = 60_000
+PINGS = 3
+QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
 
 
 @case(UNKNOWN, limit_ms=LIMIT_MS)
@@ -62,6 +69,28 @@ async def recovery_refused_for_good_by_an_unknown_code(ctx: Context) -> None:
         seen="nothing" if again is None else again.type,
         on=actor.records([asked] if again is None else [again, asked]),
         why=f"{asked.type} got an error with an unknown code and retryable false",
+    )
+
+
+@case(UNKNOWN, slow=True, limit_ms=LIMIT_MS)
+async def ping_refused_by_an_unknown_code(ctx: Context) -> None:
+    """A ping that is refused for now, by whichever code, ends no session: it is pinged again."""
+    actor = await ctx.live(terms=QUICK)
+    await actor.fenced()
+    mark = actor.mark()
+    actor.puppet.instead(PING, lambda asked: actor.puppet.refuse_as(asked, FOR_NOW), times=2)
+    within_s = actor.patience_s("retry_max_ms") + LEAST_WINDOW_MS / 1_000
+    found = await actor.says(PING, OPEN, since=mark, number=PINGS, within_s=within_s)
+    anew = actor.said(OPEN, since=mark)
+    if found is None and not anew:
+        raise Prerequisite("the client sends no pings here")
+    ctx.check(
+        UNKNOWN,
+        good=not anew,
+        expected="further pings of the session",
+        seen=OPEN if anew else "further pings",
+        on=actor.records(anew[:1]),
+        why="its pings got an error with an unknown code and retryable true",
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import string
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
@@ -24,6 +26,15 @@ if TYPE_CHECKING:
 
 NEW, TOKENS, VALID = "CLI-032", "CLI-033", "CLI-034"
 LEAST_BYTES = 16
+LEAST_BITS = 96
+"""Of 122: some characters of a few ids are alike by chance."""
+ALPHABETS = (
+    (string.digits, 3.4),
+    (f"{string.digits}abcdef-", 4),
+    (f"{string.digits}ABCDEF-", 4),
+    (f"{string.digits}{string.ascii_uppercase}-", 5.2),
+    (f"{string.digits}{string.ascii_lowercase}-", 5.2),
+)
 ACTION = "session.noop"
 
 
@@ -124,7 +135,10 @@ async def each_session_has_its_id(ctx: Context) -> None:
     if asked is not None:
         within_s = after.patience_s("retry_max_ms")
         again = await after.says(OPEN, since=place_of(after, asked) + 1, within_s=within_s)
-        _differ(ctx, ids if again is None else [*ids, session_of(again)])
+        ids += [] if again is None else [session_of(again)]
+        if not _differ(ctx, ids):
+            return
+    _are_drawn(ctx, ids)
 
 
 @case(NEW, alone=True, limit_ms=60_000)
@@ -139,6 +153,36 @@ async def ids_of_another_process(ctx: Context) -> None:
     twice = len(ids) - len(set(ids))
     why = "the same first ids of two processes of the client"
     ctx.equal(NEW, 0, twice, why=why)
+
+
+def _are_drawn(ctx: Context, ids: list[str]) -> None:
+    """Observe that what differs between some ids has room for the random bits that each must have."""
+    first = _alike(ids)
+    last = _alike([one[first:][::-1] for one in ids])
+    varying = [one[first : len(one) - last] for one in ids]
+    size = min(len(one) for one in varying)
+    bits = round(size * _bits_of("".join(varying)))
+    ctx.check(
+        NEW,
+        good=bits >= LEAST_BITS,
+        expected=f"ids that differ in {LEAST_BITS} bits or more",
+        seen=f"in {size} characters, of {bits} bits at most: {', '.join(ids)}",
+        why=f"{len(ids)} ids, without what all of them begin or end with",
+    )
+
+
+def _alike(texts: list[str]) -> int:
+    """How many characters some texts begin with that are the same in all."""
+    places = takewhile(lambda some: len(set(some)) == 1, zip(*texts, strict=False))
+    return sum(1 for _ in places)
+
+
+def _bits_of(text: str) -> float:
+    """How many bits a character has at most, where it is drawn from such as these."""
+    for alphabet, bits in ALPHABETS:
+        if set(text) <= set(alphabet):
+            return bits
+    return 6.6 if text.isascii() else 20
 
 
 def _differ(ctx: Context, ids: list[str]) -> bool:

@@ -8,6 +8,7 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.client.steps.coming_back import WAYS_BACK
 from omnisession_conformance.roles.client.steps.openings import start_kept
+from omnisession_conformance.roles.client.steps.ways import all_well
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 HOLD = "CLI-003"
 ASKS_WITHIN_MS = 2_000
 REST_WITHIN_S = 5.0
+MANY = 40
 
 
 @case(HOLD)
@@ -31,6 +33,7 @@ async def states_overtake_the_answer_to_open(ctx: Context) -> None:
         await actor.fenced()
         kept.answer()
         await _is_there(actor, "its states came before the answer to session.open")
+        await actor.stop()
 
 
 @case(HOLD)
@@ -49,6 +52,14 @@ async def states_overtake_a_snapshot(ctx: Context) -> None:
 
 async def _overtaken(ctx: Context, features: tuple[str, ...], *, forgotten: bool) -> None:
     actor = await ctx.live(ctx.kinds(2), features)
+    # Then again, with more than a small buffer has, and at last with an epoch that begins meanwhile.
+    for number, begins in ((2, False), (MANY, False), (1, True)):
+        if all_well(ctx):
+            await _one_overtaken(actor, number, forgotten=forgotten, begins=begins)
+    await actor.stop()
+
+
+async def _one_overtaken(actor: Actor, number: int, *, forgotten: bool, begins: bool) -> None:
     actor.step(2)
     await actor.fenced()
     actor.puppet.rest()
@@ -63,7 +74,9 @@ async def _overtaken(ctx: Context, features: tuple[str, ...], *, forgotten: bool
     for type_ in WAYS_BACK:
         actor.puppet.truthful_again(type_)
     asked.stream()
-    actor.step(2)
+    actor.step(number)
+    if begins:
+        actor.puppet.take_over(actor.served)
     await actor.fenced()
     asked.answer()
     await _is_there(actor, "the stream went on before its recovery was answered")
@@ -79,4 +92,3 @@ async def _came(actor: Actor, kept: list[Kept]) -> Kept | None:
 async def _is_there(actor: Actor, why: str) -> None:
     if await actor.comes_to_the_head(HOLD, within_s=REST_WITHIN_S, why=why):
         await actor.holds(HOLD, why=why)
-    await actor.stop()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 UNKNOWN, REPEATS = "CLI-020", "CLI-030"
 FOR_NOW, FOR_GOOD = unknown_error(4777, retryable=True), unknown_error(5777, retryable=False)
 """Neither number says by its beginning what the error says of itself."""
-EXPIRED, OVER = 4011, 4101
+EXPIRED, OVER, CLOSED = 4011, 4101, "closed"
 
 
 @case(UNKNOWN, slow=True, limit_ms=AGAIN_MS)
@@ -53,7 +53,8 @@ async def open_refused_for_its_user(ctx: Context) -> None:
     await side_by_side(
         ctx,
         lambda: _refused(ctx, REPEATS, error(4010), member="auth"),
-        lambda: _refused(ctx, REPEATS, error(4291)),
+        lambda: _refused(ctx, REPEATS, error(4031), member="auth"),
+        lambda: _refused(ctx, REPEATS, error(4291), cut=True),
     )
 
 
@@ -87,16 +88,27 @@ async def token_expired(ctx: Context) -> None:
 
 
 async def _refused(
-    ctx: Context, requirement: str, refusal: Object, *, member: str = "", anew: bool = False
+    ctx: Context,
+    requirement: str,
+    refusal: Object,
+    *,
+    member: str = "",
+    anew: bool = False,
+    cut: bool = False,
 ) -> Actor:
     """Refuse every open of a session, and observe that none comes again as it was.
 
-    It is another one with another `member` of its data, or, `anew`, with another id.
+    It is another one with another `member` of its data, or, `anew`, with another id. A `cut` behind the
+    refusal is no reason either.
     """
     actor, first = await start_unlike(
         ctx, lambda puppet, asked: puppet.refuse_as(asked, refusal), times=None
     )
     _hears_answers(first)
+    if cut:
+        await actor.until(lambda: first.reply in actor.gate.answered, within_s=ctx.answer_s)
+        await actor.fenced()
+        actor.gate.cut()
 
     def again() -> Seen | None:
         rest = actor.said(OPEN, since=place_of(actor, first) + 1)
@@ -112,6 +124,10 @@ async def _refused(
         on=actor.records([first] if found is None else [found, first]),
         why=f"refused with {refusal['code']} and retryable {str(refusal['retryable']).lower()}",
     )
+    if not anew and not member and actor.failed is None:
+        phase = (await actor.fenced()).report.phase
+        why = "the phase of a report, with the open refused for good"
+        ctx.check(requirement, phase in (None, CLOSED), expected=CLOSED, seen=phase, why=why)
     await actor.stop()
     return actor
 

@@ -8,14 +8,20 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.environment.proxy.operations import Sub
 from omnisession_conformance.environment.proxy.subscriptions import covers
 from omnisession_conformance.protocol.subjects import tok
+from omnisession_conformance.roles.client.actor import OPEN
 from omnisession_conformance.roles.client.gate.counting import subjects_of
 from omnisession_conformance.roles.client.gate.subscribed import subscriptions_at
-from omnisession_conformance.roles.client.steps.coming_back import in_force, way_back
+from omnisession_conformance.roles.client.steps.coming_back import (
+    comes_back_to_nothing,
+    in_force,
+    way_back,
+)
 from omnisession_conformance.roles.client.steps.openings import first_open, place_of, session_of
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.gate.seen import Seen
 
 
 @case("CLI-002")
@@ -30,39 +36,73 @@ async def subscribed_before_asking(ctx: Context) -> None:
     within_s = actor.patience_s("reconnect_ms", "retry_max_ms")
     asked = await way_back(actor, since=mark, within_s=within_s)
     # That one comes at all is a matter of other cases.
-    if asked is not None:
-        in_force(actor, "CLI-002", asked)
+    if asked is None or not in_force(actor, "CLI-002", asked):
+        return
+    await actor.fenced()
+    refused = await comes_back_to_nothing(actor, over=True)
+    if refused is not None:
+        within_s = actor.patience_s("retry_max_ms")
+        anew = await actor.says(OPEN, since=place_of(actor, refused) + 1, within_s=within_s)
+        if anew is not None:
+            in_force(actor, "CLI-002", anew)
 
 
 @case("CLI-001")
 async def one_subscription(ctx: Context) -> None:
-    """A client has one subscription for its session, `session.{user}.{session}.*`."""
+    """A client has one subscription for its session, `session.{user}.{session}.*`, also after a cut."""
     actor = await ctx.live()
     served = actor.served
-    subjects = [subject for subject, _ in _of_session(actor, served.session_id)]
     wanted = f"session.{tok(served.user_id)}.{tok(served.session_id)}.*"
-    ctx.equal("CLI-001", [wanted], subjects, why="subscriptions to the subjects of the session")
+    why = "subscriptions to the subjects of the session"
+    opens = [o for o in actor.said(OPEN) if session_of(o) == served.session_id]
+    subjects = [subject for subject, _ in _of_session(actor, opens[0])]
+    if ctx.equal("CLI-001", [wanted], subjects, why=why) and await _is_back(actor):
+        end = actor.gate.seen[-1]
+        subjects = [subject for subject, _ in _of_session(actor, end)]
+        ctx.equal("CLI-001", [wanted], subjects, why=f"{why}, on a new connection")
 
 
 @case("CLI-023")
 async def without_echo(ctx: Context) -> None:
-    """A client connects with echo off, where it hears its session."""
-    actor = await ctx.start()
-    asked = await first_open(actor)
-    links = {link for _, link in _of_session(actor, session_of(asked))}
-    ctx.require(bool(links), "the client has no subscription to its session when it opens it")
-    for link in sorted(links):
-        echo = actor.gate.said(link).get("echo", True)
-        ctx.equal("CLI-023", False, echo, why=f"echo in the CONNECT of connection {link}")
+    """A client connects with echo off, where it hears its session, at first and again."""
+    actor = await ctx.live()
+    if _is_without_echo(actor, await first_open(actor)) and await _is_back(actor):
+        _is_without_echo(actor, actor.gate.seen[-1])
 
 
-def _of_session(actor: Actor, session_id: str) -> list[tuple[str, int]]:
-    """The subscriptions that a client has to a session when it opens it, and their connections."""
+def _is_without_echo(actor: Actor, at: Seen) -> bool:
+    links = {link for _, link in _of_session(actor, at)}
+    actor.ctx.require(bool(links), "the client has no subscription to its session")
+    return all(
+        actor.ctx.equal(
+            "CLI-023",
+            False,
+            actor.gate.said(link).get("echo", True),
+            why=f"echo in the CONNECT of connection {link}",
+        )
+        for link in sorted(links)
+    )
+
+
+async def _is_back(actor: Actor) -> bool:
+    """Cut, and whether the client has come back: what it subscribes to is said by then."""
+    await actor.fenced()
+    mark = actor.mark()
+    actor.gate.cut()
+    within_s = actor.patience_s("reconnect_ms", "retry_max_ms")
+    if await way_back(actor, since=mark, within_s=within_s) is None:
+        return False
+    await actor.stage.caught_up(actor.served)
+    await actor.fenced()
+    return True
+
+
+def _of_session(actor: Actor, at: Seen) -> list[tuple[str, int]]:
+    """The subscriptions that a client has to its session when it says something, and their connections."""
     seen = actor.gate.seen
-    opens = [one for one in actor.gate.published("session.open") if session_of(one) == session_id]
-    wanted = subjects_of(actor.user_id, session_id)
+    wanted = subjects_of(actor.user_id, actor.served.session_id)
     found: list[tuple[str, int]] = []
-    for begun in subscriptions_at(seen, place_of(actor, opens[0])).values():
+    for begun in subscriptions_at(seen, place_of(actor, at)).values():
         op = seen[begun].op
         if isinstance(op, Sub) and any(covers(op.subject, subject) for subject in wanted):
             found.append((seen[begun].subject, seen[begun].link))

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.actor import OPEN
+from omnisession_conformance.roles.client.steps.coming_back import comes_back_to_nothing
 from omnisession_conformance.roles.client.steps.openings import (
     AGAIN_MS,
     first_open,
     opens_again,
+    place_of,
     start_unlike,
 )
 
@@ -29,6 +31,19 @@ async def open_unanswered(ctx: Context) -> None:
     """An open that gets no answer is asked again, and its answer taken."""
     actor, _ = await start_unlike(ctx, lambda puppet, asked: puppet.swallow(asked), timers=SOON)
     await opens_again(actor, AGAIN, since=0, number=2, why="its open got no answer")
+
+
+@case(AGAIN, slow=True, limit_ms=AGAIN_MS)
+async def later_open_unanswered(ctx: Context) -> None:
+    """So is that of a later session."""
+    actor = await ctx.live(timers=SOON)
+    actor.puppet.instead(OPEN, actor.puppet.swallow, times=1)
+    refused = await comes_back_to_nothing(actor, over=True)
+    ctx.require(refused is not None, "the client has not come back from a cut")
+    if refused is not None:
+        since = place_of(actor, refused) + 1
+        why = "the open of its second session got no answer"
+        await opens_again(actor, AGAIN, since=since, number=2, why=why)
 
 
 @case(AGAIN, slow=True, limit_ms=AGAIN_MS)

@@ -28,6 +28,7 @@ from omnisession_conformance.roles.client.steps.pending import (
     all_kept,
     comes_to_rest,
     keep_back,
+    kept_of,
     names,
     serve,
 )
@@ -45,12 +46,13 @@ SHORT_MS, LONG_MS = 500, 600_000
 AWAY_S = 2.2
 """Above the window and the short time together, also for one who counts whole seconds."""
 TELLS_WITHIN_MS = 4_000
-BOTH = 2
+UPDATES = ("article.update", "chat.edit", "url.update")
+"""What may have changed again meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A client that is back, in a new session, with two creates of the old one."""
+    """A client that is back, in a new session, with a create and an update of the old one."""
 
     acts: Acts
     row: list[tuple[Act, Seen]]
@@ -58,8 +60,12 @@ class Left:
 
 @case(AWAY, TOLD, REST, needs=("hybrid",), slow=True, limit_ms=60_000)
 async def away_for_too_long(ctx: Context) -> None:
-    """A create whose outcome nobody knows any more is given up, and told; the next action gets through."""
-    left = await _back_after(ctx, SHORT_MS)
+    """What nobody knows the outcome of any more is given up, and told; the next action gets through."""
+    await side_by_side(ctx, lambda: _too_long(ctx), lambda: _too_long(ctx, silent=True))
+
+
+async def _too_long(ctx: Context, *, silent: bool = False) -> None:
+    left = await _back_after(ctx, SHORT_MS, silent=silent)
     acts, row = left.acts, left.row
     why = f"it was away for {AWAY_S} s, longer than {LEAST_WINDOW_MS} and {SHORT_MS} ms"
     serve(acts.actor, ())
@@ -82,6 +88,7 @@ async def away_for_too_long(ctx: Context) -> None:
     why = f"{why}, and the next action is done"
     if await _none_again(ctx, acts, row, why) and done:
         await comes_to_rest(ctx, acts, why)
+    await acts.actor.stop()
 
 
 async def _none_again(ctx: Context, acts: Acts, row: Sequence[tuple[Act, Seen]], why: str) -> bool:
@@ -101,7 +108,7 @@ async def _none_again(ctx: Context, acts: Acts, row: Sequence[tuple[Act, Seen]],
     good = ctx.check(
         AWAY,
         good=not again(),
-        expected="none of the creates comes in the new session",
+        expected="none of them comes in the new session",
         seen=f"{len(again())} of them" if again() else "none of them",
         on=acts.actor.records(again()),
         why=why,
@@ -126,16 +133,23 @@ async def _less(ctx: Context, outcomes_ms: int | None) -> None:
     await left.acts.actor.stop()
 
 
-async def _back_after(ctx: Context, outcomes_ms: int | None) -> Left:
+async def _back_after(ctx: Context, outcomes_ms: int | None, *, silent: bool = False) -> Left:
+    """Away without a connection, or with one on which nobody answers."""
     limits = {**DEFAULT_LIMITS, **({} if outcomes_ms is None else {OUTCOMES_MS: outcomes_ms})}
     terms = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS, limits=limits)
     if not any(type_ in CREATES for type_ in takes(ctx.declared.actions)):
         raise NotOffered("dispatch takes no action that makes something")
     acts = await acting(ctx, types=1, terms=terms)
     actor, kept = acts.actor, keep_back(acts.actor)
-    row = await all_kept(acts, kept, BOTH)
+    row = await all_kept(acts, kept, 1)
+    known = takes(ctx.declared.actions, actor.served.kinds)
+    update = next((type_ for type_ in known if type_ in UPDATES), None)
+    changed = await acts.acted(await acts.deed(update))
+    await kept_of(actor, kept, changed[1])
+    row.append(changed)
     await actor.fenced()
-    with actor.gate.refusing():
+    nobody = actor.gate.half_open() if silent else actor.gate.refusing()
+    with nobody:
         actor.puppet.expire(actor.served)
         if outcomes_ms == SHORT_MS:
             actor.puppet.forget_outcomes()

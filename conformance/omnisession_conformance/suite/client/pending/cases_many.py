@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.steps.acts import acting
-from omnisession_conformance.roles.client.steps.pending import keep_back
+from omnisession_conformance.roles.client.steps.pending import keep_back, serve
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.steps.deeds import Deed
 
 HERE = "HYB-016"
-LEAST_MANY = 32
+LEAST_MANY, DONE_WITHIN_S = 32, 20.0
 
 
 @case(HERE, needs=("hybrid",), limit_ms=60_000)
@@ -23,11 +23,19 @@ async def takes_many(ctx: Context) -> None:
     acts = await acting(ctx, types=1)
     deeds = [await acts.deed() for _ in range(LEAST_MANY)]
     await acts.actor.fenced()
-    keep_back(acts.actor)
+    kept = keep_back(acts.actor)
     half = LEAST_MANY // 2
     if await _are_taken(ctx, acts, deeds[:half], 0, "the session is live"):
         with acts.actor.gate.refusing():
-            await _are_taken(ctx, acts, deeds[half:], half, "the connection is lost")
+            good = await _are_taken(ctx, acts, deeds[half:], half, "the connection is lost")
+        serve(acts.actor, kept)
+        all_ = await acts.actor.until(
+            lambda: acts.actor.served.counted >= LEAST_MANY, within_s=DONE_WITHIN_S
+        )
+        if good and all_:
+            await acts.actor.fenced()
+            why = f"all {LEAST_MANY} that were pending are done"
+            await _are_taken(ctx, acts, [await acts.deed()], 0, why)
 
 
 async def _are_taken(ctx: Context, acts: Acts, deeds: list[Deed], before: int, where: str) -> bool:

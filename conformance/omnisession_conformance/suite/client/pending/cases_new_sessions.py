@@ -33,6 +33,7 @@ from omnisession_conformance.roles.client.steps.pending import (
     comes_to_rest,
     keep_back,
     kept_of,
+    names,
     serve,
 )
 from omnisession_conformance.roles.client.steps.ways import all_well, each_way
@@ -90,7 +91,7 @@ async def _over(
     row = [await _acted(acts, number) for number in range(TYPES)]
     asked = [await kept_of(actor, kept, said) for _, said in row]
     # The first two are done: of one the ack has come, of the other nothing.
-    seq = actor.served.seq
+    seq = far = actor.served.seq
     actor.puppet.lose_effects_of(asked[0])
     shows = actor.served.seq > seq
     actor.puppet.say_nothing_of(asked[1])
@@ -112,7 +113,13 @@ async def _over(
         told = f"{why}{', once more' * (number > 1)}"
         if not await come_along(ctx, acts, row[known:], told, perhaps=row[:known]):
             return
-    await actor.fenced()
+    # What the old session told of its places says nothing of those of this one.
+    while actor.served.seq <= far + DONE:
+        actor.step()
+    left = names((await actor.fenced()).report) or ()
+    missing = [id_of(one) for _, one in row[DONE:] if id_of(one) not in left]
+    if not ctx.equal(ALONG, [], missing, why=f"{why}: what came along and is not pending here"):
+        return
     serve(actor, _of_the_session(acts, kept))
     await comes_to_rest(ctx, acts, f"{why}, and all that came along is done")
 

@@ -20,6 +20,7 @@ from omnisession_conformance.roles.client.steps.meanwhile import (
     starting,
 )
 from omnisession_conformance.roles.client.steps.missing import (
+    WAYS_BACK,
     came,
     hold_all,
     is_core,
@@ -83,6 +84,12 @@ async def dispatched_in_a_recovery(ctx: Context) -> None:
 
 
 @case(MEANWHILE, limit_ms=60_000)
+async def dispatched_in_a_second_recovery(ctx: Context) -> None:
+    """The same where a recovery before it was refused for now."""
+    await _in_a_recovery(ctx, ctx.usual, lambda actor: lose_something(ctx, actor), refused=True)
+
+
+@case(MEANWHILE, limit_ms=60_000)
 async def dispatched_in_a_recovery_by_states(ctx: Context) -> None:
     """The same where states are asked for, since a message cannot be used."""
     if not is_core(ctx):
@@ -100,12 +107,18 @@ def _say_what_is_of_no_use(actor: Actor) -> None:
 
 
 async def _in_a_recovery(
-    ctx: Context, features: tuple[str, ...], begin: Callable[[Actor], None]
+    ctx: Context,
+    features: tuple[str, ...],
+    begin: Callable[[Actor], None],
+    *,
+    refused: bool = False,
 ) -> None:
     acts = await acting(ctx, features, types=MANY)
     actor = acts.actor
     deeds = [await acts.deed() for _ in range(MANY)]
     await actor.fenced()
+    for type_ in WAYS_BACK if refused else ():
+        actor.puppet.instead(type_, lambda asked: actor.puppet.refuse(asked, STOPS_CODE), times=1)
     held = hold_all(actor)
     begin(actor)
     ctx.require(await came(actor, held), "the client asks for no recovery here (CLI-006)")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.puppet.puppet import Puppet
 
 OUTCOME_MS = 300
+RATE, AFTER_MS = 4290, 20
 ROUNDS = 2
 TYPES = 3
 DONE_WITHIN_S, WITHOUT_TIMERS_S = 15.0, 60.0
@@ -40,6 +41,8 @@ async def outcomes_are_lossy(ctx: Context) -> None:
         for asked in late:
             # Copies have their outcomes by now; this is one more.
             actor.puppet.tell(asked)
+            # Nor does it bring back what is done that a copy of it came too fast.
+            actor.puppet.refuse(asked, RATE, retry_after_ms=AFTER_MS)
         # What was lost at the end of the stream is found by whoever hears of the head.
         actor.step()
         actor.puppet.heartbeat(actor.served)

@@ -13,7 +13,14 @@ from omnisession_conformance.roles.client.puppet.terms import (
     Terms,
 )
 from omnisession_conformance.roles.client.steps.acts import Acts, acting
-from omnisession_conformance.roles.client.steps.missing import hold_all, is_core, release
+from omnisession_conformance.roles.client.steps.missing import (
+    first_of,
+    hold_all,
+    is_core,
+    keep_all,
+    lose_something,
+    release,
+)
 from omnisession_conformance.roles.client.steps.pending import (
     PENDING,
     REST,
@@ -30,35 +37,48 @@ from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.gate.seen import Seen
+    from omnisession_conformance.roles.client.puppet.served import Message
 
 QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
 """So that a client pings soon."""
-FORBIDDEN = 4030
+FORBIDDEN, ONE_OUT = 4030, "HYB-006"
 BOTH = 2
 
 
 @case(PENDING, REST, limit_ms=60_000)
 async def ack_is_ahead_of_its_effect(ctx: Context) -> None:
-    """An acked action is pending until its effect is there, which counts it."""
+    """An acked action is pending until its effect is there, which counts it, be it in another epoch."""
     for features in each_way(ctx):
-        acts = await acting(ctx, features, types=1)
-        actor = acts.actor
-        held, deeds = hold_all(actor), [await acts.deed() for _ in range(BOTH)]
-        at = actor.served.position
-        actor.puppet.instead(ACTIONS, actor.puppet.lose_effects_of, times=BOTH)
-        row = [(await acts.acted(deed))[1] for deed in deeds]
-        await _is_done(ctx, acts, row[-1])
-        missing = actor.served.since(*at.head)
-        if not missing:
-            raise NotOffered("dispatch takes no action that a session shows")
-        why = "two are acked, and their effects have not come"
-        if not all([await stays(ctx, acts, one, why, at=at) for one in row]):
-            return
-        actor.puppet.deliver(missing)
-        release(held)
-        why = "the effects of both have come, and count them"
-        if all([await is_gone(ctx, acts, one, why) for one in row]):
-            await comes_to_rest(ctx, acts, "its two actions are done")
+        for begins in (False, True):
+            if all_well(ctx):
+                await _ahead(ctx, features, begins=begins)
+
+
+async def _ahead(ctx: Context, features: tuple[str, ...], *, begins: bool) -> None:
+    acts = await acting(ctx, features, types=1)
+    actor = acts.actor
+    held, deeds = hold_all(actor), [await acts.deed() for _ in range(BOTH)]
+    at = actor.served.position
+    if begins:
+        # Its places are lower as seqs, and behind all that has come.
+        actor.puppet.take_over(actor.served, lost=len(actor.served.kinds))
+    actor.puppet.instead(ACTIONS, actor.puppet.lose_effects_of, times=BOTH)
+    row = [(await acts.acted(deed))[1] for deed in deeds]
+    await _is_done(ctx, acts, row[-1])
+    missing = None if begins else actor.served.since(*at.head)
+    if not missing and not begins:
+        raise NotOffered("dispatch takes no action that a session shows")
+    why = "two are acked, and their effects have not come" + ", nor their epoch" * begins
+    if not all([await stays(ctx, acts, one, why, at=at) for one in row]):
+        return
+    actor.puppet.deliver(missing or ())
+    release(held)
+    if begins:
+        # Whoever has asked for nothing yet does so now.
+        actor.step()
+    why = "the effects of both have come, and count them"
+    if all([await is_gone(ctx, acts, one, why) for one in row]):
+        await comes_to_rest(ctx, acts, "its two actions are done")
 
 
 @case(PENDING, limit_ms=60_000)
@@ -67,16 +87,50 @@ async def ack_at_a_place_of_others(ctx: Context) -> None:
     for features in each_way(ctx):
         acts = await acting(ctx, features, types=1)
         actor = acts.actor
-        held, deed = hold_all(actor), await acts.deed(quiet_type(acts))
-        at, late = actor.served.position, actor.step(deliver=False)
-        actor.puppet.instead(ACTIONS, actor.puppet.count, times=1)
-        _, said = await acts.acted(deed)
-        await _is_done(ctx, acts, said)
-        why = "its ack names a message of others"
-        if await stays(ctx, acts, said, f"{why} that has not come", at=at):
-            actor.puppet.deliver((late,))
+        held, row, late = hold_all(actor), list["Seen"](), list["Message"]()
+        deeds = [await acts.deed(quiet_type(acts)) for _ in range(BOTH)]
+        at = actor.served.position
+        for deed in deeds:
+            late.append(actor.step(deliver=False))
+            actor.puppet.instead(ACTIONS, actor.puppet.count, times=1)
+            row.append((await acts.acted(deed))[1])
+            await _is_done(ctx, acts, row[-1])
+        why = "the acks of two name messages of others"
+        if not all(
+            [await stays(ctx, acts, one, f"{why} that have not come", at=at) for one in row]
+        ):
+            return
+        actor.puppet.deliver(late[:1])
+        if await is_gone(ctx, acts, row[0], f"{why}, and that of the first has come"):
+            actor.puppet.deliver(late[1:])
             release(held)
-            await is_gone(ctx, acts, said, f"{why}, which has come by now")
+            await is_gone(ctx, acts, row[1], f"{why}, which have come by now")
+
+
+@case(PENDING, needs=("core",), limit_ms=60_000)
+async def ack_while_it_recovers(ctx: Context) -> None:
+    """An ack that comes while a recovery is under way counts where it says, and not with the answer."""
+    for features in each_way(ctx):
+        acts = await acting(ctx, features, types=1)
+        actor, kept = acts.actor, keep_back(acts.actor)
+        _, said = await acts.acted()
+        asked = await kept_of(actor, kept, said)
+        await actor.fenced()
+        all_ = keep_all(actor)
+        lose_something(ctx, actor)
+        first = await first_of(actor, all_)
+        ctx.require(first is not None, "the client asks for no recovery here (CLI-006)")
+        at, held = actor.served.position, hold_all(actor)
+        actor.puppet.lose_effects_of(asked)
+        if first is None or actor.served.position.head == at.head:
+            raise NotOffered("dispatch takes no action that a session shows")
+        await actor.fenced()
+        first.answer()
+        why = "its ack came while a recovery was under way, which brings less than that"
+        if await stays(ctx, acts, said, why, at=at):
+            actor.puppet.deliver(actor.served.since(*at.head) or ())
+            release(held)
+            await is_gone(ctx, acts, said, "its effect has come")
 
 
 @case(PENDING, limit_ms=60_000)
@@ -130,7 +184,7 @@ async def _by_a_heartbeat(acts: Acts) -> None:
     acts.actor.puppet.heartbeat(acts.actor.served)
 
 
-@case(PENDING, REST, limit_ms=60_000)
+@case(PENDING, REST, ONE_OUT, needs=("hybrid",), limit_ms=60_000)
 async def final_nack_takes_one_out(ctx: Context) -> None:
     """A final nack takes out the action that it names, at once, and none of those beside it."""
     for features in each_way(ctx):
@@ -145,11 +199,13 @@ async def final_nack_takes_one_out(ctx: Context) -> None:
             raise NotOffered("dispatch takes no action that a session shows")
         actor.puppet.refuse_for_good(second, FORBIDDEN)
         why = "three are pending; the first was acked ahead of its effect, the second got a final nack"
-        if not (
+        good = (
             await is_gone(ctx, acts, row[1], f"{why}: the second")
             and await stays(ctx, acts, row[0], f"{why}: the first", at=at)
             and await stays(ctx, acts, row[2], f"{why}: the third")
-        ):
+        )
+        words = "the second is no longer pending, and both others are"
+        if not ctx.check(ONE_OUT, good, expected=words, seen=words if good else "others", why=why):
             return
         actor.puppet.deliver(actor.served.since(*at.head) or ())
         release(held)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.missing import (
     came,
@@ -12,7 +13,7 @@ from omnisession_conformance.roles.client.steps.missing import (
     release,
     returns,
 )
-from omnisession_conformance.roles.client.steps.ways import each_way
+from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.puppet.overrides import Held
 
 PLACE = "CLI-008"
+COUNTED = 5
 
 
 @case(PLACE)
@@ -37,7 +39,13 @@ async def states_at_a_lower_place_for_what_cannot_be_used(ctx: Context) -> None:
 
 
 async def _falls_back(ctx: Context, features: tuple[str, ...], *, useless: bool) -> None:
-    actor = await ctx.live(ctx.kinds(2), features)
+    actor = await ctx.live(ctx.kinds(2), features, terms=Terms(counted=COUNTED))
+    for _ in range(2):
+        if all_well(ctx):
+            await _falls(ctx, actor, useless=useless)
+
+
+async def _falls(ctx: Context, actor: Actor, *, useless: bool) -> None:
     served = actor.served
     actor.step(2)
     kept, slices = served.seq, dict(served.slices)
@@ -45,6 +53,8 @@ async def _falls_back(ctx: Context, features: tuple[str, ...], *, useless: bool)
     future = await _waits_beyond_a_gap(ctx, actor, useless=useless)
     ahead = served.seq
     served.fall_back(kept, slices)
+    # No server says less than it has said, unless it knows less: it is taken with the position.
+    served.counted -= 1
     release(future)
     why = "its recovery was answered by states at a lower place"
     if not await returns(ctx, actor, PLACE, why):

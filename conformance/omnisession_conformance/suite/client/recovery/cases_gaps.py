@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.roles.client.actor import RESUME
 from omnisession_conformance.roles.client.compare import in_slices
+from omnisession_conformance.roles.client.profiles import EVENTS
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.afar import far_seq
 from omnisession_conformance.roles.client.steps.missing import (
@@ -17,14 +19,18 @@ from omnisession_conformance.roles.client.steps.missing import (
     release,
     truthful_again,
 )
+from omnisession_conformance.roles.client.steps.replays import answer_by, replayed
+from omnisession_conformance.roles.client.steps.telling import telling_on
 from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.puppet.asked import Asked
     from omnisession_conformance.roles.client.puppet.overrides import Kept
 
 GAP, REPLAY = "CLI-006", "CLI-007"
+MANY, TELLS_EVERY_S = 40, 0.2
 
 
 @case(GAP)
@@ -60,11 +66,17 @@ async def _misses_one(ctx: Context, actor: Actor, number: int, kind: str) -> Non
     at, before = actor.served.position, dict(actor.served.slices)
     held, mark = hold_all(actor), actor.mark()
     lost = actor.step(deliver=False)
+    if number == 1 and EVENTS in actor.served.features:
+        # What nobody knows has its place as well, and is beyond the gap as all else.
+        actor.puppet.event(actor.served, "weather.changed", {"id": "w-1"})
     actor.step(number, kind=kind)
     fenced = await actor.fenced()
     unlike = in_slices(before, fenced.report.slices)
     why = f"seq {lost.body['seq']} did not come, and {number} of {kind} behind it"
     if not actor.compare(GAP, fenced, unlike, f"{why}: nothing beyond it is applied"):
+        return
+    reached = fenced.report.head
+    if not ctx.check(GAP, reached <= at.head, expected=at.head, seen=reached, why=why):
         return
     if not await recovers(ctx, actor, GAP, mark, at, why):
         return
@@ -73,6 +85,51 @@ async def _misses_one(ctx: Context, actor: Actor, number: int, kind: str) -> Non
     truthful_again(actor)
     await actor.comes_to_the_head(GAP, within_s=WITHIN_S, why=f"{why}, its recovery is answered")
     await actor.holds(GAP, why=f"{why}, and its recovery is answered")
+
+
+@case(GAP, slow=True, limit_ms=45_000)
+async def gap_is_closed_while_the_stream_goes_on(ctx: Context) -> None:
+    """A gap is closed within 2 s, also where something else comes all the time."""
+    actor = await ctx.live()
+    actor.step()
+    await actor.fenced()
+    at, mark = actor.served.position, actor.mark()
+    actor.step(deliver=False)
+    async with telling_on(actor, every_s=TELLS_EVERY_S):
+        await recovers(ctx, actor, GAP, mark, at, "a message did not come, and many have followed")
+
+
+@case(REPLAY, limit_ms=40_000)
+async def long_replay(ctx: Context) -> None:
+    """However many messages a replay has, all of them are applied."""
+    for features in each_way(ctx):
+        actor = await ctx.live(features=features)
+        await actor.fenced()
+        actor.puppet.rest()
+        actor.step(MANY, deliver=False)
+        actor.step()
+        why = f"{MANY} messages did not come, and one behind them"
+        if await actor.comes_to_the_head(REPLAY, within_s=WITHIN_S, why=why):
+            await actor.holds(REPLAY, why=why)
+
+
+@case(REPLAY, limit_ms=40_000)
+async def replay_with_a_hole(ctx: Context) -> None:
+    """Where a replay lacks a message, nothing behind that is applied: it shows a gap as any other."""
+    for features in each_way(ctx):
+        actor = await ctx.live(features=features)
+        await actor.fenced()
+        actor.puppet.instead(RESUME, lambda asked, actor=actor: _with_a_hole(actor, asked), times=1)
+        actor.step(3, deliver=False)
+        actor.step()
+        why = "a replay has lacked the second of its messages"
+        if await actor.comes_to_the_head(REPLAY, within_s=WITHIN_S, why=why):
+            await actor.holds(REPLAY, why=why)
+
+
+def _with_a_hole(actor: Actor, asked: Asked) -> None:
+    messages = replayed(actor, asked)
+    answer_by(actor, asked, messages[:1] + messages[2:])
 
 
 @case(REPLAY, limit_ms=40_000)

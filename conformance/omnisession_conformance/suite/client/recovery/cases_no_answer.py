@@ -14,10 +14,14 @@ from omnisession_conformance.roles.client.steps.missing import (
     WAYS_BACK,
     asked_back,
     instead_of_all,
+    is_core,
     lose_something,
 )
+from omnisession_conformance.roles.client.steps.openings import side_by_side
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.gate.seen import Seen
@@ -34,6 +38,22 @@ TIMES = 3
 @case(AGAIN, slow=True, limit_ms=LIMIT_MS)
 async def recovery_unanswered(ctx: Context) -> None:
     """A recovery that gets no answer is asked again, and so is the one after it."""
+    await side_by_side(
+        ctx,
+        lambda: _is_unanswered(ctx, lose_something),
+        lambda: _is_unanswered(ctx, _lose_what_states_bring if is_core(ctx) else lose_something),
+    )
+
+
+def _lose_what_states_bring(_: Context, actor: Actor) -> None:
+    """Say what cannot be used, which may lead to a sync at once."""
+    message = actor.step(deliver=False)
+    actor.served.forget()
+    actor.puppet.anyhow(message.subject, {**message.body, "data": 7})
+    actor.step()
+
+
+async def _is_unanswered(ctx: Context, lose: Callable[[Context, Actor], None]) -> None:
     actor = await _at_rest(ctx)
     lost: list[Asked] = []
 
@@ -45,22 +65,33 @@ async def recovery_unanswered(ctx: Context) -> None:
 
     instead_of_all(actor, swallow)
     mark = actor.mark()
-    lose_something(ctx, actor)
+    lose(ctx, actor)
     if await _asks_again(actor, mark, "got no answer"):
         await _comes_back(actor, mark, "its recoveries got no answer, and then one")
+    await actor.stop()
 
 
 @case(AGAIN, slow=True, limit_ms=LIMIT_MS)
 async def recovery_with_nobody_there(ctx: Context) -> None:
-    """So is one that no responder is there for."""
+    """So is one that no responder is there for, also on a new connection."""
+    await side_by_side(
+        ctx, lambda: _finds_nobody(ctx, cut=False), lambda: _finds_nobody(ctx, cut=True)
+    )
+
+
+async def _finds_nobody(ctx: Context, *, cut: bool) -> None:
     actor = await _at_rest(ctx)
     with contextlib.ExitStack() as away:
         away.enter_context(actor.gate.nobody_there(_is_recovery))
         mark = actor.mark()
-        lose_something(ctx, actor)
+        if cut:
+            actor.gate.cut()
+        else:
+            lose_something(ctx, actor)
         asked = await _asks_again(actor, mark, "found no responders")
     if asked:
         await _comes_back(actor, mark, "its recoveries found no responders, and then one")
+    await actor.stop()
 
 
 async def _at_rest(ctx: Context) -> Actor:

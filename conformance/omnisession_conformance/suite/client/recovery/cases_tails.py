@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
@@ -16,17 +17,21 @@ from omnisession_conformance.roles.client.puppet.terms import (
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.missing import (
     ASKS_WITHIN_MS,
+    EITHER,
     is_core,
+    recoveries,
     recovers,
 )
+from omnisession_conformance.roles.client.steps.openings import start_kept
 from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 
 if TYPE_CHECKING:
+    from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
 
 HEAD = "CLI-013"
-NOOP = "session.noop"
+NOOP, FORBIDDEN = "session.noop", 4030
 PINGS = 3
 QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
 OWN_TIME_MS = 10_000
@@ -70,6 +75,54 @@ async def lost_epoch_told_by_heartbeats(ctx: Context) -> None:
             await _comes(ctx, actor, why)
 
 
+@case(HEAD, needs=(CORE,))
+async def lost_tail_while_the_head_moves(ctx: Context) -> None:
+    """Two heartbeats lead to a recovery as well where something comes, or gets lost, between them."""
+    for features in each_way(ctx):
+        actor = await ctx.live(features=features)
+        for comes in (True, False):
+            if not all_well(ctx):
+                return
+            actor.step()
+            await actor.fenced()
+            at, mark = actor.served.position, actor.mark()
+            late = actor.step(deliver=False)
+            between = actor.served.position
+            actor.step(deliver=False)
+            actor.puppet.heartbeat(actor.served)
+            await actor.fenced()
+            if comes:
+                actor.puppet.deliver([late])
+                at = between
+            else:
+                actor.step(deliver=False)
+            actor.puppet.heartbeat(actor.served)
+            await actor.fenced()
+            what = "the first of two lost ones came" if comes else "one more was lost"
+            why = f"two heartbeats told of more than has come, and {what} between them"
+            if await _has_recovered(ctx, actor, mark, at, why):
+                await _comes(ctx, actor, why)
+
+
+async def _has_recovered(ctx: Context, actor: Actor, mark: int, at: Position, why: str) -> bool:
+    """Observe a recovery; whoever asks at the first heartbeat may have asked from an earlier place."""
+    if recoveries(actor, mark):
+        return ctx.check(HEAD, good=True, expected=EITHER, seen=EITHER, why=why)
+    return await recovers(ctx, actor, HEAD, mark, at, why)
+
+
+@case(HEAD, needs=(CORE,))
+async def lost_first_states_told_by_heartbeats(ctx: Context) -> None:
+    """So do two heartbeats where nothing has come at all behind the answer to the open."""
+    for features in each_way(ctx):
+        actor, kept = await start_kept(ctx, features=features)
+        actor.puppet.rest()
+        kept.answer()
+        await actor.fenced()
+        await _is_told_twice(actor)
+        await _comes(ctx, actor, "two heartbeats told of first states that did not come")
+
+
 async def _is_told_twice(actor: Actor) -> None:
     for _ in range(2):
         actor.puppet.heartbeat(actor.served)
@@ -100,17 +153,28 @@ async def lost_tail_told_by_an_outcome(ctx: Context) -> None:
     # Who hears no heartbeats goes by its pings, which come as often as heartbeats would.
     terms = None if is_core(ctx) else QUICK
     for features in each_way(ctx):
-        actor = await ctx.live(features=features, terms=terms)
-        actor.step(2)
-        await actor.fenced()
-        actor.step(deliver=False)
-        counted = actor.served.counted
-        await actor.dispatch(NOOP, {})
-        done = await actor.until(lambda: actor.served.counted > counted, within_s=WITHIN_S)  # noqa: B023
-        ctx.require(done, "the client has sent no action here")
-        await actor.fenced()
-        why = "an outcome told of a message that did not come"
-        await _comes_by_the_next_heartbeat(ctx, actor, why)
+        for refused in (False, True):
+            if all_well(ctx):
+                await _told_by_an_outcome(ctx, features, terms, refused=refused)
+
+
+async def _told_by_an_outcome(
+    ctx: Context, features: tuple[str, ...], terms: Terms | None, *, refused: bool
+) -> None:
+    actor = await ctx.live(features=features, terms=terms)
+    actor.step(2)
+    await actor.fenced()
+    if refused:
+        refuse = partial(actor.puppet.refuse_for_good, code=FORBIDDEN)
+        actor.puppet.instead("actions", refuse, times=1)
+    actor.step(deliver=False)
+    counted = actor.served.counted
+    await actor.dispatch(NOOP, {})
+    done = await actor.until(lambda: actor.served.counted > counted, within_s=WITHIN_S)
+    ctx.require(done, "the client has sent no action here")
+    await actor.fenced()
+    why = "an outcome told of a message that did not come"
+    await _comes_by_the_next_heartbeat(ctx, actor, why)
 
 
 async def _comes_by_the_next_heartbeat(ctx: Context, actor: Actor, why: str) -> None:

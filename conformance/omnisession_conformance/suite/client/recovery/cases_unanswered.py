@@ -12,7 +12,6 @@ from omnisession_conformance.roles.client.puppet.terms import (
     LEAST_WINDOW_MS,
     Terms,
 )
-from omnisession_conformance.roles.client.stage import TIMERS
 from omnisession_conformance.roles.client.steps.missing import (
     WAYS_BACK,
     asked_back,
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.gate.seen import Seen
 
 ONE = "CLI-026"
-SHORT_MS, LONGEST_MS = 500, 14_000
-"""A time-out of this one case, and how long a client may take to ask again that has its own."""
+ONE_MS, SHORT_MS, LONGEST_MS = 1_000, 500, 14_000
+"""Time-outs of these two cases, and how long a client may take to ask again that has its own."""
 EARLY = 0.8
 """The part of a time-out in which nobody can say that it was over."""
 LEAST_TIMEOUT_MS = 2_000
@@ -46,7 +45,7 @@ BOTH = 2
 async def one_recovery_at_a_time(ctx: Context) -> None:
     """While a recovery is unanswered no other is asked for, whatever else is found to be missing."""
     for features in each_way(ctx):
-        actor = await ctx.live(features=features, terms=TERMS)
+        actor = await ctx.live(features=features, terms=TERMS, timers={"answer_ms": ONE_MS})
         actor.puppet.rest()
         actor.step()
         await actor.fenced()
@@ -79,8 +78,11 @@ async def _gives_more_reasons(ctx: Context, actor: Actor) -> None:
 async def _check_alone(ctx: Context, actor: Actor, first: Seen) -> None:
     fenced = await actor.fenced()
     own = actor.stage.session.begun.timers is None
-    least_s = EARLY * (LEAST_TIMEOUT_MS if own else TIMERS["answer_ms"]) / 1_000
+    least_s = EARLY * (LEAST_TIMEOUT_MS if own else ONE_MS) / 1_000
     since = actor.gate.seen.index(first) + 1
+    # Whoever gives it up too soon asks again before that time is over.
+    left_s = max(0.0, first.at_s + least_s - actor.now_s)
+    await actor.says(*WAYS_BACK, since=since, within_s=left_s)
     more = [
         one
         for one in actor.said(*WAYS_BACK, since=since)
@@ -109,7 +111,13 @@ async def late_answer_changes_nothing(ctx: Context) -> None:
         await _answers_late(ctx, features)
 
 
-async def _answers_late(ctx: Context, features: tuple[str, ...]) -> None:
+@case(ONE, slow=True, limit_ms=60_000)
+async def answer_of_a_lost_connection_changes_nothing(ctx: Context) -> None:
+    """Nor does one that was given up since its connection was lost."""
+    await _answers_late(ctx, ctx.usual, cut=True)
+
+
+async def _answers_late(ctx: Context, features: tuple[str, ...], *, cut: bool = False) -> None:
     actor = await ctx.live(features=features, terms=TERMS, timers={"answer_ms": SHORT_MS})
     served = actor.served
     actor.puppet.rest()
@@ -126,6 +134,8 @@ async def _answers_late(ctx: Context, features: tuple[str, ...]) -> None:
     if late is None:
         raise Prerequisite("the client asks for no recovery here")
     truthful_again(actor)
+    if cut:
+        actor.gate.cut()
     again = await asked_back(actor, begun, number=BOTH, within_s=ctx.within(LONGEST_MS))
     ctx.require(again is not None, "the client does not ask again")
     there = await actor.stage.caught_up(served)

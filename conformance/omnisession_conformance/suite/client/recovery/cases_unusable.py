@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.actor import OPEN, RESUME, SYNC
-from omnisession_conformance.roles.client.puppet.bodies import envelope, told
 from omnisession_conformance.roles.client.puppet.served import Message
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.missing import (
@@ -14,6 +13,7 @@ from omnisession_conformance.roles.client.steps.missing import (
     longest_wait_ms,
     recoveries,
 )
+from omnisession_conformance.roles.client.steps.replays import answer_by, replayed
 from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 USELESS = "CLI-012"
 BY_STATES = (SYNC, OPEN)
-BROKEN: tuple[Mapping[str, Any], ...] = ({"data": 7}, {"data": {}}, {"v": "2.0"})
-"""In place of what a type has, or of the version that is spoken."""
+BROKEN: tuple[Mapping[str, Any], ...] = ({"data": 7}, {"data": {}}, {"v": "2.0"}, {})
+"""In place of what a type has, or of the version that is spoken; the last lacks one member of its data."""
+NO_BODY = b'{"v": "1.0", "type": "session.st'
 
 
 @case(USELESS, needs=("core",), limit_ms=40_000)
@@ -61,18 +62,28 @@ async def _cannot_be_used(
     await actor.fenced()
     mark = actor.mark()
     message = actor.step(kind=served.kinds[-1], deliver=False)
-    broken = Message(message.subject, {**message.body, **members})
+    broken = Message(message.subject, {**message.body, **(members or _lacking(message.body))})
     served.history[served.position.head] = broken
-    if comes:
+    if comes and members:
         actor.puppet.anyhow(broken.subject, broken.body)
+    elif comes:
+        # Nor can it be decoded.
+        actor.puppet.raw(broken.subject, NO_BODY)
     actor.step()
     resumes = 1 if comes else 2
     shown = ", ".join(f"{name} {value}" for name, value in members.items())
-    why = f"a message has {shown}, each time it is told"
+    why = f"a message has {shown or 'not all of its data'}, each time it is told"
     if not await _asks_for_states(ctx, actor, mark, resumes, why):
         return
     if await actor.comes_to_the_head(USELESS, within_s=WITHIN_S, why=why):
         await actor.holds(USELESS, why=why)
+
+
+def _lacking(body: Object) -> Object:
+    """The data of a message without its last member that has a list or an entry."""
+    data: Object = body["data"]
+    last = [name for name, value in data.items() if isinstance(value, list | dict)][-1]
+    return {"data": {name: value for name, value in data.items() if name != last}}
 
 
 async def _asks_for_states(ctx: Context, actor: Actor, since: int, resumes: int, why: str) -> bool:
@@ -112,17 +123,4 @@ def _first(actor: Actor, since: int) -> list[Seen]:
 
 def _replay(actor: Actor, asked: Asked) -> None:
     """Answer with the messages as they are, those too that no server says."""
-    served = actor.served
-    data: Object = asked.body["data"]
-    messages = served.since(data["epoch"], data["seq"])
-    if not messages:
-        actor.puppet.tell(asked)
-        return
-    replay: Object = {
-        "mode": "replay",
-        "position": told(served.position),
-        "messages": [message.body for message in messages],
-    }
-    at_ms = messages[-1].body["timestamp"]
-    body = envelope("session.resumed", served.user_id, served.session_id, at_ms)
-    actor.puppet.anyhow(asked.reply, {**body, "data": replay})
+    answer_by(actor, asked, replayed(actor, asked))

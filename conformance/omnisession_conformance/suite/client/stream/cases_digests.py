@@ -13,7 +13,9 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.json import texts
 from omnisession_conformance.roles.client.actor import SYNC
 from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.steps.acts import acts_of
 from omnisession_conformance.roles.client.steps.missing import told_in
+from omnisession_conformance.roles.client.steps.pending import all_kept, keep_back
 from omnisession_conformance.roles.client.steps.reducers import vectors_of
 from omnisession_conformance.roles.client.steps.rows import (
     FAILURES,
@@ -52,6 +54,17 @@ async def right_digests_ask_for_nothing(ctx: Context) -> None:
             await actor.fenced()
     await _is_silent(actor, mark, "the digests of heartbeats were those of the slices each time")
     await actor.holds(DIGEST, why="and the slices are as they were served")
+
+
+@case(DIGEST, needs=("hybrid",), limit_ms=40_000)
+async def digests_are_those_of_the_slices(ctx: Context) -> None:
+    """What is pending changes no digest: it is that of what the server has said."""
+    actor = await _live(ctx)
+    acts, kept = acts_of(actor), keep_back(actor)
+    await all_kept(acts, kept, 2)
+    mark = actor.mark()
+    actor.puppet.heartbeat(actor.served)
+    await _is_silent(actor, mark, "the digests were those of the slices, with two actions pending")
 
 
 @case(DIGEST)

@@ -37,6 +37,26 @@ async def takeover_without_its_first_states(ctx: Context) -> None:
             await _takes_over(ctx, actor, actor.served.epoch + 1, lost=lost)
 
 
+@case(EPOCH)
+async def epoch_that_goes_on_where_the_last_one_was(ctx: Context) -> None:
+    """What has the next number is not the next message, where it is of another epoch."""
+    for features in each_way(ctx):
+        actor = await ctx.live(ctx.kinds(2), features)
+        served = actor.served
+        actor.step(2)
+        await actor.fenced()
+        at = served.seq
+        for kind in served.kinds:
+            actor.step(kind=kind, deliver=False)
+        actor.puppet.take_over(served, lost=len(served.kinds))
+        while served.seq < at:
+            actor.step(deliver=False)
+        actor.step()
+        why = f"of epoch 2 nothing has come before seq {at + 1}, and of epoch 1 all up to {at}"
+        if await actor.comes_to_the_head(EPOCH, within_s=WITHIN_S, why=why):
+            await actor.holds(EPOCH, why=why)
+
+
 @case(EPOCH, needs=(EVENTS,))
 async def epoch_that_begins_with_an_event(ctx: Context) -> None:
     """An event is no begin of an epoch: what the states before it would have told is missing."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.roles.client.profiles import CORE, EVENTS
+from omnisession_conformance.roles.client.profiles import ACTIONS, CORE, EVENTS
+from omnisession_conformance.roles.client.puppet import bodies
 from omnisession_conformance.roles.client.puppet.bodies import told
 from omnisession_conformance.roles.client.puppet.served import Message
 from omnisession_conformance.roles.client.puppet.steps import change
+from omnisession_conformance.roles.client.steps.acts import acting, id_of
+from omnisession_conformance.roles.client.steps.pending import keep_back, kept_of
 from omnisession_conformance.roles.client.steps.ways import each_way
 
 if TYPE_CHECKING:
@@ -18,7 +21,9 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
 
 FOREIGN = "CLI-011"
-FAR = 900_000
+FULL_WIDTH = 0xFEE0
+"""Between a character of ASCII and one that is the same only where text is normalised."""
+FAR, FORBIDDEN = 900_000, 4030
 """A step that is never made."""
 
 
@@ -58,6 +63,23 @@ async def foreign_pushes_are_dropped(ctx: Context) -> None:
             return
 
 
+@case(FOREIGN, needs=(ACTIONS,), limit_ms=40_000)
+async def foreign_outcomes_are_dropped(ctx: Context) -> None:
+    """Nor is an action refused by a nack that names another session."""
+    acts = await acting(ctx, types=1)
+    actor, kept = acts.actor, keep_back(acts.actor)
+    _, said = await acts.acted()
+    asked, served = await kept_of(actor, kept, said), actor.served
+    data = bodies.nack(asked.action, served.position, bodies.error(FORBIDDEN))
+    at_ms = served.history[1, 1].body["timestamp"]
+    for name, value in _others(ctx, actor):
+        body = {**served.body("action.nack", data, at_ms), name: value}
+        actor.puppet.deliver([Message(served.subject("control"), body)])
+    refused = [one.get("action_id") for one in (await actor.fenced()).report.refused]
+    why = "nacks of its action that name other users and sessions have come"
+    ctx.equal(FOREIGN, False, id_of(said) in refused, why=f"told to have failed: {why}")
+
+
 @case(FOREIGN)
 async def other_parts_are_dropped(ctx: Context) -> None:
     """What is no state, event or push by its subject is none, whatever its body says."""
@@ -84,6 +106,8 @@ def _others(ctx: Context, actor: Actor) -> list[tuple[str, str]]:
         ("user_id", ctx.draws.user_id()),
         ("user_id", _nearly(served.user_id)),
         ("user_id", served.user_id.swapcase()),
+        ("user_id", f"{served.user_id} "),
+        ("session_id", chr(ord(served.session_id[0]) + FULL_WIDTH) + served.session_id[1:]),
     ]
     return [(name, value) for name, value in found if value not in own]
 

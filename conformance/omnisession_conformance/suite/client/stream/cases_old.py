@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.puppet.served import Message
+from omnisession_conformance.roles.client.puppet.steps import change
 from omnisession_conformance.roles.client.steps.afar import far_epoch, far_seq
 from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
 
-OLD = "CLI-005"
+OLD, MADE = "CLI-005", 3
 
 
 @case(OLD)
@@ -34,8 +35,22 @@ async def duplicates_change_nothing(ctx: Context) -> None:
             why = f"something at seq {message.body['seq']} came again"
             if not await actor.holds(OLD, why=why, on=message):
                 return
+        if not await _gone_again(actor, last.body["seq"] - len(made)):
+            return
         actor.step(2)
         await actor.holds(OLD, why="after that the stream went on")
+
+
+async def _gone_again(actor: Actor, seq: int) -> bool:
+    """Make what was made first, and taken away, once more: a copy of its end does not end it."""
+    served, number = actor.served, actor.puppet.steps - MADE
+    gone = served.history[served.epoch, seq]
+    again = change(served.kinds[0], number, gone.body["timestamp"])
+    actor.puppet.happens(served, *again)
+    await actor.fenced()
+    actor.puppet.deliver([gone])
+    why = "what was taken away is there again, and the message that took it away came once more"
+    return await actor.holds(OLD, why=why, on=gone)
 
 
 @case(OLD)
@@ -89,7 +104,7 @@ def _made_and_undone(actor: Actor) -> list[Message]:
     puppet, served = actor.puppet, actor.served
     made: list[Message] = []
     numbers: list[int] = []
-    for _ in range(3):
+    for _ in range(MADE):
         made.append(actor.step())
         numbers.append(puppet.steps)
     for number in numbers:

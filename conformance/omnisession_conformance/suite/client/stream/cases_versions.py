@@ -5,15 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.actor import RESUME
 from omnisession_conformance.roles.client.compare import in_slices
+from omnisession_conformance.roles.client.profiles import CORE
+from omnisession_conformance.roles.client.puppet.bodies import told as position
 from omnisession_conformance.roles.client.stage import WITHIN_S
-from omnisession_conformance.roles.client.steps.missing import hold_all, release
+from omnisession_conformance.roles.client.steps.missing import (
+    EITHER,
+    WAYS_BACK,
+    asked_back,
+    hold_all,
+    instead_of_all,
+    release,
+    truthful_again,
+)
+from omnisession_conformance.roles.client.steps.replays import answer_by, replayed
 from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.client.context import Context
+    from collections.abc import Callable
 
-VERSION = "CLI-035"
+    from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.puppet.asked import Asked
+
+VERSION, ANSWER_MS = "CLI-035", 300
 MAJORS = ("2.0", "10.0")
 """The second begins as version 1 does."""
 
@@ -63,3 +79,82 @@ async def _not_used(ctx: Context, features: tuple[str, ...], version: str) -> No
     actor.step()
     if await actor.comes_to_the_head(VERSION, within_s=WITHIN_S, why=why):
         await actor.holds(VERSION, why=why)
+
+
+@case(VERSION, needs=(CORE,))
+async def later_minor_in_a_replay_is_read(ctx: Context) -> None:
+    """So is what a replay brings of a later MINOR."""
+    for features in each_way(ctx):
+        actor = await ctx.live(features=features)
+        actor.step()
+        await actor.fenced()
+        mark = actor.mark()
+        for minor in (1, 10):
+            actor.step(deliver=False).body["v"] = f"1.{minor}"
+        # Whoever cannot use them asks once more, and is not answered.
+        for type_ in WAYS_BACK:
+            actor.puppet.instead(type_, _once(actor.puppet.tell))
+        actor.step()
+        why = "bodies of versions 1.1 and 1.10 were in a replay"
+        asked = await asked_back(actor, mark)
+        ctx.require(asked is not None, "the client asks for no recovery here (CLI-006)")
+        if await actor.comes_to_the_head(VERSION, within_s=WITHIN_S, why=why):
+            await actor.holds(VERSION, why=why)
+
+
+@case(VERSION, needs=(CORE,))
+async def answer_of_another_major_is_none(ctx: Context) -> None:
+    """An answer of another MAJOR is as none: what it says is not taken, and another one is asked for."""
+    for features in each_way(ctx):
+        actor = await ctx.live(features=features, timers={"answer_ms": ANSWER_MS})
+        actor.step(2)
+        await actor.fenced()
+        mark = actor.mark()
+        instead_of_all(actor, _once(lambda asked, a=actor: _of_another_major(a, asked)))
+        actor.step(deliver=False)
+        actor.step()
+        asked = await asked_back(actor, mark)
+        ctx.require(asked is not None, "the client asks for no recovery here (CLI-006)")
+        why, within_s = "its recovery was answered in version 2.0", actor.patience_s("retry_max_ms")
+        again = await asked_back(actor, mark, number=2, within_s=within_s)
+        if again is None:
+            ctx.absent(VERSION, expected=EITHER, waited_s=within_s, why=why)
+            return
+        truthful_again(actor)
+        ctx.check(VERSION, good=True, expected=EITHER, seen=again.type, why=why)
+
+
+@case(VERSION, needs=(CORE,))
+async def pushes_of_another_major_say_nothing(ctx: Context) -> None:
+    """A push of another MAJOR is none, be it one that would end the session."""
+    actor = await ctx.live()
+    served = actor.served
+    at_ms = served.history[1, 1].body["timestamp"]
+    body = served.body("session.closing", {"code": 4101, "reconnect": False, "after_ms": 0}, at_ms)
+    for version in MAJORS:
+        actor.puppet.anyhow(served.subject("control"), {**body, "v": version})
+        actor.step()
+        if not await actor.holds(VERSION, why=f"after a session.closing of version {version}"):
+            return
+
+
+def _once(rule: Callable[[Asked], None]) -> Callable[[Asked], None]:
+    """A rule for the first recovery of whichever type; those behind it have no answer."""
+    asked_before: list[Asked] = []
+
+    def take(asked: Asked) -> None:
+        if not asked_before:
+            rule(asked)
+        asked_before.append(asked)
+
+    return take
+
+
+def _of_another_major(actor: Actor, asked: Asked) -> None:
+    if asked.type == RESUME:
+        answer_by(actor, asked, replayed(actor, asked), version="2.0")
+        return
+    served = actor.served
+    told = {"position": position(served.position), "kinds": list(served.kinds)}
+    body = served.body("session.syncing", told, served.history[1, 1].body["timestamp"])
+    actor.puppet.anyhow(asked.reply, {**body, "v": "2.0"})

@@ -1,0 +1,185 @@
+"""Waits before the next recovery or open: as long as the server asks, and longer where nothing helps."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.actor import OPEN
+from omnisession_conformance.roles.client.profiles import CORE
+from omnisession_conformance.roles.client.puppet.bodies import error
+from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.steps.missing import (
+    EITHER,
+    asked_back,
+    instead_of_all,
+    lose_something,
+    recoveries,
+)
+from omnisession_conformance.roles.client.steps.openings import first_open, side_by_side
+from omnisession_conformance.roles.client.steps.rows import (
+    FAILURES,
+    LONGEST_WAIT_MS,
+    ROW,
+    check_row,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.gate.seen import Seen
+    from omnisession_conformance.roles.client.puppet.asked import Asked
+    from omnisession_conformance.roles.client.puppet.puppet import Puppet
+
+PACE = "CLI-027"
+UNAVAILABLE, OVER = 5030, 4101
+AFTER_MS, AFTER_A_CUT_MS = 400, 4_000
+"""Above the waits of a client that takes timers; without them a connection comes after 2 s."""
+TWICE = 2
+
+
+@case(PACE, slow=True, limit_ms=60_000)
+async def retry_after_is_waited_for(ctx: Context) -> None:
+    """A recovery that is refused for now comes again when its `retry_after_ms` is over, each time."""
+    await side_by_side(
+        ctx,
+        lambda: _recovers_later(ctx, lambda actor: lose_something(ctx, actor)),
+        lambda: _recovers_later(ctx, lambda actor: _say_what_is_of_no_use(ctx, actor)),
+        lambda: _recovers_later(ctx, lambda actor: lose_something(ctx, actor), cut=True),
+    )
+
+
+def _say_what_is_of_no_use(ctx: Context, actor: Actor) -> None:
+    """So that a sync is asked for, where that is what a client does."""
+    if CORE not in ctx.declared.profiles:
+        lose_something(ctx, actor)
+        return
+    message = actor.step(deliver=False)
+    actor.served.forget()
+    actor.puppet.anyhow(message.subject, {**message.body, "data": 7})
+    actor.step()
+
+
+async def _recovers_later(
+    ctx: Context, begin: Callable[[Actor], None], *, cut: bool = False
+) -> None:
+    actor = await ctx.live()
+    actor.step()
+    await actor.fenced()
+    after_ms = AFTER_A_CUT_MS if cut and not actor.takes_timers else AFTER_MS
+    refused: list[Asked] = []
+    times = 1 if cut else TWICE
+
+    def refuse(asked: Asked) -> None:
+        if len(refused) < times:
+            refused.append(asked)
+            actor.puppet.refuse(asked, UNAVAILABLE, retry_after_ms=after_ms)
+        else:
+            actor.puppet.tell(asked)
+
+    instead_of_all(actor, refuse)
+    mark = actor.mark()
+    begin(actor)
+    ctx.require(await asked_back(actor, mark) is not None, "the client asks for no recovery here")
+    if cut:
+        await actor.until(
+            lambda: recoveries(actor, mark)[0].reply in actor.gate.answered, within_s=5
+        )
+        await actor.fenced()
+        actor.gate.cut()
+    within_s = ctx.within(LONGEST_WAIT_MS + times * after_ms)
+    last = await asked_back(actor, mark, number=times + 1, within_s=within_s)
+    why = f"{EITHER} got {UNAVAILABLE} with retry_after_ms {after_ms}" + (
+        ", and a cut" if cut else ""
+    )
+    if last is None:
+        ctx.absent(PACE, expected=EITHER, waited_s=within_s, why=why)
+    elif _are_later(actor, recoveries(actor, mark)[: times + 1], after_ms, why):
+        await actor.comes_to_the_head(PACE, within_s=WITHIN_S, why=why)
+    await actor.stop()
+
+
+def _are_later(actor: Actor, asked: Sequence[Seen], after_ms: int, why: str) -> bool:
+    """Observe that each came so long after the refusal of the one before had passed."""
+    answered = actor.gate.answered
+    waits = [later.at_s - answered.get(one.reply, one.at_s) for one, later in pairwise(asked)]
+    return actor.ctx.check(
+        PACE,
+        good=all(wait * 1_000 >= after_ms for wait in waits),
+        expected=f"{after_ms} ms or more between a refusal and the next request",
+        seen=", ".join(f"{wait * 1_000:.0f} ms" for wait in waits),
+        on=actor.records(asked),
+        why=why,
+    )
+
+
+@case(PACE, slow=True, limit_ms=60_000)
+async def retry_after_of_an_open_is_waited_for(ctx: Context) -> None:
+    """So does an open that is refused for now."""
+    refusal = error(UNAVAILABLE, retry_after_ms=AFTER_MS)
+    actor = await ctx.start(
+        before=lambda _, puppet: puppet.instead(
+            OPEN, lambda asked: puppet.refuse_as(asked, refusal), times=TWICE
+        )
+    )
+    await first_open(actor)
+    within_s = ctx.within(LONGEST_WAIT_MS + TWICE * AFTER_MS)
+    last = await actor.says(OPEN, number=TWICE + 1, within_s=within_s)
+    why = f"{OPEN} got {UNAVAILABLE} with retry_after_ms {AFTER_MS}"
+    if last is None:
+        ctx.absent(PACE, expected=OPEN, waited_s=within_s, why=why)
+    else:
+        _are_later(actor, actor.said(OPEN)[: TWICE + 1], AFTER_MS, why)
+
+
+@case(PACE, slow=True, limit_ms=100_000)
+async def sessions_that_are_over_at_once_are_spread(ctx: Context) -> None:
+    """New sessions that are asked for again and again, since each is over at once, are such a row."""
+
+    def before(_: object, puppet: Puppet) -> None:
+        puppet.instead(OPEN, lambda asked: puppet.refuse(asked, OVER), times=FAILURES)
+
+    actor = await ctx.start(timers=ROW, before=before)
+    await first_open(actor)
+    within_s = ctx.within(FAILURES * LONGEST_WAIT_MS)
+    await actor.says(OPEN, number=FAILURES + 1, within_s=within_s)
+    asked = actor.said(OPEN)
+    if len(asked) <= FAILURES:
+        # After 4101 it need not open another one: it may as well tell its user.
+        ctx.check(PACE, good=True, expected="no burst", seen=f"{len(asked)} opens")
+        return
+    check_row(ctx, actor, PACE, asked[: FAILURES + 1], f"{FAILURES} opens in a row got {OVER}")
+
+
+@case(PACE, needs=(CORE,), slow=True, limit_ms=100_000)
+async def answers_whose_states_do_not_come_are_spread(ctx: Context) -> None:
+    """An answer has helped when the states are there that it promised: until then the row goes on."""
+    actor = await ctx.live(timers=ROW)
+    actor.step()
+    await actor.fenced()
+    actor.puppet.rest()
+
+    def answer_alone(asked: Asked) -> None:
+        actor.served.forget()
+        actor.puppet.answer_alone(asked)
+
+    instead_of_all(actor, answer_alone)
+    mark = actor.mark()
+    for number in range(1, FAILURES + 2):
+        # What comes behind the states that did not come shows the gap.
+        actor.step(deliver=number > 1)
+        actor.step()
+        within_s = ctx.within(LONGEST_WAIT_MS)
+        if await asked_back(actor, mark, number=number, within_s=within_s) is None:
+            ctx.require(number > 1, "the client asks for no recovery here")
+            why = f"{number - 1} recoveries were answered, and no states came"
+            ctx.absent(PACE, expected=EITHER, waited_s=within_s, why=why)
+            return
+        answered = recoveries(actor, mark)[-1].reply
+        await actor.until(lambda at=answered: at in actor.gate.answered, within_s=WITHIN_S)
+        await actor.fenced()
+    asked = recoveries(actor, mark)[: FAILURES + 1]
+    check_row(ctx, actor, PACE, asked, "recoveries were answered, and no states came")
