@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nats.aio.msg import Msg
     from nats.aio.subscription import Subscription
 
-ANSWER_S, OUTCOME_S, BACK_S, LEAVE_S = 4.0, 2.0, 0.1, 1.0
+ANSWER_S, OUTCOME_S, BACK_S, LEAVE_S = 4.0, 2.0, 0.25, 1.0
 GONE = (4041, 4101)
 LEAVES = ("state", "events", "control")
 USELESS = (KeyError, TypeError, AttributeError, ValueError)
@@ -87,7 +87,7 @@ class Widget:
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks, timeout=LEAVE_S)
-        if self.state == "live":
+        if self.state != "closed" and self.at is not None:
             with contextlib.suppress(NatsError):
                 await self.ears.publish(self.subject("control"), self.body("session.close", {}))
         closing = [asyncio.ensure_future(one.close()) for one in (self.ears, self.mouth)]
@@ -329,7 +329,7 @@ class Widget:
             return {"refused": "invalid"}
         id_ = secrets.token_hex(12)
         body = self.body(type_, data, action_id=id_, client_seq=self.number)
-        if len(body) > self.limits["action"]:
+        if len(body) > min(self.limits["action"], self.mouth.max_payload):
             return {"refused": "too_large"}
         self.sending = {"id": id_, "body": body, "nacks": 0, "not_before": 0.0}
         self.outcome.set()
