@@ -37,12 +37,6 @@ def short(_original: Any, shell: Any) -> None:
     shells.begin(shell, secrets.token_urlsafe(12)[:15])
 
 
-@fault("has-long-ids", breaks="CLI-032", replaces="shell.Shell._begin")
-def long(_original: Any, shell: Any) -> None:
-    """Session ids have 72 characters."""
-    shells.begin(shell, secrets.token_hex(36))
-
-
 @fault("counts-its-sessions", breaks="CLI-032", replaces="shell.Shell._begin")
 def counts(_original: Any, shell: Any) -> None:
     """Session ids are counted, so each process makes those of the one before."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 ROW: Mapping[str, int] = {"retry_base_ms": 100, "retry_max_ms": 400}
 FAILURES = 6
 LEAST_ROW_S = 0.15
+EARLY_S = 0.005
+"""Clocks of two programs may round a timer to the millisecond, each in its way."""
 LONGEST_WAIT_MS = 10_000
 """Whatever its bounds are."""
 

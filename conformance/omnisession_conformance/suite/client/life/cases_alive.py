@@ -70,6 +70,7 @@ async def _in_a_later_session(ctx: Context) -> None:
     asked = await comes_back_to_nothing(actor, over=True)
     ctx.require(asked is not None, "the client has not come back from a cut")
     await actor.opened()
+    await _asks_no_more_in_vain(actor)
     await _is_alive(ctx, actor)
     await actor.stop()
 
@@ -82,7 +83,18 @@ async def _cut(ctx: Context) -> Actor:
     within_s = actor.patience_s("reconnect_ms", "retry_max_ms")
     asked = await way_back(actor, since=mark, within_s=within_s)
     ctx.require(asked is not None, "the client has not come back from a cut")
+    await _asks_no_more_in_vain(actor)
     return actor
+
+
+async def _asks_no_more_in_vain(actor: Actor) -> None:
+    """Wait for the next sign of life of a client that was cut.
+
+    It may have lost a ping with its connection, and wait for that as long as for any answer.
+    """
+    window_ms = actor.served.timers["resume_window_ms"]
+    within_s = actor.ctx.within(actor.timers["answer_ms"] + window_ms)
+    await _sign(actor, since=actor.mark(), within_s=within_s)
 
 
 async def _is_alive(ctx: Context, actor: Actor) -> None:

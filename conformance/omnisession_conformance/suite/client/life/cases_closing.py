@@ -16,6 +16,7 @@ from omnisession_conformance.roles.client.steps.missing import (
     release,
 )
 from omnisession_conformance.roles.client.steps.openings import side_by_side, start_kept
+from omnisession_conformance.roles.client.steps.rows import EARLY_S
 from omnisession_conformance.roles.client.steps.ways import all_well
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 LATER = "CLI-018"
 STOPS_CODE = 5030
-EARLY_S = 0.005
-"""Clocks of two programs may round a timer to the millisecond, each in its way."""
 AFTER_MS = (400, 700)
 """How long the server wants to be left alone; longer than the client takes to be back in any case."""
 
@@ -52,16 +51,22 @@ async def closed_and_back_on_a_new_connection(ctx: Context) -> None:
 @case(LATER, slow=True, limit_ms=60_000)
 async def closed_while_it_asks(ctx: Context) -> None:
     """A client that waits for an answer heeds it at once; an answer that comes after it does not help."""
-    await side_by_side(ctx, lambda: _while_it_opens(ctx), lambda: _while_it_recovers(ctx))
-
-
-async def _while_it_opens(ctx: Context) -> None:
-    actor, kept = await start_kept(ctx)
-    stopped = await _stops(actor, AFTER_MS[0])
-    kept.answer()
-    await _is_back(
-        actor, stopped, "session.closing came before the answer to session.open", (OPEN,)
+    await side_by_side(
+        ctx,
+        lambda: _while_it_opens(ctx, answered=False),
+        lambda: _while_it_opens(ctx, answered=True),
+        lambda: _while_it_recovers(ctx),
     )
+
+
+async def _while_it_opens(ctx: Context, *, answered: bool) -> None:
+    """Whoever takes the late answer to its open has an open session, which any recovery brings back."""
+    actor, kept = await start_kept(ctx)
+    stopped = await _stops(actor, AFTER_MS[0], opening=True)
+    if answered:
+        kept.answer()
+    why = f"session.closing came before {'the' if answered else 'any'} answer to session.open"
+    await _is_back(actor, stopped, why, WAYS_BACK if answered else (OPEN,))
     await actor.stop()
 
 
@@ -86,13 +91,15 @@ class _Stopped:
     said_s: float
     after_ms: int
     exact: bool
+    opening: bool
+    """Whether no session was open yet: the next open may be under another id."""
 
 
-async def _stops(actor: Actor, after_ms: int) -> _Stopped:
+async def _stops(actor: Actor, after_ms: int, *, opening: bool = False) -> _Stopped:
     mark, said_s = actor.mark(), asyncio.get_running_loop().time()
     actor.puppet.rest()
     actor.puppet.closing(actor.served, STOPS_CODE, reconnect=True, after_ms=after_ms)
-    return _Stopped(mark, said_s, after_ms, (await actor.fenced()).exact)
+    return _Stopped(mark, said_s, after_ms, (await actor.fenced()).exact, opening)
 
 
 async def _comes_back_later(
@@ -116,7 +123,10 @@ async def _is_back(
     """Observe that the client asks when its time has come, in one of some ways, and comes to the head."""
     after_ms = stopped.after_ms
     within_s = actor.patience_s("retry_max_ms") + after_ms / 1_000
-    asked = await way_back(actor, since=stopped.mark, within_s=within_s)
+    if stopped.opening:
+        asked = await actor.says(*WAYS_BACK, since=stopped.mark, within_s=within_s)
+    else:
+        asked = await way_back(actor, since=stopped.mark, within_s=within_s)
     if asked is None:
         actor.ctx.absent(LATER, expected=RECOVERY, waited_s=within_s, why=why)
         return
@@ -133,5 +143,7 @@ async def _is_back(
         on=actor.records([asked]),
         why=why,
     )
+    if good and stopped.opening and asked.type == OPEN:
+        await actor.opened_by(asked)
     if good and await actor.comes_to_the_head(LATER, within_s=10, why=why):
         await actor.holds(LATER, why=why)

@@ -15,6 +15,7 @@ from omnisession_conformance.roles.client.puppet.terms import (
 )
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.acts import acts_of
+from omnisession_conformance.roles.client.steps.closed import tells_that_it_is_closed
 from omnisession_conformance.roles.client.steps.deeds import takes
 from omnisession_conformance.roles.client.steps.missing import (
     came,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 SILENT = "CLI-017"
 QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
-GONE_CODE, CLOSED = 4101, "closed"
+GONE_CODE = 4101
 UNAVAILABLE, WAIT_MS = 5030, 300
 
 
@@ -138,11 +139,7 @@ async def _is_silent(actor: Actor, ended: _Ended, why: str, *, answer_s: float =
     if found is not None and not ended.exact and ctx.is_first:
         ctx.unsure(SILENT, f"{why}: its reports count nothing, so it is looked at again")
         return
-    phase = (await actor.fenced()).report.phase
-    ended_for = phase in (None, CLOSED)
-    ctx.check(
-        SILENT, good=ended_for, expected=CLOSED, seen=phase, why=f"the phase of a report: {why}"
-    )
+    await tells_that_it_is_closed(actor, SILENT, why)
     if found is None:
         # Nor is it closed once more by a user who leaves.
         await actor.stop()

@@ -9,6 +9,7 @@ from omnisession_conformance.engine.stops import NotOffered
 from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.roles.client.actor import OPEN
 from omnisession_conformance.roles.client.puppet.bodies import error, unknown_error
+from omnisession_conformance.roles.client.steps.closed import tells_that_it_is_closed
 from omnisession_conformance.roles.client.steps.openings import (
     AGAIN_MS,
     data_of,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 UNKNOWN, REPEATS = "CLI-020", "CLI-030"
 FOR_NOW, FOR_GOOD = unknown_error(4777, retryable=True), unknown_error(5777, retryable=False)
 """Neither number says by its beginning what the error says of itself."""
-EXPIRED, OVER, CLOSED = 4011, 4101, "closed"
+EXPIRED, OVER = 4011, 4101
 
 
 @case(UNKNOWN, slow=True, limit_ms=AGAIN_MS)
@@ -125,9 +126,7 @@ async def _refused(
         why=f"refused with {refusal['code']} and retryable {str(refusal['retryable']).lower()}",
     )
     if not anew and not member and actor.failed is None:
-        phase = (await actor.fenced()).report.phase
-        why = "the phase of a report, with the open refused for good"
-        ctx.check(requirement, phase in (None, CLOSED), expected=CLOSED, seen=phase, why=why)
+        await tells_that_it_is_closed(actor, requirement, "its open was refused for good")
     await actor.stop()
     return actor
 
