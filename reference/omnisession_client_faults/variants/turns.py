@@ -7,6 +7,7 @@ from typing import Any
 
 from omnisession_client import asking, reading, recovery
 from omnisession_client.effects import SetTimer, Step, then
+from omnisession_client.messages import Answered
 from omnisession_client.values import Raw, Recovery, State
 from omnisession_client_faults import memory, shells
 from omnisession_client_faults.places import replacing
@@ -25,8 +26,19 @@ def _comes_back(original: Any, state: State) -> Step:
     return original(replace(state, recovery=replace(state.recovery, number=None)))
 
 
+@replacing("answers.answered")
+def _until_then(original: Any, state: State, message: Answered) -> Step:
+    # The open is given up: that nobody answers it is no reason to ask again.
+    given_up = message.data is None and memory.of(state).get("stopped")
+    return (state, ()) if given_up else original(state, message)
+
+
 @variant(
-    "takes-a-late-answer-to-its-open", _comes_back, of=("CLI-018",), replaces="recovery.postponed"
+    "takes-a-late-answer-to-its-open",
+    _comes_back,
+    _until_then,
+    of=("CLI-018",),
+    replaces="recovery.postponed",
 )
 def late_answer(original: Any, state: State, after_ms: int) -> Step:
     """An answer to its open that comes behind session.closing opens its session; it recovers later."""
@@ -75,7 +87,9 @@ async def random_waits(original: Any, reader: Any) -> None:
 
 @variant("rests-before-it-recovers", of=("CLI-016", "CLI-018"), replaces="recovery.connected")
 def rests(original: Any, state: State) -> Step:
-    """On a new connection it waits 150 ms before it asks for anything."""
+    """On a new connection it waits 150 ms before it asks for its session."""
+    if state.opened is None:
+        return original(state)
     least_ms = max(state.not_before_ms, state.steady_ms + 150)
     return original(replace(state, not_before_ms=least_ms))
 

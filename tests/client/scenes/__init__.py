@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.client.scenes import acting, keeping, life, lists, pending, streams, views
+from tests.client.scenes import acting, keeping, life, lists, pending, streams, turns, views
 from tests.client.scenes.stage import SCENES, Scene
 
 if TYPE_CHECKING:
     from tests.client.scenes.stage import Log, Play
 
-__all__ = ["acting", "is_unlike", "keeping", "life", "lists", "pending", "streams", "views"]
+__all__ = [
+    "acting",
+    "is_unlike",
+    "keeping",
+    "life",
+    "lists",
+    "pending",
+    "streams",
+    "turns",
+    "views",
+]
 
 
 def _log_of(play: Play) -> Log:

@@ -57,12 +57,16 @@ async def side_by_side(ctx: Context, *plays: Callable[[], Awaitable[object]]) ->
 
 
 async def start_kept(
-    ctx: Context, kinds: Sequence[str] = (), features: Sequence[str] | None = None
+    ctx: Context,
+    kinds: Sequence[str] = (),
+    features: Sequence[str] | None = None,
+    *,
+    timers: Mapping[str, int] | None = None,
 ) -> tuple[Actor, Kept]:
     """A session whose open has had its effect, with nothing said of it yet."""
     kept: list[Kept] = []
     actor = await ctx.start(
-        kinds, features, before=lambda _, puppet: kept.append(puppet.keep(OPEN))
+        kinds, features, timers=timers, before=lambda _, puppet: kept.append(puppet.keep(OPEN))
     )
     ctx.require(await kept[0].came(within_s=WITHIN_S), "the client has asked to open no session")
     await actor.asks_to_open()

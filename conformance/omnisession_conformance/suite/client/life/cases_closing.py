@@ -27,6 +27,8 @@ LATER = "CLI-018"
 STOPS_CODE = 5030
 AFTER_MS = (400, 700)
 """How long the server wants to be left alone; longer than the client takes to be back in any case."""
+ANSWER_MS, LONG_AFTER_MS = 1_500, 2_000
+"""Whoever does not heed the push asks again meanwhile, since its open has no answer."""
 
 
 @case(LATER, slow=True, limit_ms=60_000)
@@ -61,8 +63,8 @@ async def closed_while_it_asks(ctx: Context) -> None:
 
 async def _while_it_opens(ctx: Context, *, answered: bool) -> None:
     """Whoever takes the late answer to its open has an open session, which any recovery brings back."""
-    actor, kept = await start_kept(ctx)
-    stopped = await _stops(actor, AFTER_MS[0], opening=True)
+    actor, kept = await start_kept(ctx, timers={} if answered else {"answer_ms": ANSWER_MS})
+    stopped = await _stops(actor, AFTER_MS[0] if answered else LONG_AFTER_MS, opening=True)
     if answered:
         kept.answer()
     why = f"session.closing came before {'the' if answered else 'any'} answer to session.open"
