@@ -57,6 +57,11 @@ def exhausted(state: State) -> bool:
     return sending.exhausted(state) if keeps(state) else outbox.exhausted(state)
 
 
+def is_above(state: State) -> bool:
+    """Whether an action that has its number cannot be sent on this connection: only a new session goes on."""
+    return sending.is_above(state) if keeps(state) else outbox.is_above(state)
+
+
 def lost(state: State) -> Step:
     """The connection is gone."""
     return sending.lost(state) if keeps(state) else outbox.lost(state)

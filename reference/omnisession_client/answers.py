@@ -117,7 +117,14 @@ def back(state: State) -> Step:
     """Handle what was held while the client waited, then send what is due."""
     if state.phase != "live":
         return state, ()
-    return then(hearing.release(state), acting.live)
+    return then(then(hearing.release(state), acting.settled), send)
+
+
+def send(state: State) -> Step:
+    """Send what is due; where the broker takes less than before, its number would be missing for ever."""
+    if state.phase == "live" and acting.is_above(state):
+        return ending.leave(state)
+    return acting.live(state)
 
 
 def refused(state: State, asked: str, data: JsonObject) -> Step:

@@ -92,6 +92,11 @@ def exhausted(state: State) -> bool:
     return state.under_way is not None and state.under_way.copies > MOST_COPIES
 
 
+def is_above(state: State) -> bool:
+    """Whether the broker takes less by now than the action under way has."""
+    return state.under_way is not None and len(state.under_way.body) > state.max_payload
+
+
 def due(state: State) -> Step:
     """Send the next copy as soon as the session is live."""
     return publish(state) if state.phase == "live" else (_due(state), ())

@@ -144,6 +144,22 @@ def nack_of_one(t: Script) -> None:
     t.then(requests=[], failed=[["x2", 4030]])
 
 
+@trace("nack-behind-its-count", "HYB-015", "HYB-002", setting=PATIENT)
+def nack_behind_its_count(t: Script) -> None:
+    """A pong overtakes a final nack, and counts its action: the user is told once the nack is there."""
+    t.begins()
+    x1 = t.dispatches(SEND, content="first")
+    t.sends(x1)
+    t.passes(t.timers["resume_window_ms"], "session.ping")
+    t.server.counted = x1.number
+    t.line("answer", to="session.ping", body=t.body("session.pong", position=t.position))
+    t.is_pending()
+    t.holds()
+    t.nacks(x1, refusal(4030))
+    t.is_pending()
+    t.then(failed=[["x1", 4030]], requests=[])
+
+
 @trace("cause-elsewhere", "HYB-004", "HYB-002", setting=HYBRID)
 def cause_elsewhere(t: Script) -> None:
     """Another session of the user has done its number 1: the own number 1 is pending all the same."""

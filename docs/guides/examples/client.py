@@ -445,6 +445,9 @@ def again(c: Client) -> Step:
     sending = c.sending
     if sending is None or c.phase != "live":
         return c, ()
+    if len(sending.body) > c.max_payload:
+        # This broker takes less than the one before: nothing fills the number here.
+        return renew(c)
     left_ms = sending.not_before - c.now
     if left_ms > 0:
         return c, (Timer("copy", left_ms, left_ms),)

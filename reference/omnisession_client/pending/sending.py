@@ -141,6 +141,11 @@ def ended(state: State) -> Step:
     return replace(state, again_ms=None), effects
 
 
+def is_above(state: State) -> bool:
+    """Whether the broker takes less by now than an action has that waits for its outcome."""
+    return any(len(one.body) > state.max_payload for one in unanswered(state))
+
+
 def exhausted(state: State) -> bool:
     """Whether the server misses a number that nothing pending has: only a new session has others."""
     return any(one.gap and one.copies > MOST_GAPS for one in unanswered(state)[:1])

@@ -22,6 +22,7 @@ CAUGHT = {
     "garbage": "fails-at-no-utf8",
     "local-id": "sends-local-ids",
     "long-away": "does-again-under-new-ids",
+    "nack-behind-its-count": "hears-no-nack-of-what-is-counted",
     "nack-of-one": "closes-up-behind-a-nack",
     "nobody-there": "asks-twice-in-all",
     "not-live": "forgets-what-is-done-offline",

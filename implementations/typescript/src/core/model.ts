@@ -100,6 +100,8 @@ export interface Model {
   readonly next_number: number;
   /** Actions that were taken and are not known to be done, in the order of dispatch; at most one in `pure`. */
   readonly pending: readonly Pending[];
+  /** Ids of the newest that the position counted: a final nack may still come for one of them. */
+  readonly counted: readonly string[];
   /** Local ids of the newest creates: nobody else knows what they name. */
   readonly locals: readonly string[];
   /** When the timer of actions is over, null where there is none. */
@@ -185,6 +187,7 @@ export function start(config: Config, slices: Slices): Model {
     last_request: 0,
     next_number: 1,
     pending: [],
+    counted: [],
     locals: [],
     alarm: null,
     limits: {},

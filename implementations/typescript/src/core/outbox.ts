@@ -88,11 +88,19 @@ function named({ type, data }: Action): string {
 /** An outcome came on `.control`, or on the reply subject of a copy. */
 export function concluded(model: Model, env: Env, { action_id, refusal, result }: Outcome): Step {
   const one = model.pending.find((other) => other.action_id === action_id);
+  if (one === undefined) return late(model, action_id, refusal);
   // In a session where it has no number yet nothing was said of it.
-  if (one?.place == null) return [model, []];
+  if (one.place === null) return [model, []];
   if (refusal === null) return [acked(model, one, result), []];
   if (refusal.retryable) return refusedForNow(model, env, one, refusal);
   return fail(model, { action_id, code: refusal.code, message: refusal.message });
+}
+
+/** A final nack comes for what the position has counted: it was refused, and the user is told all the same. */
+function late(model: Model, action_id: string, refusal: Refusal | null): Step {
+  if (refusal === null || refusal.retryable || !model.counted.includes(action_id)) return [model, []];
+  const known: Model = { ...model, counted: model.counted.filter((id) => id !== action_id) };
+  return fail(known, { action_id, code: refusal.code, message: refusal.message });
 }
 
 /** An ack ends an action in `pure`. Otherwise its effects may be under way: it stays until the position counts it. */

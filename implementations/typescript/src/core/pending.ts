@@ -43,6 +43,8 @@ export interface Pending extends Taken {
   readonly isSeen: boolean;
 }
 
+/** So many ids are known of what the position counted: so many outcomes a server remembers. */
+const MOST_COUNTED = 256;
 const CREATES = ["article.create", "chat.send", "url.create"];
 
 export function isCreate({ type }: Action): boolean {
@@ -146,7 +148,9 @@ export function pruned(model: Model): Model {
   const next = counting(model, Math.max(...reached));
   const last = next.position?.last_action_seq ?? 0;
   const left = pending.filter(({ place }) => place === null || place.client_seq > last);
-  return left.length === pending.length ? next : { ...next, pending: left };
+  if (left.length === pending.length) return next;
+  const gone = pending.filter((one) => !left.includes(one)).map(({ action_id }) => action_id);
+  return { ...next, pending: left, counted: [...next.counted, ...gone].slice(-MOST_COUNTED) };
 }
 
 function isReached(position: Position, place: Position | null): place is Position {

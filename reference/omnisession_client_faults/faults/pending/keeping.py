@@ -77,6 +77,12 @@ def keeps_what_was_refused(original: Any, state: State, one: Pending, code: int)
     return replace(after, pending=kept.pending), effects
 
 
+@fault("hears-no-nack-of-what-is-counted", breaks="HYB-015", replaces="pending.outcomes.late")
+def of_what_is_counted(_original: Any, state: State, _data: JsonObject, _code: int) -> State:
+    """A final nack for an action that the position has counted is not told."""
+    return state
+
+
 @fault("forgets-all-at-a-nack", breaks="HYB-002", replaces="pending.outcomes.refused")
 def all_at_a_nack(original: Any, state: State, one: Pending, code: int) -> Step:
     """A final nack for one action ends all that are pending."""

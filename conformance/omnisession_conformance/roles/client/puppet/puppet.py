@@ -260,6 +260,10 @@ class Puppet:
         """The same by an error that need not be of the catalogue."""
         self._act(asked, instead=Effect(refusal=refusal))
 
+    def refuse_unheard(self, asked: Asked, code: int) -> None:
+        """Give an action its number and a final nack that does not come; copies of it get theirs."""
+        self._act(asked, told=False, instead=Effect(refusal=bodies.error(code)))
+
     def say_nothing_of(self, asked: Asked) -> None:
         """Do what an action asks, and lose all that tells of it: a position that counts it does as well."""
         self._act(asked, told=False, seen=False)

@@ -163,6 +163,8 @@ pub type Model {
     next_number: Int,
     /// In the order of dispatch; at most one in `Pure`.
     pending: List(Pending),
+    /// Ids of the newest that the position counted: a final nack may still come for one of them.
+    counted: List(String),
     /// Local ids of the newest creates: nobody else knows what they name.
     locals: List(String),
     /// When the timer of actions is over.
@@ -268,6 +270,7 @@ pub fn start(config: Config) -> Model {
     last_request: 0,
     next_number: 1,
     pending: [],
+    counted: [],
     locals: [],
     alarm: None,
     limits: entries.no_limits(),

@@ -125,7 +125,20 @@ pub fn concluded(model: Model, env: Env, outcome: Outcome) -> Step {
         True -> refused_for_now(model, env, one, refusal)
         False -> fail(model, one, nacked(one, refusal))
       }
+    Error(Nil), Some(refusal) -> late(model, outcome.action_id, refusal)
     // In a session where it has no number yet nothing was said of it.
+    _, _ -> #(model, [])
+  }
+}
+
+/// A final nack comes for what the position has counted: it was refused, and the user is told all the same (HYB-015).
+fn late(model: Model, action_id: String, refusal: Refusal) -> Step {
+  case refusal.retryable, list.contains(model.counted, action_id) {
+    False, True -> {
+      let counted = list.filter(model.counted, fn(id) { id != action_id })
+      let failure = Nacked(action_id, refusal.code, refusal.message)
+      #(Model(..model, counted:), [Failed(failure)])
+    }
     _, _ -> #(model, [])
   }
 }

@@ -11,6 +11,9 @@ import omni/client/model.{
 import omni/position.{type Position, Position}
 import omni/types.{type Slices}
 
+/// So many ids are known of what the position counted: so many outcomes a server remembers.
+const most_counted = 256
+
 /// An action as it is taken.
 pub fn taken(action: UserAction, env: Env) -> Pending {
   Pending(
@@ -176,9 +179,10 @@ pub fn prune(model: Model) -> Model {
         Some(position) -> position.last_action_seq
         None -> 0
       }
-      let pending =
-        list.filter(model.pending, fn(one) { !is_counted(one, last) })
-      Model(..counting, pending:)
+      let #(gone, pending) = list.partition(model.pending, is_counted(_, last))
+      let ids = list.map(gone, fn(one) { one.action.action_id })
+      let counted = list.take(list.append(ids, model.counted), most_counted)
+      Model(..counting, pending:, counted:)
     }
   }
 }

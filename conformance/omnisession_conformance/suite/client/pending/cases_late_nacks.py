@@ -1,0 +1,69 @@
+"""Final nacks that come behind a position that has counted their action: the user is told all the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.client.puppet.terms import (
+    LEAST_HEARTBEAT_MS,
+    LEAST_WINDOW_MS,
+    Terms,
+)
+from omnisession_conformance.roles.client.steps.acts import Acts, acting, id_of
+from omnisession_conformance.roles.client.steps.pending import (
+    GONE_WITHIN_MS,
+    keep_back,
+    kept_of,
+    names,
+    serve,
+)
+from omnisession_conformance.roles.client.steps.ways import each_way
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.gate.seen import Seen
+
+TOLD = "HYB-015"
+QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
+"""So that a client pings soon."""
+FORBIDDEN = 4030
+TELLS_WITHIN_MS = 4_000
+
+
+@case(TOLD, needs=("hybrid",), limit_ms=45_000)
+async def nack_behind_its_count(ctx: Context) -> None:
+    """A pong overtakes a final nack, and counts its action: the user is told once the nack is there."""
+    for features in each_way(ctx):
+        acts = await acting(ctx, features, types=1, terms=QUICK)
+        actor, kept = acts.actor, keep_back(acts.actor)
+        actor.puppet.rest()
+        _, said = await acts.acted()
+        asked = await kept_of(actor, kept, said)
+        actor.puppet.refuse_unheard(asked, FORBIDDEN)
+        counted = await _is_counted(ctx, acts, said)
+        ctx.require(counted, "what a pong counts stays pending here (HYB-002)")
+        # It is a copy by now, and has the outcome that was under way.
+        serve(actor, kept)
+        await _is_told(ctx, acts, said)
+
+
+async def _is_counted(ctx: Context, acts: Acts, said: Seen) -> bool:
+    """Wait until an action is pending no more, by a pong since nothing else tells."""
+    report = await acts.actor.stage.reported_of(
+        "pending",
+        lambda found: found.pending is not None and id_of(said) not in (names(found) or ()),
+        within_s=ctx.within(GONE_WITHIN_MS),
+    )
+    return report is not None
+
+
+async def _is_told(ctx: Context, acts: Acts, said: Seen) -> None:
+    within_s, on = ctx.within(TELLS_WITHIN_MS), acts.actor.records([said])
+    told = await acts.told(said, within_s=within_s)
+    why = f"a pong has counted it, and its nack came later, with the code {FORBIDDEN}"
+    if told is None:
+        expected = f"refused of a report names the action, with the code {FORBIDDEN}"
+        ctx.absent(TOLD, expected=expected, waited_s=within_s, on=on, why=why)
+    else:
+        ctx.equal(TOLD, FORBIDDEN, told.get("code"), on=on, why=f"what is told: {why}")
