@@ -58,7 +58,7 @@ def exhausted(state: State) -> bool:
 
 
 def is_above(state: State) -> bool:
-    """Whether an action that has its number cannot be sent on this connection: only a new session goes on."""
+    """Whether an action that has its number cannot be sent here any more: only a new session goes on."""
     return sending.is_above(state) if keeps(state) else outbox.is_above(state)
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.client.acts import actions, error, refused, taken
+from tests.client.acts import actions, error, refused, resumed, taken
 from tests.client.bench import (
     LIMITS,
     SESSION,
@@ -19,7 +19,7 @@ from tests.client.bench import (
     types,
 )
 
-from omnisession_client.effects import CancelTimer, Taken
+from omnisession_client.effects import CancelTimer, NewSession, Taken
 from omnisession_client.messages import Dispatched
 from omnisession_reference.wire import tok
 
@@ -263,6 +263,17 @@ def test_the_broker_has_a_limit_too() -> None:
     bench.ready(max_payload=300)
     bench.opens()
     assert taken(bench.dispatch("x1", content="x" * 300)) == [Taken("x1", "too_large")]
+
+
+def test_what_a_later_broker_does_not_take_is_given_up_with_its_session() -> None:
+    bench = Bench().live()
+    bench.dispatch("x1", content="x" * 400)
+    bench.lost()
+    bench.ready(max_payload=500)
+    effects = resumed(bench, 1)
+    assert actions(effects) == []
+    assert NewSession() in effects
+    assert refused(bench) == [{"action_id": "x1", "reason": "given_up"}]
 
 
 def test_the_longest_id_of_an_action() -> None:

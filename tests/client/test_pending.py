@@ -20,7 +20,7 @@ from tests.client.acts import (
 )
 from tests.client.bench import LIMITS, TIMINGS, USER, position
 
-from omnisession_client.effects import CancelTimer, Taken
+from omnisession_client.effects import CancelTimer, NewSession, Taken
 from omnisession_client.report import report
 from omnisession_reference.wire import tok
 
@@ -46,6 +46,41 @@ def test_a_report_has_what_its_mode_has(mode: Mode) -> None:
     told = report(bench.state)
     assert (told["pending"] is None) == (mode == "pure")
     assert (told["view"] is None) == (mode != "optimistic")
+
+
+def test_a_final_nack_is_told_that_comes_when_its_action_is_counted() -> None:
+    bench = keeping().live()
+    for name in ("x1", "x2"):
+        bench.dispatch(name)
+    bench.beats(1, las=2)
+    assert pending(bench) == []
+    for number, name in enumerate(("x1", "x1", "of another"), 1):
+        data = {"action_id": name, "client_seq": number, **position(1, 2), **error(4030)}
+        bench.hears("control", bench.envelope("action.nack") | {"data": data})
+    assert refused(bench) == [{"action_id": "x1", "code": 4030}]
+
+
+def test_what_a_later_broker_does_not_take_is_left_with_its_session() -> None:
+    bench = keeping().live()
+    bench.dispatch("x1", content="x" * 400)
+    bench.dispatch("x2")
+    bench.lost()
+    bench.ready(max_payload=500)
+    effects = resumed(bench, 1)
+    assert actions(effects) == []
+    assert NewSession() in effects
+    bench.ready(max_payload=500)
+    assert numbers(bench.opens()) == [("x2", 1)]
+    assert refused(bench) == [{"action_id": "x1", "reason": "too_large"}]
+
+
+def test_a_later_broker_may_take_less_than_what_is_done() -> None:
+    bench = keeping().live()
+    bench.dispatch("x1", content="x" * 400)
+    bench.lost()
+    bench.ready(max_payload=500)
+    assert NewSession() not in resumed(bench, 1, las=1)
+    assert (pending(bench), refused(bench)) == ([], [])
 
 
 # -- until the place counts it

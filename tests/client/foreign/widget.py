@@ -351,6 +351,10 @@ class Widget:
                 if rest_s > 0:
                     await asyncio.sleep(rest_s)
                     continue
+                if len(sending["body"]) > self.mouth.max_payload:
+                    # The broker takes less than it did, and nothing fills the number.
+                    self.renew()
+                    continue
                 copies += 1
                 with contextlib.suppress(NatsError):
                     await self.mouth.publish(f"user.actions.{token_of(self.user)}", sending["body"])

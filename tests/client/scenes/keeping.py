@@ -87,6 +87,23 @@ def counts(stage: Scene) -> None:
 
 
 @scene
+def nacks_behind_their_count(stage: Scene) -> None:
+    bench = begun(stage)
+    bench.dispatch("x1")
+    bench.beats(1, las=1)
+    nacked(bench, "x1", 1, 4030)
+
+
+@scene
+def brokers_that_take_less(stage: Scene) -> None:
+    bench = begun(stage)
+    bench.dispatch("x1", content="x" * 400)
+    bench.lost()
+    bench.ready(max_payload=400)
+    bench.resumed("current", 2)
+
+
+@scene
 def counts_ahead(stage: Scene) -> None:
     bench = begun(stage)
     bench.dispatch("x1", "session.noop", text="x")

@@ -45,6 +45,12 @@ def test_it_names_the_proxy_and_nobody_else() -> None:
     }
 
 
+def test_clients_are_told_that_it_takes_less() -> None:
+    told = {**TOLD, "max_payload": 1_048_576}
+    assert client_is_told(told, Door("127.0.0.1", 7))["max_payload"] == 1_048_576
+    assert client_is_told(told, Door("127.0.0.1", 7, most=9_000))["max_payload"] == 9_000
+
+
 def test_others_are_named_by_their_proxies() -> None:
     door = Door("127.0.0.1", 7, {"10.0.0.2:4222": "127.0.0.1:8"})
     told = client_is_told(TOLD, door)

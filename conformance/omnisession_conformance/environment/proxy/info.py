@@ -28,11 +28,15 @@ NO_TLS = (
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where clients find the proxy; `others` are HOST:PORT of brokers with those of their own proxies."""
+    """Where clients find the proxy; `others` are HOST:PORT of brokers with those of their own proxies.
+
+    `most` is the largest body that clients are told to be taken, where that is less than the broker takes.
+    """
 
     host: str
     port: int
     others: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    most: int | None = None
 
 
 def read_info(info: Info) -> Object:
@@ -56,6 +60,8 @@ def names_others(told: Object) -> bool:
 def rewritten(told: Object, door: Door) -> bytes:
     """The INFO that a client is told: it names the proxy, and others only where they have a proxy, too."""
     here: Object = {"host": door.host, "port": door.port}
+    if door.most is not None:
+        here["max_payload"] = door.most
     new = {name: here.get(name, value) for name, value in told.items() if name not in _OF_TLS}
     new.pop("ip", None)
     for name in WAYS:

@@ -7,6 +7,7 @@ from omnisession_client.effects import Disconnect, Step
 from omnisession_client.messages import Dispatched
 from omnisession_client.values import State
 from omnisession_client_faults.faults import fault
+from omnisession_client_faults.places import replacing
 
 
 def most(state: State) -> int:
@@ -52,6 +53,30 @@ def numbers(original: Any, state: State, action: Dispatched, reason: str) -> Ste
     if reason == "too_large":
         state = replace(state, next_number=state.next_number + 1)
     return original(state, action, reason)
+
+
+@fault("is-stuck-at-a-smaller-broker", breaks="HYB-007", replaces="acting.is_above")
+def stuck(_original: Any, _state: State) -> bool:
+    """An action that has its number waits for ever where the broker takes less than before."""
+    return False
+
+
+@replacing("link.Link.send")
+async def _whatever_the_broker_says(original: Any, link: Any, *sent: Any) -> None:
+    # The library would refuse it.
+    link._client._max_payload = 1 << 20
+    await original(link, *sent)
+
+
+@fault(
+    "goes-by-the-first-broker",
+    _whatever_the_broker_says,
+    breaks="HYB-012",
+    replaces="acting.is_above",
+)
+def first_broker(_original: Any, _state: State) -> bool:
+    """An action that has its number is sent again to a broker that takes less than the one before."""
+    return False
 
 
 @fault("leaves-when-too-large", breaks="HYB-012", replaces="refusing.refused")

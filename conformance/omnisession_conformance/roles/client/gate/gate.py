@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -135,6 +136,10 @@ class Gate:
     def cut(self, *, reset: bool = False) -> None:
         """End all connections; the client may come back at once."""
         self.proxy.apply(Cut(reset))
+
+    def takes_less(self, most: int) -> None:
+        """Tell whoever connects from now on that the broker takes no body of more bytes than that."""
+        self.proxy.door = replace(self.proxy.door, most=most)
 
     def refusing(self) -> contextlib.AbstractContextManager[object]:
         """Cut, and let nobody come back for the length of the block."""
