@@ -449,6 +449,8 @@ class Engine:
         if self.ended.reason is None:
             try:
                 await self.driver.leave(context)
+            except Unfit as stop:
+                self.lose(str(stop))
             except RightLackingError:
                 # What it made stays: it may not be taken away either.
                 return

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.kit.core.toy_role import COMMAND, ToyRole, registry, requirement
+from tests.kit.core.toy_role import COMMAND, ToyDriver, ToyRole, registry, requirement
 
 from omnisession_conformance import suite
 from omnisession_conformance.engine.conduct import conduct
@@ -30,6 +30,7 @@ from omnisession_conformance.protocol.subjects import Side
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report import RESULTS_FILE
 from omnisession_conformance.results import Exit, read_results
+from omnisession_conformance.roles.client.leaving import LeavingError
 from omnisession_conformance.selftest.plan import Suite, Wish, demanded
 from omnisession_conformance.traffic.record import Party
 from omnisession_conformance.traffic.redact import Redactor
@@ -122,6 +123,19 @@ def test_profiles_are_those_of_the_role(both: Catalogue) -> None:
 
 
 # -- what is run ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.dear
+def test_a_case_that_cannot_be_left_ends_the_run(
+    both: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def leave(driver: ToyDriver, context: object) -> None:
+        del driver, context
+        raise LeavingError("The kit has not left it.")
+
+    monkeypatch.setattr(ToyDriver, "leave", leave)
+    outcome = run(both, ROBOTS)
+    assert outcome.lost == "The kit has not left it."
 
 
 def test_the_engine_runs_a_role_that_it_does_not_know(both: Catalogue) -> None:

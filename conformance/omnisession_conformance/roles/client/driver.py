@@ -14,6 +14,7 @@ from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.roles.client.context import Context
 from omnisession_conformance.roles.client.errors import AdapterError
 from omnisession_conformance.roles.client.facts import Facts, Failure, Rest
+from omnisession_conformance.roles.client.leaving import leaving
 from omnisession_conformance.roles.client.probe import probe
 from omnisession_conformance.roles.client.profiles import HYBRID
 from omnisession_conformance.roles.client.resting import look_at_rest
@@ -127,9 +128,10 @@ class ClientDriver:
 
     async def leave(self, context: Context) -> None:
         """Look at the sessions of a case and stop them, and note where the client failed in it again."""
-        if HYBRID in self.run.declared.profiles:
-            await self._look(context)
-        await self._close(context)
+        async with leaving(context.case.name, lambda: context.failed is not None):
+            if HYBRID in self.run.declared.profiles:
+                await self._look(context)
+            await self._close(context)
         if context.failed is not None:
             self._note(context, str(context.failed))
         if not self._reuse:

@@ -14,6 +14,7 @@ from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.roles.client.errors import AdapterError
 from omnisession_conformance.roles.client.facts import Facts as OfClient
 from omnisession_conformance.roles.client.facts import Failure
+from omnisession_conformance.roles.client.leaving import leaving
 from omnisession_conformance.roles.client.probe import probe as probe_client
 from omnisession_conformance.roles.interop.context import Context
 from omnisession_conformance.roles.interop.facts import Facts
@@ -120,7 +121,8 @@ class InteropDriver(ServerDriver):
     async def leave(self, context: OfServer) -> None:
         """Stop the client's sessions, then leave those of the kit."""
         mine = cast("Context", context)
-        await self._close(mine)
+        async with leaving(mine.case.name, lambda: mine.failed is not None):
+            await self._close(mine)
         if mine.failed is not None:
             self._note(mine)
         await ServerDriver.leave(self, context)
