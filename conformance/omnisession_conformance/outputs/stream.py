@@ -135,7 +135,7 @@ class ResultsStream:
             chosen = outcome.chosen or _UNKNOWN
             self._writer.write(_target(TargetFound(chosen, None, None)))
         checks, baseline = self._expected(
-            [self._check(v, outcome) for v in outcome.verdicts], outcome
+            [self._check(v, outcome, pair=started.pair) for v in outcome.verdicts], outcome
         )
         requirements = summarise(
             checks, started.catalogue.registry, selected=frozenset(started.requirements)
@@ -174,12 +174,16 @@ class ResultsStream:
             return missing
         return missing + claim.too_few(sum(r.status in OBSERVED for r in requirements))
 
-    def _check(self, verdict: Verdict, outcome: RunOutcome) -> CheckResult:
+    def _check(self, verdict: Verdict, outcome: RunOutcome, *, pair: bool) -> CheckResult:
         shown = ()
         if verdict.status in _EXPLAINED:
             blamed = [number for o in verdict.observations for number in o.records]
             shown = evidence(
-                blamed, outcome.records, redactor=self._redactor, started_ns=outcome.started_ns
+                blamed,
+                outcome.records,
+                redactor=self._redactor,
+                started_ns=outcome.started_ns,
+                pair=pair,
             )
         return CheckResult.of(verdict, self._wording.rerun(verdict), shown)
 

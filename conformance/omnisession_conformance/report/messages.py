@@ -42,7 +42,7 @@ def show_messages(
     types = [one_line(e.type or "(no type)", TYPE_WIDTH) for e in evidence]
     type_width = max(map(len, types))
     for message, subject, type_ in zip(evidence, subjects, types, strict=True):
-        mark, arrow = ">" if message.blamed else " ", "→" if message.party == "kit" else "←"
+        mark, arrow = ">" if message.blamed else " ", "→" if goes_over(message) else "←"
         start = f"{' ' * indent}{mark} {message.t_ms / 1_000:7.3f} s  {arrow} "
         what = f"{one_line(subject, subject_width):<{subject_width}}  {type_:<{type_width}}  "
         room = page.width if whole else max(LEAST_ROOM, page.width - len(start) - len(what))
@@ -53,6 +53,11 @@ def show_messages(
             room = page.width - indent - 6 - len(GUTTER)
             for row in chop(essence(message.text), room, BODY_LINES):
                 page.line(" " * (indent + 6), (f"{GUTTER}{row}", "dim"))
+
+
+def goes_over(message: Evidence) -> bool:
+    """Whether a message goes to the target: from the kit or, of a pair, from the client to the server."""
+    return message.party in ("kit", "client")
 
 
 def essence(text: str) -> str:

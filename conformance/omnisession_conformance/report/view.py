@@ -12,7 +12,7 @@ from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.body import BodyLine, body_lines
 from omnisession_conformance.report.causes import broadest_first
 from omnisession_conformance.report.failures import counted, where
-from omnisession_conformance.report.messages import by_hand, short_subject
+from omnisession_conformance.report.messages import by_hand, goes_over, short_subject
 from omnisession_conformance.report.text import plural
 from omnisession_conformance.report.words import STATUS_NAMES, spec_link, spec_url
 from omnisession_conformance.results.summary import UNDECIDED
@@ -52,11 +52,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An arrow of the sequence diagram: one message between kit and target."""
+    """An arrow of the sequence diagram: one message between kit and target, or between the two of a pair."""
 
     number: int
     time: str
-    from_kit: bool
+    sender: str
+    goes_over: bool
     blamed: bool
     type: str
     summary: str
@@ -93,6 +94,7 @@ class CheckView:
     expected: str
     findings: tuple[FindingView, ...]
     steps: tuple[Step, ...]
+    ends: tuple[str, str]
     again: str
     by_hand: str
 
@@ -196,6 +198,7 @@ def _check(check: CheckResult, requirement: RequirementResult) -> CheckView:
         expected=(check.expected or "") if check.keeps else "",
         findings=tuple(_finding(f, times) for f, times in counted(check.findings)),
         steps=_steps(check.evidence, check.findings),
+        ends=_ends(check.evidence),
         again=check.rerun,
         by_hand=by_hand(check) or "",
     )
@@ -212,6 +215,12 @@ def _finding(finding: Finding, times: int) -> FindingView:
     )
 
 
+def _ends(evidence: Sequence[Evidence]) -> tuple[str, str]:
+    """Who stands on the two sides of a diagram; beside a pair the kit acts as a client."""
+    pair = any(e.party in ("client", "server") for e in evidence)
+    return ("client", "server") if pair else ("kit", "target")
+
+
 def _steps(evidence: Sequence[Evidence], findings: Sequence[Finding]) -> tuple[Step, ...]:
     # A pointer leads into the body of the first record that its finding names.
     pointers = {f.records[0]: f.pointer for f in reversed(findings) if f.records and f.pointer}
@@ -219,7 +228,8 @@ def _steps(evidence: Sequence[Evidence], findings: Sequence[Finding]) -> tuple[S
         Step(
             number=e.n,
             time=f"{e.t_ms / 1_000:.3f} s",
-            from_kit=e.party == "kit",
+            sender=e.party,
+            goes_over=goes_over(e),
             blamed=e.blamed,
             type=e.type or "(no type)",
             summary=e.summary,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from omnisession_conformance.protocol.subjects import Side
 from omnisession_conformance.results.describe import describe
@@ -31,13 +31,15 @@ def evidence(
     redactor: Redactor,
     started_ns: int,
     most: int = MOST,
+    pair: bool = False,
 ) -> tuple[Evidence, ...]:
     """Choose the messages that explain a finding, in tap order.
 
     `blamed` are numbers of records; those that are not in the log are left out. `log_records` is in
     tap order. For each blamed message of the server the request that led there is added: the
     one that was sent from that inbox, else the last one of that session; for a blamed request that
-    was to be answered, what came to its inbox. Never more than `most`, the blamed ones first.
+    was to be answered, what came to its inbox. Never more than `most`, the blamed ones first. Of a `pair`
+    it is told which of the two has sent a message.
     """
     chosen: dict[int, Record] = {}
     marked = [r for n in dict.fromkeys(blamed) if (r := _find(log_records, n)) is not None]
@@ -46,7 +48,8 @@ def evidence(
             chosen.setdefault(record.n, record)
     numbers = {r.n for r in marked}
     return tuple(
-        _shown(chosen[n], redactor, started_ns, blamed=n in numbers) for n in sorted(chosen)
+        _shown(chosen[n], redactor, started_ns, blamed=n in numbers, pair=pair)
+        for n in sorted(chosen)
     )
 
 
@@ -101,7 +104,17 @@ def _answers_after(request: Record, records: Sequence[Record]) -> Iterator[Recor
             yield later
 
 
-def _shown(record: Record, redactor: Redactor, started_ns: int, *, blamed: bool) -> Evidence:
+def _sender(record: Record, *, pair: bool) -> Literal["kit", "target", "client", "server"]:
+    if record.party is Party.KIT:
+        return "kit"
+    if not pair:
+        return "target"
+    return "client" if record.side is Side.CLIENT else "server"
+
+
+def _shown(
+    record: Record, redactor: Redactor, started_ns: int, *, blamed: bool, pair: bool
+) -> Evidence:
     # Redacted before it is cut: the first half of a secret would be no known secret any more.
     text = redactor.text(record.data.decode("utf-8", "backslashreplace"))
     if len(text) > BODY_LIMIT:
@@ -109,7 +122,7 @@ def _shown(record: Record, redactor: Redactor, started_ns: int, *, blamed: bool)
     return Evidence(
         n=record.n,
         t_ms=round((record.t_ns - started_ns) / 1e6, 3),
-        party="kit" if record.party is Party.KIT else "target",
+        party=_sender(record, pair=pair),
         subject=redactor.text(record.subject),
         reply=redactor.text(record.reply),
         type=redactor.text(record.type),

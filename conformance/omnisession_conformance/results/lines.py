@@ -141,12 +141,13 @@ class Evidence:
     """A message that explains a finding.
 
     `t_ms` counts from the start of the run; `blamed` marks the messages that the finding names, the
-    others led there; `text` is the redacted body, cut to a readable length.
+    others led there; `text` is the redacted body, cut to a readable length. Of a pair both are targets:
+    `party` says which of the two it was.
     """
 
     n: int
     t_ms: float
-    party: Literal["kit", "target"] = field(metadata={"json": "from"})
+    party: Literal["kit", "target", "client", "server"] = field(metadata={"json": "from"})
     subject: str
     reply: str
     type: str

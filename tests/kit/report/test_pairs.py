@@ -14,6 +14,7 @@ from omnisession_conformance.protocol.verdict import SWEEP, Status
 from omnisession_conformance.report.badge import badge
 from omnisession_conformance.report.html import html
 from omnisession_conformance.report.markdown import markdown
+from omnisession_conformance.report.messages import goes_over
 from omnisession_conformance.report.overview import about
 from omnisession_conformance.report.scenarios import by_side, counted, scenarios, told
 from omnisession_conformance.report.summary import summary
@@ -70,6 +71,24 @@ def test_every_report_says_so(green: Results) -> None:
         "Omnisession interop 1.0",
         f"interoperates: {counted(scenarios(green))}",
     )
+
+
+def test_messages_go_from_client_to_server() -> None:
+    results = as_pair(failures()).settled()
+    shown = next(one for one in results.checks if len(one.evidence) > 1)
+    told = replace(
+        shown,
+        evidence=tuple(
+            replace(one, party="client" if one.party == "kit" else "server") for one in shown.evidence
+        ),
+    )
+    checks = tuple(told if one is shown else one for one in results.checks)
+    page = html(replace(results, checks=checks))
+    assert "<span>client</span><span>server</span>" in page
+    assert 'aria-label="from client to server"' in page
+    assert 'aria-label="from server to client"' in page
+    arrows = [goes_over(one) for one in told.evidence]
+    assert arrows == [one.party == "kit" for one in shown.evidence]
 
 
 def test_what_is_broken_is_told_by_side() -> None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from omnisession_conformance.protocol.subjects import classify
+from omnisession_conformance.protocol.subjects import Side, classify
 from omnisession_conformance.protocol.verdict import CheckId, Observation, Outcome, Status, Verdict
 from omnisession_conformance.results import evidence, rerun_line
 from omnisession_conformance.results.describe import describe
@@ -98,6 +99,13 @@ def test_a_message_is_told_with_time_direction_and_body() -> None:
     assert (one.t_ms, one.party, one.subject, one.reply) == (0.0, "kit", CONTROL, INBOX)
     assert (two.t_ms, two.party, two.type) == (2.0, "target", "session.opened")
     assert json.loads(two.text) == {"type": "session.opened"}
+
+
+def test_of_a_pair_it_is_told_which_of_the_two_it_was() -> None:
+    client = replace(record(1, TARGET, CONTROL, {"type": "session.ping"}, INBOX), side=Side.CLIENT)
+    log = [record(0, KIT, CONTROL), client, record(2, TARGET, INBOX, {"type": "session.pong"})]
+    found = evidence([0, 1, 2], log, redactor=Redactor(), started_ns=0, pair=True)
+    assert [one.party for one in found] == ["kit", "client", "server"]
 
 
 def test_a_long_body_is_cut_and_says_by_how_much() -> None:

@@ -29,8 +29,9 @@ async def leaving(
     Where the client has failed by then, that is the client's fault, and told elsewhere; LeavingError where
     it has not.
     """
+    bound = asyncio.timeout(within_s)
     try:
-        async with asyncio.timeout(within_s) as bound:
+        async with bound:
             yield
     except TimeoutError:
         if not bound.expired():
