@@ -52,7 +52,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An arrow of the sequence diagram: one message between kit and target, or between the two of a pair."""
+    """An arrow of the sequence diagram: one message between kit and target, or of a pair."""
 
     number: int
     time: str

@@ -79,7 +79,8 @@ def test_messages_go_from_client_to_server() -> None:
     told = replace(
         shown,
         evidence=tuple(
-            replace(one, party="client" if one.party == "kit" else "server") for one in shown.evidence
+            replace(one, party="client" if one.party == "kit" else "server")
+            for one in shown.evidence
         ),
     )
     checks = tuple(told if one is shown else one for one in results.checks)
