@@ -193,7 +193,7 @@ async def ping_unanswered(ctx: Context) -> None:
         ctx.check(AGAIN, good=True, expected="asked again", seen=again.type, why=why)
 
 
-@case(LEAVES)
+@case(LEAVES, limit_ms=40_000)
 async def says_when_it_leaves(ctx: Context) -> None:
     """A client that is stopped closes its session, be it one that recovers or a later one."""
     actor = await ctx.live()

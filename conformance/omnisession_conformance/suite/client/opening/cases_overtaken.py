@@ -21,7 +21,7 @@ REST_WITHIN_S = 5.0
 MANY = 40
 
 
-@case(HOLD)
+@case(HOLD, limit_ms=40_000)
 async def states_overtake_the_answer_to_open(ctx: Context) -> None:
     """First states and changes that come before the answer to the open are there behind it."""
     for features in ctx.ways:
@@ -36,14 +36,14 @@ async def states_overtake_the_answer_to_open(ctx: Context) -> None:
         await actor.stop()
 
 
-@case(HOLD)
+@case(HOLD, limit_ms=40_000)
 async def changes_overtake_a_replay(ctx: Context) -> None:
     """Changes that come before a replay are there behind it."""
     for features in ctx.ways:
         await _overtaken(ctx, features, forgotten=False)
 
 
-@case(HOLD)
+@case(HOLD, limit_ms=40_000)
 async def states_overtake_a_snapshot(ctx: Context) -> None:
     """States and changes that come before the answer that they follow are there behind it."""
     for features in ctx.ways:

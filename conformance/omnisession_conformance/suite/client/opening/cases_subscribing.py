@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.gate.seen import Seen
 
 
-@case("CLI-002")
+@case("CLI-002", limit_ms=40_000)
 async def subscribed_before_asking(ctx: Context) -> None:
     """A client hears its session at the broker when it opens it, and when it comes back to it."""
     actor = await ctx.start()
@@ -47,7 +47,7 @@ async def subscribed_before_asking(ctx: Context) -> None:
             in_force(actor, "CLI-002", anew)
 
 
-@case("CLI-001")
+@case("CLI-001", limit_ms=40_000)
 async def one_subscription(ctx: Context) -> None:
     """A client has one subscription for its session, `session.{user}.{session}.*`, also after a cut."""
     actor = await ctx.live()
@@ -62,7 +62,7 @@ async def one_subscription(ctx: Context) -> None:
         ctx.equal("CLI-001", [wanted], subjects, why=f"{why}, on a new connection")
 
 
-@case("CLI-023")
+@case("CLI-023", limit_ms=40_000)
 async def without_echo(ctx: Context) -> None:
     """A client connects with echo off, where it hears its session, at first and again."""
     actor = await ctx.live()

@@ -24,14 +24,14 @@ PLACE = "CLI-008"
 COUNTED = 5
 
 
-@case(PLACE)
+@case(PLACE, limit_ms=40_000)
 async def states_at_a_lower_place(ctx: Context) -> None:
     """A server that has lost the end of the stream answers with a lower place, and that is taken."""
     for features in each_way(ctx):
         await _falls_back(ctx, features, useless=False)
 
 
-@case(PLACE)
+@case(PLACE, limit_ms=40_000)
 async def states_at_a_lower_place_for_what_cannot_be_used(ctx: Context) -> None:
     """The same where a message that cannot be used has led to the recovery, which may be a sync."""
     for features in each_way(ctx):

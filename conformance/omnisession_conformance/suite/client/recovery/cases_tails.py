@@ -75,7 +75,7 @@ async def lost_epoch_told_by_heartbeats(ctx: Context) -> None:
             await _comes(ctx, actor, why)
 
 
-@case(HEAD, needs=(CORE,))
+@case(HEAD, needs=(CORE,), limit_ms=40_000)
 async def lost_tail_while_the_head_moves(ctx: Context) -> None:
     """Two heartbeats lead to a recovery as well where something comes, or gets lost, between them."""
     for features in each_way(ctx):
@@ -111,7 +111,7 @@ async def _has_recovered(ctx: Context, actor: Actor, mark: int, at: Position, wh
     return await recovers(ctx, actor, HEAD, mark, at, why)
 
 
-@case(HEAD, needs=(CORE,))
+@case(HEAD, needs=(CORE,), limit_ms=40_000)
 async def lost_first_states_told_by_heartbeats(ctx: Context) -> None:
     """So do two heartbeats where nothing has come at all behind the answer to the open."""
     for features in each_way(ctx):

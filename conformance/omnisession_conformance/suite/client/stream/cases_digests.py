@@ -36,7 +36,7 @@ PAUSE_S = 0.05
 """Between heartbeats, where one of them is to be compared."""
 
 
-@case(DIGEST)
+@case(DIGEST, limit_ms=40_000)
 async def right_digests_ask_for_nothing(ctx: Context) -> None:
     """A client whose slices have the digests of the server asks for nothing."""
     actor = await _live(ctx)

@@ -37,7 +37,7 @@ async def takeover_without_its_first_states(ctx: Context) -> None:
             await _takes_over(ctx, actor, actor.served.epoch + 1, lost=lost)
 
 
-@case(EPOCH)
+@case(EPOCH, limit_ms=40_000)
 async def epoch_that_goes_on_where_the_last_one_was(ctx: Context) -> None:
     """What has the next number is not the next message, where it is of another epoch."""
     for features in each_way(ctx):

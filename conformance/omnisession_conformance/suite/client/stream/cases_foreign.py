@@ -27,7 +27,7 @@ FAR, FORBIDDEN = 900_000, 4030
 """A step that is never made."""
 
 
-@case(FOREIGN)
+@case(FOREIGN, limit_ms=40_000)
 async def foreign_ids_are_dropped(ctx: Context) -> None:
     """A state or event that names another user or session changes nothing, and has no number here."""
     for features in each_way(ctx):
@@ -45,7 +45,7 @@ async def foreign_ids_are_dropped(ctx: Context) -> None:
                 return
 
 
-@case(FOREIGN, needs=(CORE,))
+@case(FOREIGN, needs=(CORE,), limit_ms=40_000)
 async def foreign_pushes_are_dropped(ctx: Context) -> None:
     """A session that ends somewhere else ends nowhere else."""
     actor = await ctx.live()

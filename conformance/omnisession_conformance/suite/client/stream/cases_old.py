@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 OLD, MADE = "CLI-005", 3
 
 
-@case(OLD)
+@case(OLD, limit_ms=40_000)
 async def duplicates_change_nothing(ctx: Context) -> None:
     """What comes a second time changes neither the slices nor the position."""
     for features in each_way(ctx):

@@ -19,7 +19,7 @@ BOTH = 2
 TEXTS = frozenset({"title", "content", "username"})
 
 
-@case("CLI-004")
+@case("CLI-004", limit_ms=40_000)
 async def state_replaces_its_slice(ctx: Context) -> None:
     """A state takes the place of the slice of its kind, whole, and of no other."""
     for features in each_way(ctx):

@@ -81,7 +81,7 @@ async def _not_used(ctx: Context, features: tuple[str, ...], version: str) -> No
         await actor.holds(VERSION, why=why)
 
 
-@case(VERSION, needs=(CORE,))
+@case(VERSION, needs=(CORE,), limit_ms=40_000)
 async def later_minor_in_a_replay_is_read(ctx: Context) -> None:
     """So is what a replay brings of a later MINOR."""
     for features in each_way(ctx):
@@ -102,7 +102,7 @@ async def later_minor_in_a_replay_is_read(ctx: Context) -> None:
             await actor.holds(VERSION, why=why)
 
 
-@case(VERSION, needs=(CORE,))
+@case(VERSION, needs=(CORE,), limit_ms=40_000)
 async def answer_of_another_major_is_none(ctx: Context) -> None:
     """An answer of another MAJOR is as none: what it says is not taken, and another one is asked for."""
     for features in each_way(ctx):
@@ -124,7 +124,7 @@ async def answer_of_another_major_is_none(ctx: Context) -> None:
         ctx.check(VERSION, good=True, expected=EITHER, seen=again.type, why=why)
 
 
-@case(VERSION, needs=(CORE,))
+@case(VERSION, needs=(CORE,), limit_ms=40_000)
 async def pushes_of_another_major_say_nothing(ctx: Context) -> None:
     """A push of another MAJOR is none, be it one that would end the session."""
     actor = await ctx.live()
