@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,16 @@ os.environ["OMNISESSION_SEED"] = "0"
 
 LEAVE_OUT = ("collectonly", "setuponly", "setupplan", "ignore", "ignore_glob", "lf")
 """Options with which not all tests run, though none is deselected."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without the collector of garbage: it would look at ten thousand tests, all of which stay."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

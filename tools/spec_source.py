@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# libyaml reads the registry ten times as fast, and knows the lines as well.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LABEL = re.compile(r"\*\*(?P<id>[A-Z]+-\d{3})\*\*\{ #(?P<anchor>\S+) \.req \}\s+(?P<rest>.*)")
 _FENCE = re.compile(r"\s*(?P<marks>`{3,}|~{3,})")
 _ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)]|:)\s+(?P<rest>.*)")
@@ -130,7 +132,7 @@ def read_registry(text: str) -> tuple[Entry, ...]:
     Raises SourceError where the text is no YAML or has no list `requirements` of mappings.
     """
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         raise SourceError(f"the registry is no YAML: {error}") from error
     for key, value in root.value if isinstance(root, yaml.MappingNode) else ():

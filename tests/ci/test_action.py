@@ -58,6 +58,7 @@ def run_check(folder: Path, **inputs: str) -> tuple[subprocess.CompletedProcess[
     return done, output.read_text(), summary.read_text()
 
 
+@pytest.mark.dear
 def test_a_right_server(tmp_path: Path) -> None:
     done, output, summary = run_check(tmp_path, only="VER-001 VER-002")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -133,6 +134,7 @@ def test_the_action_is_valid(schema: str, file: str) -> None:
     ("heading", "schema"),
     [("GitHub", "vendor.github-workflows"), ("GitLab", "vendor.gitlab-ci")],
 )
+@pytest.mark.dear
 def test_the_examples_of_the_guide_are_valid(heading: str, schema: str, tmp_path: Path) -> None:
     section = GUIDE.partition(f"## {heading}\n")[2]
     example = section.partition("```yaml\n")[2].partition("```")[0]

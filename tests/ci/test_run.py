@@ -114,7 +114,9 @@ def test_all_parts_run_and_are_in_the_table(tmp_path: Path) -> None:
     assert ran.rows == {part: (aim, "ok") for part, aim in PARTS.items()}
 
 
-@pytest.mark.parametrize("failing", MAKES[2:])
+@pytest.mark.parametrize(
+    "failing", [MAKES[2], *(pytest.param(part, marks=pytest.mark.dear) for part in MAKES[3:])]
+)
 def test_a_part_that_fails_stops_no_other(failing: str, tmp_path: Path) -> None:
     ran = ci(tmp_path, FAILING=failing)
     assert ran.code == 2
@@ -141,6 +143,7 @@ def test_a_browser_is_installed_where_that_may_be(tmp_path: Path) -> None:
     assert f"{tmp_path}/bin/chromium\n" in ran.out
 
 
+@pytest.mark.dear
 def test_a_browser_that_cannot_be_installed_is_told(tmp_path: Path) -> None:
     ran = ci(tmp_path, "chromium", APT_FAILS="1")
     assert "E: no such package" in ran.err
@@ -158,6 +161,7 @@ def test_a_browser_that_cannot_be_installed_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("missing", "user"), [(("chromium",), "1000"), (("chromium", "apt-get"), "0")]
 )
+@pytest.mark.dear
 def test_a_browser_is_not_installed_by_a_user_or_elsewhere(
     missing: tuple[str, ...], user: str, tmp_path: Path
 ) -> None:
@@ -174,6 +178,7 @@ def test_without_go_it_fails(tmp_path: Path) -> None:
     assert ran.calls == [*MAKES, TYPESCRIPT, GLEAM]
 
 
+@pytest.mark.dear
 def test_without_node_it_fails(tmp_path: Path) -> None:
     ran = ci(tmp_path, "node")
     assert ran.code == 1
@@ -185,6 +190,7 @@ def test_without_node_it_fails(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "told"), [("69", "FAILED: the Go modules could not be downloaded"), ("1", "")]
 )
+@pytest.mark.dear
 def test_a_go_server_that_was_not_found_well_fails(code: str, told: str, tmp_path: Path) -> None:
     ran = ci(tmp_path, CHECKED=code)
     assert ran.code == int(code)
@@ -196,6 +202,7 @@ def test_a_go_server_that_was_not_found_well_fails(code: str, told: str, tmp_pat
 @pytest.mark.parametrize(
     ("code", "told"), [("69", "FAILED: the packages of npm could not be installed"), ("1", "")]
 )
+@pytest.mark.dear
 def test_a_client_that_was_not_found_well_fails(code: str, told: str, tmp_path: Path) -> None:
     ran = ci(tmp_path, CHECKED_TYPESCRIPT=code)
     assert ran.code == int(code)
@@ -207,6 +214,7 @@ def test_a_client_that_was_not_found_well_fails(code: str, told: str, tmp_path: 
 @pytest.mark.parametrize(
     ("code", "told"), [("69", "FAILED: the packages of Hex or npm could not"), ("1", "")]
 )
+@pytest.mark.dear
 def test_a_client_in_gleam_that_was_not_found_well_fails(
     code: str, told: str, tmp_path: Path
 ) -> None:
@@ -216,6 +224,7 @@ def test_a_client_in_gleam_that_was_not_found_well_fails(
     assert ran.rows["Gleam client"] == ("-", f"FAILED with exit code {code}")
 
 
+@pytest.mark.dear
 def test_without_the_grammar_of_gleam_the_rest_runs(tmp_path: Path) -> None:
     ran = ci(tmp_path, FAILING=MAKES[1])
     assert ran.code == 2

@@ -94,6 +94,7 @@ def untested_without(chromium: str) -> str:
     )
 
 
+@pytest.mark.dear
 def test_where_all_has_to_be_there_it_fails(tmp_path: Path) -> None:
     done = inner_run(tmp_path, NEEDY, "inner", CHROMIUM="/no/such/browser", **{REQUIRED: "1"})
     assert done.returncode == 1
@@ -102,6 +103,7 @@ def test_where_all_has_to_be_there_it_fails(tmp_path: Path) -> None:
     assert "nothing is made" not in done.stdout
 
 
+@pytest.mark.dear
 def test_nothing_is_said_where_nothing_was_left_out(tmp_path: Path) -> None:
     done = inner_run(tmp_path, NEEDY, "inner", "-k", "elsewhere", CHROMIUM="/no/such/browser")
     assert done.returncode == 0
@@ -149,8 +151,11 @@ IDLE = f"UNUSED SNAPSHOT: no test reads {min(snapshot.FOLDER.iterdir())}; remove
         pytest.param(READER, ("inner",), 0, marks=pytest.mark.dear),
         pytest.param(READER + REST, ("-m", "not dear"), 0, marks=pytest.mark.dear),
         pytest.param(READER, ("-k", "most and svg"), 0, marks=pytest.mark.dear),
-        (READER, ("--collect-only",), 0),
-        (READER + "\ndef test_red():\n    assert not NAMES\n", (), 1),
+        pytest.param(READER, ("--collect-only",), 0, marks=pytest.mark.dear),
+        pytest.param(
+            *(READER + "\ndef test_red():\n    assert not NAMES\n", (), 1),
+            marks=pytest.mark.dear,
+        ),
         pytest.param(READER, ("-p", "no:cacheprovider"), 1, marks=pytest.mark.dear),
     ],
     ids=[

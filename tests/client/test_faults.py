@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import subprocess
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nats
 import pytest
@@ -20,6 +20,9 @@ from omnisession_client_faults.faults import FAULTS, Fault
 from omnisession_client_faults.faults.registry import enter
 from omnisession_client_faults.places import Replacement, find, in_force, put, replacing
 from omnisession_conformance.selftest.listing import parse_faults
+
+if TYPE_CHECKING:
+    from tests.client.scenes.stage import Log
 
 # It would end the process of the tests.
 PURE = [
@@ -63,9 +66,11 @@ def test_what_it_replaces_is_replaced_and_comes_back(one: Fault) -> None:
 
 @pytest.mark.dear
 @pytest.mark.parametrize("one", PURE, ids=lambda one: one.name)
-def test_it_is_unlike_the_right_client_in_some_scene_or_listed(one: Fault) -> None:
+def test_it_is_unlike_the_right_client_in_some_scene_or_listed(
+    one: Fault, right: tuple[Log, ...]
+) -> None:
     with in_force(one.replacements):
-        assert is_unlike() is (one.name not in KIT_ALONE)
+        assert is_unlike(right) is (one.name not in KIT_ALONE)
 
 
 def test_only_wrong_clients_are_listed_as_shown_by_the_kit_alone() -> None:
@@ -101,6 +106,7 @@ def test_nothing_of_it_is_there_until_it_is_asked_for() -> None:
     assert ran(loaded.format("'never-pings'") + told) == 1
 
 
+@pytest.mark.dear
 def test_the_process_of_one_of_them_ends_at_garbage() -> None:
     client = (
         "from omnisession_client import hearing, unlike; from omnisession_client.values import *\n"

@@ -57,6 +57,7 @@ def test_it_tells_of_the_kinds_served(url: str) -> None:
         assert asyncio.run(scenario()) == "core,articles,chat,events,digests"
 
 
+@pytest.mark.dear
 def test_it_answers_to_inboxes_alone_and_repeats_no_header(url: str) -> None:
     async def scenario() -> None:
         peer = await Peer.connect(url)
@@ -76,6 +77,7 @@ def test_it_answers_to_inboxes_alone_and_repeats_no_header(url: str) -> None:
         assert not [line for line in running.stop() if line["level"] == "error"]
 
 
+@pytest.mark.dear
 def test_it_is_found_no_more_once_it_stops(url: str) -> None:
     async def scenario() -> None:
         peer = await Peer.connect(url)

@@ -144,6 +144,7 @@ def test_actions_over_three_subjects_keep_their_order(url: str, running: Server)
     assert running.process.poll() is None
 
 
+@pytest.mark.dear
 def test_requests_are_handled_in_the_order_sent(url: str, running: Server) -> None:
     async def scenario() -> None:
         peer = await Peer.connect(url)
@@ -210,6 +211,10 @@ def test_wrong_usage_says_the_way_out() -> None:
     unknown = run("--secret", "s", OMNISESSION_FAULT="no-such-fault")
     assert unknown.returncode == 4
     assert "there is no fault 'no-such-fault'; --list-faults names them all" in unknown.stderr
+
+
+@pytest.mark.dear
+def test_so_does_each_other_wrong_usage() -> None:
     assert "OMNISESSION_SECRET" in (missing := run()).stderr
     assert missing.returncode == 4
     assert run("--no-such-option").returncode == 4
@@ -225,6 +230,7 @@ def test_wrong_usage_says_the_way_out() -> None:
     assert "null-list\tENV-005\tAn empty list of articles is null.\n" in listed.stdout
 
 
+@pytest.mark.dear
 def test_no_broker_is_told_at_once() -> None:
     with socket.socket() as taken:  # bound, so nobody else listens there; not listening itself
         taken.bind(("127.0.0.1", 0))

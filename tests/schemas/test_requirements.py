@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from omnisession_conformance.protocol.schemas import schemas_folder
+from tests.registry import entries
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.schemas.check import Checker
 
 
 def test_every_requirement_that_can_be_named_is_in_the_registry(checker: Checker) -> None:
-    text = (schemas_folder() / "requirements" / "1.0.yaml").read_text("utf-8")
-    registry = {entry["id"] for entry in yaml.safe_load(text)["requirements"]}
+    registry = {entry["id"] for entry in entries()}
     assert checker.requirements - registry == set()
 
 

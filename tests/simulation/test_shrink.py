@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import yaml
+from tests.registry import entries
 from tests.simulation import kept
 from tests.simulation.findings import RULES, Finding
 from tests.simulation.generate import draw
 from tests.simulation.schedule import Schedule, Step
 from tests.simulation.shrink import MOST_TRIES, shrink
-
-from omnisession_reference.validate import schemas_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +47,5 @@ def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
 
 
 def test_each_rule_names_a_requirement() -> None:
-    registry = yaml.safe_load((schemas_folder() / "requirements" / "1.0.yaml").read_text("utf-8"))
-    known = {one["id"] for one in registry["requirements"]}
+    known = {one["id"] for one in entries()}
     assert {requirement for requirement, _ in RULES.values() if requirement} <= known

@@ -48,6 +48,7 @@ def test_another_seed_is_another_run() -> None:
     assert play(draw(1)).digest != play(draw(2)).digest
 
 
+@pytest.mark.dear
 def test_another_process_plays_the_same_whatever_the_order_of_its_sets() -> None:
     def digests(hash_seed: str) -> str:
         told = (

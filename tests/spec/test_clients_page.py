@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 
-import yaml
+from tests.registry import entries
 
-from spec_lint import PAGES, REGISTRY, ROOT
+from spec_lint import PAGES, ROOT
 
 PAGE = (ROOT / PAGES / "clients.md").read_text("utf-8")
-ENTRIES = yaml.safe_load((ROOT / REGISTRY).read_text("utf-8"))["requirements"]
-OF_CLIENTS = [entry for entry in ENTRIES if entry["role"] == "client"]
+OF_CLIENTS = [entry for entry in entries() if entry["role"] == "client"]
 THEIRS = ("clients.md", "optimistic.md")
 LABEL = re.compile(r"^\*\*([A-Z]+-\d+)\*\*\{", re.MULTILINE)
 TESTEE = json.loads((ROOT / "schemas/testee/v1/testee.schema.json").read_text("utf-8"))

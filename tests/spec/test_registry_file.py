@@ -7,9 +7,9 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-import yaml
+from tests.registry import registry
 
-from spec_lint import REGISTRY, ROOT
+from spec_lint import ROOT
 
 SCHEMA = ROOT / "schemas" / "requirements" / "registry.schema.json"
 PROFILES = {"core", "events", "digests", "articles", "chat", "url", "user"}
@@ -31,9 +31,9 @@ def validator() -> jsonschema_rs.Validator:
     return jsonschema_rs.validator_for(json.loads(SCHEMA.read_text("utf-8")))
 
 
-@pytest.fixture(scope="module")
-def registry() -> dict[str, Any]:
-    return yaml.safe_load((ROOT / REGISTRY).read_text("utf-8"))
+@pytest.fixture(name="registry", scope="module")
+def its_file() -> dict[str, Any]:
+    return registry()
 
 
 def file_with(*entries: dict[str, Any], **members: Any) -> dict[str, Any]:

@@ -78,6 +78,7 @@ def test_without_chromium_it_is_not_checked_in_a_browser(
 
 
 @pytest.mark.needs("node")
+@pytest.mark.dear
 def test_without_a_way_to_packages_there_is_no_verdict(tmp_path: Path) -> None:
     place = copied(tmp_path)
     offline = {"npm_config_offline": "true", "npm_config_cache": str(tmp_path / "cache")}

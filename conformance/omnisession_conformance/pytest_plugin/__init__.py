@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from omnisession_conformance.pytest_plugin.items import AreaFile
 
 SUITE = Path(__file__).parents[1] / "suite"
@@ -115,10 +117,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> AreaFile |
     return area_file(file_path, parent)
 
 
+def _of_the_suite(items: Iterable[pytest.Item]) -> bool:
+    """Whether some item is one of the suite; a run of other tests may have thousands of few files."""
+    return any(SUITE in path.parents for path in {item.path for item in items})
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave what the options select, and put sweeps behind the cases whose messages they judge."""
-    if any(SUITE in item.path.parents for item in items):
+    if _of_the_suite(items):
         from omnisession_conformance.pytest_plugin.items import keep_selected  # noqa: PLC0415 - stay light
 
         keep_selected(config, items)
@@ -128,7 +135,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Give the session the exit code of a run that came to no verdict."""
-    if any(SUITE in item.path.parents for item in getattr(session, "items", ())):
+    if _of_the_suite(getattr(session, "items", ())):
         from omnisession_conformance.pytest_plugin.items import finish  # noqa: PLC0415 - stay light
 
         finish(session)

@@ -8,6 +8,8 @@ from tests.client.scenes import acting, keeping, life, lists, pending, streams, 
 from tests.client.scenes.stage import SCENES, Scene
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.client.scenes.stage import Log, Play
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "keeping",
     "life",
     "lists",
+    "logs",
     "pending",
     "streams",
     "turns",
@@ -29,16 +32,17 @@ def _log_of(play: Play) -> Log:
     return scene.log
 
 
-def is_unlike() -> bool:
-    """Whether the client as it is now does something in some scene that the right one does not do."""
-    for play, right in zip(SCENES, RIGHT, strict=True):
+def logs() -> tuple[Log, ...]:
+    """What the client as it is now does in each scene."""
+    return tuple(map(_log_of, SCENES))
+
+
+def is_unlike(right: Sequence[Log]) -> bool:
+    """Whether the client as it is now does in some scene what is not in the logs of the right one."""
+    for play, log in zip(SCENES, right, strict=True):
         try:
-            if _log_of(play) != right:
+            if _log_of(play) != log:
                 return True
         except Exception:  # noqa: BLE001 whatever it is, the right client does not fail
             return True
     return False
-
-
-# Made before any other client can be in force.
-RIGHT = [_log_of(play) for play in SCENES]

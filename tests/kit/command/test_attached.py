@@ -23,11 +23,9 @@ WITH_HOOKS_AND_NOISE = (*QUICK, "--only", "ORDER-004", "--only", "LIMIT-002")
 
 @pytest.mark.parametrize(
     "selected",
-    [
-        pytest.param(WITH_HOOKS_AND_NOISE, id="some"),
-        pytest.param((), id="all", marks=pytest.mark.dear),
-    ],
+    [pytest.param(WITH_HOOKS_AND_NOISE, id="some"), pytest.param((), id="all")],
 )
+@pytest.mark.dear
 def test_attached_without_disruption(
     selected: tuple[str, ...], tmp_path: Path, broker: str, server: subprocess.Popen[str]
 ) -> None:
@@ -59,6 +57,7 @@ def test_a_strict_run_excuses_nothing(
     assert inside.omnisession("report", results).code == 0, "the results are what they were"
 
 
+@pytest.mark.dear
 def test_attached_server_that_dies(
     tmp_path: Path, broker: str, server: subprocess.Popen[str]
 ) -> None:

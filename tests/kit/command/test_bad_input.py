@@ -91,8 +91,8 @@ def test_bad_options(arguments: tuple[str, ...], code: int, said: str, inside: I
     ("text", "arguments", "code", "said"),
     [
         ("[broker\n", (), 4, "is no valid TOML"),
-        ("", *OPTIONS[-1]),
-        ("", *OPTIONS[4]),
+        pytest.param("", *OPTIONS[-1], marks=pytest.mark.dear),
+        pytest.param("", *OPTIONS[4], marks=pytest.mark.dear),
     ],
 )
 def test_the_program_itself_says_the_same(

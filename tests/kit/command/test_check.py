@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.kit.command.tool import QUICK, UNSEEN, Ran, omnisession
 
 from omnisession_conformance.report import TRANSCRIPT_FILE
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.dear
 def test_hostile_folder(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text("raise SystemExit('hostile conftest')\n")
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
@@ -21,6 +23,7 @@ def test_hostile_folder(tmp_path: Path) -> None:
     assert ran.code == 0, ran.out + ran.err
 
 
+@pytest.mark.dear
 def test_the_reference_server_is_conformant(whole: Ran) -> None:
     assert whole.code == 0, whole.out + whole.err
     assert whole.footer["conformant"]

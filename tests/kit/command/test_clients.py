@@ -15,6 +15,7 @@ from tests.kit.report.samples import all_green
 from tests.kit.report.stream import write_stream
 
 if TYPE_CHECKING:
+    from tests.kit.command.inside import Inside
     from tests.kit.command.tool import Ran
 
 FAKED = Path(__file__).parents[1] / "selftest" / "faked_client.py"
@@ -51,29 +52,32 @@ def test_a_right_client_passes_at_a_broker_of_the_kits_own(right: Ran) -> None:
     assert "chat" in target["profiles"]
 
 
-def test_its_transcript_is_judged_again_as_a_clients(right: Ran, tmp_path: Path) -> None:
-    ran = omnisession("judge", str(right.transcript), "--report", "again", cwd=tmp_path)
+def test_its_transcript_is_judged_again_as_a_clients(right: Ran, inside: Inside) -> None:
+    ran = inside.omnisession("judge", str(right.transcript), "--report", "again")
     assert ran.code == 0, ran.out + ran.err
-    lines = (tmp_path / "again" / "results.jsonl").read_text("utf-8").splitlines()
+    lines = (inside.folder / "again" / "results.jsonl").read_text("utf-8").splitlines()
     checks = {line["check"]: line["status"] for line in map(json.loads, lines) if "check" in line}
     assert checks["CLI-034@sweep"] == "PASS"
     assert checks["CLI-006@gap-is-closed"] == "NOT_RUN"
     assert "for want of a live client" in ran.out
 
 
-def test_a_results_stream_of_a_client_makes_reports_and_is_compared(right: Ran) -> None:
-    folder, stream = right.folder.parent, str(right.folder / "results.jsonl")
-    write_stream(all_green(), folder / "of-a-server.jsonl")
-    other = omnisession("diff", stream, "of-a-server.jsonl", cwd=folder)
+def test_a_results_stream_of_a_client_makes_reports_and_is_compared(
+    right: Ran, inside: Inside
+) -> None:
+    stream = str(right.folder / "results.jsonl")
+    write_stream(all_green(), inside.folder / "of-a-server.jsonl")
+    other = inside.omnisession("diff", stream, "of-a-server.jsonl")
     assert (other.code, "is of a client, and of-a-server.jsonl of a server" in other.err) == (
         4,
         True,
     )
-    assert omnisession("report", stream, cwd=folder).code == 0
-    same = omnisession("diff", stream, stream, cwd=folder)
+    assert inside.omnisession("report", stream).code == 0
+    same = inside.omnisession("diff", stream, stream)
     assert (same.code, "Nothing changed." in same.out) == (0, True)
 
 
+@pytest.mark.dear
 def test_a_wrong_client_fails_by_what_it_breaks_and_may_be_expected_to(tmp_path: Path) -> None:
     ran = check(tmp_path, "--client-cmd", WRONG, *ONE)
     assert ran.code == 1, ran.out + ran.err
@@ -92,18 +96,23 @@ def test_a_wrong_client_fails_by_what_it_breaks_and_may_be_expected_to(tmp_path:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("false", "The client has ended with code 1 before it had answered hello"),
-        ("cat", "The adapter has written a line that is no answer"),
+        pytest.param(
+            *("false", "The client has ended with code 1 before it had answered hello"),
+            marks=pytest.mark.dear,
+        ),
+        pytest.param(
+            *("cat", "The adapter has written a line that is no answer"), marks=pytest.mark.dear
+        ),
         ("no-such-program-anywhere", "no-such-program-anywhere"),
     ],
 )
-def test_what_is_no_adapter_has_no_verdict(tmp_path: Path, command: str, said: str) -> None:
-    ran = check(tmp_path, "--client-cmd", command)
+def test_what_is_no_adapter_has_no_verdict(inside: Inside, command: str, said: str) -> None:
+    ran = inside.omnisession("check", "--client-cmd", command)
     assert ran.code == 3, ran.out + ran.err
     assert "NO VERDICT" in ran.out
     assert said in " ".join(ran.out.split())
     assert "PASS" not in ran.statuses()
-    looked = omnisession("doctor", "--client-cmd", command, cwd=tmp_path)
+    looked = inside.omnisession("doctor", "--client-cmd", command)
     assert looked.code == 3
     assert said in " ".join(looked.out.split())
 
@@ -143,6 +152,7 @@ def test_a_client_that_does_not_come_has_no_verdict(tmp_path: Path) -> None:
     assert target["mode"] == "attach"
 
 
+@pytest.mark.dear
 def test_doctor_opens_sessions(tmp_path: Path) -> None:
     ran = omnisession("doctor", "--role", "client", cwd=tmp_path, env=SOMEWHERE)
     assert ran.code == 0, ran.out + ran.err
@@ -164,13 +174,14 @@ def test_doctor_opens_sessions(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_of_the_other_role_is_told(
-    tmp_path: Path, arguments: tuple[str, ...], said: str
+    inside: Inside, arguments: tuple[str, ...], said: str
 ) -> None:
-    ran = check(tmp_path, *arguments)
+    ran = inside.omnisession("check", *arguments)
     assert ran.code == 4
     assert said in ran.err
 
 
+@pytest.mark.dear
 def test_a_file_that_is_about_a_client_chooses_it(tmp_path: Path) -> None:
     text = f'[target]\nrole = "client"\ncommand = {json.dumps(RIGHT)}\n'
     (tmp_path / "omnisession.toml").write_text(text, "utf-8")
@@ -188,6 +199,7 @@ def test_the_same_under_pytest(tmp_path: Path) -> None:
     assert "--omni-only CLI-006@gap-is-closed" in wrong.stdout
 
 
+@pytest.mark.dear
 def test_pytest_collects_what_binds_the_role(tmp_path: Path) -> None:
     found = pytest_run(
         *SUITE, "--collect-only", "-q", "-o", "omnisession_role=client", cwd=tmp_path

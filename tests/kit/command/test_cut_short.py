@@ -74,6 +74,7 @@ def killed_half_way(folder: Path) -> float:
     return (over - killed) / (killed - started)
 
 
+@pytest.mark.dear
 def test_target_killed_half_way(tmp_path: Path) -> None:
     # To start and to run three cases takes twice as long as to write the reports, on any machine; who
     # waits for an answer that cannot come takes longer. One that is busy for a moment is asked again.
@@ -91,9 +92,8 @@ def test_broker_killed_half_way(tmp_path: Path) -> None:
     assert_gone(children)
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.dear)]
-)
+@pytest.mark.dear
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted(number: signal.Signals, tmp_path: Path) -> None:
     process, children = running_check(tmp_path)
     process.send_signal(number)

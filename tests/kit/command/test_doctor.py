@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.kit.command.inside import Inside
 
 
+@pytest.mark.dear
 def test_all_is_well_with_the_reference(tmp_path: Path) -> None:
     ran = omnisession("doctor", cwd=tmp_path)
     assert ran.code == 0, ran.out + ran.err

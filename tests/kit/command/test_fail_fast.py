@@ -19,6 +19,7 @@ COPIES = "ACTION-005@copies-get-the-first-ack-again"
 SOME = ("--only", "ACTION-005", "--only", "CTRL-007")
 
 
+@pytest.mark.dear
 def test_a_run_that_ended_early_is_not_conformant(inside: Inside) -> None:
     ran = inside.omnisession("check", *FAULTY, *SOME, "--fail-fast")
     assert ran.code == 1, ran.out + ran.err

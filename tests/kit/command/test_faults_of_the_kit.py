@@ -68,10 +68,14 @@ SAID = "KeyError: 'put into it'"
         (ServerDriver, "context", ERROR, SAID),
         pytest.param(ServerDriver, "drive", ERROR, SAID, marks=pytest.mark.dear),
         pytest.param(ServerDriver, "facts", ERROR, SAID, marks=pytest.mark.dear),
-        (Engine, "_was_busy", MemoryError(), "MemoryError"),
+        pytest.param(Engine, "_was_busy", MemoryError(), "MemoryError", marks=pytest.mark.dear),
         (conduct, "make_plan", RecursionError("too deep"), "RecursionError: too deep"),
-        (Tap, "settle", asyncio.InvalidStateError("put into it"), "InvalidStateError: put into it"),
-        (SpawnedTarget, "stop", ERROR, SAID),
+        pytest.param(
+            *(Tap, "settle", asyncio.InvalidStateError("put into it")),
+            "InvalidStateError: put into it",
+            marks=pytest.mark.dear,
+        ),
+        pytest.param(SpawnedTarget, "stop", ERROR, SAID, marks=pytest.mark.dear),
     ],
     ids=lambda value: value if isinstance(value, str) and " " not in value else "",
 )
@@ -97,10 +101,11 @@ def test_it_ends_the_run(
     "error",
     [
         ERROR,
-        pytest.param(MemoryError(), marks=pytest.mark.dear),
-        pytest.param(RecursionError("too deep"), marks=pytest.mark.dear),
+        MemoryError(),
+        RecursionError("too deep"),
     ],
 )
+@pytest.mark.dear
 def test_what_judges_the_log_fails(
     error: BaseException, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +132,7 @@ def test_a_subscriber_fails(
     cut_short(inside.omnisession("check", *QUICK), f"{name} failed: {SAID}")
 
 
+@pytest.mark.dear
 def test_the_results_stream_fails(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ResultsStream, "_finish", raising(ERROR))
     ran = inside.omnisession("check", *QUICK)
@@ -135,6 +141,7 @@ def test_the_results_stream_fails(inside: Inside, monkeypatch: pytest.MonkeyPatc
     assert "report/error.log" in ran.err
 
 
+@pytest.mark.dear
 def test_a_flush_times_out_when_all_is_over(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,7 +164,13 @@ def test_a_flush_times_out_when_all_is_over(
 @pytest.mark.parametrize(
     "row", [REPORTS[0], *(pytest.param(row, marks=pytest.mark.dear) for row in REPORTS[1:])]
 )
-@pytest.mark.parametrize("error", [ERROR, RecursionError("too deep")], ids=["error", "recursion"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(ERROR, id="error"),
+        pytest.param(RecursionError("too deep"), id="recursion", marks=pytest.mark.dear),
+    ],
+)
 def test_a_format_fails(
     row: str, error: Exception, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,7 +65,10 @@ def call(*words: str, cwd: Path, env: dict[str, str] | None = None) -> None:
 @pytest.mark.parametrize(
     ("words", "names", "env"),
     [
-        ((*MODULE, "check", *QUICK), (*OF_LIBRARIES, *AT_START), NOTHING),
+        pytest.param(
+            *((*MODULE, "check", *QUICK), (*OF_LIBRARIES, *AT_START), NOTHING),
+            marks=pytest.mark.dear,
+        ),
         pytest.param(
             *((SCRIPT, "check", *QUICK), (*OF_LIBRARIES, *AT_START), NOTHING),
             marks=pytest.mark.dear,
@@ -74,10 +77,7 @@ def call(*words: str, cwd: Path, env: dict[str, str] | None = None) -> None:
             *((SCRIPT, "check", *QUICK), (*OF_LIBRARIES, "omnisession_reference"), EMPTY),
             marks=pytest.mark.dear,
         ),
-        pytest.param(
-            *((SCRIPT, "serve", "--list-faults"), (*OF_LIBRARIES, *AT_START), NOTHING),
-            marks=pytest.mark.dear,
-        ),
+        ((SCRIPT, "serve", "--list-faults"), (*OF_LIBRARIES, *AT_START), NOTHING),
         pytest.param(
             *((*MODULE, *SELFTEST), (*OF_LIBRARIES, *OF_MULTIPROCESSING, *AT_START), NOTHING),
             marks=pytest.mark.dear,

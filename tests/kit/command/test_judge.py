@@ -7,16 +7,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.kit.command.tool import Ran, omnisession
 
 from omnisession_conformance.outputs.rejudge import NEEDS_SECRETS, NO_FACTS, NOT_JUDGED, NOT_SWEPT
 from omnisession_conformance.report import TRANSCRIPT_FILE
 from omnisession_conformance.results.jsonl import read_text
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.kit.command.inside import Inside
+    from tests.kit.command.tool import Ran
 
 TRANSCRIPT = f"report/{TRANSCRIPT_FILE}"
 AGAIN = "again"
@@ -110,10 +108,10 @@ def test_facts_hold_what_rules_need_and_no_secret(quick: Ran) -> None:
     assert "eyJ" not in json.dumps(facts), "no token"
 
 
-def test_a_transcript_that_was_cut_off_is_no_pass(quick: Ran, tmp_path: Path) -> None:
+def test_a_transcript_that_was_cut_off_is_no_pass(quick: Ran, inside: Inside) -> None:
     lines = read_text(quick.transcript).splitlines(keepends=True)
-    (tmp_path / "cut.jsonl").write_text("".join(lines[:-2]))
-    ran = omnisession("judge", "cut.jsonl", "--report", "report", cwd=tmp_path)
+    (inside.folder / "cut.jsonl").write_text("".join(lines[:-2]))
+    ran = inside.omnisession("judge", "cut.jsonl", "--report", "report")
     assert ran.code == 3, ran.out + ran.err
     assert not ran.statuses() & {"PASS", "WARN"}
     assert NO_FACTS in ran.footer["reason"]

@@ -86,17 +86,22 @@ def loaded(folder: Path, *arguments: str) -> set[str]:
 @pytest.mark.parametrize(
     ("words", "needed"),
     [
-        ("version", set[str]()),
-        ("--version", set[str]()),
         ("--help", set[str]()),
-        ("version --help", set[str]()),
         ("list", {"yaml"}),
-        ("list --area STATE --json", {"yaml"}),
-        ("explain 4091", {"yaml"}),
-        (f"validate {MESSAGE}", {"jsonschema_rs"}),
-        (f"diff {RESULTS} {RESULTS}", set[str]()),
-        (f"report {RESULTS}", {"jinja2", "rich"}),
-        (f"baseline write {RESULTS} --reason none", {"yaml"}),
+        *(
+            pytest.param(*row, marks=pytest.mark.dear)
+            for row in (
+                ("version", set[str]()),
+                ("--version", set[str]()),
+                ("version --help", set[str]()),
+                ("list --area STATE --json", {"yaml"}),
+                ("explain 4091", {"yaml"}),
+                (f"validate {MESSAGE}", {"jsonschema_rs"}),
+                (f"diff {RESULTS} {RESULTS}", set[str]()),
+                (f"report {RESULTS}", {"jinja2", "rich"}),
+                (f"baseline write {RESULTS} --reason none", {"yaml"}),
+            )
+        ),
     ],
 )
 def test_a_small_command_loads_what_it_needs(words: str, needed: set[str], folder: Path) -> None:
@@ -106,7 +111,9 @@ def test_a_small_command_loads_what_it_needs(words: str, needed: set[str], folde
     assert not {name for name in names if name.startswith((of_the_suite, f"{KIT}.engine"))}
 
 
-@pytest.mark.parametrize("words", ["list --cases", "explain STATE-003"])
+@pytest.mark.parametrize(
+    "words", [pytest.param("list --cases", marks=pytest.mark.dear), "explain STATE-003"]
+)
 def test_who_tells_of_checks_loads_no_client(words: str, folder: Path) -> None:
     names = loaded(folder, *words.split())
     assert names & HEAVY <= {"asyncio", "yaml"}

@@ -8,8 +8,8 @@ import sys
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
+import jsonschema_rs
 import pytest
-from jsonschema import Draft202012Validator
 from tests.kit.command.tool import Ran, clean_environment, null
 from tests.kit.report.dom import parse
 
@@ -26,9 +26,9 @@ REPLAYED = "plays back what was said elsewhere"
 GONE = "while cases were running"
 
 
-def validator(name: str) -> Draft202012Validator:
+def validator(name: str) -> jsonschema_rs.Draft202012Validator:
     path = schemas_folder() / "kit" / f"{name}.schema.json"
-    return Draft202012Validator(json.loads(path.read_text("utf-8")))
+    return jsonschema_rs.Draft202012Validator(json.loads(path.read_text("utf-8")))
 
 
 SUMMARY, RESULTS, TRANSCRIPT = map(validator, ("summary", "results", "transcript"))
@@ -61,9 +61,9 @@ def assert_every_format(ran: Ran) -> None:
         lines = read_text(ran.folder / file).splitlines()
         assert lines, file
         for line in lines:
-            schema.validate(json.loads(line))  # pyright: ignore[reportUnknownMemberType]
+            schema.validate(json.loads(line))
     told = json.loads((ran.folder / "summary.json").read_text("utf-8"))
-    SUMMARY.validate(told)  # pyright: ignore[reportUnknownMemberType]
+    SUMMARY.validate(told)
     assert (told["verdict"], told["exit_code"]) == ("no_verdict", 3)
     assert len(told["requirements"]) == len(catalogue().registry)
     page = parse((ran.folder / "report.html").read_text("utf-8").partition("\n")[2])
@@ -89,7 +89,7 @@ def assert_every_format(ran: Ran) -> None:
         pytest.param("replay", REPLAYED, marks=pytest.mark.dear),
         pytest.param("half-way --after 0", "got no answer within 2 s", marks=pytest.mark.dear),
         pytest.param("half-way --after 10", GONE, marks=pytest.mark.dear),
-        ("half-way --after 150 --exit-code 0", GONE),
+        pytest.param("half-way --after 150 --exit-code 0", GONE, marks=pytest.mark.dear),
     ],
 )
 def test_a_target_that_is_no_server(arguments: str, said: str, inside: Inside) -> None:
@@ -106,6 +106,7 @@ def test_a_target_that_never_listens_is_given_the_time_to_start_and_no_more(
     assert_whole_and_red(ran, "did not subscribe to session.*.*.control within 1.5 s")
 
 
+@pytest.mark.dear
 def test_a_target_that_plays_back_an_old_run(quick: Ran, inside: Inside) -> None:
     replay = null("replay", "--transcript", str(quick.transcript))
     ran = inside.omnisession("check", "--server-cmd", replay)
@@ -116,9 +117,19 @@ def test_a_target_that_plays_back_an_old_run(quick: Ran, inside: Inside) -> None
     ("arguments", "code", "said"),
     [
         (["unknown"], 4, "Invalid value for"),
-        (["half-way", "./no-such-server"], 4, "cannot run './no-such-server'"),
-        (["replay", "--transcript", "nowhere"], 3, "cannot read the transcript: nowhere"),
-        *((["--", name], 3, "Cannot connect") for name in ("silent", "echo", "garbage", "replay")),
+        pytest.param(
+            *(["half-way", "./no-such-server"], 4, "cannot run './no-such-server'"),
+            marks=pytest.mark.dear,
+        ),
+        pytest.param(
+            *(["replay", "--transcript", "nowhere"], 3, "cannot read the transcript: nowhere"),
+            marks=pytest.mark.dear,
+        ),
+        (["--", "silent"], 3, "Cannot connect"),
+        *(
+            pytest.param(["--", name], 3, "Cannot connect", marks=pytest.mark.dear)
+            for name in ("echo", "garbage", "replay")
+        ),
     ],
 )
 def test_a_null_target_that_cannot_be_one(arguments: list[str], code: int, said: str) -> None:
@@ -134,6 +145,7 @@ def test_a_null_target_that_cannot_be_one(arguments: list[str], code: int, said:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.dear
 def test_a_command_that_exits(inside: Inside) -> None:
     ran = inside.omnisession("check", "--server-cmd", "sh -c 'echo no database >&2; exit 7'")
     assert_whole_and_red(ran, "ended before it answered session.open")

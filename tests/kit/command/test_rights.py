@@ -93,6 +93,7 @@ def test_a_server_that_is_started_as_a_user_without_its_rights(inside: Inside) -
             assert any("started as the kit's user" in text for text in bad), user
 
 
+@pytest.mark.dear
 def test_what_needs_a_right_that_is_lacking_is_not_run(inside: Inside) -> None:
     with brokerage({"kit": deny("publish", "user.actions.*", "chat.messages")}) as broker:
         configure(inside, broker.settings("kit") + FIXTURE)
@@ -155,8 +156,13 @@ def test_a_broker_on_which_everybody_may_everything_is_warned_of(
     ("more", "mark", "told"),
     [
         ("", "ok", "do not get in"),
-        ("no_auth_user: guest\n", "ok", "neither read sessions nor act"),
-        ("no_auth_user: kit\n", "warn", "every client may do all of this"),
+        *(
+            pytest.param(*row, marks=pytest.mark.dear)
+            for row in (
+                ("no_auth_user: guest\n", "ok", "neither read sessions nor act"),
+                ("no_auth_user: kit\n", "warn", "every client may do all of this"),
+            )
+        ),
     ],
 )
 def test_what_a_client_without_credentials_may(

@@ -139,6 +139,7 @@ def test_a_server_that_the_kit_starts_is_not_told_the_seed(inside: Inside, tmp_p
     assert "SEED" not in told.read_text()
 
 
+@pytest.mark.dear
 def test_who_runs_a_broker_knows_the_kit_unless_it_hides(
     inside: Inside, broker: str, server: subprocess.Popen[str]
 ) -> None:

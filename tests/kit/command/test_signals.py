@@ -76,17 +76,13 @@ def at_once(fault: str, folder: Path, number: signal.Signals, *arguments: str) -
     ("fault", "number"),
     [
         ("rule", signal.SIGTERM),
-        *(
-            pytest.param(fault, number, marks=pytest.mark.dear)
-            for fault, number in (
-                ("rule", signal.SIGINT),
-                ("reading", signal.SIGTERM),
-                ("message", signal.SIGTERM),
-                ("transcript", signal.SIGINT),
-            )
-        ),
+        ("rule", signal.SIGINT),
+        ("reading", signal.SIGTERM),
+        ("message", signal.SIGTERM),
+        ("transcript", signal.SIGINT),
     ],
 )
+@pytest.mark.dear
 def test_while_something_holds_the_loop(fault: str, number: signal.Signals, tmp_path: Path) -> None:
     ran = at_once(fault, tmp_path, number, "check", *QUICK)
     assert ran.footer["run_status"] == "interrupted"

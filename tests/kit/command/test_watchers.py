@@ -154,7 +154,9 @@ def test_the_transcript_meets_a_limit_of_the_system(tmp_path: Path) -> None:
     ("fault", "told"),
     [
         (failing, "the clock of the kit failed: KeyError: 'put into it'"),
-        (ending, "the clock of the kit ended before the run did"),
+        pytest.param(
+            ending, "the clock of the kit ended before the run did", marks=pytest.mark.dear
+        ),
         pytest.param(
             cancelled, "the clock of the kit ended before the run did", marks=pytest.mark.dear
         ),
@@ -172,11 +174,10 @@ def test_the_clock_dies(
     ("fault", "told"),
     [
         (failing, "the watch over the target failed: KeyError: 'put into it'"),
-        pytest.param(
-            ending, "the watch over the target ended before the run did", marks=pytest.mark.dear
-        ),
+        (ending, "the watch over the target ended before the run did"),
     ],
 )
+@pytest.mark.dear
 def test_the_watch_over_an_attached_target_dies(
     fault: Callable[..., Any],
     told: str,
@@ -206,6 +207,7 @@ def test_a_broker_that_answered_once_is_asked_on(
     )
 
 
+@pytest.mark.dear
 def test_the_watch_over_a_spawned_target_dies(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,6 +251,7 @@ def test_the_output_of_the_target_is_not_read(
     no_verdict(inside.omnisession("check", *QUICK), "the watch over the target failed: KeyError")
 
 
+@pytest.mark.dear
 def test_the_tap_stumbles_over_a_message(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     read = Tap._record  # pyright: ignore[reportPrivateUsage] - the place of the fault
     monkeypatch.setattr(Tap, "_record", after(20, read, wrong))
@@ -310,8 +313,7 @@ def full_at(kind: type[Line]) -> Callable[[ResultsWriter, Line], None]:
     "kind",
     [
         CaseEnd,
-        Footer,
-        *(pytest.param(kind, marks=pytest.mark.dear) for kind in (TargetInfo, CheckResult)),
+        *(pytest.param(kind, marks=pytest.mark.dear) for kind in (Footer, TargetInfo, CheckResult)),
     ],
 )
 def test_the_results_stream_meets_a_full_disk(
@@ -368,6 +370,7 @@ def test_the_facts_of_the_transcript_meet_a_full_disk(
     assert load_transcript(ran.transcript).facts is None
 
 
+@pytest.mark.dear
 def test_the_reports_meet_a_full_disk(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "_write_whole", full)
     ran = inside.omnisession("check", *QUICK)
@@ -409,6 +412,7 @@ def test_one_report_cannot_be_written(inside: Inside, monkeypatch: pytest.Monkey
     assert (ran.folder / "junit.xml").exists(), "one does not keep the others back"
 
 
+@pytest.mark.dear
 def test_a_verdict_that_cannot_be_printed_stands(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -429,6 +433,7 @@ def reading(lines: int, folder: Path) -> tuple[int, str]:
     return process.returncode, told
 
 
+@pytest.mark.dear
 def test_nobody_reads_the_report(tmp_path: Path) -> None:
     assert reading(1, tmp_path) == (0, ""), "head has what it wants, and the verdict stands"
 

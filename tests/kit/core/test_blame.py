@@ -108,6 +108,7 @@ def ran(*fault: str) -> RunOutcome:
     return run(*CASES, settings=Settings(command=(*REFERENCE_COMMAND, *fault)))
 
 
+@pytest.mark.dear
 def test_a_type_that_is_always_refused_as_failed_is_told_by_its_plain_case_alone() -> None:
     outcome = ran("--fault", "session-noop-always-5000")
     assert verdict_of(outcome, "an-ordinary-noop")[0] is Status.FAIL

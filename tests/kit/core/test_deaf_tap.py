@@ -54,6 +54,7 @@ def check(folder: Path) -> tuple[int, str, set[str]]:
     return code, lines[-1]["reason"], statuses
 
 
+@pytest.mark.dear
 def test_a_tap_whose_subscription_is_not_in_force(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

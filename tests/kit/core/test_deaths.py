@@ -69,6 +69,7 @@ def of_sweep(outcome: RunOutcome) -> tuple[Status, str]:
     return verdict_of(outcome, SWEEP)
 
 
+@pytest.mark.dear
 def test_a_target_that_ends_twice_under_one_message_fails_for_it() -> None:
     dying = dies_after(2, 2)
     outcome = run(case(good), dying, case(waiting), rules=RULES)
@@ -86,7 +87,13 @@ def test_a_target_that_ends_twice_under_one_message_fails_for_it() -> None:
     assert outcome.records[found.records[0]].type == "session.ping"
 
 
-@pytest.mark.parametrize("pings", [(2,), (2, 1)], ids=["never again", "again, elsewhere"])
+@pytest.mark.parametrize(
+    "pings",
+    [
+        pytest.param((2,), id="never again"),
+        pytest.param((2, 1), id="again, elsewhere", marks=pytest.mark.dear),
+    ],
+)
 def test_a_target_that_ends_for_no_reason_that_is_known_leaves_no_verdict(
     pings: tuple[int, ...],
 ) -> None:
@@ -117,6 +124,7 @@ def found(outcome: RunOutcome) -> Observation:
     return observation
 
 
+@pytest.mark.dear
 def test_one_message_of_a_long_burst_is_found_where_it_is_sent_alone() -> None:
     settings = Settings(command=(*REFERENCE_COMMAND, "--fault", "dies-of-old-positions"))
     outcome = run(case(burst), case(good), rules=RULES, settings=settings)
@@ -139,6 +147,7 @@ def dying(lives: Path, count: int) -> Settings:
     )
 
 
+@pytest.mark.dear
 def test_what_many_messages_do_together_is_told_of_all_of_them(tmp_path: Path) -> None:
     outcome = run(case(burst), case(good), rules=RULES, settings=dying(tmp_path / "lives", 40))
     assert outcome.lost is None
@@ -154,6 +163,7 @@ def test_what_many_messages_do_together_is_told_of_all_of_them(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("lives", [1, 2, 3])
+@pytest.mark.dear
 def test_a_burst_that_is_survived_once_is_no_reason_that_is_known(
     lives: int, tmp_path: Path
 ) -> None:

@@ -110,6 +110,7 @@ def test_a_rule_that_fails_is_a_verdict() -> None:
     assert "of the rule" in reason
 
 
+@pytest.mark.dear
 def test_a_kit_that_was_too_slow_blames_nobody() -> None:
     outcome = run(case(slow_kit), case(hanging, limit_ms=400))
     assert verdict_of(outcome, "slow_kit") == (
@@ -136,6 +137,7 @@ def test_a_command_that_has_exited_is_not_waited_for() -> None:
     assert "ended before it answered session.open. It said:\nno database" in outcome.lost
 
 
+@pytest.mark.dear
 def test_a_target_that_dies_in_a_hostile_case_fails_that_case_only() -> None:
     later = Case("later", (REQUIREMENT,), good, phase=Phase.HOSTILE)
     outcome = run(case(good), case(killer, Phase.HOSTILE), later)
@@ -167,6 +169,7 @@ def test_interrupted() -> None:
     assert verdict_of(outcome, "broken")[0] is Status.FAIL, "what was seen broken stays broken"
 
 
+@pytest.mark.dear
 def test_what_is_at_work_ends_before_the_run_does() -> None:
     stopper = Stopper()
 
@@ -181,6 +184,7 @@ def test_what_is_at_work_ends_before_the_run_does() -> None:
     assert verdict_of(outcome, "working") == (Status.NOT_RUN, "run cut short")
 
 
+@pytest.mark.dear
 def test_a_connection_that_ends_ends_the_run() -> None:
     outcome = run(case(disconnected))
     assert outcome.lost is not None
@@ -189,6 +193,7 @@ def test_a_connection_that_ends_ends_the_run() -> None:
 
 
 @pytest.mark.parametrize("phase", [Phase.QUIET, Phase.HOSTILE])
+@pytest.mark.dear
 def test_interrupted_while_a_session_is_being_closed(phase: Phase) -> None:
     stopper = Stopper()
 

@@ -89,7 +89,7 @@ def test_the_end_is_told_however_early_it_comes() -> None:
 @pytest.mark.parametrize(
     "kind",
     [
-        pytest.param(kind, marks=pytest.mark.dear if n % 3 else ())
+        pytest.param(kind, marks=pytest.mark.dear if n else ())
         for n, kind in enumerate((*ORDER, events.Heard))
     ],
     ids=lambda kind: kind.__name__,
@@ -108,6 +108,7 @@ def test_a_subscriber_that_fails_ends_the_run_without_a_verdict(kind: type[Event
     assert after.kinds.count(events.RunEnded) == 1
 
 
+@pytest.mark.dear
 def test_what_was_seen_broken_stays_broken_when_the_end_cannot_be_told() -> None:
     outcome = run(Listening(events.RunEnded))
     assert verdict_of(outcome, "broken")[0] is Status.FAIL
@@ -117,6 +118,7 @@ def test_what_was_seen_broken_stays_broken_when_the_end_cannot_be_told() -> None
     )
 
 
+@pytest.mark.dear
 def test_the_selection_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Selection] = []
     real = plan.select
@@ -130,6 +132,7 @@ def test_the_selection_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> Non
     assert calls == [Selection()]
 
 
+@pytest.mark.dear
 def test_nobody_can_change_what_was_told() -> None:
     listening = Listening()
     outcome = run(listening)

@@ -67,6 +67,7 @@ def test_no_case_begins_after_the_first_that_failed() -> None:
     assert not any(v.excused for v in outcome.verdicts if v.reason == ENDED_AT_FAILURE)
 
 
+@pytest.mark.dear
 def test_those_that_run_beside_it_come_to_their_end() -> None:
     failed = asyncio.Event()
 
@@ -89,9 +90,14 @@ def test_those_that_run_beside_it_come_to_their_end() -> None:
     ("made", "settings"),
     [
         (case(broken), Settings()),
-        (case(broken), replace(FAST, expected=frozenset({CheckId(REQUIREMENT, "broken")}))),
-        (replace(case(impolite), requirements=(SHOULD,)), FAST),
-        (case(slow_kit), FAST),
+        *(
+            pytest.param(*row, marks=pytest.mark.dear)
+            for row in (
+                (case(broken), replace(FAST, expected=frozenset({CheckId(REQUIREMENT, "broken")}))),
+                (replace(case(impolite), requirements=(SHOULD,)), FAST),
+                (case(slow_kit), FAST),
+            )
+        ),
     ],
     ids=["not asked for", "expected", "a SHOULD", "a slow machine"],
 )

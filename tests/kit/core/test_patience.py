@@ -95,6 +95,7 @@ def test_single_actions_are_sent_again_when_they_were_too_many() -> None:
     assert {o.outcome for o in result.observations} == {Outcome.OK}
 
 
+@pytest.mark.dear
 def test_what_a_rate_refused_is_sent_again_in_its_order_and_not_all_at_once() -> None:
     sent: list[int] = []
 

@@ -106,6 +106,7 @@ def test_the_second_result_replaces_the_first() -> None:
     assert len(watching.ended) == 7
 
 
+@pytest.mark.dear
 def test_a_session_that_expired_while_the_kit_stood_still_is_tried_again() -> None:
     once = Once()
     outcome, watching = watched(case(once.expired), case(good))
@@ -180,6 +181,7 @@ class Many:
                 break
 
 
+@pytest.mark.dear
 def test_what_a_busy_target_refused_runs_again_alone() -> None:
     busy = Settings(command=(*REFERENCE_COMMAND, "--variant", "busy-now-and-then"))
     outcome, watching = watched(case(Many().busy), settings=busy)
@@ -187,6 +189,7 @@ def test_what_a_busy_target_refused_runs_again_alone() -> None:
     assert verdict_of(outcome, "busy") == (Status.PASS, "")
 
 
+@pytest.mark.dear
 def test_a_busy_case_sends_again_what_it_is_told_to() -> None:
     async def acts(w: Context) -> None:
         session = await w.open(w.user())
@@ -266,6 +269,7 @@ def test_a_run_that_is_cut_short_repeats_nothing() -> None:
     assert verdict_of(outcome, "stopped")[0] is Status.INCONCLUSIVE
 
 
+@pytest.mark.dear
 def test_a_case_that_the_kit_fails_in_its_second_run_is_a_fault_of_the_kit() -> None:
     runs: list[str] = []
 

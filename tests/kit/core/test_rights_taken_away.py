@@ -57,6 +57,7 @@ def right(code: str) -> Right:
     return next(r for r in OF_THE_KIT if r.code == code)
 
 
+@pytest.mark.dear
 def test_to_publish_costs_the_case_its_word() -> None:
     with brokerage({KIT: ALL}) as broker:
 

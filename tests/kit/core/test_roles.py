@@ -172,6 +172,7 @@ def results(both: Catalogue, selection: Selection, folder: Path) -> dict[str, li
     return lines
 
 
+@pytest.mark.dear
 def test_a_report_counts_what_binds_the_role(both: Catalogue, tmp_path: Path) -> None:
     found = results(both, ROBOTS, tmp_path)
     (header,) = found["header"]

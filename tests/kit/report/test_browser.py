@@ -60,6 +60,7 @@ def addressed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Element]:
     return {f: parse(str(dom)) for f, dom in zip(fragments, told, strict=True)}
 
 
+@pytest.mark.dear
 def test_without_a_filter_all_is_shown(addressed: dict[str, Element]) -> None:
     page = addressed[""]
     assert len(shown(page)) == 11

@@ -74,6 +74,7 @@ def test_caught_missed_misnamed_and_without_a_result(tmp_path: Path) -> None:
     assert (tried.folder / "matrix.md").read_text("utf-8").startswith("## Kill matrix: NOT PROVED")
 
 
+@pytest.mark.dear
 def test_a_must_without_a_fault(tmp_path: Path) -> None:
     names = ("stale-pong", "CTRL-001", "silent", "echo")
     tried = Tried.by(tmp_path, *(word for name in names for word in ("--only", name)))
@@ -168,9 +169,8 @@ def _command_line(pid: int) -> bytes:
         return b""
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.dear)]
-)
+@pytest.mark.dear
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_one_says_so_and_leaves_nobody(
     tmp_path: Path, number: signal.Signals
 ) -> None:

@@ -14,6 +14,7 @@ from tests.kit.command.tool import omnisession
 from omnisession_conformance.roles.client.nulls import NULLS
 
 if TYPE_CHECKING:
+    from tests.kit.command.inside import Inside
     from tests.kit.command.tool import Ran
 
 ADAPTER = [sys.executable, str(Path(__file__).with_name("faked_client.py"))]
@@ -53,11 +54,11 @@ def test_variants_clean_and_flagged(tmp_path: Path) -> None:
     assert "--variant broken" in ran.out
 
 
-def test_what_lists_nothing_or_is_no_matter_of_clients_is_refused(tmp_path: Path) -> None:
-    ran = omnisession("selftest", "--client-cmd", "cat", cwd=tmp_path)
+def test_what_lists_nothing_or_is_no_matter_of_clients_is_refused(inside: Inside) -> None:
+    ran = inside.omnisession("selftest", "--client-cmd", "cat")
     assert ran.code == 4
     assert "client that the kit is tried on lists its faults" in " ".join(ran.err.split())
-    generated = tried(tmp_path, "--programs", "4")
+    generated = inside.omnisession("selftest", "--client-cmd", CLIENT, "--programs", "4")
     assert (generated.code, generated.err) == (
         4,
         "omnisession: Generated traffic is for servers: leave --programs.\n",

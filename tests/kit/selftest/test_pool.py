@@ -5,8 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+import pytest
 from tests.kit.selftest.made import REGISTRY, faults, trial
 
 from omnisession_conformance.engine.plan import Selection
@@ -16,9 +16,6 @@ from omnisession_conformance.selftest.pool import Pool
 from omnisession_conformance.selftest.schedule import Schedule
 from omnisession_conformance.selftest.trial import Kind, Scope, Trial
 from omnisession_conformance.selftest.worker import carry_out
-
-if TYPE_CHECKING:
-    import pytest
 
 SLEEPER = Settings(command=(sys.executable, "-m", "omnisession_conformance.nulls", "absent"))
 TRIAL = replace(
@@ -61,6 +58,7 @@ class Killer:
                 self.killed += 1
 
 
+@pytest.mark.dear
 def test_a_process_that_is_killed_is_replaced() -> None:
     other = replace(TRIAL, kind=Kind.NULL, name="next", limit_s=0.2)
     found = schedule(TRIAL, other)
@@ -72,6 +70,7 @@ def test_a_process_that_is_killed_is_replaced() -> None:
     assert "took longer" in (found.results[other.key].failed or "")
 
 
+@pytest.mark.dear
 def test_a_process_that_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("omnisession_conformance.selftest.pool.GRACE_S", -60.0)
     found = schedule(replace(TRIAL, limit_s=30.0))
