@@ -42,8 +42,9 @@ GRAMMAR := .venv/.gleam
 OLDEST := .venv/.oldest-broker
 MKDOCS_YML := mkdocs.yml
 SOURCES := conformance reference tools tests hatch_build.py
-# How many tests run at a time (one more than cores: many wait for a program), and how often the night
-# runs the same check.
+# How many tests run at a time, and how often the night runs the same check. Those of `make test` compute, and have
+# pyright beside them; the others wait for programs, so that more than there are cores may run.
+UNIT_WORKERS ?= 2
 WORKERS ?= 3
 TIMES ?= 20
 # How long generated traffic goes on, on each of two brokers.
@@ -105,7 +106,8 @@ selftest-clients: $(KIT)
 
 # What only reads the sources stands beside what runs them; each tells all that is wrong.
 BESIDE := $(MAKE) --no-print-directory --keep-going --jobs=2
-PYTEST := $(BIN)/pytest --numprocesses=$(WORKERS) --dist=worksteal
+AT_A_TIME := $(BIN)/pytest --dist=worksteal --numprocesses
+PYTEST := $(AT_A_TIME)=$(WORKERS)
 
 test: $(READY)
 	$(BESIDE) unit static
@@ -117,7 +119,7 @@ test-rest: $(READY)
 	$(PYTEST) -m "dear and not slow"
 
 unit: $(READY)
-	$(PYTEST)
+	$(AT_A_TIME)=$(UNIT_WORKERS)
 
 every: $(READY)
 	$(PYTEST) -m "not slow"
