@@ -310,10 +310,19 @@ def test_a_library_that_ends_the_process(
 
 SETTLED = ("judge", "report")
 """Their verdict stands before anything is printed."""
+RUNS = ("replay", "selftest", "doctor")
+"""They start a broker and a server, as `check` does."""
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "serve"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.dear if name in RUNS else ())
+        for name in NAMES
+        if name != "serve"
+    ],
+)
 def test_standard_output_is_full(
     name: str, inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -293,13 +293,8 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize(
-    "place",
-    [
-        "the reader of the tap",
-        *(pytest.param(place, marks=pytest.mark.dear) for place in list(PLACES)[1:]),
-    ],
-)
+@pytest.mark.dear
+@pytest.mark.parametrize("place", PLACES)
 def test_a_time_limit_of_a_plugin_is_no_verdict(place: str, tmp_path: Path) -> None:
     module, kind, name, calls = PLACES[place]
     (tmp_path / "alarm.py").write_text(
