@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from mutants.triage import drafted
 from mutants.trial import Outcome, Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 FILE = "LICENSE"
@@ -37,6 +38,7 @@ class Server:
     texts: Sequence[str] = (KILLED, ALIVE, BROKEN, DEAD)
     controls: Sequence[Control] = (Control("pristine", FILE, "", "", "survived"),)
     made_of: list[str] = field(default_factory=list[str])
+    never_reached: Sequence[str] = ()
 
     def mutants(self) -> list[Mutant]:
         return [mutant(text) for text in self.texts]
@@ -47,12 +49,26 @@ class Server:
         self.made_of.append(text)
         return None if text == BROKEN else (text,)
 
+    def watched(self, _folder: Path) -> Sequence[str]:
+        return (ALIVE,)
+
+    def unreached(self, _folder: Path, mutants: Iterable[Mutant]) -> frozenset[str]:
+        return frozenset(m.id for m in mutants if m.after in self.never_reached)
+
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Server:
     made = Server()
 
-    def run(line: Sequence[str], _report: Path, _options: Sequence[str], _within_s: int) -> Trial:
+    def run(
+        line: Sequence[str],
+        _report: Path,
+        _options: Sequence[str],
+        _within_s: int,
+        *,
+        to_the_end: bool = False,
+    ) -> Trial:
+        assert to_the_end in (True, False)
         return Trial(OUTCOMES[line[0]], "", 0.1)
 
     monkeypatch.setattr(pool, "run", run)
@@ -62,9 +78,9 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Server:
     return made
 
 
-def known(folder: Path, *texts: str) -> None:
+def known(folder: Path, *texts: str, class_: str = "missed") -> None:
     entries = [yaml.safe_load(drafted(mutant(text)))[0] for text in texts]
-    entries = [{**entry, "class": "missed", "why": "not yet"} for entry in entries]
+    entries = [{**entry, "class": class_, "why": "not yet"} for entry in entries]
     (folder / "triage.yaml").write_text(yaml.safe_dump(entries), "utf-8")
 
 
@@ -102,6 +118,47 @@ def test_what_is_not_built_is_not_counted(server: Server, tmp_path: Path) -> Non
     known(tmp_path, ALIVE, DEAD)
     main(tmp_path, "-n", "3")
     assert {*server.made_of[1:]} >= {KILLED, ALIVE, DEAD}
+
+
+def test_what_is_known_to_be_right_does_not_run(server: Server, tmp_path: Path) -> None:
+    known(tmp_path, ALIVE, DEAD, class_="equivalent")
+    assert main(tmp_path) == 0
+    assert DEAD not in server.made_of
+    assert outcomes(tmp_path)["known"] == 2
+
+
+def test_where_no_run_comes_a_mutant_is_a_survivor_without_a_run(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.never_reached = (DEAD,)
+    assert main(tmp_path) == 1
+    assert DEAD not in server.made_of
+    assert "NEW SURVIVOR (unreached)" in capsys.readouterr().out
+
+
+def test_a_sample_is_gone_on_with(server: Server, tmp_path: Path) -> None:
+    known(tmp_path, ALIVE, DEAD)
+    main(tmp_path, "-n", "1")
+    before = sum(outcomes(tmp_path).values())
+    server.made_of.clear()
+    assert main(tmp_path, "--continue") == 0
+    assert sum(outcomes(tmp_path).values()) == 4
+    assert len(server.made_of) == 1 + 4 - before, "the control, and what had not run"
+
+
+@pytest.mark.usefixtures("server")
+def test_what_is_no_sample_is_not_gone_on_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "mutants.jsonl").write_text("{}\n", "utf-8")
+    assert main(tmp_path, "--continue") == 4
+    assert "These are not results of one seed" in capsys.readouterr().err
+
+
+def outcomes(folder: Path) -> Counter[str]:
+    lines = (folder / "report" / "mutants.jsonl").read_text("utf-8").splitlines()
+    return Counter(json.loads(line)["outcome"] for line in lines)
 
 
 def test_without_its_controls_nothing_runs(

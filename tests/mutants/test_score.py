@@ -92,8 +92,14 @@ def test_the_table() -> None:
     assert table([scored()], 7).splitlines() == [
         "Mutants in the order of seed 7",
         "",
-        "server     run  fail  warn  not tested  no start  survived  no verdict  not built  right  score",
-        "reference  7    1     0     1           1         3         1           1          1      50.0%",
+        (
+            "server     run  fail  warn  not tested  no start  survived  no verdict  not built  known  "
+            "unreached  right  score"
+        ),
+        (
+            "reference  7    1     0     1           1         3         1           1          0      "
+            "0          1      50.0%"
+        ),
         "",
         "reference, not noticed by operator: CMP 1 of 2, INT 3 of 5",
     ]
@@ -108,6 +114,7 @@ def test_a_new_survivor_is_shown_with_its_change_and_a_draft() -> None:
 
 
 def test_a_line_for_programs() -> None:
-    told = json.loads(line("go", ran(1, Outcome.FAIL), None))
+    told = json.loads(line("go", 7, ran(1, Outcome.FAIL), None))
     assert (told["outcome"], told["told"], told["before"]) == ("fail", "told", "1")
+    assert told["seed"] == 7
     assert told["class"] is None

@@ -12,20 +12,24 @@ import shutil
 import signal
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from mutants.go_source import GeneratorError
+from mutants.kept import KeptError, read_runs, read_seed
 from mutants.order import ordered
 from mutants.pool import Pool, Ran
 from mutants.report import line, survivors, table
 from mutants.score import Score
 from mutants.targets import ROOT, TARGETS, Target
 from mutants.triage import FILE, Entry, TriageError, read_triage
-from mutants.trial import RUN_S
+from mutants.trial import RUN_S, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from mutants.mutant import Mutant
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,16 +43,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     # What has run so far is told all the same, be it ended by hand or by a job that has no more time.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    print(f"seed {options.seed}", flush=True)
     options.report.mkdir(parents=True, exist_ok=True)
+    path = options.report / "mutants.jsonl"
+    try:
+        kept = path.read_text("utf-8") if options.go_on and path.is_file() else ""
+        options.seed = read_seed(kept) if kept else options.seed
+    except KeptError as error:
+        print(f"{path}: {error}", file=sys.stderr)
+        return 4
+    print(f"seed {options.seed}", flush=True)
     scores: list[Score] = []
     code = 0
-    with (options.report / "mutants.jsonl").open("w", encoding="utf-8") as file:
+    with path.open("a" if kept else "w", encoding="utf-8") as file:
         for name in options.server or _installed():
             runs: list[Ran] = []
             scores.append(Score(name, runs, triage))
             try:
-                code = _run(TARGETS[name], options, triage, runs, file) or code
+                code = _run(TARGETS[name], options, triage, runs, file, kept) or code
             except KeyboardInterrupt:
                 code = 2
                 break
@@ -82,6 +93,12 @@ def _parser() -> argparse.ArgumentParser:
         "--within", type=int, default=RUN_S, help=f"seconds that a run may take; without it {RUN_S}"
     )
     parser.add_argument(
+        "--continue",
+        dest="go_on",
+        action="store_true",
+        help="go on with the sample in --report, with its seed, up to -n",
+    )
+    parser.add_argument(
         "--report", type=Path, default=Path("report-mutants"), help="where the results go"
     )
     return parser
@@ -93,14 +110,21 @@ def _run(
     triage: Mapping[str, Entry],
     runs: list[Ran],
     file: TextIO,
+    kept: str,
 ) -> int:
     try:
         mutants = ordered(target.mutants(), options.seed)
     except GeneratorError as error:
         print(error, file=sys.stderr)
         return 3
+    runs.extend(read_runs(kept, target.name, mutants))
+    ran_before = {ran.mutant.id for ran in runs}
     chosen = [
-        m for m in mutants if options.file in m.file and (not options.id or m.id in options.id)
+        m
+        for m in mutants
+        if options.file in m.file
+        and (not options.id or m.id in options.id)
+        and m.id not in ran_before
     ]
     print(f"{target.name}: {len(chosen)} of {len(mutants)} mutants to choose from", flush=True)
     with tempfile.TemporaryDirectory(prefix="omnisession-mutants-") as folder:
@@ -110,15 +134,30 @@ def _run(
         if wrong := list(pool.controlled()):
             print("\n".join(f"{target.name}: {one}" for one in wrong), file=sys.stderr)
             return 3
-        for ran in pool.runs(chosen, options.n):
+        if not options.id:
+            pool = _spared(pool, mutants, triage)
+        count = options.n - sum(ran.trial.outcome is not Outcome.NOT_BUILT for ran in runs)
+        for ran in pool.runs(chosen, count):
             runs.append(ran)
             known = triage.get(ran.mutant.id)
-            print(line(target.name, ran, known and str(known.class_)), file=file, flush=True)
+            print(
+                line(target.name, options.seed, ran, known and str(known.class_)),
+                file=file,
+                flush=True,
+            )
             print(
                 f"{len(runs):4} {ran.trial.outcome:10} {ran.trial.seconds:5.1f} s  {ran.mutant.title}",
                 flush=True,
             )
     return 0
+
+
+def _spared(pool: Pool, mutants: Sequence[Mutant], triage: Mapping[str, Entry]) -> Pool:
+    """Return a pool that runs no mutant of which a run would tell nothing."""
+    known = {id_ for id_, entry in triage.items() if entry.class_.is_right}
+    unreached = pool.target.unreached(pool.watched(), mutants)
+    print(f"{pool.target.name}: no run comes to {len(unreached)} of {len(mutants)}", flush=True)
+    return replace(pool, known=known, unreached=unreached)
 
 
 def _new(scores: Sequence[Score]) -> Sequence[str]:

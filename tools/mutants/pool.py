@@ -14,7 +14,7 @@ from mutants.targets import ROOT
 from mutants.trial import RUN_S, Outcome, Trial, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from mutants.mutant import Mutant
     from mutants.targets import Target
@@ -37,6 +37,10 @@ class Pool:
     jobs: int
     options: Sequence[str]
     within_s: int = RUN_S
+    known: Collection[str] = ()
+    """Mutants that are known to be right: they are not run."""
+    unreached: Collection[str] = ()
+    """Mutants where no run comes: they are not run either."""
 
     def controlled(self) -> Iterator[str]:
         """Run the controls; says of each that came out otherwise than it must."""
@@ -67,7 +71,20 @@ class Pool:
                     left -= ran.trial.outcome is not Outcome.NOT_BUILT
                     yield ran
 
+    def watched(self) -> Path:
+        """Run the kit on the server as it is, twice; return the folder with where it came."""
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
+        command = self.target.watched(folder)
+        for number in (1, 2):
+            options = ("--seed", str(number))
+            run(command, folder / f"report-{number}", options, self.within_s, to_the_end=True)
+        return folder
+
     def _run(self, mutant: Mutant) -> Ran:
+        if mutant.id in self.known:
+            return Ran(mutant, Trial(Outcome.KNOWN, "", 0))
+        if mutant.id in self.unreached:
+            return Ran(mutant, Trial(Outcome.UNREACHED, "", 0))
         return Ran(
             mutant, self._tried(mutant.file, mutant.applied((ROOT / mutant.file).read_bytes()))
         )
@@ -78,16 +95,25 @@ class Pool:
             command = self.target.made(folder, file, data)
             if command is None:
                 return Trial(Outcome.NOT_BUILT, "", 0)
+            options = self.options
             if areas := near(file):
                 # Most mutants fail here, in less time than the whole run takes; only these are believed.
-                only = [option for area in areas for option in ("--only", area)]
-                trial = run(command, folder / "near", (*self.options, *only), self.within_s)
+                trial = run(
+                    command, folder / "near", (*options, *_each("--only", areas)), self.within_s
+                )
                 if trial.outcome in (Outcome.FAIL, Outcome.WARN):
                     return trial
-            trial = run(command, folder / "report", self.options, self.within_s)
+                if trial.outcome is Outcome.SURVIVED:
+                    # What has passed is not done again.
+                    options = (*options, *_each("--skip", areas))
+            trial = run(command, folder / "report", options, self.within_s)
             # A kit that was too busy says so once; a server that keeps it from a verdict does it again.
             if trial.outcome is Outcome.NO_VERDICT:
-                trial = run(command, folder / "again", self.options, self.within_s)
+                trial = run(command, folder / "again", options, self.within_s)
             return trial
         finally:
             shutil.rmtree(folder)
+
+
+def _each(option: str, values: Iterable[str]) -> Sequence[str]:
+    return [word for value in values for word in (option, value)]

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from mutants.score import Score
 
 
-def line(target: str, ran: Ran, triage_class: str | None) -> str:
+def line(target: str, seed: int, ran: Ran, triage_class: str | None) -> str:
     """Write one run as a line of JSON."""
     mutant, trial = ran.mutant, ran.trial
     members = {
         "target": target,
+        "seed": seed,
         "id": mutant.id,
         "file": mutant.file,
         "line": mutant.line,

@@ -11,17 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from mutants.go_source import mutants_of_go
+from mutants.go_source import GeneratorError, mutants_of_go
 from mutants.python_source import mutants_of
+from mutants.reached import go_unreached, python_unreached, read_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from mutants.mutant import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = Path("reference/omnisession_reference")
 GO = Path("implementations/go")
+GO_MODULE = "github.com/omnisession/omnisession/implementations/go"
 
 # What is left out of the reference, since no message of the protocol shows it: the command line and
 # what it lists and how it is put together with faults, the log, ways to a broker, a limit that is off,
@@ -72,6 +74,14 @@ class Target(Protocol):
         """
         ...
 
+    def watched(self, folder: Path) -> Sequence[str]:
+        """Give the command of the server as it is, which writes into a folder where it comes."""
+        ...
+
+    def unreached(self, folder: Path, mutants: Iterable[Mutant]) -> frozenset[str]:
+        """Give the ids of mutants where the watched server never came."""
+        ...
+
 
 class Reference:
     """The reference server, as a copy of its package that Python finds first."""
@@ -110,6 +120,19 @@ class Reference:
         (package / Path(file).relative_to(REFERENCE)).write_bytes(data)
         return ("env", f"PYTHONPATH={folder}", sys.executable, "-P", "-m", REFERENCE.name)
 
+    def watched(self, folder: Path) -> Sequence[str]:
+        """Run the package of this tree with its lines written down."""
+        paths = f"PYTHONPATH={ROOT / REFERENCE.parent}:{ROOT / 'tools'}"
+        traced = (sys.executable, "-P", "-m", "mutants.traced", str(folder / "lines"))
+        return ("env", paths, *traced, REFERENCE.name)
+
+    def unreached(self, folder: Path, mutants: Iterable[Mutant]) -> frozenset[str]:
+        """Read the lines that were written down."""
+        reached = read_lines((folder / "lines").read_text("utf-8"), ROOT)
+        return frozenset(
+            python_unreached(mutants, reached, lambda file: (ROOT / file).read_bytes())
+        )
+
 
 class Go:
     """The server in Go, built with one file in place of another."""
@@ -147,20 +170,32 @@ class Go:
         changed.write_bytes(data)
         overlay = folder / "overlay.json"
         overlay.write_text(json.dumps({"Replace": {str(ROOT / file): str(changed)}}), "utf-8")
-        command = (
-            "go",
-            "build",
-            "-overlay",
-            str(overlay),
-            "-o",
-            str(program),
-            "./cmd/omnisession-server",
-        )
+        return (str(program),) if self._built(program, "-overlay", str(overlay)) else None
+
+    def watched(self, folder: Path) -> Sequence[str]:
+        """Build the server with counters, which it writes as it ends."""
+        program = folder / "server"
+        (folder / "counts").mkdir()
+        if not self._built(program, "-cover", "-coverpkg=./..."):
+            raise GeneratorError("The server in Go is not built.")
+        return ("env", f"GOCOVERDIR={folder / 'counts'}", str(program))
+
+    def unreached(self, folder: Path, mutants: Iterable[Mutant]) -> frozenset[str]:
+        """Read the counters."""
+        profile = folder / "profile"
+        command = ("go", "tool", "covdata", "textfmt", f"-i={folder / 'counts'}", f"-o={profile}")
+        done = subprocess.run(command, cwd=ROOT / GO, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise GeneratorError(f"The counters of Go cannot be read:\n{done.stderr.strip()}")
+        return frozenset(go_unreached(mutants, profile.read_text("utf-8"), GO_MODULE, str(GO)))
+
+    def _built(self, program: Path, *options: str) -> bool:
+        command = ("go", "build", *options, "-o", str(program), "./cmd/omnisession-server")
         environment = {**os.environ, "GOFLAGS": "-mod=readonly"}
         done = subprocess.run(
             command, cwd=ROOT / GO, env=environment, capture_output=True, check=False
         )
-        return (str(program),) if done.returncode == 0 else None
+        return done.returncode == 0
 
 
 TARGETS: dict[str, Target] = {target.name: target for target in (Reference(), Go())}

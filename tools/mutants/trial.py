@@ -35,6 +35,10 @@ class Outcome(StrEnum):
     NO_VERDICT = "no verdict"
     """The run was broken off, by a server that died or hung, or by the kit."""
     NOT_BUILT = "not built"
+    KNOWN = "known"
+    """It is in the triage as right, and did not run."""
+    UNREACHED = "unreached"
+    """No run of the kit comes to its line, so that a run of it would tell nothing; not noticed."""
 
     @property
     def killed(self) -> bool:
@@ -52,9 +56,14 @@ class Trial:
 
 
 def run(
-    command: Sequence[str], report: Path, options: Sequence[str] = (), within_s: int = RUN_S
+    command: Sequence[str],
+    report: Path,
+    options: Sequence[str] = (),
+    within_s: int = RUN_S,
+    *,
+    to_the_end: bool = False,
 ) -> Trial:
-    """Run the kit on a server until its first failure."""
+    """Run the kit on a server until its first failure, or to the end all the same."""
     started = time.monotonic()
     kit = (
         sys.executable,
@@ -62,8 +71,8 @@ def run(
         "-m",
         "omnisession_conformance",
         "check",
-        "--fail-fast",
         "--no-transcript",
+        *(() if to_the_end else ("--fail-fast",)),
     )
     place = (
         "--report",
