@@ -169,6 +169,7 @@ whole: $(KIT)
 	$(BIN)/omnisession selftest --whole --report report-selftest
 	$(BIN)/omnisession selftest --whole --on limits-at-their-floors --report report-selftest-floors
 	$(BIN)/omnisession selftest --whole --programs 90 --report report-selftest-generated
+	$(BIN)/omnisession selftest --on limits-at-their-floors --programs 90 --report report-selftest-generated-floors
 
 simulate: $(READY)
 	$(BIN)/python -m tests.simulation --minutes $(MINUTES) --jobs $(JOBS) $(addprefix --seed ,$(SIMULATE_SEED)) \
@@ -213,4 +214,4 @@ $(OLDEST)/.ready: tools/oldest_broker.txt | $(KIT)
 
 clean:
 	rm -rf .venv .uv report report-brokers report-clients report-gleam report-go report-interop report-mutants report-selftest report-selftest-floors \
-		report-selftest-clients report-selftest-generated report-simulate report-typescript site .pytest_cache .ruff_cache .hypothesis
+		report-selftest-clients report-selftest-generated report-selftest-generated-floors report-simulate report-typescript site .pytest_cache .ruff_cache .hypothesis

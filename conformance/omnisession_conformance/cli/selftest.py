@@ -105,7 +105,7 @@ def selftest(
     omnisession selftest --only RESUME    the faults of one area
     omnisession selftest --whole          the whole suite for each of them
     omnisession selftest --on NAME        some faults on top of a variant
-    omnisession selftest --programs 60    some faults by generated traffic alone
+    omnisession selftest --programs 60    some faults by generated traffic alone, with --on on top of one
     omnisession selftest --role client    the same of the reference client
 
     The exit code is 1 when something survives, is flagged or lacks a fault, 3 when the target itself
@@ -131,10 +131,8 @@ def selftest(
         )
     if on is not None and (variants or nulls):
         raise UsageError("Only faults are tried on top of a variant: leave --variants and --nulls.")
-    if programs is not None and (nulls or on is not None):
-        raise UsageError(
-            "Generated traffic tries faults and variants of the plain server: leave --nulls and --on."
-        )
+    if programs is not None and nulls:
+        raise UsageError("Generated traffic tries faults and variants: leave --nulls.")
     if programs is not None and settings.role != SERVER:
         raise UsageError("Generated traffic is for servers: leave --programs.")
     parts = Parts(faults, variants, nulls) if faults or variants or nulls else Parts()

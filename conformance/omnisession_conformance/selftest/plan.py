@@ -110,9 +110,11 @@ def choose(listing: Listing, registry: Registry, wish: Wish) -> Listing:
     for name in wish.only:
         _known(name, listing, registry)
     if wish.on is not None:
-        return _on_a_variant(listing, wish)
+        _known_variant(wish.on, listing)
     if wish.programs is not None:
         return _by_generation(listing, wish)
+    if wish.on is not None:
+        return _on_a_variant(listing, wish)
     chosen = Listing(
         tuple(f for f in listing.faults if wish.parts.faults and _wanted(f, wish.only)),
         tuple(
@@ -131,13 +133,16 @@ def choose(listing: Listing, registry: Registry, wish: Wish) -> Listing:
     return chosen
 
 
+def _known_variant(name: str, listing: Listing) -> None:
+    names = [v.name for v in listing.variants]
+    if name not in names:
+        close = closest(name, names)
+        hint = f" Did you mean {' or '.join(close)}?" if close else ""
+        raise UsageError(f"There is no variant '{name}' to try faults on.{hint}")
+
+
 def _on_a_variant(listing: Listing, wish: Wish) -> Listing:
     """The faults that are tried on top of a variant: those that were named, all, or some."""
-    names = [v.name for v in listing.variants]
-    if wish.on not in names:
-        close = closest(wish.on or "", names)
-        hint = f" Did you mean {' or '.join(close)}?" if close else ""
-        raise UsageError(f"There is no variant '{wish.on}' to try faults on.{hint}")
     faults = tuple(f for f in listing.faults if _wanted(f, wish.only))
     if not (wish.only or wish.whole):
         drawn = sample((f.name for f in faults), wish.seed, DRAWN)
@@ -161,8 +166,11 @@ def _by_generation(listing: Listing, wish: Wish) -> Listing:
     variants = tuple(
         v
         for v in listing.variants
-        if (v.name in wish.only)
-        or (not wish.only and wish.parts.variants and (named or wish.whole))
+        if wish.on is None
+        and (
+            (v.name in wish.only)
+            or (not wish.only and wish.parts.variants and (named or wish.whole))
+        )
     )
     if not (faults or variants):
         raise NothingToRunError("There is nothing of that to try by generated traffic.")
@@ -213,7 +221,7 @@ def shard(variant: str, seed: int, of: int = SHARDS) -> int:
 def make_trials(chosen: Listing, suite: Suite, wish: Wish) -> tuple[Trial, ...]:
     """Every trial that is known from the start, in the order in which they are made."""
     if wish.programs is not None:
-        return tuple(_generated(chosen, wish.programs))
+        return tuple(_beside(trial, wish.on) for trial in _generated(chosen, wish.programs))
     return tuple(_beside(trial, wish.on) for trial in _trials(chosen, suite, wish))
 
 

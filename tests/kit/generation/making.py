@@ -30,6 +30,8 @@ FAILING = replace(
     EVERYTHING, breaks=tuple((how, side) for side in SIDES for how in HOWS), restarts=True
 )
 """The same of a server whose connection, and that of its clients, can be made to fail in all ways."""
+SOON_FULL = replace(EVERYTHING, short=(("chat_messages", 20), ("revisions", 10), ("urls", 20)))
+"""The same of a server whose lists are full soon."""
 ROLES = ("author", "author", "editor", "reader")
 
 
@@ -103,7 +105,7 @@ def broken(found: list[Finding]) -> set[str]:
 
 def holding(seed: int) -> Hand:
     """A hand with two sessions of each user."""
-    hand = Hand(Chance(seed), EVERYTHING)
+    hand = Hand(Chance(seed), SOON_FULL)
     hand.sketch.roles = ROLES
     for user in (0, 1, 2, 3, 0, 1, 2, 3):
         hand.open(user, everything=True)

@@ -92,6 +92,30 @@ def test_ids_are_as_long_as_they_may_be_and_longer() -> None:
     assert {act.near for act in acts} == {"", *OF_LENGTHS}
 
 
+def test_a_list_is_filled_and_changed_where_it_is_full() -> None:
+    types = Counter[str]()
+    for seed in range(60):
+        steps = motif(motifs.full, seed)
+        acts = [step for step in steps if isinstance(step, s.Act)]
+        filled = Counter(act.type for act in acts).most_common(1)[0]
+        assert filled[1] >= {"article.update": 9}.get(filled[0], 19)
+        first_look = next(n for n, step in enumerate(steps) if isinstance(step, s.Look))
+        types.update(step.type for step in steps[first_look:] if isinstance(step, s.Act))
+        assert isinstance(steps[-3], s.Open), "later somebody comes and is shown it"
+    assert types.keys() >= {"chat.edit", "chat.delete", "chat.send", "url.update", "url.delete"}
+
+
+def test_long_lists_are_not_filled() -> None:
+    drawn = [Drawer(Chance(n), EVERYTHING, motifs=MANY_MOTIFS).program(60) for n in range(20)]
+    assert not any(
+        Counter(step.type for step in parts(list(one.steps)) if isinstance(step, s.Act))[
+            "chat.send"
+        ]
+        > 18
+        for one in drawn
+    )
+
+
 def test_every_deed_is_drawn() -> None:
     hand, drawn = holding(1), Counter[str]()
     for _ in range(400):

@@ -22,6 +22,8 @@ URL: dict[str, Any] = {
     "is_active": True,
 }
 
+PEOPLE = [{"id": f"user-{number}", "username": f"name {number}"} for number in range(4)]
+
 
 def shown(bench: Bench, session: str, kind: str, **slice_: Any) -> list[Finding]:
     one = bench.world.sessions[session]
@@ -52,10 +54,63 @@ def test_what_is_missing_and_what_nobody_made() -> None:
     assert broken(shown(bench, "s0", "url", urls=twice)) == {"URL-001"}
 
 
-def test_a_list_that_was_full_may_lack_something() -> None:
-    bench = with_url()
-    full = Shown({"url": {"urls": []}}, frozenset({("url", "urls")}))
-    assert not Comparison(bench.world, bench.world.sessions["s0"], full, 0.0, 0.0).run()
+def lacking(bench: Bench, kind: str, name: str, early: set[str], later: set[str]) -> set[str]:
+    """What is wrong with an empty list that was full of `early` and has held `later` since."""
+    slice_: dict[str, Any] = {name: [], "participants": PEOPLE, "typing_indicators": []}
+    full = Shown({kind: slice_}, {(kind, name): (frozenset(early), later)})
+    found = Comparison(bench.world, bench.world.sessions["s0"], full, 0.0, 0.0).run()
+    return {f"{one.requirement} {one.pointer.rpartition('/')[2]}" for one in found}
+
+
+def with_many(letter: str, type_: str, member: str, limits: dict[str, int]) -> Bench:
+    bench = Bench()
+    bench.world.limits = {**bench.world.limits, **limits}
+    for number in range(5):
+        bench.do("s0", type_, name=f"{letter}{number}", give={member: "x"})
+    return bench
+
+
+def test_a_list_that_was_full_lacks_what_was_made_before_so_much_else() -> None:
+    chat = with_many("m", "chat.send", "content", {"chat_messages": 3})
+    ours = {f"made-m{number}" for number in range(5)}
+    assert lacking(chat, "chat", "messages", {"one", "two", "three"}, ours) == {
+        "CHAT-001 m2",
+        "CHAT-001 m3",
+        "CHAT-001 m4",
+    }
+    assert lacking(chat, "chat", "messages", {"one"}, {*ours, "other"}) == {
+        "CHAT-001 m3",
+        "CHAT-001 m4",
+    }, "what others sent since may have come later"
+
+
+def test_a_later_session_lacks_what_was_cut_before_it() -> None:
+    chat = with_many("m", "chat.send", "content", {"chat_messages": 3})
+    slice_: dict[str, Any] = {"messages": [], "participants": PEOPLE, "typing_indicators": []}
+    one = chat.world.sessions["s0"]
+    found = Comparison(chat.world, one, Shown({"chat": slice_}), 0.0, 0.0).run()
+    assert {one.pointer.rpartition("/")[2] for one in found} == {"m2", "m3", "m4"}
+
+
+def test_what_never_came_into_a_full_list_may_be_older_than_all_in_it() -> None:
+    chat = with_many("m", "chat.send", "content", {"chat_messages": 3})
+    assert not lacking(chat, "chat", "messages", {"one", "two", "three"}, set())
+    assert lacking(chat, "chat", "messages", {"one", "two", "three"}, {"made-m3"}) == {
+        "CHAT-001 m3",
+        "CHAT-001 m4",
+    }
+
+
+def test_urls_of_one_millisecond_stand_in_any_order() -> None:
+    urls = with_many("u", "url.create", "target_url", {"urls": 3})
+    ours = {f"made-u{number}" for number in range(5)}
+    for number in range(5):
+        urls.world.known[f"u{number}", "created_at"] = number
+    assert lacking(urls, "url", "urls", set(), ours) == {"URL-001 u2", "URL-001 u3", "URL-001 u4"}
+    urls.world.known["u3", "created_at"] = 4
+    assert lacking(urls, "url", "urls", set(), ours) == {"URL-001 u2", "URL-001 u3", "URL-001 u4"}
+    urls.world.known.update({(f"u{number}", "created_at"): 1 for number in range(5)})
+    assert not lacking(urls, "url", "urls", set(), ours)
 
 
 def test_typing_ends_with_its_time_and_is_shown_to_others() -> None:

@@ -214,6 +214,15 @@ def test_variants_are_tried_by_generated_traffic_where_they_are_wanted() -> None
     assert [t.name for t in generated(only=("odd",))] == ["control", "odd"]
 
 
+def test_generated_traffic_is_tried_on_top_of_a_variant() -> None:
+    trials = generated(on="odd", whole=True)
+    assert [t.name for t in trials] == ["control", *MANY], "no variant is tried on a variant"
+    assert {t.env["OMNISESSION_VARIANT"] for t in trials} == {"odd"}
+    assert trials[1].env["OMNISESSION_FAULT"] == MANY[0]
+    with pytest.raises(UsageError, match="There is no variant 'even'"):
+        generated(on="even")
+
+
 def test_what_generated_traffic_shows_proves_a_part() -> None:
     wish = Wish(programs=60, whole=True)
     assert wish.filtered

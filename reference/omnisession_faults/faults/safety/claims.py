@@ -1,10 +1,12 @@
 """Faults of tokens whose claims are not as usual."""
 # ruff: noqa: D102  an override means what it overrides
 
+import time
 from dataclasses import replace
 
 from omnisession_faults.faults.registry import fault
 from omnisession_reference.auth import Auth, Grant
+from omnisession_reference.errors import Refusal
 from omnisession_reference.wire import JsonObject
 
 
@@ -56,3 +58,15 @@ class UsersOfTokensTrimmed(Auth):
         owner = self.claims(auth["token"])["sub"]
         told = owner if owner.strip() == user_id else user_id
         return replace(super().grant(auth, told), user_id=user_id)
+
+
+@fault("fresh-tokens-refused", breaks="SEC-006")
+class FreshTokensRefused(Auth):
+    """A token that was issued, or is valid, since less than a minute opens nothing."""
+
+    def claims(self, token: str) -> JsonObject:
+        claims = self.signed(token)
+        begins = [claims[name] for name in ("iat", "nbf") if isinstance(claims.get(name), int)]
+        if any(begin > time.time() - 60 for begin in begins):
+            raise Refusal(4010, "The token is not valid; get a new one.")
+        return super().claims(token)

@@ -165,7 +165,8 @@ def _compare(
         for session in list(world.live()):
             watch = machine.watches[session.name]
             alone = machine.fresh and not machine.began_anew
-            shown = Shown(watch.slices, frozenset(watch.full), frozenset(machine.aliens), alone)
+            lists = {place: (watch.early[place], watch.later[place]) for place in watch.full}
+            shown = Shown(watch.slices, lists, frozenset(machine.aliens), alone)
             found += Comparison(world, session, shown, from_s, to_s).run()
         return found
 

@@ -19,6 +19,7 @@ from omnisession_conformance.roles.server.generation.deeds import (
     small,
     someones,
 )
+from omnisession_conformance.roles.server.generation.motifs_full import full
 from omnisession_conformance.roles.server.generation.motifs_held import (
     held,
     late,
@@ -355,13 +356,17 @@ MOTIFS: tuple[tuple[Callable[[Hand], Iterator[s.Step]], float, tuple[str, ...]],
     (types_again, 0.5, ("chat.typing",)),
     (near_code, 0.8, ("url.create",)),
     (codes, 1.0, ("url.create", "url.update", "url.delete")),
+    (full, 2.0, ("session.noop",)),
 )
 """All motifs, how often each is drawn against the others, and the actions that it needs."""
 
 
 def motif(hand: Hand, *, slow: bool) -> list[s.Step]:
     """The steps of some motif; of one that takes its time only where it may be `slow`."""
-    fitting = (one for one in MOTIFS if slow or one[0] not in (*SLOW, late))
+    left_out = () if slow else (*SLOW, late, full)
+    fitting = (one for one in MOTIFS if one[0] not in left_out)
+    if not hand.offer.short:
+        fitting = (one for one in fitting if one[0] is not full)
     there = [one for one in fitting if hand.offer.actions.issuperset(one[2])]
     if not there:
         return []

@@ -39,6 +39,10 @@ TYPES = {
 OF_CREATE = ("title", "slug", "subtitle", "leading", "content", "tags")
 NEW = ("article.create", "chat.send", "chat.typing", "url.create")
 """Types that are about nothing that is there."""
+SHORT_LISTS = ("chat_messages", "revisions", "urls")
+"""Limits of lists that one user fills with a row of actions."""
+SOON_FULL = 40
+"""A list of so many entries, or fewer."""
 LETTERS = {"article.create": "a", "chat.send": "m", "url.create": "u"}
 PREFIX = {"a": "article", "m": "chat", "u": "url"}
 
@@ -55,3 +59,5 @@ class Offer:
     """The ways in which a wire can fail: how, and whose."""
     restarts: bool = False
     """Whether the server can be ended and started again."""
+    short: tuple[tuple[str, int], ...] = ()
+    """Lists that are soon full, by the limits of `opened.limits`."""

@@ -46,22 +46,29 @@ def of_chat(world: World, session: SessionM, sent: Sent) -> Forecast:
             return refused(4130, "LIMIT-003", _SIZE, 4030)
         requirement = "CHAT-002" if sent.shared else "CHAT-001"
         return Forecast(ACK, requirement, _FINE, rules, _send)
-    return _of_message(session, sent, world.messages.get(sent.on), rules)
+    # A message that the chat has let go exists or not, as the server likes.
+    gone = (4040,) if sent.on in world.messages and world.may_be_cut(sent.on) else ()
+    return _of_message(session, sent, world.messages.get(sent.on), rules, gone)
 
 
 def _of_message(
-    session: SessionM, sent: Sent, message: MessageM | None, rules: tuple[int, ...]
+    session: SessionM,
+    sent: Sent,
+    message: MessageM | None,
+    rules: tuple[int, ...],
+    gone: tuple[int, ...],
 ) -> Forecast:
     if message is None or message.deleted:
         why = "there is no such message" if message is None else "the message was deleted"
         return refused(4040, "CHAT-006", why)
     if message.user != session.user:
-        return refused(4030, "CHAT-006", "it is the message of another user")
+        return refused(4030, "CHAT-006", "it is the message of another user", *gone)
     if sent.type == "chat.delete":
-        return Forecast(ACK, "CHAT-007", "authors may delete their messages", effect=_unsay)
+        return Forecast(ACK, "CHAT-007", "authors may delete their messages", gone, _unsay)
     if HUGE in _qualities(sent):
-        return refused(4130, "LIMIT-003", _SIZE)
-    return Forecast(ACK, "CHAT-005", "authors may edit their messages", rules, _edit)
+        return refused(4130, "LIMIT-003", _SIZE, *gone)
+    also = (*rules, *gone)
+    return Forecast(ACK, "CHAT-005", "authors may edit their messages", also, _edit)
 
 
 def _send(world: World, sent: Sent, told: Told) -> None:

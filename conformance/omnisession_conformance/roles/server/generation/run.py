@@ -13,7 +13,12 @@ from omnisession_conformance.roles.server.breaks import CLIENTS, ENDING
 from omnisession_conformance.roles.server.generation.codec import dump, load
 from omnisession_conformance.roles.server.generation.draw import Drawer
 from omnisession_conformance.roles.server.generation.machine import Machine, Tally
-from omnisession_conformance.roles.server.generation.offering import KINDS, Offer
+from omnisession_conformance.roles.server.generation.offering import (
+    KINDS,
+    SHORT_LISTS,
+    SOON_FULL,
+    Offer,
+)
 from omnisession_conformance.roles.server.generation.restarting import RESTARTS
 from omnisession_conformance.roles.server.generation.shrink import shrink
 from omnisession_conformance.roles.server.generation.steps import is_disturbed
@@ -266,6 +271,11 @@ def offer_of(ctx: Context) -> Offer:
         ctx.fixture.mints,
         tuple(breaks_of(ctx.run)),
         ctx.target.hooks() >= RESTARTS,
+        tuple(
+            (name, limit)
+            for name in SHORT_LISTS
+            if 0 < (limit := declared.limit(name) or 0) <= SOON_FULL
+        ),
     )
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import as_object, objects, texts
 from omnisession_conformance.protocol.model.compare import show
+from omnisession_conformance.protocol.model.limits import bound_of
 from omnisession_conformance.roles.server.generation.outcome import Finding
 from omnisession_conformance.roles.server.generation.world import Hole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from omnisession_conformance.roles.server.generation.world import SessionM, World
 
@@ -22,11 +23,14 @@ ABSENT = "(absent)"
 class Shown:
     """What a session shows: its slices, and the lists that were full at some time.
 
+    Of such a list `full` has the ids of what it held then, and of what it has held since and not then.
     `aliens` are ids that were there before the program began, of users that were lent to it.
     """
 
     slices: Mapping[str, Mapping[str, Any]]
-    full: frozenset[tuple[str, str]] = frozenset()
+    full: Mapping[tuple[str, str], tuple[frozenset[str], set[str]]] = field(
+        default_factory=dict[tuple[str, str], tuple[frozenset[str], set[str]]]
+    )
     aliens: frozenset[str] = frozenset()
     fresh_users: bool = True
     """Whether nobody had used the users of the program before."""
@@ -252,7 +256,7 @@ class Comparison:
             message = self.world.messages[label]
             seen = entries.pop(self.world.ids[label], None)
             if seen is None:
-                if not full:
+                if self._is_due(("chat", "messages"), [*self.world.messages], label):
                     self.differ("CHAT-001", f"messages {label}", "the message", ABSENT)
                 continue
             edited = Hole((label, "edited", message.edited), "time") if message.edited else None
@@ -320,7 +324,7 @@ class Comparison:
     def url(self, slice_: Mapping[str, Any]) -> None:
         """Compare the short urls."""
         entries = self._by_id(slice_, "urls", None)
-        full = ("url", "urls") in self.shown.full
+        own = [label for label, url in self.world.urls.items() if url.user == self.session.user]
         for label, url in self.world.urls.items():
             seen, at = entries.pop(self.world.ids[label], None), f"urls {label}"
             if url.user != self.session.user:
@@ -330,7 +334,7 @@ class Comparison:
                 if seen is not None:
                     self.differ("URL-006", at, ABSENT, seen, "it was deleted")
             elif seen is None:
-                if not full:
+                if self._is_due(("url", "urls"), own, label, self._beside(own, label)):
                     self.differ("URL-001", at, "the url", ABSENT)
             else:
                 expected = {
@@ -383,6 +387,34 @@ class Comparison:
                 self.members(at, values, seen, {}, "USER-003")
         if self.shown.fresh_users and entries:
             self.differ("USER-003", "sessions", "no other session", list(entries), eventual=True)
+
+    # -- lists that were full --------------------------------------------------------------------------
+
+    def _is_due(
+        self, place: tuple[str, str], made: Sequence[str], label: str, beside: int = 0
+    ) -> bool:
+        """Whether a list has to show something: too little was made later for it to be cut off.
+
+        `made` are the labels of all that belongs there, in the order in which it was made; so many of
+        what was made before may stand in front all the same. What others have made may, too, where the
+        list was full, as far as it was not in it before something of the program came in.
+        """
+        limit = bound_of(*place, self.world.limits)
+        if limit is None:
+            return True
+        early, later = self.shown.full.get(place, (frozenset[str](), set[str]()))
+        at = made.index(label)
+        others = [id_ for id_ in later if id_ not in self._labels]
+        if not any(self.world.ids[one] in later for one in made[: at + 1]):
+            others += [id_ for id_ in early if id_ not in self._labels]
+        return len(made) - at - 1 + beside + len(others) < limit
+
+    def _beside(self, made: Sequence[str], label: str) -> int:
+        """How many urls that were made before may have the same time, or a later one by their clock."""
+        times = [self.world.known.get((one, "created_at")) for one in made[: made.index(label)]]
+        known = [time for time in times if type(time) is int]
+        own = self.world.known.get((label, "created_at"), max(known, default=0))
+        return len(times) - len(known) + sum(time >= own for time in known)
 
     # -- what was not asked for ------------------------------------------------------------------------
 

@@ -227,6 +227,11 @@ class World:
         """A limit of the target."""
         return self.limits.get(name, 0)
 
+    def may_be_cut(self, message: str) -> bool:
+        """Whether a message may be one of those that the chat has let go."""
+        later = len(self.messages) - 1 - [*self.messages].index(message)
+        return later >= self.limits.get("chat_messages", later + 1)
+
     def remembers(self, user: int, action_id: str) -> bool:
         """Whether a server has to know an action of a user still, the copies in between included."""
         ids = [id_ for one, id_ in self.memory if one == user]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
 
 HOUR_S = 3_600
+FRESH_S = 20
+"""So long ago that the clock of no server is behind it."""
 OWN_FAULTS = (5000, 5030)
 REFUSED = (4010, 4011, 4031)
 Claims = dict[str, Any]
@@ -52,6 +54,30 @@ def of_nobody(user: User) -> Iterator[tuple[str, Claims]]:
     yield "without sub", end
     for value in ("", None, 5, [user.id], {"id": user.id}, f"{user.id} ", f" {user.id}"):
         yield f"with {value!r} as sub", {**end, "sub": value}
+
+
+@case("SEC-006", needs=("fixture:auth", "fixture:mint"))
+async def fresh_tokens_open(ctx: Context) -> None:
+    """A token that was issued a moment ago, and is valid since then, opens a session."""
+    user = ctx.user()
+    kinds = [ctx.declared.cheapest_kind]
+    issued = now_ms() // 1_000 - FRESH_S
+    usual: Claims = {"sub": user.id, "exp": issued + HOUR_S, "perm": list(user.permissions)}
+    for name in ("iat", "nbf"):
+        session = ctx.session(user)
+        token = ctx.fixture.sign({**usual, name: issued}, whole=True)
+        data = session.open_data(kinds=kinds, token=token)
+        answer = await (await session.send("session.open", data)).answer()
+        why = f"session.open with a token whose {name} was {FRESH_S} s ago"
+        if answer is None:
+            ctx.absent("SEC-006", expected="session.opened", why=why)
+            continue
+        good = answer.type == "session.opened"
+        ctx.check("SEC-006", good, expected="session.opened", seen=str(answer), on=answer, why=why)
+        if good:
+            session.opened = answer
+            await session.close()
+            session.leave_open = True
 
 
 @case("ERR-008", "SEC-006", needs=("fixture:auth", "fixture:mint"))
