@@ -27,13 +27,18 @@ def read_seed(text: str) -> int:
 
 
 def read_runs(text: str, target: str, mutants: Iterable[Mutant]) -> Iterator[Ran]:
-    """Give the runs of a server, without those of mutants that are no more; raises KeptError."""
+    """Give the runs of a server, without those of mutants that are no more; raises KeptError.
+
+    What came to no verdict is left out, too: it runs again, and the machine may be less busy then.
+    """
     by_id = {mutant.id: mutant for mutant in mutants}
+    found: dict[str, Ran] = {}
     for members in _lines(text):
         if members.get("target") != target or members.get("id") not in by_id:
             continue
         trial = Trial(Outcome(members["outcome"]), members["told"], members["seconds"])
-        yield Ran(by_id[members["id"]], trial)
+        found[members["id"]] = Ran(by_id[members["id"]], trial)
+    yield from (ran for ran in found.values() if ran.trial.outcome is not Outcome.NO_VERDICT)
 
 
 def _lines(text: str) -> Iterator[dict[str, Any]]:

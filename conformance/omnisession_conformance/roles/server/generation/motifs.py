@@ -356,7 +356,7 @@ MOTIFS: tuple[tuple[Callable[[Hand], Iterator[s.Step]], float, tuple[str, ...]],
     (types_again, 0.5, ("chat.typing",)),
     (near_code, 0.8, ("url.create",)),
     (codes, 1.0, ("url.create", "url.update", "url.delete")),
-    (full, 2.0, ("session.noop",)),
+    (full, 4.0, ("session.noop",)),
 )
 """All motifs, how often each is drawn against the others, and the actions that it needs."""
 

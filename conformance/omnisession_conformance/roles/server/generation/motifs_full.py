@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.generation.hand import Hand
     from omnisession_conformance.roles.server.generation.sketch import SessionS
 
-BESIDE = (-1, 2)
-"""So many more than fit, at least and at most."""
+BESIDE = (0, 2)
+"""So many more than fit are made, at least and at most."""
 CHANGES = (3, 5)
 LOOK = s.Look()
 Change = tuple[str, str, str]
