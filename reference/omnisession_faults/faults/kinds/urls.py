@@ -65,3 +65,22 @@ class UpdatedAtStays(Urls):
 
     def updated(self, url: JsonObject, changes: JsonObject) -> JsonObject:
         return {**super().updated(url, changes), "updated_at": url["updated_at"]}
+
+
+@fault("refused-code-frees-own", breaks="URL-002")
+class RefusedCodeFreesOwn(Urls):
+    """An update that is refused for a code that is taken gives up the url's own code."""
+
+    def check(self, url: JsonObject) -> None:
+        try:
+            super().check(url)
+        except Refusal as refusal:
+            old = self.services.store.url(url["id"])
+            if refusal.code == 4220 and old is not None:
+                self._given_up = {*getattr(self, "_given_up", ()), old["id"]}
+            raise
+
+    def is_taken(self, url: JsonObject) -> bool:
+        other = self.services.store.url_with(url["short_code"])
+        given_up = getattr(self, "_given_up", ())
+        return super().is_taken(url) and (other is None or other["id"] not in given_up)

@@ -85,10 +85,10 @@ async def refused_changes_of_urls_leave_nothing(ctx: Context) -> None:
     """After refusals of each kind, each on a url of its own, all is as before, also opened later."""
     user, other = ctx.user(), ctx.user()
     mine, theirs = await open_urls(ctx, user), await open_urls(ctx, other)
-    taken, kept, free = code(ctx), code(ctx), code(ctx)
+    taken, free = code(ctx), code(ctx)
     await create_url(ctx, theirs, short_code=taken)
-    ids = {name: await create_url(ctx, mine) for name in ("URL-002", "ACTION-016", "LIMIT-003")}
-    ids["URL-004"] = await create_url(ctx, mine, short_code=kept)
+    kept = {name: code(ctx) for name in ("URL-002", "ACTION-016", "LIMIT-003", "URL-004")}
+    ids = {name: await create_url(ctx, mine, short_code=own) for name, own in kept.items()}
     before = {name: part_of(await url_in(mine, id_), OWN) for name, id_ in ids.items()}
     count = len(await urls_of(mine))
     await later_than(mine, before["URL-004"]["updated_at"])
@@ -104,9 +104,10 @@ async def refused_changes_of_urls_leave_nothing(ctx: Context) -> None:
             ctx.equal(requirement, before[requirement], seen, on=on, why=why)
         seen = len(await urls_of(session))
         ctx.equal("URL-002", count, seen, why=f"urls after refused creates, {where}")
-    again = {"target_url": address(ctx), "short_code": kept}
-    why = "the code of a url whose deletion by another was refused"
-    ctx.refused("URL-004", await theirs.act("url.create", again), 4220, why=why)
+    for requirement, own in kept.items():
+        again = {"target_url": address(ctx), "short_code": own}
+        why = "the code of a url whose changes were refused"
+        ctx.refused(requirement, await theirs.act("url.create", again), 4220, why=why)
     answer = await mine.act("url.create", {"target_url": address(ctx), "short_code": free})
     ctx.acked("LIMIT-003", answer, why="the code of a create that was refused for its address")
 
