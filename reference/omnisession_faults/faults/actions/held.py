@@ -253,3 +253,14 @@ class HeldAckedThoughGone(Actions):
             self.settle(action, Outcome(action.action_id, action.fingerprint))
         else:
             super().refuse(action, refusal)
+
+
+@fault("held-has-the-trace-of-what-closed-its-gap", breaks="ENV-009")
+class HeldHasTheTraceOfWhatClosedItsGap(Actions):
+    """What a held action causes carries the trace of the action that closed its gap."""
+
+    def release(self, session: Session) -> None:
+        trace, held = self.services.out.trace, self._book(session).held
+        for number, batch in held.items():
+            held[number] = [(replace(action, trace=trace), alarm) for action, alarm in batch]
+        super().release(session)

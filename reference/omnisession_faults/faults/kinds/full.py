@@ -12,7 +12,7 @@ from omnisession_reference.store import MemoryStore
 from omnisession_reference.wire import JsonObject
 
 
-@fault("edit-in-full-chat-drops-the-oldest", breaks="STATE-013")
+@fault("edit-in-full-chat-drops-the-oldest", breaks="STATE-012")
 class EditInFullChatDropsTheOldest(MemoryStore):
     """Where the chat is full an edit lets the oldest message go, and later sessions lack it."""
 
@@ -33,7 +33,7 @@ class EditInFullChatMoves(MemoryStore):
         super().put_message(message)
 
 
-@fault("delete-in-full-chat-takes-two", breaks="STATE-013")
+@fault("delete-in-full-chat-takes-two", breaks="STATE-012")
 class DeleteInFullChatTakesTwo(MemoryStore):
     """Where the chat is full a delete takes the oldest message along, and later sessions lack it."""
 

@@ -2,8 +2,10 @@
 # ruff: noqa: ARG002, D102  an override means what it overrides
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from omnisession_faults.faults.registry import fault
+from omnisession_reference.action import Action, Effects
 from omnisession_reference.change import Change
 from omnisession_reference.kinds.chat import Chat
 from omnisession_reference.kinds.users import Users
@@ -59,3 +61,21 @@ class AbsentUsersJoinByName(Users):
     def renamed(self, user: JsonObject) -> list[Change]:
         room = self.services.sessions.of_kind("chat").values()
         return [Change("chat", "chat.participant_joined", {"user": public(user)}, room)]
+
+
+@fault("empty-email-taken-away", breaks="USER-004")
+class EmptyEmailTakenAway(Users):
+    """An update with an empty email leaves the user without one."""
+
+    def update(self, action: Action) -> Effects:
+        effects = super().update(action)
+        user = self.services.store.user(action.user_id)
+        if user.get("email") != "":
+            return effects
+        user = {name: value for name, value in user.items() if name != "email"}
+        self.services.store.put_user(user)
+        told = [
+            replace(c, data={"user": user}) if c.type == "user.updated" else c
+            for c in effects.changes
+        ]
+        return Effects(told)

@@ -1,5 +1,5 @@
 """Faults of what keeps a session alive, and of what does not end it."""
-# ruff: noqa: D102  an override means what it overrides
+# ruff: noqa: ARG002, D102  an override means what it overrides
 
 from omnisession_faults.faults.registry import fault
 from omnisession_faults.inside import clockwork_of, ended
@@ -231,3 +231,12 @@ class ClosedKnownForHalfTheWindow(Control):
             known.pop(session.key, None)
 
         self.services.clock.call_later(session.terms.timers.resume_window_ms / 2, forget)
+
+
+@fault("requests-keep-all-sessions-of-a-user", breaks="CTRL-016")
+class RequestsKeepAllSessionsOfAUser(Control):
+    """A request in one session is a sign of life in all sessions of its user."""
+
+    def note_life(self, user_id: str, session_id: str) -> None:
+        for session in self.services.sessions.of_user(user_id).values():
+            session.timers.touch()

@@ -134,7 +134,7 @@ async def silent_sessions_expire(ctx: Context) -> None:
     mute = await _open_all(ctx, [*NO_SIGNS, *LAST_SIGNS])
     beside = ctx.session(clock.user)
     beside.opened = await beside.open(kinds=ctx.declared.kinds, timers=SHORT)
-    mute["nothing, while it is told what another session of its user does"] = beside
+    mute["nothing, while another session of its user acts and pings"] = beside
     for what, session in mute.items():
         session.leave_open = True
         window = session.timers.get("resume_window_ms", 0)
@@ -152,6 +152,7 @@ async def silent_sessions_expire(ctx: Context) -> None:
         if not left:
             break
         await _act(ctx, clock)
+        await clock.send(PING, reply="")
         for what in left.keys() & NO_SIGNS.keys():
             await NO_SIGNS[what](mute[what])
             said[what].append(ctx.log.records[-1].t_ns)

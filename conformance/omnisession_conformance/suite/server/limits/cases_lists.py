@@ -8,6 +8,7 @@ from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.kinds.tables import LISTS
 from omnisession_conformance.roles.server.steps.articles import unique
+from omnisession_conformance.roles.server.steps.chat import delete, edit
 from omnisession_conformance.roles.server.steps.sending import Posted, entries, settle
 from omnisession_conformance.roles.server.steps.timers import BEATS, beaten
 from omnisession_conformance.suite.server.limits.long_lists import CUT, MOST
@@ -30,9 +31,18 @@ async def long_chats_are_cut(ctx: Context) -> None:
     word = unique(ctx, "message")
     actions = [("chat.send", {"content": f"{word} {n}"}) for n in range(min(limit, MOST) + 1)]
     ids = await _all(sessions[0], actions, "message_id")
+    if "chat.edit" in ctx.declared.actions:
+        await edit(sessions[0], ids[-1], f"{word} again")
     for session in (*sessions, await ctx.open(ctx.user(), kinds=["chat"])):
         await session.sync(["chat"])
         _check(ctx, session, "chat", "messages", ids[::-1], len(ids), before)
+    if "chat.delete" in ctx.declared.actions:
+        await delete(sessions[0], ids[-1])
+        # What was cut off may be there again, or not.
+        rest, before = ids[-2:0:-1], {*before, ids[0]}
+        later = await ctx.open(ctx.user(), kinds=["chat"])
+        await later.sync(["chat"])
+        _check(ctx, later, "chat", "messages", rest, len(rest), before)
     # Heartbeats after a list was cut, and their digests, are judged by sweeps.
     await beaten(ctx, sessions[0], 1, ctx.log.mark())
 

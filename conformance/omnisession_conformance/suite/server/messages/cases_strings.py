@@ -138,6 +138,21 @@ async def outcomes_are_of_their_actions_trace(ctx: Context) -> None:
         _traced(ctx, trace, await _outcomes(ctx, pending), f"the outcome of {type_}")
 
 
+@case("ENV-009")
+async def held_actions_are_of_their_own_trace(ctx: Context) -> None:
+    """What is held carries its own trace when it is judged, not that of what closed its gap."""
+    session = await ctx.open(ctx.user(), timers={"gap_ms": 250})
+    first, traces = session.next_seq, [secrets.token_hex(16) for _ in range(2)]
+    sent: list[PendingAction] = []
+    for at in (1, 0):
+        headers = {"traceparent": f"00-{traces[at]}-{secrets.token_hex(8)}-01"}
+        body = session.action_body(NOOP, client_seq=first + at)
+        sent.append(await session.send_action(body, headers=headers))
+    for pending, at in zip(sent, (1, 0), strict=True):
+        what = "the outcome of an action ahead" if at else "the outcome of what closed its gap"
+        _traced(ctx, traces[at], await _outcomes(ctx, pending), what)
+
+
 # A state may tell changes of others as well, and is then as well of their trace.
 @case("ENV-009", needs=takes("create"), alone=True)
 async def changes_are_of_their_actions_trace(ctx: Context) -> None:
