@@ -248,14 +248,15 @@ class Draws:
         """An id of an action of a client program."""
         return self._new(app.action_ids)
 
-    def inbox(self, app: App) -> str:
-        """Where a client program takes answers; see `reply`."""
-        return f"{self.inboxes}.{self._new(app.inboxes[0])}"
+    def inbox(self, app: App, user: str = "") -> str:
+        """Where a client program takes answers, below a user's token where one is given; see `reply`."""
+        whose = f"{user}." if user else ""
+        return f"{self.inboxes}.{whose}{self._new(app.inboxes[0])}"
 
     def reply(self, app: App, inbox: str) -> str:
         """A new subject for one answer."""
         if len(app.inboxes) == 1:
-            return self.inbox(app)
+            return f"{inbox.rpartition('.')[0]}.{self._new(app.inboxes[0])}"
         return f"{inbox}.{app.inboxes[1].drawn()}"
 
     def slug(self) -> str:

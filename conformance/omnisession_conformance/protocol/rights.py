@@ -78,7 +78,7 @@ def _subscribe(
 
 _CONTROL, _ACTIONS = "session.{user}.{id}.control", "user.actions.{user}"
 _STATE, _EVENTS = "session.{user}.{id}.state", "session.{user}.{id}.events"
-_INBOXES = ("{inbox}.{id}mark", "{inbox}.{id}.a1")
+_INBOXES = ("{inbox}.{id}mark", "{inbox}.{id}.a1", "{inbox}.{user}.{id}.a1")
 _HINTS = "article.{id}.updates"
 
 OF_THE_KIT: Final = (

@@ -3,6 +3,10 @@
 What actors publish is entered first and taken off once when the tap sees it; everything else comes
 from the target or, on a broker shared with others, from strangers.
 
+What a relay is to publish for the kit (a bridge between web sockets and the broker) comes with a reply
+subject of the relay's own. Such a message is entered as that, and taken by its subject and bytes. All
+others are taken with their reply subject alone: the same bytes with another one are the target's.
+
 A broker may bring what the kit has published once more: from another account, from a stream that publishes
 its messages again, on a subject that it is mapped to. That is nobody's message, and is not judged.
 """
@@ -15,7 +19,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.environment.marks import Marks
-from omnisession_conformance.protocol.subjects import SERVICES, Side
+from omnisession_conformance.protocol.subjects import REPLY_PREFIXES, SERVICES, Side
 from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
@@ -24,6 +28,25 @@ if TYPE_CHECKING:
 LedgerKey = tuple[str, str, bytes]
 SERVICE = b'"omnisession"'
 """What answers of the micro-service that a session server is have in them, and those of others lack."""
+
+
+@dataclass(slots=True, eq=False)
+class Relayed:
+    """A message that a relay is to publish for the kit.
+
+    `asks` says whether it asks for an answer: it comes with an inbox of the relay's then, else with no
+    reply subject. `reply` is what it came with, None as long as the tap has not seen it.
+    """
+
+    subject: str
+    data: bytes
+    case: str | None
+    asks: bool
+    reply: str | None = None
+
+    def fits(self, reply: str) -> bool:
+        """Whether it may come with a reply subject: a forged one is no inbox of a relay."""
+        return reply.startswith(REPLY_PREFIXES) if self.asks else not reply
 
 
 @dataclass(slots=True)
@@ -45,6 +68,10 @@ class Ledger:
     )
     _passing: defaultdict[LedgerKey, deque[str]] = field(default_factory=lambda: defaultdict(deque))
     """What clients under test are about to publish beside a server under test."""
+    _relayed: defaultdict[tuple[str, bytes], list[Relayed]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """What relays are about to publish for the kit, in the order in which they were given it."""
     _session_case: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     _user_case: dict[str, str] = field(default_factory=dict[str, str])
     _inbox_case: dict[str, str | None] = field(default_factory=dict[str, str | None])
@@ -64,14 +91,30 @@ class Ledger:
     def enter(self, subject: str, reply: str, data: bytes, case: str | None) -> None:
         """Enter a message before it is published."""
         self._published[subject, reply, data].append(case)
-        if self.repeats:
-            self._ever.add(_digest(_bytes(subject) + data))
-            if self.marks.among(data):
-                self._ever.add(_digest(data))
+        self._remember(subject, data)
         if reply:
             self._inbox_case[reply] = case
             if subject.startswith(SERVICES):
                 self.services.add(reply)
+
+    def relay(self, subject: str, data: bytes, case: str | None, *, asks: bool) -> Relayed:
+        """Enter a message before it is given to a relay; see `Relayed`."""
+        one = Relayed(subject, data, case, asks)
+        self._relayed[subject, data].append(one)
+        self._remember(subject, data)
+        return one
+
+    def give_up(self, relayed: Relayed) -> None:
+        """Take a message off that a relay has refused to publish: what comes after all is not the kit's."""
+        waiting = self._relayed.get((relayed.subject, relayed.data), [])
+        if relayed in waiting:
+            waiting.remove(relayed)
+
+    def _remember(self, subject: str, data: bytes) -> None:
+        if self.repeats:
+            self._ever.add(_digest(_bytes(subject) + data))
+            if self.marks.among(data):
+                self._ever.add(_digest(data))
 
     def withdraw(self, subject: str) -> set[str]:
         """Forget what was published on a subject, in whichever letters, and is not there; its cases."""
@@ -94,11 +137,30 @@ class Ledger:
         key = (subject, reply, data)
         waiting = self._published.get(key)
         if not waiting:
-            return False, None
+            relayed = self._take_relayed(key) if self._relayed else None
+            return (False, None) if relayed is None else (True, relayed.case)
         case = waiting.popleft()
         if not waiting:
             del self._published[key]
         return True, case
+
+    def _take_relayed(self, key: LedgerKey) -> Relayed | None:
+        """The first message given to a relay that a message may be; it keeps the reply subject.
+
+        A relay asks each time on a new inbox. The same bytes on an inbox that somebody has asked on already
+        are that request again, whoever sends it.
+        """
+        subject, reply, data = key
+        if reply in self._inbox_case or self._passing.get(key):
+            return None
+        waiting = self._relayed.get((subject, data), [])
+        found = next((one for one in waiting if one.fits(reply)), None)
+        if found is not None:
+            waiting.remove(found)
+            found.reply = reply
+            if reply:
+                self._inbox_case[reply] = found.case
+        return found
 
     def pass_on(self, subject: str, reply: str, data: bytes, case: str) -> None:
         """Enter what a client under test publishes, before the broker has it.

@@ -6,28 +6,21 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tests.kit.core.raw_peer import publish_raw
+from tests.kit.core.taps import new_tap
 
 from omnisession_conformance.environment.access import at
 from omnisession_conformance.environment.broker import embedded_broker
-from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.results import read_transcript, write_transcript
 from omnisession_conformance.traffic.connection import Heard, read_headers
 from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.log import Log
 from omnisession_conformance.traffic.publisher import open_publisher
-from omnisession_conformance.traffic.reader import Reader
 from omnisession_conformance.traffic.record import Party
 from omnisession_conformance.traffic.redact import Redactor
-from omnisession_conformance.traffic.tap import Tap
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def new_tap(log: Log, ledger: Ledger, lost: list[str]) -> Tap:
-    reader = Reader(Checker(), ledger.services, 1.0)
-    return Tap(log, ledger, reader, "_INBOX.trace.", lost.append)
 
 
 def test_nothing_that_a_peer_publishes_makes_it_deaf(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ async def probe(run: Run, user: User) -> Found:
     answers, what answers is no session server, or the command has ended; BrokerError when the broker
     is not there.
     """
-    inboxes = run.draws.inbox(run.draws.app(run.draws.rng("probe")))
+    inboxes = run.draws.inbox(run.draws.app(run.draws.rng("probe")), tok(user.id))
     run.ledger.set_aside(f"{inboxes}.")
     client = await connect(
         run.access,

@@ -16,6 +16,7 @@ from omnisession_conformance.protocol.model.fold import RunningFold
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.subjects import REPLY_PREFIXES, tok
 from omnisession_conformance.protocol.version import PROTOCOL
+from omnisession_conformance.roles.server.asking import user_token
 from omnisession_conformance.roles.server.pending import (
     Patience,
     PendingAction,
@@ -76,10 +77,8 @@ class Session(SessionView):
     """Whether its case did not mind what a list that others fill as well did not show."""
     _copies: Counter[str | None] = field(default_factory=Counter[str | None])
     _fold: RunningFold = field(default_factory=RunningFold)
-    _inbox: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._inbox = self.run.draws.inbox(self.app)
+    _inboxes: dict[str, str] = field(default_factory=dict[str, str])
+    """By the token of a user where its client takes answers."""
 
     @property
     def alone(self) -> bool:
@@ -123,9 +122,16 @@ class Session(SessionView):
         """Where its user's actions go."""
         return f"user.actions.{tok(self.user.id)}"
 
-    def new_inbox(self) -> str:
-        """A reply subject for one answer; no subscription is needed, since the tap sees it."""
-        return self.run.draws.reply(self.app, self._inbox)
+    def new_inbox(self, subject: str = "", body: Mapping[str, Any] | bytes = b"") -> str:
+        """A reply subject for one answer, below the token of the user that a message is of.
+
+        That is the session's own user unless the message names another one. No subscription is needed,
+        since the tap sees it.
+        """
+        token = user_token(subject, body) or tok(self.user.id)
+        if token not in self._inboxes:
+            self._inboxes[token] = self.run.draws.inbox(self.app, token)
+        return self.run.draws.reply(self.app, self._inboxes[token])
 
     def encode(self, body: Mapping[str, Any]) -> bytes:
         """A body as its client program writes it."""
@@ -182,10 +188,11 @@ class Session(SessionView):
         """
         whole = body if body is not None else self.request_body(type_, data)
         raw = whole if isinstance(whole, bytes) else self.encode(whole)
-        inbox = self.new_inbox() if reply is None else reply
-        await self._reaches_as_it_is(inbox, subject or self.control_subject)
+        where = subject or self.control_subject
+        inbox = self.new_inbox(where, whole) if reply is None else reply
+        await self._reaches_as_it_is(inbox, where)
         pending = PendingRequest(self.log, self.patience, type_, inbox)
-        await self._publish(subject or self.control_subject, raw, inbox, headers)
+        await self._publish(where, raw, inbox, headers)
         return pending
 
     async def _publish(
@@ -321,8 +328,9 @@ class Session(SessionView):
     ) -> PendingAction:
         """Publish an action body (a copy, when it was published before) without waiting."""
         raw = body if isinstance(body, bytes) else self.encode(body)
-        inbox = self.new_inbox() if reply is None else reply
-        await self._reaches_as_it_is(inbox, subject or self.actions_subject)
+        where = subject or self.actions_subject
+        inbox = self.new_inbox(where, body) if reply is None else reply
+        await self._reaches_as_it_is(inbox, where)
         action_id, type_ = None, "an action"
         if not isinstance(body, bytes):
             action_id, type_ = body.get("action_id"), as_text(body.get("type")) or type_
@@ -333,7 +341,7 @@ class Session(SessionView):
         pending = PendingAction(
             self, self.patience, action_id, type_, inbox, ordinal, self._applied
         )
-        await self._publish(subject or self.actions_subject, raw, inbox, headers)
+        await self._publish(where, raw, inbox, headers)
         return pending
 
     async def act(
