@@ -5,7 +5,7 @@ exits with 1. Pages of schemas are made as a whole, other pages have parts betwe
 (see docs_markdown.py), which are made from:
 
 - the registry, the cases and the rules of the kit (docs_registry.py);
-- subjects.json and errors.json (docs_tables.py);
+- subjects.json, the roles in it, and errors.json (docs_tables.py);
 - the JSON Schemas (docs_schemas.py);
 - the commands and the faults of the reference server (docs_commands.py);
 - the report formats, and the lists of excuses and rights (docs_reports.py);

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from docs_markdown import code, plain, table
 from docs_registry import requirement_link
 from docs_schemas import FOLDER
+from omnisession_conformance.protocol.permissions import roles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from docs_schema_source import Library
+    from omnisession_conformance.protocol.permissions import Role
     from omnisession_conformance.protocol.registry import Registry
     from omnisession_conformance.protocol.schemas import ErrorCode
     from omnisession_conformance.protocol.schemas.catalogue import Catalogue, SubjectRow
@@ -25,6 +27,7 @@ def parts(catalogue: Catalogue, library: Library, registry: Registry) -> dict[st
         "subjects": _subjects(catalogue.subjects),
         "subject-bodies": "\n\n".join(_bodies(catalogue.subjects, library)),
         "token-limits": _token_limits(catalogue),
+        "roles": _roles(roles().values()),
         "errors": _errors(catalogue.errors.values(), registry),
     }
 
@@ -44,6 +47,28 @@ def _subjects(rows: Iterable[SubjectRow]) -> str:
                 plain(row.what),
             )
             for row in rows
+        ],
+    )
+
+
+def _roles(found: Iterable[Role]) -> str:
+    return table(
+        ("Role", "Publishes on", "Subscribes to", "Inboxes"),
+        [
+            (
+                f"{code(role.name)}: {plain(role.what)}",
+                "\n".join(
+                    [
+                        *map(code, role.publish),
+                        *(f"with {code('--shared')}: {code(one)}" for one in role.shared),
+                    ]
+                ),
+                "\n".join(
+                    [*map(code, role.subscribe), *(f"not: {code(one)}" for one in role.deny)]
+                ),
+                "\n".join(code(f"{one}.>") for one in (role.inbox, role.session_inbox) if one),
+            )
+            for role in found
         ],
     )
 

@@ -68,9 +68,10 @@ class Link:
     an inbox of the link's own, since `Client.request` publishes from another task.
     """
 
-    def __init__(self, url: str, reconnect_ms: int, owner: Owner) -> None:
+    def __init__(self, url: str, reconnect_ms: int, owner: Owner, user: str) -> None:
         self._url, self._wait_s, self._owner = url, max(reconnect_ms, 1) / 1_000, owner
-        self._inbox = f"_INBOX.{secrets.token_hex(16)}"
+        # Below its user's token: a broker with permissions for each user allows no other.
+        self._inbox = f"_INBOX.{user}.{secrets.token_hex(16)}"
         self._client = Reader()
         self._wanted: tuple[str, Take] | None = None
         self._subscription: Subscription | None = None

@@ -38,7 +38,7 @@ from omnisession_client.messages import (
 from omnisession_client.report import report
 from omnisession_client.update import init, update
 from omnisession_client.values import Config
-from omnisession_reference.wire import JsonObject
+from omnisession_reference.wire import JsonObject, tok
 
 Job = Callable[[], Awaitable[None]]
 
@@ -82,7 +82,7 @@ class Shell:
     def __init__(self, config: Config, url: str, reconnect_ms: int) -> None:
         self.state = init(config)
         self.handled = 0
-        self._link = Link(url, reconnect_ms, self)
+        self._link = Link(url, reconnect_ms, self, tok(config.user_id))
         self._mailbox: asyncio.Queue[Job] = asyncio.Queue()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._answers: dict[int, asyncio.TimerHandle] = {}

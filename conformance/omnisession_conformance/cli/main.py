@@ -58,6 +58,13 @@ _COMMANDS = {
             "Validate messages by the protocol's schemas: JSON files, or - for standard input.",
         ),
     ),
+    "Run it on a broker": (
+        (
+            "permissions",
+            "permissions:permissions",
+            "Print what a user of the broker is to be allowed, by its role.",
+        ),
+    ),
     "The kit and its server": (
         (
             "serve",

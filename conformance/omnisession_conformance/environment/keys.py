@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -27,17 +27,28 @@ if TYPE_CHECKING:
 
 SEED = 18 << 3
 USER = 20 << 3
+ACCOUNT = 0
 _KINDS = {
-    0: "an account",
+    ACCOUNT: "an account",
     14 << 3: "an operator",
     13 << 3: "a server",
     2 << 3: "a cluster",
     USER: "a user",
 }
+_STARTS = {USER: "SU", ACCOUNT: "SA"}
 _RAW_SEED = 36
+_RAW_PUBLIC = 35
 _KEY = slice(2, 34)
 _SEED_LINE = re.compile(r"^\s*(S[A-Z2-7]{57})\s*$", re.MULTILINE)
 _BLOCK = re.compile(r"^-{3,}[^\n]*-{3,}[ \t\r]*\n\s*([\w.=-]+)\s*\n-{3,}", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """What tokens of users are signed with: the key of an account, or one that the account has named."""
+
+    public: str
+    private: Ed25519PrivateKey = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,33 @@ def read_credentials(path: Path, where: str) -> Signer:
     return Signer(str(path), seed, public, token, expires if isinstance(expires, int) else None)
 
 
+def read_signing_seed(text: str, where: str) -> SigningKey:
+    """The key of an account by its seed, which may have lines around it; UsageError says what is wrong."""
+    seed = _SEED_LINE.search(text)
+    if seed is None:
+        raise UsageError(f"{where} holds no seed of an nkey: that of an account begins with SA.")
+    return SigningKey(_public_of(seed[1], f"{where}: the seed", ACCOUNT), _private(seed[1]))
+
+
+def read_signing_file(path: Path, where: str) -> SigningKey:
+    """The same of a file."""
+    return read_signing_seed(_text(path, where), f"{where}: {path}")
+
+
+def is_account(key: str) -> bool:
+    """Whether a text is the public key of an account."""
+    try:
+        raw = base64.b32decode(key + "=" * (-len(key) % 8))
+    except (binascii.Error, ValueError):
+        return False
+    return len(raw) == _RAW_PUBLIC and raw[0] == ACCOUNT and checksum(raw[:-2]) == raw[-2:]
+
+
+def public_user_key(raw: bytes) -> str:
+    """32 bytes as the public key of a user."""
+    return _encode(bytes([USER]) + raw)
+
+
 def _text(path: Path, where: str) -> str:
     try:
         return read_file(path, MB).decode("utf-8", "replace")
@@ -99,15 +137,20 @@ def _text(path: Path, where: str) -> str:
 
 
 def _public(seed: str, what: str) -> str:
+    return _public_of(seed, what, USER)
+
+
+def _public_of(seed: str, what: str, wanted: int) -> str:
     raw = _decode(seed)
     if raw is None or raw[0] & 0xF8 != SEED:
         raise UsageError(f"{what} is none: a character of it is wrong or missing.")
     kind = (raw[0] & 7) << 5 | raw[1] >> 3
-    if kind != USER:
-        told = f"is that of {_KINDS[kind]}" if kind in _KINDS else "is not that of a user"
-        raise UsageError(f"{what} {told}: that of a user is needed, which begins with SU.")
+    if kind != wanted:
+        needed, start = _KINDS[wanted], _STARTS[wanted]
+        told = f"is that of {_KINDS[kind]}" if kind in _KINDS else f"is not that of {needed}"
+        raise UsageError(f"{what} {told}: that of {needed} is needed, which begins with {start}.")
     public = _private(seed).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return _encode(bytes([USER]) + public)
+    return _encode(bytes([wanted]) + public)
 
 
 def _private(seed: str) -> Ed25519PrivateKey:

@@ -87,6 +87,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "explain": ("explain", "STATE-003"),
     "validate": ("validate", "good.json"),
     "doctor": ("doctor",),
+    "permissions": ("permissions", "--role", "server"),
     "serve": ("serve", "--list-faults"),
     "demo": ("demo", "--help"),
     "selftest": ("selftest", "--only", "silent"),
@@ -116,6 +117,7 @@ OTHERS: dict[tuple[str, int], tuple[str, ...]] = {
     ("validate", 4): ("validate", "gone.json"),
     ("doctor", 3): ("doctor", "--nats", "127.0.0.1:1", "--secret", "x"),
     ("doctor", 4): ("doctor", "--no-such-option"),
+    ("permissions", 4): ("permissions", "--role", "client"),
     ("serve", 3): (
         "serve",
         "--nats",

@@ -31,12 +31,14 @@ def test_commands_are_listed_by_task(inside: Inside) -> None:
         *("check", "doctor", "judge", "replay"),
         *("report", "diff", "baseline"),
         *("list", "explain", "validate"),
+        "permissions",
         *("serve", "demo", "selftest", "version"),
     ]
     assert [line for line in listed.splitlines() if line.endswith(":")] == [
         "Check a server or a client:",
         "Read results:",
         "Look something up:",
+        "Run it on a broker:",
         "The kit and its server:",
     ]
     assert max(map(len, ran.out.splitlines())) <= 100

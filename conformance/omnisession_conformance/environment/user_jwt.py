@@ -1,0 +1,74 @@
+"""Tokens of users of a broker in operator mode: what they say, and how they are signed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import jwt
+from jwt.algorithms import OKPAlgorithm
+
+from omnisession_conformance.environment.keys import public_user_key
+
+if TYPE_CHECKING:
+    from omnisession_conformance.environment.keys import SigningKey
+    from omnisession_conformance.protocol.permissions import Permissions
+
+ALGORITHM: Final = "ed25519-nkey"
+VERSION: Final = 2
+"""Of the claims, as nats-server reads them since 2.2."""
+UNBOUNDED: Final = -1
+
+
+def claims_of(permissions: Permissions) -> dict[str, Any]:
+    """What the token of a user says beside who signed it, whose it is and when it ends.
+
+    It is a bearer token: whoever has it may connect, and a page needs no key of its own.
+    """
+    allowed = permissions.as_nats()
+    return {
+        "name": permissions.user_id if permissions.user_id is not None else permissions.role,
+        "nats": {
+            "pub": allowed["publish"],
+            "sub": allowed["subscribe"],
+            "subs": UNBOUNDED if permissions.subs is None else permissions.subs,
+            "data": UNBOUNDED,
+            "payload": UNBOUNDED,
+            "bearer_token": True,
+            "type": "user",
+            "version": VERSION,
+        },
+    }
+
+
+def signed(
+    permissions: Permissions, key: SigningKey, account: str | None, now_s: int, expires_s: int
+) -> str:
+    """A token of a user that a broker takes, from now until `expires_s` seconds later.
+
+    `account` is the public key of the account where `key` is one that it has named for signing.
+    """
+    claims = claims_of(permissions)
+    if account is not None:
+        claims["nats"]["issuer_account"] = account
+    whole = {
+        **claims,
+        "iss": key.public,
+        "sub": subject_of(account or key.public, claims["name"]),
+        "iat": now_s,
+        "exp": now_s + expires_s,
+    }
+    whole["jti"] = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+    signer = jwt.PyJWS()
+    signer.register_algorithm(ALGORITHM, OKPAlgorithm())
+    return signer.encode(json.dumps(whole).encode(), key.private, ALGORITHM, {"typ": "JWT"})
+
+
+def subject_of(account: str, name: str) -> str:
+    """Whose a token is, as a key of a user: always the same for one name in one account.
+
+    So one revocation reaches all tokens of a user. Nobody has the other half of the key: the tokens are
+    bearer tokens, and none of them can be used as anything else.
+    """
+    return public_user_key(hashlib.sha256(f"omnisession {account} {name}".encode()).digest())
