@@ -34,7 +34,6 @@ def test_selected_by_requirement(tmp_path: Path) -> None:
     assert "deselected" in ran.stdout
 
 
-@pytest.mark.dear
 def test_a_fault_fails_and_explains_itself(tmp_path: Path) -> None:
     faulty = f"{sys.executable} -m omnisession_reference --fault minor-refused"
     ran = pytest_run(*SUITE, "-k", "VER-003", "--omni-server-cmd", faulty, cwd=tmp_path)

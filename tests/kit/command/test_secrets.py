@@ -119,8 +119,13 @@ def broker_of(password: str) -> str:
     return f"authorization {{ users: {written} }}\n"
 
 
-@pytest.mark.dear
-@pytest.mark.parametrize("name", PASSWORDS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(n, id=n, marks=() if n == "of addresses" else pytest.mark.dear)
+        for n in PASSWORDS
+    ],
+)
 def test_no_password_leaves_a_command(name: str, inside: Inside) -> None:
     password, folder = PASSWORDS[name], inside.folder
     with nats_server(broker_of(password)) as places:

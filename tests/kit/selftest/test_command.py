@@ -169,8 +169,9 @@ def _command_line(pid: int) -> bytes:
         return b""
 
 
-@pytest.mark.dear
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.dear)]
+)
 def test_an_interrupted_one_says_so_and_leaves_nobody(
     tmp_path: Path, number: signal.Signals
 ) -> None:
