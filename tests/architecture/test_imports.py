@@ -93,6 +93,21 @@ FORBIDDEN = {
         "from omnisession_conformance.protocol.model.digest import digest\n",
         "omnisession_client_faults.broken -> omnisession_conformance.protocol.model.digest",
     ),
+    "what is durable imports the kit": (
+        "reference/omnisession_durable/broken.py",
+        "from omnisession_conformance.protocol.model.digest import digest\n",
+        "omnisession_durable.broken -> omnisession_conformance.protocol.model.digest",
+    ),
+    "the server in memory needs a journal": (
+        "reference/omnisession_reference/of_journal.py",
+        "from omnisession_durable.fold import Fold\n",
+        "omnisession_reference.of_journal -> omnisession_durable.fold",
+    ),
+    "what is durable knows a fault": (
+        "reference/omnisession_durable/of_faults.py",
+        "from omnisession_faults.faults import FAULTS\n",
+        "omnisession_durable.of_faults -> omnisession_faults.faults",
+    ),
     "an import goes up": (
         f"{KIT}/traffic/broken.py",
         "from omnisession_conformance.engine.case import Case\n",

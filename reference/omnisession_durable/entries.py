@@ -1,0 +1,190 @@
+"""Entries of the journal: what was decided, who decides, what all agree on, and that somebody lives.
+
+An entry is a JSON object. `j` is the version of this format, `t` the type. What an owner decides names
+its partition, its term and a number without gaps. There is one partition today; the format has room.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from omnisession_reference.wire import JsonObject
+from omnisession_reference.wire import encode as encode_json
+
+FORMAT = 1
+PARTITION = 0
+NOBODY = ""
+"""Who owns the journal before the first claim, and after an owner that left it to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the fold uses of the configuration: an entry says it, so that no two folds differ by it."""
+
+    sessions: int = 32
+    outcomes: int = 256
+    outcomes_ms: int = 86_400_000
+    window_ms: int = 120_000
+
+
+@dataclass(frozen=True, slots=True)
+class Conf:
+    """The configuration in force; `over` is the sequence of the one that it follows, 0 at first.
+
+    `fold` is the version of the rules by which entries are judged. An instance that has other limits, or
+    does not know these rules, stops.
+    """
+
+    over: int
+    fold: int
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """`by` owns the journal, over the term `over`; its sequence is the new term.
+
+    `of` wrote the entry: the owner itself where it hands over, the claimant elsewhere.
+    """
+
+    by: str
+    of: str
+    over: int
+    partition: int = PARTITION
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """`by` lives, and has appended this at `sent` of its own steady clock.
+
+    `folded` is the sequence up to which it had folded then, and `speaks` says that it spoke as the owner
+    then. Beats may vanish from the journal after a while: nothing that is kept rests on them.
+    """
+
+    by: str
+    sent: int
+    folded: int
+    speaks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a decision stands: the term under which it was made, and its number in it."""
+
+    term: int
+    n: int
+    partition: int = PARTITION
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A session was opened."""
+
+    user: str
+    session: str
+    terms: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an action for good: done, with a result, or refused, with an error."""
+
+    result: JsonObject | None = None
+    error: JsonObject | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it was done."""
+        return self.error is None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An action has its final outcome.
+
+    `client_seq` is 0 where the outcome takes the id alone, because another action has the number. A
+    `copy` takes a number for an id whose outcome is known. `reads` has what the decision rests on, with
+    the sequence of the entry that wrote it last, 0 for what is not there; `writes` are the domain's own.
+    """
+
+    user: str
+    session: str
+    action_id: str
+    client_seq: int
+    type: str
+    fingerprint: str
+    outcome: Outcome
+    reads: Mapping[str, int] = field(default_factory=dict[str, int])
+    writes: tuple[JsonObject, ...] = ()
+    copy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A session is over: its client closed it, or was silent for too long."""
+
+    user: str
+    session: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nil:
+    """Nothing: it takes the number of a decision that cannot be stored."""
+
+
+Body = Open | Act | End | Nil
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision of an owner at its place."""
+
+    place: Place
+    body: Body
+
+
+Entry = Conf | Own | Beat | Decided
+
+
+def encode(entry: Entry) -> bytes:
+    """Write an entry: compact JSON, members in one order."""
+    return encode_json({"j": FORMAT, **_members(entry)})
+
+
+def _members(entry: Entry) -> JsonObject:
+    match entry:
+        case Conf(over, fold, limits):
+            return {"t": "conf", "over": over, "fold": fold, "limits": asdict(limits)}
+        case Own(by, of, over, partition):
+            return {"t": "own", "p": partition, "by": by, "of": of, "over": over}
+        case Beat(by, sent, folded, speaks):
+            return {"t": "beat", "by": by, "sent": sent, "folded": folded, "speaks": speaks}
+        case Decided(place, body):
+            at: JsonObject = {"p": place.partition, "term": place.term, "n": place.n}
+            return {"t": type(body).__name__.lower(), **at, **_body(body)}
+
+
+def _body(body: Body) -> JsonObject:
+    match body:
+        case Open(user, session, terms):
+            return {"u": user, "s": session, "terms": terms}
+        case End(user, session, why):
+            return {"u": user, "s": session, "why": why}
+        case Nil():
+            return {}
+        case Act():
+            out: JsonObject = {"result": body.outcome.result}
+            if body.outcome.error is not None:
+                out = {"error": body.outcome.error}
+            members: JsonObject = {
+                "u": body.user,
+                "s": body.session,
+                "a": body.action_id,
+                "c": body.client_seq,
+                "y": body.type,
+                "fp": body.fingerprint,
+                "out": out,
+                "reads": dict(body.reads),
+                "writes": list(body.writes),
+            }
+            return {**members, "copy": True} if body.copy else members

@@ -1,0 +1,226 @@
+"""What every instance makes of the journal: the same entries in the same order give the same fold.
+
+The fold is total: each entry is judged, and a bad one counts for nothing. It asks no clock, its time is
+that of the entries. Who appends an entry may be wrong about all that it knows, late, deposed or two at a
+time: that the entry counts is decided here, and nowhere else.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from omnisession_durable.decoding import Newer, Poison, decode
+from omnisession_durable.domain import Domain
+from omnisession_durable.entries import (
+    NOBODY,
+    PARTITION,
+    Act,
+    Beat,
+    Conf,
+    Decided,
+    End,
+    Entry,
+    Nil,
+    Open,
+    Own,
+)
+from omnisession_durable.people import People
+from omnisession_reference.wire import JsonObject, encode
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An entry as the journal hands it over: its sequence, and the time at which it was stored."""
+
+    seq: int
+    at_ms: int
+    data: bytes
+
+
+class Verdict(StrEnum):
+    """What an entry counts for."""
+
+    COUNTS = "counts"
+    CONFLICT = "conflict"
+    """It takes its number, and has no effect: what it rests on has changed. Its owner decides anew."""
+    VOID = "void"
+    BEAT = "beat"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An entry with its verdict; `at_ms` is fold time, `owner` who owned the journal before it."""
+
+    seq: int
+    at_ms: int
+    entry: Entry | Poison | Newer
+    verdict: Verdict
+    why: str = ""
+    changes: tuple[JsonObject, ...] = ()
+    owner: str = NOBODY
+
+
+class Fold:
+    """The state that follows from the entries so far."""
+
+    def __init__(self, domain: Domain, people: People) -> None:
+        self.domain = domain
+        self.people = people
+        self.at_ms = 0
+        self.conf: Conf | None = None
+        self.conf_seq = 0
+        self.owner = NOBODY
+        self.term = 0
+        self.n = 0
+        self.digest = b""
+
+    def fold(self, stored: Stored) -> Judged:
+        """Judge the next entry, and let it have its effects."""
+        entry = decode(stored.data)
+        if isinstance(entry, Beat):
+            # Not even its time counts: beats vanish from the journal, and later folds never see them.
+            return Judged(stored.seq, self.at_ms, entry, Verdict.BEAT)
+        self.at_ms = self.time(stored)
+        if self.conf is not None:
+            self.people.forget(self.at_ms, self.conf.limits)
+        owner = self.owner
+        verdict, why, changes = self.judge(stored.seq, entry)
+        told = [stored.seq, verdict, why, changes]
+        self.digest = hashlib.blake2b(self.digest + encode(told), digest_size=16).digest()
+        return Judged(stored.seq, self.at_ms, entry, verdict, why, changes, owner)
+
+    def time(self, stored: Stored) -> int:
+        """Fold time: that of the journal, which never goes back here."""
+        return max(self.at_ms, stored.at_ms)
+
+    def judge(
+        self, seq: int, entry: Entry | Poison | Newer
+    ) -> tuple[Verdict, str, tuple[JsonObject, ...]]:
+        """Say what an entry counts for, and why not."""
+        match entry:
+            case Conf():
+                return self._plain(self.why_not_conf(entry), lambda: self._configure(seq, entry))
+            case Own():
+                return self._plain(self.why_not_own(entry), lambda: self._depose(seq, entry))
+            case Decided():
+                return self.decided(seq, entry)
+            case Poison(why):
+                return Verdict.VOID, why, ()
+            case _:
+                return Verdict.VOID, "a later format", ()
+
+    def _plain(
+        self, why: str, effect: Callable[[], None]
+    ) -> tuple[Verdict, str, tuple[JsonObject, ...]]:
+        if why:
+            return Verdict.VOID, why, ()
+        effect()
+        return Verdict.COUNTS, "", ()
+
+    def _configure(self, seq: int, conf: Conf) -> None:
+        self.conf, self.conf_seq = conf, seq
+
+    def _depose(self, seq: int, own: Own) -> None:
+        self.owner, self.term, self.n = own.by, seq, 0
+
+    def why_not_conf(self, conf: Conf) -> str:
+        """Why a configuration does not follow the one in force."""
+        return "" if conf.over == self.conf_seq else "over another configuration"
+
+    def why_not_own(self, own: Own) -> str:
+        """Why a claim does not count: the first of two over one term wins, in every fold."""
+        if self.conf is None or own.partition != PARTITION:
+            return "no configuration" if self.conf is None else "another partition"
+        return "" if own.over == self.term else "over another term"
+
+    def decided(self, seq: int, entry: Decided) -> tuple[Verdict, str, tuple[JsonObject, ...]]:
+        """Judge a decision: where it stands, then whether it still holds."""
+        why = self.why_not_here(entry)
+        if why:
+            return Verdict.VOID, why, ()
+        self.n += 1
+        match entry.body:
+            case Open():
+                why, effect = self.why_not_open(entry.body), self._open
+            case Act():
+                why, effect = self.why_not_act(entry.body), self._act
+            case End():
+                why, effect = self.why_not_end(entry.body), self._end
+            case Nil():
+                why, effect = "", self._nil
+        if why:
+            return Verdict.CONFLICT, why, ()
+        return Verdict.COUNTS, "", effect(seq, entry.body)  # pyright: ignore[reportArgumentType]
+
+    def why_not_here(self, entry: Decided) -> str:
+        """Why no decision counts there: it came twice, late, from somebody deposed, or behind a hole."""
+        if entry.place.partition != PARTITION:
+            return "another partition"
+        if self.is_of_another_term(entry.place.term):
+            return "another term"
+        return "another number" if self.is_out_of_turn(entry.place.n) else ""
+
+    def is_of_another_term(self, term: int) -> bool:
+        """Whether somebody decided who does not own the journal."""
+        return term != self.term
+
+    def is_out_of_turn(self, n: int) -> bool:
+        """Whether a number was counted before, or one before it was not."""
+        return n != self.n + 1
+
+    def why_not_open(self, opened: Open) -> str:
+        """Why a session cannot be opened any more."""
+        key = (opened.user, opened.session)
+        if self.people.head(key) is not None or self.people.is_over(key):
+            return "the session is known"
+        if self.conf is None or not self.people.has_room(opened.user, self.conf.limits):
+            return "no room for one session more"
+        return ""
+
+    def why_not_act(self, act: Act) -> str:
+        """Why an action cannot have its outcome any more."""
+        return self.why_not_in_session(act) or self.why_not_in_domain(act)
+
+    def why_not_in_session(self, act: Act) -> str:
+        """Why the session, its number or its id are not those of the decision."""
+        head = self.people.head((act.user, act.session))
+        if head is None:
+            return "no such session"
+        if act.client_seq and act.client_seq != head.last_action_seq + 1:
+            return "not the next number"
+        is_known = self.people.known(act.user, act.action_id) is not None
+        if is_known is not act.copy:
+            return "the id is known" if is_known else "the id is not known"
+        return ""
+
+    def why_not_in_domain(self, act: Act) -> str:
+        """Why the domain is not what the decision rests on."""
+        for key, version in act.reads.items():
+            if self.domain.version(key) != version:
+                return f"{key} has changed"
+        return "" if self.domain.fits(act.writes) else "a write does not fit"
+
+    def why_not_end(self, ended: End) -> str:
+        """Why a session cannot end."""
+        return "" if self.people.head((ended.user, ended.session)) else "no such session"
+
+    def _open(self, seq: int, opened: Open) -> tuple[JsonObject, ...]:
+        self.people.open(seq, opened)
+        return ()
+
+    def _end(self, _seq: int, ended: End) -> tuple[JsonObject, ...]:
+        self.people.end(ended, self.at_ms)
+        return ()
+
+    def _nil(self, _seq: int, _nil: Nil) -> tuple[JsonObject, ...]:
+        return ()
+
+    def _act(self, seq: int, act: Act) -> tuple[JsonObject, ...]:
+        if self.conf is None:
+            return ()
+        self.people.count(act, self.conf.limits)
+        if act.copy:
+            return ()
+        self.people.remember(seq, act, self.conf.limits)
+        return tuple(self.domain.write(seq, self.at_ms, act.writes))

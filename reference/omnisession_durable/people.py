@@ -1,0 +1,123 @@
+"""Sessions and outcomes, as the journal has them."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from omnisession_durable.entries import Act, End, Limits, Open, Outcome
+from omnisession_reference.session import Key
+from omnisession_reference.wire import JsonObject
+
+
+@dataclass(slots=True)
+class Head:
+    """A live session: what was agreed, where it was opened, and how far its actions count."""
+
+    key: Key
+    opened: int
+    terms: JsonObject
+    last_action_seq: int = 0
+    numbers: OrderedDict[int, str] = field(default_factory=OrderedDict[int, str])
+    """Which action took which of the last numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A final outcome that is remembered, with the entry that has it first."""
+
+    seq: int
+    fingerprint: str
+    outcome: Outcome
+
+
+_NONE: Mapping[str, Known] = {}
+
+
+class People:
+    """Who has sessions, and what became of whose actions. Times are fold time."""
+
+    def __init__(self) -> None:
+        self._live: dict[Key, Head] = {}
+        self._by_user: dict[str, dict[Key, None]] = {}
+        self._ended: OrderedDict[Key, int] = OrderedDict()
+        self._outcomes: dict[str, OrderedDict[str, Known]] = {}
+        # When the last session of a user ended, the longest ago first.
+        self._away: OrderedDict[str, int] = OrderedDict()
+
+    def head(self, key: Key) -> Head | None:
+        """A live session."""
+        return self._live.get(key)
+
+    def heads(self) -> Iterable[Head]:
+        """All live sessions, in the order in which they were opened."""
+        return self._live.values()
+
+    def is_over(self, key: Key) -> bool:
+        """Whether a session has ended not long ago."""
+        return key in self._ended
+
+    def has_room(self, user: str, limits: Limits) -> bool:
+        """Whether a user may open one session more."""
+        return len(self._by_user.get(user, ())) < limits.sessions
+
+    def known(self, user: str, action_id: str) -> Known | None:
+        """The final outcome of an action of a user."""
+        return self._outcomes.get(user, _NONE).get(action_id)
+
+    def open(self, seq: int, opened: Open) -> None:
+        """Take in a session."""
+        key = (opened.user, opened.session)
+        self._live[key] = Head(key, seq, opened.terms)
+        self._by_user.setdefault(opened.user, {})[key] = None
+        self._away.pop(opened.user, None)
+
+    def end(self, ended: End, at_ms: int) -> None:
+        """Let a session go, and remember that it is over."""
+        key = (ended.user, ended.session)
+        del self._live[key]
+        own = self._by_user[ended.user]
+        del own[key]
+        self._ended[key] = at_ms
+        if not own:
+            del self._by_user[ended.user]
+            self._away[ended.user] = at_ms
+
+    def count(self, act: Act, limits: Limits) -> None:
+        """Count an action in its session, if it takes a number."""
+        if not act.client_seq:
+            return
+        head = self._live[act.user, act.session]
+        head.last_action_seq = act.client_seq
+        head.numbers[act.client_seq] = act.action_id
+        if len(head.numbers) > limits.outcomes:
+            head.numbers.popitem(last=False)
+
+    def remember(self, seq: int, act: Act, limits: Limits) -> None:
+        """Keep a final outcome; the oldest ones of the user go."""
+        outcomes = self._outcomes.setdefault(act.user, OrderedDict())
+        outcomes[act.action_id] = Known(seq, act.fingerprint, act.outcome)
+        if len(outcomes) > limits.outcomes:
+            outcomes.popitem(last=False)
+
+    def forget(self, at_ms: int, limits: Limits) -> None:
+        """Forget what is over for long enough: ended sessions, and outcomes of users who are away."""
+        while self._ended and next(iter(self._ended.values())) + limits.window_ms < at_ms:
+            self._ended.popitem(last=False)
+        while self._away and next(iter(self._away.values())) + limits.outcomes_ms < at_ms:
+            user, _ = self._away.popitem(last=False)
+            self._outcomes.pop(user, None)
+
+    def as_json(self) -> JsonObject:
+        """All of it, for a digest and for whoever compares two folds."""
+        return {
+            "live": [
+                [*one.key, one.opened, one.last_action_seq, list(one.numbers.items())]
+                for one in self._live.values()
+            ],
+            "ended": [[*key, at] for key, at in self._ended.items()],
+            "away": list(self._away.items()),
+            "outcomes": {
+                user: [[name, one.seq, one.fingerprint, one.outcome.ok] for name, one in of.items()]
+                for user, of in self._outcomes.items()
+            },
+        }
