@@ -11,69 +11,40 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.simulation import kept
-from tests.simulation.generate import draw
+from tests.simulation.games import GAMES, Game, of_file
 from tests.simulation.shrink import shrink
-from tests.simulation.world import play
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tests.simulation.schedule import Schedule
-    from tests.simulation.world import Played
+    from tests.simulation.games import Playable
 
 AT_A_TIME = 50
 MOST_SHOWN = 10
 """So many of the seeds that failed are shown."""
 REPORT = "report-simulate"
-NEEDED = (
-    "acts",
-    "carried",
-    "copies",
-    "cuts",
-    "lost",
-    "delayed",
-    "repeated",
-    "overtaken",
-    "nobody there",
-    "server cuts",
-    "restarts with the store",
-    "restarts with nothing",
-    "planned stops",
-    "clients that leave",
-    "clients that end",
-    "new epochs in a session",
-    "session.opened",
-    "session.syncing",
-    "session.resumed current",
-    "session.resumed replay",
-    "session.resumed snapshot",
-    "ack applied",
-    "ack duplicate",
-    "nack 4040",
-    "nack 4091",
-    "error 4041",
-    "given up",
-)
-"""What a long run has to have seen: a simulation that never does it says nothing of it."""
 LONG = 5_000
 """So many schedules are a long run."""
 
 
 class Batch(NamedTuple):
-    """What some schedules were made of, and the seeds that failed, each with its rule."""
+    """What some schedules of a game were made of, and the seeds that failed, each with its rule."""
 
+    game: str
     played: int
     virtual_ms: int
     counts: Counter[str]
     failed: list[tuple[str, int]]
 
 
-def play_some(first: int) -> Batch:
+def play_some(what: tuple[str, int]) -> Batch:
     """Play the schedules of some seeds in a row."""
-    batch = Batch(AT_A_TIME, 0, Counter(), [])
+    name, first = what
+    game = GAMES[name]
+    batch = Batch(name, AT_A_TIME, 0, Counter(), [])
     virtual_ms = 0
     for seed in range(first, first + AT_A_TIME):
-        played = play(draw(seed))
+        played = game.play(game.draw(seed))
         virtual_ms += played.lasted_ms
         batch.counts.update(played.counts)
         if played.finding is not None:
@@ -85,16 +56,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Play until the time is over, or one schedule again; the exit code says whether anything was found."""
     options = _parser().parse_args(arguments)
     if options.replay is not None:
-        return _replay(kept.load(options.replay), all_of_it=options.trace)
+        game = of_file(options.replay)
+        schedule = game.read(options.replay.read_text("utf-8"))
+        return _replay(game, schedule, all_of_it=options.trace)
     if options.only is not None:
-        return _replay(draw(options.only), all_of_it=options.trace)
+        game = GAMES[(options.game or ["clients"])[0]]
+        return _replay(game, game.draw(options.only), all_of_it=options.trace)
     return _search(options)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.simulation",
-        description="Clients and a server on a virtual clock, over a network that fails.",
+        description="Clients and a server, or instances and a journal, on a virtual clock, over a "
+        "network that fails.",
+    )
+    parser.add_argument(
+        "--game",
+        action="append",
+        choices=list(GAMES),
+        help="what to play; all of them in turn, with --only the clients",
     )
     parser.add_argument("--minutes", type=float, default=10.0, help="how long to play [10]")
     parser.add_argument("--schedules", type=int, help="how many to play, instead of a time")
@@ -109,8 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _replay(schedule: Schedule, *, all_of_it: bool) -> int:
-    played = play(schedule, keep_lines=all_of_it)
+def _replay(game: Game, schedule: Playable, *, all_of_it: bool) -> int:
+    played = game.play(schedule, keep_lines=all_of_it)
     sys.stdout.write(schedule.lines())
     sys.stdout.writelines(f"{line}\n" for line in played.lines)
     sys.stdout.write(f"digest {played.digest}, {played.lasted_ms} ms of virtual time\n")
@@ -125,28 +106,32 @@ def _search(options: argparse.Namespace) -> int:
     seed = options.seed if options.seed is not None else time.time_ns() // 1_000_000
     _say(f"seed {seed}")
     began = time.monotonic()
-    total = Batch(0, 0, Counter(), [])
-    for batch in _batches(seed, options):
-        total = Batch(
+    totals = {name: Batch(name, 0, 0, Counter(), []) for name in options.game or GAMES}
+    for batch in _batches(seed, list(totals), options):
+        total = totals[batch.game]
+        totals[batch.game] = total = Batch(
+            batch.game,
             total.played + batch.played,
             total.virtual_ms + batch.virtual_ms,
             total.counts + batch.counts,
             total.failed + batch.failed,
         )
         for rule, failed in batch.failed:
-            _say(f"seed {failed} fails: {rule}")
-        _progress(total, began)
-    return _tell(total, began, options.report)
+            _say(f"{batch.game}, seed {failed} fails: {rule}")
+        _progress(total)
+    _say(f"{time.monotonic() - began:.0f} s in all")
+    return max([_tell(total, options.report) for total in totals.values()])
 
 
-def _batches(seed: int, options: argparse.Namespace) -> Iterator[Batch]:
+def _batches(seed: int, names: Sequence[str], options: argparse.Namespace) -> Iterator[Batch]:
     until = time.monotonic() + options.minutes * 60
     count = None if options.schedules is None else -(-options.schedules // AT_A_TIME)
 
-    def firsts() -> Iterator[int]:
+    def firsts() -> Iterator[tuple[str, int]]:
         number = 0
         while (count is None and time.monotonic() < until) or (count or 0) > number:
-            yield seed + number * AT_A_TIME
+            for name in names:
+                yield name, seed + number * AT_A_TIME
             number += 1
 
     if options.jobs == 1:
@@ -159,28 +144,24 @@ def _batches(seed: int, options: argparse.Namespace) -> Iterator[Batch]:
             yield from pool.imap(play_some, some)
 
 
-def _progress(total: Batch, began: float) -> None:
+def _progress(total: Batch) -> None:
     if total.played % (AT_A_TIME * 20) == 0:
-        _say(f"{total.played} schedules, {_rate(total, began)}, {len(total.failed)} failed")
+        _say(f"{total.game}: {total.played} schedules, {len(total.failed)} failed")
 
 
-def _rate(total: Batch, began: float) -> str:
-    return f"{total.played / max(time.monotonic() - began, 0.001):.0f} a second"
-
-
-def _tell(total: Batch, began: float, folder: Path) -> int:
+def _tell(total: Batch, folder: Path) -> int:
     hours = total.virtual_ms / 3_600_000
-    _say(f"{total.played} schedules, {_rate(total, began)}, {hours:.0f} hours of virtual time")
+    _say(f"{total.game}: {total.played} schedules, {hours:.1f} hours of virtual time")
     for name, count in sorted(total.counts.items()):
         _say(f"  {count:>9} {name}")
     # One of each rule is made short: more of them tell the same.
     for seed in dict(reversed(total.failed)).values():
-        _keep(seed, folder)
+        _keep(total.game, seed, folder)
     if total.failed:
         shown = ", ".join(f"{seed} ({rule})" for rule, seed in total.failed[:MOST_SHOWN])
         _say(f"{len(total.failed)} schedules failed: {shown}")
         return 1
-    missing = [name for name in NEEDED if not total.counts[name]]
+    missing = [name for name in GAMES[total.game].needed if not total.counts[name]]
     if missing and total.played >= LONG:
         _say(f"these never happened, so nothing is known of them: {', '.join(missing)}")
         return 1
@@ -188,21 +169,22 @@ def _tell(total: Batch, began: float, folder: Path) -> int:
     return 0
 
 
-def _keep(seed: int, folder: Path) -> None:
-    schedule = draw(seed)
-    finding = play(schedule).finding
+def _keep(name: str, seed: int, folder: Path) -> None:
+    game = GAMES[name]
+    schedule = game.draw(seed)
+    finding = game.play(schedule).finding
     if finding is None:
         _say(f"seed {seed} fails no second time: something comes from outside of the seed")
         return
 
-    def fails(one: Schedule) -> bool:
-        again: Played = play(one)
-        return again.finding is not None and again.finding.rule == finding.rule
+    def fails(one: Playable) -> bool:
+        again = game.play(one).finding
+        return again is not None and again.rule == finding.rule
 
-    shorter = shrink(schedule, fails)
-    found = play(shorter).finding or finding
+    shorter = shrink(schedule, fails, game.simpler)
+    found = game.play(shorter).finding or finding
     path = kept.keep(folder, shorter, found)
-    _say(f"\nseed {seed}, {len(shorter.steps)} steps of {len(schedule.steps)}:\n{found}")
+    _say(f"\nseed {seed}, {game.steps(shorter)} steps of {game.steps(schedule)}:\n{found}")
     _say(shorter.lines())
     _say(f"kept in {path}; again: python -m tests.simulation --replay {path}\n")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,14 +23,12 @@ class StandsStillError(Exception):
     """One alarm sets another one for the same moment, again and again."""
 
 
-@dataclass(order=True, slots=True)
+@dataclass(slots=True)
 class Alarm:
     """A callback that waits for its time."""
 
-    at_ms: float
-    number: int
-    callback: Callable[[], None] = field(compare=False)
-    cancelled: bool = field(default=False, compare=False)
+    callback: Callable[[], None]
+    cancelled: bool = False
 
     def cancel(self) -> None:
         """Forget the callback."""
@@ -42,7 +40,8 @@ class VirtualClock:
 
     def __init__(self) -> None:
         self.passed_ms = 0.0
-        self._waiting: list[Alarm] = []
+        # Numbers keep the order of those that ring at one moment.
+        self._waiting: list[tuple[float, int, Alarm]] = []
         self._numbers = itertools.count()
 
     def now_ms(self) -> int:
@@ -55,21 +54,21 @@ class VirtualClock:
 
     def call_at(self, at_ms: float, callback: Callable[[], None]) -> Alarm:
         """Call back at a time; at once where it is over, but not before this returns."""
-        alarm = Alarm(max(at_ms, self.passed_ms), next(self._numbers), callback)
-        heapq.heappush(self._waiting, alarm)
+        alarm = Alarm(callback)
+        heapq.heappush(self._waiting, (max(at_ms, self.passed_ms), next(self._numbers), alarm))
         return alarm
 
     def move(self, milliseconds: float) -> None:
         """Let time pass, and call back whoever waits for a part of it. Raises StandsStillError."""
         until, rang = self.passed_ms + milliseconds, 0
-        while self._waiting and self._waiting[0].at_ms <= until:
-            alarm = heapq.heappop(self._waiting)
+        while self._waiting and self._waiting[0][0] <= until:
+            at_ms, _, alarm = heapq.heappop(self._waiting)
             if alarm.cancelled:
                 continue
-            rang = rang + 1 if alarm.at_ms - self.passed_ms < ONE_MOMENT_MS else 0
+            rang = rang + 1 if at_ms - self.passed_ms < ONE_MOMENT_MS else 0
             if rang > MOST_AT_ONCE:
                 raise StandsStillError
-            self.passed_ms = alarm.at_ms
+            self.passed_ms = at_ms
             alarm.callback()
         self.passed_ms = until
 

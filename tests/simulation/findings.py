@@ -44,6 +44,37 @@ RULES = {
     "converge": ("STATE-002", "two sessions of a user show the same"),
 }
 """By name: the requirement that it comes from, and what has to hold."""
+RULES.update(
+    {
+        "deposed": ("ORDER-003", "nobody speaks after a later term has begun to speak"),
+        "positions": ("ORDER-001", "no place comes twice, late, or after a hole"),
+        "epoch-begins": ("ORDER-003", "an epoch begins at seq 1, with the states of its kinds"),
+        "counted": ("ORDER-005", "last_action_seq never goes back"),
+        "state-is-fold": ("EVENT-001", "a state shows what the events before it fold to"),
+        "first-position": (
+            "ACTION-005",
+            "copies are told the first position, as long as its epoch is",
+        ),
+        "pong-covers": ("ACTION-004", "a pong that is asked for after an ack is past its effects"),
+        "acked-is-there": ("ACTION-001", "what was acked has its effect in the journal"),
+        "once-in-journal": ("ACTION-005", "an action has its effect once in the journal"),
+        "refused-is-not-done": (
+            "ACTION-006",
+            "what was refused for good has no effect in the journal",
+        ),
+        "one-winner": ("ART-007", "of two that expect the same, one has its way"),
+        "limits": ("LIMIT-004", "no limit is passed, however much comes at once"),
+        "same-folds": ("", "the same entries give the same fold in every instance"),
+        "shows-journal": ("STATE-002", "at rest every session shows what the journal has"),
+        "audit": ("", "the records of the audit fold to the domain, and none is missing"),
+        "subscribed": ("SUBJ-006", "who is no owner hears nothing of what clients send"),
+        "halts": ("", "an instance ends by itself only for its reasons"),
+        "everybody-is-done": ("", "after the last fault every client comes to its outcomes"),
+        "everybody-follows": ("", "after the last fault every instance folds the whole journal"),
+        "one-outcome": ("ACTION-001", "a copy has one outcome at most"),
+    }
+)
+"""Of instances that share a journal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from tests.simulation.schedule import read
 
 if TYPE_CHECKING:
     from tests.simulation.findings import Finding
+    from tests.simulation.games import Playable
     from tests.simulation.schedule import Schedule
 
 FOLDER = Path(__file__).parent / "found"
 
 
-def keep(folder: Path, schedule: Schedule, finding: Finding) -> Path:
+def keep(folder: Path, schedule: Playable, finding: Finding) -> Path:
     """Write a schedule with what it has found; returns the file."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{finding.rule}-{schedule.seed}.json"
@@ -29,6 +30,6 @@ def load(path: Path) -> Schedule:
     return read(path.read_text("utf-8"))
 
 
-def files() -> list[Path]:
-    """The schedules that are kept with the tests."""
-    return sorted(FOLDER.glob("*.json"))
+def files(game: str = "") -> list[Path]:
+    """The schedules of a game that are kept with the tests."""
+    return sorted((FOLDER.parent / game / "found").glob("*.json"))

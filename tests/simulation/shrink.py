@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from tests.simulation.schedule import Schedule, Step
 
 MOST_TRIES = 400
+One = TypeVar("One")
 
 
-def shrink(schedule: Schedule, fails: Callable[[Schedule], bool]) -> Schedule:
+def shrink(
+    schedule: One, fails: Callable[[One], bool], simplify: Callable[[One], Iterable[One]]
+) -> One:
     """The shortest schedule that was found; `fails` plays one, and says whether it breaks the rule."""
     tries = 0
     is_shorter = True
     while is_shorter:
         is_shorter = False
-        for simpler in _simpler(schedule):
+        for one in simplify(schedule):
             tries += 1
             if tries > MOST_TRIES:
                 return schedule
-            if fails(simpler):
-                schedule, is_shorter = simpler, True
+            if fails(one):
+                schedule, is_shorter = one, True
                 break
     return schedule
 
 
-def _simpler(schedule: Schedule) -> Iterator[Schedule]:
+def simpler(schedule: Schedule) -> Iterator[Schedule]:
+    """Schedules with less in them."""
     steps = schedule.steps
     size = max(len(steps) // 2, 1) if steps else 0
     while size:

@@ -9,7 +9,7 @@ from tests.simulation import kept
 from tests.simulation.findings import RULES, Finding
 from tests.simulation.generate import draw
 from tests.simulation.schedule import Schedule, Step
-from tests.simulation.shrink import MOST_TRIES, shrink
+from tests.simulation.shrink import MOST_TRIES, shrink, simpler
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ def test_only_the_steps_that_are_needed_stay() -> None:
     def fails(one: Schedule) -> bool:
         return any(step.do == "cut" and step.ms == 7 for step in one.steps)
 
-    shorter = shrink(schedule.with_steps(steps), fails)
+    shorter = shrink(schedule.with_steps(steps), fails, simpler)
     assert shorter.steps == (Step(0, "cut", ms=7),)
     assert (shorter.server, shorter.reorders) == ("", False)
 
@@ -34,7 +34,7 @@ def test_a_schedule_that_cannot_be_shorter_stays_and_the_tries_have_an_end() -> 
         tries.append(1)
         return False
 
-    assert shrink(schedule, never) == schedule
+    assert shrink(schedule, never, simpler) == schedule
     assert len(tries) <= MOST_TRIES
 
 

@@ -1,0 +1,156 @@
+"""What an entry counts for: place, session and domain are judged, and nothing else decides."""
+
+from __future__ import annotations
+
+import pytest
+from tests.durable.bench import LIMITS, Journal, act
+
+from omnisession_durable.entries import (
+    Act,
+    Beat,
+    Conf,
+    Decided,
+    End,
+    Nil,
+    Open,
+    Outcome,
+    Own,
+    Place,
+    encode,
+)
+from omnisession_durable.fold import Verdict
+
+
+def journal() -> Journal:
+    made = Journal()
+    made.begin()
+    return made
+
+
+def test_before_a_configuration_nothing_counts() -> None:
+    made = Journal()
+    assert made.write(Own("i1", "i1", 0)).why == "no configuration"
+    assert made.write(Conf(0, 1, LIMITS)).verdict is Verdict.COUNTS
+    assert made.write(Conf(0, 1, LIMITS)).verdict is Verdict.VOID
+    assert made.write(Own("i1", "i1", 0)).verdict is Verdict.COUNTS
+
+
+def test_of_two_claims_over_one_term_the_first_wins() -> None:
+    made = journal()
+    term = made.fold.term
+    assert made.write(Own("i2", "i2", term)).verdict is Verdict.COUNTS
+    assert made.write(Own("i3", "i3", term)).why == "over another term"
+    assert (made.fold.owner, made.fold.term, made.fold.n) == ("i2", made.seq - 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("n", "term", "why"),
+    [(1, None, "another number"), (3, None, "another number"), (2, 1, "another term")],
+)
+def test_a_decision_counts_at_its_place_only(n: int, term: int | None, why: str) -> None:
+    made = journal()
+    judged = made.decide(act(1), n, term)
+    assert (judged.verdict, judged.why, made.fold.n) == (Verdict.VOID, why, 1)
+    assert made.decide(act(1)).verdict is Verdict.COUNTS
+
+
+def test_another_partition_is_nobodys_yet() -> None:
+    made = journal()
+    assert made.write(Own("i2", "i2", made.fold.term, 1)).why == "another partition"
+    place = Place(made.fold.term, 2, 1)
+    assert made.write(Decided(place, act(1))).why == "another partition"
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        (act(3), "not the next number"),
+        (act(2, "a1"), "the id is known"),
+        (act(2, copy=True), "the id is not known"),
+        (act(2, user="bob"), "no such session"),
+        (act(2, reads={"article/x": 4}), "article/x has changed"),
+        (act(2, writes=({"op": "patch", "key": "article/x", "value": {}, "by": "a2"},)), "a write"),
+        (act(2, writes=({"op": "fly"},)), "a write does not fit"),
+    ],
+)
+def test_what_does_not_hold_any_more_takes_its_number_and_no_effect(entry: Act, why: str) -> None:
+    made = journal()
+    made.decide(act(1))
+    before = (made.board.as_json(), made.fold.people.as_json())
+    judged = made.decide(entry)
+    assert judged.verdict is Verdict.CONFLICT
+    assert judged.why.startswith(why)
+    assert made.fold.n == 3
+    assert (made.board.as_json(), made.fold.people.as_json()) == before
+    assert made.decide(act(2)).verdict is Verdict.COUNTS
+
+
+def test_an_outcome_may_take_its_id_alone_and_a_copy_its_number_alone() -> None:
+    made = journal()
+    made.decide(act(1))
+    refused = act(0, "a9", outcome=Outcome(error={"code": 4092}), writes=())
+    assert made.decide(refused).verdict is Verdict.COUNTS
+    made.decide(Open("ann", "s2", {"kinds": ["chat"]}))
+    copy = act(1, "a1", session="s2", copy=True, writes=())
+    assert made.decide(copy).verdict is Verdict.COUNTS
+    heads = {head.key[1]: head.last_action_seq for head in made.fold.people.heads()}
+    assert heads == {"s1": 1, "s2": 1}
+    assert made.board.messages == ["a1"]
+    known = made.fold.people.known("ann", "a9")
+    assert known is not None
+    assert not known.outcome.ok
+
+
+def test_rooms_ends_and_numbers_are_judged() -> None:
+    made = journal()
+    assert made.decide(Open("ann", "s1", {})).why == "the session is known"
+    made.decide(Open("ann", "s2", {}))
+    assert made.decide(Open("ann", "s3", {})).why == "no room for one session more"
+    assert made.decide(End("ann", "s2", "closed")).verdict is Verdict.COUNTS
+    assert made.decide(End("ann", "s2", "closed")).why == "no such session"
+    assert made.decide(Open("ann", "s2", {})).why == "the session is known"
+    assert made.decide(Nil()).verdict is Verdict.COUNTS
+
+
+def test_what_is_over_is_forgotten_by_the_time_of_the_journal() -> None:
+    made = journal()
+    made.decide(act(1))
+    made.decide(End("ann", "s1", "expired"))
+    made.write(Beat("i1", 1, 1, speaks=True), made.at_ms + 5_000)
+    assert made.fold.people.is_over(("ann", "s1"))
+    made.write(b"", made.at_ms - 4_900)
+    assert made.fold.people.is_over(("ann", "s1"))
+    made.write(b"", made.at_ms + 501)
+    assert not made.fold.people.is_over(("ann", "s1"))
+    assert made.fold.people.known("ann", "a1") is not None
+    made.write(b"", made.at_ms + 1_000)
+    assert made.fold.people.known("ann", "a1") is None
+
+
+def test_time_never_goes_back_and_beats_do_not_move_it() -> None:
+    made = journal()
+    at_ms = made.fold.at_ms
+    assert made.write(b"", at_ms - 500).at_ms == at_ms
+    made.write(Beat("i1", 1, 1, speaks=False), at_ms + 9_000)
+    assert made.fold.at_ms == at_ms
+
+
+def test_the_oldest_outcomes_of_a_user_go() -> None:
+    made = journal()
+    for number in range(1, 5):
+        made.decide(act(number))
+    assert made.fold.people.known("ann", "a1") is None
+    assert made.fold.people.known("ann", "a2") is not None
+
+
+def test_two_folds_of_one_journal_are_equal_with_beats_and_without() -> None:
+    one, other = journal(), journal()
+    entries = [encode(Decided(Place(2, 2), act(1))), b"junk", encode(Own("i2", "i2", 2))]
+    for entry in entries:
+        one.write(Beat("i1", 1, 1, speaks=True), one.at_ms)
+        one.seq = other.seq  # the sequence of the beat is taken by nothing in the other one
+        at_ms = one.at_ms + 5
+        one.write(entry, at_ms)
+        other.write(entry, at_ms)
+    assert one.fold.digest == other.fold.digest
+    assert one.fold.people.as_json() == other.fold.people.as_json()

@@ -1,0 +1,215 @@
+"""An instance, step by step: when it hears and speaks, and what it does when entries do not come back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.durable.bench import LIMITS
+from tests.durable.fleet import Fleet, is_beat
+
+from omnisession_durable.appending import LARGEST
+from omnisession_durable.entries import NOBODY, Conf, Own, encode
+from omnisession_durable.fold import Stored
+from omnisession_durable.messages import Ask
+from omnisession_durable.reader import Exit
+
+
+def begun(names: str = "i1") -> Fleet:
+    fleet = Fleet(names)
+    fleet.begin()
+    return fleet
+
+
+def test_whoever_claims_first_hears_when_its_claim_is_folded_and_speaks_after_that() -> None:
+    fleet = Fleet("i1 i2")
+    while not any(one.is_subscribed for one in fleet.machines):
+        fleet.clock.move(1)
+    owner = next(one for one in fleet.machines if one.is_subscribed)
+    assert owner.instance.fold.owner == owner.instance.name
+    owner.ask("open")
+    fleet.clock.move(90)
+    assert owner.said == []
+    fleet.clock.move(100)
+    assert owner.heard() == ["answer opened", "state open", "state open"]
+    assert fleet.standby().is_subscribed is False
+    assert fleet.standby().said == []
+
+
+def test_nothing_is_said_before_the_entry_has_come_back_and_then_effects_come_first() -> None:
+    fleet = begun()
+    fleet.first.try_(1)
+    assert fleet.first.said == []
+    fleet.clock.move(1)
+    assert fleet.first.heard() == ["event", "applied a1 at 3"]
+    fleet.first.try_(1)
+    assert fleet.first.heard() == ["duplicate a1 at 3"]
+    assert fleet.decided() == ["open 1", "act 2"]
+
+
+def test_an_entry_that_was_lost_is_appended_again_and_counts_once() -> None:
+    fleet = begun()
+    fleet.lose = lambda data: not is_beat(data)
+    fleet.first.try_(1)
+    fleet.lose = lambda _: False
+    fleet.first.ask("ping")
+    assert fleet.first.heard() == ["answer pong"]
+    fleet.clock.move(360)
+    assert fleet.first.heard() == ["event", "applied a1 at 3"]
+    fleet.store(fleet.lost[0])
+    fleet.clock.move(5)
+    assert fleet.first.heard() == []
+    assert fleet.first.instance.fold.people.as_json()["live"][0][3] == 1
+
+
+def test_behind_a_hole_all_is_appended_again_once_it_is_filled() -> None:
+    fleet = begun()
+    fleet.lose = lambda data: b'"n":2' in data
+    fleet.first.try_(1)
+    fleet.first.instance.receive(Ask("open", ("bob", "s2"), "open s2", {"kinds": ["chat"]}))
+    fleet.lose = lambda _: False
+    fleet.clock.move(360)
+    assert fleet.decided() == ["open 1", "open 3", "act 2", "open 3"]
+    assert "answer opened" in fleet.first.heard()
+
+
+def test_what_the_journal_refuses_for_good_gives_its_number_to_a_nil_and_is_decided_anew() -> None:
+    fleet = begun()
+    fleet.lose = lambda data: b'"a1"' in data
+    fleet.first.try_(1)
+    fleet.lose = lambda _: False
+    fleet.first.instance.refused(fleet.lost[0])
+    fleet.clock.move(5)
+    assert fleet.decided() == ["open 1", "nil 2", "act 3"]
+    assert fleet.first.heard() == ["event", "applied a1 at 3"]
+
+
+def test_what_is_too_large_takes_no_number() -> None:
+    fleet = begun()
+    fleet.first.try_(1, "a" * LARGEST)
+    assert [one[:12] for one in fleet.first.heard()] == ["refused 5030"]
+    fleet.first.try_(1)
+    fleet.clock.move(1)
+    assert fleet.decided() == ["open 1", "act 2"]
+
+
+def test_a_copy_that_waits_for_long_is_told_that_nobody_knows_and_nothing_more() -> None:
+    fleet = begun()
+    fleet.lose = lambda data: b'"a1"' in data
+    fleet.first.try_(1)
+    fleet.clock.move(1_560)
+    assert fleet.first.heard() == ["refused 5040 a1 at 2"]
+    fleet.lose = lambda _: False
+    fleet.first.try_(1)
+    fleet.clock.move(3_000)
+    assert fleet.first.heard() == ["event", "duplicate a1 at 3"]
+
+
+def test_without_beats_an_owner_says_its_last_words_in_time_and_falls_silent() -> None:
+    fleet = begun()
+    fleet.lose = lambda _: True
+    fleet.first.try_(1)
+    fleet.clock.move(620)
+    assert fleet.first.heard() == ["refused 5040 a1 at 2"]
+    assert fleet.first.is_subscribed is False
+    fleet.first.ask("ping")
+    assert fleet.first.said == []
+
+
+def test_what_was_frozen_says_nothing_by_what_it_knew() -> None:
+    fleet = begun("i1 i2")
+    owner = fleet.owner()
+    owner.clock.end()
+    fleet.machines.remove(owner)
+    fleet.clock.move(2_000)
+    assert fleet.owner() is not owner
+    owner.heard()
+    owner.clock = type(owner.clock)(fleet.clock)
+    owner.ask("ping")
+    assert owner.said == []
+    assert owner.is_subscribed is False
+
+
+def test_who_takes_over_begins_a_new_epoch_with_all_that_was_acked() -> None:
+    fleet = begun("i1 i2")
+    old = fleet.owner()
+    old.try_(1)
+    fleet.clock.move(5)
+    old.clock.end()
+    fleet.machines.remove(old)
+    before = fleet.clock.passed_ms
+    while not fleet.first.instance.speaks:
+        fleet.clock.move(10)
+        assert fleet.clock.passed_ms - before < 1_500
+    assert fleet.first.heard() == ["state takeover", "state takeover"]
+    fleet.first.try_(1)
+    assert fleet.first.heard() == ["duplicate a1 at 2"]
+
+
+def test_who_is_deposed_hears_no_more_and_drops_what_it_still_gets() -> None:
+    fleet = begun("i1 i2")
+    old, new = fleet.owner(), fleet.standby()
+    name, term = new.instance.name, new.instance.fold.term
+    fleet.store(encode(Own(name, name, term)))
+    assert (old.is_subscribed, new.is_subscribed) == (False, True)
+    old.try_(1)
+    fleet.clock.move(500)
+    assert old.said == []
+    assert fleet.owner() is new
+
+
+def test_a_lost_connection_is_the_end_of_a_term() -> None:
+    fleet = begun()
+    fleet.first.instance.disconnected()
+    assert fleet.first.instance.speaks is False
+    fleet.clock.move(800)
+    assert fleet.first.heard() == ["state takeover", "state takeover"]
+
+
+def test_a_planned_stop_hears_no_more_answers_what_is_under_way_and_hands_over() -> None:
+    fleet = begun("i1 i2")
+    old, new = fleet.owner(), fleet.standby()
+    old.try_(1)
+    old.instance.leave()
+    fleet.clock.move(60)
+    assert old.heard() == ["event", "applied a1 at 3"]
+    fleet.clock.move(60)
+    assert old.ended == (Exit.PLANNED, "it has left as planned")
+    assert new.instance.fold.owner == new.instance.name
+    fleet.clock.move(160)
+    assert new.instance.speaks
+
+
+def test_the_last_one_leaves_the_journal_to_nobody_and_the_next_need_not_wait() -> None:
+    fleet = begun()
+    fleet.first.instance.leave()
+    fleet.clock.move(120)
+    assert fleet.first.instance.fold.owner == NOBODY
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "why"),
+    [
+        (b'{"j":2}', Exit.CONFIGURED, "entries of format 2"),
+        (encode(Conf(2, 2, LIMITS)), Exit.CONFIGURED, "rules of version 2"),
+        (encode(Conf(2, 1, replace(LIMITS, sessions=9))), Exit.CONFIGURED, "other limits"),
+    ],
+)
+def test_an_instance_stops_rather_than_to_guess(entry: bytes, code: int, why: str) -> None:
+    fleet = begun()
+    over = fleet.first.instance.fold.conf_seq
+    fleet.store(entry.replace(b'"over":2', f'"over":{over}'.encode()))
+    assert fleet.first.ended is not None
+    assert fleet.first.ended[0] == code
+    assert why in fleet.first.ended[1]
+    assert fleet.first.is_subscribed is False
+
+
+def test_another_entry_where_one_was_folded_stops_an_instance() -> None:
+    fleet = begun()
+    last = fleet.entries[-1]
+    fleet.first.instance.stored(last)
+    assert fleet.first.ended is None
+    fleet.first.instance.stored(Stored(last.seq, last.at_ms + 1, b"another"))
+    assert fleet.first.ended is not None
+    assert fleet.first.ended[0] == Exit.AGAIN

@@ -1,0 +1,138 @@
+"""A schedule: who takes part, and what becomes of instances, connections and the journal, as plain data."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT = "durable 1"
+OWNER = -1
+"""Whom a fault befalls: whoever owns the journal then; else the instance of this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """An action that a client does: `expect` is 0 where it expects no revision."""
+
+    name: str
+    type: str
+    expect: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A session of a user: when it opens, and what it does in its order."""
+
+    user: str
+    session: str
+    kinds: tuple[str, ...]
+    after_ms: int
+    doings: tuple[Doing, ...]
+    closes: bool = False
+    rogue: bool = False
+    """Whether it does something else under a number that it has used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that happens at a time; it gives the others a meaning."""
+
+    at_ms: int
+    do: str
+    who: int = 0
+    way: str = ""
+    ms: int = 0
+    count: int = 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Write what is not as usual."""
+        return {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if field.name in ("at_ms", "do") or getattr(self, field.name) != field.default
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """One run: equal schedules give equal runs, byte for byte."""
+
+    seed: int
+    instances: int
+    clients: tuple[Client, ...]
+    faults: tuple[Fault, ...]
+    noise: int = 1
+    """How often entries are lost, come late or twice: never, now and then, often."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Write it."""
+        return {
+            "format": FORMAT,
+            "seed": self.seed,
+            "instances": self.instances,
+            "noise": self.noise,
+            "clients": [asdict(client) for client in self.clients],
+            "faults": [fault.as_json() for fault in self.faults],
+        }
+
+    def lines(self) -> str:
+        """Write it for people and for files: one line for each client and fault."""
+        told = self.as_json()
+        rest = {name: value for name, value in told.items() if name not in ("clients", "faults")}
+        parts = [f' "{name}": {json.dumps(value)}' for name, value in rest.items()]
+        for name in ("clients", "faults"):
+            items = ",\n".join(f"  {json.dumps(item)}" for item in told[name])
+            parts.append(f' "{name}": [\n{items}\n ]')
+        return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def read(text: str) -> Schedule:
+    """Read what was written. Raises ValueError for what is none of this format."""
+    told = json.loads(text)
+    if told.get("format") != FORMAT:
+        raise ValueError(f"a schedule of format {FORMAT} is needed, not of {told.get('format')}")
+    clients = tuple(
+        Client(
+            one["user"],
+            one["session"],
+            tuple(one["kinds"]),
+            one["after_ms"],
+            tuple(Doing(**doing) for doing in one["doings"]),
+            one["closes"],
+            one["rogue"],
+        )
+        for one in told["clients"]
+    )
+    faults = tuple(Fault(**fault) for fault in told["faults"])
+    return Schedule(told["seed"], told["instances"], clients, faults, told["noise"])
+
+
+def read_file(path: Path) -> Schedule:
+    """Read a file. Raises ValueError for what is none."""
+    return read(path.read_text("utf-8"))
+
+
+def simpler(schedule: Schedule) -> list[Schedule]:
+    """Schedules with less in them, the least first."""
+    found: list[Schedule] = []
+    size = len(schedule.faults)
+    while size:
+        for start in range(0, len(schedule.faults), size):
+            rest = schedule.faults[:start] + schedule.faults[start + size :]
+            found.append(replace(schedule, faults=rest))
+        size //= 2
+    if schedule.noise:
+        found.append(replace(schedule, noise=0))
+    for number, client in enumerate(schedule.clients):
+        others = schedule.clients[:number] + schedule.clients[number + 1 :]
+        if others:
+            found.append(replace(schedule, clients=others))
+        if client.doings:
+            shorter = replace(client, doings=client.doings[:-1])
+            mixed = (*schedule.clients[:number], shorter, *schedule.clients[number + 1 :])
+            found.append(replace(schedule, clients=mixed))
+    return found

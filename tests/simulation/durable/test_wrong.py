@@ -1,0 +1,162 @@
+"""A simulation that is blind finds nothing: instances with a broken rule are seen within so many schedules.
+
+Most rows say which faults it takes. What stands in for another rule is a row with both, and what no run can
+show is named with the reason.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from tests.simulation.durable.schedule import read_file
+from tests.simulation.durable.world import World, play
+from tests.simulation.durable.wrong import OldNames, caught, fold, lease, owner
+
+FOLDER = Path(__file__).parent / "found"
+
+
+class Row(NamedTuple):
+    """What is broken, what of it is seen, within how many schedules, and by which faults."""
+
+    parts: tuple[type, ...]
+    rules: tuple[str, ...]
+    within: int
+    only: tuple[str, ...] = ()
+    noise: int | None = None
+    world: type[World] = World
+
+    @property
+    def name(self) -> str:
+        """Its name in the list of tests."""
+        return "-".join(part.__name__ for part in self.parts) or self.world.__name__
+
+
+EFFECTS = (
+    "epoch-begins",
+    "once-in-journal",
+    "outcome-stays",
+    "counted",
+    "counted-last",
+    "acked-is-there",
+)
+QUICK = (
+    Row((fold.SkipsWhatItHas,), ("same-folds",), 10, ("rollback",)),
+    Row((fold.OwnTime,), ("audit", "same-folds"), 10),
+    Row((lease.NoLease,), ("deposed", "positions"), 20, ("part",)),
+    Row((lease.AllSubscribe,), ("subscribed",), 5),
+    Row((owner.AckFirst,), ("outcome-stays",), 5),
+    Row((owner.SameEpoch,), ("positions",), 10),
+)
+"""Looked at by every `make test`; the others by `make test-all`."""
+DEAR = (
+    Row((fold.AnyTerm,), ("everybody-is-done",), 60, ("kill", "claim"), 4),
+    Row(
+        (fold.AnyNumber,),
+        ("counted", "everybody-is-done", "epoch-begins"),
+        120,
+        ("skew", "kill"),
+        4,
+    ),
+    Row(
+        (fold.AnyAct, owner.NoTurns), ("limits", "once-in-journal", "counted", "outcome-stays"), 40
+    ),
+    Row((fold.AnyActOfAnyNumber,), ("counted", "counted-last", "once-in-journal"), 40),
+    Row(
+        (fold.AnyActInAnyTerm,),
+        ("everybody-is-done", "once-in-journal", "core-fails"),
+        120,
+        ("claim", "kill"),
+        4,
+    ),
+    Row((fold.AnyRead,), ("one-winner",), 60),
+    Row((fold.PatchOfNothing,), ("acked-is-there",), 80),
+    Row((fold.TimeOfBeats,), ("audit", "same-folds"), 60, ("skew", "kill", "join")),
+    Row((fold.TimeGoesBack,), ("audit",), 30, ("skew",)),
+    Row((fold.Raises,), ("core-fails",), 10, ("poison",)),
+    Row((fold.OwnLimits,), ("same-folds",), 120, ("join", "kill")),
+    Row((lease.FromReceipt,), ("deposed", "everybody-is-done"), 80, ("lag", "claim", "freeze")),
+    Row((lease.LongLease,), ("deposed", "positions"), 40, ("part",)),
+    Row((lease.KeepsTerm,), ("position-told", "positions"), 100, ("cut",)),
+    Row((lease.GoesOn,), ("position-told", "positions", "epoch-begins"), 30),
+    Row((lease.NoWait,), ("deposed",), 100, ("part", "claim", "lag")),
+    Row((lease.AnyBeatConfirms,), ("deposed",), 60, ("lag", "claim")),
+    Row((lease.AnyBeatIsASign,), ("everybody-is-done",), 120, ("lag",)),
+    Row((lease.NeverClaims,), ("everybody-is-done",), 10, ("kill",)),
+    Row((lease.ClaimsAtOnce,), ("everybody-is-done",), 10),
+    Row((lease.StaysSubscribed,), ("subscribed",), 20),
+    Row((lease.NeverSubscribes,), ("everybody-is-done",), 10),
+    Row((owner.TellsConflicts,), ("outcome-stays", "acked-is-there", "first-position"), 20),
+    Row((owner.SaysMore,), ("one-outcome",), 20, ("election",)),
+    Row((owner.NilIsDone,), ("outcome-stays", "first-position", "acked-is-there"), 20, ("refuse",)),
+    Row((owner.NeverAgain,), ("everybody-is-done",), 10),
+    Row((owner.NoNil,), ("everybody-is-done",), 20, ("refuse",)),
+    Row((owner.GivesUp,), (*EFFECTS, "everybody-is-done", "one-outcome"), 80),
+    Row((owner.GivesUp, fold.AnyAct), EFFECTS, 100),
+    Row((owner.NoStates,), ("epoch-begins",), 20),
+    Row((owner.CountsFirst,), ("counted-last",), 10),
+    Row(
+        (owner.OutcomeFirst,),
+        ("first-position", "counted-last", "position-told", "state-is-fold"),
+        20,
+    ),
+    Row((owner.HeadForCopies,), ("first-position",), 10),
+    Row((owner.CopiesAnew,), ("everybody-is-done",), 60),
+    Row((owner.UsedIsNew,), ("everybody-is-done",), 60),
+    Row((), ("positions", "deposed"), 20, ("kill",), world=OldNames),
+)
+RARE = (
+    Row((lease.NoRoutes,), ("positions",), 500, ("claim", "leave")),
+    Row((lease.BeginsAtOnce,), ("deposed",), 400, ("part", "claim")),
+    Row((lease.OnlyTheLast,), ("deposed",), 800, ("lag", "claim")),
+    Row((lease.SpeaksAfterYielding,), ("deposed",), 300, ("leave", "lag", "join")),
+)
+"""These take what comes together seldom; `make slow` waits for it."""
+STANDS_IN = {
+    fold.AnyAct: "one decision of a user at a time keeps ids, numbers and room, too: seen with NoTurns",
+    fold.AnyClaim: "a claim over an old term makes one take-over more, and each waits as any other",
+    owner.NoTurns: "the fold judges the act: seen with AnyAct; what follows from a change is not modelled",
+    owner.OnlyTheFirst: "what stood behind a hole is appended again a little later",
+    lease.ClaimsWithoutLease: "who cannot read the journal sees no silence, and cannot begin a term either",
+    lease.NoFarewell: "a copy without outcome is sent again; whether 5040 comes in time is the kit's",
+}
+"""Broken alone, these are seen by no rule."""
+
+
+def assert_caught(row: Row) -> None:
+    found = caught(row.parts, row.within, only=row.only, noise=row.noise, world=row.world)
+    assert found is not None, f"{row.within} schedules show nothing of {row.name}"
+    assert found[1].rule in row.rules, found[1]
+
+
+@pytest.mark.parametrize("row", QUICK, ids=lambda row: row.name)
+def test_a_wrong_rule_is_seen(row: Row) -> None:
+    assert_caught(row)
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize("row", DEAR, ids=lambda row: row.name)
+def test_more_wrong_rules_are_seen(row: Row) -> None:
+    assert_caught(row)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", RARE, ids=lambda row: row.name)
+def test_what_comes_together_seldom_is_seen(row: Row) -> None:
+    assert_caught(row)
+
+
+@pytest.mark.parametrize("instance", [None, lease.Limps])
+def test_an_instance_that_is_too_slow_is_seen_where_it_keeps_others_away(
+    instance: type | None,
+) -> None:
+    schedule = read_file(FOLDER / "limps-0.json")
+    finding = play(schedule, [] if instance is None else [instance]).finding
+    assert (finding is None) is (instance is None)
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize("part", STANDS_IN, ids=lambda part: part.__name__)
+def test_where_another_rule_stands_in_nothing_is_seen(part: type) -> None:
+    assert caught((part,), 30) is None, f"{part.__name__} is seen: make it a row"

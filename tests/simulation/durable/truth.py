@@ -1,0 +1,68 @@
+"""What the journal says: one fold more, kept beside those of the instances, with its audit."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
+
+from tests.simulation.durable.board import Board
+
+from omnisession_durable.audit import Audit
+from omnisession_durable.entries import Own
+from omnisession_durable.fold import Fold, Verdict
+from omnisession_durable.people import People
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from omnisession_durable.audit import Record
+    from omnisession_durable.fold import Judged, Stored
+    from omnisession_reference.parts import Parts
+
+
+class Truth:
+    """Folds each entry when it is stored; `effects` has what each action has done."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.board = Board()
+        self.fold: Fold = parts.of(Fold)(self.board, parts.of(People)())
+        self._audit = Audit(self.fold)
+        self.records: list[Record] = []
+        self.effects: dict[str, list[Record]] = defaultdict(list)
+        self.digests: dict[int, tuple[int, bytes]] = {}
+        self.counts = Counter[str]()
+
+    def read(self, stored: Stored) -> None:
+        """Fold the next entry."""
+        judged = self.fold.fold(stored)
+        self._count(judged)
+        record = self._audit.record(judged)
+        self.digests[stored.seq] = (stored.at_ms, self.fold.digest)
+        if record is not None:
+            self.records.append(record)
+            if record.action_id is not None and record.changes:
+                self.effects[record.action_id].append(record)
+
+    def _count(self, judged: Judged) -> None:
+        is_claim = isinstance(judged.entry, Own)
+        match judged.verdict:
+            case Verdict.CONFLICT:
+                self.counts["conflicts"] += 1
+            case Verdict.VOID:
+                self.counts["claims that lost" if is_claim else "void entries"] += 1
+            case _:
+                self.counts["takeovers"] += is_claim
+
+
+def audited(entries: Iterable[Stored], parts: Parts) -> list[Record]:
+    """The records that somebody makes who reads the journal later."""
+    audit = Audit(parts.of(Fold)(Board(), parts.of(People)()))
+    return [record for record in map(audit.read, entries) if record is not None]
+
+
+def state_of(fold: Fold) -> str:
+    """All that a fold holds, as one text."""
+    board: Any = fold.domain
+    told = [fold.owner, fold.term, fold.n, fold.people.as_json(), board.as_json()]
+    return json.dumps(told)

@@ -1,0 +1,298 @@
+"""Plays a schedule: instances, clients and a journal on a virtual clock, and all that befalls them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING
+
+from tests.simulation.clock import VirtualClock
+from tests.simulation.durable.client import User
+from tests.simulation.durable.faults import FAULTS
+from tests.simulation.durable.node import Node
+from tests.simulation.durable.rest import Rest
+from tests.simulation.durable.schedule import OWNER
+from tests.simulation.durable.stream import Stream
+from tests.simulation.durable.tap import Tap
+from tests.simulation.durable.truth import Truth, audited
+from tests.simulation.durable.wires import Group
+from tests.simulation.findings import Finding, FoundError
+
+from omnisession_durable.entries import Limits
+from omnisession_durable.messages import Answer, Ask, Told, Try
+from omnisession_durable.reader import Exit
+from omnisession_reference.parts import Parts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.simulation.durable.schedule import Fault, Schedule
+
+    from omnisession_durable.fold import Stored
+    from omnisession_durable.messages import Message, Request
+
+LIMITS = Limits(sessions=3, outcomes=64, outcomes_ms=2_000, window_ms=1_500)
+OTHER_LIMITS = Limits(sessions=4, outcomes=64, outcomes_ms=2_000, window_ms=1_500)
+HEALS_MS, ENDS_MS, STEP_MS = 6_500, 16_000, 250
+"""When the last fault is over, and when everything has to be done; how often it is looked at."""
+RESTARTS_MS = 300
+
+
+@dataclass
+class Played:
+    """A run: what was found, what has happened, and what was said, as far as it was kept."""
+
+    finding: Finding | None
+    counts: Counter[str]
+    lasted_ms: int
+    digest: str
+    lines: list[str] = field(default_factory=list[str])
+
+
+class World:
+    """One run."""
+
+    def __init__(
+        self, schedule: Schedule, parts: Sequence[type] = (), *, keep_lines: bool = False
+    ) -> None:
+        self.schedule = schedule
+        self.parts = Parts(parts)
+        self.clock = VirtualClock()
+        self.counts = Counter[str]()
+        self.chance = Random(f"{schedule.seed} world")  # noqa: S311 no secret
+        self.stream = Stream(self.clock, self.chance, self._stored)
+        self.stream.noise = schedule.noise
+        self.group = Group(self.clock, self.chance)
+        self.truth = Truth(self.parts)
+        self.tap = Tap(lambda: self.truth, self.find)
+        self.nodes: list[Node] = []
+        self.users: dict[tuple[str, str], User] = {}
+        self.marks: dict[str, str] = {}
+        self.leaving: set[str] = set()
+        self.is_quiet = False
+        self.has_lost_the_end = False
+        self._made = 0
+        self._asked = 0
+        self._digest = hashlib.sha256()
+        self._lines: list[str] | None = [] if keep_lines else None
+
+    # -- the run
+
+    def play(self) -> Played:
+        """Play all of it."""
+        finding = None
+        try:
+            self._play()
+        except FoundError as found:
+            finding = found.finding
+        parts = (self.stream, self.group, self.tap, self.truth)
+        counts = sum((part.counts for part in parts), self.counts)
+        lines = self._lines or []
+        lasted_ms = int(self.clock.passed_ms)
+        return Played(finding, counts, lasted_ms, self._digest.hexdigest(), lines)
+
+    def _play(self) -> None:
+        for _ in range(self.schedule.instances):
+            self.arrive()
+        for client in self.schedule.clients:
+            user = User(client, self.clock, self.chance, self._ask)
+            self.users[user.key] = user
+        for fault in self.schedule.faults:
+            self.clock.call_at(fault.at_ms, lambda fault=fault: self._befall(fault))
+        self.clock.call_at(HEALS_MS, self._heal)
+        self.clock.move(HEALS_MS)
+        while self.clock.passed_ms < ENDS_MS:
+            self.clock.move(STEP_MS)
+            if self._is_done():
+                break
+        self._judge()
+
+    def _is_done(self) -> bool:
+        is_done = all(user.is_done for user in self.users.values()) and not self._behind()
+        return is_done and not self._too_many()
+
+    def _too_many(self) -> set[str]:
+        """Who hears what clients send, and is not the owner."""
+        return set(self.group.members) - {self.truth.fold.owner}
+
+    def _behind(self) -> list[Node]:
+        last = max((one.seq for one in self.stream.entries if self._is_kept(one)), default=0)
+        return [node for node in self.alive if node.instance.reader.seq < last and not node.lag_ms]
+
+    def _is_kept(self, stored: Stored) -> bool:
+        return b'"t":"beat"' not in stored.data
+
+    def _judge(self) -> None:
+        for key, user in self.users.items():
+            if not user.is_done and not self.has_lost_the_end:
+                self.find("everybody-is-done", key[1], f"{user.left} has no outcome")
+        for node in self._behind():
+            self.find("everybody-follows", node.name, f"is at {node.instance.reader.seq}")
+        rest = Rest(self.truth, self.tap, self.users.values(), self.find)
+        rest.folds(node for node in self.alive if not node.lag_ms)
+        rest.limits(LIMITS.sessions)
+        if not self.has_lost_the_end:
+            rest.audit(audited(self.stream.after(0), self.parts))
+            rest.effects()
+            rest.sessions()
+        if self._too_many():
+            told = f"{self.truth.fold.owner} is the owner"
+            self.find("subscribed", str(sorted(self._too_many())), told)
+        self.counts["acked"] += len(self.tap.acked)
+
+    # -- instances
+
+    @property
+    def alive(self) -> list[Node]:
+        """The processes that run."""
+        return [node for node in self.nodes if node.is_alive]
+
+    def arrive(self, *, has_other_limits: bool = False) -> None:
+        """Start an instance under a name that is new."""
+        self._made += 1
+        chance = Random(f"{self.schedule.seed} {self._made}")  # noqa: S311 no secret
+        limits = OTHER_LIMITS if has_other_limits else LIMITS
+        node = Node(
+            self.name(), limits, self.clock, self.stream, self.group, self, chance, self.parts
+        )
+        self.nodes.append(node)
+        self.note(node.name, "starts")
+        node.start()
+
+    def name(self) -> str:
+        """The name of the next instance."""
+        return f"i{self._made}"
+
+    # -- faults
+
+    def _befall(self, fault: Fault) -> None:
+        alive = self.alive
+        if self.is_quiet or not alive:
+            return
+        node = next((one for one in alive if one.name == self.truth.fold.owner), alive[0])
+        if fault.who != OWNER:
+            node = alive[fault.who % len(alive)]
+        self.note(node.name, f"FAULT {fault.do} {fault.way} {fault.ms} {fault.count}")
+        self.counts[f"faults: {fault.do} {fault.way}".strip()] += 1
+        FAULTS[fault.do](self, node, fault)
+
+    def lost_the_end(self) -> None:
+        """What is true is what the journal has now; nothing is promised of what it had."""
+        self.has_lost_the_end = True
+        self.truth = Truth(self.parts)
+        for stored in self.stream.entries:
+            self.truth.read(stored)
+
+    def _heal(self) -> None:
+        self.is_quiet = True
+        self.stream.noise = 0
+        self.stream.refuses = 0
+        for node in self.alive:
+            node.mend()
+            node.rejoin()
+        usable = [one for one in self.alive if not one.lag_ms and one.limits == LIMITS]
+        for _ in range(len(usable), 2):
+            self.arrive()
+
+    # -- watching
+
+    def _stored(self, stored: Stored) -> None:
+        if self._is_kept(stored):
+            self.note("journal", f"{stored.seq} {stored.data!r}")
+        self.truth.read(stored)
+        for node in self.nodes:
+            node.hand(stored)
+
+    def folded(self, node: Node, stored: Stored) -> None:
+        """An instance was handed an entry: its fold is that of everybody."""
+        instance = node.instance
+        if instance.is_over or instance.reader.seq != stored.seq:
+            return
+        at_ms, digest = self.truth.digests.get(stored.seq, (0, b""))
+        if at_ms == stored.at_ms and digest != instance.fold.digest:
+            self.find("same-folds", node.name, f"differs at {stored.seq}")
+
+    def subscribed(self, node: Node) -> None:
+        """An instance subscribes: it owns the journal, as far as it can know."""
+        self.note(node.name, "subscribes")
+        if node.instance.fold.owner != node.name:
+            self.find("subscribed", node.name, f"the owner is {node.instance.fold.owner}")
+
+    def heard(self, request: object) -> None:
+        """An instance is handed what a client has sent."""
+        if isinstance(request, Try):
+            self.tap.heard(request)
+
+    def speaks(self, node: Node, message: Message) -> None:
+        """An instance publishes something."""
+        self.note(node.name, f"says {message}")
+        if not self.has_lost_the_end:
+            self.tap.speaks(node)
+
+    def told(self, node: Node, message: Message) -> None:
+        """What an instance has published arrives."""
+        if not self.has_lost_the_end:
+            self.tap.told(node, message)
+            self._ask_whether_it_is_there(node, message)
+        user = self.users.get(message.key)
+        if user is not None:
+            user.hear(message)
+
+    def _ask_whether_it_is_there(self, node: Node, message: Message) -> None:
+        if isinstance(message, Answer) and message.what == "pong":
+            self.tap.pong(node, message, self.marks.pop(message.reply))
+        if not isinstance(message, Told) or self.is_quiet or not message.outcome.ok:
+            return
+        for key, user in self.users.items():
+            kinds = user.client.kinds
+            kind = self._kind_of(message.action_id)
+            if user.is_open and kind in kinds and self.chance.random() < 0.3:
+                self._asked += 1
+                reply = f"ping-{self._asked}"
+                self.marks[reply] = message.action_id
+                self._ask(Ask("ping", key, reply))
+
+    def _kind_of(self, action_id: str) -> str:
+        record = self.truth.effects.get(action_id)
+        kind = record[0].changes[0]["kind"] if record else ""
+        return "" if kind == "url" else kind
+
+    def halted(self, node: Node, code: int, why: str) -> None:
+        """An instance has ended by itself: for a reason, and a supervisor starts it again."""
+        self.note(node.name, f"halts with {code}: {why}")
+        self.counts[f"halts: {Exit(code).name.lower()}"] += 1
+        expected = {
+            Exit.PLANNED: node.name in self.leaving,
+            Exit.AGAIN: self.has_lost_the_end,
+            Exit.CONFIGURED: node.limits != LIMITS,
+        }
+        if not expected[Exit(code)]:
+            self.find("halts", node.name, why)
+        if code == Exit.AGAIN:
+            self.clock.call_later(RESTARTS_MS, self.arrive)
+
+    def failed(self, node: Node, error: Exception) -> None:
+        """An instance has raised what it must not."""
+        self.find("core-fails", node.name, repr(error))
+
+    def _ask(self, request: Request) -> None:
+        self.note("client", f"asks {request}")
+        self.group.ask(request)
+
+    def note(self, who: str, what: str) -> None:
+        """Write a line."""
+        line = f"{self.clock.passed_ms:.1f} {who} {what}"
+        self._digest.update(line.encode())
+        if self._lines is not None:
+            self._lines.append(line)
+
+    def find(self, rule: str, where: str, what: str) -> None:
+        """Something is not as it has to be: the run ends."""
+        raise FoundError(Finding(rule, int(self.clock.passed_ms), where, what))
+
+
+def play(schedule: Schedule, parts: Sequence[type] = (), *, keep_lines: bool = False) -> Played:
+    """Play a schedule in a world of its own."""
+    return World(schedule, parts, keep_lines=keep_lines).play()

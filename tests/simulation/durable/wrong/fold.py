@@ -1,0 +1,127 @@
+"""Folds that do not judge something."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from omnisession_durable.decoding import Poison
+from omnisession_durable.fold import Fold, Judged, Stored, Verdict
+from omnisession_durable.instance import Instance
+from omnisession_durable.reader import Reader
+
+if TYPE_CHECKING:
+    from omnisession_durable.entries import Act, Open, Own
+
+
+class AnyTerm(Fold):
+    def is_of_another_term(self, term: int) -> bool:
+        return False
+
+
+class AnyNumber(Fold):
+    def is_out_of_turn(self, n: int) -> bool:
+        return False
+
+
+class AnyAct(Fold):
+    """Place and reads are judged; session, number, id and room are not."""
+
+    def why_not_in_session(self, act: Act) -> str:
+        return "" if self.people.head((act.user, act.session)) else "no such session"
+
+    def why_not_open(self, opened: Open) -> str:
+        return "known" if self.people.head((opened.user, opened.session)) else ""
+
+
+class AnyActInAnyTerm(Fold):
+    """Both, since each of them stands in for the other."""
+
+    def is_of_another_term(self, term: int) -> bool:
+        return False
+
+    def why_not_in_session(self, act: Act) -> str:
+        return "" if self.people.head((act.user, act.session)) else "no such session"
+
+
+class AnyActOfAnyNumber(Fold):
+    """Both, since each of them stands in for the other."""
+
+    def is_out_of_turn(self, n: int) -> bool:
+        return False
+
+    def why_not_in_session(self, act: Act) -> str:
+        return "" if self.people.head((act.user, act.session)) else "no such session"
+
+
+class AnyRead(Fold):
+    def why_not_in_domain(self, act: Act) -> str:
+        return "" if self.domain.fits(act.writes) else "a write does not fit"
+
+
+class PatchOfNothing(Fold):
+    """A patch of what is gone counts, and does nothing."""
+
+    def why_not_in_domain(self, act: Act) -> str:
+        return next((k for k, v in act.reads.items() if self.domain.version(k) != v), "")
+
+    def _act(self, seq: int, act: Act) -> tuple[Any, ...]:
+        fits = self.domain.fits(act.writes)
+        return super()._act(seq, act if fits else replace(act, writes=()))
+
+
+class AnyClaim(Fold):
+    def why_not_own(self, own: Own) -> str:
+        return "" if self.conf else "no configuration"
+
+
+class TimeOfBeats(Fold):
+    """Beats move the time of the fold, though later folds never see them."""
+
+    def fold(self, stored: Stored) -> Judged:
+        judged = super().fold(stored)
+        if judged.verdict is Verdict.BEAT:
+            self.at_ms = self.time(stored)
+        return judged
+
+
+class TimeGoesBack(Fold):
+    def time(self, stored: Stored) -> int:
+        return stored.at_ms
+
+
+class OwnTime(Fold):
+    """Time is the process's own: here it counts what it was handed, beats among them."""
+
+    _seen = 0
+
+    def fold(self, stored: Stored) -> Judged:
+        self._seen += 150
+        return super().fold(stored)
+
+    def time(self, stored: Stored) -> int:
+        return max(self.at_ms, stored.at_ms - stored.at_ms % 1_000_000 + self._seen)
+
+
+class Raises(Fold):
+    """A bad entry is an exception."""
+
+    def judge(self, seq: int, entry: Any) -> Any:
+        if isinstance(entry, Poison):
+            raise TypeError(entry.why)
+        return super().judge(seq, entry)
+
+
+class OwnLimits(Instance):
+    """An instance goes on with its own limits, and folds by them."""
+
+    def check_conf(self) -> None:
+        if self.fold.conf is not None:
+            self.fold.conf = replace(self.fold.conf, limits=self.limits)
+
+
+class SkipsWhatItHas(Reader):
+    """An entry where another one was folded is taken for the same."""
+
+    def compare(self, stored: Stored) -> None:
+        pass
