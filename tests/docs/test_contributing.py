@@ -37,7 +37,9 @@ def is_there(path: str) -> bool:
         REFERENCE,
         REFERENCE / "omnisession_client",
         REFERENCE / "omnisession_client_faults",
+        REFERENCE / "omnisession_durable",
         ROOT / "tests" / "simulation",
+        ROOT / "tests" / "simulation" / "durable",
     ]
     roots = [ROOT] if head in FOLDERS else [*below, *KIT.glob("*"), *KIT.glob("*/*")]
     return any(root.is_dir() and any(root.glob(path.strip("/"))) for root in roots)
