@@ -95,8 +95,12 @@ class Instance:
         self._tick()
 
     def stored(self, stored: Stored) -> None:
-        """The journal hands over its next entry, or after a new connection the last one once more."""
+        """The journal hands over its next entry, or after `resume` some once more."""
         self._do(lambda: self._stored(stored))
+
+    def resume(self) -> int:
+        """From where a new consumer hands over entries; to be asked whenever one is made."""
+        return self.reader.resume()
 
     def receive(self, request: Request) -> None:
         """A client asks for something."""
@@ -160,6 +164,8 @@ class Instance:
         if not self.reader.takes(stored):
             return
         judged = self.fold.fold(stored)
+        if judged.verdict is not Verdict.BEAT:
+            self.reader.keep(stored)
         match judged.entry:
             case Beat():
                 self._heard(judged.entry)

@@ -34,12 +34,29 @@ class Reader:
     def __init__(self) -> None:
         self.seq = 0
         self._stamps: OrderedDict[int, int] = OrderedDict()
+        # The last entry that does not vanish by itself, and when it was stored.
+        self._kept = (0, 0)
+        self._awaited = 0
+
+    def resume(self) -> int:
+        """From where a new consumer has to hand entries over: the last one that cannot have vanished.
+
+        It has to come again. Beats behind it may be gone, and tell nothing of which journal it is.
+        """
+        self._awaited = self._kept[0]
+        return max(self._awaited, 1)
+
+    def keep(self, stored: Stored) -> None:
+        """Note that an entry that was folded does not vanish by itself."""
+        self._kept = (stored.seq, stored.at_ms)
 
     def takes(self, stored: Stored) -> bool:
         """Whether an entry is new. Raises HaltError if it stands where another one was folded.
 
         A gap is no fault: the journal itself gave the next entry, and what stood between has vanished.
         """
+        if self._awaited:
+            self.await_kept(stored)
         if stored.seq <= self.seq:
             self.compare(stored)
             return False
@@ -49,8 +66,16 @@ class Reader:
             self._stamps.popitem(last=False)
         return True
 
+    def await_kept(self, stored: Stored) -> None:
+        """Look whether the entry comes again from which the consumer began."""
+        if stored.seq > self._awaited:
+            raise HaltError(Exit.AGAIN, f"the journal has no entry {self._awaited} any more")
+        if stored.seq == self._awaited:
+            self._awaited = 0
+
     def compare(self, stored: Stored) -> None:
         """Look at an entry that was folded before."""
-        if self._stamps.get(stored.seq, stored.at_ms) != stored.at_ms:
+        known = dict((self._kept,)).get(stored.seq) or self._stamps.get(stored.seq)
+        if known not in (None, stored.at_ms):
             why = f"the journal has another entry at {stored.seq} than it had: its end was lost"
             raise HaltError(Exit.AGAIN, why)

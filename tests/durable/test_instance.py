@@ -205,6 +205,19 @@ def test_an_instance_stops_rather_than_to_guess(entry: bytes, code: int, why: st
     assert fleet.first.is_subscribed is False
 
 
+def test_after_a_new_connection_the_last_entry_that_is_kept_has_to_come_again() -> None:
+    fleet = begun()
+    kept = [one for one in fleet.entries if not is_beat(one.data)][-1]
+    fleet.clock.move(300)
+    assert fleet.first.instance.resume() == kept.seq < len(fleet.entries)
+    for stored in fleet.entries[kept.seq - 1 :]:
+        fleet.first.instance.stored(stored)
+    assert fleet.first.ended is None
+    fleet.first.instance.resume()
+    fleet.store(b"another")
+    assert fleet.first.ended == (Exit.AGAIN, f"the journal has no entry {kept.seq} any more")
+
+
 def test_another_entry_where_one_was_folded_stops_an_instance() -> None:
     fleet = begun()
     last = fleet.entries[-1]

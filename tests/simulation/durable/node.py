@@ -203,10 +203,10 @@ class Node:
         self.lag_ms = 0
 
     def follow(self) -> None:
-        """Have a consumer that begins with the last entry that was folded."""
+        """Have a consumer that begins where the instance says."""
         if self.reads:
             self._connection += 1
-            for stored in self.stream.after(self.instance.reader.seq):
+            for stored in self.stream.after(self.instance.resume()):
                 self.hand(stored)
 
     def hand(self, stored: Stored) -> None:

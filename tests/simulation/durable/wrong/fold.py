@@ -120,6 +120,13 @@ class OwnLimits(Instance):
             self.fold.conf = replace(self.fold.conf, limits=self.limits)
 
 
+class GoesOnBehind(Reader):
+    """A new consumer begins with whatever was folded last, a beat or not."""
+
+    def resume(self) -> int:
+        return self.seq
+
+
 class SkipsWhatItHas(Reader):
     """An entry where another one was folded is taken for the same."""
 
