@@ -109,6 +109,7 @@ class Node:
         self._way = group.way()
         self._wants = False
         self._connection = 0
+        self._has_consumer = False
         self._last_ms = 0.0
         node_clock = NodeClock(self, clock, chance)
         settings = Settings(name, limits)
@@ -204,14 +205,20 @@ class Node:
 
     def follow(self) -> None:
         """Have a consumer that begins where the instance says."""
+        self._connection += 1
+        self._has_consumer = False
+        self.run(self._follow)  # a process that is frozen makes no consumer
+
+    def _follow(self) -> None:
         if self.reads:
             self._connection += 1
+            self._has_consumer = True
             for stored in self.stream.after(self.instance.resume()):
                 self.hand(stored)
 
     def hand(self, stored: Stored) -> None:
         """Have an entry handed over, behind those before it."""
-        if not self.reads:
+        if not self.reads or not self._has_consumer:
             return
         at_ms = self.clock.passed_ms + self.chance.randint(1, 3) + self.lag_ms
         self._last_ms = max(at_ms, self._last_ms)
