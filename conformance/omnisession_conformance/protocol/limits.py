@@ -25,6 +25,9 @@ DEFAULT_LIMITS: Final[Mapping[str, int]] = {
 }
 """By member of `opened.limits`: bytes, entries of a list, or live sessions of a user."""
 
+OF_TEXTS: Final = ("article_content", "article_rest", "chat_content", "target_url")
+"""The limits of what users write."""
+
 FLOORS: Final[Mapping[str, int]] = {
     "action": 8_192,
     "event": 20_480,

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from omnisession_client import ending, outbox
+from omnisession_client import ending, outbox, reading
 from omnisession_client.effects import Publish, Step
 from omnisession_client.messages import Dispatched
 from omnisession_client.values import State
@@ -44,6 +44,18 @@ def gives_up(original: Any, state: State, timer: str) -> Step:
     """An action without an outcome is given up and told, and the client goes on in a new session."""
     silent = timer == outbox.OUTCOME and state.phase == "live" and state.under_way is not None
     return ending.leave(state) if silent else original(state, timer)
+
+
+@variant("gives-up-at-a-nack", of=("HYB-006", "HYB-007", "HYB-015"), replaces="outbox.outcome")
+def gives_up_at_a_nack(original: Any, state: State, type_: str, data: JsonObject) -> Step:
+    """An action whose first copy is refused for now is given up and told; the next one has its number."""
+    under_way = state.under_way
+    is_its = under_way is not None and data.get("action_id") == under_way.action_id
+    if type_ == "action.ack" or under_way is None or not is_its or under_way.copies > 1:
+        return original(state, type_, data)
+    return (
+        outbox.given_up(state) if reading.failure(data).retryable else original(state, type_, data)
+    )
 
 
 @variant("gives-up-at-a-cut", of=("HYB-007", "HYB-015"), replaces="outbox.live")

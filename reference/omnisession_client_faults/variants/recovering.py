@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from omnisession_client import asking, recovery, stream
-from omnisession_client.effects import SetTimer, Step
+from omnisession_client import asking, pushes, recovery, stream
+from omnisession_client.effects import SetTimer, Step, then
 from omnisession_client.values import Place, Position, Raw, Recovery, State
 from omnisession_client_faults.variants import variant
 from omnisession_reference.wire import JsonObject
@@ -48,6 +48,21 @@ def eager(original: Any, state: State, at: Position) -> Step:
     if state.place is not None and at.place > state.place:
         return recovery.begin(state, recovery.RESUME)
     return original(state, at)
+
+
+@variant("is-eager-at-outcomes", of=("CLI-013", "HYB-002"), replaces="pushes.taken")
+def eager_at_outcomes(original: Any, state: State, body: JsonObject) -> Step:
+    """The first outcome that tells a higher head leads to a recovery."""
+    step = original(state, body)
+    if body.get("type") not in pushes.OUTCOMES:
+        return step
+
+    def asks(after: State) -> Step:
+        if after.place is None or after.told is None or after.told <= after.place:
+            return after, ()
+        return recovery.begin(after, recovery.RESUME)
+
+    return then(step, asks)
 
 
 @variant("syncs-after-the-first-resume", of=("CLI-012", "CLI-027"), replaces="recovery.failed")

@@ -63,3 +63,9 @@ CAUGHT = {
 
 LEAVES = "recovers-after-each-open"
 """A right core that recovers where nobody has to, so that no trace goes on with it."""
+
+OTHERWISE = {
+    "has-a-word-of-its-own-for-the-end": {"closing-for-good", "open-refused-for-good"},
+    "holds-nothing": {"gap-held", "gap-snapshot-lower", "open-states-first"},
+}
+"""Right cores that come to the end of some traces in a way that these have no lines for."""

@@ -65,6 +65,30 @@ def undoing(kind: str, number: int) -> tuple[str, Object]:
     return _UNDOINGS[kind](number)
 
 
+def coming_and_going(
+    kind: str, number: int, at_ms: int
+) -> tuple[tuple[str, Object], tuple[str, Object]] | None:
+    """Two events: somebody comes, at what the n-th change of a kind has made, and goes again.
+
+    Who has gone may come back, which nothing does that was deleted. None for a kind without such events.
+    """
+    found = _COMINGS.get(kind)
+    return None if found is None else found(number, at_ms)
+
+
+def _editor(number: int, at_ms: int) -> tuple[tuple[str, Object], tuple[str, Object]]:
+    editor: Object = {"article_id": f"a-{number}", "user_id": OTHER, "since": at_ms}
+    return ("article.edit_started", editor), ("article.edit_ended", editor)
+
+
+def _participant(_number: int, _at_ms: int) -> tuple[tuple[str, Object], tuple[str, Object]]:
+    return (
+        ("chat.participant_joined", {"user": {"id": OTHER, "username": OTHER}}),
+        ("chat.participant_left", {"user_id": OTHER}),
+    )
+
+
+_COMINGS = {"articles": _editor, "chat": _participant}
 _CHANGES = {"articles": _article, "chat": _message, "url": _url, "user": _session}
 _UNDOINGS: Mapping[str, Callable[[int], tuple[str, Object]]] = {
     "articles": lambda number: ("article.deleted", {"article_id": f"a-{number}"}),

@@ -60,12 +60,19 @@ def again_within_s(acts: Acts) -> float:
 
 
 async def same_again(
-    ctx: Context, acts: Acts, act: Act, number: int, why: str, *requirements: str
+    ctx: Context,
+    acts: Acts,
+    act: Act,
+    number: int,
+    why: str,
+    *requirements: str,
+    is_free: bool = False,
 ) -> Seen | None:
     """Observe that the n-th copy of an action comes, with the bytes of the first in one session.
 
     None where the client gave it up instead, and is in a new session, which is as right, or where neither
-    has come, which breaks the requirements.
+    has come, which breaks the requirements. No new session is needed where its number `is_free`, since
+    each copy was refused for now: the next action may have it.
     """
     actor = acts.actor
     first, judged = acts.copies(act)[0], requirements or (AGAIN,)
@@ -85,13 +92,15 @@ async def same_again(
         return copy
     if await acts.is_given_up(first):
         # The number may be taken, so that it cannot be given to another action.
-        opens = await actor.until(lambda: acts.opens_since(act.since), within_s=NEW_SESSION_S)
+        opens = not is_free and await actor.until(
+            lambda: acts.opens_since(act.since), within_s=NEW_SESSION_S
+        )
         for one in judged:
             ctx.check(
                 one,
-                good=opens,
-                expected="a copy, or given_up and then a new session",
-                seen="given_up, and a new session" if opens else "given_up, and no new session",
+                good=opens or is_free,
+                expected="a copy, or given_up" + " and then a new session" * (not is_free),
+                seen="given_up, and " + ("a" if opens else "no") + " new session",
                 on=actor.records([first]),
                 why=why,
             )

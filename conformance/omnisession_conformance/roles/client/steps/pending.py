@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.gate.seen import Seen
     from omnisession_conformance.roles.client.puppet.asked import Asked
+    from omnisession_conformance.roles.client.puppet.overrides import Held
     from omnisession_conformance.roles.client.steps.acts import Act
     from omnisession_conformance.roles.client.testee.messages import Report
 
@@ -92,19 +93,32 @@ async def stays(
     )
 
 
-async def is_gone(ctx: Context, acts: Acts, said: Seen, why: str) -> bool:
-    """Observe that an action is pending no longer."""
+async def is_gone(
+    ctx: Context, acts: Acts, said: Seen, why: str, *, held: Sequence[Held] = ()
+) -> bool:
+    """Observe that an action is pending no longer.
+
+    Whoever has asked for a recovery whose answer is `held` may keep all that comes until it is there: then
+    nothing is observed.
+    """
     within_s = ctx.within(GONE_WITHIN_MS)
     report = await acts.actor.stage.reported_of(
         "pending",
-        lambda found: found.pending is not None and id_of(said) not in (names(found) or ()),
+        lambda found: any(one.asked for one in held) or _is_not_among(found, said),
         within_s=within_s,
     )
+    if report is not None and not _is_not_among(report, said):
+        return True
     expected = "pending of a report does not name the action"
     on = acts.actor.records([said])
     if report is None:
         return ctx.absent(PENDING, expected=expected, waited_s=within_s, on=on, why=why)
     return ctx.check(PENDING, good=True, expected=expected, seen=expected, on=on, why=why)
+
+
+def _is_not_among(report: Report, said: Seen) -> bool:
+    found = names(report)
+    return found is not None and id_of(said) not in found
 
 
 async def comes_to_rest(ctx: Context, acts: Acts, why: str) -> bool:

@@ -71,7 +71,7 @@ async def _refused_for_now(
     code, least_ms = refusal["code"], int(str(refusal.get("retry_after_ms", 0)))
     why = f"its nack has the code {code} and says that it is retryable"
     for number in range(TWICE):
-        copy = await same_again(ctx, acts, act, number + 2, why, *requirements)
+        copy = await same_again(ctx, acts, act, number + 2, why, *requirements, is_free=True)
         if copy is None:
             return False
         _not_before(ctx, acts, nacks.at_s[number], copy.at_s, least_ms)
@@ -131,7 +131,7 @@ async def _holds_over(ctx: Context, what: str, happens: Callable[[Actor], None])
     fenced = await actor.fenced()
     happens(actor)
     why = f"its nack has the code {RATE}, and {what} after it"
-    copy = await same_again(ctx, acts, act, 2, why)
+    copy = await same_again(ctx, acts, act, 2, why, is_free=fenced.exact)
     if copy is None:
         return
     if fenced.exact or not ctx.is_first:
@@ -148,7 +148,8 @@ async def waits_between_copies(ctx: Context) -> None:
     actor.puppet.instead("actions", nacks, times=ROW)
     act, _ = await acts.acted()
     for number in range(2, ROW + 2):
-        if await same_again(ctx, acts, act, number, f"it was refused {number - 1} times") is None:
+        why = f"it was refused {number - 1} times"
+        if await same_again(ctx, acts, act, number, why, is_free=True) is None:
             return
     copies = acts.copies(act)[1 : ROW + 1]
     waits_ms = [(c.at_s - at) * 1_000 for c, at in zip(copies, nacks.at_s, strict=True)]

@@ -136,5 +136,5 @@ async def copy_is_due_in_a_recovery(ctx: Context) -> None:
     for one in held:
         one.release()
     why = "its nack was retryable, and the client was recovering when the next copy was due"
-    if await same_again(ctx, acts, act, 2, why) is not None:
+    if await same_again(ctx, acts, act, 2, why, is_free=True) is not None:
         await goes_on(ctx, acts, first, f"{why}; its copy is done", AGAIN)

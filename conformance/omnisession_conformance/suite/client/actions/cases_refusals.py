@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from functools import partial
 from typing import TYPE_CHECKING
@@ -113,7 +114,12 @@ async def what_changes_or_names_nothing_is_taken(ctx: Context) -> None:
     acts = await acting(ctx, types=len(TYPES))
     deeds = [found for type_ in acts.maker.types for found in _idle(await acts.deed(type_))]
     for deed in deeds:
-        await _is_taken(ctx, acts, await acts.act(deed), f"a {deed.type} with {dict(deed.data)}")
+        with contextlib.suppress(
+            DeclinedError
+        ):  # what its program cannot even say, it has not refused
+            await _is_taken(
+                ctx, acts, await acts.act(deed), f"a {deed.type} with {dict(deed.data)}"
+            )
     if not deeds:
         raise NotOffered("dispatch takes no action that may change nothing")
 

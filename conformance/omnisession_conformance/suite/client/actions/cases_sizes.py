@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NotOffered
-from omnisession_conformance.protocol.limits import DEFAULT_LIMITS
+from omnisession_conformance.protocol.limits import DEFAULT_LIMITS, OF_TEXTS
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.steps.acts import Acts, acting
 from omnisession_conformance.roles.client.steps.again import goes_on
@@ -22,7 +22,7 @@ SMALL, WIDE, BEYOND = 8_192, 1_000_000, 4_000_000
 LIMITS = {
     **DEFAULT_LIMITS,
     "action": SMALL,
-    **dict.fromkeys(("article_content", "article_rest", "chat_content", "target_url"), WIDE),
+    **dict.fromkeys(OF_TEXTS, WIDE),
 }
 """Nothing but the size of an action is near: no member is too long by itself."""
 OVER = (1, 1_100_000)

@@ -5,27 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.engine.stops import NotOffered
+from omnisession_conformance.engine.stops import NotOffered, Prerequisite
+from omnisession_conformance.protocol.limits import DEFAULT_LIMITS, OF_TEXTS
 from omnisession_conformance.roles.client.puppet.puppet import ACTIONS
+from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.acts import Acts, acting, is_action
 from omnisession_conformance.roles.client.steps.again import again_within_s, goes_on
 from omnisession_conformance.roles.client.steps.coming_back import way_back
+from omnisession_conformance.roles.client.steps.openings import place_of
 from omnisession_conformance.roles.client.steps.pending import keep_back, kept_of
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.gate.seen import Seen
 
-SIZE, AGAIN = "HYB-012", "HYB-007"
-LESS, LONGER = 16_384, 20_000
+SIZE, AGAIN, TOLD = "HYB-012", "HYB-007", "HYB-015"
+REASONS = ("too_large", "given_up")
+LESS, LONGER, WIDE = 16_384, 20_000, 1_000_000
 """In bytes; whatever else a client says is far smaller."""
 
 
-@case(SIZE, AGAIN, limit_ms=90_000)
+@case(SIZE, AGAIN, TOLD, limit_ms=90_000)
 async def later_broker_takes_less(ctx: Context) -> None:
     """What has its number is not sent to a broker that takes less: it is given up, and the next is done."""
-    acts = await acting(ctx, types=1)
+    # A client may look at the limit of its text as well.
+    limits = {**DEFAULT_LIMITS, **dict.fromkeys(OF_TEXTS, WIDE)}
+    acts = await acting(ctx, types=1, terms=Terms(limits=limits))
     actor, deed = acts.actor, await acts.deed()
     if not deed.form.text:
         raise NotOffered("its actions have no text that can be as long as one likes")
@@ -37,19 +43,36 @@ async def later_broker_takes_less(ctx: Context) -> None:
     actor.gate.cut()
     within_s = actor.patience_s("reconnect_ms", "retry_max_ms")
     back = await way_back(actor, since=mark, within_s=within_s)
-    ctx.require(back is not None, "the client has not come back (CLI-016)")
+    if back is None:
+        raise Prerequisite("the client has not come back (CLI-016)")
+    # What a library had in its buffer leaves before its client knows what the broker takes.
+    since = place_of(actor, back)
     actor.puppet.truthful_again(ACTIONS)
     why = (
         f"an action of {len(said.payload)} bytes has no outcome, and the broker takes {LESS} by now"
     )
     await actor.until(
-        lambda: _above(acts, mark) or acts.opens_since(mark), within_s=again_within_s(acts)
+        lambda: _above(acts, since) or acts.opens_since(mark), within_s=again_within_s(acts)
     )
-    if _is_not_sent(ctx, acts, mark, why):
+    if _is_not_sent(ctx, acts, since, why):
         if acts.opens_since(mark):
             await actor.opened(within_s=WITHIN_S)
         await goes_on(ctx, acts, said, why, AGAIN)
-        _is_not_sent(ctx, acts, mark, why)
+        if _is_not_sent(ctx, acts, since, why) and not _above(acts, mark):
+            await _is_told(ctx, acts, said, why)
+
+
+async def _is_told(ctx: Context, acts: Acts, said: Seen, why: str) -> None:
+    told = await acts.told(said, within_s=WITHIN_S)
+    reason = None if told is None else told.get("reason")
+    ctx.check(
+        TOLD,
+        good=reason in REASONS,
+        expected=f"refused of a report names it, as {' or '.join(REASONS)}",
+        seen=reason or "it is not told",
+        on=acts.actor.records([said]),
+        why=why,
+    )
 
 
 def _above(acts: Acts, since: int) -> list[Seen]:

@@ -32,7 +32,8 @@ async def takes_many(ctx: Context) -> None:
         all_ = await acts.actor.until(
             lambda: acts.actor.served.counted >= LEAST_MANY, within_s=DONE_WITHIN_S
         )
-        if good and all_:
+        if good:
+            ctx.require(all_, f"not all {LEAST_MANY} have come (HYB-008)")
             await acts.actor.fenced()
             why = f"all {LEAST_MANY} that were pending are done"
             await _are_taken(ctx, acts, [await acts.deed()], 0, why)

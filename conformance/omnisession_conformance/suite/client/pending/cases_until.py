@@ -101,10 +101,12 @@ async def ack_at_a_place_of_others(ctx: Context) -> None:
         ):
             return
         actor.puppet.deliver(late[:1])
-        if await is_gone(ctx, acts, row[0], f"{why}, and that of the first has come"):
+        first = f"{why}, and that of the first has come"
+        if await is_gone(ctx, acts, row[0], first, held=held):
             actor.puppet.deliver(late[1:])
             release(held)
-            await is_gone(ctx, acts, row[1], f"{why}, which have come by now")
+            for one in row:
+                await is_gone(ctx, acts, one, f"{why}, which have come by now")
 
 
 @case(PENDING, needs=("core",), limit_ms=60_000)
@@ -200,19 +202,26 @@ async def final_nack_takes_one_out(ctx: Context) -> None:
         actor.puppet.refuse_for_good(second, FORBIDDEN)
         why = "three are pending; the first was acked ahead of its effect, the second got a final nack"
         good = (
-            await is_gone(ctx, acts, row[1], f"{why}: the second")
+            await is_gone(ctx, acts, row[1], f"{why}: the second", held=held)
             and await stays(ctx, acts, row[0], f"{why}: the first", at=at)
             and await stays(ctx, acts, row[2], f"{why}: the third")
         )
-        words = "the second is no longer pending, and both others are"
-        if not ctx.check(ONE_OUT, good, expected=words, seen=words if good else "others", why=why):
+        if not good:
+            _shows_one_out(ctx, why, good=False)
             return
         actor.puppet.deliver(actor.served.since(*at.head) or ())
         release(held)
-        why = "the effect of the first has come, and the third has no outcome"
-        if await is_gone(ctx, acts, row[0], why) and await stays(ctx, acts, row[2], why):
+        why = "the effect of the first has come, the second got a final nack, the third has no outcome"
+        gone = [await is_gone(ctx, acts, one, why) for one in row[:BOTH]]
+        good = all(gone) and await stays(ctx, acts, row[2], why)
+        if _shows_one_out(ctx, why, good=good):
             serve(actor, (third,))
             await comes_to_rest(ctx, acts, "the third is done as well")
+
+
+def _shows_one_out(ctx: Context, why: str, *, good: bool) -> bool:
+    words = "of three the one with the final nack is out at once, and no other one by that"
+    return ctx.check(ONE_OUT, good, expected=words, seen=words if good else "others", why=why)
 
 
 async def _is_done(ctx: Context, acts: Acts, said: Seen) -> None:

@@ -12,9 +12,11 @@ from omnisession_conformance.roles.client.profiles import EVENTS
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.afar import far_seq
 from omnisession_conformance.roles.client.steps.missing import (
+    ASKS_WITHIN_MS,
     first_of,
     hold_all,
     keep_all,
+    longest_wait_ms,
     recovers,
     release,
     truthful_again,
@@ -123,7 +125,9 @@ async def replay_with_a_hole(ctx: Context) -> None:
         actor.step(3, deliver=False)
         actor.step()
         why = "a replay has lacked the second of its messages"
-        if await actor.comes_to_the_head(REPLAY, within_s=WITHIN_S, why=why):
+        # It may wait before it asks again.
+        within_s = max(WITHIN_S, ctx.within(2 * ASKS_WITHIN_MS + longest_wait_ms(actor)))
+        if await actor.comes_to_the_head(REPLAY, within_s=within_s, why=why):
             await actor.holds(REPLAY, why=why)
 
 

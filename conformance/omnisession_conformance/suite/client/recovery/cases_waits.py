@@ -11,6 +11,7 @@ from omnisession_conformance.roles.client.profiles import CORE
 from omnisession_conformance.roles.client.puppet.bodies import error
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.missing import (
+    ASKS_WITHIN_MS,
     EITHER,
     asked_back,
     instead_of_all,
@@ -91,7 +92,7 @@ async def _recovers_later(
         )
         await actor.fenced()
         actor.gate.cut()
-    within_s = ctx.within(LONGEST_WAIT_MS + times * after_ms)
+    within_s = ctx.within(times * (LONGEST_WAIT_MS + after_ms))
     last = await asked_back(actor, mark, number=times + 1, within_s=within_s)
     why = f"{EITHER} got {UNAVAILABLE} with retry_after_ms {after_ms}" + (
         ", and a cut" if cut else ""
@@ -127,7 +128,7 @@ async def retry_after_of_an_open_is_waited_for(ctx: Context) -> None:
         )
     )
     await first_open(actor)
-    within_s = ctx.within(LONGEST_WAIT_MS + TWICE * AFTER_MS)
+    within_s = ctx.within(TWICE * (LONGEST_WAIT_MS + AFTER_MS))
     last = await actor.says(OPEN, number=TWICE + 1, within_s=within_s)
     why = f"{OPEN} got {UNAVAILABLE} with retry_after_ms {AFTER_MS}"
     if last is None:
@@ -173,7 +174,7 @@ async def answers_whose_states_do_not_come_are_spread(ctx: Context) -> None:
         # What comes behind the states that did not come shows the gap.
         actor.step(deliver=number > 1)
         actor.step()
-        within_s = ctx.within(LONGEST_WAIT_MS)
+        within_s = ctx.within(LONGEST_WAIT_MS + ASKS_WITHIN_MS)
         if await asked_back(actor, mark, number=number, within_s=within_s) is None:
             ctx.require(number > 1, "the client asks for no recovery here")
             why = f"{number - 1} recoveries were answered, and no states came"

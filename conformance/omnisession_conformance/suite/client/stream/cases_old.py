@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.puppet.served import Message
-from omnisession_conformance.roles.client.puppet.steps import change
+from omnisession_conformance.roles.client.puppet.steps import coming_and_going
 from omnisession_conformance.roles.client.steps.afar import far_epoch, far_seq
 from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 
@@ -35,21 +36,25 @@ async def duplicates_change_nothing(ctx: Context) -> None:
             why = f"something at seq {message.body['seq']} came again"
             if not await actor.holds(OLD, why=why, on=message):
                 return
-        if not await _gone_again(actor, last.body["seq"] - len(made)):
+        if not await _back_again(actor):
             return
         actor.step(2)
         await actor.holds(OLD, why="after that the stream went on")
 
 
-async def _gone_again(actor: Actor, seq: int) -> bool:
-    """Make what was made first, and taken away, once more: a copy of its end does not end it."""
-    served, number = actor.served, actor.puppet.steps - MADE
-    gone = served.history[served.epoch, seq]
-    again = change(served.kinds[0], number, gone.body["timestamp"])
-    actor.puppet.happens(served, *again)
+async def _back_again(actor: Actor) -> bool:
+    """Let somebody come, go and come back: a copy of the message that they have gone changes nothing."""
+    puppet, served = actor.puppet, actor.served
+    found = coming_and_going(served.kinds[0], puppet.steps, time.time_ns() // 1_000_000)
+    if found is None:
+        return True
+    comes, goes = found
+    puppet.happens(served, *comes)
+    gone = puppet.happens(served, *goes)
+    puppet.happens(served, *comes)
     await actor.fenced()
-    actor.puppet.deliver([gone])
-    why = "what was taken away is there again, and the message that took it away came once more"
+    puppet.deliver([gone])
+    why = "somebody has come back, and the message that they have gone came once more"
     return await actor.holds(OLD, why=why, on=gone)
 
 
