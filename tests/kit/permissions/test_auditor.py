@@ -1,16 +1,17 @@
-"""Whoever reads the journal of a server may read it to its end, and nothing else."""
+"""Whoever reads the journal of a server may read it to its end, and end or confirm nothing of others."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
 from nats.aio.client import Client
 from nats.errors import TimeoutError as NatsTimeoutError
-from nats.js.api import StreamConfig
+from nats.js.api import ConsumerConfig, StreamConfig
 from nats.js.client import JetStreamContext
 from tests.kit.permissions.attempts import PATIENCE_S, got_through, hear, say, watching
 from tests.kit.permissions.brokers import ALL, PASSWORD, Broker, broker_with, of_client, of_role
@@ -31,6 +32,10 @@ FORBIDDEN = (
     say("$JS.API.STREAM.UPDATE.OMNI_JOURNAL"),
     say("$JS.API.STREAM.CREATE.OMNI_JOURNAL"),
     say("$JS.API.CONSUMER.CREATE.ANOTHER.c"),
+    say("$JS.API.CONSUMER.DURABLE.CREATE.OMNI_JOURNAL.of_servers"),
+    say("$JS.API.CONSUMER.DELETE.OMNI_JOURNAL.of_servers"),
+    say("$JS.API.CONSUMER.MSG.NEXT.OMNI_JOURNAL.of_servers"),
+    say("$JS.ACK.OMNI_JOURNAL.of_servers.1.1.1.1.1"),
     say("$JS.API.STREAM.INFO.ANOTHER"),
     hear("omni.j.*", "omni.j.1"),
     hear("session.>", "session.bob.s2.state"),
@@ -121,3 +126,41 @@ def test_an_auditor_needs_each_of_its_rights(left_out: str) -> None:
     assert left_out in lines
     with journal_for(lines.replace(left_out, "nothing")) as broker:
         assert asyncio.run(run(broker)) < ENTRIES
+
+
+OF_SERVERS = "of_servers"
+"""A consumer that is another's."""
+
+
+async def asked(client: Client, subject: str, body: bytes = b"") -> bool:
+    """Whether an API of the broker's says that it has done what was asked."""
+    try:
+        answer = await client.request(subject, body, timeout=1)
+    except NatsTimeoutError:
+        return False
+    return "error" not in json.loads(answer.data)
+
+
+@pytest.mark.dear
+def test_an_auditor_ends_no_consumer_of_another_and_says_where_its_own_delivers() -> None:
+    async def run(broker: Broker) -> tuple[bool, bool, bool, bool]:
+        await written(broker)
+        everything = await connected(broker, ALL, "_INBOX")
+        auditor = await connected(broker, "auditor", "_INBOX.~audit")
+        api = f"$JS.API.CONSUMER.DELETE.{STREAM}.{OF_SERVERS}"
+        await JetStreamContext(everything).add_consumer(STREAM, ConsumerConfig(name=OF_SERVERS))
+        try:
+            by_auditor = await asked(auditor, api)
+            heard = await everything.subscribe("session.bob.s2.state")
+            wanted = {"deliver_subject": "session.bob.s2.state", "ack_policy": "none"}
+            body = json.dumps({"stream_name": STREAM, "config": wanted}).encode()
+            made = await asked(auditor, f"$JS.API.CONSUMER.CREATE.{STREAM}", body)
+            delivered = bool(await heard.next_msg(timeout=PATIENCE_S))
+            return by_auditor, made, delivered, await asked(everything, api)
+        finally:
+            await auditor.close()
+            await everything.close()
+
+    with journal_for(of_role("auditor")) as broker:
+        # The page says that an auditor is to be trusted: this is why.
+        assert asyncio.run(run(broker)) == (False, True, True, True)
