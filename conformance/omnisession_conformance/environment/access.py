@@ -33,8 +33,8 @@ VARIABLES = frozenset({"NATS_URL", *_OF_LOGIN, *OF_TLS})
 WAYS = ("user", "token", "credentials", "nkey_seed_file")
 """Settings of which one says who the kit is."""
 
-
 INBOX = "_INBOX"
+"""How inboxes begin where no other prefix is told."""
 _INBOX_FORM = re.compile(r"_INBOX(?:\.[^\s.*>]+)*\Z")
 
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.environment.access import INBOX
 from omnisession_conformance.environment.marks import Marks
 from omnisession_conformance.protocol.json import is_object
 from omnisession_conformance.protocol.vocabulary.forms import (
@@ -189,7 +190,7 @@ class Draws:
         self.seed = seed
         self.kit = kit
         self.marks = Marks()
-        self.inboxes = "_INBOX"
+        self.inboxes = INBOX
         """How inboxes begin: the broker may allow the kit no others."""
         self.word = NUID_SHAPE.drawn()
         """A word of the run that no other has."""
@@ -258,6 +259,14 @@ class Draws:
         if len(app.inboxes) == 1:
             return f"{inbox.rpartition('.')[0]}.{self._new(app.inboxes[0])}"
         return f"{inbox}.{app.inboxes[1].drawn()}"
+
+    def plain_inboxes(self) -> tuple[str, str]:
+        """Two reply subjects below no user's token, as libraries draw them unless they are told otherwise.
+
+        One inbox for one answer, and one below an inbox for many.
+        """
+        one, many, below = (self._new(NUID_SHAPE) for _ in range(3))
+        return f"{INBOX}.{one}", f"{INBOX}.{many}.{below}"
 
     def slug(self) -> str:
         """A slug or a short code."""

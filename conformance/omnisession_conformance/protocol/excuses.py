@@ -74,7 +74,7 @@ EXCUSES: Final[Mapping[Excuse, About]] = {
         "for want of a right of the kit",
         "The kit's user of the broker lacks a right that the check needs.",
         "the broker, which refused it on a connection of the kit: before the first case, or in the "
-        "middle of the run",
+        "middle of the run; or `inbox_prefix`, which says that the kit may have no other inboxes",
     ),
     Excuse.NO_TRACING: About(
         "without message traces",

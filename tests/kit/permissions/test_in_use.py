@@ -53,11 +53,11 @@ def test_a_server_and_two_users_are_allowed_all_that_they_need() -> None:
         asyncio.run(scenario(broker))
 
 
-def configure(inside: Inside, broker: Broker) -> None:
+def configure(inside: Inside, broker: Broker, more: str = "") -> None:
     """The kit is one user, and starts the server as another."""
     text = (
         f"[broker]\nurl = 'nats://{broker.place}'\nuser = 'kit'\npassword = '{PASSWORD}'\n"
-        f"[target]\ncommand = '{sys.executable} -m omnisession_reference'\n"
+        f"{more}[target]\ncommand = '{sys.executable} -m omnisession_reference'\n"
         f"env = {{ NATS_URL = '{broker.url_of('server')}' }}\n"
         f"[fixture]\nsecret = '{SECRET}'\n"
     )
@@ -76,3 +76,24 @@ def test_the_kit_comes_to_its_verdict(inside: Inside, selection: tuple[str, ...]
     assert ran.statuses() <= {"PASS", "NOT_RUN"}
     unexcused = {check["reason"] for check in ran.of("check") if check["status"] == "NOT_RUN"}
     assert not [reason for reason in unexcused if "may not" in str(reason)]
+
+
+ANY_INBOX = ("--only", "CTRL-001@requests-are-answered-on-any-inbox")
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "reason"),
+    [
+        pytest.param("", "PASS", None, marks=pytest.mark.dear),
+        ("inbox_prefix = '_INBOX.~kit'\n", "NOT_RUN", "below _INBOX.~kit alone, as `inbox_prefix`"),
+    ],
+)
+def test_with_a_prefix_the_check_of_other_inboxes_is_not_run_and_says_so(
+    inside: Inside, more: str, status: str, reason: str | None
+) -> None:
+    with broker_with({role: of_role(role) for role in ("kit", "server")}) as broker:
+        configure(inside, broker, more)
+        ran = inside.omnisession("check", *ANY_INBOX)
+    [check] = [one for one in ran.of("check") if one["check"].startswith("CTRL-001@requests")]
+    assert check["status"] == status, ran.out + ran.err
+    assert reason is None or reason in str(check["reason"])

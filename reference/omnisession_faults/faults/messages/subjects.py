@@ -8,7 +8,7 @@ from omnisession_reference.errors import Refusal
 from omnisession_reference.out import Out
 from omnisession_reference.router import Router
 from omnisession_reference.session import Session
-from omnisession_reference.wire import JsonObject, tok
+from omnisession_reference.wire import Incoming, JsonObject, tok
 
 
 @fault("state-on-events", breaks="SUBJ-001")
@@ -46,3 +46,15 @@ class AnswerOnControl(Out):
         super().answer(reply, body)
         if body["type"] == "session.opened":
             self.control(f"session.{tok(body['user_id'])}.{tok(body['session_id'])}", body)
+
+
+@fault("answers-below-its-user-alone", breaks="CTRL-001")
+class AnswersBelowItsUserAlone(Router):
+    """Messages of a user are answered only on inboxes below the user's token, and ignored with others."""
+
+    def receive(self, message: Incoming) -> None:
+        tokens = message.subject.split(".")
+        user = {"session": tokens[1:2], "user": tokens[2:3]}.get(tokens[0], [])
+        below = message.reply.split(".")[1:2]
+        if not (user and message.reply.startswith("_INBOX.")) or below == user:
+            super().receive(message)

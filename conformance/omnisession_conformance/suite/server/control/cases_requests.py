@@ -6,7 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import Excused
+from omnisession_conformance.environment.access import INBOX
 from omnisession_conformance.protocol.bounds import BOUND_S
+from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.roles.server.steps.control import (
     ANSWERS,
     CLOSE,
@@ -117,6 +120,22 @@ async def requests_are_answered_however_they_come(ctx: Context) -> None:
     came = [r.type for r in ctx.log.on(inbox) if r.party is Party.TARGET]
     wanted, why = [PONG] * SAME_INBOX, "answers to pings with one reply subject"
     ctx.equal("CTRL-001", wanted, came, on=session.stream[-1:], why=why)
+
+
+@case("CTRL-001")
+async def requests_are_answered_on_any_inbox(ctx: Context) -> None:
+    """Requests on inboxes as libraries make them, below no user's token, are answered as any other."""
+    if ctx.draws.inboxes != INBOX:
+        why = f"the kit is to ask below {ctx.draws.inboxes} alone, as `inbox_prefix` says"
+        raise Excused(Excuse.NO_RIGHT, why)
+    user = ctx.user()
+    session, fresh = await ctx.open(user), ctx.session(user)
+    one, below = ctx.draws.plain_inboxes()
+    for inbox, what in ((one, "an inbox for one answer"), (below, "a subject below an inbox")):
+        answer = await (await session.send(PING, reply=inbox)).answer()
+        answered(ctx, "CTRL-001", answer, PONG, f"a ping with {what}, below no user's token")
+    request = await fresh.send(OPEN, fresh.open_data(), reply=ctx.draws.plain_inboxes()[0])
+    opened(ctx, "CTRL-001", await request.answer(), "an open with an inbox below no user's token")
 
 
 def _writings(session: Session) -> dict[str, bytes]:
