@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - see above
 _PATH, SAFE = "PYTHONPATH", "PYTHONSAFEPATH"
 _OWN = (sys.executable, "-P", "-m")
+SIGNING_SEED = "OMNISESSION_SIGNING_SEED"
+"""The variable with the key of an account of the broker: for the kit, and for nothing that it starts."""
 
 
 def program(module: str) -> tuple[str, ...]:
@@ -24,12 +26,15 @@ def program(module: str) -> tuple[str, ...]:
 
 
 def environment_of(command: Iterable[str], variables: Mapping[str, str]) -> dict[str, str]:
-    """The environment for a command: of a program of its own, PYTHONPATH leads nowhere near here."""
-    if tuple(command)[: len(_OWN)] != _OWN or _PATH not in variables:
-        return dict(variables)
-    kept = os.pathsep.join(elsewhere(variables[_PATH].split(os.pathsep)))
-    rest = {name: value for name, value in variables.items() if name != _PATH}
-    return {**rest, _PATH: kept} if kept else rest
+    """The environment for a command, without the seed that only the kit signs with.
+
+    For a program of its own PYTHONPATH leads nowhere near here.
+    """
+    told = {name: value for name, value in variables.items() if name != SIGNING_SEED}
+    if tuple(command)[: len(_OWN)] != _OWN or _PATH not in told:
+        return told
+    kept = os.pathsep.join(elsewhere(told.pop(_PATH).split(os.pathsep)))
+    return {**told, _PATH: kept} if kept else told
 
 
 def elsewhere(entries: Iterable[str]) -> list[str]:

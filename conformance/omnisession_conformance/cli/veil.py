@@ -11,12 +11,17 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
+from omnisession_conformance.own_python import SIGNING_SEED
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
     from omnisession_conformance.traffic.redact import Redactor
 
-OWN_VARIABLES = ("NATS_URL", "NATS_PASSWORD", "NATS_TOKEN", "OMNISESSION_SECRET")
+OWN_VARIABLES = (
+    *("NATS_URL", "NATS_PASSWORD", "NATS_TOKEN"),
+    *("OMNISESSION_SECRET", SIGNING_SEED),
+)
 _SIGNS = ("@", "=", "secret", "token", "passw", "creds", "api-key", "nkey", "seed")
 """A word of a command line that has none of these says nothing secret, and no word after it is."""
 

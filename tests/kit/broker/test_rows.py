@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -13,7 +15,10 @@ from tests.kit.broker.rows import ROWS, write
 from tests.kit.broker.running import nats_server
 from tests.kit.command.tool import SECRET, clean_environment
 
+from omnisession_conformance.environment.processes import start_child
 from omnisession_conformance.environment.settings import read_settings
+from omnisession_conformance.environment.target import REFERENCE_COMMAND
+from omnisession_conformance.own_python import SIGNING_SEED, environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -84,3 +89,19 @@ def test_a_server_inherits_nothing_of_a_broker(
         monkeypatch.setenv(name, "nowhere")
     ran = inside.omnisession("doctor")
     assert ran.code == 0, ran.out + ran.err
+
+
+def test_nothing_that_is_started_has_the_seed_that_only_the_kit_signs_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def told() -> str:
+        child = await start_child((sys.executable, "-c", "import os; print(sorted(os.environ))"))
+        await child.watch()
+        return "".join(child.output)
+
+    monkeypatch.setenv(SIGNING_SEED, "SA")
+    monkeypatch.setenv("OMNISESSION_OTHER", "1")
+    names = asyncio.run(told())
+    assert "'OMNISESSION_OTHER'" in names
+    assert SIGNING_SEED not in names
+    assert SIGNING_SEED not in environment_of(REFERENCE_COMMAND, os.environ)
