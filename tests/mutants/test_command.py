@@ -39,6 +39,8 @@ class Server:
     controls: Sequence[Control] = (Control("pristine", FILE, "", "", "survived"),)
     made_of: list[str] = field(default_factory=list[str])
     never_reached: Sequence[str] = ()
+    to_the_end: list[bool] = field(default_factory=list[bool])
+    """Of each run, whether it was to go on behind the first failure."""
 
     def mutants(self) -> list[Mutant]:
         return [mutant(text) for text in self.texts]
@@ -68,7 +70,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Server:
         *,
         to_the_end: bool = False,
     ) -> Trial:
-        assert to_the_end in (True, False)
+        made.to_the_end.append(to_the_end)
         return Trial(OUTCOMES[line[0]], "", 0.1)
 
     monkeypatch.setattr(pool, "run", run)
@@ -98,6 +100,10 @@ def test_new_survivors_fail_with_their_changes(
     assert told.count("NEW SURVIVOR (no verdict)") == 1
     assert "\n+alive" in told
     assert server.made_of[0] == ALIVE, "the pristine copy comes first"
+    assert server.to_the_end.count(True) == 2, (
+        "the runs that show where the kit comes, and no others"
+    )
+    assert False in server.to_the_end
     lines = (tmp_path / "report" / "mutants.jsonl").read_text("utf-8").splitlines()
     assert {json.loads(line)["outcome"] for line in lines} == {
         "fail",
