@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,25 +14,29 @@ import click
 from omnisession_conformance.cli.durations import seconds_of
 from omnisession_conformance.environment.keys import (
     is_account,
+    is_seed,
     read_signing_file,
     read_signing_seed,
 )
 from omnisession_conformance.environment.user_jwt import claims_of, signed
 from omnisession_conformance.errors import UsageError
+from omnisession_conformance.own_python import SIGNING_SEED
 from omnisession_conformance.protocol.permissions import granted, roles
 
 if TYPE_CHECKING:
     from omnisession_conformance.environment.keys import SigningKey
     from omnisession_conformance.protocol.permissions import Permissions
 
-SEED_VARIABLE: Final = "OMNISESSION_SIGNING_SEED"
 SHARED_WARNING: Final = (
     "warning: whoever learns a session id chats and starts edits in its name. Keep session ids out of "
     "logs, and the broker's monitoring port closed."
 )
+LONGEST_DAYS: Final = 30
+DAY_S: Final = 24 * 3_600
+BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
 UNSIGNED: Final = (
     "note: these are claims, and no token: whoever signs them adds iss, sub, iat and exp. With "
-    f"--signing-seed-file or {SEED_VARIABLE} this command does."
+    f"--signing-seed-file or {SIGNING_SEED} this command does."
 )
 
 
@@ -51,14 +56,18 @@ UNSIGNED: Final = (
 @click.option(
     "--signing-seed-file",
     type=click.Path(path_type=Path),
-    help=f"Sign the token with the seed of an account in this file. Or set {SEED_VARIABLE}.",
+    help=f"Sign the token with the seed of an account in this file. Or set {SIGNING_SEED}.",
 )
 @click.option(
     "--account",
     metavar="KEY",
     help="The account's public key, where the seed is one of its signing keys.",
 )
-@click.option("--expires", metavar="TIME", help="How long the token holds: 90s, 10m, 1h (default).")
+@click.option(
+    "--expires",
+    metavar="TIME",
+    help=f"How long the token holds: 90s, 10m, 1h (default), at most {24 * LONGEST_DAYS}h.",
+)
 def permissions(
     role: str | None,
     user_id: str | None,
@@ -134,23 +143,42 @@ def _as_jwt(
 ) -> str:
     if key is not None:
         if account is not None and not is_account(account):
+            # What was given is not repeated: it may be the seed.
             raise UsageError(
-                f"--account: '{account}' is no public key of an account, which begins with A. "
+                "--account: this is no public key of an account, which begins with A. "
                 "`nsc describe account` tells it."
             )
-        seconds = seconds_of(expires or "1h", "--expires")
-        return signed(told, key, account, int(time.time()), max(1, int(seconds)))
+        return signed(told, key, account, int(time.time()), _life_s(expires))
     for option, value in (("--account", account), ("--expires", expires)):
         if value is not None:
             raise UsageError(
-                f"{option}: nothing is there to sign with. Name --signing-seed-file or set {SEED_VARIABLE}."
+                f"{option}: nothing is there to sign with. Name --signing-seed-file or set {SIGNING_SEED}."
             )
     click.echo(UNSIGNED, err=True)
     return json.dumps(claims_of(told), indent=2)
 
 
+def _life_s(expires: str | None) -> int:
+    seconds = seconds_of(expires or "1h", "--expires")
+    if seconds > LONGEST_DAYS * DAY_S:
+        raise UsageError(
+            f"--expires: a token holds for {LONGEST_DAYS} days ({24 * LONGEST_DAYS}h) at most, since "
+            "whoever has it may use it until it ends. Give a shorter time, and print another one by then."
+        )
+    return max(1, int(seconds))
+
+
 def _key(file: Path | None) -> SigningKey | None:
-    if file is not None:
-        return read_signing_file(file, "--signing-seed-file")
-    seed = os.environ.get(SEED_VARIABLE)
-    return None if seed is None else read_signing_seed(seed, SEED_VARIABLE)
+    if file is None:
+        seed = os.environ.get(SIGNING_SEED)
+        return None if seed is None else read_signing_seed(seed, SIGNING_SEED)
+    if is_seed(str(file)):
+        raise UsageError(
+            "--signing-seed-file: this is a seed, and not the path of a file that holds one. It may be in "
+            "your shell's history now, and was seen by whoever lists processes: make another key."
+        )
+    key = read_signing_file(file, "--signing-seed-file")
+    mode = file.stat().st_mode
+    if stat.S_ISREG(mode) and mode & BY_OTHERS:
+        click.echo(f"warning: others can read the seed: `chmod 600 {file}` keeps it.", err=True)
+    return key

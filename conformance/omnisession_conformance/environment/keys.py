@@ -115,6 +115,11 @@ def read_signing_file(path: Path, where: str) -> SigningKey:
     return read_signing_seed(_text(path, where), f"{where}: {path}")
 
 
+def is_seed(text: str) -> bool:
+    """Whether a text has the form of a seed, right or not."""
+    return _SEED_LINE.fullmatch(text) is not None
+
+
 def is_account(key: str) -> bool:
     """Whether a text is the public key of an account."""
     try:

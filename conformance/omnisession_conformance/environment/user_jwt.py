@@ -28,7 +28,7 @@ def claims_of(permissions: Permissions) -> dict[str, Any]:
     """
     allowed = permissions.as_nats()
     return {
-        "name": permissions.user_id if permissions.user_id is not None else permissions.role,
+        "name": name_of(permissions),
         "nats": {
             "pub": allowed["publish"],
             "sub": allowed["subscribe"],
@@ -55,7 +55,7 @@ def signed(
     whole = {
         **claims,
         "iss": key.public,
-        "sub": subject_of(account or key.public, claims["name"]),
+        "sub": subject_of(account or key.public, permissions.role, permissions.user_id),
         "iat": now_s,
         "exp": now_s + expires_s,
     }
@@ -65,10 +65,20 @@ def signed(
     return signer.encode(json.dumps(whole).encode(), key.private, ALGORITHM, {"typ": "JWT"})
 
 
-def subject_of(account: str, name: str) -> str:
-    """Whose a token is, as a key of a user: always the same for one name in one account.
+def name_of(permissions: Permissions) -> str:
+    """What the broker's monitoring calls a user: the role, and behind a space the user's id.
 
-    So one revocation reaches all tokens of a user. Nobody has the other half of the key: the tokens are
-    bearer tokens, and none of them can be used as anything else.
+    No role has a space in it, so no user has the name of a role.
     """
-    return public_user_key(hashlib.sha256(f"omnisession {account} {name}".encode()).digest())
+    user = "" if permissions.user_id is None else f" {permissions.user_id}"
+    return f"{permissions.role}{user}"
+
+
+def subject_of(account: str, role: str, user_id: str | None) -> str:
+    """Whose a token is, as a key of a user: always the same for one role, or one user of it, in an account.
+
+    So one revocation reaches all tokens of a user, and none of a role whose name the user has. Nobody has
+    the other half of the key: the tokens are bearer tokens, and none can be used as anything else.
+    """
+    whose = json.dumps(["omnisession", account, role, user_id])
+    return public_user_key(hashlib.sha256(whose.encode()).digest())

@@ -16,12 +16,13 @@ from tests.kit.broker.running import nats_server
 
 from omnisession_conformance.environment.access import at
 from omnisession_conformance.environment.keys import Signer, read_signing_seed
-from omnisession_conformance.environment.user_jwt import signed, subject_of
+from omnisession_conformance.environment.user_jwt import name_of, signed, subject_of
 from omnisession_conformance.errors import BrokerError
 from omnisession_conformance.protocol.permissions import Permissions, granted, roles
 from omnisession_conformance.traffic.connection import connect
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tests.kit.command.inside import Inside
@@ -53,13 +54,14 @@ class Account:
     def public(self) -> str:
         return self.tenant.account.public
 
-    def configuration(self, *revoked: str) -> str:
+    def configuration(self, *revoked: str, more: Mapping[str, Any] | None = None) -> str:
         operator = self.tenant.operator
         nats = {
             "type": "account",
             "limits": {**NO_LIMITS, "wildcards": True},
             "signing_keys": [self.signing.public],
             "revocations": {key: int(time.time()) + 60 for key in revoked},
+            **(more or {}),
         }
         of_operator = operator.sign(operator.public, {"type": "operator"})
         return (
@@ -99,6 +101,7 @@ def test_a_broker_takes_the_token_that_is_printed_and_what_it_grants_alone(
 ) -> None:
     account = Account.new()
     (inside.folder / SEED_FILE).write_text(f"{account.tenant.account.seed}\n", "utf-8")
+    (inside.folder / SEED_FILE).chmod(0o600)
     by_file = inside.omnisession(*JWT, "--signing-seed-file", SEED_FILE, "--expires", "10m")
     monkeypatch.setenv("OMNISESSION_SIGNING_SEED", account.signing.seed)
     by_variable = inside.omnisession(*JWT, "--account", account.public)
@@ -132,7 +135,7 @@ def test_tokens_that_are_wrong_in_one_way_are_refused() -> None:
         "revoked": signed(permissions_of("bob"), own, None, now, 60),
     }
     tokens["changed"] = _with_another_name(tokens["right"])
-    revoked = subject_of(account.public, "bob")
+    revoked = subject_of(account.public, "client", "bob")
     with nats_server(account.configuration(revoked)) as places:
         found = {name: asyncio.run(as_user(places["nats"], t))[0] for name, t in tokens.items()}
     assert found == {name: name == "right" for name in tokens}
@@ -145,12 +148,25 @@ def _with_another_name(token: str) -> str:
     return f"{head}.{body}.{signature}"
 
 
-def test_whose_a_token_is_differs_by_user_and_account() -> None:
-    one, other = NKey(ACCOUNT).public, NKey(ACCOUNT).public
-    named = [subject_of(account, user) for account in (one, other) for user in ("ann", "bob", "a")]
+def test_whose_a_token_is_differs_by_account_role_and_user() -> None:
+    accounts = (NKey(ACCOUNT).public, NKey(ACCOUNT).public)
+    every = [name for name, role in roles().items() if not role.of_user]
+    whose = [granted(roles()[name]) for name in every]
+    # Users that are named as roles, and as a role and a user are where both are written in one line.
+    whose += [permissions_of(user) for user in ("ann", "a", "client ann", "client", *every)]
+    assert len({name_of(one) for one in whose}) == len(whose)
+    named = [subject_of(a, one.role, one.user_id) for a in accounts for one in whose]
     assert len(set(named)) == len(named)
-    assert named == [subject_of(a, user) for a in (one, other) for user in ("ann", "bob", "a")]
+    assert named == [subject_of(a, one.role, one.user_id) for a in accounts for one in whose]
     assert all(name.startswith("U") and len(name) == 56 for name in named)
+
+
+def test_a_session_of_a_user_and_shared_subjects_are_those_of_the_user() -> None:
+    key, ann = read_signing_seed(NKey(ACCOUNT).seed, "a test"), permissions_of("ann")
+    narrowed = granted(roles()["client"], user_id="ann", session_id="s1", shared=True)
+    first, second = (said(signed(one, key, None, 0, 60)) for one in (ann, narrowed))
+    assert (first["sub"], first["name"]) == (second["sub"], second["name"])
+    assert first["nats"] != second["nats"]
 
 
 @pytest.mark.parametrize(
@@ -180,3 +196,58 @@ def test_a_seed_is_nowhere_but_where_it_was(
     assert ran.code == 0
     assert seed not in ran.out + ran.err
     assert list(tmp_path.iterdir()) == [], "nothing is written"
+
+
+@pytest.mark.parametrize("option", ["--account", "--signing-seed-file"])
+def test_a_seed_that_is_given_by_mistake_is_not_repeated(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.setenv("OMNISESSION_SIGNING_SEED", NKey(ACCOUNT).seed)
+    for seed in (NKey(ACCOUNT).seed, NKey(USER).seed, NKey(ACCOUNT).seed[:-1] + "A"):
+        ran = inside.omnisession(*JWT, option, seed)
+        assert (ran.code, ran.out) == (4, "")
+        assert option in ran.err
+        assert seed not in ran.err
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o640, True), (0o604, True)])
+def test_a_seed_that_others_can_read_is_signed_with_and_warned_of(
+    inside: Inside, mode: int, warned: bool
+) -> None:
+    file = inside.folder / SEED_FILE
+    file.write_text(NKey(ACCOUNT).seed, "utf-8")
+    file.chmod(mode)
+    ran = inside.omnisession(*JWT, "--signing-seed-file", SEED_FILE)
+    assert ran.code == 0
+    assert said(ran.out.strip())["iss"].startswith("A")
+    told = f"warning: others can read the seed: `chmod 600 {SEED_FILE}` keeps it.\n"
+    assert ran.err == (told if warned else "")
+
+
+def test_a_token_holds_for_thirty_days_at_most(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMNISESSION_SIGNING_SEED", NKey(ACCOUNT).seed)
+    claims = said(inside.omnisession(*JWT, "--expires", "720h").out.strip())
+    assert claims["exp"] - claims["iat"] == 30 * 24 * 3_600
+    for longer in ("721h", "43201m", "999999h"):
+        ran = inside.omnisession(*JWT, "--expires", longer)
+        assert (ran.code, ran.out) == (4, "")
+        assert "a token holds for 30 days (720h) at most" in ran.err
+
+
+@pytest.mark.parametrize("kind", ["disallow_bearer", "a scoped key"])
+def test_an_account_may_be_made_so_that_it_takes_no_such_token(kind: str) -> None:
+    account = Account.new()
+    key = read_signing_seed(account.signing.seed, "a test")
+    token = signed(permissions_of("ann"), key, account.public, int(time.time()), 60)
+    limits: dict[str, Any] = {**NO_LIMITS, "wildcards": True}
+    keys: list[Any] = [account.signing.public]
+    if kind == "disallow_bearer":
+        limits["disallow_bearer"] = True
+    else:
+        template = {"pub": {}, "sub": {}, "subs": -1, "data": -1, "payload": -1}
+        keys = [{"kind": "user_scope", "key": account.signing.public, "template": template}]
+    for more, taken in (({}, True), ({"limits": limits, "signing_keys": keys}, False)):
+        with nats_server(account.configuration(more=more)) as places:
+            assert asyncio.run(as_user(places["nats"], token))[0] is taken
