@@ -148,10 +148,14 @@ def test_an_auditor_ends_no_consumer_of_another_and_says_where_its_own_delivers(
         everything = await connected(broker, ALL, "_INBOX")
         auditor = await connected(broker, "auditor", "_INBOX.~audit")
         api = f"$JS.API.CONSUMER.DELETE.{STREAM}.{OF_SERVERS}"
-        await JetStreamContext(everything).add_consumer(STREAM, ConsumerConfig(name=OF_SERVERS))
+        journal = JetStreamContext(everything)
+        config = ConsumerConfig(name=OF_SERVERS)
+        await journal.add_consumer(STREAM, config)  # pyright: ignore[reportUnknownMemberType]
         try:
             by_auditor = await asked(auditor, api)
-            heard = await everything.subscribe("session.bob.s2.state")
+            heard = await everything.subscribe(  # pyright: ignore[reportUnknownMemberType]
+                "session.bob.s2.state"
+            )
             wanted = {"deliver_subject": "session.bob.s2.state", "ack_policy": "none"}
             body = json.dumps({"stream_name": STREAM, "config": wanted}).encode()
             made = await asked(auditor, f"$JS.API.CONSUMER.CREATE.{STREAM}", body)

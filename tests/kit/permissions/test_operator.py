@@ -246,7 +246,7 @@ def test_an_account_may_be_made_so_that_it_takes_no_such_token(kind: str) -> Non
     if kind == "disallow_bearer":
         limits["disallow_bearer"] = True
     else:
-        template = {"pub": {}, "sub": {}, "subs": -1, "data": -1, "payload": -1}
+        template: dict[str, Any] = {"pub": {}, "sub": {}, "subs": -1, "data": -1, "payload": -1}
         keys = [{"kind": "user_scope", "key": account.signing.public, "template": template}]
     for more, taken in (({}, True), ({"limits": limits, "signing_keys": keys}, False)):
         with nats_server(account.configuration(more=more)) as places:
