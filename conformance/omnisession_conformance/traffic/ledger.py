@@ -106,9 +106,24 @@ class Ledger:
 
     def give_up(self, relayed: Relayed) -> None:
         """Take a message off that a relay has refused to publish: what comes after all is not the kit's."""
-        waiting = self._relayed.get((relayed.subject, relayed.data), [])
-        if relayed in waiting:
-            waiting.remove(relayed)
+        if relayed in self._relayed.get((relayed.subject, relayed.data), ()):
+            self._leave(relayed)
+
+    def not_relayed(self, case: str | None = None) -> tuple[Relayed, ...]:
+        """What relays were given and the tap has not heard, in all or of a case; in no order of subjects.
+
+        Whoever drives a relay looks here when a case ends, and before it gives up: a message that a relay
+        has lost was never the target's to answer. Until it is given up, the next one like it is the kit's.
+        """
+        every = (one for waiting in self._relayed.values() for one in waiting)
+        return tuple(one for one in every if case is None or one.case == case)
+
+    def _leave(self, relayed: Relayed) -> None:
+        """Take a message off that is entered."""
+        key = (relayed.subject, relayed.data)
+        self._relayed[key].remove(relayed)
+        if not self._relayed[key]:
+            del self._relayed[key]
 
     def _remember(self, subject: str, data: bytes) -> None:
         if self.repeats:
@@ -153,10 +168,10 @@ class Ledger:
         subject, reply, data = key
         if reply in self._inbox_case or self._passing.get(key):
             return None
-        waiting = self._relayed.get((subject, data), [])
+        waiting = self._relayed.get((subject, data), ())
         found = next((one for one in waiting if one.fits(reply)), None)
         if found is not None:
-            waiting.remove(found)
+            self._leave(found)
             found.reply = reply
             if reply:
                 self._inbox_case[reply] = found.case

@@ -161,6 +161,34 @@ def test_what_a_relay_has_refused_is_the_targets_when_it_comes_after_all() -> No
     of.give_up(refused)
 
 
+def test_what_a_relay_has_lost_can_be_asked_for_by_case_until_it_is_given_up() -> None:
+    of = given("mine", "other", "mine")
+    quiet = of.relay("user.actions.u", BODY, "mine", asks=False)
+    assert [one.case for one in of.not_relayed()] == ["mine", "other", "mine", "mine"]
+    assert heard(of, OWN) == (Party.KIT, "mine")
+    assert [one.case for one in of.not_relayed()] == ["other", "mine", "mine"]
+    lost = of.not_relayed("mine")
+    assert quiet in lost
+    assert [one.reply for one in lost] == [None, None]
+    for one in lost:
+        of.give_up(one)
+    assert of.not_relayed("mine") == ()
+    assert heard(of, OTHER) == (Party.KIT, "other")
+    assert of.not_relayed() == ()
+
+
+def test_what_is_over_is_not_kept() -> None:
+    of = Ledger(shared_broker=False)
+    for number in range(100):
+        data = str(number).encode()
+        one = of.relay(SUBJECT, data, "mine", asks=True)
+        if number % 2:
+            of.give_up(one)
+        else:
+            assert heard(of, f"_INBOX.u.{number}", data=data) == (Party.KIT, "mine")
+    assert not of._relayed  # pyright: ignore[reportPrivateUsage]
+
+
 def test_what_the_broker_refuses_the_kit_is_still_with_the_relay() -> None:
     of = given("relayed")
     of.enter(SUBJECT, "_INBOX.u.direct", BODY, "direct")
