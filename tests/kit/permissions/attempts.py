@@ -8,12 +8,13 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from omnisession_conformance.environment.access import Access, at
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.traffic.connection import Heard, OrderedClient, TapClient, connect_as
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable
+    from collections.abc import AsyncGenerator, Collection, Iterable
+
+    from omnisession_conformance.environment.access import Access
 
 PATIENCE_S = 10
 OWN, VICTIM = "s-own", "s-victim"
@@ -85,6 +86,8 @@ ATTEMPTS: tuple[Attempt, ...] = (
     hear("session.{u}.*.control", f"{MINE}.control", "omnisession"),
     hear(f"{MINE}.control", queue="omnisession"),
     hear(f"{MINE}.state", queue="another"),
+    *(hear(f"{MINE}.state", queue=queue) for queue in ("a.b", "a.b.c", "*", ">", "*.b", "a..b")),
+    hear("_INBOX.{u}.>", "_INBOX.{u}.1", "a.b"),
     hear("user.actions.*", "user.actions.{u}", "omnisession"),
     hear("$SRV.>", "$SRV.PING"),
     hear("omni.>", "omni.j.1"),
@@ -100,7 +103,7 @@ ATTEMPTS: tuple[Attempt, ...] = (
     say("_INBOX.{v}.1"),
     say("_INBOX.{u}.1"),
     say("_INBOX.~server.1"),
-    say("_R_x.1"),
+    say("_R_.x.1"),
     say("omni.j.1"),
     say("$SRV.PING"),
     say("$SRV.INFO.omnisession"),
@@ -149,15 +152,20 @@ class Watch:
         await self._client.flush()
         return any(data == message.data for message in self._heard)
 
+    async def subjects_of(self, those: Collection[str]) -> set[str]:
+        """On which of some subjects anything came, once all that the broker had for it is here."""
+        await self._client.flush()
+        return {message.subject for message in self._heard if message.subject in those}
+
     async def close(self) -> None:
         """Leave."""
         await self._client.close()
 
 
 @contextlib.asynccontextmanager
-async def watching(url: str) -> AsyncGenerator[Watch]:
-    """A connection that sees, as long as it is needed."""
-    watch = await Watch.on(at(url))
+async def watching(access: Access) -> AsyncGenerator[Watch]:
+    """A connection that sees, as long as it is needed; it has to be one that may do everything."""
+    watch = await Watch.on(access)
     try:
         yield watch
     finally:

@@ -10,11 +10,14 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.kit.permissions.accounts import broker_of_tokens
 from tests.kit.permissions.attempts import ATTEMPTS, OWN, RIGHT, Attempt, got_through, watching
-from tests.kit.permissions.brokers import Broker, broker_with, of_client
+from tests.kit.permissions.brokers import ALL, broker_with, of_client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    from omnisession_conformance.environment.access import Access
 
 BOB = "bob"
 ATTACKERS = (
@@ -24,13 +27,15 @@ ATTACKERS = (
 """Names that are patterns, templates, roles, or nearly the victim's."""
 
 
-def tried(broker: Broker, user: str, attempts: Iterable[Attempt]) -> tuple[set[str], set[str]]:
-    """The attempts that got through, and the others, by name."""
+def tried(
+    access: Callable[[str], Access], user: str, attempts: Iterable[Attempt]
+) -> tuple[set[str], set[str]]:
+    """The attempts of a user that got through, and the others, by name."""
 
     async def run() -> dict[Attempt, bool]:
         named = [attempt.of(user, BOB) for attempt in attempts]
-        async with watching(broker.url) as watch:
-            return await got_through(watch, broker.access(user), named)
+        async with watching(access(ALL)) as watch:
+            return await got_through(watch, access(user), named)
 
     found = asyncio.run(run())
     through = {str(attempt) for attempt, well in found.items() if well}
@@ -43,13 +48,20 @@ def names(user: str, attempts: Iterable[Attempt]) -> set[str]:
 
 def test_nothing_that_is_tried_gets_through_and_all_of_it_does_without_permissions() -> None:
     with broker_with({"ann": "", BOB: ""}) as broker:
-        assert tried(broker, "ann", (*ATTEMPTS, *RIGHT)) == (
+        assert tried(broker.access, "ann", (*ATTEMPTS, *RIGHT)) == (
             names("ann", (*ATTEMPTS, *RIGHT)),
             set(),
         )
     with broker_with({"ann": of_client("ann"), BOB: of_client(BOB)}) as broker:
-        assert tried(broker, "ann", RIGHT) == (names("ann", RIGHT), set())
-        assert tried(broker, "ann", ATTEMPTS) == (set(), names("ann", ATTEMPTS))
+        assert tried(broker.access, "ann", RIGHT) == (names("ann", RIGHT), set())
+        assert tried(broker.access, "ann", ATTEMPTS) == (set(), names("ann", ATTEMPTS))
+
+
+def test_a_token_is_as_good_as_lines_of_the_configuration() -> None:
+    with broker_of_tokens() as access:
+        assert tried(lambda _: access(ALL), "ann", (*ATTEMPTS, *RIGHT))[1] == set()
+        assert tried(access, "ann", RIGHT)[1] == set()
+        assert tried(access, "ann", ATTEMPTS)[0] == set()
 
 
 @pytest.mark.dear
@@ -57,27 +69,69 @@ def test_no_name_of_a_user_opens_anything() -> None:
     users = {name: of_client(name) for name in (*ATTACKERS, BOB)}
     with broker_with(dict.fromkeys(users, "")) as open_, broker_with(users) as closed:
         for user in ATTACKERS:
-            assert tried(open_, user, ATTEMPTS)[0] == names(user, ATTEMPTS), user
-            assert tried(closed, user, RIGHT)[0] == names(user, RIGHT), user
-            assert tried(closed, user, ATTEMPTS)[0] == set(), user
+            assert tried(open_.access, user, ATTEMPTS)[0] == names(user, ATTEMPTS), user
+            assert tried(closed.access, user, RIGHT)[0] == names(user, RIGHT), user
+            assert tried(closed.access, user, ATTEMPTS)[0] == set(), user
 
 
-WRONG = {
-    "the id as it is": ("*", lambda: of_client("ann").replace("ann", "*")),
-    "all inboxes": ("ann", lambda: of_client("ann").replace("_INBOX.ann.>", "_INBOX.>")),
-    "queue groups": ("ann", lambda: of_client("ann").replace('"> *"', '"nothing"')),
-    "its own states": ("ann", lambda: of_client("ann").replace("*.control", "*.*")),
-    "the shared subjects": ("ann", lambda: of_client("ann", shared=True)),
+INBOXES = {
+    *("hear _INBOX.*.>", "hear _INBOX.bob.>", "hear _INBOX.bob.~b.>"),
+    *("hear _INBOX.~server.>", "hear _INBOX.~audit.>"),
 }
-"""Permissions that are wrong in one way each."""
+DOTTED = {
+    *(f"hear session.ann.{OWN}.state {queue}" for queue in ("a.b", "a.b.c", ">", "*.b", "a..b")),
+    "hear _INBOX.ann.> a.b",
+}
+WRONG = {
+    "the id as it is": (
+        "*",
+        lambda: of_client("ann").replace("ann", "*"),
+        {
+            *INBOXES,
+            *(f"hear session.bob.s-victim.{what}" for what in ("state", "events", "control")),
+            *("hear session.bob.*.*", "hear session.*.*.*", "hear session.*.*.state"),
+            "hear session.*.s-victim.events",
+            *("say session.bob.s-victim.control", "say user.actions.bob"),
+        },
+    ),
+    "all inboxes": (
+        "ann",
+        lambda: of_client("ann").replace("_INBOX.ann.>", "_INBOX.>"),
+        {*INBOXES, "hear _INBOX.*", "hear _INBOX.>"},
+    ),
+    "queue groups": (
+        "ann",
+        lambda: of_client("ann").replace('"> >"', '"nothing"'),
+        {
+            *DOTTED,
+            *("hear session.ann.*.control omnisession", f"hear session.ann.{OWN}.state *"),
+            *(
+                f"hear session.ann.{OWN}.{queue}"
+                for queue in ("control omnisession", "state another")
+            ),
+        },
+    ),
+    "queue groups with dots": ("ann", lambda: of_client("ann").replace('"> >"', '"> *"'), DOTTED),
+    "its own states": (
+        "ann",
+        lambda: of_client("ann").replace("*.control", "*.*"),
+        {f"say session.ann.{OWN}.{what}" for what in ("state", "events")},
+    ),
+    "the shared subjects": (
+        "ann",
+        lambda: of_client("ann", shared=True),
+        {"say chat.messages", "say article.edit.start"},
+    ),
+}
+"""Permissions that are wrong in one way each, and all that gets through."""
 
 
 @pytest.mark.dear
 @pytest.mark.parametrize("wrong", WRONG)
-def test_permissions_that_are_wrong_in_one_way_let_something_through(wrong: str) -> None:
-    user, made = WRONG[wrong]
+def test_permissions_that_are_wrong_in_one_way_let_that_through_and_no_more(wrong: str) -> None:
+    user, made, through = WRONG[wrong]
     with broker_with({user: made(), BOB: of_client(BOB)}) as broker:
-        assert tried(broker, user, ATTEMPTS)[0]
+        assert tried(broker.access, user, ATTEMPTS)[0] == through
 
 
 def test_one_session_of_a_user_is_kept_from_the_others() -> None:
@@ -97,7 +151,7 @@ def test_one_session_of_a_user_is_kept_from_the_others() -> None:
     ]
     with broker_with({"ann": of_client("ann")}) as broker:
         # All of it is the user's own.
-        assert tried(broker, "ann", attempts)[1] == set()
+        assert tried(broker.access, "ann", attempts)[1] == set()
     with broker_with({"ann": of_client("ann", OWN)}) as broker:
-        assert tried(broker, "ann", right)[1] == set()
-        assert tried(broker, "ann", attempts)[0] == set()
+        assert tried(broker.access, "ann", right)[1] == set()
+        assert tried(broker.access, "ann", attempts)[0] == set()

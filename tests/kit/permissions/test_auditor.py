@@ -105,7 +105,7 @@ def test_the_journal_is_read_to_its_end_and_nothing_else_is_allowed() -> None:
     async def run(broker: Broker) -> tuple[int, set[str], set[str]]:
         await written(broker)
         whole = await read(broker, "auditor", "_INBOX.~audit")
-        async with watching(broker.url) as watch:
+        async with watching(broker.access(ALL)) as watch:
             free = await got_through(watch, broker.access(ALL), FORBIDDEN)
             told = await got_through(watch, broker.access("auditor"), FORBIDDEN)
         refused = {str(a) for a, well in free.items() if not well}

@@ -6,23 +6,21 @@ import asyncio
 import base64
 import json
 import time
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import jwt
 import pytest
-from tests.kit.broker.making import ACCOUNT, NO_LIMITS, USER, NKey, Tenant
+from tests.kit.broker.making import ACCOUNT, NO_LIMITS, USER, NKey
 from tests.kit.broker.running import nats_server
+from tests.kit.permissions.accounts import Account, bearing
 
-from omnisession_conformance.environment.access import at
-from omnisession_conformance.environment.keys import Signer, read_signing_seed
+from omnisession_conformance.environment.keys import read_signing_seed
 from omnisession_conformance.environment.user_jwt import name_of, signed, subject_of
 from omnisession_conformance.errors import BrokerError
 from omnisession_conformance.protocol.permissions import Permissions, granted, roles
 from omnisession_conformance.traffic.connection import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from tests.kit.command.inside import Inside
@@ -39,37 +37,6 @@ def said(token: str) -> dict[str, Any]:
     return jwt.decode(token, options={"verify_signature": False})  # pyright: ignore[reportUnknownMemberType]
 
 
-@dataclass(frozen=True)
-class Account:
-    """An account with a key for signing beside its own."""
-
-    tenant: Tenant
-    signing: NKey
-
-    @classmethod
-    def new(cls) -> Account:
-        return cls(Tenant.new(), NKey(ACCOUNT))
-
-    @property
-    def public(self) -> str:
-        return self.tenant.account.public
-
-    def configuration(self, *revoked: str, more: Mapping[str, Any] | None = None) -> str:
-        operator = self.tenant.operator
-        nats = {
-            "type": "account",
-            "limits": {**NO_LIMITS, "wildcards": True},
-            "signing_keys": [self.signing.public],
-            "revocations": {key: int(time.time()) + 60 for key in revoked},
-            **(more or {}),
-        }
-        of_operator = operator.sign(operator.public, {"type": "operator"})
-        return (
-            f'operator: "{of_operator}"\nresolver: MEMORY\n'
-            f'resolver_preload: {{ {self.public}: "{operator.sign(self.public, nats)}" }}\n'
-        )
-
-
 async def as_user(place: str, token: str, *published: str) -> tuple[bool, list[str]]:
     """Whether a token is taken, and what the broker refuses of what is published with it."""
     errors: list[str] = []
@@ -77,11 +44,8 @@ async def as_user(place: str, token: str, *published: str) -> tuple[bool, list[s
     async def note(error: Exception) -> None:
         errors.append(str(error))
 
-    # A bearer needs no key: that of anybody signs what the broker does not look at.
-    anybody = NKey(USER)
-    signer = Signer("none", anybody.seed, anybody.public, token)
     try:
-        client = await connect(replace(at(f"nats://{place}"), signer=signer), error_cb=note)
+        client = await connect(bearing(token, place), error_cb=note)
     except BrokerError:
         return False, errors
     try:
