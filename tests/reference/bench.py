@@ -148,7 +148,7 @@ class Bench:
 
     def request(self, user: str, session: str, type_: str, **data: Any) -> Body:
         """Make a control request and return its one answer."""
-        subject, reply = f"session.{user}.{session}.control", f"_INBOX.{next(self._replies)}"
+        subject, reply = f"session.{user}.{session}.control", f"_INBOX.{user}.{next(self._replies)}"
         answered = self.deliver(subject, control(type_, user, session, **data), reply)
         [answer] = [sent.body for sent in answered if sent.subject == reply]
         return answer

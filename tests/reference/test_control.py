@@ -38,7 +38,7 @@ def test_open_answers_with_the_place_before_the_states() -> None:
     assert "session.noop" in opened["actions"]
     [state] = bench.stream("ann", "s")
     assert (state["seq"], state["reason"], len(state["digest"])) == (1, "open", 64)
-    assert [sent.subject for sent in bench.sent] == ["_INBOX.1", "session.ann.s.state"]
+    assert [sent.subject for sent in bench.sent] == ["_INBOX.ann.1", "session.ann.s.state"]
 
 
 def test_what_is_not_served_is_left_out_in_the_order_asked() -> None:

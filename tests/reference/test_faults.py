@@ -52,11 +52,11 @@ def test_a_faulty_server_still_serves(name: str, monkeypatch: pytest.MonkeyPatch
     bench = Bench(fault.parts, settings=settings, judged=False)
     for user, session in (("ann", "a"), ("bob", "b")):
         bench.open(user, session, ["events", "digests"], claims={"name": user}, heartbeat_ms=200)
-    bench.deliver("user.actions.ann", action("ann", "a", 1, "session.noop"), "_INBOX.a")
+    bench.deliver("user.actions.ann", action("ann", "a", 1, "session.noop"), "_INBOX.ann.a")
     for number in (1, 2):
         # One of the two has the number that is next, also where the other type is what is broken.
         typing = action("ann", "a", number, "chat.typing", active=True)
-        bench.deliver("user.actions.ann", typing, "_INBOX.a")
+        bench.deliver("user.actions.ann", typing, "_INBOX.ann.a")
     bench.clock.move(700)
     assert [p for p in bench.pushes("ann", "a") if p["data"].get("status") == "applied"]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 OF_EVERY_COMMAND = (
     *("cli", "cli.main", "cli.lazy", "cli.guard", "cli.signals", "cli.veil"),
-    *("outputs", "outputs.streams", "errors", "exits", "plain"),
+    *("outputs", "outputs.streams", "errors", "exits", "own_python", "plain"),
 )
 HEAVY = {
     "asyncio",
