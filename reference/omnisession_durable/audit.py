@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from omnisession_durable.entries import Act, Decided, End, Open
 from omnisession_durable.fold import Fold, Judged, Stored, Verdict
-from omnisession_durable.reader import Reader
+from omnisession_durable.reader import Exit, HaltError, Reader
 from omnisession_reference.wire import JsonObject
 
 
@@ -36,7 +36,14 @@ class Audit:
 
     def read(self, stored: Stored) -> Record | None:
         """Read the next entry; None where it is nothing that anybody did. Raises HaltError."""
-        return self.record(self._fold.fold(stored)) if self._reader.takes(stored) else None
+        if not self._reader.takes(stored):
+            return None
+        judged = self._fold.fold(stored)
+        if self._fold.lacks_begin(judged.entry):
+            raise HaltError(
+                Exit.CONFIGURED, "the journal has lost its begin: there is no audit of it"
+            )
+        return self.record(judged)
 
     def record(self, judged: Judged) -> Record | None:
         """Tell what an entry counts for; a copy has its outcome in the record of the first."""

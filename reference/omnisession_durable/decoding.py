@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
+from omnisession_durable.digests import LENGTH
 from omnisession_durable.entries import (
     FORMAT,
     Act,
@@ -132,7 +133,14 @@ def _beat(members: Members) -> Beat:
         members.integer("sent"),
         members.integer("folded"),
         members.flag("speaks"),
+        _digest(members.text("digest")),
     )
+
+
+def _digest(told: str) -> str:
+    if len(told) != LENGTH:
+        raise _UnreadableError(f"digest has not {LENGTH} digits")
+    return told
 
 
 def _place(members: Members) -> Place:

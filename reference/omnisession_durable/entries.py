@@ -57,13 +57,16 @@ class Beat:
     """`by` lives, and has appended this at `sent` of its own steady clock.
 
     `folded` is the sequence up to which it had folded then, and `speaks` says that it spoke as the owner
-    then. Beats may vanish from the journal after a while: nothing that is kept rests on them.
+    then. `digest` is the begin of that of its fold then, in hexadecimal digits: whoever folds another
+    journal is seen by it. Beats may vanish from the journal after a while: nothing that is kept rests on
+    them.
     """
 
     by: str
     sent: int
     folded: int
     speaks: bool
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +160,9 @@ def _members(entry: Entry) -> JsonObject:
             return {"t": "conf", "over": over, "fold": fold, "limits": asdict(limits)}
         case Own(by, of, over, partition):
             return {"t": "own", "p": partition, "by": by, "of": of, "over": over}
-        case Beat(by, sent, folded, speaks):
-            return {"t": "beat", "by": by, "sent": sent, "folded": folded, "speaks": speaks}
+        case Beat(by, sent, folded, speaks, digest):
+            told: JsonObject = {"sent": sent, "folded": folded, "speaks": speaks, "digest": digest}
+            return {"t": "beat", "by": by, **told}
         case Decided(place, body):
             at: JsonObject = {"p": place.partition, "term": place.term, "n": place.n}
             return {"t": type(body).__name__.lower(), **at, **_body(body)}

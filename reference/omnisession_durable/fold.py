@@ -28,6 +28,9 @@ from omnisession_durable.entries import (
 from omnisession_durable.people import People
 from omnisession_reference.wire import JsonObject, encode
 
+NOTHING = bytes(16)
+"""The digest of a fold of nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -73,7 +76,7 @@ class Fold:
         self.owner = NOBODY
         self.term = 0
         self.n = 0
-        self.digest = b""
+        self.digest: bytes = NOTHING
 
     def fold(self, stored: Stored) -> Judged:
         """Judge the next entry, and let it have its effects."""
@@ -86,9 +89,19 @@ class Fold:
             self.people.forget(self.at_ms, self.conf.limits)
         owner = self.owner
         verdict, why, changes = self.judge(stored.seq, entry)
-        told = [stored.seq, verdict, why, changes]
-        self.digest = hashlib.blake2b(self.digest + encode(told), digest_size=16).digest()
+        # Not why: these are words, and others may have other words for the same.
+        told = encode([stored.seq, self.at_ms, verdict, changes])
+        self.digest = hashlib.blake2b(self.digest + told + stored.data, digest_size=16).digest()
         return Judged(stored.seq, self.at_ms, entry, verdict, why, changes, owner)
+
+    def lacks_begin(self, entry: Entry | Poison | Newer) -> bool:
+        """Whether an entry that was judged rests on a begin that was never folded.
+
+        The first configuration is the begin. Once there are snapshots, one of them is a begin as well.
+        """
+        if self.conf is not None:
+            return False
+        return isinstance(entry, (Own, Decided)) or (isinstance(entry, Conf) and entry.over != 0)
 
     def time(self, stored: Stored) -> int:
         """Fold time: that of the journal, which never goes back here."""

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from omnisession_durable.candidacy import Candidacy
 from omnisession_durable.decoding import Newer
+from omnisession_durable.digests import Digests, short
 from omnisession_durable.domain import Decider, Domain
 from omnisession_durable.entries import NOBODY, Beat, Conf, Entry, Limits, Own, encode
 from omnisession_durable.fold import Fold, Judged, Stored, Verdict
@@ -80,6 +81,7 @@ class Instance:
         self.parts = parts
         self.decider = decider
         self.fold: Fold = parts.of(Fold)(domain, parts.of(People)())
+        self.digests = Digests(self.fold.digest)
         self.reader: Reader = parts.of(Reader)()
         self.lease: Lease = parts.of(Lease)(settings.margins)
         self.candidacy: Candidacy = parts.of(Candidacy)(settings.name, settings.margins)
@@ -166,6 +168,8 @@ class Instance:
         judged = self.fold.fold(stored)
         if judged.verdict is not Verdict.BEAT:
             self.reader.keep(stored)
+            self.digests.note(judged.seq, self.fold.digest)
+        self.check_begin(judged)
         match judged.entry:
             case Beat():
                 self._heard(judged.entry)
@@ -179,10 +183,28 @@ class Instance:
                 if self.term is not None:
                     self.term.folded(judged)
 
+    def check_begin(self, judged: Judged) -> None:
+        """Go on only with a journal that has its begin: without it this would be another fold."""
+        if self.fold.lacks_begin(judged.entry):
+            why = f"the journal has entry {judged.seq}, and not the begin that it rests on"
+            raise HaltError(Exit.CONFIGURED, why)
+
+    def check_fold(self, beat: Beat) -> None:
+        """Go on only while all folds are one: else some of them have another journal, perhaps this one.
+
+        Beats that stood there before this instance lived may be of a journal that was lost.
+        """
+        if self.lease.is_new or not self.digests.differs(beat.folded, beat.digest):
+            return
+        why = f"{beat.by} has folded another journal than this instance up to {beat.folded}"
+        raise HaltError(Exit.AGAIN, why)
+
     def _heard(self, beat: Beat) -> None:
         now = self.clock.elapsed_ms()
         if beat.by == self.name:
             self.lease.renew(beat.sent, now)
+        else:
+            self.check_fold(beat)
         self.candidacy.heard(beat, self.fold.owner, now)
 
     def _owned(self, judged: Judged, own: Own) -> None:
@@ -259,7 +281,7 @@ class Instance:
 
     def beat(self, now: float) -> Beat:
         """Say that it lives, how far it has folded, and whether it can speak."""
-        return Beat(self.name, int(now), self.reader.seq, self.speaks)
+        return Beat(self.name, int(now), self.reader.seq, self.speaks, short(self.fold.digest))
 
     def _stand(self, now: float) -> None:
         """Do what a candidate does: give a configuration, claim, hand over, or end."""

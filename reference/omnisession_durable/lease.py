@@ -21,6 +21,11 @@ class Lease:
         """A beat of its own came back that it sent at this time."""
         self._sent = max(self._sent, sent)
 
+    @property
+    def is_new(self) -> bool:
+        """Whether no beat of its own has come back yet."""
+        return math.isinf(self._sent)
+
     def left(self, now: float) -> float:
         """How long it may speak from now on; 0 or less: not any more."""
         return self._sent + self._margins.lease - now

@@ -33,7 +33,7 @@ ENTRIES: tuple[Entry, ...] = (
     Conf(0, 1, Limits()),
     Own("i1", "i2", 12),
     Own("", "i2", 12),
-    Beat("i1", 1_234, 99, speaks=True),
+    Beat("i1", 1_234, 99, speaks=True, digest="0" * 16),
     Decided(PLACE, Open("ann", "s1", {"kinds": ["chat"], "features": []})),
     Decided(PLACE, act(1)),
     Decided(PLACE, act(0, copy=True, outcome=Outcome(error={"code": 4092}))),

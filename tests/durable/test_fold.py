@@ -116,7 +116,7 @@ def test_what_is_over_is_forgotten_by_the_time_of_the_journal() -> None:
     made = journal()
     made.decide(act(1))
     made.decide(End("ann", "s1", "expired"))
-    made.write(Beat("i1", 1, 1, speaks=True), made.at_ms + 5_000)
+    made.write(Beat("i1", 1, 1, speaks=True, digest="0" * 16), made.at_ms + 5_000)
     assert made.fold.people.is_over(("ann", "s1"))
     made.write(b"", made.at_ms - 4_900)
     assert made.fold.people.is_over(("ann", "s1"))
@@ -131,7 +131,7 @@ def test_time_never_goes_back_and_beats_do_not_move_it() -> None:
     made = journal()
     at_ms = made.fold.at_ms
     assert made.write(b"", at_ms - 500).at_ms == at_ms
-    made.write(Beat("i1", 1, 1, speaks=False), at_ms + 9_000)
+    made.write(Beat("i1", 1, 1, speaks=False, digest="0" * 16), at_ms + 9_000)
     assert made.fold.at_ms == at_ms
 
 
@@ -147,7 +147,7 @@ def test_two_folds_of_one_journal_are_equal_with_beats_and_without() -> None:
     one, other = journal(), journal()
     entries = [encode(Decided(Place(2, 2), act(1))), b"junk", encode(Own("i2", "i2", 2))]
     for entry in entries:
-        one.write(Beat("i1", 1, 1, speaks=True), one.at_ms)
+        one.write(Beat("i1", 1, 1, speaks=True, digest="0" * 16), one.at_ms)
         one.seq = other.seq  # the sequence of the beat is taken by nothing in the other one
         at_ms = one.at_ms + 5
         one.write(entry, at_ms)

@@ -9,8 +9,19 @@ from tests.durable.bench import LIMITS
 from tests.durable.fleet import Fleet, is_beat
 
 from omnisession_durable.appending import LARGEST
-from omnisession_durable.entries import NOBODY, Conf, Own, encode
-from omnisession_durable.fold import Stored
+from omnisession_durable.digests import short
+from omnisession_durable.entries import (
+    NOBODY,
+    Beat,
+    Conf,
+    Decided,
+    Entry,
+    Nil,
+    Own,
+    Place,
+    encode,
+)
+from omnisession_durable.fold import NOTHING, Stored
 from omnisession_durable.messages import Ask
 from omnisession_durable.reader import Exit
 
@@ -203,6 +214,53 @@ def test_an_instance_stops_rather_than_to_guess(entry: bytes, code: int, why: st
     assert fleet.first.ended[0] == code
     assert why in fleet.first.ended[1]
     assert fleet.first.is_subscribed is False
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [Conf(7, 1, LIMITS), Own("i2", "i2", 0), Decided(Place(7, 1), Nil())],
+    ids=lambda one: type(one).__name__,
+)
+def test_a_journal_without_its_begin_is_not_taken_for_a_new_one(entry: Entry) -> None:
+    fleet = Fleet()
+    fleet.store(encode(entry))
+    assert fleet.first.ended is not None
+    assert fleet.first.ended[0] == Exit.CONFIGURED
+    assert "not the begin that it rests on" in fleet.first.ended[1]
+
+
+@pytest.mark.parametrize("entry", [b"junk", b'{"j":1,"t":"own"}'])
+def test_bad_entries_before_the_begin_are_passed_over(entry: bytes) -> None:
+    fleet = Fleet()
+    fleet.store(entry)
+    fleet.begin()
+    assert fleet.first.instance.speaks
+
+
+def test_who_hears_of_another_fold_stops() -> None:
+    fleet = begun()
+    instance = fleet.first.instance
+    at = instance.reader.seq
+    same = short(instance.fold.digest)
+    for beat in (
+        Beat("i2", 1, at, speaks=False, digest=same),
+        Beat("i2", 1, 0, speaks=False, digest=short(NOTHING)),
+        Beat("i2", 1, at, speaks=False, digest=short(NOTHING)),
+    ):
+        fleet.store(encode(beat))
+        assert fleet.first.ended is None
+    fleet.store(encode(Beat("i2", 1, at, speaks=False, digest="1" * 16)))
+    assert fleet.first.ended == (
+        Exit.AGAIN,
+        f"i2 has folded another journal than this instance up to {at}",
+    )
+
+
+def test_what_others_had_folded_before_it_began_stops_nobody() -> None:
+    fleet = Fleet()
+    fleet.store(encode(Beat("i0", 1, 1, speaks=True, digest="1" * 16)))
+    fleet.begin()
+    assert fleet.first.instance.speaks
 
 
 def test_after_a_new_connection_the_last_entry_that_is_kept_has_to_come_again() -> None:

@@ -92,12 +92,14 @@ LASTS: dict[str, tuple[int, ...]] = {
     "skew": (-3_600_000, -700, 700, 3_600_000),
     "claim": (0,),
     "rollback": (100,),
+    "purge": (0, 600),
 }
 """By fault: for how long, or by how much."""
 WAYS: dict[str, tuple[str, ...]] = {
     "cut": ("", "", "unnoticed"),
     "lag": ("", "", "for ever"),
     "join": ("", "", "other limits"),
+    "purge": ("first", "all"),
     "poison": ("bytes", "type", "members", "place", "deep"),
 }
 COUNTS: dict[str, tuple[int, ...]] = {
@@ -120,5 +122,6 @@ SHARES = {
     "skew": 4,
     "claim": 6,
     "rollback": 1,
+    "purge": 1,
 }
 """How often each is drawn."""

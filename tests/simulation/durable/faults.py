@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.simulation.durable.poison import poison
+from tests.simulation.durable.stream import CONF
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,6 +100,15 @@ def rollback(world: World, _node: Node, fault: Fault) -> None:
         node.cut(fault.ms, unnoticed=False)
 
 
+def purge(world: World, _node: Node, fault: Fault) -> None:
+    """Somebody has emptied the journal, or has deleted how it began; then another instance is started."""
+    confs = [one.seq for one in world.stream.entries if CONF in one.data]
+    if not confs:
+        return
+    world.lost_the_begin(confs[-1] if fault.way == "first" else len(world.stream.entries))
+    world.clock.call_later(fault.ms, world.arrive)
+
+
 FAULTS: dict[str, Callable[[World, Node, Fault], None]] = {
     "freeze": freeze,
     "kill": kill,
@@ -113,4 +123,5 @@ FAULTS: dict[str, Callable[[World, Node, Fault], None]] = {
     "skew": skew,
     "claim": claim,
     "rollback": rollback,
+    "purge": purge,
 }

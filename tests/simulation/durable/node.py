@@ -236,7 +236,7 @@ class Node:
 
     def claim(self) -> None:
         """Claim without need."""
-        if self.instance.term is None:
+        if self.instance.term is None and self.instance.fold.conf is not None:
             self.append(encode(Own(self.name, self.name, self.instance.fold.term)))
 
     # -- what the instance does

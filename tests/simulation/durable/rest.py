@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.simulation.durable.truth import Truth
 
     from omnisession_durable.audit import Record
+    from omnisession_durable.fold import Fold
     from omnisession_durable.messages import Told
     from omnisession_durable.people import Head
 
@@ -31,11 +32,13 @@ class Rest:
     def __init__(
         self,
         truth: Truth,
+        fold: Fold,
         tap: Tap,
         users: Iterable[User],
         find: Callable[[str, str, str], None],
     ) -> None:
         self._truth = truth
+        self._fold = fold
         self._tap = tap
         self._users = list(users)
         self._find = find
@@ -72,7 +75,7 @@ class Rest:
 
     def limits(self, most_sessions: int) -> None:
         """No limit is passed, and no code is given twice."""
-        open_now = Counter[str](head.key[0] for head in self._truth.fold.people.heads())
+        open_now = Counter[str](head.key[0] for head in self._fold.people.heads())
         for user, count in open_now.items():
             if count > most_sessions:
                 self._find("limits", user, f"has {count} sessions, {most_sessions} are allowed")
@@ -82,7 +85,7 @@ class Rest:
 
     def folds(self, nodes: Iterable[Node]) -> None:
         """All folds are the same, whole."""
-        whole = state_of(self._truth.fold)
+        whole = state_of(self._fold)
         for node in nodes:
             if state_of(node.instance.fold) != whole:
                 self._find("same-folds", node.name, f"{state_of(node.instance.fold)}, not {whole}")

@@ -22,6 +22,8 @@ BEATS_LAST_MS = 2_000
 LOST, DOUBLED, LATE = 0.03, 0.02, 0.05
 BEAT = b'"t":"beat"'
 DECIDED = b'"n":'
+CONF = b'"t":"conf"'
+OWN = b'"t":"own"'
 NIL = b'"t":"nil"'
 
 
@@ -41,6 +43,7 @@ class Stream:
         self._chance = chance
         self._told = told
         self._times: list[float] = []
+        self.begins_at = 1
 
     def append(self, who: str, data: bytes, refused: Callable[[], None]) -> None:
         """Store an entry, or not; `refused` is called when that is certain.
@@ -73,8 +76,15 @@ class Stream:
         return [
             one
             for one in self.entries[max(seq - 1, 0) :]
-            if BEAT not in one.data or self._times[one.seq - 1] >= last_ms
+            if one.seq >= self.begins_at
+            and (BEAT not in one.data or self._times[one.seq - 1] >= last_ms)
         ]
+
+    def lose_the_begin(self, behind: int) -> bool:
+        """Lose all up to the entry of this sequence; say whether something stays that rests on it."""
+        self.begins_at = behind + 1
+        rest = self.entries[behind:]
+        return any(DECIDED in one.data or OWN in one.data for one in rest)
 
     def lose_the_end(self, count: int) -> None:
         """Lose what came last, as a node does that was without power."""

@@ -44,6 +44,8 @@ EFFECTS = (
 QUICK = (
     Row((fold.SkipsWhatItHas,), ("same-folds",), 10, ("rollback",)),
     Row((fold.OwnTime,), ("audit", "same-folds"), 10),
+    Row((fold.AnyBegin,), ("begin",), 40, ("purge", "kill")),
+    Row((fold.AnyFold,), ("same-folds", "subscribed"), 20, ("purge",)),
     Row((lease.NoLease,), ("deposed", "positions"), 20, ("part",)),
     Row((lease.AllSubscribe,), ("subscribed",), 5),
     Row((owner.AckFirst,), ("outcome-stays",), 5),
@@ -146,10 +148,17 @@ def test_what_comes_together_seldom_is_seen(row: Row) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "part"), [("limps-0", lease.Limps), ("lost-end-302234", fold.GoesOnBehind)]
+    ("name", "parts"),
+    [
+        ("limps-0", [lease.Limps]),
+        # Instances tell each other what they have folded, which finds the same a little later.
+        ("lost-end-302234", [fold.GoesOnBehind, fold.AnyFold]),
+    ],
 )
-def test_what_was_found_is_found_again_where_its_rule_is_broken(name: str, part: type) -> None:
-    assert play(read_file(FOLDER / f"{name}.json"), [part]).finding is not None
+def test_what_was_found_is_found_again_where_its_rules_are_broken(
+    name: str, parts: list[type]
+) -> None:
+    assert play(read_file(FOLDER / f"{name}.json"), parts).finding is not None
 
 
 @pytest.mark.dear

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from tests.simulation.durable.schedule import Fault, Schedule
 
-    from omnisession_durable.fold import Stored
+    from omnisession_durable.fold import Fold, Stored
     from omnisession_durable.messages import Message, Request
 
 LIMITS = Limits(sessions=3, outcomes=64, outcomes_ms=2_000, window_ms=1_500)
@@ -73,6 +73,8 @@ class World:
         self.leaving: set[str] = set()
         self.is_quiet = False
         self.has_lost_the_end = False
+        self.has_lost_the_begin = False
+        self.begins_at = 0
         self._made = 0
         self._asked = 0
         self._digest = hashlib.sha256()
@@ -115,7 +117,7 @@ class World:
 
     def _too_many(self) -> set[str]:
         """Who hears what clients send, and is not the owner."""
-        return set(self.group.members) - {self.truth.fold.owner}
+        return set(self.group.members) - {self.fold.owner}
 
     def _behind(self) -> list[Node]:
         last = max((one.seq for one in self.stream.entries if self._is_kept(one)), default=0)
@@ -126,19 +128,19 @@ class World:
 
     def _judge(self) -> None:
         for key, user in self.users.items():
-            if not user.is_done and not self.has_lost_the_end:
+            if not user.is_done and not self.is_lossy:
                 self.find("everybody-is-done", key[1], f"{user.left} has no outcome")
         for node in self._behind():
             self.find("everybody-follows", node.name, f"is at {node.instance.reader.seq}")
-        rest = Rest(self.truth, self.tap, self.users.values(), self.find)
-        rest.folds(node for node in self.alive if not node.lag_ms)
+        rest = Rest(self.truth, self.fold, self.tap, self.users.values(), self.find)
+        rest.folds(node for node in self.begun if not node.lag_ms)
         rest.limits(LIMITS.sessions)
-        if not self.has_lost_the_end:
+        if not self.is_lossy:
             rest.audit(audited(self.stream.after(0), self.parts))
             rest.effects()
             rest.sessions()
         if self._too_many():
-            told = f"{self.truth.fold.owner} is the owner"
+            told = f"{self.fold.owner} is the owner"
             self.find("subscribed", str(sorted(self._too_many())), told)
         self.counts["acked"] += len(self.tap.acked)
 
@@ -165,13 +167,30 @@ class World:
         """The name of the next instance."""
         return f"i{self._made}"
 
+    @property
+    def is_lossy(self) -> bool:
+        """Whether the journal has lost something that it had."""
+        return self.has_lost_the_end or self.has_lost_the_begin
+
+    @property
+    def begun(self) -> list[Node]:
+        """Those that have folded a begin; the others have no part in anything yet."""
+        return [node for node in self.alive if node.instance.fold.conf is not None]
+
+    @property
+    def fold(self) -> Fold:
+        """What is true; where the journal has lost its begin those know it who have folded that."""
+        if self.has_lost_the_begin and self.begun:
+            return self.begun[0].instance.fold
+        return self.truth.fold
+
     # -- faults
 
     def _befall(self, fault: Fault) -> None:
         alive = self.alive
         if self.is_quiet or not alive:
             return
-        node = next((one for one in alive if one.name == self.truth.fold.owner), alive[0])
+        node = next((one for one in alive if one.name == self.fold.owner), alive[0])
         if fault.who != OWNER:
             node = alive[fault.who % len(alive)]
         self.note(node.name, f"FAULT {fault.do} {fault.way} {fault.ms} {fault.count}")
@@ -184,6 +203,14 @@ class World:
         self.truth = Truth(self.parts)
         for stored in self.stream.entries:
             self.truth.read(stored)
+        if self.has_lost_the_begin or self.truth.fold.conf is None:
+            self.lost_the_begin(self.stream.begins_at - 1)
+
+    def lost_the_begin(self, behind: int) -> None:
+        """Who has folded it goes on, and nobody else may; an empty journal may begin anew."""
+        rests_on_it = self.stream.lose_the_begin(behind)
+        self.begins_at = self.truth.fold.conf_seq if rests_on_it else 0
+        self.has_lost_the_begin = True
 
     def _heal(self) -> None:
         self.is_quiet = True
@@ -211,7 +238,7 @@ class World:
     def folded(self, node: Node, stored: Stored) -> None:
         """An instance was handed an entry: its fold is that of everybody."""
         instance = node.instance
-        if instance.is_over or instance.reader.seq != stored.seq:
+        if instance.is_over or instance.reader.seq != stored.seq or self.has_lost_the_begin:
             return
         at_ms, digest = self.truth.digests.get(stored.seq, (0, b""))
         if at_ms == stored.at_ms and digest != instance.fold.digest:
@@ -231,12 +258,15 @@ class World:
     def speaks(self, node: Node, message: Message) -> None:
         """An instance publishes something."""
         self.note(node.name, f"says {message}")
-        if not self.has_lost_the_end:
+        begin = node.instance.fold.conf_seq
+        if self.begins_at not in (0, begin):
+            self.find("begin", node.name, f"began at {begin}, the journal at {self.begins_at}")
+        if not self.is_lossy:
             self.tap.speaks(node)
 
     def told(self, node: Node, message: Message) -> None:
         """What an instance has published arrives."""
-        if not self.has_lost_the_end:
+        if not self.is_lossy:
             self.tap.told(node, message)
             self._ask_whether_it_is_there(node, message)
         user = self.users.get(message.key)
@@ -268,8 +298,8 @@ class World:
         self.counts[f"halts: {Exit(code).name.lower()}"] += 1
         expected = {
             Exit.PLANNED: node.name in self.leaving,
-            Exit.AGAIN: self.has_lost_the_end,
-            Exit.CONFIGURED: node.limits != LIMITS,
+            Exit.AGAIN: self.is_lossy,
+            Exit.CONFIGURED: node.limits != LIMITS or self.has_lost_the_begin,
         }
         if not expected[Exit(code)]:
             self.find("halts", node.name, why)

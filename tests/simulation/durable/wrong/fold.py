@@ -11,7 +11,7 @@ from omnisession_durable.instance import Instance
 from omnisession_durable.reader import Reader
 
 if TYPE_CHECKING:
-    from omnisession_durable.entries import Act, Open, Own
+    from omnisession_durable.entries import Act, Beat, Open, Own
 
 
 class AnyTerm(Fold):
@@ -118,6 +118,20 @@ class OwnLimits(Instance):
     def check_conf(self) -> None:
         if self.fold.conf is not None:
             self.fold.conf = replace(self.fold.conf, limits=self.limits)
+
+
+class AnyBegin(Instance):
+    """The first configuration that it finds is the begin, whatever stands before it."""
+
+    def check_begin(self, judged: Judged) -> None:
+        pass
+
+
+class AnyFold(Instance):
+    """What others have folded is theirs."""
+
+    def check_fold(self, beat: Beat) -> None:
+        pass
 
 
 class GoesOnBehind(Reader):

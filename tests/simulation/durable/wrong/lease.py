@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omnisession_durable.candidacy import Candidacy
@@ -88,7 +89,7 @@ class AnyBeatConfirms(Candidacy):
     """Any beat of the one before says that it is silent."""
 
     def heard(self, beat: Beat, owner: str, now: float) -> None:
-        super().heard(Beat(beat.by, beat.sent, 2**40, beat.speaks), owner, now)
+        super().heard(replace(beat, folded=2**40), owner, now)
 
 
 class AnyBeatIsASign(Candidacy):
