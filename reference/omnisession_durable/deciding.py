@@ -9,7 +9,7 @@ from omnisession_durable.fold import Fold
 from omnisession_durable.messages import Ask, Request, Try
 from omnisession_durable.people import Head, Known
 
-UNKNOWN_SESSION, SESSION_OVER, TOO_MANY = 4041, 4101, 4291
+UNKNOWN_SESSION, SESSION_OVER, UNKNOWN_KIND, TOO_MANY = 4041, 4101, 4220, 4291
 GAP, NUMBER_USED = 4091, 4092
 
 
@@ -56,9 +56,12 @@ class Deciding:
             return Ready()
         if people.is_over(request.key):
             return Refused(SESSION_OVER)
+        terms = request.terms or {}
+        if not self._fold.domain.agrees(terms):
+            return Refused(UNKNOWN_KIND)
         if limits is None or not people.has_room(request.key[0], limits.limits):
             return Refused(TOO_MANY)
-        return Open(*request.key, request.terms or {})
+        return Open(*request.key, terms)
 
     def close(self, request: Ask) -> Found:
         """End a session."""

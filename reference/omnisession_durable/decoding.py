@@ -108,6 +108,15 @@ class Members:
             raise _UnreadableError(f"{name} holds something else than objects")
         return tuple(items)
 
+    def names(self, name: str) -> None:
+        """A list of strings, none of them twice; it stays as it is."""
+        found: Any = self._body.get(name)
+        if not isinstance(found, list):
+            raise _UnreadableError(f"{name} is no list")
+        items: list[Any] = list(found)  # pyright: ignore[reportUnknownArgumentType]
+        if not all(isinstance(item, str) for item in items) or len(set(items)) < len(items):
+            raise _UnreadableError(f"{name} holds something else than strings, or one twice")
+
     def counts(self, name: str) -> dict[str, int]:
         """An object whose values are integers of 0 or more."""
         found = self.object(name)
@@ -149,7 +158,9 @@ def _place(members: Members) -> Place:
 
 
 def _open(members: Members) -> Open:
-    return Open(members.text("u"), members.text("s"), members.object("terms"))
+    terms = members.object("terms")
+    Members(terms).names("kinds")
+    return Open(members.text("u"), members.text("s"), terms)
 
 
 def _act(members: Members) -> Act:

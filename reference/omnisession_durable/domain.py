@@ -41,6 +41,10 @@ class Domain(Protocol):
         """An entity, or None."""
         ...
 
+    def agrees(self, terms: JsonObject) -> bool:
+        """Whether a session of these terms can be shown: it knows all the kinds; never raises."""
+        ...
+
     def fits(self, writes: Sequence[JsonObject]) -> bool:
         """Whether all of these have a meaning now; never raises, whatever they are."""
         ...

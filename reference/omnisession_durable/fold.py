@@ -187,6 +187,8 @@ class Fold:
         key = (opened.user, opened.session)
         if self.people.head(key) is not None or self.people.is_over(key):
             return "the session is known"
+        if not self.domain.agrees(opened.terms):
+            return "nobody can show these kinds"
         if self.conf is None or not self.people.has_room(opened.user, self.conf.limits):
             return "no room for one session more"
         return ""

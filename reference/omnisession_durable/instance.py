@@ -4,6 +4,7 @@ What it is told comes in by the methods of `Instance`, what it does goes out by 
 nothing and reads no clock but the one that it is given.
 """
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -129,9 +130,15 @@ class Instance:
                 self.step_down()
             handle()
         except HaltError as halt:
-            self.step_down()
-            self.is_over = True
-            self.shell.halt(halt.code, halt.why)
+            self._halt(halt.code, halt.why)
+        except Exception as error:  # noqa: BLE001 it must not live on, subscribed and silent
+            at = traceback.extract_tb(error.__traceback__)[-1]
+            self._halt(Exit.FAILED, f"{error!r} in {at.name}, line {at.lineno} of {at.filename}")
+
+    def _halt(self, code: Exit, why: str) -> None:
+        self.is_over = True
+        self.step_down()
+        self.shell.halt(code, why)
 
     # -- speaking
 
@@ -151,8 +158,8 @@ class Instance:
     def step_down(self) -> None:
         """Own nothing any more: no message comes in and none goes out until another term begins."""
         if self.term is not None:
-            self.shell.unsubscribe()
             self.term = None
+            self.shell.unsubscribe()
 
     def farewell(self) -> None:
         """Say the last words while it still may."""

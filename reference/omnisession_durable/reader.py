@@ -13,6 +13,8 @@ class Exit(IntEnum):
     """With what code an instance that stopped ends, as in sysexits.h."""
 
     PLANNED = 0
+    FAILED = 70
+    """The program is wrong; a supervisor may start it again, and will see whether that helps."""
     AGAIN = 75
     """A supervisor starts it again."""
     CONFIGURED = 78

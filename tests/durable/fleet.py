@@ -26,6 +26,7 @@ class Machine:
         self.fleet = fleet
         self.said: list[Message] = []
         self.is_subscribed = False
+        self.fail = False
         self.ended: tuple[int, str] | None = None
         self.clock = ProcessClock(fleet.clock)
         self.instance = Instance(Settings(name, limits), Board(), Rules(), self.clock, self)
@@ -41,6 +42,8 @@ class Machine:
         self.is_subscribed = False
 
     def publish(self, message: Message) -> None:
+        if self.fail:
+            raise RuntimeError("no way out")
         self.said.append(message)
 
     def halt(self, code: int, why: str) -> None:

@@ -103,12 +103,12 @@ def test_an_outcome_may_take_its_id_alone_and_a_copy_its_number_alone() -> None:
 
 def test_rooms_ends_and_numbers_are_judged() -> None:
     made = journal()
-    assert made.decide(Open("ann", "s1", {})).why == "the session is known"
-    made.decide(Open("ann", "s2", {}))
-    assert made.decide(Open("ann", "s3", {})).why == "no room for one session more"
+    assert made.decide(Open("ann", "s1", {"kinds": []})).why == "the session is known"
+    made.decide(Open("ann", "s2", {"kinds": []}))
+    assert made.decide(Open("ann", "s3", {"kinds": []})).why == "no room for one session more"
     assert made.decide(End("ann", "s2", "closed")).verdict is Verdict.COUNTS
     assert made.decide(End("ann", "s2", "closed")).why == "no such session"
-    assert made.decide(Open("ann", "s2", {})).why == "the session is known"
+    assert made.decide(Open("ann", "s2", {"kinds": []})).why == "the session is known"
     assert made.decide(Nil()).verdict is Verdict.COUNTS
 
 

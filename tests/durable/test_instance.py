@@ -17,6 +17,7 @@ from omnisession_durable.entries import (
     Decided,
     Entry,
     Nil,
+    Open,
     Own,
     Place,
     encode,
@@ -235,6 +236,28 @@ def test_bad_entries_before_the_begin_are_passed_over(entry: bytes) -> None:
     fleet.store(entry)
     fleet.begin()
     assert fleet.first.instance.speaks
+
+
+@pytest.mark.parametrize("kinds", [["chat", "weather"], ["weather"]])
+def test_kinds_that_nobody_can_show_are_refused_and_count_for_nothing(kinds: list[str]) -> None:
+    fleet = begun()
+    instance = fleet.first.instance
+    instance.receive(Ask("open", ("bob", "s9"), "open s9", {"kinds": kinds}))
+    assert fleet.first.heard() == ["answer error 4220"]
+    place = Place(instance.fold.term, instance.fold.n + 1)
+    fleet.store(encode(Decided(place, Open("bob", "s9", {"kinds": kinds}))))
+    assert instance.fold.people.head(("bob", "s9")) is None
+    assert fleet.first.ended is None
+
+
+def test_an_error_of_the_program_ends_it_rather_than_to_leave_it_silent() -> None:
+    fleet = begun()
+    fleet.first.fail = True
+    fleet.first.ask("ping")
+    assert fleet.first.ended is not None
+    assert fleet.first.ended[0] == Exit.FAILED
+    assert "RuntimeError('no way out') in publish" in fleet.first.ended[1]
+    assert fleet.first.is_subscribed is False
 
 
 def test_who_hears_of_another_fold_stops() -> None:

@@ -93,8 +93,11 @@ class Finding:
         return f"[{named}] {sentence}\n  at {self.at_ms} ms, {self.where}: {self.what}"
 
 
-class FoundError(Exception):
-    """The run ends here: what comes after a broken rule shows nothing new."""
+class FoundError(BaseException):
+    """The run ends here: what comes after a broken rule shows nothing new.
+
+    It goes through whatever is tried, which catches what it has to when something in it fails.
+    """
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(str(finding))

@@ -37,6 +37,10 @@ class Board:
     def entity(self, key: str) -> Any:
         return self.entities.get(key)
 
+    def agrees(self, terms: JsonObject) -> bool:
+        kinds = terms.get("kinds")
+        return isinstance(kinds, list) and all(kind in KINDS for kind in kinds)  # pyright: ignore[reportUnknownVariableType]
+
     def fits(self, writes: Sequence[JsonObject]) -> bool:
         return all(self.fits_one(write) for write in writes)
 

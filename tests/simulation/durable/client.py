@@ -80,7 +80,9 @@ class User:
         if self.is_done:
             return
         if not self.is_open:
-            self._ask(Ask("open", self.key, f"{self.key[1]}-open", {"kinds": self.client.kinds}))
+            self._ask(
+                Ask("open", self.key, f"{self.key[1]}-open", {"kinds": list(self.client.kinds)})
+            )
         elif self._todo:
             for one in self._todo[:AT_ONCE]:
                 self._ask(one)

@@ -100,7 +100,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     "lag": ("", "", "for ever"),
     "join": ("", "", "other limits"),
     "purge": ("first", "all"),
-    "poison": ("bytes", "type", "members", "place", "deep"),
+    "poison": ("bytes", "type", "members", "place", "deep", "open", "end"),
 }
 COUNTS: dict[str, tuple[int, ...]] = {
     "refuse": (1, 1, 3),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from tests.simulation.durable.board import Board, Rules
 from tests.simulation.durable.stream import BEAT
-from tests.simulation.findings import FoundError
 
 from omnisession_durable.entries import Own, encode
 from omnisession_durable.instance import Instance, Settings
@@ -130,8 +129,6 @@ class Node:
         elif self.is_alive:
             try:
                 callback()
-            except FoundError:
-                raise
             except Exception as error:  # noqa: BLE001 whatever it is, it is found
                 self.watcher.failed(self, error)
 

@@ -5,9 +5,17 @@ from __future__ import annotations
 import json
 
 DEEP = 5_000
+BAD_TERMS: tuple[object, ...] = (
+    {},
+    {"kinds": "chat"},
+    {"kinds": [7]},
+    {"kinds": ["chat", "chat"]},
+    [],
+)
+BAD_WHYS: tuple[object, ...] = ("resumed", "", None, 7, ["closed"])
 
 
-def poison(way: str, term: int, n: int, number: int) -> bytes:
+def poison(way: str, term: int, n: int, number: int) -> bytes:  # noqa: PLR0911 one for each way
     """Make bytes that no owner ever appends; `n` is the number that is awaited in the term."""
     place: dict[str, object] = {"j": 1, "p": 0, "term": term, "n": n}
     match way:
@@ -28,6 +36,11 @@ def poison(way: str, term: int, n: int, number: int) -> bytes:
             name = sorted(bad)[number % 5]
             whole: dict[str, object] = {"out": {"result": None}, "reads": {}, "writes": []}
             return _json({**place, **act, **whole, name: bad[name]})
+        case "open":
+            opened = {"u": "u0", "s": f"p{number}", "terms": BAD_TERMS[number % 5]}
+            return _json({**place, "t": "open", **opened})
+        case "end":
+            return _json({**place, "t": "end", "u": "u0", "s": "u0.0", "why": BAD_WHYS[number % 5]})
         case "deep":
             return b'{"j":1,"t":' + b"[" * DEEP + b"]" * DEEP + b"}"
         case _:

@@ -94,7 +94,7 @@ DEAR = (
     Row((owner.NilIsDone,), ("outcome-stays", "first-position", "acked-is-there"), 20, ("refuse",)),
     Row((owner.NeverAgain,), ("everybody-is-done",), 10),
     Row((owner.NoNil,), ("everybody-is-done",), 20, ("refuse",)),
-    Row((owner.GivesUp,), (*EFFECTS, "everybody-is-done", "one-outcome"), 80),
+    Row((owner.GivesUp,), (*EFFECTS, "everybody-is-done", "one-outcome"), 240),
     Row((owner.GivesUp, fold.AnyAct), EFFECTS, 100),
     Row((owner.NoStates,), ("epoch-begins",), 20),
     Row((owner.CountsFirst,), ("counted-last",), 10),

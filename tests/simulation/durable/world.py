@@ -296,6 +296,8 @@ class World:
         """An instance has ended by itself: for a reason, and a supervisor starts it again."""
         self.note(node.name, f"halts with {code}: {why}")
         self.counts[f"halts: {Exit(code).name.lower()}"] += 1
+        if code == Exit.FAILED:
+            self.find("core-fails", node.name, why)
         expected = {
             Exit.PLANNED: node.name in self.leaving,
             Exit.AGAIN: self.is_lossy,
