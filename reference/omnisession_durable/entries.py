@@ -41,7 +41,7 @@ class Conf:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """`by` owns the journal, over the term `over`; its sequence is the new term.
+    """`by` owns the journal, over the term `over`; its fold time makes the new term.
 
     `of` wrote the entry: the owner itself where it hands over, the claimant elsewhere.
     """

@@ -115,7 +115,7 @@ class Fold:
             case Conf():
                 return self._plain(self.why_not_conf(entry), lambda: self._configure(seq, entry))
             case Own():
-                return self._plain(self.why_not_own(entry), lambda: self._depose(seq, entry))
+                return self._plain(self.why_not_own(entry), lambda: self._depose(entry))
             case Decided():
                 return self.decided(seq, entry)
             case Poison(why):
@@ -134,8 +134,16 @@ class Fold:
     def _configure(self, seq: int, conf: Conf) -> None:
         self.conf, self.conf_seq = conf, seq
 
-    def _depose(self, seq: int, own: Own) -> None:
-        self.owner, self.term, self.n = own.by, seq, 0
+    def _depose(self, own: Own) -> None:
+        self.owner, self.term, self.n = own.by, self.next_term(), 0
+
+    def next_term(self) -> int:
+        """The term that begins now: above each before, and each time at which anything was opened.
+
+        It is a time, in milliseconds, and no sequence: these are given again where the end of a journal was
+        lost, and clients would drop what comes in an epoch that they have seen.
+        """
+        return max(self.term, self.at_ms) + 1
 
     def why_not_conf(self, conf: Conf) -> str:
         """Why a configuration does not follow the one in force."""

@@ -218,13 +218,13 @@ class Instance:
         self.step_down()
         self.candidacy.owned(own, judged.owner, judged.seq, self.clock.elapsed_ms())
         if own.by == self.name and not self.candidacy.is_leaving:
-            self.term = self.new_term(judged.seq)
+            self.term = self.new_term(self.fold.term)
             self.shell.subscribe()
 
-    def new_term(self, seq: int) -> Term:
+    def new_term(self, number: int) -> Term:
         """Make a term."""
         return self.parts.of(Term)(
-            seq,
+            number,
             fold=self.fold,
             decider=self.decider,
             say=self.say,

@@ -54,6 +54,10 @@ class Streams:
         """The stream of a session in this term: its epoch is higher than any before."""
         return Stream(head, self._term)
 
+    def opened(self, head: Head, at_ms: int) -> Stream:
+        """The stream of a session that was opened in this term; the next term is above this as well."""
+        return Stream(head, max(self._term, at_ms))
+
     def position(self, key: Key) -> Position | None:
         """Where a session is; None where it is not live."""
         stream = self._streams.get(key)
@@ -73,7 +77,7 @@ class Streams:
                 head = self._fold.people.head((opened.user, opened.session))
                 if head is not None:
                     # Of a session that was closed and is opened anew the epoch is a higher one.
-                    self._streams[head.key] = Stream(head, judged.seq)
+                    self._streams[head.key] = self.opened(head, judged.at_ms)
             case Decided(_, End() as ended):
                 self._streams.pop((ended.user, ended.session), None)
             case Decided(_, Act() as act):

@@ -24,7 +24,7 @@ class Term:
 
     def __init__(
         self,
-        seq: int,
+        number: int,
         *,
         fold: Fold,
         decider: Decider,
@@ -34,12 +34,12 @@ class Term:
         margins: Margins,
         parts: Parts,
     ) -> None:
-        self.seq = seq
+        self.number = number
         self.has_begun = False
         self._clock = clock
         self._waiting: deque[tuple[Request, float]] = deque(maxlen=MOST_WAITING)
-        self.streams = parts.of(Streams)(seq, fold, say)
-        self.appending = parts.of(Appending)(seq, append, clock, margins)
+        self.streams = parts.of(Streams)(number, fold, say)
+        self.appending = parts.of(Appending)(number, append, clock, margins)
         deciding = parts.of(Deciding)(fold, decider)
         self.serving = parts.of(Serving)(
             deciding, self.streams, self.appending, say, clock, margins

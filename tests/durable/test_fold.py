@@ -40,7 +40,23 @@ def test_of_two_claims_over_one_term_the_first_wins() -> None:
     term = made.fold.term
     assert made.write(Own("i2", "i2", term)).verdict is Verdict.COUNTS
     assert made.write(Own("i3", "i3", term)).why == "over another term"
-    assert (made.fold.owner, made.fold.term, made.fold.n) == ("i2", made.seq - 1, 0)
+    assert (made.fold.owner, made.fold.term, made.fold.n) == ("i2", term + 20, 0)
+
+
+def test_a_term_is_a_time_and_above_all_that_was_before() -> None:
+    made = journal()
+    first = made.fold.term
+    assert first == 1_020 + 1
+    made.write(Own("i2", "i2", first), made.at_ms)
+    made.write(Own("i3", "i3", made.fold.term), made.at_ms)
+    assert made.fold.term == made.at_ms + 2
+    made.write(Own("i4", "i4", made.fold.term), made.at_ms - 500)
+    assert made.fold.term == made.fold.at_ms + 3
+    anew = Journal()
+    anew.at_ms = made.at_ms + 600
+    anew.begin()
+    assert anew.seq < made.seq
+    assert anew.fold.term > made.fold.term
 
 
 @pytest.mark.parametrize(
@@ -145,7 +161,8 @@ def test_the_oldest_outcomes_of_a_user_go() -> None:
 
 def test_two_folds_of_one_journal_are_equal_with_beats_and_without() -> None:
     one, other = journal(), journal()
-    entries = [encode(Decided(Place(2, 2), act(1))), b"junk", encode(Own("i2", "i2", 2))]
+    term = one.fold.term
+    entries = [encode(Decided(Place(term, 2), act(1))), b"junk", encode(Own("i2", "i2", term))]
     for entry in entries:
         one.write(Beat("i1", 1, 1, speaks=True, digest="0" * 16), one.at_ms)
         one.seq = other.seq  # the sequence of the beat is taken by nothing in the other one

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 3
 NOT_FINAL = (4091, 5030, 5040)
-NUMBER_USED = 4092
+GAP, NUMBER_USED = 4091, 4092
 
 
 class User:
@@ -44,7 +44,8 @@ class User:
         self._clock = clock
         self._chance = chance
         self._ask = ask
-        self._todo = [
+        self._has_lost = False
+        self._all = tuple(
             Try(
                 Action(
                     client.user,
@@ -59,7 +60,8 @@ class User:
                 f"{client.session}-{number}",
             )
             for number, doing in enumerate(client.doings, 1)
-        ]
+        )
+        self._todo = list(self._all)
         clock.call_later(client.after_ms, self.send)
 
     @property
@@ -74,6 +76,14 @@ class User:
         if not self.is_open:
             return "an open"
         return self._todo[0].action.action_id if self._todo else "a close"
+
+    def lost(self) -> None:
+        """What it was told may be gone: it does all of it again, which does nothing twice."""
+        was_done, self._has_lost = self.is_done, True
+        self.is_open, self.is_refused, self.is_closed = False, False, not self.client.closes
+        self._todo = list(self._all)
+        if was_done:
+            self._clock.call_later(0, self.send)
 
     def send(self) -> None:
         """Send what has no outcome, and again after a while."""
@@ -103,12 +113,14 @@ class User:
                 self.is_closed = True
             case Answer(_, reply, "error", _, code):
                 self._refused(reply, code)
-            case Told(_, _, action_id, client_seq, _, _, outcome):
+            case Told(_, _, action_id, client_seq, _, position, outcome):
                 if action_id == self.rogue.action.action_id:
                     is_used = (outcome.error or {}).get("code") == NUMBER_USED
                     self.is_rogue = self.is_rogue and not is_used
                 elif outcome.error is None or outcome.error["code"] not in NOT_FINAL:
                     self._settled(client_seq)
+                elif self._has_lost and outcome.error["code"] == GAP:
+                    self._todo = list(self._all[position.last_action_seq :])
             case _:
                 pass
 
@@ -120,6 +132,10 @@ class User:
 
     def _refused(self, reply: str, code: int) -> None:
         if reply.endswith("-open") and code == 4291:
+            self.is_refused = True
+        if self._has_lost and code == 4041 and not reply.endswith("-close"):
+            self.is_open = False
+        if self._has_lost and reply.endswith("-open") and code == 4101:
             self.is_refused = True
         if reply.endswith("-close") and code in (4041, 4101):
             self.is_closed = True  # the answer to the first was lost

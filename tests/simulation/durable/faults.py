@@ -49,9 +49,12 @@ def lag(world: World, node: Node, fault: Fault) -> None:
 
 
 def join(world: World, _node: Node, fault: Fault) -> None:
-    """Another instance is started, which may have other limits."""
+    """Another instance is started, which may have other limits than the journal."""
     if len(world.alive) < MOST_NODES:
-        world.arrive(has_other_limits=bool(fault.way))
+        has_begun = (
+            world.truth.fold.conf is not None
+        )  # else it could be the one that others halt for
+        world.arrive(has_other_limits=bool(fault.way) and has_begun)
 
 
 def leave(world: World, node: Node, fault: Fault) -> None:

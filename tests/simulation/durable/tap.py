@@ -41,19 +41,36 @@ class Tap:
         self.acked: dict[str, Told] = {}
         self.counts = Counter[str]()
         self.speaks_in = 0
+        self.lost_epoch = 0
         self._truth = truth
         self._find = find
         self._copies = Counter[tuple[Key, str]]()
         self._first: dict[tuple[Key, int, str, int], Position] = {}
 
+    def lost_the_end(self, epoch: int) -> None:
+        """Nothing is promised of what was told in epochs up to this one; those that follow are higher."""
+        self.lost_epoch = epoch
+        self.outcomes.clear()
+        self.acked.clear()
+        self.speaks_in = 0
+
+    def drops(self, message: Message) -> bool:
+        """Whether a client drops this: after a lost end something of a term that was lost may come."""
+        position = message.position
+        if not self.lost_epoch or position is None:
+            return False
+        return position.epoch < self.seen[message.key].head[0]
+
     def speaks(self, node: Node) -> None:
         """An instance says something, at this moment: nobody of a later term has done so before."""
         term = node.instance.term
-        if term is None or term.seq < self.speaks_in:
-            said = "without a term" if term is None else f"in term {term.seq}"
+        if term is not None and term.number <= self.lost_epoch:
+            return  # nobody knows of this term any more, so nobody could wait for it
+        if term is None or term.number < self.speaks_in:
+            said = "without a term" if term is None else f"in term {term.number}"
             self._find("deposed", node.name, f"speaks {said}, term {self.speaks_in} has begun")
         else:
-            self.speaks_in = term.seq
+            self.speaks_in = term.number
 
     def told(self, node: Node, message: Message) -> None:
         """Something has arrived."""
@@ -73,7 +90,7 @@ class Tap:
 
     def pong(self, node: Node, answer: Answer, action_id: str) -> None:
         """A pong that was asked for after an ack: what was acked is shown up to its place."""
-        if answer.position is None:
+        if answer.position is None or answer.position.epoch <= self.lost_epoch:
             return
         epoch, seq, _ = answer.position
         at = self.seen[answer.key].shown[epoch].get(action_id)
@@ -106,7 +123,9 @@ class Tap:
         counted = message.position.last_action_seq
         if counted < seen.last_action_seq:
             told = f"{message.key[1]} counts {counted} after {seen.last_action_seq}"
-            self._find("counted", node.name, told)
+            if not seen.head[0] <= self.lost_epoch < message.position.epoch:
+                self._find("counted", node.name, told)
+            seen.last_action_seq = counted
         if isinstance(message, Event):
             record = self._truth().effects.get(message.change["by"], [None])[0]
             if record is not None and (record.user, record.session) == message.key:
@@ -153,6 +172,8 @@ class Tap:
         code = 0 if error is None else error["code"]
         self.counts[f"outcomes: {told.status} {code or ''}".strip()] += 1
         if code in NOT_FINAL or code == NUMBER_USED:
+            return
+        if told.position.epoch <= self.lost_epoch:
             return
         what = json.dumps([told.outcome.result, error])
         known = self.outcomes.setdefault((told.key[0], told.action_id), what)

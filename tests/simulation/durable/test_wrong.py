@@ -44,6 +44,9 @@ EFFECTS = (
 QUICK = (
     Row((fold.SkipsWhatItHas,), ("same-folds",), 10, ("rollback",)),
     Row((fold.OwnTime,), ("audit", "same-folds"), 10),
+    Row(
+        (fold.CountsTerms,), ("everybody-is-done", "shows-journal", "positions"), 20, ("rollback",)
+    ),
     Row((fold.AnyBegin,), ("begin",), 40, ("purge", "kill")),
     Row((fold.AnyFold,), ("same-folds", "subscribed"), 20, ("purge",)),
     Row((lease.NoLease,), ("deposed", "positions"), 20, ("part",)),
@@ -94,7 +97,7 @@ DEAR = (
     Row((owner.NilIsDone,), ("outcome-stays", "first-position", "acked-is-there"), 20, ("refuse",)),
     Row((owner.NeverAgain,), ("everybody-is-done",), 10),
     Row((owner.NoNil,), ("everybody-is-done",), 20, ("refuse",)),
-    Row((owner.GivesUp,), (*EFFECTS, "everybody-is-done", "one-outcome"), 240),
+    Row((owner.GivesUp,), EFFECTS, 120, ("election", "lag")),
     Row((owner.GivesUp, fold.AnyAct), EFFECTS, 100),
     Row((owner.NoStates,), ("epoch-begins",), 20),
     Row((owner.CountsFirst,), ("counted-last",), 10),
@@ -152,7 +155,7 @@ def test_what_comes_together_seldom_is_seen(row: Row) -> None:
     [
         ("limps-0", [lease.Limps]),
         # Instances tell each other what they have folded, which finds the same a little later.
-        ("lost-end-302234", [fold.GoesOnBehind, fold.AnyFold]),
+        ("lost-end-585", [fold.GoesOnBehind, fold.AnyFold]),
     ],
 )
 def test_what_was_found_is_found_again_where_its_rules_are_broken(

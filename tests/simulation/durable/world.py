@@ -74,6 +74,8 @@ class World:
         self.is_quiet = False
         self.has_lost_the_end = False
         self.has_lost_the_begin = False
+        self.has_lost_its_time = False
+        self.lost_ms = 0
         self.begins_at = 0
         self._made = 0
         self._asked = 0
@@ -169,8 +171,8 @@ class World:
 
     @property
     def is_lossy(self) -> bool:
-        """Whether the journal has lost something that it had."""
-        return self.has_lost_the_end or self.has_lost_the_begin
+        """Whether the journal has lost more than a decision bears: its begin, or its end and its time."""
+        return self.has_lost_its_time or self.has_lost_the_begin
 
     @property
     def begun(self) -> list[Node]:
@@ -200,6 +202,11 @@ class World:
     def lost_the_end(self) -> None:
         """What is true is what the journal has now; nothing is promised of what it had."""
         self.has_lost_the_end = True
+        self.lost_ms = max(self.lost_ms, self.truth.fold.at_ms)
+        self.tap.lost_the_end(max(self.truth.fold.term, self.lost_ms))
+        self.marks.clear()
+        for user in self.users.values():
+            user.lost()
         self.truth = Truth(self.parts)
         for stored in self.stream.entries:
             self.truth.read(stored)
@@ -228,6 +235,8 @@ class World:
     def _stored(self, stored: Stored) -> None:
         if self._is_kept(stored):
             self.note("journal", f"{stored.seq} {stored.data!r}")
+        if stored.at_ms <= self.lost_ms:
+            self.has_lost_its_time = True
         try:
             self.truth.read(stored)
         except Exception as error:  # noqa: BLE001 a fold has a verdict on whatever it is handed
@@ -266,17 +275,21 @@ class World:
 
     def told(self, node: Node, message: Message) -> None:
         """What an instance has published arrives."""
-        if not self.is_lossy:
+        if not self.is_lossy and not self.tap.drops(message):
             self.tap.told(node, message)
             self._ask_whether_it_is_there(node, message)
         user = self.users.get(message.key)
-        if user is not None:
+        if user is not None and not self.tap.drops(message):
             user.hear(message)
 
     def _ask_whether_it_is_there(self, node: Node, message: Message) -> None:
         if isinstance(message, Answer) and message.what == "pong":
-            self.tap.pong(node, message, self.marks.pop(message.reply))
+            mark = self.marks.pop(message.reply, None)
+            if mark is not None:
+                self.tap.pong(node, message, mark)
         if not isinstance(message, Told) or self.is_quiet or not message.outcome.ok:
+            return
+        if message.position.epoch <= self.tap.lost_epoch:
             return
         for key, user in self.users.items():
             kinds = user.client.kinds
@@ -300,7 +313,7 @@ class World:
             self.find("core-fails", node.name, why)
         expected = {
             Exit.PLANNED: node.name in self.leaving,
-            Exit.AGAIN: self.is_lossy,
+            Exit.AGAIN: self.has_lost_the_end or self.has_lost_the_begin,
             Exit.CONFIGURED: node.limits != LIMITS or self.has_lost_the_begin,
         }
         if not expected[Exit(code)]:

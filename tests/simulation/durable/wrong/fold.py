@@ -134,6 +134,13 @@ class AnyFold(Instance):
         pass
 
 
+class CountsTerms(Fold):
+    """A term is a number that goes up by itself, and is given again after a lost end."""
+
+    def next_term(self) -> int:
+        return self.term + 1
+
+
 class GoesOnBehind(Reader):
     """A new consumer begins with whatever was folded last, a beat or not."""
 
