@@ -32,7 +32,7 @@ class Candidacy:
         if at > now and beat.folded >= term:
             self._silent[beat.by] = (term, now)  # it knows, and has nothing more to say
         if self.is_sign(beat, owner):
-            self._silence.end()
+            self._silence.end(now)
 
     def is_sign(self, beat: Beat, owner: str) -> bool:
         """Whether the owner lives and can speak: a process that is too far behind is no owner."""
@@ -41,7 +41,7 @@ class Candidacy:
     def owned(self, own: Own, owner: str, term: int, now: float) -> None:
         """There is another owner, which has its time, or the same one in another term."""
         if own.by != owner:
-            self._silence.end()  # an owner that begins again gives no sign by that
+            self._silence.end(now)  # an owner that begins again gives no sign by that
         self._appended_at = None
         self._owned_at = now
         self._silent = {name: of for name, of in self._silent.items() if of[1] > now}

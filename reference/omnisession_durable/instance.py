@@ -209,7 +209,7 @@ class Instance:
     def _heard(self, beat: Beat) -> None:
         now = self.clock.elapsed_ms()
         if beat.by == self.name:
-            self.lease.renew(beat.sent, now)
+            self.lease.renew(beat.sent)
         else:
             self.check_fold(beat)
         self.candidacy.heard(beat, self.fold.owner, now)

@@ -17,7 +17,7 @@ class Lease:
         self._margins = margins
         self._sent = -math.inf
 
-    def renew(self, sent: float, _now: float) -> None:
+    def renew(self, sent: float) -> None:
         """A beat of its own came back that it sent at this time."""
         self._sent = max(self._sent, sent)
 
@@ -40,20 +40,25 @@ class Silence:
 
     It is, when two beats of an instance's own, sent long enough after each other, stand in the journal
     with no sign of the owner between them. No clock but its own is asked, and who cannot read the journal
-    believes nobody gone.
+    believes nobody gone. Both have been sent after the last sign was heard: one that comes late tells of a
+    time in which the owner may have given signs.
     """
 
     def __init__(self, margins: Margins) -> None:
         self._margins = margins
         self._since: float | None = None
-        self._last = 0.0
+        self._last = -math.inf
+        self._ended_at = -math.inf
 
-    def end(self) -> None:
+    def end(self, now: float) -> None:
         """The owner has given a sign, or there is a new one, which has its time."""
         self._since = None
+        self._ended_at = now
 
     def note(self, sent: float) -> None:
         """A beat of its own came back that it sent at this time."""
+        if sent <= max(self._last, self._ended_at):
+            return
         self._since = sent if self._since is None else self._since
         self._last = sent
 

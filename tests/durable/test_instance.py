@@ -170,6 +170,21 @@ def test_who_is_deposed_hears_no_more_and_drops_what_it_still_gets() -> None:
     assert fleet.owner() is new
 
 
+def test_a_late_beat_of_its_own_does_not_make_an_owner_silent() -> None:
+    fleet = begun("i1 i2")
+    owner, standby = fleet.owner(), fleet.standby()
+    at = standby.instance.reader.seq
+    digest = short(standby.instance.fold.digest)
+    fleet.store(encode(Beat(owner.instance.name, 9, at, speaks=True, digest=digest)))
+    late = int(standby.clock.elapsed_ms()) - 1_400
+    fleet.store(encode(Beat(standby.instance.name, late, at, speaks=False, digest=digest)))
+    fleet.lose = lambda data: owner.instance.name.encode() in data
+    fleet.clock.move(500)
+    assert not standby.instance.candidacy.is_owner_gone()
+    fleet.clock.move(1_000)
+    assert standby.instance.fold.owner == standby.instance.name
+
+
 def test_a_lost_connection_is_the_end_of_a_term() -> None:
     fleet = begun()
     fleet.first.instance.disconnected()

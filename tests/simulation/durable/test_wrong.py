@@ -50,6 +50,7 @@ QUICK = (
     Row((fold.AnyBegin,), ("begin",), 40, ("purge", "kill")),
     Row((fold.AnyFold,), ("same-folds", "subscribed"), 20, ("purge",)),
     Row((lease.NoLease,), ("deposed", "positions"), 20, ("part",)),
+    Row((lease.LateBeatsCount,), ("no-haste",), 40),
     Row((lease.AllSubscribe,), ("subscribed",), 5),
     Row((owner.AckFirst,), ("outcome-stays",), 5),
     Row((owner.SameEpoch,), ("positions",), 10),

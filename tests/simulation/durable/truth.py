@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tests.simulation.durable.board import Board
 
 from omnisession_durable.audit import Audit
-from omnisession_durable.entries import Own
+from omnisession_durable.entries import NOBODY, Own
 from omnisession_durable.fold import Fold, Verdict
 from omnisession_durable.people import People
 
@@ -53,6 +53,9 @@ class Truth:
                 self.counts["claims that lost" if is_claim else "void entries"] += 1
             case _:
                 self.counts["takeovers"] += is_claim
+                if isinstance(judged.entry, Own):
+                    is_deposed = judged.owner not in (NOBODY, judged.entry.by)
+                    self.counts["owners deposed"] += is_deposed
 
 
 def audited(entries: Iterable[Stored], parts: Parts) -> list[Record]:

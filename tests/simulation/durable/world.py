@@ -38,6 +38,7 @@ OTHER_LIMITS = Limits(sessions=4, outcomes=64, outcomes_ms=2_000, window_ms=1_50
 HEALS_MS, ENDS_MS, STEP_MS = 6_500, 16_000, 250
 """When the last fault is over, and when everything has to be done; how often it is looked at."""
 RESTARTS_MS = 300
+MUCH_NOISE = 4
 
 
 @dataclass
@@ -129,6 +130,9 @@ class World:
         return b'"t":"beat"' not in stored.data
 
     def _judge(self) -> None:
+        deposed = self.truth.counts["owners deposed"]
+        if deposed and not self.schedule.faults and self.schedule.noise < MUCH_NOISE:
+            self.find("no-haste", "the journal", f"{deposed} owners were deposed")
         for key, user in self.users.items():
             if not user.is_done and not self.is_lossy:
                 self.find("everybody-is-done", key[1], f"{user.left} has no outcome")

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from omnisession_durable.candidacy import Candidacy
 from omnisession_durable.entries import Beat, Own
 from omnisession_durable.instance import Instance
-from omnisession_durable.lease import Lease
+from omnisession_durable.lease import Lease, Silence
 
 if TYPE_CHECKING:
     from omnisession_durable.fold import Judged
+    from omnisession_durable.margins import Margins
     from omnisession_durable.messages import Message
 
 
@@ -23,11 +24,13 @@ class NoLease(Lease):
         return max(super().left(now), -1.0 if math.isinf(self._sent) else 1_000.0)
 
 
-class FromReceipt(Lease):
+class FromReceipt(Instance):
     """The time counts from when a beat came back."""
 
-    def renew(self, sent: float, now: float) -> None:
-        super().renew(now, now)
+    def _heard(self, beat: Beat) -> None:
+        if beat.by == self.name:
+            self.lease.renew(self.clock.elapsed_ms())
+        super()._heard(beat)
 
 
 class LongLease(Lease):
@@ -99,6 +102,20 @@ class AnyBeatIsASign(Candidacy):
         return beat.by == owner
 
 
+class _AnyBeat(Silence):
+    def note(self, sent: float) -> None:
+        self._since = sent if self._since is None else self._since
+        self._last = sent
+
+
+class LateBeatsCount(Candidacy):
+    """A beat of its own that comes late says how long the owner was silent."""
+
+    def __init__(self, name: str, margins: Margins) -> None:
+        super().__init__(name, margins)
+        self._silence = _AnyBeat(margins)
+
+
 class NeverClaims(Candidacy):
     def is_owner_gone(self) -> bool:
         return False
@@ -119,7 +136,7 @@ class Limps(Candidacy):
 
     def owned(self, own: Own, owner: str, term: int, now: float) -> None:
         super().owned(own, owner, term, now)
-        self._silence.end()
+        self._silence.end(now)
 
 
 class ClaimsWithoutLease(Instance):
