@@ -28,7 +28,7 @@ class Pending:
     sent_at: float
     pause: float
     nil: bytes | None = None
-    is_sent_again: bool = False
+    is_passed_over: bool = False
 
 
 class Appending:
@@ -59,12 +59,22 @@ class Appending:
 
     def folded(self, judged: Judged, entry: Decided) -> None:
         """A number of this term was taken, by a decision or by a nil: tell whoever waits for it."""
+        self.note_number(entry.place.n)
         pending = self._pending.pop(entry.place.n, None)
         if pending is None:
             return
-        if pending.is_sent_again:
-            self.send_rest()
+        self.send_rest()
         pending.then(judged)
+
+    def note_number(self, n: int) -> None:
+        """No number is given twice, whoever has used it."""
+        self._n = max(self._n, n)
+
+    def passed_over(self, entry: Decided) -> None:
+        """An entry counted for nothing: if it is one of this term that waits, it stood behind a hole."""
+        pending = self._pending.get(entry.place.n)
+        if pending is not None and entry.place.term == self._term:
+            pending.is_passed_over = True
 
     def refused(self, data: bytes) -> None:
         """The journal will never store this: another entry takes its number, if this has not done so."""
@@ -79,16 +89,20 @@ class Appending:
         pending = next(iter(self._pending.values()), None)
         if pending is None or self._clock.elapsed_ms() - pending.sent_at < pending.pause:
             return
-        pending.is_sent_again = True
         pending.pause = min(2 * pending.pause, self._margins.longest_resend)
         self._send(pending)
 
     def send_rest(self) -> None:
-        """What stood behind a hole counted for nothing: append all of it again, in order."""
+        """Append again, in order, what has come back and counted for nothing, and only that.
+
+        What is just late will come: an overload must not be answered by more of the same.
+        """
         for pending in self._pending.values():
-            self._send(pending)
+            if pending.is_passed_over:
+                self._send(pending)
 
     def _send(self, pending: Pending) -> None:
+        pending.is_passed_over = False
         pending.sent_at = self._clock.elapsed_ms()
         self._append(pending.nil or pending.data)
 

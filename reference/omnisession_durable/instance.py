@@ -4,6 +4,7 @@ What it is told comes in by the methods of `Instance`, what it does goes out by 
 nothing and reads no clock but the one that it is given.
 """
 
+import secrets
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from omnisession_durable.term import Term
 from omnisession_reference.clock import Clock
 from omnisession_reference.parts import Parts
 
+NAME_BYTES = 12
 RULES = 1
 """The version of the rules by which this package judges entries."""
 
@@ -54,9 +56,13 @@ class Shell(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Who an instance is, and by what it works; its name is new at each start."""
+    """Who an instance is, and by what it works.
 
-    name: str
+    Its name is new at each start, and made here: with an old one it would take the beats of who had it for
+    its own.
+    """
+
+    name: str = field(default_factory=lambda: secrets.token_hex(NAME_BYTES))
     limits: Limits = field(default_factory=Limits)
     margins: Margins = field(default_factory=Margins)
 

@@ -1,12 +1,14 @@
 """What is folded next: each entry once, and nothing from a journal that has become another one."""
 
+import hashlib
 from collections import OrderedDict
 from enum import IntEnum
+from typing import NamedTuple
 
 from omnisession_durable.fold import Stored
 
 REMEMBERED = 256
-"""Of so many entries the times are kept: of an older one nobody sees whether it came back different."""
+"""Of so many entries the marks are kept: of an older one nobody sees whether it came back different."""
 
 
 class Exit(IntEnum):
@@ -30,14 +32,26 @@ class HaltError(Exception):
         self.why = why
 
 
+class Mark(NamedTuple):
+    """By what an entry is known again: when it was stored, and a digest of its bytes."""
+
+    at_ms: int
+    digest: bytes
+
+
+def mark_of(stored: Stored) -> Mark:
+    """The mark of an entry."""
+    return Mark(stored.at_ms, hashlib.blake2b(stored.data, digest_size=16).digest())
+
+
 class Reader:
     """How far the journal was folded, and by which entries."""
 
     def __init__(self) -> None:
         self.seq = 0
-        self._stamps: OrderedDict[int, int] = OrderedDict()
-        # The last entry that does not vanish by itself, and when it was stored.
-        self._kept = (0, 0)
+        self._marks: OrderedDict[int, Mark] = OrderedDict()
+        # The last entry that does not vanish by itself, and what it is known by.
+        self._kept = (0, Mark(0, b""))
         self._awaited = 0
 
     def resume(self) -> int:
@@ -50,7 +64,7 @@ class Reader:
 
     def keep(self, stored: Stored) -> None:
         """Note that an entry that was folded does not vanish by itself."""
-        self._kept = (stored.seq, stored.at_ms)
+        self._kept = (stored.seq, mark_of(stored))
 
     def takes(self, stored: Stored) -> bool:
         """Whether an entry is new. Raises HaltError if it stands where another one was folded.
@@ -63,9 +77,9 @@ class Reader:
             self.compare(stored)
             return False
         self.seq = stored.seq
-        self._stamps[stored.seq] = stored.at_ms
-        if len(self._stamps) > REMEMBERED:
-            self._stamps.popitem(last=False)
+        self._marks[stored.seq] = mark_of(stored)
+        if len(self._marks) > REMEMBERED:
+            self._marks.popitem(last=False)
         return True
 
     def await_kept(self, stored: Stored) -> None:
@@ -77,7 +91,7 @@ class Reader:
 
     def compare(self, stored: Stored) -> None:
         """Look at an entry that was folded before."""
-        known = dict((self._kept,)).get(stored.seq) or self._stamps.get(stored.seq)
-        if known not in (None, stored.at_ms):
+        known = dict((self._kept,)).get(stored.seq) or self._marks.get(stored.seq)
+        if known not in (None, mark_of(stored)):
             why = f"the journal has another entry at {stored.seq} than it had: its end was lost"
             raise HaltError(Exit.AGAIN, why)

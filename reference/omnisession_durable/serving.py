@@ -120,9 +120,9 @@ class Serving:
         self.take_turn(user)
 
     def is_decided(self, judged: Judged, body: Body) -> bool:
-        """Whether an entry had its effect, and not a nil in its place."""
-        is_nil = isinstance(judged.entry, Decided) and isinstance(judged.entry.body, Nil)
-        return judged.verdict is Verdict.COUNTS and (isinstance(body, Nil) or not is_nil)
+        """Whether an entry had its effect, and not a nil or anything else in its place."""
+        is_this = isinstance(judged.entry, Decided) and judged.entry.body == body
+        return judged.verdict is Verdict.COUNTS and is_this
 
     def decided(self, copy: Copy, body: Body) -> None:
         """Tell what was decided; a copy that was told 5040 gets nothing more."""

@@ -62,12 +62,14 @@ class Term:
 
     def folded(self, judged: Judged) -> None:
         """An entry was folded: first its effects, then the outcome."""
-        if not isinstance(judged.entry, Decided) or judged.verdict is Verdict.VOID:
+        if not isinstance(judged.entry, Decided):
             return
-        if self.has_begun:
-            if judged.verdict is Verdict.COUNTS:
-                self.streams.folded(judged)
-            self.appending.folded(judged, judged.entry)
+        if judged.verdict is Verdict.VOID:
+            self.appending.passed_over(judged.entry)
+            return
+        if self.has_begun and judged.verdict is Verdict.COUNTS:
+            self.streams.folded(judged)
+        self.appending.folded(judged, judged.entry)
 
     def tick(self) -> None:
         """Look at the times."""

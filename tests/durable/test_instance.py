@@ -12,17 +12,20 @@ from omnisession_durable.appending import LARGEST
 from omnisession_durable.digests import short
 from omnisession_durable.entries import (
     NOBODY,
+    Act,
     Beat,
     Conf,
     Decided,
     Entry,
     Nil,
     Open,
+    Outcome,
     Own,
     Place,
     encode,
 )
 from omnisession_durable.fold import NOTHING, Stored
+from omnisession_durable.instance import Settings
 from omnisession_durable.messages import Ask
 from omnisession_durable.reader import Exit
 
@@ -83,6 +86,45 @@ def test_behind_a_hole_all_is_appended_again_once_it_is_filled() -> None:
     fleet.clock.move(360)
     assert fleet.decided() == ["open 1", "open 3", "act 2", "open 3"]
     assert "answer opened" in fleet.first.heard()
+
+
+def test_what_is_just_late_is_not_appended_again_with_all_behind_it() -> None:
+    fleet = begun()
+    held: list[bytes] = []
+
+    def holds(data: bytes) -> bool:
+        held.extend([] if is_beat(data) else [data])
+        return not is_beat(data)
+
+    fleet.lose = holds
+    fleet.first.try_(1)
+    for user in ("bob", "cay", "dan"):
+        fleet.first.instance.receive(Ask("open", (user, "s"), f"open {user}", {"kinds": ["chat"]}))
+    fleet.clock.move(360)
+    fleet.lose = lambda _: False
+    for data in held:
+        fleet.store(data)
+    fleet.clock.move(5)
+    assert fleet.decided() == ["open 1", "act 2", "open 3", "open 4", "open 5", "act 2"]
+
+
+def test_an_entry_that_somebody_else_made_is_not_taken_for_its_own() -> None:
+    fleet = begun()
+    place = Place(fleet.first.instance.fold.term, 2)
+    fleet.first.try_(1)
+    refused = Outcome(error={"code": 4092})
+    fleet.store(encode(Decided(place, Act("ann", "s1", "x", 0, "y", "f", refused))))
+    assert fleet.first.heard() == []
+    fleet.clock.move(5)
+    assert fleet.first.heard() == ["event", "applied a1 at 3"]
+    fleet.store(encode(Decided(replace(place, n=4), Nil())))
+    fleet.first.try_(2)
+    fleet.clock.move(5)
+    assert fleet.first.heard() == ["event", "applied a2 at 4"]
+
+
+def test_names_are_made_and_new() -> None:
+    assert Settings().name != Settings().name
 
 
 def test_what_the_journal_refuses_for_good_gives_its_number_to_a_nil_and_is_decided_anew() -> None:
@@ -319,6 +361,6 @@ def test_another_entry_where_one_was_folded_stops_an_instance() -> None:
     last = fleet.entries[-1]
     fleet.first.instance.stored(last)
     assert fleet.first.ended is None
-    fleet.first.instance.stored(Stored(last.seq, last.at_ms + 1, b"another"))
+    fleet.first.instance.stored(Stored(last.seq, last.at_ms, b"another"))
     assert fleet.first.ended is not None
     assert fleet.first.ended[0] == Exit.AGAIN

@@ -89,6 +89,7 @@ LASTS: dict[str, tuple[int, ...]] = {
     "election": (300, 900, 2_500),
     "refuse": (0,),
     "poison": (0,),
+    "forge": (0,),
     "skew": (-3_600_000, -700, 700, 3_600_000),
     "claim": (0,),
     "rollback": (100,),
@@ -100,11 +101,13 @@ WAYS: dict[str, tuple[str, ...]] = {
     "lag": ("", "", "for ever"),
     "join": ("", "", "other limits"),
     "purge": ("first", "all"),
+    "forge": ("act", "act", "nil", "kinds"),
     "poison": ("bytes", "type", "members", "place", "deep", "open", "end"),
 }
 COUNTS: dict[str, tuple[int, ...]] = {
     "refuse": (1, 1, 3),
     "poison": (1, 5),
+    "forge": (1, 3),
     "rollback": (1, 4),
     "claim": (1, 1, 3),
 }
@@ -119,6 +122,7 @@ SHARES = {
     "election": 6,
     "refuse": 4,
     "poison": 4,
+    "forge": 2,
     "skew": 4,
     "claim": 6,
     "rollback": 1,

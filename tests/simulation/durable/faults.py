@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.simulation.durable.poison import poison
+from tests.simulation.durable.poison import forge, poison
 from tests.simulation.durable.stream import CONF
 
 if TYPE_CHECKING:
@@ -82,6 +82,14 @@ def poisoned(world: World, _node: Node, fault: Fault) -> None:
         world.stream.store(poison(fault.way, fold.term, fold.n + 1, number))
 
 
+def forged(world: World, _node: Node, fault: Fault) -> None:
+    """The journal has entries in the name of its owner that it has not made."""
+    for _ in range(fault.count):
+        name = f"forged-{len(world.stream.entries)}"
+        if world.truth.fold.term:
+            world.stream.store(forge(fault.way, world.truth.fold, name))
+
+
 def skew(world: World, _node: Node, fault: Fault) -> None:
     """Another node leads, whose clock is wrong."""
     world.stream.skew_ms = fault.ms
@@ -123,6 +131,7 @@ FAULTS: dict[str, Callable[[World, Node, Fault], None]] = {
     "election": election,
     "refuse": refuse,
     "poison": poisoned,
+    "forge": forged,
     "skew": skew,
     "claim": claim,
     "rollback": rollback,

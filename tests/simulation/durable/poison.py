@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
+
+from omnisession_durable.entries import Act, Decided, Nil, Open, Outcome, Place, encode
+
+if TYPE_CHECKING:
+    from omnisession_durable.fold import Fold
 
 DEEP = 5_000
 BAD_TERMS: tuple[object, ...] = (
@@ -45,6 +51,18 @@ def poison(way: str, term: int, n: int, number: int) -> bytes:  # noqa: PLR0911 
             return b'{"j":1,"t":' + b"[" * DEEP + b"]" * DEEP + b"}"
         case _:
             return _json({**place, "t": "nil", "term": (0, -1, 1.5, "1", 2**60)[number % 5]})
+
+
+def forge(way: str, fold: Fold, name: str) -> bytes:
+    """Make an entry that reads well and stands where the next one is awaited; its owner has not made it."""
+    place = Place(fold.term, fold.n + 1)
+    head = next(iter(fold.people.heads()), None)
+    if way == "kinds":
+        return encode(Decided(place, Open("u0", f"{name}-session", {"kinds": ["weather"]})))
+    if way == "nil" or head is None:
+        return encode(Decided(place, Nil()))
+    refused = Outcome(error={"code": 4092})
+    return encode(Decided(place, Act(*head.key, name, 0, "chat.send", "f", refused)))
 
 
 def _json(told: object) -> bytes:

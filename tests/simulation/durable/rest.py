@@ -99,8 +99,8 @@ class Rest:
         shown: Any = self._truth.board.show(head)
         for kind in head.terms["kinds"]:
             told = self._tap.seen[head.key].slices.get(kind)
-            if told != shown[kind]:
-                self._find("shows-journal", head.key[1], f"{kind} is {told}, not {shown[kind]}")
+            if kind not in shown or told != shown[kind]:
+                self._find("shows-journal", head.key[1], f"{kind} is {told}, not {shown.get(kind)}")
 
     def audit(self, records: Sequence[Record]) -> None:
         """The records of a reader that came later are complete, and fold to what the domain is."""

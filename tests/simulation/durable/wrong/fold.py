@@ -134,6 +134,13 @@ class AnyFold(Instance):
         pass
 
 
+class AnyKinds(Fold):
+    """A session may be opened with kinds that nobody can show."""
+
+    def why_not_open(self, opened: Open) -> str:
+        return super().why_not_open(replace(opened, terms={"kinds": []}))
+
+
 class CountsTerms(Fold):
     """A term is a number that goes up by itself, and is given again after a lost end."""
 

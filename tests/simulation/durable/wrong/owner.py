@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_durable.appending import Appending
 from omnisession_durable.deciding import Deciding, Ready
-from omnisession_durable.entries import Act, Decided, Outcome
+from omnisession_durable.entries import Act, Decided, Nil, Outcome
 from omnisession_durable.fold import Judged, Verdict
 from omnisession_durable.serving import Serving
 from omnisession_durable.streams import Stream, Streams
@@ -77,6 +77,21 @@ class NilIsDone(Serving):
 
     def is_decided(self, judged: Judged, body: Body) -> bool:
         return judged.verdict is Verdict.COUNTS
+
+
+class ByNumber(Serving):
+    """Whatever counts under the number of a decision is taken for it."""
+
+    def is_decided(self, judged: Judged, body: Body) -> bool:
+        is_nil = isinstance(judged.entry, Decided) and isinstance(judged.entry.body, Nil)
+        return judged.verdict is Verdict.COUNTS and not is_nil
+
+
+class OwnNumbers(Appending):
+    """An owner looks at no number but those that it has given."""
+
+    def note_number(self, n: int) -> None:
+        pass
 
 
 class NeverAgain(Appending):
