@@ -8,6 +8,7 @@ from omnisession_durable.entries import Act, Body, End, Open, Outcome
 from omnisession_durable.fold import Fold
 from omnisession_durable.messages import Ask, Request, Try
 from omnisession_durable.people import Head, Known
+from omnisession_reference.session import Key
 
 UNKNOWN_SESSION, SESSION_OVER, UNKNOWN_KIND, TOO_MANY = 4041, 4101, 4220, 4291
 GAP, NUMBER_USED = 4091, 4092
@@ -46,8 +47,10 @@ class Deciding:
                 return self.act(action)
             case Ask("open"):
                 return self.open(request)
-            case _:
+            case Ask("close"):
                 return self.close(request)
+            case _:
+                raise ValueError(f"nothing is to be decided of {request.what}")
 
     def open(self, request: Ask) -> Found:
         """Open a session, or show an open one again."""
@@ -66,19 +69,19 @@ class Deciding:
     def close(self, request: Ask) -> Found:
         """End a session."""
         if self._fold.people.head(request.key) is None:
-            return Refused(self.not_live(request))
+            return Refused(self.not_live(request.key))
         return End(*request.key, CLOSED)
 
-    def not_live(self, request: Request) -> int:
+    def not_live(self, key: Key) -> int:
         """Why there is no such session."""
-        return SESSION_OVER if self._fold.people.is_over(request.key) else UNKNOWN_SESSION
+        return SESSION_OVER if self._fold.people.is_over(key) else UNKNOWN_SESSION
 
     def act(self, action: Action) -> Found:
         """Give a copy of an action its outcome, known or new."""
         key = (action.user, action.session)
         head = self._fold.people.head(key)
         if head is None:
-            return Refused(SESSION_OVER if self._fold.people.is_over(key) else UNKNOWN_SESSION)
+            return Refused(self.not_live(key))
         known = self._fold.people.known(action.user, action.action_id)
         if action.client_seq <= head.last_action_seq:
             return self.used(action, head, known)

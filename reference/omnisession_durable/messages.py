@@ -1,7 +1,7 @@
 """What an owner is asked, and what it says, before any of it is bytes."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from omnisession_durable.domain import Action
 from omnisession_durable.entries import Outcome
@@ -19,9 +19,9 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A control request of a session: open, ping or close."""
+    """A control request of a session. A sync and a resume will not be decided, and are not there yet."""
 
-    what: str
+    what: Literal["open", "ping", "close"]
     key: Key
     reply: str
     terms: JsonObject | None = None
@@ -78,7 +78,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer to a control request; an error has a code and no position."""
+    """An answer to a control request; an error has a code and no position.
+
+    How long to wait after 4290 (ERR-007) is said by whoever makes bytes of it, here as in an outcome.
+    """
 
     key: Key
     reply: str

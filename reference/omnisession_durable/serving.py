@@ -15,7 +15,9 @@ from omnisession_reference.clock import Clock
 
 UNKNOWN = 5040
 """It may still take effect, once: nobody knows yet."""
-LATER = 5030
+LATER, TOO_MUCH = 5030, 4290
+MOST_OF_A_USER = 64
+"""So many requests of a user wait for their turn; what comes then may come again a little later."""
 MOST_TRIES = 4
 """So often a decision is made anew that had lost what it rests on."""
 
@@ -63,8 +65,11 @@ class Serving:
             self.pong(request)
             return
         copy = Copy(request, came_at)
-        self._copies[id(copy)] = copy
         user = self.turn_of(request)
+        if len(self._turns.get(user, ())) >= MOST_OF_A_USER:
+            self.refuse(copy, TOO_MUCH)
+            return
+        self._copies[id(copy)] = copy
         if user in self._turns:
             self._turns[user].append(copy)
             return
@@ -196,7 +201,11 @@ class Serving:
         """Tell where a session is, behind all that was said before."""
         position = self._streams.position(request.key)
         if position is None:
-            self._say(Answer(request.key, request.reply, "error", None, 4041))
+            self._say(
+                Answer(
+                    request.key, request.reply, "error", None, self._deciding.not_live(request.key)
+                )
+            )
         else:
             self._say(Answer(request.key, request.reply, "pong", position))
 

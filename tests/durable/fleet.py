@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tests.durable.bench import LIMITS
 from tests.simulation.clock import START, ProcessClock, VirtualClock
@@ -50,7 +50,7 @@ class Machine:
         self.ended = (code, why)
         self.clock.end()
 
-    def ask(self, what: str, session: str = "s1") -> None:
+    def ask(self, what: Literal["open", "ping", "close"], session: str = "s1") -> None:
         terms = {"kinds": ["chat", "articles"]} if what == "open" else None
         self.instance.receive(Ask(what, ("ann", session), f"{what} {session}", terms))
 

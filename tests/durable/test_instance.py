@@ -28,6 +28,7 @@ from omnisession_durable.fold import NOTHING, Stored
 from omnisession_durable.instance import Settings
 from omnisession_durable.messages import Ask
 from omnisession_durable.reader import Exit
+from omnisession_durable.serving import MOST_OF_A_USER
 
 
 def begun(names: str = "i1") -> Fleet:
@@ -121,6 +122,33 @@ def test_an_entry_that_somebody_else_made_is_not_taken_for_its_own() -> None:
     fleet.first.try_(2)
     fleet.clock.move(5)
     assert fleet.first.heard() == ["event", "applied a2 at 4"]
+
+
+def test_a_session_that_has_ended_is_over_for_pings_as_well() -> None:
+    fleet = begun()
+    fleet.first.ask("ping", "s9")
+    fleet.first.ask("close")
+    fleet.clock.move(1)
+    fleet.first.ask("ping")
+    fleet.first.try_(1)
+    assert fleet.first.heard() == [
+        "answer error 4041",
+        "answer closed",
+        "answer error 4101",
+        "answer error 4101",
+    ]
+
+
+def test_of_one_user_so_many_requests_wait_and_not_more() -> None:
+    fleet = begun()
+    for number in range(1, MOST_OF_A_USER + 3):
+        fleet.first.try_(number)
+    assert fleet.first.heard() == ["refused 4290 a65 at 2", "refused 4290 a66 at 2"]
+    fleet.first.instance.receive(Ask("open", ("bob", "s2"), "open s2", {"kinds": ["chat"]}))
+    fleet.clock.move(400)
+    told = fleet.first.heard()
+    assert "answer opened" in told
+    assert len([one for one in told if one.startswith("applied")]) == MOST_OF_A_USER
 
 
 def test_names_are_made_and_new() -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from omnisession_durable.messages import Message, Request
 
 AT_ONCE = 3
-NOT_FINAL = (4091, 5030, 5040)
+NOT_FINAL = (4091, 4290, 5030, 5040)
 GAP, NUMBER_USED = 4091, 4092
 
 
