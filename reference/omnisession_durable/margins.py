@@ -15,7 +15,8 @@ class Margins:
     """So long before its lease is over an owner says its last words: more than two ticks."""
     routes: int = 100
     """So long what was written on one way through a cluster may be overtaken by another way. It also
-    covers clocks of which one runs a few percent faster than another."""
+    covers clocks of which one runs a few percent faster than another. It is an assumption (decision 161):
+    where it does not hold clients drop what comes from a lower epoch."""
     dead: int = 1_000
     """An owner that was not heard to speak for so long is taken over. No safety rests on it, only haste:
     above `lease`, so that whoever takes over need not wait, and long enough to begin a term."""

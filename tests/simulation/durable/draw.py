@@ -80,6 +80,8 @@ def draw_fault(chance: Random, shares: dict[str, int]) -> Fault:
 
 LASTS: dict[str, tuple[int, ...]] = {
     "freeze": (300, 650, 720, 900, 2_500),
+    "suspend": (800, 2_500),
+    "detour": (300, 800, 2_000),
     "kill": (100, 800),
     "cut": (50, 300, 650, 800, 2_500),
     "part": (800, 2_500, 2_500),
@@ -113,6 +115,8 @@ COUNTS: dict[str, tuple[int, ...]] = {
 }
 SHARES = {
     "freeze": 14,
+    "suspend": 1,
+    "detour": 1,
     "kill": 14,
     "cut": 14,
     "part": 12,

@@ -23,6 +23,18 @@ def freeze(_world: World, node: Node, fault: Fault) -> None:
     node.freeze(fault.ms)
 
 
+def suspend(world: World, node: Node, fault: Fault) -> None:
+    """Its machine stands still, and its steady clock with it: it does not know for how long."""
+    world.tap.is_beyond_margins = True
+    node.freeze(fault.ms, stops_clock=True)
+
+
+def detour(world: World, node: Node, fault: Fault) -> None:
+    """What it says on this connection takes longer than the margin for routes."""
+    world.tap.is_beyond_margins = True
+    node.way.takes_ms = fault.ms
+
+
 def kill(world: World, node: Node, fault: Fault) -> None:
     """Its process ends without a word, and another one is started."""
     node.kill()
@@ -122,6 +134,8 @@ def purge(world: World, _node: Node, fault: Fault) -> None:
 
 FAULTS: dict[str, Callable[[World, Node, Fault], None]] = {
     "freeze": freeze,
+    "suspend": suspend,
+    "detour": detour,
     "kill": kill,
     "cut": cut,
     "part": part,

@@ -68,12 +68,17 @@ class NodeClock:
         self._world = world
         self._began = chance.randint(0, 10_000_000)
         self._rate = chance.uniform(0.99, 1.01)
+        self._stood_ms = 0.0
 
     def now_ms(self) -> int:
         raise AssertionError("nothing here asks what time of day it is")
 
     def elapsed_ms(self) -> float:
-        return self._began + self._world.passed_ms * self._rate
+        return self._began + (self._world.passed_ms - self._stood_ms) * self._rate
+
+    def stood(self, ms: float) -> None:
+        """It has not gone on for so long."""
+        self._stood_ms += ms
 
     def call_later(self, delay_ms: float, callback: Callable[[], None]) -> Alarm:
         return self._world.call_later(delay_ms / self._rate, lambda: self._node.run(callback))
@@ -105,15 +110,15 @@ class Node:
         self.watcher = watcher
         self.chance = chance
         self._frozen: list[Callable[[], None]] | None = None
-        self._way = group.way()
+        self.way = group.way()
         self._wants = False
         self._connection = 0
         self._has_consumer = False
         self._last_ms = 0.0
-        node_clock = NodeClock(self, clock, chance)
+        self._steady = NodeClock(self, clock, chance)
         settings = Settings(name, limits)
         make = parts.of(Instance)
-        self.instance: Instance = make(settings, Board(), Rules(), node_clock, self, parts)
+        self.instance: Instance = make(settings, Board(), Rules(), self._steady, self, parts)
 
     # -- the process
 
@@ -138,10 +143,12 @@ class Node:
         self._connection += 1
         self.group.leave(self.name)
 
-    def freeze(self, ms: int) -> None:
+    def freeze(self, ms: int, *, stops_clock: bool = False) -> None:
         """Stop it for a while."""
         if self._frozen is None:
             self._frozen = []
+            if stops_clock:
+                self._steady.stood(ms)  # nobody looks at it before it is thawed
             self.clock.call_later(ms, self._thaw)
 
     def _thaw(self) -> None:
@@ -175,7 +182,7 @@ class Node:
         if not self.is_cut or not self.is_alive:
             return
         self.is_cut = False
-        self._way = self.group.way()
+        self.way = self.group.way()
         self.group.leave(self.name)
         # A library tells that a connection was lost before it tells that there is another.
         self._notice()
@@ -256,7 +263,7 @@ class Node:
 
     def _hear(self, request: object) -> None:
         if not self.is_cut:
-            self.group.carry(self._way, lambda: self.run(lambda: self._receive(request)))
+            self.group.carry(self.way, lambda: self.run(lambda: self._receive(request)))
 
     def _receive(self, request: object) -> None:
         self.watcher.heard(request)
@@ -272,7 +279,7 @@ class Node:
 
     def _carry(self, arrive: Callable[[], None]) -> None:
         if not self.is_cut:
-            self.group.carry(self._way, arrive)
+            self.group.carry(self.way, arrive)
 
     def halt(self, code: int, why: str) -> None:
         self.kill()

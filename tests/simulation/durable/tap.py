@@ -42,6 +42,7 @@ class Tap:
         self.counts = Counter[str]()
         self.speaks_in = 0
         self.lost_epoch = 0
+        self.is_beyond_margins = False
         self._truth = truth
         self._find = find
         self._copies = Counter[tuple[Key, str]]()
@@ -55,17 +56,20 @@ class Tap:
         self.speaks_in = 0
 
     def drops(self, message: Message) -> bool:
-        """Whether a client drops this: after a lost end something of a term that was lost may come."""
+        """Whether a client drops this, as it is of an epoch below one that it has seen.
+
+        Within the margins that never happens. After a lost end something of a term that was lost may come.
+        """
         position = message.position
-        if not self.lost_epoch or position is None:
+        if position is None or not (self.lost_epoch or self.is_beyond_margins):
             return False
         return position.epoch < self.seen[message.key].head[0]
 
     def speaks(self, node: Node) -> None:
         """An instance says something, at this moment: nobody of a later term has done so before."""
         term = node.instance.term
-        if term is not None and term.number <= self.lost_epoch:
-            return  # nobody knows of this term any more, so nobody could wait for it
+        if self.is_beyond_margins or (term is not None and term.number <= self.lost_epoch):
+            return  # nobody could wait for it
         if term is None or term.number < self.speaks_in:
             said = "without a term" if term is None else f"in term {term.number}"
             self._find("deposed", node.name, f"speaks {said}, term {self.speaks_in} has begun")
@@ -90,6 +94,8 @@ class Tap:
 
     def pong(self, node: Node, answer: Answer, action_id: str) -> None:
         """A pong that was asked for after an ack: what was acked is shown up to its place."""
+        if self.is_beyond_margins:
+            return  # whoever does not know that it was deposed may answer by what it knew
         if answer.position is None or answer.position.epoch <= self.lost_epoch:
             return
         epoch, seq, _ = answer.position

@@ -17,7 +17,7 @@ from tests.simulation.durable.schedule import OWNER
 from tests.simulation.durable.stream import Stream
 from tests.simulation.durable.tap import Tap
 from tests.simulation.durable.truth import Truth, audited
-from tests.simulation.durable.wires import Group
+from tests.simulation.durable.wires import SLOW_MS, Group
 from tests.simulation.findings import Finding, FoundError
 
 from omnisession_durable.entries import Limits
@@ -230,6 +230,7 @@ class World:
         for node in self.alive:
             node.mend()
             node.rejoin()
+            node.way.takes_ms = min(node.way.takes_ms, SLOW_MS[-1])
         usable = [one for one in self.alive if not one.lag_ms and one.limits == LIMITS]
         for _ in range(len(usable), 2):
             self.arrive()
