@@ -271,7 +271,13 @@ class Node:
 
     def unsubscribe(self) -> None:
         self._wants = False
-        self._carry(lambda: self.group.leave(self.name))
+        way = self.way
+
+        def arrive() -> None:
+            if way is self.way:  # a subscription belongs to its connection
+                self.group.leave(self.name)
+
+        self._carry(arrive)
 
     def publish(self, message: Message) -> None:
         self.watcher.speaks(self, message)

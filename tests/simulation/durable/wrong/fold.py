@@ -31,7 +31,10 @@ class AnyAct(Fold):
         return "" if self.people.head((act.user, act.session)) else "no such session"
 
     def why_not_open(self, opened: Open) -> str:
-        return "known" if self.people.head((opened.user, opened.session)) else ""
+        is_known = self.people.head((opened.user, opened.session)) is not None
+        return (
+            "" if self.domain.agrees(opened.terms) and not is_known else "known, or no such kinds"
+        )
 
 
 class AnyActInAnyTerm(Fold):
