@@ -31,7 +31,7 @@ from omnisession_conformance.roles.client.puppet.answering import Answer, Sessio
 from omnisession_conformance.roles.client.puppet.asked import Asked, fault_in, read
 from omnisession_conformance.roles.client.puppet.effects import Effect
 from omnisession_conformance.roles.client.puppet.overrides import Held, Kept, Overrides, Parts
-from omnisession_conformance.roles.client.puppet.steps import change, undoing
+from omnisession_conformance.roles.client.puppet.steps import change, coming_and_going, undoing
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.puppet.world import World
 
@@ -124,6 +124,17 @@ class Puppet:
         """Let somebody take away what a step has made; `steps` is the number of the last one."""
         found = undoing(kind or session.kinds[0], number)
         return self._changed(session, *found, deliver=deliver)
+
+    def come_and_go(self, session: Served) -> Message | None:
+        """Let somebody come, go and come back: the message that they have gone, None where nobody can."""
+        found = coming_and_going(session.kinds[0], self.steps, _now_ms())
+        if found is None:
+            return None
+        comes, goes = found
+        self.happens(session, *comes)
+        gone = self.happens(session, *goes)
+        self.happens(session, *comes)
+        return gone
 
     def happens(self, session: Served, type_: str, data: Object) -> Message:
         """Let somebody else change something, told by the event that it is; all sessions are told."""

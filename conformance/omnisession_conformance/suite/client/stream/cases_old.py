@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.puppet.served import Message
-from omnisession_conformance.roles.client.puppet.steps import coming_and_going
 from omnisession_conformance.roles.client.steps.afar import far_epoch, far_seq
 from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 
@@ -45,13 +43,9 @@ async def duplicates_change_nothing(ctx: Context) -> None:
 async def _back_again(actor: Actor) -> bool:
     """Let somebody come, go and come back: a copy of the message that they have gone changes nothing."""
     puppet, served = actor.puppet, actor.served
-    found = coming_and_going(served.kinds[0], puppet.steps, time.time_ns() // 1_000_000)
-    if found is None:
+    gone = puppet.come_and_go(served)
+    if gone is None:
         return True
-    comes, goes = found
-    puppet.happens(served, *comes)
-    gone = puppet.happens(served, *goes)
-    puppet.happens(served, *comes)
     await actor.fenced()
     puppet.deliver([gone])
     why = "somebody has come back, and the message that they have gone came once more"
