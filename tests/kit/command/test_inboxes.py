@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 Message = dict[str, Any]
 ALIKE = ("control", "actions", "chat", "edit")
-GARBAGE = "garbage-stops-nothing"
-"""A case that sends bodies of which it cannot say whom they name."""
+ELSEWHERE = ("garbage-stops-nothing", "requests-are-answered-on-any-inbox")
+"""A case that sends bodies of which it cannot say whom they name, and one that asks as libraries do."""
 
 
 def family_of(message: Message) -> tuple[str, str | None]:
@@ -49,7 +49,7 @@ def elsewhere(messages: Iterable[Message]) -> tuple[list[Message], Counter[str]]
     """Requests that ask elsewhere, and how many ask below their user, by what they are sent on."""
     odd, right = list[Message](), Counter[str]()
     for message in messages:
-        if message.get("from") != "kit" or message.get("case") == GARBAGE:
+        if message.get("from") != "kit" or message.get("case") in ELSEWHERE:
             continue
         # Cases that forge reply subjects name some that are no inboxes at all.
         if not message.get("reply", "").startswith("_INBOX."):
