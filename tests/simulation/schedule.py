@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from tests.simulation.written import as_lines, told_in, unusual
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,11 +39,7 @@ class Step:
 
     def as_json(self) -> dict[str, Any]:
         """Write what is not as usual."""
-        return {
-            field.name: getattr(self, field.name)
-            for field in fields(self)
-            if field.name in ("after_ms", "do") or getattr(self, field.name) != field.default
-        }
+        return unusual(self, "after_ms", "do")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +70,12 @@ class Schedule:
 
     def lines(self) -> str:
         """Write it for people and for files: one line for each actor and step."""
-        told = self.as_json()
-        rest = {name: value for name, value in told.items() if name not in ("actors", "steps")}
-        parts = [f' "{name}": {json.dumps(value)}' for name, value in rest.items()]
-        for name in ("actors", "steps"):
-            items = ",\n".join(f"  {json.dumps(item)}" for item in told[name])
-            parts.append(f' "{name}": [\n{items}\n ]')
-        return "{\n" + ",\n".join(parts) + "\n}\n"
+        return as_lines(self.as_json(), ("actors", "steps"))
 
 
 def read(text: str) -> Schedule:
     """Read what was written. Raises ValueError for what is none of this format."""
-    told = json.loads(text)
-    if told.get("format") != FORMAT:
-        raise ValueError(f"a schedule of format {FORMAT} is needed, not of {told.get('format')}")
+    told = told_in(text, FORMAT)
     actors = tuple(
         Actor(one["user"], one["mode"], tuple(one["kinds"]), tuple(one["features"]))
         for one in told["actors"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from tests.simulation.written import as_lines, told_in, unusual
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,11 +51,7 @@ class Fault:
 
     def as_json(self) -> dict[str, Any]:
         """Write what is not as usual."""
-        return {
-            field.name: getattr(self, field.name)
-            for field in fields(self)
-            if field.name in ("at_ms", "do") or getattr(self, field.name) != field.default
-        }
+        return unusual(self, "at_ms", "do")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +78,12 @@ class Schedule:
 
     def lines(self) -> str:
         """Write it for people and for files: one line for each client and fault."""
-        told = self.as_json()
-        rest = {name: value for name, value in told.items() if name not in ("clients", "faults")}
-        parts = [f' "{name}": {json.dumps(value)}' for name, value in rest.items()]
-        for name in ("clients", "faults"):
-            items = ",\n".join(f"  {json.dumps(item)}" for item in told[name])
-            parts.append(f' "{name}": [\n{items}\n ]')
-        return "{\n" + ",\n".join(parts) + "\n}\n"
+        return as_lines(self.as_json(), ("clients", "faults"))
 
 
 def read(text: str) -> Schedule:
     """Read what was written. Raises ValueError for what is none of this format."""
-    told = json.loads(text)
-    if told.get("format") != FORMAT:
-        raise ValueError(f"a schedule of format {FORMAT} is needed, not of {told.get('format')}")
+    told = told_in(text, FORMAT)
     clients = tuple(
         Client(
             one["user"],

@@ -152,7 +152,8 @@ async def silent_sessions_expire(ctx: Context) -> None:
         if not left:
             break
         await _act(ctx, clock)
-        await clock.send(PING, reply="")
+        # With an inbox, as clients ask: a server that ignores others would make nothing of it.
+        await clock.send(PING)
         for what in left.keys() & NO_SIGNS.keys():
             await NO_SIGNS[what](mute[what])
             said[what].append(ctx.log.records[-1].t_ns)
