@@ -66,7 +66,10 @@ RULES.update(
         "limits": ("LIMIT-004", "no limit is passed, however much comes at once"),
         "same-folds": ("", "the same entries give the same fold in every instance"),
         "shows-journal": ("STATE-002", "at rest every session shows what the journal has"),
-        "no-haste": ("", "where nothing but a few entries is lost or late, no owner is deposed"),
+        "no-haste": (
+            "",
+            "where nothing but a few entries is lost or late, no owner is deposed that gives signs",
+        ),
         "begin": ("", "who has not folded the begin of the journal says nothing"),
         "audit": ("", "the records of the audit fold to the domain, and none is missing"),
         "subscribed": ("SUBJ-006", "who is no owner hears nothing of what clients send"),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.simulation.clock import VirtualClock
     from tests.simulation.durable.schedule import Client
 
+    from omnisession_durable.entries import Limits
     from omnisession_durable.messages import Message, Request
 
 AT_ONCE = 3
@@ -30,6 +31,7 @@ class User:
         clock: VirtualClock,
         chance: Random,
         ask: Callable[[Request], None],
+        limits: Limits,
     ) -> None:
         self.client = client
         self.key = (client.user, client.session)
@@ -44,7 +46,9 @@ class User:
         self._clock = clock
         self._chance = chance
         self._ask = ask
+        self._limits = limits
         self._has_lost = False
+        self._lived_ms: float | None = None
         self._all = tuple(
             Try(
                 Action(
@@ -78,7 +82,11 @@ class User:
         return self._todo[0].action.action_id if self._todo else "a close"
 
     def lost(self) -> None:
-        """What it was told may be gone: it does all of it again, which does nothing twice."""
+        """What it was told may be gone: it does all of it again, which does nothing twice.
+
+        Unless it was away for so long that its outcomes are forgotten: then it does nothing again, as
+        HYB-019 has it.
+        """
         was_done, self._has_lost = self.is_done, True
         self.is_open, self.is_refused, self.is_closed = False, False, not self.client.closes
         self._todo = list(self._all)
@@ -106,11 +114,14 @@ class User:
 
     def hear(self, message: Message) -> None:
         """Take an answer or an outcome of its own."""
+        if not isinstance(message, Answer):
+            self._lived_ms = self._clock.passed_ms
         match message:
             case Answer(_, _, "opened"):
                 self._opened()
             case Answer(_, _, "closed"):
                 self.is_closed = True
+                self._lived_ms = self._clock.passed_ms - self._limits.window_ms
             case Answer(_, reply, "error", _, code):
                 self._refused(reply, code)
             case Told(_, _, action_id, client_seq, _, position, outcome):
@@ -127,8 +138,17 @@ class User:
     def _opened(self) -> None:
         if not self.is_open:
             self.is_open = True
+            if self._is_forgotten():
+                self._todo, self.is_rogue = [], False
             for one in self._todo[:AT_ONCE]:
                 self._clock.call_later(self._chance.randint(0, 300), lambda one=one: self._ask(one))
+
+    def _is_forgotten(self) -> bool:
+        """Whether its outcomes may be gone: its session has ended, and they have outlived that."""
+        if self._lived_ms is None or not self._has_lost:
+            return False
+        away_ms = self._clock.passed_ms - self._lived_ms
+        return away_ms >= self._limits.window_ms + self._limits.outcomes_ms
 
     def _refused(self, reply: str, code: int) -> None:
         if reply.endswith("-open") and code == 4291:

@@ -24,6 +24,7 @@ BEAT = b'"t":"beat"'
 DECIDED = b'"n":'
 CONF = b'"t":"conf"'
 OWN = b'"t":"own"'
+SPEAKS = b'"speaks":true'
 NIL = b'"t":"nil"'
 
 
@@ -38,6 +39,8 @@ class Stream:
         self.refuses = 0
         self._refused: set[bytes] = set()
         self._last_ms: dict[str, float] = {}
+        self.signs_ms: dict[str, float] = {}
+        """When those who speak have sent the beat that tells so and is stored."""
         self.noise = 1
         self.no_leader_until = 0.0
         self._chance = chance
@@ -58,8 +61,14 @@ class Stream:
             self.counts["refused"] += 1
             self.clock.call_later(self._chance.randint(1, 5), refused)
             return
+        sent_ms = self.clock.passed_ms
         for at_ms in self._comes(who):
-            self.clock.call_at(at_ms, lambda: self.store(data))
+            self.clock.call_at(at_ms, lambda: self._comes_in(who, data, sent_ms))
+
+    def _comes_in(self, who: str, data: bytes, sent_ms: float) -> None:
+        if BEAT in data and SPEAKS in data:
+            self.signs_ms[who] = max(sent_ms, self.signs_ms.get(who, 0.0))
+        self.store(data)
 
     def store(self, data: bytes) -> None:
         """Store an entry now."""

@@ -20,7 +20,8 @@ from tests.simulation.durable.truth import Truth, audited
 from tests.simulation.durable.wires import SLOW_MS, Group
 from tests.simulation.findings import Finding, FoundError
 
-from omnisession_durable.entries import Limits
+from omnisession_durable.entries import NOBODY, Limits
+from omnisession_durable.margins import Margins
 from omnisession_durable.messages import Answer, Ask, Told, Try
 from omnisession_durable.reader import Exit
 from omnisession_reference.parts import Parts
@@ -38,6 +39,7 @@ OTHER_LIMITS = Limits(sessions=4, outcomes=64, outcomes_ms=2_000, window_ms=1_50
 HEALS_MS, ENDS_MS, STEP_MS = 6_500, 16_000, 250
 """When the last fault is over, and when everything has to be done; how often it is looked at."""
 RESTARTS_MS = 300
+MARGINS = Margins()
 MUCH_NOISE = 4
 
 
@@ -102,7 +104,7 @@ class World:
         for _ in range(self.schedule.instances):
             self.arrive()
         for client in self.schedule.clients:
-            user = User(client, self.clock, self.chance, self._ask)
+            user = User(client, self.clock, self.chance, self._ask, LIMITS)
             self.users[user.key] = user
         for fault in self.schedule.faults:
             self.clock.call_at(fault.at_ms, lambda fault=fault: self._befall(fault))
@@ -130,9 +132,6 @@ class World:
         return b'"t":"beat"' not in stored.data
 
     def _judge(self) -> None:
-        deposed = self.truth.counts["owners deposed"]
-        if deposed and not self.schedule.faults and self.schedule.noise < MUCH_NOISE:
-            self.find("no-haste", "the journal", f"{deposed} owners were deposed")
         for key, user in self.users.items():
             if not user.is_done and not self.is_lossy:
                 self.find("everybody-is-done", key[1], f"{user.left} has no outcome")
@@ -242,12 +241,25 @@ class World:
             self.note("journal", f"{stored.seq} {stored.data!r}")
         if stored.at_ms <= self.lost_ms:
             self.has_lost_its_time = True
+        owner = self.fold.owner
         try:
             self.truth.read(stored)
         except Exception as error:  # noqa: BLE001 a fold has a verdict on whatever it is handed
             self.find("core-fails", "the journal", repr(error))
+        if self.fold.owner != owner:
+            self._deposed(owner)
         for node in self.nodes:
             node.hand(stored)
+
+    def _deposed(self, owner: str) -> None:
+        """Where nothing else happens an owner keeps the journal as long as signs of it come."""
+        now_ms, signs_ms = self.clock.passed_ms, self.stream.signs_ms
+        signs_ms[self.fold.owner] = now_ms
+        if owner == NOBODY or self.schedule.faults or self.schedule.noise >= MUCH_NOISE:
+            return
+        silent_ms = now_ms - signs_ms[owner]
+        if silent_ms < MARGINS.lease:
+            self.find("no-haste", owner, f"was deposed {silent_ms:.0f} ms after a sign of it")
 
     def folded(self, node: Node, stored: Stored) -> None:
         """An instance was handed an entry: its fold is that of everybody."""
