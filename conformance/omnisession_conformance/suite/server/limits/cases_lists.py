@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import Phase, case
-from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.kinds.tables import LISTS
 from omnisession_conformance.roles.server.steps.articles import unique
-from omnisession_conformance.roles.server.steps.chat import delete, edit
-from omnisession_conformance.roles.server.steps.sending import Posted, entries, settle
+from omnisession_conformance.roles.server.steps.chat import delete, edit, message_id
+from omnisession_conformance.roles.server.steps.sending import entries
 from omnisession_conformance.roles.server.steps.timers import BEATS, beaten
-from omnisession_conformance.suite.server.limits.long_lists import CUT, MOST
+from omnisession_conformance.roles.server.steps.urls import url_id
+from omnisession_conformance.suite.server.limits.long_lists import AT_A_TIME, CUT, FULL, MOST, fill
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -19,18 +19,16 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
-AT_A_TIME = 10
 
-
-@case(CUT, needs=("chat", "action:chat.send"), phase=Phase.LOUD, limit_ms=60_000)
+@case(CUT, FULL, needs=("chat", "action:chat.send"), phase=Phase.LOUD, limit_ms=60_000)
 async def long_chats_are_cut(ctx: Context) -> None:
     """Of one chat message more than the limit the newest are shown, in states, by events and later."""
     limit = ctx.declared.limit("chat_messages")
     sessions = await _open_both(ctx, "chat", "digests", timers=BEATS)
     before = {str(entry.get("id")) for entry in entries(sessions[0].slice("chat"), "messages")}
     word = unique(ctx, "message")
-    actions = [("chat.send", {"content": f"{word} {n}"}) for n in range(min(limit, MOST) + 1)]
-    ids = await _all(sessions[0], actions, "message_id")
+    sends = [("chat.send", {"content": f"{word} {n}"}) for n in range(min(limit, MOST) + 1)]
+    ids = list(map(message_id, await fill(ctx, sessions[0], sends, "chat", "messages")))
     if "chat.edit" in ctx.declared.actions:
         await edit(sessions[0], ids[-1], f"{word} again")
     for session in (*sessions, await ctx.open(ctx.user(), kinds=["chat"])):
@@ -47,13 +45,14 @@ async def long_chats_are_cut(ctx: Context) -> None:
     await beaten(ctx, sessions[0], 1, ctx.log.mark())
 
 
-@case(CUT, needs=("url", "action:url.create"), phase=Phase.LOUD, limit_ms=60_000)
+@case(CUT, FULL, needs=("url", "action:url.create"), phase=Phase.LOUD, limit_ms=60_000)
 async def long_lists_of_urls_are_cut(ctx: Context) -> None:
     """Of one url more than the limit the last made are shown, in states, by events and later."""
     limit = ctx.declared.limit("urls")
     sessions = await _open_both(ctx, "url")
     target = {"target_url": f"https://example.org/{unique(ctx, 'target')}"}
-    ids = await _all(sessions[0], [("url.create", target)] * (min(limit, MOST) + 1), "url_id")
+    creates = [("url.create", target)] * (min(limit, MOST) + 1)
+    ids = list(map(url_id, await fill(ctx, sessions[0], creates, "url", "urls")))
     for session in (*sessions, await ctx.open(sessions[0].user, kinds=["url"])):
         await session.sync(["url"])
         # Urls of one millisecond are ordered by id: which of them is last is the server's choice.
@@ -67,20 +66,6 @@ async def _open_both(
     """A session with `events`, where these are served, and one that is told states only."""
     user, wishes = ctx.user(), (["events", *more], more)
     return [await ctx.open(user, kinds=[kind], features=f, timers=timers) for f in wishes]
-
-
-async def _all(
-    session: Session, actions: Sequence[tuple[str, dict[str, Any]]], member: str
-) -> list[str]:
-    """Have actions acked, a few at a time, and return the ids of what they made."""
-    ids: list[str] = []
-    for at in range(0, len(actions), AT_A_TIME):
-        part = actions[at : at + AT_A_TIME]
-        for ack in await settle(session, [Posted(session.action_body(*action)) for action in part]):
-            if not ack.acked:
-                raise Prerequisite(f"an action that was to fill a list was refused: {ack}")
-            ids.append(str(ack.result.get(member)))
-    return ids
 
 
 def _check(

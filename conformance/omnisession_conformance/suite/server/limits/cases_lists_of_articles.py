@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Phase, case
-from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.roles.server.steps.articles import (
     KIND,
@@ -19,34 +18,30 @@ from omnisession_conformance.roles.server.steps.articles import (
     view,
 )
 from omnisession_conformance.roles.server.steps.sending import Posted, entries, settle
-from omnisession_conformance.suite.server.limits.long_lists import CUT, MOST
+from omnisession_conformance.suite.server.limits.long_lists import (
+    AT_A_TIME,
+    CUT,
+    FEW,
+    FULL,
+    MOST,
+    fill,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from omnisession_conformance.roles.server.context import Context
-    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
 
-AT_A_TIME = 20
-FEW = 60
-"""Of editors a longer list is not filled: it is cut as that of articles is."""
-Sent = tuple[str, dict[str, Any]]
 
-
-async def _all(session: Session, actions: Sequence[Sent]) -> list[Answer]:
-    """Have actions acked, a few at a time, and return the acks."""
-    acks: list[Answer] = []
-    for at in range(0, len(actions), AT_A_TIME):
-        part = actions[at : at + AT_A_TIME]
-        acks += await settle(session, [Posted(session.action_body(*action)) for action in part])
-    for ack in acks:
-        if not ack.acked:
-            raise Prerequisite(f"an action that was to fill a list was refused: {ack}")
-    return acks
-
-
-@case(CUT, "ART-012", needs=takes("create", "update", "select"), phase=Phase.LOUD, limit_ms=60_000)
+@case(
+    CUT,
+    FULL,
+    "ART-012",
+    needs=takes("create", "update", "select"),
+    phase=Phase.LOUD,
+    limit_ms=60_000,
+)
 async def long_lists_of_revisions_are_cut(ctx: Context) -> None:
     """Of two revisions more than the limit the highest are shown, in states, by events and later."""
     limit = ctx.declared.limit("revisions")
@@ -55,7 +50,7 @@ async def long_lists_of_revisions_are_cut(ctx: Context) -> None:
     article_id = await create_article(acting)
     await select(acting, article_id)
     changes = {"changes": {"title": unique(ctx, "title")}, "article_id": article_id}
-    await _all(acting, [("article.update", changes)] * (count - 1))
+    await fill(ctx, acting, [("article.update", changes)] * (count - 1), KIND, "revisions")
     numbers: list[Any] = []
     for session in (acting, await open_articles(ctx, user)):
         if session is acting:
@@ -95,7 +90,10 @@ async def _dropped(ctx: Context, session: Session, ids: Sequence[str]) -> None:
     session.leave_open = True
     kinds = ctx.declared.other_kinds(KIND)[:1] or (KIND,)
     quiet = await ctx.open(session.user, kinds=kinds)
-    await _all(quiet, [("article.delete", {"article_id": id_}) for id_ in ids])
+    for at in range(0, len(ids), AT_A_TIME):
+        deletes = [("article.delete", {"article_id": id_}) for id_ in ids[at : at + AT_A_TIME]]
+        acks = await settle(quiet, [Posted(quiet.action_body(*one)) for one in deletes])
+        ctx.require(all(ack.acked for ack in acks), "an article that was made is not deleted")
 
 
 async def _cut_is_told(ctx: Context, session: Session, article_id: str) -> None:
@@ -112,7 +110,7 @@ async def _cut_is_told(ctx: Context, session: Session, article_id: str) -> None:
 
 
 @case(
-    *(CUT, "EVENT-007"),
+    *(CUT, FULL, "EVENT-007"),
     needs=takes("create", "update", "edit_start", "delete"),
     phase=Phase.LOUD,
     limit_ms=60_000,
@@ -125,10 +123,11 @@ async def long_lists_of_articles_are_cut(ctx: Context) -> None:
         lists.append(("editors", "article_id"))
     acting = await open_articles(ctx, user, events=True)
     word = unique(ctx, "title")
-    made = await _all(acting, [("article.create", {"title": word})] * count)
+    made = await fill(ctx, acting, [("article.create", {"title": word})] * count, KIND, "articles")
     ids = sorted(str(ack.result.get("article_id")) for ack in made)
     if len(lists) > 1:
-        await _all(acting, [("article.edit_start", {"article_id": id_}) for id_ in ids])
+        starts = [("article.edit_start", {"article_id": id_}) for id_ in ids]
+        await fill(ctx, acting, starts, KIND, "editors")
     later = await open_articles(ctx, user)
     for session in (acting, later):
         await session.sync()
