@@ -102,7 +102,7 @@ class Control:
                 request.session_id,
                 granted,
                 terms,
-                epoch=self.services.sessions.epoch,
+                epoch=self.services.sessions.new_epoch(),
                 opened_at=self.services.clock.now_ms(),
                 out=self.services.out,
             )

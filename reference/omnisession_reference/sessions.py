@@ -16,14 +16,20 @@ class Sessions:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        # Nothing survives a restart, so a session id that is opened again after one must be seen
-        # to start anew: its epoch is higher than any that this user was told before.
-        self.epoch = clock.now_ms()
+        self.began = self._epoch = clock.now_ms()
         self._live: _Group = {}
         self._by_user: dict[str, _Group] = {}
         self._by_kind: dict[str, _Group] = {}
         self._by_permission: dict[str, _Group] = {}
         self._ended: OrderedDict[Key, int] = OrderedDict()
+
+    def new_epoch(self) -> int:
+        """Return the epoch of a session that is opened: higher than any before, also of an earlier run.
+
+        An id that was forgotten, by the time that passed or by a restart, is seen to begin anew (CTRL-025).
+        """
+        self._epoch = max(self._clock.now_ms(), self._epoch + 1)
+        return self._epoch
 
     def all(self) -> list[Session]:
         """Return every live session."""

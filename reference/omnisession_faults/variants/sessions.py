@@ -6,7 +6,6 @@ from omnisession_faults.variants.registry import Variant, enter, variant
 from omnisession_reference import actions, store
 from omnisession_reference.actions import Actions
 from omnisession_reference.auth import Grant
-from omnisession_reference.clock import Clock
 from omnisession_reference.control import Control
 from omnisession_reference.errors import Refusal
 from omnisession_reference.out import Out
@@ -37,13 +36,13 @@ class SlowAnswers(Router):
         super().receive(self._waiting.popleft())
 
 
-@variant("epochs-from-one")
+@variant("epochs-from-one", warns=("CTRL-025",))
 class EpochsFromOne(Sessions):
     """Every session begins with epoch 1, also after a restart that nothing survived."""
 
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(clock)
-        self.epoch = 1
+    def new_epoch(self) -> int:
+        """Number nothing."""
+        return 1
 
 
 @variant("epochs-that-jump")

@@ -67,7 +67,7 @@ type Hub struct {
 	config   Config
 	kinds    *kinds
 	profiles []string // what is declared: core, the features and the kinds
-	epoch    int64
+	epoch    int64 // of the session that was opened last; mu
 
 	ctx     context.Context // ends when all goroutines are to end
 	cancel  context.CancelFunc
@@ -84,12 +84,12 @@ type Hub struct {
 	stopping  bool
 }
 
-// NewHub returns a hub without sessions. Nothing is kept over a restart, so
-// epochs begin with the time of the start: no position is ever used twice.
-// Finish ends it.
+// NewHub returns a hub without sessions. Nothing is kept over a restart, so the
+// epoch of a session begins with the time of its open, and above all others: no
+// position is ever used twice, also of an id that was forgotten. Finish ends it.
 func NewHub(c Config) *Hub {
 	h := &Hub{
-		config: c, kinds: sortOut(c.Groups, c.Kinds), epoch: c.Now(),
+		config: c, kinds: sortOut(c.Groups, c.Kinds),
 		live: map[Key]*Session{}, accounts: map[string]*account{}, over: map[Key]time.Time{},
 		audiences: map[string]*audience{},
 	}

@@ -149,3 +149,20 @@ class SyncsWhatIsNotOpen(Control):
         finally:
             session.terms = terms
             session.slices = {kind: session.slices[kind] for kind in terms.kinds}
+
+
+@fault("forgotten-ids-in-the-epoch-of-the-start", breaks="CTRL-025")
+class ForgottenIdsInTheEpochOfTheStart(Sessions):
+    """Each session has the time of the start as its epoch, also one of an id that was forgotten."""
+
+    def new_epoch(self) -> int:
+        return self.began
+
+    def end(self, session: Session) -> None:
+        super().end(session)
+        window = session.terms.timers.resume_window_ms
+        self._ended[session.key] = self._clock.now_ms() + window
+
+    def _forget_old(self) -> None:
+        now = self._clock.now_ms()
+        self._ended = type(self._ended)((k, t) for k, t in self._ended.items() if t >= now)

@@ -145,7 +145,7 @@ class OpenedByPing(Control):
                 request.session_id,
                 known[0].grant,
                 known[0].terms,
-                epoch=self.services.sessions.epoch,
+                epoch=self.services.sessions.new_epoch(),
                 opened_at=self.services.clock.now_ms(),
                 out=self.services.out,
             )

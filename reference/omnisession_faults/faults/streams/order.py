@@ -82,7 +82,7 @@ class SameEpochAfterRestart(Control):
 
     def resume(self, request: Request) -> None:
         user_id, session_id, epoch = request.user_id, request.session_id, request.data["epoch"]
-        of_earlier_run = 0 < self.services.sessions.epoch - epoch < 3_600_000
+        of_earlier_run = 0 < self.services.sessions.began - epoch < 3_600_000
         if of_earlier_run and self.services.sessions.find(user_id, session_id) is None:
             grant = Grant(user_id, user_id, frozenset())
             terms = Terms("1.0", tuple(self._kinds), (), Timers())

@@ -19,6 +19,7 @@ from omnisession_conformance.roles.server.steps.any_kind import (
 from omnisession_conformance.roles.server.steps.held import HOLD
 from omnisession_conformance.roles.server.steps.outcomes import as_next
 from omnisession_conformance.roles.server.steps.sending import NOOP, burst, noops
+from omnisession_conformance.suite.server.control.forgotten import HIGHER, begins_anew
 
 if TYPE_CHECKING:
     from omnisession_conformance.environment.users import User
@@ -112,7 +113,7 @@ async def _announced(ctx: Context, session: Session) -> None:
     )
 
 
-@case("ORDER-004", needs=HOOKS, phase=Phase.HOOKS, limit_ms=RESTART_MS)
+@case("ORDER-004", HIGHER, needs=HOOKS, phase=Phase.HOOKS, limit_ms=RESTART_MS)
 async def restart_repeats_no_position(ctx: Context) -> None:
     """A server that ended in the middle of traffic goes on, starts a higher epoch, or knows nothing."""
     user = ctx.user()
@@ -128,8 +129,14 @@ async def restart_repeats_no_position(ctx: Context) -> None:
         heads = [Position(*session.head) for session in (acting, watching)]
     finally:
         await revive(ctx)
+    why = "the id of a session from before a restart"
     for session, head in zip((acting, watching), heads, strict=True):
-        await _goes_on(ctx, session, head)
+        if await _goes_on(ctx, session, head):
+            ctx.check(
+                HIGHER, good=True, expected="a higher epoch, or no other life", seen="it goes on"
+            )
+        else:
+            await begins_anew(ctx, session, head, why)
 
 
 async def _end(ctx: Context) -> None:
@@ -168,14 +175,17 @@ async def pending_actions_outlive_a_restart(ctx: Context) -> None:
         await shows_times(ctx, "ACTION-020", session, deed, "sent again after a restart")
 
 
-async def _goes_on(ctx: Context, session: Session, head: Position) -> None:
-    """Observe that a session's stream goes on where it ended, in a higher epoch, or not at all."""
+async def _goes_on(ctx: Context, session: Session, head: Position) -> bool:
+    """Observe that a session's stream goes on where it ended, in a higher epoch, or not at all.
+
+    Returns whether the server knows the session.
+    """
     before = len(session.stream)
     answer = await session.resume(head.epoch, head.seq)
     if answer.code in (4041, 4101):
         known = ctx.refused("ORDER-004", answer, 4041, why="session.resume after a restart")
         session.leave_open = known
-        return
+        return False
     at = answer.position_or_stop("session.resumed")
     await session.sync()
     told = session.stream[before:]
@@ -192,3 +202,4 @@ async def _goes_on(ctx: Context, session: Session, head: Position) -> None:
             on=(answer, *told[:1]),
             why=f"the first message of a session that stood at {head.epoch}:{head.seq}",
         )
+    return True
