@@ -16,7 +16,7 @@ class Sessions:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.began = self._epoch = clock.now_ms()
+        self.began = clock.now_ms()
         self._live: _Group = {}
         self._by_user: dict[str, _Group] = {}
         self._by_kind: dict[str, _Group] = {}
@@ -24,12 +24,12 @@ class Sessions:
         self._ended: OrderedDict[Key, int] = OrderedDict()
 
     def new_epoch(self) -> int:
-        """Return the epoch of a session that is opened: higher than any before, also of an earlier run.
+        """Return the epoch of a session that is opened now.
 
-        An id that was forgotten, by the time that passed or by a restart, is seen to begin anew (CTRL-025).
+        An id is forgotten when some time has passed, or by a restart: it is seen to begin anew, in an epoch
+        higher than any that its user was told before (CTRL-025).
         """
-        self._epoch = max(self._clock.now_ms(), self._epoch + 1)
-        return self._epoch
+        return self._clock.now_ms()
 
     def all(self) -> list[Session]:
         """Return every live session."""

@@ -67,7 +67,6 @@ type Hub struct {
 	config   Config
 	kinds    *kinds
 	profiles []string // what is declared: core, the features and the kinds
-	epoch    int64 // of the session that was opened last; mu
 
 	ctx     context.Context // ends when all goroutines are to end
 	cancel  context.CancelFunc
@@ -84,9 +83,9 @@ type Hub struct {
 	stopping  bool
 }
 
-// NewHub returns a hub without sessions. Nothing is kept over a restart, so the
-// epoch of a session begins with the time of its open, and above all others: no
-// position is ever used twice, also of an id that was forgotten. Finish ends it.
+// NewHub returns a hub without sessions. Nothing is kept over a restart, and an
+// id is forgotten with time, so the epoch of a session is the time of its open:
+// no position is ever used twice. Finish ends it.
 func NewHub(c Config) *Hub {
 	h := &Hub{
 		config: c, kinds: sortOut(c.Groups, c.Kinds),

@@ -41,7 +41,6 @@ func (h *Hub) open(key Key, r *request, who *auth.Identity) error {
 		a = newAccount()
 		h.accounts[key.User] = a
 	}
-	h.epoch = max(h.config.Now(), h.epoch+1)
 	s := newSession(h, key, a, &state.Viewer{
 		UserID: key.User, SessionID: key.ID, Kinds: kinds, Permissions: who.Permissions,
 		Name: who.Name, Email: who.Email, OpenedAt: h.config.Now(),

@@ -69,7 +69,7 @@ func newSession(h *Hub, key Key, a *account, viewer *state.Viewer, asked *wire.O
 		hub: h, key: key, account: a, viewer: viewer, kinds: viewer.Kinds,
 		features: features, events: slices.Contains(features, "events"), digests: slices.Contains(features, "digests"),
 		timers: grant(asked.Timers, h.config.Window), box: newMailbox(), seen: time.Now(),
-		position: wire.Position{Epoch: h.epoch}, used: map[int64]*use{},
+		position: wire.Position{Epoch: h.config.Now()}, used: map[int64]*use{},
 		slices: map[string]state.Slice{}, shown: map[string]string{}, held: map[string]bool{},
 	}
 }
