@@ -20,7 +20,7 @@ LATE_MS = 2_000
 """How long after its window a silent session may live."""
 EXPIRY_LATE_MS = 2_000
 """How late a session may expire, and how late its end may be told in others."""
-MINUTE_MS, DAY_MS = 60_000, 86_400_000
+MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 """How far a time may be from that of its message, and a server's clock from that of the kit."""
 
 

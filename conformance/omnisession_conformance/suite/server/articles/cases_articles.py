@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.steps.articles import Entry
 
 GIVEN = (*TEXTS, "tags")
+SERVERS: Entry = {"author": "x", "struct_version": 99, "published_at": 1, "revision": 10**6}
+"""Members of an article that the server sets, and that no action can."""
 HOUR_MS = 3_600_000
 
 
@@ -91,6 +93,7 @@ async def update_changes_what_it_names(ctx: Context) -> None:
         {"tags": []},
         {"content": ""},
         {"subtitle": unique(ctx, "subtitle"), "x_unknown": unique(ctx, "unknown")},
+        {"leading": unique(ctx, "leading"), **SERVERS},
     ]
     before = part(current(await view(actor)))
     for changes in steps:

@@ -102,13 +102,17 @@ async def close_ends_edits(ctx: Context) -> None:
         for user in (author, reader)
         for events in (False, True)
     ]
-    ids = [await create_published(editing) for _ in range(2)]
-    for article_id in ids:
-        await start_edit(editing, article_id)
+    # What a session is shown says nothing of what it does.
+    others = ctx.declared.other_kinds(KIND)[:1]
+    sessions = [editing, editing, *([await ctx.open(author, kinds=others)] if others else [])]
+    ids = [await create_published(editing) for _ in sessions]
+    for session, article_id in zip(sessions, ids, strict=True):
+        await start_edit(session, article_id)
         entries = await entries_of(watchers, article_id, author)
         ctx.require(None not in entries, "a started edit is not shown")
-    await editing.close()
-    editing.leave_open = True
+    for session in sessions[1:]:
+        await session.close()
+        session.leave_open = True
     for article_id in ids:
         await _gone(ctx, "EDIT-005", watchers, article_id, author, BOUND_MS)
 

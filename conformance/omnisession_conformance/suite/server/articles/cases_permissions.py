@@ -22,6 +22,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     update,
     view,
 )
+from omnisession_conformance.roles.server.steps.fold_law import events_about
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,12 +51,18 @@ WRITES = takes("create", "update", "publish", "select")
 
 
 async def _open_with(
-    ctx: Context, user: User, permissions: Sequence[str], *, name: str | None = None
+    ctx: Context,
+    user: User,
+    permissions: Sequence[str],
+    *,
+    name: str | None = None,
+    features: Sequence[str] = (),
 ) -> Session:
-    """Open a session with some permissions, and a name of the user."""
+    """Open a session with some permissions and features, and a name of the user."""
     claims: Entry = {"sub": user.id, "perm": list(permissions), "name": name or user.username}
     session = ctx.session(user)
-    answer = await session.open(kinds=[KIND], token=ctx.fixture.sign(claims))
+    token = ctx.fixture.sign(claims)
+    answer = await session.open(kinds=[KIND], features=features, token=token)
     answer.position_or_stop("session.opened")
     await session.fence()
     return session
@@ -164,3 +171,31 @@ async def holders_write_what_is_published_and_edited(ctx: Context) -> None:
         ctx.equal(
             "ART-010", title, seen, on=mine.stream[-1:], why="its title in the author's session"
         )
+
+
+@case(
+    "EVENT-005",
+    "EVENT-006",
+    needs=("events", *takes("create", "publish", "edit_start"), "role:editor", "fixture:mint"),
+)
+async def new_readers_are_told_who_published(ctx: Context) -> None:
+    """Who reads an article since its publish is told who did that, and in own sessions by which action."""
+    author, holder = ctx.user(), ctx.user("editor")
+    mine, acting = await open_articles(ctx, author), await open_articles(ctx, holder, events=True)
+    own = await _open_with(ctx, holder, (), features=["events"])
+    other = await open_articles(ctx, ctx.user("reader"), events=True)
+    article_id = await create_article(mine)
+    await start_edit(mine, article_id)
+    body = acting.action_body("article.publish", {"article_id": article_id})
+    ctx.require((await acting.needed_outcome_of(body)).acked, "article.publish was not acked")
+    cause = {name: body[name] for name in ("action_id", "session_id", "client_seq")}
+    for session, wanted in ((own, cause), (other, None)):
+        await session.fence()
+        told = events_about(session, article_id)
+        ctx.require(bool(told), "a published article is told by no event")
+        for record in told:
+            whose = "the acting user" if session is own else "another user"
+            why = f"{record.type} for a new reader, in a session of {whose}"
+            seen: Entry = record.body or {}
+            ctx.equal("EVENT-006", holder.id, seen.get("actor"), on=record, why=why)
+            ctx.equal("EVENT-005", wanted, seen.get("cause"), on=record, why=why)

@@ -14,6 +14,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     create_published,
     current,
     delete,
+    entry,
     last_state,
     open_articles,
     select,
@@ -142,6 +143,21 @@ def _traces(slice_: Mapping[str, Any], article_id: str) -> list[str]:
         "revisions": any(r.get("article_id") == article_id for r in slice_.get("revisions") or ()),
     }
     return [name for name, there in found.items() if there]
+
+
+@case("ART-013", needs=(*takes("create", "delete"), "role:editor"))
+async def deleted_drafts_are_gone_for_all_readers(ctx: Context) -> None:
+    """A draft that its author deletes is gone from the sessions of everybody who may write all drafts."""
+    mine, holder = await open_articles(ctx, ctx.user()), ctx.user("editor")
+    theirs = [await open_articles(ctx, holder, events=events) for events in (False, True)]
+    article_id = await create_article(mine)
+    for session in theirs:
+        ctx.require(await entry(session, article_id) is not None, "a draft is not shown")
+    await delete(mine, article_id)
+    for session in (mine, *theirs):
+        left = await entry(session, article_id, there=False)
+        why = f"a deleted draft, in a session of {'its author' if session is mine else 'a holder'}"
+        ctx.equal("ART-013", None, left, on=session.stream[-1:], why=why)
 
 
 @case(

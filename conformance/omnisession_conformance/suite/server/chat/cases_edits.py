@@ -14,7 +14,6 @@ from omnisession_conformance.roles.server.steps.chat import (
     Entry,
     Room,
     delete,
-    edit,
     open_room,
     part,
     say,
@@ -23,6 +22,7 @@ from omnisession_conformance.roles.server.steps.chat import (
     where,
 )
 from omnisession_conformance.roles.server.steps.outcomes import refused
+from omnisession_conformance.roles.server.steps.timers import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ async def edits_keep_all_but_the_content(ctx: Context) -> None:
     # The last edit changes nothing but the time.
     for acting, content in ((actor, contents[0]), (sibling, contents[1]), (actor, contents[1])):
         await later_than(acting, last)
-        await edit(acting, ids[1], content, edited_at=None, **claims)
+        await _edit_of_old(ctx, acting, ids[1], {"content": content, "edited_at": None, **claims})
         await say(other, text(ctx))
         for session, old in zip(room.sessions, before, strict=True):
             seen = await room.own(session, ids)
@@ -57,6 +57,13 @@ async def edits_keep_all_but_the_content(ctx: Context) -> None:
     _is_edited(ctx, session, before[-1], seen, (ids[1], contents[1]), why)
     told = _member(seen, ids[1], "edited_at")
     ctx.equal("CHAT-005", last, told, on=session.stream[-1:], why=f"edited_at {why}")
+
+
+async def _edit_of_old(ctx: Context, session: Session, id_: str, more: Entry) -> None:
+    """Edit a message by an action whose timestamp is that of the day before."""
+    body = session.action_body("chat.edit", {"message_id": id_, **more})
+    answer = await session.needed_outcome_of({**body, "timestamp": body["timestamp"] - DAY_MS})
+    ctx.require(answer.acked, f"chat.edit was not acked: {answer}")
 
 
 def _member(messages: Sequence[Entry], id_: str, name: str) -> Any:

@@ -51,9 +51,9 @@ async def others_see_who_types(ctx: Context) -> None:
     since = ctx.log.records[-1].t_ns
     await type_(own[last.id][0], ttl_ms=LONG_MS)
     await type_(own[last.id][1], ttl_ms=LONG_MS)
-    for elsewhere in await open_elsewhere(ctx, first):
-        await type_(elsewhere)
-    await type_(own[first.id][1])
+    # Typing belongs to the user: the session that says it need not show the chat.
+    for acting in await open_elsewhere(ctx, first) or [own[first.id][1]]:
+        await type_(acting)
     watching.append(await open_chat(ctx, watching[0].user))
     for user in (first, last):
         own[user.id].append(await open_chat(ctx, user, events=True))
@@ -144,7 +144,7 @@ class Typist:
     ttl_ms: int
 
 
-@case("CHAT-009", "CHAT-012", needs=TYPES, slow=True, limit_ms=25_000)
+@case("CHAT-008", "CHAT-009", "CHAT-012", needs=TYPES, slow=True, limit_ms=25_000)
 async def typing_ends_by_itself(ctx: Context) -> None:
     """Typing lasts as long as it was asked last, and its end is told to all others without a request."""
     watching = await open_both(ctx, ctx.user(), timers=AT_ONCE)
@@ -165,6 +165,14 @@ async def typing_ends_by_itself(ctx: Context) -> None:
     for session in watching:
         await session.sync([KIND])
     ids = [typist.user.id for typist in typists]
+    own = [s for s in ctx.sessions if s.user.id in ids and KIND in s.kinds and s.opened]
+    await ctx.fences(*own)
+    for session in own:
+        told = [r for r in session.events() if r.payload.get("user_id") == session.user.id]
+        told = [r for r in told if r.type == "chat.typing_changed"]
+        seen = f"{len(told)} events"
+        why = f"what a user is told of its own typing, {carrier(session)}"
+        ctx.check("CHAT-008", not told, expected="0 events", seen=seen, on=told, why=why)
     for session in (*watching, await open_chat(ctx, watching[0].user)):
         await _types(ctx, "CHAT-009", session, ids, [], "after their time, when asked")
     why = "typing begun anew without a time, and typing of whom one of two chat sessions was closed"
@@ -179,7 +187,7 @@ async def _lasting(ctx: Context) -> list[str]:
     for ttl_ms in (LEAST_MS, None):
         await type_(typist, ttl_ms=ttl_ms)
     first, second = await open_chat(ctx, stays), await open_chat(ctx, stays)
-    await type_(first, ttl_ms=LONG_MS)
+    await type_(first, ttl_ms=2**53 - 1)
     await end(ctx, second)
     return sorted((anew.id, stays.id))
 
@@ -187,7 +195,7 @@ async def _lasting(ctx: Context) -> list[str]:
 async def _typist(ctx: Context, what: str, *times: int | None) -> Typist:
     """Let a new user type for some times, one after the other; 0 is a word that it ended."""
     user, since, last = ctx.user(), 0, None
-    sessions = [await open_chat(ctx, user)]
+    sessions = [await open_chat(ctx, user, events=True)]
     sessions += (await open_elsewhere(ctx, user)) if len(times) > 1 else []
     for number, ttl_ms in enumerate(times):
         session = sessions[number % len(sessions)]

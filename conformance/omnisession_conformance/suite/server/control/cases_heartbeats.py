@@ -10,6 +10,7 @@ from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.protocol.model.digest import digest
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.steps.any_kind import CHANGES, change, one_kind
+from omnisession_conformance.roles.server.steps.control import OPEN
 from omnisession_conformance.roles.server.steps.sending import NOOP
 from omnisession_conformance.roles.server.steps.timers import BEATS, MS, beaten, beats, interval_ms
 
@@ -47,6 +48,9 @@ async def heartbeats_come(ctx: Context) -> None:
     await _busy(ctx, session)
     for _ in range(2):
         await _follows(ctx, session)
+    refused = await session.ask(OPEN, session.open_data(protocol=["9.0"]))
+    ctx.require(refused.code == 4003, f"an open of another version got {refused}")
+    await _follows(ctx, session)
 
 
 async def _busy(ctx: Context, session: Session) -> None:
@@ -62,6 +66,7 @@ async def _busy(ctx: Context, session: Session) -> None:
     while enough() is None and (ctx.log.records[-1].t_ns - begin) / S < deadline_s:
         await session.sync()
         await session.act(NOOP)
+        await session.ask(OPEN, session.open_data(timers=BEATS))
         await session.wait(enough, interval / OFTEN / 1_000)
     found = enough()
     expected = f"{IDLE} heartbeats, one at least every {interval} ms, between other messages"
@@ -87,8 +92,9 @@ def _gap(ctx: Context, session: Session, last: Record, beat: Record) -> None:
 
 
 async def _follows(ctx: Context, session: Session) -> None:
-    """Observe that the next heartbeat after a sync tells the position that the sync led to."""
+    """Observe that the next heartbeat after a sync and an action tells the position that they led to."""
     await session.sync()
+    await session.act(NOOP)
     least, since = await session.fence(), ctx.log.mark()
     found = await beaten(ctx, session, 1, since)
     if found is None:
@@ -100,12 +106,14 @@ async def _follows(ctx: Context, session: Session) -> None:
         await session.wait(lambda: session.head >= told.head or None, ctx.answer_s)
     ctx.check(
         "CTRL-008",
-        told is not None and least.head <= told.head <= session.head,
+        told is not None
+        and least.head <= told.head <= session.head
+        and told.last_action_seq >= least.last_action_seq,
         expected=f"the session's position, from {least} on",
         seen=told,
         on=found[0],
         pointer="/data/position",
-        why="a heartbeat after a sync",
+        why="a heartbeat after a sync, and an action without effect",
     )
 
 

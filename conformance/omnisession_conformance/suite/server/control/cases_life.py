@@ -18,6 +18,14 @@ from omnisession_conformance.roles.server.steps.control import (
     opened,
     silent,
 )
+from omnisession_conformance.roles.server.steps.sending import (
+    CHAT_SUBJECT,
+    EDIT_SUBJECT,
+    NOOP,
+    chat_body,
+    edit_body,
+    inbox_answer,
+)
 from omnisession_conformance.roles.server.steps.timers import BEATS, MS, SHORT, beaten
 
 if TYPE_CHECKING:
@@ -39,6 +47,7 @@ TIMERS: tuple[Mapping[str, int], ...] = (
     {"heartbeat_ms": 1, "resume_window_ms": 1},
     dict.fromkeys(LEAST, -1),
     dict.fromkeys(LEAST, LONG),
+    dict.fromkeys(LEAST, 2**53 - 1),
 )
 """What is asked for: what must be granted, and what is too short, too long or does not go together."""
 ROUNDING_MS = 150
@@ -98,7 +107,7 @@ async def _closed(ctx: Context, session: Session) -> Answer | None:
 
 
 async def _refused(ctx: Context, session: Session, why: str) -> None:
-    """Observe that every request for a closed session gets 4101."""
+    """Observe that every request for a closed session gets 4101, and every action on any subject."""
     requests: tuple[tuple[str, dict[str, Any]], ...] = (
         (PING, {}),
         (SYNC, {}),
@@ -109,6 +118,13 @@ async def _refused(ctx: Context, session: Session, why: str) -> None:
     for type_, data in requests:
         answer = await (await session.send(type_, data)).answer()
         ctx.refused("CTRL-012", answer, 4101, why=f"{type_} {why}")
+    for body, subject in (
+        (session.action_body(NOOP, client_seq=1), session.actions_subject),
+        (chat_body(session, "late", client_seq=1), CHAT_SUBJECT),
+        (edit_body(session, "late", client_seq=1), EDIT_SUBJECT),
+    ):
+        answer = await inbox_answer(session, body, subject=subject)
+        ctx.refused("CTRL-012", answer, 4101, why=f"{body['type']} on {subject} {why}")
 
 
 async def _brief(ctx: Context, other: Session, beats: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import NotOffered
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.steps.control import (
     ANSWERS,
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
+LARGEST = 500_000
+"""Bytes that every broker carries, with room for what is beside them."""
+TOO_LARGE = 4130
+
 
 def strays(ctx: Context, session: Session, mark: int) -> list[Record]:
     """Answers since a mark that name a session and lie where nobody of this case asked for them."""
@@ -60,6 +65,42 @@ def _no_strays(ctx: Context, requirement: str, session: Session, mark: int, why:
         on=told,
         why=why,
     )
+
+
+@case("CTRL-001", "ACTION-002")
+async def long_reply_subjects_are_answered(ctx: Context) -> None:
+    """A request and an action with a reply subject of some hundred characters are answered there."""
+    session = await ctx.open(ctx.user())
+    for number, length in enumerate((65, 130, 256)):
+        inbox = f"{session.new_inbox()}.".ljust(length - 1, "x") + str(number)
+        answer = await (await session.send(PING, reply=inbox)).answer()
+        why = f"a ping with a reply subject of {len(inbox)} characters"
+        answered(ctx, "CTRL-001", answer, "session.pong", why)
+        body, where = session.action_body(NOOP), f"{inbox}.noop"
+        sent = await session.send("action", body=body, subject=session.actions_subject, reply=where)
+        why = f"an action with a reply subject of {len(where)} characters"
+        answered(ctx, "ACTION-002", await sent.answer(), "action.ack", why)
+
+
+@case("CTRL-001")
+async def large_requests_are_answered(ctx: Context) -> None:
+    """A ping that is larger than an action may be is answered, or refused for its size."""
+    session = await ctx.open(ctx.user())
+    above = ctx.declared.limit("action") + 1
+    if above > LARGEST:
+        raise NotOffered(f"an action may have {above - 1} bytes, which is much for a broker")
+    body = session.request_body(PING)
+    for what, request in (
+        ("unknown data", {**body, "data": {"x_more": "x" * above}}),
+        ("an unknown member", {**body, "x_more": "x" * above}),
+    ):
+        answer = await (await session.send(PING, body=request)).answer()
+        expected, why = f"session.pong, or {TOO_LARGE}", f"a ping with {what} of {above} bytes"
+        if answer is None:
+            ctx.absent("CTRL-001", expected=expected, why=why)
+            continue
+        good = answer.type == "session.pong" or answer.code == TOO_LARGE
+        ctx.check("CTRL-001", good, expected=expected, seen=str(answer), on=answer, why=why)
 
 
 @case("SUBJ-005")

@@ -40,7 +40,7 @@ from omnisession_conformance.roles.server.steps.urls import (
     takes_url,
     update_url,
 )
-from omnisession_conformance.roles.server.steps.users import known_user
+from omnisession_conformance.roles.server.steps.users import known_user, update_user
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -133,9 +133,11 @@ async def nothing_comes_along_with_changes_of_the_chat(ctx: Context) -> None:
     typist, watcher = await open_chat(ctx, user), await open_chat(ctx, ctx.user(), events=True)
     own = await open_chat(ctx, user, events=True)
     ids = [await say(typist, text(ctx)) for _ in range(2)]
+    renames = ctx.fixture.mints and "user.update" in ctx.declared.actions
     for what, step in (
         ("an edit", lambda: edit(typist, ids[0], text(ctx))),
         ("a deletion", lambda: unsay(typist, ids[1])),
+        *((("a new name", lambda: update_user(typist, username=unique(ctx, "name"))),) * renames),
         ("a message", lambda: say(typist, text(ctx))),
         ("the end of a session", lambda: end(ctx, own)),
         ("the end of the last session", lambda: end(ctx, typist)),

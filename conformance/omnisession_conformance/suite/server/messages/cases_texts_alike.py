@@ -99,6 +99,31 @@ async def near_texts_of_messages_are_shown(ctx: Context) -> None:
         _in_turn(ctx, session, chat.KIND, [("'false'", {"content": "false"}, sent)], find)
 
 
+@case("ENV-010", needs=(*users.UPDATES, chat.KIND, "fixture:mint"))
+async def near_names_are_shown_in_the_chat(ctx: Context) -> None:
+    """Each username is shown to the room as given, be it with white space at its ends."""
+    user = ctx.user()
+    session = await users.open_user(ctx, user)
+    watchers = await chat.open_both(ctx, user)
+    name, used = articles.unique(ctx, "name"), 0
+    for what, text in {
+        "white space at its ends": f" {name}\t",
+        "white space within": f"{name}  {name}",
+        "its case": name.swapcase(),
+    }.items():
+        if not await taken(session, "user.update", {"changes": {"username": text}}):
+            continue
+        used += 1
+        for watcher in watchers:
+            room = entries(await chat.view(watcher), "participants")
+            seen = [entry.get("username") for entry in room if entry.get("id") == user.id]
+            if not seen and chat.may_be_cut_off(watcher):
+                continue
+            why = f"a name that differs from the one before in {what}, {chat.carrier(watcher)}"
+            ctx.equal("ENV-010", [text], seen, on=watcher.stream[-1:], why=why)
+    ctx.require(used > 0, "the server took none of the texts")
+
+
 @case("ENV-010", needs=users.UPDATES)
 async def near_names_are_shown(ctx: Context) -> None:
     """Each username is shown to its user as given, however little it differs from the last one."""

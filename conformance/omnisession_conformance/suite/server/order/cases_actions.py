@@ -27,6 +27,7 @@ from omnisession_conformance.roles.server.steps.articles import (
 )
 from omnisession_conformance.roles.server.steps.chat import KIND as CHAT
 from omnisession_conformance.roles.server.steps.control import told_positions
+from omnisession_conformance.roles.server.steps.sending import noops
 from omnisession_conformance.roles.server.steps.users import KIND as USER
 from omnisession_conformance.roles.server.steps.users import (
     UPDATES,
@@ -44,12 +45,15 @@ if TYPE_CHECKING:
 
 @case("ORDER-005", needs=CHANGES)
 async def each_session_counts_its_own_actions(ctx: Context) -> None:
-    """Five actions of one session and two of another are counted apart, and never uncounted."""
+    """Six actions of one session and three of another are counted apart, and never uncounted."""
     user, kind = ctx.user(), one_kind(ctx)
     first, second = await open_any_watchers(ctx, user, kind)
     for acting in (first, first, second, first, first, second, first):
         await change(ctx, acting, kind)
-    for session, count in ((first, 5), (second, 2)):
+    for session in (first, second):
+        # What has no effect is counted by no message of the stream.
+        await noops(session, 1)
+    for session, count in ((first, 6), (second, 3)):
         told = {"a pong": await session.fence()}
         told["syncing"] = (await session.sync()).position_or_stop("session.syncing")
         head = await session.fence()

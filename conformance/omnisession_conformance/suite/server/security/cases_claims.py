@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.server.session import now_ms
+from omnisession_conformance.roles.server.steps.timers import BEATS
 from omnisession_conformance.roles.server.steps.users import KIND, user_in
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ FRESH_S = 20
 """So long ago that the clock of no server is behind it."""
 OWN_FAULTS = (5000, 5030)
 REFUSED = (4010, 4011, 4031)
+EXPIRED = 4011
+LASTS_S, TRIES = 1.0, 5
+"""How long a token lasts that is to expire, and how often it is asked for after that."""
 Claims = dict[str, Any]
 
 
@@ -78,6 +82,31 @@ async def fresh_tokens_open(ctx: Context) -> None:
             session.opened = answer
             await session.close()
             session.leave_open = True
+
+
+@case("SEC-006", needs=("fixture:auth", "fixture:mint"), slow=True)
+async def known_tokens_expire(ctx: Context) -> None:
+    """A token that has opened a session is expired as any other when its time is over."""
+    user = ctx.user()
+    clock = await ctx.open(user, timers=BEATS)
+    usual: Claims = {"sub": user.id, "exp": now_ms() / 1_000 + LASTS_S, "perm": []}
+    known = ctx.fixture.sign(usual, whole=True)
+    answer = await ctx.session(user).open(token=known)
+    ctx.require(answer.type == "session.opened", f"a token that is in time got {answer}")
+    for number in range(TRIES):
+        await clock.wait(lambda: None, LASTS_S / 2)
+        # One of the same end that was never seen tells what time it is for the server.
+        unseen = ctx.fixture.sign({**usual, "name": f"unseen {number}"}, whole=True)
+        other = ctx.session(user)
+        if (told := await other.open(token=unseen)).code == EXPIRED:
+            answer = await (await other.send("session.open", other.open_data(token=known))).answer()
+            why = "session.open with a token that has opened a session, and is over"
+            ctx.refused("SEC-006", answer, EXPIRED, why=why)
+            return
+        ctx.require(told.type == "session.opened", f"a token of the same end got {told}")
+        await other.close()
+        other.leave_open = True
+    ctx.require(False, "a token did not expire in its time")
 
 
 @case("ERR-008", "SEC-006", needs=("fixture:auth", "fixture:mint"))

@@ -16,11 +16,13 @@ from omnisession_conformance.roles.server.steps.articles import (
     view,
 )
 from omnisession_conformance.roles.server.steps.articles import current as selected
-from omnisession_conformance.roles.server.steps.held import HOLD, hold, is_early
+from omnisession_conformance.roles.server.steps.held import HOLD, Held, hold, is_early
 from omnisession_conformance.roles.server.steps.sending import AHEAD, NOOP, UNKNOWN
 from omnisession_conformance.roles.server.steps.urls import address
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
@@ -113,16 +115,27 @@ async def what_sessions_of_one_id_hold_is_apart(ctx: Context) -> None:
     wanted = ((mine, 2), (mine, 3), (theirs, 2))
     held = [(s, await hold(s, s.action_body(NOOP, client_seq=number))) for s, number in wanted]
     fronts = [(s, await hold(s, s.action_body(NOOP, client_seq=1))) for s in (theirs, mine)]
-    for _, one in (*fronts, *held):
+    if not await _judged(ctx, [one for _, one in (*fronts, *held)], "held others"):
+        return
+    last = await hold(mine, mine.action_body(NOOP, client_seq=5))
+    await mine.fence()
+    await theirs.close()
+    theirs.leave_open = True
+    await _judged(ctx, [await hold(mine, mine.action_body(NOOP, client_seq=4)), last], "closed")
+
+
+async def _judged(ctx: Context, held: Sequence[Held], what: str) -> bool:
+    """Observe that actions are judged, or were refused while a number before them was awaited."""
+    for one in held:
         answer = await one.pending.outcome()
-        why = "an action of a session, while another user's of the same id held others"
+        why = f"an action of a session, while another user's of the same id {what}"
         if answer is None:
-            ctx.absent("ACTION-001", expected="an outcome of its own", on=one.sent, why=why)
-            return
+            return ctx.absent("ACTION-001", expected="an outcome of its own", on=one.sent, why=why)
         ctx.check("ACTION-001", good=True, expected="an outcome", seen=str(answer))
         expected = f"an ack, or {AHEAD} before the gap closed"
         good = answer.acked or is_early(answer)
         ctx.check("ACTION-012", good, expected=expected, seen=str(answer), on=answer, why=why)
+    return True
 
 
 # -- one action id, two users ------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import NotOffered
 from omnisession_conformance.roles.server.pending import PendingAction
 from omnisession_conformance.roles.server.steps.any_kind import (
     CHANGES,
@@ -85,6 +86,39 @@ async def held_back_states_come_unasked(ctx: Context) -> None:
             ctx.absent("STATE-014", expected=expected, waited_s=bound_s, on=on, why=why)
     for action in sent:
         await action.outcome()
+
+
+@case("STATE-014", needs=CHANGES, slow=True)
+async def all_kinds_that_are_held_back_come_unasked(ctx: Context) -> None:
+    """A session that asks for nothing is told a change of each kind in time, not of the first alone."""
+    user, kinds = ctx.user(), each_kind(ctx)
+    names = [kind.name for kind in kinds]
+    if len(names) == 1:
+        raise NotOffered("the target takes changes of one kind alone")
+    actor = await ctx.open(user, kinds=names)
+    session = await ctx.open(user, kinds=names, timers=HELD)
+    for kind in kinds:
+        await kind.begins(ctx, actor)
+    await ctx.fences(actor, session)
+    held_ms = session.timers.get("coalesce_ms", 0)
+    deeds = [kind.new(ctx) for kind in kinds]
+    # At once, so that all of them are held back at a time.
+    sent = [await actor.send_action(deed.body(actor)) for deed in deeds]
+    for action in sent:
+        ctx.require((await action.must()).acked, "a change was not acked")
+
+    def told() -> bool | None:
+        return all(d.shown(session.slice(d.kind.name)) for d in deeds) or None
+
+    bound_s = ctx.within(held_ms + LATE_MS)
+    expected = f"states of {', '.join(names)} {held_ms} ms after their changes"
+    if await session.wait(told, bound_s):
+        ctx.check("STATE-014", good=True, expected=expected, seen="they came")
+        return
+    for deed in deeds:
+        if not deed.shown(session.slice(deed.kind.name)):
+            room_or_stop(session, deed.kind)
+    ctx.absent("STATE-014", expected=expected, waited_s=bound_s, on=session.stream[-1:])
 
 
 # What another case changes meanwhile would bring the change along that was dropped.

@@ -16,6 +16,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     takes,
     update,
 )
+from omnisession_conformance.roles.server.steps.outcomes import taken
 from omnisession_conformance.roles.server.steps.sending import burst
 
 if TYPE_CHECKING:
@@ -181,6 +182,9 @@ async def states_carry_their_digest(ctx: Context) -> None:
     ]
     article_id = await create_article(with_digests[0], **members(ctx))
     await update(with_digests[0], article_id, title="\u20ac \U0001f600 < 1e21")
+    # Every control character that has a short escape; a server's rules may refuse such a text.
+    odd = {"subtitle": '\b\f\n\r\t \v \x1f \x7f \\b "\\f" & > \u2028 \xe9'}
+    await taken(with_digests[0], "article.update", {"article_id": article_id, "changes": odd})
     for session in (*with_digests, *without):
         await session.sync()
     for record in (r for session in with_digests for r in session.states()):

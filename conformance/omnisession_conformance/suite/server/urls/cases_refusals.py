@@ -36,10 +36,10 @@ def _update(id_: str, **changes: object) -> Entry:
 
 
 def _tries(
-    ctx: Context, ids: Entry, mine: Session, theirs: Session, codes: tuple[str, str]
+    ctx: Context, ids: Entry, mine: Session, theirs: Session, codes: tuple[str, str, str]
 ) -> dict[str, tuple[int, list[Try]]]:
     """By requirement the code and the actions that must be refused with it, each on its own url."""
-    (taken, free), new = codes, address(ctx)
+    (taken, free, kept), new = codes, address(ctx)
     stem, limit = f"{address(ctx)}/", usable(mine, "target_url")
     long = stem + text_of("x", limit + 1 - len(stem))
     above = ctx.declared.limit("target_url") == limit
@@ -72,6 +72,7 @@ def _tries(
             4130,
             [
                 (mine, "url.update", _update(ids["LIMIT-003"], target_url=long, is_active=False)),
+                (mine, "url.update", _update(ids["LIMIT-003"], target_url=long, short_code=kept)),
                 (mine, "url.create", {"target_url": long, "short_code": free}),
             ]
             if above
@@ -85,14 +86,16 @@ async def refused_changes_of_urls_leave_nothing(ctx: Context) -> None:
     """After refusals of each kind, each on a url of its own, all is as before, also opened later."""
     user, other = ctx.user(), ctx.user()
     mine, theirs = await open_urls(ctx, user), await open_urls(ctx, other)
-    taken, free = code(ctx), code(ctx)
+    taken, free, other_free = code(ctx), code(ctx), code(ctx)
     await create_url(ctx, theirs, short_code=taken)
     kept = {name: code(ctx) for name in ("URL-002", "ACTION-016", "LIMIT-003", "URL-004")}
     ids = {name: await create_url(ctx, mine, short_code=own) for name, own in kept.items()}
     before = {name: part_of(await url_in(mine, id_), OWN) for name, id_ in ids.items()}
     count = len(await urls_of(mine))
     await later_than(mine, before["URL-004"]["updated_at"])
-    for requirement, (wanted, sent) in _tries(ctx, ids, mine, theirs, (taken, free)).items():
+    for requirement, (wanted, sent) in _tries(
+        ctx, ids, mine, theirs, (taken, free, other_free)
+    ).items():
         for session, type_, data in sent:
             answer = await session.act(type_, data)
             ctx.refused(requirement, answer, wanted, why=f"{type_}, to be refused")
@@ -110,6 +113,9 @@ async def refused_changes_of_urls_leave_nothing(ctx: Context) -> None:
         ctx.refused(requirement, await theirs.act("url.create", again), 4220, why=why)
     answer = await mine.act("url.create", {"target_url": address(ctx), "short_code": free})
     ctx.acked("LIMIT-003", answer, why="the code of a create that was refused for its address")
+    again = {"target_url": address(ctx), "short_code": other_free}
+    answer = await theirs.act("url.create", again)
+    ctx.acked("LIMIT-003", answer, why="the code of an update that was refused for its address")
 
 
 @case("ACTION-005", "ACTION-020", needs=takes_url("create", "update"))

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.bounds import BOUND_MS
+from omnisession_conformance.protocol.json import as_int
 from omnisession_conformance.protocol.model.order import misplacement_in
+from omnisession_conformance.roles.server.steps.articles import later_than
 from omnisession_conformance.roles.server.steps.timers import SHORT
 from omnisession_conformance.roles.server.steps.users import (
     KIND,
@@ -85,13 +87,16 @@ async def sessions_come_and_go_in_the_list(ctx: Context) -> None:
     watchers = live[:3]
     await open_user(ctx, other)
     await _shown(ctx, watchers, live, "after three were opened", BOUND_MS)
+    last = max(as_int(entry.get("opened_at")) for entry in _entries(first.slice(KIND)))
+    await later_than(first, last)
     guests = [
         await ctx.open(user, kinds=other_kinds(ctx)),
-        await ctx.open(user, kinds=other_kinds(ctx), features=["events"]),
+        await ctx.open(user, kinds=ctx.declared.kinds[::-1], features=["events"]),
         await open_user(ctx, user),
     ]
     live += guests
     await _shown(ctx, [*watchers, guests[2]], live, "after sessions of other kinds", BOUND_MS)
+    _opened_later(ctx, watchers, guests, last)
     _as_opened(ctx, watchers, live)
     for gone in (guests[0], guests[2]):
         await gone.close()
@@ -105,6 +110,24 @@ async def sessions_come_and_go_in_the_list(ctx: Context) -> None:
         await watcher.sync()
     await _shown(ctx, watchers, live, "in a sync", 0)
     _in_order(ctx, watchers)
+
+
+def _opened_later(
+    ctx: Context, watchers: Sequence[Session], guests: Sequence[Session], last: int
+) -> None:
+    """Observe that sessions are told to be opened after a time, and not with the first of their user."""
+    ids = {session.id for session in guests}
+    for watcher in watchers:
+        told = [e for e in _entries(watcher.slice(KIND)) if e.get("session_id") in ids]
+        times = [entry.get("opened_at") for entry in told]
+        ctx.check(
+            "USER-003",
+            all(as_int(time) > last for time in times),
+            expected=f"opened_at after {last}, when the sessions before them were opened",
+            seen=times,
+            on=watcher.stream[-1:],
+            why=f"sessions that were opened later, in {_name(watcher)}",
+        )
 
 
 def _as_opened(ctx: Context, watchers: Sequence[Session], live: Sequence[Session]) -> None:
