@@ -110,6 +110,21 @@ async def update_changes_what_it_names(ctx: Context) -> None:
         before = expected
 
 
+@case("ART-002", needs=(*takes("create", "update"), "action:user.update", "fixture:mint"))
+async def update_keeps_the_name_of_the_author(ctx: Context) -> None:
+    """An update by an author who has another name by now leaves the article's `author` as it was."""
+    user = ctx.user()
+    sessions = [await open_articles(ctx, user), await open_articles(ctx, user, events=True)]
+    article_id = await create_article(sessions[0])
+    before = part(await entry(sessions[0], article_id), ("author",))
+    renamed = {"changes": {"username": unique(ctx, "name")}}
+    ctx.require((await sessions[0].act("user.update", renamed)).acked, "user.update was not acked")
+    await update(sessions[0], article_id, title=unique(ctx, "title"))
+    for session in (*sessions, await open_articles(ctx, user)):
+        seen, on = part(await entry(session, article_id), ("author",)), session.stream[-1:]
+        ctx.equal("ART-002", before, seen, on=on, why="after its author was renamed, and an update")
+
+
 @case(
     "ART-003",
     needs=(

@@ -24,6 +24,8 @@ OFTEN = 4
 """Messages that a busy session gets between two heartbeats, and more."""
 S = 1_000 * MS
 SYNCS = 6
+SLOWER = {"heartbeat_ms": 600}
+"""An interval in which much can be asked, on a busy machine as well."""
 STEADY = {**BEATS, "coalesce_ms": 0}
 """With nothing held back: a sync shows no more than the states before it told."""
 
@@ -66,7 +68,6 @@ async def _busy(ctx: Context, session: Session) -> None:
     while enough() is None and (ctx.log.records[-1].t_ns - begin) / S < deadline_s:
         await session.sync()
         await session.act(NOOP)
-        await session.ask(OPEN, session.open_data(timers=BEATS))
         await session.wait(enough, interval / OFTEN / 1_000)
     found = enough()
     expected = f"{IDLE} heartbeats, one at least every {interval} ms, between other messages"
@@ -115,6 +116,23 @@ async def _follows(ctx: Context, session: Session) -> None:
         pointer="/data/position",
         why="a heartbeat after a sync, and an action without effect",
     )
+
+
+@case("CTRL-008", slow=True)
+async def opens_again_put_no_heartbeat_off(ctx: Context) -> None:
+    """A session that is opened again and again gets its heartbeat all the same."""
+    session = await ctx.open(ctx.user(), timers=SLOWER)
+    interval, since = interval_ms(session), ctx.log.mark()
+    ctx.require(interval <= 2 * SLOWER["heartbeat_ms"], f"a heartbeat_ms of {interval} was granted")
+    begin, within_s = ctx.log.records[-1].t_ns, ctx.within(2 * interval)
+    while not beats(session, since) and (ctx.log.records[-1].t_ns - begin) / S < within_s:
+        await session.ask(OPEN, session.open_data(timers=SLOWER))
+        await session.wait(lambda: None, interval / OFTEN / OFTEN / 1_000)
+    found, expected = beats(session, since), f"a heartbeat within {interval} ms between opens"
+    if found:
+        ctx.check("CTRL-008", good=True, expected=expected, seen="it came", on=found)
+    else:
+        ctx.absent("CTRL-008", expected=expected, waited_s=within_s)
 
 
 # -- digests ---------------------------------------------------------------------------------------------
