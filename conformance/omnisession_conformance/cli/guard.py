@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import io
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +18,7 @@ from omnisession_conformance.errors import Interrupted, KitError, UsageError, ca
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.outputs.streams import (
     flush_stdout,
+    is_read_no_more,
     let_go_of_streams,
     output_error,
     say,
@@ -76,6 +78,9 @@ def _ended(whole: BaseException) -> int:
     known = _known(error)
     if known is None:
         return _unexpected(whole)
+    if isinstance(error.__cause__ or error, BrokenPipeError) and is_read_no_more(sys.stdout):
+        # Whoever reads has enough: that is no news to them.
+        return known.exit_code
     say(f"omnisession: {known}")
     return known.exit_code
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -52,6 +53,16 @@ def flush_stdout() -> None:
 def output_error(error: OSError) -> OutputError:
     """The error of a command whose words cannot be written."""
     return OutputError(f"The output could not be written: {sentence(error)}.")
+
+
+def is_read_no_more(stream: TextIO) -> bool:
+    """Whether a stream is a pipe whose reader has closed it, such as `head` once it has its lines."""
+    try:
+        looked = select.poll()
+        looked.register(stream.fileno(), 0)
+        return any(seen & (select.POLLERR | select.POLLHUP) for _, seen in looked.poll(0))
+    except (OSError, ValueError):
+        return False
 
 
 def say(words: str) -> None:

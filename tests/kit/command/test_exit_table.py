@@ -22,6 +22,7 @@ from tests.kit.results.sealing import judging, sealed
 from omnisession_conformance.cli import serve
 from omnisession_conformance.cli.lazy import Announced
 from omnisession_conformance.cli.main import ANNOUNCED
+from omnisession_conformance.outputs.streams import let_go
 from omnisession_conformance.report import TRANSCRIPT_FILE
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.codec import dump
@@ -334,6 +335,28 @@ def test_standard_output_is_full(
         monkeypatch.undo()
     assert ran.code == (0 if name in SETTLED else 3), ran.err
     assert "No space left on device" in ran.err
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.dear if name in RUNS else ())
+        for name in NAMES
+        if name not in ("serve", "check")  # a run says why it has no verdict
+    ],
+)
+def test_nobody_reads_on(name: str, inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w", encoding="utf-8") as closed:
+        monkeypatch.setattr(sys, "stdout", closed)
+        ran = inside.omnisession(*CALLS[name])
+        monkeypatch.undo()
+        let_go(closed)
+    assert ran.code == (0 if name in SETTLED else 3), ran.err
+    assert "Broken pipe" not in ran.err
     assert "Traceback" not in ran.err
 
 
