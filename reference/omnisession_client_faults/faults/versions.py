@@ -12,7 +12,7 @@ from omnisession_client.messages import Answered
 from omnisession_client.values import Raw, State
 from omnisession_client_faults.faults import fault
 from omnisession_client_faults.places import in_force, replacing
-from omnisession_reference.wire import JsonObject
+from omnisession_reference.wire import JsonObject, WireError, decode
 
 ANY = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 NAMES = frozenset(
@@ -45,6 +45,27 @@ def answers_of_another(original: Any, state: State, message: Answered) -> Step:
     """An answer is used whatever its version is."""
     with in_force((_any_version,)):
         return original(state, message)
+
+
+def _decoded(data: bytes) -> JsonObject | None:
+    try:
+        return reading.mapping(decode(data))
+    except WireError:
+        return None
+
+
+@fault(
+    "asks-again-behind-an-answer-of-another-major", breaks="CLI-035", replaces="answers.answered"
+)
+def asks_again_behind(original: Any, state: State, message: Answered) -> Step:
+    """The messages of a replay are taken whatever the version of the answer is, and it is asked again."""
+    body = None if message.data is None else _decoded(message.data)
+    if body is None or ANY.fullmatch(str(body.get("v"))) is None or reading.spoken(body):
+        return original(state, message)
+    with in_force((_any_version,)):
+        taken, _ = original(state, message)
+    after, effects = original(state, message)
+    return replace(after, slices=taken.slices, place=taken.place), effects
 
 
 @fault("takes-pushes-of-another-major", breaks="CLI-035", replaces="hearing.control")

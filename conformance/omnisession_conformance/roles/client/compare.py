@@ -31,7 +31,7 @@ class Served(Protocol):
 
 def differences(report: Report, served: Served) -> tuple[Unlike, ...]:
     """Position and slices of a report that are not as they were served; at rest there are none."""
-    return (*_of_position(report, served.position), *in_slices(served.slices, report.slices))
+    return (*of_position(report, served.position), *in_slices(served.slices, report.slices))
 
 
 def in_slices(expected: Mapping[str, Slice], seen: Mapping[str, Any]) -> tuple[Unlike, ...]:
@@ -47,7 +47,8 @@ def in_slices(expected: Mapping[str, Slice], seen: Mapping[str, Any]) -> tuple[U
     return tuple(found)
 
 
-def _of_position(report: Report, head: Position) -> Iterator[Unlike]:
+def of_position(report: Report, head: Position) -> Iterator[Unlike]:
+    """The difference of a report's position, if there is one."""
     if report.position != head:
         yield Unlike(
             "position", str(head), show(None) if report.position is None else str(report.position)

@@ -202,10 +202,19 @@ class Puppet:
             data["digests"] = dict(session.digests if digests is None else digests)
         self.push(session, "session.heartbeat", data)
 
-    def closing(self, session: Served, code: int, *, reconnect: bool, after_ms: int = 0) -> None:
-        """Say that the session, or the server, is about to end."""
+    def closing(
+        self,
+        session: Served,
+        code: int,
+        *,
+        reconnect: bool,
+        after_ms: int = 0,
+        behind_ms: int = 0,
+    ) -> None:
+        """Say that the session, or the server, is about to end, by a clock that may be behind."""
         data = {"code": code, "reconnect": reconnect, "after_ms": after_ms}
-        self.push(session, "session.closing", data)
+        body = session.body("session.closing", data, _now_ms() - behind_ms)
+        self._say(session.subject("control"), body)
 
     def push(self, session: Served, type_: str, data: Mapping[str, Any]) -> None:
         """Publish on `.control`."""

@@ -15,7 +15,14 @@ from omnisession_conformance.roles.client.puppet.terms import (
 )
 from omnisession_conformance.roles.client.steps.coming_back import comes_back_to_nothing, way_back
 from omnisession_conformance.roles.client.steps.missing import came, hold_all, lose_something
-from omnisession_conformance.roles.client.steps.openings import place_of, session_of, side_by_side
+from omnisession_conformance.roles.client.steps.openings import session_of, side_by_side
+from omnisession_conformance.roles.client.steps.signs import (
+    gaps_s,
+    granted,
+    is_alive,
+    shown,
+    sign,
+)
 from omnisession_conformance.roles.client.steps.telling import telling_on
 
 if TYPE_CHECKING:
@@ -29,8 +36,6 @@ ALIVE, OFTEN, AGAIN, LEAVES = "CLI-015", "CLI-036", "CLI-028", "CLI-031"
 QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
 TELLS_EVERY_S = 0.05
 """Far more often than a client pings: whoever puts its ping off each time never sends one."""
-WINDOWS = 1.5
-"""For so many windows a client is watched: the next one may differ from the first."""
 
 
 @case(ALIVE, slow=True)
@@ -47,7 +52,7 @@ async def keeps_its_session_alive_after_a_cut(ctx: Context) -> None:
 
 async def _in_peace(ctx: Context) -> None:
     actor = await ctx.live(terms=QUICK)
-    await _is_alive(ctx, actor)
+    await is_alive(ctx, actor, ALIVE)
     await actor.stop()
 
 
@@ -55,13 +60,13 @@ async def _while_it_hears(ctx: Context) -> None:
     """What it hears is no sign of its own life, however much it is."""
     actor = await ctx.live(terms=QUICK)
     async with telling_on(actor, every_s=TELLS_EVERY_S):
-        await _is_alive(ctx, actor)
+        await is_alive(ctx, actor, ALIVE)
     await actor.stop()
 
 
 async def _after_a_cut(ctx: Context) -> None:
     actor = await _cut(ctx)
-    await _is_alive(ctx, actor)
+    await is_alive(ctx, actor, ALIVE)
     await actor.stop()
 
 
@@ -71,7 +76,7 @@ async def _in_a_later_session(ctx: Context) -> None:
     ctx.require(asked is not None, "the client has not come back from a cut")
     await actor.opened()
     await _asks_no_more_in_vain(actor)
-    await _is_alive(ctx, actor)
+    await is_alive(ctx, actor, ALIVE)
     await actor.stop()
 
 
@@ -94,17 +99,7 @@ async def _asks_no_more_in_vain(actor: Actor) -> None:
     """
     window_ms = actor.served.timers["resume_window_ms"]
     within_s = actor.ctx.within(actor.timers["answer_ms"] + window_ms)
-    await _sign(actor, since=actor.mark(), within_s=within_s)
-
-
-async def _is_alive(ctx: Context, actor: Actor) -> None:
-    window_s = ctx.within(actor.served.timers["resume_window_ms"])
-    gaps = await _gaps(actor, window_s)
-    if gaps is None:
-        ctx.absent(ALIVE, expected="a sign of life", waited_s=window_s, why=_granted(actor))
-        return
-    good = max(gaps) <= window_s
-    ctx.check(ALIVE, good=good, expected="one in each", seen=_shown(gaps), why=_granted(actor))
+    await sign(actor, since=actor.mark(), within_s=within_s)
 
 
 @case(OFTEN, slow=True)
@@ -120,50 +115,17 @@ async def says_something_each_heartbeat(ctx: Context) -> None:
 async def _is_heard_often(ctx: Context, begins: Callable[[], Awaitable[Actor]]) -> None:
     actor = await begins()
     window_s = ctx.within(actor.served.timers["resume_window_ms"])
-    gaps = await _gaps(actor, window_s)
+    gaps = await gaps_s(actor, window_s)
     if gaps is None:
-        ctx.absent(OFTEN, expected="a sign of life", waited_s=window_s, why=_granted(actor))
+        ctx.absent(OFTEN, expected="a sign of life", waited_s=window_s, why=granted(actor))
         return
     # Twice the interval, and not the longest pause: a busy machine is late now and then.
     good = median(gaps) <= 2 * actor.served.timers["heartbeat_ms"] / 1_000
     if not good and ctx.is_first:
-        ctx.unsure(OFTEN, f"signs of life came {_shown(gaps)}: it is looked at again")
+        ctx.unsure(OFTEN, f"signs of life came {shown(gaps)}: it is looked at again")
         return
-    ctx.check(OFTEN, good=good, expected="one in each", seen=_shown(gaps), why=_granted(actor))
+    ctx.check(OFTEN, good=good, expected="one in each", seen=shown(gaps), why=granted(actor))
     await actor.stop()
-
-
-async def _gaps(actor: Actor, within_s: float) -> list[float] | None:
-    """The pauses between signs of life for some windows, in seconds; None where one is too long."""
-    named = [one for one in actor.gate.seen if session_of(one) == actor.served.session_id]
-    mark, last_s, gaps = actor.mark(), named[-1].at_s, list[float]()
-    while sum(gaps) < WINDOWS * actor.served.timers["resume_window_ms"] / 1_000:
-        found = await _sign(actor, since=mark, within_s=within_s)
-        if found is None:
-            return None
-        gaps.append(found.at_s - last_s)
-        mark, last_s = place_of(actor, found) + 1, found.at_s
-    return gaps
-
-
-async def _sign(actor: Actor, *, since: int, within_s: float) -> Seen | None:
-    session_id = actor.served.session_id
-
-    def find() -> Seen | None:
-        said = actor.gate.seen[since:]
-        return next((one for one in said if session_of(one) == session_id), None)
-
-    return await actor.stage.bell.until(find, within_s=within_s)
-
-
-def _granted(actor: Actor) -> str:
-    granted = actor.served.timers
-    names = ("heartbeat_ms", "resume_window_ms")
-    return "granted " + " and ".join(f"{name} {granted[name]}" for name in names)
-
-
-def _shown(gaps: list[float]) -> str:
-    return "after " + ", ".join(f"{gap * 1_000:.0f}" for gap in gaps) + " ms"
 
 
 @case(AGAIN, slow=True, limit_ms=45_000)
@@ -201,14 +163,13 @@ async def says_when_it_leaves(ctx: Context) -> None:
     await _leaves(actor, "before its connection ends")
     actor = await ctx.live()
     asked = await comes_back_to_nothing(actor, over=True)
-    if asked is None:
-        return
+    ctx.require(asked is not None, "the client does not come back from a cut (CLI-016)")
     await actor.opened()
     await actor.fenced()
     held = hold_all(actor)
     lose_something(ctx, actor)
-    if await came(actor, held):
-        await _leaves(actor, "while it recovers, in a later session")
+    ctx.require(await came(actor, held), "the client asks for no recovery in its second session")
+    await _leaves(actor, "while it recovers, in a later session")
 
 
 async def _leaves(actor: Actor, why: str) -> None:

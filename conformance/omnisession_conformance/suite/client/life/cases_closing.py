@@ -29,6 +29,8 @@ AFTER_MS = (400, 700)
 """How long the server wants to be left alone; longer than the client takes to be back in any case."""
 ANSWER_MS, LONG_AFTER_MS = 1_500, 2_000
 """Whoever does not heed the push asks again meanwhile, since its open has no answer."""
+BEHIND_MS = 90_000
+"""So late is the clock of the server: no clock of another tells when a duration began."""
 
 
 @case(LATER, slow=True, limit_ms=60_000)
@@ -48,6 +50,17 @@ async def closed_and_back_on_a_new_connection(ctx: Context) -> None:
     """The time that a server wants to be left alone holds on the next connection, too."""
     actor = await ctx.live()
     await _comes_back_later(actor, "session.closing with reconnect true, and a cut", cut=True)
+
+
+@case(LATER, slow=True, limit_ms=60_000)
+async def closed_twice(ctx: Context) -> None:
+    """A server that says once more that it stops is left alone for that time as well."""
+    actor = await ctx.live()
+    actor.step()
+    await actor.fenced()
+    await _stops(actor, AFTER_MS[0])
+    stopped = await _stops(actor, LONG_AFTER_MS)
+    await _is_back(actor, stopped, "session.closing with reconnect true came twice")
 
 
 @case(LATER, slow=True, limit_ms=60_000)
@@ -100,7 +113,9 @@ class _Stopped:
 async def _stops(actor: Actor, after_ms: int, *, opening: bool = False) -> _Stopped:
     mark, said_s = actor.mark(), asyncio.get_running_loop().time()
     actor.puppet.rest()
-    actor.puppet.closing(actor.served, STOPS_CODE, reconnect=True, after_ms=after_ms)
+    actor.puppet.closing(
+        actor.served, STOPS_CODE, reconnect=True, after_ms=after_ms, behind_ms=BEHIND_MS
+    )
     return _Stopped(mark, said_s, after_ms, (await actor.fenced()).exact, opening)
 
 

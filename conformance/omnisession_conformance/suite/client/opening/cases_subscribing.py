@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.environment.proxy.operations import Sub
 from omnisession_conformance.environment.proxy.subscriptions import covers
 from omnisession_conformance.protocol.subjects import tok
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.gate.seen import Seen
 
+NOT_BACK = "the client does not come back from a cut (CLI-016)"
+
 
 @case("CLI-002", limit_ms=40_000)
 async def subscribed_before_asking(ctx: Context) -> None:
@@ -35,16 +38,21 @@ async def subscribed_before_asking(ctx: Context) -> None:
     actor.gate.cut()
     within_s = actor.patience_s("reconnect_ms", "retry_max_ms")
     asked = await way_back(actor, since=mark, within_s=within_s)
-    # That one comes at all is a matter of other cases.
-    if asked is None or not in_force(actor, "CLI-002", asked):
+    if asked is None:
+        raise Prerequisite(NOT_BACK)
+    if not in_force(actor, "CLI-002", asked):
         return
     await actor.fenced()
     refused = await comes_back_to_nothing(actor, over=True)
-    if refused is not None:
-        within_s = actor.patience_s("retry_max_ms")
-        anew = await actor.says(OPEN, since=place_of(actor, refused) + 1, within_s=within_s)
-        if anew is not None:
-            in_force(actor, "CLI-002", anew)
+    if refused is None:
+        raise Prerequisite(NOT_BACK)
+    within_s = actor.patience_s("retry_max_ms")
+    anew = await actor.says(OPEN, since=place_of(actor, refused) + 1, within_s=within_s)
+    if anew is not None:
+        in_force(actor, "CLI-002", anew)
+    elif refused.type != OPEN:
+        # After an open that is refused for good it may as well be closed.
+        raise Prerequisite("the client opens no new session after 4101 (CLI-019)")
 
 
 @case("CLI-001", limit_ms=40_000)
@@ -56,7 +64,8 @@ async def one_subscription(ctx: Context) -> None:
     why = "subscriptions to the subjects of the session"
     opens = [o for o in actor.said(OPEN) if session_of(o) == served.session_id]
     subjects = [subject for subject, _ in _of_session(actor, opens[0])]
-    if ctx.equal("CLI-001", [wanted], subjects, why=why) and await _is_back(actor):
+    if ctx.equal("CLI-001", [wanted], subjects, why=why):
+        await _back(actor)
         end = actor.gate.seen[-1]
         subjects = [subject for subject, _ in _of_session(actor, end)]
         ctx.equal("CLI-001", [wanted], subjects, why=f"{why}, on a new connection")
@@ -66,7 +75,8 @@ async def one_subscription(ctx: Context) -> None:
 async def without_echo(ctx: Context) -> None:
     """A client connects with echo off, where it hears its session, at first and again."""
     actor = await ctx.live()
-    if _is_without_echo(actor, await first_open(actor)) and await _is_back(actor):
+    if _is_without_echo(actor, await first_open(actor)):
+        await _back(actor)
         _is_without_echo(actor, actor.gate.seen[-1])
 
 
@@ -84,17 +94,16 @@ def _is_without_echo(actor: Actor, at: Seen) -> bool:
     )
 
 
-async def _is_back(actor: Actor) -> bool:
-    """Cut, and whether the client has come back: what it subscribes to is said by then."""
+async def _back(actor: Actor) -> None:
+    """Cut, and wait until the client has come back: what it subscribes to is said by then."""
     await actor.fenced()
     mark = actor.mark()
     actor.gate.cut()
     within_s = actor.patience_s("reconnect_ms", "retry_max_ms")
     if await way_back(actor, since=mark, within_s=within_s) is None:
-        return False
+        raise Prerequisite(NOT_BACK)
     await actor.stage.caught_up(actor.served)
     await actor.fenced()
-    return True
 
 
 def _of_session(actor: Actor, at: Seen) -> list[tuple[str, int]]:

@@ -1,0 +1,78 @@
+"""Signs of life where the first heartbeat was another, or the user does what is not sent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import NotOffered
+from omnisession_conformance.roles.client.profiles import ACTIONS
+from omnisession_conformance.roles.client.puppet.effects import TYPES
+from omnisession_conformance.roles.client.puppet.terms import (
+    LEAST_HEARTBEAT_MS,
+    LEAST_WINDOW_MS,
+    Terms,
+)
+from omnisession_conformance.roles.client.steps.acts import acting
+from omnisession_conformance.roles.client.steps.coming_back import comes_back_to_nothing
+from omnisession_conformance.roles.client.steps.deeds import kind_of, takes
+from omnisession_conformance.roles.client.steps.signs import is_alive
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.steps.acts import Acts
+    from omnisession_conformance.roles.client.steps.deeds import Deed
+
+ALIVE = "CLI-015"
+QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
+TRIES_EVERY_S = 0.05
+
+
+@case(ALIVE, slow=True, limit_ms=45_000)
+async def keeps_a_session_alive_that_has_less_time(ctx: Context) -> None:
+    """A later session may be granted less time than the first, and that counts in it."""
+    actor = await ctx.live()
+    actor.puppet.sessions.terms = QUICK
+    asked = await comes_back_to_nothing(actor, over=True)
+    ctx.require(asked is not None, "the client does not come back from a cut (CLI-016)")
+    await actor.opened()
+    await actor.fenced()
+    await is_alive(ctx, actor, ALIVE)
+
+
+@case(ALIVE, needs=(ACTIONS,), slow=True, limit_ms=45_000)
+async def keeps_its_session_alive_while_it_refuses(ctx: Context) -> None:
+    """What a user does, and the client refuses by itself, is no sign of life: nobody hears of it."""
+    known = [type_ for type_ in takes(ctx.declared.actions) if kind_of(type_) is not None]
+    if not known:
+        raise NotOffered("dispatch takes no action that a server may lack")
+    actions = tuple(type_ for type_ in TYPES if type_ != known[0])
+    terms = Terms(LEAST_HEARTBEAT_MS, LEAST_WINDOW_MS, actions=actions)
+    acts = await acting(ctx, types=1, terms=terms)
+    deed = await acts.deed(known[0])
+    if (await acts.act(deed)).refused is None:
+        raise NotOffered("it leaves it to its server to refuse a type")
+    async with _trying_on(acts, deed):
+        await is_alive(ctx, acts.actor, ALIVE)
+
+
+@contextlib.asynccontextmanager
+async def _trying_on(acts: Acts, deed: Deed) -> AsyncGenerator[None]:
+    """Let the user do the same again and again, for the length of the block."""
+    trying = asyncio.create_task(_try(acts, deed))
+    try:
+        yield
+    finally:
+        trying.cancel()
+        await asyncio.wait([trying])
+
+
+async def _try(acts: Acts, deed: Deed) -> None:
+    while True:
+        await acts.dispatch(deed)
+        # Nothing is waited for: this is the pace at which the user tries.
+        await asyncio.sleep(TRIES_EVERY_S)

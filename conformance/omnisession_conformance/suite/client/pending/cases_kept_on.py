@@ -1,0 +1,159 @@
+"""What is pending stays so: over a new epoch, many copies and long waits, and whatever else is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import NotOffered
+from omnisession_conformance.roles.client.profiles import CORE, EVENTS
+from omnisession_conformance.roles.client.steps.acts import acting
+from omnisession_conformance.roles.client.steps.again import again_within_s
+from omnisession_conformance.roles.client.steps.coming_back import notices_its_loss
+from omnisession_conformance.roles.client.steps.deeds import Deed, takes
+from omnisession_conformance.roles.client.steps.meanwhile import MEANWHILE, are_sent, is_back
+from omnisession_conformance.roles.client.steps.pending import (
+    PENDING,
+    REST,
+    comes_to_rest,
+    is_gone,
+    keep_back,
+    kept_of,
+    quiet_type,
+    serve,
+    stays,
+)
+from omnisession_conformance.roles.client.steps.ways import each_way
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omnisession_conformance.roles.client.context import Context
+
+AGAIN = "HYB-007"
+STOPS_CODE, AFTER_MS, MANY = 5030, 5_000, 2
+COPIES, COPIES_WITHOUT_TIMERS = 12, 2
+SOON: Mapping[str, int] = {"outcome_ms": 100}
+OTHERS = 30
+UPDATES: Mapping[str, tuple[str, object]] = {
+    "article.update": ("tags", ["x"]),
+    "url.update": ("is_active", False),
+}
+"""By type a member that an update may change beside that of `deeds`, and its value."""
+
+
+@case(PENDING, REST, needs=("hybrid", CORE), limit_ms=60_000)
+async def pending_over_a_new_epoch(ctx: Context) -> None:
+    """An epoch that begins without an action counts it no more than the one before."""
+    for features in each_way(ctx):
+        acts = await acting(ctx, features, types=1)
+        actor, kept = acts.actor, keep_back(acts.actor)
+        _, said = await acts.acted()
+        await kept_of(actor, kept, said)
+        actor.puppet.take_over(actor.served)
+        there = await actor.stage.caught_up(actor.served)
+        ctx.require(there is not None, "the client does not take a new epoch (CLI-009)")
+        if not await stays(ctx, acts, said, "an epoch has begun, which does not count it"):
+            return
+        serve(actor, kept)
+        await comes_to_rest(ctx, acts, "an epoch has begun, and the action is done in it")
+
+
+@case(PENDING, REST, needs=("hybrid",), limit_ms=90_000)
+async def pending_over_many_copies(ctx: Context) -> None:
+    """A client that keeps what is pending does not give it up, however many copies had no outcome."""
+    acts = await acting(ctx, types=1, timers=SOON)
+    actor, kept = acts.actor, keep_back(acts.actor)
+    number = COPIES if actor.takes_timers else COPIES_WITHOUT_TIMERS
+    act, said = await acts.acted()
+    copy = await acts.said(act, number, within_s=number * again_within_s(acts) / 2)
+    why = f"{number} copies of it had no outcome"
+    if not await stays(ctx, acts, said, why) or copy is None:
+        ctx.require(copy is not None, f"{number} copies of an action have not come (HYB-007)")
+        return
+    serve(actor, kept[-1:])
+    await comes_to_rest(ctx, acts, f"{why}, and one that came later has one")
+
+
+@case(PENDING, needs=("hybrid",), limit_ms=60_000)
+async def counted_by_what_is_skipped(ctx: Context) -> None:
+    """A message of no use here counts actions as any other: what is pending goes by its position."""
+    for features in each_way(ctx):
+        for type_ in ("session.state", "x-acme.thing_done")[: 1 + (EVENTS in features)]:
+            acts = await acting(ctx, features, types=1)
+            actor, kept = acts.actor, keep_back(acts.actor)
+            actor.puppet.rest()
+            _, said = await acts.acted(await acts.deed(quiet_type(acts)))
+            asked = await kept_of(actor, kept, said)
+            actor.puppet.count(asked, told=False)
+            if type_ == "session.state":
+                actor.puppet.stranger(actor.served, {"type": "weather", "days": [1]})
+            else:
+                actor.puppet.event(actor.served, type_, {"id": "x-1"})
+            why = f"its outcome is lost, and a {type_} of no use to the client has counted it"
+            if not await is_gone(ctx, acts, said, why):
+                return
+
+
+@case(AGAIN, needs=("hybrid",), slow=True, limit_ms=60_000)
+async def others_put_no_copy_off(ctx: Context) -> None:
+    """An action without an outcome is sent again in time, whatever else is sent meanwhile."""
+    acts = await acting(ctx, types=1, timers={"outcome_ms": 500})
+    actor = acts.actor
+    keep_back(actor)
+    deeds = [await acts.deed() for _ in range(OTHERS)]
+    act, first = await acts.acted(deeds[0])
+    within_s = again_within_s(acts)
+    copy = None
+    for deed in deeds[1:]:
+        await acts.dispatch(deed)
+        # This is the pace at which the user acts.
+        copy = await acts.said(act, 2, within_s=within_s / OTHERS)
+        if copy is not None:
+            break
+    expected = "the first action once more, in time"
+    why = "it had no outcome, and others were sent behind it all the time"
+    on = actor.records([first])
+    if copy is None:
+        ctx.absent(AGAIN, expected=expected, waited_s=within_s, on=on, why=why)
+    else:
+        ctx.check(AGAIN, good=True, expected=expected, seen=expected, on=on, why=why)
+
+
+@case(MEANWHILE, needs=("hybrid", CORE), slow=True, limit_ms=60_000)
+async def dispatched_long_before_it_is_live(ctx: Context) -> None:
+    """What is dispatched while a session is not live has its turn, be that some seconds later."""
+    acts = await acting(ctx, types=MANY)
+    actor = acts.actor
+    deeds = [await acts.deed() for _ in range(MANY)]
+    await actor.fenced()
+    mark = actor.mark()
+    actor.puppet.closing(actor.served, STOPS_CODE, reconnect=True, after_ms=AFTER_MS)
+    await actor.fenced()
+    row = [await acts.dispatch(deed) for deed in deeds]
+    await is_back(actor, since=mark, later_s=AFTER_MS / 1_000)
+    why = f"they were dispatched {AFTER_MS} ms before the server could be asked again"
+    await are_sent(ctx, acts, row, why)
+
+
+@case(MEANWHILE, needs=("hybrid",), limit_ms=60_000)
+async def updates_of_one_thing_offline(ctx: Context) -> None:
+    """Each thing that a user does offline is an action, be it done to the same as the one before."""
+    known = [type_ for type_ in takes(ctx.declared.actions) if type_ in UPDATES]
+    if not known:
+        raise NotOffered("dispatch takes no update")
+    for type_ in known:
+        acts = await acting(ctx, types=len(takes(ctx.declared.actions)))
+        actor = acts.actor
+        first = await acts.deed(type_)
+        name, value = UPDATES[type_]
+        second = Deed(type_, {**first.data, "changes": {name: value}})
+        await actor.fenced()
+        keep_back(actor)
+        mark = actor.mark()
+        with actor.gate.refusing():
+            await notices_its_loss(actor)
+            row = [await acts.dispatch(deed) for deed in (first, second)]
+        await is_back(actor, since=mark)
+        if not await are_sent(ctx, acts, row, f"two {type_} of one thing were dispatched offline"):
+            return

@@ -1,0 +1,214 @@
+"""What a client holds is what it was told, to the letter: texts, ids, sizes, and what nobody has ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import NotOffered
+from omnisession_conformance.roles.client.compare import differences
+from omnisession_conformance.roles.client.profiles import EVENTS
+from omnisession_conformance.roles.client.puppet.steps import OTHER, change, undoing
+from omnisession_conformance.roles.client.puppet.terms import Terms
+from omnisession_conformance.roles.client.steps.missing import hold_all
+from omnisession_conformance.roles.client.steps.openings import side_by_side
+from omnisession_conformance.roles.client.steps.showing import shows
+from omnisession_conformance.roles.client.steps.ways import all_well, each_way
+
+if TYPE_CHECKING:
+    from omnisession_conformance.protocol.json import Object
+    from omnisession_conformance.roles.client.actor import Actor
+    from omnisession_conformance.roles.client.context import Context
+
+WHOLE, REDUCE = "CLI-004", "CLI-025"
+TEXTS = frozenset({"title", "content", "username", "target_url"})
+ODD = "e\u0301 \u00e9 \ufb01 <b>&amp;</b> %20 \u2028 \t\r\n \\n '\" \u200d\U0001f600 \u00a0 "
+"""What is composed or not, means something to a page or an address, or is trimmed."""
+NEARLY_ALIKE = (
+    ("m-1", "M-1", "1", "01", "1.0", "+1"),
+    ("\u00e9", "e\u0301", "a b", "a  b", " a b"),
+    ("0", "null", "false", "undefined", "__proto__", "constructor"),
+)
+"""Ids that are another one each, whatever a client takes them for."""
+ENTRIES, LONG = 100, 2_000
+LISTS = {
+    "articles": ("articles", "title"),
+    "chat": ("messages", "content"),
+    "url": ("urls", "target_url"),
+}
+AN_HOUR_MS = 3_600_000
+LONGER_THAN_TYPING_S = 7.5
+"""The longest `ttl_ms` is 6 s; only a server ends it."""
+
+
+@case(WHOLE)
+async def texts_to_the_letter(ctx: Context) -> None:
+    """A text of a state is held as it came: not composed, trimmed, escaped or cut."""
+    for features in each_way(ctx):
+        actor = await ctx.live(ctx.declared.kinds, features)
+        for kind in actor.served.kinds:
+            actor.step(2, kind=kind)
+            message = actor.puppet.state(actor.served, kind, _with_odd_texts(actor, kind))
+            why = f"after a state of {kind} with texts that are easily changed"
+            if not await shows(actor, WHOLE, why=why, on=message):
+                return
+
+
+def _with_odd_texts(actor: Actor, kind: str) -> Object:
+    return {name: _odd(name, value) for name, value in actor.served.slices[kind].items()}
+
+
+def _odd(name: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        members = cast("Object", value)
+        return {key: _odd(key, one) for key, one in members.items()}
+    if isinstance(value, list):
+        return [_odd(name, one) for one in cast("list[Any]", value)]
+    return f"{ODD}{value}{ODD}" if name in TEXTS and isinstance(value, str) else value
+
+
+@case(WHOLE, limit_ms=40_000)
+async def large_state(ctx: Context) -> None:
+    """A state of some hundred kilobytes is held as any other."""
+    kinds = [kind for kind in ctx.declared.kinds if kind in LISTS]
+    if not kinds:
+        raise NotOffered("it opens no kind with a list of any length")
+    for features in each_way(ctx):
+        actor = await ctx.live((kinds[0],), features)
+        actor.step()
+        list_, text = LISTS[kinds[0]]
+        slice_ = actor.served.slices[kinds[0]]
+        entry = cast("list[Object]", slice_[list_])[0]
+        many = [{**entry, "id": f"z-{n:03}", text: f"{n} " * LONG} for n in range(ENTRIES)]
+        message = actor.puppet.state(actor.served, kinds[0], {**slice_, list_: many})
+        if not await shows(
+            actor, WHOLE, why=f"after a state of {ENTRIES} long entries", on=message
+        ):
+            return
+
+
+@case(WHOLE)
+async def earlier_stamps_of_states(ctx: Context) -> None:
+    """A state counts by its place, be its timestamp earlier than the last one: clocks are set."""
+    for features in each_way(ctx):
+        actor = await ctx.live(features=features)
+        actor.step()
+        await actor.fenced()
+        # Who drops it would get it by a recovery.
+        hold_all(actor)
+        kind = actor.served.kinds[0]
+        message = actor.puppet.state(
+            actor.served, kind, _with_odd_texts(actor, kind), deliver=False
+        )
+        message.body["timestamp"] -= AN_HOUR_MS
+        actor.puppet.deliver([message])
+        why = "after a state whose timestamp is an hour before the last one"
+        if not await actor.holds(WHOLE, why=why, on=message):
+            return
+
+
+@case(REDUCE, needs=(EVENTS,))
+async def earlier_stamps_of_events(ctx: Context) -> None:
+    """So does an event."""
+    actor = await ctx.live(features=(EVENTS,))
+    actor.step()
+    await actor.fenced()
+    hold_all(actor)
+    for _ in range(2):
+        message = actor.step(deliver=False)
+        message.body["timestamp"] -= AN_HOUR_MS
+        actor.puppet.deliver([message])
+    why = "after events whose timestamps are an hour before the last one"
+    await actor.holds(REDUCE, why=why)
+
+
+@case(REDUCE, needs=(EVENTS,), limit_ms=40_000)
+async def ids_that_are_nearly_alike(ctx: Context) -> None:
+    """Ids that differ in anything name different things, and none has a meaning of its own."""
+    for kind in ctx.declared.kinds:
+        if all_well(ctx):
+            await _nearly_alike(ctx, kind)
+
+
+async def _nearly_alike(ctx: Context, kind: str) -> None:
+    actor = await ctx.live((kind,), (EVENTS,))
+    at_ms = actor.served.history[1, 1].body["timestamp"]
+    for number, ids in enumerate(NEARLY_ALIKE):
+        for place, id_ in enumerate(ids):
+            type_, data = change(kind, 100 * number + place, at_ms)
+            member, entry = next(iter(data.items()))
+            name = "session_id" if kind == "user" else "id"
+            actor.puppet.event(actor.served, type_, {member: {**entry, name: id_}})
+        why = f"after events about the ids {', '.join(map(repr, ids))}"
+        if not await shows(actor, REDUCE, why=why):
+            return
+        gone, gone_data = undoing(kind, 0)
+        for id_ in (ids[0], ids[-1]):
+            actor.puppet.event(actor.served, gone, dict.fromkeys(gone_data, id_))
+        why = f"{why}, of which {ids[0]!r} and {ids[-1]!r} are gone"
+        if not await shows(actor, REDUCE, why=why):
+            return
+
+
+@case(REDUCE, needs=(EVENTS,))
+async def event_that_changes_nothing(ctx: Context) -> None:
+    """An event about what a session does not hold changes nothing, and has its place as any other."""
+    actor = await ctx.live(features=(EVENTS,))
+    actor.step()
+    await actor.fenced()
+    # Who has passed over its place would find a gap behind it.
+    hold_all(actor)
+    type_, data = undoing(actor.served.kinds[0], actor.puppet.steps + 1)
+    message = actor.puppet.event(actor.served, type_, data)
+    why = f"after a {type_} of something that is not there"
+    if await actor.holds(REDUCE, why=why, on=message):
+        actor.step()
+        await actor.holds(REDUCE, why=f"{why}, and another event")
+
+
+@case(REDUCE, needs=("chat", EVENTS), slow=True, limit_ms=40_000)
+async def typing_lasts_until_it_is_told(ctx: Context) -> None:
+    """Who types is shown until the server says otherwise: no clock of a client ends it."""
+    actor = await ctx.live(("chat",), (EVENTS,))
+    typing = {"user_id": OTHER, "active": True}
+    message = actor.puppet.happens(actor.served, "chat.typing_changed", typing)
+    why = "somebody types, and nobody has said that it is over"
+    if not await actor.holds(REDUCE, why=why, on=message):
+        return
+    await actor.reported(
+        lambda now: bool(differences(now, actor.served)), within_s=LONGER_THAN_TYPING_S
+    )
+    await actor.holds(REDUCE, why=f"{why}, after {LONGER_THAN_TYPING_S} s", on=message)
+
+
+# -- a later session
+
+
+MANY = 30
+FEWER, MORE = 20, 25
+OF_LISTS = {"articles": "articles", "chat": "chat_messages", "url": "urls"}
+
+
+@case(REDUCE, needs=(EVENTS,), limit_ms=60_000)
+async def limits_of_a_later_session(ctx: Context) -> None:
+    """A later session may have other limits, and its lists are cut to these."""
+    kinds = [kind for kind in ctx.declared.kinds if kind in OF_LISTS]
+    if not kinds:
+        raise NotOffered("it opens no kind with a list that is cut")
+    await side_by_side(ctx, *(lambda kind=kind: _later_limits(ctx, kind) for kind in kinds))
+
+
+async def _later_limits(ctx: Context, kind: str) -> None:
+    name = OF_LISTS[kind]
+    usual = Terms()
+    first = Terms(limits={**usual.limits, name: FEWER})
+    actor = await ctx.live((kind,), (EVENTS,), terms=first)
+    actor.puppet.sessions.terms = Terms(limits={**usual.limits, name: MORE})
+    await actor.fenced()
+    actor.puppet.expire(actor.served)
+    actor.gate.cut()
+    await actor.opened(within_s=15)
+    actor.step(MANY)
+    why = f"limits.{name} was {FEWER}, and is {MORE} in the second session"
+    await shows(actor, REDUCE, why=why)
+    await actor.stop()
