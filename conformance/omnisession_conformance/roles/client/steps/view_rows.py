@@ -122,6 +122,12 @@ def rows(word: str) -> tuple[Row, ...]:
         ),
         Row(
             "chat",
+            "two messages are sent in the same words",
+            (("chat.send", {"content": one}), ("chat.send", {"content": one})),
+            ("done", "refused"),
+        ),
+        Row(
+            "chat",
             "a message is edited twice",
             (_edit(one), _edit(two)),
             ("done", "refused"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NotOffered
 from omnisession_conformance.roles.client.profiles import CORE, EVENTS
-from omnisession_conformance.roles.client.steps.acts import acting
+from omnisession_conformance.roles.client.puppet import bodies
+from omnisession_conformance.roles.client.steps.acts import acting, id_of
 from omnisession_conformance.roles.client.steps.again import again_within_s
 from omnisession_conformance.roles.client.steps.coming_back import notices_its_loss
 from omnisession_conformance.roles.client.steps.deeds import Deed, takes
@@ -19,6 +21,7 @@ from omnisession_conformance.roles.client.steps.pending import (
     is_gone,
     keep_back,
     kept_of,
+    names,
     quiet_type,
     serve,
     stays,
@@ -30,7 +33,8 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.roles.client.context import Context
 
-AGAIN = "HYB-007"
+AGAIN, ONE_OUT = "HYB-007", "HYB-006"
+FORBIDDEN = 4030
 STOPS_CODE, AFTER_MS, MANY = 5030, 5_000, 2
 COPIES, COPIES_WITHOUT_TIMERS = 12, 2
 SOON: Mapping[str, int] = {"outcome_ms": 100}
@@ -157,3 +161,27 @@ async def updates_of_one_thing_offline(ctx: Context) -> None:
         await is_back(actor, since=mark)
         if not await are_sent(ctx, acts, row, f"two {type_} of one thing were dispatched offline"):
             return
+
+
+@case(ONE_OUT, needs=("hybrid",), limit_ms=60_000)
+async def nack_of_another_action(ctx: Context) -> None:
+    """A final nack that names another action ends none that is pending, be their numbers the same."""
+    acts = await acting(ctx, types=1)
+    actor, kept = acts.actor, keep_back(acts.actor)
+    _, said = await acts.acted()
+    asked = await kept_of(actor, kept, said)
+    other = {**asked.action, "action_id": f"other-{secrets.token_hex(8)}"}
+    nack = bodies.nack(other, actor.served.position, bodies.error(FORBIDDEN))
+    actor.puppet.push(actor.served, "action.nack", nack)
+    report = (await actor.fenced()).report
+    told = [one.get("action_id") for one in report.refused]
+    left = id_of(said) in (names(report) or ()) and id_of(said) not in told
+    ctx.check(
+        ONE_OUT,
+        good=left,
+        expected="the action is pending, and nobody is told that it was refused",
+        seen="it is so" if left else f"pending {names(report)}, refused {told}",
+        on=actor.records([said]),
+        why="a final nack came with its number, and the id of another action",
+    )
+    serve(actor, kept)

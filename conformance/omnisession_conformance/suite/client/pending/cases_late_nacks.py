@@ -45,11 +45,28 @@ async def nack_behind_its_count(ctx: Context) -> None:
         ctx.require(counted, "what a pong counts stays pending here (HYB-002)")
         # It is a copy by now, and has the outcome that was under way.
         serve(actor, kept)
-        await _is_told(ctx, acts, said)
+        await _is_told(ctx, acts, said, "a pong has")
+
+
+@case(TOLD, needs=("hybrid",), limit_ms=45_000)
+async def nack_behind_a_later_ack(ctx: Context) -> None:
+    """The outcome of the next action may count the refused one as well, before its nack is there."""
+    for features in each_way(ctx):
+        acts = await acting(ctx, features, types=1)
+        actor, kept = acts.actor, keep_back(acts.actor)
+        actor.puppet.rest()
+        row = [(await acts.acted())[1] for _ in range(2)]
+        first, second = [await kept_of(actor, kept, one) for one in row]
+        actor.puppet.refuse_unheard(first, FORBIDDEN)
+        actor.puppet.tell(second)
+        counted = await _is_counted(ctx, acts, row[0])
+        ctx.require(counted, "what a later outcome counts stays pending here (HYB-002)")
+        serve(actor, (first,))
+        await _is_told(ctx, acts, row[0], "the ack of the next one has")
 
 
 async def _is_counted(ctx: Context, acts: Acts, said: Seen) -> bool:
-    """Wait until an action is pending no more, by a pong since nothing else tells."""
+    """Wait until an action is pending no more, since a position counts it."""
     report = await acts.actor.stage.reported_of(
         "pending",
         lambda found: found.pending is not None and id_of(said) not in (names(found) or ()),
@@ -58,10 +75,10 @@ async def _is_counted(ctx: Context, acts: Acts, said: Seen) -> bool:
     return report is not None
 
 
-async def _is_told(ctx: Context, acts: Acts, said: Seen) -> None:
+async def _is_told(ctx: Context, acts: Acts, said: Seen, what: str) -> None:
     within_s, on = ctx.within(TELLS_WITHIN_MS), acts.actor.records([said])
     told = await acts.told(said, within_s=within_s)
-    why = f"a pong has counted it, and its nack came later, with the code {FORBIDDEN}"
+    why = f"{what} counted it, and its nack came later, with the code {FORBIDDEN}"
     if told is None:
         expected = f"refused of a report names the action, with the code {FORBIDDEN}"
         ctx.absent(TOLD, expected=expected, waited_s=within_s, on=on, why=why)

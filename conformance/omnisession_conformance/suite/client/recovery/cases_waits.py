@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 PACE = "CLI-027"
 UNAVAILABLE, OVER = 5030, 4101
-AFTER_MS, AFTER_A_CUT_MS = 400, 4_000
+AFTER_MS, LONG_AFTER_MS, AFTER_A_CUT_MS = 400, 1_500, 4_000
 """Above the waits of a client that takes timers; without them a connection comes after 2 s."""
 TWICE = 2
 
@@ -50,7 +50,9 @@ async def retry_after_is_waited_for(ctx: Context) -> None:
     """A recovery that is refused for now comes again when its `retry_after_ms` is over, each time."""
     await side_by_side(
         ctx,
-        lambda: _recovers_later(ctx, lambda actor: lose_something(ctx, actor)),
+        lambda: _recovers_later(
+            ctx, lambda actor: lose_something(ctx, actor), usual_ms=LONG_AFTER_MS
+        ),
         lambda: _recovers_later(ctx, lambda actor: _say_what_is_of_no_use(ctx, actor)),
         lambda: _recovers_later(ctx, lambda actor: lose_something(ctx, actor), cut=True),
     )
@@ -68,12 +70,16 @@ def _say_what_is_of_no_use(ctx: Context, actor: Actor) -> None:
 
 
 async def _recovers_later(
-    ctx: Context, begin: Callable[[Actor], None], *, cut: bool = False
+    ctx: Context,
+    begin: Callable[[Actor], None],
+    *,
+    usual_ms: int = AFTER_MS,
+    cut: bool = False,
 ) -> None:
     actor = await ctx.live()
     actor.step()
     await actor.fenced()
-    after_ms = AFTER_A_CUT_MS if cut and not actor.takes_timers else AFTER_MS
+    after_ms = AFTER_A_CUT_MS if cut and not actor.takes_timers else usual_ms
     refused: list[Asked] = []
     times = 1 if cut else TWICE
 

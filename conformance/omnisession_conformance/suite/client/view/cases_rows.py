@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NotOffered
+from omnisession_conformance.roles.client.profiles import EVENTS
+from omnisession_conformance.roles.client.puppet.steps import change
 from omnisession_conformance.roles.client.steps.furnished import CURRENT
 from omnisession_conformance.roles.client.steps.scenes import (
     refurnish,
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.steps.scene import Scene
 
-FOLD = "HYB-005"
+FOLD, STAYS = "HYB-005", "HYB-003"
 
 
 @case(FOLD, limit_ms=60_000)
@@ -96,3 +98,23 @@ async def view_of_a_current_article_that_was_cut(ctx: Context) -> None:
     data = {"article_id": CURRENT, "changes": {"title": "A", "content": "B"}}
     await scene.did("article.update", data)
     await scene.shows(FOLD, "the current article is updated, and the list does not have it")
+
+
+@case(STAYS, needs=("chat", EVENTS, "action:chat.send"), limit_ms=60_000)
+async def view_beside_an_own_message_of_elsewhere(ctx: Context) -> None:
+    """A message that the user sends in another session is not the one that is pending in this."""
+    scene = await scene_of(ctx, ("chat",), (EVENTS,))
+    actor, word = scene.actor, secrets.token_hex(4)
+    await scene.did("chat.send", {"content": f"A {word}"})
+    _, data = change("chat", 99, actor.served.history[1, 1].body["timestamp"])
+    message = {**data["message"], "user_id": actor.user_id}
+    cause = {"action_id": f"elsewhere-{word}", "session_id": f"other-{word}", "client_seq": 1}
+    actor.puppet.event(
+        actor.served,
+        "chat.message_added",
+        {"message": message},
+        actor=actor.user_id,
+        cause=cause,
+    )
+    why = "a message is pending, and one of the same user has come from another session"
+    await scene.shows(STAYS, why)
