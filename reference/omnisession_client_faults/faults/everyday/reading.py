@@ -146,7 +146,7 @@ def composes(original: Any, state: State, body: JsonObject) -> Any:
 # -- the stream
 
 
-@fault("drops-what-is-stamped-earlier", breaks="CLI-005", replaces="stream.taken")
+@fault("drops-what-is-stamped-earlier", breaks="CLI-004", replaces="stream.taken")
 def stamped_earlier(original: Any, state: State, body: JsonObject, raw: Any = None) -> Step:
     """A message with an earlier timestamp than the last one is taken for an old one."""
     kept, stamp = memory.of(state), reading.number(body.get("timestamp")) or 0
@@ -170,7 +170,7 @@ def notes_events(original: Any, state: State, body: JsonObject, raw: Any = None)
     return original(state, body, raw)
 
 
-@fault("keeps-its-place-where-nothing-changes", breaks="CLI-005", replaces="stream.next_one")
+@fault("keeps-its-place-where-nothing-changes", breaks="CLI-025", replaces="stream.next_one")
 def keeps_its_place(original: Any, state: State, body: JsonObject, place: Place) -> Step:
     """An event that changes nothing is passed over with its seq."""
     after, effects = original(state, body, place)

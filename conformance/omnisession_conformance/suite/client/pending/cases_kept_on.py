@@ -12,7 +12,7 @@ from omnisession_conformance.roles.client.puppet import bodies
 from omnisession_conformance.roles.client.steps.acts import acting, id_of
 from omnisession_conformance.roles.client.steps.again import again_within_s
 from omnisession_conformance.roles.client.steps.coming_back import notices_its_loss
-from omnisession_conformance.roles.client.steps.deeds import Deed, takes
+from omnisession_conformance.roles.client.steps.deeds import Deed, kind_of, takes
 from omnisession_conformance.roles.client.steps.meanwhile import MEANWHILE, are_sent, is_back
 from omnisession_conformance.roles.client.steps.pending import (
     PENDING,
@@ -149,6 +149,9 @@ async def updates_of_one_thing_offline(ctx: Context) -> None:
     for type_ in known:
         acts = await acting(ctx, types=len(takes(ctx.declared.actions)))
         actor = acts.actor
+        if kind_of(type_) not in actor.served.kinds:
+            # A client of states alone opens one kind.
+            continue
         first = await acts.deed(type_)
         name, value = UPDATES[type_]
         second = Deed(type_, {**first.data, "changes": {name: value}})
@@ -161,6 +164,8 @@ async def updates_of_one_thing_offline(ctx: Context) -> None:
         await is_back(actor, since=mark)
         if not await are_sent(ctx, acts, row, f"two {type_} of one thing were dispatched offline"):
             return
+    if not ctx.observations:
+        raise NotOffered("dispatch takes no update of the kind that is open")
 
 
 @case(ONE_OUT, needs=("hybrid",), limit_ms=60_000)
