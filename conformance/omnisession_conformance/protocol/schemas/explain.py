@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from jsonschema import validators
 from jsonschema.exceptions import ValidationError
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from omnisession_conformance.protocol.json import is_list, is_object
 from omnisession_conformance.protocol.schemas.classify import requirement_of
 from omnisession_conformance.protocol.schemas.pointer import join
 from omnisession_conformance.protocol.schemas.violation import Violation
@@ -31,9 +34,6 @@ def _pattern(
         yield ValidationError("does not match the pattern")
 
 
-_Validator: Any = _extend(validators.Draft202012Validator, {"pattern": _pattern})
-
-
 class Explainer:
     """Explains with the reference implementation of JSON Schema; slow: for failures only."""
 
@@ -42,15 +42,49 @@ class Explainer:
         # Without "$schema": a file that names it is judged by the library's own class, whatever
         # the class that reached it.
         plain = [(n, {k: v for k, v in d.items() if k != "$schema"}) for n, d in documents.items()]
-        resources = [(base_uri + name, DRAFT202012.create_resource(d)) for name, d in plain]
-        self._registry: Any = Registry[Any]().with_resources(resources).crawl()
+        resources = [
+            (base_uri + name, DRAFT202012.create_resource(_absolute(document, base_uri + name)))
+            for name, document in plain
+        ]
+        registry: Any = Registry[Any]().with_resources(resources).crawl()
+        self._validator = _extend(
+            validators.Draft202012Validator,
+            {"pattern": _pattern, "$ref": _followed(registry.resolver())},
+        )
         self._base_uri = base_uri
 
     def explain(self, ref: str, body: Any) -> list[Violation]:
         """Return the violations in the order of the body's places, each once."""
-        validator = _Validator({"$ref": self._base_uri + ref}, registry=self._registry)
+        validator = self._validator({"$ref": self._base_uri + ref})
         found = [v for error in validator.iter_errors(body) for v in _violations(error)]
         return sorted(dict.fromkeys(found), key=lambda v: (v.pointer, v.requirement, v.keyword))
+
+
+def _absolute(node: Any, uri: str) -> Any:
+    """A schema whose references say the same wherever they stand."""
+    if is_list(node):
+        return [_absolute(inner, uri) for inner in node]
+    if not is_object(node):
+        return node
+    return {
+        name: urljoin(uri, inner)
+        if name == "$ref" and isinstance(inner, str)
+        else _absolute(inner, uri)
+        for name, inner in node.items()
+    }
+
+
+def _followed(resolver: Any) -> Any:
+    """A keyword `$ref` that looks each absolute reference up once: that took half of the time."""
+
+    @cache
+    def contents(uri: str) -> Any:
+        return resolver.lookup(uri).contents
+
+    def ref(validator: Any, uri: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+        yield from validator.descend(instance, contents(uri))
+
+    return ref
 
 
 def _violations(error: ValidationError) -> Iterator[Violation]:
