@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.simulation import kept, wrong
-from tests.simulation.__main__ import AT_A_TIME, main
+from tests.simulation.__main__ import main
 from tests.simulation.generate import draw
 from tests.simulation.world import play
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
+FEW = 10
+
+
+@pytest.fixture(autouse=True)
+def few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told of many schedules is told of a few; `test_world` plays hundreds."""
+    monkeypatch.setattr("tests.simulation.__main__.AT_A_TIME", FEW)
 
 
 def test_a_short_run_says_how_much_it_was(
@@ -21,7 +28,7 @@ def test_a_short_run_says_how_much_it_was(
     assert main(["--schedules", "1", "--seed", "7", "--report", str(tmp_path)]) == 0
     told = capsys.readouterr().out
     assert told.startswith("seed 7\n")
-    assert f"{AT_A_TIME} schedules, " in told
+    assert f"{FEW} schedules, " in told
     assert " cuts\n" in told
     assert told.endswith("nothing was found\n")
     assert list(tmp_path.iterdir()) == []
