@@ -321,7 +321,7 @@ def test_a_run_takes_no_longer_than_it_may(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("option", "told"),
     [
-        ("--rate 19", "LIMIT-006"),
+        pytest.param("--rate 19", "LIMIT-006", marks=pytest.mark.dear),
         pytest.param("--fault low-articles", "LIMIT-005", marks=pytest.mark.dear),
         pytest.param("--fault low-sessions", "LIMIT-005", marks=pytest.mark.dear),
     ],
