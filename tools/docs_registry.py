@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.registry import Registry, Requirement
     from omnisession_conformance.protocol.verdict import CheckId
 
-CLIENT = "client"
+CLIENT, DEPLOYMENT = "client", "deployment"
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT")
 AREAS = {"state": "States", "urls": "Short URLs"}
 """Headings of the suite's areas, where the name of the folder is not one."""
@@ -104,7 +104,7 @@ def _binds(requirement: Requirement, registry: Registry) -> str:
 
 def _profile(requirement: Requirement) -> str:
     """Its profile; one of clients is told apart from what servers call by the same name."""
-    of = "client:" if requirement.role == CLIENT else ""
+    of = f"{requirement.role}:" if requirement.role in (CLIENT, DEPLOYMENT) else ""
     return f"{of}{requirement.profile}"
 
 

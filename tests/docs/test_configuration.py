@@ -29,6 +29,7 @@ TABLES = {
     "target": f"[target]\n{UNKNOWN} = 1",
     "fixture": f"[fixture]\n{UNKNOWN} = 1",
     "users": f"[[fixture.users]]\n{UNKNOWN} = 1",
+    "identities": f"[identities]\n{UNKNOWN} = 1",
     "hooks": f"[hooks]\n{UNKNOWN} = 1",
     "bounds": f"[bounds]\n{UNKNOWN} = 1",
     "claim": f"[claim]\n{UNKNOWN} = 1",

@@ -124,7 +124,7 @@ def check(
     folder: Path,
     no_transcript: bool,
 ) -> int:
-    """Check a server, a client, or both together, against the protocol over live NATS.
+    """Check a server, a client, both together, or a deployment, against the protocol over live NATS.
 
     Without options the reference server is checked on a broker that the kit starts itself.
 
@@ -134,6 +134,7 @@ def check(
     omnisession check --client-cmd ./adapter            a client, behind its adapter
     omnisession check --client-attach omni.testee.mine  one that runs already
     omnisession check --server-cmd S --client-cmd C     both together
+    omnisession check --role deployment                 what clients may do on a broker
     omnisession check --only RESUME                     one area of requirements
     """  # noqa: D301 - click looks for the backspace character itself
     settings, _ = read_settings(

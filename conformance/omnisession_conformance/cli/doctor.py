@@ -25,9 +25,10 @@ from omnisession_conformance.environment.broker import find_binary
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.outputs.terminal import Terminal
-from omnisession_conformance.protocol.roles import CLIENT, INTEROP, SERVER
+from omnisession_conformance.protocol.roles import CLIENT, DEPLOYMENT, INTEROP, SERVER
 from omnisession_conformance.report.text import quoted
 from omnisession_conformance.roles.client import doctor as of_clients
+from omnisession_conformance.roles.deployment import doctor as of_deployments
 from omnisession_conformance.roles.interop import doctor as of_pairs
 from omnisession_conformance.roles.server import doctor as of_servers
 
@@ -42,6 +43,7 @@ _EXAMINE = {
     SERVER: of_servers.examine,
     CLIENT: of_clients.examine,
     INTEROP: of_pairs.examine,
+    DEPLOYMENT: of_deployments.examine,
 }
 _STYLES = {"ok": "green", "note": "yellow", "warn": "bold yellow", "bad": "red"}
 

@@ -18,7 +18,7 @@ from omnisession_conformance.protocol.registry import (
     closest,
     load_registry,
 )
-from omnisession_conformance.protocol.roles import CLIENT, INTEROP, ROLES, SERVER
+from omnisession_conformance.protocol.roles import CLIENT, DEPLOYMENT, INTEROP, ROLES, SERVER
 from omnisession_conformance.protocol.verdict import SWEEP, CheckId
 from omnisession_conformance.report.text import plural
 from omnisession_conformance.report.words import spec_link
@@ -216,7 +216,7 @@ def _profile_told(requirement: Requirement) -> str:
     # Every server has the core; a client may have less.
     if requirement.role != CLIENT and requirement.profile == "core":
         return "core"
-    who = CLIENT if requirement.role == CLIENT else "target"
+    who = requirement.role if requirement.role in (CLIENT, DEPLOYMENT) else "target"
     return f"{requirement.profile} (a {who} that does not declare it is not judged)"
 
 
@@ -224,7 +224,7 @@ def _how_to_run(requirement: Requirement, checks: Sequence[CheckId]) -> str:
     cases = _cases()
     if all(c.source in cases and _is_of_pairs(cases[c.source]) for c in checks):
         return f" --role {INTEROP}"
-    return " --role client" if requirement.role == CLIENT else ""
+    return f" --role {requirement.role}" if requirement.role in (CLIENT, DEPLOYMENT) else ""
 
 
 def _explain_checks(requirement: Requirement, checks: Sequence[CheckId]) -> None:

@@ -100,7 +100,8 @@ _ROLE = (
         "--role",
         type=click.Choice(ROLES),
         help="What the target is, where no command says it: a server, a client, or both together "
-        "(interop); one that has no command anywhere is the reference.",
+        "(interop), of which one that has no command anywhere is the reference; or a deployment, by the "
+        "identities of the configuration.",
     ),
 )
 

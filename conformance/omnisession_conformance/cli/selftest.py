@@ -12,7 +12,7 @@ from omnisession_conformance.cli.veil import learn
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.outputs.terminal import Terminal
-from omnisession_conformance.protocol.roles import INTEROP, SERVER, SIDES
+from omnisession_conformance.protocol.roles import SERVER, SIDES
 from omnisession_conformance.selftest.plan import Parts, Wish
 from omnisession_conformance.traffic.redact import Redactor
 
@@ -121,7 +121,7 @@ def selftest(
     settings, _ = read_settings(config_file, None, command, None, asked=asked(role, client_command))
     learn(settings.secrets)
     tell_of_file(settings)
-    if settings.role == INTEROP:
+    if settings.role not in SIDES:
         raise UsageError(
             "The self-test proves the suite of one side: name one command, or --role server or client."
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from omnisession_conformance.protocol.roles import CLIENT, INTEROP, SERVER
+from omnisession_conformance.protocol.roles import CLIENT, DEPLOYMENT, INTEROP, SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,6 +103,7 @@ class NullTarget:
 
 __all__ = (
     "CLIENT",
+    "DEPLOYMENT",
     "INTEROP",
     "SERVER",
     "Death",

@@ -26,6 +26,8 @@ from omnisession_conformance.traffic.rights import Rights
 from omnisession_conformance.traffic.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from omnisession_conformance.engine.role import Death
     from omnisession_conformance.environment.access import Access
     from omnisession_conformance.environment.broker import Broker
@@ -128,6 +130,8 @@ class Run:
     def publisher(self, publisher: Publisher) -> None:
         self._publisher = publisher
 
+    of_role: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
+    """Connections of the kit that its role has opened for the whole run: node and number there."""
     trace_prefix: str = field(init=False)
     """Where the broker answers trace-only probes."""
 
@@ -140,10 +144,10 @@ class Run:
         """A word of the run that nobody else has, for what is tried at the broker."""
         return self.draws.word
 
-    def own_connections(self) -> frozenset[tuple[str, int]]:
+    def own_connections(self) -> AbstractSet[tuple[str, int]]:
         """The kit's own connections, as the broker's traces name them: node and number there."""
         clients = [part.client for part in (self._tap, self._publisher) if part is not None]
-        return frozenset(c.place for c in clients if c is not None)
+        return self.of_role.union(c.place for c in clients if c is not None)
 
     def outages(self) -> tuple[tuple[int, int], ...]:
         """When the target was not there: stopped, killed or crashed, until it served again."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.environment.carriers import LINES
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.protocol.roles import CLIENT, INTEROP, SERVER
+from omnisession_conformance.protocol.roles import CLIENT, DEPLOYMENT, INTEROP, SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +33,17 @@ NOT_FOR_PAIRS: Mapping[str, str] = {
     "profile": "a pair is judged by what both sides claim",
 }
 """Options that make no sense for a server and a client together, and why."""
+_RUNS = "a deployment is judged where it runs, by the identities of the configuration"
+NOT_FOR_DEPLOYMENTS: Mapping[str, str] = {
+    "topology": _RUNS,
+    "secret": "no session is opened there",
+    "start-timeout": "nothing is started there",
+    "allow-disruption": "what is tried there is of the run alone",
+    "generate": "generated traffic is for servers",
+}
+"""Options that make no sense for a deployment, and why."""
+_REFUSED = {CLIENT: FOR_SERVERS, INTEROP: NOT_FOR_PAIRS, DEPLOYMENT: NOT_FOR_DEPLOYMENTS}
+_WHAT = {INTEROP: "a server with a client", DEPLOYMENT: "a deployment"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +119,11 @@ class Asked:
 
     def check(self, role: str) -> None:
         """UsageError where an option makes no sense for a target of a role."""
-        refused = {CLIENT: FOR_SERVERS, INTEROP: NOT_FOR_PAIRS}.get(role, {})
+        refused = _REFUSED.get(role, {})
         for option in self.given:
             for name, why in refused.items():
                 if not option.endswith(f"-{name}"):
                     continue
                 if role == CLIENT:
                     raise UsageError(f"{option} is for servers: {why}. Leave it out for a client.")
-                raise UsageError(
-                    f"{option} is not for a server with a client: {why}. Leave it out."
-                )
+                raise UsageError(f"{option} is not for {_WHAT[role]}: {why}. Leave it out.")

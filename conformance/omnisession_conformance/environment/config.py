@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.environment.access import BrokerTable
 from omnisession_conformance.environment.bounds import Bounds
 from omnisession_conformance.environment.carriers import CARRIERS, LINES, checked_subject
+from omnisession_conformance.environment.identities import NAMES as IDENTITIES
+from omnisession_conformance.environment.identities import Identities, read_identities
 from omnisession_conformance.environment.users import DEFAULT_RIGHTS, ROLES, FixtureConfig, User
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.files import MB, read_file
 from omnisession_conformance.protocol.json import is_list, is_object
-from omnisession_conformance.protocol.roles import CLIENT, INTEROP, SERVER
+from omnisession_conformance.protocol.roles import CLIENT, DEPLOYMENT, INTEROP, SERVER
 from omnisession_conformance.protocol.roles import ROLES as TARGETS
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ _FOR_CLIENTS = ("carrier", "attach")
 """What of `target` is for clients alone."""
 _FOR_PAIRS = ("client_command",)
 """What of it is for a server with a client."""
+_OF_IDENTITIES = ("credentials",)
+"""Hooks that make credentials, for deployments alone."""
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "broker": ("url", *BROKER_TEXTS, "tls_first", *OWN_BROKER),
     "target": (
@@ -53,7 +57,8 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
         *_FOR_PAIRS,
     ),
     "fixture": ("secret", "secret_env", "takes_null", "rights", "users", "expired"),
-    "hooks": ("stop", "start"),
+    "hooks": ("stop", "start", *_OF_IDENTITIES),
+    "identities": IDENTITIES,
     "bounds": ("timeout", "memory", "messages"),
     "claim": ("profiles", "kinds", "actions", "requirements"),
     "run": ("seed", "disguise"),
@@ -63,21 +68,37 @@ _OF_CLIENTS: Mapping[str, tuple[str, ...]] = {
     "target": ("role", "command", "start_timeout", *_FOR_CLIENTS),
     "fixture": (),
     "hooks": (),
+    "identities": (),
     "run": ("seed",),
 }
 """What of a table is for clients, too, where not all of it is: they run at a broker of the kit's own."""
 _OF_SERVERS: Mapping[str, tuple[str, ...]] = {
     "target": tuple(n for n in _TABLES["target"] if n not in (*_FOR_CLIENTS, *_FOR_PAIRS)),
+    "hooks": ("stop", "start"),
+    "identities": (),
 }
 _OF_PAIRS: Mapping[str, tuple[str, ...]] = {
     "broker": ("program",),
     "target": tuple(n for n in _TABLES["target"] if n != "attach"),
     "hooks": (),
+    "identities": (),
     "claim": (),
     "run": ("seed",),
 }
 """The same of a server with a client."""
-_TAKEN = {SERVER: _OF_SERVERS, CLIENT: _OF_CLIENTS, INTEROP: _OF_PAIRS}
+_OF_DEPLOYMENTS: Mapping[str, tuple[str, ...]] = {
+    "broker": tuple(n for n in _TABLES["broker"] if n not in OWN_BROKER),
+    "target": ("role",),
+    "fixture": (),
+    "hooks": _OF_IDENTITIES,
+}
+"""The same of a broker with its users, which runs already."""
+_TAKEN = {
+    SERVER: _OF_SERVERS,
+    CLIENT: _OF_CLIENTS,
+    INTEROP: _OF_PAIRS,
+    DEPLOYMENT: _OF_DEPLOYMENTS,
+}
 _NUMBERS = 2**63
 """What TOML promises to hold."""
 SECONDS_NEEDED = "a number of seconds above 0"
@@ -103,6 +124,7 @@ class Config:
     """Of a pair the command of the client; `command` is the server's."""
     fixture: FixtureConfig = field(default_factory=FixtureConfig)
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    identities: Identities = field(default_factory=Identities)
     bounds: Bounds = field(default_factory=Bounds)
     claim: Promise | None = None
     seed: int | None = None
@@ -129,6 +151,8 @@ class Config:
 
 def _whose(table: str, name: str) -> str:
     """Whom a setting is for that was written for somebody else."""
+    if table == "identities" or (table == "hooks" and name in _OF_IDENTITIES):
+        return "a deployment (role deployment)"
     if table == "target" and name in _FOR_PAIRS:
         return "a server with a client (role interop)"
     return "clients" if table == "target" and name in _FOR_CLIENTS else "servers"
@@ -257,6 +281,7 @@ class _Reader:
             else self.command(client, "target.client_command"),
             fixture=self.fixture(parts["fixture"]),
             hooks={n: self.command(v, f"hooks.{n}") for n, v in parts["hooks"].items()},
+            identities=read_identities(self, parts["identities"]),
             bounds=self.bounds(parts["bounds"]),
             seed=self.seed(parts["run"]["seed"]) if "seed" in parts["run"] else None,
             disguise=self.flag(parts["run"], "run", "disguise"),

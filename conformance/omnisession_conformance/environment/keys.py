@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 import re
+import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,18 @@ def read_credentials(path: Path, where: str) -> Signer:
         raise UsageError(f"{where}: the seed in {path} is not of the user that its token is for.")
     expires = claims.get("exp")
     return Signer(str(path), seed, public, token, expires if isinstance(expires, int) else None)
+
+
+def bearer(token: str, where: str) -> Signer:
+    """Who shows a bearer token, for which the broker looks at no signature; UsageError where it is none."""
+    claims = _claims(token)
+    if not claims:
+        raise UsageError(f"{where}: this is no JSON Web Token.")
+    expires = claims.get("exp")
+    raw = secrets.token_bytes(32)
+    seed = _encode(bytes([SEED | USER >> 5, (USER & 31) << 3]) + raw)
+    public = _public_of(seed, where, USER)
+    return Signer(where, seed, public, token, expires if isinstance(expires, int) else None)
 
 
 def read_signing_seed(text: str, where: str) -> SigningKey:

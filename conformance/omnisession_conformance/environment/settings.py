@@ -21,11 +21,12 @@ from omnisession_conformance.environment.config import (
     split_command,
 )
 from omnisession_conformance.environment.draws import new_seed
+from omnisession_conformance.environment.identities import Identities
 from omnisession_conformance.environment.secrets import in_environment, in_words
 from omnisession_conformance.environment.topology import BrokerPlan, read_plan
 from omnisession_conformance.environment.users import DEFAULT_RIGHTS, FixtureConfig
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.protocol.roles import CLIENT, INTEROP, SERVER
+from omnisession_conformance.protocol.roles import CLIENT, DEPLOYMENT, INTEROP, SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,10 +35,17 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.verdict import CheckId
 
 
-START_TIMEOUTS_S = {SERVER: START_TIMEOUT_S, CLIENT: 30.0, INTEROP: 30.0}
+START_TIMEOUTS_S = {
+    SERVER: START_TIMEOUT_S,
+    CLIENT: 30.0,
+    INTEROP: 30.0,
+    DEPLOYMENT: START_TIMEOUT_S,
+}
 """How long a command may take where nobody says otherwise; for a client the contract says it."""
 PAGE_TIMEOUT_S = 60.0
 """The same of a client on a subject: a browser may have to start."""
+NEEDED_CLIENTS = 2
+"""Of a deployment: one who tries, and one whose messages are tried for."""
 SHRINK_S = 20.0
 """What a find of generated traffic may cost, once it is there: it is read by people."""
 
@@ -65,6 +73,8 @@ class Settings:
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     fixture: FixtureConfig = field(default_factory=FixtureConfig)
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    identities: Identities = field(default_factory=Identities)
+    """Who may connect to a deployment that is judged."""
     private_subjects: tuple[str, ...] = ()
     start_timeout_s: float = START_TIMEOUT_S
     bounds: Bounds = field(default_factory=Bounds)
@@ -102,7 +112,7 @@ class Settings:
         return tuple(
             secret
             for secret in (
-                *(*own, *told, *in_environment(self.env)),
+                *(*own, *told, *in_environment(self.env), *self.identities.secrets),
                 *(secret for command in commands for secret in in_words(command)),
             )
             if secret
@@ -159,11 +169,11 @@ def read_settings(
     asked.check(role)
     config = file if role == file.role else file.for_another(role)
     fixture = config.fixture
-    if role != SERVER:
+    if role not in (SERVER, DEPLOYMENT):
         # A variable of the environment is meant for servers, and options are refused by now.
         url = topology = None
         disguise = False
-    if role == CLIENT:
+    if role in (CLIENT, DEPLOYMENT):
         secret = None
     if secret:
         if not is_text(secret):
@@ -180,6 +190,8 @@ def read_settings(
             "--topology is for a broker that the kit starts, and one that is running is named: "
             "leave out either."
         )
+    if role == DEPLOYMENT:
+        _is_deployment(access, config)
     has_client = client_words is not None or (role == CLIENT and words is not None)
     carrier, attach = carried(role, asked, config, has_command=has_client)
     by_role_s = PAGE_TIMEOUT_S if carrier == SUBJECT else START_TIMEOUTS_S[role]
@@ -193,6 +205,7 @@ def read_settings(
         env=config.env,
         fixture=fixture,
         hooks=config.hooks,
+        identities=config.identities,
         private_subjects=config.private_subjects,
         start_timeout_s=start_timeout_s or config.start_timeout_s or by_role_s,
         carrier=carrier,
@@ -204,6 +217,21 @@ def read_settings(
         passed_over=_passed_over(file, role),
     )
     return settings, config
+
+
+def _is_deployment(access: Access | None, config: Config) -> None:
+    """UsageError where a deployment is not there to be judged, or nobody to judge it by."""
+    if access is None:
+        raise UsageError(
+            "A deployment is judged where it runs, and no broker is named: give broker.url, or --nats "
+            "nats://HOST:PORT."
+        )
+    if len(config.identities.clients) < NEEDED_CLIENTS and "credentials" not in config.hooks:
+        raise UsageError(
+            "A deployment is judged by what two clients of it may do: list them as "
+            "[[identities.clients]] in omnisession.toml, or name a command that makes credentials, as "
+            "hooks.credentials."
+        )
 
 
 def role_of(config_file: Path | None, asked: Asked) -> str:

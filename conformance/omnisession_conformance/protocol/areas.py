@@ -26,6 +26,7 @@ AREAS: Mapping[str, str] = {
     "ERR": "Errors",
     "LIMIT": "Limits",
     "SEC": "Security",
+    "SECU": "Deployments",
     "CLI": "Clients",
     "HYB": "Outbox",
 }

@@ -9,11 +9,11 @@ from omnisession_conformance.protocol.kinds.tables import NAMES
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-SERVER, CLIENT, INTEROP = "server", "client", "interop"
+SERVER, CLIENT, INTEROP, DEPLOYMENT = "server", "client", "interop", "deployment"
 """The roles; a target is a server where nobody says another, and both sides together where it is a pair."""
 SIDES = (SERVER, CLIENT)
 """Those of one program each."""
-ROLES = (*SIDES, INTEROP)
+ROLES = (*SIDES, INTEROP, DEPLOYMENT)
 PROFILES = (
     "core",
     "events",
@@ -36,6 +36,9 @@ PROFILES_OF_CLIENTS = (
     "optimistic",
 )
 """Those of clients."""
+SECURE = "secure"
+PROFILES_OF_DEPLOYMENTS = (SECURE, "tenants")
+"""Those of deployments: each has `secure`."""
 ANY = "any"
 """What requirements that bind all sides have in the place of a role."""
 
@@ -48,6 +51,7 @@ def whole_name(role: str, profile: str) -> str:
 PROFILES_OF: Mapping[str, tuple[str, ...]] = {
     SERVER: PROFILES,
     CLIENT: PROFILES_OF_CLIENTS,
+    DEPLOYMENT: PROFILES_OF_DEPLOYMENTS,
     INTEROP: (
         *(whole_name(SERVER, name) for name in PROFILES),
         *(whole_name(CLIENT, name) for name in PROFILES_OF_CLIENTS),

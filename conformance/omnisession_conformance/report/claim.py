@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.protocol.excuses import EXCUSES, Excuse, short_words
-from omnisession_conformance.protocol.roles import CLIENT, PROFILES_OF, SERVER, whole_name
+from omnisession_conformance.protocol.roles import (
+    CLIENT,
+    DEPLOYMENT,
+    PROFILES_OF,
+    SERVER,
+    whole_name,
+)
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report.text import plural
 
@@ -135,6 +141,9 @@ def _lacks(profile: str, missing: list[RequirementResult]) -> bool:
 
 
 def _marks(target: TargetInfo) -> list[str]:
+    if target.role == DEPLOYMENT:
+        # Each runs where it is judged, and does nothing that could be stopped or read.
+        return [WEAKENED] if target.weakened else []
     found = [ATTACHED] if target.mode == "attach" else []
     if target.role == CLIENT:
         # Nothing of a client is stopped by hooks, and one that sends no action says so by its profiles.

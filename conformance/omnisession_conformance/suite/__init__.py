@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.plan import Catalogue
 from omnisession_conformance.engine.role import SERVER
 from omnisession_conformance.protocol.registry import load_registry
-from omnisession_conformance.suite import client, interop, server
+from omnisession_conformance.suite import client, deployment, interop, server
 
 if TYPE_CHECKING:
     from omnisession_conformance.engine.case import Case
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @cache
 def roles() -> tuple[Role[Any, Any, Any], ...]:
     """Every role that the kit can test."""
-    return (server.role(), client.role(), interop.role())
+    return (server.role(), client.role(), interop.role(), deployment.role())
 
 
 @cache

@@ -73,7 +73,7 @@ def of_servers() -> Registry:
 def test_a_run_is_about_what_binds_its_role(both: Catalogue) -> None:
     assert ids(both.of("server").registry) == OF_SERVERS
     assert ids(both.of("robot").registry) == ["TOY-001", "TOY-002"]
-    assert both.registry.roles == ("server", "robot", "client")
+    assert both.registry.roles == ("server", "robot", "deployment", "client")
     assert both.of("server").of("server") == both.of("server")
 
 

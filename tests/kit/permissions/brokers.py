@@ -17,7 +17,7 @@ from omnisession_conformance.protocol.permissions import granted, roles
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-PASSWORD = "pw"
+PASSWORD = "of-the-test"
 ALL = "all"
 """A user without permissions: it may do everything."""
 

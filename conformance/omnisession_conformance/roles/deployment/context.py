@@ -1,0 +1,118 @@
+"""What a case of a deployment is handed: who tries what on whom, and where it says what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.context import CaseContext
+from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.errors import BrokerError, TargetError, first_line
+from omnisession_conformance.protocol.subjects import tok
+from omnisession_conformance.roles.deployment.attempt import Names, Verb
+from omnisession_conformance.roles.deployment.trying import UnclearError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from omnisession_conformance.environment.identities import Identities, Identity
+    from omnisession_conformance.roles.deployment.attempt import Attempt
+    from omnisession_conformance.roles.deployment.target import Deployment
+    from omnisession_conformance.roles.deployment.trying import Tried, Trier
+
+NOTHING = "nothing gets through"
+
+
+@dataclass(slots=True)
+class Context(CaseContext):
+    """One case: attempts, each by every client on another one."""
+
+    trier: Trier = field(kw_only=True)
+    deployment: Deployment = field(kw_only=True)
+    clients: Sequence[Identity] = field(kw_only=True)
+
+    @property
+    def identities(self) -> Identities:
+        """Who else may connect."""
+        return self.deployment.identities
+
+    def pairs(self) -> list[Names]:
+        """Every client with another one."""
+        return [self.names(one, other) for one, other in permutations(self.clients[:2], 2)]
+
+    def names(self, attacker: Identity, victim: Identity) -> Names:
+        """The names of one who tries, and of another."""
+        return Names(attacker, victim, self.run.tag)
+
+    async def denied(
+        self,
+        requirement: str,
+        attempts: Iterable[Attempt],
+        by: Sequence[Names] | None = None,
+    ) -> None:
+        """Observe that none of some attempts gets through, whoever makes it."""
+        for names in self.pairs() if by is None else by:
+            for tried in await self.tried(names, attempts):
+                self._judge(requirement, names, tried)
+
+    async def allowed(self, requirement: str, attempts: Iterable[Attempt], by: Names) -> None:
+        """Observe that all of some attempts get through."""
+        for tried in await self.tried(by, attempts):
+            self.check(
+                requirement,
+                tried.through,
+                expected=f"{by.attacker.id!r} may: {tried.attempt}",
+                seen="it got through" if tried.through else "nothing came",
+            )
+
+    async def tried(self, names: Names, attempts: Iterable[Attempt]) -> list[Tried]:
+        """Make attempts; Prerequisite where nothing can be said of one."""
+        try:
+            found = await self.trier.all(names, attempts)
+        except UnclearError as error:
+            raise Prerequisite(str(error)) from error
+        except BrokerError as error:
+            raise Prerequisite(
+                f"{names.attacker.id} cannot connect: {first_line(str(error))}"
+            ) from error
+        await self.settle()
+        return found
+
+    async def odd_clients(self, users: Iterable[str]) -> list[Identity]:
+        """Clients of users whose ids are encoded in subjects: those that are listed, else made by the hook.
+
+        Prerequisite where it makes none.
+        """
+        listed = [one for one in self.clients if tok(one.id) != one.id]
+        if listed:
+            return listed
+        try:
+            return [await self.deployment.credentials(user) for user in users]
+        except TargetError as error:
+            raise Prerequisite(first_line(str(error))) from error
+
+    def _judge(self, requirement: str, names: Names, tried: Tried) -> None:
+        attempt = tried.attempt
+        where = attempt.heard if attempt.verb is Verb.HEAR else attempt.subject
+        marked = [record for record in self.log.on(where) if record.data == tried.mark]
+        self.check(
+            requirement,
+            not tried.through,
+            expected=NOTHING,
+            seen=_told(names, attempt) if tried.through else NOTHING,
+            on=marked[:1],
+        )
+
+
+def _told(names: Names, attempt: Attempt) -> str:
+    who = repr(names.attacker.id)
+    told: dict[Verb, Any] = {
+        Verb.HEAR: f"{who} was in the queue group {attempt.queue!r} of {attempt.subject}"
+        if attempt.queue
+        else f"{who} heard what came on {attempt.heard}, by a subscription to {attempt.subject}",
+        Verb.SAY: f"{who} was heard on {attempt.subject}",
+        Verb.ANSWER: f"{who} was heard on {attempt.subject}, the reply subject of a message that it got",
+        Verb.TRACE: f"{who} had the broker publish a trace on {attempt.subject}",
+    }
+    return str(told[attempt.verb])

@@ -1,0 +1,131 @@
+"""The deployment as the engine sees it: a broker that somebody else runs, and who may connect to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.environment.identities import JWT, OF_IDENTITY, Identities, client_of
+from omnisession_conformance.environment.processes import start_child
+from omnisession_conformance.environment.target import HOOK_TIMEOUT_S
+from omnisession_conformance.errors import TargetError, UsageError, sentence
+from omnisession_conformance.protocol.json import is_list, is_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from omnisession_conformance.environment.identities import Identity
+    from omnisession_conformance.environment.settings import Settings
+
+CREDENTIALS = "credentials"
+TOKEN_DOTS = 2
+"""In a JSON Web Token, which a hook may print as it is."""
+USER = "{user}"
+"""What stands in the command of a hook for the id of a user."""
+
+
+@dataclass(slots=True)
+class Deployment:
+    """A broker with its users; `commands` are hooks of the configuration."""
+
+    identities: Identities
+    commands: Mapping[str, Sequence[str]] = field(default_factory=dict[str, "Sequence[str]"])
+    mode: str = field(default="attach", init=False)
+    gone_ns: int | None = field(default=None, init=False)
+    label: str = field(default="a deployment that is already running", init=False)
+    running: bool = field(default=True, init=False)
+
+    def hooks(self) -> frozenset[str]:
+        """The hooks that the configuration has commands for."""
+        return frozenset(f"hook:{name}" for name in self.commands)
+
+    def wires(self) -> frozenset[str]:
+        """None: nothing of it is led through the kit."""
+        return frozenset()
+
+    async def start(self) -> None:
+        """It runs already."""
+
+    async def stop(self) -> int | None:
+        """Leave it alone: it is somebody else's."""
+        return None
+
+    async def kill(self) -> None:
+        """Leave it alone."""
+
+    def tail(self) -> str:
+        """Nothing: its output goes elsewhere."""
+        return ""
+
+    async def credentials(self, user: str) -> Identity:
+        """A client of a user, as the hook `credentials` makes it; TargetError where it fails."""
+        command = [word.replace(USER, user) for word in self.commands[CREDENTIALS]]
+        try:
+            child = await start_child(command, may_leave=True)
+        except OSError as error:
+            raise TargetError(
+                f"the credentials hook cannot be started: {sentence(error)}"
+            ) from error
+        try:
+            code = await asyncio.wait_for(child.wait(), HOOK_TIMEOUT_S)
+        except TimeoutError as error:
+            child.kill()
+            raise TargetError(
+                f"the credentials hook did not end within {HOOK_TIMEOUT_S:.0f} s"
+            ) from error
+        if code != 0:
+            raise TargetError(f"the credentials hook ended with exit code {code} for user {user!r}")
+        # What it printed is a secret: no error repeats it.
+        try:
+            return client_of(
+                _Hook(), user, _Hook().table(_read(child.output), "", OF_IDENTITY), "it"
+            )
+        except UsageError as error:
+            raise TargetError(f"{error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Hook:
+    """Reads what the hook has printed."""
+
+    path: str = "what the credentials hook printed"
+
+    def fail(self, at: str, what: str) -> UsageError:
+        return UsageError(f"{self.path}: {at}: {what}" if at else f"{self.path}: {what}")
+
+    def table(self, value: Any, at: str, names: tuple[str, ...]) -> dict[str, Any]:
+        if not is_object(value):
+            raise self.fail(at, f"one JSON object is needed, with {', '.join(names)}")
+        if any(name not in names for name in value):
+            raise self.fail(at, f"a name in it is not known; known are {', '.join(names)}")
+        return value
+
+    def text(self, value: Any, at: str) -> str:
+        if not isinstance(value, str) or not value:
+            raise self.fail(at, "a text that is not empty is needed here")
+        return value
+
+    def names(self, value: Any, at: str, known: tuple[str, ...]) -> tuple[str, ...]:
+        del known
+        return self.texts(value, at)
+
+    def texts(self, value: Any, at: str) -> tuple[str, ...]:
+        if not is_list(value):
+            raise self.fail(at, "a list of texts is needed here")
+        return tuple(self.text(one, at) for one in value)
+
+
+def _read(lines: Sequence[str]) -> Any:
+    if (words := " ".join(lines).split()) and words[0].count(".") == TOKEN_DOTS and not words[1:]:
+        return {JWT: words[0]}
+    try:
+        return json.loads("\n".join(lines))
+    except (ValueError, RecursionError):
+        return None
+
+
+def target_of(settings: Settings) -> Deployment:
+    """The deployment of some settings."""
+    return Deployment(settings.identities, settings.hooks)

@@ -1,0 +1,183 @@
+"""Tries what an identity may do. That it may not is told by what has come behind it, never by an error.
+
+A broker says that it refuses something, if at all, whenever it likes. So behind each attempt goes a marker
+by a way that has to be open: what was allowed has come before it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from nats.errors import Error as NatsError
+
+from omnisession_conformance.environment.address import NOBODY
+from omnisession_conformance.errors import BrokerError, sentence
+from omnisession_conformance.roles.deployment.attempt import Verb
+from omnisession_conformance.roles.deployment.watch import Line, mark
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Iterable
+
+    from omnisession_conformance.environment.access import Access
+    from omnisession_conformance.environment.identities import Identity
+    from omnisession_conformance.roles.deployment.attempt import Attempt, Names
+
+AT_ONCE = 6
+"""Attempts that are made side by side, each on a connection of its own."""
+COPIES = 24
+"""Of messages to a queue group: a server that is in it, too, takes half of them."""
+AGAIN_S = 0.2
+"""After so long a message goes again to one whose subscription may not be known at all nodes yet."""
+
+
+class UnclearError(Exception):
+    """A marker has not come, so that nothing can be said of what went before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An attempt with names in it, whether it got through, and the mark by which that was seen."""
+
+    attempt: Attempt
+    through: bool
+    mark: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Trier:
+    """Makes attempts; `kit` is a connection that hears everything, `access` how the kit itself connects.
+
+    `enter` is told of what is published, `name` gives the name of a connection.
+    """
+
+    kit: Line
+    access: Access
+    enter: Callable[[str, str, bytes], None]
+    name: Callable[[], str | None]
+    patience_s: float
+
+    async def all(self, names: Names, attempts: Iterable[Attempt]) -> list[Tried]:
+        """Make attempts as one identity; UnclearError, and BrokerError where it cannot connect."""
+        # Traces are known by the subject where they come, so there is one at a time.
+        one_by_one, beside = asyncio.Semaphore(1), asyncio.Semaphore(AT_ONCE)
+
+        async def one(attempt: Attempt) -> Tried:
+            async with one_by_one if attempt.verb is Verb.TRACE else beside:
+                return await self.one(names, attempt.named(names.texts))
+
+        found = await asyncio.gather(*map(one, attempts), return_exceptions=True)
+        for result in found:
+            if isinstance(result, BaseException):
+                raise result
+        return [result for result in found if isinstance(result, Tried)]
+
+    async def one(self, names: Names, attempt: Attempt) -> Tried:
+        """Make one attempt that has its names."""
+        body = mark()
+        try:
+            async with self.line(names.attacker) as line:
+                doing = {
+                    Verb.HEAR: self._hear,
+                    Verb.SAY: self._say,
+                    Verb.ANSWER: self._answer,
+                    Verb.TRACE: self._trace,
+                }[attempt.verb]
+                through = await doing(line, names, attempt, body)
+        except (NatsError, TimeoutError, OSError) as error:
+            raise UnclearError(
+                f"{names.attacker.id} was cut off while it tried: {attempt} ({sentence(error)})"
+            ) from error
+        return Tried(attempt, through, body)
+
+    @contextlib.asynccontextmanager
+    async def line(self, identity: Identity) -> AsyncGenerator[Line]:
+        """A connection of an identity; BrokerError where the broker does not take it."""
+        line = await Line.open(as_identity(self.access, identity), self.name(), self.enter)
+        try:
+            yield line
+        finally:
+            await line.close()
+
+    async def takes(self, login: Access) -> bool:
+        """Whether the broker takes a connection with some credentials."""
+        try:
+            line = await Line.open(_with(self.access, login), self.name(), self.enter)
+        except BrokerError:
+            return False
+        await line.close()
+        return True
+
+    async def _hear(self, line: Line, names: Names, attempt: Attempt, body: bytes) -> bool:
+        marker = names(names.hears)
+        line.ears.expect(body)
+        await line.listen(attempt.subject, attempt.queue)
+        await line.listen(marker)
+        await line.flush(self.patience_s)
+        # Once this comes all nodes know what it has subscribed to before.
+        await self._reaches(line, marker, again=True, what=attempt)
+        for _ in range(COPIES if attempt.queue else 1):
+            await self.kit.say(attempt.heard, body)
+        await self._reaches(line, marker, again=False, what=attempt)
+        await line.flush(self.patience_s)
+        return line.ears.has(body)
+
+    async def _reaches(self, line: Line, subject: str, *, again: bool, what: Attempt) -> None:
+        data = line.ears.expect(mark())
+        for _ in range(max(1, round(self.patience_s / AGAIN_S)) if again else 1):
+            await self.kit.say(subject, data)
+            await self.kit.flush(self.patience_s)
+            if await line.ears.comes(data, AGAIN_S if again else self.patience_s):
+                return
+        raise UnclearError(f"nothing that the kit publishes on {subject} came behind: {what}")
+
+    async def _say(self, line: Line, names: Names, attempt: Attempt, body: bytes) -> bool:
+        self.kit.ears.expect(body)
+        await line.say(attempt.subject, body)
+        await self._is_heard(line, names, attempt)
+        return self.kit.ears.has(body)
+
+    async def _is_heard(self, line: Line, names: Names, attempt: Attempt) -> None:
+        marker, data = names(names.says), self.kit.ears.expect(mark())
+        await line.say(marker, data)
+        await line.flush(self.patience_s)
+        if not await self.kit.ears.comes(data, self.patience_s):
+            raise UnclearError(f"nothing was heard on {marker} behind: {attempt}")
+
+    async def _answer(self, line: Line, names: Names, attempt: Attempt, body: bytes) -> bool:
+        marker, asked = names(names.hears), line.ears.expect(mark())
+        await line.listen(marker)
+        await line.flush(self.patience_s)
+        await self._reaches(line, marker, again=True, what=attempt)
+        await self.kit.say(marker, asked, attempt.subject)
+        if not await line.ears.comes(asked, self.patience_s):
+            raise UnclearError(f"no message with a reply subject came, to try: {attempt}")
+        return await self._say(line, names, attempt, body)
+
+    async def _trace(self, line: Line, names: Names, attempt: Attempt, body: bytes) -> bool:
+        own, allowed = names(names.says), names("user.actions.{u}")
+        seen = self.kit.ears.subjects
+        seen.setdefault(attempt.subject, 0)
+        before = seen[attempt.subject]
+        await line.say(own, body, headers={"Nats-Trace-Dest": attempt.subject})
+        # The broker publishes traces in their turn: one that may go where it goes is the marker.
+        seen.setdefault(allowed, 0)
+        told = seen[allowed]
+        await line.say(own, mark(), headers={"Nats-Trace-Dest": allowed})
+        await self._is_heard(line, names, attempt)
+        async with asyncio.timeout(self.patience_s):
+            while seen[allowed] == told:
+                await self.kit.flush(self.patience_s)
+        return seen[attempt.subject] > before
+
+
+def as_identity(access: Access, identity: Identity) -> Access:
+    """How an identity connects: where the kit does, as itself."""
+    return _with(access, identity.login)
+
+
+def _with(access: Access, login: Access) -> Access:
+    places = tuple(replace(address, login=NOBODY) for address in access.addresses)
+    return replace(login, addresses=places, tls=access.tls)

@@ -1,0 +1,1 @@
+"""Who may hear and say what on a broker."""

@@ -1,0 +1,99 @@
+"""What a broker does by itself: who receives a message, what streams take, what another account sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.receivers import not_told, receivers
+from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.roles.deployment.attempt import OWN, THEIRS, Verb, hear, say
+from omnisession_conformance.roles.deployment.exchanges import ask, from_elsewhere
+from omnisession_conformance.roles.deployment.trying import UnclearError
+from omnisession_conformance.suite.deployment.secure.cases_hearing import LIMIT_MS
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.deployment.attempt import Attempt
+    from omnisession_conformance.roles.deployment.context import Context
+
+HEARD_BY_NOBODY = (f"{OWN}.state", f"{OWN}.events", "{i}.{w}.t")
+"""Where only a client of the user may listen, and none does: the session is one of the run."""
+WRITTEN_BY_CLIENTS = (f"{OWN}.control", "user.actions.{u}")
+FROM_ELSEWHERE: tuple[Attempt, ...] = (
+    hear(f"{OWN}.state"),
+    hear(f"{OWN}.*", f"{OWN}.events"),
+    hear(f"{THEIRS}.state"),
+    hear("session.>", f"{THEIRS}.control"),
+    hear(">", f"{THEIRS}.events"),
+    hear("{j}.>", "{j}.{w}.1"),
+    say(f"{OWN}.control"),
+    say("user.actions.{u}"),
+    say(f"{THEIRS}.control"),
+    say("user.actions.{v}"),
+)
+
+
+@case("SECU-012")
+async def nobody_listens_in(ctx: Context) -> None:
+    """The broker names everybody who would receive a state, an event and an answer of a user."""
+    trusted = ctx.identities.trusted
+    for names in ctx.pairs():
+        for subject in map(names, HEARD_BY_NOBODY):
+            told = await receivers(ctx.run, subject, timeout_s=ctx.answer_s)
+            if told.untold is not None:
+                raise not_told(ctx.run, told.untold)
+            others = [str(one.get("name") or "one without a name") for one in told.clients]
+            found = [name for name in others if name not in trusted]
+            ctx.check(
+                "SECU-012",
+                not found,
+                expected=f"nobody but the kit receives {subject}",
+                seen=", ".join(found) or "nobody else",
+                why="Name the connections that may, as those of a bridge, in identities.trusted."
+                if found
+                else "",
+            )
+
+
+@case("SECU-013", limit_ms=LIMIT_MS)
+async def no_stream_answers_requests(ctx: Context) -> None:
+    """A client asks on what it may publish on, the kit answers, and no stream does."""
+    for names in ctx.pairs():
+        for subject in map(names, WRITTEN_BY_CLIENTS):
+            try:
+                replies = await ask(ctx.trier, names, subject)
+            except UnclearError as error:
+                raise Prerequisite(str(error)) from error
+            await ctx.settle()
+            heard = [record for reply in replies for record in ctx.log.on(reply)]
+            acks = [record for record in heard if "stream" in (record.body or {})]
+            seen = "; ".join(f"stream {(record.body or {})['stream']!r}" for record in acks[:1])
+            ctx.check(
+                "SECU-013",
+                not acks,
+                expected=f"no stream acknowledges what is sent on {subject}",
+                seen=seen or "none did",
+                on=acks[:1],
+            )
+
+
+@case("SECU-014", needs=("tenants", "identity:tenant"), limit_ms=LIMIT_MS)
+async def another_tenant_sees_nothing(ctx: Context) -> None:
+    """A client of another account, with the same names, neither hears nor is heard."""
+    tenant = ctx.identities.tenant
+    if tenant is None:
+        raise Prerequisite("there is no identity of another tenant")
+    names = ctx.names(tenant, ctx.clients[0])
+    for attempt in FROM_ELSEWHERE:
+        one = attempt.named(names.texts)
+        try:
+            through = await from_elsewhere(ctx.trier, names, one)
+        except UnclearError as error:
+            raise Prerequisite(str(error)) from error
+        where = f"heard {one.heard}" if one.verb is Verb.HEAR else f"was heard on {one.subject}"
+        ctx.check(
+            "SECU-014",
+            not through,
+            expected="nothing gets through",
+            seen=f"a client of the other tenant {where}" if through else "nothing got through",
+        )

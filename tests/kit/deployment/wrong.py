@@ -1,0 +1,139 @@
+"""Deployments that are wrong in one way each, with what this breaks; and unusual right ones."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.kit.deployment.places import ALL, ODD, Place, right
+from tests.kit.permissions.brokers import PASSWORD, of_client, of_role
+
+from omnisession_conformance.environment.access import at
+from omnisession_conformance.traffic.connection import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+STORE = "jetstream { max_memory_store: 10MB, max_file_store: 0 }"
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A deployment, and the requirements that are broken there."""
+
+    place: Place
+    breaks: frozenset[str]
+
+
+def of_ann(old: str, new: str) -> Place:
+    """Ann's permissions with another line in them."""
+    lines = of_client("ann")
+    assert old in lines, f"{old} is not in:\n{lines}"
+    return Place({**right(), "ann": lines.replace(old, new)})
+
+
+def more(direction: str, subject: str) -> Place:
+    """Ann's permissions with one more subject in them."""
+    after = {"publish": '"user.actions.ann"', "subscribe": '"_INBOX.ann.>"'}[direction]
+    return of_ann(after, f"{after}, {json.dumps(subject)}")
+
+
+def wrong(requirement: str, place: Place) -> Wrong:
+    """A deployment that breaks one requirement."""
+    return Wrong(place, frozenset({f"SECU-{requirement}"}))
+
+
+@contextlib.contextmanager
+def listening_in(place: str) -> Generator[None]:
+    """Somebody who may hear everything does."""
+    host, port = place.split(":")
+    says = {"user": ALL, "pass": PASSWORD, "name": "curious", "verbose": False, "pedantic": False}
+    with socket.create_connection((host, int(port))) as line:
+        line.sendall(f"CONNECT {json.dumps(says)}\r\nSUB session.> 1\r\nPING\r\n".encode())
+        heard = b""
+        while b"PONG" not in heard:
+            heard += line.recv(4_096)
+        yield
+
+
+@contextlib.contextmanager
+def with_stream(place: str, subject: str) -> Generator[None]:
+    """A stream takes what comes on a subject, and says so."""
+
+    async def make() -> None:
+        client = await connect(at(f"nats://{ALL}:{PASSWORD}@{place}"))
+        asked = {"name": "ALL", "subjects": [subject], "storage": "memory"}
+        told = await client.request("$JS.API.STREAM.CREATE.ALL", json.dumps(asked).encode(), 10)
+        assert b'"error"' not in told.data, told.data
+        await client.close()
+
+    asyncio.run(make())
+    yield
+
+
+SILENT = Place(meanwhile=listening_in)
+WRONG: dict[str, Wrong] = {
+    "open-sessions": wrong("001", more("subscribe", "session.>")),
+    "open-states": wrong("001", more("subscribe", "session.*.*.state")),
+    "open-control": wrong("001", more("subscribe", "session.*.*.control")),
+    "victim-named": wrong("001", more("subscribe", "session.bob.*.*")),
+    "control-writable": wrong("002", more("publish", "session.*.*.control")),
+    "actions-writable": wrong("002", more("publish", "user.actions.*")),
+    "actions-below": wrong("002", more("publish", "user.actions.>")),
+    "states-writable": wrong("003", of_ann('"session.ann.*.control"', '"session.ann.*.*"')),
+    "hints-writable": wrong("003", more("publish", "article.*.updates")),
+    "inboxes-open": wrong("004", of_ann('"_INBOX.ann.>"', '"_INBOX.>"')),
+    "plain-inboxes-open": wrong("004", more("subscribe", "_INBOX.*")),
+    "server-inboxes-open": wrong("004", more("subscribe", "_INBOX.~server.>")),
+    "imports-open": wrong("004", more("subscribe", "_R_.>")),
+    "inboxes-writable": wrong("005", more("publish", "_INBOX.>")),
+    "own-inboxes-writable": wrong("005", more("publish", "_INBOX.ann.>")),
+    "allow-responses": wrong(
+        "005", of_ann("permissions {", "permissions {\n  allow_responses: true")
+    ),
+    "actions-heard": wrong("006", more("subscribe", "user.actions.*")),
+    "own-actions-heard": wrong("006", more("subscribe", "user.actions.ann")),
+    "edits-heard": wrong("006", more("subscribe", "article.>")),
+    "queues-open": wrong("007", of_ann('"> >"', '"nothing"')),
+    "dotted-queues-open": wrong("007", of_ann('"> >"', '"> *"')),
+    "jetstream-open": wrong("008", more("publish", "$JS.API.>")),
+    "consumer-create": wrong("008", more("publish", "$JS.API.CONSUMER.CREATE.>")),
+    "stores-open": wrong("008", more("publish", "$KV.>")),
+    "services-asked": wrong("008", more("publish", "$SRV.>")),
+    "services-heard": wrong("008", more("subscribe", "$SRV.>")),
+    "private-writable": wrong("008", more("publish", "omni.>")),
+    "shared": wrong("009", Place({**right(), "ann": of_client("ann", shared=True)})),
+    "raw-id": wrong("010", Place({**right(), ODD: of_client(ODD).replace("=2a", "*")})),
+    "anonymous": wrong("011", Place(more='no_auth_user: "ann"')),
+    "silent-listener": wrong("012", SILENT),
+    "capturing-stream": wrong(
+        "013",
+        Place(more=STORE, meanwhile=lambda place: with_stream(place, "session.*.*.control")),
+    ),
+    "stream-of-actions": wrong(
+        "013", Place(more=STORE, meanwhile=lambda place: with_stream(place, "user.actions.>"))
+    ),
+    "one-account": wrong("014", Place(of_tenant=of_client("ann"), apart=False)),
+    "server-hears-inboxes": wrong(
+        "015",
+        Place({**right(), "server": of_role("server").replace("_INBOX.~server.>", "_INBOX.>")}),
+    ),
+    "server-hears-alone": wrong(
+        "015",
+        Place({**right(), "server": of_role("server").replace("control omnisession", "control")}),
+    ),
+}
+"""By name; all is caught by what it breaks, and nothing else is said to be broken."""
+
+RIGHT: dict[str, Place] = {
+    "as-printed": Place(),
+    "with-jetstream": Place(more=STORE),
+    "a-tenant-apart": Place(of_tenant=of_client("ann")),
+    "one-who-may-listen": Place(meanwhile=listening_in, trusted=("curious",)),
+    "inboxes-of-sessions": Place(inboxes={"ann": "_INBOX.ann.s1"}),
+    "no-server": Place({k: v for k, v in right().items() if k != "server"}),
+}
