@@ -75,6 +75,14 @@ EXIT_USAGE = 4
     help="Kinds to serve, some of these [env: OMNISESSION_KINDS].",
 )
 @click.option(
+    "--profile",
+    "profile",
+    type=click.Choice(["secure"]),
+    envvar="OMNISESSION_PROFILE",
+    help="Also keep a profile that is off otherwise: answer a user on inboxes below the user's token "
+    "alone [env: OMNISESSION_PROFILE].",
+)
+@click.option(
     "--rate",
     type=click.IntRange(min=1),
     envvar="OMNISESSION_RATE",
@@ -113,6 +121,7 @@ def command(
     *,
     secret: str | None,
     kinds: str,
+    profile: str | None,
     rate: int | None,
     window_ms: int,
     outcomes_ms: int,
@@ -138,7 +147,7 @@ def command(
         )
     protocol.DEFAULT_TIMERS = windows_up_to(window_ms)
     LIMITS["outcomes_ms"] = outcomes_ms
-    settings = Settings(_kinds(kinds), rate)
+    settings = Settings(_kinds(kinds), rate, profile == "secure")
     parts = [*_unusual(variant, settings), *_faulty(fault, settings)]
     if len({part.__bases__ for part in parts}) < len(parts):
         raise click.UsageError(f"--fault {fault} and --variant {variant} change the same part")
@@ -183,6 +192,7 @@ def _faulty(name: str | None, settings: Settings) -> "Sequence[type]":
     LIMITS.update(fault.limits)
     settings.rate = fault.rate or settings.rate
     settings.kinds = settings.kinds if fault.kinds is None else fault.kinds
+    settings.secure = settings.secure or fault.secure
     return fault.parts
 
 
@@ -210,6 +220,7 @@ def _unusual(name: str | None, settings: Settings) -> "Sequence[type]":
         del LIMITS[limit]
     settings.kinds = settings.kinds if variant.kinds is None else variant.kinds
     settings.rate = variant.rate or settings.rate
+    settings.secure = settings.secure or variant.secure
     return variant.parts
 
 

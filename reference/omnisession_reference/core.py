@@ -25,10 +25,14 @@ from omnisession_reference.validate import schemas_folder, schemas_of
 
 @dataclass(slots=True)
 class Settings:
-    """What its operator decides: the kinds served, and how many actions a second a session may send."""
+    """What its operator decides: the kinds served, and how many actions a second a session may send.
+
+    A `secure` one takes replies below the inbox prefix of the user alone.
+    """
 
     kinds: tuple[str, ...] = KIND_NAMES
     rate: int | None = None
+    secure: bool = False
 
 
 class Core:
@@ -78,5 +82,8 @@ class Core:
         auth = parts.of(Auth)(secret)
         self.sessions = services.sessions
         self.control = parts.of(Control)(services, auth, kinds, actions)
+        if settings.secure:
+            self.control.profiles.append("secure")
         self.discovery = parts.of(Discovery)(services, self.control.profiles)
         self.router = parts.of(Router)(services, self.control, actions)
+        self.router.secure = settings.secure

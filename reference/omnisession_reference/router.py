@@ -15,12 +15,15 @@ from omnisession_reference.wire import (
     MAX_USER_TOKEN,
     Incoming,
     WireError,
+    decode,
+    tok,
     untok,
 )
 
+INBOX, IMPORT = "_INBOX.", "_R_."
 # Requesters' inboxes, and those of service imports. Any other reply subject could be one that
 # people listen to: the broker lets a client name whatever it likes.
-REPLY_PREFIXES = ("_INBOX.", "_R_.")
+REPLY_PREFIXES = (INBOX, IMPORT)
 
 SUBJECTS = ("session.*.*.control", "user.actions.*", "chat.messages", "article.edit.start")
 QUEUE_GROUP = "omnisession"
@@ -36,6 +39,8 @@ class Router:
         self.services = services
         self._control = control
         self._actions = actions
+        # Whether a requester's inbox has to lie below its user's token (SECU-016).
+        self.secure = False
 
     def subscriptions(self) -> list[tuple[str, str]]:
         """Name the subjects to receive, each with its queue group."""
@@ -44,7 +49,7 @@ class Router:
     def receive(self, message: Incoming) -> None:
         """Handle one message to its end; never raises."""
         try:
-            if self.may_answer(message.reply):
+            if self.takes(message):
                 self.dispatch(message)
             else:
                 self.services.log.warning("forged_reply", subject=_printable(message.subject))
@@ -56,6 +61,31 @@ class Router:
     def may_answer(self, reply: str) -> bool:
         """Say whether a message with this reply subject may have an effect."""
         return not reply or reply.startswith(REPLY_PREFIXES)
+
+    def takes(self, message: Incoming) -> bool:
+        """Say whether a message with its reply subject may have an effect."""
+        if not self.may_answer(message.reply):
+            return False
+        return not self.secure or self.is_below_user(message)
+
+    def is_below_user(self, message: Incoming) -> bool:
+        """Say whether the reply subject of a message can be its user's own."""
+        if not message.reply.startswith(INBOX):
+            return True
+        token = self.user_token(message)
+        return token is None or message.reply.startswith(f"{INBOX}{token}.")
+
+    def user_token(self, message: Incoming) -> str | None:
+        """Name the user of a message as it stands in subjects; None where nobody can be read."""
+        tokens = message.subject.split(".")
+        if tokens[0] in ("session", "user"):
+            token = tokens[1 if tokens[0] == "session" else 2]
+            return token if self.id_if_any(token, MAX_USER_TOKEN) is not None else None
+        try:
+            user_id = decode(message.data).get("user_id")
+            return tok(user_id) if isinstance(user_id, str) and user_id else None
+        except (WireError, UnicodeEncodeError):
+            return None
 
     def dispatch(self, message: Incoming) -> None:
         """Route by subject; answer a refusal on the reply subject."""
@@ -85,7 +115,7 @@ class Router:
 
     def refuse_for_now(self, message: Incoming) -> None:
         """Refuse a message of a user who sent too much at once, unread; never raises."""
-        if not self.may_answer(message.reply):
+        if not self.takes(message):
             return
         tokens = message.subject.split(".")
         user_id: str | None = None

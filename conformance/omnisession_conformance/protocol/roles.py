@@ -51,11 +51,11 @@ def whole_name(role: str, profile: str) -> str:
 PROFILES_OF: Mapping[str, tuple[str, ...]] = {
     SERVER: PROFILES,
     CLIENT: PROFILES_OF_CLIENTS,
-    DEPLOYMENT: PROFILES_OF_DEPLOYMENTS,
     INTEROP: (
         *(whole_name(SERVER, name) for name in PROFILES),
         *(whole_name(CLIENT, name) for name in PROFILES_OF_CLIENTS),
     ),
+    DEPLOYMENT: PROFILES_OF_DEPLOYMENTS,
 }
 
 

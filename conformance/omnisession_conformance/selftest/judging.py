@@ -150,7 +150,14 @@ def control_trouble(result: TrialResult) -> str | None:
     blamed = [r for r in result.remarks if flags(r, ())]
     if blamed:
         return _first(blamed)
-    return None if result.passed else "no check passed"
+    if result.passed or _claims_nothing(result):
+        return None
+    return "no check passed"
+
+
+def _claims_nothing(result: TrialResult) -> bool:
+    """Whether all that was asked for is of profiles that the plain server does not claim."""
+    return bool(result.statuses) and set(result.statuses.values()) == {Status.NOT_CLAIMED}
 
 
 def _first(blamed: Sequence[Remark]) -> str:

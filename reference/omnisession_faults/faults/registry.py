@@ -14,7 +14,7 @@ class Fault:
     """A way to break one requirement.
 
     `parts` replace the classes that they are made from; `limits`, `rate` and `kinds` replace what the
-    server has otherwise.
+    server has otherwise. One that is `secure` claims that profile.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Fault:
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
     rate: int | None = None
     kinds: tuple[str, ...] | None = None
+    secure: bool = False
 
 
 FAULTS: dict[str, Fault] = {}
@@ -44,7 +45,7 @@ def enter(fault: Fault) -> None:
     FAULTS[fault.name] = fault
 
 
-def fault(name: str, *, breaks: str) -> Callable[[C], C]:
+def fault(name: str, *, breaks: str, secure: bool = False) -> Callable[[C], C]:
     """Enter a class as the fault `name` that breaks the requirement `breaks`.
 
     The first line of its docstring says what goes wrong. See `enter` for errors.
@@ -52,7 +53,7 @@ def fault(name: str, *, breaks: str) -> Callable[[C], C]:
 
     def add(part: C) -> C:
         sentence = (part.__doc__ or "").partition("\n")[0]
-        enter(Fault(name, breaks, sentence, (part,)))
+        enter(Fault(name, breaks, sentence, (part,), secure=secure))
         return part
 
     return add

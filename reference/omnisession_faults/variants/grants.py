@@ -226,3 +226,12 @@ class ListsInTurningOrder(Control):
     def _turned(self, names: Sequence[str]) -> list[str]:
         at = self._turn % len(names)
         return [*names[at:], *names[:at]]
+
+
+enter(
+    Variant(
+        "secure",
+        "It claims the profile secure, and takes only inboxes below its user's token.",
+        secure=True,
+    )
+)

@@ -18,7 +18,8 @@ class Variant:
     """One way to be unusual and right.
 
     `parts` replace the classes that they are made from; `limits` and `kinds` replace what the server
-    has otherwise, and limits named in `untold` are not told; `prepare` changes what is no class. `warns`
+    has otherwise, and limits named in `untold` are not told; `prepare` changes what is no class. One that
+    is `secure` claims that profile. `warns`
     names the SHOULD requirements that this server does not keep: a kit is right to warn of these, and of
     nothing else.
     """
@@ -32,6 +33,7 @@ class Variant:
     untold: tuple[str, ...] = ()
     prepare: Callable[[], None] = _nothing
     warns: tuple[str, ...] = ()
+    secure: bool = False
 
 
 VARIANTS: dict[str, Variant] = {}

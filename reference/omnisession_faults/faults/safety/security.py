@@ -9,7 +9,7 @@ from omnisession_reference.auth import Auth, Grant
 from omnisession_reference.change import Listener
 from omnisession_reference.control import Control
 from omnisession_reference.fanout import Fanout
-from omnisession_reference.router import Router
+from omnisession_reference.router import INBOX, Router
 from omnisession_reference.wire import Incoming, JsonObject
 
 
@@ -55,3 +55,38 @@ class AnyToken(Auth):
             return super().grant(auth, user_id)
         owner = self.claims(auth["token"])["sub"]
         return replace(super().grant(auth, owner), user_id=user_id)
+
+
+@fault("any-inbox-will-do", breaks="SECU-016", secure=True)
+class AnyInboxWillDo(Router):
+    """It claims to be secure, and answers on the inbox of anybody."""
+
+    def is_below_user(self, message: Incoming) -> bool:
+        return True
+
+
+@fault("inboxes-that-begin-alike", breaks="SECU-016", secure=True)
+class InboxesThatBeginAlike(Router):
+    """The inboxes of a user whose id begins as another's are taken for the other's."""
+
+    def is_below_user(self, message: Incoming) -> bool:
+        token = self.user_token(message)
+        return token is None or message.reply.startswith(f"{INBOX}{token}")
+
+
+@fault("effect-without-answer", breaks="SECU-016", secure=True)
+class EffectWithoutAnswer(Router):
+    """A request with the inbox of somebody else has its effect, unanswered."""
+
+    def receive(self, message: Incoming) -> None:
+        astray = self.may_answer(message.reply) and not self.takes(message)
+        super().receive(replace(message, reply="") if astray else message)
+
+
+@fault("shared-subjects-forgotten", breaks="SECU-016", secure=True)
+class SharedSubjectsForgotten(Router):
+    """On the subjects that all clients share any inbox is taken."""
+
+    def is_below_user(self, message: Incoming) -> bool:
+        shared = message.subject.count(".") < 3 and not message.subject.startswith("user.")
+        return shared or super().is_below_user(message)

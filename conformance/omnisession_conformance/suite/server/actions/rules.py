@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.bounds import ABSENT_NS, BOUND_S, MS
 from omnisession_conformance.protocol.json import as_text, is_object, maybe_int, member
-from omnisession_conformance.protocol.subjects import REPLY_PREFIXES
 from omnisession_conformance.roles.server.reading.attempts import (
     attempts_by_lifetime,
     client_seq_of,
     is_owed,
     may_have_been_read,
 )
+from omnisession_conformance.roles.server.reading.inboxes import is_answerable
 from omnisession_conformance.roles.server.reading.lifetimes import (
     SESSION_OVER,
     error_code,
@@ -163,7 +163,7 @@ def outcomes_go_to_both_places(trace: Trace, sweep: Sweep) -> None:
             bodies = _Bodies(attempt.outcomes)
             sharing = Counter(copy.request.reply for copy in attempt.copies)
             for copy in attempt.copies:
-                if copy.request.reply.startswith(REPLY_PREFIXES):
+                if is_answerable(copy.request, trace.facts.profiles):
                     _judge_inbox(attempt, copy, sharing[copy.request.reply], bodies, trace, sweep)
 
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.engine.stops import Excused
+from omnisession_conformance.engine.stops import Excused, NotOffered
 from omnisession_conformance.environment.access import INBOX
 from omnisession_conformance.protocol.bounds import BOUND_S
 from omnisession_conformance.protocol.excuses import Excuse
@@ -128,6 +128,8 @@ async def requests_are_answered_on_any_inbox(ctx: Context) -> None:
     if ctx.draws.inboxes != INBOX:
         why = f"the kit is to ask below {ctx.draws.inboxes} alone, as `inbox_prefix` says"
         raise Excused(Excuse.NO_RIGHT, why)
+    if "secure" in ctx.declared.profiles:
+        raise NotOffered("a server with the profile secure takes no such inbox (SECU-016)")
     user = ctx.user()
     session, fresh = await ctx.open(user), ctx.session(user)
     one, below = ctx.draws.plain_inboxes()

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.bounds import ABSENT_NS, BOUND_S, MS
 from omnisession_conformance.protocol.json import is_list
-from omnisession_conformance.protocol.subjects import REPLY_PREFIXES
 from omnisession_conformance.roles.server.reading.attempts import attempts, entity_of, is_final
 from omnisession_conformance.roles.server.reading.attribution import causes
+from omnisession_conformance.roles.server.reading.inboxes import is_answerable
 from omnisession_conformance.roles.server.reading.lifetimes import (
     after_the_end,
     error_code,
@@ -43,10 +43,6 @@ BEFORE_SESSION = BEFORE_IDENTITY | {4002, 4010, 4011, 4031}
 """Refusals of the stages before a server looks whether the session is live."""
 
 
-def _has_inbox(exchange: Exchange) -> bool:
-    return exchange.request.reply.startswith(REPLY_PREFIXES)
-
-
 def _is_servers_own(request: Record) -> bool:
     """Whether a server has to ignore a message on `.control`: its type is one of the server's."""
     return request.type in SERVER_TYPES
@@ -59,7 +55,7 @@ def requests_are_answered_once(trace: Trace, sweep: Sweep) -> None:
     for exchange in trace.exchanges:
         # Of a text with two types nobody can tell which one the server read.
         unclear = exchange.request.flaws and _is_servers_own(exchange.request)
-        if _has_inbox(exchange) and not unclear:
+        if is_answerable(exchange.request, trace.facts.profiles) and not unclear:
             by_inbox[exchange.request.reply].append(exchange)
     for asked in by_inbox.values():
         owed = [e for e in asked if not _is_servers_own(e.request)]
@@ -112,7 +108,8 @@ def own_types_are_ignored(trace: Trace, sweep: Sweep) -> None:
     """Judges that messages of the server's own types on `.control` get no answer."""
     for exchange in trace.exchanges:
         request = exchange.request
-        if not _is_servers_own(request) or not _has_inbox(exchange) or request.flaws:
+        answerable = is_answerable(request, trace.facts.profiles)
+        if not _is_servers_own(request) or not answerable or request.flaws:
             continue
         if exchange.answers:
             sweep.broken(
