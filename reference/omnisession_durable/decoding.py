@@ -108,6 +108,10 @@ class Members:
             raise _UnreadableError(f"{name} holds something else than objects")
         return tuple(items)
 
+    def objects_if_any(self, name: str) -> tuple[JsonObject, ...]:
+        """A list of objects; none where it is not there."""
+        return self.objects(name) if name in self._body else ()
+
     def names(self, name: str) -> None:
         """A list of strings, none of them twice; it stays as it is."""
         found: Any = self._body.get(name)
@@ -191,7 +195,7 @@ def _end(members: Members) -> End:
     why = members.text("why")
     if why not in (CLOSED, EXPIRED):
         raise _UnreadableError(f"why is neither {CLOSED} nor {EXPIRED}")
-    return End(members.text("u"), members.text("s"), why)
+    return End(members.text("u"), members.text("s"), why, members.objects_if_any("writes"))
 
 
 def _nil(_members: Members) -> Nil:

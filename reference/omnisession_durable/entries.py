@@ -123,11 +123,12 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A session is over: its client closed it, or was silent for too long."""
+    """A session is over: its client closed it, or was silent for too long; `writes` as of an action."""
 
     user: str
     session: str
     why: str
+    writes: tuple[JsonObject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +173,9 @@ def _body(body: Body) -> JsonObject:
     match body:
         case Open(user, session, terms):
             return {"u": user, "s": session, "terms": terms}
-        case End(user, session, why):
-            return {"u": user, "s": session, "why": why}
+        case End(user, session, why, writes):
+            told: JsonObject = {"u": user, "s": session, "why": why}
+            return {**told, "writes": list(writes)} if writes else told
         case Nil():
             return {}
         case Act():

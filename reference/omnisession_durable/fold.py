@@ -226,15 +226,17 @@ class Fold:
 
     def why_not_end(self, ended: End) -> str:
         """Why a session cannot end."""
-        return "" if self.people.head((ended.user, ended.session)) else "no such session"
+        if self.people.head((ended.user, ended.session)) is None:
+            return "no such session"
+        return "" if self.domain.fits(ended.writes) else "a write does not fit"
 
     def _open(self, seq: int, opened: Open) -> tuple[JsonObject, ...]:
         self.people.open(seq, opened)
         return ()
 
-    def _end(self, _seq: int, ended: End) -> tuple[JsonObject, ...]:
+    def _end(self, seq: int, ended: End) -> tuple[JsonObject, ...]:
         self.people.end(ended, self.at_ms)
-        return ()
+        return tuple(self.domain.write(seq, self.at_ms, ended.writes))
 
     def _nil(self, _seq: int, _nil: Nil) -> tuple[JsonObject, ...]:
         return ()

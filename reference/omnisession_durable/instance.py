@@ -8,7 +8,7 @@ import secrets
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from omnisession_durable.candidacy import Candidacy
 from omnisession_durable.decoding import Newer
@@ -18,7 +18,6 @@ from omnisession_durable.entries import NOBODY, Beat, Conf, Entry, Limits, Own, 
 from omnisession_durable.fold import Fold, Judged, Stored, Verdict
 from omnisession_durable.lease import Lease
 from omnisession_durable.margins import Margins
-from omnisession_durable.messages import Message, Request
 from omnisession_durable.people import People
 from omnisession_durable.reader import Exit, HaltError, Reader
 from omnisession_durable.term import Term
@@ -45,12 +44,48 @@ class Shell(Protocol):
         """Receive no more of it."""
         ...
 
-    def publish(self, message: Message) -> None:
-        """Say something, in the order of calls."""
+    def publish(self, message: Any) -> None:
+        """Say what a term says, in the order of calls."""
         ...
 
     def halt(self, code: int, why: str) -> None:
         """End this process."""
+        ...
+
+
+class Speaking(Protocol):
+    """What an instance is while it owns the journal, see `Term`; requests are what its shell hands over."""
+
+    number: int
+    has_begun: bool
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way."""
+        ...
+
+    def begin(self) -> None:
+        """Begin the epoch: nobody else speaks any more."""
+        ...
+
+    def receive(self, request: Any) -> None:
+        """Take a request; until the term begins it waits."""
+        ...
+
+    def folded(self, judged: Judged) -> None:
+        """An entry was folded."""
+        ...
+
+    def refused(self, data: bytes) -> None:
+        """The journal will never store an entry."""
+        ...
+
+    def tick(self) -> None:
+        """Look at the times."""
+        ...
+
+    def farewell(self) -> None:
+        """Say the last words while it still may."""
         ...
 
 
@@ -92,7 +127,7 @@ class Instance:
         self.reader: Reader = parts.of(Reader)()
         self.lease: Lease = parts.of(Lease)(settings.margins)
         self.candidacy: Candidacy = parts.of(Candidacy)(settings.name, settings.margins)
-        self.term: Term | None = None
+        self.term: Speaking | None = None
         self.is_over = False
         self._next_beat = 0.0
 
@@ -111,7 +146,7 @@ class Instance:
         """From where a new consumer hands over entries; to be asked whenever one is made."""
         return self.reader.resume()
 
-    def receive(self, request: Request) -> None:
+    def receive(self, request: Any) -> None:
         """A client asks for something."""
         self._do(lambda: self._receive(request))
 
@@ -152,7 +187,12 @@ class Instance:
         """Whether what it knows is new enough to speak by."""
         return self.lease.holds(self.clock.elapsed_ms())
 
-    def say(self, message: Message) -> None:
+    def in_term(self, term: Speaking, handle: Callable[[], None]) -> None:
+        """Do what a term had to wait for, if that lasts."""
+        if self.term is term:
+            self._do(handle)
+
+    def say(self, message: Any) -> None:
         """Publish, if it may at this very moment; else it says nothing more in this term."""
         if self.term is None:
             return
@@ -170,7 +210,7 @@ class Instance:
     def farewell(self) -> None:
         """Say the last words while it still may."""
         if self.term is not None and self.term.has_begun:
-            self.term.serving.farewell()
+            self.term.farewell()
         self.step_down()
 
     # -- entries
@@ -227,7 +267,7 @@ class Instance:
             self.term = self.new_term(self.fold.term)
             self.shell.subscribe()
 
-    def new_term(self, number: int) -> Term:
+    def new_term(self, number: int) -> Speaking:
         """Make a term."""
         return self.parts.of(Term)(
             number,
@@ -254,13 +294,13 @@ class Instance:
 
     # -- the rest
 
-    def _receive(self, request: Request) -> None:
+    def _receive(self, request: Any) -> None:
         if self.term is not None:
             self.term.receive(request)
 
     def _refused(self, data: bytes) -> None:
         if self.term is not None:
-            self.term.appending.refused(data)
+            self.term.refused(data)
 
     def _tick(self) -> None:
         self._do(self._look)
@@ -318,7 +358,7 @@ class Instance:
     def _leave(self, now: float) -> None:
         if self.term is not None and self.term.has_begun:
             self.shell.unsubscribe()
-            if not self.term.serving.is_idle and not self.candidacy.is_late(now):
+            if not self.term.is_idle and not self.candidacy.is_late(now):
                 return
             self.farewell()
         self.step_down()

@@ -71,6 +71,19 @@ class Term:
             self.streams.folded(judged)
         self.appending.folded(judged, judged.entry)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way."""
+        return self.serving.is_idle
+
+    def farewell(self) -> None:
+        """Say the last words while it still may."""
+        self.serving.farewell()
+
+    def refused(self, data: bytes) -> None:
+        """The journal will never store an entry."""
+        self.appending.refused(data)
+
     def tick(self) -> None:
         """Look at the times."""
         self.appending.tick()

@@ -32,7 +32,7 @@ class Users:
         return self.services.parts.of(UserSlice)(
             self.services.store.user(session.user_id),
             self.permissions(session),
-            [self.info(s) for s in (*self.audience(session.user_id), session)],
+            [self.info(s) for s in {*self.audience(session.user_id), session}],
         )
 
     def joined(self, session: Session) -> Iterable[Change]:

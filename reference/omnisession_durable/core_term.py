@@ -1,0 +1,242 @@
+"""A term that the core of the reference server serves.
+
+The core decides, and is ahead of the journal by what it has decided; what it says waits until the entries
+of the decisions before it were folded. Where they do not count as they stand, the term ends: the core and
+what it would have said are thrown away, and clients send again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from omnisession_durable.appending import Appending, TooLargeError
+from omnisession_durable.entries import Act, Body, Decided, Nil
+from omnisession_durable.fold import Judged, Verdict
+from omnisession_durable.instance import Instance
+from omnisession_durable.recorded import (
+    RecordedControl,
+    RecordedParts,
+    RecordedSessions,
+    RecordedStore,
+)
+from omnisession_durable.recorder import LeftOverError, Recorder
+from omnisession_reference.core import Core, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omnisession_durable.domain import Action, Decision, Later, Looking
+    from omnisession_durable.instance import Settings as InstanceSettings
+    from omnisession_durable.instance import Shell
+    from omnisession_durable.kept import Kept
+    from omnisession_reference.clock import Alarm, Clock
+    from omnisession_reference.log import Log
+    from omnisession_reference.wire import Incoming
+
+MOST_WAITING = 4_096
+"""So many messages wait until a term begins; clients send again what is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message as it is published."""
+
+    subject: str
+    payload: bytes
+    trace: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a core is made with."""
+
+    secret: str
+    settings: Settings
+    log: Log
+    kept: Kept
+
+
+class TermClock:
+    """The clock of one term: what is to happen later happens only while that lasts."""
+
+    def __init__(self, term: CoreTerm, instance: Instance) -> None:
+        self._term = term
+        self._clock = instance.clock
+
+    def now_ms(self) -> int:
+        """Milliseconds since the Unix epoch."""
+        return self._clock.now_ms()
+
+    def elapsed_ms(self) -> float:
+        """Milliseconds of a steady clock."""
+        return self._clock.elapsed_ms()
+
+    def call_later(self, delay_ms: float, callback: Callable[[], None]) -> Alarm:
+        """Call back after a while, if the term lasts so long."""
+        return self._clock.call_later(delay_ms, lambda: self._term.do(callback))
+
+
+class CoreTerm:
+    """One term: it waits until whoever spoke before is silent, begins, and speaks until it is over."""
+
+    def __init__(self, number: int, instance: Instance, made: Made) -> None:
+        self.number = number
+        self.has_begun = False
+        self.core: Core | None = None
+        self._instance = instance
+        self._made = made
+        self._waiting: deque[Incoming] = deque(maxlen=MOST_WAITING)
+        self._recorder = Recorder()
+        self._appending = Appending(number, instance.shell.append, instance.clock, instance.margins)
+        self._store: RecordedStore | None = None
+        # How many decisions were appended, and how many of them have come back.
+        self._appended = 0
+        self._folded = 0
+        # What the message or alarm at work says, and what waits: for how many decisions, and what.
+        self._said: list[Post] = []
+        self._held: deque[tuple[int, list[Post]]] = deque()
+
+    # -- what an instance asks of a term
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits for the journal."""
+        return not self._held
+
+    @property
+    def under_way(self) -> int:
+        """How many decisions have not come back yet."""
+        return self._appended - self._folded
+
+    def begin(self) -> None:
+        """Begin the epoch of all sessions, then serve what has come meanwhile."""
+        self.has_begun = True
+        instance, made = self._instance, self._made
+        people = instance.fold.people
+        parts = RecordedParts(self._recorder, made.kept, people)
+        self._store = RecordedStore(self._recorder, made.kept, people)
+        self.core = Core(
+            send=self.hold,
+            clock=TermClock(self, instance),
+            secret=made.secret,
+            log=made.log,
+            parts=parts,
+            settings=made.settings,
+            store=self._store,
+        )
+        self.step(self.go_on)
+        while self._waiting:
+            self.receive(self._waiting.popleft())
+
+    def go_on(self) -> None:
+        """Let all sessions of the journal live on."""
+        if self.core is None or not isinstance(self.core.control, RecordedControl):
+            return
+        if isinstance(self.core.sessions, RecordedSessions):
+            heads = {head.key: head for head in self._instance.fold.people.heads()}
+            self.core.control.go_on(heads, self._made.kept, self.core.sessions)
+
+    def receive(self, request: Incoming) -> None:
+        """Take a message; until the term begins it waits."""
+        core = self.core
+        if core is None:
+            self._waiting.append(request)
+        else:
+            self.step(lambda: core.router.receive(request))
+
+    def folded(self, judged: Judged) -> None:
+        """An entry was folded: what waited for it is said."""
+        entry = judged.entry
+        if not isinstance(entry, Decided):
+            return
+        if judged.verdict is Verdict.VOID:
+            self._appending.passed_over(entry)
+        else:
+            self._appending.folded(judged, entry)
+
+    def refused(self, data: bytes) -> None:
+        """The journal will never store an entry."""
+        self._appending.refused(data)
+
+    def tick(self) -> None:
+        """Look at the times."""
+        self._appending.tick()
+
+    def farewell(self) -> None:
+        """Say nothing: what is under way may still count, and no error says that yet."""
+
+    # -- steps
+
+    def do(self, handle: Callable[[], None]) -> None:
+        """Do what had to wait, if this term lasts."""
+        self._instance.in_term(self, lambda: self.step(handle))
+
+    def step(self, handle: Callable[[], None]) -> None:
+        """Handle one message or alarm: append what it decides, and hold what it says until that counts."""
+        instance = self._instance
+        if instance.term is not self or self.core is None:
+            return
+        # Above every epoch in which a session of the same id was before, see decision 162.
+        self.core.sessions.epoch = max(self.number, instance.fold.at_ms)
+        try:
+            handle()
+        except Exception as error:  # noqa: BLE001 one bad message must not stop the others
+            self._made.log.failure("failed", error)
+        try:
+            for body in self._recorder.take():
+                self._appending.add(body, lambda judged, body=body: self.came_back(judged, body))
+                self._appended += 1
+        except (LeftOverError, TooLargeError) as error:
+            self._made.log.failure("term_over", error)
+            instance.step_down()
+            return
+        if self._said:
+            self._held.append((self._appended, self._said))
+            self._said = []
+        self.release()
+
+    def hold(self, subject: str, payload: bytes, trace: str | None) -> None:
+        """Keep what is said until the end of the step."""
+        self._said.append(Post(subject, payload, trace))
+
+    def came_back(self, judged: Judged, body: Body) -> None:
+        """A decision was folded; if it does not count the core rests on what is not there."""
+        if judged.verdict is not Verdict.COUNTS or _is_nil(judged):
+            self._made.log.warning("term_over", why=judged.why or "an entry was not stored")
+            self._instance.step_down()
+            return
+        if isinstance(body, Act) and self._store is not None:
+            self._store.folded(body.user, body.action_id)
+        self._folded += 1
+        self.release()
+
+    def release(self) -> None:
+        """Say what waits for nothing more."""
+        while self._held and self._held[0][0] <= self._folded:
+            for post in self._held.popleft()[1]:
+                self._instance.say(post)
+
+
+def _is_nil(judged: Judged) -> bool:
+    return isinstance(judged.entry, Decided) and isinstance(judged.entry.body, Nil)
+
+
+class _Nobody:
+    """In place of who decides elsewhere: here the core does."""
+
+    def decide(self, action: Action, looking: Looking, at_ms: int) -> Decision | Later:
+        raise NotImplementedError
+
+
+class CoreInstance(Instance):
+    """An instance whose terms are served by the core."""
+
+    def __init__(self, settings: InstanceSettings, made: Made, clock: Clock, shell: Shell) -> None:
+        super().__init__(settings, made.kept, _Nobody(), clock, shell)
+        self.made = made
+
+    def new_term(self, number: int) -> CoreTerm:
+        """Make a term."""
+        return CoreTerm(number, self, self.made)

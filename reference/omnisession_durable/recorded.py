@@ -1,0 +1,293 @@
+"""Parts of the reference server that tell a recorder what they write and decide, and are the same beside.
+
+They begin with what the journal has: the core that is made of them goes on where another one ended.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from omnisession_durable.kept import Kept, Store
+from omnisession_durable.people import Head, People
+from omnisession_durable.recorder import Recorder
+from omnisession_durable.terms import read_terms
+from omnisession_reference.action import Action, Effects, Outcome
+from omnisession_reference.actions import Actions
+from omnisession_reference.clock import Clock
+from omnisession_reference.control import Control
+from omnisession_reference.kinds.articles import Articles
+from omnisession_reference.kinds.articles_slice import ArticlesSlice
+from omnisession_reference.kinds.chat_typing import Typing
+from omnisession_reference.parts import Parts, T
+from omnisession_reference.protocol import longest_window_ms
+from omnisession_reference.session import Key, Session
+from omnisession_reference.sessions import Sessions
+from omnisession_reference.store import Edit
+from omnisession_reference.timers import Clockwork
+from omnisession_reference.users import from_token
+from omnisession_reference.wire import JsonObject
+
+
+class RecordedStore(Store):
+    """Notes each write. Outcomes that were folded are those of the journal; here are only later ones."""
+
+    def __init__(self, recorder: Recorder, kept: Kept, people: People) -> None:
+        super().__init__()
+        self._recorder = recorder
+        self._people = people
+        self.begin_with(kept.store)
+
+    def end_all_edits(self) -> None:
+        """Keep them: the sessions that they last as long as live on."""
+
+    def put_article(self, article: JsonObject, revision: JsonObject) -> None:
+        """Store an article and the revision that it now has."""
+        super().put_article(article, revision)
+        self._recorder.write("put_article", article, revision)
+
+    def delete_article(self, article_id: str) -> None:
+        """Remove an article with its revisions and edits."""
+        super().delete_article(article_id)
+        self._recorder.write("delete_article", article_id)
+
+    def start_edit(self, article_id: str, session: Key, now: int) -> Edit | None:
+        """Note that a session edits; returns the edit if it is its user's first."""
+        edit = super().start_edit(article_id, session, now)
+        self._recorder.write("start_edit", article_id, session, now)
+        return edit
+
+    def end_edit(self, article_id: str, session: Key) -> Edit | None:
+        """Note that a session edits no more; returns the edit if it was its user's last."""
+        edit = super().end_edit(article_id, session)
+        self._recorder.write("end_edit", article_id, session)
+        return edit
+
+    def put_message(self, message: JsonObject) -> None:
+        """Store a message; older ones than are shown are gone."""
+        super().put_message(message)
+        self._recorder.write("put_message", message)
+
+    def delete_message(self, message_id: str) -> None:
+        """Remove a message."""
+        super().delete_message(message_id)
+        self._recorder.write("delete_message", message_id)
+
+    def put_url(self, url: JsonObject) -> None:
+        """Store a url; where it was there before, its deletion is noted as well."""
+        super().put_url(url)
+        self._recorder.write("put_url", url)
+
+    def delete_url(self, url_id: str) -> None:
+        """Remove a url; its code is free again."""
+        super().delete_url(url_id)
+        self._recorder.write("delete_url", url_id)
+
+    def put_user(self, user: JsonObject) -> None:
+        """Store a user that was changed."""
+        super().put_user(user)
+        self._recorder.write("put_user", user)
+
+    def outcome(self, user_id: str, action_id: str) -> Outcome | None:
+        """Return the final outcome of an action of a user."""
+        later = super().outcome(user_id, action_id)
+        return known_outcome(self._people, user_id, action_id) if later is None else later
+
+    def folded(self, user_id: str, action_id: str) -> None:
+        """Let go of an outcome that the journal has by now."""
+        outcomes = self._outcomes.get(user_id)
+        if outcomes is not None:
+            outcomes.pop(action_id, None)
+            if not outcomes:
+                del self._outcomes[user_id]
+
+
+class RecordedSessions(Sessions):
+    """Notes each session that is opened."""
+
+    def __init__(self, clock: Clock, recorder: Recorder, people: People) -> None:
+        super().__init__(clock)
+        self._recorder = recorder
+        for key, at_ms in people.ended():
+            self._ended[key] = at_ms + longest_window_ms()
+
+    def add(self, session: Session) -> None:
+        """Take in a session that was opened."""
+        super().add(session)
+        self._recorder.opened(session)
+
+    def add_again(self, session: Session) -> None:
+        """Take in a session that was opened in another term."""
+        super().add(session)
+
+
+class RecordedActions(Actions):
+    """Notes each final outcome; knows who took the numbers of sessions in other terms."""
+
+    recorder: Recorder
+    people: People
+
+    def used(self, action: Action) -> None:
+        """Answer an action whose number was taken: a copy, or a number used twice."""
+        self.recall(action)
+        is_known = self.known(action) is not None
+        super().used(action)
+        outcome = self.known(action)
+        if outcome is not None and not is_known:
+            self.recorder.acted(action, outcome, counts=False)
+
+    def recall(self, action: Action) -> None:
+        """Know a number that was taken in another term; its copies are told the place of this one."""
+        done = self._book(action.session).done
+        head = self.people.head(action.session.key)
+        name = None if head is None else head.numbers.get(action.client_seq)
+        if name is None or action.client_seq in done:
+            return
+        known = known_outcome(self.people, action.user_id, name)
+        if known is not None:
+            done[action.client_seq] = (known, action.session.position())
+
+    def settle(self, action: Action, outcome: Outcome) -> None:
+        """Make an outcome final: it takes the id and the number."""
+        self.recorder.acted(action, outcome)
+        super().settle(action, outcome)
+
+    def repeat_as_next(self, action: Action, known: Outcome) -> None:
+        """Answer a copy that comes as the next of its session: the number is taken all the same."""
+        super().repeat_as_next(action, known)
+        outcome, _ = self._book(action.session).done[action.client_seq]
+        self.recorder.acted(action, outcome, copy=True)
+
+
+class RecordedTyping(Typing):
+    """Notes who types and who stops; that it ends by itself follows from the time."""
+
+    recorder: Recorder
+
+    def start(self, user_id: str, ttl_ms: int | None) -> bool:
+        """Let a user type from now on; True if it did not before."""
+        is_new = super().start(user_id, ttl_ms)
+        if user_id in self._alarms:
+            self.recorder.write("note_typing", user_id, self.granted(ttl_ms))
+        return is_new
+
+    def start_again(self, user_id: str, ttl_ms: int) -> None:
+        """Let a user go on typing who began in another term, as long as if it began now."""
+        super().start(user_id, ttl_ms)
+
+    def stop(self, user_id: str) -> bool:
+        """Let a user type no more; True if it did."""
+        did = super().stop(user_id)
+        if did:
+            self.recorder.write("note_typing", user_id, 0)
+        return did
+
+
+class RecordedArticles(Articles):
+    """Notes which article is the current one of a session."""
+
+    recorder: Recorder
+
+    def select(self, action: Action) -> Effects:
+        """Make an article the current one of the acting session, or none."""
+        effects = super().select(action)
+        self.recorder.write("select", action.session.key, action.data["article_id"])
+        return effects
+
+
+class RecordedControl(Control):
+    """Notes each end of a session; lets sessions live on in another epoch."""
+
+    recorder: Recorder
+
+    def end(self, session: Session, why: str) -> None:
+        """End a session, and with it what lasts only as long as it."""
+        super().end(session, why)
+        self.recorder.write("select", session.key, None)
+        self.recorder.ended(session, why)
+
+    def go_on(self, heads: Mapping[Key, Head], kept: Kept, sessions: RecordedSessions) -> None:
+        """Make all sessions of the journal live again, then begin the epoch of each with its states."""
+        for head in heads.values():
+            self.make_again(head, sessions)
+        for session in sessions.all():
+            self.build_again(session, kept)
+        for session in sessions.all():
+            for kind in session.terms.kinds:
+                session.publish_state(kind, "takeover")
+
+    def make_again(self, head: Head, sessions: RecordedSessions) -> None:
+        """Make a session from what was agreed."""
+        user_id, session_id = head.key
+        agreed = read_terms(user_id, head.terms)
+        if agreed is None:
+            raise ValueError("the fold has let in a session of other terms")
+        session = self.services.parts.of(Session)(
+            session_id,
+            agreed.grant,
+            agreed.terms,
+            epoch=sessions.epoch,
+            opened_at=agreed.opened_at,
+            out=self.services.out,
+        )
+        session.count(head.last_action_seq)
+        self.services.store.meet_user(from_token(agreed.grant))
+        self._departed.came(user_id)
+        sessions.add_again(session)
+
+    def build_again(self, session: Session, kept: Kept) -> None:
+        """Make the slices of a session, with all others there; a takeover is a sign of life."""
+        kinds = {name: self._kinds[name] for name in session.terms.kinds}
+        session.slices = {name: kind.build(session) for name, kind in kinds.items()}
+        held = session.slices.get(Articles.name)
+        article_id = kept.selected.get(session.key)
+        article = None if article_id is None else self.services.store.article(article_id)
+        if article is not None and isinstance(held, ArticlesSlice):
+            revisions = list(self.services.store.revisions(article["id"]))
+            held.reduce("article.selected", {"article": article, "revisions": revisions})
+        session.timers = self.services.parts.of(Clockwork)(
+            session, self.services.clock, self.expire
+        )
+
+
+class RecordedParts(Parts):
+    """The parts above in place of those that they are made from, each with what it is told."""
+
+    def __init__(self, recorder: Recorder, kept: Kept, people: People) -> None:
+        super().__init__()
+        self._recorder = recorder
+        self._kept = kept
+        self._people = people
+
+    def of(self, part: type[T]) -> type[T]:
+        """Return what makes a part."""
+        made: dict[type, Any] = {
+            Sessions: self.sessions,
+            Actions: self.bound(RecordedActions),
+            Control: self.bound(RecordedControl),
+            Articles: self.bound(RecordedArticles),
+            Typing: self.typing,
+        }
+        return made.get(part, part)
+
+    def bound(self, part: type[Any]) -> type[Any]:
+        """A part that knows the recorder, and who is in the journal."""
+        return type(part.__name__, (part,), {"recorder": self._recorder, "people": self._people})
+
+    def sessions(self, clock: Clock) -> Sessions:
+        """Make the sessions: none is live yet, some are over."""
+        return RecordedSessions(clock, self._recorder, self._people)
+
+    def typing(self, *arguments: Any) -> Typing:
+        """Make who types, with those who did."""
+        typing: RecordedTyping = self.bound(RecordedTyping)(*arguments)
+        for user_id, ttl_ms in self._kept.who_types():
+            typing.start_again(user_id, ttl_ms)
+        return typing
+
+
+def known_outcome(people: People, user_id: str, action_id: str) -> Outcome | None:
+    """An outcome of the journal as the core has it."""
+    known = people.known(user_id, action_id)
+    if known is None:
+        return None
+    outcome = known.outcome
+    return Outcome(action_id, bytes.fromhex(known.fingerprint), outcome.result, outcome.error)

@@ -1,0 +1,68 @@
+"""What the core decides while it handles one message or one alarm, as entries of the journal."""
+
+from typing import Any
+
+from omnisession_durable.entries import Act, Body, End, Open, Outcome
+from omnisession_durable.terms import write_terms
+from omnisession_reference.action import Action
+from omnisession_reference.action import Outcome as Told
+from omnisession_reference.session import Session
+from omnisession_reference.wire import JsonObject
+
+
+class LeftOverError(Exception):
+    """Something was written that no entry tells of: the core is ahead of the journal for good."""
+
+
+class Recorder:
+    """Is told by the parts of the core what they write and decide, in order."""
+
+    def __init__(self) -> None:
+        self._writes: list[JsonObject] = []
+        self._bodies: list[Body] = []
+
+    def write(self, name: str, *values: Any) -> None:
+        """Note that shared data changes; values are never changed in place."""
+        self._writes.append({"op": name, "values": list(values)})
+
+    def opened(self, session: Session) -> None:
+        """Note that a session was opened."""
+        self._bodies.append(Open(session.user_id, session.session_id, write_terms(session)))
+
+    def ended(self, session: Session, why: str) -> None:
+        """Note that a session is over, with what was written for it."""
+        self._bodies.append(End(session.user_id, session.session_id, why, self._written()))
+
+    def acted(
+        self, action: Action, outcome: Told, *, counts: bool = True, copy: bool = False
+    ) -> None:
+        """Note the final outcome of an action, with what was written for it."""
+        type_name = action.body.get("type")
+        self._bodies.append(
+            Act(
+                action.user_id,
+                action.session.session_id,
+                action.action_id,
+                action.client_seq if counts else 0,
+                # It may be anything in an action that was refused for that.
+                type_name if isinstance(type_name, str) and type_name else "-",
+                outcome.fingerprint.hex(),
+                Outcome(None if outcome.result is None else dict(outcome.result), outcome.error),
+                writes=self._written(),
+                copy=copy,
+            )
+        )
+
+    def take(self) -> list[Body]:
+        """Return what was decided since the last time.
+
+        Raises LeftOverError if more was written than decided, as where a handler fails half-way.
+        """
+        if self._writes:
+            raise LeftOverError
+        bodies, self._bodies = self._bodies, []
+        return bodies
+
+    def _written(self) -> tuple[JsonObject, ...]:
+        writes, self._writes = tuple(self._writes), []
+        return writes

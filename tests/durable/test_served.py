@@ -1,0 +1,260 @@
+"""The core of the reference server on a journal: what was acked outlives each process."""
+
+from __future__ import annotations
+
+import itertools
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.durable.served import KINDS, Served
+from tests.reference.bench import action
+
+from omnisession_durable.entries import NOBODY, Own, encode
+
+if TYPE_CHECKING:
+    from tests.reference.bench import Body
+
+
+@pytest.fixture(name="served")
+def made() -> Served:
+    return Served()
+
+
+class Story:
+    """Two users with two sessions each, who do whatever comes to their mind."""
+
+    def __init__(self, served: Served, chance: Random) -> None:
+        self.served, self.chance = served, chance
+        self.made: dict[str, list[str]] = {
+            "article": ["none"],
+            "message": ["none"],
+            "url": ["none"],
+        }
+        self.counts: dict[tuple[str, str], int] = {}
+        self.names = itertools.count(1)
+        for user in ("ann", "bob"):
+            for _ in range(2):
+                self.open(user)
+
+    def open(self, user: str) -> None:
+        key = (user, f"s{next(self.names)}")
+        features = self.chance.choice(([], ["events"], ["events", "digests"]))
+        permissions = self.chance.choice(((), ("post_edit_any",)))
+        kinds = self.chance.sample(KINDS, self.chance.randint(1, 4))
+        self.served.open(*key, features, permissions=permissions, kinds=kinds)
+        self.counts[key] = 0
+
+    def go_on(self) -> None:
+        if len(self.counts) > 2 and self.chance.random() < 0.05:
+            key = self.chance.choice(list(self.counts))
+            del self.counts[key]
+            self.served.request(*key, "session.close")
+            self.open(key[0])
+            return
+        key = self.chance.choice(list(self.counts))
+        self.counts[key] += 1
+        type_, data = self.deed()
+        outcome = self.served.act(*key, self.counts[key], type_, **data)
+        assert outcome["client_seq"] == self.counts[key], outcome
+        for name, made in (outcome.get("result") or {}).items():
+            self.made[name.removesuffix("_id")].append(made)
+
+    def deed(self) -> tuple[str, Body]:
+        article, message, url = (
+            {f"{name}_id": self.chance.choice(made[-5:])} for name, made in self.made.items()
+        )
+        word = self.chance.choice(("red", "green", "blue"))
+        deeds: list[tuple[str, Body]] = [
+            ("article.create", {"title": word}),
+            ("article.update", {**article, "changes": {"content": word}}),
+            ("article.publish", article),
+            ("article.select", article),
+            ("article.edit_start", article),
+            ("article.edit_end", article),
+            ("chat.send", {"content": word}),
+            ("chat.edit", {**message, "content": word}),
+            ("chat.typing", {"active": self.chance.random() < 0.7}),
+            ("url.create", {"target_url": f"https://{word}.example/", "short_code": word}),
+            ("url.update", {**url, "changes": {"short_code": word}}),
+            ("user.update", {"changes": {"username": word}}),
+        ]
+        rare: list[tuple[str, Body]] = [
+            ("article.delete", article),
+            ("chat.delete", message),
+            ("url.delete", url),
+            ("no.such", {}),
+        ]
+        return self.chance.choice(rare if self.chance.random() < 0.1 else deeds)
+
+    def shown(self) -> dict[tuple[str, str], dict[str, Body]]:
+        found: dict[tuple[str, str], dict[str, Body]] = {}
+        for key in self.counts:
+            self.served.request(*key, "session.sync")
+            found[key] = {body["data"]["type"]: body["data"] for body in self.served.states(*key)}
+        return found
+
+
+def shown(served: Served, user: str, session: str) -> dict[str, Body]:
+    return {kind: served.slice(user, session, kind) for kind in KINDS}
+
+
+def test_nothing_is_said_before_it_is_stored(served: Served) -> None:
+    served.open("ann", "s", ["events"])
+    before = len(served.said)
+    served.lose = lambda _: True
+    served.deliver("user.actions.ann", action("ann", "s", 1, "chat.send", content="hi"), "_INBOX.a")
+    served.deliver("session.ann.s.control", {}, "_INBOX.b")
+    served.clock.move(200)
+    assert len(served.said) == before
+
+
+def test_what_was_acked_is_there_in_the_next_process_and_sessions_live_on(served: Served) -> None:
+    opened = served.open("ann", "s", ["events"])
+    served.open("bob", "t", [], permissions=("post_edit_any",))
+    article = served.act("ann", "s", 1, "article.create", title="T", content="text")["result"]
+    served.act("ann", "s", 2, "article.select", **article)
+    served.act("ann", "s", 3, "article.update", **article, changes={"title": "U"})
+    served.act("bob", "t", 1, "article.edit_start", **article)
+    sent = served.act("ann", "s", 4, "chat.send", content="one")["result"]
+    served.act("ann", "s", 5, "chat.edit", **sent, content="two")
+    url = served.act("ann", "s", 6, "url.create", target_url="https://a.example/")["result"]
+    served.act("ann", "s", 7, "url.update", **url, changes={"short_code": "mine"})
+    served.act("ann", "s", 8, "user.update", changes={"username": "Ann"})
+    before = {one: shown(served, *one) for one in (("ann", "s"), ("bob", "t"))}
+    assert before["ann", "s"]["articles"]["editors"]
+    assert before["ann", "s"]["articles"]["current_article"]["title"] == "U"
+
+    served.kill()
+    said = len(served.said)
+    served.start()
+    first = [body for subject, body in served.said[said:] if subject == "session.ann.s.state"]
+    assert [body["data"]["type"] for body in first] == list(KINDS)
+    assert {body["reason"] for body in first} == {"takeover"}
+    assert {
+        (body["epoch"] > opened["position"]["epoch"], body["last_action_seq"]) for body in first
+    } == {(True, 8)}
+    assert {one: shown(served, *one) for one in before} == before
+    assert served.act("ann", "s", 9, "session.noop")["status"] == "applied"
+    assert (
+        served.act("bob", "t", 2, "url.create", target_url="https://b.example/", short_code="mine")[
+            "error"
+        ]["code"]
+        == 4220
+    )
+
+
+def test_a_copy_is_known_in_the_next_process(served: Served) -> None:
+    served.open("ann", "s")
+    body = action("ann", "s", 1, "chat.send", content="once")
+    first = served.send(body)
+    refused = served.act("ann", "s", 2, "chat.delete", message_id="none")
+    served.kill()
+    served.start()
+    again = served.send(body)
+    assert (again["status"], again["result"]) == ("duplicate", first["result"])
+    assert served.act("ann", "s", 2, "chat.delete", message_id="none")["error"] == refused["error"]
+    assert served.act("ann", "s", 2, "session.noop")["error"]["code"] == 4092
+    served.open("ann", "other")
+    assert served.send({**body, "session_id": "other"})["status"] == "duplicate"
+    assert served.act("ann", "other", 2, "session.noop")["status"] == "applied"
+    assert len(served.slice("ann", "s", "chat")["messages"]) == 1
+
+
+def test_a_session_that_is_over_stays_over_and_its_edit_with_it(served: Served) -> None:
+    served.open("ann", "s")
+    served.open("ann", "goes", resume_window_ms=1_000, heartbeat_ms=200)
+    article = served.act("ann", "s", 1, "article.create", title="T")["result"]
+    served.act("ann", "goes", 1, "article.edit_start", **article)
+    served.clock.move(2_000)
+    served.kill()
+    served.start()
+    assert served.request("ann", "goes", "session.ping")["data"]["error"]["code"] == 4101
+    assert served.slice("ann", "s", "articles")["editors"] == []
+    assert served.request("ann", "s", "session.close")["type"] == "session.closed"
+    served.kill()
+    served.start()
+    assert served.request("ann", "s", "session.ping")["data"]["error"]["code"] == 4101
+
+
+def test_who_is_silent_after_a_takeover_expires(served: Served) -> None:
+    served.open("ann", "s", resume_window_ms=5_000, heartbeat_ms=200)
+    served.kill()
+    served.start()
+    assert served.request("ann", "s", "session.ping")["type"] == "session.pong"
+    served.clock.move(5_100)
+    assert served.request("ann", "s", "session.ping")["data"]["error"]["code"] == 4101
+
+
+def test_who_types_types_on_and_stops(served: Served) -> None:
+    served.open("ann", "s")
+    served.open("bob", "t")
+    served.act("ann", "s", 1, "chat.typing", active=True, ttl_ms=6_000)
+    served.kill()
+    served.start()
+    assert served.slice("bob", "t", "chat")["typing_indicators"] == ["ann"]
+    served.clock.move(6_000)
+    assert served.slice("bob", "t", "chat")["typing_indicators"] == []
+
+
+def test_whoever_is_deposed_throws_away_what_it_has_decided(served: Served) -> None:
+    served.open("ann", "s", ["events"])
+    instance, said = served.machine.instance, len(served.said)
+    send = action("ann", "s", 1, "chat.send", content="hi")
+    served.deliver("user.actions.ann", send, "_INBOX.a")
+    # Stored before the action: nobody owns the journal any more.
+    served.store(served.machine, encode(Own(NOBODY, "x", instance.fold.term)))
+    assert instance.term is None
+    served.clock.move(3_000)
+    assert instance.speaks
+    assert [body["reason"] for _, body in served.said[said:]] == ["takeover"] * 4
+    assert served.slice("ann", "s", "chat")["messages"] == []
+    assert served.send(send)["status"] == "applied"
+    assert len(served.slice("ann", "s", "chat")["messages"]) == 1
+
+
+def test_an_entry_that_is_never_stored_ends_the_term(served: Served) -> None:
+    served.open("ann", "s")
+    instance, term = served.machine.instance, served.machine.instance.fold.term
+    served.lose = lambda data: b'"chat.send"' in data
+    send = action("ann", "s", 1, "chat.send", content="hi")
+    served.deliver("user.actions.ann", send, "_INBOX.a")
+    [refused] = served.lost
+    instance.refused(refused)
+    served.lose = lambda _: False
+    served.clock.move(3_000)
+    assert instance.fold.term > term
+    assert not served.answers("_INBOX.a")
+    assert served.send(send)["status"] == "applied"
+
+
+def test_what_fails_half_way_is_thrown_away(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served.open("ann", "s")
+    term = served.machine.instance.fold.term
+
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("omnisession_reference.kinds.chat.Chat.room", fails)
+        send = action("ann", "s", 1, "chat.send", content="hi")
+        served.deliver("user.actions.ann", send, "_INBOX.a")
+    served.clock.move(3_000)
+    assert served.machine.instance.fold.term > term
+    assert served.slice("ann", "s", "chat")["messages"] == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_next_process_shows_what_this_one_has_shown(served: Served, seed: int) -> None:
+    chance = Random(seed)  # noqa: S311 no secret
+    story = Story(served, chance)
+    for _ in range(60):
+        story.go_on()
+    before = story.shown()
+    served.kill()
+    served.start()
+    assert story.shown() == before
+    for _ in range(10):
+        story.go_on()
