@@ -149,10 +149,17 @@ class Decided:
 
 Entry = Conf | Own | Beat | Decided
 
+_BEAT = encode_json({"j": FORMAT, "t": "beat"}).removesuffix(b"}")
+
 
 def encode(entry: Entry) -> bytes:
     """Write an entry: compact JSON, members in one order."""
     return encode_json({"j": FORMAT, **_members(entry)})
+
+
+def is_beat(data: bytes) -> bool:
+    """Whether an entry that was written here is a beat."""
+    return data.startswith(_BEAT)
 
 
 def _members(entry: Entry) -> JsonObject:

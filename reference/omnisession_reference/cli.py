@@ -20,7 +20,7 @@ from omnisession_reference.protocol import DEFAULT_TIMERS, LIMITS, windows_up_to
 from omnisession_reference.service import Options, UnreachableError, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from omnisession_reference.faults import Fault
     from omnisession_reference.variants import Variant
@@ -105,6 +105,14 @@ EXIT_USAGE = 4
     help="How long outcomes of a user without a session are kept [env: OMNISESSION_OUTCOMES_MS].",
 )
 @click.option(
+    "--store",
+    type=click.Choice(["memory", "jetstream"]),
+    default="memory",
+    show_default=True,
+    envvar="OMNISESSION_STORE",
+    help="Where sessions are kept: here, or in a journal of the broker [env: OMNISESSION_STORE].",
+)
+@click.option(
     "--fault",
     envvar="OMNISESSION_FAULT",
     help="Break one requirement on purpose [env: OMNISESSION_FAULT].",
@@ -125,6 +133,7 @@ def command(
     rate: int | None,
     window_ms: int,
     outcomes_ms: int,
+    store: str,
     fault: str | None,
     list_faults: bool,
     variant: str | None,
@@ -132,7 +141,7 @@ def command(
     log_level: str,
     **broker: Any,
 ) -> int:
-    """Serve sessions over NATS, from memory, until SIGTERM."""
+    """Serve sessions over NATS until SIGTERM."""
     if list_faults:
         _list_faults()
         return 0
@@ -152,7 +161,11 @@ def command(
     if len({part.__bases__ for part in parts}) < len(parts):
         raise click.UsageError(f"--fault {fault} and --variant {variant} change the same part")
     made = Options(Access(**broker), secret, Log(log_level), Parts(parts), settings)
+    if store == "jetstream" and parts:
+        raise click.UsageError("--fault and --variant are of a server in memory: --store memory")
     try:
+        if store == "jetstream":
+            return asyncio.run(_durable()(made))
         asyncio.run(serve(made))
     except AccessError as error:
         raise click.UsageError(str(error)) from error
@@ -160,6 +173,12 @@ def command(
         click.echo(str(error), err=True)
         return EXIT_FAILED
     return 0
+
+
+def _durable() -> "Callable[[Options], Coroutine[Any, Any, int]]":
+    from omnisession_durable import service  # noqa: PLC0415 a server in memory has no journal
+
+    return service.serve
 
 
 def _kinds(names: str) -> tuple[str, ...]:

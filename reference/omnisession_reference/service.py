@@ -68,8 +68,8 @@ async def serve(options: Options) -> None:
         log.failure("failed", context.get("exception") or RuntimeError())
 
     asyncio.get_running_loop().set_exception_handler(on_failure)
-    stop = _stop_signal()
-    await _connect(connection, options.access, core.control.reconnected, stop, log)
+    stop = stop_signal()
+    await connect(connection, options.access, core.control.reconnected, stop, log)
     tasks = [
         asyncio.create_task(connection.write()),
         asyncio.create_task(turns.serve(connection.pause)),
@@ -109,7 +109,8 @@ async def _drain(
     await connection.close()
 
 
-def _stop_signal() -> asyncio.Event:
+def stop_signal() -> asyncio.Event:
+    """Be told of SIGTERM and SIGINT from now on."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -123,13 +124,15 @@ def _stop_signal() -> asyncio.Event:
     return stop
 
 
-async def _connect(
+async def connect(
     connection: Connection,
     access: Access,
     reconnected: Callable[[], None],
     stop: asyncio.Event,
     log: Log,
+    disconnected: Callable[[], None] = lambda: None,
 ) -> None:
+    """Connect to a broker, and again whenever the connection is lost. Raises UnreachableError."""
     errors: list[BaseException] = []
 
     async def on_error(error: Exception) -> None:
@@ -139,6 +142,7 @@ async def _connect(
 
     async def on_disconnect() -> None:
         log.warning("disconnected")
+        disconnected()
 
     async def on_reconnect() -> None:
         log.info("reconnected")

@@ -4,10 +4,10 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from omnisession_reference.protocol import LIMITS
-from omnisession_reference.router import Router
-from omnisession_reference.sessions import Sessions
+from omnisession_reference.session import Session
 from omnisession_reference.wire import Incoming, WireError, decode, tok
 
 # What may wait of one user: it is worked off long before the last of it is late.
@@ -34,10 +34,30 @@ class Queue:
         return len(self.messages) >= MOST_OF_A_USER or self.size >= MOST_BYTES_OF_A_USER
 
 
+class Entrance(Protocol):
+    """Where a message goes whose turn has come: a `Router`, or what stands before one."""
+
+    def receive(self, message: Incoming) -> None:
+        """Handle a message."""
+        ...
+
+    def refuse_for_now(self, message: Incoming) -> None:
+        """Refuse a message, unread."""
+        ...
+
+
+class Live(Protocol):
+    """Which sessions are live: `Sessions`, or what stands before them."""
+
+    def live(self, user_id: str, session_id: str) -> Session | None:
+        """Return the session if it is live."""
+        ...
+
+
 class Turns:
     """Queues what was received by user, and hands over the oldest message of each in turn."""
 
-    def __init__(self, router: Router, sessions: Sessions) -> None:
+    def __init__(self, router: Entrance, sessions: Live) -> None:
         self._router = router
         self._sessions = sessions
         self._users: OrderedDict[str, Queue] = OrderedDict()

@@ -1,0 +1,232 @@
+"""The journal as a stream of JetStream, on a connection of its own."""
+
+import asyncio
+import contextlib
+import itertools
+import json
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from omnisession_durable.fold import Stored
+from omnisession_reference.connection import Connection
+from omnisession_reference.log import Log
+from omnisession_reference.wire import JsonObject
+
+if TYPE_CHECKING:
+    from nats.aio.subscription import Subscription
+
+STREAM = "OMNI_JOURNAL"
+ENTRIES = "omni.j.0"
+BEATS = "omni.j.beat"
+CONFIG: JsonObject = {
+    "name": STREAM,
+    "subjects": ["omni.j.*"],
+    "storage": "file",
+    "retention": "limits",
+    "discard": "new",
+    "max_age": 0,
+    "max_msg_size": 917_504,
+    "deny_delete": True,
+    "deny_purge": True,
+    "allow_direct": True,
+    "allow_msg_ttl": True,
+    "metadata": {"omni.journal": "1"},
+}
+BEAT_TTL = {"Nats-TTL": "60s"}
+"""Beats tell who lives now: nothing that is kept rests on them."""
+
+TOO_LARGE = 10_054
+"""The one error of the broker by which an entry will never be stored."""
+LATER_S = 0.2
+ANSWER_S = 2
+SILENCE_S = 3
+"""Beats come all the time: a consumer that hands over nothing for so long is made anew."""
+REMEMBERED = 4_096
+"""Of so many entries it is known what was appended, if the broker refuses them."""
+
+
+class NoJournalError(Exception):
+    """The broker keeps no journal; says why, and the way out."""
+
+
+class Journal(Connection):
+    """Appends entries in order, and hands over what is stored, the moment that it is read."""
+
+    def __init__(
+        self, log: Log, on_entry: Callable[[Stored], None], on_refused: Callable[[bytes], None]
+    ) -> None:
+        super().__init__(log)
+        self._on_entry = on_entry
+        self._on_refused = on_refused
+        self._to_append: deque[tuple[str, bytes, dict[str, str] | None]] = deque()
+        self._has_work = asyncio.Event()
+        self._acks = self.new_inbox()
+        self._appended: deque[tuple[str, bytes]] = deque(maxlen=REMEMBERED)
+        self._numbers = itertools.count(1)
+        self._names = itertools.count(1)
+        # Of the consumer in use: its name, where it delivers, and how many entries it has handed over.
+        self._consumer = ""
+        self._inbox = ""
+        self._delivered = 0
+        self._subscription: Subscription | None = None
+        self._heard = asyncio.Event()
+        self._is_broken = asyncio.Event()
+
+    def new_inbox(self) -> str:
+        """Make a subject that nobody else receives."""
+        inbox = super().new_inbox()
+        return inbox.decode() if isinstance(inbox, bytes) else inbox
+
+    # -- appending
+
+    def append(self, data: bytes, *, passes: bool) -> None:
+        """Append an entry, or one that passes away by itself; never waits."""
+        self._to_append.append((BEATS, data, BEAT_TTL) if passes else (ENTRIES, data, None))
+        self._has_work.set()
+
+    async def write(self) -> None:
+        """Append what is queued, for as long as the process lives."""
+        while True:
+            await self._has_work.wait()
+            while self._to_append:
+                subject, data, headers = self._to_append.popleft()
+                reply = f"{self._acks}.{next(self._numbers)}"
+                self._appended.append((reply, data))
+                with contextlib.suppress(NatsError, OSError):  # appended again by who waits for it
+                    await self.publish(subject, data, reply=reply, headers=headers)
+            self._has_work.clear()
+
+    def note_ack(self, reply: str, data: bytes) -> None:
+        """Look at what the broker says of an entry, if that is an error."""
+        if b'"error"' not in data:
+            return
+        told: JsonObject = json.loads(data)
+        error: JsonObject = told.get("error") or {}
+        self._log.warning("not_stored", why=error.get("description"))
+        if error.get("err_code") == TOO_LARGE:
+            for name, entry in self._appended:
+                if name == reply:
+                    self._on_refused(entry)
+
+    # -- following
+
+    async def follow(self, begin: Callable[[], int]) -> None:
+        """Have entries handed over, from where `begin` says whenever that has to be done anew."""
+        while True:
+            try:
+                await self.consume(begin())
+            except (NatsError, OSError, TimeoutError, NoJournalError) as error:
+                self._log.failure("no_consumer", error)
+                await asyncio.sleep(LATER_S)
+                continue
+            await self._until_broken()
+
+    async def consume(self, first: int) -> None:
+        """Begin to receive what is stored, from an entry on, in place of what was received before."""
+        name, inbox = f"omni-{next(self._names)}-{self._acks[-8:]}", self.new_inbox()
+        self._consumer, self._inbox, self._delivered = name, inbox, 0
+        self._is_broken.clear()
+        subscription = await self.subscribe(inbox)  # pyright: ignore[reportUnknownMemberType]
+        config: JsonObject = {
+            "name": name,
+            "deliver_subject": inbox,
+            "deliver_policy": "by_start_sequence",
+            "opt_start_seq": first,
+            "ack_policy": "none",
+            "max_deliver": 1,
+            "mem_storage": True,
+            "num_replicas": 1,
+            "flow_control": True,
+            "idle_heartbeat": 1_000_000_000,
+            "inactive_threshold": 10_000_000_000,
+        }
+        body = {"stream_name": STREAM, "config": config}
+        try:
+            await self.ask(f"CONSUMER.CREATE.{STREAM}.{name}", body)
+        except BaseException:
+            with contextlib.suppress(NatsError, OSError):
+                await subscription.unsubscribe()
+            raise
+        if self._subscription is not None:
+            with contextlib.suppress(NatsError, OSError):
+                await self._subscription.unsubscribe()
+        self._subscription = subscription
+
+    async def _until_broken(self) -> None:
+        while not self._is_broken.is_set():
+            self._heard.clear()
+            try:
+                async with asyncio.timeout(SILENCE_S):
+                    await self._heard.wait()
+            except TimeoutError:
+                return
+
+    def broken(self) -> None:
+        """Have the consumer made anew: the connection was lost, or something that it handed over."""
+        self._is_broken.set()
+        self._heard.set()
+
+    def note_entry(self, reply: str, data: bytes) -> None:
+        """Hand over an entry, if it is the next one of the consumer in use."""
+        tokens = reply.split(".")
+        if len(tokens) > 9:  # with the domain and the account before the stream
+            del tokens[2:4]
+        if len(tokens) < 9 or tokens[3] != self._consumer or self._is_broken.is_set():
+            return
+        seq, number, at_ns = int(tokens[5]), int(tokens[6]), int(tokens[7])
+        if number != self._delivered + 1:
+            self.broken()
+            return
+        self._delivered = number
+        self._heard.set()
+        self._on_entry(Stored(seq, at_ns // 1_000_000, data))
+
+    # -- the rest
+
+    async def ask(self, what: str, body: JsonObject) -> JsonObject:
+        """Ask JetStream for something. Raises NoJournalError for what it refuses."""
+        answer = await self.request(f"$JS.API.{what}", json.dumps(body).encode(), timeout=ANSWER_S)
+        told: JsonObject = json.loads(answer.data)
+        if "error" in told:
+            raise NoJournalError(f"JetStream: {told['error'].get('description')}")
+        return told
+
+    async def prepare(self) -> None:
+        """Have a stream, and hear what the broker says of entries. Raises NoJournalError."""
+        await self.subscribe(f"{self._acks}.*")  # pyright: ignore[reportUnknownMemberType]
+        try:
+            replicas = min(3, max(1, await self._nodes()))
+            await self.ask(f"STREAM.CREATE.{STREAM}", {**CONFIG, "num_replicas": replicas})
+        except NoJournalError:
+            # It is there already, perhaps with other replicas: how it is kept is its operator's choice.
+            await self.ask(f"STREAM.INFO.{STREAM}", {})
+        except NatsError as error:
+            told = "the broker has no JetStream: start it with -js, or serve from memory (--store memory)"
+            raise NoJournalError(told) from error
+
+    async def _nodes(self) -> int:
+        """How many nodes there are that might keep a copy, as far as the broker tells."""
+        return 1 + len(self._server_info.get("connect_urls") or ()) if self._is_cluster() else 1
+
+    def _is_cluster(self) -> bool:
+        return bool(self._server_info.get("cluster"))
+
+    async def _process_msg(
+        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any
+    ) -> None:
+        """Hand over entries in the order in which they are read; answers go the library's way."""
+        to = subject.decode("utf-8", "replace")
+        if to.startswith("omni.j."):
+            self.note_entry(reply.decode("utf-8", "replace"), data)
+        elif to == self._inbox:
+            self._heard.set()
+            if reply:  # the broker asks whether what it has sent was read
+                await self.publish(reply.decode())
+        elif to.startswith(self._acks):
+            self.note_ack(to, data)
+        else:
+            await Client._process_msg(self, sid, subject, reply, data, headers)  # noqa: SLF001
