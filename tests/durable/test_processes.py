@@ -14,7 +14,7 @@ from tests.reference.bench import action, token
 from tests.reference.broker import PATIENCE_S, Peer
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from nats.aio.msg import Msg
     from tests.reference.bench import Body
@@ -83,7 +83,7 @@ class Client:
             self.acked.append(outcome["result"]["message_id"])
 
 
-async def load(running: Broker, disturb: object) -> None:
+async def load(running: Broker, disturb: Callable[[], None]) -> None:
     """Have four users chat while something happens, and compare what they were told with what there is."""
     peer = await Listener.connect(
         running.url, "_INBOX.peer.*", "session.*.s.state", "session.*.s.events"
@@ -93,7 +93,7 @@ async def load(running: Broker, disturb: object) -> None:
     chats = [asyncio.create_task(client.chat()) for client in clients]
     for _ in range(3):
         await asyncio.sleep(0.3)
-        await asyncio.to_thread(disturb)  # pyright: ignore[reportArgumentType]
+        await asyncio.to_thread(disturb)
     for client in clients:
         before = len(client.acked)
         async with asyncio.timeout(PATIENCE_S):

@@ -57,7 +57,8 @@ class Story:
         type_, data = self.deed()
         outcome = self.served.act(*key, self.counts[key], type_, **data)
         assert outcome["client_seq"] == self.counts[key], outcome
-        for name, made in (outcome.get("result") or {}).items():
+        result: dict[str, str] = outcome.get("result") or {}
+        for name, made in result.items():
             self.made[name.removesuffix("_id")].append(made)
 
     def deed(self) -> tuple[str, Body]:
