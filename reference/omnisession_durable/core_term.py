@@ -25,7 +25,7 @@ from omnisession_durable.recorder import LeftOverError, Recorder
 from omnisession_reference.core import Core, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from omnisession_durable.domain import Action, Decision, Later, Looking
     from omnisession_durable.instance import Settings as InstanceSettings
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 MOST_WAITING = 4_096
 """So many messages wait until a term begins; clients send again what is dropped."""
+AT_A_TIME = 8
+"""So many sessions are told at once that they live on, before anything else has its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class CoreTerm:
     def __init__(self, number: int, instance: Instance, made: Made) -> None:
         self.number = number
         self.has_begun = False
+        # Whether all sessions of the journal live again.
+        self.is_ready = False
         self.core: Core | None = None
         self._instance = instance
         self._made = made
@@ -91,6 +95,7 @@ class CoreTerm:
         self._recorder = Recorder()
         self._appending = Appending(number, instance.shell.append, instance.clock, instance.margins)
         self._store: RecordedStore | None = None
+        self._rest: Iterator[None] = iter(())
         # How many decisions were appended, and how many of them have come back.
         self._appended = 0
         self._folded = 0
@@ -126,24 +131,49 @@ class CoreTerm:
             settings=made.settings,
             store=self._store,
         )
+        made.log.info("speaks", term=self.number)
+        self._rest = self.sessions()
         self.step(self.go_on)
-        while self._waiting:
-            self.receive(self._waiting.popleft())
+
+    def sessions(self) -> Iterator[None]:
+        """All sessions of the journal, which live on one after the other."""
+        if self.core is None or not isinstance(self.core.control, RecordedControl):
+            return iter(())
+        if not isinstance(self.core.sessions, RecordedSessions):
+            return iter(())
+        heads = self._instance.fold.people.heads()
+        return self.core.control.go_on(heads, self._made.kept, self.core.sessions)
 
     def go_on(self) -> None:
-        """Let all sessions of the journal live on."""
-        if self.core is None or not isinstance(self.core.control, RecordedControl):
-            return
-        if isinstance(self.core.sessions, RecordedSessions):
-            heads = {head.key: head for head in self._instance.fold.people.heads()}
-            self.core.control.go_on(heads, self._made.kept, self.core.sessions)
+        """Let a few sessions live on, then others; when all of them do, serve what has come meanwhile.
+
+        What takes long must not keep an instance from saying that it lives.
+        """
+        for _ in range(AT_A_TIME):
+            if next(self._rest, self) is self:
+                self.is_ready = True
+                break
+        if not self.is_ready:
+            self._instance.clock.call_later(0, lambda: self.do(self.go_on))
+        elif self._waiting:
+            self._instance.clock.call_later(0, lambda: self._instance.in_term(self, self.catch_up))
+
+    def catch_up(self) -> None:
+        """Serve what has come before all sessions lived again."""
+        while self._waiting:
+            self.serve(self._waiting.popleft())
 
     def receive(self, request: Incoming) -> None:
-        """Take a message; until the term begins it waits."""
-        core = self.core
-        if core is None:
+        """Take a message; until all sessions live again it waits, and behind what waits."""
+        if not self.is_ready or self._waiting:
             self._waiting.append(request)
         else:
+            self.serve(request)
+
+    def serve(self, request: Incoming) -> None:
+        """Handle a message."""
+        core = self.core
+        if core is not None:
             self.step(lambda: core.router.receive(request))
 
     def folded(self, judged: Judged) -> None:
@@ -236,6 +266,12 @@ class CoreInstance(Instance):
     def __init__(self, settings: InstanceSettings, made: Made, clock: Clock, shell: Shell) -> None:
         super().__init__(settings, made.kept, _Nobody(), clock, shell)
         self.made = made
+
+    def step_down(self) -> None:
+        """Own nothing any more, and say so in the log."""
+        if self.term is not None:
+            self.made.log.warning("stepped_down", term=self.term.number)
+        super().step_down()
 
     def new_term(self, number: int) -> CoreTerm:
         """Make a term."""

@@ -3,7 +3,7 @@
 They begin with what the journal has: the core that is made of them goes on where another one ended.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from omnisession_durable.kept import Kept, Store
@@ -204,15 +204,21 @@ class RecordedControl(Control):
         self.recorder.write("select", session.key, None)
         self.recorder.ended(session, why)
 
-    def go_on(self, heads: Mapping[Key, Head], kept: Kept, sessions: RecordedSessions) -> None:
-        """Make all sessions of the journal live again, then begin the epoch of each with its states."""
-        for head in heads.values():
+    def go_on(
+        self, heads: Iterable[Head], kept: Kept, sessions: RecordedSessions
+    ) -> Iterator[None]:
+        """Make all sessions of the journal live again, then begin the epoch of one after the other.
+
+        Between two of them anything may happen by time, and nothing that a client asks.
+        """
+        for head in list(heads):
             self.make_again(head, sessions)
         for session in sessions.all():
-            self.build_again(session, kept)
-        for session in sessions.all():
-            for kind in session.terms.kinds:
-                session.publish_state(kind, "takeover")
+            if sessions.live(*session.key) is session:
+                self.build_again(session, kept)
+                for kind in session.terms.kinds:
+                    session.publish_state(kind, "takeover")
+            yield
 
     def make_again(self, head: Head, sessions: RecordedSessions) -> None:
         """Make a session from what was agreed."""

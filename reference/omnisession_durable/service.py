@@ -181,7 +181,7 @@ class Process:
         await self.connection.flush()
         await self.turns.idle()
         term = self.term
-        if term is not None and term.core is not None:
+        if term is not None and term.core is not None and term.is_ready:
             control = term.core.control
             term.do(lambda: control.announce_stop(RETURN_AFTER_MS))
         self.instance.leave()
