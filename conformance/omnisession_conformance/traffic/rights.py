@@ -157,6 +157,22 @@ async def try_rights(
     )
 
 
+async def unheard(
+    access: Access, subjects: Iterable[str], name: str | None = None
+) -> tuple[str, ...]:
+    """Those of some subjects without wildcards that the broker does not let the kit hear; BrokerError.
+
+    A subscription to everything is taken where some of it is denied, and the broker leaves that out.
+    """
+    rights = [
+        # Its subjects are as they are: nothing is put into them.
+        Right(Verb.SUBSCRIBE, "subject", plain, "", (plain,))
+        for plain in (s.replace("{", "{{").replace("}", "}}") for s in dict.fromkeys(subjects))
+    ]
+    tried = await try_rights(access, rights, ("",), "", name)
+    return tuple(subject for one in tried for subject in one.refused)
+
+
 async def _try(client: OrderedClient, right: Right, subject: str, reply: str) -> None:
     if right.verb is Verb.PUBLISH:
         await client.publish(subject, b"", reply)

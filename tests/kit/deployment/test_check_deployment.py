@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.kit.deployment.judged import judge
 from tests.kit.deployment.places import ODD, Place, right, running
-from tests.kit.deployment.wrong import RIGHT, WRONG
-from tests.kit.permissions.brokers import PASSWORD, of_client
+from tests.kit.deployment.wrong import RIGHT, WRONG, lines_with
+from tests.kit.permissions.brokers import PASSWORD, of_client, of_role
 
 from omnisession_conformance.protocol.registry import load_registry
 from omnisession_conformance.protocol.verdict import Status
@@ -50,6 +50,54 @@ def test_deployments_that_are_wrong_in_one_way_are_caught_by_it(inside: Inside, 
 def test_every_sentence_has_a_deployment_that_breaks_it() -> None:
     broken = {id_ for one in WRONG.values() for id_ in one.breaks}
     assert broken == {r.id for r in OF_DEPLOYMENTS}
+
+
+def of_kit(old: str, new: str, ann: str = "") -> Place:
+    """The kit's permissions with another line in them, and ann's where they are wrong as well."""
+    lines = of_role("kit")
+    assert old in lines, f"{old} is not in:\n{lines}"
+    return Place({**right(), "kit": lines.replace(old, new), "ann": ann or of_client("ann")})
+
+
+def deaf(*subjects: str) -> tuple[str, str]:
+    """The kit may hear everything but some subjects."""
+    after = '"_INBOX.~kit.>"\n    ]\n'
+    return after, f"{after}deny: {json.dumps(subjects)}\n"
+
+
+HALF_KITS: dict[str, tuple[Place, str]] = {
+    "hears no inboxes": (of_kit(*deaf("_INBOX.bob.>")), "may not hear _INBOX.bob."),
+    "hears no JetStream": (
+        of_kit(*deaf("$JS.>", "$KV.>"), ann=lines_with("publish", "$JS.API.>")),
+        "may not hear $JS.API",
+    ),
+    "hears no answers of imports": (of_kit(*deaf("_R_.>")), "may not hear _R_."),
+    "says nothing to servers": (
+        of_kit('"_INBOX.>"', '"_INBOX.ann.>", "_INBOX.bob.>", "_INBOX.=2a.>", "_INBOX.~kit.>"'),
+        "publishes on _INBOX.",
+    ),
+    "says nothing to imports": (
+        of_kit('"_R_.>"', "", ann=lines_with("subscribe", "_R_.>")),
+        "publishes on _R_.",
+    ),
+    "says no actions": (of_kit('"user.actions.*"', ""), "may not publish on user.actions."),
+    "says no messages": (of_kit('"chat.messages"', ""), "may not publish on chat.messages"),
+    "asks no services": (
+        of_kit('"$SRV.>"', "", ann=lines_with("subscribe", "$SRV.>")),
+        "may not publish on $SRV.",
+    ),
+}
+"""Kits that may not say or hear a part of what is tried, some with a client that is wrong there."""
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize("name", HALF_KITS)
+def test_what_the_kit_may_not_say_or_hear_itself_is_never_green(inside: Inside, name: str) -> None:
+    place, told = HALF_KITS[name]
+    found = judge(inside, place)
+    assert found.code == 3, found.out
+    assert Status.PASS not in found.statuses.values()
+    assert told in found.out
 
 
 NULLS: dict[str, tuple[Place, int]] = {

@@ -30,16 +30,26 @@ class Wrong:
 
 
 def of_ann(old: str, new: str) -> Place:
+    """A place where ann's permissions have another line in them."""
+    return Place({**right(), "ann": lines_of_ann(old, new)})
+
+
+def lines_of_ann(old: str, new: str) -> str:
     """Ann's permissions with another line in them."""
     lines = of_client("ann")
     assert old in lines, f"{old} is not in:\n{lines}"
-    return Place({**right(), "ann": lines.replace(old, new)})
+    return lines.replace(old, new)
 
 
 def more(direction: str, subject: str) -> Place:
+    """A place where ann's permissions have one more subject in them."""
+    return Place({**right(), "ann": lines_with(direction, subject)})
+
+
+def lines_with(direction: str, subject: str) -> str:
     """Ann's permissions with one more subject in them."""
     after = {"publish": '"user.actions.ann"', "subscribe": '"_INBOX.ann.>"'}[direction]
-    return of_ann(after, f"{after}, {json.dumps(subject)}")
+    return lines_of_ann(after, f"{after}, {json.dumps(subject)}")
 
 
 def wrong(requirement: str, place: Place) -> Wrong:

@@ -7,11 +7,11 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.context import CaseContext
-from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.engine.stops import Prerequisite, Unfit
 from omnisession_conformance.errors import BrokerError, TargetError, first_line
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.roles.deployment.attempt import Names, Verb
-from omnisession_conformance.roles.deployment.trying import UnclearError
+from omnisession_conformance.roles.deployment.trying import KitUnfitError, UnclearError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,9 +67,11 @@ class Context(CaseContext):
             )
 
     async def tried(self, names: Names, attempts: Iterable[Attempt]) -> list[Tried]:
-        """Make attempts; Prerequisite where nothing can be said of one."""
+        """Make attempts; Prerequisite where nothing can be said of one, Unfit where the kit is to blame."""
         try:
             found = await self.trier.all(names, attempts)
+        except KitUnfitError as error:
+            raise Unfit(str(error)) from error
         except UnclearError as error:
             raise Prerequisite(str(error)) from error
         except BrokerError as error:

@@ -16,7 +16,8 @@ from omnisession_conformance.protocol.roles import SECURE
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.roles.deployment.attempt import RIGHT, Names
 from omnisession_conformance.roles.deployment.context import Context
-from omnisession_conformance.roles.deployment.trying import Trier, UnclearError
+from omnisession_conformance.roles.deployment.kit import deaf_to, look
+from omnisession_conformance.roles.deployment.trying import KitUnfitError, Trier, UnclearError
 from omnisession_conformance.roles.deployment.watch import Line
 
 if TYPE_CHECKING:
@@ -63,12 +64,12 @@ class DeploymentDriver:
         return cast("Deployment", self.run.target)
 
     async def look(self) -> Sequence[Finding]:
-        """Nothing more than the broker: what the kit may hear is seen by the tap."""
-        return ()
+        """Look what the kit's own user may say and hear; BrokerError where there is no broker."""
+        return await look(self.run)
 
     async def deaf_to(self) -> str | None:
-        """Nothing: each attempt has its marker."""
-        return None
+        """What the kit's user may not hear any more."""
+        return await deaf_to(self.run)
 
     async def start(self) -> None:
         """Have the clients that the configuration does not name made; TargetError where that fails."""
@@ -95,6 +96,8 @@ class DeploymentDriver:
         who = f"The client {names.attacker.id!r}"
         try:
             tried = await trier.all(names, RIGHT)
+        except KitUnfitError as error:
+            raise TargetError(f"Nothing is judged: {error}") from error
         except UnclearError as error:
             raise TargetError(NOTHING_JUDGED.format(who=who, what=error)) from error
         except BrokerError as error:
@@ -111,7 +114,8 @@ class DeploymentDriver:
     async def _trier(self) -> Trier:
         if self._kit is None:
             name = self.run.draws.connection_name("watch")
-            self._kit = await Line.open(self.run.access, name, self._enter)
+            # It hears itself as well: what it may not say would seem to be heard by nobody.
+            self._kit = await Line.open(self.run.access, name, self._enter, echo=True)
             self.run.behind.push_async_callback(self._kit.close)
             self.run.of_role.add(self._kit.client.place)
             await self._kit.listen(">")

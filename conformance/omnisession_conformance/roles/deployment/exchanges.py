@@ -27,6 +27,7 @@ async def ask(trier: Trier, names: Names, subject: str) -> list[str]:
     Raises UnclearError where a request or an answer does not come.
     """
     replies = [names(f"{{i}}.{{w}}.{mark().decode()}") for _ in range(ROUNDS)]
+    await trier.may_hear(replies)
     try:
         async with trier.line(names.attacker) as line:
             await line.listen(names("{i}.>"))
@@ -58,6 +59,7 @@ async def from_elsewhere(trier: Trier, names: Names, attempt: Attempt) -> bool:
     Raises UnclearError where they do not come.
     """
     body = trier.kit.ears.expect(mark())
+    await trier.may_hear([attempt.heard if attempt.verb is Verb.HEAR else attempt.subject])
     try:
         async with trier.line(names.attacker) as line, trier.line(names.attacker) as beside:
             line.ears.expect(body)
@@ -70,8 +72,7 @@ async def from_elsewhere(trier: Trier, names: Names, attempt: Attempt) -> bool:
             if attempt.verb is Verb.SAY:
                 await line.say(attempt.subject, body)
             else:
-                await trier.kit.say(attempt.heard, body)
-                await trier.kit.flush(trier.patience_s)
+                await trier.says(attempt.heard, body)
             await _marked(trier, line, beside, names)
             await asyncio.gather(line.flush(trier.patience_s), trier.kit.flush(trier.patience_s))
             return (line if attempt.verb is Verb.HEAR else trier.kit).ears.has(body)

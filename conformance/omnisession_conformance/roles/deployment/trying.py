@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 from nats.errors import Error as NatsError
 
 from omnisession_conformance.environment.address import NOBODY
-from omnisession_conformance.errors import BrokerError, sentence
+from omnisession_conformance.errors import BrokerError, first_line, sentence
 from omnisession_conformance.roles.deployment.attempt import Verb
+from omnisession_conformance.roles.deployment.kit import WAY_OUT
 from omnisession_conformance.roles.deployment.watch import Line, mark
+from omnisession_conformance.traffic.rights import unheard
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
@@ -37,6 +39,10 @@ class UnclearError(Exception):
     """A marker has not come, so that nothing can be said of what went before it."""
 
 
+class KitUnfitError(UnclearError):
+    """The kit's own user may not say or hear what was to be tried."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tried:
     """An attempt with names in it, whether it got through, and the mark by which that was seen."""
@@ -48,7 +54,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Trier:
-    """Makes attempts; `kit` is a connection that hears everything, `access` how the kit itself connects.
+    """Makes attempts; `kit` hears everything and itself, `access` is how the kit itself connects.
 
     `enter` is told of what is published, `name` gives the name of a connection.
     """
@@ -60,19 +66,41 @@ class Trier:
     patience_s: float
 
     async def all(self, names: Names, attempts: Iterable[Attempt]) -> list[Tried]:
-        """Make attempts as one identity; UnclearError, and BrokerError where it cannot connect."""
+        """Make attempts as one identity; UnclearError, and BrokerError where it cannot connect.
+
+        KitUnfitError where the kit itself may not hear or say what one is about.
+        """
+        attempts = [attempt.named(names.texts) for attempt in attempts]
+        await self.may_hear(
+            attempt.heard if attempt.verb is Verb.HEAR else attempt.subject for attempt in attempts
+        )
         # Traces are known by the subject where they come, so there is one at a time.
         one_by_one, beside = asyncio.Semaphore(1), asyncio.Semaphore(AT_ONCE)
 
         async def one(attempt: Attempt) -> Tried:
             async with one_by_one if attempt.verb is Verb.TRACE else beside:
-                return await self.one(names, attempt.named(names.texts))
+                return await self.one(names, attempt)
 
         found = await asyncio.gather(*map(one, attempts), return_exceptions=True)
         for result in found:
             if isinstance(result, BaseException):
                 raise result
         return [result for result in found if isinstance(result, Tried)]
+
+    async def may_hear(self, subjects: Iterable[str]) -> None:
+        """Show that the kit may hear some subjects; KitUnfitError names those where it may not.
+
+        What it may not hear would seem to be said by nobody.
+        """
+        try:
+            refused = await unheard(self.access, subjects, self.name())
+        except BrokerError as error:
+            raise KitUnfitError(f"the kit cannot connect: {first_line(str(error))}") from error
+        if refused:
+            raise KitUnfitError(
+                f"the kit's user may not hear {', '.join(refused)}, so nothing that is said there shows: "
+                f"{WAY_OUT}"
+            )
 
     async def one(self, names: Names, attempt: Attempt) -> Tried:
         """Make one attempt that has its names."""
@@ -118,11 +146,25 @@ class Trier:
         await line.flush(self.patience_s)
         # Once this comes all nodes know what it has subscribed to before.
         await self._reaches(line, marker, again=True, what=attempt)
-        for _ in range(COPIES if attempt.queue else 1):
-            await self.kit.say(attempt.heard, body)
+        await self.says(attempt.heard, body, COPIES if attempt.queue else 1)
         await self._reaches(line, marker, again=False, what=attempt)
         await line.flush(self.patience_s)
         return line.ears.has(body)
+
+    async def says(self, subject: str, body: bytes, times: int = 1) -> None:
+        """Publish as the kit, and hear that; KitUnfitError where the broker does not deliver it.
+
+        What the kit may not say would seem to be heard by nobody.
+        """
+        self.kit.ears.expect(body)
+        for _ in range(times):
+            await self.kit.say(subject, body)
+        await self.kit.flush(self.patience_s)
+        if not await self.kit.ears.comes(body, self.patience_s):
+            raise KitUnfitError(
+                f"what the kit publishes on {subject} is not delivered, so nothing shows who would hear "
+                f"it: {WAY_OUT}"
+            )
 
     async def _reaches(self, line: Line, subject: str, *, again: bool, what: Attempt) -> None:
         data = line.ears.expect(mark())

@@ -80,11 +80,13 @@ class Line:
         access: Access,
         name: str | None,
         enter: Callable[[str, str, bytes], None],
+        *,
+        echo: bool = False,
     ) -> Self:
-        """Connect; BrokerError where the broker does not take it."""
+        """Connect, and hear itself too with `echo`; BrokerError where the broker does not take it."""
         ears = Ears()
         client = await connect_as(
-            lambda: TapClient(ears.hear), access, name=name, no_echo=True, error_cb=_ignore
+            lambda: TapClient(ears.hear), access, name=name, no_echo=not echo, error_cb=_ignore
         )
         return cls(client, ears, enter)
 

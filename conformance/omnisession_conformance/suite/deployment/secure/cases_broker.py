@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.receivers import not_told, receivers
-from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.engine.stops import Prerequisite, Unfit
 from omnisession_conformance.roles.deployment.attempt import OWN, THEIRS, Verb, hear, say
 from omnisession_conformance.roles.deployment.exchanges import ask, from_elsewhere
-from omnisession_conformance.roles.deployment.trying import UnclearError
+from omnisession_conformance.roles.deployment.trying import KitUnfitError, UnclearError
 from omnisession_conformance.suite.deployment.secure.cases_hearing import LIMIT_MS
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ async def no_stream_answers_requests(ctx: Context) -> None:
         for subject in map(names, WRITTEN_BY_CLIENTS):
             try:
                 replies = await ask(ctx.trier, names, subject)
+            except KitUnfitError as error:
+                raise Unfit(str(error)) from error
             except UnclearError as error:
                 raise Prerequisite(str(error)) from error
             await ctx.settle()
@@ -88,6 +90,8 @@ async def another_tenant_sees_nothing(ctx: Context) -> None:
         one = attempt.named(names.texts)
         try:
             through = await from_elsewhere(ctx.trier, names, one)
+        except KitUnfitError as error:
+            raise Unfit(str(error)) from error
         except UnclearError as error:
             raise Prerequisite(str(error)) from error
         where = f"heard {one.heard}" if one.verb is Verb.HEAR else f"was heard on {one.subject}"
