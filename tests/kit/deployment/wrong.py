@@ -57,6 +57,13 @@ def wrong(requirement: str, place: Place) -> Wrong:
     return Wrong(place, frozenset({f"SECU-{requirement}"}))
 
 
+def third(after: str, subject: str) -> Place:
+    """A third client with one more subject in its permissions, behind another one."""
+    lines = of_client("eve")
+    assert f'"{after}"' in lines, f"{after} is not in:\n{lines}"
+    return Place({**right(), "eve": lines.replace(f'"{after}"', f'"{after}", "{subject}"')})
+
+
 @contextlib.contextmanager
 def listening_in(place: str) -> Generator[None]:
     """Somebody who may hear everything does."""
@@ -91,6 +98,8 @@ WRONG: dict[str, Wrong] = {
     "open-states": wrong("001", more("subscribe", "session.*.*.state")),
     "open-control": wrong("001", more("subscribe", "session.*.*.control")),
     "victim-named": wrong("001", more("subscribe", "session.bob.*.*")),
+    "third-opens-sessions": wrong("001", third("_INBOX.eve.>", "session.>")),
+    "third-forges-actions": wrong("002", third("user.actions.eve", "user.actions.*")),
     "control-writable": wrong("002", more("publish", "session.*.*.control")),
     "actions-writable": wrong("002", more("publish", "user.actions.*")),
     "actions-below": wrong("002", more("publish", "user.actions.>")),
@@ -117,7 +126,11 @@ WRONG: dict[str, Wrong] = {
     "services-heard": wrong("008", more("subscribe", "$SRV.>")),
     "private-writable": wrong("008", more("publish", "omni.>")),
     "shared": wrong("009", Place({**right(), "ann": of_client("ann", shared=True)})),
-    "raw-id": wrong("010", Place({**right(), ODD: of_client(ODD).replace("=2a", "*")})),
+    "raw-id": Wrong(
+        Place({**right(), ODD: of_client(ODD).replace("=2a", "*")}),
+        # It is one of the clients, too, and opens what it opens for all of them.
+        frozenset({"SECU-001", "SECU-002", "SECU-004", "SECU-010"}),
+    ),
     "anonymous": wrong("011", Place(more='no_auth_user: "ann"')),
     "silent-listener": wrong("012", SILENT),
     "capturing-stream": wrong(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.protocol.subjects import tok
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from omnisession_conformance.environment.identities import Identity
 
@@ -100,6 +100,12 @@ class Names:
     def __call__(self, text: str) -> str:
         """A text with the names in it."""
         return text.format(**self.texts)
+
+
+def each_on_another(clients: Sequence[Identity], word: str) -> list[Names]:
+    """Every client tries once, on the one behind it; `word` is of the run."""
+    others = (*clients[1:], *clients[:1])
+    return [Names(one, other, word) for one, other in zip(clients, others, strict=True)]
 
 
 OWN = "session.{u}.{s}"

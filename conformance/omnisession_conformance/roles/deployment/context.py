@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.context import CaseContext
 from omnisession_conformance.engine.stops import Prerequisite, Unfit
 from omnisession_conformance.errors import BrokerError, TargetError, first_line
 from omnisession_conformance.protocol.subjects import tok
-from omnisession_conformance.roles.deployment.attempt import Names, Verb
+from omnisession_conformance.roles.deployment.attempt import Names, Verb, each_on_another
 from omnisession_conformance.roles.deployment.trying import KitUnfitError, UnclearError
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class Context(CaseContext):
 
     def pairs(self) -> list[Names]:
         """Every client with another one."""
-        return [self.names(one, other) for one, other in permutations(self.clients[:2], 2)]
+        return each_on_another(self.clients, self.run.tag)
 
     def names(self, attacker: Identity, victim: Identity) -> Names:
         """The names of one who tries, and of another."""

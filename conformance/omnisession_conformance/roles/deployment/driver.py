@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from itertools import permutations
 from typing import TYPE_CHECKING, cast
 
 from omnisession_conformance.engine.role import Found, RunFacts
@@ -14,7 +13,7 @@ from omnisession_conformance.errors import BrokerError, TargetError, first_line
 from omnisession_conformance.protocol.declared import Declared
 from omnisession_conformance.protocol.roles import SECURE
 from omnisession_conformance.protocol.subjects import tok
-from omnisession_conformance.roles.deployment.attempt import RIGHT, Names
+from omnisession_conformance.roles.deployment.attempt import RIGHT, each_on_another
 from omnisession_conformance.roles.deployment.context import Context
 from omnisession_conformance.roles.deployment.kit import deaf_to, look
 from omnisession_conformance.roles.deployment.trying import KitUnfitError, Trier, UnclearError
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.finding import Finding
     from omnisession_conformance.engine.run import Run
     from omnisession_conformance.environment.identities import Identity
+    from omnisession_conformance.roles.deployment.attempt import Names
     from omnisession_conformance.roles.deployment.target import Deployment
     from omnisession_conformance.traffic.record import Record
 
@@ -82,8 +82,7 @@ class DeploymentDriver:
         began = time.monotonic()
         trier = await self._trier()
         trip = time.monotonic() - began
-        for one, other in permutations(self.clients[:NEEDED_CLIENTS], 2):
-            names = Names(one, other, self.run.tag)
+        for names in each_on_another(self.clients, self.run.tag):
             await self._controls(trier, names)
         named = self.deployment.identities
         there = {"server": named.server, "tenant": named.tenant, "odd": self._odd() or None}

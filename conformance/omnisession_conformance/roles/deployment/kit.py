@@ -19,7 +19,7 @@ WAY_OUT = "`omnisession permissions --role kit` prints what it needs"
 
 
 async def look(run: Run) -> list[Finding]:
-    """Try the rights of the kit's user: it needs all of them here, so one that lacks is `bad`; BrokerError."""
+    """Try the rights of the kit's user; it needs all of them here. Raises BrokerError."""
     return [_finding(run, one) for one in await _tried(run, OF_THE_KIT)]
 
 
