@@ -11,7 +11,7 @@ import binascii
 import json
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -109,10 +109,24 @@ def bearer(token: str, where: str) -> Signer:
     if not claims:
         raise UsageError(f"{where}: this is no JSON Web Token.")
     expires = claims.get("exp")
-    raw = secrets.token_bytes(32)
-    seed = _encode(bytes([SEED | USER >> 5, (USER & 31) << 3]) + raw)
-    public = _public_of(seed, where, USER)
-    return Signer(where, seed, public, token, expires if isinstance(expires, int) else None)
+    return replace(
+        _anybody(where), jwt=token, expires_s=expires if isinstance(expires, int) else None
+    )
+
+
+def forged(signer: Signer) -> Signer:
+    """Somebody who is not the same: with a token whose signature is nobody's, else with another key."""
+    if signer.jwt is None:
+        return _anybody(signer.path)
+    head, body, _ = signer.jwt.split(".")
+    signature = base64.urlsafe_b64encode(secrets.token_bytes(64)).decode().rstrip("=")
+    return replace(signer, jwt=f"{head}.{body}.{signature}")
+
+
+def _anybody(where: str) -> Signer:
+    """A user with a key that nobody knows."""
+    seed = _encode(bytes([SEED | USER >> 5, (USER & 31) << 3]) + secrets.token_bytes(32))
+    return Signer(where, seed, _public_of(seed, where, USER))
 
 
 def read_signing_seed(text: str, where: str) -> SigningKey:

@@ -34,7 +34,7 @@ from omnisession_conformance.traffic.refusal import (
     ClosedError,
     PlainBrokerError,
     Refusal,
-    told,
+    failure,
 )
 from omnisession_conformance.traffic.transport import StreamTransport
 
@@ -316,7 +316,7 @@ async def connect_as(make: Callable[[], AClient], access: Access, **settings: An
         else:
             callbacks.up = True
             return client
-    raise BrokerError(told(refusals))
+    raise failure(refusals)
 
 
 async def _connect(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nats.errors import Error as NatsError
 
-from omnisession_conformance.errors import sentence
+from omnisession_conformance.errors import BrokerError, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +32,10 @@ _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LO
 
 class PlainBrokerError(Exception):
     """A broker that offers no TLS, where nothing may be said in clear."""
+
+
+class RefusedError(BrokerError):
+    """Every broker that was tried is there, and does not take who was told to it."""
 
 
 class ClosedError(Exception):
@@ -60,6 +64,19 @@ class Refusal:
     def answered(self) -> bool:
         """Whether a broker is there, which would not take the client, or was not to be trusted."""
         return self._of_broker() is not None
+
+    @property
+    def of_credentials(self) -> bool:
+        """Whether the broker would not take who it was told, or nobody without a certificate."""
+        return self._of_credentials() is not None or self._lacks_certificate()
+
+    def _lacks_certificate(self) -> bool:
+        tls, found = self.access.tls, _cause(self.error)
+        given = tls is not None and tls.cert_file is not None
+        theirs = isinstance(found, ssl.SSLCertVerificationError)
+        alert = isinstance(found, ssl.SSLError) and "ALERT" in (found.reason or "")
+        ended = alert or isinstance(found, _LOST)
+        return self._wants_certificate() and not given and not theirs and ended
 
     def _of_broker(self) -> str | None:
         return self._of_credentials() or self._of_tls()
@@ -192,7 +209,13 @@ def _cause(error: BaseException) -> BaseException:
     return inner if isinstance(inner, BaseException) else error
 
 
-def told(refusals: Sequence[Refusal]) -> str:
+def failure(refusals: Sequence[Refusal]) -> BrokerError:
+    """The error of a client that no broker took: RefusedError where all of them only did not want it."""
+    refused = bool(refusals) and all(refusal.of_credentials for refusal in refusals)
+    return (RefusedError if refused else BrokerError)(_told(refusals))
+
+
+def _told(refusals: Sequence[Refusal]) -> str:
     """What became of all attempts, and how to begin where no broker was there at all."""
     texts = [refusal.told() for refusal in refusals]
     if not any(refusal.answered for refusal in refusals):

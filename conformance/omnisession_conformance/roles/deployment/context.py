@@ -15,6 +15,7 @@ from omnisession_conformance.roles.deployment.trying import KitUnfitError, Uncle
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from omnisession_conformance.environment.access import Access
     from omnisession_conformance.environment.identities import Identities, Identity
     from omnisession_conformance.roles.deployment.attempt import Attempt
     from omnisession_conformance.roles.deployment.target import Deployment
@@ -79,6 +80,13 @@ class Context(CaseContext):
             ) from error
         await self.settle()
         return found
+
+    async def taken(self, login: Access) -> bool:
+        """Whether the broker takes a connection; Prerequisite where nothing tells."""
+        try:
+            return await self.trier.takes(login)
+        except UnclearError as error:
+            raise Prerequisite(str(error)) from error
 
     async def odd_clients(self, users: Iterable[str]) -> list[Identity]:
         """Clients of users whose ids are encoded in subjects: those that are listed, else made by the hook.

@@ -18,6 +18,7 @@ from omnisession_conformance.errors import BrokerError, first_line, sentence
 from omnisession_conformance.roles.deployment.attempt import Verb
 from omnisession_conformance.roles.deployment.kit import WAY_OUT
 from omnisession_conformance.roles.deployment.watch import Line, mark
+from omnisession_conformance.traffic.refusal import RefusedError
 from omnisession_conformance.traffic.rights import unheard
 
 if TYPE_CHECKING:
@@ -130,11 +131,18 @@ class Trier:
             await line.close()
 
     async def takes(self, login: Access) -> bool:
-        """Whether the broker takes a connection with some credentials."""
+        """Whether the broker takes a connection with some credentials.
+
+        UnclearError where that failed in another way than that they are refused.
+        """
         try:
             line = await Line.open(_with(self.access, login), self.name(), self.enter)
-        except BrokerError:
+        except RefusedError:
             return False
+        except BrokerError as error:
+            raise UnclearError(
+                f"a connection failed, and not for its credentials: {first_line(str(error))}"
+            ) from error
         await line.close()
         return True
 

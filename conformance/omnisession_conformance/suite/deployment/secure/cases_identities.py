@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.environment.access import Access
 from omnisession_conformance.environment.address import Login
+from omnisession_conformance.environment.keys import forged
 from omnisession_conformance.roles.deployment.attempt import OWN, RIGHT, THEIRS, Names, hear, say
 from omnisession_conformance.suite.deployment.secure.cases_hearing import GROUP, LIMIT_MS
 
@@ -64,16 +65,20 @@ async def nobody_is_let_in_without_credentials(ctx: Context) -> None:
     """Connections without credentials, with unknown and with wrong ones are refused."""
     word = ctx.run.tag
     tried = {
-        "without credentials": Login(),
-        "as an unknown user": Login(f"{word}-nobody", word),
-        "with an unknown token": Login(token=word),
+        "without credentials": Access(),
+        "as an unknown user": Access(login=Login(f"{word}-nobody", word)),
+        "with an unknown token": Access(login=Login(token=word)),
     }
     for client in ctx.clients:
-        user = client.login.login.user
+        user, signer = client.login.login.user, client.login.signer
         if user is not None:
-            tried[f"as {client.id!r} with a wrong password"] = Login(user, f"{word}-wrong")
+            wrong = Access(login=Login(user, f"{word}-wrong"))
+            tried[f"as {client.id!r} with a wrong password"] = wrong
+        if signer is not None:
+            what = "key" if signer.jwt is None else "signature"
+            tried[f"as {client.id!r} with a forged {what}"] = Access(signer=forged(signer))
     for how, login in tried.items():
-        taken = await ctx.trier.takes(Access(login=login))
+        taken = await ctx.taken(login)
         ctx.check(
             "SECU-011",
             not taken,
