@@ -74,6 +74,13 @@ def read_tls(
     return Tls(ca_file, cert_file, key_file, server_name, first, context)
 
 
+def without_certificate(tls: Tls) -> Tls:
+    """The same for those who show no certificate; UsageError where the CA's file is gone."""
+    if tls.cert_file is None:
+        return tls
+    return read_tls("broker", ca_file=tls.ca_file, server_name=tls.server_name, first=tls.first)
+
+
 def _trust(context: ssl.SSLContext, path: Path, where: str) -> None:
     _readable(path, where)
     try:

@@ -28,7 +28,7 @@ from nats.errors import Error as NatsError
 from nats.errors import NoServersError
 
 from omnisession_conformance.environment.address import WEB_SOCKETS
-from omnisession_conformance.errors import BrokerError, sentence
+from omnisession_conformance.errors import sentence
 from omnisession_conformance.traffic.parser import MessageParser
 from omnisession_conformance.traffic.refusal import (
     ClosedError,

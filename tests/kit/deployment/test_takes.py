@@ -9,16 +9,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from tests.kit.broker.making import Authority
+from tests.kit.broker.running import nats_server
 from tests.kit.permissions.accounts import broker_of_tokens
 from tests.kit.permissions.brokers import broker_with, of_client
 
 from omnisession_conformance.environment.access import Access, at
 from omnisession_conformance.environment.address import Login
 from omnisession_conformance.environment.keys import forged
-from omnisession_conformance.roles.deployment.trying import Trier, UnclearError
+from omnisession_conformance.environment.tls import read_tls
+from omnisession_conformance.roles.deployment.trying import Trier, UnclearError, way_of
+from omnisession_conformance.traffic.connection import connect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from pathlib import Path
 
     from omnisession_conformance.roles.deployment.watch import Line
 
@@ -27,7 +32,7 @@ INFO = {"server_id": "N", "version": "2.11.0", "max_payload": 1_000, "proto": 1,
 
 def trier(access: Access) -> Trier:
     """One that makes no attempt, and so needs no connection that hears."""
-    return Trier(cast("Line", None), access, lambda *_: None, lambda: None, 2)
+    return Trier(cast("Line", None), access, way_of(access), lambda *_: None, lambda: None, 2)
 
 
 @contextlib.asynccontextmanager
@@ -72,6 +77,22 @@ def test_what_the_broker_does_not_take_was_refused() -> None:
 
     with broker_with({"ann": of_client("ann")}) as broker:
         assert asyncio.run(run(broker.access("ann"))) == [False, False, False, True]
+
+
+def test_nobody_shows_the_certificate_of_the_kit(tmp_path: Path) -> None:
+    ours = Authority(tmp_path, "ours")
+    (cert, key), (own, its_key) = ours.issue("right", "127.0.0.1"), ours.issue("known")
+    tls = f'cert_file: "{cert}", key_file: "{key}", ca_file: "{ours.file}", verify_and_map: true'
+    users = 'authorization { users: [ { user: "CN=known" } ] }\n'
+
+    async def run(place: str) -> bool:
+        files = {"ca_file": ours.file, "cert_file": own, "key_file": its_key}
+        kit = replace(at(f"nats://{place}"), tls=read_tls("broker", **files))
+        await (await connect(kit)).close()
+        return await trier(kit).takes(Access())
+
+    with nats_server(f"tls {{ {tls} }}\n{users}") as places:
+        assert asyncio.run(run(places["nats"])) is False
 
 
 def test_a_token_that_nobody_signed_is_refused() -> None:

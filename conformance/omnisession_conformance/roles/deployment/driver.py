@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from omnisession_conformance.engine.role import Found, RunFacts
@@ -16,7 +17,12 @@ from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.roles.deployment.attempt import RIGHT, each_on_another
 from omnisession_conformance.roles.deployment.context import Context
 from omnisession_conformance.roles.deployment.kit import deaf_to, look
-from omnisession_conformance.roles.deployment.trying import KitUnfitError, Trier, UnclearError
+from omnisession_conformance.roles.deployment.trying import (
+    KitUnfitError,
+    Trier,
+    UnclearError,
+    way_of,
+)
 from omnisession_conformance.roles.deployment.watch import Line
 
 if TYPE_CHECKING:
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.case import Case
     from omnisession_conformance.engine.finding import Finding
     from omnisession_conformance.engine.run import Run
+    from omnisession_conformance.environment.access import Access
     from omnisession_conformance.environment.identities import Identity
     from omnisession_conformance.roles.deployment.attempt import Names
     from omnisession_conformance.roles.deployment.target import Deployment
@@ -56,6 +63,7 @@ class DeploymentDriver:
     run: Run
     clients: list[Identity] = field(default_factory=list["Identity"])
     _kit: Line | None = None
+    _way: Access | None = None
     _case: str | None = None
 
     @property
@@ -123,9 +131,10 @@ class DeploymentDriver:
 
     def _trier_with(self, kit: Line) -> Trier:
         draws, answer_s = self.run.draws, self.run.clock.answer_s
-        return Trier(
-            kit, self.run.access, self._enter, lambda: draws.connection_name("identity"), answer_s
-        )
+        if self._way is None:
+            self._way = way_of(self.run.access)
+        name = partial(draws.connection_name, "identity")
+        return Trier(kit, self.run.access, self._way, self._enter, name, answer_s)
 
     def _enter(self, subject: str, reply: str, data: bytes) -> None:
         self.run.ledger.enter(subject, reply, data, self._case)

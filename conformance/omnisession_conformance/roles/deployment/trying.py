@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from nats.errors import Error as NatsError
 
+from omnisession_conformance.environment.access import Access
 from omnisession_conformance.environment.address import NOBODY
+from omnisession_conformance.environment.tls import without_certificate
 from omnisession_conformance.errors import BrokerError, first_line, sentence
 from omnisession_conformance.roles.deployment.attempt import Verb
 from omnisession_conformance.roles.deployment.kit import WAY_OUT
@@ -24,7 +26,6 @@ from omnisession_conformance.traffic.rights import unheard
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
 
-    from omnisession_conformance.environment.access import Access
     from omnisession_conformance.environment.identities import Identity
     from omnisession_conformance.roles.deployment.attempt import Attempt, Names
 
@@ -57,11 +58,15 @@ class Tried:
 class Trier:
     """Makes attempts; `kit` hears everything and itself, `access` is how the kit itself connects.
 
+    `way` is how all others do: where the kit does, with no certificate of the kit's, for that would be
+    a credential.
+
     `enter` is told of what is published, `name` gives the name of a connection.
     """
 
     kit: Line
     access: Access
+    way: Access
     enter: Callable[[str, str, bytes], None]
     name: Callable[[], str | None]
     patience_s: float
@@ -124,7 +129,7 @@ class Trier:
     @contextlib.asynccontextmanager
     async def line(self, identity: Identity) -> AsyncGenerator[Line]:
         """A connection of an identity; BrokerError where the broker does not take it."""
-        line = await Line.open(as_identity(self.access, identity), self.name(), self.enter)
+        line = await Line.open(_with(self.way, identity.login), self.name(), self.enter)
         try:
             yield line
         finally:
@@ -136,7 +141,7 @@ class Trier:
         UnclearError where that failed in another way than that they are refused.
         """
         try:
-            line = await Line.open(_with(self.access, login), self.name(), self.enter)
+            line = await Line.open(_with(self.way, login), self.name(), self.enter)
         except RefusedError:
             return False
         except BrokerError as error:
@@ -223,11 +228,12 @@ class Trier:
         return seen[attempt.subject] > before
 
 
-def as_identity(access: Access, identity: Identity) -> Access:
-    """How an identity connects: where the kit does, as itself."""
-    return _with(access, identity.login)
-
-
-def _with(access: Access, login: Access) -> Access:
+def way_of(access: Access) -> Access:
+    """How to get where the kit connects, as nobody; UsageError where a file of TLS is gone."""
     places = tuple(replace(address, login=NOBODY) for address in access.addresses)
-    return replace(login, addresses=places, tls=access.tls)
+    tls = access.tls if access.tls is None else without_certificate(access.tls)
+    return Access(places, tls=tls)
+
+
+def _with(way: Access, login: Access) -> Access:
+    return replace(login, addresses=way.addresses, tls=way.tls)
