@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 ROUNDS = 40
 """Requests in a row: a stream acknowledges each when it has stored it, which takes a while."""
 
+ACROSS_NODES = 10
+"""So often it is tried again where another node has to hear of a subscription first: two seconds."""
+
 
 async def ask(trier: Trier, names: Names, subject: str) -> list[str]:
     """Ask on a subject again and again as a client, and answer as the kit; the reply subjects.
@@ -56,7 +59,8 @@ async def _asked(trier: Trier, line: Line, subject: str, reply: str) -> None:
 async def from_elsewhere(trier: Trier, names: Names, attempt: Attempt) -> bool:
     """Whether an attempt out of another account gets through; markers stay in that account.
 
-    Raises UnclearError where they do not come.
+    They show the way on one node alone. To another one nothing open leads from there, so it is tried
+    again for a while. Raises UnclearError where markers do not come.
     """
     body = trier.kit.ears.expect(mark())
     await trier.may_hear([attempt.heard if attempt.verb is Verb.HEAR else attempt.subject])
@@ -69,13 +73,21 @@ async def from_elsewhere(trier: Trier, names: Names, attempt: Attempt) -> bool:
             await beside.listen(names("session.{u}.{s}.control"))
             await asyncio.gather(line.flush(trier.patience_s), beside.flush(trier.patience_s))
             await _marked(trier, line, beside, names)
-            if attempt.verb is Verb.SAY:
-                await line.say(attempt.subject, body)
-            else:
-                await trier.says(attempt.heard, body)
-            await _marked(trier, line, beside, names)
-            await asyncio.gather(line.flush(trier.patience_s), trier.kit.flush(trier.patience_s))
-            return (line if attempt.verb is Verb.HEAR else trier.kit).ears.has(body)
+            ears = (line if attempt.verb is Verb.HEAR else trier.kit).ears
+            for _ in range(1 if line.node == trier.kit.node else ACROSS_NODES):
+                if attempt.verb is Verb.SAY:
+                    await line.say(attempt.subject, body)
+                else:
+                    await trier.says(attempt.heard, body)
+                await _marked(trier, line, beside, names)
+                await asyncio.gather(
+                    line.flush(trier.patience_s), trier.kit.flush(trier.patience_s)
+                )
+                if line.node != trier.kit.node:
+                    await ears.comes(body, AGAIN_S)
+                if ears.has(body):
+                    return True
+            return False
     except (NatsError, TimeoutError, OSError, BrokerError) as error:
         raise UnclearError(f"the other tenant could not try: {attempt} ({_why(error)})") from error
 

@@ -90,6 +90,11 @@ class Line:
         )
         return cls(client, ears, enter)
 
+    @property
+    def node(self) -> str:
+        """The id of the node that it is connected to."""
+        return self.client.place[0]
+
     async def listen(self, subject: str, queue: str = "") -> None:
         """Subscribe."""
         await self.client.listen(subject, queue)
