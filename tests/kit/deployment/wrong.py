@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import json
 import socket
+import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,9 @@ from omnisession_conformance.traffic.connection import connect
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+REPLIED = 5
+"""Words of the line of a message that names a reply subject."""
+SLOW_S = 0.7
 STORE = "jetstream { max_memory_store: 10MB, max_file_store: 0 }"
 
 
@@ -92,6 +97,43 @@ def with_stream(place: str, subject: str) -> Generator[None]:
     yield
 
 
+@contextlib.contextmanager
+def storing_slowly(place: str) -> Generator[None]:
+    """Somebody answers the last of a row of requests as a stream does whose replicas are far away."""
+    ready, over = threading.Event(), threading.Event()
+    host, port = place.split(":")
+
+    def store() -> None:
+        says = {"user": ALL, "pass": PASSWORD, "verbose": False, "pedantic": False}
+        with socket.create_connection((host, int(port))) as line:
+            line.sendall(f"CONNECT {json.dumps(says)}\r\nSUB session.*.*.control 1\r\n".encode())
+            line.sendall(b"PING\r\n")
+            line.settimeout(0.05)
+            heard, last, at_s = b"", "", 0.0
+            while not over.is_set():
+                with contextlib.suppress(TimeoutError):
+                    heard += line.recv(65_536)
+                if b"PONG" in heard:
+                    ready.set()
+                *whole, heard = heard.split(b"\r\n")
+                for words in (one.decode("utf-8", "replace").split() for one in whole):
+                    if words[:1] == ["MSG"] and len(words) == REPLIED:
+                        last, at_s = words[3], time.monotonic()
+                if last and time.monotonic() > at_s + SLOW_S:
+                    ack = '{"stream":"FAR","seq":1}'
+                    line.sendall(f"PUB {last} {len(ack)}\r\n{ack}\r\n".encode())
+                    last = ""
+
+    thread = threading.Thread(target=store)
+    thread.start()
+    try:
+        assert ready.wait(10)
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 SILENT = Place(meanwhile=listening_in)
 WRONG: dict[str, Wrong] = {
     "open-sessions": wrong("001", more("subscribe", "session.>")),
@@ -137,6 +179,7 @@ WRONG: dict[str, Wrong] = {
         "013",
         Place(more=STORE, meanwhile=lambda place: with_stream(place, "session.*.*.control")),
     ),
+    "stream-that-stores-slowly": wrong("013", Place(meanwhile=storing_slowly)),
     "stream-of-actions": wrong(
         "013", Place(more=STORE, meanwhile=lambda place: with_stream(place, "user.actions.>"))
     ),
