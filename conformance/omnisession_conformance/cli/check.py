@@ -166,6 +166,7 @@ def check(
     generate_s = None if generate is None else seconds_of(generate)
     redactor = Redactor(settings.secrets)
     share(redactor)
+    settings = replace(settings, learn=redactor.learn)
     if generate_s is not None:
         # A library is loaded for it that is as large as the rest.
         deep = import_module("omnisession_conformance.cli.generate")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -80,6 +80,7 @@ def doctor(
         asked=asked(role, client_command, carrier, attach),
     )
     learn(settings.secrets)
+    settings = replace(settings, learn=learn)
     tell_of_file(settings)
     tell_of_secrets(settings)
     tell_of_shell(settings)

@@ -29,7 +29,7 @@ from omnisession_conformance.errors import UsageError
 from omnisession_conformance.protocol.roles import CLIENT, DEPLOYMENT, INTEROP, SERVER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from omnisession_conformance.protocol.promise import Promise
     from omnisession_conformance.protocol.verdict import CheckId
@@ -48,6 +48,11 @@ NEEDED_CLIENTS = 2
 """Of a deployment: one who tries, and one whose messages are tried for."""
 SHRINK_S = 20.0
 """What a find of generated traffic may cost, once it is there: it is read by people."""
+
+
+def _forget(secrets: Iterable[str]) -> None:
+    """Nobody writes anything."""
+    del secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,8 @@ class Settings:
     programs: tuple[str, ...] = ()
     """Texts of programs of generated traffic to be played as well."""
     disguise: bool = False
+    learn: Callable[[Iterable[str]], None] = _forget
+    """Told of secrets that come while the run goes on, as the credentials of a client that a hook makes."""
     passed_over: str = ""
     """A sentence about the configuration, where it is about a target of another role."""
 

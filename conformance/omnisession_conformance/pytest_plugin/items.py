@@ -325,6 +325,7 @@ def _run(session: pytest.Session) -> Results:
     baseline = None if options.expected is None else load_baseline(options.expected, registry)
     chosen = choose(_catalogue(session.config), _selection(session))
     redactor = Redactor(settings.secrets)
+    settings = replace(settings, learn=redactor.learn)
     wording = of_pytest(sys.argv, redactor, settings.seed)
     with ReportFolder(
         options.report,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,14 @@ from omnisession_conformance.errors import TargetError, UsageError, sentence
 from omnisession_conformance.protocol.json import is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from omnisession_conformance.environment.identities import Identity
     from omnisession_conformance.environment.settings import Settings
 
 CREDENTIALS = "credentials"
+FILES = ("credentials", "nkey_seed_file")
+"""Settings of a client that name a file."""
 TOKEN_DOTS = 2
 """In a JSON Web Token, which a hook may print as it is."""
 USER = "{user}"
@@ -28,9 +31,13 @@ USER = "{user}"
 
 @dataclass(slots=True)
 class Deployment:
-    """A broker with its users; `commands` are hooks of the configuration."""
+    """A broker with its users; `commands` are hooks of the configuration.
+
+    `learn` is told of secrets that a hook has made: nothing that is written shows them.
+    """
 
     identities: Identities
+    learn: Callable[[Iterable[str]], None]
     commands: Mapping[str, Sequence[str]] = field(default_factory=dict[str, "Sequence[str]"])
     mode: str = field(default="attach", init=False)
     gone_ns: int | None = field(default=None, init=False)
@@ -79,11 +86,11 @@ class Deployment:
             raise TargetError(f"the credentials hook ended with exit code {code} for user {user!r}")
         # What it printed is a secret: no error repeats it.
         try:
-            return client_of(
-                _Hook(), user, _Hook().table(_read(child.output), "", OF_IDENTITY), "it"
-            )
+            made = client_of(_Hook(), user, _table(_read(child.output)), "it")
         except UsageError as error:
             raise TargetError(f"{error}") from None
+        self.learn(made.login.secrets)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,18 @@ class _Hook:
         return tuple(self.text(one, at) for one in value)
 
 
+def _table(value: Any) -> dict[str, Any]:
+    """What the hook has printed, with paths where paths belong: errors name those, and no content."""
+    reads = _Hook()
+    table = reads.table(value, "", OF_IDENTITY)
+    for name in (name for name in FILES if name in table):
+        if not os.path.isfile(os.path.expanduser(reads.text(table[name], name))):  # noqa: PTH111, PTH113 - no text is too long for these
+            raise reads.fail(
+                name, "the path of a file is needed here, and there is none of that name"
+            )
+    return table
+
+
 def _read(lines: Sequence[str]) -> Any:
     if (words := " ".join(lines).split()) and words[0].count(".") == TOKEN_DOTS and not words[1:]:
         return {JWT: words[0]}
@@ -128,4 +147,4 @@ def _read(lines: Sequence[str]) -> Any:
 
 def target_of(settings: Settings) -> Deployment:
     """The deployment of some settings."""
-    return Deployment(settings.identities, settings.hooks)
+    return Deployment(settings.identities, settings.learn, settings.hooks)
