@@ -95,7 +95,9 @@ from omnisession_conformance.traffic.redact import Redactor
 @strict_option
 @report_option("report", "Where results, transcript and reports are written.")
 @click.option(
-    "--no-transcript", is_flag=True, help="Keep no transcript: nothing can be judged again."
+    "--no-transcript",
+    is_flag=True,
+    help="Keep no transcript: nothing can be judged again.",
 )
 def check(
     config_file: Path | None,
@@ -181,7 +183,7 @@ def check(
         redactor,
         wording,
         baseline=baseline,
-        transcript=not no_transcript,
+        transcript=not no_transcript and settings.keeps_transcript,
         strict=strict,
     ) as report:
         line = ProgressLine(Terminal())

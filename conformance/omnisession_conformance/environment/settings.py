@@ -126,6 +126,11 @@ class Settings:
         )
 
     @property
+    def keeps_transcript(self) -> bool:
+        """Whether all that is heard may be written down: on a deployment others speak, of other things."""
+        return self.role != DEPLOYMENT
+
+    @property
     def attaches(self) -> bool:
         """Whether the target is somebody else's to run."""
         return self.attach is not None or (self.access is not None and self.command is None)

@@ -332,7 +332,7 @@ def _run(session: pytest.Session) -> Results:
         redactor,
         wording,
         baseline=baseline,
-        transcript=options.transcript,
+        transcript=options.transcript and settings.keeps_transcript,
         strict=options.strict,
     ) as report:
         stopper = Stopper()
