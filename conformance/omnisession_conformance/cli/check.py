@@ -95,9 +95,7 @@ from omnisession_conformance.traffic.redact import Redactor
 @strict_option
 @report_option("report", "Where results, transcript and reports are written.")
 @click.option(
-    "--no-transcript",
-    is_flag=True,
-    help="Keep no transcript: nothing can be judged again.",
+    "--no-transcript", is_flag=True, help="Keep no transcript: nothing can be judged again."
 )
 def check(
     config_file: Path | None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 CREDENTIALS = "credentials"
 FILES = ("credentials", "nkey_seed_file")
 """Settings of a client that name a file."""
+TOKEN = re.compile(r"eyJ[\w.-]+")
 TOKEN_DOTS = 2
 """In a JSON Web Token, which a hook may print as it is."""
 USER = "{user}"
@@ -137,10 +139,15 @@ def _table(value: Any) -> dict[str, Any]:
 
 
 def _read(lines: Sequence[str]) -> Any:
-    if (words := " ".join(lines).split()) and words[0].count(".") == TOKEN_DOTS and not words[1:]:
-        return {JWT: words[0]}
+    """The token or the JSON of a hook, None where there is none; warnings may stand around it."""
+    said = [line.strip() for line in lines]
+    tokens = [line for line in said if line.count(".") == TOKEN_DOTS and TOKEN.fullmatch(line)]
+    if len(tokens) == 1:
+        return {JWT: tokens[0]}
+    begin = next((n for n, line in enumerate(said) if line.startswith("{")), 0)
+    end = next((n for n in range(len(said), 0, -1) if said[n - 1].endswith("}")), 0)
     try:
-        return json.loads("\n".join(lines))
+        return json.loads("\n".join(said[begin:end]))
     except (ValueError, RecursionError):
         return None
 
