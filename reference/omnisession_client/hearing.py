@@ -18,14 +18,17 @@ def heard(state: State, raw: Raw) -> Step:
 
 
 def control(state: State, raw: Raw) -> Step:
-    """Handle a push; that the server stops is never put off."""
+    """Handle a push; that the server stops is never put off, nor that an action is refused for good."""
     body = reading.body(raw.data)
     if body is None or not stream.is_own(state, body):
         return state, ()
     data = reading.mapping(body.get("data"))
     if body.get("type") == pushes.CLOSING and data is not None:
         return pushes.closing(state, data)
-    return pushes.taken(state, body) if state.phase == "live" else (stream.hold(state, raw), ())
+    if state.phase == "live":
+        return pushes.taken(state, body)
+    step = pushes.refused(state, body)
+    return stream.hold(step[0], raw), step[1]
 
 
 def release(state: State) -> Step:

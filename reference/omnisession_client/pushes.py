@@ -26,6 +26,18 @@ def taken(state: State, body: JsonObject) -> Step:
     return state, ()
 
 
+def refused(state: State, body: JsonObject) -> Step:
+    """Take a final nack while the client waits for an answer: it holds wherever the client gets to.
+
+    What waits with it is dropped if the answer does not come, and a nack is in no replay (HYB-015).
+    """
+    data = reading.mapping(body.get("data"))
+    failure = None if data is None else reading.failure(data)
+    if data is None or body.get("type") != "action.nack" or failure is None or failure.retryable:
+        return state, ()
+    return acting.outcome(state, "action.nack", data)
+
+
 def closing(state: State, data: JsonObject) -> Step:
     """The server stops, or ends the session: come back later, or never."""
     if data.get("reconnect") is True:

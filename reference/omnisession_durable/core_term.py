@@ -208,8 +208,9 @@ class CoreTerm:
         instance = self._instance
         if instance.term is not self or self.core is None:
             return
-        # Above every epoch in which a session of the same id was before, see decision 162.
-        self.core.sessions.epoch = max(self.number, instance.fold.at_ms)
+        if isinstance(self.core.sessions, RecordedSessions):
+            # Above every epoch in which a session of the same id was before, see decision 162.
+            self.core.sessions.epoch = max(self.number, instance.fold.at_ms)
         try:
             handle()
         except Exception as error:  # noqa: BLE001 one bad message must not stop the others

@@ -106,8 +106,13 @@ class RecordedSessions(Sessions):
     def __init__(self, clock: Clock, recorder: Recorder, people: People) -> None:
         super().__init__(clock)
         self._recorder = recorder
+        self.epoch = 0
         for key, at_ms in people.ended():
             self._ended[key] = at_ms + longest_window_ms()
+
+    def new_epoch(self) -> int:
+        """Return the epoch of what is opened now, by the time of the journal."""
+        return self.epoch
 
     def add(self, session: Session) -> None:
         """Take in a session that was opened."""

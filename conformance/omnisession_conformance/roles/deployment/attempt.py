@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.environment.identities import Identity
 
+LIMIT_MS = 60_000
+"""How long a case may take that tries many: a broker that is far away takes a moment for each."""
+GROUP = "omnisession"
+"""The queue group of servers."""
+
 
 class Verb(StrEnum):
     """How it is tried: by a subscription, by publishing, by an answer to a message that came, or a trace.

@@ -10,6 +10,7 @@ from omnisession_client_faults import memory
 from omnisession_client_faults.faults import fault
 from omnisession_client_faults.faults.actions.sizes import most
 from omnisession_client_faults.places import replacing
+from omnisession_reference.wire import JsonObject
 
 _BUSY: set[str] = set()
 
@@ -49,6 +50,12 @@ def each_once(original: Any, state: State, refused: Refused) -> State:
 def one_code(original: Any, state: State, refused: Refused) -> State:
     """Whatever the server says, an action is told to have failed by 5000."""
     return original(state, refused if refused.code is None else replace(refused, code=5000))
+
+
+@fault("drops-a-nack-with-what-it-held", breaks="HYB-015", replaces="pushes.refused")
+def dropped_nack(_original: Any, state: State, _body: JsonObject) -> Step:
+    """A final nack waits for an answer as all else does, and is dropped with it if that does not come."""
+    return state, ()
 
 
 @fault("tells-nothing-that-it-gave-up", breaks="HYB-015", replaces="outbox.given_up")

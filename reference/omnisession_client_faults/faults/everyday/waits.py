@@ -93,7 +93,7 @@ def _notes_the_stamp(original: Any, state: State, raw: Raw) -> Step:
     replaces="recovery.postponed",
 )
 def from_the_stamp(original: Any, state: State, after_ms: int) -> Step:
-    """`after_ms` is counted from the server's timestamp by the client's own clock."""
+    """The time of `after_ms` is counted from the server's timestamp by the client's own clock."""
     stamp = memory.of(state).get("stamp") or state.now_ms
     return original(state, max(0, stamp + after_ms - state.now_ms))
 

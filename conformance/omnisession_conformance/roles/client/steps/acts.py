@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from omnisession_conformance.roles.client.puppet.asked import inner
 from omnisession_conformance.roles.client.steps.deeds import Deed, Maker, kind_of, takes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping
 
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.gate.gate import Gate
@@ -30,6 +31,8 @@ FAMILIES = frozenset({"actions", "chat", "edit"})
 NOT_NOW = ("busy", "not_live")
 """Right answers of a client that keeps nothing pending: it is asked again when it may take the next."""
 TAKES_WITHIN_S, AGAIN_S = 10.0, 0.005
+TRIES_EVERY_S = 0.05
+"""Far more often than a client pings, be the machine a busy one."""
 PENDING = "hybrid"
 
 
@@ -235,3 +238,21 @@ def acts_of(actor: Actor, types: int = 2) -> Acts:
     ctx.require(bool(known), "dispatch takes no type of action that the kit can make here")
     ways = known[:types]
     return Acts(actor, Maker(ways, lambda: secrets.token_hex(6)))
+
+
+@contextlib.asynccontextmanager
+async def trying_on(acts: Acts, deed: Deed) -> AsyncGenerator[None]:
+    """Let the user do the same again and again, for the length of the block."""
+    trying = asyncio.create_task(_try(acts, deed))
+    try:
+        yield
+    finally:
+        trying.cancel()
+        await asyncio.wait([trying])
+
+
+async def _try(acts: Acts, deed: Deed) -> None:
+    while True:
+        await acts.dispatch(deed)
+        # Nothing is waited for: this is the pace at which the user tries.
+        await asyncio.sleep(TRIES_EVERY_S)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
@@ -15,22 +13,17 @@ from omnisession_conformance.roles.client.puppet.terms import (
     LEAST_WINDOW_MS,
     Terms,
 )
-from omnisession_conformance.roles.client.steps.acts import acting
+from omnisession_conformance.roles.client.steps.acts import acting, trying_on
 from omnisession_conformance.roles.client.steps.coming_back import comes_back_to_nothing
 from omnisession_conformance.roles.client.steps.deeds import kind_of, takes
 from omnisession_conformance.roles.client.steps.signs import is_alive
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from omnisession_conformance.roles.client.context import Context
-    from omnisession_conformance.roles.client.steps.acts import Acts
-    from omnisession_conformance.roles.client.steps.deeds import Deed
 
 ALIVE = "CLI-015"
 QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
-HEARTBEAT_MS, WINDOW_MS, TRIES_EVERY_S = 1_000, 2_000, 0.05
-"""Far more often than a client pings, be the machine a busy one."""
+HEARTBEAT_MS, WINDOW_MS = 1_000, 2_000
 
 
 @case(ALIVE, slow=True, limit_ms=45_000)
@@ -57,23 +50,5 @@ async def keeps_its_session_alive_while_it_refuses(ctx: Context) -> None:
     deed = await acts.deed(known[0])
     if (await acts.act(deed)).refused is None:
         raise NotOffered("it leaves it to its server to refuse a type")
-    async with _trying_on(acts, deed):
+    async with trying_on(acts, deed):
         await is_alive(ctx, acts.actor, ALIVE)
-
-
-@contextlib.asynccontextmanager
-async def _trying_on(acts: Acts, deed: Deed) -> AsyncGenerator[None]:
-    """Let the user do the same again and again, for the length of the block."""
-    trying = asyncio.create_task(_try(acts, deed))
-    try:
-        yield
-    finally:
-        trying.cancel()
-        await asyncio.wait([trying])
-
-
-async def _try(acts: Acts, deed: Deed) -> None:
-    while True:
-        await acts.dispatch(deed)
-        # Nothing is waited for: this is the pace at which the user tries.
-        await asyncio.sleep(TRIES_EVERY_S)

@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.roles.deployment.attempt import OWN, THEIRS, hear
+from omnisession_conformance.roles.deployment.attempt import GROUP, LIMIT_MS, OWN, THEIRS, hear
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.deployment.attempt import Attempt
     from omnisession_conformance.roles.deployment.context import Context
 
-LIMIT_MS = 60_000
-"""A broker that is far away takes a moment for each attempt."""
-GROUP = "omnisession"
-"""The queue group of servers."""
 SESSIONS: tuple[Attempt, ...] = (
     hear(f"{THEIRS}.state"),
     hear(f"{THEIRS}.events"),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.engine.stops import Excused
-from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.roles.deployment.attempt import (
+    LIMIT_MS,
     OWN,
     THEIRS,
     answer,
@@ -15,7 +14,6 @@ from omnisession_conformance.roles.deployment.attempt import (
     say,
     trace,
 )
-from omnisession_conformance.suite.deployment.secure.cases_hearing import LIMIT_MS
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.deployment.attempt import Attempt
@@ -104,8 +102,7 @@ async def a_reply_subject_gives_no_right(ctx: Context) -> None:
 @case("SECU-005", limit_ms=LIMIT_MS)
 async def a_trace_goes_nowhere_else(ctx: Context) -> None:
     """A client asks the broker to tell of its message on a subject where it may not publish itself."""
-    if ctx.run.no_traces is not None:
-        raise Excused(Excuse.NO_TRACING, ctx.run.no_traces)
+    ctx.require_traces()
     await ctx.denied("SECU-005", TRACES)
 
 
