@@ -58,8 +58,15 @@ async def closed_twice(ctx: Context) -> None:
     actor = await ctx.live()
     actor.step()
     await actor.fenced()
-    await _stops(actor, AFTER_MS[0])
+    mark, connections = actor.mark(), actor.gate.connections
+    # A fence between the two might take as long as the first of them asks for.
+    _says_that_it_stops(actor, AFTER_MS[0])
     stopped = await _stops(actor, LONG_AFTER_MS)
+    asked = [one.type for one in actor.gate.seen[mark : stopped.heard] if one.type in WAYS_BACK]
+    ctx.require(not asked, f"{asked} came before the second session.closing was heard")
+    # Whoever leaves at the first one may never hear the second.
+    stayed = stopped.connected and actor.gate.connections == connections
+    ctx.require(stayed, "the client has left its connection at the first session.closing")
     await _is_back(actor, stopped, "session.closing with reconnect true came twice")
 
 
@@ -106,17 +113,27 @@ class _Stopped:
     said_s: float
     after_ms: int
     exact: bool
+    connected: bool
     opening: bool
     """Whether no session was open yet: the next open may be under another id."""
+    heard: int
+    """Where in what the client said it is known to have heard that."""
 
 
 async def _stops(actor: Actor, after_ms: int, *, opening: bool = False) -> _Stopped:
     mark, said_s = actor.mark(), asyncio.get_running_loop().time()
+    _says_that_it_stops(actor, after_ms)
+    fenced = await actor.fenced()
+    return _Stopped(
+        mark, said_s, after_ms, fenced.exact, fenced.connected, opening, heard=actor.mark()
+    )
+
+
+def _says_that_it_stops(actor: Actor, after_ms: int) -> None:
     actor.puppet.rest()
     actor.puppet.closing(
         actor.served, STOPS_CODE, reconnect=True, after_ms=after_ms, behind_ms=BEHIND_MS
     )
-    return _Stopped(mark, said_s, after_ms, (await actor.fenced()).exact, opening)
 
 
 async def _comes_back_later(

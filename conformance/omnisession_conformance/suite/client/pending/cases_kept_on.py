@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
@@ -175,9 +176,9 @@ async def nack_of_another_action(ctx: Context) -> None:
     actor, kept = acts.actor, keep_back(acts.actor)
     _, said = await acts.acted()
     asked = await kept_of(actor, kept, said)
-    other = {**asked.action, "action_id": f"other-{secrets.token_hex(8)}"}
-    nack = bodies.nack(other, actor.served.position, bodies.error(FORBIDDEN))
-    actor.puppet.push(actor.served, "action.nack", nack)
+    other = {**asked.body, "action_id": f"other-{secrets.token_hex(8)}"}
+    # It comes on `.control` and on the reply subject: a client may hear outcomes on one of them alone.
+    actor.puppet.nack(replace(asked, body=other), bodies.error(FORBIDDEN))
     report = (await actor.fenced()).report
     told = [one.get("action_id") for one in report.refused]
     left = id_of(said) in (names(report) or ()) and id_of(said) not in told

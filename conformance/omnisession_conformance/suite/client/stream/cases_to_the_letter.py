@@ -6,19 +6,25 @@ from typing import TYPE_CHECKING, Any, cast
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NotOffered
+from omnisession_conformance.protocol.limits import DEFAULT_LIMITS, OF_TEXTS
 from omnisession_conformance.roles.client.compare import differences
 from omnisession_conformance.roles.client.profiles import EVENTS
 from omnisession_conformance.roles.client.puppet.steps import OTHER, change, undoing
 from omnisession_conformance.roles.client.puppet.terms import Terms
-from omnisession_conformance.roles.client.steps.missing import hold_all
+from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.steps.missing import hold_all, is_core, release
 from omnisession_conformance.roles.client.steps.openings import side_by_side
 from omnisession_conformance.roles.client.steps.showing import shows
 from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from omnisession_conformance.protocol.json import Object
     from omnisession_conformance.roles.client.actor import Actor
     from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.puppet.overrides import Held
+    from omnisession_conformance.roles.client.puppet.served import Message
 
 WHOLE, REDUCE = "CLI-004", "CLI-025"
 TEXTS = frozenset({"title", "content", "username", "target_url"})
@@ -30,7 +36,11 @@ NEARLY_ALIKE = (
     ("0", "null", "false", "undefined", "__proto__", "constructor"),
 )
 """Ids that are another one each, whatever a client takes them for."""
-ENTRIES, LONG = 100, 2_000
+ENTRIES, LONG, WIDE = 100, 2_000, 20_000
+LIMITS = {**DEFAULT_LIMITS, **dict.fromkeys(OF_TEXTS, WIDE)}
+"""A server sends nothing that is above its limits, so these are above what is sent here."""
+NAMED_BY = ("slug", "short_code")
+"""What no two entries of a list share."""
 LISTS = {
     "articles": ("articles", "title"),
     "chat": ("messages", "content"),
@@ -44,14 +54,23 @@ LONGER_THAN_TYPING_S = 7.5
 @case(WHOLE)
 async def texts_to_the_letter(ctx: Context) -> None:
     """A text of a state is held as it came: not composed, trimmed, escaped or cut."""
+    declared = ctx.declared.kinds
+    # A client of states alone opens one kind.
+    sessions = [declared] if is_core(ctx) else [(kind,) for kind in declared]
     for features in each_way(ctx):
-        actor = await ctx.live(ctx.declared.kinds, features)
-        for kind in actor.served.kinds:
-            actor.step(2, kind=kind)
-            message = actor.puppet.state(actor.served, kind, _with_odd_texts(actor, kind))
-            why = f"after a state of {kind} with texts that are easily changed"
-            if not await shows(actor, WHOLE, why=why, on=message):
-                return
+        for kinds in sessions:
+            if all_well(ctx):
+                await _to_the_letter(ctx, kinds, features)
+
+
+async def _to_the_letter(ctx: Context, kinds: tuple[str, ...], features: tuple[str, ...]) -> None:
+    actor = await ctx.live(kinds, features, terms=Terms(limits=LIMITS))
+    for kind in actor.served.kinds:
+        actor.step(2, kind=kind)
+        message = actor.puppet.state(actor.served, kind, _with_odd_texts(actor, kind))
+        why = f"after a state of {kind} with texts that are easily changed"
+        if not await shows(actor, WHOLE, why=why, on=message):
+            return
 
 
 def _with_odd_texts(actor: Actor, kind: str) -> Object:
@@ -64,7 +83,10 @@ def _odd(name: str, value: Any) -> Any:
         return {key: _odd(key, one) for key, one in members.items()}
     if isinstance(value, list):
         return [_odd(name, one) for one in cast("list[Any]", value)]
-    return f"{ODD}{value}{ODD}" if name in TEXTS and isinstance(value, str) else value
+    if name not in TEXTS or not isinstance(value, str):
+        return value
+    # A server may take nothing but addresses for one.
+    return f"{value}{ODD}" if name == "target_url" else f"{ODD}{value}{ODD}"
 
 
 @case(WHOLE, limit_ms=40_000)
@@ -74,17 +96,24 @@ async def large_state(ctx: Context) -> None:
     if not kinds:
         raise NotOffered("it opens no kind with a list of any length")
     for features in each_way(ctx):
-        actor = await ctx.live((kinds[0],), features)
+        actor = await ctx.live((kinds[0],), features, terms=Terms(limits=LIMITS))
         actor.step()
-        list_, text = LISTS[kinds[0]]
+        list_ = LISTS[kinds[0]][0]
         slice_ = actor.served.slices[kinds[0]]
         entry = cast("list[Object]", slice_[list_])[0]
-        many = [{**entry, "id": f"z-{n:03}", text: f"{n} " * LONG} for n in range(ENTRIES)]
+        many = [{**entry, **_long_one(kinds[0], entry, n)} for n in range(ENTRIES)]
         message = actor.puppet.state(actor.served, kinds[0], {**slice_, list_: many})
         if not await shows(
             actor, WHOLE, why=f"after a state of {ENTRIES} long entries", on=message
         ):
             return
+
+
+def _long_one(kind: str, entry: Object, number: int) -> Object:
+    """What is another one in each entry: its id, its name where it has one, and a long text."""
+    named = {name: f"{entry[name]}-{number:03}" for name in NAMED_BY if name in entry}
+    begin = "https://example.org/?" if kind == "url" else ""
+    return {"id": f"z-{number:03}", **named, LISTS[kind][1]: begin + f"{number}+" * LONG}
 
 
 @case(WHOLE)
@@ -95,7 +124,7 @@ async def earlier_stamps_of_states(ctx: Context) -> None:
         actor.step()
         await actor.fenced()
         # Who drops it would get it by a recovery.
-        hold_all(actor)
+        held = hold_all(actor)
         kind = actor.served.kinds[0]
         message = actor.puppet.state(
             actor.served, kind, _with_odd_texts(actor, kind), deliver=False
@@ -103,7 +132,7 @@ async def earlier_stamps_of_states(ctx: Context) -> None:
         message.body["timestamp"] -= AN_HOUR_MS
         actor.puppet.deliver([message])
         why = "after a state whose timestamp is an hour before the last one"
-        if not await actor.holds(WHOLE, why=why, on=message):
+        if not await _holds_at_rest(actor, WHOLE, held, why=why, on=message):
             return
 
 
@@ -113,13 +142,30 @@ async def earlier_stamps_of_events(ctx: Context) -> None:
     actor = await ctx.live(features=(EVENTS,))
     actor.step()
     await actor.fenced()
-    hold_all(actor)
+    held = hold_all(actor)
     for _ in range(2):
         message = actor.step(deliver=False)
         message.body["timestamp"] -= AN_HOUR_MS
         actor.puppet.deliver([message])
     why = "after events whose timestamps are an hour before the last one"
-    await actor.holds(REDUCE, why=why)
+    await _holds_at_rest(actor, REDUCE, held, why=why)
+
+
+async def _holds_at_rest(
+    actor: Actor,
+    requirement: str,
+    held: Sequence[Held],
+    *,
+    why: str,
+    on: Message | None = None,
+) -> bool:
+    """Observe what a client holds; one that recovers, though it need not, has its answer first."""
+    await actor.fenced()
+    if any(one.asked for one in held):
+        release(held)
+        if not await actor.comes_to_the_head(requirement, within_s=WITHIN_S, why=why):
+            return False
+    return await actor.holds(requirement, why=why, on=on)
 
 
 @case(REDUCE, needs=(EVENTS,), limit_ms=40_000)
@@ -157,13 +203,13 @@ async def event_that_changes_nothing(ctx: Context) -> None:
     actor.step()
     await actor.fenced()
     # Who has passed over its place would find a gap behind it.
-    hold_all(actor)
+    held = hold_all(actor)
     type_, data = undoing(actor.served.kinds[0], actor.puppet.steps + 1)
     message = actor.puppet.event(actor.served, type_, data)
     why = f"after a {type_} of something that is not there"
-    if await actor.holds(REDUCE, why=why, on=message):
+    if await _holds_at_rest(actor, REDUCE, held, why=why, on=message):
         actor.step()
-        await actor.holds(REDUCE, why=f"{why}, and another event")
+        await _holds_at_rest(actor, REDUCE, held, why=f"{why}, and another event")
 
 
 @case(REDUCE, needs=("chat", EVENTS), slow=True, limit_ms=40_000)

@@ -102,7 +102,7 @@ async def later_minor_in_a_replay_is_read(ctx: Context) -> None:
             await actor.holds(VERSION, why=why)
 
 
-@case(VERSION, needs=(CORE,), limit_ms=40_000)
+@case(VERSION, needs=(CORE,), limit_ms=90_000)
 async def answer_of_another_major_is_none(ctx: Context) -> None:
     """An answer of another MAJOR is as none: what it says is not taken, and another one is asked for."""
     for features in each_way(ctx):
