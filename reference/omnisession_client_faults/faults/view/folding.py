@@ -3,12 +3,16 @@
 from dataclasses import replace
 from typing import Any
 
+from omnisession_client import reading
 from omnisession_client.pending.carrying import HARMLESS
+from omnisession_client.pending.lists import find, put
 from omnisession_client.values import Pending, State
 from omnisession_client_faults import memory, views
 from omnisession_client_faults.faults import fault
 from omnisession_client_faults.faults.view.acks import but
+from omnisession_client_faults.places import replacing
 from omnisession_client_faults.views import View
+from omnisession_reference.wire import JsonObject
 
 _OF_USERS: dict[str, dict[str, tuple[Pending, ...]]] = {}
 
@@ -123,7 +127,14 @@ def may_do(original: Any, state: State) -> View:
     return but(original, state, lambda one: owners.get(views.target(one), me) != me)
 
 
-@fault("folds-what-no-event-named", breaks="HYB-005", replaces="view.view")
+@replacing("pending.seeing.seen")
+def _sees_changes(original: Any, state: State, body: JsonObject) -> State:
+    state = original(state, body)
+    one = find(state, (reading.mapping(body.get("cause")) or {}).get("action_id"))
+    return state if one is None or views.is_create(one) else put(state, replace(one, seen=True))
+
+
+@fault("folds-what-no-event-named", _sees_changes, breaks="HYB-005", replaces="view.view")
 def no_event_named(original: Any, state: State) -> View:
     """What changes an entry leaves the view with its event, though that does not count it."""
     return but(original, state, lambda one: one.seen and not views.is_create(one))

@@ -28,6 +28,7 @@ CODES = (FORBIDDEN, 4220, 4040, CONFLICT)
 """One after the other: what is final is so whatever a client makes of the code."""
 NACKED, LAST = ((1,), (2, 3), (1, 2, 3)), 4
 """Which of some actions are refused: one, and several in a row."""
+OF_ONE_CODE = 2
 TELLS_WITHIN_MS = 2_000
 
 
@@ -92,6 +93,19 @@ async def _is_told(ctx: Context, acts: Acts, said: Seen, code: int, *more: str) 
         else:
             on = acts.actor.records([said])
             ctx.equal(requirement, code, told.get("code"), on=on, why=f"what is told: {why}")
+
+
+@case(TOLD, limit_ms=40_000)
+async def nacks_of_one_code(ctx: Context) -> None:
+    """Each action that is refused is told, be it by the code of the one before."""
+    acts = await acting(ctx, types=1)
+    puppet, row = acts.actor.puppet, list["Seen"]()
+    refuse = partial(puppet.refuse_for_good, code=FORBIDDEN)
+    for _ in range(OF_ONE_CODE):
+        puppet.instead("actions", refuse, times=1)
+        row.append((await acts.acted())[1])
+        await _is_told(ctx, acts, row[-1], FORBIDDEN)
+    await _is_told(ctx, acts, row[0], FORBIDDEN)
 
 
 @case(ONE_OUT, limit_ms=30_000)

@@ -10,6 +10,7 @@ from omnisession_conformance.roles.client.puppet.terms import LEAST_HEARTBEAT_MS
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.reducers import events_of
 from omnisession_conformance.roles.client.steps.trails import drawn, trail
+from omnisession_conformance.roles.client.steps.ways import all_well
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.kinds.parts import Slice
@@ -45,6 +46,21 @@ async def drawn_stream_3(ctx: Context) -> None:
 async def drawn_stream_4(ctx: Context) -> None:
     """However a drawn stream comes, it leads to the slices that it has: the fourth."""
     await _comes_out(ctx)
+
+
+@case(ANY_ORDER, needs=(EVENTS,), limit_ms=40_000)
+async def copy_of_what_was_undone(ctx: Context) -> None:
+    """A copy of what the last message has undone, which stands just below it, brings nothing back."""
+    for kind in ctx.declared.kinds:
+        if not all_well(ctx):
+            return
+        actor = await ctx.live((kind,), (EVENTS,))
+        made = actor.step()
+        actor.puppet.undo(actor.served, actor.puppet.steps)
+        actor.puppet.deliver([made])
+        await actor.holds(
+            ANY_ORDER, why=f"{made.body['type']} came again behind what has undone it"
+        )
 
 
 async def _comes_out(ctx: Context) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NotOffered
+from omnisession_conformance.protocol.json import as_int
 from omnisession_conformance.roles.client.profiles import EVENTS
 from omnisession_conformance.roles.client.puppet.steps import change
 from omnisession_conformance.roles.client.steps.furnished import CURRENT
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.steps.scene import Scene
 
-FOLD, STAYS = "HYB-005", "HYB-003"
+FOLD, STAYS, OTHERS = "HYB-005", "HYB-003", "HYB-004"
 
 
 @case(FOLD, limit_ms=60_000)
@@ -104,11 +105,33 @@ async def view_of_a_current_article_that_was_cut(ctx: Context) -> None:
 async def view_beside_an_own_message_of_elsewhere(ctx: Context) -> None:
     """A message that the user sends in another session is not the one that is pending in this."""
     scene = await scene_of(ctx, ("chat",), (EVENTS,))
+    number = await _sends(scene)
+    _is_sent_elsewhere(scene, number + 1)
+    why = "a message is pending, and one of the same user has come from another session"
+    await scene.shows(STAYS, why)
+
+
+@case(OTHERS, needs=("optimistic", "chat", EVENTS, "action:chat.send"), limit_ms=60_000)
+async def view_beside_the_same_number_of_elsewhere(ctx: Context) -> None:
+    """Nor is it that one where the two have one number, each in its session."""
+    scene = await scene_of(ctx, ("chat",), (EVENTS,))
+    _is_sent_elsewhere(scene, await _sends(scene))
+    why = "a message is pending, and one with its number has come from another session"
+    await scene.shows(OTHERS, why)
+
+
+async def _sends(scene: Scene) -> int:
+    """Let the user send a message, which stays pending; its number."""
+    item = await scene.did("chat.send", {"content": f"A {secrets.token_hex(4)}"})
+    return as_int((await scene.sent(item)).action.get("client_seq"))
+
+
+def _is_sent_elsewhere(scene: Scene, number: int) -> None:
+    """Let the same user send a message in another session, under a number of that."""
     actor, word = scene.actor, secrets.token_hex(4)
-    await scene.did("chat.send", {"content": f"A {word}"})
     _, data = change("chat", 99, actor.served.history[1, 1].body["timestamp"])
     message = {**data["message"], "user_id": actor.user_id}
-    cause = {"action_id": f"elsewhere-{word}", "session_id": f"other-{word}", "client_seq": 1}
+    cause = {"action_id": f"elsewhere-{word}", "session_id": f"other-{word}", "client_seq": number}
     actor.puppet.event(
         actor.served,
         "chat.message_added",
@@ -116,5 +139,3 @@ async def view_beside_an_own_message_of_elsewhere(ctx: Context) -> None:
         actor=actor.user_id,
         cause=cause,
     )
-    why = "a message is pending, and one of the same user has come from another session"
-    await scene.shows(STAYS, why)
