@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.protocol.json import as_text, is_object
 from omnisession_conformance.protocol.model.fold import Folder
 from omnisession_conformance.protocol.model.limits import BOUNDS, bound_of
 
@@ -46,6 +47,17 @@ def was_full(session: Session, kind: str, name: str) -> bool:
         if folder.take(record.body) == kind and len(folder.slices[kind].get(name) or ()) >= bound:
             return True
     return False
+
+
+def ever_shown(session: Session, kind: str, name: str) -> frozenset[str]:
+    """The ids in a list of users, at any time of what a session was told."""
+    folder, found = Folder(session.limits), set[str]()
+    for record in session.stream:
+        if folder.take(record.body) == kind:
+            # Some lists hold users, and some their ids alone.
+            shown = folder.slices[kind].get(name) or ()
+            found |= {as_text(one.get("id") if is_object(one) else one) for one in shown}
+    return frozenset(found)
 
 
 def crowded(sessions: Iterable[Session]) -> bool:

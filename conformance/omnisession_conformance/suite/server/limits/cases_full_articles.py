@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import Phase, case
+from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.server.steps.articles import (
     KIND,
     created_id,
@@ -29,6 +30,7 @@ from omnisession_conformance.suite.server.limits.long_lists import (
     FEW,
     FULL,
     MOST,
+    cut_or_stop,
     fill,
     may_show,
     unlike,
@@ -57,11 +59,13 @@ class Full:
 
     @property
     def last(self) -> str:
-        """A draft that the list does not show, the selected one if it is such; else the last one."""
+        """A draft that the list does not show, the selected one if it is such; else Prerequisite."""
         cut = [id_ for id_ in self.made if id_ not in self.titles]
         if self.selected in cut:
             return self.selected
-        return cut[0] if cut else list(self.titles)[-1]
+        if not cut:
+            raise Prerequisite("no draft was cut off the list")
+        return cut[0]
 
 
 async def _fill(ctx: Context, *, selecting: bool = False) -> Full:
@@ -76,7 +80,8 @@ async def _fill(ctx: Context, *, selecting: bool = False) -> Full:
     titles: dict[str, str] = {}
     # Where the id of a further one is above all others it is the one that is cut off.
     for _ in range(TRIES):
-        acks = await fill(ctx, sessions[0], _creates(ctx, 1), KIND, "articles")
+        one_more = _creates(ctx, 1)
+        acks = await fill(ctx, sessions[0], one_more, KIND, "articles", before=len(made))
         made.append(created_id(acks[0]))
         shown = [a for a in entries(await view(sessions[1]), "articles") if a.get("id") in made]
         titles = {str(a.get("id")): str(a.get("title")) for a in shown}
@@ -142,6 +147,7 @@ async def changes_in_a_full_list_of_articles(ctx: Context) -> None:
         own = [id_ for id_ in shown if id_ in full.made]
         lost = [id_ for id_ in may_show(ids, own, limit, chosen) if id_ not in own]
         ctx.equal(CUT, [], lost[:3], on=on, why=f"drafts that are missing, {why}")
+    cut_or_stop(ctx, "articles")
 
 
 async def _ends_in_a_full_list(ctx: Context, full: Full) -> None:
@@ -176,6 +182,7 @@ def _edited(session: Session, slice_: Mapping[str, object], full: Full) -> list[
 )
 async def articles_that_were_cut_off_exist(ctx: Context) -> None:
     """An article that the list shows no more stays selected, and can be changed, edited and deleted."""
+    cut_or_stop(ctx, "articles")
     full = await _fill(ctx, selecting=True)
     actor, id_ = full.sessions[0], full.last
     for session in full.sessions:
@@ -201,8 +208,6 @@ async def articles_that_were_cut_off_exist(ctx: Context) -> None:
         why = f"a selected article that was cut off the list, {_where(session, full.sessions)}"
         wanted = {"id": id_, "title": title}
         ctx.equal(requirement, wanted, {name: seen.get(name) for name in wanted}, on=on, why=why)
-    if id_ in full.titles:
-        return
     await start_edit(actor, id_)
     for session in (*sessions, await open_articles(ctx, actor.user)):
         await _stay(ctx, full, session, "after an update of one that was cut off", full.titles)

@@ -24,6 +24,7 @@ from omnisession_conformance.suite.server.limits.long_lists import (
     CUT,
     FULL,
     MOST,
+    cut_or_stop,
     fill,
     may_show,
     unlike,
@@ -72,6 +73,7 @@ async def changes_in_a_full_chat(ctx: Context) -> None:
     for session, old in zip((*sessions, late), (*before, before[0]), strict=True):
         why = f"after deletes in a full chat, {where(session, actor)}"
         await _compare(ctx, session, old, own, chosen, limit, why)
+    cut_or_stop(ctx, "chat_messages")
 
 
 async def _messages(session: Session) -> list[Entry]:

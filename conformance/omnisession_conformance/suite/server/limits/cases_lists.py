@@ -11,7 +11,14 @@ from omnisession_conformance.roles.server.steps.chat import delete, edit, messag
 from omnisession_conformance.roles.server.steps.sending import entries
 from omnisession_conformance.roles.server.steps.timers import BEATS, beaten
 from omnisession_conformance.roles.server.steps.urls import url_id
-from omnisession_conformance.suite.server.limits.long_lists import AT_A_TIME, CUT, FULL, MOST, fill
+from omnisession_conformance.suite.server.limits.long_lists import (
+    AT_A_TIME,
+    CUT,
+    FULL,
+    MOST,
+    cut_or_stop,
+    fill,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -43,6 +50,7 @@ async def long_chats_are_cut(ctx: Context) -> None:
         _check(ctx, later, "chat", "messages", rest, len(rest), before)
     # Heartbeats after a list was cut, and their digests, are judged by sweeps.
     await beaten(ctx, sessions[0], 1, ctx.log.mark())
+    cut_or_stop(ctx, "chat_messages")
 
 
 @case(CUT, FULL, needs=("url", "action:url.create"), phase=Phase.LOUD, limit_ms=60_000)
@@ -58,6 +66,7 @@ async def long_lists_of_urls_are_cut(ctx: Context) -> None:
         # Urls of one millisecond are ordered by id: which of them is last is the server's choice.
         first = ids[::-1][: limit - AT_A_TIME]
         _check(ctx, session, "url", "urls", first, len(ids))
+    cut_or_stop(ctx, "urls")
 
 
 async def _open_both(

@@ -24,6 +24,7 @@ from omnisession_conformance.suite.server.limits.long_lists import (
     FEW,
     FULL,
     MOST,
+    cut_or_stop,
     fill,
 )
 
@@ -66,6 +67,7 @@ async def long_lists_of_revisions_are_cut(ctx: Context) -> None:
         if len(numbers) == count - 1:
             on = session.stream[-1:]
             ctx.equal("ART-012", wanted[:limit], shown[: len(wanted)], on=on, why="the highest")
+    cut_or_stop(ctx, "revisions")
 
 
 def _added(session: Session) -> list[Any]:
@@ -145,6 +147,7 @@ async def long_lists_of_articles_are_cut(ctx: Context) -> None:
             ctx.equal(CUT, [], lost[:3], on=on, why=f"entries that are missing: {why}")
     await later.close()
     later.leave_open = True
-    if count > limit:
+    if limit <= MOST:
         await _cut_is_told(ctx, acting, ids[-1])
     await _dropped(ctx, acting, ids)
+    cut_or_stop(ctx, "articles")
