@@ -40,6 +40,8 @@ def takes(*actions: str) -> tuple[str, ...]:
 
 CHANGES = takes("create")
 """What a case needs that calls `change`."""
+AT_ONCE, PAUSES, PAUSE_S = 5, 30, 0.04
+"""How often the target is asked for its time without a wait, then with one, and how long that is."""
 
 
 def unique(ctx: Context, word: str) -> str:
@@ -217,12 +219,19 @@ async def editor(
     return found
 
 
-async def later_than(session: Session, time_ms: Any) -> None:
-    """Go on when the target's clock has moved beyond a time, so that a time set anew would differ."""
-    for _ in range(20):
+async def later_than(session: Session, time_ms: Any) -> bool:
+    """Go on when the target's clock has moved beyond a time, so that a time set anew would differ.
+
+    Returns whether it has: a clock may move in steps of up to a second, and one that was set back gets
+    there late.
+    """
+    for turn in range(AT_ONCE + PAUSES):
+        if turn >= AT_ONCE:
+            await session.wait(lambda: None, PAUSE_S)
         now = (await session.ask("session.ping")).record.integer("timestamp") or 0
         if not isinstance(time_ms, int) or now > time_ms + 1:
-            return
+            return True
+    return False
 
 
 def titles(slice_: dict[str, Any]) -> list[str]:

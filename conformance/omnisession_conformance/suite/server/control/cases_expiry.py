@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NotOffered
 from omnisession_conformance.protocol.bounds import BOUND_MS
+from omnisession_conformance.protocol.json import as_int
 from omnisession_conformance.roles.server.steps.any_kind import ADAPTERS, CHANGE
 from omnisession_conformance.roles.server.steps.control import (
     CLOSE,
@@ -31,7 +32,7 @@ from omnisession_conformance.roles.server.steps.timers import (
 from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from omnisession_conformance.environment.users import User
     from omnisession_conformance.roles.server.context import Context
@@ -60,6 +61,13 @@ class Pace:
     patient_ms: int
     """The window of the session that says nothing until more than half of it is over."""
     silent_ms: int
+
+    def silence(self, patient: Iterable[Session]) -> int:
+        """How long sessions that were granted a window, or a shorter one than was asked, are silent."""
+        granted = [as_int(session.timers.get("resume_window_ms")) for session in patient]
+        return min(
+            [self.silent_ms, *(window * self.silent_ms // self.patient_ms for window in granted)]
+        )
 
 
 PACES = (Pace(QUIET, 4_000, 2_600), Pace(WIDE, 8_000, 4_500))
@@ -95,6 +103,7 @@ async def _outlive(
         timers = {**BEATS, "resume_window_ms": pace.patient_ms}
         patient = {PATIENT: await ctx.open(clock.user, timers=timers)}
         opened_last += patient.values()
+    silent_ms = pace.silence(patient.values())
     begin, slow = ctx.log.records[-1].t_ns, dict[str, int]()
     window = max((s.timers.get("resume_window_ms", 0) for s in live.values()), default=0)
     # A session may be ended as late as 2 s after its window: until then nothing is sure.
@@ -105,7 +114,7 @@ async def _outlive(
         for what in signs[turn::2]:
             await SIGNS[what][1](live[what])
         turn = 1 - turn
-        if passed_ms >= pace.silent_ms:
+        if passed_ms >= silent_ms:
             slow |= await _live(ctx, patient)
             patient = {}
         await _pulse(clock)
