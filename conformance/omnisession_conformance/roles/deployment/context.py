@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.context import CaseContext
-from omnisession_conformance.engine.stops import Prerequisite, Unfit
+from omnisession_conformance.engine.receivers import not_told, receivers
+from omnisession_conformance.engine.stops import Excused, Prerequisite, Unfit
 from omnisession_conformance.errors import BrokerError, TargetError, first_line
+from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.roles.deployment.attempt import Names, Verb, each_on_another
 from omnisession_conformance.roles.deployment.trying import KitUnfitError, UnclearError
@@ -36,6 +38,23 @@ class Context(CaseContext):
     def identities(self) -> Identities:
         """Who else may connect."""
         return self.deployment.identities
+
+    @property
+    def tag(self) -> str:
+        """A word of the run, which nobody else has."""
+        return self.run.tag
+
+    def require_traces(self) -> None:
+        """Stop with the excuse that the broker traces no messages, where it does not."""
+        if self.run.no_traces is not None:
+            raise Excused(Excuse.NO_TRACING, self.run.no_traces)
+
+    async def receivers(self, subject: str) -> list[dict[str, Any]]:
+        """Who would receive a message, without the kit's own connections; stops where that is not told."""
+        told = await receivers(self.run, subject, timeout_s=self.answer_s)
+        if told.untold is not None:
+            raise not_told(self.run, told.untold)
+        return list(told.clients)
 
     def pairs(self) -> list[Names]:
         """Every client with another one."""

@@ -8,8 +8,16 @@ from omnisession_conformance.engine.case import case
 from omnisession_conformance.environment.access import Access
 from omnisession_conformance.environment.address import Login
 from omnisession_conformance.environment.keys import forged
-from omnisession_conformance.roles.deployment.attempt import OWN, RIGHT, THEIRS, Names, hear, say
-from omnisession_conformance.suite.deployment.secure.cases_hearing import GROUP, LIMIT_MS
+from omnisession_conformance.roles.deployment.attempt import (
+    GROUP,
+    LIMIT_MS,
+    OWN,
+    RIGHT,
+    THEIRS,
+    Names,
+    hear,
+    say,
+)
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.deployment.attempt import Attempt
@@ -63,7 +71,7 @@ async def a_name_opens_nothing(ctx: Context) -> None:
 @case("SECU-011")
 async def nobody_is_let_in_without_credentials(ctx: Context) -> None:
     """Connections without credentials, with unknown and with wrong ones are refused."""
-    word = ctx.run.tag
+    word = ctx.tag
     tried = {
         "without credentials": Access(),
         "as an unknown user": Access(login=Login(f"{word}-nobody", word)),
@@ -93,7 +101,7 @@ async def a_server_has_its_row_and_no_more(ctx: Context) -> None:
     server = ctx.identities.server
     ctx.require(server is not None, "there is no identity of a server")
     if server is not None:
-        names = Names(server, ctx.clients[0], ctx.run.tag, "{i}.{w}.m", f"{THEIRS}.state")
+        names = Names(server, ctx.clients[0], ctx.tag, "{i}.{w}.m", f"{THEIRS}.state")
         tried = await ctx.tried(names, RIGHT_OF_SERVERS)
         lacking = [str(one.attempt) for one in tried if not one.through]
         ctx.require(
