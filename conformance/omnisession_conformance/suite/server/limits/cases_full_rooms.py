@@ -40,11 +40,11 @@ async def _crowd(ctx: Context) -> tuple[list[Session], int]:
     limit = ctx.declared.limit("participants")
     count = limit + 1 if limit < FEW else SOME
     users = [ctx.user() for _ in range(count)]
-    first = await open_chat(ctx, users[0], events=True)
+    scout = await open_chat(ctx, users[0], events=True)
     # Users of the case before may be shown for a while after they have left (CHAT-011).
-    await first.wait(lambda: present(first) == [first.user.id] or None, ctx.within(BOUND_MS))
-    # The first session has events; the others cost the least that one may.
-    return [first, *[await open_chat(ctx, user) for user in users[1:]]], limit
+    await scout.wait(lambda: present(scout) == [scout.user.id] or None, ctx.within(BOUND_MS))
+    # The first session has events and the second not; the others cost the least that one may.
+    return [await open_chat(ctx, user, events=at == 0) for at, user in enumerate(users)], limit
 
 
 @case(CUT, needs=(KIND, "fixture:mint"), phase=Phase.LOUD, limit_ms=60_000)
