@@ -212,10 +212,9 @@ class Fold:
             return "no such session"
         if act.client_seq and act.client_seq != head.last_action_seq + 1:
             return "not the next number"
+        # A copy of what was forgotten meanwhile still takes its number: it writes nothing.
         is_known = self.people.known(act.user, act.action_id) is not None
-        if is_known is not act.copy:
-            return "the id is known" if is_known else "the id is not known"
-        return ""
+        return "the id is known" if is_known and not act.copy else ""
 
     def why_not_in_domain(self, act: Act) -> str:
         """Why the domain is not what the decision rests on."""

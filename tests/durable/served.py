@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.durable.fleet import is_beat
 from tests.reference.bench import SECRET, Body, Sent, action, control, row_of, schemas, token
-from tests.simulation.clock import START, ProcessClock, VirtualClock
+from tests.simulation.clock import ProcessClock, VirtualClock
 
 from omnisession_durable.core_term import CoreInstance, Made, Post
 from omnisession_durable.entries import Limits
@@ -73,6 +73,8 @@ class Served:
         self.heads: dict[tuple[str | int, ...], int] = {}
         self.lost: list[bytes] = []
         self.seq = 0
+        # By so much the broker's clock is ahead.
+        self.ahead_ms = 0
         self.lose: Callable[[bytes], bool] = lambda _: False
         self._names = itertools.count(1)
         self._replies = itertools.count(1)
@@ -102,7 +104,7 @@ class Served:
     def store(self, machine: Machine, data: bytes) -> None:
         """Store an entry; beats of those that have ended are gone by the time that others read."""
         self.seq += 1
-        stored = Stored(self.seq, START + int(self.clock.passed_ms), data)
+        stored = Stored(self.seq, self.clock.now_ms() + self.ahead_ms, data)
         if not is_beat(data):
             self.entries.append(stored)
         if self.machine is machine and machine.ended is None:
@@ -114,10 +116,14 @@ class Served:
         assert self.machine.is_subscribed
         self.machine.instance.receive(Incoming(subject, reply, encode(body)))
 
-    def request(self, user: str, session: str, type_: str, **data: Any) -> Body:
-        reply = f"_INBOX.{next(self._replies)}"
+    def ask(self, user: str, session: str, reply: str, type_: str, **data: Any) -> None:
+        """Send a request, and wait for nothing."""
         body = control(type_, user, session, **data)
         self.deliver(f"session.{user}.{session}.control", body, reply)
+
+    def request(self, user: str, session: str, type_: str, **data: Any) -> Body:
+        reply = f"_INBOX.{next(self._replies)}"
+        self.ask(user, session, reply, type_, **data)
         self.clock.move(5)
         [answer] = self.answers(reply)
         return answer
@@ -126,17 +132,7 @@ class Served:
         return [body for subject, body in self.said if subject == reply]
 
     def open(self, user: str, session: str, features: Iterable[str] = (), **more: Any) -> Body:
-        answer = self.request(
-            user,
-            session,
-            "session.open",
-            protocol=["1.0"],
-            kinds=list(more.pop("kinds", KINDS)),
-            features=list(features),
-            auth={"scheme": "bearer", "token": token(user, *more.pop("permissions", ()))},
-            client={"name": "bench", "version": "1.0.0"},
-            timers=more,
-        )
+        answer = self.request(user, session, "session.open", **opening(user, features, **more))
         assert answer["type"] == "session.opened", answer
         return answer["data"]
 
@@ -158,3 +154,15 @@ class Served:
 
     def states(self, user: str, session: str) -> list[Body]:
         return [body for subject, body in self.said if subject == f"session.{user}.{session}.state"]
+
+
+def opening(user: str, features: Iterable[str] = (), **more: Any) -> Body:
+    """What a request to open a session says."""
+    return {
+        "protocol": ["1.0"],
+        "kinds": list(more.pop("kinds", KINDS)),
+        "features": list(features),
+        "auth": {"scheme": "bearer", "token": token(user, *more.pop("permissions", ()))},
+        "client": {"name": "bench", "version": "1.0.0"},
+        "timers": more,
+    }

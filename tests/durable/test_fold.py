@@ -82,7 +82,6 @@ def test_another_partition_is_nobodys_yet() -> None:
     [
         (act(3), "not the next number"),
         (act(2, "a1"), "the id is known"),
-        (act(2, copy=True), "the id is not known"),
         (act(2, user="bob"), "no such session"),
         (act(2, reads={"article/x": 4}), "article/x has changed"),
         (act(2, writes=({"op": "patch", "key": "article/x", "value": {}, "by": "a2"},)), "a write"),
@@ -115,6 +114,14 @@ def test_an_outcome_may_take_its_id_alone_and_a_copy_its_number_alone() -> None:
     known = made.fold.people.known("ann", "a9")
     assert known is not None
     assert not known.outcome.ok
+
+
+def test_a_copy_of_what_was_forgotten_meanwhile_takes_its_number_and_no_effect() -> None:
+    made = journal()
+    assert made.decide(act(1, "gone", copy=True)).verdict is Verdict.COUNTS
+    assert made.fold.people.known("ann", "gone") is None
+    assert made.board.messages == []
+    assert made.decide(act(1)).why == "not the next number"
 
 
 def test_rooms_ends_and_numbers_are_judged() -> None:

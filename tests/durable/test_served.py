@@ -7,10 +7,12 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.durable.served import KINDS, Served
+from tests.durable.served import KINDS, Served, opening
 from tests.reference.bench import action
 
 from omnisession_durable.entries import NOBODY, Own, encode
+from omnisession_reference.protocol import LIMITS, longest_window_ms
+from omnisession_reference.store import OUTCOMES_PER_USER
 
 if TYPE_CHECKING:
     from tests.reference.bench import Body
@@ -160,6 +162,63 @@ def test_a_copy_is_known_in_the_next_process(served: Served) -> None:
     assert served.send({**body, "session_id": "other"})["status"] == "duplicate"
     assert served.act("ann", "other", 2, "session.noop")["status"] == "applied"
     assert len(served.slice("ann", "s", "chat")["messages"]) == 1
+
+
+def test_a_copy_right_behind_what_drives_out_its_outcome_ends_no_term(served: Served) -> None:
+    served.open("ann", "s")
+    first = action("ann", "s", 1, "session.noop")
+    served.send(first)
+    for number in range(2, OUTCOMES_PER_USER + 1):
+        served.act("ann", "s", number, "session.noop")
+    instance, term = served.machine.instance, served.machine.instance.fold.term
+    new = action("ann", "s", OUTCOMES_PER_USER + 1, "session.noop")
+    served.deliver("user.actions.ann", new, "_INBOX.a")
+    copy = {**first, "client_seq": OUTCOMES_PER_USER + 2}
+    served.deliver("user.actions.ann", copy, "_INBOX.b")
+    served.clock.move(5)
+    assert (instance.speaks, instance.fold.term) == (True, term)
+    assert [served.answers(f"_INBOX.{name}")[0]["data"]["status"] for name in "ab"] == [
+        "applied",
+        "duplicate",
+    ]
+    assert served.act("ann", "s", OUTCOMES_PER_USER + 3, "session.noop")["status"] == "applied"
+
+
+def test_a_copy_of_an_outcome_that_is_forgotten_as_its_session_opens_ends_no_term(
+    served: Served,
+) -> None:
+    served.open("ann", "s")
+    first = action("ann", "s", 1, "session.noop")
+    served.send(first)
+    served.request("ann", "s", "session.close")
+    term = served.machine.instance.fold.term
+    # The broker's clock is ahead: by it the user was away for too long, by the server's it was not.
+    served.ahead_ms = LIMITS["outcomes_ms"] + 1
+    served.ask("ann", "t", "_INBOX.a", "session.open", **opening("ann"))
+    served.deliver("user.actions.ann", {**first, "session_id": "t"}, "_INBOX.b")
+    served.clock.move(5)
+    assert served.machine.instance.fold.term == term
+    assert served.answers("_INBOX.b")[0]["data"]["status"] == "duplicate"
+    assert served.act("ann", "t", 2, "session.noop")["status"] == "applied"
+
+
+def test_a_session_is_over_for_as_long_as_the_journal_says(served: Served) -> None:
+    served.open("ann", "s")
+    served.request("ann", "s", "session.close")
+    term = served.machine.instance.fold.term
+    # The broker's clock stands still, and the server's goes on.
+    served.clock.move(longest_window_ms() + 1)
+    served.ahead_ms = -longest_window_ms()
+    served.ask("ann", "s", "_INBOX.a", "session.open", **opening("ann"))
+    served.clock.move(5)
+    assert served.machine.instance.fold.term == term
+    assert served.answers("_INBOX.a")[0]["data"]["error"]["code"] == 4101
+    # In flight, it is over as well.
+    served.open("ann", "t")
+    served.ask("ann", "t", "_INBOX.b", "session.close")
+    served.ask("ann", "t", "_INBOX.c", "session.open", **opening("ann"))
+    served.clock.move(5)
+    assert served.answers("_INBOX.c")[0]["data"]["error"]["code"] == 4101
 
 
 def test_a_session_that_is_over_stays_over_and_its_edit_with_it(served: Served) -> None:
