@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omnisession_durable.appending import Appending, TooLargeError
-from omnisession_durable.entries import Act, Body, Decided, Nil
+from omnisession_durable.entries import Act, Body, Decided, End, Nil
 from omnisession_durable.fold import Judged, Verdict
 from omnisession_durable.instance import Instance
 from omnisession_durable.recorded import (
@@ -238,10 +238,18 @@ class CoreTerm:
             self._made.log.warning("term_over", why=judged.why or "an entry was not stored")
             self._instance.step_down()
             return
-        if isinstance(body, Act) and self._store is not None:
-            self._store.folded(body.user, body.action_id)
+        self.let_go(body)
         self._folded += 1
         self.release()
+
+    def let_go(self, body: Body) -> None:
+        """Forget here what the journal has by now."""
+        if isinstance(body, Act) and self._store is not None:
+            self._store.folded(body.user, body.action_id)
+        elif isinstance(body, End) and self.core is not None:
+            sessions = self.core.sessions
+            if isinstance(sessions, RecordedSessions):
+                sessions.folded_end((body.user, body.session))
 
     def release(self) -> None:
         """Say what waits for nothing more."""

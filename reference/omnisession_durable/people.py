@@ -56,10 +56,6 @@ class People:
         """Whether a session has ended not long ago."""
         return key in self._ended
 
-    def ended(self) -> Iterable[tuple[Key, int]]:
-        """The sessions that have ended not long ago, and when."""
-        return self._ended.items()
-
     def has_room(self, user: str, limits: Limits) -> bool:
         """Whether a user may open one session more."""
         return len(self._by_user.get(user, ())) < limits.sessions

@@ -14,11 +14,11 @@ from omnisession_reference.action import Action, Effects, Outcome
 from omnisession_reference.actions import Actions
 from omnisession_reference.clock import Clock
 from omnisession_reference.control import Control
+from omnisession_reference.errors import Refusal
 from omnisession_reference.kinds.articles import Articles
 from omnisession_reference.kinds.articles_slice import ArticlesSlice
 from omnisession_reference.kinds.chat_typing import Typing
 from omnisession_reference.parts import Parts, T
-from omnisession_reference.protocol import longest_window_ms
 from omnisession_reference.session import Key, Session
 from omnisession_reference.sessions import Sessions
 from omnisession_reference.store import Edit
@@ -101,14 +101,26 @@ class RecordedStore(Store):
 
 
 class RecordedSessions(Sessions):
-    """Notes each session that is opened."""
+    """Notes each session that is opened; the journal says which are over, by its own time."""
 
     def __init__(self, clock: Clock, recorder: Recorder, people: People) -> None:
         super().__init__(clock)
         self._recorder = recorder
         self.epoch = 0
-        for key, at_ms in people.ended():
-            self._ended[key] = at_ms + longest_window_ms()
+        self._people = people
+
+    def find(self, user_id: str, session_id: str) -> Session | None:
+        """Return the live session, or None if it was never opened; refuses an ended one."""
+        if self._people.is_over((user_id, session_id)):
+            raise Refusal(4101, "The session is over; open a new one with a new id.")
+        return super().find(user_id, session_id)
+
+    def folded_end(self, key: Key) -> None:
+        """Let go of an end that the journal has by now."""
+        self._ended.pop(key, None)
+
+    def _forget_old(self) -> None:
+        """Keep the ends that are on their way, however late it is here."""
 
     def new_epoch(self) -> int:
         """Return the epoch of what is opened now, by the time of the journal."""
