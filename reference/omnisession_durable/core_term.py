@@ -15,6 +15,7 @@ from omnisession_durable.appending import Appending, TooLargeError
 from omnisession_durable.entries import Act, Body, Decided, End, Nil
 from omnisession_durable.fold import Judged, Verdict
 from omnisession_durable.instance import Instance
+from omnisession_durable.reader import Exit, HaltError
 from omnisession_durable.recorded import (
     RecordedControl,
     RecordedParts,
@@ -23,6 +24,7 @@ from omnisession_durable.recorded import (
 )
 from omnisession_durable.recorder import LeftOverError, Recorder
 from omnisession_reference.core import Core, Settings
+from omnisession_reference.kinds import KIND_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -120,6 +122,7 @@ class CoreTerm:
         self.has_begun = True
         instance, made = self._instance, self._made
         people = instance.fold.people
+        self.check_kinds()
         parts = RecordedParts(self._recorder, made.kept, people)
         self._store = RecordedStore(self._recorder, made.kept, people)
         self.core = Core(
@@ -135,6 +138,15 @@ class CoreTerm:
         self._rest = self.sessions()
         self.step(self.go_on)
 
+    def check_kinds(self) -> None:
+        """Go on only if all sessions of the journal can be shown. Raises HaltError."""
+        served = self._made.settings.kinds
+        asked = {kind for one in self._instance.fold.people.heads() for kind in one.terms["kinds"]}
+        if not asked <= set(served):
+            needed = ",".join(kind for kind in KIND_NAMES if kind in asked | set(served))
+            why = f"the journal has live sessions of kinds that are not served: --kinds {needed}"
+            raise HaltError(Exit.CONFIGURED, why)
+
     def sessions(self) -> Iterator[None]:
         """All sessions of the journal, which live on one after the other."""
         if self.core is None or not isinstance(self.core.control, RecordedControl):
@@ -149,10 +161,14 @@ class CoreTerm:
 
         What takes long must not keep an instance from saying that it lives.
         """
-        for _ in range(AT_A_TIME):
-            if next(self._rest, self) is self:
-                self.is_ready = True
-                break
+        try:
+            for _ in range(AT_A_TIME):
+                if next(self._rest, self) is self:
+                    self.is_ready = True
+                    break
+        except Exception as error:
+            self._made.log.failure("failed", error)
+            raise HaltError(Exit.FAILED, f"a session cannot live on: {error!r}") from error
         if not self.is_ready:
             self._instance.clock.call_later(0, lambda: self.do(self.go_on))
         elif self._waiting:
@@ -213,6 +229,8 @@ class CoreTerm:
             self.core.sessions.epoch = max(self.number, instance.fold.at_ms)
         try:
             handle()
+        except HaltError:
+            raise
         except Exception as error:  # noqa: BLE001 one bad message must not stop the others
             self._made.log.failure("failed", error)
         try:

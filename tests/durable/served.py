@@ -28,12 +28,12 @@ KINDS = ("articles", "chat", "url", "user")
 class Machine:
     """One process: it says into the list of its journal, until it is killed."""
 
-    def __init__(self, served: Served, name: str) -> None:
+    def __init__(self, served: Served, name: str, core: CoreSettings) -> None:
         self.served = served
         self.ended: tuple[int, str] | None = None
         self.is_subscribed = False
         self.clock = ProcessClock(served.clock)
-        made = Made(SECRET, CoreSettings(), Log("error"), Kept())
+        made = Made(SECRET, core, Log("error"), Kept())
         settings = Settings(name, Limits(outcomes=512))
         self.instance = CoreInstance(settings, made, self.clock, self)
 
@@ -82,12 +82,17 @@ class Served:
 
     def start(self) -> Machine:
         """Start a process, and wait until it speaks."""
-        self.machine = Machine(self, f"i{next(self._names)}")
+        self.launch()
+        assert self.machine.instance.speaks
+        return self.machine
+
+    def launch(self, *kinds: str) -> Machine:
+        """Start a process that serves these kinds, and wait for as long as that takes."""
+        self.machine = Machine(self, f"i{next(self._names)}", CoreSettings(kinds or KINDS))
         self.machine.instance.start()
         for stored in list(self.entries):
             self.machine.instance.stored(stored)
         self.clock.move(3_000)
-        assert self.machine.instance.speaks
         return self.machine
 
     def kill(self) -> None:

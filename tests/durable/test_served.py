@@ -306,6 +306,28 @@ def test_what_fails_half_way_is_thrown_away(
     assert served.slice("ann", "s", "chat")["messages"] == []
 
 
+def test_a_process_that_does_not_serve_what_lives_says_so_and_ends(served: Served) -> None:
+    served.open("ann", "s", kinds=["chat", "url"])
+    served.kill()
+    why = "the journal has live sessions of kinds that are not served: --kinds chat,url"
+    assert served.launch("chat").ended == (78, why)
+    assert served.launch("chat", "url").ended is None
+    assert served.act("ann", "s", 1, "chat.send", content="hi")["status"] == "applied"
+
+
+def test_a_process_in_which_a_session_cannot_live_on_ends(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served.open("ann", "s")
+    served.kill()
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("no slice")
+
+    monkeypatch.setattr("omnisession_reference.kinds.chat.Chat.build", fails)
+    assert served.launch().ended == (70, "a session cannot live on: RuntimeError('no slice')")
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_the_next_process_shows_what_this_one_has_shown(served: Served, seed: int) -> None:
     chance = Random(seed)  # noqa: S311 no secret
