@@ -62,12 +62,33 @@ class Made:
     kept: Kept
 
 
+class TermAlarm:
+    """An alarm of a term: it rings once, unless it is cancelled or the term ends."""
+
+    def __init__(self, clock: TermClock, callback: Callable[[], None]) -> None:
+        self._clock = clock
+        self._callback = callback
+        self.waits: Alarm | None = None
+
+    def ring(self) -> None:
+        """Do what waited."""
+        self._clock.forget(self)
+        self._callback()
+
+    def cancel(self) -> None:
+        """Forget the callback."""
+        self._clock.forget(self)
+        if self.waits is not None:
+            self.waits.cancel()
+
+
 class TermClock:
     """The clock of one term: what is to happen later happens only while that lasts."""
 
-    def __init__(self, term: CoreTerm, instance: Instance) -> None:
+    def __init__(self, term: CoreTerm, clock: Clock) -> None:
         self._term = term
-        self._clock = instance.clock
+        self._clock = clock
+        self._alarms: set[TermAlarm] = set()
 
     def now_ms(self) -> int:
         """Milliseconds since the Unix epoch."""
@@ -79,7 +100,19 @@ class TermClock:
 
     def call_later(self, delay_ms: float, callback: Callable[[], None]) -> Alarm:
         """Call back after a while, if the term lasts so long."""
-        return self._clock.call_later(delay_ms, lambda: self._term.do(callback))
+        alarm = TermAlarm(self, callback)
+        self._alarms.add(alarm)
+        alarm.waits = self._clock.call_later(delay_ms, lambda: self._term.do(alarm.ring))
+        return alarm
+
+    def forget(self, alarm: TermAlarm) -> None:
+        """Wait for an alarm no more."""
+        self._alarms.discard(alarm)
+
+    def end(self) -> None:
+        """Cancel all alarms: some of them would keep a term in memory for a day."""
+        for alarm in list(self._alarms):
+            alarm.cancel()
 
 
 class CoreTerm:
@@ -96,6 +129,7 @@ class CoreTerm:
         self._waiting: deque[Incoming] = deque(maxlen=MOST_WAITING)
         self._recorder = Recorder()
         self._appending = Appending(number, instance.shell.append, instance.clock, instance.margins)
+        self._clock = TermClock(self, instance.clock)
         self._store: RecordedStore | None = None
         self._rest: Iterator[None] = iter(())
         # How many decisions were appended, and how many of them have come back.
@@ -127,7 +161,7 @@ class CoreTerm:
         self._store = RecordedStore(self._recorder, made.kept, people)
         self.core = Core(
             send=self.hold,
-            clock=TermClock(self, instance),
+            clock=self._clock,
             secret=made.secret,
             log=made.log,
             parts=parts,
@@ -212,6 +246,14 @@ class CoreTerm:
 
     def farewell(self) -> None:
         """Say nothing: what is under way may still count, and no error says that yet."""
+
+    def end(self) -> None:
+        """Keep nothing of what was decided ahead, and wait for nothing more."""
+        self._clock.end()
+        self.core = self._store = None
+        self._rest = iter(())
+        for kept in (self._waiting, self._held, self._said):
+            kept.clear()
 
     # -- steps
 
@@ -298,7 +340,10 @@ class CoreInstance(Instance):
         """Own nothing any more, and say so in the log."""
         if self.term is not None:
             self.made.log.warning("stepped_down", term=self.term.number)
+        term = self.term
         super().step_down()
+        if isinstance(term, CoreTerm):
+            term.end()
 
     def new_term(self, number: int) -> CoreTerm:
         """Make a term."""

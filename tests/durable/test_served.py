@@ -273,6 +273,20 @@ def test_whoever_is_deposed_throws_away_what_it_has_decided(served: Served) -> N
     assert len(served.slice("ann", "s", "chat")["messages"]) == 1
 
 
+def test_of_a_term_that_is_over_nothing_waits(served: Served) -> None:
+    def waiting() -> int:
+        return sum(not alarm.cancelled for _, _, alarm in served.clock.waiting)
+
+    before = waiting()
+    served.open("ann", "s", heartbeat_ms=200)
+    served.open("bob", "t")
+    served.request("bob", "t", "session.close")
+    served.act("ann", "s", 1, "chat.typing", active=True)
+    assert waiting() > before
+    served.store(served.machine, encode(Own(NOBODY, "x", served.machine.instance.fold.term)))
+    assert waiting() == before
+
+
 def test_an_entry_that_is_never_stored_ends_the_term(served: Served) -> None:
     served.open("ann", "s")
     instance, term = served.machine.instance, served.machine.instance.fold.term

@@ -41,7 +41,7 @@ class VirtualClock:
     def __init__(self) -> None:
         self.passed_ms = 0.0
         # Numbers keep the order of those that ring at one moment.
-        self._waiting: list[tuple[float, int, Alarm]] = []
+        self.waiting: list[tuple[float, int, Alarm]] = []
         self._numbers = itertools.count()
 
     def now_ms(self) -> int:
@@ -55,14 +55,14 @@ class VirtualClock:
     def call_at(self, at_ms: float, callback: Callable[[], None]) -> Alarm:
         """Call back at a time; at once where it is over, but not before this returns."""
         alarm = Alarm(callback)
-        heapq.heappush(self._waiting, (max(at_ms, self.passed_ms), next(self._numbers), alarm))
+        heapq.heappush(self.waiting, (max(at_ms, self.passed_ms), next(self._numbers), alarm))
         return alarm
 
     def move(self, milliseconds: float) -> None:
         """Let time pass, and call back whoever waits for a part of it. Raises StandsStillError."""
         until, rang = self.passed_ms + milliseconds, 0
-        while self._waiting and self._waiting[0][0] <= until:
-            at_ms, _, alarm = heapq.heappop(self._waiting)
+        while self.waiting and self.waiting[0][0] <= until:
+            at_ms, _, alarm = heapq.heappop(self.waiting)
             if alarm.cancelled:
                 continue
             rang = rang + 1 if at_ms - self.passed_ms < ONE_MOMENT_MS else 0
