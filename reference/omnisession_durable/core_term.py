@@ -157,7 +157,7 @@ class CoreTerm:
         instance, made = self._instance, self._made
         people = instance.fold.people
         self.check_kinds()
-        parts = RecordedParts(self._recorder, made.kept, people)
+        parts = RecordedParts(self._recorder, made.kept, people, instance.fold.at_ms)
         self._store = RecordedStore(self._recorder, made.kept, people)
         self.core = Core(
             send=self.hold,

@@ -87,10 +87,10 @@ class Kept:
         del head
         return {}
 
-    def who_types(self) -> Iterable[tuple[str, int]]:
-        """Who has begun to type so lately that it may still do so, and for how long it asked."""
+    def who_types(self, now_ms: int) -> Iterable[tuple[str, int]]:
+        """Who has begun to type so lately, in fold time, that it may still do so, and for how long."""
         for user, (at_ms, ttl_ms) in self.typing.items():
-            if at_ms + ttl_ms > self._at_ms:
+            if at_ms + ttl_ms > now_ms:
                 yield user, ttl_ms
 
     def note_typing(self, user: str, ttl_ms: int) -> None:

@@ -274,11 +274,13 @@ class RecordedControl(Control):
 class RecordedParts(Parts):
     """The parts above in place of those that they are made from, each with what it is told."""
 
-    def __init__(self, recorder: Recorder, kept: Kept, people: People) -> None:
+    def __init__(self, recorder: Recorder, kept: Kept, people: People, at_ms: int) -> None:
         super().__init__()
         self._recorder = recorder
         self._kept = kept
         self._people = people
+        # Fold time at the begin of the term.
+        self._at_ms = at_ms
 
     def of(self, part: type[T]) -> type[T]:
         """Return what makes a part."""
@@ -302,7 +304,7 @@ class RecordedParts(Parts):
     def typing(self, *arguments: Any) -> Typing:
         """Make who types, with those who did."""
         typing: RecordedTyping = self.bound(RecordedTyping)(*arguments)
-        for user_id, ttl_ms in self._kept.who_types():
+        for user_id, ttl_ms in self._kept.who_types(self._at_ms):
             typing.start_again(user_id, ttl_ms)
         return typing
 

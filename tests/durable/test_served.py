@@ -257,6 +257,16 @@ def test_who_types_types_on_and_stops(served: Served) -> None:
     assert served.slice("bob", "t", "chat")["typing_indicators"] == []
 
 
+def test_who_has_typed_long_ago_types_no_more(served: Served) -> None:
+    served.open("ann", "s")
+    served.act("ann", "s", 1, "chat.typing", active=True, ttl_ms=6_000)
+    served.open("bob", "t")
+    served.clock.move(10_000)
+    served.kill()
+    served.start()
+    assert served.slice("bob", "t", "chat")["typing_indicators"] == []
+
+
 def test_whoever_is_deposed_throws_away_what_it_has_decided(served: Served) -> None:
     served.open("ann", "s", ["events"])
     instance, said = served.machine.instance, len(served.said)
