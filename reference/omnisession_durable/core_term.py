@@ -8,10 +8,11 @@ what it would have said are thrown away, and clients send again.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from omnisession_durable.appending import Appending, TooLargeError
+from omnisession_durable.appending import Appending
+from omnisession_durable.blame import Blame
 from omnisession_durable.entries import Act, Body, Decided, End, Nil
 from omnisession_durable.fold import Judged, Verdict
 from omnisession_durable.instance import Instance
@@ -22,8 +23,9 @@ from omnisession_durable.recorded import (
     RecordedSessions,
     RecordedStore,
 )
-from omnisession_durable.recorder import LeftOverError, Recorder
+from omnisession_durable.recorder import Recorder
 from omnisession_reference.core import Core, Settings
+from omnisession_reference.errors import Refusal
 from omnisession_reference.kinds import KIND_NAMES
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ MOST_WAITING = 4_096
 """So many messages wait until a term begins; clients send again what is dropped."""
 AT_A_TIME = 8
 """So many sessions are told at once that they live on, before anything else has its turn."""
+
+FAILED = "The server has failed at this message before; send another one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Made:
     settings: Settings
     log: Log
     kept: Kept
+    blame: Blame = field(default_factory=Blame)
 
 
 class TermAlarm:
@@ -223,8 +228,12 @@ class CoreTerm:
     def serve(self, request: Incoming) -> None:
         """Handle a message."""
         core = self.core
-        if core is not None:
-            self.step(lambda: core.router.receive(request))
+        if core is None:
+            return
+        if self._made.blame.is_to_refuse(request):
+            self.step(lambda: core.router.refuse_unread(request, Refusal(5000, FAILED)))
+        else:
+            self.step(lambda: core.router.receive(request), request)
 
     def folded(self, judged: Judged) -> None:
         """An entry was folded: what waited for it is said."""
@@ -261,8 +270,11 @@ class CoreTerm:
         """Do what had to wait, if this term lasts."""
         self._instance.in_term(self, lambda: self.step(handle))
 
-    def step(self, handle: Callable[[], None]) -> None:
-        """Handle one message or alarm: append what it decides, and hold what it says until that counts."""
+    def step(self, handle: Callable[[], None], request: Incoming | None = None) -> None:
+        """Handle one message or alarm: append what it decides, and hold what it says until that counts.
+
+        Whatever fails on the way ends the term: the core may be ahead of the journal for good.
+        """
         instance = self._instance
         if instance.term is not self or self.core is None:
             return
@@ -271,16 +283,15 @@ class CoreTerm:
             self.core.sessions.epoch = max(self.number, instance.fold.at_ms)
         try:
             handle()
-        except HaltError:
-            raise
-        except Exception as error:  # noqa: BLE001 one bad message must not stop the others
-            self._made.log.failure("failed", error)
-        try:
             for body in self._recorder.take():
                 self._appending.add(body, lambda judged, body=body: self.came_back(judged, body))
                 self._appended += 1
-        except (LeftOverError, TooLargeError) as error:
+        except HaltError:
+            raise
+        except Exception as error:  # noqa: BLE001 the next term knows only what was stored
             self._made.log.failure("term_over", error)
+            if request is not None:
+                self._made.blame.note(request)
             instance.step_down()
             return
         if self._said:

@@ -19,12 +19,13 @@ from omnisession_reference.kinds.articles import Articles
 from omnisession_reference.kinds.articles_slice import ArticlesSlice
 from omnisession_reference.kinds.chat_typing import Typing
 from omnisession_reference.parts import Parts, T
+from omnisession_reference.router import Router
 from omnisession_reference.session import Key, Session
 from omnisession_reference.sessions import Sessions
 from omnisession_reference.store import Edit
 from omnisession_reference.timers import Clockwork
 from omnisession_reference.users import from_token
-from omnisession_reference.wire import JsonObject
+from omnisession_reference.wire import Incoming, JsonObject
 
 
 class RecordedStore(Store):
@@ -162,6 +163,11 @@ class RecordedActions(Actions):
         if known is not None:
             done[action.client_seq] = (known, action.session.position())
 
+    def run(self, action: Action) -> None:
+        """Judge an action that is next and new, and let it have its effects."""
+        super().run(action)
+        self.recorder.check()
+
     def settle(self, action: Action, outcome: Outcome) -> None:
         """Make an outcome final: it takes the id and the number."""
         self.recorder.acted(action, outcome)
@@ -172,6 +178,20 @@ class RecordedActions(Actions):
         super().repeat_as_next(action, known)
         outcome, _ = self._book(action.session).done[action.client_seq]
         self.recorder.acted(action, outcome, copy=True)
+
+
+class RecordedRouter(Router):
+    """Notes that a message failed half-way: nobody knows how far."""
+
+    recorder: Recorder
+
+    def dispatch(self, message: Incoming) -> None:
+        """Route by subject; answer a refusal on the reply subject."""
+        try:
+            super().dispatch(message)
+        except Exception:
+            self.recorder.spoil()
+            raise
 
 
 class RecordedTyping(Typing):
@@ -289,6 +309,7 @@ class RecordedParts(Parts):
             Actions: self.bound(RecordedActions),
             Control: self.bound(RecordedControl),
             Articles: self.bound(RecordedArticles),
+            Router: self.bound(RecordedRouter),
             Typing: self.typing,
         }
         return made.get(part, part)

@@ -20,6 +20,7 @@ class Recorder:
     def __init__(self) -> None:
         self._writes: list[JsonObject] = []
         self._bodies: list[Body] = []
+        self._is_ahead = False
 
     def write(self, name: str, *values: Any) -> None:
         """Note that shared data changes; values are never changed in place."""
@@ -53,12 +54,21 @@ class Recorder:
             )
         )
 
+    def check(self) -> None:
+        """Note that an action is over: what it has written and not decided must not become another's."""
+        self._is_ahead |= bool(self._writes)
+
+    def spoil(self) -> None:
+        """Note that something failed half-way."""
+        self._is_ahead = True
+
     def take(self) -> list[Body]:
         """Return what was decided since the last time.
 
         Raises LeftOverError if more was written than decided, as where a handler fails half-way.
         """
-        if self._writes:
+        self.check()
+        if self._is_ahead:
             raise LeftOverError
         bodies, self._bodies = self._bodies, []
         return bodies

@@ -115,6 +115,11 @@ class Router:
 
     def refuse_for_now(self, message: Incoming) -> None:
         """Refuse a message of a user who sent too much at once, unread; never raises."""
+        refusal = Refusal(4290, "Too much at once; wait a moment.", retry_after_ms=BUSY_MS)
+        self.refuse_unread(message, refusal)
+
+    def refuse_unread(self, message: Incoming, refusal: Refusal) -> None:
+        """Refuse a message of which only the subject is looked at; never raises."""
         if not self.takes(message):
             return
         tokens = message.subject.split(".")
@@ -124,7 +129,6 @@ class Router:
             session_id = self.id_if_any(tokens[2], MAX_SESSION_TOKEN)
         if tokens[0] in ("session", "user"):
             user_id = self.id_if_any(tokens[1 if tokens[0] == "session" else 2], MAX_USER_TOKEN)
-        refusal = Refusal(4290, "Too much at once; wait a moment.", retry_after_ms=BUSY_MS)
         self.tell(message, refusal, user_id, session_id)
 
     def read_ids(self, user_token: str, session_token: str) -> tuple[str, str]:

@@ -10,12 +10,17 @@ import pytest
 from tests.durable.served import KINDS, Served, opening
 from tests.reference.bench import action
 
+from omnisession_durable import appending
 from omnisession_durable.entries import NOBODY, Own, encode
+from omnisession_reference.kinds.chat import Chat
+from omnisession_reference.kinds.urls import Urls
 from omnisession_reference.protocol import LIMITS, longest_window_ms
 from omnisession_reference.store import OUTCOMES_PER_USER
 
 if TYPE_CHECKING:
     from tests.reference.bench import Body
+
+    from omnisession_reference.session import Session
 
 
 @pytest.fixture(name="served")
@@ -328,6 +333,72 @@ def test_what_fails_half_way_is_thrown_away(
     served.clock.move(3_000)
     assert served.machine.instance.fold.term > term
     assert served.slice("ann", "s", "chat")["messages"] == []
+
+
+def test_what_an_action_has_written_half_way_is_not_stored_with_another(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served.open("ann", "s", gap_ms=1_000)
+    term = served.machine.instance.fold.term
+    room = Chat.room
+    calls = itertools.count()
+
+    def fails_once(chat: Chat) -> object:
+        if not next(calls):
+            raise RuntimeError
+        return room(chat)
+
+    send = action("ann", "s", 2, "chat.send", content="hi")
+    for name in "ab":
+        served.deliver("user.actions.ann", send, f"_INBOX.{name}")
+    monkeypatch.setattr(Chat, "room", fails_once)
+    served.deliver("user.actions.ann", action("ann", "s", 1, "session.noop"), "_INBOX.c")
+    served.clock.move(3_000)
+    assert served.machine.instance.fold.term > term
+    assert served.slice("ann", "s", "chat")["messages"] == []
+    assert served.act("ann", "s", 1, "session.noop")["status"] == "applied"
+    assert served.send(send)["status"] == "applied"
+
+
+def test_what_fails_by_time_ends_the_term(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    served.open("ann", "s", resume_window_ms=1_000, heartbeat_ms=200)
+    served.open("bob", "t")
+    term = served.machine.instance.fold.term
+    ends = Urls.left
+    calls = itertools.count()
+
+    def fails_once(urls: Urls, session: Session) -> object:
+        if not next(calls):
+            raise RuntimeError
+        return ends(urls, session)
+
+    monkeypatch.setattr(Urls, "left", fails_once)
+    served.clock.move(5_000)
+    assert next(calls) == 2
+    assert served.machine.instance.fold.term > term
+    assert served.request("ann", "s", "session.ping")["data"]["error"]["code"] == 4101
+    assert [one["id"] for one in served.slice("bob", "t", "chat")["participants"]] == ["bob"]
+
+
+def test_a_message_whose_entry_is_too_large_does_not_end_every_term(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served.open("ann", "s")
+    served.open("bob", "t")
+    monkeypatch.setattr(appending, "LARGEST", 2_000)
+    large = action("ann", "s", 1, "chat.send", content="x" * 3_000)
+    for _ in range(2):
+        term = served.machine.instance.fold.term
+        served.deliver("user.actions.ann", large)
+        served.clock.move(3_000)
+        assert served.machine.instance.fold.term > term
+    term = served.machine.instance.fold.term
+    served.deliver("user.actions.ann", large, "_INBOX.a")
+    served.clock.move(5)
+    assert served.machine.instance.fold.term == term
+    assert served.answers("_INBOX.a")[0]["data"]["error"]["code"] == 5000
+    assert served.act("bob", "t", 1, "session.noop")["status"] == "applied"
+    assert served.act("ann", "s", 1, "session.noop")["status"] == "applied"
 
 
 def test_a_process_that_does_not_serve_what_lives_says_so_and_ends(served: Served) -> None:
