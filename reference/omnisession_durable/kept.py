@@ -108,6 +108,12 @@ class Kept:
         else:
             self.selected[session] = article_id
 
+    def leave(self, session: Key) -> None:
+        """Note that a session is over: it has no current article, and edits nothing."""
+        self.selected.pop(session, None)
+        for article_id in self.store.edited_in(session):
+            self.store.end_edit(article_id, session)
+
     def as_json(self) -> JsonObject:
         """All of it, for whoever compares two folds."""
         held = {name: value for name, value in vars(self.store).items() if name != "_outcomes"}
@@ -153,7 +159,7 @@ _MESSAGE = _has("id", "user_id", "content")
 _URL = _has("id", "created_by", "created_at", "short_code")
 _USER = _has("id", "username")
 
-OF_SESSIONS = ("select", "note_typing")
+OF_SESSIONS = ("select", "note_typing", "leave")
 # What is written, by the names of methods of a store, or of `Kept` itself, and the form of each value.
 _FORMS: Mapping[str, Sequence[Callable[[Any], bool]]] = {
     "put_article": (_ARTICLE, _REVISION),
@@ -167,6 +173,7 @@ _FORMS: Mapping[str, Sequence[Callable[[Any], bool]]] = {
     "put_user": (_USER,),
     "select": (_is_key, _is_text_or_none),
     "note_typing": (_is_text, _is_number),
+    "leave": (_is_key,),
 }
 _KNOWN: Mapping[str, Callable[[Store, Any], Any]] = {
     "delete_article": Store.article,

@@ -238,7 +238,6 @@ class RecordedControl(Control):
     def end(self, session: Session, why: str) -> None:
         """End a session, and with it what lasts only as long as it."""
         super().end(session, why)
-        self.recorder.write("select", session.key, None)
         self.recorder.ended(session, why)
 
     def go_on(

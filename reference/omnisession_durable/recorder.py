@@ -31,8 +31,13 @@ class Recorder:
         self._bodies.append(Open(session.user_id, session.session_id, write_terms(session)))
 
     def ended(self, session: Session, why: str) -> None:
-        """Note that a session is over, with what was written for it."""
-        self._bodies.append(End(session.user_id, session.session_id, why, self._written()))
+        """Note that a session is over, with what was written for it.
+
+        Its edits end with it, however many: an entry of a session's end is never too large.
+        """
+        rest = [write for write in self._written() if write["op"] != "end_edit"]
+        writes = ({"op": "leave", "values": [session.key]}, *rest)
+        self._bodies.append(End(session.user_id, session.session_id, why, writes))
 
     def acted(
         self, action: Action, outcome: Told, *, counts: bool = True, copy: bool = False

@@ -401,6 +401,22 @@ def test_a_message_whose_entry_is_too_large_does_not_end_every_term(
     assert served.act("ann", "s", 1, "session.noop")["status"] == "applied"
 
 
+def test_a_session_that_edits_much_can_end(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    served.open("ann", "s")
+    served.open("bob", "t", permissions=("post_edit_any",))
+    for number in range(1, 21):
+        article = served.act("ann", "s", number, "article.create", title="T")["result"]
+        served.act("bob", "t", number, "article.edit_start", **article)
+    assert len(served.slice("ann", "s", "articles")["editors"]) == 20
+    monkeypatch.setattr(appending, "LARGEST", 500)
+    term = served.machine.instance.fold.term
+    assert served.request("bob", "t", "session.close")["type"] == "session.closed"
+    assert served.machine.instance.fold.term == term
+    served.kill()
+    served.start()
+    assert served.slice("ann", "s", "articles")["editors"] == []
+
+
 def test_a_process_that_does_not_serve_what_lives_says_so_and_ends(served: Served) -> None:
     served.open("ann", "s", kinds=["chat", "url"])
     served.kill()
