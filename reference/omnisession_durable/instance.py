@@ -162,6 +162,11 @@ class Instance:
         """Hand over and end, as planned."""
         self._do(lambda: self.candidacy.leave(self.clock.elapsed_ms()))
 
+    def fail(self, why: str) -> None:
+        """Something that it needs does not work any more: end."""
+        if not self.is_over:
+            self._halt(Exit.FAILED, why)
+
     def _do(self, handle: Callable[[], None]) -> None:
         if self.is_over:
             return

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from nats.errors import Error as NatsError
@@ -155,6 +156,24 @@ class Process:
             self._moved.clear()
             await self._moved.wait()
 
+    def watched(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[Any]:
+        """Do something for as long as the process lives; where it ends by itself, all does."""
+
+        def on_done(task: asyncio.Task[Any]) -> None:
+            if task.cancelled():
+                return
+            error = task.exception() or RuntimeError("it has returned")
+            self.log.failure("failed", error, task=name)
+            self.instance.fail(f"the task {name!r} has ended: {error!r}")
+
+        task = asyncio.create_task(work)
+        task.add_done_callback(on_done)
+        return task
+
+    def on_failure(self, _loop: object, context: dict[str, Any]) -> None:
+        """Log what failed, and nobody waited for."""
+        self.log.failure("failed", context.get("exception") or RuntimeError())
+
     async def listen(self) -> None:
         """Receive what clients send whenever that is wanted, and only then."""
         while True:
@@ -192,17 +211,18 @@ class Process:
         log, access = self.log, self.options.access
         self.connection.receive = self.turns.put
         self.connection.may_answer = self.plain.router.may_answer
-        for one in (self.journal, self.connection):
-            await connect(one, access, _nothing, self.stop, log, self.disconnected)
+        asyncio.get_running_loop().set_exception_handler(self.on_failure)
         tasks: list[asyncio.Task[Any]] = []
         try:
+            for one in (self.journal, self.connection):
+                await connect(one, access, _nothing, self.stop, log, self.disconnected)
             await self.journal.prepare()
             tasks = [
-                asyncio.create_task(self.connection.write()),
-                asyncio.create_task(self.journal.write()),
-                asyncio.create_task(self.journal.follow(self.instance.resume)),
-                asyncio.create_task(self.turns.serve(self.pause)),
-                asyncio.create_task(self.listen()),
+                self.watched("write", self.connection.write()),
+                self.watched("append", self.journal.write()),
+                self.watched("follow", self.journal.follow(self.instance.resume)),
+                self.watched("serve", self.turns.serve(self.pause)),
+                self.watched("listen", self.listen()),
             ]
             self.instance.start()
             await self.plain.discovery.start(self.connection)
