@@ -4,14 +4,23 @@ import asyncio
 import contextlib
 import itertools
 import json
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError
 
 from omnisession_durable.fold import Stored
+from omnisession_durable.stream import (
+    BEATS,
+    CONFIG,
+    ENTRIES,
+    STREAM,
+    copies,
+    wrong_setting,
+)
 from omnisession_reference.connection import Connection
 from omnisession_reference.log import Log
 from omnisession_reference.wire import JsonObject
@@ -19,28 +28,15 @@ from omnisession_reference.wire import JsonObject
 if TYPE_CHECKING:
     from nats.aio.subscription import Subscription
 
-STREAM = "OMNI_JOURNAL"
-ENTRIES = "omni.j.0"
-BEATS = "omni.j.beat"
-CONFIG: JsonObject = {
-    "name": STREAM,
-    "subjects": ["omni.j.*"],
-    "storage": "file",
-    "retention": "limits",
-    "discard": "new",
-    "max_age": 0,
-    "max_msg_size": 917_504,
-    "deny_delete": True,
-    "deny_purge": True,
-    "allow_direct": True,
-    "allow_msg_ttl": True,
-    "metadata": {"omni.journal": "1"},
-}
 BEAT_TTL = {"Nats-TTL": "60s"}
 """Beats tell who lives now: nothing that is kept rests on them."""
 
 TOO_LARGE = 10_054
 """The one error of the broker by which an entry will never be stored."""
+NO_STREAM = 10_059
+EXISTS = 10_058
+NO_PLACE = (10_005, 10_023, 10_074)
+"""There are no nodes for so many copies: none that suit, too little room on them, no cluster at all."""
 LATER_S = 0.2
 ANSWER_S = 2
 SILENCE_S = 3
@@ -51,6 +47,18 @@ REMEMBERED = 4_096
 
 class NoJournalError(Exception):
     """The broker keeps no journal; says why, and the way out."""
+
+
+class WrongJournalError(NoJournalError):
+    """The broker has a stream of this name that does not keep what a journal has to; says why."""
+
+
+class JetStreamError(NoJournalError):
+    """JetStream refuses something, with its own number for that."""
+
+    def __init__(self, error: JsonObject) -> None:
+        super().__init__(f"JetStream: {error.get('description')}")
+        self.code = error.get("err_code")
 
 
 class Journal(Connection):
@@ -65,7 +73,8 @@ class Journal(Connection):
         self._to_append: deque[tuple[str, bytes, dict[str, str] | None]] = deque()
         self._has_work = asyncio.Event()
         self._acks = self.new_inbox()
-        self._appended: deque[tuple[str, bytes]] = deque(maxlen=REMEMBERED)
+        # By the subject on which the broker answers; what it has answered to is gone.
+        self._appended: OrderedDict[str, bytes] = OrderedDict()
         self._numbers = itertools.count(1)
         self._names = itertools.count(1)
         # Of the consumer in use: its name, where it delivers, and how many entries it has handed over.
@@ -95,22 +104,32 @@ class Journal(Connection):
             while self._to_append:
                 subject, data, headers = self._to_append.popleft()
                 reply = f"{self._acks}.{next(self._numbers)}"
-                self._appended.append((reply, data))
+                self.note_append(reply, data)
                 with contextlib.suppress(NatsError, OSError):  # appended again by who waits for it
                     await self.publish(subject, data, reply=reply, headers=headers)
             self._has_work.clear()
 
+    @property
+    def unanswered(self) -> int:
+        """Of how many entries the broker has not said anything yet."""
+        return len(self._appended)
+
+    def note_append(self, reply: str, data: bytes) -> None:
+        """Remember an entry until the broker answers."""
+        self._appended[reply] = data
+        if len(self._appended) > REMEMBERED:
+            self._appended.popitem(last=False)
+
     def note_ack(self, reply: str, data: bytes) -> None:
         """Look at what the broker says of an entry, if that is an error."""
+        entry = self._appended.pop(reply, None)
         if b'"error"' not in data:
             return
         told: JsonObject = json.loads(data)
         error: JsonObject = told.get("error") or {}
         self._log.warning("not_stored", why=error.get("description"))
-        if error.get("err_code") == TOO_LARGE:
-            for name, entry in self._appended:
-                if name == reply:
-                    self._on_refused(entry)
+        if error.get("err_code") == TOO_LARGE and entry is not None:
+            self._on_refused(entry)
 
     # -- following
 
@@ -188,32 +207,60 @@ class Journal(Connection):
     # -- the rest
 
     async def ask(self, what: str, body: JsonObject) -> JsonObject:
-        """Ask JetStream for something. Raises NoJournalError for what it refuses."""
+        """Ask JetStream for something. Raises JetStreamError for what it refuses."""
         answer = await self.request(f"$JS.API.{what}", json.dumps(body).encode(), timeout=ANSWER_S)
         told: JsonObject = json.loads(answer.data)
         if "error" in told:
-            raise NoJournalError(f"JetStream: {told['error'].get('description')}")
+            raise JetStreamError(told["error"])
         return told
 
     async def prepare(self) -> None:
-        """Have a stream, and hear what the broker says of entries. Raises NoJournalError."""
+        """Have a stream, and hear what the broker says of entries.
+
+        Raises NoJournalError where it cannot be had, WrongJournalError where it is kept otherwise.
+        """
         await self.subscribe(f"{self._acks}.*")  # pyright: ignore[reportUnknownMemberType]
         try:
-            replicas = min(3, max(1, await self._nodes()))
-            await self.ask(f"STREAM.CREATE.{STREAM}", {**CONFIG, "num_replicas": replicas})
-        except NoJournalError:
-            # It is there already, perhaps with other replicas: how it is kept is its operator's choice.
-            await self.ask(f"STREAM.INFO.{STREAM}", {})
-        except NatsError as error:
+            config = await self.find_or_make()
+        except NoRespondersError as error:
             told = "the broker has no JetStream: start it with -js, or serve from memory (--store memory)"
             raise NoJournalError(told) from error
+        except TimeoutError as error:
+            told = (
+                f"JetStream has not answered for {ANSWER_S} s: it has no leader yet, or this user may not "
+                f"publish to $JS.API.> or receive in {self._acks.split('.')[0]}.>"
+            )
+            raise NoJournalError(told) from error
+        except NatsError as error:
+            raise NoJournalError(f"JetStream cannot be asked: {error}") from error
+        if wrong := wrong_setting(config):
+            raise WrongJournalError(wrong)
 
-    async def _nodes(self) -> int:
-        """How many nodes there are that might keep a copy, as far as the broker tells."""
-        return 1 + len(self._server_info.get("connect_urls") or ()) if self._is_cluster() else 1
+    async def find_or_make(self) -> JsonObject:
+        """Return the settings of the stream, which is made if there is none."""
+        try:
+            return await self.settings()
+        except JetStreamError as error:
+            if error.code != NO_STREAM:
+                raise
+        try:
+            return await self.make(copies(self.info))
+        except JetStreamError as error:
+            if error.code == EXISTS:  # made by somebody else at this moment
+                return await self.settings()
+            if error.code not in NO_PLACE:
+                raise
+            self._log.warning("one_copy", why=str(error))
+        return await self.make(1)
 
-    def _is_cluster(self) -> bool:
-        return bool(self._server_info.get("cluster"))
+    async def settings(self) -> JsonObject:
+        """The settings of the stream."""
+        return (await self.ask(f"STREAM.INFO.{STREAM}", {}))["config"]
+
+    async def make(self, replicas: int) -> JsonObject:
+        """Make the stream."""
+        body = {**CONFIG, "num_replicas": replicas}
+        return (await self.ask(f"STREAM.CREATE.{STREAM}", body))["config"]
 
     async def _process_msg(
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any

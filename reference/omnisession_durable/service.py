@@ -12,7 +12,7 @@ from omnisession_durable.core_term import CoreInstance, CoreTerm, Made, Post
 from omnisession_durable.entries import Limits, is_beat
 from omnisession_durable.fold import Stored
 from omnisession_durable.instance import Settings as InstanceSettings
-from omnisession_durable.journal import Journal, NoJournalError
+from omnisession_durable.journal import Journal, NoJournalError, WrongJournalError
 from omnisession_durable.kept import Kept
 from omnisession_durable.reader import Exit
 from omnisession_reference import __version__
@@ -263,6 +263,10 @@ async def serve(options: Options) -> int:
     """
     try:
         return await Process(options).run()
+    except WrongJournalError as error:
+        why = str(error)
+        options.log.error("halted", code=int(Exit.CONFIGURED), why=why)  # noqa: TRY400 why is all
+        return int(Exit.CONFIGURED)
     except NoJournalError as error:
         raise UnreachableError(str(error)) from error
 

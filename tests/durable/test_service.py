@@ -10,7 +10,7 @@ import pytest
 from tests.reference.bench import SECRET
 
 from omnisession_durable import service
-from omnisession_durable.journal import Journal
+from omnisession_durable.journal import Journal, WrongJournalError
 from omnisession_reference.access import Access
 from omnisession_reference.connection import Connection
 from omnisession_reference.core import Settings
@@ -53,7 +53,7 @@ def without_broker(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 async def run() -> int:
     options = Options(Access("nats://127.0.0.1:9"), SECRET, Log("error"), Parts(), Settings())
     async with asyncio.timeout(20):
-        return await service.Process(options).run()
+        return await service.serve(options)
 
 
 @pytest.mark.parametrize("place", [(Journal, "follow"), (Journal, "write"), (Connection, "write")])
@@ -84,3 +84,15 @@ def test_a_second_connection_that_fails_leaves_the_first_one_closed(
     with pytest.raises(UnreachableError):
         asyncio.run(run())
     assert "Journal" in closed
+
+
+def test_a_stream_of_other_settings_is_for_somebody_to_look_at(
+    closed: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def prepare(_: Journal) -> None:
+        raise WrongJournalError("it has max_age 1")
+
+    monkeypatch.setattr(Journal, "prepare", prepare)
+    assert asyncio.run(run()) == 78
+    assert closed == ["Journal", "Connection"]
+    assert "it has max_age 1" in capsys.readouterr().err
