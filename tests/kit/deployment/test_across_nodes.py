@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 LATE_S = 0.5
 
 
+def unnoted(*_: object) -> None:
+    """Take no note of what is published."""
+
+
 def tried(broker: Broker, attempt: Attempt) -> bool:
     """Whether an attempt of ann of another tenant on bob gets through."""
     tenant = Identity("ann", broker.access("ann", "_INBOX.ann"))
@@ -28,9 +32,9 @@ def tried(broker: Broker, attempt: Attempt) -> bool:
 
     async def run() -> bool:
         access = broker.access(ALL)
-        kit = await Line.open(access, None, lambda *_: None, echo=True)
+        kit = await Line.open(access, None, unnoted, echo=True)
         await kit.listen(">")
-        trier = Trier(kit, access, way_of(access), lambda *_: None, lambda: None, 5)
+        trier = Trier(kit, access, way_of(access), unnoted, lambda: None, 5)
         try:
             return await from_elsewhere(trier, names, attempt.named(names.texts))
         finally:

@@ -30,9 +30,13 @@ if TYPE_CHECKING:
 INFO = {"server_id": "N", "version": "2.11.0", "max_payload": 1_000, "proto": 1, "headers": True}
 
 
+def unnoted(*_: object) -> None:
+    """Take no note of what is published."""
+
+
 def trier(access: Access) -> Trier:
     """One that makes no attempt, and so needs no connection that hears."""
-    return Trier(cast("Line", None), access, way_of(access), lambda *_: None, lambda: None, 2)
+    return Trier(cast("Line", None), access, way_of(access), unnoted, lambda: None, 2)
 
 
 @contextlib.asynccontextmanager
@@ -86,8 +90,8 @@ def test_nobody_shows_the_certificate_of_the_kit(tmp_path: Path) -> None:
     users = 'authorization { users: [ { user: "CN=known" } ] }\n'
 
     async def run(place: str) -> bool:
-        files = {"ca_file": ours.file, "cert_file": own, "key_file": its_key}
-        kit = replace(at(f"nats://{place}"), tls=read_tls("broker", **files))
+        shown = read_tls("broker", ca_file=ours.file, cert_file=own, key_file=its_key)
+        kit = replace(at(f"nats://{place}"), tls=shown)
         await (await connect(kit)).close()
         return await trier(kit).takes(Access())
 
