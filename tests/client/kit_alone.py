@@ -27,7 +27,6 @@ KIT_ALONE = frozenset(
         "fails-at-seqs-of-another-type",
         "fills-in-what-a-state-lacks",
         "folds-creates-first",
-        "folds-what-no-event-named",
         "forgets-retry-after-over-a-cut",
         "forgets-what-is-done-in-a-second-recovery",
         "forgets-what-is-pending-in-a-new-epoch",

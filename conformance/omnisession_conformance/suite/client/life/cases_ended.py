@@ -37,6 +37,8 @@ SILENT = "CLI-017"
 QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
 GONE_CODE = 4101
 UNAVAILABLE, WAIT_MS = 5030, 300
+OUTCOME_MS = 600
+"""A copy would come while it is listened for, and not before the end is heard."""
 
 
 @case(SILENT, slow=True, limit_ms=60_000)
@@ -93,13 +95,18 @@ async def _silent_in_a_recovery(ctx: Context, *, answered: bool) -> None:
 
 
 async def _silent(ctx: Context, *, cut: bool) -> None:
-    actor = await ctx.live(terms=QUICK, timers={"outcome_ms": 150})
+    actor = await ctx.live(terms=QUICK, timers={"outcome_ms": OUTCOME_MS})
     acts = acts_of(actor, 1) if takes(ctx.declared.actions, actor.served.kinds) else None
     later = None if acts is None else await acts.deed()
+    begun_s = actor.now_s
     if acts is not None:
         await _act_in_vain(acts)
     actor.step()
     ended = await _end(actor)
+    # Later than that it may have given its action up, and have left for a new session.
+    took_ms = (actor.now_s - begun_s) * 1_000
+    in_time = acts is None or took_ms < actor.timers["outcome_ms"]
+    ctx.in_time(in_time, f"it took {took_ms:.0f} ms to end a session with an action under way")
     # What was under way: something is missing, and a head is told.
     actor.step(deliver=False)
     actor.step()
