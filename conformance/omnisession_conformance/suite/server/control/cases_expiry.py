@@ -32,7 +32,7 @@ from omnisession_conformance.roles.server.steps.timers import (
 from omnisession_conformance.traffic.record import Party
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from omnisession_conformance.environment.users import User
     from omnisession_conformance.roles.server.context import Context
@@ -47,6 +47,8 @@ QUIET = {**SHORT, "heartbeat_ms": 500}
 WIDE = {**SHORT, "heartbeat_ms": 1_500, "resume_window_ms": 3_000}
 """The same with a window that is wide enough for a kit that is late: what is tried then takes longer."""
 PATIENT = "nothing until then"
+LEAST_PATIENT_MS = 2_000
+"""In a shorter window there is no time between more than half of it and what the kit may be late."""
 MOST = 40
 """So many sessions are opened at most to see whether there is room for them."""
 MISSED = 3
@@ -61,13 +63,7 @@ class Pace:
     patient_ms: int
     """The window of the session that says nothing until more than half of it is over."""
     silent_ms: int
-
-    def silence(self, patient: Iterable[Session]) -> int:
-        """How long sessions that were granted a window, or a shorter one than was asked, are silent."""
-        granted = [as_int(session.timers.get("resume_window_ms")) for session in patient]
-        return min(
-            [self.silent_ms, *(window * self.silent_ms // self.patient_ms for window in granted)]
-        )
+    """So long it says nothing; in a shorter window, if no such one is granted, a part of that time."""
 
 
 PACES = (Pace(QUIET, 4_000, 2_600), Pace(WIDE, 8_000, 4_500))
@@ -103,7 +99,12 @@ async def _outlive(
         timers = {**BEATS, "resume_window_ms": pace.patient_ms}
         patient = {PATIENT: await ctx.open(clock.user, timers=timers)}
         opened_last += patient.values()
-    silent_ms = pace.silence(patient.values())
+    granted = min((as_int(s.timers.get("resume_window_ms")) for s in patient.values()), default=0)
+    silent_ms = min(pace.silent_ms, granted * pace.silent_ms // pace.patient_ms)
+    if granted < LEAST_PATIENT_MS:
+        for session in patient.values():
+            session.leave_open = True
+        patient = {}
     begin, slow = ctx.log.records[-1].t_ns, dict[str, int]()
     window = max((s.timers.get("resume_window_ms", 0) for s in live.values()), default=0)
     # A session may be ended as late as 2 s after its window: until then nothing is sure.
