@@ -23,7 +23,7 @@ from omnisession_durable.stream import (
 )
 from omnisession_reference.connection import Connection
 from omnisession_reference.log import Log
-from omnisession_reference.wire import JsonObject
+from omnisession_reference.wire import JsonObject, decode
 
 if TYPE_CHECKING:
     from nats.aio.subscription import Subscription
@@ -125,8 +125,8 @@ class Journal(Connection):
         entry = self._appended.pop(reply, None)
         if b'"error"' not in data:
             return
-        told: JsonObject = json.loads(data)
-        error: JsonObject = told.get("error") or {}
+        told = decode(data)
+        error: JsonObject = told["error"] if isinstance(told.get("error"), dict) else {}
         self._log.warning("not_stored", why=error.get("description"))
         if error.get("err_code") == TOO_LARGE and entry is not None:
             self._on_refused(entry)
@@ -266,6 +266,15 @@ class Journal(Connection):
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any
     ) -> None:
         """Hand over entries in the order in which they are read; answers go the library's way."""
+        try:
+            await self.take_in(sid, subject, reply, data, headers)
+        except ValueError as error:  # of somebody else: the library would read no more
+            self._log.failure("unreadable", error)
+
+    async def take_in(
+        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any
+    ) -> None:
+        """Take a message to whom it is for. Raises ValueError if it is not what it should be there."""
         to = subject.decode("utf-8", "replace")
         if to.startswith("omni.j."):
             self.note_entry(reply.decode("utf-8", "replace"), data)

@@ -17,6 +17,8 @@ from omnisession_reference.log import Log
 if TYPE_CHECKING:
     from tests.reference.bench import Body
 
+    from omnisession_durable.fold import Stored
+
 NODES: Body = {"cluster": "c", "connect_urls": ["a:4222", "b:4222", "c:4222"]}
 
 
@@ -32,10 +34,16 @@ class Bench(Journal):
 
     def __init__(self, answers: list[Body | Exception], info: Body | None = None) -> None:
         self.refused: list[bytes] = []
-        super().__init__(Log("error"), lambda _: None, self.refused.append)
+        self.entries: list[Stored] = []
+        super().__init__(Log("error"), self.entries.append, self.refused.append)
         self._server_info = info or {}
         self.answers = answers
         self.asked: list[tuple[str, Body]] = []
+
+    @property
+    def acks(self) -> str:
+        """On what subjects the broker answers."""
+        return self._acks
 
     async def subscribe(self, *_: Any, **__: Any) -> Any:
         return None
@@ -138,3 +146,27 @@ def test_an_entry_is_remembered_until_the_broker_has_answered() -> None:
     bench = asyncio.run(run())
     assert bench.refused == [b"entry 3"]
     assert bench.unanswered == 8
+
+
+@pytest.mark.parametrize("data", [b'"error"', b'"error', b'{"error": 1}'])
+def test_what_is_no_answer_of_a_broker_does_no_harm(data: bytes) -> None:
+    async def run() -> Bench:
+        bench = Bench([])
+        bench.note_append(f"{bench.acks}.1", b"entry")
+        await bench._process_msg(1, f"{bench.acks}.1".encode(), b"", data, None)  # pyright: ignore[reportPrivateUsage]
+        return bench
+
+    assert asyncio.run(run()).refused == []
+
+
+def test_what_is_no_entry_does_no_harm() -> None:
+    async def run() -> Bench:
+        bench = Bench([{}])
+        await bench.consume(1)
+        name = bench.asked[0][1]["config"]["name"]
+        for numbers in ("x.1.1", "1.x.1", "1.1.x", "", "1.1.1"):
+            reply = f"$JS.ACK.OMNI_JOURNAL.{name}.1.{numbers}.0".encode()
+            await bench._process_msg(1, b"omni.j.0", reply, b"entry", None)  # pyright: ignore[reportPrivateUsage]
+        return bench
+
+    assert [(one.seq, one.data) for one in asyncio.run(run()).entries] == [(1, b"entry")]
