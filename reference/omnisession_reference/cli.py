@@ -110,7 +110,8 @@ EXIT_USAGE = 4
     default="memory",
     show_default=True,
     envvar="OMNISESSION_STORE",
-    help="Where sessions are kept: here, or in a journal of the broker [env: OMNISESSION_STORE].",
+    help="Where sessions are kept: here, or (experimental, to try out) in a journal of the broker "
+    "[env: OMNISESSION_STORE].",
 )
 @click.option(
     "--fault",
