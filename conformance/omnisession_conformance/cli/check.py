@@ -124,7 +124,7 @@ def check(
     folder: Path,
     no_transcript: bool,
 ) -> int:
-    """Check a server, a client, both together, or a deployment, against the protocol over live NATS.
+    """Check a server, a client, both together, or a deployment over live NATS.
 
     Without options the reference server is checked on a broker that the kit starts itself.
 

@@ -18,7 +18,7 @@ _COMMANDS = {
         (
             "check",
             "check:check",
-            "Check a server, a client, or both together, against the protocol over live NATS.",
+            "Check a server, a client, both together, or a deployment over live NATS.",
         ),
         (
             "doctor",

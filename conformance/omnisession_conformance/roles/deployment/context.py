@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,11 @@ from omnisession_conformance.errors import BrokerError, TargetError, first_line
 from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.roles.deployment.attempt import Names, Verb, each_on_another
+from omnisession_conformance.roles.deployment.exchanges import ask, from_elsewhere
 from omnisession_conformance.roles.deployment.trying import KitUnfitError, UnclearError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
     from omnisession_conformance.environment.access import Access
     from omnisession_conformance.environment.identities import Identities, Identity
@@ -88,11 +90,8 @@ class Context(CaseContext):
     async def tried(self, names: Names, attempts: Iterable[Attempt]) -> list[Tried]:
         """Make attempts; Prerequisite where nothing can be said of one, Unfit where the kit is to blame."""
         try:
-            found = await self.trier.all(names, attempts)
-        except KitUnfitError as error:
-            raise Unfit(str(error)) from error
-        except UnclearError as error:
-            raise Prerequisite(str(error)) from error
+            with unclear_stops():
+                found = await self.trier.all(names, attempts)
         except BrokerError as error:
             raise Prerequisite(
                 f"{names.attacker.id} cannot connect: {first_line(str(error))}"
@@ -100,12 +99,20 @@ class Context(CaseContext):
         await self.settle()
         return found
 
+    async def asked(self, names: Names, subject: str) -> list[str]:
+        """Ask on a subject again and again, with answers; the reply subjects. Stops as `tried` does."""
+        with unclear_stops():
+            return await ask(self.trier, names, subject)
+
+    async def gets_across(self, names: Names, attempt: Attempt) -> bool:
+        """Whether an attempt out of another account gets through. Stops as `tried` does."""
+        with unclear_stops():
+            return await from_elsewhere(self.trier, names, attempt)
+
     async def taken(self, login: Access) -> bool:
         """Whether the broker takes a connection; Prerequisite where nothing tells."""
-        try:
+        with unclear_stops():
             return await self.trier.takes(login)
-        except UnclearError as error:
-            raise Prerequisite(str(error)) from error
 
     async def odd_clients(self, users: Iterable[str]) -> list[Identity]:
         """Clients of users whose ids are encoded in subjects: those that are listed, else made by the hook.
@@ -131,6 +138,17 @@ class Context(CaseContext):
             seen=_told(names, attempt) if tried.through else NOTHING,
             on=marked[:1],
         )
+
+
+@contextlib.contextmanager
+def unclear_stops() -> Generator[None]:
+    """Stop the case where nothing can be said of an attempt, or the kit itself is to blame."""
+    try:
+        yield
+    except KitUnfitError as error:
+        raise Unfit(str(error)) from error
+    except UnclearError as error:
+        raise Prerequisite(str(error)) from error
 
 
 def _told(names: Names, attempt: Attempt) -> str:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.engine.stops import Prerequisite, Unfit
+from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.deployment.attempt import LIMIT_MS, OWN, THEIRS, Verb, hear, say
-from omnisession_conformance.roles.deployment.exchanges import ask, from_elsewhere
-from omnisession_conformance.roles.deployment.trying import KitUnfitError, UnclearError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,12 +60,7 @@ async def no_stream_answers_requests(ctx: Context) -> None:
     asked: dict[str, list[str]] = {}
     for names in ctx.pairs():
         for subject in map(names, WRITTEN_BY_CLIENTS):
-            try:
-                asked[subject] = await ask(ctx.trier, names, subject)
-            except KitUnfitError as error:
-                raise Unfit(str(error)) from error
-            except UnclearError as error:
-                raise Prerequisite(str(error)) from error
+            asked[subject] = await ctx.asked(names, subject)
     await ctx.settle()
     every = [reply for replies in asked.values() for reply in replies]
     # A stream with replicas acknowledges when most of them have stored it, and no marker goes that way.
@@ -98,12 +91,7 @@ async def another_tenant_sees_nothing(ctx: Context) -> None:
     names = ctx.names(tenant, ctx.clients[0])
     for attempt in FROM_ELSEWHERE:
         one = attempt.named(names.texts)
-        try:
-            through = await from_elsewhere(ctx.trier, names, one)
-        except KitUnfitError as error:
-            raise Unfit(str(error)) from error
-        except UnclearError as error:
-            raise Prerequisite(str(error)) from error
+        through = await ctx.gets_across(names, one)
         where = f"heard {one.heard}" if one.verb is Verb.HEAR else f"was heard on {one.subject}"
         ctx.check(
             "SECU-014",
