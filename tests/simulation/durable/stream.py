@@ -41,6 +41,8 @@ class Stream:
         self._last_ms: dict[str, float] = {}
         self.signs_ms: dict[str, float] = {}
         """When those who speak have sent the beat that tells so and is stored."""
+        self.claimed_ms = 0.0
+        """When the claim was sent that was stored last."""
         self.noise = 1
         self.no_leader_until = 0.0
         self._chance = chance
@@ -68,6 +70,8 @@ class Stream:
     def _comes_in(self, who: str, data: bytes, sent_ms: float) -> None:
         if BEAT in data and SPEAKS in data:
             self.signs_ms[who] = max(sent_ms, self.signs_ms.get(who, 0.0))
+        if OWN in data:
+            self.claimed_ms = sent_ms
         self.store(data)
 
     def store(self, data: bytes) -> None:

@@ -80,6 +80,7 @@ class World:
         self.has_lost_its_time = False
         self.lost_ms = 0
         self.begins_at = 0
+        self._term_ms = 0.0
         self._made = 0
         self._asked = 0
         self._digest = hashlib.sha256()
@@ -110,10 +111,13 @@ class World:
             self.clock.call_at(fault.at_ms, lambda fault=fault: self._befall(fault))
         self.clock.call_at(HEALS_MS, self._heal)
         self.clock.move(HEALS_MS)
+        term = 0
         while self.clock.passed_ms < ENDS_MS:
             self.clock.move(STEP_MS)
-            if self._is_done():
+            # What a new owner says first is on its way for a while.
+            if self.fold.term == term and self._is_done():
                 break
+            term = self.fold.term
         self._judge()
 
     def _is_done(self) -> bool:
@@ -241,25 +245,36 @@ class World:
             self.note("journal", f"{stored.seq} {stored.data!r}")
         if stored.at_ms <= self.lost_ms:
             self.has_lost_its_time = True
-        owner = self.fold.owner
+        owner, term = self.fold.owner, self.fold.term
         try:
             self.truth.read(stored)
         except Exception as error:  # noqa: BLE001 a fold has a verdict on whatever it is handed
             self.find("core-fails", "the journal", repr(error))
-        if self.fold.owner != owner:
-            self._deposed(owner)
+        if self.fold.term != term:
+            self._begins(owner)
         for node in self.nodes:
             node.hand(stored)
 
-    def _deposed(self, owner: str) -> None:
-        """Where nothing else happens an owner keeps the journal as long as signs of it come."""
-        now_ms, signs_ms = self.clock.passed_ms, self.stream.signs_ms
-        signs_ms[self.fold.owner] = now_ms
-        if owner == NOBODY or self.schedule.faults or self.schedule.noise >= MUCH_NOISE:
-            return
-        silent_ms = now_ms - signs_ms[owner]
-        if silent_ms < MARGINS.lease:
-            self.find("no-haste", owner, f"was deposed {silent_ms:.0f} ms after a sign of it")
+    def _begins(self, before: str) -> None:
+        """A term begins, of another owner or the same one."""
+        owner, now_ms = self.fold.owner, self.clock.passed_ms
+        if owner != before:
+            if before != NOBODY and not self.schedule.faults and self.schedule.noise < MUCH_NOISE:
+                self._look_at_haste(before)
+            self.stream.signs_ms[owner] = now_ms
+        self._term_ms = now_ms
+
+    def _look_at_haste(self, owner: str) -> None:
+        """Where nothing else happens nobody claims the journal within a lease after a sign of its owner.
+
+        A claim may come late, and who has sent it knew of nothing that was said behind it.
+        """
+        claimed_ms = self.stream.claimed_ms
+        silent_ms = claimed_ms - self.stream.signs_ms[owner]
+        if claimed_ms < self._term_ms:
+            self.find("no-haste", owner, "was deposed by a claim from before its term")
+        if 0 <= silent_ms < MARGINS.lease:
+            self.find("no-haste", owner, f"a claim was sent {silent_ms:.0f} ms after a sign of it")
 
     def folded(self, node: Node, stored: Stored) -> None:
         """An instance was handed an entry: its fold is that of everybody."""
