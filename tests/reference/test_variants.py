@@ -42,6 +42,7 @@ NOT_ON_THE_BENCH = (
     "new-epoch-with-a-new-connection",
     "no-service",
     "one-line-for-all",
+    "secure",
     "service-with-endpoints",
     "silent-with-a-new-connection",
 )

@@ -58,6 +58,7 @@ class Widget:
         self.limits: Json = {}
         self.actions: list[str] = []
         self.waiting: list[tuple[str, bytes]] = []
+        self.applied = 0
         self.sending: Json | None = None
         self.number = 1
         self.told: tuple[int, int] | None = None
@@ -103,10 +104,16 @@ class Widget:
 
     async def keep(self) -> None:
         """Open or recover whenever that is wanted, and wait longer each time that it fails."""
-        failures = 0
+        failures, answered_at = 0, -1
         while True:
             await self.wanted.wait()
             self.wanted.clear()
+            if answered_at not in (-1, self.applied):
+                failures = 0
+            if self.applied == answered_at:
+                # The last one was answered, and nothing came that could be applied: it has failed as well.
+                failures += 1
+                await asyncio.sleep(random.uniform(0, min(10.0, 0.2 * 2**failures)))  # noqa: S311
             await asyncio.sleep(max(0.0, self.not_before - time.monotonic()))
             if self.state == "closed":
                 continue
@@ -114,7 +121,8 @@ class Widget:
                 again = await (self.open() if self.at is None else self.sync())
             except (TimeoutError, NatsError, OSError, *USELESS):
                 again = True
-            failures = failures + 1 if again else 0
+            answered_at = -1 if again else self.applied
+            failures += again
             if again and self.state != "closed":
                 await asyncio.sleep(random.uniform(0, min(10.0, 0.2 * 2**failures)))  # noqa: S311
                 self.wanted.set()
@@ -240,6 +248,7 @@ class Widget:
             self.lost("recovering")
             return
         self.shown = self.state_of(body) if body["type"] == "session.state" else self.event_of(body)
+        self.applied += 1
         self.at, self.done = place, max(self.done, int(body["last_action_seq"]))
 
     def state_of(self, body: Json) -> Json:

@@ -67,6 +67,6 @@ LEAVES = "recovers-after-each-open"
 OTHERWISE = {
     "has-a-word-of-its-own-for-the-end": {"closing-for-good", "open-refused-for-good"},
     "holds-nothing": {"gap-held", "gap-snapshot-lower", "open-states-first"},
-    "syncs-after-a-nack": {"carried-over", "nack-of-one", "one-after-the-other", "view-rollback"},
+    "syncs-after-a-nack": {"carried-over", "nack-of-one", "one-after-the-other"},
 }
 """Right cores that come to the end of some traces in a way that these have no lines for."""

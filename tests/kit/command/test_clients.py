@@ -209,7 +209,7 @@ def test_pytest_collects_what_binds_the_role(tmp_path: Path) -> None:
     assert "server/" not in found.stdout
     refused = pytest_run(*SUITE, "--omni-role", "robot", cwd=tmp_path)
     assert (
-        "There is no role 'robot' to judge. There are server, client, interop."
+        "There is no role 'robot' to judge. There are server, client, interop, deployment."
         in refused.stdout + refused.stderr
     )
 

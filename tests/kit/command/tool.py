@@ -78,6 +78,10 @@ class Ran:
     def statuses(self) -> set[str]:
         return {check["status"] for check in self.of("check")}
 
+    def not_claimed(self) -> set[str]:
+        found = self.of("requirement")
+        return {str(one["id"]) for one in found if one["status"] == "NOT_CLAIMED"}
+
 
 def clean_environment() -> dict[str, str]:
     """The environment without anything that would choose a broker or a fixture."""

@@ -27,7 +27,7 @@ WITHOUT = {
     "url": set[str](),
     "chat": set[str](),
     # Nothing is made, and no list has a limit.
-    "user": {"ACTION-024", "STATE-012"},
+    "user": {"ACTION-024", "LIMIT-008", "STATE-012"},
 }
 """By the only kind that is served the requirements of the core that are about something else."""
 GOOD = (Status.PASS, Status.WARN)

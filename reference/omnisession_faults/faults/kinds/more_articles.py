@@ -84,7 +84,7 @@ class SinceOfTheClient(Articles):
         return effects
 
 
-@fault("publish-shows-current-in-brief", breaks="ART-012")
+@fault("publish-shows-current-in-brief", breaks="ART-005")
 class PublishShowsCurrentInBrief(Articles):
     """The publish of the selected article shows it without its content."""
 

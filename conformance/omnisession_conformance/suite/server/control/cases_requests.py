@@ -138,6 +138,8 @@ async def requests_are_answered_on_any_inbox(ctx: Context) -> None:
         answered(ctx, "CTRL-001", answer, PONG, f"a ping with {what}, below no user's token")
     request = await fresh.send(OPEN, fresh.open_data(), reply=ctx.draws.plain_inboxes()[0])
     opened(ctx, "CTRL-001", await request.answer(), "an open with an inbox below no user's token")
+    # Nobody else knows of this session, and a room would have one user more for as long as its window.
+    await fresh.ask(CLOSE)
 
 
 def _writings(session: Session) -> dict[str, bytes]:

@@ -161,7 +161,9 @@ async def _all(session: Session, actions: list[tuple[str, dict[str, Any]]]) -> l
 
 def _cut(ctx: Context, session: Session, ids: list[str]) -> None:
     """Observe the length of lists, and that drafts are cut at the end of their order."""
-    state = session.states(KIND)[-1]
+    states = session.states(KIND)
+    ctx.require(states != [], "no state of articles has come")
+    state = states[-1]
     slice_ = slice_of(state)
     for name in ("articles", "revisions", "editors"):
         count, limit = len(entries(slice_, name)), ctx.declared.limit(name)

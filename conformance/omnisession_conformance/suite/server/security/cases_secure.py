@@ -57,7 +57,7 @@ def _nothing_came(ctx: Context, subjects: list[str], mark: int, what: str) -> No
         )
 
 
-@case("SECU-016")
+@case("SECU-016", needs=("secure",))
 async def requests_with_inboxes_of_others(ctx: Context) -> None:
     """Requests with inboxes that are not below their user's token are answered nowhere, and do nothing."""
     _may(ctx)
@@ -83,7 +83,7 @@ async def requests_with_inboxes_of_others(ctx: Context) -> None:
     ctx.refused("SECU-016", await fresh.ask("session.ping"), 4041, why=why)
 
 
-@case("SECU-016")
+@case("SECU-016", needs=("secure",))
 async def actions_with_inboxes_of_others(ctx: Context) -> None:
     """Actions with such inboxes, on shared subjects as well, get no outcome and take no number."""
     _may(ctx)
