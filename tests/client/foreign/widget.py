@@ -112,16 +112,16 @@ class Widget:
                 failures = 0
             if self.applied == answered_at:
                 # The last one was answered, and nothing came that could be applied: it has failed as well.
-                failures += 1
-                await asyncio.sleep(random.uniform(0, min(10.0, 0.2 * 2**failures)))  # noqa: S311
+                await asyncio.sleep(random.uniform(0.2, 0.5))  # noqa: S311
             await asyncio.sleep(max(0.0, self.not_before - time.monotonic()))
             if self.state == "closed":
                 continue
+            before = self.applied
             try:
                 again = await (self.open() if self.at is None else self.sync())
             except (TimeoutError, NatsError, OSError, *USELESS):
                 again = True
-            answered_at = -1 if again else self.applied
+            answered_at = -1 if again else before
             failures += again
             if again and self.state != "closed":
                 await asyncio.sleep(random.uniform(0, min(10.0, 0.2 * 2**failures)))  # noqa: S311
