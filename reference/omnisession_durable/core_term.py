@@ -337,7 +337,9 @@ class _Nobody:
     """In place of who decides elsewhere: here the core does."""
 
     def decide(self, action: Action, looking: Looking, at_ms: int) -> Decision | Later:
-        raise NotImplementedError
+        """Never called: a term of the core asks nobody."""
+        del action, looking, at_ms
+        raise RuntimeError("the core decides by itself")
 
 
 class CoreInstance(Instance):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.dear
 
 AGAIN_S = 0.4
+BETWEEN = 3
+"""So many messages of each user are acked between two disturbances."""
 """An action without an outcome is sent again after so long."""
 
 
@@ -46,6 +48,7 @@ class Client:
         self.peer, self.user = peer, user
         self.acked: list[str] = []
         self.is_over = False
+        self._acks = asyncio.Condition()
 
     async def patiently(self, subject: str, body: Body) -> Body:
         """Send a message until it has an answer."""
@@ -80,7 +83,15 @@ class Client:
             body = action(self.user, "s", number, "chat.send", content=f"{self.user} {number}")
             outcome = (await self.patiently(f"user.actions.{self.user}", body))["data"]
             assert outcome["status"] in {"applied", "duplicate"}, outcome
-            self.acked.append(outcome["result"]["message_id"])
+            async with self._acks:
+                self.acked.append(outcome["result"]["message_id"])
+                self._acks.notify_all()
+
+    async def goes_on(self, more: int) -> None:
+        """Wait until so many messages more were acked."""
+        wanted = len(self.acked) + more
+        async with asyncio.timeout(PATIENCE_S), self._acks:
+            await self._acks.wait_for(lambda: len(self.acked) >= wanted)
 
 
 async def load(running: Broker, disturb: Callable[[], None]) -> None:
@@ -92,13 +103,9 @@ async def load(running: Broker, disturb: Callable[[], None]) -> None:
     opened = [(await client.open())["data"]["position"] for client in clients]
     chats = [asyncio.create_task(client.chat()) for client in clients]
     for _ in range(3):
-        await asyncio.sleep(0.3)
+        await asyncio.gather(*(client.goes_on(BETWEEN) for client in clients))
         await asyncio.to_thread(disturb)
-    for client in clients:
-        before = len(client.acked)
-        async with asyncio.timeout(PATIENCE_S):
-            while len(client.acked) < before + 3:
-                await asyncio.sleep(0.05)
+    await asyncio.gather(*(client.goes_on(BETWEEN) for client in clients))
     for client in clients:
         client.is_over = True
     await asyncio.gather(*chats)

@@ -215,14 +215,23 @@ class AttachedTarget:
         return ""
 
     async def _run(self, name: str) -> None:
-        child = await start_child(self.commands[name], may_leave=True)
-        try:
-            code = await asyncio.wait_for(child.wait(), HOOK_TIMEOUT_S)
-        except TimeoutError as error:
-            child.kill()
-            raise TargetError(
-                f"the {name} hook did not end within {HOOK_TIMEOUT_S:.0f} s"
-            ) from error
+        code, child = await run_hook(name, self.commands[name])
         if code != 0:
             told = "\n".join(child.output)
             raise TargetError(f"the {name} hook ended with exit code {code}:\n{told}")
+
+
+async def run_hook(name: str, command: Sequence[str]) -> tuple[int, Child]:
+    """Run a command of the operator's to its end, within a bound: its exit code, and what it printed.
+
+    Raises TargetError where it cannot be started, or does not end in time.
+    """
+    try:
+        child = await start_child(command, may_leave=True)
+    except OSError as error:
+        raise TargetError(f"the {name} hook cannot be started: {sentence(error)}") from error
+    try:
+        return await asyncio.wait_for(child.wait(), HOOK_TIMEOUT_S), child
+    except TimeoutError as error:
+        child.kill()
+        raise TargetError(f"the {name} hook did not end within {HOOK_TIMEOUT_S:.0f} s") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
@@ -10,9 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.environment.identities import JWT, OF_IDENTITY, Identities, client_of
-from omnisession_conformance.environment.processes import start_child
-from omnisession_conformance.environment.target import HOOK_TIMEOUT_S
-from omnisession_conformance.errors import TargetError, UsageError, sentence
+from omnisession_conformance.environment.target import run_hook
+from omnisession_conformance.errors import TargetError, UsageError
 from omnisession_conformance.protocol.json import is_list, is_object
 
 if TYPE_CHECKING:
@@ -71,19 +69,7 @@ class Deployment:
     async def credentials(self, user: str) -> Identity:
         """A client of a user, as the hook `credentials` makes it; TargetError where it fails."""
         command = [word.replace(USER, user) for word in self.commands[CREDENTIALS]]
-        try:
-            child = await start_child(command, may_leave=True)
-        except OSError as error:
-            raise TargetError(
-                f"the credentials hook cannot be started: {sentence(error)}"
-            ) from error
-        try:
-            code = await asyncio.wait_for(child.wait(), HOOK_TIMEOUT_S)
-        except TimeoutError as error:
-            child.kill()
-            raise TargetError(
-                f"the credentials hook did not end within {HOOK_TIMEOUT_S:.0f} s"
-            ) from error
+        code, child = await run_hook(CREDENTIALS, command)
         if code != 0:
             raise TargetError(f"the credentials hook ended with exit code {code} for user {user!r}")
         # What it printed is a secret: no error repeats it.

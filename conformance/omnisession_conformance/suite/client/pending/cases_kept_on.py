@@ -125,22 +125,6 @@ async def others_put_no_copy_off(ctx: Context) -> None:
         ctx.check(AGAIN, good=True, expected=expected, seen=expected, on=on, why=why)
 
 
-@case(MEANWHILE, needs=("hybrid", CORE), slow=True, limit_ms=60_000)
-async def dispatched_long_before_it_is_live(ctx: Context) -> None:
-    """What is dispatched while a session is not live has its turn, be that some seconds later."""
-    acts = await acting(ctx, types=MANY)
-    actor = acts.actor
-    deeds = [await acts.deed() for _ in range(MANY)]
-    await actor.fenced()
-    mark = actor.mark()
-    actor.puppet.closing(actor.served, STOPS_CODE, reconnect=True, after_ms=AFTER_MS)
-    await actor.fenced()
-    row = [await acts.dispatch(deed) for deed in deeds]
-    await is_back(actor, since=mark, later_s=AFTER_MS / 1_000)
-    why = f"they were dispatched {AFTER_MS} ms before the server could be asked again"
-    await are_sent(ctx, acts, row, why)
-
-
 @case(MEANWHILE, needs=("hybrid",), limit_ms=60_000)
 async def updates_of_one_thing_offline(ctx: Context) -> None:
     """Each thing that a user does offline is an action, be it done to the same as the one before."""

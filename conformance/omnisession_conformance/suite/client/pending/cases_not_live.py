@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
     from omnisession_conformance.roles.client.puppet.overrides import Held
 
-STOPS_CODE, AFTER_MS, UNKNOWN_TYPE = 5030, 400, 4002
+STOPS_CODE, UNKNOWN_TYPE = 5030, 4002
+AFTER_MS, LONG_MS = 400, 5_000
 MANY = 3
 TELLS_WITHIN_MS = 4_000
 
@@ -134,16 +135,26 @@ async def dispatched_in_a_planned_stop(ctx: Context) -> None:
     """What is dispatched while the server wants to be left alone is sent once the client is back."""
     if not is_core(ctx):
         raise NotOffered("a client of states alone need not hear session.closing")
+    await _in_a_stop(ctx, AFTER_MS)
+
+
+@case(MEANWHILE, needs=("hybrid", "core"), slow=True, limit_ms=60_000)
+async def dispatched_long_before_it_is_live(ctx: Context) -> None:
+    """What is dispatched while a session is not live has its turn, be that some seconds later."""
+    await _in_a_stop(ctx, LONG_MS)
+
+
+async def _in_a_stop(ctx: Context, after_ms: int) -> None:
     acts = await acting(ctx, types=MANY)
     actor = acts.actor
     deeds = [await acts.deed() for _ in range(MANY)]
     await actor.fenced()
     mark = actor.mark()
-    actor.puppet.closing(actor.served, STOPS_CODE, reconnect=True, after_ms=AFTER_MS)
+    actor.puppet.closing(actor.served, STOPS_CODE, reconnect=True, after_ms=after_ms)
     await actor.fenced()
     row = [await acts.dispatch(deed) for deed in deeds]
-    await is_back(actor, since=mark, later_s=AFTER_MS / 1_000)
-    why = f"they were dispatched after session.closing with after_ms {AFTER_MS}"
+    await is_back(actor, since=mark, later_s=after_ms / 1_000)
+    why = f"they were dispatched after session.closing with after_ms {after_ms}"
     await are_sent(ctx, acts, row, why)
 
 

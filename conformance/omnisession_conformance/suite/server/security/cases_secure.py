@@ -9,14 +9,8 @@ from omnisession_conformance.engine.stops import Excused
 from omnisession_conformance.environment.access import INBOX
 from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.protocol.subjects import tok
-from omnisession_conformance.roles.server.steps.sending import (
-    EDIT_SUBJECT,
-    NO_GAP,
-    NOOP,
-    edit_body,
-    from_target,
-    outcomes_of,
-)
+from omnisession_conformance.roles.server.steps.astray import actions_are_none, requests_are_none
+from omnisession_conformance.roles.server.steps.sending import NO_GAP, NOOP, from_target
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -62,25 +56,9 @@ async def requests_with_inboxes_of_others(ctx: Context) -> None:
     """Requests with inboxes that are not below their user's token are answered nowhere, and do nothing."""
     _may(ctx)
     mine, theirs = await ctx.open(ctx.user()), await ctx.open(ctx.user())
-    fresh = ctx.session(mine.user)
     mark, subjects = ctx.log.mark(), astray(ctx, mine, theirs)
-    for subject in subjects:
-        await mine.send("session.ping", reply=subject)
-        await mine.send("session.sync", reply=subject)
-        await fresh.send("session.open", fresh.open_data(), reply=subject)
-        await mine.send("session.close", reply=subject)
-    ping = await mine.ask("session.ping")
-    why = "the session after closes with inboxes of others"
-    good = ping.type == "session.pong"
-    ctx.check("SECU-016", good, expected="session.pong", seen=str(ping), on=ping, why=why)
-    if good:
-        await mine.reach(ping.position_or_stop("session.pong"))
-    await theirs.fence()
+    await requests_are_none(ctx, "SECU-016", mine, theirs, subjects, "inboxes of others")
     _nothing_came(ctx, subjects, mark, "requests")
-    told = [r for r in mine.states() if r.n >= mark and (r.body or {}).get("reason") != "change"]
-    ctx.check("SECU-016", not told, expected="no states asked for so", seen=len(told), on=told)
-    why = "a session that was opened with inboxes of others only"
-    ctx.refused("SECU-016", await fresh.ask("session.ping"), 4041, why=why)
 
 
 @case("SECU-016", needs=("secure",))
@@ -89,24 +67,7 @@ async def actions_with_inboxes_of_others(ctx: Context) -> None:
     _may(ctx)
     mine, theirs = await ctx.open(ctx.user(), timers=NO_GAP), await ctx.open(ctx.user())
     mark, subjects = ctx.log.mark(), astray(ctx, mine, theirs)
-    sent = [
-        (subject, mine.action_body(NOOP, client_seq=1), edit_body(mine, "none", client_seq=1))
-        for subject in subjects
-    ]
-    for subject, noop, edit in sent:
-        await mine.send_action(noop, reply=subject)
-        await mine.send_action(edit, reply=subject, subject=EDIT_SUBJECT)
-    await ctx.fences(mine, theirs)
-    for subject, noop, edit in sent:
-        told = [*outcomes_of(mine, noop["action_id"]), *outcomes_of(mine, edit["action_id"])]
-        ctx.check(
-            "SECU-016",
-            not told,
-            expected="no outcome on .control",
-            seen=[record.type for record in told] or "none",
-            on=told,
-            why=f"actions with the reply subject {subject}",
-        )
+    await actions_are_none(ctx, "SECU-016", mine, theirs, subjects)
     _nothing_came(ctx, subjects, mark, "actions")
     last = await mine.act(NOOP, client_seq=1)
     why = "client_seq 1 after actions with inboxes of others"

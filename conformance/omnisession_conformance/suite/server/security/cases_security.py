@@ -13,17 +13,16 @@ from omnisession_conformance.roles.server.steps.articles import (
     unique,
     view,
 )
+from omnisession_conformance.roles.server.steps.astray import actions_are_none, requests_are_none
 from omnisession_conformance.roles.server.steps.outcomes import count_in
 from omnisession_conformance.roles.server.steps.sending import (
     CHAT_SUBJECT,
     EDIT_SUBJECT,
     NO_GAP,
-    NOOP,
     Body,
     edit_body,
     entries,
     from_target,
-    outcomes_of,
 )
 
 if TYPE_CHECKING:
@@ -55,29 +54,9 @@ def misled(ctx: Context, sender: Session, subject: str, mark: int) -> list[Recor
 async def forged_replies_of_requests(ctx: Context) -> None:
     """Requests with a reply subject that is no inbox are answered nowhere, and do nothing."""
     mine, theirs = await ctx.open(ctx.user()), await ctx.open(ctx.user())
-    fresh = ctx.session(mine.user)
-    mark = ctx.log.mark()
-    subjects = forged(ctx, theirs)
-    for subject in subjects:
-        await mine.send("session.ping", reply=subject)
-        await mine.send("session.sync", reply=subject)
-        await mine.send("session.resume", {"epoch": 1, "seq": 2**40}, reply=subject)
-        await fresh.send("session.open", fresh.open_data(), reply=subject)
-        await mine.send("session.close", reply=subject)
-    ping = await mine.ask("session.ping")
-    seen = str(ping)
-    why = "the session after closes with forged reply subjects"
-    good = ping.type == "session.pong"
-    ctx.check("SEC-002", good, expected="session.pong", seen=seen, on=ping, why=why)
-    if good:
-        await mine.reach(ping.position_or_stop("session.pong"))
-    await theirs.fence()
+    mark, subjects = ctx.log.mark(), forged(ctx, theirs)
+    await requests_are_none(ctx, "SEC-002", mine, theirs, subjects, "forged reply subjects")
     _nothing_on(ctx, mine, subjects, mark, "requests")
-    told = [r for r in mine.states() if r.n >= mark and (r.body or {}).get("reason") != "change"]
-    ctx.check("SEC-002", not told, expected="no states asked for so", seen=len(told), on=told)
-    answer = await fresh.ask("session.ping")
-    why = "a session that was opened with forged reply subjects only"
-    ctx.refused("SEC-002", answer, 4041, why=why)
 
 
 def _nothing_on(ctx: Context, sender: Session, subjects: list[str], mark: int, what: str) -> None:
@@ -97,26 +76,8 @@ def _nothing_on(ctx: Context, sender: Session, subjects: list[str], mark: int, w
 async def forged_replies_of_actions(ctx: Context) -> None:
     """Actions with a reply subject that is no inbox get no outcome anywhere, and take no number."""
     mine, theirs = await ctx.open(ctx.user(), timers=NO_GAP), await ctx.open(ctx.user())
-    mark = ctx.log.mark()
-    subjects = forged(ctx, theirs)
-    sent = [
-        (subject, mine.action_body(NOOP, client_seq=1), edit_body(mine, "none", client_seq=1))
-        for subject in subjects
-    ]
-    for subject, noop, edit in sent:
-        await mine.send_action(noop, reply=subject)
-        await mine.send_action(edit, reply=subject, subject=EDIT_SUBJECT)
-    await ctx.fences(mine, theirs)
-    for subject, noop, edit in sent:
-        told = [*outcomes_of(mine, noop["action_id"]), *outcomes_of(mine, edit["action_id"])]
-        ctx.check(
-            "SEC-002",
-            not told,
-            expected="no outcome on .control",
-            seen=[record.type for record in told] or "none",
-            on=told,
-            why=f"actions with the reply subject {subject}",
-        )
+    mark, subjects = ctx.log.mark(), forged(ctx, theirs)
+    await actions_are_none(ctx, "SEC-002", mine, theirs, subjects)
     _nothing_on(ctx, mine, subjects, mark, "actions")
     pong = await mine.ask("session.ping")
     ctx.equal("SEC-002", 0, count_in(pong), on=pong, why="last_action_seq after all of them")
