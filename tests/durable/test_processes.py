@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.dear
 
 AGAIN_S = 0.4
+"""An action without an outcome is sent again after so long."""
 BETWEEN = 3
 """So many messages of each user are acked between two disturbances."""
-"""An action without an outcome is sent again after so long."""
 
 
 @pytest.fixture(name="running")
