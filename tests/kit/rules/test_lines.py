@@ -52,6 +52,17 @@ def test_an_id_that_cannot_be_forgotten_yet_has_one_life() -> None:
     assert {"ORDER-001", "CTRL-004"} == tape.judge().broken
 
 
+@pytest.mark.parametrize(("stalled_ms", "lives"), [(0, 1), (1_000, 2)])
+def test_an_id_may_be_forgotten_while_the_kit_stood_still(stalled_ms: int, lives: int) -> None:
+    """The last sign of life was read late, and so seems to be close to the next open."""
+    tape = Tape()
+    tape.wait(2_000)
+    forgotten(tape, "at once")
+    last_sign = max(r.t_ns for r in tape.records() if r.type == "session.noop")
+    stalls = ((last_sign - stalled_ms * ONE_MS, last_sign),)
+    assert len(lifetimes(read(tape, stalls=stalls))) == lives
+
+
 def test_a_stop_ends_with_the_next_answer() -> None:
     tape = Tape()
     player = tape.opened(ANN, "s-00000001")

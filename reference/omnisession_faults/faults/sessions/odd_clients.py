@@ -1,9 +1,8 @@
-"""Faults with clients that are unlike most: their clocks, inboxes, sizes, numbers and second tries."""
+"""Faults with clients that are unlike most: their inboxes, sizes, numbers and second tries."""
 # ruff: noqa: D102  an override means what it overrides
 
 from omnisession_faults.faults.registry import fault
 from omnisession_faults.inside import clockwork_of, drop_held, ended
-from omnisession_reference.action import Action
 from omnisession_reference.actions import Actions
 from omnisession_reference.auth import Auth
 from omnisession_reference.control import Control, Request
@@ -85,16 +84,6 @@ class LongInboxesUnanswered(Out):
     def answer(self, reply: str, body: JsonObject) -> None:
         if len(reply) <= 128:
             super().answer(reply, body)
-
-
-@fault("actions-of-wrong-clocks-refused", breaks="ACTION-018")
-class ActionsOfWrongClocksRefused(Actions):
-    """An action whose timestamp is five minutes off is refused."""
-
-    def check(self, action: Action) -> None:
-        super().check(action)
-        if abs(action.body["timestamp"] - self.services.clock.now_ms()) > 300_000:
-            raise Refusal(4001, "Set your clock.", pointer="/timestamp")
 
 
 @fault("timers-of-32-bits", breaks="CTRL-010")

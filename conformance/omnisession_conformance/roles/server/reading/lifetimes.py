@@ -303,7 +303,10 @@ def _forgotten(
         return False
     signs = [e.request for e in session.exchanges] + [c.request for c in session.copies]
     last_sign = max((r.t_ns for r in signs if r.n < request.n), default=opened.t_ns)
-    return request.t_ns - last_sign >= window * MS
+    # A message is dated when the kit reads it. What a kit that stood still read late had come before, so
+    # that the silence at the server may have been longer by that much.
+    unseen = trace.view(_asleep).within(last_sign - window * MS, request.t_ns)
+    return request.t_ns - last_sign + unseen + MARGIN_NS >= window * MS
 
 
 # -- order of arrival --------------------------------------------------------------------------------

@@ -67,6 +67,12 @@ async def _say_nothing(session: Session) -> None:
     await session.send_action(chat_body(session, None), subject=CHAT_SUBJECT)
 
 
+def _dated(timestamp: int) -> Callable[[Session], Awaitable[object]]:
+    return lambda session: session.send(
+        PING, body={**session.request_body(PING), "timestamp": timestamp}
+    )
+
+
 async def _begin(session: Session) -> None:
     await session.send(RESUME, {"epoch": session.head[0] or 1, "seq": 0})
 
@@ -74,6 +80,7 @@ async def _begin(session: Session) -> None:
 SIGNS: dict[str, tuple[str | None, Callable[[Session], Awaitable[object]]]] = {
     "pings": (None, _asking(PING)),
     "pings without a reply subject": (None, _asking(PING, reply="")),
+    "pings of the first time that there is": (None, _dated(1)),
     "syncs": (None, _asking(SYNC)),
     "resumes": (None, _asking(RESUME, NOWHERE)),
     "resumes from the begin": (None, _begin),
@@ -142,6 +149,7 @@ NO_SIGNS: dict[str, Callable[[Session], Awaitable[object]]] = {
 """What is no sign of life, said as often."""
 LAST_SIGNS: dict[str, Callable[[Session], Awaitable[object]]] = {
     "an open again": _opening(timers={**BEATS, "resume_window_ms": 60_000}),
+    "a ping of the last time that there is": _dated(2**53 - 1),
     "a sync": _asking(SYNC),
     "a resume": _asking(RESUME, NOWHERE),
     "an action": _acting(NOOP),

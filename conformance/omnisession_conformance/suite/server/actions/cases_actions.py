@@ -28,7 +28,6 @@ from omnisession_conformance.roles.server.steps.sending import (
     edit_body,
     outcomes_of,
 )
-from omnisession_conformance.roles.server.steps.timers import DAY_MS
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -177,21 +176,6 @@ async def an_ordinary_noop(ctx: Context) -> None:
     """A `session.noop` is acked, also where nothing else works."""
     session = await ctx.open(ctx.user())
     await acked(ctx, "ACTION-018", session, NOOP, {})
-
-
-@case("ACTION-018")
-async def clocks_of_clients_are_no_matter(ctx: Context) -> None:
-    """A `session.noop` is acked whatever time its client makes it: a server takes none from an action."""
-    session = await ctx.open(ctx.user())
-    now = session.action_body(NOOP, client_seq=1)["timestamp"]
-    for what, time_ms in (
-        ("a day ago", now - DAY_MS),
-        ("in a day", now + DAY_MS),
-        ("at the beginning of all times", 1),
-        ("in the far future", 2**53 - 1),
-    ):
-        body = {**session.action_body(NOOP), "timestamp": time_ms}
-        ctx.acked("ACTION-018", await session.outcome_of(body), why=f"a noop that was made {what}")
 
 
 @case("ACTION-018")
