@@ -1,0 +1,126 @@
+"""What states and events say of entries, taken for less than they say, or for more."""
+
+import re
+from typing import Any
+
+from omnisession_client import reading
+from omnisession_client.lists import Key, Order
+from omnisession_client.values import State
+from omnisession_client_faults.faults import fault
+from omnisession_client_faults.faults.reducers import REDUCE
+from omnisession_reference.wire import JsonObject
+
+OF_OBJECTS = ("__proto__", "constructor", "hasOwnProperty", "toString", "valueOf")
+HALF = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
+
+
+# -- entries
+
+
+@fault("cuts-editors-as-articles", breaks="CLI-025", replaces=REDUCE)
+def as_articles(
+    original: Any, kind: Any, held: JsonObject, event: str, data: JsonObject, limits: Any
+) -> Any:
+    """The list of editors is cut to as many entries as that of articles may have."""
+    limits = {**limits, "editors": limits.get("articles")}
+    return original(kind, held, event, data, limits)
+
+
+@fault("keeps-since-when-it-knows-an-edit", breaks="CLI-025", replaces=REDUCE)
+def keeps_since(
+    original: Any, kind: Any, held: JsonObject, event: str, data: JsonObject, limits: Any
+) -> Any:
+    """An edit that has begun already and begins anew keeps its time."""
+    if event == "article.edit_started":
+        named = [data.get("article_id"), data.get("user_id")]
+        if any([one["article_id"], one["user_id"]] == named for one in held["editors"]):
+            return held
+    return original(kind, held, event, data, limits)
+
+
+@fault("updates-what-it-has-alone", breaks="CLI-025", replaces=REDUCE)
+def what_it_has(
+    original: Any, kind: Any, held: JsonObject, event: str, data: JsonObject, limits: Any
+) -> Any:
+    """An update of an entry that the list lacks adds none."""
+    names = {"article.updated": ("article", "articles"), "url.updated": ("url", "urls")}
+    if event in names:
+        name, entries = names[event]
+        entry = reading.mapping(data.get(name)) or {}
+        if all(one["id"] != entry.get("id") for one in held[entries]):
+            return held
+    return original(kind, held, event, data, limits)
+
+
+@fault("takes-names-of-objects-for-what-is-there", breaks="CLI-025", replaces="lists.upsert")
+def of_objects(
+    original: Any, entries: list[JsonObject], entry: JsonObject, key: Key, order: Order, limit: Any
+) -> Any:
+    """An entry whose id is the name of a member that every object has is taken for one that is there."""
+    keys = key(entry)
+    names = keys if isinstance(keys, tuple) else (keys,)
+    return entries if set(names) & set(OF_OBJECTS) else original(entries, entry, key, order, limit)
+
+
+def _natural(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_natural(one) for one in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if not isinstance(value, str):
+        return value
+    return [
+        (int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", value)
+    ]
+
+
+@fault("sorts-digits-as-numbers", breaks="CLI-025", replaces="lists.upsert")
+def as_numbers(
+    original: Any, entries: list[JsonObject], entry: JsonObject, key: Key, order: Order, limit: Any
+) -> Any:
+    """Digits in ids are sorted as the numbers that they are: 9 is before 10."""
+    put = original(entries, entry, key, lambda _one: 0, None)
+    return sorted(put, key=lambda one: _natural(order(one)))[:limit]
+
+
+@fault("keeps-what-becomes-empty", breaks="CLI-025", replaces="lists.upsert")
+def becomes_empty(
+    original: Any, entries: list[JsonObject], entry: JsonObject, key: Key, order: Order, limit: Any
+) -> Any:
+    """A text, list or number of an entry that becomes empty, or 0, stays as it was."""
+    old = next((one for one in entries if key(one) == key(entry)), {})
+    kept = {n: old[n] for n, v in entry.items() if v in ("", 0, []) and old.get(n)}  # pyright: ignore[reportUnknownArgumentType]
+    return original(entries, {**entry, **kept}, key, order, limit)
+
+
+def _with(change: Any, value: Any) -> Any:
+    members, items = reading.mapping(value), reading.items(value)
+    if members is not None:
+        return {name: _with(change, one) for name, one in members.items()}
+    return change(value if items is None else [_with(change, one) for one in items])
+
+
+@fault("trims-what-it-reads", breaks="CLI-004", replaces="stream.applied")
+def trims(original: Any, state: State, body: JsonObject) -> Any:
+    """Texts are held without the spaces at their ends."""
+    data = _with(lambda one: one.strip() if isinstance(one, str) else one, body.get("data"))
+    return original(state, {**body, "data": data})
+
+
+# -- events
+
+
+@fault("passes-over-events-of-nobody", breaks="CLI-025", replaces="stream.applied")
+def of_nobody(original: Any, state: State, body: JsonObject) -> Any:
+    """An event that no user has caused changes nothing."""
+    nobody = "event_id" in body and body.get("actor") is None
+    return dict(state.slices) if nobody else original(state, body)
+
+
+# -- bytes
+
+
+@fault("fails-at-half-a-character", breaks="CLI-029", replaces="reading.body")
+def half(original: Any, data: bytes) -> Any:
+    """Half of a surrogate pair in any text breaks the client."""
+    if HALF.search(data):
+        raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
+    return original(data)
