@@ -409,3 +409,13 @@ def stops_others(original: Any, state: State, raw: Raw) -> Step:
     if _PROCESS.get("garbage") not in (None, state.session_id):
         return state, ()
     return original(state, raw)
+
+
+@fault("dials-sixty-times", breaks="CLI-016", replaces="link.Reader._select_next_server")
+async def dials_sixty_times(original: Any, self: Any) -> None:
+    """A connection that sixty tries do not bring back stays away, as libraries have it."""
+    if self.is_reconnecting:
+        self.tries = getattr(self, "tries", 0) + 1
+        if self.tries > 60:
+            await asyncio.Event().wait()
+    await original(self)

@@ -3,14 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
-from omnisession_client.effects import Step
-from omnisession_client.values import Pending, State
-from omnisession_client_faults import views
+from omnisession_client import reading
+from omnisession_client.effects import SetTimer, Step
+from omnisession_client.pending.lists import OUTCOME
+from omnisession_client.values import Pending, Raw, Refused, State
+from omnisession_client_faults import memory, views
 from omnisession_client_faults.faults import fault
 from omnisession_client_faults.places import replacing
 from omnisession_client_faults.views import View
 from omnisession_reference.wire import JsonObject
 
+REUSED, MOST = 4092, 8
 _OPENED: dict[str, Any] = {}
 
 
@@ -39,7 +42,67 @@ def limits_of_all(original: Any, state: State, body: JsonObject) -> Any:
     return original(_shared(state, "limits"), body)
 
 
-# -- what a server does not tell
+@fault("knows-the-actions-of-the-process", _notes, breaks="HYB-016", replaces="refusing.refusal")
+def actions_of_all(original: Any, state: State, action: Any, body: bytes | None) -> str | None:
+    """An action is refused that the session of the process which was opened last does not take."""
+    return original(_shared(state, "actions"), action, body)
+
+
+@fault(
+    "measures-by-the-limit-of-the-process", _notes, breaks="HYB-016", replaces="refusing.refusal"
+)
+def limit_of_all(original: Any, state: State, action: Any, body: bytes | None) -> str | None:
+    """The size of an action is held against the limit of the session that was opened last."""
+    return original(_shared(state, "limits"), action, body)
+
+
+# -- sizes and refusals
+
+
+@fault("checks-against-its-first-broker", breaks="HYB-012", replaces="refusing.refusal")
+def first_broker(original: Any, state: State, action: Any, body: bytes | None) -> str | None:
+    """What is dispatched is held against what the broker of the first connection took."""
+    most = memory.of(state).setdefault("max_payload", state.max_payload)
+    return original(replace(state, max_payload=most), action, body)
+
+
+@fault("measures-without-its-number", breaks="HYB-012", replaces="refusing.refusal")
+def without_number(original: Any, state: State, action: Any, body: bytes | None) -> str | None:
+    """The size of an action is that which it has under the number 1."""
+    if body is not None:
+        body = body[: len(body) - len(str(state.next_number)) + 1]
+    return original(state, action, body)
+
+
+@fault("refuses-what-is-blank", breaks="HYB-016", replaces="refusing.refusal")
+def blank(original: Any, state: State, action: Any, body: bytes | None) -> str | None:
+    """An action with a text that is empty or blank is refused as invalid."""
+    changes = reading.mapping(action.data.get("changes")) or {}
+    texts = [one for one in (*action.data.values(), *changes.values()) if isinstance(one, str)]
+    return "invalid" if not all(map(str.strip, texts)) else original(state, action, body)
+
+
+@fault("says-nothing-of-4092", breaks="HYB-015", replaces="refusing.told")
+def nothing_of_4092(original: Any, state: State, refused: Refused) -> State:
+    """An action that got 4092 is taken for one that was done before, and not told."""
+    return state if refused.code == REUSED else original(state, refused)
+
+
+@fault("knows-the-last-eight-for-late-nacks", breaks="HYB-015", replaces="pending.settling.settled")
+def last_eight(original: Any, state: State) -> Step:
+    """A late nack is told for one of the last eight actions that were counted, and of none before."""
+    after, effects = original(state)
+    return replace(after, unheard=after.unheard[-MOST:]), effects
+
+
+@fault("puts-copies-off-by-what-it-hears", breaks="HYB-007", replaces="hearing.heard")
+def by_what_it_hears(original: Any, state: State, raw: Raw) -> Step:
+    """Whatever the session's subscription brings puts off the copies of all that wait."""
+    after, effects = original(state, raw)
+    wait_ms = state.config.timings.outcome_ms
+    waits = [one for one in after.pending if one.status == "sent"]
+    timers = (SetTimer(OUTCOME + one.doing.action_id, wait_ms, wait_ms) for one in waits)
+    return after, (*effects, *timers)
 
 
 @fault("takes-no-time-for-outcomes-as-none", breaks="HYB-009", replaces="pending.carrying.known")

@@ -1,17 +1,42 @@
-"""What states and events say of entries, taken for less than they say, or for more."""
+"""What states and events say of entries, taken by half of what they say, or for more."""
 
+import json
 import re
+from hashlib import sha256
 from typing import Any
 
 from omnisession_client import reading
+from omnisession_client.kinds import KINDS
 from omnisession_client.lists import Key, Order
 from omnisession_client.values import State
 from omnisession_client_faults.faults import fault
 from omnisession_client_faults.faults.reducers import REDUCE
 from omnisession_reference.wire import JsonObject
 
+TYPES = sorted((name for kind in KINDS.values() for name in kind.reducers), key=len, reverse=True)
 OF_OBJECTS = ("__proto__", "constructor", "hasOwnProperty", "toString", "valueOf")
 HALF = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
+_SEEN: dict[str, int] = {}
+
+
+# -- types
+
+
+@fault("reads-types-by-their-start", breaks="CLI-010", replaces=REDUCE)
+def by_their_start(
+    original: Any, kind: Any, held: JsonObject, event: str, data: JsonObject, limits: Any
+) -> Any:
+    """An event whose type begins as one that is known is taken for that."""
+    event = next((name for name in TYPES if event.startswith(name)), event)
+    return original(kind, held, event, data, limits)
+
+
+@fault("reads-types-by-their-end", breaks="CLI-010", replaces="stream.applied")
+def by_their_end(original: Any, state: State, body: JsonObject) -> Any:
+    """An event whose type ends as one that is known is taken for that, whoever's it is."""
+    type_ = str(body.get("type"))
+    known = next((name for name in TYPES if type_.endswith(f".{name}")), type_)
+    return original(state, {**body, "type": known})
 
 
 # -- entries
@@ -105,7 +130,37 @@ def trims(original: Any, state: State, body: JsonObject) -> Any:
     return original(state, {**body, "data": data})
 
 
+@fault("has-each-tag-once", breaks="CLI-004", replaces="stream.applied")
+def each_once(original: Any, state: State, body: JsonObject) -> Any:
+    """A tag that stands twice in an article is held once."""
+
+    def once(value: Any) -> Any:
+        texts = isinstance(value, list) and all(isinstance(one, str) for one in value)  # pyright: ignore[reportUnknownVariableType]
+        return list(dict.fromkeys(value)) if texts else value  # pyright: ignore[reportUnknownArgumentType]
+
+    return original(state, {**body, "data": _with(once, body.get("data"))})
+
+
+@fault("sorts-what-states-list", breaks="CLI-004", replaces="stream.shown")
+def sorts_states(original: Any, slices: Any, data: JsonObject) -> Any:
+    """Lists of participants and editors in a state are sorted anew, whatever case their ids have."""
+    data = dict(data)
+    for name, by in (("participants", ("id",)), ("editors", ("article_id", "user_id"))):
+        found = reading.items(data.get(name))
+        if found:
+            data[name] = sorted(found, key=lambda one, by=by: [str(one[n]).casefold() for n in by])
+    return original(slices, data)
+
+
 # -- events
+
+
+@fault("passes-over-its-own-events", breaks="CLI-025", replaces="stream.applied")
+def its_own(original: Any, state: State, body: JsonObject) -> Any:
+    """An event that an own action caused is taken for an echo of what is there."""
+    cause = reading.mapping(body.get("cause")) or {}
+    own = cause.get("session_id") == state.session_id
+    return dict(state.slices) if own else original(state, body)
 
 
 @fault("passes-over-events-of-nobody", breaks="CLI-025", replaces="stream.applied")
@@ -115,7 +170,44 @@ def of_nobody(original: Any, state: State, body: JsonObject) -> Any:
     return dict(state.slices) if nobody else original(state, body)
 
 
-# -- bytes
+@fault("knows-the-events-of-its-other-sessions", breaks="CLI-025", replaces="stream.applied")
+def of_others(original: Any, state: State, body: JsonObject) -> Any:
+    """An event that another session of the process has had is taken for a copy."""
+    name = body.get("event_id")
+    if isinstance(name, str) and _SEEN.setdefault(name, id(state.config)) != id(state.config):
+        return dict(state.slices)
+    return original(state, body)
+
+
+# -- digests and bytes
+
+
+def _sha(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@fault("hashes-members-by-code-point", breaks="CLI-014", replaces="digests.digest")
+def by_code_point(original: Any, data: JsonObject) -> str | None:
+    """A digest is made of JSON whose members are sorted by character, and not by UTF-16 unit."""
+    right = original(data)
+    mine = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    theirs = json.dumps(_by_unit(data), separators=(",", ":"), ensure_ascii=False)
+    return right if mine == theirs else _sha(mine)
+
+
+def _by_unit(value: Any) -> Any:
+    members, items = reading.mapping(value), reading.items(value)
+    if members is not None:
+        names = sorted(members, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
+        return {name: _by_unit(members[name]) for name in names}
+    return value if items is None else [_by_unit(one) for one in items]
+
+
+@fault("hashes-numbers-as-they-are-written-here", breaks="CLI-014", replaces="digests.digest")
+def numbers(original: Any, data: JsonObject) -> str | None:
+    """A digest is made of JSON in which a number such as 1e-7 is written as 1e-07."""
+    del original
+    return _sha(json.dumps(_by_unit(data), separators=(",", ":"), ensure_ascii=False))
 
 
 @fault("fails-at-half-a-character", breaks="CLI-029", replaces="reading.body")

@@ -83,3 +83,14 @@ def nack(action: Mapping[str, Any], position: Position, refusal: Mapping[str, An
         "error": dict(refusal),
         "position": told(position),
     }
+
+
+LATER = "x_later"
+"""A member that nobody knows yet."""
+NESTED = ("position", "limits", "timers", "server")
+
+
+def as_later(data: Object) -> Object:
+    """The data of an answer or push as a later MINOR has it: a member more, also in what it holds."""
+    nested = {name: {**data[name], LATER: 1} for name in NESTED if name in data}
+    return {**data, **nested, LATER: {"deep": [1, None]}}

@@ -36,7 +36,7 @@ from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.puppet.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Mapping
+    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 
     from omnisession_conformance.protocol.json import Object
     from omnisession_conformance.protocol.kinds.parts import Slice
@@ -353,6 +353,12 @@ class Puppet:
         else:
             self._act(asked)
 
+    def tell_as_later(self, asked: Asked) -> None:
+        """Answer a request as is true now, as a later MINOR does: with members that nobody knows yet."""
+        parts = self._taken(asked, bodies.as_later)
+        parts.answer()
+        self.deliver(parts.stream)
+
     async def flush(self) -> None:
         """Return when all that was said is with the broker, and all that it had by then is heard."""
         self._bell.check()
@@ -391,7 +397,7 @@ class Puppet:
         parts.answer()
         self.deliver(parts.stream)
 
-    def _taken(self, asked: Asked) -> Parts:
+    def _taken(self, asked: Asked, change: Callable[[Object], Object] = dict) -> Parts:
         """Let a request have its effect, and say nothing of it here; others are told."""
         code = fault_in(asked, self.user_id, self._checker)
         if code is not None:
@@ -399,7 +405,7 @@ class Puppet:
         known = set(self.sessions.by_id)
         found = answer(self.sessions, asked, _now_ms())
         self._begun_or_gone(asked, found, known)
-        return Parts(lambda: self._reply(asked, found.type, found.data), found.after)
+        return Parts(lambda: self._reply(asked, found.type, change(found.data)), found.after)
 
     def _begun_or_gone(self, asked: Asked, found: Answer, known: set[str]) -> None:
         session = self.sessions.by_id.get(asked.session_id)

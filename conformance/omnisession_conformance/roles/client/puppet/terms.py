@@ -37,6 +37,7 @@ class Terms:
     """Slices that there are at first, in place of the usual ones."""
     counted: int = 0
     """The last action that counts in a session when it is opened."""
+    expires_at: int | None = None
 
 
 def granted(terms: Terms, asked: Mapping[str, Any]) -> dict[str, int]:
@@ -85,5 +86,5 @@ def opened(terms: Terms, session: Served) -> Object:
         "server": {"name": "session-server", "version": "1.0.0"},
         "limits": dict(terms.limits),
         "timers": dict(session.timers),
-        "expires_at": None,
+        "expires_at": terms.expires_at,
     }

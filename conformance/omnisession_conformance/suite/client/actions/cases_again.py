@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.client.profiles import CORE
 from omnisession_conformance.roles.client.puppet import bodies
-from omnisession_conformance.roles.client.steps.acts import Acts, acting, number_of
+from omnisession_conformance.roles.client.steps.acts import Acts, acting, number_of, session_of
 from omnisession_conformance.roles.client.steps.again import (
     AGAIN,
     Nacks,
@@ -17,6 +17,7 @@ from omnisession_conformance.roles.client.steps.again import (
 )
 from omnisession_conformance.roles.client.steps.missing import lose_something
 from omnisession_conformance.roles.client.steps.rows import EARLY_S
+from omnisession_conformance.roles.client.steps.telling import telling_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,6 +29,8 @@ UNKNOWN, ONE_OUT = "CLI-020", "HYB-006"
 GAP, RATE, STOPS = 4091, 4290, 5030
 AFTER_MS, AFTER_A_CUT_MS, AFTER_A_SLOW_CUT_MS = 150, 500, 4_000
 ROW, TWICE = 6, 2
+WEEKS_MS = 2**31 + 60_000
+OUTCOME_MS, TELLS_EVERY_S = 400, 0.05
 LONGER = {"retry_base_ms": 200, "retry_max_ms": 1_000}
 """On a busy machine a round trip takes as long as the usual waits of a run."""
 LEAST_PART = 0.1
@@ -53,6 +56,33 @@ async def nack_of_a_gap(ctx: Context) -> None:
     expected = (number_of(first) or 0) + 1
     refusal = bodies.error(GAP, details={"expected": expected})
     await _refused_for_now(ctx, acts, refusal, AGAIN, ONE_OUT)
+
+
+@case(AGAIN, slow=True, limit_ms=45_000)
+async def nack_for_weeks(ctx: Context) -> None:
+    """A `retry_after_ms` that no timer of 32 bits can hold is waited for: no copy comes."""
+    acts = await acting(ctx, types=1)
+    nacks = Nacks(acts, bodies.error(RATE, retry_after_ms=WEEKS_MS), [])
+    acts.actor.puppet.instead("actions", nacks)
+    act, said = await acts.acted()
+    await acts.actor.until(lambda: nacks.at_s, within_s=ctx.answer_s)
+    await acts.actor.fenced()
+    await acts.said(act, 2, within_s=acts.actor.spell_s)
+    copies = [one for one in acts.copies(act) if session_of(one) == session_of(said)]
+    why = f"copies of an action in all, whose nack had the retry_after_ms {WEEKS_MS}"
+    ctx.equal(AGAIN, 1, len(copies), on=acts.actor.records(copies), why=why)
+
+
+@case(AGAIN, slow=True, limit_ms=60_000)
+async def silence_in_a_busy_stream(ctx: Context) -> None:
+    """What has no outcome is sent again, however much of others comes meanwhile."""
+    acts = await acting(ctx, types=1, timers={"outcome_ms": OUTCOME_MS})
+    puppet = acts.actor.puppet
+    puppet.instead("actions", puppet.swallow, times=1)
+    act, _ = await acts.acted()
+    async with telling_on(acts.actor, every_s=TELLS_EVERY_S):
+        # What others do counts none of it.
+        await same_again(ctx, acts, act, 2, "it got lost, and others go on", AGAIN)
 
 
 @case(UNKNOWN, AGAIN, needs=("actions",), limit_ms=45_000)

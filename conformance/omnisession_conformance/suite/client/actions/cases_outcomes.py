@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ONE_OUT, TOLD, DUPLICATE, UNKNOWN = "HYB-006", "HYB-015", "HYB-010", "CLI-020"
 FORBIDDEN = 4030
-CONFLICT = 4090
+CONFLICT, IN_USE = 4090, 4092
 CODES = (FORBIDDEN, 4220, 4040, CONFLICT)
 """One after the other: what is final is so whatever a client makes of the code."""
 NACKED, LAST = ((1,), (2, 3), (1, 2, 3)), 4
@@ -106,6 +106,16 @@ async def nacks_of_one_code(ctx: Context) -> None:
         row.append((await acts.acted())[1])
         await _is_told(ctx, acts, row[-1], FORBIDDEN)
     await _is_told(ctx, acts, row[0], FORBIDDEN)
+
+
+@case(TOLD, limit_ms=30_000)
+async def nack_of_what_is_in_use(ctx: Context) -> None:
+    """A nack with 4092 says that this action was not done: it is told as any other."""
+    acts = await acting(ctx, types=1)
+    puppet = acts.actor.puppet
+    puppet.instead("actions", partial(puppet.refuse_for_good, code=IN_USE), times=1)
+    _, said = await acts.acted()
+    await _is_told(ctx, acts, said, IN_USE)
 
 
 @case(ONE_OUT, limit_ms=30_000)

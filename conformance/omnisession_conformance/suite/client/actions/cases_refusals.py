@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NotOffered
+from omnisession_conformance.protocol.limits import DEFAULT_LIMITS, OF_TEXTS
 from omnisession_conformance.roles.client.errors import DeclinedError
 from omnisession_conformance.roles.client.puppet.effects import TYPES
 from omnisession_conformance.roles.client.puppet.terms import Terms
@@ -31,6 +32,8 @@ TRIES, IDLE_S = 4, 0.1
 NO_ASCII = "-Zoë-日本-😀"
 UNKNOWN_TYPE, FORBIDDEN = 4002, 4030
 TELLS_WITHIN_MS = 2_000
+TEXTS, BLANK = ("title", "content"), ("", " ")
+LEAST_ACTION, LONGER, WIDE = 8_192, 10_000, 100_000
 
 
 @case(HERE, slow=True, limit_ms=60_000)
@@ -129,12 +132,30 @@ def _idle(deed: Deed) -> list[Deed]:
     data, found = deed.data, list[Deed]()
     if "changes" in data:
         found.append(Deed(deed.type, {**data, "changes": {}}))
+    for name in TEXTS:
+        if name in data:
+            found += [Deed(deed.type, {**data, name: text}) for text in BLANK]
     if deed.type == "article.select":
         found.append(Deed(deed.type, {"article_id": None}))
     elif deed.form.about is not None:
         named = next(name for name in data if name.endswith("_id"))
         found.append(Deed(deed.type, {**data, named: "what-nobody-has"}))
     return found
+
+
+@case(HERE, limit_ms=40_000)
+async def terms_of_another_session(ctx: Context) -> None:
+    """What another session of the program was granted, by its own server, says nothing of this one."""
+    if (await ctx.keeper.client()).hello.room < len(("this one", "another")):
+        raise NotOffered("it runs one session at a time")
+    wide = {**DEFAULT_LIMITS, **dict.fromkeys(OF_TEXTS, WIDE)}
+    acts = await acting(ctx, types=1, terms=Terms(limits=wide))
+    narrow = Terms(actions=("session.noop",), limits={**DEFAULT_LIMITS, "action": LEAST_ACTION})
+    await ctx.live(acts.actor.served.kinds, terms=narrow)
+    deed = await acts.deed()
+    long = deed.longer(LONGER) if deed.form.text else deed
+    why = "another session has narrower terms, of a server of its own"
+    await _is_taken(ctx, acts, await acts.act(long), why)
 
 
 @case(HERE, limit_ms=40_000)

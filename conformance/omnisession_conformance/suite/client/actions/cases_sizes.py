@@ -30,13 +30,14 @@ OVER = (1, 1_100_000)
 WIDE_ONE, FEW_CHARACTERS = "é", SMALL * 3 // 4
 """Of two bytes, or six where a client escapes what is not ASCII: these are too many, be they few enough
 where characters are counted."""
-SAMPLES, SAMPLE = 3, 1_000
+SAMPLES, SAMPLE, COUNTED = 3, 1_000, 10_000
 
 
 @case(SIZE, TOLD, HERE, limit_ms=30_000)
 async def action_above_the_limit(ctx: Context) -> None:
     """What fits is sent to the last byte; what does not is refused, has no number, and ends nothing."""
-    acts = await acting(ctx, types=1, terms=Terms(limits=LIMITS))
+    # With numbers of several digits: they have their place in the body.
+    acts = await acting(ctx, types=1, terms=Terms(limits=LIMITS, counted=COUNTED))
     samples = [await _sent(ctx, acts, SAMPLE, HERE) for _ in range(SAMPLES)]
     if None in samples:
         return

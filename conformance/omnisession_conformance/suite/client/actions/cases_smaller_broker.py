@@ -1,4 +1,4 @@
-"""A later broker takes less than the one before: what has its number, and is above that, is not sent."""
+"""A later broker takes less than the one before: what is above that is not sent, be it new."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.acts import Acts, acting, is_action
 from omnisession_conformance.roles.client.steps.again import again_within_s, goes_on
 from omnisession_conformance.roles.client.steps.coming_back import way_back
+from omnisession_conformance.roles.client.steps.meanwhile import is_back
 from omnisession_conformance.roles.client.steps.openings import place_of
 from omnisession_conformance.roles.client.steps.pending import keep_back, kept_of
+from omnisession_conformance.roles.client.steps.refusals import is_refused
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
@@ -60,6 +62,30 @@ async def later_broker_takes_less(ctx: Context) -> None:
         await goes_on(ctx, acts, said, why, AGAIN)
         if _is_not_sent(ctx, acts, since, why) and not _above(acts, mark):
             await _is_told(ctx, acts, said, why)
+
+
+@case(SIZE, limit_ms=90_000)
+async def dispatched_to_a_later_broker_that_takes_less(ctx: Context) -> None:
+    """What is dispatched on a later connection is held against what the broker of that one takes."""
+    limits = {**DEFAULT_LIMITS, **dict.fromkeys(OF_TEXTS, WIDE)}
+    acts = await acting(ctx, types=1, terms=Terms(limits=limits))
+    actor, deed = acts.actor, await acts.deed()
+    if not deed.form.text:
+        raise NotOffered("its actions have no text that can be as long as one likes")
+    _, said = await acts.acted(deed)
+    await acts.done(said)
+    actor.gate.takes_less(LESS)
+    mark = actor.mark()
+    actor.gate.cut()
+    await is_back(actor, since=mark)
+    connections = actor.gate.connections
+    act = await acts.act((await acts.deed()).longer(LONGER))
+    why = f"the broker takes {LESS} bytes by now, and an action of more than {LONGER} is dispatched"
+    if await is_refused(ctx, acts, act, "too_large", why, SIZE):
+        ctx.equal(
+            SIZE, connections, actor.gate.connections, why=f"connections of the client: {why}"
+        )
+        await goes_on(ctx, acts, said, why, SIZE)
 
 
 async def _is_told(ctx: Context, acts: Acts, said: Seen, why: str) -> None:

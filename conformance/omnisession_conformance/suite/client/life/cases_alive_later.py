@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NotOffered
+from omnisession_conformance.roles.client.actor import PING
 from omnisession_conformance.roles.client.profiles import ACTIONS
 from omnisession_conformance.roles.client.puppet.effects import TYPES
 from omnisession_conformance.roles.client.puppet.terms import (
@@ -20,10 +21,31 @@ from omnisession_conformance.roles.client.steps.signs import is_alive
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.client.context import Context
+    from omnisession_conformance.roles.client.puppet.asked import Asked
 
 ALIVE = "CLI-015"
 QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
 HEARTBEAT_MS, WINDOW_MS = 1_000, 2_000
+RATE, AFTER_MS = 4290, 50
+
+
+@case(ALIVE, slow=True, limit_ms=45_000)
+async def keeps_its_session_alive_after_a_refused_ping(ctx: Context) -> None:
+    """A ping that is refused for now is not the last sign of life."""
+    actor = await ctx.live(terms=QUICK)
+    # Heartbeats might wake it up.
+    actor.puppet.rest()
+    refused: list[Asked] = []
+
+    def refuse(asked: Asked) -> None:
+        refused.append(asked)
+        actor.puppet.refuse(asked, RATE, retry_after_ms=AFTER_MS)
+
+    actor.puppet.instead(PING, refuse, times=1)
+    if not await actor.until(lambda: refused, within_s=actor.patience_s("answer_ms")):
+        raise NotOffered("it gives signs of life by no ping")
+    await actor.fenced()
+    await is_alive(ctx, actor, ALIVE)
 
 
 @case(ALIVE, slow=True, limit_ms=45_000)

@@ -29,6 +29,8 @@ QUICK = Terms(heartbeat_ms=LEAST_HEARTBEAT_MS, resume_window_ms=LEAST_WINDOW_MS)
 """So that a client pings soon."""
 FORBIDDEN = 4030
 TELLS_WITHIN_MS = 4_000
+MANY = 24
+"""Below the 32 that may be pending at a time, and that are to be known."""
 
 
 @case(TOLD, needs=("hybrid",), limit_ms=45_000)
@@ -64,6 +66,24 @@ async def nack_behind_a_later_ack(ctx: Context) -> None:
         ctx.require(counted, "what a later outcome counts stays pending here (HYB-002)")
         serve(actor, (first,))
         await _is_told(ctx, acts, row[0], "the ack of the next one has")
+
+
+@case(TOLD, needs=("hybrid",), limit_ms=60_000)
+async def nack_behind_many_counts(ctx: Context) -> None:
+    """A late nack is told though others were counted since: a client knows the last 32 at least."""
+    acts = await acting(ctx, types=1, terms=QUICK)
+    actor, kept = acts.actor, keep_back(acts.actor)
+    actor.puppet.rest()
+    row = [(await acts.acted())[1] for _ in range(MANY)]
+    asked = [await kept_of(actor, kept, one) for one in row]
+    actor.puppet.refuse_unheard(asked[0], FORBIDDEN)
+    for one in asked[1:]:
+        actor.puppet.count(one, told=False)
+    for said in (row[0], row[-1]):
+        counted = await _is_counted(ctx, acts, said)
+        ctx.require(counted, "what a pong counts stays pending here (HYB-002)")
+    serve(actor, asked[:1])
+    await _is_told(ctx, acts, row[0], f"a pong has, and {MANY - 1} more behind it:")
 
 
 async def _is_counted(ctx: Context, acts: Acts, said: Seen) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.client.actor import PING
+from omnisession_conformance.roles.client.profiles import CORE
 from omnisession_conformance.roles.client.puppet.terms import (
     LEAST_HEARTBEAT_MS,
     LEAST_WINDOW_MS,
@@ -56,6 +57,27 @@ async def one_recovery_at_a_time(ctx: Context) -> None:
         if first is None:
             raise Prerequisite("the client asks for no recovery here")
         await _gives_more_reasons(ctx, actor)
+        await _check_alone(ctx, actor, first)
+
+
+@case(ONE, needs=(CORE,), limit_ms=30_000)
+async def what_was_missing_comes_of_itself(ctx: Context) -> None:
+    """A recovery is under way until it is answered, be it that all has come meanwhile that was missing."""
+    for features in each_way(ctx):
+        actor = await ctx.live(features=features, terms=TERMS, timers={"answer_ms": ONE_MS})
+        actor.puppet.rest()
+        actor.step()
+        await actor.fenced()
+        instead_of_all(actor, actor.puppet.swallow)
+        mark = actor.mark()
+        late = actor.step(deliver=False)
+        actor.step()
+        first = await asked_back(actor, mark)
+        if first is None:
+            raise Prerequisite("the client asks for no recovery here")
+        actor.puppet.anyhow(late.subject, late.body)
+        await actor.fenced()
+        lose_something(ctx, actor)
         await _check_alone(ctx, actor, first)
 
 

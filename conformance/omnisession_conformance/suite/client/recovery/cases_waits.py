@@ -6,9 +6,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.roles.client.actor import OPEN
+from omnisession_conformance.engine.stops import NotOffered
+from omnisession_conformance.roles.client.actor import OPEN, RESUME
 from omnisession_conformance.roles.client.profiles import CORE
-from omnisession_conformance.roles.client.puppet.bodies import error
+from omnisession_conformance.roles.client.puppet.bodies import error, told
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.missing import (
     ASKS_WITHIN_MS,
@@ -43,6 +44,8 @@ UNAVAILABLE, OVER = 5030, 4101
 AFTER_MS, LONG_AFTER_MS, AFTER_A_CUT_MS = 400, 1_500, 4_000
 """Above the waits of a client that takes timers; without them a connection comes after 2 s."""
 TWICE = 2
+WEEKS_MS = 2**31 + 60_000
+"""What counts milliseconds in 32 bits holds it for none, or for less."""
 
 
 @case(PACE, slow=True, limit_ms=60_000)
@@ -124,6 +127,60 @@ def _are_later(actor: Actor, asked: Sequence[Seen], after_ms: int, why: str) -> 
         on=actor.records(asked),
         why=why,
     )
+
+
+@case(PACE, slow=True, limit_ms=60_000)
+async def retry_after_of_weeks_is_waited_for(ctx: Context) -> None:
+    """A `retry_after_ms` that no timer of 32 bits can hold is waited for as well."""
+    actor = await ctx.live()
+    actor.step()
+    await actor.fenced()
+    mark = actor.mark()
+    refused: list[Asked] = []
+
+    def refuse(asked: Asked) -> None:
+        refused.append(asked)
+        actor.puppet.refuse(asked, UNAVAILABLE, retry_after_ms=WEEKS_MS)
+
+    instead_of_all(actor, refuse)
+    lose_something(ctx, actor)
+    ctx.require(await asked_back(actor, mark) is not None, "the client asks for no recovery here")
+    await actor.until(lambda: refused, within_s=WITHIN_S)
+    await asked_back(actor, mark, number=TWICE, within_s=actor.spell_s)
+    asked = recoveries(actor, mark)
+    ctx.equal(
+        PACE,
+        1,
+        len(asked),
+        on=actor.records(asked),
+        why=f"recoveries, of which the first got {UNAVAILABLE} with retry_after_ms {WEEKS_MS}",
+    )
+
+
+@case(PACE, needs=(CORE,), limit_ms=40_000)
+async def mode_that_nobody_knows_has_not_helped(ctx: Context) -> None:
+    """An answer to a resume of a mode that a client does not know is of no use: it asks again."""
+    actor = await ctx.live()
+    actor.step()
+    await actor.fenced()
+    actor.puppet.rest()
+    meant: list[Asked] = []
+
+    def answer(asked: Asked) -> None:
+        meant.append(asked)
+        data = {"mode": "elsewhere", "position": told(actor.served.position), "messages": []}
+        body = actor.served.body("session.resumed", data, asked.body["timestamp"])
+        actor.puppet.anyhow(asked.reply, body)
+
+    actor.puppet.instead(RESUME, answer, times=1)
+    mark = actor.mark()
+    actor.step(deliver=False)
+    actor.step()
+    first = await asked_back(actor, mark)
+    if first is None or first.type != RESUME:
+        raise NotOffered("it closes this gap by no resume")
+    why = "its resume was answered in a mode that nobody knows"
+    await actor.comes_to_the_head(PACE, within_s=ctx.within(LONGEST_WAIT_MS), why=why)
 
 
 @case(PACE, slow=True, limit_ms=60_000)

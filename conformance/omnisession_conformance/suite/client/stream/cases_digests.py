@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.json import texts
 from omnisession_conformance.roles.client.actor import SYNC
+from omnisession_conformance.roles.client.puppet.bodies import told
+from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.acts import acts_of
 from omnisession_conformance.roles.client.steps.missing import told_in
@@ -32,6 +34,13 @@ if TYPE_CHECKING:
 
 DIGEST = "CLI-014"
 WRONG = "0" * 64
+OF_EVERY_FORM = {
+    "\U00010000": 1,
+    "\ue000": 2,
+    "e\u0301": "\u2028\x7f/",
+    "numbers": [1e-7, 0.000001, 1e16, 1e21, 123456789.125, 0.1, 100.0, -0.5],
+}
+"""By UTF-16 unit the first stands before the second, by code point behind it."""
 PAUSE_S = 0.05
 """Between heartbeats, where one of them is to be compared."""
 
@@ -47,13 +56,54 @@ async def right_digests_ask_for_nothing(ctx: Context) -> None:
         # Names and texts of many alphabets, and members that nobody knows.
         for vector in vectors_of(kind):
             actor.puppet.state(actor.served, kind, vector.slice)
-            for told in vector.steps:
-                say(actor, kind, told)
+            for one in vector.steps:
+                say(actor, kind, one)
             actor.puppet.heartbeat(actor.served)
             # Not all of them at once: a client that takes its time for each still has to report.
             await actor.fenced()
     await _is_silent(actor, mark, "the digests of heartbeats were those of the slices each time")
     await actor.holds(DIGEST, why="and the slices are as they were served")
+
+
+@case(DIGEST)
+async def members_of_every_form_are_hashed(ctx: Context) -> None:
+    """Members that nobody knows are hashed as RFC 8785 has them, whatever their names and numbers."""
+    actor = await _live(ctx)
+    mark = actor.mark()
+    for kind in actor.served.kinds:
+        slice_ = {**actor.served.slices[kind], "x_later": OF_EVERY_FORM}
+        actor.puppet.state(actor.served, kind, slice_)
+        actor.puppet.heartbeat(actor.served)
+        await actor.fenced()
+    why = "digests were those of slices with members of every name and number"
+    await _is_silent(actor, mark, why)
+
+
+@case(DIGEST)
+async def digests_of_other_kinds_mean_nothing(ctx: Context) -> None:
+    """A digest of a kind that a later version has is passed over."""
+    actor = await _live(ctx)
+    served, mark = actor.served, actor.mark()
+    data = {"position": told(served.position), "digests": {**served.digests, "weather": WRONG}}
+    at_ms = served.history[1, 1].body["timestamp"]
+    for _ in range(2):
+        body = served.body("session.heartbeat", data, at_ms)
+        actor.puppet.anyhow(served.subject("control"), body)
+    await _is_silent(actor, mark, "a heartbeat had the digest of a kind that nobody knows")
+
+
+@case(DIGEST)
+async def digests_that_were_not_granted_are_not_missed(ctx: Context) -> None:
+    """A server without the feature grants none: that its heartbeats have none is right."""
+    features = tuple(name for name in ctx.digests if name != "digests")
+    terms = Terms(features=features)
+    actor = await ctx.live(ctx.declared.kinds, ctx.digests, terms=terms)
+    actor.step()
+    await actor.fenced()
+    mark = actor.mark()
+    for _ in range(2):
+        actor.puppet.heartbeat(actor.served)
+    await _is_silent(actor, mark, "the server grants no digests, and tells none")
 
 
 @case(DIGEST, needs=("hybrid",), limit_ms=40_000)

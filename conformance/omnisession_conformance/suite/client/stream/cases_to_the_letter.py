@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, cast
 
 from omnisession_conformance.engine.case import case
@@ -12,6 +13,7 @@ from omnisession_conformance.roles.client.profiles import EVENTS
 from omnisession_conformance.roles.client.puppet.steps import OTHER, change, undoing
 from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.stage import WITHIN_S
+from omnisession_conformance.roles.client.steps.acts import acting
 from omnisession_conformance.roles.client.steps.missing import hold_all, is_core, release
 from omnisession_conformance.roles.client.steps.openings import side_by_side
 from omnisession_conformance.roles.client.steps.showing import shows
@@ -47,7 +49,19 @@ LISTS = {
     "url": ("urls", "target_url"),
 }
 AN_HOUR_MS = 3_600_000
+TAGS = ["b", "A", "b"]
+IN_ORDER: dict[str, Object] = {
+    "articles": {
+        "editors": [
+            {"article_id": id_, "user_id": who, "since": AN_HOUR_MS}
+            for id_, who in (("B", "b"), ("a", "B"), ("a", "a"))
+        ]
+    },
+    "chat": {"participants": [{"id": id_, "username": id_} for id_ in ("B", "Z", "_", "a", "b")]},
+}
+"""By code point, as servers list them: upper case stands before lower case."""
 LONGER_THAN_TYPING_S = 7.5
+FAR = 900_000
 """The longest `ttl_ms` is 6 s; only a server ends it."""
 
 
@@ -87,6 +101,40 @@ def _odd(name: str, value: Any) -> Any:
         return value
     # A server may take nothing but addresses for one.
     return f"{value}{ODD}" if name == "target_url" else f"{ODD}{value}{ODD}"
+
+
+@case(WHOLE)
+async def lists_to_the_letter(ctx: Context) -> None:
+    """A list of a state is held in its order and with what stands in it twice, be it one of tags."""
+    kinds = [kind for kind in ctx.declared.kinds if kind in IN_ORDER]
+    if not kinds:
+        raise NotOffered("it opens no kind with such a list")
+    for features in each_way(ctx):
+        for kind in kinds:
+            actor = await ctx.live((kind,), features)
+            actor.step(2, kind=kind)
+            slice_ = {**actor.served.slices[kind], **IN_ORDER[kind]}
+            if kind == "articles":
+                entries = cast("list[Object]", slice_["articles"])
+                slice_["articles"] = [{**entry, "tags": TAGS} for entry in entries]
+            message = actor.puppet.state(actor.served, kind, slice_)
+            why = f"after a state of {kind} with lists that are easily sorted anew"
+            if not await shows(actor, WHOLE, why=why, on=message):
+                return
+
+
+@case(WHOLE)
+async def session_with_an_end(ctx: Context) -> None:
+    """A session whose credential ends at a time is one as any other: its states are shown."""
+    for features in each_way(ctx):
+        terms = Terms(expires_at=time.time_ns() // 1_000_000 + AN_HOUR_MS)
+        actor = await ctx.start(features=features, terms=terms)
+        await actor.asks_to_open()
+        why = "expires_at of session.opened is in an hour"
+        if not await actor.comes_to_the_head(WHOLE, within_s=WITHIN_S, why=why):
+            return
+        actor.step()
+        await actor.holds(WHOLE, why=why)
 
 
 @case(WHOLE, limit_ms=40_000)
@@ -210,6 +258,36 @@ async def event_that_changes_nothing(ctx: Context) -> None:
     if await _holds_at_rest(actor, REDUCE, held, why=why, on=message):
         actor.step()
         await _holds_at_rest(actor, REDUCE, held, why=f"{why}, and another event")
+
+
+@case(REDUCE, needs=(EVENTS, "actions"), limit_ms=40_000)
+async def events_of_its_own_actions(ctx: Context) -> None:
+    """An event that an own action caused changes the slice as any other: nothing else does."""
+    acts = await acting(ctx, (EVENTS,))
+    for _ in acts.maker.types:
+        _, said = await acts.acted()
+        ctx.require(await acts.done(said), "its action is not done here")
+        why = f"after the events of its own {said.type}"
+        if not await acts.actor.holds(REDUCE, why=why, on=[said]):
+            return
+
+
+@case(REDUCE, needs=(EVENTS,), limit_ms=40_000)
+async def events_of_two_sessions(ctx: Context) -> None:
+    """A change has one event_id in all sessions that it reaches, and changes each of them."""
+    if (await ctx.keeper.client()).hello.room < len(("one", "another")):
+        raise NotOffered("it runs one session at a time")
+    one = await ctx.live(features=(EVENTS,))
+    other = await ctx.live(one.served.kinds, (EVENTS,), beside=one)
+    kind, at_ms = one.served.kinds[0], one.served.history[1, 1].body["timestamp"]
+    event_id = ctx.draws.text("event")
+    type_, data = change(kind, FAR, at_ms)
+    for actor in (one, other):
+        message = actor.served.event(type_, data, at_ms, event_id=event_id)
+        actor.puppet.deliver([message])
+        why = "an event has come, whose event_id another session of the program had as well"
+        if not await actor.holds(REDUCE, why=why, on=message):
+            return
 
 
 @case(REDUCE, needs=("chat", EVENTS), slow=True, limit_ms=40_000)
