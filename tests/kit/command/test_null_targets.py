@@ -39,7 +39,8 @@ def assert_whole_and_red(ran: Ran, said: str) -> None:
     assert ran.code == 3, ran.out + ran.err
     # What a target declares may be known before it is gone.
     assert ran.statuses() <= {"NOT_RUN", "NOT_CLAIMED"}
-    assert ran.not_claimed() <= {"SECU-016"}
+    not_claimed = ran.not_claimed()
+    assert not_claimed <= {"SECU-016"}
     assert len(ran.of("check")) == len(catalogue().checks())
     assert len(ran.of("requirement")) == len(catalogue().registry)
     assert ran.footer["run_status"] == "aborted"
@@ -51,7 +52,7 @@ def assert_whole_and_red(ran: Ran, said: str) -> None:
     excused = {line["check"]: line["excused"] for line in ran.of("check")}
     for check in catalogue().checks():
         must = catalogue().registry[check.requirement].mandatory and not excused[str(check)]
-        must = must and check.requirement not in ran.not_claimed()
+        must = must and check.requirement not in not_claimed
         case = cases[str(check)]
         assert case.find("error" if must else "skipped") is not None, str(check)
     assert_every_format(ran)
