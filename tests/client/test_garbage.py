@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.client.bench import SESSION, USER, Bench, Body, opened, sent_by
@@ -86,9 +87,7 @@ def step(bench: Bench, what: str, value: Any) -> None:
             pass
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.lists(STEPS, max_size=30))
-def test_nothing_stops_it(steps: list[tuple[str, Any]]) -> None:
+def assert_goes_on(steps: list[tuple[str, Any]]) -> None:
     bench = Bench(*KINDS, features=("events", "digests")).live()
     for what, value in steps:
         step(bench, what, value)
@@ -100,3 +99,16 @@ def test_nothing_stops_it(steps: list[tuple[str, Any]]) -> None:
     if told["phase"] == "live":
         bench.stops()
         assert sent_by(bench.effects)[-1].type == "session.close"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(STEPS, max_size=30))
+def test_nothing_stops_it(steps: list[tuple[str, Any]]) -> None:
+    assert_goes_on(steps)
+
+
+@pytest.mark.dear
+@settings(max_examples=300, deadline=None)
+@given(st.lists(STEPS, max_size=30))
+def test_nothing_else_stops_it_either(steps: list[tuple[str, Any]]) -> None:
+    assert_goes_on(steps)

@@ -39,21 +39,33 @@ MODES = st.sampled_from(["pure", "hybrid", "optimistic"])
 FEATURES = st.sampled_from([(), ("events",), ("events", "digests"), ("digests",)])
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.integers(0, 2**16), OPENED, FEATURES, MODES, st.lists(MOVES, max_size=25))
-def test_at_rest_the_slices_are_the_servers(
-    seed: int,
-    kinds: list[str],
-    features: tuple[str, ...],
-    mode: Mode,
-    moves: list[tuple[str, Any]],
-) -> None:
-    world = World(seed, kinds, features, mode)
+LIVES = st.tuples(st.integers(0, 2**16), OPENED, FEATURES, MODES)
+
+
+def lives(life: tuple[int, list[str], tuple[str, ...], Mode], moves: list[tuple[str, Any]]) -> None:
+    world = World(*life)
     others = Others(world)
     play(world, others, moves)
     world.rest()
     assert_at_rest(world)
     assert_told(world, others)
+
+
+@settings(max_examples=30, deadline=None)
+@given(LIVES, st.lists(MOVES, max_size=25))
+def test_at_rest_the_slices_are_the_servers(
+    life: tuple[int, list[str], tuple[str, ...], Mode], moves: list[tuple[str, Any]]
+) -> None:
+    lives(life, moves)
+
+
+@pytest.mark.dear
+@settings(max_examples=100, deadline=None)
+@given(LIVES, st.lists(MOVES, max_size=25))
+def test_at_rest_after_more_lives_the_slices_are_the_servers(
+    life: tuple[int, list[str], tuple[str, ...], Mode], moves: list[tuple[str, Any]]
+) -> None:
+    lives(life, moves)
 
 
 AWAY = st.tuples(st.just("away"), st.sampled_from([1_000, 119_000, 200_000, 249_500, 260_000]))
@@ -78,9 +90,18 @@ def lives_among_the_forgetful(seed: int, moves: list[tuple[str, Any]]) -> None:
         assert_told(world, others)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**16), st.lists(LONG, max_size=15))
 def test_where_the_server_forgets_nothing_is_done_twice(
+    seed: int, moves: list[tuple[str, Any]]
+) -> None:
+    lives_among_the_forgetful(seed, moves)
+
+
+@pytest.mark.dear
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**16), st.lists(LONG, max_size=15))
+def test_in_more_lives_among_the_forgetful_nothing_is_done_twice(
     seed: int, moves: list[tuple[str, Any]]
 ) -> None:
     lives_among_the_forgetful(seed, moves)

@@ -24,11 +24,22 @@ if TYPE_CHECKING:
     from tests.simulation.schedule import Schedule
 
 
-@settings(max_examples=200)
-@given(schedules())
-def test_whatever_happens_nothing_is_lost_and_nothing_done_twice(schedule: Schedule) -> None:
+def assert_right(schedule: Schedule) -> None:
     found = play(schedule).finding
     assert found is None, f"{found}\n{schedule.lines()}"
+
+
+@settings(max_examples=40)
+@given(schedules())
+def test_whatever_happens_nothing_is_lost_and_nothing_done_twice(schedule: Schedule) -> None:
+    assert_right(schedule)
+
+
+@pytest.mark.dear
+@settings(max_examples=200)
+@given(schedules())
+def test_in_more_schedules_nothing_is_lost_either(schedule: Schedule) -> None:
+    assert_right(schedule)
 
 
 @pytest.mark.parametrize("path", kept.files(), ids=lambda path: path.stem)

@@ -141,8 +141,18 @@ DEAR = {("replay", 1), ("replay", 5), ("selftest", 0), ("serve", 3), ("selftest"
 
 
 @pytest.fixture(scope="session")
-def files(quick: Ran) -> dict[str, bytes]:
-    """What the calls read."""
+def files(quick: Ran, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What the calls read: the transcript of a run with its variations, and results."""
+    streams = tmp_path_factory.mktemp("streams")
+    write_stream(all_green(), streams / "green.jsonl")
+    write_stream(failures(), streams / "red.jsonl")
+    for code, name in REPORTS.items():
+        write_stream(SAMPLES[name](), streams / f"run{code}.jsonl")
+    return transcripts(quick) | {path.name: path.read_bytes() for path in streams.iterdir()}
+
+
+def transcripts(quick: Ran) -> dict[str, bytes]:
+    """The transcript of a run, whole, wrong and cut, and what is taken from it."""
     packed = (quick.folder / TRANSCRIPT_FILE).read_bytes()
     whole = gzip.decompress(packed)
     # The run judged no sweep, and nothing of it would be green.
@@ -166,10 +176,6 @@ def folder(inside: Inside, files: dict[str, bytes]) -> Path:
     """The folder of the call, with what it reads."""
     for name, data in files.items():
         (inside.folder / name).write_bytes(data)
-    write_stream(all_green(), inside.folder / "green.jsonl")
-    write_stream(failures(), inside.folder / "red.jsonl")
-    for code, name in REPORTS.items():
-        write_stream(SAMPLES[name](), inside.folder / f"run{code}.jsonl")
     return inside.folder
 
 

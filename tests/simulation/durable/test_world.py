@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.simulation.durable.schedule import Schedule
 
-FIRST, QUICK, DEAR = 0, 120, 1_320
+FIRST, QUICK, DEAR = 0, 40, 1_320
 
 
 def assert_right(schedule: Schedule) -> None:
@@ -29,16 +29,15 @@ def assert_right(schedule: Schedule) -> None:
     assert found is None, f"{found}\n{schedule.lines()}"
 
 
-@pytest.mark.parametrize("first", range(FIRST, QUICK, 40))
-def test_whatever_befalls_instances_no_rule_is_broken(first: int) -> None:
-    for seed in range(first, first + 40):
+def test_whatever_befalls_instances_no_rule_is_broken() -> None:
+    for seed in range(FIRST, QUICK):
         assert_right(draw(seed))
 
 
 @pytest.mark.dear
-@pytest.mark.parametrize("first", range(QUICK, DEAR, 120))
+@pytest.mark.parametrize("first", range(QUICK, DEAR, 80))
 def test_more_schedules_break_no_rule_either(first: int) -> None:
-    for seed in range(first, first + 120):
+    for seed in range(first, first + 80):
         assert_right(draw(seed))
 
 
