@@ -36,7 +36,9 @@ def test_selected_by_requirement(tmp_path: Path) -> None:
 
 def test_a_fault_fails_and_explains_itself(tmp_path: Path) -> None:
     faulty = f"{sys.executable} -m omnisession_reference --fault minor-refused"
-    ran = pytest_run(*SUITE, "-k", "VER-003", "--omni-server-cmd", faulty, cwd=tmp_path)
+    # Generated traffic is judged by all requirements, which takes longer than all the rest.
+    chosen = ("-k", "VER-003 and not generated")
+    ran = pytest_run(*SUITE, *chosen, "--omni-server-cmd", faulty, cwd=tmp_path)
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert "expected" in ran.stdout
     assert "pytest --pyargs omnisession_conformance.suite --omni-server-cmd" in ran.stdout
