@@ -22,6 +22,7 @@ import docs_commands
 from omnisession_conformance import pytest_plugin
 from omnisession_conformance.cli.main import cli
 from omnisession_conformance.engine.plan import Selection, select
+from omnisession_conformance.errors import UsageError
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.report import FILES, RESULTS_FILE, TRANSCRIPT_FILE
 from omnisession_conformance.suite import everything
@@ -87,18 +88,35 @@ def test_targets_of_make_are_there() -> None:
     assert named <= there
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=str)
-def test_a_command_is_one_of_the_program(command: Command) -> None:
-    context = parsed(command)
-    options = context.params
-    if context.info_name == "check":
-        role = "client" if options["client_command"] else options["role"] or "server"
-        selection = Selection(
-            options["only"], options["cases"], options["profiles"], options["skip"], role
-        )
-        assert select(everything(), selection)
-    if context.info_name == "serve" and options["fault"]:
-        assert options["fault"] in docs_commands.FAULTS
+def wrong_with(command: Command) -> str:
+    """What the program would not take of a command; empty where it takes all of it."""
+    try:
+        context = parsed(command)
+        options = context.params
+        if context.info_name == "check":
+            role = "client" if options["client_command"] else options["role"] or "server"
+            selection = Selection(
+                options["only"], options["cases"], options["profiles"], options["skip"], role
+            )
+            if not select(everything(), selection):
+                return "it selects nothing"
+    except (click.ClickException, UsageError) as error:
+        return str(error)
+    if context.info_name == "serve" and options["fault"] not in (None, *docs_commands.FAULTS):
+        return f"there is no fault {options['fault']}"
+    return ""
+
+
+def test_a_command_is_one_of_the_program() -> None:
+    found = {str(command): wrong_with(command) for command in COMMANDS}
+    assert {command: wrong for command, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize(
+    "line", ["chekc", "check --onyl CTRL-001", "check --only CTRL-099", "serve --fault none-such"]
+)
+def test_a_command_that_is_none_is_seen(line: str) -> None:
+    assert wrong_with(Command("a page", ("omnisession", *line.split())))
 
 
 def test_faults_in_commands_are_known() -> None:

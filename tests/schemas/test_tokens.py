@@ -19,16 +19,24 @@ VECTORS: dict[str, Any] = json.loads(
 IDS = st.text(st.characters(codec="utf-8"), min_size=1)
 
 
-@pytest.mark.parametrize("pair", VECTORS["pairs"], ids=lambda pair: ascii(pair["id"])[:20])
-def test_pairs(pair: dict[str, str]) -> None:
-    assert tok(pair["id"]) == pair["token"]
-    assert untok(pair["token"]) == pair["id"]
+def test_pairs() -> None:
+    for pair in VECTORS["pairs"]:
+        assert tok(pair["id"]) == pair["token"]
+        assert untok(pair["token"]) == pair["id"]
 
 
-@pytest.mark.parametrize("refused", VECTORS["refused"], ids=lambda entry: ascii(entry["token"]))
-def test_refused(refused: dict[str, str]) -> None:
-    with pytest.raises(BadTokenError):
-        untok(refused["token"])
+def is_refused(token: str) -> bool:
+    try:
+        untok(token)
+    except BadTokenError:
+        return True
+    return False
+
+
+def test_refused() -> None:
+    taken = [one["token"] for one in VECTORS["refused"] if not is_refused(one["token"])]
+    assert VECTORS["refused"]
+    assert taken == []
 
 
 def test_an_id_without_a_token_is_refused() -> None:

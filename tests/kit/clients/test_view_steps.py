@@ -48,9 +48,8 @@ def is_valid(type_: str, data: Mapping[str, Any]) -> bool:
     return CHECKER.is_valid(f"action.schema.json#/$defs/{type_}", body)
 
 
-@pytest.mark.parametrize(("type_", "data"), ALL)
-def test_what_is_hard_to_fold_is_valid(type_: str, data: Mapping[str, Any]) -> None:
-    assert is_valid(type_, data)
+def test_what_is_hard_to_fold_is_valid() -> None:
+    assert [(type_, data) for type_, data in ALL if not is_valid(type_, data)] == []
 
 
 def test_there_is_something_hard_of_each_type() -> None:
@@ -58,17 +57,17 @@ def test_there_is_something_hard_of_each_type() -> None:
     assert set(SHOW_NOTHING) == {*ACTIONS} - set(TYPES)
 
 
-@pytest.mark.parametrize(("type_", "data"), [one for one in ALL if one[0] in EFFECTS])
-def test_the_puppet_takes_nothing_that_a_page_does_not_name(
-    type_: str, data: dict[str, Any]
-) -> None:
-    slices = {kind: furnished(kind, "ann") for kind in NAMES}
-    effect = EFFECTS[type_](Act("ann", data, {}, slices, {}, "new", 1))
-    told = (entity for _, event in effect.events for entity in map(as_object, event.values()))
-    for entity in told:
-        # The author of one is that other user.
-        theirs = {**NOBODYS, "author_id": "", "user_id": "", "x-mood": ""}
-        assert all(entity[name] != theirs[name] for name in entity if name in theirs)
+def test_the_puppet_takes_nothing_that_a_page_does_not_name() -> None:
+    # The author of one is that other user.
+    theirs = {**NOBODYS, "author_id": "", "user_id": "", "x-mood": ""}
+    for type_, data in ALL:
+        if type_ not in EFFECTS:
+            continue
+        slices = {kind: furnished(kind, "ann") for kind in NAMES}
+        effect = EFFECTS[type_](Act("ann", data, {}, slices, {}, "new", 1))
+        for entity in (as_object(value) for _, event in effect.events for value in event.values()):
+            taken = [name for name in entity if name in theirs and entity[name] == theirs[name]]
+            assert taken == [], (type_, data)
 
 
 @pytest.mark.parametrize("kind", NAMES)

@@ -75,12 +75,13 @@ def test_it_reads_what_the_library_reads() -> None:
     ]
 
 
-@pytest.mark.parametrize("size", range(1, 40))
-def test_bytes_may_come_in_any_parts(size: int) -> None:
-    whole, pieces = Client(), Client()
+def test_bytes_may_come_in_any_parts() -> None:
+    whole = Client()
     parsed(ours(whole), PLAIN)
-    parsed(ours(pieces), *(PLAIN[at : at + size] for at in range(0, len(PLAIN), size)))
-    assert pieces.told == whole.told
+    for size in range(1, 40):
+        pieces = Client()
+        parsed(ours(pieces), *(PLAIN[at : at + size] for at in range(0, len(PLAIN), size)))
+        assert pieces.told == whole.told, size
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_vector(vector: Vector) -> None:
     assert vector == untouched, "messages are left as they were"
 
 
-@ALL
-def test_the_order_of_what_vectors_hold_is_right(vector: Vector) -> None:
-    for slice_ in (vector.slice, *(step.slice for step in vector.steps)):
-        assert first_misplacement(vector.kind, slice_) is None
+def test_the_order_of_what_vectors_hold_is_right() -> None:
+    for vector in vectors("client"):
+        for slice_ in (vector.slice, *(step.slice for step in vector.steps)):
+            assert first_misplacement(vector.kind, slice_) is None, vector.name

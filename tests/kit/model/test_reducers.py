@@ -5,6 +5,7 @@ What an event does to a slice is in `schemas/vectors/reducers/`, see test_reduce
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -70,12 +71,13 @@ BROKEN_DATA: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("type_", sorted(REDUCERS))
-@pytest.mark.parametrize("data", BROKEN_DATA)
-def test_data_that_no_right_server_sends_changes_nothing(type_: str, data: dict[str, Any]) -> None:
+def test_data_that_no_right_server_sends_changes_nothing(type_: str) -> None:
     before = {
         "article": articles_slice(articles=[OLD], current_article=TEXT, editors=[editor("o", "a")]),
         "chat": chat_slice(messages=[message("m1")], participants=[user("ann")]),
         "url": url_slice(url("u1")),
         "user": user_slice(user=user("ann"), sessions=[session("s1")]),
     }[type_.partition(".")[0]]
-    assert reduce_event(before, type_, data, {}) == before
+    held = copy.deepcopy(before)
+    for data in BROKEN_DATA:
+        assert reduce_event(before, type_, data, {}) == held, data

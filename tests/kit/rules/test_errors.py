@@ -79,15 +79,15 @@ def test_leaks(message: str, where: str) -> None:
     expect(tape.judge(), "ERR-006", blamed=answer, pointer="/data/error")
 
 
-@pytest.mark.parametrize("text", LEAKS)
-def test_texts_of_the_inside(text: str) -> None:
-    assert [*leaks(text)], text
-    assert [*leaks(text.replace("\n", " "))], text
+def test_texts_of_the_inside() -> None:
+    for text in LEAKS:
+        assert [*leaks(text)], text
+        assert [*leaks(text.replace("\n", " "))], text
 
 
-@pytest.mark.parametrize("text", HARMLESS)
-def test_texts_for_people(text: str) -> None:
-    assert [*leaks(text)] == []
+def test_texts_for_people() -> None:
+    for text in HARMLESS:
+        assert [*leaks(text)] == [], text
 
 
 @pytest.mark.parametrize("text", ["a.", "SQL", "SELECT ", "at a.", "/x", "where x ", "A_KEY", "{$"])
