@@ -113,7 +113,13 @@ def test_a_command_is_one_of_the_program() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["chekc", "check --onyl CTRL-001", "check --only CTRL-099", "serve --fault none-such"]
+    "line",
+    [
+        "no-such-command",
+        "check --no-such-option x",
+        "check --only CTRL-099",
+        "serve --fault none-such",
+    ],
 )
 def test_a_command_that_is_none_is_seen(line: str) -> None:
     assert wrong_with(Command("a page", ("omnisession", *line.split())))
