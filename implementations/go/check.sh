@@ -1,5 +1,5 @@
 #!/bin/sh
-# Format, vet and test the Go server, then check it with the kit.
+# Format, vet and test the Go server, then check it with the kit, as it is and with the profile secure.
 #
 #   implementations/go/check.sh [omnisession] [folder of the report]
 #
@@ -47,3 +47,5 @@ fi
 )
 
 "$kit" check --server-cmd "$built/omnisession-server" --report "$report"
+# The profile secure is off where nobody turns it on, and a server with it is another one.
+"$kit" check --server-cmd "$built/omnisession-server -profile secure" --report "$report/secure"

@@ -22,8 +22,9 @@ RUNS = [
     (shlex.split(command)[1:], text) for command, text in SHOWN.findall(GUIDE.read_text("utf-8"))
 ]
 PROGRAMS = ("seed-server", "omnisession-server")
-# Servers that answer nothing keep the kit waiting for minutes, and `make check-go` runs the whole one.
-SLOW = (*(f"./seed-server -level {level}" for level in range(3)), "./omnisession-server")
+# Servers that answer nothing keep the kit waiting for minutes, and `make check-go` runs the whole ones.
+WHOLE = ("./omnisession-server", "./omnisession-server -profile secure")
+SLOW = (*(f"./seed-server -level {level}" for level in range(3)), *WHOLE)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def lines(text: str) -> Iterator[str]:
 
 
 def test_the_guide_shows_all_levels() -> None:
-    assert len(RUNS) == 6
+    assert len(RUNS) == 7
     assert {arguments[2].split()[0] for arguments, _ in RUNS} == {f"./{name}" for name in PROGRAMS}
     assert {arguments[2] for arguments, _ in RUNS} > set(SLOW)
 

@@ -119,10 +119,10 @@ type client struct {
 	n    int
 }
 
-func newClient(t *testing.T, b *broker.Server) *client {
+func newClient(t *testing.T, b *broker.Server, options ...nats.Option) *client {
 	t.Helper()
-	c := &client{t: t, nc: connect(t, b, nats.MaxReconnects(-1), nats.ReconnectWait(10*time.Millisecond)),
-		told: make(chan *nats.Msg, 1_024)}
+	options = append(options, nats.MaxReconnects(-1), nats.ReconnectWait(10*time.Millisecond))
+	c := &client{t: t, nc: connect(t, b, options...), told: make(chan *nats.Msg, 1_024)}
 	for _, subject := range []string{"session.ann.s.state", "session.ann.s.control"} {
 		if _, err := c.nc.ChanSubscribe(subject, c.told); err != nil {
 			t.Fatal(err)

@@ -11,9 +11,54 @@ import (
 
 const traceHeader = "traceparent"
 
+const inboxes = "_INBOX."
+
 // answerable tells whether an answer may go to a reply subject (SEC-001).
 func answerable(reply string) bool {
-	return strings.HasPrefix(reply, "_INBOX.") || strings.HasPrefix(reply, "_R_.")
+	return strings.HasPrefix(reply, inboxes) || strings.HasPrefix(reply, "_R_.")
+}
+
+// takes tells whether a message may have an effect (SEC-002). Of a secure
+// server, an inbox has to lie below the token of the message's user (SECU-016).
+func (s *Server) takes(msg *nats.Msg) bool {
+	if msg.Reply == "" {
+		return true
+	}
+	if !answerable(msg.Reply) {
+		return false
+	}
+	if !s.secure || !strings.HasPrefix(msg.Reply, inboxes) {
+		return true
+	}
+	token := userToken(msg)
+	return token == "" || strings.HasPrefix(msg.Reply, inboxes+token+".")
+}
+
+// userToken is that of a message's user: as it stands in the subject, and on
+// the subjects that all share that of the body's user_id. It is empty where
+// nobody can be read.
+func userToken(msg *nats.Msg) string {
+	tokens := strings.Split(msg.Subject, ".")
+	switch tokens[0] {
+	case "session":
+		return readable(tokens[1])
+	case "user":
+		return readable(tokens[2])
+	}
+	body, err := wire.Parse(msg.Data)
+	if err != nil {
+		return ""
+	}
+	user, _ := body["user_id"].(string)
+	return wire.Token(user)
+}
+
+// readable returns a token that stands for an id of a user, or nothing.
+func readable(token string) string {
+	if named(token, wire.MaxUserToken) == nil {
+		return ""
+	}
+	return token
 }
 
 // userOf names whose turn a message takes by its token; it is empty for what is

@@ -51,6 +51,9 @@ type Config struct {
 	Kinds []string
 	// Features are the features to grant, of Features; nil is all of them.
 	Features []string
+	// Secure has the server declare the profile secure, and take the replies of
+	// a user below the user's own inbox prefix alone (SECU-016).
+	Secure bool
 	// Store keeps the articles; nil is a store in memory.
 	Store Store
 	// Log is told what those who run the server should know; nil is
@@ -152,6 +155,7 @@ type Server struct {
 	log    *slog.Logger
 	subs   []*nats.Subscription
 	shared map[string]wire.Shared // by subject
+	secure bool
 
 	inbox    chan *nats.Msg // everything, in the order in which it arrived
 	turns    *turns         // the same, by user
@@ -177,11 +181,11 @@ func Start(ctx context.Context, nc *nats.Conn, c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		nc: nc, log: c.Log, shared: map[string]wire.Shared{},
+		nc: nc, log: c.Log, shared: map[string]wire.Shared{}, secure: c.Secure,
 		inbox: make(chan *nats.Msg, maxInbox), turns: newTurns(), quit: make(chan struct{}), received: make(chan struct{}),
 		hub: session.NewHub(session.Config{
 			Groups: all.Groups, Meet: all.Meet, Forget: all.Forget,
-			Kinds: c.Kinds, Features: c.Features,
+			Kinds: c.Kinds, Features: c.Features, Secure: c.Secure,
 			Software: software, Limits: limits,
 			Publisher: state.NewStateManager(publisher{nc: nc}, limits, c.Log),
 			Verifier:  auth.NewVerifier(c.Secret),
@@ -266,7 +270,7 @@ func (s *Server) receive() {
 				s.turns.close(false)
 				return
 			}
-			if msg.Reply == "" || answerable(msg.Reply) {
+			if s.takes(msg) {
 				s.turns.put(s.userOf(msg), msg)
 			}
 		}

@@ -20,11 +20,17 @@ func main() {
 	c := server.Config{Secret: os.Getenv("OMNISESSION_SECRET"), Log: log}
 	kinds := flag.String("kinds", strings.Join(server.Kinds(), ","), "kinds to serve")
 	features := flag.String("features", strings.Join(server.Features(), ","), "features to grant")
+	profile := flag.String("profile", os.Getenv("OMNISESSION_PROFILE"), "`secure` takes the replies of a user below the "+
+		"user's own inbox prefix alone")
 	flag.DurationVar(&c.Grace, "grace", 0, "how long a planned stop may take (default 10s)")
 	flag.DurationVar(&c.Window, "window", 0, "longest resume window to grant (default 2m)")
 	flag.DurationVar(&c.Remember, "remember", 0, "how long outcomes of a user without a session are kept (default 24h)")
 	flag.Parse()
 	c.Kinds, c.Features = names(*kinds), names(*features)
+	if c.Secure = *profile == "secure"; *profile != "" && !c.Secure {
+		log.Error("there is no such profile to turn on; there is secure", "profile", *profile)
+		os.Exit(2)
+	}
 	url := os.Getenv("NATS_URL")
 	if url == "" || c.Secret == "" {
 		log.Error("set NATS_URL and OMNISESSION_SECRET")

@@ -48,6 +48,7 @@ type Config struct {
 	Forget    func(user string)   // is told of a user who has been away for Remember
 	Kinds     []string            // names of the kinds to serve
 	Features  []string            // features to grant, of Features
+	Secure    bool                // whether the profile secure is declared
 	Software  wire.Software       // that this server is
 	Limits    wire.Limits         // that it tells
 	Publisher *state.StateManager // where everything goes out
@@ -93,6 +94,9 @@ func NewHub(c Config) *Hub {
 		audiences: map[string]*audience{},
 	}
 	h.profiles = slices.Concat([]string{"core"}, c.Features, h.kinds.names)
+	if c.Secure {
+		h.profiles = append(h.profiles, "secure")
+	}
 	for _, kind := range h.kinds.names {
 		h.audiences[kind] = newAudience()
 	}
