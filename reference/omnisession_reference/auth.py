@@ -1,4 +1,4 @@
-"""Who a session's user is, told by a JSON Web Token signed with the shared secret."""
+"""Who a session's user is, told by a JSON Web Token that one of the server's keys signed."""
 
 import math
 import re
@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from omnisession_reference.errors import Refusal
+from omnisession_reference.log import Log
+from omnisession_reference.token_keys import ANY_TOKENS, Ring, TokenKey, TokenRules
 from omnisession_reference.wire import JsonObject
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 LEEWAY_S = 60
 
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2}")
+# A token that brings a key, or says where one is, is to be trusted for its own word.
+_BRINGS_KEYS = ("jwk", "jku", "x5u", "x5c")
 # The library judges the signature alone; it counts `aud` as a fault where none is expected.
 _UNJUDGED: "Options" = {
     "verify_exp": False,
@@ -42,10 +46,12 @@ class Grant:
 
 
 class Auth:
-    """Checks bearer tokens: HS256, claims `sub`, `exp`, `perm` and, if there, `name`, `email`."""
+    """Checks bearer tokens: claims `sub`, `exp`, `perm` and, if there, `name`, `email`."""
 
-    def __init__(self, secret: str) -> None:
-        self._secret = secret
+    def __init__(self, secret: str, rules: TokenRules = ANY_TOKENS, log: Log | None = None) -> None:
+        """Read the keys; raises AccessError. Without a secret (empty) those of files are all."""
+        self._rules = rules
+        self.ring = Ring(secret, self._rules.files, log)
 
     def grant(self, auth: JsonObject | None, user_id: str) -> Grant:
         """Check the credential of an open; refuses with 4010, 4011 or 4031."""
@@ -64,12 +70,12 @@ class Auth:
         )
 
     def claims(self, token: str) -> JsonObject:
-        """Verify a token and read its claims; `aud` and whatever has no place here is not looked at."""
+        """Verify a token and read its claims; whatever has no place here is not looked at."""
         claims = self.signed(token)
         now = time.time()
         sub, exp = claims.get("sub"), _seconds(claims.get("exp"))
         begins = [_seconds(claims[name]) for name in ("iat", "nbf") if name in claims]
-        if not isinstance(sub, str) or not sub or exp is None:
+        if not isinstance(sub, str) or not sub or exp is None or not self._is_for_us(claims):
             raise _not_valid()
         if any(begin is None or begin > now + LEEWAY_S for begin in begins):
             raise _not_valid()
@@ -77,23 +83,51 @@ class Auth:
             raise Refusal(4011, "The token has expired; get a new one.")
         return claims
 
+    def _is_for_us(self, claims: JsonObject) -> bool:
+        """Compare audience and issuer, where the server was told any."""
+        audience, issuer = self._rules.audience, self._rules.issuer
+        if issuer is not None and claims.get("iss") != issuer:
+            return False
+        told = claims.get("aud")
+        return audience is None or audience in ([told] if isinstance(told, str) else _strings(told))
+
     def signed(self, token: str) -> JsonObject:
         """Verify the form and the signature of a token, and read its claims unjudged."""
-        return dict(_signed(token, self._secret))
+        header = self.header(token)
+        key = self.ring.key(header)
+        if key is None or header.get("alg") != key.algorithm:
+            raise _not_valid()
+        return dict(_signed(token, key))
+
+    def header(self, token: str) -> JsonObject:
+        """Read the header of a token; refuses what has another form, and what brings a key."""
+        header = _header(token)
+        if "crit" in header or any(name in header for name in _BRINGS_KEYS):
+            raise _not_valid()
+        return header
+
+
+def _header(token: str) -> JsonObject:
+    import jwt  # noqa: PLC0415 the start does not wait for it
+
+    try:
+        if not _is_compact(token):
+            raise _not_valid()
+        return jwt.get_unverified_header(token)
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
+        raise _not_valid() from None
 
 
 @lru_cache(maxsize=1024)
-def _signed(token: str, secret: str) -> JsonObject:
+def _signed(token: str, key: TokenKey) -> JsonObject:
     # A client opens its sessions with one token, and its signature stays what it is.
     import jwt  # noqa: PLC0415 the start does not wait for it
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a short secret is its owner's choice
-            if not _is_compact(token) or "crit" in jwt.get_unverified_header(token):
-                raise _not_valid()
             return jwt.decode(  # pyright: ignore[reportUnknownMemberType]
-                token, secret, algorithms=["HS256"], options=_UNJUDGED
+                token, key.material, algorithms=[key.algorithm], options=_UNJUDGED
             )
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
         raise _not_valid() from None

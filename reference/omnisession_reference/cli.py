@@ -5,6 +5,7 @@ import contextlib
 import os
 import sys
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,7 @@ from omnisession_reference.log import LEVELS, Log
 from omnisession_reference.parts import Parts
 from omnisession_reference.protocol import DEFAULT_TIMERS, LIMITS, windows_up_to
 from omnisession_reference.service import Options, UnreachableError, serve
+from omnisession_reference.token_keys import TokenRules, read_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -66,6 +68,25 @@ EXIT_USAGE = 4
     "--secret",
     envvar="OMNISESSION_SECRET",
     help="Key that signs the tokens of users, HS256 [env: OMNISESSION_SECRET].",
+)
+@click.option(
+    "--keys",
+    "key_files",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    envvar="OMNISESSION_KEYS",
+    help="File with public keys that sign tokens, PEM or JSON Web Key Set; several times for several "
+    "[env: OMNISESSION_KEYS].",
+)
+@click.option(
+    "--audience",
+    envvar="OMNISESSION_AUDIENCE",
+    help="What tokens have to name in aud; any if absent [env: OMNISESSION_AUDIENCE].",
+)
+@click.option(
+    "--issuer",
+    envvar="OMNISESSION_ISSUER",
+    help="What tokens have to have as iss; any if absent [env: OMNISESSION_ISSUER].",
 )
 @click.option(
     "--kinds",
@@ -129,6 +150,9 @@ EXIT_USAGE = 4
 def command(
     *,
     secret: str | None,
+    key_files: tuple[Path, ...],
+    audience: str | None,
+    issuer: str | None,
     kinds: str,
     profile: str | None,
     rate: int | None,
@@ -149,22 +173,26 @@ def command(
     if list_variants:
         _list_variants()
         return 0
-    if not secret:
-        raise click.UsageError("a secret is needed: --secret, or OMNISESSION_SECRET")
+    if not secret and not key_files:
+        raise click.UsageError(
+            "a secret or keys are needed: --secret or OMNISESSION_SECRET, --keys or OMNISESSION_KEYS"
+        )
     if outcomes_ms < window_ms:
         raise click.UsageError(
             "--outcomes-ms is below --window-ms: a client may be away for so long"
         )
     protocol.DEFAULT_TIMERS = windows_up_to(window_ms)
     LIMITS["outcomes_ms"] = outcomes_ms
-    settings = Settings(_kinds(kinds), rate, profile == "secure")
+    tokens = TokenRules(key_files, audience, issuer)
+    settings = Settings(_kinds(kinds), rate, profile == "secure", tokens)
     parts = [*_unusual(variant, settings), *_faulty(fault, settings)]
     if len({part.__bases__ for part in parts}) < len(parts):
         raise click.UsageError(f"--fault {fault} and --variant {variant} change the same part")
-    made = Options(Access(**broker), secret, Log(log_level), Parts(parts), settings)
+    made = Options(Access(**broker), secret or "", Log(log_level), Parts(parts), settings)
     if store == "jetstream" and parts:
         raise click.UsageError("--fault and --variant are of a server in memory: --store memory")
     try:
+        read_keys(key_files)  # a core on a journal is made long after the start
         if store == "jetstream":
             return asyncio.run(_durable()(made))
         asyncio.run(serve(made))

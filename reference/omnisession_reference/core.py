@@ -20,6 +20,7 @@ from omnisession_reference.router import Router
 from omnisession_reference.services import Services
 from omnisession_reference.sessions import Sessions
 from omnisession_reference.store import MemoryStore, Store
+from omnisession_reference.token_keys import ANY_TOKENS, TokenRules
 from omnisession_reference.validate import schemas_folder, schemas_of
 
 
@@ -27,12 +28,14 @@ from omnisession_reference.validate import schemas_folder, schemas_of
 class Settings:
     """What its operator decides: the kinds served, and how many actions a second a session may send.
 
-    A `secure` one takes replies below the inbox prefix of the user alone.
+    A `secure` one takes replies below the inbox prefix of the user alone. `tokens` are told what they are
+    verified by besides the secret.
     """
 
     kinds: tuple[str, ...] = KIND_NAMES
     rate: int | None = None
     secure: bool = False
+    tokens: TokenRules = ANY_TOKENS
 
 
 class Core:
@@ -79,7 +82,7 @@ class Core:
         for kind in kinds.values():
             handlers |= kind.handlers()
         actions = parts.of(Actions)(services, handlers, parts.of(Rate)(clock, settings.rate))
-        auth = parts.of(Auth)(secret)
+        auth = parts.of(Auth)(secret, settings.tokens, log)
         self.sessions = services.sessions
         self.control = parts.of(Control)(services, auth, kinds, actions)
         if settings.secure:

@@ -225,6 +225,9 @@ def test_so_does_each_other_wrong_usage() -> None:
     kinds = run("--secret", "s", "--kinds", "chat,x")
     assert kinds.returncode == 4
     assert "there is no kind 'x'; --kinds takes some of articles, chat, url, user" in kinds.stderr
+    keys = run("--keys", __file__)
+    assert keys.returncode == 4
+    assert f"--keys: {__file__}: is neither a public key in PEM" in keys.stderr
     listed = run("--list-faults")
     assert listed.returncode == 0
     assert "null-list\tENV-005\tAn empty list of articles is null.\n" in listed.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vectors import (
     carried,
+    credentials,
     gaps,
     life,
     lines,
@@ -31,4 +32,4 @@ def made() -> dict[str, str]:
     """The text of each file."""
     traces = {f"traces/{one.name}.jsonl": lines.written(one.lines()) for one in TRACES.values()}
     rows = {f"optimistic/{kind}.json": lines.rows(of_kind()) for kind, of_kind in ROWS.items()}
-    return traces | rows
+    return traces | rows | {"credentials.json": credentials.credentials()}

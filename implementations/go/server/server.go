@@ -45,8 +45,15 @@ func Features() []string { return slices.Clone(session.Features) }
 
 // Config is what a server has to be told.
 type Config struct {
-	// Secret signs the tokens of users.
+	// Secret signs the tokens of users, by HS256; it may be empty where there
+	// are Keys.
 	Secret string
+	// Keys are files of public keys that sign tokens as well, in PEM or as JSON
+	// Web Key Sets. They are read again when they change.
+	Keys []string
+	// Audience and Issuer are what tokens have to have as aud and iss; empty is
+	// anything.
+	Audience, Issuer string
 	// Kinds are the kinds to serve, of Kinds; nil is all of them.
 	Kinds []string
 	// Features are the features to grant, of Features; nil is all of them.
@@ -174,6 +181,12 @@ func Start(ctx context.Context, nc *nats.Conn, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	verifier, err := auth.NewVerifier(auth.Config{
+		Secret: c.Secret, Files: c.Keys, Audience: c.Audience, Issuer: c.Issuer, Log: c.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
 	limits, now := wire.DefaultLimits, clock()
 	limits.OutcomesMS = c.Remember.Milliseconds()
 	all, err := kinds.New(ctx, kinds.Config{Limits: &limits, Now: now, Store: c.Store})
@@ -188,7 +201,7 @@ func Start(ctx context.Context, nc *nats.Conn, c Config) (*Server, error) {
 			Kinds: c.Kinds, Features: c.Features, Secure: c.Secure,
 			Software: software, Limits: limits,
 			Publisher: state.NewStateManager(publisher{nc: nc}, limits, c.Log),
-			Verifier:  auth.NewVerifier(c.Secret),
+			Verifier:  verifier,
 			Now:       now, Log: c.Log,
 			Patience: c.StoreTimeout, Remember: c.Remember, Window: c.Window,
 		}),

@@ -1,6 +1,7 @@
 // Command omnisession-server is an Omnisession server that keeps everything in
 // memory. It reads NATS_URL, the address of the broker, OMNISESSION_SECRET, the
-// secret that signs the tokens of users, and what brokerOptions says.
+// secret that signs the tokens of users, or OMNISESSION_KEYS, files of public
+// keys that do, and what brokerOptions says.
 package main
 
 import (
@@ -9,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -20,6 +22,12 @@ func main() {
 	c := server.Config{Secret: os.Getenv("OMNISESSION_SECRET"), Log: log}
 	kinds := flag.String("kinds", strings.Join(server.Kinds(), ","), "kinds to serve")
 	features := flag.String("features", strings.Join(server.Features(), ","), "features to grant")
+	flag.Func("keys", "`file` with public keys that sign tokens, PEM or JSON Web Key Set; several times for several", func(file string) error {
+		c.Keys = append(c.Keys, file)
+		return nil
+	})
+	flag.StringVar(&c.Audience, "audience", os.Getenv("OMNISESSION_AUDIENCE"), "what tokens have to name in aud")
+	flag.StringVar(&c.Issuer, "issuer", os.Getenv("OMNISESSION_ISSUER"), "what tokens have to have as iss")
 	profile := flag.String("profile", os.Getenv("OMNISESSION_PROFILE"), "`secure` takes the replies of a user below the "+
 		"user's own inbox prefix alone")
 	flag.DurationVar(&c.Grace, "grace", 0, "how long a planned stop may take (default 10s)")
@@ -32,8 +40,11 @@ func main() {
 		os.Exit(2)
 	}
 	url := os.Getenv("NATS_URL")
-	if url == "" || c.Secret == "" {
-		log.Error("set NATS_URL and OMNISESSION_SECRET")
+	if c.Keys == nil {
+		c.Keys = filepath.SplitList(os.Getenv("OMNISESSION_KEYS"))
+	}
+	if url == "" || c.Secret == "" && len(c.Keys) == 0 {
+		log.Error("set NATS_URL, and OMNISESSION_SECRET or OMNISESSION_KEYS")
 		os.Exit(2)
 	}
 	options, err := brokerOptions()

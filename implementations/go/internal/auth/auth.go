@@ -1,9 +1,11 @@
 // Package auth checks the tokens that sessions are opened with: JSON Web
 // Tokens, signed with HS256 by a secret that the server shares with whoever
-// makes them.
+// makes them, or by one whose public key the server has.
 package auth
 
 import (
+	"errors"
+	"log/slog"
 	"regexp"
 	"slices"
 	"time"
@@ -20,20 +22,36 @@ type Identity struct {
 	Name, Email *string
 }
 
+// Config is what a verifier is told.
+type Config struct {
+	Secret   string   // of HS256; empty is none
+	Files    []string // of public keys, in PEM or as JSON Web Key Sets
+	Audience string   // that tokens are for; empty is any
+	Issuer   string   // that they are of; empty is any
+	Log      *slog.Logger
+}
+
 // Verifier checks tokens.
 type Verifier struct {
-	secret []byte
+	config Config
+	keys   *ring
 	parser *jwt.Parser
 }
 
-// NewVerifier returns a verifier of tokens that secret signed.
-func NewVerifier(secret string) *Verifier {
-	return &Verifier{
-		secret: []byte(secret),
-		parser: jwt.NewParser(
-			jwt.WithValidMethods([]string{"HS256"}), jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation(),
-		),
+// NewVerifier returns a verifier of tokens that a secret or keys signed. It
+// fails where a file of keys cannot be used.
+func NewVerifier(c Config) (*Verifier, error) {
+	keys, err := newRing(c.Secret, c.Files, c.Log, time.Now)
+	if err != nil {
+		return nil, err
 	}
+	return &Verifier{
+		config: c, keys: keys,
+		parser: jwt.NewParser(
+			jwt.WithValidMethods([]string{"HS256", "RS256", "ES256", "EdDSA"}),
+			jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation(),
+		),
+	}, nil
 }
 
 // leeway is how far the clock of whoever signs may be ahead, in seconds.
@@ -43,8 +61,8 @@ const leeway = 60
 var compact = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`)
 
 // Verify checks a token for the user of a subject, in the order of SEC-006:
-// accepted at all, not expired, of this user. Claims that are not named here,
-// such as aud, are not looked at.
+// accepted at all, not expired, of this user. Claims that are not named here
+// are not looked at.
 func (v *Verifier) Verify(token *string, user string) (*Identity, error) {
 	unauthenticated := wire.Refuse(wire.Unauthenticated, "Open the session with a token that this server accepts.")
 	if token == nil {
@@ -55,7 +73,7 @@ func (v *Verifier) Verify(token *string, user string) (*Identity, error) {
 	expires, isTime := claims["exp"].(float64)
 	sub, _ := claims["sub"].(string)
 	switch {
-	case !ok || sub == "" || !isTime || early(claims, "iat", now) || early(claims, "nbf", now):
+	case !ok || sub == "" || !isTime || !v.forUs(claims) || early(claims, "iat", now) || early(claims, "nbf", now):
 		return nil, unauthenticated
 	case expires <= now:
 		return nil, wire.Refuse(wire.CredentialExpired, "The token has expired; get a new one.")
@@ -67,6 +85,20 @@ func (v *Verifier) Verify(token *string, user string) (*Identity, error) {
 	}, nil
 }
 
+// forUs compares audience and issuer, where the server was told any.
+func (v *Verifier) forUs(claims jwt.MapClaims) bool {
+	if v.config.Issuer != "" && claims["iss"] != v.config.Issuer {
+		return false
+	}
+	list, _ := claims["aud"].([]any)
+	return v.config.Audience == "" || claims["aud"] == v.config.Audience ||
+		slices.Contains(list, any(v.config.Audience))
+}
+
+// bringsKeys are members of a header that say by what its token is to be
+// trusted: for its own word.
+var bringsKeys = []string{"jwk", "jku", "x5u", "x5c"}
+
 // signed reads the claims of a token that has the right form and signature.
 // Their times are compared as numbers, later: the library makes dates of them,
 // and one beyond its range becomes one of the past.
@@ -75,14 +107,33 @@ func (v *Verifier) signed(token string) (jwt.MapClaims, bool) {
 		return nil, false
 	}
 	claims := jwt.MapClaims{}
-	parsed, err := v.parser.ParseWithClaims(token, claims, func(*jwt.Token) (any, error) { return v.secret, nil })
-	if err != nil {
-		return nil, false
-	}
-	// What crit names has to be understood (RFC 7515), and nothing is.
-	_, critical := parsed.Header["crit"]
-	return claims, !critical
+	_, err := v.parser.ParseWithClaims(token, claims, v.keyOf)
+	return claims, err == nil
 }
+
+// keyOf chooses the one key of a token, whose one algorithm has to be the
+// token's.
+func (v *Verifier) keyOf(token *jwt.Token) (any, error) {
+	// What crit names has to be understood (RFC 7515), and nothing is.
+	if _, critical := token.Header["crit"]; critical {
+		return nil, errRefused
+	}
+	if _, brings := find(token.Header, bringsKeys); brings {
+		return nil, errRefused
+	}
+	if kid, names := token.Header["kid"]; names {
+		if _, isText := kid.(string); !isText {
+			return nil, errRefused
+		}
+	}
+	k, ok := v.keys.key(token.Header)
+	if !ok || token.Header["alg"] != k.alg || token.Method.Alg() != k.alg {
+		return nil, errRefused
+	}
+	return k.material, nil
+}
+
+var errRefused = errors.New("not signed by the key that it names")
 
 // early tells whether a claim is no time, or one of the future; there need not
 // be one.

@@ -26,7 +26,7 @@ func signed(header, payload string) string {
 const usual = `{"alg":"HS256"}`
 
 func codeOf(token string) wire.Code {
-	_, err := NewVerifier(formsSecret).Verify(&token, "ann")
+	_, err := ofSecret(formsSecret).Verify(&token, "ann")
 	return wire.CodeOf(err)
 }
 

@@ -21,7 +21,7 @@ func sign(t *testing.T, method jwt.SigningMethod, secret any, claims jwt.MapClai
 
 func TestVerify(t *testing.T) {
 	t.Parallel()
-	v := NewVerifier("a secret of this test")
+	v := ofSecret("a secret of this test")
 	key, soon, past := []byte("a secret of this test"), time.Now().Add(time.Hour).Unix(), time.Now().Add(-time.Hour).Unix()
 	garbage := "x.y.z"
 	good := sign(t, jwt.SigningMethodHS256, key, jwt.MapClaims{
