@@ -16,7 +16,7 @@ RSA_BITS = 2_048
 LOOK_S = 1.0
 
 # What a key signs with that says nothing of it: the type and the curve leave one algorithm each.
-ALGORITHMS = {("RSA", None): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}
+ALGORITHMS = {("RSA", ""): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}
 PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
 
 
@@ -174,7 +174,7 @@ def _of_jwk(path: Path, number: int, jwk: Any) -> TokenKey:
 
 def _made(path: Path, where: str, kid: str, key: JsonObject) -> TokenKey:
     kty, crv = key.get("kty"), key.get("crv")
-    algorithm = ALGORITHMS.get((str(kty), None if kty == "RSA" else str(crv)))
+    algorithm = ALGORITHMS.get((str(kty), "" if kty == "RSA" else str(crv)))
     if algorithm is None or key.get("alg", algorithm) != algorithm:
         raise _fault(path, where + _TAKEN)
     from jwt import PyJWK  # noqa: PLC0415 the start does not wait for it

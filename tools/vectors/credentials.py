@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SHA384, SHA512
@@ -27,6 +28,7 @@ from vectors.signing import (
 )
 
 Json = dict[str, Any]
+Sign = Callable[[bytes], bytes]
 
 FAR, PAST = 2**33, 1
 """Seconds: an end that no test comes to, and one that is over."""
@@ -124,7 +126,7 @@ def _confused() -> list[Json]:
     rows.append(_row("HS256, the only key as secret, no kid", "one", 4010, made))
     made = token(by_secret(SECRET), {"alg": "HS256", "kid": R}, CLAIMS)
     rows.append(_row("HS256 by the secret, kid of a key", "secret and several", 4010, made))
-    wrong = (
+    wrong: tuple[tuple[str, str, str, Sign], ...] = (
         ("RS256 with the kid of an EC key", "RS256", E, by_rsa(RSA)),
         ("ES256 with the kid of an RSA key", "ES256", R, by_ec(P256)),
         ("EdDSA with the kid of an EC key", "EdDSA", E, ED.sign),
