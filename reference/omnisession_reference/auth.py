@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # How far the clock of whoever signs may be ahead: a token that was just issued is none of the future.
 LEEWAY_S = 60
 
+# Times from here on are told to nobody: the year 2286.
+NEVER_MS = 10**13
+
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2}")
 # A token that brings a key, or says where one is, is to be trusted for its own word.
 _BRINGS_KEYS = ("jwk", "jku", "x5u", "x5c")
@@ -43,6 +46,8 @@ class Grant:
     name: str
     permissions: frozenset[str]
     email: str | None = None
+    # Milliseconds; None for an end that nobody comes to.
+    expires_at: int | None = None
 
 
 class Auth:
@@ -67,6 +72,7 @@ class Auth:
             name=name if isinstance(name, str) else user_id,
             permissions=frozenset(_strings(permissions)),
             email=email if isinstance(email, str) else None,
+            expires_at=_end_ms(claims["exp"]),
         )
 
     def claims(self, token: str) -> JsonObject:
@@ -152,6 +158,10 @@ def _seconds(value: object) -> float | None:
     except OverflowError:
         return None
     return seconds if math.isfinite(seconds) and not isinstance(value, bool) else None
+
+
+def _end_ms(exp: float) -> int | None:
+    return int(exp * 1_000) if exp * 1_000 < NEVER_MS else None
 
 
 def _strings(value: Any) -> list[str]:

@@ -104,6 +104,13 @@ EXIT_USAGE = 4
     "alone [env: OMNISESSION_PROFILE].",
 )
 @click.option(
+    "--end-with-token",
+    is_flag=True,
+    envvar="OMNISESSION_END_WITH_TOKEN",
+    help="A session ends with the token that opened it, or was shown last "
+    "[env: OMNISESSION_END_WITH_TOKEN].",
+)
+@click.option(
     "--rate",
     type=click.IntRange(min=1),
     envvar="OMNISESSION_RATE",
@@ -155,6 +162,7 @@ def command(
     issuer: str | None,
     kinds: str,
     profile: str | None,
+    end_with_token: bool,
     rate: int | None,
     window_ms: int,
     outcomes_ms: int,
@@ -184,13 +192,14 @@ def command(
     protocol.DEFAULT_TIMERS = windows_up_to(window_ms)
     LIMITS["outcomes_ms"] = outcomes_ms
     tokens = TokenRules(key_files, audience, issuer)
-    settings = Settings(_kinds(kinds), rate, profile == "secure", tokens)
+    settings = Settings(_kinds(kinds), rate, profile == "secure", tokens, end_with_token)
     parts = [*_unusual(variant, settings), *_faulty(fault, settings)]
     if len({part.__bases__ for part in parts}) < len(parts):
         raise click.UsageError(f"--fault {fault} and --variant {variant} change the same part")
     made = Options(Access(**broker), secret or "", Log(log_level), Parts(parts), settings)
-    if store == "jetstream" and parts:
-        raise click.UsageError("--fault and --variant are of a server in memory: --store memory")
+    if store == "jetstream" and (parts or end_with_token):
+        told = "--fault, --variant and --end-with-token are of a server in memory: --store memory"
+        raise click.UsageError(told)
     try:
         read_keys(key_files)  # a core on a journal is made long after the start
         if store == "jetstream":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from omnisession_reference import __version__
 from omnisession_reference.actions import Actions
-from omnisession_reference.auth import Auth
+from omnisession_reference.auth import Auth, Grant
 from omnisession_reference.departed import Departed
 from omnisession_reference.errors import Refusal
 from omnisession_reference.kinds.kind import Kind
@@ -16,6 +16,8 @@ from omnisession_reference.session import Session, Terms
 from omnisession_reference.timers import Clockwork
 from omnisession_reference.users import from_token
 from omnisession_reference.wire import Incoming, JsonObject, decode
+
+CREDENTIAL_OVER = {"code": 4011, "reconnect": False, "after_ms": 0}
 
 ROW = "session.control.requests"
 
@@ -42,6 +44,9 @@ class AnswerWithStates:
 
 class Control:
     """Opens and ends sessions and tells them where they are."""
+
+    # Whether sessions end with the token that opened them (SECU-018).
+    ends_with_token = False
 
     def __init__(
         self, services: Services, auth: Auth, kinds: Mapping[str, Kind], actions: Actions
@@ -107,6 +112,8 @@ class Control:
                 out=self.services.out,
             )
             self.start(session)
+        else:
+            self.renew(session, granted)
         answer = AnswerWithStates(
             "session.opened", self.opened(session), session.terms.kinds, "open"
         )
@@ -120,6 +127,16 @@ class Control:
             raise Refusal(4220, f"Ask for one of the kinds {', '.join(self._kinds)}.")
         return Terms(version, kinds, features, grant(request.data.get("timers", {})))
 
+    def renew(self, session: Session, granted: Grant) -> None:
+        """Move the end of a live session to that of a new token, which may not say anything else."""
+        if session.ends_at is None:
+            return
+        if granted.permissions != session.grant.permissions:
+            raise Refusal(4030, "Open a new session for other permissions.")
+        if granted.expires_at is not None:
+            session.ends_at = granted.expires_at
+            session.timers.watch_end()
+
     def start(self, session: Session) -> None:
         """Make a session live; other sessions are told before its own slices are built."""
         self.services.store.meet_user(from_token(session.grant))
@@ -127,6 +144,8 @@ class Control:
         for kind in self._kinds.values():
             self.services.fanout.apply(kind.joined(session))
         session.slices = {name: self._kinds[name].build(session) for name in session.terms.kinds}
+        if self.ends_with_token:
+            session.ends_at = session.grant.expires_at
         session.timers = self.services.parts.of(Clockwork)(
             session, self.services.clock, self.expire
         )
@@ -134,7 +153,7 @@ class Control:
         self.services.log.info("opened", user_id=session.user_id, session_id=session.session_id)
 
     def opened(self, session: Session) -> JsonObject:
-        """Write what was agreed; a credential is looked at only here, so nothing expires by it."""
+        """Write what was agreed, and when the session ends with its credential, if it does."""
         return {
             "protocol": session.terms.protocol,
             "kinds": list(session.terms.kinds),
@@ -144,7 +163,7 @@ class Control:
             "server": {"name": "omnisession-reference", "version": __version__},
             "limits": LIMITS,
             "timers": session.terms.timers.as_json(),
-            "expires_at": None,
+            "expires_at": session.ends_at,
         }
 
     def sync(self, request: Request) -> None:
@@ -186,7 +205,10 @@ class Control:
         self.answer(request, session, "session.closed", {})
 
     def expire(self, session: Session) -> None:
-        """End a session whose client was silent for too long."""
+        """End a session whose client was silent for too long, or whose credential has ended."""
+        if session.is_over(self.services.clock.now_ms()):
+            self._actions.abandon(session)
+            session.push("session.closing", CREDENTIAL_OVER)
         self.end(session, "expired")
 
     def end(self, session: Session, why: str) -> None:

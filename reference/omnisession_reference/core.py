@@ -29,13 +29,14 @@ class Settings:
     """What its operator decides: the kinds served, and how many actions a second a session may send.
 
     A `secure` one takes replies below the inbox prefix of the user alone. `tokens` are told what they are
-    verified by besides the secret.
+    verified by besides the secret, and where `end_with_token` a session ends with its token.
     """
 
     kinds: tuple[str, ...] = KIND_NAMES
     rate: int | None = None
     secure: bool = False
     tokens: TokenRules = ANY_TOKENS
+    end_with_token: bool = False
 
 
 class Core:
@@ -85,6 +86,8 @@ class Core:
         auth = parts.of(Auth)(secret, settings.tokens, log)
         self.sessions = services.sessions
         self.control = parts.of(Control)(services, auth, kinds, actions)
+        if settings.end_with_token:
+            self.control.ends_with_token = True
         if settings.secure:
             self.control.profiles.append("secure")
         self.discovery = parts.of(Discovery)(services, self.control.profiles)

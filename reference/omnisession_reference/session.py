@@ -43,6 +43,10 @@ class Timekeeper(Protocol):
         """Publish a heartbeat."""
         ...
 
+    def watch_end(self) -> None:
+        """Look at when the session ends with its credential, which has changed."""
+        ...
+
     def left_ms(self) -> float:
         """Tell how long the client may stay silent from now on."""
         ...
@@ -67,6 +71,8 @@ class Session:
         self.grant = grant
         self.terms = terms
         self.opened_at = opened_at
+        # When it ends with its credential; None where it does not.
+        self.ends_at: int | None = None
         self.epoch = epoch
         self.seq = 0
         self.last_action_seq = 0
@@ -92,6 +98,10 @@ class Session:
     def overdue(self) -> bool:
         """Whether states are held back in a session that agreed to no delay."""
         return bool(self.held_back) and self.terms.timers.coalesce_ms == 0
+
+    def is_over(self, now_ms: int) -> bool:
+        """Say whether the credential of the session has ended, and the session with it."""
+        return self.ends_at is not None and self.ends_at <= now_ms
 
     def position(self) -> JsonObject:
         """Say where the stream is."""

@@ -19,6 +19,8 @@ class Clockwork:
         self._heartbeat = clock.call_later(self._granted.heartbeat_ms, self._on_heartbeat)
         self._expiry = clock.call_later(self._granted.resume_window_ms, self._on_expiry)
         self._coalesce: Alarm | None = None
+        self._end: Alarm | None = None
+        self.watch_end()
 
     def touch(self) -> None:
         """Note a sign of life; the expiry alarm looks at it when it rings."""
@@ -33,8 +35,18 @@ class Clockwork:
         """Cancel every alarm."""
         self._heartbeat.cancel()
         self._expiry.cancel()
-        if self._coalesce is not None:
-            self._coalesce.cancel()
+        for alarm in (self._coalesce, self._end):
+            if alarm is not None:
+                alarm.cancel()
+
+    def watch_end(self) -> None:
+        """Ring when the session ends with its credential, if it does."""
+        if self._end is not None:
+            self._end.cancel()
+            self._end = None
+        if self.session.ends_at is not None:
+            left = self.session.ends_at - self._clock.now_ms()
+            self._end = self._clock.call_later(max(left, 0), self._on_end)
 
     def beat(self) -> None:
         """Tell the position, after everything that it is to cover."""
@@ -58,6 +70,12 @@ class Clockwork:
     def _on_coalesce(self) -> None:
         self._coalesce = None
         self.session.flush()
+
+    def _on_end(self) -> None:
+        if self.session.is_over(self._clock.now_ms()):
+            self._expire(self.session)
+        else:
+            self.watch_end()
 
     def _on_expiry(self) -> None:
         left = self.left_ms()

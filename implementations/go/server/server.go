@@ -61,6 +61,9 @@ type Config struct {
 	// Secure has the server declare the profile secure, and take the replies of
 	// a user below the user's own inbox prefix alone (SECU-016).
 	Secure bool
+	// EndWithToken has sessions end with the token that opened them, or that
+	// was shown last (SECU-018).
+	EndWithToken bool
 	// Store keeps the articles; nil is a store in memory.
 	Store Store
 	// Log is told what those who run the server should know; nil is
@@ -198,7 +201,7 @@ func Start(ctx context.Context, nc *nats.Conn, c Config) (*Server, error) {
 		inbox: make(chan *nats.Msg, maxInbox), turns: newTurns(), quit: make(chan struct{}), received: make(chan struct{}),
 		hub: session.NewHub(session.Config{
 			Groups: all.Groups, Meet: all.Meet, Forget: all.Forget,
-			Kinds: c.Kinds, Features: c.Features, Secure: c.Secure,
+			Kinds: c.Kinds, Features: c.Features, Secure: c.Secure, Ends: c.EndWithToken,
 			Software: software, Limits: limits,
 			Publisher: state.NewStateManager(publisher{nc: nc}, limits, c.Log),
 			Verifier:  verifier,

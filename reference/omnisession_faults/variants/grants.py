@@ -235,3 +235,17 @@ enter(
         secure=True,
     )
 )
+
+
+class _EndingControl(Control):
+    ends_with_token = True
+
+
+enter(
+    Variant(
+        "ends-with-its-token",
+        "It claims the profile secure, and its sessions end with the token that opened them.",
+        (_EndingControl,),
+        secure=True,
+    )
+)

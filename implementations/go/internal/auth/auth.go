@@ -20,6 +20,7 @@ type Identity struct {
 	UserID      string
 	Permissions []string // each once, sorted
 	Name, Email *string
+	ExpiresAt   *int64 // in milliseconds; nil for an end that nobody comes to
 }
 
 // Config is what a verifier is told.
@@ -82,6 +83,7 @@ func (v *Verifier) Verify(token *string, user string) (*Identity, error) {
 	}
 	return &Identity{
 		UserID: sub, Permissions: permissions(claims["perm"]), Name: text(claims["name"]), Email: text(claims["email"]),
+		ExpiresAt: end(expires),
 	}, nil
 }
 
@@ -141,6 +143,17 @@ func early(claims jwt.MapClaims, name string, now float64) bool {
 	claim, there := claims[name]
 	moment, isTime := claim.(float64)
 	return there && (!isTime || moment > now+leeway)
+}
+
+// never is from when on times are told to nobody: the year 2286.
+const never = 1e13
+
+func end(expires float64) *int64 {
+	if expires*1_000 >= never {
+		return nil
+	}
+	at := int64(expires * 1_000)
+	return &at
 }
 
 func text(claim any) *string {

@@ -49,6 +49,7 @@ type Config struct {
 	Kinds     []string            // names of the kinds to serve
 	Features  []string            // features to grant, of Features
 	Secure    bool                // whether the profile secure is declared
+	Ends      bool                // whether sessions end with the token that opened them
 	Software  wire.Software       // that this server is
 	Limits    wire.Limits         // that it tells
 	Publisher *state.StateManager // where everything goes out

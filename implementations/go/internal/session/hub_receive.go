@@ -21,7 +21,7 @@ func (h *Hub) Request(r *wire.Request, reply string) {
 			err = wire.RefuseVersion()
 		}
 	}
-	ask := &request{name: r.Type, reply: reply, data: data, err: err}
+	ask := &request{name: r.Type, reply: reply, data: data, err: err, who: who}
 	switch {
 	case s != nil:
 		err = s.box.ask(ask)

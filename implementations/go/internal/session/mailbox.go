@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/omnisession/omnisession/implementations/go/internal/auth"
 	"github.com/omnisession/omnisession/implementations/go/internal/state"
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
@@ -31,6 +32,7 @@ type item any
 type (
 	// request is a control request, or what refuses it.
 	request struct {
+		who   *auth.Identity // of an open that may be answered
 		name  string
 		reply string
 		data  any

@@ -42,6 +42,9 @@ type Session struct {
 	nextBeat  time.Time
 	nextLook  time.Time // when the session may have expired
 
+	endsAt  *int64    // when it ends with its credential; nil where it does not
+	nextEnd time.Time // when that is looked at
+
 	finishing bool
 	idle      bool // everything that had begun is finished
 	ended     bool
@@ -146,6 +149,9 @@ func (s *Session) beat() time.Duration { return ms(s.timers.HeartbeatMS) * 3 / 4
 // deadline is when tick has something to do.
 func (s *Session) deadline() time.Time {
 	next := s.nextBeat
+	if s.endsAt != nil && s.nextEnd.Before(next) {
+		next = s.nextEnd
+	}
 	if s.nextLook.Before(next) {
 		next = s.nextLook
 	}
@@ -172,6 +178,14 @@ func (s *Session) tick(now time.Time) {
 		s.heartbeat()
 		s.nextBeat = now.Add(s.beat())
 	}
+	if s.endsAt != nil && !now.Before(s.nextEnd) {
+		if s.flight != nil {
+			s.nextEnd = now.Add(ms(50))
+			return
+		}
+		s.endOfCredential()
+		return
+	}
 	if now.Before(s.nextLook) {
 		return
 	}
@@ -180,6 +194,14 @@ func (s *Session) tick(now time.Time) {
 		return
 	}
 	s.ended, s.nextLook = s.hub.expire(s)
+}
+
+// endOfCredential ends the session, and says why.
+func (s *Session) endOfCredential() {
+	s.refuseEarly()
+	s.push("session.closing", &wire.Closing{Code: wire.CredentialExpired}, "", "")
+	s.hub.end(s)
+	s.ended = true
 }
 
 func (s *Session) handle(it item) {

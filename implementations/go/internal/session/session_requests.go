@@ -2,7 +2,9 @@ package session
 
 import (
 	"slices"
+	"time"
 
+	"github.com/omnisession/omnisession/implementations/go/internal/auth"
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
@@ -14,6 +16,10 @@ func (s *Session) request(r *request) {
 	}
 	switch r.name {
 	case wire.TypeOpen:
+		if err := s.renew(r.who); err != nil {
+			s.refuse(r.reply, err)
+			return
+		}
 		s.answer(r.reply, "session.opened", s.opened())
 		s.publishAll(s.kinds, "open")
 	case wire.TypeSync:
@@ -31,12 +37,27 @@ func (s *Session) request(r *request) {
 	}
 }
 
+// renew moves the end of the session to that of a token, which may not say
+// anything else (SECU-019). The first open is no renewal, and is the same.
+func (s *Session) renew(who *auth.Identity) error {
+	if s.endsAt == nil {
+		return nil
+	}
+	if !slices.Equal(who.Permissions, s.viewer.Permissions) {
+		return wire.Refuse(wire.Forbidden, "Open a new session for other permissions.")
+	}
+	if who.ExpiresAt != nil {
+		s.endsAt, s.nextEnd = who.ExpiresAt, time.UnixMilli(*who.ExpiresAt)
+	}
+	return nil
+}
+
 func (s *Session) opened() *wire.Opened {
 	return &wire.Opened{
 		Protocol: wire.Version, Position: s.position, Kinds: s.kinds, Features: s.features,
 		Profiles: s.hub.profiles, Actions: s.hub.kinds.types, Server: s.hub.config.Software,
 		Limits: s.hub.config.Limits,
-		Timers: s.timers,
+		Timers: s.timers, ExpiresAt: s.endsAt,
 	}
 }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.stops import KitTooSlow
 from omnisession_conformance.protocol.json import as_list, as_object, texts
 from omnisession_conformance.protocol.position import Position
+from omnisession_conformance.protocol.roles import SECURE
 from omnisession_conformance.roles.server.generation.machine import Machine, Recent, told_of
 from omnisession_conformance.roles.server.generation.outcome import ACK, NONE, Finding, Told
 from omnisession_conformance.roles.server.generation.watch import Watch
@@ -149,6 +150,9 @@ async def reopen(machine: Machine, step: s.Reopen) -> None:
     session, model = machine.sessions.get(step.session), machine.world.sessions.get(step.session)
     if session is None or model is None or session.opened is None:
         return
+    told = session.opened.data.get("expires_at")
+    if told is not None and SECURE in machine.ctx.declared.profiles:
+        return  # it is renewed by a token of the same rights alone (SECU-019), which is a case of its own
     power = machine.power(model.user, step.power)
     data = session.open_data(
         kinds=machine.kinds(step.kinds),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 NEVER = 2**63
 """Beyond every record number and time."""
 SESSION_OVER = frozenset({4041, 4101})
+CREDENTIAL_EXPIRED = 4011
 STATE_TYPE = "session.state"
 Head = tuple[int, int]
 
@@ -134,7 +135,7 @@ def last_ns(trace: Trace) -> int:
 def outages(trace: Trace) -> list[tuple[int, int]]:
     """Stretches (from, to in ns) in which a missing message is nobody's fault.
 
-    Beside those that the kit knows of: from a `session.closing` of a server that is about to stop to
+    Beside those that the kit knows of: from a `session.closing` of a server that is about to stop, to
     the first answer to a request that was sent after it.
     """
     return trace.view(_outages)
@@ -146,7 +147,7 @@ def _outages(trace: Trace) -> list[tuple[int, int]]:
         r.t_ns
         for session in trace.sessions.values()
         for r in session.control
-        if r.type == "session.closing"
+        if r.type == "session.closing" and r.payload.get("code") != CREDENTIAL_EXPIRED
     )
     answered = sorted((e.request.t_ns, e.answers[0].t_ns) for e in trace.exchanges if e.answers)
     # The first answer to what was asked at a moment of `answered` or later.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.protocol.json import as_object
+from omnisession_conformance.protocol.roles import SECURE
 from omnisession_conformance.roles.server.steps import chat, users
 from omnisession_conformance.roles.server.steps.articles import KIND as ARTICLES
 from omnisession_conformance.roles.server.steps.articles import (
@@ -46,11 +47,18 @@ Entry = dict[str, Any]
 OTHER_TIMERS = {**SHORT, "coalesce_ms": 0, **HOLD}
 
 
-def other_token(ctx: Context, user: User) -> str:
-    """A token of the same user with other rights, another name and another email, where one can be made."""
+def other_token(ctx: Context, session: Session) -> str:
+    """A token of the same user with other rights, another name and another email, where one can be made.
+
+    A server that ends sessions with their token renews them by those of the same rights alone (SECU-019).
+    """
+    user = session.user
     if not ctx.fixture.mints:
         return user.token
     rights = () if user.permissions else ctx.fixture.config.rights.get("editor", ())
+    told = session.opened and session.opened.data.get("expires_at")
+    if told is not None and SECURE in ctx.declared.profiles:
+        rights = user.permissions
     name, email = ctx.draws.display_name(ctx.chance), ctx.draws.email()
     claims = {"sub": user.id, "perm": list(rights), "name": name, "email": email}
     return ctx.fixture.sign(claims)
@@ -85,7 +93,7 @@ async def open_again_keeps_what_a_session_has(ctx: Context) -> None:
     await meet(ctx, *sessions, witness, stranger)
     await ctx.fences(*sessions, witness, stranger)
     before, mark = [_own(session) for session in sessions], ctx.log.mark()
-    token = other_token(ctx, user)
+    token = other_token(ctx, witness)
     for session in sessions:
         if not await _again(ctx, session, token):
             return
@@ -209,7 +217,7 @@ async def open_again_gives_and_takes_no_rights(ctx: Context) -> None:
     for role, may in (("reader", False), ("editor", True)):
         user = ctx.user(role)
         session = await open_articles(ctx, user)
-        if not await _again(ctx, session, other_token(ctx, user)):
+        if not await _again(ctx, session, other_token(ctx, session)):
             return
         changes = {"article_id": article_id, "changes": {"title": unique(ctx, "title")}}
         answer = await session.outcome_of(session.action_body("article.update", changes))

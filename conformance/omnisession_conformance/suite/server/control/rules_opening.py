@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.sweep import Sweep, rule
 from omnisession_conformance.protocol.json import as_object, is_object, texts
+from omnisession_conformance.protocol.roles import SECURE
 from omnisession_conformance.roles.server.reading.lifetimes import error_code, lifetimes
 
 if TYPE_CHECKING:
@@ -82,7 +83,10 @@ def opens_again_change_nothing(trace: Trace, sweep: Sweep) -> None:
                 continue
             if answer.n <= first.n or (over is not None and exchange.request.n > over.n):
                 continue
-            changed = next((n for n in KEPT if answer.payload.get(n) != first.payload.get(n)), None)
+            # An end that a secure server told moves with each token (SECU-019).
+            moves = first.payload.get("expires_at") is not None and SECURE in trace.facts.profiles
+            kept = KEPT[:-1] if moves else KEPT
+            changed = next((n for n in kept if answer.payload.get(n) != first.payload.get(n)), None)
             sweep.judge(
                 "CTRL-004",
                 changed is None,

@@ -1,0 +1,112 @@
+"""Sessions that end with their token, and opens that renew them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.reference.bench import START, Bench, Body, action, token
+
+from omnisession_reference import auth
+from omnisession_reference.core import Settings
+
+ENDING = Settings(end_with_token=True)
+
+
+@pytest.fixture(autouse=True)
+def tokens_are_of_the_time_of_the_bench(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Time:
+        @staticmethod
+        def time() -> float:
+            return START / 1_000
+
+    monkeypatch.setattr(auth, "time", Time)
+
+
+def opened(bench: Bench, lasts_s: float | None, *permissions: str) -> Body:
+    exp: Any = 10**300 if lasts_s is None else START / 1_000 + lasts_s
+    data: Body = {
+        "protocol": ["1.0"],
+        "kinds": ["articles"],
+        "features": [],
+        "auth": {"scheme": "bearer", "token": token("ann", *permissions, exp=exp)},
+        "client": {"name": "bench", "version": "1"},
+    }
+    return bench.request("ann", "s", "session.open", **data)
+
+
+def told(answer: Body) -> int | None:
+    return answer["data"]["expires_at"]
+
+
+def code_of(answer: Body) -> int | None:
+    return answer["data"]["error"]["code"] if answer["type"] == "error" else None
+
+
+def closings(bench: Bench) -> list[Body]:
+    return [s.body["data"] for s in bench.sent if s.body["type"] == "session.closing"]
+
+
+def pinged(bench: Bench) -> Body:
+    return bench.request("ann", "s", "session.ping")
+
+
+def test_a_session_ends_at_the_end_that_it_told() -> None:
+    bench = Bench(settings=ENDING)
+    assert told(opened(bench, 5)) == START + 5_000
+    bench.clock.move(4_999)
+    assert closings(bench) == []
+    bench.clock.move(1)
+    assert closings(bench) == [{"code": 4011, "reconnect": False, "after_ms": 0}]
+    said = len(bench.sent)
+    bench.clock.move(60_000)
+    assert len(bench.sent) == said
+    assert code_of(pinged(bench)) in (4041, 4101)
+
+
+def test_what_it_holds_is_refused_before_the_push() -> None:
+    bench = Bench(settings=ENDING)
+    opened(bench, 5)
+    bench.clock.move(4_999)
+    bench.deliver("user.actions.ann", action("ann", "s", 9, "session.noop"), "_INBOX.ann.x")
+    said = len(bench.sent)
+    bench.clock.move(1)
+    types = [s.body["type"] for s in bench.sent[said:] if s.subject.endswith(".control")]
+    assert types == ["action.nack", "session.closing"]
+
+
+def test_a_token_of_the_same_rights_moves_the_end_both_ways() -> None:
+    bench = Bench(settings=ENDING)
+    opened(bench, 5, "a", "b")
+    assert told(opened(bench, 90, "b", "a", "a")) == START + 90_000
+    bench.clock.move(6_000)
+    assert pinged(bench)["type"] == "session.pong"
+    assert told(opened(bench, 8, "a", "b")) == START + 8_000
+    assert told(opened(bench, None, "a", "b")) == START + 8_000
+    bench.clock.move(2_000)
+    assert len(closings(bench)) == 1
+
+
+def test_a_token_of_other_rights_is_refused_and_moves_nothing() -> None:
+    bench = Bench(settings=ENDING)
+    opened(bench, 20, "a")
+    for rights in ((), ("b",), ("a", "b")):
+        assert code_of(opened(bench, 5, *rights)) == 4030
+        assert code_of(opened(bench, 90, *rights)) == 4030
+    assert told(opened(bench, 20, "a")) == START + 20_000
+    bench.clock.move(19_999)
+    assert closings(bench) == []
+
+
+def test_without_the_setting_nothing_is_told_and_nothing_ends() -> None:
+    bench = Bench()
+    assert told(opened(bench, 5)) is None
+    assert told(opened(bench, 9, "other")) is None
+    bench.clock.move(10_000)
+    assert pinged(bench)["type"] == "session.pong"
+
+
+def test_a_token_without_an_end_that_anybody_comes_to_tells_none() -> None:
+    bench = Bench(settings=ENDING)
+    assert told(opened(bench, None)) is None
+    assert told(opened(bench, 5, "other")) is None
