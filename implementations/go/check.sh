@@ -47,5 +47,5 @@ fi
 )
 
 "$kit" check --server-cmd "$built/omnisession-server" --report "$report"
-# The profile secure is off where nobody turns it on, and a server with it is another one.
-"$kit" check --server-cmd "$built/omnisession-server -profile secure" --report "$report/secure"
+# The profile secure is off where nobody turns it on, and a server with all of it is another one.
+"$kit" check --server-cmd "$built/omnisession-server -profile secure -end-with-token" --report "$report/secure"
