@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.reference.bench import SECRET
-from tests.reference.broker import PATIENCE_S, broker_program
+from tests.reference.broker import broker_program
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from tests.reference.bench import Body
+
+
+PATIENCE_S = 60
 
 
 def free_port() -> int:
@@ -101,9 +104,27 @@ class Server:
             )
         assert told, self.log
 
+    @property
+    def term(self) -> int:
+        """The last term in which it has spoken, 0 before the first."""
+        return max((line["term"] for line in self.log if line["event"] == "speaks"), default=0)
+
+    def speaks_above(self, term: int) -> None:
+        """Wait until it speaks in a later term."""
+        with self._news:
+            told = self._news.wait_for(lambda: self.term > term, PATIENCE_S)
+        assert told, self.log
+
     def kill(self) -> None:
         self.process.kill()
         self.end()
+
+    def freeze(self) -> None:
+        """Let it stand still, in the middle of whatever it does."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
 
     def stop(self) -> int:
         """Ask it to stop; returns the code that it ends with."""

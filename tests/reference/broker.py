@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import nats
@@ -119,7 +119,7 @@ class Peer:
         self._inboxes = 0
 
     @classmethod
-    async def connect(cls, url: str, *subjects: str) -> Peer:
+    async def connect(cls, url: str, *subjects: str) -> Self:
         peer = cls(await nats.connect(url, no_echo=True))  # pyright: ignore[reportUnknownMemberType]
         for subject in subjects or [">"]:
             await peer.connection.subscribe(subject, cb=peer._on_message)  # pyright: ignore[reportUnknownMemberType]
