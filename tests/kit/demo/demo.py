@@ -1,4 +1,4 @@
-"""`omnisession demo` as its users start it: a process whose first line has the address."""
+"""`omnisession demo`, or `up`, as its users start it: a process whose first line has the address."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +21,8 @@ PATIENCE_S = 60
 
 
 @dataclass(frozen=True)
-class Demo:
-    """A running demo, at its address."""
+class Running:
+    """A running command, at its address."""
 
     process: subprocess.Popen[str]
     url: str
@@ -39,7 +39,11 @@ class Demo:
                 if named in words(pid):
                     return pid
             time.sleep(0.01)
-        raise AssertionError(f"there is no {named} below the demo")
+        raise AssertionError(f"there is no {named} below it")
+
+    def called(self, named: str) -> list[int]:
+        """The processes below it that have this in their command lines."""
+        return sorted(pid for pid in self.children() if named in words(pid))
 
     def children(self) -> set[int]:
         return children_of(self.process.pid)
@@ -63,13 +67,18 @@ def words(pid: int) -> str:
     return "" if "guard.py" in line else line
 
 
+def demo(*arguments: str, folder: Path) -> AbstractContextManager[Running]:
+    """Run the demo in a folder for the length of the block; nothing of it is left."""
+    return running("demo", *arguments, folder=folder)
+
+
 @contextmanager
-def demo(*arguments: str, folder: Path) -> Generator[Demo]:
-    """Run it in a folder for the length of the block; nothing of it is left."""
+def running(*arguments: str, folder: Path, env: dict[str, str] | None = None) -> Generator[Running]:
+    """Run a command in a folder for the length of the block; nothing of it is left."""
     process = subprocess.Popen(
-        command("demo", *arguments),
+        command(*arguments),
         cwd=folder,
-        env=clean_environment(),
+        env={**clean_environment(), **(env or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -78,9 +87,9 @@ def demo(*arguments: str, folder: Path) -> Generator[Demo]:
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+        found = re.search(r"(?:http|nats)://127\.0\.0\.1:\d+/?", line)
         assert found is not None, line + (process.stderr.read() if process.stderr else "")
-        yield Demo(process, found[0])
+        yield Running(process, found[0])
     finally:
         process.kill()
         process.communicate()

@@ -15,6 +15,7 @@ from tests.kit.demo.demo import demo, gone
 
 from omnisession_conformance.demo import files, play
 from omnisession_conformance.demo.files import TYPES
+from omnisession_conformance.environment import supervisor
 from omnisession_conformance.environment.target import REFERENCE_COMMAND
 from omnisession_conformance.errors import TargetError, cause
 
@@ -61,7 +62,7 @@ def test_a_server_that_ends_again_and_again_ends_the_demo() -> None:
     assert str(error) == "The server ends again and again. It said:\nI cannot"
     again = "the server has ended, and is started again"
     assert said[0].startswith("http://127.0.0.1:")
-    assert said[1:] == [again] * (play.MOST_SHORT - 1)
+    assert said[1:] == [again] * (supervisor.MOST_SHORT - 1)
 
 
 @pytest.mark.parametrize(("own", "status"), [(True, "101"), (False, "403")])

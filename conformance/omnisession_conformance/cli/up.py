@@ -1,0 +1,89 @@
+"""`omnisession up`: instances of the reference server on a journal, with brokers of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from omnisession_conformance.cli.signals import SIGNALS
+from omnisession_conformance.cli.veil import hidden, learn
+from omnisession_conformance.engine.stopper import Stopper
+from omnisession_conformance.environment.broker import TAKEN
+from omnisession_conformance.errors import BrokerError, UsageError, cause
+from omnisession_conformance.fleet.fleet import Wanted, run
+from omnisession_conformance.fleet.place import SECRET, place, secret_of
+from omnisession_conformance.outputs.streams import say
+
+HIGHEST_PORT = 65_535
+MOST_INSTANCES = 9
+
+
+@click.command()
+@click.option(
+    "--instances",
+    type=click.IntRange(1, MOST_INSTANCES),
+    default=2,
+    show_default=True,
+    help="Instances of the server: one serves, the others stand by.",
+)
+@click.option(
+    "--data",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the journal and the secret, made where it is not there; a later start goes on with it. "
+    "Without it a new one, which is kept.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(min=0, max=HIGHEST_PORT),
+    default=0,
+    help="Port of the broker on 127.0.0.1; without it one that is free.",
+)
+@click.option(
+    "--secret",
+    envvar="OMNISESSION_SECRET",
+    help="Secret that signs the tokens of users; better set OMNISESSION_SECRET. Without it: the one in the "
+    "folder's file `secret`.",
+)
+def up(instances: int, folder: Path | None, port: int, secret: str | None) -> int:
+    """Run several instances of the reference server, of which one serves and the others stand by.
+
+    Experimental. A broker with a journal on disk is started for them. The address for clients is printed
+    once they are served; Ctrl-C ends instances, then the broker. What ends by itself is started again. All
+    listen on 127.0.0.1 alone.
+
+    \b
+    omnisession up                          two instances
+    omnisession up --data ./data --port 4222  the same sessions at each start
+    """  # noqa: D301 - click looks for the backspace character itself
+    stopper = Stopper()
+    with place(folder) as kept:
+        found = secret_of(kept, secret)
+        learn((found,))
+        wanted = Wanted(kept, found, instances, port=port)
+        SIGNALS.run(_run(wanted, stopper, from_file=not secret), stopper)
+    return 0
+
+
+async def _run(wanted: Wanted, stopper: Stopper, *, from_file: bool) -> None:
+    end = asyncio.Event()
+    stopper.bind(end.set)
+
+    def told(url: str) -> None:
+        click.echo(f"Sessions are served at {url}")
+        click.echo(f"Instances: {wanted.instances}. The journal is kept in {wanted.folder}")
+        if from_file:
+            click.echo(f"The secret that signs tokens is in {wanted.folder / SECRET}")
+        click.echo("Ctrl-C ends instances and broker.")
+
+    try:
+        await run(wanted, told, lambda what: say(hidden(f"omnisession: note: {what}")), end)
+    except* BrokerError as group:
+        error = cause(group)
+        if wanted.port and TAKEN in str(error):
+            raise UsageError(
+                f"--port: 127.0.0.1:{wanted.port} is taken. Name another one, or none for one that is free."
+            ) from error
+        raise

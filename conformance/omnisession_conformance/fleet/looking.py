@@ -1,0 +1,64 @@
+"""Looks whether clients are served: all instances are there, and one of them answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+if TYPE_CHECKING:
+    from nats.aio.msg import Msg
+
+ANSWER_S = 0.5
+AGAIN_S = 0.1
+NOBODY = "nobody"
+PING = {"v": "1.0", "type": "session.ping", "user_id": NOBODY, "session_id": NOBODY}
+"""Asks for a session that is not there: whoever owns the sessions says so."""
+
+
+async def is_served(url: str, instances: int) -> None:
+    """Return when so many instances are there, and a request has an answer; asks until it is cancelled."""
+    while True:
+        client = Client()
+        with contextlib.suppress(NatsError, OSError):
+            try:
+                await client.connect(url, allow_reconnect=False, error_cb=_nothing)  # pyright: ignore[reportUnknownMemberType]
+                if await _count(client) >= instances and await _answers(client):
+                    return
+            finally:
+                # Also of one that was broken off in the middle: its socket would stay open.
+                await client.close()
+        await asyncio.sleep(AGAIN_S)
+
+
+async def _nothing(_: Exception) -> None:
+    """Say nothing: it is asked again."""
+
+
+async def _count(client: Client) -> int:
+    """How many instances say that they are there."""
+    found: set[str] = set()
+
+    async def note(message: Msg) -> None:
+        if message.data:
+            told: dict[str, Any] = json.loads(message.data)
+            found.add(str(told.get("id")))
+
+    inbox = client.new_inbox()
+    await client.subscribe(inbox, cb=note)  # pyright: ignore[reportUnknownMemberType]
+    await client.publish("$SRV.PING.omnisession", reply=inbox)
+    await asyncio.sleep(ANSWER_S)
+    return len(found)
+
+
+async def _answers(client: Client) -> bool:
+    """Whether somebody answers clients."""
+    subject = f"session.{NOBODY}.{NOBODY}.control"
+    data = json.dumps({**PING, "timestamp": 1, "data": {}}).encode()
+    with contextlib.suppress(TimeoutError, NatsError):
+        return bool((await client.request(subject, data, timeout=ANSWER_S)).data)
+    return False

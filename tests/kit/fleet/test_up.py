@@ -1,0 +1,135 @@
+"""`omnisession up`: from nothing to sessions that outlive whoever serves them, and back to nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import stat
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.durable.clients import Client, Listener, judge
+from tests.kit.demo.demo import Running, gone, kill, running
+from tests.reference.bench import SECRET
+
+from omnisession_conformance.errors import UsageError
+from omnisession_conformance.fleet import fleet, looking, place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.kit.command.inside import Inside
+
+
+def test_a_folder_is_for_one_at_a_time(tmp_path: Path, inside: Inside) -> None:
+    with place.place(tmp_path / "data") as folder:
+        ran = inside.omnisession("up", "--data", str(folder))
+    assert (ran.code, ran.out) == (4, "")
+    assert (
+        f"another `omnisession up` runs on '{folder}'. End it, or name another folder." in ran.err
+    )
+
+
+def test_a_folder_that_cannot_be_made_has_a_sentence(tmp_path: Path, inside: Inside) -> None:
+    (tmp_path / "file").touch()
+    ran = inside.omnisession("up", "--data", str(tmp_path / "file" / "data"))
+    assert (ran.code, ran.out) == (4, "")
+    assert ran.err.endswith(
+        "/file/data' cannot be used: Not a directory (" + ran.err.rpartition("(")[2]
+    )
+
+
+def test_the_secret_is_made_once_and_nobody_else_may_read_it(tmp_path: Path) -> None:
+    found = place.secret_of(tmp_path, None)
+    assert place.secret_of(tmp_path, None) == found
+    assert place.secret_of(tmp_path, "another") == "another"
+    assert stat.S_IMODE((tmp_path / place.SECRET).stat().st_mode) == 0o600
+    (tmp_path / place.SECRET).write_text("")
+    with pytest.raises(UsageError, match="is empty: write the secret of the tokens"):
+        place.secret_of(tmp_path, None)
+
+
+def test_a_port_that_is_taken_has_a_sentence(inside: Inside) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        ran = inside.omnisession("up", "--port", port)
+    assert (ran.code, ran.out) == (4, "")
+    assert ran.err == (
+        f"omnisession: --port: 127.0.0.1:{port} is taken. Name another one, or none for one that is free.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (7, "The instance ends again and again. It said:\n| I cannot"),
+        (78, "The instance cannot go on (exit code 78). It said:\n| I cannot"),
+    ],
+)
+def test_an_instance_that_does_not_start_ends_it_with_its_last_words(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch, code: int, told: str
+) -> None:
+    ending = (sys.executable, "-c", f"print('I cannot'); raise SystemExit({code})")
+    monkeypatch.setattr(fleet, "COMMAND", ending)
+    ran = inside.omnisession("up", "--instances", "1", "--data", "data")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err.endswith(f"omnisession: {told}\n")
+
+
+@pytest.mark.dear
+def test_killed_one_by_one_its_instances_lose_nothing_and_nothing_is_left(tmp_path: Path) -> None:
+    told = {"OMNISESSION_SECRET": SECRET}
+    with running("up", "--data", "data", folder=tmp_path, env=told) as up:
+        assert asyncio.run(killed(up)) >= 2
+        children = up.children()
+        assert up.end(signal.SIGINT) == 0
+        assert gone(children)
+    assert {file.name for file in (tmp_path / "data").iterdir()} == {"lock", "n1"}
+
+
+async def killed(up: Running) -> int:
+    """Kill each instance, so the owner as well, while a client acts; how many epochs its session had."""
+    peer = await Listener.connect(up.url)
+    client = Client(peer, "u0")
+    await client.open()
+    chat = asyncio.create_task(client.chat())
+    for pid in up.called("omnisession_reference"):
+        await client.goes_on(3)
+        kill(pid)
+        said = await asyncio.to_thread(up.said)
+        assert said.endswith(" has ended, and is started again\n")
+        await looking.is_served(up.url, 2)
+    await client.goes_on(3)
+    client.is_over = True
+    await chat
+    await judge(peer, [client])
+    await peer.connection.close()
+    return peer.terms()
+
+
+@pytest.mark.dear
+def test_started_again_on_its_folder_it_goes_on(tmp_path: Path) -> None:
+    secrets = list[str]()
+    acked = list[str]()
+    for _ in range(2):
+        with running("up", "--data", "data", "--instances", "1", folder=tmp_path) as up:
+            secrets.append((tmp_path / "data" / "secret").read_text())
+            acked += asyncio.run(counted(up, secrets[-1].strip(), len(acked)))
+            assert up.end(signal.SIGTERM) == 0
+    assert secrets[0] == secrets[1]
+    assert len(set(acked)) == 2
+
+
+async def counted(up: Running, secret: str, before: int) -> list[str]:
+    """Act once in a session that lives on."""
+    peer = await Listener.connect(up.url)
+    client = Client(peer, "u0", secret)
+    opened = await client.open()
+    assert opened["data"]["position"]["last_action_seq"] == before
+    acked = await client.say(before + 1)
+    await peer.connection.close()
+    return [acked]
