@@ -11,7 +11,8 @@ from omnisession_reference.clock import Clock
 LARGEST = 900_000
 """No entry is larger, in bytes: a journal takes a little more."""
 
-Then = Callable[[Judged], None]
+Then = Callable[[Judged, bool], None]
+"""Is told what took a number, and whether that is the decision that waits for it."""
 
 
 class TooLargeError(Exception):
@@ -57,14 +58,22 @@ class Appending:
         self._pending[self._n] = Pending(self._n, data, then, self._clock.elapsed_ms(), pause)
         self._append(data)
 
-    def folded(self, judged: Judged, entry: Decided) -> None:
-        """A number of this term was taken, by a decision or by a nil: tell whoever waits for it."""
+    def folded(self, judged: Judged, entry: Decided) -> bool:
+        """A number of this term was taken, by a decision or by a nil: tell whoever waits for it.
+
+        False if nobody does: somebody else has written it.
+        """
         self.note_number(entry.place.n)
         pending = self._pending.pop(entry.place.n, None)
         if pending is None:
-            return
+            return False
         self.send_rest()
-        pending.then(judged)
+        pending.then(judged, self.is_own(judged, pending))
+        return True
+
+    def is_own(self, judged: Judged, pending: Pending) -> bool:
+        """Whether what took a number is the decision that it was given to."""
+        return judged.data == pending.data
 
     def note_number(self, n: int) -> None:
         """No number is given twice, whoever has used it."""

@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from omnisession_durable.appending import Appending
+from omnisession_durable.appending import Appending, Then
 from omnisession_durable.blame import Blame
 from omnisession_durable.entries import Act, Body, Decided, End, Nil
 from omnisession_durable.fold import Judged, Verdict
@@ -31,12 +31,13 @@ from omnisession_reference.kinds import KIND_NAMES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from omnisession_durable.domain import Action, Decision, Later, Looking
     from omnisession_durable.instance import Settings as InstanceSettings
     from omnisession_durable.instance import Shell
     from omnisession_durable.kept import Kept
     from omnisession_reference.clock import Alarm, Clock
+    from omnisession_reference.ids import Ids
     from omnisession_reference.log import Log
+    from omnisession_reference.parts import Parts
     from omnisession_reference.wire import Incoming
 
 MOST_WAITING = 4_096
@@ -65,6 +66,7 @@ class Made:
     log: Log
     kept: Kept
     blame: Blame = field(default_factory=Blame)
+    ids: Ids | None = None
 
 
 class TermAlarm:
@@ -132,8 +134,10 @@ class CoreTerm:
         self._instance = instance
         self._made = made
         self._waiting: deque[Incoming] = deque(maxlen=MOST_WAITING)
-        self._recorder = Recorder()
-        self._appending = Appending(number, instance.shell.append, instance.clock, instance.margins)
+        parts = instance.parts
+        self._recorder = parts.of(Recorder)()
+        make = parts.of(Appending)
+        self._appending = make(number, instance.shell.append, instance.clock, instance.margins)
         self._clock = TermClock(self, instance.clock)
         self._store: RecordedStore | None = None
         self._rest: Iterator[None] = iter(())
@@ -162,8 +166,10 @@ class CoreTerm:
         instance, made = self._instance, self._made
         people = instance.fold.people
         self.check_kinds()
-        parts = RecordedParts(self._recorder, made.kept, people, instance.fold.at_ms)
-        self._store = RecordedStore(self._recorder, made.kept, people)
+        parts = RecordedParts(
+            self._recorder, made.kept, people, instance.fold.at_ms, instance.parts
+        )
+        self._store = instance.parts.of(RecordedStore)(self._recorder, made.kept, people)
         self.core = Core(
             send=self.hold,
             clock=self._clock,
@@ -171,6 +177,7 @@ class CoreTerm:
             log=made.log,
             parts=parts,
             settings=made.settings,
+            ids=made.ids,
             store=self._store,
         )
         made.log.info("speaks", term=self.number)
@@ -242,8 +249,12 @@ class CoreTerm:
             return
         if judged.verdict is Verdict.VOID:
             self._appending.passed_over(entry)
-        else:
-            self._appending.folded(judged, entry)
+        elif (
+            not self._appending.folded(judged, entry)
+            and self.has_begun
+            and not isinstance(entry.body, Nil)
+        ):
+            self.stop("somebody else has decided in its name")
 
     def refused(self, data: bytes) -> None:
         """The journal will never store an entry."""
@@ -284,7 +295,7 @@ class CoreTerm:
         try:
             handle()
             for body in self._recorder.take():
-                self._appending.add(body, lambda judged, body=body: self.came_back(judged, body))
+                self._appending.add(body, self.waits_for(body))
                 self._appended += 1
         except HaltError:
             raise
@@ -303,15 +314,23 @@ class CoreTerm:
         """Keep what is said until the end of the step."""
         self._said.append(Post(subject, payload, trace))
 
-    def came_back(self, judged: Judged, body: Body) -> None:
+    def waits_for(self, body: Body) -> Then:
+        """What is to be done when a decision was folded."""
+        return lambda judged, is_own: self.came_back(judged, body, is_own=is_own)
+
+    def came_back(self, judged: Judged, body: Body, *, is_own: bool) -> None:
         """A decision was folded; if it does not count the core rests on what is not there."""
-        if judged.verdict is not Verdict.COUNTS or _is_nil(judged):
-            self._made.log.warning("term_over", why=judged.why or "an entry was not stored")
-            self._instance.step_down()
+        if judged.verdict is not Verdict.COUNTS or not is_own:
+            self.stop(judged.why or "an entry was not stored, and another one is in its place")
             return
         self.let_go(body)
         self._folded += 1
         self.release()
+
+    def stop(self, why: str) -> None:
+        """End the term: the core has other data than the journal."""
+        self._made.log.warning("term_over", why=why)
+        self._instance.step_down()
 
     def let_go(self, body: Body) -> None:
         """Forget here what the journal has by now."""
@@ -329,24 +348,18 @@ class CoreTerm:
                 self._instance.say(post)
 
 
-def _is_nil(judged: Judged) -> bool:
-    return isinstance(judged.entry, Decided) and isinstance(judged.entry.body, Nil)
-
-
-class _Nobody:
-    """In place of who decides elsewhere: here the core does."""
-
-    def decide(self, action: Action, looking: Looking, at_ms: int) -> Decision | Later:
-        """Never called: a term of the core asks nobody."""
-        del action, looking, at_ms
-        raise RuntimeError("the core decides by itself")
-
-
 class CoreInstance(Instance):
     """An instance whose terms are served by the core."""
 
-    def __init__(self, settings: InstanceSettings, made: Made, clock: Clock, shell: Shell) -> None:
-        super().__init__(settings, made.kept, _Nobody(), clock, shell)
+    def __init__(
+        self,
+        settings: InstanceSettings,
+        made: Made,
+        clock: Clock,
+        shell: Shell,
+        parts: Parts | None = None,
+    ) -> None:
+        super().__init__(settings, made.kept, clock, shell, parts)
         self.made = made
 
     def step_down(self) -> None:
@@ -360,4 +373,11 @@ class CoreInstance(Instance):
 
     def new_term(self, number: int) -> CoreTerm:
         """Make a term."""
-        return CoreTerm(number, self, self.made)
+        return self.parts.of(CoreTerm)(number, self, self.made)
+
+    def announce_stop(self, after_ms: int) -> None:
+        """Tell all sessions that it is about to leave, where it speaks."""
+        term = self.term
+        if isinstance(term, CoreTerm) and term.core is not None and term.is_ready:
+            control = term.core.control
+            term.do(lambda: control.announce_stop(after_ms))

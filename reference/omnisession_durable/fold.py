@@ -53,7 +53,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An entry with its verdict; `at_ms` is fold time, `owner` who owned the journal before it."""
+    """An entry with its verdict; `at_ms` is fold time, `owner` who owned the journal before it.
+
+    `data` are its bytes, by which its writer knows it.
+    """
 
     seq: int
     at_ms: int
@@ -62,6 +65,7 @@ class Judged:
     why: str = ""
     changes: tuple[JsonObject, ...] = ()
     owner: str = NOBODY
+    data: bytes = b""
 
 
 class Fold:
@@ -92,7 +96,7 @@ class Fold:
         # Not why: these are words, and others may have other words for the same.
         told = encode([stored.seq, self.at_ms, verdict, changes])
         self.digest = hashlib.blake2b(self.digest + told + stored.data, digest_size=16).digest()
-        return Judged(stored.seq, self.at_ms, entry, verdict, why, changes, owner)
+        return Judged(stored.seq, self.at_ms, entry, verdict, why, changes, owner, stored.data)
 
     def lacks_begin(self, entry: Entry | Poison | Newer) -> bool:
         """Whether an entry that was judged rests on a begin that was never folded.

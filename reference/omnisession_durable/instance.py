@@ -6,6 +6,7 @@ nothing and reads no clock but the one that it is given.
 
 import secrets
 import traceback
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -13,14 +14,13 @@ from typing import Any, Protocol
 from omnisession_durable.candidacy import Candidacy
 from omnisession_durable.decoding import Newer
 from omnisession_durable.digests import Digests, short
-from omnisession_durable.domain import Decider, Domain
+from omnisession_durable.domain import Domain
 from omnisession_durable.entries import NOBODY, Beat, Conf, Entry, Limits, Own, encode
 from omnisession_durable.fold import Fold, Judged, Stored, Verdict
 from omnisession_durable.lease import Lease
 from omnisession_durable.margins import Margins
 from omnisession_durable.people import People
 from omnisession_durable.reader import Exit, HaltError, Reader
-from omnisession_durable.term import Term
 from omnisession_reference.clock import Clock
 from omnisession_reference.parts import Parts
 
@@ -54,7 +54,7 @@ class Shell(Protocol):
 
 
 class Speaking(Protocol):
-    """What an instance is while it owns the journal, see `Term`; requests are what its shell hands over."""
+    """What an instance is while it owns the journal, see `CoreTerm`; its shell hands over requests."""
 
     number: int
     has_begun: bool
@@ -102,14 +102,13 @@ class Settings:
     margins: Margins = field(default_factory=Margins)
 
 
-class Instance:
+class Instance(ABC):
     """A state machine; each of its inputs is handled whole before the next one."""
 
     def __init__(
         self,
         settings: Settings,
         domain: Domain,
-        decider: Decider,
         clock: Clock,
         shell: Shell,
         parts: Parts | None = None,
@@ -121,7 +120,6 @@ class Instance:
         self.clock = clock
         self.shell = shell
         self.parts = parts
-        self.decider = decider
         self.fold: Fold = parts.of(Fold)(domain, parts.of(People)())
         self.digests = Digests(self.fold.digest)
         self.reader: Reader = parts.of(Reader)()
@@ -272,18 +270,9 @@ class Instance:
             self.term = self.new_term(self.fold.term)
             self.shell.subscribe()
 
+    @abstractmethod
     def new_term(self, number: int) -> Speaking:
         """Make a term."""
-        return self.parts.of(Term)(
-            number,
-            fold=self.fold,
-            decider=self.decider,
-            say=self.say,
-            append=self.shell.append,
-            clock=self.clock,
-            margins=self.margins,
-            parts=self.parts,
-        )
 
     def check_conf(self) -> None:
         """Go on only with the configuration that all folds use."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from omnisession_durable.people import Head
 from omnisession_durable.terms import read_terms
 from omnisession_reference.session import Key
 from omnisession_reference.store import MemoryStore
@@ -54,10 +53,6 @@ class Kept:
         del key
         return 0
 
-    def entity(self, key: str) -> Any:
-        """The core looks into its own store."""
-        del key
-
     def agrees(self, terms: JsonObject) -> bool:
         """Whether a session of these terms can be shown; never raises."""
         return read_terms("", terms) is not None
@@ -76,16 +71,6 @@ class Kept:
             values = [tuple(v) if isinstance(v, list) else v for v in write["values"]]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
             getattr(self if name in OF_SESSIONS else self.store, name)(*values)
         return writes
-
-    def reaches(self, change: JsonObject, head: Head) -> bool:
-        """The core tells its sessions by itself."""
-        del change, head
-        return False
-
-    def show(self, head: Head) -> Mapping[str, JsonObject]:
-        """The core shows its sessions by itself."""
-        del head
-        return {}
 
     def who_types(self, now_ms: int) -> Iterable[tuple[str, int]]:
         """Who has begun to type so lately, in fold time, that it may still do so, and for how long."""

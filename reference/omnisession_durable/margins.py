@@ -29,6 +29,6 @@ class Margins:
     """An entry that did not come back is appended again after so long, and then after twice as long."""
     longest_resend: int = 2_400
     decide: int = 1_500
-    """A copy that has no outcome after so long gets the retryable 5040: ACTION-001 gives 2 s."""
+    """An instance that is to leave ends so long after its lease, also where its last word is not stored."""
     tick: int = 50
     """How often an instance looks at its times."""

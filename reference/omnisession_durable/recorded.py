@@ -293,8 +293,11 @@ class RecordedControl(Control):
 class RecordedParts(Parts):
     """The parts above in place of those that they are made from, each with what it is told."""
 
-    def __init__(self, recorder: Recorder, kept: Kept, people: People, at_ms: int) -> None:
+    def __init__(
+        self, recorder: Recorder, kept: Kept, people: People, at_ms: int, parts: Parts
+    ) -> None:
         super().__init__()
+        self._parts = parts
         self._recorder = recorder
         self._kept = kept
         self._people = people
@@ -311,15 +314,16 @@ class RecordedParts(Parts):
             Router: self.bound(RecordedRouter),
             Typing: self.typing,
         }
-        return made.get(part, part)
+        return made.get(part) or self._parts.of(part)
 
-    def bound(self, part: type[Any]) -> type[Any]:
+    def bound(self, recorded: type[Any]) -> type[Any]:
         """A part that knows the recorder, and who is in the journal."""
+        part = self._parts.of(recorded)
         return type(part.__name__, (part,), {"recorder": self._recorder, "people": self._people})
 
     def sessions(self, clock: Clock) -> Sessions:
         """Make the sessions: none is live yet, some are over."""
-        return RecordedSessions(clock, self._recorder, self._people)
+        return self._parts.of(RecordedSessions)(clock, self._recorder, self._people)
 
     def typing(self, *arguments: Any) -> Typing:
         """Make who types, with those who did."""

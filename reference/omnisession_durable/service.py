@@ -199,10 +199,7 @@ class Process:
         # The broker's answer comes after every message that it had sent before: all are received.
         await self.connection.flush()
         await self.turns.idle()
-        term = self.term
-        if term is not None and term.core is not None and term.is_ready:
-            control = term.core.control
-            term.do(lambda: control.announce_stop(RETURN_AFTER_MS))
+        self.instance.announce_stop(RETURN_AFTER_MS)
         self.instance.leave()
         await self._halted.wait()
 

@@ -159,11 +159,17 @@ class Actions:
         self.services.out.trace = None
 
     def abandon(self, session: Session) -> None:
-        """Refuse what a session still holds, because it is about to end."""
-        for batch in self._book(session).held.values():
+        """Refuse what a session still holds; copies of what it was told are known as before."""
+        held = self._book(session).held
+        for batch in held.values():
             for action, alarm in batch:
                 alarm.cancel()
                 self.refuse_gap(action)
+        held.clear()
+
+    def forget(self, session: Session) -> None:
+        """Let go of a session that is about to end, and of what it holds."""
+        self.abandon(session)
         self._books.pop(session.key, None)
         self._rate.forget(session)
 

@@ -213,7 +213,7 @@ class Control:
 
     def end(self, session: Session, why: str) -> None:
         """End a session, and with it what lasts only as long as it."""
-        self._actions.abandon(session)
+        self._actions.forget(session)
         session.timers.stop()
         self.services.sessions.end(session)
         for kind in self._kinds.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tests.simulation.durable.board import Board
+from tests.durable.board import Board
 
 from omnisession_durable.entries import (
     Act,

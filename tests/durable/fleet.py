@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 from tests.durable.bench import LIMITS
+from tests.reference.bench import SECRET, action, control, token
 from tests.simulation.clock import START, ProcessClock, VirtualClock
-from tests.simulation.durable.board import Board, Rules
+from tests.simulation.durable.said import Answer, Beat, Said, Streamed, Told, read, reply_of
 
+from omnisession_durable import entries
+from omnisession_durable.core_term import CoreInstance, Made, Post
 from omnisession_durable.decoding import decode
-from omnisession_durable.domain import Action
-from omnisession_durable.entries import Beat, Decided, Limits
+from omnisession_durable.entries import Decided, Limits
 from omnisession_durable.fold import Stored
-from omnisession_durable.instance import Instance, Settings
-from omnisession_durable.messages import Ask, Message, Told, Try
+from omnisession_durable.instance import Settings
+from omnisession_durable.kept import Kept
+from omnisession_reference.core import Settings as CoreSettings
+from omnisession_reference.log import Log
+from omnisession_reference.wire import Incoming, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from omnisession_reference.session import Key
+
+KINDS = ("chat", "articles")
+ANN = ("ann", "s1")
+
+
+class _Quiet(Log):
+    """What ends a term is what these tests are about."""
+
+    def __init__(self) -> None:
+        super().__init__("error")
+
+    def failure(self, event: str, error: BaseException, **members: Any) -> None:
+        pass
 
 
 class Machine:
@@ -24,12 +44,13 @@ class Machine:
 
     def __init__(self, fleet: Fleet, name: str, limits: Limits) -> None:
         self.fleet = fleet
-        self.said: list[Message] = []
+        self.said: list[Said] = []
         self.is_subscribed = False
         self.fail = False
         self.ended: tuple[int, str] | None = None
         self.clock = ProcessClock(fleet.clock)
-        self.instance = Instance(Settings(name, limits), Board(), Rules(), self.clock, self)
+        made = Made(SECRET, CoreSettings(), _Quiet(), Kept())
+        self.instance = CoreInstance(Settings(name, limits), made, self.clock, self)
 
     def append(self, data: bytes) -> None:
         self.fleet.appended(data)
@@ -41,23 +62,33 @@ class Machine:
     def unsubscribe(self) -> None:
         self.is_subscribed = False
 
-    def publish(self, message: Message) -> None:
+    def publish(self, message: Post) -> None:
         if self.fail:
             raise RuntimeError("no way out")
-        self.said.append(message)
+        said = read(message)
+        if said is not None:
+            self.said.append(said)
 
     def halt(self, code: int, why: str) -> None:
         self.ended = (code, why)
         self.clock.end()
 
-    def ask(self, what: Literal["open", "ping", "close"], session: str = "s1") -> None:
-        terms = {"kinds": ["chat", "articles"]} if what == "open" else None
-        self.instance.receive(Ask(what, ("ann", session), f"{what} {session}", terms))
+    def ask(self, what: str, key: Key = ANN, kinds: tuple[str, ...] = KINDS) -> None:
+        data: dict[str, Any] = {}
+        if what == "open":
+            auth = {"scheme": "bearer", "token": token(key[0])}
+            client = {"name": "bench", "version": "1.0.0"}
+            data = {"protocol": ["1.0"], "auth": auth, "client": client}
+            data |= {"kinds": list(kinds), "features": ["events"]}
+        body = control(f"session.{what}", *key, **data)
+        subject = f"session.{key[0]}.{key[1]}.control"
+        self.instance.receive(Incoming(subject, reply_of(key, what), encode(body)))
 
-    def try_(self, number: int, name: str = "", type_name: str = "chat.send") -> None:
-        name = name or f"a{number}"
-        action = Action("ann", "s1", name, number, type_name, {}, f"{type_name} {name}")
-        self.instance.receive(Try(action, f"try {name}"))
+    def try_(self, number: int) -> None:
+        body = action(*ANN, number, "chat.send", content=f"a{number}")
+        body["action_id"] = f"a{number}"
+        reply = reply_of(ANN, f"try {number}".replace(" ", "-"))
+        self.instance.receive(Incoming("user.actions.ann", reply, encode(body)))
 
     def heard(self) -> list[str]:
         """What was said since the last time, in short."""
@@ -120,16 +151,20 @@ class Fleet:
         return next(one for one in self.machines if not one.instance.speaks)
 
 
-def short(message: Message) -> str:
+def short(message: Said) -> str:
     """A message in a few words."""
-    if isinstance(message, Told):
-        code = f" {message.outcome.error['code']}" if message.outcome.error else ""
-        return f"{message.status}{code} {message.action_id} at {message.position.seq}"
-    words = [type(message).__name__.lower(), getattr(message, "what", "")]
-    words += [str(getattr(message, "reason", "")), str(getattr(message, "code", "") or "")]
-    return " ".join(word for word in words if word)
+    match message:
+        case Told():
+            code = f" {message.code}" if message.code else ""
+            return f"{message.status}{code} {message.action_id} at {message.position.seq}"
+        case Answer(_, _, what, _, code):
+            return f"answer {what} {code or ''}".strip()
+        case Streamed(_, _, kind, body):
+            return f"state {body['reason']}" if kind else "event"
+        case Beat(_, what):
+            return what
 
 
 def is_beat(data: bytes) -> bool:
     """Whether an entry is a beat."""
-    return isinstance(decode(data), Beat)
+    return isinstance(decode(data), entries.Beat)

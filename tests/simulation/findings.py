@@ -66,6 +66,7 @@ RULES.update(
         "limits": ("LIMIT-004", "no limit is passed, however much comes at once"),
         "same-folds": ("", "the same entries give the same fold in every instance"),
         "shows-journal": ("STATE-002", "at rest every session shows what the journal has"),
+        "takeover-shows": ("STATE-002", "whoever takes over shows what was shown before"),
         "no-haste": (
             "",
             "where nothing but a few entries is lost or late, no owner is deposed that gives signs",

@@ -6,12 +6,10 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from omnisession_reference.store import MemoryStore
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from omnisession_reference.parts import Parts
+    from omnisession_reference.store import MemoryStore
 
 WORD = re.compile(r"w[0-9]+w")
 """What marks an action in its content, its title, its address or its name."""
@@ -26,8 +24,8 @@ WORDS_OF = {
 class Ledger:
     """A store, and how often each word came into it: where it stands already nothing has come."""
 
-    def __init__(self, parts: Parts) -> None:
-        self.store: MemoryStore = parts.of(MemoryStore)()
+    def __init__(self, store: MemoryStore) -> None:
+        self.store = store
         self.counts = Counter[str]()
         self._now: dict[tuple[str, str], set[str]] = {}
         for name, members in WORDS_OF.items():

@@ -15,6 +15,7 @@ from omnisession_reference.core import Core, Settings
 from omnisession_reference.ids import Ids
 from omnisession_reference.log import Log
 from omnisession_reference.parts import Parts
+from omnisession_reference.store import MemoryStore
 from omnisession_reference.wire import Incoming
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class ServerNode:
     ) -> None:
         self.connection = network.connect("server")
         self.parts = Parts(parts)
-        self.ledger = Ledger(self.parts)
+        self.ledger = Ledger(self.parts.of(MemoryStore)())
         self.core: Core | None = None
         self._clock = clock
         self._network = network
@@ -104,7 +105,7 @@ class ServerNode:
         # What a process has written before it ends is on its way; one that was killed has written less.
         self.connection.cut(forget=not planned)
         if not keeps:
-            self.ledger = Ledger(self.parts)
+            self.ledger = Ledger(self.parts.of(MemoryStore)())
 
     def cut(self) -> None:
         """Lose the connection to the broker."""

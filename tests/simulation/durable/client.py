@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from omnisession_durable.domain import Action
-from omnisession_durable.messages import Answer, Ask, Told, Try
+from tests.reference.bench import control, envelope, token
+from tests.simulation.doings import At, Doing, doing
+from tests.simulation.durable.said import Answer, Told, reply_of
+
+from omnisession_reference.wire import Incoming, encode, tok
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from random import Random
 
     from tests.simulation.clock import VirtualClock
+    from tests.simulation.durable.said import Said
     from tests.simulation.durable.schedule import Client
 
     from omnisession_durable.entries import Limits
-    from omnisession_durable.messages import Message, Request
 
 AT_ONCE = 3
-NOT_FINAL = (4091, 4290, 5030, 5040)
 GAP, NUMBER_USED = 4091, 4092
+FIRST_WORD = 1_000
 
 
 class User:
@@ -30,7 +33,8 @@ class User:
         client: Client,
         clock: VirtualClock,
         chance: Random,
-        ask: Callable[[Request], None],
+        ask: Callable[[Incoming], None],
+        shown: Callable[[], Mapping[str, Any]],
         limits: Limits,
     ) -> None:
         self.client = client
@@ -38,34 +42,18 @@ class User:
         self.is_open = False
         self.is_refused = False
         self.is_closed = not client.closes
-        self.rogue = Try(
-            Action(*self.key, f"{client.session}-rogue", 1, "chat.send", {}, "rogue"),
-            f"{client.session}-rogue",
-        )
         self.is_rogue = client.rogue
+        self.has_lost = False
+        # By name: what each action is, which is settled when it is sent first.
+        self.made: dict[str, Doing] = {}
         self._clock = clock
         self._chance = chance
         self._ask = ask
+        self._shown = shown
         self._limits = limits
-        self._has_lost = False
         self._lived_ms: float | None = None
-        self._all = tuple(
-            Try(
-                Action(
-                    client.user,
-                    client.session,
-                    doing.name,
-                    number,
-                    doing.type,
-                    {},
-                    f"{doing.type} {doing.expect}",
-                    doing.expect or None,
-                ),
-                f"{client.session}-{number}",
-            )
-            for number, doing in enumerate(client.doings, 1)
-        )
-        self._todo = list(self._all)
+        self._bodies: dict[int, bytes] = {}
+        self._todo = self._all = tuple(range(1, len(client.doings) + 1))
         clock.call_later(client.after_ms, self.send)
 
     @property
@@ -79,7 +67,12 @@ class User:
         """What is left to do, in words."""
         if not self.is_open:
             return "an open"
-        return self._todo[0].action.action_id if self._todo else "a close"
+        return self.client.doings[self._todo[0] - 1].name if self._todo else "a close"
+
+    @property
+    def rogue(self) -> str:
+        """The name of what is sent under a number that was used."""
+        return f"{self.client.session}-rogue"
 
     def lost(self) -> None:
         """What it was told may be gone: it does all of it again, which does nothing twice.
@@ -87,32 +80,73 @@ class User:
         Unless it was away for so long that its outcomes are forgotten: then it does nothing again, as
         HYB-019 has it.
         """
-        was_done, self._has_lost = self.is_done, True
+        was_done, self.has_lost = self.is_done, True
         self.is_open, self.is_refused, self.is_closed = False, False, not self.client.closes
-        self._todo = list(self._all)
+        self._todo = self._all
         if was_done:
             self._clock.call_later(0, self.send)
+
+    # -- what it sends
 
     def send(self) -> None:
         """Send what has no outcome, and again after a while."""
         if self.is_done:
             return
         if not self.is_open:
-            self._ask(
-                Ask("open", self.key, f"{self.key[1]}-open", {"kinds": list(self.client.kinds)})
-            )
+            self.request("open", self.opening())
         elif self._todo:
-            for one in self._todo[:AT_ONCE]:
-                self._ask(one)
+            for number in self._todo[:AT_ONCE]:
+                self.act(number)
                 if self._chance.random() < 0.2:
-                    self._ask(one)
+                    self.act(number)
         elif self.is_rogue:
-            self._ask(self.rogue)
+            self.publish(1, self.body(1, self.rogue, Doing("chat.send", {"content": "rogue"})))
         else:
-            self._ask(Ask("close", self.key, f"{self.key[1]}-close"))
+            self.request("close", {})
         self._clock.call_later(self._chance.randint(350, 450), self.send)
 
-    def hear(self, message: Message) -> None:
+    def opening(self) -> dict[str, Any]:
+        """What its open says."""
+        return {
+            "protocol": ["1.0"],
+            "kinds": list(self.client.kinds),
+            "features": list(self.client.features),
+            "auth": {"scheme": "bearer", "token": token(self.key[0], *self.client.permissions)},
+            "client": {"name": "simulated", "version": "1.0.0"},
+            "timers": {"heartbeat_ms": 2_000},
+        }
+
+    def request(self, what: str, data: dict[str, Any], reply: str = "") -> None:
+        """Send a control request."""
+        user, session = map(tok, self.key)
+        body = control(f"session.{what}", *self.key) | {"data": data}
+        subject = f"session.{user}.{session}.control"
+        self._ask(Incoming(subject, reply_of(self.key, reply or what), encode(body)))
+
+    def act(self, number: int) -> None:
+        """Send a copy of an action: the same bytes each time."""
+        if number not in self._bodies:
+            wanted = self.client.doings[number - 1]
+            word = f"w{FIRST_WORD + wanted.word}w"
+            one = doing(wanted.type, At(self._shown(), wanted.pick, word))
+            self.made[wanted.name] = one
+            self._bodies[number] = self.body(number, wanted.name, one)
+        self.publish(number, self._bodies[number])
+
+    def body(self, number: int, name: str, one: Doing) -> bytes:
+        """Write an action."""
+        body = envelope(one.type, *self.key) | {"action_id": name, "client_seq": number}
+        more = {} if one.expect is None else {"expect": one.expect}
+        return encode(body | {"data": one.data} | more)
+
+    def publish(self, number: int, body: bytes) -> None:
+        """Send an action."""
+        subject = f"user.actions.{tok(self.key[0])}"
+        self._ask(Incoming(subject, reply_of(self.key, str(number)), body))
+
+    # -- what it hears
+
+    def hear(self, message: Said) -> None:
         """Take an answer or an outcome of its own."""
         if not isinstance(message, Answer):
             self._lived_ms = self._clock.passed_ms
@@ -124,45 +158,49 @@ class User:
                 self._lived_ms = self._clock.passed_ms - self._limits.window_ms
             case Answer(_, reply, "error", _, code):
                 self._refused(reply, code)
-            case Told(_, _, action_id, client_seq, _, position, outcome):
-                if action_id == self.rogue.action.action_id:
-                    is_used = (outcome.error or {}).get("code") == NUMBER_USED
-                    self.is_rogue = self.is_rogue and not is_used
-                elif outcome.error is None or outcome.error["code"] not in NOT_FINAL:
-                    self._settled(client_seq)
-                elif self._has_lost and outcome.error["code"] == GAP:
-                    self._todo = list(self._all[position.last_action_seq :])
+            case Told():
+                self._told(message)
             case _:
                 pass
+
+    def _told(self, told: Told) -> None:
+        if told.action_id == self.rogue:
+            self.is_rogue = self.is_rogue and told.code != NUMBER_USED
+        elif told.error is None or not told.error["retryable"]:
+            self._settled(told.client_seq)
+        elif self.has_lost and told.code == GAP:
+            self._todo = self._all[told.position.last_action_seq :]
 
     def _opened(self) -> None:
         if not self.is_open:
             self.is_open = True
             if self._is_forgotten():
-                self._todo, self.is_rogue = [], False
-            for one in self._todo[:AT_ONCE]:
-                self._clock.call_later(self._chance.randint(0, 300), lambda one=one: self._ask(one))
+                self._todo, self.is_rogue = (), False
+            for number in self._todo[:AT_ONCE]:
+                delay_ms = self._chance.randint(0, 300)
+                self._clock.call_later(delay_ms, lambda number=number: self.act(number))
 
     def _is_forgotten(self) -> bool:
         """Whether its outcomes may be gone: its session has ended, and they have outlived that."""
-        if self._lived_ms is None or not self._has_lost:
+        if self._lived_ms is None or not self.has_lost:
             return False
         away_ms = self._clock.passed_ms - self._lived_ms
         return away_ms >= self._limits.window_ms + self._limits.outcomes_ms
 
     def _refused(self, reply: str, code: int) -> None:
-        if reply.endswith("-open") and code == 4291:
+        what = reply.rpartition("/")[2]
+        if what == "open" and code == 4291:
             self.is_refused = True
-        if self._has_lost and code == 4041 and not reply.endswith("-close"):
+        if self.has_lost and code == 4041 and what != "close":
             self.is_open = False
-        if self._has_lost and reply.endswith("-open") and code == 4101:
+        if self.has_lost and what == "open" and code == 4101:
             self.is_refused = True
-        if reply.endswith("-close") and code in (4041, 4101):
+        if what == "close" and code in (4041, 4101):
             self.is_closed = True  # the answer to the first was lost
 
     def _settled(self, client_seq: int) -> None:
-        is_next = bool(self._todo) and self._todo[0].action.client_seq == client_seq
-        self._todo = [one for one in self._todo if one.action.client_seq != client_seq]
+        is_next = bool(self._todo) and self._todo[0] == client_seq
+        self._todo = tuple(number for number in self._todo if number != client_seq)
         if is_next and self._todo:
             first = self._todo[0]
-            self._clock.call_later(self._chance.randint(0, 200), lambda: self._ask(first))
+            self._clock.call_later(self._chance.randint(0, 200), lambda: self.act(first))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from random import Random
 
+from tests.simulation.doings import types_for
 from tests.simulation.durable.schedule import OWNER, Client, Doing, Fault, Schedule
 
-TYPES = (
-    "chat.send",
-    "chat.send",
-    "article.update",
-    "article.update",
-    "article.expect",
-    "url.create",
-    "session.noop",
+KINDS = (
+    ("chat", "articles", "url", "user"),
+    ("chat", "articles", "url"),
+    ("chat", "articles"),
+    ("articles",),
+    ("url", "user", "chat"),
 )
-RARE_TYPES = ("article.delete", "article.create")
+FEATURES = (("events",), ("events",), ("events", "digests"), ())
+OFTEN = ("chat.send", "article.create", "article.update", "article.update", "url.create")
 WHO = (OWNER, OWNER, 0, 1, 2)
 USERS = ("u0", "u1", "u2")
 FIRST_MS, LAST_MS = 600, 4_500
@@ -45,19 +45,24 @@ def draw_clients(chance: Random, user: str) -> list[Client]:
 
 def draw_client(chance: Random, user: str, session: str) -> Client:
     """Draw a client; some actions have the same id in several sessions of a user."""
-    kinds = chance.choice((("chat", "articles", "url"), ("chat", "articles"), ("articles",)))
+    kinds = chance.choice(KINDS)
+    types = types_for(kinds)
+    often = tuple(one for one in OFTEN if one in types)
     doings: list[Doing] = []
     for number in range(1, chance.randint(2, 6)):
-        what = chance.choice(TYPES if chance.random() < 0.9 else RARE_TYPES)
-        name, expect = f"{session}-{number}", 0
+        what = chance.choice(often if chance.random() < 0.5 else types)
+        name, word = f"{session}-{number}", chance.randrange(10**9)
         if chance.random() < 0.12:
             name, what = f"{user}-both-{number}", "chat.send"
-        if what == "article.expect":
-            what, expect = "article.update", chance.randint(1, 4)
-        doings.append(Doing(name, what, expect))
+            word = int.from_bytes(name.encode()) + 10**9
+        doings.append(Doing(name, what, chance.randrange(1_000), word))
     after_ms = chance.choice((0, 0, 1, chance.randint(0, 1_500)))
     closes, rogue = chance.random() < 0.1, chance.random() < 0.1 and bool(doings)
-    return Client(user, session, kinds, after_ms, tuple(doings), closes, rogue)
+    permissions = () if user == USERS[-1] else ("post_edit_any",)
+    features = chance.choice(FEATURES)
+    return Client(
+        user, session, kinds, after_ms, tuple(doings), closes, rogue, features, permissions
+    )
 
 
 def draw_fault(chance: Random, shares: dict[str, int]) -> Fault:
@@ -103,7 +108,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     "lag": ("", "", "for ever"),
     "join": ("", "", "other limits"),
     "purge": ("first", "all"),
-    "forge": ("act", "act", "nil", "kinds"),
+    "forge": ("act", "act", "nil", "kinds", "write", "number"),
     "poison": ("bytes", "type", "members", "place", "deep", "open", "end"),
 }
 COUNTS: dict[str, tuple[int, ...]] = {

@@ -72,7 +72,7 @@ def join(world: World, _node: Node, fault: Fault) -> None:
 def leave(world: World, node: Node, fault: Fault) -> None:
     """It is stopped as planned."""
     world.leaving.add(node.name)
-    node.run(node.instance.leave)
+    node.run(node.leave)
     if len(world.alive) == 1:
         world.clock.call_later(fault.ms, world.arrive)
 

@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
-from tests.simulation.durable.board import Board, Rules
+from tests.reference.bench import SECRET
+from tests.simulation.clock import START, Alarm
 from tests.simulation.durable.stream import BEAT
+from tests.simulation.findings import FoundError
 
+from omnisession_durable.core_term import CoreInstance, Made, Post
 from omnisession_durable.entries import Own, encode
-from omnisession_durable.instance import Instance, Settings
+from omnisession_durable.instance import Settings
+from omnisession_durable.kept import Kept
+from omnisession_reference.core import Settings as CoreSettings
+from omnisession_reference.ids import Ids
+from omnisession_reference.log import Log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-    from tests.simulation.clock import Alarm, VirtualClock
+    from tests.simulation.clock import VirtualClock
     from tests.simulation.durable.stream import Stream
     from tests.simulation.durable.wires import Group
 
     from omnisession_durable.entries import Limits
     from omnisession_durable.fold import Stored
-    from omnisession_durable.messages import Message, Request
     from omnisession_reference.parts import Parts
+    from omnisession_reference.wire import Incoming
+
+RETURN_AFTER_MS = 500
+"""When clients are asked to come back after a stop that was planned."""
+WALLS_MS = (0, 0, 0, -700, 700, -3_600_000, 3_600_000)
+"""By how much the time of day is wrong, in one process or another."""
 
 
 class Watcher(Protocol):
     """Who looks at what instances do."""
 
-    def speaks(self, node: Node, message: Message) -> None:
+    def speaks(self, node: Node, message: Post) -> None:
         """It publishes something, which is not there yet."""
         ...
 
-    def told(self, node: Node, message: Message) -> None:
+    def told(self, node: Node, message: Post) -> None:
         """It has arrived."""
         ...
 
@@ -39,7 +51,7 @@ class Watcher(Protocol):
         """An instance has been handed an entry."""
         ...
 
-    def heard(self, request: object) -> None:
+    def heard(self, request: Incoming) -> None:
         """It is handed what a client has sent."""
         ...
 
@@ -51,8 +63,12 @@ class Watcher(Protocol):
         """It has ended by itself."""
         ...
 
-    def failed(self, node: Node, error: Exception) -> None:
+    def failed(self, node: Node, error: BaseException) -> None:
         """It has raised what it must not."""
+        ...
+
+    def logged(self, event: str) -> None:
+        """It notes that something is not as usual."""
         ...
 
     def note(self, who: str, what: str) -> None:
@@ -61,17 +77,21 @@ class Watcher(Protocol):
 
 
 class NodeClock:
-    """The steady clock of one process: it began at another time, and runs a little faster or slower."""
+    """The clocks of one process.
+
+    The steady one began at another time, and runs a little faster or slower; the time of day may be wrong.
+    """
 
     def __init__(self, node: Node, world: VirtualClock, chance: Random) -> None:
         self._node = node
         self._world = world
         self._began = chance.randint(0, 10_000_000)
         self._rate = chance.uniform(0.99, 1.01)
+        self._wall_ms = START + chance.choice(WALLS_MS)
         self._stood_ms = 0.0
 
     def now_ms(self) -> int:
-        raise AssertionError("nothing here asks what time of day it is")
+        return self._wall_ms + int(self._world.passed_ms)
 
     def elapsed_ms(self) -> float:
         return self._began + (self._world.passed_ms - self._stood_ms) * self._rate
@@ -81,7 +101,32 @@ class NodeClock:
         self._stood_ms += ms
 
     def call_later(self, delay_ms: float, callback: Callable[[], None]) -> Alarm:
-        return self._world.call_later(delay_ms / self._rate, lambda: self._node.run(callback))
+        alarm = Alarm(callback)
+
+        def ring() -> None:
+            # What is cancelled while the process stands still does not ring when that goes on.
+            if not alarm.cancelled:
+                callback()
+
+        self._world.call_later(delay_ms / self._rate, lambda: self._node.run(ring))
+        return alarm
+
+
+class NodeLog(Log):
+    """Hears of failures; of everything else that is not as usual it is counted how often that was."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__("error")
+        self._node = node
+
+    def warning(self, event: str, **members: Any) -> None:
+        self._node.watcher.logged(event if event != "term_over" else f"{event}: {members['why']}")
+
+    def failure(self, event: str, error: BaseException, **members: Any) -> None:
+        del event, members
+        if isinstance(error, FoundError):
+            raise error
+        self._node.watcher.failed(self._node, error)
 
 
 class Node:
@@ -116,9 +161,10 @@ class Node:
         self._has_consumer = False
         self._last_ms = 0.0
         self._steady = NodeClock(self, clock, chance)
-        settings = Settings(name, limits)
-        make = parts.of(Instance)
-        self.instance: Instance = make(settings, Board(), Rules(), self._steady, self, parts)
+        ids = parts.of(Ids)(chance.randbytes)
+        made = Made(SECRET, CoreSettings(), NodeLog(self), Kept(), ids=ids)
+        settings, make = Settings(name, limits), parts.of(CoreInstance)
+        self.instance: CoreInstance = make(settings, made, self._steady, self, parts)
 
     # -- the process
 
@@ -243,6 +289,12 @@ class Node:
         if self.instance.term is None and self.instance.fold.conf is not None:
             self.append(encode(Own(self.name, self.name, self.instance.fold.term)))
 
+    def leave(self) -> None:
+        """Stop as planned, as a service does: take nothing more, tell all sessions, hand over."""
+        self.unsubscribe()
+        self.instance.announce_stop(RETURN_AFTER_MS)
+        self.instance.leave()
+
     # -- what the instance does
 
     def append(self, data: bytes) -> None:
@@ -261,13 +313,13 @@ class Node:
     def _join(self) -> None:
         self._carry(lambda: self.group.join(self.name, self._hear) if self.is_alive else None)
 
-    def _hear(self, request: object) -> None:
+    def _hear(self, request: Incoming) -> None:
         if not self.is_cut:
             self.group.carry(self.way, lambda: self.run(lambda: self._receive(request)))
 
-    def _receive(self, request: object) -> None:
+    def _receive(self, request: Incoming) -> None:
         self.watcher.heard(request)
-        self.instance.receive(cast("Request", request))
+        self.instance.receive(request)
 
     def unsubscribe(self) -> None:
         self._wants = False
@@ -279,7 +331,7 @@ class Node:
 
         self._carry(arrive)
 
-    def publish(self, message: Message) -> None:
+    def publish(self, message: Post) -> None:
         self.watcher.speaks(self, message)
         self._carry(lambda: self.watcher.told(self, message))
 

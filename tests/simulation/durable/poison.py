@@ -61,6 +61,12 @@ def forge(way: str, fold: Fold, name: str) -> bytes:
         return encode(Decided(place, Open("u0", f"{name}-session", {"kinds": ["weather"]})))
     if way == "nil" or head is None:
         return encode(Decided(place, Nil()))
+    if way == "write":
+        gone = ({"op": "delete_message", "values": ["nobody-knows"]},)
+        return encode(Decided(place, Act(*head.key, name, 0, "y", "f", Outcome(), writes=gone)))
+    if way == "number":
+        ahead = head.last_action_seq + 3
+        return encode(Decided(place, Act(*head.key, name, ahead, "y", "f", Outcome())))
     refused = Outcome(error={"code": 4092})
     return encode(Decided(place, Act(*head.key, name, 0, "chat.send", "f", refused)))
 

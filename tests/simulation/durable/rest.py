@@ -6,24 +6,30 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from tests.simulation.durable.board import CODE, Board
-from tests.simulation.durable.tap import fold_in
-from tests.simulation.durable.truth import state_of
+from tests.simulation.durable.truth import audited, plain, state_of
+from tests.simulation.judges.rest import STORED
+from tests.simulation.ledger import WORD
+
+from omnisession_conformance.protocol.model.compare import first_difference
+from omnisession_durable.core_term import CoreTerm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
+    from tests.simulation.doings import Doing
     from tests.simulation.durable.client import User
     from tests.simulation.durable.node import Node
     from tests.simulation.durable.tap import Tap
     from tests.simulation.durable.truth import Truth
 
-    from omnisession_durable.audit import Record
-    from omnisession_durable.fold import Fold
-    from omnisession_durable.messages import Told
-    from omnisession_durable.people import Head
+    from omnisession_durable.fold import Fold, Stored
+    from omnisession_reference.core import Core
+    from omnisession_reference.parts import Parts
+    from omnisession_reference.session import Key, Session
 
-NO_EFFECT = ("session.noop",)
+Slices = dict["Key", dict[str, Any]]
+PASSING = {"chat": ("typing_indicators",)}
+"""By kind: what ends by itself, be it while nobody speaks, or while that is on its way to be told."""
 
 
 class Rest:
@@ -43,35 +49,35 @@ class Rest:
         self._users = list(users)
         self._find = find
 
+    # -- what was done
+
     def effects(self) -> None:
         """What was acked is done once, what was refused is not, and of rivals one has won."""
-        types = {
-            doing.name: (doing.type, doing.expect)
-            for user in self._users
-            for doing in user.client.doings
-        }
+        made = {name: one for user in self._users for name, one in user.made.items()}
         for name, records in self._truth.effects.items():
             if len(records) > 1:
                 self._find("once-in-journal", name, f"has effects at {[one.n for one in records]}")
-            if name not in types:
+            if name not in made:
                 self._find("refused-is-not-done", name, "has effects under a number of another")
-        for name, told in self._tap.acked.items():
-            self._acked(name, told, *types[name])
+        for name, one in made.items():
+            self._effect(name, one)
         for (_, name), outcome in self._tap.outcomes.items():
             if name not in self._tap.acked and self._truth.effects.get(name):
                 self._find("refused-is-not-done", name, f"has effects, and was told {outcome}")
 
-    def _acked(self, name: str, told: Told, type_name: str, expect: int) -> None:
-        records = self._truth.effects.get(name)
-        if type_name not in NO_EFFECT and not records:
-            self._find(
-                "acked-is-there", name, f"acked at {told.position}, and nowhere in the journal"
-            )
-        if records and expect:
-            revision = records[0].changes[0]["value"]["revision"]
-            if revision != expect + 1:
-                told_ = f"acked for revision {expect}, made revision {revision}"
-                self._find("one-winner", name, told_)
+    def _effect(self, name: str, one: Doing) -> None:
+        told, records = self._tap.acked.get(name), self._truth.effects.get(name)
+        done = self._truth.ledger.counts[word_of(one)] if one.counts else 0
+        if done > 1:
+            self._find("once-in-journal", name, f"was done {done} times")
+        if told is None:
+            return
+        if one.counts and not done:
+            self._find("acked-is-there", name, f"acked at {told.position}, and not in the journal")
+        if records and one.expect is not None:
+            revision = records[0].changes[0]["values"][0]["revision"]
+            if revision != one.expect["revision"] + 1:
+                self._find("one-winner", name, f"expected {one.expect}, made revision {revision}")
 
     def limits(self, most_sessions: int) -> None:
         """No limit is passed, and no code is given twice."""
@@ -79,9 +85,14 @@ class Rest:
         for user, count in open_now.items():
             if count > most_sessions:
                 self._find("limits", user, f"has {count} sessions, {most_sessions} are allowed")
-        codes = [one.n for one in self._truth.records if one.type == "url.create" and one.changes]
-        if len(codes) > 1:
-            self._find("one-winner", CODE, f"was given at {codes}")
+        kept: Any = self._fold.domain
+        urls = kept.as_json()["store"]["_urls"].values()
+        codes = Counter[str](url["short_code"] for url in urls)
+        twice = [code for code, count in codes.items() if count > 1]
+        if twice:
+            self._find("one-winner", str(twice), "is the code of two")
+
+    # -- folds
 
     def folds(self, nodes: Iterable[Node]) -> None:
         """All folds are the same, whole."""
@@ -90,40 +101,86 @@ class Rest:
             if state_of(node.instance.fold) != whole:
                 self._find("same-folds", node.name, f"{state_of(node.instance.fold)}, not {whole}")
 
-    def sessions(self) -> None:
-        """Each session shows what the journal has."""
-        for head in self._truth.fold.people.heads():
-            self._session(head)
-
-    def _session(self, head: Head) -> None:
-        shown: Any = self._truth.board.show(head)
-        for kind in head.terms["kinds"]:
-            told = self._tap.seen[head.key].slices.get(kind)
-            if kind not in shown or told != shown[kind]:
-                self._find("shows-journal", head.key[1], f"{kind} is {told}, not {shown.get(kind)}")
-
-    def audit(self, records: Sequence[Record]) -> None:
-        """The records of a reader that came later are complete, and fold to what the domain is."""
+    def audit(self, entries: Iterable[Stored], parts: Parts) -> None:
+        """The records of a reader that comes later are complete, and it folds to what there is."""
+        records, state = audited(entries, parts)
         if records != self._truth.records:
             self._find("audit", "the audit", "a reader that comes later has other records")
-        replayed: dict[str, dict[str, Any]] = {
-            "chat": {"messages": []},
-            "articles": {"log": [], "entities": {}},
-            "url": {"entities": {}},
-        }
+        if state != state_of(self._truth.fold):
+            self._find("audit", "the audit", f"{state}, not {state_of(self._truth.fold)}")
         for before, record in pairwise(records):
             if record.at_ms < before.at_ms:
                 self._find("audit", "the audit", f"{record.n} is before {before.n} in time")
-        for record in records:
-            for change in record.changes:
-                fold_in(replayed[change["kind"]], change)
-        board = self._truth.board
-        entities = {**replayed["articles"]["entities"], **replayed["url"]["entities"]}
-        log = replayed["articles"]["log"]
-        again = Board(replayed["chat"]["messages"], entities, board.versions, log)
-        if again.as_json() != board.as_json():
-            self._find("audit", "the audit", f"{again.as_json()}, not {board.as_json()}")
         told = {(one.user, one.action_id) for one in records}
         for user, name in self._tap.outcomes:
             if (user, name) not in told:
                 self._find("audit", "the audit", f"has no record of {name} of {user}")
+
+    # -- what is shown
+
+    def sessions(self, core: Core) -> None:
+        """Each session of the journal shows what that has, and so does the core of its owner."""
+        heads = {head.key for head in self._truth.fold.people.heads()}
+        live = {session.key for session in core.sessions.all()}
+        if heads != live:
+            self._find("shows-journal", "sessions", f"{sorted(live)}, not {sorted(heads)}")
+        self._store(core)
+        for session in core.sessions.all():
+            self._session(core, session)
+
+    def _store(self, core: Core) -> None:
+        """What an owner has decided ahead is by now what the journal has."""
+        own, kept = vars(core.control.services.store), vars(self._truth.kept.store)
+        for name in ("_articles", "_revisions", "_edits", "_messages", "_urls", "_changed_users"):
+            # The journal's order is the one that is shown.
+            if plain(own[name]) != plain(kept[name]):
+                told = f"{name} is {plain(own[name])}, not {plain(kept[name])}"
+                self._find("shows-journal", "the store of the owner", told)
+
+    def _session(self, core: Core, session: Session) -> None:
+        kinds: dict[str, Any] = vars(core.control)["_kinds"]
+        told = self._tap.seen[session.key].folder.slices
+        for kind in session.terms.kinds:
+            held, built = session.slices[kind].data(), kinds[kind].build(session).data()
+            where = f"{session.session_id}, {kind}"
+            found = first_difference(kind, lasting(kind, held), lasting(kind, told.get(kind, {})))
+            if found is not None:
+                self._find("shows-journal", where, f"told otherwise than it holds: {found}")
+            for member in STORED[kind]:
+                if held[member] != built[member]:
+                    what = f"{member} is {held[member]}, not {built[member]}"
+                    self._find("shows-journal", where, what)
+
+    def shown(self) -> Slices:
+        """What all live sessions show."""
+        return {
+            head.key: dict(self._tap.seen[head.key].folder.slices)
+            for head in self._truth.fold.people.heads()
+        }
+
+    def lives_on(self, before: Slices) -> None:
+        """What was shown before another owner took over is shown after it."""
+        for key, slices in before.items():
+            for kind, was in slices.items():
+                now = self._tap.seen[key].folder.slices.get(kind, {})
+                found = first_difference(kind, lasting(kind, was), lasting(kind, now))
+                if found is not None:
+                    self._find("takeover-shows", key[1], f"{kind}: {found}")
+
+
+def core_of(node: Node | None) -> Core | None:
+    """The core of an owner, if all sessions live and nothing is under way."""
+    term = None if node is None else node.instance.term
+    if not isinstance(term, CoreTerm) or not term.is_ready or not term.is_idle:
+        return None
+    return None if term.under_way else term.core
+
+
+def word_of(one: Doing) -> str:
+    """The word that an action leaves in the store."""
+    return WORD.findall(str(one.data))[0]
+
+
+def lasting(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    """A slice without what ends by itself."""
+    return {name: one for name, one in data.items() if name not in PASSING.get(kind, ())}

@@ -10,18 +10,19 @@ from tests.simulation.written import as_lines, told_in, unusual
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = "durable 1"
+FORMAT = "durable 2"
 OWNER = -1
 """Whom a fault befalls: whoever owns the journal then; else the instance of this number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """An action that a client does: `expect` is 0 where it expects no revision."""
+    """An action that a client does: `pick` chooses to what, `word` is the number of its word."""
 
     name: str
     type: str
-    expect: int = 0
+    pick: int
+    word: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Client:
     closes: bool = False
     rogue: bool = False
     """Whether it does something else under a number that it has used."""
+    features: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ def read(text: str) -> Schedule:
             tuple(Doing(**doing) for doing in one["doings"]),
             one["closes"],
             one["rogue"],
+            tuple(one["features"]),
+            tuple(one["permissions"]),
         )
         for one in told["clients"]
     )

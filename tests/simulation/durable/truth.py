@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.simulation.durable.board import Board
+from tests.simulation.ledger import Ledger
 
 from omnisession_durable.audit import Audit
 from omnisession_durable.entries import NOBODY, Own
 from omnisession_durable.fold import Fold, Verdict
+from omnisession_durable.kept import Kept
 from omnisession_durable.people import People
 
 if TYPE_CHECKING:
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 
 
 class Truth:
-    """Folds each entry when it is stored; `effects` has what each action has done."""
+    """Folds each entry when it is stored; `effects` has what each action has written."""
 
     def __init__(self, parts: Parts) -> None:
-        self.board = Board()
-        self.fold: Fold = parts.of(Fold)(self.board, parts.of(People)())
+        self.kept = Kept()
+        self.ledger = Ledger(self.kept.store)
+        self.fold: Fold = parts.of(Fold)(self.kept, parts.of(People)())
         self._audit = Audit(self.fold)
         self.records: list[Record] = []
         self.effects: dict[str, list[Record]] = defaultdict(list)
@@ -58,14 +60,33 @@ class Truth:
                     self.counts["owners deposed"] += is_deposed
 
 
-def audited(entries: Iterable[Stored], parts: Parts) -> list[Record]:
-    """The records that somebody makes who reads the journal later."""
-    audit = Audit(parts.of(Fold)(Board(), parts.of(People)()))
-    return [record for record in map(audit.read, entries) if record is not None]
+def audited(entries: Iterable[Stored], parts: Parts) -> tuple[list[Record], str]:
+    """The records that somebody makes who reads the journal later, and all that this has folded."""
+    fold: Fold = parts.of(Fold)(Kept(), parts.of(People)())
+    audit = Audit(fold)
+    records = [record for record in map(audit.read, entries) if record is not None]
+    return records, state_of(fold)
 
 
 def state_of(fold: Fold) -> str:
     """All that a fold holds, as one text."""
-    board: Any = fold.domain
-    told = [fold.owner, fold.term, fold.n, fold.people.as_json(), board.as_json()]
-    return json.dumps(told)
+    kept: Any = fold.domain
+    told = [fold.owner, fold.term, fold.n, fold.people.as_json(), kept.as_json()]
+    return repr(plain(told))
+
+
+def plain(value: Any) -> Any:
+    """A value that is written alike wherever it is the same: sets have an order."""
+    match value:
+        case dict():
+            # What listens to a store stands among its members.
+            told = {name: one for name, one in value.items() if not callable(one)}  # pyright: ignore[reportUnknownVariableType]
+            return [(plain(name), plain(one)) for name, one in told.items()]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        case set() | frozenset():
+            return sorted(map(plain, value))  # pyright: ignore[reportUnknownArgumentType]
+        case list() | tuple() | deque():
+            return [plain(one) for one in value]  # pyright: ignore[reportUnknownVariableType]
+        case _ if is_dataclass(value):
+            return [plain(getattr(value, field.name)) for field in fields(value)]
+        case _:
+            return value

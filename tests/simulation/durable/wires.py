@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from tests.simulation.clock import VirtualClock
 
+    from omnisession_reference.wire import Incoming
+
 QUICK_MS = (1, 1, 1, 2, 3)
 SLOW_MS = (20, 50, 80)
 """How long a way may take through a cluster: less than the margin for routes."""
@@ -36,8 +38,8 @@ class Group:
     clock: VirtualClock
     chance: Random
     counts: Counter[str] = field(default_factory=Counter[str])
-    members: dict[str, Callable[[object], None]] = field(
-        default_factory=dict[str, "Callable[[object], None]"]
+    members: dict[str, Callable[[Incoming], None]] = field(
+        default_factory=dict[str, "Callable[[Incoming], None]"]
     )
 
     def way(self) -> Way:
@@ -51,7 +53,7 @@ class Group:
         way.last_ms = max(at_ms, way.last_ms)
         self.clock.call_at(way.last_ms, arrive)
 
-    def join(self, name: str, take: Callable[[object], None]) -> None:
+    def join(self, name: str, take: Callable[[Incoming], None]) -> None:
         """Hear a part of what clients send."""
         self.members[name] = take
 
@@ -59,7 +61,7 @@ class Group:
         """Hear no more of it."""
         self.members.pop(name, None)
 
-    def ask(self, request: object) -> None:
+    def ask(self, request: Incoming) -> None:
         """Carry what a client sends to one of the group."""
 
         def arrive() -> None:

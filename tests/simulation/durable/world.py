@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
+import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
@@ -12,35 +15,43 @@ from tests.simulation.clock import VirtualClock
 from tests.simulation.durable.client import User
 from tests.simulation.durable.faults import FAULTS
 from tests.simulation.durable.node import Node
-from tests.simulation.durable.rest import Rest
+from tests.simulation.durable.rest import Rest, core_of
+from tests.simulation.durable.said import Answer, Told, read, reply_of
 from tests.simulation.durable.schedule import OWNER
 from tests.simulation.durable.stream import Stream
 from tests.simulation.durable.tap import Tap
-from tests.simulation.durable.truth import Truth, audited
+from tests.simulation.durable.truth import Truth
 from tests.simulation.durable.wires import SLOW_MS, Group
 from tests.simulation.findings import Finding, FoundError
 
 from omnisession_durable.entries import NOBODY, Limits
 from omnisession_durable.margins import Margins
-from omnisession_durable.messages import Answer, Ask, Told, Try
 from omnisession_durable.reader import Exit
+from omnisession_reference.errors import Refusal
 from omnisession_reference.parts import Parts
+from omnisession_reference.protocol import LIMITS as CORE_LIMITS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
-    from tests.simulation.durable.schedule import Fault, Schedule
+    from tests.simulation.durable.said import Said
+    from tests.simulation.durable.schedule import Client, Fault, Schedule
+    from tests.simulation.durable.tap import Mark
 
+    from omnisession_durable.core_term import Post
     from omnisession_durable.fold import Fold, Stored
-    from omnisession_durable.messages import Message, Request
+    from omnisession_reference.wire import Incoming
 
 LIMITS = Limits(sessions=3, outcomes=64, outcomes_ms=2_000, window_ms=1_500)
 OTHER_LIMITS = Limits(sessions=4, outcomes=64, outcomes_ms=2_000, window_ms=1_500)
 HEALS_MS, ENDS_MS, STEP_MS = 6_500, 16_000, 250
 """When the last fault is over, and when everything has to be done; how often it is looked at."""
 RESTARTS_MS = 300
+TAKES_OVER_MS = 4_000
 MARGINS = Margins()
 MUCH_NOISE = 4
+SHARE_ASKED = 0.3
+"""How many of the sessions are asked after an ack whether they show it."""
 
 
 @dataclass
@@ -69,12 +80,13 @@ class World:
         self.stream.noise = schedule.noise
         self.group = Group(self.clock, self.chance)
         self.truth = Truth(self.parts)
-        self.tap = Tap(lambda: self.truth, self.find)
-        self.nodes: list[Node] = []
         self.users: dict[tuple[str, str], User] = {}
-        self.marks: dict[str, str] = {}
+        self.tap = Tap(lambda: self.truth, self.users, self.find)
+        self.nodes: list[Node] = []
+        self.marks: dict[str, Mark] = {}
         self.leaving: set[str] = set()
         self.is_quiet = False
+        self.is_over = False
         self.has_lost_the_end = False
         self.has_lost_the_begin = False
         self.has_lost_its_time = False
@@ -92,7 +104,8 @@ class World:
         """Play all of it."""
         finding = None
         try:
-            self._play()
+            with shorter_limits():
+                self._play()
         except FoundError as found:
             finding = found.finding
         parts = (self.stream, self.group, self.tap, self.truth)
@@ -105,24 +118,56 @@ class World:
         for _ in range(self.schedule.instances):
             self.arrive()
         for client in self.schedule.clients:
-            user = User(client, self.clock, self.chance, self._ask, LIMITS)
-            self.users[user.key] = user
+            self._meet(client)
         for fault in self.schedule.faults:
             self.clock.call_at(fault.at_ms, lambda fault=fault: self._befall(fault))
         self.clock.call_at(HEALS_MS, self._heal)
         self.clock.move(HEALS_MS)
-        term = 0
-        while self.clock.passed_ms < ENDS_MS:
-            self.clock.move(STEP_MS)
-            # What a new owner says first is on its way for a while.
-            if self.fold.term == term and self._is_done():
-                break
-            term = self.fold.term
+        self._come_to_rest(ENDS_MS)
         self._judge()
+        if not self.is_lossy:
+            self._take_over_once_more()
+
+    def _meet(self, client: Client) -> None:
+        key = (client.user, client.session)
+        shown = self.tap.seen[key].folder.slices
+        self.users[key] = User(client, self.clock, self.chance, self._ask, lambda: shown, LIMITS)
+
+    def _come_to_rest(self, until_ms: float) -> None:
+        at = (0, 0)
+        while self.clock.passed_ms < until_ms:
+            self.clock.move(STEP_MS)
+            # What an owner says is on its way for a while.
+            now = (self.fold.term, self.fold.n)
+            if at == now and self._is_done():
+                break
+            at = now
 
     def _is_done(self) -> bool:
         is_done = all(user.is_done for user in self.users.values()) and not self._behind()
-        return is_done and not self._too_many()
+        return is_done and not self._too_many() and core_of(self.owner) is not None
+
+    @property
+    def owner(self) -> Node | None:
+        """Who owns the journal."""
+        return next((node for node in self.alive if node.name == self.fold.owner), None)
+
+    def _take_over_once_more(self) -> None:
+        """When nothing is to be done any more another one takes over, and all is shown as before."""
+        self.is_over = True
+        rest = self._rest()
+        before, term = rest.shown(), self.fold.term
+        standby = next((node for node in self.alive if node is not self.owner), None)
+        if standby is None or self.owner is None or standby.lag_ms:
+            return
+        standby.claim()
+        until_ms = self.clock.passed_ms + TAKES_OVER_MS
+        while self.clock.passed_ms < until_ms and self.fold.term == term:
+            self.clock.move(STEP_MS)
+        self._come_to_rest(until_ms)
+        if core_of(self.owner) is None:
+            self.find("everybody-is-done", "the journal", "has no owner that speaks")
+        self._rest().lives_on(before)
 
     def _too_many(self) -> set[str]:
         """Who hears what clients send, and is not the owner."""
@@ -141,17 +186,24 @@ class World:
                 self.find("everybody-is-done", key[1], f"{user.left} has no outcome")
         for node in self._behind():
             self.find("everybody-follows", node.name, f"is at {node.instance.reader.seq}")
-        rest = Rest(self.truth, self.fold, self.tap, self.users.values(), self.find)
+        rest = self._rest()
         rest.folds(node for node in self.begun if not node.lag_ms)
         rest.limits(LIMITS.sessions)
         if not self.is_lossy:
-            rest.audit(audited(self.stream.after(0), self.parts))
+            rest.audit(self.stream.after(0), self.parts)
             rest.effects()
-            rest.sessions()
+            core = core_of(self.owner)
+            if core is None:
+                self.find("everybody-is-done", "the journal", "has no owner that speaks")
+            else:
+                rest.sessions(core)
         if self._too_many():
             told = f"{self.fold.owner} is the owner"
             self.find("subscribed", str(sorted(self._too_many())), told)
         self.counts["acked"] += len(self.tap.acked)
+
+    def _rest(self) -> Rest:
+        return Rest(self.truth, self.fold, self.tap, self.users.values(), self.find)
 
     # -- instances
 
@@ -259,7 +311,8 @@ class World:
         """A term begins, of another owner or the same one."""
         owner, now_ms = self.fold.owner, self.clock.passed_ms
         if owner != before:
-            if before != NOBODY and not self.schedule.faults and self.schedule.noise < MUCH_NOISE:
+            is_usual = not self.schedule.faults and self.schedule.noise < MUCH_NOISE
+            if before != NOBODY and is_usual and not self.is_over:
                 self._look_at_haste(before)
             self.stream.signs_ms[owner] = now_ms
         self._term_ms = now_ms
@@ -291,12 +344,13 @@ class World:
         if node.instance.fold.owner != node.name:
             self.find("subscribed", node.name, f"the owner is {node.instance.fold.owner}")
 
-    def heard(self, request: object) -> None:
+    def heard(self, request: Incoming) -> None:
         """An instance is handed what a client has sent."""
-        if isinstance(request, Try):
-            self.tap.heard(request)
+        body = json.loads(request.data)
+        if "action_id" in body:
+            self.tap.heard((body["user_id"], body["session_id"]), body["action_id"])
 
-    def speaks(self, node: Node, message: Message) -> None:
+    def speaks(self, node: Node, message: Post) -> None:
         """An instance publishes something."""
         self.note(node.name, f"says {message}")
         begin = node.instance.fold.conf_seq
@@ -305,37 +359,39 @@ class World:
         if not self.is_lossy:
             self.tap.speaks(node)
 
-    def told(self, node: Node, message: Message) -> None:
+    def told(self, node: Node, message: Post) -> None:
         """What an instance has published arrives."""
-        if not self.is_lossy and not self.tap.drops(message):
-            self.tap.told(node, message)
-            self._ask_whether_it_is_there(node, message)
-        user = self.users.get(message.key)
-        if user is not None and not self.tap.drops(message):
-            user.hear(message)
+        try:
+            said = read(message)
+        except Refusal as refusal:
+            self.find("server-valid", node.name, f"{message}: {refusal.message}")
+            return
+        if said is None or said.key not in self.users:
+            return  # nobody has asked for a session that somebody has forged
+        drops = self.tap.drops(said)
+        if not self.is_lossy and not drops:
+            self.tap.told(node, said)
+            self._ask_whether_it_is_there(node, said)
+        if not drops:
+            self.users[said.key].hear(said)
 
-    def _ask_whether_it_is_there(self, node: Node, message: Message) -> None:
+    def _ask_whether_it_is_there(self, node: Node, message: Said) -> None:
         if isinstance(message, Answer) and message.what == "pong":
             mark = self.marks.pop(message.reply, None)
             if mark is not None:
                 self.tap.pong(node, message, mark)
-        if not isinstance(message, Told) or self.is_quiet or not message.outcome.ok:
+        if not isinstance(message, Told) or self.is_quiet or message.error is not None:
             return
         if message.position.epoch <= self.tap.lost_epoch:
             return
+        made = self.users[message.key].made.get(message.action_id)
+        mark = None if made is None else self.tap.mark(message, made.type)
         for key, user in self.users.items():
-            kinds = user.client.kinds
-            kind = self._kind_of(message.action_id)
-            if user.is_open and kind in kinds and self.chance.random() < 0.3:
+            shows = mark is not None and self.tap.shows(mark.kind, key)
+            if mark is not None and shows and self.chance.random() < SHARE_ASKED:
                 self._asked += 1
-                reply = f"ping-{self._asked}"
-                self.marks[reply] = message.action_id
-                self._ask(Ask("ping", key, reply))
-
-    def _kind_of(self, action_id: str) -> str:
-        record = self.truth.effects.get(action_id)
-        kind = record[0].changes[0]["kind"] if record else ""
-        return "" if kind == "url" else kind
+                self.marks[reply_of(key, f"ping-{self._asked}")] = mark
+                user.request("ping", {}, f"ping-{self._asked}")
 
     def halted(self, node: Node, code: int, why: str) -> None:
         """An instance has ended by itself: for a reason, and a supervisor starts it again."""
@@ -353,11 +409,16 @@ class World:
         if code == Exit.AGAIN:
             self.clock.call_later(RESTARTS_MS, self.arrive)
 
-    def failed(self, node: Node, error: Exception) -> None:
+    def failed(self, node: Node, error: BaseException) -> None:
         """An instance has raised what it must not."""
-        self.find("core-fails", node.name, repr(error))
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        self.find("core-fails", node.name, f"{error!r} in {at.name}, line {at.lineno}")
 
-    def _ask(self, request: Request) -> None:
+    def logged(self, event: str) -> None:
+        """An instance notes that something is not as usual."""
+        self.counts[f"log: {event}"] += 1
+
+    def _ask(self, request: Incoming) -> None:
         self.note("client", f"asks {request}")
         self.group.ask(request)
 
@@ -371,6 +432,18 @@ class World:
     def find(self, rule: str, where: str, what: str) -> None:
         """Something is not as it has to be: the run ends."""
         raise FoundError(Finding(rule, int(self.clock.passed_ms), where, what))
+
+
+@contextlib.contextmanager
+def shorter_limits() -> Generator[None]:
+    """Have the core work by the limits of the journal of a world."""
+    before = dict(CORE_LIMITS)
+    CORE_LIMITS.update(sessions=LIMITS.sessions, outcomes_ms=LIMITS.outcomes_ms)
+    try:
+        yield
+    finally:
+        CORE_LIMITS.clear()
+        CORE_LIMITS.update(before)
 
 
 def play(schedule: Schedule, parts: Sequence[type] = (), *, keep_lines: bool = False) -> Played:

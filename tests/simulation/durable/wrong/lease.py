@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omnisession_durable.candidacy import Candidacy
+from omnisession_durable.core_term import CoreInstance, CoreTerm
 from omnisession_durable.entries import Beat, Own
-from omnisession_durable.instance import Instance
 from omnisession_durable.lease import Lease, Silence
 
 if TYPE_CHECKING:
+    from omnisession_durable.core_term import Post
     from omnisession_durable.fold import Judged
     from omnisession_durable.margins import Margins
-    from omnisession_durable.messages import Message
 
 
 class NoLease(Lease):
@@ -24,7 +24,7 @@ class NoLease(Lease):
         return max(super().left(now), -1.0 if math.isinf(self._sent) else 1_000.0)
 
 
-class FromReceipt(Instance):
+class FromReceipt(CoreInstance):
     """The time counts from when a beat came back."""
 
     def _heard(self, beat: Beat) -> None:
@@ -40,26 +40,26 @@ class LongLease(Lease):
         return super().left(now) + 1_500
 
 
-class KeepsTerm(Instance):
+class KeepsTerm(CoreInstance):
     """Another connection is another way, and it goes on in the same term."""
 
     def disconnected(self) -> None:
         pass
 
 
-class GoesOn(Instance):
+class GoesOn(CoreInstance):
     """Whoever lost its lease goes on in the same term when it has one again."""
 
     def step_down(self) -> None:
         if self.fold.owner != self.name or self.candidacy.is_leaving:
             super().step_down()
 
-    def say(self, message: Message) -> None:
+    def say(self, message: Post) -> None:
         if self.may_own():
             super().say(message)
 
 
-class BeginsAtOnce(Instance):
+class BeginsAtOnce(CoreInstance):
     """Whoever takes over speaks when its claim is folded."""
 
     def begins_at(self) -> float:
@@ -139,12 +139,12 @@ class Limps(Candidacy):
         self._silence.end(now)
 
 
-class ClaimsWithoutLease(Instance):
+class ClaimsWithoutLease(CoreInstance):
     def may_claim(self) -> bool:
         return self.term is None and not math.isinf(self.lease.left(0))
 
 
-class SpeaksAfterYielding(Instance):
+class SpeaksAfterYielding(CoreInstance):
     """It hands over, and goes on until it has folded that."""
 
     def _leave(self, now: float) -> None:
@@ -154,14 +154,7 @@ class SpeaksAfterYielding(Instance):
             self.append(Own(self.candidacy.heir(now), self.name, self.fold.term))
 
 
-class NoFarewell(Instance):
-    """An owner falls silent without a word."""
-
-    def farewell(self) -> None:
-        self.step_down()
-
-
-class AllSubscribe(Instance):
+class AllSubscribe(CoreInstance):
     """Standbys hear what clients send, and drop it."""
 
     def start(self) -> None:
@@ -169,14 +162,16 @@ class AllSubscribe(Instance):
         super().start()
 
 
-class StaysSubscribed(Instance):
+class StaysSubscribed(CoreInstance):
     """Who is deposed goes on hearing."""
 
     def step_down(self) -> None:
-        self.term = None
+        term, self.term = self.term, None
+        if isinstance(term, CoreTerm):
+            term.end()
 
 
-class NeverSubscribes(Instance):
+class NeverSubscribes(CoreInstance):
     """A standby that takes over hears nothing."""
 
     def _owned(self, judged: Judged, own: Own) -> None:

@@ -1,90 +1,105 @@
-"""Owners that say what is not so, too early, twice or never."""
+"""Owners that say what is not so, too early or never, and cores that do not note what they decide."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from omnisession_durable.appending import Appending
-from omnisession_durable.deciding import Deciding, Ready
-from omnisession_durable.entries import Act, Decided, Nil, Outcome
-from omnisession_durable.fold import Judged, Verdict
-from omnisession_durable.serving import Serving
-from omnisession_durable.streams import Stream, Streams
-from omnisession_durable.term import Term
+from omnisession_durable.core_term import CoreTerm
+from omnisession_durable.recorded import (
+    RecordedActions,
+    RecordedArticles,
+    RecordedControl,
+    RecordedSessions,
+    RecordedStore,
+    RecordedTyping,
+)
+from omnisession_reference.control import Control
+from omnisession_reference.kinds.articles import Articles
+from omnisession_reference.sessions import Sessions
+from omnisession_reference.store import MemoryStore
 
 if TYPE_CHECKING:
-    from omnisession_durable.deciding import Found
-    from omnisession_durable.domain import Action
+    from collections.abc import Iterable, Iterator
+
+    from omnisession_durable.appending import Pending
     from omnisession_durable.entries import Body
-    from omnisession_durable.messages import Position, Request
+    from omnisession_durable.fold import Judged
+    from omnisession_durable.kept import Kept
     from omnisession_durable.people import Head
+    from omnisession_reference.action import Action, Effects, Outcome
+    from omnisession_reference.session import Session
+    from omnisession_reference.wire import JsonObject
 
 
-class AckFirst(Serving):
-    """The outcome is told when it is decided."""
-
-    def serve(self, copy: Any) -> bool:
-        waits = super().serve(copy)
-        position = self._streams.position(copy.request.key)
-        if waits and hasattr(copy.request, "action") and position is not None:
-            self.tell(copy, "applied", Outcome({"result": "soon"}), position)
-        return waits
+# -- terms
 
 
-class TellsConflicts(Serving):
-    """What has lost what it rests on is told all the same."""
+class AckFirst(CoreTerm):
+    """What is decided is told at once."""
 
-    def is_decided(self, judged: Judged, body: Body) -> bool:
+    def release(self) -> None:
+        self._folded = self._appended
+        super().release()
+
+
+class TellsAll(CoreTerm):
+    """Whatever comes back lets go of what waits for it, whether it counts or not."""
+
+    def came_back(self, judged: Judged, body: Body, *, is_own: bool) -> None:
+        self.let_go(body)
+        self._folded += 1
+        self.release()
+
+
+class OverlooksOthers(CoreTerm):
+    """What somebody else has decided in its name is passed over."""
+
+    def stop(self, why: str) -> None:
+        if not why.startswith("somebody else"):
+            super().stop(why)
+
+
+class ServesEarly(CoreTerm):
+    """It serves before all sessions live again."""
+
+    def receive(self, request: Any) -> None:
+        if self.core is None:
+            self._waiting.append(request)
+        else:
+            self.serve(request)
+
+
+class LeavesThemWaiting(CoreTerm):
+    """What has come before all sessions live again is not served any more."""
+
+    def catch_up(self) -> None:
+        self._waiting.clear()
+
+
+class RestsOnMemory(CoreTerm):
+    """A term that is over leaves its alarms and what it has held back."""
+
+    def end(self) -> None:
+        pass
+
+
+class IdleAlways(CoreTerm):
+    """Whoever hands over waits for nothing that is under way."""
+
+    @property
+    def is_idle(self) -> bool:
         return True
 
 
-class NoTurns(Serving):
-    """Sessions of a user decide side by side."""
-
-    def turn_of(self, request: Request) -> str:
-        return " ".join(request.key)
+# -- entries
 
 
-class GivesUp(Serving):
-    """After 5040 an action is no more under way, and the next copy is decided anew."""
-
-    def tick(self) -> None:
-        for copy in list(self._copies.values()):
-            if self._clock.elapsed_ms() - copy.came_at >= self._margins.decide:
-                self.refuse(copy, 5040)
-                user = self.turn_of(copy.request)
-                if self._turns.get(user) and self._turns[user][0] is copy:
-                    self.over(self._turns[user].popleft())
-                    self.take_turn(user)
-
-    def folded(self, copy: Any, body: Body, judged: Judged) -> None:
-        if id(copy) in self._copies:
-            super().folded(copy, body, judged)
-
-
-class SaysMore(Serving):
-    """A copy that was told 5040 is told its outcome, too."""
-
-    def tell(self, copy: Any, status: str, outcome: Outcome, position: Position) -> None:
-        if status != "refused":
-            copy.is_told = False
-        super().tell(copy, status, outcome, position)
-
-
-class NilIsDone(Serving):
-    """A nil in the place of a decision is taken for it."""
-
-    def is_decided(self, judged: Judged, body: Body) -> bool:
-        return judged.verdict is Verdict.COUNTS
-
-
-class ByNumber(Serving):
+class ByNumber(Appending):
     """Whatever counts under the number of a decision is taken for it."""
 
-    def is_decided(self, judged: Judged, body: Body) -> bool:
-        is_nil = isinstance(judged.entry, Decided) and isinstance(judged.entry.body, Nil)
-        return judged.verdict is Verdict.COUNTS and not is_nil
+    def is_own(self, judged: Judged, pending: Pending) -> bool:
+        return True
 
 
 class OwnNumbers(Appending):
@@ -115,57 +130,149 @@ class OnlyTheFirst(Appending):
         pass
 
 
-class SameEpoch(Streams):
-    """A term goes on in the epoch of the session."""
-
-    def stream(self, head: Head) -> Stream:
-        return Stream(head, head.opened)
+# -- how sessions live on
 
 
-class NoStates(Streams):
+class SameEpoch(RecordedControl):
+    """A term goes on in the epoch in which a session was opened."""
+
+    def make_again(self, head: Head, sessions: RecordedSessions) -> None:
+        super().make_again(head, sessions)
+        session = sessions.live(*head.key)
+        if session is not None:
+            session.epoch = head.terms["opened_at"]
+
+
+class TermAlone(RecordedSessions):
+    """What is opened begins in the epoch of the term, whatever time it is."""
+
+    def new_epoch(self) -> int:
+        return vars(self).setdefault("_first", self.epoch)
+
+
+class NoStates(RecordedControl):
     """A term begins without states."""
 
-    def begin(self) -> None:
-        for head in self._fold.people.heads():
-            self._streams[head.key] = self.stream(head)
+    def go_on(
+        self, heads: Iterable[Head], kept: Kept, sessions: RecordedSessions
+    ) -> Iterator[None]:
+        for head in list(heads):
+            self.make_again(head, sessions)
+        for session in sessions.all():
+            self.build_again(session, kept)
+            yield
 
 
-class CountsFirst(Streams):
-    """The first effect in the acting session counts the action."""
+class CountsFromZero(RecordedControl):
+    """A session does not know how far its actions count."""
 
-    def tell(self, act: Act, changes: Any) -> None:
-        super().tell(replace(act, client_seq=act.client_seq + 1), changes)
-
-
-class OutcomeFirst(Term):
-    """The outcome is told before the effects of its entry."""
-
-    def folded(self, judged: Judged) -> None:
-        match judged.entry:
-            case Decided(_, Act()) if self.has_begun and judged.verdict is Verdict.COUNTS:
-                self.appending.folded(judged, judged.entry)
-            case _:
-                pass
-        super().folded(judged)
+    def make_again(self, head: Head, sessions: RecordedSessions) -> None:
+        super().make_again(head, sessions)
+        session = sessions.live(*head.key)
+        if session is not None:
+            session.last_action_seq = 0
 
 
-class HeadForCopies(Streams):
-    """A copy is told the head."""
+class OneByOne(RecordedControl):
+    """A session is shown before the others are there."""
 
-    def first_place(self, key: Any, client_seq: int) -> Position | None:
-        return self.position(key)
+    def go_on(
+        self, heads: Iterable[Head], kept: Kept, sessions: RecordedSessions
+    ) -> Iterator[None]:
+        for head in list(heads):
+            self.make_again(head, sessions)
+            session = sessions.live(*head.key)
+            if session is not None:
+                self.build_again(session, kept)
+                for kind in session.terms.kinds:
+                    session.publish_state(kind, "takeover")
+            yield
 
 
-class CopiesAnew(Deciding):
-    """What comes again in another session is decided again."""
+class ForgetsSelected(RecordedControl):
+    """Nobody has a current article in the next term."""
 
-    def act(self, action: Action) -> Found:
-        found = super().act(action)
-        return self.new(action) if isinstance(found, Act) and found.copy else found
+    def build_again(self, session: Session, kept: Kept) -> None:
+        kept.selected.pop(session.key, None)
+        super().build_again(session, kept)
 
 
-class UsedIsNew(Deciding):
-    """A number that was used by something else is not looked at."""
+# -- what is noted
 
-    def used(self, action: Action, head: Head, known: Any) -> Found:
-        return self.new(action) if known is None else Ready(known.outcome)
+
+class EndsUnnoted(RecordedControl):
+    """A session that is over is not noted."""
+
+    def end(self, session: Session, why: str) -> None:
+        Control.end(self, session, why)
+
+
+class OpensUnnoted(RecordedSessions):
+    """A session that is opened is not noted."""
+
+    def add(self, session: Session) -> None:
+        Sessions.add(self, session)
+
+
+class SelectsUnnoted(RecordedArticles):
+    """Which article is the current one is not noted."""
+
+    def select(self, action: Action) -> Effects:
+        return Articles.select(self, action)
+
+
+class WritesUnnoted(RecordedStore):
+    """A message is written, and not noted."""
+
+    def put_message(self, message: JsonObject) -> None:
+        MemoryStore.put_message(self, message)
+
+
+class EditsUnnoted(RecordedStore):
+    """Who edits is not noted."""
+
+    def start_edit(self, article_id: str, session: Any, now: int) -> Any:
+        return MemoryStore.start_edit(self, article_id, session, now)
+
+
+class CopiesUnnoted(RecordedActions):
+    """A copy that takes a number is not noted."""
+
+    def repeat_as_next(self, action: Action, known: Outcome) -> None:
+        super(RecordedActions, self).repeat_as_next(action, known)
+
+
+class UsedUnnoted(RecordedActions):
+    """That an id was refused under a number of another is not noted."""
+
+    def used(self, action: Action) -> None:
+        self.recall(action)
+        super(RecordedActions, self).used(action)
+
+
+class ForgetsNumbers(RecordedActions):
+    """Who took a number in another term is not looked up."""
+
+    def recall(self, action: Action) -> None:
+        pass
+
+
+class ForgetsOutcomes(RecordedStore):
+    """Outcomes of other terms are not looked up."""
+
+    def outcome(self, user_id: str, action_id: str) -> Outcome | None:
+        return MemoryStore.outcome(self, user_id, action_id)
+
+
+class ForgetsEnds(RecordedSessions):
+    """That a session is over is known only while the term lasts."""
+
+    def find(self, user_id: str, session_id: str) -> Session | None:
+        return Sessions.find(self, user_id, session_id)
+
+
+class TypesUnnoted(RecordedTyping):
+    """Who types is not noted."""
+
+    def start(self, user_id: str, ttl_ms: int | None) -> bool:
+        return super(RecordedTyping, self).start(user_id, ttl_ms)
