@@ -7,13 +7,14 @@ what it would have said are thrown away, and clients send again.
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from omnisession_durable.appending import Appending, Then
 from omnisession_durable.blame import Blame
-from omnisession_durable.entries import Act, Body, Decided, End, Nil
+from omnisession_durable.entries import Act, Body, Decided, End, Nil, Signs, encode
 from omnisession_durable.fold import Judged, Verdict
 from omnisession_durable.instance import Instance
 from omnisession_durable.reader import Exit, HaltError
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 MOST_WAITING = 4_096
 """So many messages wait until a term begins; clients send again what is dropped."""
+MOST_SIGNS = 512
+"""So many sessions are told of at once that they have given a sign of life."""
 AT_A_TIME = 8
 """So many sessions are told at once that they live on, before anything else has its turn."""
 
@@ -146,6 +149,7 @@ class CoreTerm:
         self._folded = 0
         # What the message or alarm at work says, and what waits: for how many decisions, and what.
         self._said: list[Post] = []
+        self._next_signs = 0.0
         self._held: deque[tuple[int, list[Post]]] = deque()
 
     # -- what an instance asks of a term
@@ -245,6 +249,9 @@ class CoreTerm:
     def folded(self, judged: Judged) -> None:
         """An entry was folded: what waited for it is said."""
         entry = judged.entry
+        if isinstance(entry, Signs) and entry.term == self.number:
+            for key in entry.sessions:
+                self._recorder.signs.pop(key, None)
         if not isinstance(entry, Decided):
             return
         if judged.verdict is Verdict.VOID:
@@ -263,6 +270,16 @@ class CoreTerm:
     def tick(self) -> None:
         """Look at the times."""
         self._appending.tick()
+        self.tell_signs()
+
+    def tell_signs(self) -> None:
+        """Append who has given signs of life, and again those that did not come back."""
+        now, margins = self._instance.clock.elapsed_ms(), self._instance.margins
+        signs = self._recorder.signs
+        if signs and now >= self._next_signs:
+            self._next_signs = now + margins.resend
+            some = tuple(itertools.islice(signs, MOST_SIGNS))
+            self._instance.shell.append(encode(Signs(self.number, some)))
 
     def farewell(self) -> None:
         """Say nothing: what is under way may still count, and no error says that yet."""

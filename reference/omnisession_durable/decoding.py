@@ -20,6 +20,7 @@ from omnisession_durable.entries import (
     Outcome,
     Own,
     Place,
+    Signs,
 )
 from omnisession_reference.wire import JsonObject, WireError
 from omnisession_reference.wire import decode as decode_json
@@ -121,11 +122,25 @@ class Members:
         if not all(isinstance(item, str) for item in items) or len(set(items)) < len(items):
             raise _UnreadableError(f"{name} holds something else than strings, or one twice")
 
+    def keys(self, name: str) -> tuple[tuple[str, str], ...]:
+        """A list of pairs of strings."""
+        found: Any = self._body.get(name)
+        if not isinstance(found, list):
+            raise _UnreadableError(f"{name} is no list")
+        pairs: list[Any] = list(found)  # pyright: ignore[reportUnknownArgumentType]
+        if not all(map(_is_pair, pairs)):
+            raise _UnreadableError(f"{name} holds something else than pairs of strings")
+        return tuple((user, session) for user, session in pairs)
+
     def counts(self, name: str) -> dict[str, int]:
         """An object whose values are integers of 0 or more."""
         found = self.object(name)
         inner = Members(found)
         return {key: inner.integer(key) for key in found}
+
+
+def _is_pair(told: Any) -> bool:
+    return isinstance(told, list) and list(map(type, told)) == [str, str]  # pyright: ignore[reportUnknownArgumentType]
 
 
 def _conf(members: Members) -> Conf:
@@ -148,6 +163,10 @@ def _beat(members: Members) -> Beat:
         members.flag("speaks"),
         _digest(members.text("digest")),
     )
+
+
+def _signs(members: Members) -> Signs:
+    return Signs(members.integer("term", least=1), members.keys("of"), members.integer("p"))
 
 
 def _digest(told: str) -> str:
@@ -202,7 +221,12 @@ def _nil(_members: Members) -> Nil:
     return Nil()
 
 
-_PLAIN: dict[str, Callable[[Members], Entry]] = {"conf": _conf, "own": _own, "beat": _beat}
+_PLAIN: dict[str, Callable[[Members], Entry]] = {
+    "conf": _conf,
+    "own": _own,
+    "beat": _beat,
+    "signs": _signs,
+}
 _BODIES: dict[str, Callable[[Members], Body]] = {
     "open": _open,
     "act": _act,

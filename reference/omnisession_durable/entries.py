@@ -70,6 +70,19 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True)
+class Signs:
+    """Clients of these sessions have given a sign of life to the owner of this term, not long ago.
+
+    It is appended for a session once in half its window. It vanishes from the journal after a while, as a
+    beat does, and nothing that is folded rests on it: by it the next owner knows how long who was silent.
+    """
+
+    term: int
+    sessions: tuple[tuple[str, str], ...]
+    partition: int = PARTITION
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a decision stands: the term under which it was made, and its number in it."""
 
@@ -147,9 +160,15 @@ class Decided:
     body: Body
 
 
-Entry = Conf | Own | Beat | Decided
+Entry = Conf | Own | Beat | Signs | Decided
 
-_BEAT = encode_json({"j": FORMAT, "t": "beat"}).removesuffix(b"}")
+BEATS_LAST_S = 60
+SIGNS_LAST_S = 600
+"""In seconds: longer than two windows, after which nobody asks for a sign of life any more."""
+_LASTS_S = {
+    encode_json({"j": FORMAT, "t": "beat"}).removesuffix(b"}"): BEATS_LAST_S,
+    encode_json({"j": FORMAT, "t": "signs"}).removesuffix(b"}"): SIGNS_LAST_S,
+}
 
 
 def encode(entry: Entry) -> bytes:
@@ -157,9 +176,9 @@ def encode(entry: Entry) -> bytes:
     return encode_json({"j": FORMAT, **_members(entry)})
 
 
-def is_beat(data: bytes) -> bool:
-    """Whether an entry that was written here is a beat."""
-    return data.startswith(_BEAT)
+def lasts_s(data: bytes) -> int | None:
+    """For how many seconds the journal keeps an entry that was written here; None: for ever."""
+    return next((last for begin, last in _LASTS_S.items() if data.startswith(begin)), None)
 
 
 def _members(entry: Entry) -> JsonObject:
@@ -171,6 +190,9 @@ def _members(entry: Entry) -> JsonObject:
         case Beat(by, sent, folded, speaks, digest):
             told: JsonObject = {"sent": sent, "folded": folded, "speaks": speaks, "digest": digest}
             return {"t": "beat", "by": by, **told}
+        case Signs(term, sessions, partition):
+            named = [list(key) for key in sessions]
+            return {"t": "signs", "p": partition, "term": term, "of": named}
         case Decided(place, body):
             at: JsonObject = {"p": place.partition, "term": place.term, "n": place.n}
             return {"t": type(body).__name__.lower(), **at, **_body(body)}

@@ -24,6 +24,7 @@ from omnisession_durable.entries import (
     Nil,
     Open,
     Own,
+    Signs,
 )
 from omnisession_durable.people import People
 from omnisession_reference.wire import JsonObject, encode
@@ -48,7 +49,8 @@ class Verdict(StrEnum):
     CONFLICT = "conflict"
     """It takes its number, and has no effect: what it rests on has changed. Its owner decides anew."""
     VOID = "void"
-    BEAT = "beat"
+    PASSING = "passing"
+    """It vanishes after a while, and nothing that is folded rests on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,19 @@ class Fold:
         self.term = 0
         self.n = 0
         self.digest: bytes = NOTHING
+        self._stamp = 0
 
     def fold(self, stored: Stored) -> Judged:
         """Judge the next entry, and let it have its effects."""
         entry = decode(stored.data)
+        self.note_stamp(stored)
         if isinstance(entry, Beat):
             # Not even its time counts: beats vanish from the journal, and later folds never see them.
-            return Judged(stored.seq, self.at_ms, entry, Verdict.BEAT)
+            return Judged(stored.seq, self.at_ms, entry, Verdict.PASSING)
+        if isinstance(entry, Signs):
+            if not self.is_of_another_term(entry.term):
+                self.people.live_on(entry.sessions, self.time(stored))
+            return Judged(stored.seq, self.at_ms, entry, Verdict.PASSING)
         self.at_ms = self.time(stored)
         if self.conf is not None:
             self.people.forget(self.at_ms, self.conf.limits)
@@ -97,6 +105,15 @@ class Fold:
         told = encode([stored.seq, self.at_ms, verdict, changes])
         self.digest = hashlib.blake2b(self.digest + told + stored.data, digest_size=16).digest()
         return Judged(stored.seq, self.at_ms, entry, verdict, why, changes, owner, stored.data)
+
+    def note_stamp(self, stored: Stored) -> None:
+        """Look whether time has jumped, or nobody was there for a whole window: then all live from now on.
+
+        While an owner lives it has silent ones expire by itself, and without one they could reach nobody.
+        """
+        jumped_ms, self._stamp = stored.at_ms - self._stamp, max(self._stamp, stored.at_ms)
+        if self.conf is not None and jumped_ms > self.conf.limits.window_ms:
+            self.people.live_all(stored.at_ms)
 
     def lacks_begin(self, entry: Entry | Poison | Newer) -> bool:
         """Whether an entry that was judged rests on a begin that was never folded.
@@ -140,6 +157,7 @@ class Fold:
 
     def _depose(self, own: Own) -> None:
         self.owner, self.term, self.n = own.by, self.next_term(), 0
+        self.people.renew(self.at_ms)
 
     def next_term(self) -> int:
         """The term that begins now: above each before, and each time at which anything was opened.
@@ -234,7 +252,7 @@ class Fold:
         return "" if self.domain.fits(ended.writes) else "a write does not fit"
 
     def _open(self, seq: int, opened: Open) -> tuple[JsonObject, ...]:
-        self.people.open(seq, opened)
+        self.people.open(seq, opened, self.at_ms)
         return ()
 
     def _end(self, seq: int, ended: End) -> tuple[JsonObject, ...]:
@@ -247,7 +265,7 @@ class Fold:
     def _act(self, seq: int, act: Act) -> tuple[JsonObject, ...]:
         if self.conf is None:
             return ()
-        self.people.count(act, self.conf.limits)
+        self.people.count(act, self.conf.limits, self.at_ms)
         if act.copy:
             return ()
         self.people.remember(seq, act, self.conf.limits)

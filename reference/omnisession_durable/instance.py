@@ -222,7 +222,7 @@ class Instance(ABC):
         if not self.reader.takes(stored):
             return
         judged = self.fold.fold(stored)
-        if judged.verdict is not Verdict.BEAT:
+        if judged.verdict is not Verdict.PASSING:
             self.reader.keep(stored)
             self.digests.note(judged.seq, self.fold.digest)
         self.check_begin(judged)

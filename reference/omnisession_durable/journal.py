@@ -28,9 +28,6 @@ from omnisession_reference.wire import JsonObject, decode
 if TYPE_CHECKING:
     from nats.aio.subscription import Subscription
 
-BEAT_TTL = {"Nats-TTL": "60s"}
-"""Beats tell who lives now: nothing that is kept rests on them."""
-
 TOO_LARGE = 10_054
 """The one error of the broker by which an entry will never be stored."""
 NO_STREAM = 10_059
@@ -92,9 +89,10 @@ class Journal(Connection):
 
     # -- appending
 
-    def append(self, data: bytes, *, passes: bool) -> None:
-        """Append an entry, or one that passes away by itself; never waits."""
-        self._to_append.append((BEATS, data, BEAT_TTL) if passes else (ENTRIES, data, None))
+    def append(self, data: bytes, *, lasts_s: int | None) -> None:
+        """Append an entry, or one that vanishes after so many seconds; never waits."""
+        ttl = None if lasts_s is None else {"Nats-TTL": f"{lasts_s}s"}
+        self._to_append.append((ENTRIES if ttl is None else BEATS, data, ttl))
         self._has_work.set()
 
     async def write(self) -> None:

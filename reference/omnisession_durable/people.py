@@ -8,6 +8,9 @@ from omnisession_durable.entries import Act, End, Limits, Open, Outcome
 from omnisession_reference.session import Key
 from omnisession_reference.wire import JsonObject
 
+UNSAID_MS = 1_000
+"""For so long a sign of life may be on its way to the journal."""
+
 
 @dataclass(slots=True)
 class Head:
@@ -19,6 +22,21 @@ class Head:
     last_action_seq: int = 0
     numbers: OrderedDict[int, str] = field(default_factory=OrderedDict[int, str])
     """Which action took which of the last numbers."""
+    lived_ms: int = 0
+    """When its client gave the last sign of life that the journal tells of."""
+    renewed_ms: int = 0
+    """When the first owner took over after that: nobody could hear its client before."""
+
+    def left_ms(self, at_ms: int, window_ms: int) -> int:
+        """For how long its client may be silent from now on, by all that the journal tells.
+
+        Each owner has had all of them for silent who gave a sign less than half a window ago. A take-over
+        gives the window anew, once: another one gives nothing that this has given.
+        """
+        until_ms = max(
+            self.lived_ms + window_ms + window_ms // 2 + UNSAID_MS, self.renewed_ms + window_ms
+        )
+        return min(max(until_ms - at_ms, 0), window_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +82,10 @@ class People:
         """The final outcome of an action of a user."""
         return self._outcomes.get(user, _NONE).get(action_id)
 
-    def open(self, seq: int, opened: Open) -> None:
+    def open(self, seq: int, opened: Open, at_ms: int) -> None:
         """Take in a session."""
         key = (opened.user, opened.session)
-        self._live[key] = Head(key, seq, opened.terms)
+        self._live[key] = Head(key, seq, opened.terms, lived_ms=at_ms)
         self._by_user.setdefault(opened.user, {})[key] = None
         self._away.pop(opened.user, None)
 
@@ -82,11 +100,30 @@ class People:
             del self._by_user[ended.user]
             self._away[ended.user] = at_ms
 
-    def count(self, act: Act, limits: Limits) -> None:
-        """Count an action in its session, if it takes a number."""
+    def live_on(self, keys: Iterable[Key], at_ms: int) -> None:
+        """Note that clients have given signs of life."""
+        for key in keys:
+            head = self._live.get(key)
+            if head is not None:
+                head.lived_ms = max(head.lived_ms, at_ms)
+
+    def live_all(self, at_ms: int) -> None:
+        """Take all clients for alive: nobody knows how long they were silent."""
+        for head in self._live.values():
+            head.lived_ms = max(head.lived_ms, at_ms)
+
+    def renew(self, at_ms: int) -> None:
+        """Note that another owner takes over: who has lived since the one before did may live on."""
+        for head in self._live.values():
+            if head.renewed_ms <= head.lived_ms:
+                head.renewed_ms = at_ms
+
+    def count(self, act: Act, limits: Limits, at_ms: int) -> None:
+        """Count an action in its session, if it takes a number; it is a sign of life."""
+        head = self._live[act.user, act.session]
+        head.lived_ms = max(head.lived_ms, at_ms)
         if not act.client_seq:
             return
-        head = self._live[act.user, act.session]
         head.last_action_seq = act.client_seq
         head.numbers[act.client_seq] = act.action_id
         if len(head.numbers) > limits.outcomes:

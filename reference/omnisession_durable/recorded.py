@@ -3,7 +3,8 @@
 They begin with what the journal has: the core that is made of them goes on where another one ended.
 """
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from omnisession_durable.kept import Kept, Store
@@ -234,6 +235,8 @@ class RecordedControl(Control):
     """Notes each end of a session; lets sessions live on in another epoch."""
 
     recorder: Recorder
+    people: People
+    at_ms: int
 
     def end(self, session: Session, why: str) -> None:
         """End a session, and with it what lasts only as long as it."""
@@ -276,7 +279,7 @@ class RecordedControl(Control):
         sessions.add_again(session)
 
     def build_again(self, session: Session, kept: Kept) -> None:
-        """Make the slices of a session, with all others there; a takeover is a sign of life."""
+        """Make the slices of a session, with all others there; its client is as silent as it was."""
         kinds = {name: self._kinds[name] for name in session.terms.kinds}
         session.slices = {name: kind.build(session) for name, kind in kinds.items()}
         held = session.slices.get(Articles.name)
@@ -285,9 +288,36 @@ class RecordedControl(Control):
         if article is not None and isinstance(held, ArticlesSlice):
             revisions = list(self.services.store.revisions(article["id"]))
             held.reduce("article.selected", {"article": article, "revisions": revisions})
-        session.timers = self.services.parts.of(Clockwork)(
-            session, self.services.clock, self.expire
-        )
+        timers = self.services.parts.of(Clockwork)(session, self.services.clock, self.expire)
+        session.timers = timers
+        head = self.people.head(session.key)
+        if head is not None and isinstance(timers, RecordedClockwork):
+            window_ms = session.terms.timers.resume_window_ms
+            timers.go_on(head.left_ms(self.at_ms, window_ms))
+
+
+class RecordedClockwork(Clockwork):
+    """Notes a sign of life in half a window, and the first one of a term."""
+
+    recorder: Recorder
+
+    def __init__(self, session: Session, clock: Clock, expire: Callable[[Session], None]) -> None:
+        super().__init__(session, clock, expire)
+        self._noted_at: float = self._alive_at
+
+    def touch(self) -> None:
+        """Note a sign of life."""
+        super().touch()
+        if self._alive_at - self._noted_at >= self._granted.resume_window_ms / 2:
+            self._noted_at = self._alive_at
+            self.recorder.live(self.session.key)
+
+    def go_on(self, left_ms: float) -> None:
+        """Wait for so long, as another one has waited before."""
+        self._noted_at = -math.inf
+        self._alive_at -= self._granted.resume_window_ms - left_ms
+        self._expiry.cancel()
+        self._expiry = self._clock.call_later(left_ms, self._on_expiry)
 
 
 class RecordedParts(Parts):
@@ -312,14 +342,16 @@ class RecordedParts(Parts):
             Control: self.bound(RecordedControl),
             Articles: self.bound(RecordedArticles),
             Router: self.bound(RecordedRouter),
+            Clockwork: self.bound(RecordedClockwork),
             Typing: self.typing,
         }
         return made.get(part) or self._parts.of(part)
 
     def bound(self, recorded: type[Any]) -> type[Any]:
-        """A part that knows the recorder, and who is in the journal."""
+        """A part that knows the recorder, who is in the journal, and when the term began by its time."""
         part = self._parts.of(recorded)
-        return type(part.__name__, (part,), {"recorder": self._recorder, "people": self._people})
+        known = {"recorder": self._recorder, "people": self._people, "at_ms": self._at_ms}
+        return type(part.__name__, (part,), known)
 
     def sessions(self, clock: Clock) -> Sessions:
         """Make the sessions: none is live yet, some are over."""

@@ -6,7 +6,7 @@ from omnisession_durable.entries import Act, Body, End, Open, Outcome
 from omnisession_durable.terms import write_terms
 from omnisession_reference.action import Action
 from omnisession_reference.action import Outcome as Told
-from omnisession_reference.session import Session
+from omnisession_reference.session import Key, Session
 from omnisession_reference.wire import JsonObject
 
 
@@ -21,6 +21,12 @@ class Recorder:
         self._writes: list[JsonObject] = []
         self._bodies: list[Body] = []
         self._is_ahead = False
+        # Who has given a sign of life that the journal does not tell of yet, in order.
+        self.signs: dict[Key, None] = {}
+
+    def live(self, key: Key) -> None:
+        """Note that a client has given a sign of life."""
+        self.signs[key] = None
 
     def write(self, name: str, *values: Any) -> None:
         """Note that shared data changes; values are never changed in place."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nats.errors import Error as NatsError
 
 from omnisession_durable.core_term import CoreInstance, CoreTerm, Made, Post
-from omnisession_durable.entries import Limits, is_beat
+from omnisession_durable.entries import Limits, lasts_s
 from omnisession_durable.fold import Stored
 from omnisession_durable.instance import Settings as InstanceSettings
 from omnisession_durable.journal import Journal, NoJournalError, WrongJournalError
@@ -79,7 +79,7 @@ class Process:
 
     def append(self, data: bytes) -> None:
         """Append an entry to the journal."""
-        self.journal.append(data, passes=is_beat(data))
+        self.journal.append(data, lasts_s=lasts_s(data))
 
     def subscribe(self) -> None:
         """Receive what clients send."""

@@ -14,7 +14,7 @@ class Clockwork:
         self._clock = clock
         self._expire = expire
         self._granted = session.terms.timers
-        self._alive_at = clock.elapsed_ms()
+        self._alive_at: float = clock.elapsed_ms()
         self._next_beat = self._alive_at + self._granted.heartbeat_ms
         self._heartbeat = clock.call_later(self._granted.heartbeat_ms, self._on_heartbeat)
         self._expiry = clock.call_later(self._granted.resume_window_ms, self._on_expiry)

@@ -25,7 +25,9 @@ from omnisession_durable.entries import (
     Outcome,
     Own,
     Place,
+    Signs,
     encode,
+    lasts_s,
 )
 
 PLACE = Place(7, 3)
@@ -40,6 +42,7 @@ ENTRIES: tuple[Entry, ...] = (
     Decided(PLACE, act(2, outcome=Outcome(), reads={"article/x": 4}, writes=(SAY, SAY))),
     Decided(PLACE, End("ann", "s1", "closed")),
     Decided(PLACE, Nil()),
+    Signs(7, (("ann", "s1"), ("bob", "s2"))),
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=4),
@@ -54,6 +57,10 @@ JSON = st.recursive(
 def test_an_entry_is_read_as_it_was_written(entry: Entry) -> None:
     assert decode(encode(entry)) == entry
     assert encode(entry).startswith(b'{"j":1,"t":"')
+
+
+def test_what_the_journal_keeps_for_a_while_only() -> None:
+    assert [lasts_s(encode(one)) for one in ENTRIES if lasts_s(encode(one))] == [60, 600]
 
 
 def test_an_action_is_written_like_this() -> None:

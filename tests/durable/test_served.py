@@ -251,6 +251,41 @@ def test_who_is_silent_after_a_takeover_expires(served: Served) -> None:
     assert served.request("ann", "s", "session.ping")["data"]["error"]["code"] == 4101
 
 
+def test_who_is_gone_expires_however_often_another_one_takes_over(served: Served) -> None:
+    # A start takes 3 s here. Of two sessions one gives signs of life, seldom.
+    for session in ("gone", "there"):
+        served.open("ann", session, resume_window_ms=5_000, heartbeat_ms=200)
+    for _ in range(3):
+        assert served.request("ann", "there", "session.ping")["type"] == "session.pong"
+        served.clock.move(400)  # its sign is in the journal by then
+        served.kill()
+        served.start()
+    served.clock.move(5)
+    assert served.request("ann", "gone", "session.ping")["data"]["error"]["code"] == 4101
+    assert served.request("ann", "there", "session.ping")["type"] == "session.pong"
+
+
+def test_signs_of_life_are_seldom_in_the_journal(served: Served) -> None:
+    served.open("ann", "s", resume_window_ms=10_000, heartbeat_ms=200)
+    for _ in range(100):
+        served.request("ann", "s", "session.ping")
+        served.clock.move(195)
+    signs = [one for one in served.entries if b'"t":"signs"' in one.data]
+    assert len(signs) in (3, 4)
+    assert served.machine.instance.fold.at_ms < signs[0].at_ms
+
+
+def test_a_sign_of_life_that_was_lost_is_told_again(served: Served) -> None:
+    served.open("ann", "s", resume_window_ms=4_000, heartbeat_ms=200)
+    served.clock.move(2_500)
+    served.lose = lambda data: b'"t":"signs"' in data
+    served.request("ann", "s", "session.ping")
+    served.clock.move(200)
+    served.lose = lambda _: False
+    served.clock.move(400)
+    assert len([one for one in served.entries if b'"t":"signs"' in one.data]) == 1
+
+
 def test_who_types_types_on_and_stops(served: Served) -> None:
     served.open("ann", "s")
     served.open("bob", "t")

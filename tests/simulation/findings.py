@@ -67,6 +67,11 @@ RULES.update(
         "same-folds": ("", "the same entries give the same fold in every instance"),
         "shows-journal": ("STATE-002", "at rest every session shows what the journal has"),
         "takeover-shows": ("STATE-002", "whoever takes over shows what was shown before"),
+        "expires": (
+            "CTRL-016",
+            "who was silent for two windows and a half is gone, whoever took over meanwhile",
+        ),
+        "expires-late": ("CTRL-016", "nobody expires within a window after a sign of life"),
         "no-haste": (
             "",
             "where nothing but a few entries is lost or late, no owner is deposed that gives signs",

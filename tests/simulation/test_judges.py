@@ -9,7 +9,7 @@ from tests.simulation.generate import draw
 from tests.simulation.ledger import Ledger
 from tests.simulation.world import play
 
-from omnisession_reference.parts import Parts
+from omnisession_reference.store import MemoryStore
 
 
 def test_a_finding_says_what_was_broken_when_and_by_whom() -> None:
@@ -22,7 +22,7 @@ def test_a_finding_says_what_was_broken_when_and_by_whom() -> None:
 
 
 def test_a_ledger_counts_what_comes_into_a_store_and_not_what_stays_there() -> None:
-    ledger = Ledger(Parts())
+    ledger = Ledger(MemoryStore())
     store, message = ledger.store, {"id": "m", "content": "hello w1w"}
     store.put_message(message)
     store.put_message({**message, "edited_at": 5})

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from omnisession_durable.entries import Limits
 
 AT_ONCE = 3
+SIGNS_MS = 500
 GAP, NUMBER_USED = 4091, 4092
+OVER = (4041, 4101)
 FIRST_WORD = 1_000
 
 
@@ -54,13 +56,20 @@ class User:
         self._lived_ms: float | None = None
         self._bodies: dict[int, bytes] = {}
         self._todo = self._all = tuple(range(1, len(client.doings) + 1))
+        # When it has given the last sign of life, and the last one that was answered.
+        self.signed_ms = 0.0
+        self.answered_ms = 0.0
+        # Whether its session was over though it has not closed it: it was not heard for too long.
+        self.is_gone = False
         clock.call_later(client.after_ms, self.send)
+        if client.window_ms:
+            clock.call_later(client.after_ms, self.stay)
 
     @property
     def is_done(self) -> bool:
         """Whether nothing is left to do."""
         is_left = self._todo or self.is_rogue or not self.is_closed
-        return self.is_refused or (self.is_open and not is_left)
+        return self.is_refused or self.is_gone or (self.is_open and not is_left)
 
     @property
     def left(self) -> str:
@@ -113,11 +122,27 @@ class User:
             "features": list(self.client.features),
             "auth": {"scheme": "bearer", "token": token(self.key[0], *self.client.permissions)},
             "client": {"name": "simulated", "version": "1.0.0"},
-            "timers": {"heartbeat_ms": 2_000},
+            "timers": self.timers(),
         }
+
+    def timers(self) -> dict[str, int]:
+        """The timers that it asks for."""
+        window_ms = self.client.window_ms
+        return {"heartbeat_ms": 2_000} if not window_ms else timers_of(window_ms)
+
+    def stay(self) -> None:
+        """Give a sign of life, again and again."""
+        if self.is_open and not self.is_gone and self.is_staying():
+            self.request("ping", {}, f"sign-{int(self._clock.passed_ms)}")
+        self._clock.call_later(SIGNS_MS, self.stay)
+
+    def is_staying(self) -> bool:
+        """Whether it is still there, though it has nothing to do."""
+        return self.client.stays or not self.is_done
 
     def request(self, what: str, data: dict[str, Any], reply: str = "") -> None:
         """Send a control request."""
+        self.signed_ms = self._clock.passed_ms
         user, session = map(tok, self.key)
         body = control(f"session.{what}", *self.key) | {"data": data}
         subject = f"session.{user}.{session}.control"
@@ -141,6 +166,7 @@ class User:
 
     def publish(self, number: int, body: bytes) -> None:
         """Send an action."""
+        self.signed_ms = self._clock.passed_ms
         subject = f"user.actions.{tok(self.key[0])}"
         self._ask(Incoming(subject, reply_of(self.key, str(number)), body))
 
@@ -158,6 +184,9 @@ class User:
                 self._lived_ms = self._clock.passed_ms - self._limits.window_ms
             case Answer(_, reply, "error", _, code):
                 self._refused(reply, code)
+            case Answer(_, reply, "pong"):
+                if "/sign-" in reply:
+                    self.answered_ms = max(self.answered_ms, float(reply.rpartition("-")[2]))
             case Told():
                 self._told(message)
             case _:
@@ -189,6 +218,8 @@ class User:
 
     def _refused(self, reply: str, code: int) -> None:
         what = reply.rpartition("/")[2]
+        if self.client.window_ms and self.is_open and code in OVER:
+            self.is_gone = True
         if what == "open" and code == 4291:
             self.is_refused = True
         if self.has_lost and code == 4041 and what != "close":
@@ -204,3 +235,8 @@ class User:
         if is_next and self._todo:
             first = self._todo[0]
             self._clock.call_later(self._chance.randint(0, 200), lambda: self.act(first))
+
+
+def timers_of(window_ms: int) -> dict[str, int]:
+    """Timers with a window of this length."""
+    return {"heartbeat_ms": window_ms // 4, "resume_window_ms": window_ms}

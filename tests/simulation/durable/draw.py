@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from tests.simulation.doings import types_for
@@ -20,6 +21,10 @@ WHO = (OWNER, OWNER, 0, 1, 2)
 USERS = ("u0", "u1", "u2")
 FIRST_MS, LAST_MS = 600, 4_500
 """Between these faults begin."""
+
+
+SHARE_OF_SHORT = 0.3
+WINDOWS_MS = (2_000, 3_000)
 
 
 def draw(seed: int, only: tuple[str, ...] = (), noise: int | None = None) -> Schedule:
@@ -60,9 +65,11 @@ def draw_client(chance: Random, user: str, session: str) -> Client:
     closes, rogue = chance.random() < 0.1, chance.random() < 0.1 and bool(doings)
     permissions = () if user == USERS[-1] else ("post_edit_any",)
     features = chance.choice(FEATURES)
-    return Client(
-        user, session, kinds, after_ms, tuple(doings), closes, rogue, features, permissions
-    )
+    doing = tuple(doings)
+    drawn = Client(user, session, kinds, after_ms, doing, closes, rogue, features, permissions)
+    if chance.random() < SHARE_OF_SHORT:
+        return replace(drawn, window_ms=chance.choice(WINDOWS_MS), stays=chance.random() < 0.5)
+    return drawn
 
 
 def draw_fault(chance: Random, shares: dict[str, int]) -> Fault:
@@ -108,7 +115,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     "lag": ("", "", "for ever"),
     "join": ("", "", "other limits"),
     "purge": ("first", "all"),
-    "forge": ("act", "act", "nil", "kinds", "write", "number"),
+    "forge": ("act", "act", "nil", "kinds", "write", "number", "say"),
     "poison": ("bytes", "type", "members", "place", "deep", "open", "end"),
 }
 COUNTS: dict[str, tuple[int, ...]] = {

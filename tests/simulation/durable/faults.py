@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.simulation.durable.poison import forge, poison
+from tests.simulation.durable.rest import FORGED
 from tests.simulation.durable.stream import CONF
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def poisoned(world: World, _node: Node, fault: Fault) -> None:
 def forged(world: World, _node: Node, fault: Fault) -> None:
     """The journal has entries in the name of its owner that it has not made."""
     for _ in range(fault.count):
-        name = f"forged-{len(world.stream.entries)}"
+        name = f"{FORGED}{len(world.stream.entries)}"
         if world.truth.fold.term:
             world.stream.store(forge(fault.way, world.truth.fold, name))
 
@@ -105,6 +106,7 @@ def forged(world: World, _node: Node, fault: Fault) -> None:
 def skew(world: World, _node: Node, fault: Fault) -> None:
     """Another node leads, whose clock is wrong."""
     world.stream.skew_ms = fault.ms
+    world.has_jumped = True
 
 
 def claim(world: World, node: Node, fault: Fault) -> None:

@@ -64,6 +64,10 @@ def forge(way: str, fold: Fold, name: str) -> bytes:
     if way == "write":
         gone = ({"op": "delete_message", "values": ["nobody-knows"]},)
         return encode(Decided(place, Act(*head.key, name, 0, "y", "f", Outcome(), writes=gone)))
+    if way == "say":
+        message = {"id": name, "user_id": head.key[0], "content": "forged", "sent_at": 1}
+        said = ({"op": "put_message", "values": [{**message, "edited_at": None}]},)
+        return encode(Decided(place, Act(*head.key, name, 0, "y", "f", Outcome(), writes=said)))
     if way == "number":
         ahead = head.last_action_seq + 3
         return encode(Decided(place, Act(*head.key, name, ahead, "y", "f", Outcome())))

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from omnisession_reference.session import Key, Session
 
 Slices = dict["Key", dict[str, Any]]
+FORGED = "forged-"
+LATE_MS = 3_000
+"""For how long nobody may own the journal, and how long an entry may take."""
 PASSING = {"chat": ("typing_indicators",)}
 """By kind: what ends by itself, be it while nobody speaks, or while that is on its way to be told."""
 
@@ -57,7 +60,7 @@ class Rest:
         for name, records in self._truth.effects.items():
             if len(records) > 1:
                 self._find("once-in-journal", name, f"has effects at {[one.n for one in records]}")
-            if name not in made:
+            if name not in made and not name.startswith(FORGED):
                 self._find("refused-is-not-done", name, "has effects under a number of another")
         for name, one in made.items():
             self._effect(name, one)
@@ -91,6 +94,21 @@ class Rest:
         twice = [code for code, count in codes.items() if count > 1]
         if twice:
             self._find("one-winner", str(twice), "is the code of two")
+
+    def gone(self) -> list[Key]:
+        """Sessions that are there, though nobody uses them any more."""
+        there = (user for user in self._users if self._fold.people.head(user.key) is not None)
+        return [user.key for user in there if user.client.window_ms and not user.is_staying()]
+
+    def silence(self, now_ms: float) -> None:
+        """Who has been silent for two windows and a half is not there any more."""
+        for user in self._users:
+            window_ms = user.client.window_ms
+            silent_ms = now_ms - user.signed_ms
+            is_there = self._fold.people.head(user.key) is not None
+            if window_ms and is_there and silent_ms > 2.5 * window_ms + LATE_MS:
+                told = f"is there {silent_ms:.0f} ms after its last sign of life"
+                self._find("expires", user.key[1], told)
 
     # -- folds
 
@@ -159,7 +177,9 @@ class Rest:
         }
 
     def lives_on(self, before: Slices) -> None:
-        """What was shown before another owner took over is shown after it."""
+        """What was shown before another owner took over is shown after it, if nobody expired meanwhile."""
+        if before.keys() != {head.key for head in self._truth.fold.people.heads()}:
+            return
         for key, slices in before.items():
             for kind, was in slices.items():
                 now = self._tap.seen[key].folder.slices.get(kind, {})

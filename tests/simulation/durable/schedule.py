@@ -39,6 +39,10 @@ class Client:
     """Whether it does something else under a number that it has used."""
     features: tuple[str, ...] = ()
     permissions: tuple[str, ...] = ()
+    window_ms: int = 0
+    """How long it may be silent, if it asks for that; else for longer than a run lasts."""
+    stays: bool = True
+    """Whether it gives signs of life when nothing is left to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ def read(text: str) -> Schedule:
             one["rogue"],
             tuple(one["features"]),
             tuple(one["permissions"]),
+            one.get("window_ms", 0),
+            one.get("stays", True),
         )
         for one in told["clients"]
     )

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from tests.simulation.clock import VirtualClock
 
 BEATS_LAST_MS = 2_000
+SIGNS_LAST_MS = 6_000
 LOST, DOUBLED, LATE = 0.03, 0.02, 0.05
 BEAT = b'"t":"beat"'
+SIGNS = b'"t":"signs"'
 DECIDED = b'"n":'
 CONF = b'"t":"conf"'
 OWN = b'"t":"own"'
@@ -85,13 +87,17 @@ class Stream:
 
     def after(self, seq: int) -> list[Stored]:
         """What is there from a place on; old beats are not."""
-        last_ms = self.clock.passed_ms - BEATS_LAST_MS
         return [
             one
             for one in self.entries[max(seq - 1, 0) :]
-            if one.seq >= self.begins_at
-            and (BEAT not in one.data or self._times[one.seq - 1] >= last_ms)
+            if one.seq >= self.begins_at and self._is_there(one)
         ]
+
+    def _is_there(self, stored: Stored) -> bool:
+        since_ms = self.clock.passed_ms - self._times[stored.seq - 1]
+        if SIGNS in stored.data:
+            return since_ms <= SIGNS_LAST_MS
+        return BEAT not in stored.data or since_ms <= BEATS_LAST_MS
 
     def lose_the_begin(self, behind: int) -> bool:
         """Lose all up to the entry of this sequence; say whether something stays that rests on it."""

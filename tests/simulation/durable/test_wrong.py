@@ -56,9 +56,6 @@ QUICK = (
 """Looked at by every `make test`; the others by `make test-all`."""
 DEAR = (
     Row((fold.OwnTime,), ("audit", "same-folds"), 10),
-    Row(
-        (fold.CountsTerms,), ("everybody-is-done", "shows-journal", "positions"), 40, ("rollback",)
-    ),
     Row((fold.AnyBegin,), ("begin",), 60, ("purge", "kill")),
     Row((fold.AnyWrite,), ("core-fails",), 40, ("forge",)),
     Row((fold.AnyKinds,), ("halts", "core-fails", "shows-journal"), 40, ("forge", "kill")),
@@ -92,12 +89,13 @@ DEAR = (
     Row((owner.NoStates,), ("epoch-begins", "takeover-shows"), 20),
     Row((owner.OneByOne,), ("state-is-fold", "shows-journal", "takeover-shows"), 20),
     Row((owner.ForgetsSelected,), ("takeover-shows", "same-folds"), 40),
-    Row((owner.LeavesThemWaiting,), ("everybody-is-done",), 20),
     Row((owner.OpensUnnoted,), ("everybody-is-done",), 10),
     Row((owner.SelectsUnnoted,), ("takeover-shows",), 40),
     Row((owner.WritesUnnoted,), (*SAID, "takeover-shows"), 20),
     Row((owner.EditsUnnoted,), ("shows-journal",), 40),
     Row((owner.CopiesUnnoted,), ("everybody-is-done", "counted"), 40),
+    Row((owner.RenewsAlways,), ("expires",), 40),
+    Row((owner.SignsUnnoted,), ("expires-late", "everybody-is-done"), 60),
     Row((owner.UsedUnnoted,), ("audit",), 40),
     Row((owner.ForgetsNumbers,), ("outcome-stays",), 40, ("kill",)),
     Row((owner.ForgetsOutcomes,), ("everybody-is-done", "outcome-stays"), 40, ("kill",)),
@@ -107,6 +105,8 @@ RARE = (Row((lease.OnlyTheLast,), ("deposed",), 1_000, ("lag", "claim")),)
 """These take what comes together seldom; `make slow` waits for it."""
 STANDS_IN = {
     fold.AnyTerm: "an owner passes over numbers that others have used",
+    fold.CountsTerms: "an epoch is above the journal's time as well",
+    owner.LeavesThemWaiting: "clients send again what has no outcome",
     fold.AnyNumber: "the fold judges the act as well",
     owner.OnlyTheFirst: "what stood behind a hole is appended again a little later",
     lease.ClaimsWithoutLease: "who cannot read the journal sees no silence, and cannot begin a term either",

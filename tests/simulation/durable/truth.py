@@ -15,17 +15,21 @@ from omnisession_durable.kept import Kept
 from omnisession_durable.people import People
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from omnisession_durable.audit import Record
     from omnisession_durable.fold import Judged, Stored
     from omnisession_reference.parts import Parts
+    from omnisession_reference.session import Key
 
 
 class Truth:
     """Folds each entry when it is stored; `effects` has what each action has written."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(
+        self, parts: Parts, ended: Callable[[Key, str], None] = lambda _key, _why: None
+    ) -> None:
+        self._ended = ended
         self.kept = Kept()
         self.ledger = Ledger(self.kept.store)
         self.fold: Fold = parts.of(Fold)(self.kept, parts.of(People)())
@@ -43,6 +47,9 @@ class Truth:
         self.digests[stored.seq] = (stored.at_ms, self.fold.digest)
         if record is not None:
             self.records.append(record)
+            if record.action_id is None and record.type != "session.open":
+                why = record.type.removeprefix("session.")
+                self._ended((record.user, record.session), why)
             if record.action_id is not None and record.changes:
                 self.effects[record.action_id].append(record)
 
@@ -80,7 +87,7 @@ def plain(value: Any) -> Any:
     match value:
         case dict():
             # What listens to a store stands among its members.
-            told = {name: one for name, one in value.items() if not callable(one)}  # pyright: ignore[reportUnknownVariableType]
+            told = {name: one for name, one in value.items() if not callable(one)}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
             return [(plain(name), plain(one)) for name, one in told.items()]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         case set() | frozenset():
             return sorted(map(plain, value))  # pyright: ignore[reportUnknownArgumentType]

@@ -18,12 +18,13 @@ from tests.simulation.durable.node import Node
 from tests.simulation.durable.rest import Rest, core_of
 from tests.simulation.durable.said import Answer, Told, read, reply_of
 from tests.simulation.durable.schedule import OWNER
-from tests.simulation.durable.stream import Stream
+from tests.simulation.durable.stream import BEAT, SIGNS, Stream
 from tests.simulation.durable.tap import Tap
 from tests.simulation.durable.truth import Truth
 from tests.simulation.durable.wires import SLOW_MS, Group
 from tests.simulation.findings import Finding, FoundError
 
+from omnisession_durable.decoding import EXPIRED
 from omnisession_durable.entries import NOBODY, Limits
 from omnisession_durable.margins import Margins
 from omnisession_durable.reader import Exit
@@ -40,16 +41,21 @@ if TYPE_CHECKING:
 
     from omnisession_durable.core_term import Post
     from omnisession_durable.fold import Fold, Stored
+    from omnisession_reference.session import Key
     from omnisession_reference.wire import Incoming
 
-LIMITS = Limits(sessions=3, outcomes=64, outcomes_ms=2_000, window_ms=1_500)
-OTHER_LIMITS = Limits(sessions=4, outcomes=64, outcomes_ms=2_000, window_ms=1_500)
+LIMITS = Limits(sessions=3, outcomes=64, outcomes_ms=2_000, window_ms=3_000)
+OTHER_LIMITS = Limits(sessions=4, outcomes=64, outcomes_ms=2_000, window_ms=3_000)
 HEALS_MS, ENDS_MS, STEP_MS = 6_500, 16_000, 250
 """When the last fault is over, and when everything has to be done; how often it is looked at."""
 RESTARTS_MS = 300
 TAKES_OVER_MS = 4_000
+MOST_TAKEOVERS, BETWEEN_TAKEOVERS_MS = 8, 1_250
+"""How often another one takes over at the end, as long as somebody is there who is gone."""
 MARGINS = Margins()
 MUCH_NOISE = 4
+RATE = 0.97
+"""So much of a window is sure, by whatever clock: one may run a few percent faster."""
 SHARE_ASKED = 0.3
 """How many of the sessions are asked after an ack whether they show it."""
 
@@ -79,13 +85,14 @@ class World:
         self.stream = Stream(self.clock, self.chance, self._stored)
         self.stream.noise = schedule.noise
         self.group = Group(self.clock, self.chance)
-        self.truth = Truth(self.parts)
+        self.truth = Truth(self.parts, self._ended)
         self.users: dict[tuple[str, str], User] = {}
         self.tap = Tap(lambda: self.truth, self.users, self.find)
         self.nodes: list[Node] = []
         self.marks: dict[str, Mark] = {}
         self.leaving: set[str] = set()
         self.is_quiet = False
+        self.has_jumped = False
         self.is_over = False
         self.has_lost_the_end = False
         self.has_lost_the_begin = False
@@ -93,6 +100,7 @@ class World:
         self.lost_ms = 0
         self.begins_at = 0
         self._term_ms = 0.0
+        self._stamp = 0
         self._made = 0
         self._asked = 0
         self._digest = hashlib.sha256()
@@ -145,7 +153,9 @@ class World:
 
     def _is_done(self) -> bool:
         is_done = all(user.is_done for user in self.users.values()) and not self._behind()
-        return is_done and not self._too_many() and core_of(self.owner) is not None
+        has_come = all(node.way.last_ms <= self.clock.passed_ms for node in self.alive)
+        is_idle = core_of(self.owner) is not None and has_come
+        return is_done and not self._too_many() and is_idle
 
     @property
     def owner(self) -> Node | None:
@@ -157,8 +167,8 @@ class World:
         self.is_over = True
         rest = self._rest()
         before, term = rest.shown(), self.fold.term
-        standby = next((node for node in self.alive if node is not self.owner), None)
-        if standby is None or self.owner is None or standby.lag_ms:
+        standby = self._standby()
+        if standby is None:
             return
         standby.claim()
         until_ms = self.clock.passed_ms + TAKES_OVER_MS
@@ -168,6 +178,22 @@ class World:
         if core_of(self.owner) is None:
             self.find("everybody-is-done", "the journal", "has no owner that speaks")
         self._rest().lives_on(before)
+        if not self.has_lost_the_end and not self.has_jumped:
+            self._take_over_until_they_are_gone()
+
+    def _standby(self) -> Node | None:
+        nodes = (node for node in self.alive if node is not self.owner and not node.lag_ms)
+        return None if self.owner is None else next(nodes, None)
+
+    def _take_over_until_they_are_gone(self) -> None:
+        """One after the other takes over, while sessions are there whose clients are gone."""
+        for _ in range(MOST_TAKEOVERS):
+            standby = self._standby()
+            if standby is None or not self._rest().gone():
+                return
+            standby.claim()
+            self.clock.move(BETWEEN_TAKEOVERS_MS)
+            self._rest().silence(self.clock.passed_ms)
 
     def _too_many(self) -> set[str]:
         """Who hears what clients send, and is not the owner."""
@@ -178,7 +204,7 @@ class World:
         return [node for node in self.alive if node.instance.reader.seq < last and not node.lag_ms]
 
     def _is_kept(self, stored: Stored) -> bool:
-        return b'"t":"beat"' not in stored.data
+        return BEAT not in stored.data and SIGNS not in stored.data
 
     def _judge(self) -> None:
         for key, user in self.users.items():
@@ -266,7 +292,7 @@ class World:
         self.marks.clear()
         for user in self.users.values():
             user.lost()
-        self.truth = Truth(self.parts)
+        self.truth = Truth(self.parts, self._ended)
         for stored in self.stream.entries:
             self.truth.read(stored)
         if self.has_lost_the_begin or self.truth.fold.conf is None:
@@ -295,6 +321,9 @@ class World:
     def _stored(self, stored: Stored) -> None:
         if self._is_kept(stored):
             self.note("journal", f"{stored.seq} {stored.data!r}")
+        # Nobody was there for so long, or the clock has jumped: all clients are taken for alive then.
+        self.has_jumped |= 0 < self._stamp < stored.at_ms - LIMITS.window_ms
+        self._stamp = max(self._stamp, stored.at_ms)
         if stored.at_ms <= self.lost_ms:
             self.has_lost_its_time = True
         owner, term = self.fold.owner, self.fold.term
@@ -328,6 +357,16 @@ class World:
             self.find("no-haste", owner, "was deposed by a claim from before its term")
         if 0 <= silent_ms < MARGINS.lease:
             self.find("no-haste", owner, f"a claim was sent {silent_ms:.0f} ms after a sign of it")
+
+    def _ended(self, key: Key, why: str) -> None:
+        """A session has ended: who gave signs of life that were answered has not been silent."""
+        user = self.users.get(key)
+        if user is None or why != EXPIRED or self.has_lost_the_end or self.has_jumped:
+            return
+        silent_ms = self.clock.passed_ms - user.answered_ms
+        if silent_ms < user.client.window_ms * RATE:
+            told = f"its sign of {user.answered_ms:.0f} was answered, {silent_ms:.0f} ms ago"
+            self.find("expires-late", key[1], told)
 
     def folded(self, node: Node, stored: Stored) -> None:
         """An instance was handed an entry: its fold is that of everybody."""

@@ -166,7 +166,7 @@ class HeartbeatsAfterExpiry(Control):
     """The heartbeats of a session that has expired go on."""
 
     def expire(self, session: Session) -> None:
-        self._actions.abandon(session)
+        self._actions.forget(session)
         self.services.sessions.end(session)
         for kind in self._kinds.values():
             self.services.fanout.apply(kind.left(session))

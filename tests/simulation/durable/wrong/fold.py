@@ -64,7 +64,7 @@ class TimeOfBeats(Fold):
 
     def fold(self, stored: Stored) -> Judged:
         judged = super().fold(stored)
-        if judged.verdict is Verdict.BEAT:
+        if judged.verdict is Verdict.PASSING:
             self.at_ms = self.time(stored)
         return judged
 

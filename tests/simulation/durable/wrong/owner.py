@@ -9,6 +9,7 @@ from omnisession_durable.core_term import CoreTerm
 from omnisession_durable.recorded import (
     RecordedActions,
     RecordedArticles,
+    RecordedClockwork,
     RecordedControl,
     RecordedSessions,
     RecordedStore,
@@ -18,6 +19,7 @@ from omnisession_reference.control import Control
 from omnisession_reference.kinds.articles import Articles
 from omnisession_reference.sessions import Sessions
 from omnisession_reference.store import MemoryStore
+from omnisession_reference.timers import Clockwork
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -269,6 +271,20 @@ class ForgetsEnds(RecordedSessions):
 
     def find(self, user_id: str, session_id: str) -> Session | None:
         return Sessions.find(self, user_id, session_id)
+
+
+class RenewsAlways(RecordedClockwork):
+    """Each take-over gives all clients a new window."""
+
+    def go_on(self, left_ms: float) -> None:
+        super().go_on(self._granted.resume_window_ms)
+
+
+class SignsUnnoted(RecordedClockwork):
+    """Signs of life are not noted."""
+
+    def touch(self) -> None:
+        Clockwork.touch(self)
 
 
 class TypesUnnoted(RecordedTyping):
