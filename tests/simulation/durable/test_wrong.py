@@ -69,8 +69,7 @@ DEAR = (
     Row((lease.LongLease,), ("deposed", "positions"), 40, ("part",)),
     Row((lease.KeepsTerm,), ("position-told", "positions"), 100, ("cut",)),
     Row((lease.GoesOn,), ("position-told", "positions", "epoch-begins"), 80),
-    Row((lease.NoWait,), ("deposed",), 100, ("part", "claim", "lag")),
-    Row((lease.AnyBeatConfirms,), ("deposed",), 120, ("lag", "claim")),
+    Row((lease.NoWait,), ("deposed", "positions"), 100, ("part", "claim", "lag")),
     Row((lease.AnyBeatIsASign,), ("everybody-is-done",), 120, ("lag",)),
     Row((lease.NeverClaims,), ("everybody-is-done",), 10, ("kill",)),
     Row((lease.ClaimsAtOnce,), ("everybody-is-done", "no-haste"), 10),
@@ -96,12 +95,14 @@ DEAR = (
     Row((owner.CopiesUnnoted,), ("everybody-is-done", "counted"), 40),
     Row((owner.RenewsAlways,), ("expires",), 40),
     Row((owner.SignsUnnoted,), ("expires-late", "everybody-is-done"), 60),
-    Row((owner.UsedUnnoted,), ("audit",), 40),
-    Row((owner.ForgetsNumbers,), ("outcome-stays",), 40, ("kill",)),
+    Row((owner.ForgetsNumbers,), ("outcome-stays", "first-position"), 40, ("kill",)),
     Row((owner.ForgetsOutcomes,), ("everybody-is-done", "outcome-stays"), 40, ("kill",)),
     Row((), ("positions", "deposed"), 40, ("kill",), world=OldNames),
 )
-RARE = (Row((lease.OnlyTheLast,), ("deposed",), 1_000, ("lag", "claim")),)
+RARE = (
+    Row((lease.OnlyTheLast,), ("deposed",), 1_000, ("lag", "claim")),
+    Row((lease.AnyBeatConfirms,), ("deposed", "positions"), 1_000, ("lag", "claim")),
+)
 """These take what comes together seldom; `make slow` waits for it."""
 STANDS_IN = {
     fold.AnyTerm: "an owner passes over numbers that others have used",

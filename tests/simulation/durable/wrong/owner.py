@@ -244,14 +244,6 @@ class CopiesUnnoted(RecordedActions):
         super(RecordedActions, self).repeat_as_next(action, known)
 
 
-class UsedUnnoted(RecordedActions):
-    """That an id was refused under a number of another is not noted."""
-
-    def used(self, action: Action) -> None:
-        self.recall(action)
-        super(RecordedActions, self).used(action)
-
-
 class ForgetsNumbers(RecordedActions):
     """Who took a number in another term is not looked up."""
 
