@@ -12,6 +12,7 @@ from omnisession_conformance.protocol.kinds import KINDS
 from omnisession_conformance.protocol.kinds.tables import ACTIONS, ACTIONS_OF_NO_KIND, EVENTS
 from omnisession_conformance.protocol.limits import LONGEST_ACTION_ID, limit_of
 from omnisession_conformance.protocol.subjects import REPLY_PREFIXES
+from omnisession_conformance.roles.server.asking import SHARED
 from omnisession_conformance.roles.server.reading.lifetimes import NEVER, lifetimes
 from omnisession_conformance.roles.server.reading.needles import SEPARATOR
 from omnisession_conformance.traffic.record import Record
@@ -192,8 +193,10 @@ def _named_entity(attempt: Attempt) -> str | None:
     if (made := _MADE_BY.get(attempt.action.type)) is not None:
         # An id in the action of something that is new is an unknown member, and means nothing.
         return maybe_text(member(result, made))
+    # On a shared subject a `data` beside the member at top level says nothing.
+    first, second = (body, data) if attempt.action.subject in SHARED else (data, body)
     for name in _ID_MEMBERS:
-        for id_ in (data.get(name), body.get(name), member(result, name)):
+        for id_ in (first.get(name), second.get(name), member(result, name)):
             if isinstance(id_, str):
                 return id_
     return None

@@ -187,6 +187,31 @@ async def close_refuses_what_is_held(ctx: Context) -> None:
         ctx.refused("ACTION-001", await one.pending.outcome(), AHEAD, why=why)
 
 
+@case("ACTION-001", "ACTION-012")
+async def ends_of_other_sessions_end_no_hold(ctx: Context) -> None:
+    """What a session holds gets its outcome, whichever other session of its user is closed meanwhile."""
+    user = ctx.user()
+    session, other = await ctx.open(user, timers=HOLD), await ctx.open(user, timers=HOLD)
+    await noops(session, 1)
+    first = session.next_seq
+    held = await hold(session, session.action_body(NOOP, client_seq=first + 1))
+    beside = await hold(other, other.action_body(NOOP, client_seq=2))
+    closed = await (await other.send(CLOSE)).must()
+    other.leave_open = True
+    ctx.require(closed.type == "session.closed", f"session.close got {closed}")
+    front = await hold(session, session.action_body(NOOP, client_seq=first))
+    why = "an action that was held when another session of its user was closed"
+    for one in (front, held):
+        answer = await one.pending.outcome()
+        if answer is None:
+            ctx.absent("ACTION-001", expected="an outcome of its own", on=one.sent, why=why)
+            return
+        ctx.check("ACTION-001", good=True, expected="an outcome", seen=str(answer))
+        _judged(ctx, answer, "an ack", answer.acked, why)
+        session.next_seq = first + 2 if answer.acked else first + 1
+    ctx.refused("ACTION-001", await beside.pending.outcome(), AHEAD, why="held in what was closed")
+
+
 # -- how long --------------------------------------------------------------------------------------------
 
 

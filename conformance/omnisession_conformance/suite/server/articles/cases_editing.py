@@ -90,6 +90,25 @@ async def edit_start_works_on_both_subjects(ctx: Context) -> None:
         ctx.equal("EDIT-001", _outcome(own), _outcome(shared), on=on, why=f"outcomes of {what}")
 
 
+@case("EDIT-001", needs=takes("create", "edit_start"))
+async def data_beside_names_nothing(ctx: Context) -> None:
+    """On the shared subject the id at top level is that of the article, whatever `data` stands beside."""
+    user = ctx.user()
+    session = await open_articles(ctx, user)
+    one, other = await create_article(session), await create_article(session)
+    body = session.action_body("article.edit_start", top={"article_id": one})
+    body["data"] = {"article_id": other}
+    answer = await session.outcome_of(body, subject=EDIT_SUBJECT)
+    why = "a start with another article's id in the data beside"
+    if ctx.acked("EDIT-001", answer, status="applied", why=why):
+        wanted = {one: True, other: False}
+        seen = {
+            id_: await editor(session, id_, user, there=there) is not None
+            for id_, there in wanted.items()
+        }
+        ctx.equal("EDIT-001", wanted, seen, on=session.stream[-1:], why=f"edited after {why}")
+
+
 @case("EDIT-002", needs=(*takes("create", "publish", "edit_start"), "role:reader", "role:editor"))
 async def started_edits_are_shown_to_all_readers(ctx: Context) -> None:
     """An edit is shown with one `since` in all sessions of all readers, those opened later included."""

@@ -135,6 +135,23 @@ async def refusals_are_alike_on_both_subjects(ctx: Context) -> None:
     _alike(ctx, own, shared, "no content")
 
 
+@case("CHAT-002", needs=SENDS)
+async def data_beside_says_nothing(ctx: Context) -> None:
+    """On the shared subject the content at top level is what is said, whatever `data` stands beside."""
+    room = await open_room(ctx, ctx.user())
+    actor, *_ = room.sessions
+    content, beside = text(ctx), text(ctx)
+    for data in ({"content": beside}, {"content": 5}, {}):
+        answer = await on_shared(actor, content, data=data)
+        why = f"a send with the data {data} beside its content"
+        if not ctx.acked("CHAT-002", answer, status="applied", why=why) or answer is None:
+            continue
+        for session in room.sessions:
+            told = await room.messages(session, [message_id(answer)])
+            seen = [m.get("content") for m in told if m.get("id") == message_id(answer)]
+            ctx.equal("CHAT-002", [content], seen, on=session.stream[-1:], why=why)
+
+
 @case("CHAT-002", "CHAT-003", "ACTION-011", needs=SENDS)
 async def both_subjects_share_their_numbers(ctx: Context) -> None:
     """Messages that take turns on the subjects are numbered in one row, and stand in that order."""

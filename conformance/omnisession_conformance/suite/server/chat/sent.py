@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.protocol.json import as_list, member
+from omnisession_conformance.roles.server.asking import SHARED
 from omnisession_conformance.roles.server.reading.attempts import attempts
 from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
 from omnisession_conformance.suite.server.state.rules_following import announced
@@ -89,7 +90,8 @@ def applied(trace: Trace, type_: str) -> Iterator[tuple[Attempt, Record]]:
 
 def given(record: Record, name: str) -> Any:
     """A member of an action's data, which the shared subject has at top level."""
-    return record.payload.get(name, (record.body or {}).get(name))
+    body = record.body or {}
+    return body.get(name) if record.subject in SHARED else record.payload.get(name, body.get(name))
 
 
 def all_sent(trace: Trace) -> dict[str, list[Sent]]:

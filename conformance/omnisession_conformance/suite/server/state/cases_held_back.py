@@ -121,6 +121,36 @@ async def all_kinds_that_are_held_back_come_unasked(ctx: Context) -> None:
     ctx.absent("STATE-014", expected=expected, waited_s=bound_s, on=session.stream[-1:])
 
 
+@case("STATE-006", needs=CHANGES)
+async def all_kinds_that_are_held_back_come_before_a_pong(ctx: Context) -> None:
+    """Of several kinds that are held back each is in a state before the next pong, and the next outcome."""
+    user, kinds = ctx.user(), each_kind(ctx)
+    names = [kind.name for kind in kinds]
+    if len(names) == 1:
+        raise NotOffered("the target takes changes of one kind alone")
+    actor = await ctx.open(user, kinds=names)
+    session = await ctx.open(user, kinds=names, timers=LONGEST)
+    for kind in kinds:
+        await kind.begins(ctx, actor)
+    await ctx.fences(actor, session)
+    for what in ("pong", "outcome"):
+        # The first change of a kind may be told at once.
+        deeds = [(await change(ctx, actor, kind)).deed for _ in range(2) for kind in kinds]
+        if what == "pong":
+            upto = await session.fence()
+        else:
+            ack = await session.apply(NOOP)
+            upto = ack.position_or_stop("action.ack")
+            await session.reach(upto)
+        for deed in deeds[len(kinds) :]:
+            shown = deed.shown(session.slice(deed.kind.name, upto=upto))
+            if not shown:
+                room_or_stop(session, deed.kind)
+            expected = f"a state of {deed.kind.name} that tells it, before the {what}"
+            seen, on = "it is shown" if shown else "it is not shown", session.stream[-1:]
+            ctx.check("STATE-006", shown, expected=expected, seen=seen, on=on)
+
+
 # What another case changes meanwhile would bring the change along that was dropped.
 @case("STATE-006", needs=CHANGES, alone=True)
 async def requests_drop_nothing_that_is_held_back(ctx: Context) -> None:
