@@ -201,14 +201,14 @@ async def ends_of_other_sessions_end_no_hold(ctx: Context) -> None:
     ctx.require(closed.type == "session.closed", f"session.close got {closed}")
     front = await hold(session, session.action_body(NOOP, client_seq=first))
     why = "an action that was held when another session of its user was closed"
-    for one in (front, held):
-        answer = await one.pending.outcome()
-        if answer is None:
-            ctx.absent("ACTION-001", expected="an outcome of its own", on=one.sent, why=why)
-            return
-        ctx.check("ACTION-001", good=True, expected="an outcome", seen=str(answer))
-        _judged(ctx, answer, "an ack", answer.acked, why)
-        session.next_seq = first + 2 if answer.acked else first + 1
+    await front.pending.must()
+    answer = await held.pending.outcome()
+    if answer is None:
+        ctx.absent("ACTION-001", expected="an outcome of its own", on=held.sent, why=why)
+        return
+    ctx.check("ACTION-001", good=True, expected="an outcome", seen=str(answer))
+    _judged(ctx, answer, "an ack", answer.acked, why)
+    session.next_seq = first + 2 if answer.acked else first + 1
     ctx.refused("ACTION-001", await beside.pending.outcome(), AHEAD, why="held in what was closed")
 
 
