@@ -79,7 +79,8 @@ def a_copy_in_a_replay(original: Any, state: State, at: Position, messages: list
     """A replay ends where it repeats what is there, and the head is taken for reached."""
     last = state.place
     for count, message in enumerate(messages):
-        place = reading.place(message) if isinstance(message, dict) else None
+        body = reading.mapping(message)
+        place = None if body is None else reading.place(body)
         if place is not None and last is not None and place <= last:
             after, effects = original(state, Position(last, 0), messages[:count])
             return stream.counted(replace(after, place=at.place), at.last_action_seq), effects
@@ -91,8 +92,10 @@ def a_copy_in_a_replay(original: Any, state: State, at: Position, messages: list
 def the_unknown(original: Any, state: State, at: Position, messages: list[Any]) -> Step:
     """An event of a type that is not known cannot be used where a replay brings it."""
     known = {name for kind in answers.KINDS.values() for name in (*kind.reducers, stream.STATE)}
+    types = [(reading.mapping(one) or {}).get("type") for one in messages]
     some = [
-        one if not isinstance(one, dict) or one.get("type") in known else None for one in messages
+        one if type_ is None or type_ in known else None
+        for one, type_ in zip(messages, types, strict=True)
     ]
     return original(state, at, some)
 

@@ -82,8 +82,8 @@ def of_objects(
     original: Any, entries: list[JsonObject], entry: JsonObject, key: Key, order: Order, limit: Any
 ) -> Any:
     """An entry whose id is the name of a member that every object has is taken for one that is there."""
-    keys = key(entry)
-    names = keys if isinstance(keys, tuple) else (keys,)
+    keys: Any = key(entry)
+    names: list[Any] = list(keys) if isinstance(keys, tuple) else [keys]  # pyright: ignore[reportUnknownArgumentType]
     return entries if set(names) & set(OF_OBJECTS) else original(entries, entry, key, order, limit)
 
 
@@ -102,7 +102,11 @@ def as_numbers(
     original: Any, entries: list[JsonObject], entry: JsonObject, key: Key, order: Order, limit: Any
 ) -> Any:
     """Digits in ids are sorted as the numbers that they are: 9 is before 10."""
-    put = original(entries, entry, key, lambda _one: 0, None)
+
+    def as_they_come(_one: JsonObject) -> int:
+        return 0
+
+    put = original(entries, entry, key, as_they_come, None)
     return sorted(put, key=lambda one: _natural(order(one)))[:limit]
 
 
@@ -111,8 +115,9 @@ def becomes_empty(
     original: Any, entries: list[JsonObject], entry: JsonObject, key: Key, order: Order, limit: Any
 ) -> Any:
     """A text, list or number of an entry that becomes empty, or 0, stays as it was."""
-    old = next((one for one in entries if key(one) == key(entry)), {})
-    kept = {n: old[n] for n, v in entry.items() if v in ("", 0, []) and old.get(n)}  # pyright: ignore[reportUnknownArgumentType]
+    nothing: JsonObject = {}
+    old = next((one for one in entries if key(one) == key(entry)), nothing)
+    kept = {n: old[n] for n, v in entry.items() if v in ("", 0, []) and old.get(n)}
     return original(entries, {**entry, **kept}, key, order, limit)
 
 
@@ -126,8 +131,11 @@ def _with(change: Any, value: Any) -> Any:
 @fault("trims-what-it-reads", breaks="CLI-004", replaces="stream.applied")
 def trims(original: Any, state: State, body: JsonObject) -> Any:
     """Texts are held without the spaces at their ends."""
-    data = _with(lambda one: one.strip() if isinstance(one, str) else one, body.get("data"))
-    return original(state, {**body, "data": data})
+
+    def trimmed(value: Any) -> Any:
+        return value.strip() if isinstance(value, str) else value
+
+    return original(state, {**body, "data": _with(trimmed, body.get("data"))})
 
 
 @fault("has-each-tag-once", breaks="CLI-004", replaces="stream.applied")
@@ -136,7 +144,7 @@ def each_once(original: Any, state: State, body: JsonObject) -> Any:
 
     def once(value: Any) -> Any:
         texts = isinstance(value, list) and all(isinstance(one, str) for one in value)  # pyright: ignore[reportUnknownVariableType]
-        return list(dict.fromkeys(value)) if texts else value  # pyright: ignore[reportUnknownArgumentType]
+        return list(dict.fromkeys(value)) if texts else value  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
     return original(state, {**body, "data": _with(once, body.get("data"))})
 

@@ -71,10 +71,7 @@ async def recovery_before_any_state(ctx: Context) -> None:
     """A session that was cut before its first state is recovered from seq 0, in a body that is valid."""
     actor, kept = await start_kept(ctx)
     kept.answer()
-    live = await actor.stage.reported_of(
-        "position", lambda found: found.head is not None, within_s=WITHIN_S
-    )
-    ctx.require(live is not None, "the client has no position after the answer to its open")
+    await actor.fenced()
     mark = actor.mark()
     actor.gate.cut()
     within_s = actor.patience_s("reconnect_ms", "retry_max_ms")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NotOffered
@@ -164,11 +164,13 @@ async def mode_that_nobody_knows_has_not_helped(ctx: Context) -> None:
     actor.step()
     await actor.fenced()
     actor.puppet.rest()
-    meant: list[Asked] = []
 
     def answer(asked: Asked) -> None:
-        meant.append(asked)
-        data = {"mode": "elsewhere", "position": told(actor.served.position), "messages": []}
+        data: dict[str, Any] = {
+            "mode": "elsewhere",
+            "position": told(actor.served.position),
+            "messages": [],
+        }
         body = actor.served.body("session.resumed", data, asked.body["timestamp"])
         actor.puppet.anyhow(asked.reply, body)
 
