@@ -26,6 +26,7 @@ from omnisession_conformance.engine.fail_fast import FailFast
 from omnisession_conformance.engine.settling import (
     DECIDED,
     is_undecided,
+    kept_from_their_part,
     settle_case,
     settle_sweep,
     sweep_records,
@@ -239,11 +240,12 @@ class Engine:
     async def _undecided_again(self) -> None:
         """Run once more, alone, what a slow machine or full lists left undecided; the second counts.
 
-        The same goes for what was given up too early, see `Silence`, and where time stood still.
+        The same goes for what was given up too early, see `Silence`, where time stood still, and for the
+        few cases that a step kept from their part where nothing is wrong.
         """
         self._again = True
+        doubted = self.run.silence.doubted | kept_from_their_part(self.results.values())
         deadline = time.monotonic() + AGAIN_WITHIN_S
-        doubted = self.run.silence.doubted
         for result in [
             r
             for r in self.results.values()

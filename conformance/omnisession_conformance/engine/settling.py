@@ -6,6 +6,7 @@ import traceback
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.engine.case import Phase
 from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.protocol.verdict import (
     CaseOutcome,
@@ -18,7 +19,7 @@ from omnisession_conformance.protocol.verdict import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from omnisession_conformance.engine.events import CaseResult
     from omnisession_conformance.engine.role import Role, RunFacts
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 DECIDED = frozenset({Outcome.BROKEN, Outcome.ABSENT, Outcome.KIT_FAULT})
 """What an observation says for sure."""
+FEW = 3
+"""Where more cases than that could not do their part, it is the target that keeps them from it."""
 _UNOBSERVED = "the case ended without observing it"
 
 
@@ -45,6 +48,25 @@ def is_undecided(result: CaseResult) -> bool:
     if result.end is CaseOutcome.CRASHED or outcomes & DECIDED:
         return False
     return result.late or result.crowded or Outcome.LATE in outcomes
+
+
+def kept_from_their_part(results: Iterable[CaseResult]) -> frozenset[str]:
+    """The few cases beside others that a step kept from their part, in a run with nothing wrong.
+
+    Where a step has failed for good, what judges that step says so. If nothing does, it failed for a
+    moment: on a busy machine, where a client took longer to come back than the case could wait.
+    """
+    all_ = list(results)
+    if any(o.outcome in DECIDED for result in all_ for o in result.observations):
+        return frozenset()
+    stopped = [
+        result.case.name
+        for result in all_
+        if result.end is CaseOutcome.STOPPED
+        and result.case.phase is Phase.QUIET
+        and not (result.excuse is not None or result.not_offered or result.crowded)
+    ]
+    return frozenset(stopped if len(stopped) <= FEW else ())
 
 
 def sweep_records(

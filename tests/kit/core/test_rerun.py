@@ -50,6 +50,11 @@ class Once:
         w.in_time(good=self.runs > 1, reason="the kit itself was silent for 900 ms")
         w.check(REQUIREMENT, good=False, expected="one", seen="two")
 
+    async def kept_from_it(self, w: Context) -> None:
+        self.runs += 1
+        w.require(self.runs > 1, "the client has not come back from a cut")
+        w.check(REQUIREMENT, good=True, expected="one", seen="one")
+
     async def expired(self, w: Context) -> None:
         session = await w.open(w.user(), timers={"heartbeat_ms": 200, "resume_window_ms": 1_000})
         session.leave_open = True
@@ -104,6 +109,26 @@ def test_the_second_result_replaces_the_first() -> None:
     assert verdict_of(outcome, "hanging") == (Status.PASS, "")
     assert sorted(watching.again) == ["hanging", "late", "stopped"]
     assert len(watching.ended) == 7
+
+
+async def never_able(w: Context) -> None:
+    w.require(good=False, reason="the client has not come back from a cut")
+
+
+def test_the_few_that_a_step_kept_from_their_part_run_again_where_nothing_is_wrong() -> None:
+    once = Once()
+    outcome, watching = watched(case(once.kept_from_it), case(never_able), case(good))
+    assert sorted(watching.again) == ["kept_from_it", "never_able"]
+    assert verdict_of(outcome, "kept_from_it") == (Status.PASS, "")
+    why = "the client has not come back from a cut"
+    assert verdict_of(outcome, "never_able") == (Status.NOT_RUN, why)
+
+
+def test_what_a_step_kept_from_its_part_does_not_run_again_where_something_is_wrong() -> None:
+    once = Once()
+    outcome, watching = watched(case(once.kept_from_it), case(broken))
+    assert watching.again == []
+    assert verdict_of(outcome, "kept_from_it")[0] is Status.NOT_RUN
 
 
 @pytest.mark.dear
