@@ -45,7 +45,6 @@ SAID = (
 """By one of these it is seen that something was said which is not so."""
 QUICK = (
     Row((fold.SkipsWhatItHas,), ("same-folds",), 20, ("rollback",)),
-    Row((fold.AnyAct,), ("first-position", "shows-journal", "counted"), 20, ("forge",)),
     Row((fold.AnyFold,), ("same-folds", "subscribed"), 20, ("purge",)),
     Row((fold.AnyClaim,), ("no-haste",), 20),
     Row((lease.AllSubscribe,), ("subscribed",), 5),
@@ -55,6 +54,9 @@ QUICK = (
 )
 """Looked at by every `make test`; the others by `make test-all`."""
 DEAR = (
+    Row(
+        (fold.AnyAct,), ("core-fails", "first-position", "shows-journal", "counted"), 60, ("forge",)
+    ),
     Row((fold.OwnTime,), ("audit", "same-folds"), 10),
     Row((fold.AnyBegin,), ("begin",), 60, ("purge", "kill")),
     Row((fold.AnyWrite,), ("core-fails",), 40, ("forge",)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.stops import Prerequisite
@@ -34,6 +35,11 @@ def session_of(one: Seen) -> str:
 def data_of(one: Seen) -> Object:
     """The data of a message."""
     return as_object(member(one.body, "data"))
+
+
+def from_now_ms(later_ms: int) -> int:
+    """A time so much later than now, in ms since the Unix epoch: what a server may tell at an open."""
+    return time.time_ns() // 1_000_000 + later_ms
 
 
 async def side_by_side(ctx: Context, *plays: Callable[[], Awaitable[object]]) -> None:

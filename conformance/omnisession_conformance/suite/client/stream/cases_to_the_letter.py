@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, cast
 
 from omnisession_conformance.engine.case import case
@@ -15,7 +14,7 @@ from omnisession_conformance.roles.client.puppet.terms import Terms
 from omnisession_conformance.roles.client.stage import WITHIN_S
 from omnisession_conformance.roles.client.steps.acts import acting
 from omnisession_conformance.roles.client.steps.missing import hold_all, is_core, release
-from omnisession_conformance.roles.client.steps.openings import side_by_side
+from omnisession_conformance.roles.client.steps.openings import from_now_ms, side_by_side
 from omnisession_conformance.roles.client.steps.showing import shows
 from omnisession_conformance.roles.client.steps.ways import all_well, each_way
 
@@ -127,7 +126,7 @@ async def lists_to_the_letter(ctx: Context) -> None:
 async def session_with_an_end(ctx: Context) -> None:
     """A session whose credential ends at a time is one as any other: its states are shown."""
     for features in each_way(ctx):
-        terms = Terms(expires_at=time.time_ns() // 1_000_000 + AN_HOUR_MS)
+        terms = Terms(expires_at=from_now_ms(AN_HOUR_MS))
         actor = await ctx.start(features=features, terms=terms)
         await actor.asks_to_open()
         why = "expires_at of session.opened is in an hour"
