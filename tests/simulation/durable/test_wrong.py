@@ -64,7 +64,6 @@ DEAR = (
     Row((fold.TimeOfBeats,), ("audit", "same-folds"), 60, ("skew", "kill", "join")),
     Row((fold.TimeGoesBack,), ("audit",), 30, ("skew",)),
     Row((fold.Raises,), ("core-fails",), 10, ("poison",)),
-    Row((fold.OwnLimits,), ("same-folds", "limits"), 260, ("join", "kill")),
     Row((lease.NoLease,), ("deposed", "positions"), 20, ("part",)),
     Row((lease.LateBeatsCount,), ("no-haste",), 60),
     Row((lease.FromReceipt,), ("deposed", "everybody-is-done"), 80, ("lag", "claim", "freeze")),
@@ -72,14 +71,13 @@ DEAR = (
     Row((lease.KeepsTerm,), ("position-told", "positions"), 100, ("cut",)),
     Row((lease.GoesOn,), ("position-told", "positions", "epoch-begins"), 80),
     Row((lease.NoWait,), ("deposed", "positions"), 100, ("part", "claim", "lag")),
-    Row((lease.AnyBeatIsASign,), ("everybody-is-done",), 120, ("lag",)),
+    Row((lease.AnyBeatIsASign,), ("everybody-is-done", "expires"), 120, ("lag",)),
     Row((lease.NeverClaims,), ("everybody-is-done",), 10, ("kill",)),
     Row((lease.ClaimsAtOnce,), ("everybody-is-done", "no-haste"), 10),
     Row((lease.StaysSubscribed,), ("subscribed",), 20),
     Row((lease.NeverSubscribes,), ("everybody-is-done",), 10),
     Row((lease.NoRoutes,), ("positions",), 200, ("claim", "leave")),
     Row((lease.BeginsAtOnce,), ("deposed",), 150, ("part", "claim")),
-    Row((lease.SpeaksAfterYielding,), ("deposed",), 60, ("leave", "lag", "join")),
     Row((owner.TellsAll,), SAID, 40, ("forge", "refuse")),
     Row((owner.OverlooksOthers,), SAID, 40, ("forge",)),
     Row((owner.ByNumber,), SAID, 60, ("forge", "refuse")),
@@ -97,16 +95,23 @@ DEAR = (
     Row((owner.CopiesUnnoted,), ("everybody-is-done", "counted"), 40),
     Row((owner.RenewsAlways,), ("expires",), 40),
     Row((owner.SignsUnnoted,), ("expires-late", "everybody-is-done"), 60),
-    Row((owner.ForgetsNumbers,), ("outcome-stays", "first-position"), 40, ("kill",)),
+    Row(
+        (owner.ForgetsNumbers,),
+        ("outcome-stays", "first-position", "refused-is-not-done"),
+        40,
+        ("kill",),
+    ),
     Row((owner.ForgetsOutcomes,), ("everybody-is-done", "outcome-stays"), 40, ("kill",)),
     Row((), ("positions", "deposed"), 40, ("kill",), world=OldNames),
 )
 RARE = (
+    Row((lease.SpeaksAfterYielding,), ("deposed",), 1_000, ("leave", "lag", "join")),
     Row((lease.OnlyTheLast,), ("deposed",), 1_000, ("lag", "claim")),
     Row((lease.AnyBeatConfirms,), ("deposed", "positions"), 1_000, ("lag", "claim")),
 )
 """These take what comes together seldom; `make slow` waits for it."""
 STANDS_IN = {
+    fold.OwnLimits: "cores of one program have the same limits, so that no core of the game goes by others",
     fold.AnyTerm: "an owner passes over numbers that others have used",
     fold.CountsTerms: "an epoch is above the journal's time as well",
     owner.LeavesThemWaiting: "clients send again what has no outcome",
