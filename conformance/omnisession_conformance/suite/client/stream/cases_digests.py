@@ -38,7 +38,7 @@ OF_EVERY_FORM = {
     "\U00010000": 1,
     "\ue000": 2,
     "e\u0301": "\u2028\x7f/",
-    "numbers": [1e-7, 0.000001, 1e16, 1e21, 123456789.125, 0.1, 100.0, -0.5],
+    "numbers": [1e-7, 0.000001, 1.5e-9, 123456789.125, 0.1, -0.5, 2**53 - 1],
 }
 """By UTF-16 unit the first stands before the second, by code point behind it."""
 PAUSE_S = 0.05

@@ -193,9 +193,13 @@ async def ends_of_other_sessions_end_no_hold(ctx: Context) -> None:
     user = ctx.user()
     session, other = await ctx.open(user, timers=HOLD), await ctx.open(user, timers=HOLD)
     await noops(session, 1)
+    known = other.action_body(NOOP)
+    await other.needed_outcome_of(known)
     first = session.next_seq
     held = await hold(session, session.action_body(NOOP, client_seq=first + 1))
-    beside = await hold(other, other.action_body(NOOP, client_seq=2))
+    beside = await hold(other, other.action_body(NOOP, client_seq=3))
+    # Its outcome shows that what came before it on this subject has been taken, as above.
+    await other.needed_outcome_of(known)
     closed = await (await other.send(CLOSE)).must()
     other.leave_open = True
     ctx.require(closed.type == "session.closed", f"session.close got {closed}")

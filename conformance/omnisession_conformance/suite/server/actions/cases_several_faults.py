@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.roles.server.steps.any_kind import ADAPTERS, room_or_stop
 from omnisession_conformance.roles.server.steps.articles import (
     create_article,
     create_published,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
+GONE = 4040
 STALE = {"revision": 2**40}
 """A revision that no article has."""
 
@@ -94,6 +96,9 @@ async def several_faults_of_an_edited_message(ctx: Context) -> None:
     ):
         for content in (text(ctx), *((long,) if long is not None else ())):
             answer = await theirs.act("chat.edit", {"message_id": message_id, "content": content})
+            if message_id == id_ and answer.code == GONE:
+                # Others may have said so much meanwhile that the server has forgotten it.
+                room_or_stop(theirs, ADAPTERS["chat"])
             size = "above the limit" if content is long else "that could be taken"
             ctx.refused("CHAT-006", answer, code_, why=f"a content {size} for {what}")
         answer = await theirs.act("chat.delete", {"message_id": message_id})

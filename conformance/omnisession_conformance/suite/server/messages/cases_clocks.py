@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.roles.server.steps.any_kind import CHANGES, one_kind, open_any
+from omnisession_conformance.roles.server.steps.chat import open_chat, takes_chat, text
 from omnisession_conformance.roles.server.steps.control import (
     CLOSE,
     NOWHERE,
@@ -15,7 +16,7 @@ from omnisession_conformance.roles.server.steps.control import (
     SYNC,
     answered,
 )
-from omnisession_conformance.roles.server.steps.sending import NOOP
+from omnisession_conformance.roles.server.steps.sending import CHAT_SUBJECT, NOOP, chat_body
 from omnisession_conformance.roles.server.steps.timers import DAY_MS, MINUTE_MS
 
 if TYPE_CHECKING:
@@ -91,6 +92,16 @@ async def changes_of_any_time(ctx: Context) -> None:
     for what, time_ms in times(session.action_body(NOOP, client_seq=1)["timestamp"]).items():
         body = _dated(kind.new(ctx).body(session), time_ms)
         ctx.acked("ENV-012", await session.outcome_of(body), why=f"{body['type']} of {what}")
+
+
+@case("ENV-012", needs=takes_chat("send"))
+async def messages_of_any_time(ctx: Context) -> None:
+    """So is what is said on the subject of the chat."""
+    session = await open_chat(ctx, ctx.user())
+    for what, time_ms in times(session.action_body(NOOP, client_seq=1)["timestamp"]).items():
+        body = _dated(chat_body(session, text(ctx)), time_ms)
+        answer = await session.outcome_of(body, subject=CHAT_SUBJECT)
+        ctx.acked("ENV-012", answer, why=f"chat.send of {what}")
 
 
 def _dated(body: dict[str, Any], time_ms: int) -> dict[str, Any]:

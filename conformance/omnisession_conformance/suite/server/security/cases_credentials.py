@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NotOffered
 from omnisession_conformance.protocol.bounds import BOUND_MS
+from omnisession_conformance.protocol.json import maybe_int
 from omnisession_conformance.roles.server.session import now_ms
-from omnisession_conformance.roles.server.steps.control import OPEN, opened
+from omnisession_conformance.roles.server.steps.control import OPEN, PING, opened
 
 if TYPE_CHECKING:
     from omnisession_conformance.environment.users import User
@@ -17,36 +18,47 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
-LASTS_MS, HOUR_MS = 2_500, 3_600_000
+LASTS_MS, LONG_MS, HOUR_MS = 2_500, 10_000, 3_600_000
 NEAR_MS = 1_000
 """A server may count the seconds of a token whole."""
+TIMERS = {"resume_window_ms": 60_000}
+LEAST_WINDOW_MS = 20_000
+"""In a shorter one a session would be over by the silence of the kit."""
 OVER = {"code": 4011, "reconnect": False, "after_ms": 0}
 FORBIDDEN, ENDED = 4030, (4101, 4041)
 NEEDS = ("secure", "fixture:auth", "fixture:mint")
 
 
-def _token(ctx: Context, user: User, end_ms: int, rights: tuple[str, ...] | None = None) -> str:
+def _token(
+    ctx: Context, user: User, lasts_ms: int, rights: tuple[str, ...] | None = None
+) -> tuple[str, int]:
+    """A token that lasts so long, to whole seconds as every server takes them, and its end in ms."""
+    end_s = -(-(now_ms() + lasts_ms) // 1_000)
     claims: dict[str, Any] = {
         "sub": user.id,
-        "exp": end_ms / 1_000,
+        "exp": end_s,
         "perm": list(user.permissions if rights is None else rights),
         "name": user.username,
         "email": user.email,
     }
-    return ctx.fixture.sign(claims, whole=True)
+    return ctx.fixture.sign(claims, whole=True), end_s * 1_000
 
 
-async def _open(ctx: Context, user: User) -> Session:
-    """A session whose token ends soon; declined where the server tells no end of it."""
+async def _open(ctx: Context, user: User, lasts_ms: int) -> tuple[Session, int]:
+    """A session whose token ends soon, and the end that it was told; declined where that is none."""
     session = ctx.session(user)
-    answer = await session.open(token=_token(ctx, user, now_ms() + LASTS_MS))
+    token, _ = _token(ctx, user, lasts_ms)
+    answer = await session.open(token=token, timers=TIMERS)
     ctx.require(answer.type == "session.opened", f"a token that is in time got {answer}")
     session.opened = answer
     session.leave_open = True
-    if answer.data.get("expires_at") is None:
+    told = maybe_int(answer.data.get("expires_at"))
+    if told is None:
         await session.close()
         raise NotOffered("the server tells no `expires_at`: its sessions do not end with a token")
-    return session
+    if (maybe_int(session.timers.get("resume_window_ms")) or 0) < LEAST_WINDOW_MS:
+        raise NotOffered("sessions end by silence before their tokens end")
+    return session, told
 
 
 async def _again(session: Session, token: str) -> Answer | None:
@@ -59,7 +71,10 @@ async def _ends(ctx: Context, requirement: str, session: Session, told: int, why
     def find() -> Record | None:
         return next((r for r in session.pushes if r.type == "session.closing"), None)
 
-    left_ms = max(told - now_ms(), 0) + BOUND_MS
+    # The end is a time of the server's clock, so that its answer tells how long it is until then.
+    pong = await (await session.send(PING)).answer()
+    now = now_ms() if pong is None else pong.record.integer("timestamp") or now_ms()
+    left_ms = max(told - now, 0) + BOUND_MS
     closing = await session.wait(find, ctx.within(left_ms))
     if closing is None:
         expected = f"session.closing within {BOUND_MS} ms of its expires_at"
@@ -76,15 +91,14 @@ async def _ends(ctx: Context, requirement: str, session: Session, told: int, why
         on=(closing,),
         why=why,
     )
-    ping = await (await session.send("session.ping")).answer()
+    ping = await (await session.send(PING)).answer()
     ctx.refused(requirement, ping, *ENDED, why=f"session.ping after the end of {why}")
 
 
 @case("SECU-018", needs=NEEDS, slow=True, limit_ms=12_000)
 async def sessions_end_with_their_token(ctx: Context) -> None:
     """A session ends when the token that opened it does, and its client is told why."""
-    session = await _open(ctx, ctx.user())
-    told = session.opened.data["expires_at"] if session.opened else 0
+    session, told = await _open(ctx, ctx.user(), LASTS_MS)
     await _ends(ctx, "SECU-018", session, told, "a session whose token has ended")
 
 
@@ -92,30 +106,32 @@ async def sessions_end_with_their_token(ctx: Context) -> None:
 async def renewals_move_the_end(ctx: Context) -> None:
     """An open again moves the end of a session to that of its token, and one with other rights does not."""
     user = ctx.user()
-    kept, session = await _open(ctx, user), await _open(ctx, user)
-    later = now_ms() + HOUR_MS
+    session, _ = await _open(ctx, user, LONG_MS)
+    kept, first = await _open(ctx, user, LASTS_MS)
+    later, later_ms = _token(ctx, user, HOUR_MS)
     for one in (kept, session):
-        answer = await _again(one, _token(ctx, user, later))
-        if not _moved(ctx, answer, later, "an open again with a token that ends later"):
+        answer = await _again(one, later)
+        at = None if answer is None else answer.record.integer("timestamp")
+        over = one is kept and at is not None and at >= first
+        ctx.in_time(not over, "the first token was over before the session was renewed")
+        if _moved(ctx, answer, later_ms, "an open again with a token that ends later") is None:
             return
     rights = () if user.permissions else tuple(ctx.fixture.config.rights.get("editor", ()))
     if rights != tuple(user.permissions):
         why = "an open again with a token of other permissions"
-        answer = await _again(session, _token(ctx, user, later + HOUR_MS, rights))
+        answer = await _again(session, _token(ctx, user, 2 * HOUR_MS, rights)[0])
         ctx.refused("SECU-019", answer, FORBIDDEN, why=why)
-        answer = await _again(session, _token(ctx, user, later))
-        _moved(ctx, answer, later, f"an open again after {why}")
+        _moved(ctx, await _again(session, later), later_ms, f"an open again after {why}")
         # Had its end counted, this session would be over before the other one ends.
-        answer = await _again(kept, _token(ctx, user, now_ms() + LASTS_MS, rights))
+        answer = await _again(kept, _token(ctx, user, LASTS_MS, rights)[0])
         ctx.refused("SECU-019", answer, FORBIDDEN, why=f"{why}, which ends soon")
-    soon = now_ms() + LASTS_MS
-    answer = await _again(session, _token(ctx, user, soon))
-    if not _moved(ctx, answer, soon, "an open again with a token that ends earlier"):
+    soon, soon_ms = _token(ctx, user, LASTS_MS)
+    answer = await _again(session, soon)
+    told = _moved(ctx, answer, soon_ms, "an open again with a token that ends earlier")
+    if told is None:
         return
-    await _ends(
-        ctx, "SECU-019", session, soon - NEAR_MS, "a session that was renewed to end earlier"
-    )
-    ping = await (await kept.send("session.ping")).answer()
+    await _ends(ctx, "SECU-019", session, told, "a session that was renewed to end earlier")
+    ping = await (await kept.send(PING)).answer()
     why = "a session that was renewed before the end of its first token"
     if ping is None:
         ctx.absent("SECU-019", expected="session.pong", why=why)
@@ -124,11 +140,12 @@ async def renewals_move_the_end(ctx: Context) -> None:
     await kept.close()
 
 
-def _moved(ctx: Context, answer: Answer | None, end_ms: int, why: str) -> bool:
+def _moved(ctx: Context, answer: Answer | None, end_ms: int, why: str) -> int | None:
+    """Observe that a session is told another end; the one that it was told, None where it is wrong."""
     if answer is None or not opened(ctx, "SECU-019", answer, why):
-        return False
-    told = answer.data.get("expires_at")
-    good = isinstance(told, int) and abs(told - end_ms) <= NEAR_MS
+        return None
+    told = maybe_int(answer.data.get("expires_at"))
+    good = told is not None and abs(told - end_ms) <= NEAR_MS
     ctx.check(
         "SECU-019",
         good,
@@ -137,4 +154,4 @@ def _moved(ctx: Context, answer: Answer | None, end_ms: int, why: str) -> bool:
         on=answer,
         why=why,
     )
-    return good
+    return told if good else None
