@@ -128,13 +128,20 @@ class Inquest:
         The target serves again afterwards. None where it did not end again, or elsewhere in the case.
         """
         await self.restart()
+        fresh = True
         for case, first in self._suspects(ending, since):
-            death = await self._under(case, first)
+            death = await self._under(case, first, fresh=fresh)
             if death is not None:
                 return death
+            fresh = False
         return None
 
-    async def _under(self, case: Case[Any], first: Open) -> Death | None:
+    async def _under(self, case: Case[Any], first: Open, *, fresh: bool) -> Death | None:
+        """Run a case alone, until its target ends again under the same message.
+
+        One that is not `fresh` has run other cases since its start, which may have ended it as well:
+        what it ends under then counts if it does so once more.
+        """
         known = [first]
         while len(known) < DEATHS_OF_ONE:
             again = await self._alone(case)
@@ -142,9 +149,10 @@ class Inquest:
                 return None
             if again.long:
                 return await self._in_a_burst(case, again)
-            if any(_is_same(again.open, before) for before in known):
+            if fresh and any(_is_same(again.open, before) for before in known):
                 return again.death
             known.append(again.open)
+            fresh = True
         return None
 
     async def _in_a_burst(self, case: Case[Any], burst: _Again) -> Death | None:
