@@ -60,8 +60,10 @@ class Ring:
         self._files = tuple(files)
         self._log = log
         self._now = now
+        # Of what was read last; what failed has none, and is tried again at each look.
         self._stamps = _stamps(self._files)
         self._named = read_keys(self._files)
+        self._failed = ""
         self._looked = now()
 
     def key(self, header: Mapping[str, Any]) -> TokenKey | None:
@@ -88,16 +90,22 @@ class Ring:
         self._looked = now
         stamps = _stamps(self._files)
         if stamps == self._stamps:
+            self._failed = ""
             return
-        self._stamps = stamps
         try:
             self._named = read_keys(self._files)
         except AccessError as error:
-            if self._log is not None:
-                self._log.error("keys_kept", why=str(error))
+            self._keep(str(error))
             return
+        self._stamps, self._failed = stamps, ""
         if self._log is not None:
             self._log.info("keys_read", kids=sorted(self._named))
+
+    def _keep(self, why: str) -> None:
+        """Say why the keys stay as they are: once, however often it is tried."""
+        if self._log is not None and why != self._failed:
+            self._log.error("keys_kept", why=why)
+        self._failed = why
 
 
 def read_keys(files: Sequence[Path]) -> dict[str, TokenKey]:
@@ -206,17 +214,20 @@ def _algorithm(path: Path, where: str, material: Any) -> str:
     raise _fault(path, where + _TAKEN)
 
 
-def _stamps(files: Sequence[Path]) -> list[tuple[int, int, int] | None]:
-    """Tell when files were written last, so that what changed is seen without reading it."""
+Stamp = tuple[int, int, int, int]
+
+
+def _stamps(files: Sequence[Path]) -> list[Stamp | None]:
+    """Tell when files were changed last, also in who may read them, without reading them."""
     return [_stamp(path) for path in files]
 
 
-def _stamp(path: Path) -> tuple[int, int, int] | None:
+def _stamp(path: Path) -> Stamp | None:
     try:
         told = path.stat()
     except (OSError, ValueError):
         return None
-    return told.st_mtime_ns, told.st_size, told.st_ino
+    return told.st_mtime_ns, told.st_ctime_ns, told.st_size, told.st_ino
 
 
 def _fault(path: Path, what: str) -> AccessError:

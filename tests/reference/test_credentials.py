@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from omnisession_reference import token_keys
 from omnisession_reference.auth import Auth
 from omnisession_reference.errors import Refusal
 from omnisession_reference.keys import AccessError
@@ -16,6 +17,7 @@ from omnisession_reference.token_keys import LOOK_S, Ring, TokenRules
 from omnisession_reference.validate import schemas_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 VECTORS: dict[str, Any] = json.loads(
@@ -130,6 +132,54 @@ def test_keys_are_read_again_when_they_change(
         *("keys_read", "keys_kept", "keys_kept", "keys_read")
     ]
     assert "no such file" in events[2]["why"].lower()
+
+
+def test_what_could_not_be_read_is_tried_again_and_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where nothing of the file has changed since: what failed may be elsewhere."""
+    path, clock = tmp_path / "keys.json", Time()
+    written(path, VECTORS["files"]["one.json"], 1)
+    ring = Ring("", [path], Log(), clock)
+    written(path, VECTORS["files"]["several.json"], 2)
+
+    def is_read() -> bool:
+        clock.now += LOOK_S
+        return ring.key({"kid": "rsa-1"}) is not None
+
+    for why in ("Permission denied", "Permission denied", "Input/output error"):
+        with monkeypatch.context() as patch:
+            patch.setattr(token_keys, "read_keys", refusing(why))
+            assert not is_read()
+    assert is_read()
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(line["event"], line.get("why")) for line in lines] == [
+        ("keys_kept", "Permission denied"),
+        ("keys_kept", "Input/output error"),
+        ("keys_read", None),
+    ]
+
+
+def refusing(why: str) -> Callable[[object], None]:
+    def read_keys(_files: object) -> None:
+        raise AccessError(why)
+
+    return read_keys
+
+
+def test_a_file_that_tells_its_old_time_and_size_is_read_again(tmp_path: Path) -> None:
+    path, clock = tmp_path / "keys.json", Time()
+    text = VECTORS["files"]["one.json"]
+    written(path, text, 1)
+    changed_ns = path.stat().st_ctime_ns
+    ring = Ring("", [path], None, clock)
+    for _ in range(1_000_000):  # clocks of files have ticks of some milliseconds
+        written(path, text.replace("ed-1", "ed-2"), 1)
+        if path.stat().st_ctime_ns != changed_ns:
+            break
+    clock.now += LOOK_S
+    assert ring.key({"kid": "ed-1"}) is None
+    assert ring.key({"kid": "ed-2"}) is not None
 
 
 def test_a_key_that_is_taken_away_verifies_nothing_more(tmp_path: Path) -> None:
