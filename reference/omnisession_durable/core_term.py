@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from omnisession_reference.ids import Ids
     from omnisession_reference.log import Log
     from omnisession_reference.parts import Parts
+    from omnisession_reference.token_keys import Ring
     from omnisession_reference.wire import Incoming
 
 MOST_WAITING = 4_096
@@ -62,9 +63,9 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a core is made with."""
+    """What the core of each term is made with; the keys are read once, not at each take-over."""
 
-    secret: str
+    ring: Ring
     settings: Settings
     log: Log
     kept: Kept
@@ -103,6 +104,10 @@ class TermClock:
     def now_ms(self) -> int:
         """Milliseconds since the Unix epoch."""
         return self._clock.now_ms()
+
+    def wall_ms(self) -> int:
+        """Milliseconds since the Unix epoch, also where they step back."""
+        return self._clock.wall_ms()
 
     def elapsed_ms(self) -> float:
         """Milliseconds of a steady clock."""
@@ -177,7 +182,7 @@ class CoreTerm:
         self.core = Core(
             send=self.hold,
             clock=self._clock,
-            secret=made.secret,
+            ring=made.ring,
             log=made.log,
             parts=parts,
             settings=made.settings,

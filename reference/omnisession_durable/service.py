@@ -31,6 +31,7 @@ from omnisession_reference.service import (
 )
 from omnisession_reference.session import Session
 from omnisession_reference.store import OUTCOMES_PER_USER
+from omnisession_reference.token_keys import Ring
 from omnisession_reference.turns import Turns
 from omnisession_reference.wire import Incoming
 
@@ -51,11 +52,12 @@ class Process:
         self.code = Exit.PLANNED
         self.connection: Connection = options.parts.of(Connection)(log)
         self.journal = Journal(log, self.stored, self.refused)
+        ring = Ring(options.secret, options.settings.tokens.files, log)
         # It serves nobody: by it the server says what it is, also while it stands by.
         self.plain = Core(
             send=_nowhere,
             clock=LoopClock(),
-            secret=options.secret,
+            ring=ring,
             log=log,
             settings=options.settings,
         )
@@ -65,7 +67,7 @@ class Process:
             outcomes_ms=LIMITS["outcomes_ms"],
             window_ms=longest_window_ms(),
         )
-        made = Made(options.secret, options.settings, log, Kept())
+        made = Made(ring, options.settings, log, Kept())
         self.instance = CoreInstance(InstanceSettings(limits=limits), made, LoopClock(), self)
         self.turns = Turns(self, self)
         self._is_wanted = False

@@ -2,15 +2,14 @@
 
 import math
 import re
-import time
 import warnings
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from omnisession_reference.errors import Refusal
-from omnisession_reference.log import Log
 from omnisession_reference.token_keys import ANY_TOKENS, Ring, TokenKey, TokenRules
 from omnisession_reference.wire import JsonObject
 
@@ -53,10 +52,13 @@ class Grant:
 class Auth:
     """Checks bearer tokens: claims `sub`, `exp`, `perm` and, if there, `name`, `email`."""
 
-    def __init__(self, secret: str, rules: TokenRules = ANY_TOKENS, log: Log | None = None) -> None:
-        """Read the keys; raises AccessError. Without a secret (empty) those of files are all."""
+    def __init__(
+        self, ring: Ring, wall_ms: Callable[[], int], rules: TokenRules = ANY_TOKENS
+    ) -> None:
+        """Take the keys, and the clock by which sessions end as well."""
         self._rules = rules
-        self.ring = Ring(secret, self._rules.files, log)
+        self._wall_ms = wall_ms
+        self.ring = ring
 
     def grant(self, auth: JsonObject | None, user_id: str) -> Grant:
         """Check the credential of an open; refuses with 4010, 4011 or 4031."""
@@ -78,14 +80,14 @@ class Auth:
     def claims(self, token: str) -> JsonObject:
         """Verify a token and read its claims; whatever has no place here is not looked at."""
         claims = self.signed(token)
-        now = time.time()
+        now_ms = self._wall_ms()
         sub, exp = claims.get("sub"), _seconds(claims.get("exp"))
         begins = [_seconds(claims[name]) for name in ("iat", "nbf") if name in claims]
         if not isinstance(sub, str) or not sub or exp is None or not self._is_for_us(claims):
             raise _not_valid()
-        if any(begin is None or begin > now + LEEWAY_S for begin in begins):
+        if any(begin is None or begin > now_ms / 1_000 + LEEWAY_S for begin in begins):
             raise _not_valid()
-        if exp <= now:
+        if exp * 1_000 < now_ms + 1:  # the millisecond that `_end_ms` makes of it has come
             raise Refusal(4011, "The token has expired; get a new one.")
         return claims
 

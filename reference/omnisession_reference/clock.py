@@ -21,6 +21,13 @@ class Clock(Protocol):
         """Milliseconds since the Unix epoch; never steps back."""
         ...
 
+    def wall_ms(self) -> int:
+        """Milliseconds since the Unix epoch, as told now: it steps back when it is set back.
+
+        Tokens are judged by it alone, when they are shown and when they end.
+        """
+        ...
+
     def elapsed_ms(self) -> float:
         """Milliseconds of a steady clock, for measuring spans."""
         ...
@@ -39,8 +46,12 @@ class LoopClock:
 
     def now_ms(self) -> int:
         """Milliseconds since the Unix epoch; never steps back."""
-        self._last_ms = max(self._last_ms, time.time_ns() // 1_000_000)
+        self._last_ms = max(self._last_ms, self.wall_ms())
         return self._last_ms
+
+    def wall_ms(self) -> int:
+        """Milliseconds since the Unix epoch, as the machine tells them now."""
+        return time.time_ns() // 1_000_000
 
     def elapsed_ms(self) -> float:
         """Milliseconds of the loop's steady clock."""

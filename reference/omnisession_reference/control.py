@@ -206,7 +206,7 @@ class Control:
 
     def expire(self, session: Session) -> None:
         """End a session whose client was silent for too long, or whose credential has ended."""
-        if session.is_over(self.services.clock.now_ms()):
+        if session.is_over(self.services.clock.wall_ms()):
             self._actions.abandon(session)
             session.push("session.closing", CREDENTIAL_OVER)
         self.end(session, "expired")

@@ -20,7 +20,7 @@ from omnisession_reference.router import Router
 from omnisession_reference.services import Services
 from omnisession_reference.sessions import Sessions
 from omnisession_reference.store import MemoryStore, Store
-from omnisession_reference.token_keys import ANY_TOKENS, TokenRules
+from omnisession_reference.token_keys import ANY_TOKENS, Ring, TokenRules
 from omnisession_reference.validate import schemas_folder, schemas_of
 
 
@@ -40,14 +40,17 @@ class Settings:
 
 
 class Core:
-    """The whole server but for its connection: messages go in, messages come out."""
+    """The whole server but for its connection: messages go in, messages come out.
+
+    The keys are given: a process has them once, however many cores it makes.
+    """
 
     def __init__(
         self,
         *,
         send: Send,
         clock: Clock,
-        secret: str,
+        ring: Ring,
         log: Log,
         parts: Parts | None = None,
         settings: Settings | None = None,
@@ -83,7 +86,7 @@ class Core:
         for kind in kinds.values():
             handlers |= kind.handlers()
         actions = parts.of(Actions)(services, handlers, parts.of(Rate)(clock, settings.rate))
-        auth = parts.of(Auth)(secret, settings.tokens, log)
+        auth = parts.of(Auth)(ring, clock.wall_ms, settings.tokens)
         self.sessions = services.sessions
         self.control = parts.of(Control)(services, auth, kinds, actions)
         if settings.end_with_token:

@@ -17,6 +17,7 @@ from omnisession_reference.connection import Connection
 from omnisession_reference.core import Core, Settings
 from omnisession_reference.log import Log
 from omnisession_reference.parts import Parts
+from omnisession_reference.token_keys import Ring
 from omnisession_reference.turns import Turns
 
 # Long enough for a broker that is being started at the same time.
@@ -55,7 +56,7 @@ async def serve(options: Options) -> None:
     core = Core(
         send=connection.send,
         clock=LoopClock(),
-        secret=options.secret,
+        ring=Ring(options.secret, options.settings.tokens.files, log),
         log=log,
         parts=options.parts,
         settings=options.settings,

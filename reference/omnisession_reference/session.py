@@ -99,9 +99,9 @@ class Session:
         """Whether states are held back in a session that agreed to no delay."""
         return bool(self.held_back) and self.terms.timers.coalesce_ms == 0
 
-    def is_over(self, now_ms: int) -> bool:
+    def is_over(self, wall_ms: int) -> bool:
         """Say whether the credential of the session has ended, and the session with it."""
-        return self.ends_at is not None and self.ends_at <= now_ms
+        return self.ends_at is not None and self.ends_at <= wall_ms
 
     def position(self) -> JsonObject:
         """Say where the stream is."""

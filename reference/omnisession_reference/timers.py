@@ -5,6 +5,9 @@ from collections.abc import Callable
 from omnisession_reference.clock import Alarm, Clock
 from omnisession_reference.session import Session
 
+# The steady clock, which rings alarms, does not see that the machine slept or its clock was set.
+LOOK_MS = 1_000
+
 
 class Clockwork:
     """Runs from open until the session is over."""
@@ -40,13 +43,13 @@ class Clockwork:
                 alarm.cancel()
 
     def watch_end(self) -> None:
-        """Ring when the session ends with its credential, if it does."""
+        """Ring when the session ends with its credential, if it does; look again each second."""
         if self._end is not None:
             self._end.cancel()
             self._end = None
         if self.session.ends_at is not None:
-            left = self.session.ends_at - self._clock.now_ms()
-            self._end = self._clock.call_later(max(left, 0), self._on_end)
+            left = self.session.ends_at - self._clock.wall_ms()
+            self._end = self._clock.call_later(min(max(left, 0), LOOK_MS), self._on_end)
 
     def beat(self) -> None:
         """Tell the position, after everything that it is to cover."""
@@ -72,7 +75,7 @@ class Clockwork:
         self.session.flush()
 
     def _on_end(self) -> None:
-        if self.session.is_over(self._clock.now_ms()):
+        if self.session.is_over(self._clock.wall_ms()):
             self._expire(self.session)
         else:
             self.watch_end()

@@ -18,6 +18,7 @@ from omnisession_durable.instance import Settings
 from omnisession_durable.kept import Kept
 from omnisession_reference.core import Settings as CoreSettings
 from omnisession_reference.log import Log
+from omnisession_reference.token_keys import Ring
 from omnisession_reference.wire import Incoming, encode
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Machine:
         self.fail = False
         self.ended: tuple[int, str] | None = None
         self.clock = ProcessClock(fleet.clock)
-        made = Made(SECRET, CoreSettings(), _Quiet(), Kept())
+        made = Made(Ring(SECRET), CoreSettings(), _Quiet(), Kept())
         self.instance = CoreInstance(Settings(name, limits), made, self.clock, self)
 
     def append(self, data: bytes) -> None:

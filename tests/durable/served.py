@@ -17,6 +17,7 @@ from omnisession_durable.instance import Settings
 from omnisession_durable.kept import Kept
 from omnisession_reference.core import Settings as CoreSettings
 from omnisession_reference.log import Log
+from omnisession_reference.token_keys import Ring
 from omnisession_reference.wire import Incoming, encode
 
 if TYPE_CHECKING:
@@ -28,12 +29,12 @@ KINDS = ("articles", "chat", "url", "user")
 class Machine:
     """One process: it says into the list of its journal, until it is killed."""
 
-    def __init__(self, served: Served, name: str, core: CoreSettings) -> None:
+    def __init__(self, served: Served, name: str, core: CoreSettings, ring: Ring) -> None:
         self.served = served
         self.ended: tuple[int, str] | None = None
         self.is_subscribed = False
         self.clock = ProcessClock(served.clock)
-        made = Made(SECRET, core, Log("error"), Kept())
+        made = Made(ring, core, Log("error"), Kept())
         settings = Settings(name, Limits(outcomes=512))
         self.instance = CoreInstance(settings, made, self.clock, self)
 
@@ -73,6 +74,8 @@ class Served:
         self.heads: dict[tuple[str | int, ...], int] = {}
         self.lost: list[bytes] = []
         self.seq = 0
+        # What the processes that are started from now on verify tokens by.
+        self.ring = Ring(SECRET)
         # By so much the broker's clock is ahead.
         self.ahead_ms = 0
         self.lose: Callable[[bytes], bool] = lambda _: False
@@ -88,7 +91,9 @@ class Served:
 
     def launch(self, *kinds: str) -> Machine:
         """Start a process that serves these kinds, and wait for as long as that takes."""
-        self.machine = Machine(self, f"i{next(self._names)}", CoreSettings(kinds or KINDS))
+        self.machine = Machine(
+            self, f"i{next(self._names)}", CoreSettings(kinds or KINDS), self.ring
+        )
         self.machine.instance.start()
         for stored in list(self.entries):
             self.machine.instance.stored(stored)

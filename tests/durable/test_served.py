@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import json
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.durable.served import KINDS, Served, opening
-from tests.reference.bench import action
+from tests.reference.bench import SECRET, action
 
 from omnisession_durable import appending
 from omnisession_durable.entries import NOBODY, Own, encode
@@ -16,11 +17,18 @@ from omnisession_reference.kinds.chat import Chat
 from omnisession_reference.kinds.urls import Urls
 from omnisession_reference.protocol import LIMITS, longest_window_ms
 from omnisession_reference.store import OUTCOMES_PER_USER
+from omnisession_reference.token_keys import LOOK_S, Ring
+from omnisession_reference.validate import schemas_folder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.reference.bench import Body
 
     from omnisession_reference.session import Session
+
+
+BY_FILE = "RS256 by its kid, several"
 
 
 @pytest.fixture(name="served")
@@ -321,6 +329,30 @@ def test_whoever_is_deposed_throws_away_what_it_has_decided(served: Served) -> N
     assert served.slice("ann", "s", "chat")["messages"] == []
     assert served.send(send)["status"] == "applied"
     assert len(served.slice("ann", "s", "chat")["messages"]) == 1
+
+
+def test_a_file_of_keys_that_breaks_before_a_take_over_leaves_the_keys_as_they_were(
+    served: Served, tmp_path: Path
+) -> None:
+    vectors = json.loads((schemas_folder() / "vectors" / "credentials.json").read_text("utf-8"))
+    [credential] = [one["token"] for one in vectors["tokens"] if one["name"] == BY_FILE]
+    user, path = vectors["user"], tmp_path / "keys.json"
+    path.write_text(vectors["files"]["several.json"], "utf-8")
+    later = itertools.count(step=2 * LOOK_S)  # they are looked at each time
+    served.kill()
+    served.ring = Ring(SECRET, [path], None, lambda: next(later))
+    instance = served.start().instance
+    path.unlink()
+    path.mkdir()  # which nobody can read as a file
+    term = instance.fold.term
+    served.store(served.machine, encode(Own(NOBODY, "x", term)))
+    served.clock.move(3_000)
+    assert served.machine.ended is None
+    assert instance.speaks
+    assert instance.fold.term > term
+    served.open("ann", "s")
+    told = {**opening(user), "auth": {"scheme": "bearer", "token": credential}}
+    assert served.request(user, "t", "session.open", **told)["type"] == "session.opened"
 
 
 def test_of_a_term_that_is_over_nothing_waits(served: Served) -> None:

@@ -18,6 +18,7 @@ import jwt
 from omnisession_reference.core import Core, Settings
 from omnisession_reference.log import Log
 from omnisession_reference.parts import Parts
+from omnisession_reference.token_keys import Ring
 from omnisession_reference.validate import Schemas, schemas_folder
 from omnisession_reference.wire import Incoming, encode
 
@@ -47,11 +48,16 @@ class HandClock:
 
     def __init__(self) -> None:
         self.elapsed = 0.0
+        # By so much the time of day was set forward, or back.
+        self.set_ms = 0
         self._waiting: list[Ringing] = []
         self._numbers = itertools.count()
 
     def now_ms(self) -> int:
         return START + int(self.elapsed)
+
+    def wall_ms(self) -> int:
+        return self.now_ms() + self.set_ms
 
     def elapsed_ms(self) -> float:
         return self.elapsed
@@ -108,8 +114,9 @@ class Bench:
         judged: bool = True,
         settings: Settings | None = None,
         store: Store | None = None,
+        clock: HandClock | None = None,
     ) -> None:
-        self.clock = HandClock()
+        self.clock = clock or HandClock()
         self.sent: list[Sent] = []
         self.judged = judged
         self._heads: dict[str, int] = {}
@@ -117,7 +124,7 @@ class Bench:
         self.core = Core(
             send=self._send,
             clock=self.clock,
-            secret=SECRET,
+            ring=Ring(SECRET),
             log=Log("error"),
             parts=Parts(replacements),
             settings=settings,

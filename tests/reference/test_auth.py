@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import time
 from base64 import urlsafe_b64encode
 from typing import Any
 
@@ -14,8 +13,9 @@ from tests.reference.bench import SECRET
 
 from omnisession_reference.auth import Auth
 from omnisession_reference.errors import Refusal
+from omnisession_reference.token_keys import Ring
 
-NOW = time.time()
+NOW = 1_790_000_000.25
 FAR = 2**33
 
 
@@ -33,10 +33,12 @@ def signed(payload: str, **header: Any) -> str:
 GOOD = signed(json.dumps({"sub": "ann", "exp": FAR}))
 
 
-def code_of(token: str) -> int | None:
+def code_of(token: str, now: float = NOW) -> int | None:
     """The code that an open of ann's is refused with; None if it is taken."""
     try:
-        Auth(SECRET).grant({"scheme": "bearer", "token": token}, "ann")
+        Auth(Ring(SECRET), lambda: int(now * 1_000)).grant(
+            {"scheme": "bearer", "token": token}, "ann"
+        )
     except Refusal as refusal:
         return refusal.code
     return None
@@ -139,9 +141,15 @@ def test_a_token_is_what_its_encoder_writes(what: str) -> None:
     assert code_of(spoilt()[what]) == 4010
 
 
-def test_a_token_that_was_taken_once_ends_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    end = time.time() + 600
+def test_a_token_that_was_taken_once_ends_all_the_same() -> None:
+    end = NOW + 600
     token = signed(json.dumps({"sub": "ann", "exp": end}))
     assert code_of(token) is None
-    monkeypatch.setattr(time, "time", lambda: end)
+    assert code_of(token, end) == 4011
+
+
+def test_a_token_is_of_no_use_from_the_millisecond_on_in_which_it_ends() -> None:
+    """A session that ends with it would be over at once."""
+    token = signed(json.dumps({"sub": "ann", "exp": NOW + 0.0009}))
+    assert code_of(token, NOW - 0.001) is None
     assert code_of(token) == 4011

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,6 +28,10 @@ TOKENS: dict[str, str] = {one["name"]: one["token"] for one in VECTORS["tokens"]
 TOLD_OF_KEYS = 12
 
 
+def wall_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
 def code_of(auth: Auth, token: str) -> int | None:
     try:
         auth.grant({"scheme": "bearer", "token": token}, VECTORS["user"])
@@ -42,12 +47,9 @@ def start_all(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Auth]:
         (folder / name).write_text(text, "utf-8")
     return {
         name: Auth(
-            one["secret"] or "",
-            TokenRules(
-                tuple(folder / file for file in one["files"]),
-                one.get("audience"),
-                one.get("issuer"),
-            ),
+            Ring(one["secret"] or "", [folder / file for file in one["files"]]),
+            wall_ms,
+            TokenRules(audience=one.get("audience"), issuer=one.get("issuer")),
         )
         for name, one in VECTORS["sets"].items()
     }
@@ -187,8 +189,7 @@ def test_a_key_that_is_taken_away_verifies_nothing_more(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     written(path, VECTORS["files"]["several.json"], 1)
     clock = Time()
-    auth = Auth("", TokenRules((path,)))
-    auth.ring = Ring("", [path], None, clock)
+    auth = Auth(Ring("", [path], None, clock), wall_ms)
     token = TOKENS["RS256 by its kid, several"]
     assert code_of(auth, token) is None
     written(path, VECTORS["files"]["one.json"], 2)

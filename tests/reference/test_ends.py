@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-from tests.reference.bench import START, Bench, Body, action, token
+from tests.reference.bench import START, Bench, Body, HandClock, action, token
 
-from omnisession_reference import auth
 from omnisession_reference.core import Settings
 
 ENDING = Settings(end_with_token=True)
-
-
-@pytest.fixture(autouse=True)
-def tokens_are_of_the_time_of_the_bench(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Time:
-        @staticmethod
-        def time() -> float:
-            return START / 1_000
-
-    monkeypatch.setattr(auth, "time", Time)
+HOUR_MS = 3_600_000
 
 
 def opened(bench: Bench, lasts_s: float | None, *permissions: str) -> Body:
@@ -110,3 +99,50 @@ def test_a_token_without_an_end_that_anybody_comes_to_tells_none() -> None:
     bench = Bench(settings=ENDING)
     assert told(opened(bench, None)) is None
     assert told(opened(bench, 5, "other")) is None
+
+
+def test_a_session_ends_within_a_second_after_its_end_was_slept_through() -> None:
+    """The steady clock stands still meanwhile; so it is where the time of day is set forward."""
+    bench = Bench(settings=ENDING)
+    opened(bench, 600)
+    bench.clock.move(2_500)
+    bench.clock.set_ms = HOUR_MS
+    bench.clock.move(499)
+    assert closings(bench) == []
+    bench.clock.move(1)
+    assert closings(bench) == [{"code": 4011, "reconnect": False, "after_ms": 0}]
+
+
+def test_a_clock_that_is_set_back_is_the_one_that_counts() -> None:
+    """What is opened by it does not end at once, and what is open lives on until its end comes."""
+    bench = Bench(settings=ENDING)
+    opened(bench, 5)
+    bench.clock.set_ms = -HOUR_MS
+    bench.clock.move(6_000)
+    assert closings(bench) == []
+    assert told(opened(bench, 20 - HOUR_MS / 1_000)) == START + 20_000 - HOUR_MS
+    bench.clock.move(13_999)
+    assert closings(bench) == []
+    bench.clock.move(1)
+    assert len(closings(bench)) == 1
+
+
+def test_only_ends_are_looked_at_and_once_a_second() -> None:
+    looks = {lasts: Counting() for lasts in (None, 60)}
+    for lasts, clock in looks.items():
+        bench = Bench(settings=ENDING, clock=clock)
+        opened(bench, lasts)
+        clock.looks = 0
+        bench.clock.move(10_000)
+    # Whether the session is over is asked before it is asked how long it is not.
+    assert {lasts: clock.looks for lasts, clock in looks.items()} == {None: 0, 60: 20}
+
+
+class Counting(HandClock):
+    """Counts how often the time of day is asked for."""
+
+    looks = 0
+
+    def wall_ms(self) -> int:
+        self.looks += 1
+        return super().wall_ms()

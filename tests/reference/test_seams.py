@@ -12,6 +12,7 @@ from omnisession_reference.core import Core
 from omnisession_reference.ids import Ids
 from omnisession_reference.log import Log
 from omnisession_reference.store import MemoryStore
+from omnisession_reference.token_keys import Ring
 from omnisession_reference.wire import Incoming, encode
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def said(seed: int) -> list[tuple[str, bytes]]:
     core = Core(
         send=lambda subject, payload, _trace: sent.append((subject, payload)),
         clock=HandClock(),
-        secret=SECRET,
+        ring=Ring(SECRET),
         log=Log("error"),
         ids=Ids(Random(seed).randbytes),  # noqa: S311 no secret
         store=MemoryStore(),

@@ -84,6 +84,10 @@ class ProcessClock:
         """Milliseconds since the Unix epoch."""
         return self._world.now_ms()
 
+    def wall_ms(self) -> int:
+        """The same: nobody sets the time of a world."""
+        return self.now_ms()
+
     def elapsed_ms(self) -> float:
         """Milliseconds of a steady clock."""
         return self._world.passed_ms

@@ -16,6 +16,7 @@ from omnisession_reference.ids import Ids
 from omnisession_reference.log import Log
 from omnisession_reference.parts import Parts
 from omnisession_reference.store import MemoryStore
+from omnisession_reference.token_keys import Ring
 from omnisession_reference.wire import Incoming
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class ServerNode:
         self.core = Core(
             send=self._send,
             clock=self._process,
-            secret=SECRET,
+            ring=Ring(SECRET),
             log=self._log,
             parts=self.parts,
             settings=Settings(),

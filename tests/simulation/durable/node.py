@@ -16,6 +16,7 @@ from omnisession_durable.kept import Kept
 from omnisession_reference.core import Settings as CoreSettings
 from omnisession_reference.ids import Ids
 from omnisession_reference.log import Log
+from omnisession_reference.token_keys import Ring
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,6 +94,9 @@ class NodeClock:
     def now_ms(self) -> int:
         return self._wall_ms + int(self._world.passed_ms)
 
+    def wall_ms(self) -> int:
+        return self.now_ms()
+
     def elapsed_ms(self) -> float:
         return self._began + (self._world.passed_ms - self._stood_ms) * self._rate
 
@@ -162,7 +166,7 @@ class Node:
         self._last_ms = 0.0
         self._steady = NodeClock(self, clock, chance)
         ids = parts.of(Ids)(chance.randbytes)
-        made = Made(SECRET, CoreSettings(), NodeLog(self), Kept(), ids=ids)
+        made = Made(Ring(SECRET), CoreSettings(), NodeLog(self), Kept(), ids=ids)
         settings, make = Settings(name, limits), parts.of(CoreInstance)
         self.instance: CoreInstance = make(settings, made, self._steady, self, parts)
 

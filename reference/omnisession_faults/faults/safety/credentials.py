@@ -16,7 +16,7 @@ class EndsToldAreNotKept(Control):
     ends_with_token = True
 
     def expire(self, session: Session) -> None:
-        if not session.is_over(self.services.clock.now_ms()):
+        if not session.is_over(self.services.clock.wall_ms()):
             super().expire(session)
 
 
