@@ -286,9 +286,6 @@ class CoreTerm:
             some = tuple(itertools.islice(signs, MOST_SIGNS))
             self._instance.shell.append(encode(Signs(self.number, some)))
 
-    def farewell(self) -> None:
-        """Say nothing: what is under way may still count, and no error says that yet."""
-
     def end(self) -> None:
         """Keep nothing of what was decided ahead, and wait for nothing more."""
         self._clock.end()

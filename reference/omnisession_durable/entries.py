@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, field
 from omnisession_reference.wire import JsonObject
 from omnisession_reference.wire import encode as encode_json
 
-FORMAT = 1
+FORMAT = 2
+"""Entries of 1 are read as well; it had no signs of life, and who knows no more must not pass over them."""
 PARTITION = 0
 NOBODY = ""
 """Who owns the journal before the first claim, and after an owner that left it to nobody."""

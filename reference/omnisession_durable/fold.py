@@ -47,7 +47,7 @@ class Verdict(StrEnum):
 
     COUNTS = "counts"
     CONFLICT = "conflict"
-    """It takes its number, and has no effect: what it rests on has changed. Its owner decides anew."""
+    """It takes its number, and has no effect: what it rests on has changed. Its owner ends its term."""
     VOID = "void"
     PASSING = "passing"
     """It vanishes after a while, and nothing that is folded rests on it."""

@@ -84,10 +84,6 @@ class Speaking(Protocol):
         """Look at the times."""
         ...
 
-    def farewell(self) -> None:
-        """Say the last words while it still may."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -210,12 +206,6 @@ class Instance(ABC):
             self.term = None
             self.shell.unsubscribe()
 
-    def farewell(self) -> None:
-        """Say the last words while it still may."""
-        if self.term is not None and self.term.has_begun:
-            self.term.farewell()
-        self.step_down()
-
     # -- entries
 
     def _stored(self, stored: Stored) -> None:
@@ -306,7 +296,7 @@ class Instance(ABC):
         holds = self.lease.left(now) > self.margins.farewell
         self.candidacy.note_lease(now, holds=holds)
         if not holds:
-            self.farewell()
+            self.step_down()
         if self.term is not None and not self.term.has_begun and now >= self.begins_at():
             self._next_beat = now  # the others are waiting to hear it
             self.term.begin()
@@ -354,7 +344,6 @@ class Instance(ABC):
             self.shell.unsubscribe()
             if not self.term.is_idle and not self.candidacy.is_late(now):
                 return
-            self.farewell()
         self.step_down()
         if self.fold.owner != self.name or self.candidacy.is_late(now, self.margins.decide):
             raise HaltError(Exit.PLANNED, "it has left as planned")

@@ -12,7 +12,7 @@ class Margins:
     lease: int = 700
     """A beat that came back lets its writer speak for so long, counted from when it was sent."""
     farewell: int = 150
-    """So long before its lease is over an owner says its last words: more than two ticks."""
+    """So long before its lease is over an owner steps down: more than two ticks."""
     routes: int = 100
     """So long what was written on one way through a cluster may be overtaken by another way. It also
     covers clocks of which one runs a few percent faster than another. It is an assumption (decision 161):

@@ -19,7 +19,7 @@ from omnisession_reference.log import LEVELS, Log
 from omnisession_reference.parts import Parts
 from omnisession_reference.protocol import DEFAULT_TIMERS, LIMITS, windows_up_to
 from omnisession_reference.service import Options, UnreachableError, serve
-from omnisession_reference.token_keys import TokenRules, read_keys
+from omnisession_reference.token_keys import TokenRules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -201,7 +201,6 @@ def command(
         told = "--fault, --variant and --end-with-token are of a server in memory: --store memory"
         raise click.UsageError(told)
     try:
-        read_keys(key_files)  # a core on a journal is made long after the start
         if store == "jetstream":
             return asyncio.run(_durable()(made))
         asyncio.run(serve(made))

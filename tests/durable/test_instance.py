@@ -256,7 +256,7 @@ def test_the_last_one_leaves_the_journal_to_nobody_and_the_next_need_not_wait() 
 @pytest.mark.parametrize(
     ("entry", "code", "why"),
     [
-        (b'{"j":2}', Exit.CONFIGURED, "entries of format 2"),
+        (b'{"j":3}', Exit.CONFIGURED, "entries of format 3"),
         (encode(Conf(2, 2, LIMITS)), Exit.CONFIGURED, "rules of version 2"),
         (encode(Conf(2, 1, replace(LIMITS, sessions=9))), Exit.CONFIGURED, "other limits"),
     ],
