@@ -55,6 +55,7 @@ type Config struct {
 	Publisher *state.StateManager // where everything goes out
 	Verifier  Verifier            // of tokens
 	Now       state.Clock         // for what is shown to people
+	Wall      func() time.Time    // by which tokens end, and which can be set; nil is time.Now
 	Log       *slog.Logger        // for those who run the server
 	Patience  time.Duration       // how long a kind may take for one action
 	Remember  time.Duration       // how long outcomes outlive a user's last session
@@ -93,6 +94,9 @@ func NewHub(c Config) *Hub {
 		config: c, kinds: sortOut(c.Groups, c.Kinds),
 		live: map[Key]*Session{}, accounts: map[string]*account{}, over: map[Key]time.Time{},
 		audiences: map[string]*audience{},
+	}
+	if h.config.Wall == nil {
+		h.config.Wall = time.Now
 	}
 	h.profiles = slices.Concat([]string{"core"}, c.Features, h.kinds.names)
 	if c.Secure {

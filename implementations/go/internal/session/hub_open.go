@@ -46,7 +46,7 @@ func (h *Hub) open(key Key, r *request, who *auth.Identity) error {
 		Name: who.Name, Email: who.Email, OpenedAt: h.config.Now(),
 	}, asked)
 	if h.config.Ends && who.ExpiresAt != nil {
-		s.endsAt, s.nextEnd = who.ExpiresAt, time.UnixMilli(*who.ExpiresAt)
+		s.endWith(who.ExpiresAt)
 	}
 	_ = s.box.ask(r) // nothing is in the mailbox yet, so it is taken
 	h.live[key], a.sessions[key.ID] = s, s

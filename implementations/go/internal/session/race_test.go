@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
@@ -96,8 +97,13 @@ func TestACopyWaitsForTheFirstEffects(t *testing.T) {
 }
 
 // A client that sends without end costs its own session a bounded queue.
+// Time stands still meanwhile: no heartbeat comes among its answers.
 func TestAFloodIsBounded(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, aFlood)
+}
+
+func aFlood(t *testing.T) {
 	h, b := newHub(t)
 	entered, stuck := make(chan struct{}), make(chan struct{})
 	b.slow = func(subject string) {

@@ -43,7 +43,7 @@ type Session struct {
 	nextLook  time.Time // when the session may have expired
 
 	endsAt  *int64    // when it ends with its credential; nil where it does not
-	nextEnd time.Time // when that is looked at
+	nextEnd time.Time // when that is looked at next; not the end itself
 
 	finishing bool
 	idle      bool // everything that had begun is finished
@@ -179,12 +179,11 @@ func (s *Session) tick(now time.Time) {
 		s.nextBeat = now.Add(s.beat())
 	}
 	if s.endsAt != nil && !now.Before(s.nextEnd) {
-		if s.flight != nil {
-			s.nextEnd = now.Add(ms(50))
+		if s.flight == nil && s.outlived() { // else settle looks
+			s.endOfCredential()
 			return
 		}
-		s.endOfCredential()
-		return
+		s.lookAgain(now)
 	}
 	if now.Before(s.nextLook) {
 		return
@@ -194,14 +193,6 @@ func (s *Session) tick(now time.Time) {
 		return
 	}
 	s.ended, s.nextLook = s.hub.expire(s)
-}
-
-// endOfCredential ends the session, and says why.
-func (s *Session) endOfCredential() {
-	s.refuseEarly()
-	s.push("session.closing", &wire.Closing{Code: wire.CredentialExpired}, "", "")
-	s.hub.end(s)
-	s.ended = true
 }
 
 func (s *Session) handle(it item) {

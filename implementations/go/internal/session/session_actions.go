@@ -115,6 +115,10 @@ func (s *Session) settle() {
 	if s.finishing {
 		s.refuseEarly()
 	}
+	if s.outlived() { // a queue is no way to live on
+		s.endOfCredential()
+		return
+	}
 	s.next()
 }
 

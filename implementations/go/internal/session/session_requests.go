@@ -2,7 +2,6 @@ package session
 
 import (
 	"slices"
-	"time"
 
 	"github.com/omnisession/omnisession/implementations/go/internal/auth"
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
@@ -47,7 +46,7 @@ func (s *Session) renew(who *auth.Identity) error {
 		return wire.Refuse(wire.Forbidden, "Open a new session for other permissions.")
 	}
 	if who.ExpiresAt != nil {
-		s.endsAt, s.nextEnd = who.ExpiresAt, time.UnixMilli(*who.ExpiresAt)
+		s.endWith(who.ExpiresAt)
 	}
 	return nil
 }
