@@ -33,23 +33,31 @@ type key struct {
 	material crypto.PublicKey // of the secret its bytes
 }
 
-// readKeys reads public keys from PEM files and JSON Web Key Sets, by name. No
-// error tells a part of a key.
-func readKeys(files []string) (map[string]key, error) {
-	found := map[string]key{}
+// readAll reads files, each as a whole.
+func readAll(files []string) (texts [][]byte, err error) {
 	for _, file := range files {
-		if err := readFile(file, found); err != nil {
+		text, err := read(file)
+		if err != nil {
+			return nil, fmt.Errorf("keys: %s: %w", file, err)
+		}
+		texts = append(texts, text)
+	}
+	return texts, nil
+}
+
+// keysOf are the public keys of PEM files and JSON Web Key Sets, by name. No
+// error tells a part of a key.
+func keysOf(files []string, texts [][]byte) (map[string]key, error) {
+	found := map[string]key{}
+	for i, file := range files {
+		if err := keysOfFile(file, texts[i], found); err != nil {
 			return nil, fmt.Errorf("keys: %s: %w", file, err)
 		}
 	}
 	return found, nil
 }
 
-func readFile(file string, found map[string]key) error {
-	data, err := read(file)
-	if err != nil {
-		return err
-	}
+func keysOfFile(file string, data []byte, found map[string]key) error {
 	if strings.Contains(string(data), "-----BEGIN") {
 		k, err := ofPEM(data)
 		if err != nil {

@@ -1,9 +1,9 @@
 package auth
 
 import (
+	"bytes"
 	"log/slog"
 	"maps"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -21,23 +21,17 @@ type ring struct {
 
 	mu     sync.Mutex
 	named  map[string]key
-	stamps []stamp
+	texts  [][]byte // of the files, which the keys are of
+	fault  string   // why the files cannot be used now, which was logged
 	looked time.Time
 }
 
-// stamp tells when a file was written last.
-type stamp struct {
-	written time.Time
-	size    int64
-}
-
 func newRing(secret string, files []string, log *slog.Logger, now func() time.Time) (*ring, error) {
-	r := &ring{files: files, log: log, now: now, stamps: stampsOf(files), looked: now()}
+	r := &ring{files: files, log: log, now: now, looked: now()}
 	if secret != "" {
 		r.secret = &key{"HS256", []byte(secret)}
 	}
-	var err error
-	r.named, err = readKeys(files)
+	_, err := r.read()
 	return r, err
 }
 
@@ -65,34 +59,39 @@ func (r *ring) key(header map[string]any) (key, bool) {
 	return key{}, false
 }
 
-// refresh reads files that have changed; what cannot be used leaves the keys as
-// they are.
+// refresh looks at the files; what cannot be used leaves the keys as they are,
+// and is logged once.
 func (r *ring) refresh() {
 	now := r.now()
 	if len(r.files) == 0 || now.Sub(r.looked) < look {
 		return
 	}
 	r.looked = now
-	stamps := stampsOf(r.files)
-	if slices.Equal(stamps, r.stamps) {
-		return
-	}
-	r.stamps = stamps
-	named, err := readKeys(r.files)
-	if err != nil {
+	changed, err := r.read()
+	switch {
+	case err == nil:
+		r.fault = ""
+	case err.Error() != r.fault:
+		r.fault = err.Error()
 		r.log.Error("the keys stay as they were", "error", err)
-		return
 	}
-	r.named = named
-	r.log.Info("keys were read again", "kids", slices.Sorted(maps.Keys(named)))
+	if changed {
+		r.log.Info("keys were read again", "kids", slices.Sorted(maps.Keys(r.named)))
+	}
 }
 
-func stampsOf(files []string) []stamp {
-	stamps := make([]stamp, len(files))
-	for i, file := range files {
-		if told, err := os.Stat(file); err == nil {
-			stamps[i] = stamp{told.ModTime(), told.Size()}
-		}
+// read takes the keys of the files, if those hold anything else than before.
+// That is told by all that they hold: a copy may have the time and the size of
+// what it replaces, and whether a file can be read changes neither.
+func (r *ring) read() (changed bool, err error) {
+	texts, err := readAll(r.files)
+	if err != nil || slices.EqualFunc(texts, r.texts, bytes.Equal) {
+		return false, err
 	}
-	return stamps
+	named, err := keysOf(r.files, texts)
+	if err != nil {
+		return false, err
+	}
+	r.texts, r.named = texts, named
+	return true, nil
 }

@@ -2,12 +2,10 @@ package auth
 
 import (
 	"encoding/json"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/omnisession/omnisession/implementations/go/internal/vectors"
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
@@ -105,45 +103,5 @@ func TestNoServerStartsWithSuchKeys(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func TestKeysAreReadAgainWhenTheyChange(t *testing.T) {
-	t.Parallel()
-	texts := load(t).Files
-	path, now := filepath.Join(t.TempDir(), "keys.json"), time.Unix(1, 0)
-	change := func(text string, at int64) {
-		t.Helper()
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chtimes(path, time.Unix(at, 0), time.Unix(at, 0)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	change(texts["one.json"], 1)
-	r, err := newRing("", []string{path}, slog.New(slog.DiscardHandler), func() time.Time { return now })
-	if err != nil {
-		t.Fatal(err)
-	}
-	has := func(kid string) bool {
-		now = now.Add(look)
-		_, there := r.key(map[string]any{"kid": kid})
-		return there
-	}
-	if !has("ed-1") || has("rsa-1") {
-		t.Error("not the keys of the start")
-	}
-	change(texts["several.json"], 2)
-	if !has("rsa-1") {
-		t.Error("a new key is not known")
-	}
-	change("{", 3)
-	if !has("rsa-1") {
-		t.Error("a file that cannot be used takes keys away")
-	}
-	change(texts["one.json"], 4)
-	if has("rsa-1") || !has("ed-1") {
-		t.Error("a key that was taken away is known")
 	}
 }
