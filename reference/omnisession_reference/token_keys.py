@@ -1,5 +1,6 @@
 """Keys that tokens of users are verified with: each has a name, and one algorithm."""
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -140,6 +141,9 @@ def _read(path: Path) -> list[TokenKey]:
     return [_of_jwk(path, number, jwk) for number, jwk in enumerate(items, 1)]
 
 
+_LABEL = re.compile(rb"-----BEGIN ([^\r\n]*?)-----")
+
+
 def _of_pem(path: Path, data: bytes) -> TokenKey:
     """One public key, named by its file."""
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 the start does not wait
@@ -153,11 +157,23 @@ def _of_pem(path: Path, data: bytes) -> TokenKey:
         raise _fault(path, told)
     if data.count(b"-----BEGIN") > 1:
         raise _fault(path, "has more than one key; a file in PEM has one, which it names")
+    label = _LABEL.search(data)
+    if label is not None and label[1] == b"RSA PUBLIC KEY":
+        way = "`openssl rsa -RSAPublicKey_in -pubout` makes a PUBLIC KEY of it"
+        raise _fault(path, f"is a key in PKCS#1; {way}")
+    if label is None or label[1] != b"PUBLIC KEY":
+        told = "is of another type than PUBLIC KEY, which alone is taken in PEM"
+        raise _fault(path, told)
+    name, dot, _ = path.name.rpartition(".")
+    kid = name if dot else path.name
+    if not kid:
+        told = "has a name with nothing before the ending, by which tokens name the key; name it otherwise"
+        raise _fault(path, told)
     try:
         material = load_pem_public_key(data)
     except (ValueError, UnsupportedAlgorithm):
         raise _fault(path, "holds no public key that can be read") from None
-    return TokenKey(path.stem, _algorithm(path, "", material), material)
+    return TokenKey(kid, _algorithm(path, "", material), material)
 
 
 def _of_jwk(path: Path, number: int, jwk: Any) -> TokenKey:

@@ -85,7 +85,11 @@ def test_what_is_no_file_is_said_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("-----BEGIN CERTIFICATE-----\n", "is a certificate"), (" " * (1 << 20) + "{}", "is above")],
+    [
+        ("-----BEGIN CERTIFICATE-----\n", "is a certificate"),
+        ("-----BEGIN RSA PUBLIC KEY-----\n", "`openssl rsa -RSAPublicKey_in -pubout` makes"),
+        (" " * (1 << 20) + "{}", "is above"),
+    ],
 )
 def test_what_cannot_be_keys_is_said_so(tmp_path: Path, text: str, told: str) -> None:
     path = tmp_path / "keys.pem"

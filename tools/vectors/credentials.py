@@ -22,8 +22,10 @@ from vectors.signing import (
     by_secret,
     der,
     jwk,
+    of_type,
     part,
     pem,
+    pkcs1,
     token,
 )
 
@@ -295,6 +297,13 @@ def _refused() -> list[Json]:
         },
         {"name": "a PEM with two keys", "files": {"keys.pem": pem(RSA) + pem(P256)}},
         {"name": "a PEM with another curve", "files": {"keys.pem": pem(P384)}},
+        {"name": "a PEM with RSA in PKCS#1", "files": {"keys.pem": pkcs1(RSA)}},
+        {"name": "a PEM of another type", "files": {"keys.pem": of_type("EC PUBLIC KEY", P256)}},
+        {
+            "name": "a PEM of the type of PKCS#1, which it is not",
+            "files": {"keys.pem": of_type("RSA PUBLIC KEY", RSA)},
+        },
+        {"name": "a PEM whose file is named by an ending alone", "files": {".pem": pem(ED)}},
         {
             "name": "a kid twice, in two files",
             "files": {"ed-1.pem": pem(OTHER_ED), "one.json": FILES["one.json"]},

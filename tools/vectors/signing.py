@@ -66,6 +66,16 @@ def pem(key: Any) -> str:
     return key.public_key().public_bytes(*form).decode()
 
 
+def pkcs1(key: rsa.RSAPrivateKey) -> str:
+    """The same in the form that RSA had before there were other keys."""
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode()
+
+
+def of_type(label: str, key: Any) -> str:
+    """The PEM of a key in a frame of another type."""
+    return pem(key).replace("PUBLIC KEY", label)
+
+
 def der(key: Any) -> bytes:
     """The same without its frame."""
     return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -64,7 +64,11 @@ func keysOfFile(file string, data []byte, found map[string]key) error {
 			return err
 		}
 		name := filepath.Base(file)
-		return add(found, strings.TrimSuffix(name, filepath.Ext(name)), k)
+		kid := strings.TrimSuffix(name, filepath.Ext(name))
+		if kid == "" {
+			return errors.New("its name has nothing before the ending, by which tokens name the key; name it otherwise")
+		}
+		return add(found, kid, k)
 	}
 	body, err := wire.Parse(data)
 	if err != nil {
@@ -121,6 +125,10 @@ func ofPEM(data []byte) (key, error) {
 		return key{}, errors.New("it has more than one key; a file in PEM has one, which it names")
 	case block == nil:
 		return key{}, errors.New("it holds no public key that can be read")
+	case block.Type == "RSA PUBLIC KEY":
+		return key{}, errors.New("it is a key in PKCS#1; `openssl rsa -RSAPublicKey_in -pubout` makes a PUBLIC KEY of it")
+	case block.Type != "PUBLIC KEY":
+		return key{}, errors.New("it is of another type than PUBLIC KEY, which alone is taken in PEM")
 	}
 	public, err := x509.ParsePKIXPublicKey(block.Bytes)
 	if err != nil {
