@@ -55,9 +55,13 @@ def kept_from_their_part(results: Iterable[CaseResult]) -> frozenset[str]:
 
     Where a step has failed for good, what judges that step says so. If nothing does, it failed for a
     moment: on a busy machine, where a client took longer to come back than the case could wait.
+    Nothing wrong means by what the cases saw: the rules judge the records later, and do not count here.
+    A run of so few cases that they may be all of them says nothing of a moment, and repeats none.
     """
     all_ = list(results)
-    if any(o.outcome in DECIDED for result in all_ for o in result.observations):
+    if len(all_) <= FEW or any(
+        o.outcome in DECIDED for result in all_ for o in result.observations
+    ):
         return frozenset()
     stopped = [
         result.case.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,7 @@ from tests.kit.core.running import (
 from tests.kit.core.stalling import stand_still
 
 from omnisession_conformance.engine.case import Phase
+from omnisession_conformance.engine.settling import FEW
 from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.engine.stops import KitTooSlow, NoRoom
 from omnisession_conformance.environment.settings import Settings
@@ -27,6 +29,9 @@ from omnisession_conformance.results import CaseOutcome
 from omnisession_conformance.roles.server.steps.lists import ever_full
 
 if TYPE_CHECKING:
+    from typing import Any
+
+    from omnisession_conformance.engine.case import Case
     from omnisession_conformance.roles.server.context import Context
 
 
@@ -115,9 +120,14 @@ async def never_able(w: Context) -> None:
     w.require(good=False, reason="the client has not come back from a cut")
 
 
+def beside(number: int) -> list[Case[Any]]:
+    """So many good cases."""
+    return [replace(case(good), name=f"good_{n}") for n in range(number)]
+
+
 def test_the_few_that_a_step_kept_from_their_part_run_again_where_nothing_is_wrong() -> None:
     once = Once()
-    outcome, watching = watched(case(once.kept_from_it), case(never_able), case(good))
+    outcome, watching = watched(case(once.kept_from_it), case(never_able), *beside(2))
     assert sorted(watching.again) == ["kept_from_it", "never_able"]
     assert verdict_of(outcome, "kept_from_it") == (Status.PASS, "")
     why = "the client has not come back from a cut"
@@ -126,7 +136,14 @@ def test_the_few_that_a_step_kept_from_their_part_run_again_where_nothing_is_wro
 
 def test_what_a_step_kept_from_its_part_does_not_run_again_where_something_is_wrong() -> None:
     once = Once()
-    outcome, watching = watched(case(once.kept_from_it), case(broken))
+    outcome, watching = watched(case(once.kept_from_it), case(broken), *beside(2))
+    assert watching.again == []
+    assert verdict_of(outcome, "kept_from_it")[0] is Status.NOT_RUN
+
+
+def test_what_a_step_kept_from_its_part_does_not_run_again_in_a_run_of_few_cases() -> None:
+    once = Once()
+    outcome, watching = watched(case(once.kept_from_it), *beside(FEW - 1))
     assert watching.again == []
     assert verdict_of(outcome, "kept_from_it")[0] is Status.NOT_RUN
 
