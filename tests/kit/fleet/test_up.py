@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
+import re
 import signal
 import socket
 import stat
 import sys
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,6 +53,51 @@ def test_the_secret_is_made_once_and_nobody_else_may_read_it(tmp_path: Path) -> 
     (tmp_path / place.SECRET).write_text("")
     with pytest.raises(UsageError, match="is empty: write the secret of the tokens"):
         place.secret_of(tmp_path, None)
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_secret_that_others_may_read_is_not_taken(tmp_path: Path, linked: bool) -> None:
+    file = tmp_path / place.SECRET
+    found = tmp_path / "elsewhere" if linked else file
+    found.write_text("known\n")
+    found.chmod(0o640)
+    if linked:
+        file.symlink_to(found)
+    with pytest.raises(UsageError, match=f"others may read or write .*`chmod 600 {file}`"):
+        place.secret_of(tmp_path, None)
+    found.chmod(0o600)
+    assert place.secret_of(tmp_path, None) == "known"
+
+
+def test_a_secret_of_another_user_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.secret_of(tmp_path, None)
+    monkeypatch.setattr(place.os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(UsageError, match="another user"):
+        place.secret_of(tmp_path, None)
+
+
+def test_a_file_system_without_locks_has_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(place.fcntl, "flock", refuses)
+    told = (
+        f"--data: '{tmp_path}' cannot be locked: No locks available. Name a folder of a local disk."
+    )
+    with pytest.raises(UsageError, match=re.escape(told)), place.place(tmp_path):
+        pass
+
+
+def test_where_no_folder_was_named_the_one_that_was_tried_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    with pytest.raises(UsageError, match=f"--data: '{tmp_path}/none' cannot"), place.place(None):
+        pass
 
 
 def test_a_port_that_is_taken_has_a_sentence(inside: Inside) -> None:
