@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.environment.node import Node, free_ports
+from omnisession_conformance.environment.node import SHORT, UNBOUNDED, Bounds, Node, free_ports
 from omnisession_conformance.environment.topology import TOPOLOGIES, BrokerPlan
 from omnisession_conformance.errors import BrokerError
 
@@ -112,12 +112,14 @@ async def embedded_broker(
     """Run a broker with JetStream on loopback ports for the length of the block.
 
     Without a plan it is one node, and `more` is added to its configuration, as nats-server reads it. What
-    it keeps is gone afterwards, unless it has a `folder`. All ports are free ones, unless its first node is
+    it keeps is gone afterwards, unless it has a `folder`: then it may take as long to start, and as much
+    memory, as what is in there needs. All ports are free ones, unless its first node is
     given one. Raises BrokerError when it does not come up, with the end of its output.
     """
     plan = plan or BrokerPlan(extra=more)
     with _kept(folder) as kept:
-        broker = await _up(plan, kept, port)
+        bounds = SHORT if folder is None else UNBOUNDED
+        broker = await _up(plan, kept, port, bounds)
         try:
             yield broker
         finally:
@@ -133,10 +135,10 @@ def _kept(folder: Path | None) -> Generator[Path]:
         yield Path(name)
 
 
-async def _up(plan: BrokerPlan, folder: Path, port: int) -> Broker:
+async def _up(plan: BrokerPlan, folder: Path, port: int, bounds: Bounds) -> Broker:
     program = plan.program or find_binary()
     for left in reversed(range(TRIES)):
-        nodes = _nodes(plan, program, folder)
+        nodes = _nodes(plan, program, folder, bounds)
         if port:
             nodes[0].port = port
         try:
@@ -154,11 +156,11 @@ async def _up(plan: BrokerPlan, folder: Path, port: int) -> Broker:
     raise AssertionError("unreachable: the last error is raised")
 
 
-def _nodes(plan: BrokerPlan, program: Path, folder: Path) -> tuple[Node, ...]:
+def _nodes(plan: BrokerPlan, program: Path, folder: Path, bounds: Bounds) -> tuple[Node, ...]:
     shape = TOPOLOGIES[plan.topology]
     links = shape.links(free_ports(len(shape.names)))
     return tuple(
-        Node(name, program, folder / name, link, plan.extra)
+        Node(name, program, folder / name, link, plan.extra, bounds=bounds)
         for name, link in zip(shape.names, links, strict=True)
     )
 

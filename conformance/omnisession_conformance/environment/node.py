@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import socket
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.environment.topology import Link
 
-MOST_MB = 400
-"""Memory that each may have: it ends rather than take more. A slow reader is cut off long before."""
-START_TIMEOUT_S = 10.0
 LINKED_WITHIN_S = 15.0
 POLL_S = 0.005
 """The broker tells its port by a file: there is nothing to wait on but the file's appearance."""
@@ -34,6 +32,23 @@ ports_file_dir: "{folder}"
 max_pending: 64MB
 jetstream {{ store_dir: "{folder}/js", max_memory_store: 64MB{domain} }}
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a node may take, None for as much as it needs.
+
+    It ends rather than take more memory. A slow reader is cut off long before.
+    """
+
+    start_s: float | None = 10.0
+    memory_mb: int | None = 400
+
+
+SHORT = Bounds()
+"""Enough for what begins with nothing, and runs no longer than a test."""
+UNBOUNDED = Bounds(None, None)
+"""For a folder that is kept: the more is in it, the longer it takes to read, and the more memory."""
 
 
 @dataclass(slots=True)
@@ -50,6 +65,7 @@ class Node:
     extra: str = ""
     port: int = -1
     child: Child | None = None
+    bounds: Bounds = SHORT
     _monitoring: int = 0
     _websocket: int = 0
     _restarting: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -80,8 +96,10 @@ class Node:
         config = self.folder / "nats.conf"
         config.write_text(self._configuration(), encoding="utf-8")
         command = [str(self.program), "-c", str(config)]
+        most = self.bounds.memory_mb
+        env = {} if most is None else {"GOMEMLIMIT": "150MiB"}
         try:
-            self.child = await start_child(command, env={"GOMEMLIMIT": "150MiB"}, memory_mb=MOST_MB)
+            self.child = await start_child(command, env=env, memory_mb=most)
             await self._listening(self.child)
         except BaseException:
             await self.stop()
@@ -148,7 +166,8 @@ class Node:
 
     async def _listening(self, child: Child) -> None:
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + START_TIMEOUT_S
+        longest = self.bounds.start_s
+        deadline = math.inf if longest is None else loop.time() + longest
         while loop.time() < deadline:
             for file in self.folder.glob("*.ports"):
                 with contextlib.suppress(ValueError, LookupError):

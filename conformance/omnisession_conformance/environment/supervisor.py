@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from omnisession_conformance.environment.target import SpawnedTarget
-from omnisession_conformance.errors import BrokerError, KitError, TargetError
+from omnisession_conformance.errors import BrokerError, KitError, TargetError, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,6 +19,8 @@ SETTLED_S = 5.0
 MOST_SHORT = 3
 PAUSE_S = 0.1
 """After an end that came soon, the next start waits for so long, and then for four times as long."""
+LAST_LINE = 300
+"""Characters that are told of the last line that it said."""
 CONFIGURED = 78
 """The exit code by which a program says that somebody has to look at it first (sysexits.h)."""
 
@@ -52,7 +54,7 @@ class KeptNode:
 
     async def ended(self) -> int:
         """Wait until it has ended; returns its exit code."""
-        return 0 if self.node.child is None else await self.node.child.process.wait()
+        return 0 if self.node.child is None else await self.node.child.wait()
 
     async def start(self) -> None:
         """Start it at its port; BrokerError where it does not come up."""
@@ -114,17 +116,34 @@ async def _keep(one: Kept, say: Callable[[str], None]) -> None:
         started = clock()
         code = await one.ended()
         short = short + 1 if clock() - started < SETTLED_S else 0
-        said = one.said() or "(it said nothing)"
+        said = one.said().strip() or "(it said nothing)"
         if code == CONFIGURED:
             raise one.failed(
                 f"{_capital(one.name)} cannot go on (exit code {code}). It said:\n{said}"
             )
         if short >= MOST_SHORT:
             raise one.failed(f"{_capital(one.name)} ends again and again. It said:\n{said}")
-        say(f"{one.name} has ended, and is started again")
+        last = said.rpartition("\n")[2][:LAST_LINE]
+        say(
+            f"{one.name} has ended (exit code {code}), and is started again. Its last words: {last}"
+        )
+        short = await _started(one, short, say)
+
+
+async def _started(one: Kept, short: int, say: Callable[[str], None]) -> int:
+    """Start it; what cannot be started counts as what ends soon. Returns how often that was in a row."""
+    while True:
         if short:
             await asyncio.sleep(PAUSE_S * 4 ** (short - 1))
-        await one.start()
+        try:
+            await one.start()
+        except KitError as error:
+            short += 1
+            if short >= MOST_SHORT:
+                raise
+            say(f"{one.name} could not be started, and is tried again: {first_line(str(error))}")
+        else:
+            return short
 
 
 def _capital(name: str) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.environment.supervisor import KeptNode, KeptServer, keep
 from omnisession_conformance.environment.target import REFERENCE_COMMAND
 from omnisession_conformance.environment.topology import CLUSTER, SINGLE, BrokerPlan
-from omnisession_conformance.errors import TargetError
 from omnisession_conformance.fleet.looking import is_served
 
 if TYPE_CHECKING:
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.environment.broker import Broker
 
 COMMAND = (*REFERENCE_COMMAND, "--store", "jetstream")
-SERVED_WITHIN_S = 60.0
+SAY_EVERY_S = 60.0
+"""While something takes long: the more is in a folder, the longer it takes to read it."""
 SHAPES = {1: SINGLE, 3: CLUSTER}
 """How the nodes hang together, by how many there are."""
 
@@ -45,18 +45,22 @@ async def run(
 ) -> None:
     """Run until `end`; `told` is given the address once clients are served, `say` what has gone wrong.
 
-    Raises BrokerError or TargetError where brokers or instances cannot be had, or end again and again.
+    A start takes as long as it needs, and `say` is told of that now and then. Raises BrokerError or
+    TargetError where brokers or instances cannot be had, or end again and again.
     """
     plan = BrokerPlan(SHAPES[wanted.nodes])
-    async with (
-        embedded_broker(plan=plan, folder=wanted.folder, port=wanted.port) as broker,
-        _instances(wanted, broker) as instances,
-    ):
+    async with contextlib.AsyncExitStack() as stack:
+        brokers = embedded_broker(plan=plan, folder=wanted.folder, port=wanted.port)
+        starting = asyncio.create_task(stack.enter_async_context(brokers))
+        slow = "the broker is still starting: it reads what is in the folder"
+        if not await _aloud(starting, slow, say, end):
+            return
+        broker = starting.result()
+        instances = await stack.enter_async_context(_instances(wanted, broker))
         nodes = [KeptNode(_name("broker", node.name, wanted.nodes), node) for node in broker.nodes]
         async with asyncio.TaskGroup() as group:
-            telling = group.create_task(_tell(broker.url, instances, told))
+            group.create_task(_tell(broker.url, wanted, told, say, end))
             await keep((*nodes, *instances), say, end)
-            telling.cancel()
 
 
 def _name(what: str, name: str, of: int) -> str:
@@ -77,14 +81,43 @@ async def _instances(wanted: Wanted, broker: Broker) -> AsyncGenerator[Sequence[
         await asyncio.gather(*(server.stop() for server in servers))
 
 
-async def _tell(url: str, instances: Sequence[KeptServer], told: Callable[[str], None]) -> None:
+async def _tell(
+    url: str,
+    wanted: Wanted,
+    told: Callable[[str], None],
+    say: Callable[[str], None],
+    end: asyncio.Event,
+) -> None:
     """Tell the address as soon as all instances are there and one of them serves."""
+    served = asyncio.create_task(is_served(url, wanted.instances))
+    slow = "the instances run, and do not serve anybody yet: the journal is read"
+    if await _aloud(served, slow, say, end):
+        told(url)
+
+
+async def _aloud(
+    work: asyncio.Task[Any], slow: str, say: Callable[[str], None], end: asyncio.Event
+) -> bool:
+    """Wait for some work, and say now and then that it takes long; whether it was done before the end.
+
+    It is broken off where the end is asked for. Raises what it raises.
+    """
+    ending, waited = asyncio.create_task(end.wait()), 0.0
+    either = (work, ending)
     try:
-        async with asyncio.timeout(SERVED_WITHIN_S):
-            await is_served(url, len(instances))
-    except TimeoutError:
-        said = "\n".join(f"{one.name}: {one.said() or '(it said nothing)'}" for one in instances)
-        raise TargetError(
-            f"The instances do not serve anybody after {SERVED_WITHIN_S:.0f} s. They said:\n{said}"
-        ) from None
-    told(url)
+        while True:
+            done, _ = await asyncio.wait(
+                either, timeout=SAY_EVERY_S, return_when=asyncio.FIRST_COMPLETED
+            )
+            if done:
+                break
+            waited += SAY_EVERY_S
+            say(f"{slow} ({waited:.0f} s so far)")
+        if work.done():
+            work.result()
+            return True
+        return False
+    finally:
+        ending.cancel()
+        work.cancel()
+        await asyncio.wait((work,))

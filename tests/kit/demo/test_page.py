@@ -179,7 +179,7 @@ def test_each_is_killed_and_started_again_once(tmp_path: Path, browser: Browser)
         ann, bob = halves(page)
 
         kill(first.child("omnisession_reference"))
-        assert "the server has ended, and is started again" in first.said()
+        assert "the server has ended (exit code 137), and is started again" in first.said()
         # What is said meanwhile waits for the new one, and is not lost.
         ann.say("who is there")
         bob.say("I am")
@@ -189,7 +189,7 @@ def test_each_is_killed_and_started_again_once(tmp_path: Path, browser: Browser)
         page.wait(f"{LIVE} && {REST}")
 
         kill(first.child("nats-server"))
-        assert "the broker has ended, and is started again" in first.said()
+        assert "the broker has ended (exit code 137), and is started again" in first.said()
         ann.say("still there")
         bob.sees("still there", ".log")
         page.wait(f"{LIVE} && {REST}")

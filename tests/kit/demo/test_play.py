@@ -60,7 +60,7 @@ def test_a_server_that_ends_again_and_again_ends_the_demo() -> None:
     error = cause(caught.value)
     assert isinstance(error, TargetError)
     assert str(error) == "The server ends again and again. It said:\nI cannot"
-    again = "the server has ended, and is started again"
+    again = "the server has ended (exit code 7), and is started again. Its last words: I cannot"
     assert said[0].startswith("http://127.0.0.1:")
     assert said[1:] == [again] * (supervisor.MOST_SHORT - 1)
 

@@ -150,7 +150,7 @@ async def killed(up: Running) -> int:
         await client.goes_on(3)
         kill(pid)
         said = await asyncio.to_thread(up.said)
-        assert said.endswith(" has ended, and is started again\n")
+        assert " has ended (exit code 137), and is started again. " in said
         await looking.is_served(up.url, 2)
     await client.goes_on(3)
     client.is_over = True
