@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.own_python import environment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 GUARD = Path(__file__).with_name("guard.py")
 MEMORY, MAY_LEAVE, TALKS = "--memory-mb=", "--may-leave", "--talks="
@@ -52,6 +52,8 @@ class Child:
     output: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
     reader: asyncio.Task[None] | None = None
     """Collects the output until its end."""
+    heard: Callable[[str], None] | None = None
+    """Is told each line of it; raises nothing."""
 
     @property
     def running(self) -> bool:
@@ -115,12 +117,14 @@ async def start_child(
     memory_mb: int | None = None,
     may_leave: bool = False,
     talks: tuple[int, int] | None = None,
+    heard: Callable[[str], None] | None = None,
 ) -> Child:
     """Start a command under the guard with the kit's environment, less `without`, plus `env`.
 
     One that may have no more memory than `memory_mb` is refused more by the system, and ends. What a
     command starts ends with it, wherever it has gone; one that `may_leave` may start what stays. One that
     `talks` has these two descriptors, which stay the caller's to close, as its standard input and output.
+    Each line of its output is told to `heard`.
     """
     bound = () if memory_mb is None else (f"{MEMORY}{memory_mb}",)
     leaves = (MAY_LEAVE,) if may_leave else ()
@@ -131,7 +135,7 @@ async def start_child(
     told = environment_of(command, {**inherited, **(env or {})})
     if not may_leave:
         told[MARK] = mark
-    starting = asyncio.create_task(_start(command, guarded, told, cwd, mark, talks or ()))
+    starting = asyncio.create_task(_start(command, guarded, told, cwd, mark, talks or (), heard))
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
@@ -148,6 +152,7 @@ async def _start(
     cwd: Path | None,
     mark: str,
     talks: tuple[int, ...],
+    heard: Callable[[str], None] | None,
 ) -> Child:
     # A pipe of our own: that of a subprocess is closed by nobody while a process left behind holds it.
     ours, theirs = os.pipe()
@@ -176,7 +181,7 @@ async def _start(
     pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(ours, "rb", buffering=0)
     )
-    child = Child(tuple(command), process, mark, pipe, stream)
+    child = Child(tuple(command), process, mark, pipe, stream, heard=heard)
     child.reader = asyncio.create_task(_collect(child))
     return child
 
@@ -199,4 +204,7 @@ async def _collect(child: Child) -> None:
             continue
         if not line:
             return
-        child.output.append(line[:KEPT_CHARACTERS].decode("utf-8", "replace").rstrip("\n"))
+        text = line[:KEPT_CHARACTERS].decode("utf-8", "replace").rstrip("\n")
+        child.output.append(text)
+        if child.heard is not None:
+            child.heard(text)

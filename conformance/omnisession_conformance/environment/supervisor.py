@@ -67,18 +67,21 @@ class KeptNode:
 
 @dataclass(slots=True)
 class KeptServer:
-    """A server; its command is told `env`."""
+    """A server; its command is told `env`, and each line that it writes is told to `heard`."""
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str]
+    heard: Callable[[str], None] | None = None
     failed: type[KitError] = TargetError
     target: SpawnedTarget = field(init=False)
     _codes: asyncio.Queue[int] = field(init=False, default_factory=asyncio.Queue[int])
 
     def __post_init__(self) -> None:
         """Make what runs its command."""
-        self.target = SpawnedTarget(self.command, self.env, on_exit=self._codes.put_nowait)
+        self.target = SpawnedTarget(
+            self.command, self.env, on_exit=self._codes.put_nowait, heard=self.heard
+        )
 
     async def ended(self) -> int:
         """Wait until it has ended unasked; returns its exit code."""

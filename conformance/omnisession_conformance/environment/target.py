@@ -92,6 +92,8 @@ class SpawnedTarget:
     on_blind: Callable[[str], None] | None = None
     blind: str | None = None
     """Why nobody would be told of its end, None as long as somebody would."""
+    heard: Callable[[str], None] | None = None
+    """Is told each line that it writes."""
     starts: int = 0
     _child: Child | None = None
     _watch: asyncio.Task[None] | None = None
@@ -130,7 +132,9 @@ class SpawnedTarget:
         self.starts += 1
         self._asked = False
         try:
-            self._child = await start_child(self.command, env=self.env, without=NOT_INHERITED)
+            self._child = await start_child(
+                self.command, env=self.env, without=NOT_INHERITED, heard=self.heard
+            )
         except OSError as error:
             raise TargetError(
                 f"`{self.label[:LABEL_WIDTH]}` cannot be started: {error.strerror}"

@@ -11,7 +11,9 @@ from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.environment.supervisor import KeptNode, KeptServer, keep
 from omnisession_conformance.environment.target import REFERENCE_COMMAND
 from omnisession_conformance.environment.topology import CLUSTER, SINGLE, BrokerPlan
+from omnisession_conformance.fleet.log import Log
 from omnisession_conformance.fleet.looking import is_served
+from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -72,7 +74,12 @@ async def _instances(wanted: Wanted, broker: Broker) -> AsyncGenerator[Sequence[
     urls = ",".join(node.url for node in broker.nodes)
     env = {"NATS_URL": urls, "OMNISESSION_SECRET": wanted.secret}
     count = wanted.instances
-    servers = [KeptServer(_name("instance", str(n + 1), count), COMMAND, env) for n in range(count)]
+    hide = Redactor((wanted.secret,)).text
+    logs = [Log(wanted.folder / f"instance-{n + 1}.log", hide) for n in range(count)]
+    servers = [
+        KeptServer(_name("instance", str(n + 1), count), COMMAND, env, log.write)
+        for n, log in enumerate(logs)
+    ]
     try:
         for server in servers:
             await server.start()

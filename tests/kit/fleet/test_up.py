@@ -127,6 +127,9 @@ def test_an_instance_that_does_not_start_ends_it_with_its_last_words(
     ran = inside.omnisession("up", "--instances", "1", "--data", "data")
     assert (ran.code, ran.out) == (3, "")
     assert ran.err.endswith(f"omnisession: {told}\n")
+    log = inside.folder / "data" / "instance-1.log"
+    assert set(log.read_text().splitlines()) == {"I cannot"}
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
 
 @pytest.mark.dear
@@ -137,7 +140,8 @@ def test_killed_one_by_one_its_instances_lose_nothing_and_nothing_is_left(tmp_pa
         children = up.children()
         assert up.end(signal.SIGINT) == 0
         assert gone(children)
-    assert {file.name for file in (tmp_path / "data").iterdir()} == {"lock", "n1"}
+    logs = {f"instance-{number}.log" for number in (1, 2)}
+    assert {file.name for file in (tmp_path / "data").iterdir()} == {"lock", "n1", *logs}
 
 
 async def killed(up: Running) -> int:
