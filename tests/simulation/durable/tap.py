@@ -139,7 +139,9 @@ class Tap:
         counted = message.position.last_action_seq
         if counted < seen.last_action_seq:
             told = f"{message.key[1]} counts {counted} after {seen.last_action_seq}"
-            if not seen.head[0] <= self.lost_epoch < message.position.epoch:
+            # What comes may be of a term that was lost as well, by an end that was lost later.
+            has_begun_anew = seen.head[0] < message.position.epoch
+            if seen.head[0] > self.lost_epoch or not has_begun_anew:
                 self._find("counted", node.name, told)
         cause = message.body.get("cause")
         if cause is not None and cause["session_id"] == message.key[1]:
