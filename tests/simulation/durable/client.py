@@ -218,7 +218,9 @@ class User:
 
     def _refused(self, reply: str, code: int) -> None:
         what = reply.rpartition("/")[2]
-        if self.client.window_ms and self.is_open and code in OVER:
+        # It was opened also where that was never answered: who answers was without a journal for a window.
+        was_open = self.is_open or (what == "open" and code == 4101)
+        if self.client.window_ms and was_open and code in OVER:
             self.is_gone = True
         if what == "open" and code == 4291:
             self.is_refused = True

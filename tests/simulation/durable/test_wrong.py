@@ -57,6 +57,7 @@ DEAR = (
     Row(
         (fold.AnyAct,), ("core-fails", "first-position", "shows-journal", "counted"), 60, ("forge",)
     ),
+    Row((fold.AnyNumber,), ("counted", "everybody-is-done"), 20),
     Row((fold.OwnTime,), ("audit", "same-folds"), 10),
     Row((fold.AnyBegin,), ("begin",), 60, ("purge", "kill")),
     Row((fold.AnyWrite,), ("core-fails",), 40, ("forge",)),
@@ -115,7 +116,6 @@ STANDS_IN = {
     fold.AnyTerm: "an owner passes over numbers that others have used",
     fold.CountsTerms: "an epoch is above the journal's time as well",
     owner.LeavesThemWaiting: "clients send again what has no outcome",
-    fold.AnyNumber: "the fold judges the act as well",
     owner.OnlyTheFirst: "what stood behind a hole is appended again a little later",
     lease.ClaimsWithoutLease: "who cannot read the journal sees no silence, and cannot begin a term either",
     owner.RestsOnMemory: "an alarm of a term that is over finds that it is over",
