@@ -84,6 +84,8 @@ class Fold:
         self.n = 0
         self.digest: bytes = NOTHING
         self._stamp = 0
+        # When the owner was last seen to be there, by whatever it has appended.
+        self._there_ms = 0
 
     def fold(self, stored: Stored) -> Judged:
         """Judge the next entry, and let it have its effects."""
@@ -91,10 +93,13 @@ class Fold:
         self.note_stamp(stored)
         if isinstance(entry, Beat):
             # Not even its time counts: beats vanish from the journal, and later folds never see them.
+            if entry.by == self.owner and entry.speaks:
+                self._there_ms = self.time(stored)
             return Judged(stored.seq, self.at_ms, entry, Verdict.PASSING)
         if isinstance(entry, Signs):
             if not self.is_of_another_term(entry.term):
-                self.people.live_on(entry.sessions, self.time(stored))
+                self._there_ms = self.time(stored)
+                self.people.live_on(entry.sessions, self._there_ms)
             return Judged(stored.seq, self.at_ms, entry, Verdict.PASSING)
         self.at_ms = self.time(stored)
         if self.conf is not None:
@@ -157,7 +162,8 @@ class Fold:
 
     def _depose(self, own: Own) -> None:
         self.owner, self.term, self.n = own.by, self.next_term(), 0
-        self.people.renew(self.at_ms)
+        self.people.renew(self.at_ms, self.at_ms - self._there_ms)
+        self._there_ms = self.at_ms
 
     def next_term(self) -> int:
         """The term that begins now: above each before, and each time at which anything was opened.
@@ -183,6 +189,7 @@ class Fold:
         if why:
             return Verdict.VOID, why, ()
         self.n += 1
+        self._there_ms = self.at_ms
         match entry.body:
             case Open():
                 why, effect = self.why_not_open(entry.body), self._open

@@ -112,11 +112,16 @@ class People:
         for head in self._live.values():
             head.lived_ms = max(head.lived_ms, at_ms)
 
-    def renew(self, at_ms: int) -> None:
-        """Note that another owner takes over: who has lived since the one before did may live on."""
+    def renew(self, at_ms: int, unheard_ms: int) -> None:
+        """Note that another owner takes over: who has lived since the one before did may live on.
+
+        Whoever was renewed before has lost so much of that window as nobody was there to hear a client.
+        """
         for head in self._live.values():
             if head.renewed_ms <= head.lived_ms:
                 head.renewed_ms = at_ms
+            else:
+                head.renewed_ms = min(head.renewed_ms + unheard_ms, at_ms)
 
     def count(self, act: Act, limits: Limits, at_ms: int) -> None:
         """Count an action in its session, if it takes a number; it is a sign of life."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.durable.bench import LIMITS, Journal, act
 
+from omnisession_durable.digests import short
 from omnisession_durable.entries import (
     Act,
     Beat,
@@ -178,3 +179,33 @@ def test_two_folds_of_one_journal_are_equal_with_beats_and_without() -> None:
         other.write(entry, at_ms)
     assert one.fold.digest == other.fold.digest
     assert one.fold.people.as_json() == other.fold.people.as_json()
+
+
+def test_a_window_is_renewed_once_and_counts_while_an_owner_is_there() -> None:
+    made = journal()
+
+    def wait(until_ms: int) -> None:
+        while (
+            made.at_ms < until_ms
+        ):  # a standby is there all the time: the journal's time does not jump
+            at_ms = min(made.at_ms + 400, until_ms)
+            made.write(Beat("i9", 0, made.seq, False, short(made.fold.digest)), at_ms)
+
+    def take_over(name: str, at_ms: int) -> int:
+        wait(at_ms)
+        made.write(Own(name, name, made.fold.term), at_ms)
+        (head,) = made.fold.people.heads()
+        return head.left_ms(made.fold.at_ms, 2_000)
+
+    def speak(name: str, at_ms: int) -> None:
+        wait(at_ms)
+        made.write(Beat(name, 0, made.seq, True, short(made.fold.digest)), at_ms)
+
+    opened_ms = made.fold.at_ms
+    assert take_over("i2", opened_ms + 3_500) == 2_000
+    # By then i2 has been there for a second, and has told of no sign of the client.
+    speak("i2", opened_ms + 4_500)
+    assert take_over("i3", opened_ms + 4_500) == 1_000
+    # It is there for a moment only, and clients reach nobody after that.
+    speak("i3", opened_ms + 4_700)
+    assert take_over("i4", opened_ms + 6_700) == 800
