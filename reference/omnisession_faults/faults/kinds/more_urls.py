@@ -53,7 +53,7 @@ class SameUrlUpdateIsNone(Urls):
         return super().update(action)
 
 
-@fault("empty-url-updates-refused", breaks="URL-006")
+@fault("empty-url-updates-refused", breaks="URL-004")
 class EmptyUrlUpdatesRefused(Urls):
     """An update of a url that names nothing is refused."""
 

@@ -33,7 +33,7 @@ class EveryChangeBeginsTheWaitAnew(Clockwork):
         super().hold_back()
 
 
-@fault("no-wait-is-begun-after-an-answer", breaks="STATE-014")
+@fault("no-wait-is-begun-after-an-answer", breaks="EDIT-005")
 class WaitIsNotBegunAfterAFlush(Clockwork):
     """What is held back once the session has asked waits until it asks again."""
 
