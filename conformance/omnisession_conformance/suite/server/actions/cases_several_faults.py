@@ -46,13 +46,18 @@ def _above(ctx: Context, session: Session, limit: str) -> str | None:
 
 
 @case(
-    "ART-007", "ART-008", "ART-009", "ACTION-016", needs=(*takes("create", "update"), "role:reader")
+    "ART-007",
+    "ART-008",
+    "ART-009",
+    "ACTION-016",
+    needs=(*takes("create", "update", "publish"), "role:reader"),
 )
 async def several_faults_of_an_update(ctx: Context) -> None:
     """An update is refused for its form, then its rights, then its revision, and for its size last."""
     mine = await open_articles(ctx, ctx.user())
     theirs = await open_articles(ctx, ctx.user("reader"))
     draft, own = await create_article(mine), await create_article(mine)
+    public = await create_published(mine)
     rest = _above(ctx, mine, "article_rest")
     content = _above(ctx, mine, "article_content")
     changes: list[dict[str, Any]] = [{"title": unique(ctx, "wrong")}]
@@ -62,10 +67,8 @@ async def several_faults_of_an_update(ctx: Context) -> None:
         (theirs, draft, "ART-008", 4040, "a draft of another"),
         (theirs, unique(ctx, "none"), "ART-008", 4040, "a missing article"),
         (mine, own, "ART-007", 4090, "an own article"),
+        (theirs, public, "ART-009", 4030, "an article that others write"),
     ]
-    if "article.publish" in ctx.declared.actions:
-        public = await create_published(mine)
-        tries.append((theirs, public, "ART-009", 4030, "an article that others write"))
     for session, article_id, requirement, code_, what in tries:
         for changed in changes:
             data = {"article_id": article_id, "changes": changed}
