@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from omnisession_client import asking, bodies, reading, recovery, stream
-from omnisession_client.effects import Publish, Request, Step
+from omnisession_client.effects import Publish, Request, SetTimer, Step
+from omnisession_client.pending.lists import OUTCOME
 from omnisession_client.values import Raw, Recovery, State
 from omnisession_reference.wire import JsonObject
 
@@ -34,6 +35,13 @@ def request(state: State, type_: str, data: dict[str, Any] | None = None) -> Ste
     """Make a request whatever the phase; nobody waits for its answer."""
     step = asking.ask(state, type_, data or {})
     return replace(step[0], asked=state.asked), step[1]
+
+
+def copies_put_off(state: State) -> tuple[SetTimer, ...]:
+    """Begin the wait for the outcome of each action that was sent anew."""
+    wait_ms = state.config.timings.outcome_ms
+    waits = [one for one in state.pending if one.status == "sent"]
+    return tuple(SetTimer(OUTCOME + one.doing.action_id, wait_ms, wait_ms) for one in waits)
 
 
 def published(state: State, type_: str) -> Publish:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.environment.supervisor import KeptNode, KeptServer, keep
 from omnisession_conformance.environment.target import REFERENCE_COMMAND
-from omnisession_conformance.environment.topology import CLUSTER, SINGLE, BrokerPlan
 from omnisession_conformance.fleet.log import Log
 from omnisession_conformance.fleet.looking import is_served
 from omnisession_conformance.traffic.redact import Redactor
@@ -24,13 +23,11 @@ if TYPE_CHECKING:
 COMMAND = (*REFERENCE_COMMAND, "--store", "jetstream")
 SAY_EVERY_S = 60.0
 """While something takes long: the more is in a folder, the longer it takes to read it."""
-SHAPES = {1: SINGLE, 3: CLUSTER}
-"""How the nodes hang together, by how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is started: how many nodes and instances, where all data is kept, and the port of the broker.
+    """What is started: how many instances, where all data is kept, and the port of the broker.
 
     By port 0 it is one that is free.
     """
@@ -38,7 +35,6 @@ class Wanted:
     folder: Path
     secret: str
     instances: int = 2
-    nodes: int = 1
     port: int = 0
 
 
@@ -50,35 +46,29 @@ async def run(
     A start takes as long as it needs, and `say` is told of that now and then. Raises BrokerError or
     TargetError where brokers or instances cannot be had, or end again and again.
     """
-    plan = BrokerPlan(SHAPES[wanted.nodes])
     async with contextlib.AsyncExitStack() as stack:
-        brokers = embedded_broker(plan=plan, folder=wanted.folder, port=wanted.port)
+        brokers = embedded_broker(folder=wanted.folder, port=wanted.port)
         starting = asyncio.create_task(stack.enter_async_context(brokers))
         slow = "the broker is still starting: it reads what is in the folder"
         if not await _aloud(starting, slow, say, end):
             return
         broker = starting.result()
         instances = await stack.enter_async_context(_instances(wanted, broker))
-        nodes = [KeptNode(_name("broker", node.name, wanted.nodes), node) for node in broker.nodes]
+        nodes = [KeptNode("the broker", node) for node in broker.nodes]
         async with asyncio.TaskGroup() as group:
             group.create_task(_tell(broker.url, wanted, told, say, end))
             await keep((*nodes, *instances), say, end)
 
 
-def _name(what: str, name: str, of: int) -> str:
-    return f"the {what}" if of == 1 else f"{what} {name}"
-
-
 @contextlib.asynccontextmanager
 async def _instances(wanted: Wanted, broker: Broker) -> AsyncGenerator[Sequence[KeptServer]]:
-    urls = ",".join(node.url for node in broker.nodes)
-    env = {"NATS_URL": urls, "OMNISESSION_SECRET": wanted.secret}
+    env = {"NATS_URL": broker.url, "OMNISESSION_SECRET": wanted.secret}
     count = wanted.instances
     hide = Redactor((wanted.secret,)).text
     logs = [Log(wanted.folder / f"instance-{n + 1}.log", hide) for n in range(count)]
     servers = [
-        KeptServer(_name("instance", str(n + 1), count), COMMAND, env, log.write)
-        for n, log in enumerate(logs)
+        KeptServer("the instance" if count == 1 else f"instance {n}", COMMAND, env, log.write)
+        for n, log in enumerate(logs, 1)
     ]
     try:
         for server in servers:

@@ -27,7 +27,7 @@ async def is_served(url: str, instances: int) -> None:
         with contextlib.suppress(NatsError, OSError):
             try:
                 await client.connect(url, allow_reconnect=False, error_cb=_nothing)  # pyright: ignore[reportUnknownMemberType]
-                if await _count(client) >= instances and await _answers(client):
+                if await _are_there(client, instances) and await _answers(client):
                     return
             finally:
                 # Also of one that was broken off in the middle: its socket would stay open.
@@ -39,20 +39,24 @@ async def _nothing(_: Exception) -> None:
     """Say nothing: it is asked again."""
 
 
-async def _count(client: Client) -> int:
-    """How many instances say that they are there."""
+async def _are_there(client: Client, instances: int) -> bool:
+    """Whether so many instances say in time that they are there."""
     found: set[str] = set()
+    all_ = asyncio.Event()
 
     async def note(message: Msg) -> None:
         if message.data:
             told: dict[str, Any] = json.loads(message.data)
             found.add(str(told.get("id")))
+        if len(found) >= instances:
+            all_.set()
 
     inbox = client.new_inbox()
     await client.subscribe(inbox, cb=note)  # pyright: ignore[reportUnknownMemberType]
     await client.publish("$SRV.PING.omnisession", reply=inbox)
-    await asyncio.sleep(ANSWER_S)
-    return len(found)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(all_.wait(), ANSWER_S)
+    return all_.is_set()
 
 
 async def _answers(client: Client) -> bool:

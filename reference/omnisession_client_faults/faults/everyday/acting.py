@@ -4,10 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from omnisession_client import reading
-from omnisession_client.effects import SetTimer, Step
-from omnisession_client.pending.lists import OUTCOME
+from omnisession_client.effects import Step
 from omnisession_client.values import Pending, Raw, Refused, State
-from omnisession_client_faults import memory, views
+from omnisession_client_faults import memory, steps, views
 from omnisession_client_faults.faults import fault
 from omnisession_client_faults.places import replacing
 from omnisession_client_faults.views import View
@@ -99,10 +98,7 @@ def last_eight(original: Any, state: State) -> Step:
 def by_what_it_hears(original: Any, state: State, raw: Raw) -> Step:
     """Whatever the session's subscription brings puts off the copies of all that wait."""
     after, effects = original(state, raw)
-    wait_ms = state.config.timings.outcome_ms
-    waits = [one for one in after.pending if one.status == "sent"]
-    timers = (SetTimer(OUTCOME + one.doing.action_id, wait_ms, wait_ms) for one in waits)
-    return after, (*effects, *timers)
+    return after, (*effects, *steps.copies_put_off(after))
 
 
 @fault("takes-no-time-for-outcomes-as-none", breaks="HYB-009", replaces="pending.carrying.known")

@@ -5,7 +5,7 @@ from typing import Any
 
 from omnisession_client import asking, reading, recovery, refusing
 from omnisession_client.effects import SetTimer, Step
-from omnisession_client.pending.lists import OUTCOME, without
+from omnisession_client.pending.lists import without
 from omnisession_client.values import Opened, Pending, Raw, Recovery, Refused, State
 from omnisession_client_faults import memory, steps
 from omnisession_client_faults.faults import fault
@@ -164,10 +164,7 @@ def of_the_session_before(original: Any, state: State, session_id: str) -> Step:
 def puts_copies_off(original: Any, state: State, one: Pending) -> Step:
     """Each action that is sent puts off the copies of all that wait for their outcome."""
     after, effects = original(state, one)
-    wait_ms = state.config.timings.outcome_ms
-    others = [other for other in state.pending if other.status == "sent"]
-    timers = (SetTimer(OUTCOME + other.doing.action_id, wait_ms, wait_ms) for other in others)
-    return after, (*effects, *timers)
+    return after, (*effects, *steps.copies_put_off(state))
 
 
 @fault("gives-up-after-five-copies", breaks="HYB-002", replaces="pending.sending.publish")

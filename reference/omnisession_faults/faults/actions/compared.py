@@ -19,6 +19,11 @@ KNOWN = {
 }  # fmt: skip
 
 
+def _compared(action: Action, *parts: Any) -> Action:
+    """An action that is told from others of its id by its type and these parts alone."""
+    return replace(action, fingerprint=fingerprint([action.body.get("type"), *parts]))
+
+
 def _known(value: Any) -> Any:
     if isinstance(value, dict):
         members: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
@@ -32,8 +37,7 @@ class UnknownMembersDoNotTellBodiesApart(Actions):
 
     def read(self, message: Incoming, row: str, session: Session, body: JsonObject) -> Action:
         action = super().read(message, row, session, body)
-        what = fingerprint([body.get("type"), _known(action.data), body.get("expect")])
-        return replace(action, fingerprint=what)
+        return _compared(action, _known(action.data), body.get("expect"))
 
 
 def _one(value: Any) -> Any:
@@ -52,8 +56,7 @@ class TrueIsOne(Actions):
 
     def read(self, message: Incoming, row: str, session: Session, body: JsonObject) -> Action:
         action = super().read(message, row, session, body)
-        what = fingerprint([body.get("type"), _one(action.data), body.get("expect")])
-        return replace(action, fingerprint=what)
+        return _compared(action, _one(action.data), body.get("expect"))
 
 
 def _some(value: Any) -> Any:
@@ -71,8 +74,7 @@ class NullLikeAMemberLeftOut(Actions):
 
     def read(self, message: Incoming, row: str, session: Session, body: JsonObject) -> Action:
         action = super().read(message, row, session, body)
-        what = fingerprint([body.get("type"), _some(action.data), _some(body.get("expect"))])
-        return replace(action, fingerprint=what)
+        return _compared(action, _some(action.data), _some(body.get("expect")))
 
 
 @fault("numbers-of-expect-not-compared", breaks="ACTION-009")
@@ -81,8 +83,7 @@ class NumbersOfExpectNotCompared(Actions):
 
     def read(self, message: Incoming, row: str, session: Session, body: JsonObject) -> Action:
         action = super().read(message, row, session, body)
-        what = fingerprint([body.get("type"), action.data, "expect" in body])
-        return replace(action, fingerprint=what)
+        return _compared(action, action.data, "expect" in body)
 
 
 @fault("data-beside-wins", breaks="CHAT-002")

@@ -1,7 +1,7 @@
 """Faults of who is in the room and which sessions a user has: what counts, by which name, for how long."""
 # ruff: noqa: D102  an override means what it overrides
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from omnisession_faults.faults.registry import fault
@@ -166,21 +166,28 @@ class SecondUpdateTakesTheFirstBack(Users):
         return super().update(replace(action, data={"changes": whole}))
 
 
+def _burning(
+    control: Control, request: Request, codes: set[int], opens: Callable[[Request], None]
+) -> None:
+    """Open a session, and hold its id for used up once that was refused by one of some codes."""
+    key = (request.user_id, request.session_id)
+    burnt: set[tuple[str, str]] = vars(control).setdefault("burnt", set())
+    if key in burnt:
+        raise Refusal(4101, "The session is over; open a new one with a new id.")
+    try:
+        opens(request)
+    except Refusal as refusal:
+        if refusal.code in codes and not control.services.sessions.live(*key):
+            burnt.add(key)
+        raise
+
+
 @fault("refused-open-burns-its-id", breaks="SEC-006")
 class RefusedOpenBurnsItsId(Control):
     """A session id under which an open was refused for its credential is over."""
 
     def open(self, request: Request) -> None:
-        key = (request.user_id, request.session_id)
-        burnt: set[tuple[str, str]] = self.__dict__.setdefault("burnt", set())
-        if key in burnt:
-            raise Refusal(4101, "The session is over; open a new one with a new id.")
-        try:
-            super().open(request)
-        except Refusal as refusal:
-            if refusal.code in (4010, 4011, 4031) and not self.services.sessions.live(*key):
-                burnt.add(key)
-            raise
+        _burning(self, request, {4010, 4011, 4031}, super().open)
 
 
 @fault("open-without-kinds-burns-its-id", breaks="CTRL-006")
@@ -188,16 +195,7 @@ class OpenWithoutKindsBurnsItsId(Control):
     """A session id under which an open was refused for its kinds is over."""
 
     def open(self, request: Request) -> None:
-        key = (request.user_id, request.session_id)
-        burnt: set[tuple[str, str]] = self.__dict__.setdefault("burnt", set())
-        if key in burnt:
-            raise Refusal(4101, "The session is over; open a new one with a new id.")
-        try:
-            super().open(request)
-        except Refusal as refusal:
-            if refusal.code == 4220 and not self.services.sessions.live(*key):
-                burnt.add(key)
-            raise
+        _burning(self, request, {4220}, super().open)
 
 
 @fault("open-too-many-burns-its-id", breaks="LIMIT-004")
@@ -205,16 +203,7 @@ class OpenTooManyBurnsItsId(Control):
     """A session id that was refused since the user had too many is over, also when there is room."""
 
     def open(self, request: Request) -> None:
-        key = (request.user_id, request.session_id)
-        burnt: set[tuple[str, str]] = self.__dict__.setdefault("burnt", set())
-        if key in burnt:
-            raise Refusal(4101, "The session is over; open a new one with a new id.")
-        try:
-            super().open(request)
-        except Refusal as refusal:
-            if refusal.code == 4291:
-                burnt.add(key)
-            raise
+        _burning(self, request, {4291}, super().open)
 
 
 @fault("refused-version-burns-its-id", breaks="VER-002")
@@ -222,13 +211,4 @@ class RefusedVersionBurnsItsId(Control):
     """A session id under which an open was refused for its versions is over."""
 
     def open(self, request: Request) -> None:
-        key = (request.user_id, request.session_id)
-        burnt: set[tuple[str, str]] = self.__dict__.setdefault("burnt", set())
-        if key in burnt:
-            raise Refusal(4101, "The session is over; open a new one with a new id.")
-        try:
-            super().open(request)
-        except Refusal as refusal:
-            if refusal.code == 4003 and not self.services.sessions.live(*key):
-                burnt.add(key)
-            raise
+        _burning(self, request, {4003}, super().open)

@@ -66,6 +66,13 @@ class RenewalsOnlyLater(Control):
         session.ends_at = max(was or 0, session.ends_at or 0) or None
 
 
+def _end_with(session: Session, granted: Grant) -> None:
+    """Have a session end with another token, whatever that permits."""
+    if session.ends_at is not None and granted.expires_at is not None:
+        session.ends_at = granted.expires_at
+        session.timers.watch_end()
+
+
 @fault("renewed-by-any-token", breaks="SECU-019", secure=True)
 class RenewedByAnyToken(Control):
     """A token of other permissions renews as well."""
@@ -73,9 +80,7 @@ class RenewedByAnyToken(Control):
     ends_with_token = True
 
     def renew(self, session: Session, granted: Grant) -> None:
-        if session.ends_at is not None and granted.expires_at is not None:
-            session.ends_at = granted.expires_at
-            session.timers.watch_end()
+        _end_with(session, granted)
 
 
 @fault("refused-renewal-moves-the-end", breaks="SECU-019", secure=True)
@@ -85,7 +90,5 @@ class RefusedRenewalMovesTheEnd(Control):
     ends_with_token = True
 
     def renew(self, session: Session, granted: Grant) -> None:
-        if session.ends_at is not None and granted.expires_at is not None:
-            session.ends_at = granted.expires_at
-            session.timers.watch_end()
+        _end_with(session, granted)
         super().renew(session, granted)

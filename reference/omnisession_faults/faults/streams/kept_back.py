@@ -2,6 +2,7 @@
 # ruff: noqa: D102  an override means what it overrides
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from omnisession_faults.faults.registry import fault
 from omnisession_reference.action import Action
@@ -98,6 +99,11 @@ class StatesOfSyncNotKept(Session):
             kept.pop()
 
 
+def _as_opened(session: Session, answer: AnswerWithStates) -> AnswerWithStates:
+    """An answer whose states come in the order of `opened.kinds`."""
+    return replace(answer, kinds=tuple(k for k in session.terms.kinds if k in answer.kinds))
+
+
 @fault("sync-in-the-order-of-open", breaks="CTRL-005")
 class SyncInTheOrderOfOpen(Control):
     """The states of a sync come in the order of `opened.kinds`, whatever order was asked."""
@@ -105,10 +111,7 @@ class SyncInTheOrderOfOpen(Control):
     def answer_with_states(
         self, request: Request, session: Session, answer: AnswerWithStates
     ) -> None:
-        kinds = tuple(kind for kind in session.terms.kinds if kind in answer.kinds)
-        super().answer_with_states(
-            request, session, AnswerWithStates(answer.type_name, answer.data, kinds, answer.reason)
-        )
+        super().answer_with_states(request, session, _as_opened(session, answer))
 
 
 @fault("sync-told-in-the-order-of-open", breaks="CTRL-005")
@@ -118,11 +121,10 @@ class SyncToldInTheOrderOfOpen(Control):
     def answer_with_states(
         self, request: Request, session: Session, answer: AnswerWithStates
     ) -> None:
-        kinds = tuple(kind for kind in session.terms.kinds if kind in answer.kinds)
-        data = {**answer.data, "kinds": list(kinds)} if "kinds" in answer.data else answer.data
-        super().answer_with_states(
-            request, session, AnswerWithStates(answer.type_name, data, kinds, answer.reason)
-        )
+        answer = _as_opened(session, answer)
+        if "kinds" in answer.data:
+            answer = replace(answer, data={**answer.data, "kinds": list(answer.kinds)})
+        super().answer_with_states(request, session, answer)
 
 
 @fault("snapshots-in-alphabetic-order", breaks="RESUME-004")

@@ -31,11 +31,16 @@ async def closed_and_back_whatever_the_code(ctx: Context) -> None:
     )
 
 
-async def _comes_back(ctx: Context, code: int, after_ms: int) -> None:
+async def _at_rest(ctx: Context) -> Actor:
     actor = await ctx.live()
     actor.step()
     await actor.fenced()
     actor.puppet.rest()
+    return actor
+
+
+async def _comes_back(ctx: Context, code: int, after_ms: int) -> None:
+    actor = await _at_rest(ctx)
     mark = actor.mark()
     actor.puppet.closing(actor.served, code, reconnect=True, after_ms=after_ms)
     within_s = actor.patience_s("retry_max_ms") + after_ms / 1_000
@@ -51,32 +56,24 @@ async def _comes_back(ctx: Context, code: int, after_ms: int) -> None:
 @case(LATER, slow=True, limit_ms=60_000)
 async def closed_for_weeks(ctx: Context) -> None:
     """A server that wants to be left alone for weeks is."""
-    actor = await ctx.live()
-    actor.step()
-    await actor.fenced()
-    actor.puppet.rest()
+    actor = await _at_rest(ctx)
     actor.puppet.closing(actor.served, STOPS_CODE, reconnect=True, after_ms=WEEKS_MS)
     await _is_left_alone(actor, LATER, f"session.closing asked for {WEEKS_MS} ms")
-
-
-async def _is_left_alone(actor: Actor, requirement: str, why: str) -> None:
-    mark = actor.mark()
-    fenced = await actor.fenced()
-    await actor.until(lambda: actor.said(*WAYS_BACK, since=mark), within_s=actor.spell_s)
-    actor.says_nothing(requirement, WAYS_BACK, since=mark, exact=fenced.exact, why=why)
 
 
 @case(SILENT, slow=True, limit_ms=45_000)
 async def closed_for_good_whatever_the_code(ctx: Context) -> None:
     """A client is closed by `reconnect` false with any code, be it that of a planned stop."""
-    actor = await ctx.live()
-    actor.step()
-    await actor.fenced()
-    actor.puppet.rest()
+    actor = await _at_rest(ctx)
     actor.puppet.closing(actor.served, STOPS_CODE, reconnect=False, after_ms=AFTER_MS)
-    fenced, mark = await actor.fenced(), actor.mark()
-    wait_s = actor.spell_s + AFTER_MS / 1_000
-    await actor.until(lambda: actor.said(*WAYS_BACK, since=mark), within_s=wait_s)
     why = f"session.closing with the code {STOPS_CODE} and reconnect false"
-    actor.says_nothing(SILENT, WAYS_BACK, since=mark, exact=fenced.exact, why=why)
+    await _is_left_alone(actor, SILENT, why)
     await tells_that_it_is_closed(actor, SILENT, why)
+
+
+async def _is_left_alone(actor: Actor, requirement: str, why: str) -> None:
+    """Observe that a client asks for nothing once it has heard of a stop, for longer than `AFTER_MS`."""
+    fenced, mark = await actor.fenced(), actor.mark()
+    within_s = actor.spell_s + AFTER_MS / 1_000
+    await actor.until(lambda: actor.said(*WAYS_BACK, since=mark), within_s=within_s)
+    actor.says_nothing(requirement, WAYS_BACK, since=mark, exact=fenced.exact, why=why)

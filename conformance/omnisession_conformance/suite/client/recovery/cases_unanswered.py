@@ -46,16 +46,10 @@ BOTH = 2
 async def one_recovery_at_a_time(ctx: Context) -> None:
     """While a recovery is unanswered no other is asked for, whatever else is found to be missing."""
     for features in each_way(ctx):
-        actor = await ctx.live(features=features, terms=TERMS, timers={"answer_ms": ONE_MS})
-        actor.puppet.rest()
-        actor.step()
-        await actor.fenced()
-        instead_of_all(actor, actor.puppet.swallow)
+        actor = await _without_answers(ctx, features)
         mark = actor.mark()
         lose_something(ctx, actor)
-        first = await asked_back(actor, mark)
-        if first is None:
-            raise Prerequisite("the client asks for no recovery here")
+        first = await _asked_first(actor, mark)
         await _gives_more_reasons(ctx, actor)
         await _check_alone(ctx, actor, first)
 
@@ -64,21 +58,32 @@ async def one_recovery_at_a_time(ctx: Context) -> None:
 async def what_was_missing_comes_of_itself(ctx: Context) -> None:
     """A recovery is under way until it is answered, be it that all has come meanwhile that was missing."""
     for features in each_way(ctx):
-        actor = await ctx.live(features=features, terms=TERMS, timers={"answer_ms": ONE_MS})
-        actor.puppet.rest()
-        actor.step()
-        await actor.fenced()
-        instead_of_all(actor, actor.puppet.swallow)
+        actor = await _without_answers(ctx, features)
         mark = actor.mark()
         late = actor.step(deliver=False)
         actor.step()
-        first = await asked_back(actor, mark)
-        if first is None:
-            raise Prerequisite("the client asks for no recovery here")
+        first = await _asked_first(actor, mark)
         actor.puppet.anyhow(late.subject, late.body)
         await actor.fenced()
         lose_something(ctx, actor)
         await _check_alone(ctx, actor, first)
+
+
+async def _without_answers(ctx: Context, features: tuple[str, ...]) -> Actor:
+    """A live client whose recoveries get no answer from now on."""
+    actor = await ctx.live(features=features, terms=TERMS, timers={"answer_ms": ONE_MS})
+    actor.puppet.rest()
+    actor.step()
+    await actor.fenced()
+    instead_of_all(actor, actor.puppet.swallow)
+    return actor
+
+
+async def _asked_first(actor: Actor, mark: int) -> Seen:
+    first = await asked_back(actor, mark)
+    if first is None:
+        raise Prerequisite("the client asks for no recovery here")
+    return first
 
 
 async def _gives_more_reasons(ctx: Context, actor: Actor) -> None:

@@ -26,8 +26,11 @@ from omnisession_conformance.roles.server.steps.sending import NOOP, noops
 from omnisession_conformance.roles.server.steps.timers import MS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.roles.server.steps.any_kind import AnyKind
 
 HELD = {"coalesce_ms": 200}
 SHORTEST = {"coalesce_ms": 1}
@@ -88,18 +91,26 @@ async def held_back_states_come_unasked(ctx: Context) -> None:
         await action.outcome()
 
 
-@case("STATE-014", needs=CHANGES, slow=True)
-async def all_kinds_that_are_held_back_come_unasked(ctx: Context) -> None:
-    """A session that asks for nothing is told a change of each kind in time, not of the first alone."""
+async def _of_all_kinds(
+    ctx: Context, timers: Mapping[str, int]
+) -> tuple[Sequence[AnyKind], Session, Session]:
+    """All kinds of a target that has several, a session that acts, and one whose states are held back."""
     user, kinds = ctx.user(), each_kind(ctx)
     names = [kind.name for kind in kinds]
     if len(names) == 1:
         raise NotOffered("the target takes changes of one kind alone")
     actor = await ctx.open(user, kinds=names)
-    session = await ctx.open(user, kinds=names, timers=HELD)
+    session = await ctx.open(user, kinds=names, timers=timers)
     for kind in kinds:
         await kind.begins(ctx, actor)
     await ctx.fences(actor, session)
+    return kinds, actor, session
+
+
+@case("STATE-014", needs=CHANGES, slow=True)
+async def all_kinds_that_are_held_back_come_unasked(ctx: Context) -> None:
+    """A session that asks for nothing is told a change of each kind in time, not of the first alone."""
+    kinds, actor, session = await _of_all_kinds(ctx, HELD)
     held_ms = session.timers.get("coalesce_ms", 0)
     deeds = [kind.new(ctx) for kind in kinds]
     # At once, so that all of them are held back at a time.
@@ -111,7 +122,8 @@ async def all_kinds_that_are_held_back_come_unasked(ctx: Context) -> None:
         return all(d.shown(session.slice(d.kind.name)) for d in deeds) or None
 
     bound_s = ctx.within(held_ms + LATE_MS)
-    expected = f"states of {', '.join(names)} {held_ms} ms after their changes"
+    names = ", ".join(kind.name for kind in kinds)
+    expected = f"states of {names} {held_ms} ms after their changes"
     if await session.wait(told, bound_s):
         ctx.check("STATE-014", good=True, expected=expected, seen="they came")
         return
@@ -124,15 +136,7 @@ async def all_kinds_that_are_held_back_come_unasked(ctx: Context) -> None:
 @case("STATE-006", needs=CHANGES)
 async def all_kinds_that_are_held_back_come_before_a_pong(ctx: Context) -> None:
     """Of several kinds that are held back each is in a state before the next pong, and the next outcome."""
-    user, kinds = ctx.user(), each_kind(ctx)
-    names = [kind.name for kind in kinds]
-    if len(names) == 1:
-        raise NotOffered("the target takes changes of one kind alone")
-    actor = await ctx.open(user, kinds=names)
-    session = await ctx.open(user, kinds=names, timers=LONGEST)
-    for kind in kinds:
-        await kind.begins(ctx, actor)
-    await ctx.fences(actor, session)
+    kinds, actor, session = await _of_all_kinds(ctx, LONGEST)
     for what in ("pong", "outcome"):
         # The first change of a kind may be told at once.
         deeds = [(await change(ctx, actor, kind)).deed for _ in range(2) for kind in kinds]
