@@ -2,10 +2,11 @@
 # ruff: noqa: D102  an override means what it overrides
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from omnisession_faults.faults.registry import fault
-from omnisession_faults.inside import outcomes_of
+from omnisession_faults.inside import clockwork_of, outcomes_of
 from omnisession_reference.access import Access
 from omnisession_reference.buffer import ResumeBuffer
 from omnisession_reference.connection import Connection
@@ -186,4 +187,24 @@ class ConnectionTakesTheLastBack(Control):
         for session in self.services.sessions.all():
             for kind in session.terms.kinds:
                 session.slices[kind] = self._kinds[kind].build(session)
+        super().reconnected()
+
+
+@fault("connection-ends-heartbeats", breaks="CTRL-024")
+class ConnectionEndsHeartbeats(Control):
+    """After a lost connection sessions that were live before have no heartbeats."""
+
+    def reconnected(self) -> None:
+        super().reconnected()
+        for session in self.services.sessions.all():
+            clockwork_of(session)["_heartbeat"].cancel()
+
+
+@fault("connection-forgets-rights", breaks="CTRL-024")
+class ConnectionForgetsRights(Control):
+    """A lost connection makes sessions forget what they may do."""
+
+    def reconnected(self) -> None:
+        for session in self.services.sessions.all():
+            session.grant = replace(session.grant, permissions=frozenset())
         super().reconnected()

@@ -11,6 +11,12 @@ from omnisession_conformance.protocol.json import as_object, as_text, objects
 from omnisession_conformance.protocol.kinds.abilities import CHANGE
 from omnisession_conformance.roles.server.breaks import CUT
 from omnisession_conformance.roles.server.steps.any_kind import change, one_kind, shows_times
+from omnisession_conformance.roles.server.steps.articles import (
+    create_article,
+    open_articles,
+    takes,
+    update,
+)
 from omnisession_conformance.roles.server.steps.discovery import NAME, Asked
 from omnisession_conformance.roles.server.steps.outcomes import as_next
 from omnisession_conformance.roles.server.steps.sending import (
@@ -22,6 +28,7 @@ from omnisession_conformance.roles.server.steps.sending import (
     chat_body,
     edit_body,
 )
+from omnisession_conformance.roles.server.steps.timers import BEATS, beaten, interval_ms
 from omnisession_conformance.roles.server.wires import BACK_WITHIN_S, WIRE, is_back, server_wire
 
 if TYPE_CHECKING:
@@ -76,9 +83,32 @@ async def connection_is_taken_up_again(ctx: Context) -> None:
     if await _are_live(ctx, session, before):
         await _is_done_once(ctx, before, under_way)
         await _is_at_work(ctx, before)
+        await _beats(ctx, before.other)
     await _hears_everything(ctx, before.other)
     if before.service:
         await _is_found(ctx)
+
+
+@case(
+    KEPT,
+    needs=(*WIRE, *takes("create", "update"), "role:editor"),
+    phase=Phase.WIRES,
+    limit_ms=WIRES_MS,
+)
+async def rights_outlast_a_connection(ctx: Context) -> None:
+    """After a lost connection a session may do what it was opened for: to edit what others have written."""
+    wire = await server_wire(ctx)
+    author, holder = (
+        await open_articles(ctx, ctx.user()),
+        await open_articles(ctx, ctx.user("editor")),
+    )
+    article_id = await create_article(author)
+    await update(holder, article_id, title=ctx.draws.text("title"))
+    await wire.strike(CUT)
+    ctx.require(await is_back(ctx, holder), "the server did not come back")
+    changes = {"article_id": article_id, "changes": {"title": ctx.draws.text("title")}}
+    answer = await holder.outcome_of(holder.action_body("article.update", changes))
+    ctx.acked(KEPT, answer, why="an edit by post_edit_any, in a session opened before")
 
 
 async def _before(ctx: Context) -> _Before:
@@ -91,7 +121,7 @@ async def _before(ctx: Context) -> _Before:
     first = session.action_body(NOOP)
     ack = await session.needed_outcome_of(first)
     ctx.require(ack.acked, f"{NOOP} was not acked: {ack}")
-    other = await ctx.open(ctx.user(), kinds=_kinds_with_subjects(ctx))
+    other = await ctx.open(ctx.user(), kinds=_kinds_with_subjects(ctx), timers=BEATS)
     desk, article = await _desk(ctx)
     deed = kind.new(ctx) if kind else None
     head = await session.fence()
@@ -187,6 +217,17 @@ async def _is_at_work(ctx: Context, before: _Before) -> None:
     editors = [e for e in objects(shown.get("editors")) if e.get("article_id") == article]
     users = [editor.get("user_id") for editor in editors]
     ctx.equal(KEPT, [desk.user.id], users, on=on, why=f"who edits the article, {why}")
+
+
+async def _beats(ctx: Context, session: Session) -> None:
+    """Observe that a session that was live before has heartbeats."""
+    expected = f"a heartbeat at least every {interval_ms(session)} ms"
+    found = await beaten(ctx, session, 2, ctx.log.mark())
+    why = "a session that was live when the connection was lost"
+    if found is None:
+        ctx.absent(KEPT, expected=expected, why=why)
+    else:
+        ctx.check(KEPT, good=True, expected=expected, seen="they came", on=found, why=why)
 
 
 async def _is_found(ctx: Context) -> None:
