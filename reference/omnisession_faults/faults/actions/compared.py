@@ -158,3 +158,16 @@ class HeartbeatsInWholeSeconds(Clockwork):
         whole = -(-self._granted.heartbeat_ms // 1000) * 1000
         self._heartbeat = self._clock.call_later(whole, self._on_heartbeat)
         self.beat()
+
+
+@fault("windows-in-whole-seconds", breaks="CTRL-016")
+class WindowsInWholeSeconds(Clockwork):
+    """A session may be silent for as many whole seconds as its window has."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self._expiry.cancel()
+        self._expiry = self._clock.call_later(self.left_ms(), self._on_expiry)
+
+    def left_ms(self) -> float:
+        return super().left_ms() - self._granted.resume_window_ms % 1000

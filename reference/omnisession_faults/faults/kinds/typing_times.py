@@ -198,3 +198,13 @@ class ChatEditsNeedTheChat(Chat):
         if self.name not in action.session.terms.kinds:
             raise Refusal(4040, "There is no such message.")
         return super().find_own(action)
+
+
+@fault("copy-renews-typing", breaks="CHAT-009")
+class CopyRenewsTyping(Actions):
+    """A copy of a `chat.typing` lets the time of a typing that goes on begin anew."""
+
+    def used(self, action: Action) -> None:
+        super().used(action)
+        if action.body["type"] == "chat.typing" and action.data.get("active"):
+            self.handlers["chat.typing"](action)

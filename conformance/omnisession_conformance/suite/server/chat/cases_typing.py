@@ -14,12 +14,14 @@ from omnisession_conformance.roles.server.steps.chat import (
     LONG_MS,
     TYPES,
     carrier,
+    comes,
     end,
     is_over,
     open_both,
     open_chat,
     open_elsewhere,
     type_,
+    typing,
     typists,
     view,
     where,
@@ -178,6 +180,35 @@ async def typing_ends_by_itself(ctx: Context) -> None:
     why = "typing begun anew without a time, and typing of whom one of two chat sessions was closed"
     for session in watching:
         await _types(ctx, "CHAT-012", session, lasting, lasting, why, since)
+
+
+@case("CHAT-009", "CHAT-012", needs=TYPES, slow=True, limit_ms=15_000)
+async def copies_prolong_no_typing(ctx: Context) -> None:
+    """Copies of a `chat.typing` are none further: its time goes on as if they had not come."""
+    watching = await open_chat(ctx, ctx.user(), events=True, timers=AT_ONCE)
+    user, ttl_ms = ctx.user(), LEAST_MS
+    session = await open_chat(ctx, user)
+    since_ns = (await session.ask("session.ping")).record.t_ns
+    body = session.action_body("chat.typing", {"active": True, "ttl_ms": ttl_ms})
+    answer = await session.needed_outcome_of(body)
+    ctx.require(answer.acked, f"chat.typing was not acked: {answer}")
+    told = await comes(watching, lambda s: user.id in typing(s), ctx.within(BOUND_MS))
+    ctx.require(told is not None or _last_end(watching, user) is not None, "nobody was told of it")
+    what, bound = "copies of it that come all the time", ttl_ms + BOUND_MS
+    # What is renewed by a copy goes on for as long as these come: for longer than the end may take.
+    while _passed(ctx, since_ns) <= bound + round(ctx.margin_s * 1_000):
+        if _last_end(watching, user) is not None:
+            break
+        await session.send_action(body)
+        await comes(watching, lambda s: user.id not in typing(s), ttl_ms / 2_000)
+        await session.fence()
+    typist = Typist(user, f"asked for {ttl_ms} ms, with {what}", since_ns, ttl_ms)
+    await _ends_in_time(ctx, watching, typist)
+
+
+def _passed(ctx: Context, since_ns: int) -> int:
+    """The milliseconds since a moment, up to the last message that was seen."""
+    return (ctx.log.records[-1].t_ns - since_ns) // MS
 
 
 async def _lasting(ctx: Context) -> list[str]:
