@@ -22,9 +22,11 @@
 #   make mutants N=100 SEED=7   results in report-mutants/; without a SEED new ones; JOBS at a time
 # One plays clients and a server on a virtual clock, over a network that fails, and keeps what goes wrong:
 #   make simulate MINUTES=10 SEED=7   schedules that fail are in report-simulate/; without a SEED new ones
+# One kills, freezes and stops instances and brokers of a durable server under load, on one node and on three:
+#   make kills KILLS=20         prints a table; each row is tried so often
 # What is drawn by chance, takes minutes or is done again and again, for a nightly job:
 #   make nightly    make slow; selftest --whole; tests with examples of this night; the same check, 20 times,
-#                   each with a seed of its own; minutes of generated traffic and of simulation; mutants of this night
+#                   each with a seed of its own; minutes of generated traffic and of simulation; kills; mutants of this night
 
 PYTHON ?= python3
 # uv is used where it is installed; elsewhere a private copy of it is, so that uv.lock always counts.
@@ -57,6 +59,8 @@ DEEP_SEED := $(or $(SEED),$(shell date +%s))
 SEED ?= 0
 # How long clients and a server are simulated.
 MINUTES ?= 10
+# How often each row of the table of kills is tried.
+KILLS ?= 20
 # How many mutants of each server are run, and how many at a time.
 N ?= 100
 JOBS ?= 1
@@ -70,7 +74,7 @@ export NO_MKDOCS_2_WARNING := 1
 # Without byte code every program that is started compiles anew all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: check check-go check-brokers check-clients check-typescript check-gleam check-interop selftest selftest-clients slow nightly drawn repeat deep whole simulate mutants generate test test-all test-rest static \
+.PHONY: check check-go check-brokers check-clients check-typescript check-gleam check-interop selftest selftest-clients slow nightly drawn repeat deep whole simulate kills mutants generate test test-all test-rest static \
 	lint types schemas spec docs unit every serve clean
 
 check: $(KIT)
@@ -151,7 +155,7 @@ docs: $(READY)
 slow: $(READY)
 	$(BIN)/pytest -m slow
 
-nightly: slow drawn repeat deep whole simulate selftest-clients mutants
+nightly: slow drawn repeat deep whole simulate kills selftest-clients mutants
 
 # Elsewhere each test draws the same examples every time, so that nothing fails by chance.
 drawn: $(READY)
@@ -175,6 +179,9 @@ whole: $(KIT)
 simulate: $(READY)
 	$(BIN)/python -m tests.simulation --minutes $(MINUTES) --jobs $(JOBS) $(addprefix --seed ,$(SIMULATE_SEED)) \
 		--report report-simulate
+
+kills: $(READY)
+	$(BIN)/python -m tests.durable.kills --runs $(KILLS) --jobs $(JOBS)
 
 mutants: $(KIT)
 	PYTHONPATH=tools $(BIN)/python -m mutants -n $(N) --jobs $(JOBS) $(addprefix --seed ,$(MUTANTS_SEED)) --report report-mutants

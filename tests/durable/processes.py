@@ -33,17 +33,27 @@ def free_port() -> int:
 
 
 class Broker:
-    """A broker with JetStream, always at one address."""
+    """A broker with JetStream, always at one address; `more` are further arguments of its command."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str | Path, *more: str) -> None:
         self.port = free_port()
         self.url = f"nats://127.0.0.1:{self.port}"
         self._folder = Path(folder)
+        self._more = more
         self.start()
 
     def start(self) -> None:
         """Start it on what it has on disk, and wait until it listens."""
-        place = ("-a", "127.0.0.1", "-p", str(self.port), "-js", "-sd", str(self._folder))
+        place = (
+            "-a",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-js",
+            "-sd",
+            str(self._folder),
+            *self._more,
+        )
         self.process = subprocess.Popen([broker_program(), *place], stderr=subprocess.DEVNULL)
         for _ in range(PATIENCE_S * 100):
             with (
@@ -59,6 +69,18 @@ class Broker:
         self.process.kill()
         self.process.wait()
 
+    def stop(self) -> None:
+        """End it as an operator would."""
+        self.process.terminate()
+        self.process.wait(PATIENCE_S)
+
+    def freeze(self) -> None:
+        """Let it stand still, in the middle of whatever it does."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
 
 @contextlib.contextmanager
 def broker() -> Generator[Broker]:
@@ -71,9 +93,12 @@ def broker() -> Generator[Broker]:
 
 
 class Server:
-    """A server on a journal; its log is read as it comes, so that it never waits for a reader."""
+    """A server on a journal; its log is read as it comes, so that it never waits for a reader.
 
-    def __init__(self, url: str, *arguments: str) -> None:
+    Several of them may share their `news`, for who waits for any of them.
+    """
+
+    def __init__(self, url: str, *arguments: str, news: threading.Condition | None = None) -> None:
         environment = {**os.environ, "NATS_URL": url, "OMNISESSION_SECRET": SECRET}
         command = [
             sys.executable,
@@ -84,7 +109,7 @@ class Server:
             *arguments,
         ]
         self.log: list[Body] = []
-        self._news = threading.Condition()
+        self._news = news or threading.Condition()
         self.process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
         self._reader = threading.Thread(target=self._read)
         self._reader.start()

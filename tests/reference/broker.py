@@ -120,7 +120,7 @@ class Peer:
 
     @classmethod
     async def connect(cls, url: str, *subjects: str) -> Self:
-        peer = cls(await nats.connect(url, no_echo=True))  # pyright: ignore[reportUnknownMemberType]
+        peer = cls(await nats.connect(url.split(","), no_echo=True))  # pyright: ignore[reportUnknownMemberType]
         for subject in subjects or [">"]:
             await peer.connection.subscribe(subject, cb=peer._on_message)  # pyright: ignore[reportUnknownMemberType]
         await peer.connection.flush()
