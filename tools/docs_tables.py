@@ -61,6 +61,7 @@ def _roles(found: Iterable[Role]) -> str:
                     [
                         *map(code, role.publish),
                         *(f"with {code('--shared')}: {code(one)}" for one in role.shared),
+                        *(f"with {code('--journal')}: {code(one)}" for one in role.journal),
                     ]
                 ),
                 "\n".join(

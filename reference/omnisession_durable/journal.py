@@ -21,6 +21,7 @@ from omnisession_durable.stream import (
     copies,
     wrong_setting,
 )
+from omnisession_reference.access import Access
 from omnisession_reference.connection import Connection
 from omnisession_reference.log import Log
 from omnisession_reference.wire import JsonObject, decode
@@ -28,6 +29,8 @@ from omnisession_reference.wire import JsonObject, decode
 if TYPE_CHECKING:
     from nats.aio.subscription import Subscription
 
+INBOX = "_INBOX.~server"
+"""How the inboxes of a server begin: no user has this token, and the role `server` may receive there."""
 TOO_LARGE = 10_054
 """The one error of the broker by which an entry will never be stored."""
 NO_STREAM = 10_059
@@ -65,6 +68,7 @@ class Journal(Connection):
         self, log: Log, on_entry: Callable[[Stored], None], on_refused: Callable[[bytes], None]
     ) -> None:
         super().__init__(log)
+        self._inbox_prefix = bytearray(INBOX.encode())
         self._on_entry = on_entry
         self._on_refused = on_refused
         self._to_append: deque[tuple[str, bytes, dict[str, str] | None]] = deque()
@@ -81,6 +85,10 @@ class Journal(Connection):
         self._subscription: Subscription | None = None
         self._heard = asyncio.Event()
         self._is_broken = asyncio.Event()
+
+    async def reach(self, access: Access, **settings: Any) -> None:
+        """Connect, with the inboxes of a server. Raises AccessError for settings that cannot be used."""
+        await super().reach(access, inbox_prefix=INBOX, **settings)
 
     def new_inbox(self) -> str:
         """Make a subject that nobody else receives."""
@@ -225,8 +233,8 @@ class Journal(Connection):
             raise NoJournalError(told) from error
         except TimeoutError as error:
             told = (
-                f"JetStream has not answered for {ANSWER_S} s: it has no leader yet, or this user may not "
-                f"publish to $JS.API.> or receive in {self._acks.split('.')[0]}.>"
+                f"JetStream has not answered for {ANSWER_S} s: it has no leader yet, or this user lacks "
+                "what `omnisession permissions --role server --journal` prints"
             )
             raise NoJournalError(told) from error
         except NatsError as error:

@@ -45,6 +45,7 @@ UNSIGNED: Final = (
 @click.option("--user", "user_id", metavar="ID", help="The user's id, as it stands in messages.")
 @click.option("--session", "session_id", metavar="ID", help="Only this session of the user.")
 @click.option("--shared", is_flag=True, help="Also the subjects that name no user.")
+@click.option("--journal", is_flag=True, help="Also what a server needs that keeps a journal.")
 @click.option(
     "--format",
     "form",
@@ -73,6 +74,7 @@ def permissions(
     user_id: str | None,
     session_id: str | None,
     shared: bool,
+    journal: bool,
     form: str,
     signing_seed_file: Path | None,
     account: str | None,
@@ -82,18 +84,22 @@ def permissions(
 
     A client is granted what its user may: all sessions of the user, or with --session one. Ids are encoded
     as they stand in subjects, whatever is in them. What all clients share (chat.messages,
-    article.edit.start) names no user, and every action can go without it.
+    article.edit.start) names no user, and every action can go without it. A server with --store jetstream
+    needs --journal.
 
     \b
     omnisession permissions --role client --user ann
     omnisession permissions --role server --format json
+    omnisession permissions --role server --journal
     omnisession permissions --role client --user ann --format jwt --signing-seed-file account.seed
 
     A token that is printed is a secret. Exit code 0: told; 4: an id or a key cannot be used.
     """  # noqa: D301 - click looks for the backspace character itself
     if role is None:
         raise UsageError(f"--role is missing: say who it is for, one of {', '.join(roles())}.")
-    told = granted(roles()[role], user_id=user_id, session_id=session_id, shared=shared)
+    told = granted(
+        roles()[role], user_id=user_id, session_id=session_id, shared=shared, journal=journal
+    )
     given = {"--signing-seed-file": signing_seed_file, "--account": account, "--expires": expires}
     surplus = next((option for option, value in given.items() if value is not None), None)
     if form != "jwt" and surplus is not None:

@@ -37,8 +37,9 @@ class Role:
     """Whom permissions are made for; subjects still hold the names of ids.
 
     `inbox` is how its inboxes begin, `session_inbox` those of clients that have one session. `shared` are
-    subjects that name no user. `deny` is what it may not subscribe to though it lies within what it may.
-    `subs` is how many subscriptions it needs at most, None where that is not known.
+    subjects that name no user, `journal` what is published by whoever keeps one in the broker. `deny` is
+    what it may not subscribe to though it lies within what it may. `subs` is how many subscriptions it
+    needs at most, None where that is not known.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Role:
     session_inbox: str | None
     publish: tuple[str, ...]
     shared: tuple[str, ...]
+    journal: tuple[str, ...]
     subscribe: tuple[str, ...]
     deny: tuple[str, ...]
     subs: int | None
@@ -109,6 +111,7 @@ def _role(name: str, row: Rows, private: Rows) -> Role:
         session_inbox=row.get("session_inbox"),
         publish=(*row["publish"], *private.get("publish", ())),
         shared=tuple(row.get("shared", ())),
+        journal=tuple(private.get("journal", ())),
         subscribe=(*row["subscribe"], *private.get("subscribe", ())),
         deny=tuple(row.get("deny", ())),
         subs=row.get("subs"),
@@ -116,9 +119,16 @@ def _role(name: str, row: Rows, private: Rows) -> Role:
 
 
 def granted(
-    role: Role, *, user_id: str | None = None, session_id: str | None = None, shared: bool = False
+    role: Role,
+    *,
+    user_id: str | None = None,
+    session_id: str | None = None,
+    shared: bool = False,
+    journal: bool = False,
 ) -> Permissions:
     """The permissions of a role: of a user where it is granted to users, of one session if wanted.
+
+    `shared` adds the subjects that name no user, `journal` what it takes to keep a journal in the broker.
 
     Raises UsageError for an id that has no token or too long a one, and for what a role does not have.
     """
@@ -130,19 +140,20 @@ def granted(
     _has_not(role, "--user", user_id is not None and not role.of_user)
     _has_not(role, "--session", session_id is not None and role.session_inbox is None)
     _has_not(role, "--shared", shared and not role.shared)
+    _has_not(role, "--journal", journal and not role.journal)
     inbox = role.inbox if session_id is None else role.session_inbox or role.inbox
     ids = {
         "{user_id}": _token("--user", user_id, MAX_USER_BYTES),
         "{session_id}": _token("--session", session_id, MAX_SESSION_BYTES),
         "{article_id}": "*",
     }
-    subjects = (*role.publish, *role.shared) if shared else role.publish
+    added = (*(role.shared if shared else ()), *(role.journal if journal else ()))
     return Permissions(
         role=role.name,
         user_id=user_id,
         session_id=session_id,
         inbox=_filled(inbox, ids),
-        publish=tuple(_filled(subject, ids) for subject in subjects),
+        publish=tuple(_filled(subject, ids) for subject in (*role.publish, *added)),
         subscribe=tuple(_filled(one, ids) for one in (*role.subscribe, f"{inbox}.>")),
         deny=role.deny,
         subs=role.subs,
@@ -163,6 +174,7 @@ def _takes(role: Role, option: str) -> bool:
         "--user": role.of_user,
         "--session": role.session_inbox is not None,
         "--shared": bool(role.shared),
+        "--journal": bool(role.journal),
     }[option]
 
 

@@ -20,6 +20,7 @@ USER = ("--user", "Zo\u00eb *\n> b")
 CALLS = {
     "client": ("client", *USER),
     "client-session": ("client", "--user", "ann", "--session", "s.1", "--shared"),
+    "server-journal": ("server", "--journal"),
     **{role: (role,) for role in roles() if role != "client"},
 }
 
@@ -54,6 +55,7 @@ REFUSED = {
     "a user of a role that has none": (("server", "--user", "a"), "it is for client."),
     "a session of the kit": (("kit", "--session", "a"), "it is for client."),
     "shared subjects for the server": (("server", "--shared"), "it is for client and bridge."),
+    "a journal of a client": (("client", "--user", "a", "--journal"), "it is for server."),
     "a life of lines": (("server", "--expires", "1h"), "it is for --format jwt"),
     "a life of claims": (
         ("server", "--format", "jwt", "--expires", "1h"),
