@@ -39,6 +39,10 @@ NO_PLACE = (10_005, 10_023, 10_074)
 """There are no nodes for so many copies: none that suit, too little room on them, no cluster at all."""
 LATER_S = 0.2
 ANSWER_S = 2
+ELECTION_TRIES = 10
+"""So often JetStream is asked at the start: a cluster that has lost its leader says nothing for 10 s."""
+PLACE_TRIES = 25
+"""So often copies are asked for: nodes that have just started are no place for any, for a while."""
 SILENCE_S = 3
 """Beats come all the time: a consumer that hands over nothing for so long is made anew."""
 REMEMBERED = 4_096
@@ -233,8 +237,8 @@ class Journal(Connection):
             raise NoJournalError(told) from error
         except TimeoutError as error:
             told = (
-                f"JetStream has not answered for {ANSWER_S} s: it has no leader yet, or this user lacks "
-                "what `omnisession permissions --role server --journal` prints"
+                f"JetStream has not answered for {ELECTION_TRIES * ANSWER_S} s: it has no leader yet, or "
+                "this user lacks what `omnisession permissions --role server --journal` prints"
             )
             raise NoJournalError(told) from error
         except NatsError as error:
@@ -245,19 +249,34 @@ class Journal(Connection):
     async def find_or_make(self) -> JsonObject:
         """Return the settings of the stream, which is made if there is none."""
         try:
-            return await self.settings()
+            return await self.found()
         except JetStreamError as error:
             if error.code != NO_STREAM:
                 raise
-        try:
-            return await self.make(copies(self.info))
-        except JetStreamError as error:
-            if error.code == EXISTS:  # made by somebody else at this moment
-                return await self.settings()
-            if error.code not in NO_PLACE:
-                raise
-            self._log.warning("one_copy", why=str(error))
+        wanted = copies(self.info)
+        for left in reversed(range(PLACE_TRIES)):
+            try:
+                return await self.make(wanted)
+            except JetStreamError as error:
+                if error.code == EXISTS:  # made by somebody else at this moment
+                    return await self.settings()
+                if error.code not in NO_PLACE or wanted == 1:
+                    raise
+                if not left:
+                    self._log.warning("one_copy", why=str(error))
+            await asyncio.sleep(LATER_S)
         return await self.make(1)
+
+    async def found(self) -> JsonObject:
+        """The settings of the stream; where nobody answers it is asked again, as an election takes time."""
+        for left in reversed(range(ELECTION_TRIES)):
+            try:
+                return await self.settings()
+            except TimeoutError:
+                if not left:
+                    raise
+                self._log.warning("no_leader", asks=left)
+        raise AssertionError("unreachable: the last error is raised")
 
     async def settings(self) -> JsonObject:
         """The settings of the stream."""

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from tests.reference.bench import Body
 
 
+ELECTION_S = 30
+
+
 @dataclass
 class Reading:
     """What counts in a journal: of entries that are in their place, those with an effect."""
@@ -49,9 +52,9 @@ class Reading:
 
 
 async def read_journal(connection: Client) -> Reading:
-    """Read it from its begin to its end."""
+    """Read it from its begin to its end; a cluster in an election is asked for longer than that takes."""
     reading = Reading()
-    stream = connection.jetstream()  # pyright: ignore[reportUnknownMemberType]
+    stream = connection.jetstream(timeout=ELECTION_S)  # pyright: ignore[reportUnknownMemberType]
     entries = await stream.subscribe("omni.j.0", stream="OMNI_JOURNAL", ordered_consumer=True)
     while True:
         message = await entries.next_msg(20)

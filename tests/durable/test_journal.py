@@ -10,7 +10,14 @@ import pytest
 from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeoutError
 
-from omnisession_durable.journal import Journal, NoJournalError, WrongJournalError
+from omnisession_durable import journal
+from omnisession_durable.journal import (
+    ELECTION_TRIES,
+    PLACE_TRIES,
+    Journal,
+    NoJournalError,
+    WrongJournalError,
+)
 from omnisession_durable.stream import CONFIG, copies
 from omnisession_reference.log import Log
 
@@ -20,6 +27,11 @@ if TYPE_CHECKING:
     from omnisession_durable.fold import Stored
 
 NODES: Body = {"cluster": "c", "connect_urls": ["a:4222", "b:4222", "c:4222"]}
+
+
+@pytest.fixture(autouse=True)
+def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "LATER_S", 0)
 
 
 class Answer:
@@ -92,8 +104,18 @@ def test_a_stream_is_made_with_copies_where_there_are_nodes(info: Body, replicas
 
 
 def test_a_stream_has_one_copy_where_there_is_no_place_for_more() -> None:
-    asked = prepare([NO_STREAM, NO_PEERS, kept()], NODES).asked
-    assert [body["num_replicas"] for _, body in asked[1:]] == [3, 1]
+    asked = prepare([NO_STREAM, *[NO_PEERS] * PLACE_TRIES, kept()], NODES).asked
+    assert [body["num_replicas"] for _, body in asked[1:]] == [*[3] * PLACE_TRIES, 1]
+
+
+def test_nodes_that_have_just_started_are_waited_for() -> None:
+    asked = prepare([NO_STREAM, NO_PEERS, NO_PEERS, kept()], NODES).asked
+    assert [body["num_replicas"] for _, body in asked[1:]] == [3, 3, 3]
+
+
+def test_an_election_is_waited_for() -> None:
+    asked = prepare([NatsTimeoutError(), NatsTimeoutError(), kept()]).asked
+    assert asked == [("INFO", {})] * 3
 
 
 def test_a_stream_that_is_made_by_another_one_meanwhile_is_taken() -> None:
@@ -105,7 +127,7 @@ def test_a_stream_that_is_made_by_another_one_meanwhile_is_taken() -> None:
     ("answers", "why"),
     [
         ([NoRespondersError()], "the broker has no JetStream: start it with -js"),
-        ([NatsTimeoutError()], "JetStream has not answered for 2 s"),
+        ([NatsTimeoutError()] * ELECTION_TRIES, "JetStream has not answered for 20 s"),
         ([NO_STREAM, refusal(10_047, "no room on disk")], "JetStream: no room on disk"),
     ],
 )
