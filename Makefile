@@ -24,6 +24,7 @@
 #   make simulate MINUTES=10 SEED=7   schedules that fail are in report-simulate/; without a SEED new ones
 # One kills, freezes and stops instances and brokers of a durable server under load, on one node and on three:
 #   make kills KILLS=20         prints a table; each row is tried so often
+#   make figures                what a journal costs, beside what it rests on and beside a server in memory
 # What is drawn by chance, takes minutes or is done again and again, for a nightly job:
 #   make nightly    make slow; selftest --whole; tests with examples of this night; the same check, 20 times,
 #                   each with a seed of its own; minutes of generated traffic and of simulation; kills; mutants of this night
@@ -74,7 +75,7 @@ export NO_MKDOCS_2_WARNING := 1
 # Without byte code every program that is started compiles anew all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: check check-go check-brokers check-clients check-typescript check-gleam check-interop selftest selftest-clients slow nightly drawn repeat deep whole simulate kills mutants generate test test-all test-rest static \
+.PHONY: check check-go check-brokers check-clients check-typescript check-gleam check-interop selftest selftest-clients slow nightly drawn repeat deep whole simulate kills figures mutants generate test test-all test-rest static \
 	lint types schemas spec docs unit every serve clean
 
 check: $(KIT)
@@ -155,7 +156,7 @@ docs: $(READY)
 slow: $(READY)
 	$(BIN)/pytest -m slow
 
-nightly: slow drawn repeat deep whole simulate kills selftest-clients mutants
+nightly: slow drawn repeat deep whole simulate kills figures selftest-clients mutants
 
 # Elsewhere each test draws the same examples every time, so that nothing fails by chance.
 drawn: $(READY)
@@ -182,6 +183,9 @@ simulate: $(READY)
 
 kills: $(READY)
 	$(BIN)/python -m tests.durable.kills --runs $(KILLS) --jobs $(JOBS)
+
+figures: $(READY)
+	$(BIN)/python -m tests.durable.figures
 
 mutants: $(KIT)
 	PYTHONPATH=tools $(BIN)/python -m mutants -n $(N) --jobs $(JOBS) $(addprefix --seed ,$(MUTANTS_SEED)) --report report-mutants
