@@ -21,6 +21,7 @@ FILES = {
     "guides/examples/client.py": "client",
     "guides/examples/testee.py": "client",
     "guides/examples/player.py": "player",
+    "guides/examples/act.py": "act",
 }
 """By file what the names of its parts begin with."""
 _MARK = re.compile(r"^ *# \[(?P<name>[a-z-]+)\]$")

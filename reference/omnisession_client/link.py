@@ -5,7 +5,7 @@ import contextlib
 import secrets
 import sys
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from nats.aio.client import Client
@@ -68,8 +68,17 @@ class Link:
     an inbox of the link's own, since `Client.request` publishes from another task.
     """
 
-    def __init__(self, url: str, reconnect_ms: int, owner: Owner, user: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        reconnect_ms: int,
+        owner: Owner,
+        user: str,
+        way: Mapping[str, Any] | None = None,
+    ) -> None:
         self._url, self._wait_s, self._owner = url, max(reconnect_ms, 1) / 1_000, owner
+        # Credentials and TLS, as the library takes them.
+        self._way = dict(way or {})
         # Below its user's token: a broker with permissions for each user allows no other.
         self._inbox = f"_INBOX.{user}.{secrets.token_hex(16)}"
         self._client = Reader()
@@ -122,6 +131,7 @@ class Link:
             reconnected_cb=on_reconnected,
             closed_cb=on_closed,
             error_cb=on_error,
+            **self._way,
         )
         async with self._turn:
             await self._listen(f"{self._inbox}.*", self._answered)

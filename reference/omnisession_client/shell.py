@@ -79,10 +79,12 @@ class Shell:
     A message is handled when its effects were handed to the library: only then it counts.
     """
 
-    def __init__(self, config: Config, url: str, reconnect_ms: int) -> None:
+    def __init__(
+        self, config: Config, url: str, reconnect_ms: int, way: Mapping[str, Any] | None = None
+    ) -> None:
         self.state = init(config)
         self.handled = 0
-        self._link = Link(url, reconnect_ms, self, tok(config.user_id))
+        self._link = Link(url, reconnect_ms, self, tok(config.user_id), way)
         self._mailbox: asyncio.Queue[Job] = asyncio.Queue()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._answers: dict[int, asyncio.TimerHandle] = {}

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from importlib import import_module
+from typing import Any
 
 from omnisession_client import __version__, unlike
 from omnisession_client.kinds import KINDS
@@ -33,6 +34,8 @@ class Declared:
     features: tuple[str, ...]
     actions: bool
     mode: Mode = "pure"
+    creds: str | None = None
+    ca: str | None = None
 
     def hello(self) -> JsonObject:
         """Say so."""
@@ -56,6 +59,7 @@ class Testee:
 
     def __init__(self, declared: Declared) -> None:
         self._declared = declared
+        self._way = _way(declared)
         self._shells: dict[str, Shell] = {}
 
     async def answer(self, request: JsonObject) -> JsonObject:
@@ -116,7 +120,7 @@ class Testee:
             raise RefusedError("the user_id is a text, and the token one or null")
         config = Config(user_id, kinds, features, token, Timings(**taken), self._declared.mode)
         wait_ms = int(timers.get("reconnect_ms", RECONNECT_MS))
-        self._shells[name] = Shell(config, str(request["url"]), wait_ms)
+        self._shells[name] = Shell(config, str(request["url"]), wait_ms, self._way)
         return {}
 
     async def _dispatch(self, shell: Shell, request: JsonObject) -> JsonObject:
@@ -126,6 +130,20 @@ class Testee:
             str(request["type"]), request["data"], request.get("expect")
         )
         return {"action_id": action_id} if refused is None else {"refused": refused}
+
+
+def _way(declared: Declared) -> dict[str, Any]:
+    """Credentials and TLS as the library takes them; raises ValueError for files that cannot be used."""
+    if declared.creds is None and declared.ca is None:
+        return {}
+    from omnisession_reference.access import Access  # noqa: PLC0415 - it loads what few need
+    from omnisession_reference.keys import AccessError  # noqa: PLC0415 - as before
+
+    try:
+        # Of the address nothing is taken: each session is told its own.
+        return Access("nats://localhost", creds=declared.creds, ca=declared.ca).settings()
+    except AccessError as error:
+        raise ValueError(str(error)) from error
 
 
 async def _report(shell: Shell, request: JsonObject) -> JsonObject:
@@ -148,6 +166,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         choices=tuple(ACTING),
         help="what becomes of actions: one at a time, kept pending, or shown as well [optimistic]",
     )
+    parser.add_argument("--creds", metavar="FILE", help="credentials of NATS for all sessions")
+    parser.add_argument("--tlsca", metavar="FILE", help="CA of the broker, PEM")
     unlike.add_options(parser)
     options = parser.parse_args(arguments)
     if (lines := unlike.listed(options)) is not None:
@@ -162,7 +182,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not kinds:
         parser.error(f"--kinds takes some of {', '.join(KINDS)}")
     mode: Mode = options.mode or unlike.mode(options.fault, options.variant) or "optimistic"
-    asyncio.run(serve(Testee(Declared(kinds, features, not options.read_only, mode))))
+    acts = not options.read_only
+    declared = Declared(kinds, features, acts, mode, options.creds, options.tlsca)
+    try:
+        testee = Testee(declared)
+    except ValueError as error:
+        parser.error(str(error))
+    asyncio.run(serve(testee))
     return 0
 
 

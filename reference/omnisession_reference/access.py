@@ -4,6 +4,7 @@ import re
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -102,11 +103,21 @@ class Access:
         if (signer := self.signer()) is not None:
             found["signature_cb"] = signer.sign
             if signer.jwt is not None:
-                found["user_jwt_cb"] = signer.jwt.encode
+                found["user_jwt_cb"] = partial(self._latest_jwt, signer.jwt)
             return found
         if self.user and self.password is None:
             return {**found, "token": self.user}
         return {**found, "user": self.user, "password": self.password, "token": self.token}
+
+    def _latest_jwt(self, first: str) -> bytes:
+        """The token in the file of credentials, as it stands there when a connection is made.
+
+        Tokens end, and keys that sign them are replaced: whoever does that writes the file anew.
+        """
+        try:
+            return (read_creds(Path(self.creds or "")).jwt or first).encode()
+        except AccessError:
+            return first.encode()
 
     def why(self, errors: Sequence[BaseException], info: Mapping[str, Any]) -> str:
         """Why no broker took the server, and the way out; `info` is what a broker said of itself."""

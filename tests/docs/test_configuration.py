@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import jwt
 import pytest
 from tests.docs.pages import blocks, first_column, named, pages, section
+from tests.kit.broker.making import Tenant
 
 import docs_commands
 from omnisession_conformance.environment.access import VARIABLES
@@ -64,6 +65,10 @@ def test_all_tables_are_told(tmp_path: Path) -> None:
 
 def test_the_examples_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_TOKEN_SECRET", "a secret for the example")
+    # The files that examples name lie in the folder that the kit is called in.
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data" / "secrets").mkdir(parents=True)
+    (tmp_path / "data" / "secrets" / "server.creds").write_text(Tenant.new().credentials(), "utf-8")
     examples = [(page, block) for page, text in pages() for block in blocks(text, "toml")]
     assert len(examples) >= 4
     loaded = {block: load(tmp_path, block) for _, block in examples}

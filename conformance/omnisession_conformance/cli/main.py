@@ -64,6 +64,11 @@ _COMMANDS = {
             "permissions:permissions",
             "Print what a user of the broker is to be allowed, by its role.",
         ),
+        (
+            "credentials",
+            "credentials:credentials",
+            "Write credentials for an `omnisession up --secure` that runs.",
+        ),
     ),
     "The kit and its server": (
         (

@@ -154,7 +154,7 @@ def _as_jwt(
                 "--account: this is no public key of an account, which begins with A. "
                 "`nsc describe account` tells it."
             )
-        return signed(told, key, account, int(time.time()), _life_s(expires))
+        return signed(told, key, account, int(time.time()), life_s(expires))
     for option, value in (("--account", account), ("--expires", expires)):
         if value is not None:
             raise UsageError(
@@ -164,7 +164,8 @@ def _as_jwt(
     return json.dumps(claims_of(told), indent=2)
 
 
-def _life_s(expires: str | None) -> int:
+def life_s(expires: str | None) -> int:
+    """For how many seconds a token holds; UsageError where that is no time, or too long."""
     seconds = seconds_of(expires or "1h", "--expires")
     if seconds > LONGEST_DAYS * DAY_S:
         raise UsageError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from pathlib import Path
 
 import click
@@ -13,7 +14,11 @@ from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.environment.broker import TAKEN
 from omnisession_conformance.errors import BrokerError, UsageError, cause
 from omnisession_conformance.fleet.fleet import Wanted, run
-from omnisession_conformance.fleet.place import SECRET, place, secret_of
+from omnisession_conformance.fleet.guarding import OPEN, guard
+from omnisession_conformance.fleet.handing import URL
+from omnisession_conformance.fleet.keyring import is_secure
+from omnisession_conformance.fleet.place import JOURNAL, SECRET, place, secret_of
+from omnisession_conformance.fleet.private import write
 from omnisession_conformance.outputs.streams import say
 
 HIGHEST_PORT = 65_535
@@ -42,12 +47,17 @@ MOST_INSTANCES = 9
     help="Port of the broker on 127.0.0.1; without it one that is free.",
 )
 @click.option(
+    "--secure",
+    is_flag=True,
+    help="Let nobody in without credentials (`omnisession credentials`), and say nothing in clear.",
+)
+@click.option(
     "--secret",
     envvar="OMNISESSION_SECRET",
     help="Secret that signs the tokens of users; better set OMNISESSION_SECRET. Without it: the one in the "
     "folder's file `secret`.",
 )
-def up(instances: int, folder: Path | None, port: int, secret: str | None) -> int:
+def up(instances: int, folder: Path | None, port: int, secure: bool, secret: str | None) -> int:
     """Run several instances of the reference server, of which one serves and the others stand by.
 
     Experimental. A broker with a journal on disk is started for them. The address for clients is printed
@@ -57,14 +67,33 @@ def up(instances: int, folder: Path | None, port: int, secret: str | None) -> in
     \b
     omnisession up                          two instances
     omnisession up --data ./data --port 4222  the same sessions at each start
+    omnisession up --secure --data ./data   only for those with credentials, over TLS
     """  # noqa: D301 - click looks for the backspace character itself
     stopper = Stopper()
     with place(folder) as kept:
         found = secret_of(kept, secret)
-        learn((found,))
-        wanted = Wanted(kept, found, instances, port=port)
-        SIGNALS.run(_run(wanted, stopper, from_file=not secret), stopper)
+        _same_as_before(kept, secure=secure)
+        guarded = guard(kept) if secure else OPEN
+        learn((found, *guarded.secrets))
+        wanted = Wanted(kept, found, instances, port, guarded)
+        try:
+            SIGNALS.run(_run(wanted, stopper, from_file=not secret), stopper)
+        finally:
+            (kept / URL).unlink(missing_ok=True)
     return 0
+
+
+def _same_as_before(folder: Path, *, secure: bool) -> None:
+    """Refuse to open what was secure, and to go on in another account than the one with the journal."""
+    if is_secure(folder) and not secure:
+        raise UsageError(
+            f"--data: '{folder}' was begun with --secure. Add that, or name another folder."
+        )
+    if secure and not is_secure(folder) and (folder / JOURNAL).exists():
+        raise UsageError(
+            f"--data: '{folder}' was begun without --secure, and its sessions would not be found. Leave "
+            "that out, or name another folder."
+        )
 
 
 async def _run(wanted: Wanted, stopper: Stopper, *, from_file: bool) -> None:
@@ -73,6 +102,11 @@ async def _run(wanted: Wanted, stopper: Stopper, *, from_file: bool) -> None:
 
     def told(url: str) -> None:
         click.echo(f"Sessions are served at {url}")
+        if wanted.guard.ca is not None:
+            write(wanted.folder / URL, f"{url}\n")
+            click.echo(f"The CA of its certificate is in {wanted.guard.ca}")
+            made = shlex.join(("omnisession", "credentials", "--data", str(wanted.folder)))
+            click.echo(f"Credentials for a user: {made} --user ann")
         click.echo(f"Instances: {wanted.instances}. The journal is kept in {wanted.folder}")
         if from_file:
             click.echo(f"The secret that signs tokens is in {wanted.folder / SECRET}")

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from omnisession_conformance.errors import UsageError, sentence
 from omnisession_conformance.files import MB, read_file
-from omnisession_conformance.protocol.json import as_object
+from omnisession_conformance.protocol.json import as_object, is_object
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,14 +29,15 @@ if TYPE_CHECKING:
 SEED = 18 << 3
 USER = 20 << 3
 ACCOUNT = 0
+OPERATOR = 14 << 3
 _KINDS = {
     ACCOUNT: "an account",
-    14 << 3: "an operator",
+    OPERATOR: "an operator",
     13 << 3: "a server",
     2 << 3: "a cluster",
     USER: "a user",
 }
-_STARTS = {USER: "SU", ACCOUNT: "SA"}
+_STARTS = {USER: "SU", ACCOUNT: "SA", OPERATOR: "SO"}
 _RAW_SEED = 36
 _RAW_PUBLIC = 35
 _KEY = slice(2, 34)
@@ -46,7 +47,7 @@ _BLOCK = re.compile(r"^-{3,}[^\n]*-{3,}[ \t\r]*\n\s*([\w.=-]+)\s*\n-{3,}", re.MU
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """What tokens of users are signed with: the key of an account, or one that the account has named."""
+    """What tokens are signed with: the key of an account, one that an account has named, an operator's."""
 
     public: str
     private: Ed25519PrivateKey = field(repr=False)
@@ -97,10 +98,18 @@ def read_credentials(path: Path, where: str) -> Signer:
     claims = _claims(token)
     if not claims:
         raise UsageError(f"{where}: what {path} has as the user's token is no JSON Web Token.")
-    if claims.get("sub") != public:
+    if claims.get("sub") != public and not _is_bearer(claims):
         raise UsageError(f"{where}: the seed in {path} is not of the user that its token is for.")
     expires = claims.get("exp")
     return Signer(str(path), seed, public, token, expires if isinstance(expires, int) else None)
+
+
+def creds(token: str, seed: str) -> str:
+    """The text of a `.creds` file, as libraries of NATS read it."""
+    return (
+        f"-----BEGIN NATS USER JWT-----\n{token}\n------END NATS USER JWT------\n\n"
+        f"-----BEGIN USER NKEY SEED-----\n{seed}\n------END USER NKEY SEED------\n"
+    )
 
 
 def bearer(token: str, where: str) -> Signer:
@@ -125,16 +134,25 @@ def forged(signer: Signer) -> Signer:
 
 def _anybody(where: str) -> Signer:
     """A user with a key that nobody knows."""
-    seed = _encode(bytes([SEED | USER >> 5, (USER & 31) << 3]) + secrets.token_bytes(32))
+    seed = new_seed(USER)
     return Signer(where, seed, _public_of(seed, where, USER))
 
 
-def read_signing_seed(text: str, where: str) -> SigningKey:
-    """The key of an account by its seed, which may have lines around it; UsageError says what is wrong."""
+def new_seed(kind: int) -> str:
+    """The seed of a new key of a user, an account or an operator."""
+    return _encode(bytes([SEED | kind >> 5, (kind & 31) << 3]) + secrets.token_bytes(32))
+
+
+def read_signing_seed(text: str, where: str, kind: int = ACCOUNT) -> SigningKey:
+    """The key of an account by its seed, which may have lines around it; UsageError says what is wrong.
+
+    By `kind` it is that of an operator or a user.
+    """
     seed = _SEED_LINE.search(text)
     if seed is None:
-        raise UsageError(f"{where} holds no seed of an nkey: that of an account begins with SA.")
-    return SigningKey(_public_of(seed[1], f"{where}: the seed", ACCOUNT), _private(seed[1]))
+        told = f"that of {_KINDS[kind]} begins with {_STARTS[kind]}"
+        raise UsageError(f"{where} holds no seed of an nkey: {told}.")
+    return SigningKey(_public_of(seed[1], f"{where}: the seed", kind), _private(seed[1]))
 
 
 def read_signing_file(path: Path, where: str) -> SigningKey:
@@ -205,6 +223,12 @@ def _encode(raw: bytes) -> str:
 def checksum(raw: bytes) -> bytes:
     """CRC-16/XMODEM, low byte first, as nkeys end with it."""
     return binascii.crc_hqx(raw, 0).to_bytes(2, "little")
+
+
+def _is_bearer(claims: Object) -> bool:
+    """Whether the broker looks at no signature: then the seed in the file is there for its form."""
+    nats = claims.get("nats")
+    return is_object(nats) and nats.get("bearer_token") is True
 
 
 def _claims(token: str) -> Object:

@@ -12,6 +12,8 @@ from jwt.algorithms import OKPAlgorithm
 from omnisession_conformance.environment.keys import public_user_key
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from omnisession_conformance.environment.keys import SigningKey
     from omnisession_conformance.protocol.permissions import Permissions
 
@@ -21,10 +23,10 @@ VERSION: Final = 2
 UNBOUNDED: Final = -1
 
 
-def claims_of(permissions: Permissions) -> dict[str, Any]:
+def claims_of(permissions: Permissions, *, bearer: bool = True) -> dict[str, Any]:
     """What the token of a user says beside who signed it, whose it is and when it ends.
 
-    It is a bearer token: whoever has it may connect, and a page needs no key of its own.
+    A bearer token is one with which whoever has it may connect: a page needs no key of its own.
     """
     allowed = permissions.as_nats()
     return {
@@ -35,7 +37,7 @@ def claims_of(permissions: Permissions) -> dict[str, Any]:
             "subs": UNBOUNDED if permissions.subs is None else permissions.subs,
             "data": UNBOUNDED,
             "payload": UNBOUNDED,
-            "bearer_token": True,
+            "bearer_token": bearer,
             "type": "user",
             "version": VERSION,
         },
@@ -43,23 +45,33 @@ def claims_of(permissions: Permissions) -> dict[str, Any]:
 
 
 def signed(
-    permissions: Permissions, key: SigningKey, account: str | None, now_s: int, expires_s: int
+    permissions: Permissions,
+    key: SigningKey,
+    account: str | None,
+    now_s: int,
+    expires_s: int | None,
+    *,
+    owner: str | None = None,
 ) -> str:
-    """A token of a user that a broker takes, from now until `expires_s` seconds later.
+    """A token of a user that a broker takes, from now until `expires_s` seconds later, None for no end.
 
-    `account` is the public key of the account where `key` is one that it has named for signing.
+    `account` is the public key of the account where `key` is one that it has named for signing. With the
+    public key of an `owner` it is no bearer token: whoever shows it proves to have the other half.
     """
-    claims = claims_of(permissions)
+    claims = claims_of(permissions, bearer=owner is None)
     if account is not None:
         claims["nats"]["issuer_account"] = account
+    whose = subject_of(account or key.public, permissions.role, permissions.user_id)
+    end = {} if expires_s is None else {"exp": now_s + expires_s}
+    return encoded({**claims, "iss": key.public, "sub": owner or whose, "iat": now_s, **end}, key)
+
+
+def encoded(claims: Mapping[str, Any], key: SigningKey) -> str:
+    """Claims as a token that NATS reads; its `jti` is a digest of what it says."""
     whole = {
         **claims,
-        "iss": key.public,
-        "sub": subject_of(account or key.public, permissions.role, permissions.user_id),
-        "iat": now_s,
-        "exp": now_s + expires_s,
+        "jti": hashlib.sha256(json.dumps(claims, sort_keys=True).encode()).hexdigest(),
     }
-    whole["jti"] = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
     signer = jwt.PyJWS()
     signer.register_algorithm(ALGORITHM, OKPAlgorithm())
     return signer.encode(json.dumps(whole).encode(), key.private, ALGORITHM, {"typ": "JWT"})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.environment.supervisor import KeptNode, KeptServer, keep
 from omnisession_conformance.environment.target import REFERENCE_COMMAND
+from omnisession_conformance.fleet.guarding import OPEN
 from omnisession_conformance.fleet.log import Log
 from omnisession_conformance.fleet.looking import is_served
 from omnisession_conformance.traffic.redact import Redactor
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omnisession_conformance.environment.broker import Broker
+    from omnisession_conformance.fleet.guarding import Guard
 
 COMMAND = (*REFERENCE_COMMAND, "--store", "jetstream")
 SAY_EVERY_S = 60.0
@@ -29,13 +31,14 @@ SAY_EVERY_S = 60.0
 class Wanted:
     """What is started: how many instances, where all data is kept, and the port of the broker.
 
-    By port 0 it is one that is free.
+    By port 0 it is one that is free. `guard` says who is let in.
     """
 
     folder: Path
     secret: str
     instances: int = 2
     port: int = 0
+    guard: Guard = OPEN
 
 
 async def run(
@@ -47,7 +50,8 @@ async def run(
     TargetError where brokers or instances cannot be had, or end again and again.
     """
     async with contextlib.AsyncExitStack() as stack:
-        brokers = embedded_broker(folder=wanted.folder, port=wanted.port)
+        guard = wanted.guard
+        brokers = embedded_broker(guard.lines, folder=wanted.folder, port=wanted.port)
         starting = asyncio.create_task(stack.enter_async_context(brokers))
         slow = "the broker is still starting: it reads what is in the folder"
         if not await _aloud(starting, slow, say, end):
@@ -56,15 +60,16 @@ async def run(
         instances = await stack.enter_async_context(_instances(wanted, broker))
         nodes = [KeptNode("the broker", node) for node in broker.nodes]
         async with asyncio.TaskGroup() as group:
-            group.create_task(_tell(broker.url, wanted, told, say, end))
+            group.create_task(_tell(broker.nodes[0].port, wanted, told, say, end))
             await keep((*nodes, *instances), say, end)
 
 
 @contextlib.asynccontextmanager
 async def _instances(wanted: Wanted, broker: Broker) -> AsyncGenerator[Sequence[KeptServer]]:
-    env = {"NATS_URL": broker.url, "OMNISESSION_SECRET": wanted.secret}
-    count = wanted.instances
-    hide = Redactor((wanted.secret,)).text
+    guard, count = wanted.guard, wanted.instances
+    url = guard.url(broker.nodes[0].port)
+    env = {"NATS_URL": url, "OMNISESSION_SECRET": wanted.secret, **guard.env}
+    hide = Redactor((wanted.secret, *guard.secrets)).text
     logs = [Log(wanted.folder / f"instance-{n + 1}.log", hide) for n in range(count)]
     servers = [
         KeptServer("the instance" if count == 1 else f"instance {n}", COMMAND, env, log.write)
@@ -79,17 +84,17 @@ async def _instances(wanted: Wanted, broker: Broker) -> AsyncGenerator[Sequence[
 
 
 async def _tell(
-    url: str,
+    port: int,
     wanted: Wanted,
     told: Callable[[str], None],
     say: Callable[[str], None],
     end: asyncio.Event,
 ) -> None:
     """Tell the address as soon as all instances are there and one of them serves."""
-    served = asyncio.create_task(is_served(url, wanted.instances))
+    served = asyncio.create_task(is_served(wanted.guard.way(port), wanted.instances))
     slow = "the instances run, and do not serve anybody yet: the journal is read"
     if await _aloud(served, slow, say, end):
-        told(url)
+        told(wanted.guard.url(port))
 
 
 async def _aloud(

@@ -7,11 +7,16 @@ import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from omnisession_conformance.errors import BrokerError
+from omnisession_conformance.traffic.connection import connect
+
 if TYPE_CHECKING:
+    from nats.aio.client import Client
     from nats.aio.msg import Msg
+
+    from omnisession_conformance.environment.access import Access
 
 ANSWER_S = 0.5
 AGAIN_S = 0.1
@@ -20,23 +25,17 @@ PING = {"v": "1.0", "type": "session.ping", "user_id": NOBODY, "session_id": NOB
 """Asks for a session that is not there: whoever owns the sessions says so."""
 
 
-async def is_served(url: str, instances: int) -> None:
+async def is_served(way: Access, instances: int) -> None:
     """Return when so many instances are there, and a request has an answer; asks until it is cancelled."""
     while True:
-        client = Client()
-        with contextlib.suppress(NatsError, OSError):
+        with contextlib.suppress(NatsError, OSError, BrokerError):
+            client = await connect(way)
             try:
-                await client.connect(url, allow_reconnect=False, error_cb=_nothing)  # pyright: ignore[reportUnknownMemberType]
                 if await _are_there(client, instances) and await _answers(client):
                     return
             finally:
-                # Also of one that was broken off in the middle: its socket would stay open.
                 await client.close()
         await asyncio.sleep(AGAIN_S)
-
-
-async def _nothing(_: Exception) -> None:
-    """Say nothing: it is asked again."""
 
 
 async def _are_there(client: Client, instances: int) -> bool:

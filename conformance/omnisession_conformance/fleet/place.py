@@ -6,17 +6,20 @@ import contextlib
 import fcntl
 import os
 import secrets
-import stat
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.errors import UsageError, sentence
+from omnisession_conformance.fleet.private import kept
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 LOCK, SECRET = "lock", "secret"
+JOURNAL = "n1"
+"""The folder of the broker, with what it keeps."""
+OF_TOKENS = "the secret of the tokens"
 
 
 @contextlib.contextmanager
@@ -63,38 +66,8 @@ def _folder(wanted: Path | None) -> Path:
 def secret_of(folder: Path, wanted: str | None) -> str:
     """The secret that signs the tokens of users: as wanted, or of a file of the folder, made once.
 
-    Nobody but its owner may read the file. Raises UsageError where it cannot be read or written, is
-    another user's, or others may use it.
+    Raises UsageError where the file cannot be used, see `private.kept`.
     """
     if wanted:
         return wanted
-    file = folder / SECRET
-    try:
-        with contextlib.suppress(FileExistsError):
-            made = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(made, "w", encoding="utf-8") as text:
-                text.write(secrets.token_urlsafe(32) + "\n")
-        with file.open(encoding="utf-8") as text:
-            _only_ours(os.fstat(text.fileno()), file)
-            found = text.read().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"--data: the secret in '{file}' cannot be used: {sentence(error)}."
-        ) from error
-    if not found:
-        raise UsageError(
-            f"--data: '{file}' is empty: write the secret of the tokens, or remove it."
-        )
-    return found
-
-
-def _only_ours(told: os.stat_result, file: Path) -> None:
-    """Refuse what somebody else may have read or written: whoever knows the secret is any user."""
-    if told.st_uid != os.geteuid():
-        raise UsageError(
-            f"--data: '{file}' is another user's. Make it your own and `chmod 600 {file}`, or remove it."
-        )
-    if stat.S_IMODE(told.st_mode) & 0o077:
-        raise UsageError(
-            f"--data: others may read or write '{file}'. Do `chmod 600 {file}`, or remove it for a new one."
-        )
+    return kept(folder / SECRET, lambda: secrets.token_urlsafe(32), OF_TOKENS)

@@ -31,7 +31,7 @@ def test_commands_are_listed_by_task(inside: Inside) -> None:
         *("check", "doctor", "judge", "replay"),
         *("report", "diff", "baseline"),
         *("list", "explain", "validate"),
-        "permissions",
+        *("permissions", "credentials"),
         *("serve", "demo", "up", "selftest", "version"),
     ]
     assert [line for line in listed.splitlines() if line.endswith(":")] == [

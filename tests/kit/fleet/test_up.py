@@ -18,8 +18,9 @@ from tests.durable.clients import Client, Listener, judge
 from tests.kit.demo.demo import Running, gone, kill, running
 from tests.reference.bench import SECRET
 
+from omnisession_conformance.environment.access import at
 from omnisession_conformance.errors import UsageError
-from omnisession_conformance.fleet import fleet, looking, place
+from omnisession_conformance.fleet import fleet, looking, place, private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +74,7 @@ def test_a_secret_of_another_user_is_not_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.secret_of(tmp_path, None)
-    monkeypatch.setattr(place.os, "geteuid", lambda: os.getuid() + 1)
+    monkeypatch.setattr(private.os, "geteuid", lambda: os.getuid() + 1)
     with pytest.raises(UsageError, match="another user"):
         place.secret_of(tmp_path, None)
 
@@ -155,7 +156,7 @@ async def killed(up: Running) -> int:
         kill(pid)
         said = await asyncio.to_thread(up.said)
         assert " has ended (exit code 137), and is started again. " in said
-        await looking.is_served(up.url, 2)
+        await looking.is_served(at(up.url), 2)
     await client.goes_on(3)
     client.is_over = True
     await chat

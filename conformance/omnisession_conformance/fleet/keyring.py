@@ -1,0 +1,94 @@
+"""The keys of a fleet in operator mode: made once, kept in a folder of their own, and used again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.environment.keys import (
+    ACCOUNT,
+    OPERATOR,
+    USER,
+    new_seed,
+    read_signing_seed,
+)
+from omnisession_conformance.errors import UsageError, sentence
+from omnisession_conformance.fleet.private import kept, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omnisession_conformance.environment.keys import SigningKey
+
+FOLDER = "secrets"
+"""Below the folder of a fleet; nobody but its owner may look into it."""
+SIGNING = "signing.seed"
+NOT_SECURE = (
+    "--data: '{folder}' has no keys: it is not the folder of an `omnisession up --secure`. "
+    "Start that with this folder first, or name the folder that it was given."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """Who vouches for whom: the operator for the accounts, and a key of the account for its users.
+
+    `system` is the account that the broker speaks of itself in; nobody has credentials for it. `signing`
+    signs the tokens of the users of `account`. `server` is the seed of the servers' user.
+    """
+
+    operator: SigningKey
+    system: SigningKey
+    account: SigningKey
+    signing: SigningKey
+    server: str = field(repr=False)
+
+
+def keyring(folder: Path) -> Keyring:
+    """The keys of a fleet's folder, which are made where they are not there yet.
+
+    Raises UsageError where a file cannot be used, or others may use it.
+    """
+    own = folder / FOLDER
+    try:
+        own.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--data: '{own}' cannot be made: {sentence(error)}.") from error
+    server = kept(own / "server.seed", lambda: new_seed(USER), "the seed of the servers")
+    read_signing_seed(server, f"--data: '{own / 'server.seed'}'", USER)
+    return Keyring(
+        operator=_key(own / "operator.seed", OPERATOR),
+        system=_key(own / "system.seed", ACCOUNT),
+        account=_key(own / "account.seed", ACCOUNT),
+        signing=_key(own / SIGNING, ACCOUNT),
+        server=server,
+    )
+
+
+def is_secure(folder: Path) -> bool:
+    """Whether a folder has keys: whether it was started with --secure."""
+    return (folder / FOLDER).is_dir()
+
+
+def signing_key(folder: Path) -> tuple[SigningKey, str]:
+    """What tokens of users are signed with, and the public key of their account; makes nothing.
+
+    Raises UsageError where the folder has no keys, or they cannot be used.
+    """
+    own = folder / FOLDER
+    found = [_there(own / name, folder) for name in (SIGNING, "account.seed")]
+    return found[0], found[1].public
+
+
+def _there(file: Path, folder: Path) -> SigningKey:
+    try:
+        return read_signing_seed(read(file, "its seed"), f"--data: '{file}'")
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(NOT_SECURE.format(folder=folder)) from None
+    except OSError as error:
+        raise UsageError(f"--data: '{file}' cannot be read: {sentence(error)}.") from error
+
+
+def _key(file: Path, kind: int) -> SigningKey:
+    seed = kept(file, lambda: new_seed(kind), "its seed")
+    return read_signing_seed(seed, f"--data: '{file}'", kind)
