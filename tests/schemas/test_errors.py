@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.schemas import ErrorCode
     from omnisession_conformance.protocol.schemas.check import Checker
 
-RETRYABLE = {4091, 4290, 5000, 5030}
+RETRYABLE = {4091, 4290, 5000, 5030, 5040}
 SAMPLES: dict[str, Any] = {"supported": ["1.0"], "revision": 3, "expected": 8}
 
 
@@ -31,7 +31,7 @@ def sample(error: ErrorCode) -> dict[str, Any]:
 def test_the_codes_are_those_of_the_protocol() -> None:
     errors = catalogue().errors
     assert sorted(errors) == list(errors)
-    assert len(errors) == 23
+    assert len(errors) == 24
     assert {code for code, error in errors.items() if error.retryable} == RETRYABLE
     assert {code for code, error in errors.items() if error.profile == "secure"} == {4012, 4013}
     assert len({error.name for error in errors.values()}) == len(errors)

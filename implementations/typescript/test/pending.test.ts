@@ -194,6 +194,19 @@ test("a refusal of the recovery for now is an answer, too: actions do not wait f
   assert.equal(world.said("chat.send").length, 2);
 });
 
+test("what nobody knows yet stays pending under its number, and is done without another word", () => {
+  const world = live();
+  const [a] = sending(world, "a");
+  world.nack(a as Sent, 5040, { retryable: true });
+  sending(world, "b");
+  world.pass(10_000);
+  const said = world.said("chat.send");
+  assert.deepEqual(new Set(numbers(said)), new Set([1, 2]));
+  const copies = said.filter((_, index) => numbers(said)[index] === 1);
+  assert.ok(copies.length > 1);
+  for (const { bytes } of copies) assert.deepEqual(bytes, (a as Sent).bytes);
+});
+
 test("what a server asked to wait for holds on a new connection, and holds up no other", () => {
   const world = live();
   const [a] = sending(world, "a", "b");

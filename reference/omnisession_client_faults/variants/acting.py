@@ -11,6 +11,7 @@ from omnisession_client.values import State
 from omnisession_client_faults.variants import variant
 from omnisession_reference.wire import JsonObject, encode
 
+UNKNOWN = 5040
 OWN_SUBJECTS = {"chat.send": ("chat.messages", "content")}
 OWN_SUBJECTS["article.edit_start"] = ("article.edit.start", "article_id")
 
@@ -49,13 +50,22 @@ def gives_up(original: Any, state: State, timer: str) -> Step:
 @variant("gives-up-at-a-nack", of=("HYB-006", "HYB-007", "HYB-015"), replaces="outbox.outcome")
 def gives_up_at_a_nack(original: Any, state: State, type_: str, data: JsonObject) -> Step:
     """An action whose first copy is refused for now is given up and told; the next one has its number."""
-    under_way = state.under_way
+    under_way, failure = state.under_way, reading.failure(data)
     is_its = under_way is not None and data.get("action_id") == under_way.action_id
     if type_ == "action.ack" or under_way is None or not is_its or under_way.copies > 1:
         return original(state, type_, data)
-    return (
-        outbox.given_up(state) if reading.failure(data).retryable else original(state, type_, data)
-    )
+    is_free = failure.retryable and failure.code != UNKNOWN
+    return outbox.given_up(state) if is_free else original(state, type_, data)
+
+
+@variant("leaves-at-an-unknown-outcome", of=("HYB-007", "HYB-020"), replaces="outbox.outcome")
+def leaves_at_unknown(original: Any, state: State, type_: str, data: JsonObject) -> Step:
+    """An action of which nobody knows yet is given up and told, and the client goes on in a new session."""
+    is_its = state.under_way is not None and data.get("action_id") == state.under_way.action_id
+    is_nack = type_ == "action.nack" and is_its
+    if is_nack and state.phase == "live" and reading.failure(data).code == UNKNOWN:
+        return ending.leave(state)
+    return original(state, type_, data)
 
 
 @variant("gives-up-at-a-cut", of=("HYB-007", "HYB-015"), replaces="outbox.live")

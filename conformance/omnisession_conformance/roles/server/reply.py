@@ -12,7 +12,7 @@ from omnisession_conformance.protocol.position import Position
 if TYPE_CHECKING:
     from omnisession_conformance.traffic.record import Record
 
-BUSY = (4290, 5000, 5030)
+BUSY = (4290, 5000, 5030, 5040)
 LATER_MS = 2_000
 """A server that is busy for longer is not waited for."""
 

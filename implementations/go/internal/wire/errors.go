@@ -5,7 +5,8 @@ import "errors"
 // Code is the number of an error of the catalogue.
 type Code int
 
-// The errors of the catalogue that this server uses.
+// The errors of the catalogue that this server uses. OutcomeUnknown it never sends: it
+// decides by itself, and knows what it has decided.
 const (
 	BadJSON            Code = 4000
 	SchemaInvalid      Code = 4001
@@ -28,6 +29,7 @@ const (
 	TooManySessions    Code = 4291
 	Internal           Code = 5000
 	Unavailable        Code = 5030
+	OutcomeUnknown     Code = 5040
 )
 
 var codes = map[Code]struct {
@@ -55,6 +57,7 @@ var codes = map[Code]struct {
 	TooManySessions:    {"TOO_MANY_SESSIONS", false},
 	Internal:           {"INTERNAL", true},
 	Unavailable:        {"UNAVAILABLE", true},
+	OutcomeUnknown:     {"OUTCOME_UNKNOWN", true},
 }
 
 // Refusal is the error object of the protocol. It is data and no error, so it

@@ -343,3 +343,45 @@ def sees_by_number(original: Any, state: State, body: JsonObject) -> State:
     number = (reading.mapping(body.get("cause")) or {}).get("client_seq")
     one = next((one for one in state.pending if one.number == number), None)
     return original(state, body) if one is None else put(state, replace(one, seen=True))
+
+
+# -- outcomes that nobody knows yet
+
+UNKNOWN = 5040
+
+
+def _nack(state: State, type_: str, data: JsonObject) -> int:
+    """The code of a nack of the action under way, 0 where it is none."""
+    is_its = state.under_way is not None and data.get("action_id") == state.under_way.action_id
+    return reading.failure(data).code if is_its and type_ == "action.nack" else 0
+
+
+@fault(
+    "gives-away-the-number-of-an-unknown",
+    breaks="HYB-020",
+    mode="pure",
+    replaces="outbox.outcome",
+)
+def gives_it_away(original: Any, state: State, type_: str, data: JsonObject) -> Step:
+    """An action that got 5040 is given up, and the next one has its number."""
+    is_unknown = _nack(state, type_, data) == UNKNOWN
+    return outbox.given_up(state) if is_unknown else original(state, type_, data)
+
+
+@fault("forgets-what-is-unknown", breaks="HYB-020", mode="pure", replaces="outbox.outcome")
+def forgets_it(original: Any, state: State, type_: str, data: JsonObject) -> Step:
+    """At its second nack an action is given up by what that says: 5040 of the first copy is forgotten."""
+    code, under_way = _nack(state, type_, data), state.under_way
+    is_second = under_way is not None and under_way.copies > 1
+    if is_second and code and reading.failure(data).retryable and code != UNKNOWN:
+        return outbox.given_up(state)
+    return original(state, type_, data)
+
+
+@fault("takes-an-unknown-outcome-for-an-end", breaks="HYB-007", replaces="acting.outcome")
+def takes_it_for_an_end(original: Any, state: State, type_: str, data: JsonObject) -> Step:
+    """An action that got 5040 counts as refused for good."""
+    if type_ != "action.nack" or reading.failure(data).code != UNKNOWN:
+        return original(state, type_, data)
+    error = {**(reading.mapping(data.get("error")) or {}), "retryable": False}
+    return original(state, type_, {**data, "error": error})

@@ -13,6 +13,8 @@ from omnisession_client_faults.faults import fault
 from omnisession_client_faults.places import replacing
 from omnisession_reference.wire import JsonObject
 
+UNKNOWN = 5040
+
 
 def _counted_up_to(state: State, number: int) -> State:
     """Drop what has a number up to this one."""
@@ -159,3 +161,12 @@ def takes_done_ones_along(original: Any, state: State) -> State:
     """In each new session everything that was ever done is pending again."""
     done = memory.of(state).pop("done", ())
     return original(replace(state, pending=(*done, *state.pending)))
+
+
+@fault("rolls-back-what-is-unknown", breaks="HYB-002", replaces="pending.outcomes.outcome")
+def rolls_back(original: Any, state: State, type_: str, data: JsonObject) -> Step:
+    """An action that got 5040 is no longer pending, and shown no longer."""
+    after, effects = original(state, type_, data)
+    one = find(after, data.get("action_id"))
+    is_unknown = type_ == "action.nack" and reading.failure(data).code == UNKNOWN
+    return (without(after, one) if one is not None and is_unknown else after), effects

@@ -10,8 +10,11 @@ from omnisession_conformance.protocol.limits import LONGEST_ACTION_ID
 from omnisession_conformance.roles.server.generation import steps as s
 from omnisession_conformance.roles.server.generation.bending import bend_action
 from omnisession_conformance.roles.server.generation.judge import (
+    APPLIED,
     BUSY,
+    DUPLICATE,
     NO_TARGET,
+    UNKNOWN,
     WITHOUT_OUTCOME,
     forecast,
     of_copy,
@@ -89,8 +92,11 @@ def expected_by(machine: Machine, sent: Sent) -> str:
     return "ACTION-010" if sent.seq <= session.last else forecast(world, session, sent).requirement
 
 
-async def deliver(machine: Machine, sent: Sent, body: Mapping[str, Any]) -> Told:
-    """Send an action until it has an outcome that is no matter of a moment."""
+async def deliver(
+    machine: Machine, sent: Sent, body: Mapping[str, Any], before: Told | None = None
+) -> Told:
+    """Send an action until it has an outcome that is no matter of a moment; `before` is one that was."""
+    is_unknown = before is not None and before.code == UNKNOWN
     session = machine.sessions[sent.session]
     told = Told(NONE)
     for _ in range(TRIES):
@@ -98,10 +104,18 @@ async def deliver(machine: Machine, sent: Sent, body: Mapping[str, Any]) -> Told
         answer = await pending.outcome()
         told = told_of(answer)
         if answer is None or told.code not in BUSY or not told.retryable:
-            return told
+            return _of_the_first(machine, sent, told) if is_unknown else told
+        is_unknown |= told.code == UNKNOWN
         later = min(answer.later_ms or 1, MOST_REST_MS)
         await session.rest(later, pending.sent_s)
     return told
+
+
+def _of_the_first(machine: Machine, sent: Sent, told: Told) -> Told:
+    """The outcome of what was done once, also where that was by a copy that nobody knew of."""
+    user = machine.world.sessions[sent.session].user
+    known = (user, sent.action_id) in machine.world.memory
+    return told if known or told.status != DUPLICATE else replace(told, status=APPLIED)
 
 
 # -- bodies ----------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ async def fly(machine: Machine, step: s.Flight) -> list[tuple[Sent, Told]]:
     for index, outcome in enumerate(told):
         machine.judged(outcome)
         if outcome.code in BUSY and outcome.retryable:
-            told[index] = await deliver(machine, *made[index])
+            told[index] = await deliver(machine, *made[index], outcome)
     return [(sent, outcome) for (sent, _), outcome in zip(made, told, strict=True)]
 
 

@@ -38,7 +38,9 @@ CREATES = {
 NO_TARGET = "t-none"
 """The id of what was never made."""
 NOOP = "session.noop"
-BUSY = (4290, 5000, 5030)
+BUSY = (4290, 5000, 5030, 5040)
+UNKNOWN = 5040
+"""Nothing is claimed: it may have been done, and then a further copy is a duplicate."""
 AHEAD = 4091
 WITHOUT_OUTCOME = {NO_FORM: "ACTION-015", TOO_LONG: "ACTION-027"}
 """By what is wrong with an action that has no outcome: the requirement to refuse it."""

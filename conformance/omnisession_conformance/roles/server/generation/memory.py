@@ -40,7 +40,7 @@ async def burst(machine: Machine, step: s.Burst) -> None:
             told = told_of(await pending.outcome())
             if told.retryable:
                 # A server that is busy takes them one at a time.
-                told = await deliver(machine, *one)
+                told = await deliver(machine, *one, told)
             settle(machine, one[0], told)
             if machine.findings:
                 return

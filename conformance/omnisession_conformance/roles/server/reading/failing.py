@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.verdict import CheckId
     from omnisession_conformance.traffic.record import Record
 
-FAILURES = (5000, 5030)
+FAILURES = (5000, 5030, 5040)
 AHEAD = 4091
 """An action that is ahead of the count, as every one is that comes behind a failure in its session."""
 Number = tuple[str | None, str | None, int | None]

@@ -32,7 +32,7 @@ CHAT_SUBJECT = SHARED_SUBJECTS["chat"]
 NO_GAP = {"gap_ms": 0}
 """Timers of a session that holds nothing that is ahead of the count."""
 AHEAD = 4091
-FOR_NOW = (AHEAD, 4290, 5030)
+FOR_NOW = (AHEAD, 4290, 5030, 5040)
 """Refusals that say nothing about the action: it came too early, too fast, or at a bad time."""
 IDLE_ROUNDS = 20
 STUCK_ROUNDS = 3

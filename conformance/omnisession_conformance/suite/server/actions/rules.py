@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 # Actions are too much for one file: this registers the rules on what an outcome says.
 
-MAY_REFUSE_ANY = frozenset({4290, 5000, 5030})
+MAY_REFUSE_ANY = frozenset({4290, 5000, 5030, 5040})
 """Refusals that may come at any stage, so also before an action has become one."""
 AHEAD = 4091
 GAP_SLACK_NS = 1_000 * MS

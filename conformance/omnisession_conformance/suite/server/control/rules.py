@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 # Control is too much for one file: these register the rules on what an open grants and on pulses.
 
-BEFORE_IDENTITY = frozenset({4000, 4001, 4003, 4004, 4130, 4290, 5000, 5030})
+BEFORE_IDENTITY = frozenset({4000, 4001, 4003, 4004, 4130, 4290, 5000, 5030, 5040})
 """Refusals of the stages before the ids of subject and body are compared."""
 BEFORE_SESSION = BEFORE_IDENTITY | {4002, 4010, 4011, 4031}
 """Refusals of the stages before a server looks whether the session is live."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
 
-OWN_FAULTS = (5000, 5030)
+OWN_FAULTS = (5000, 5030, 5040)
 ONCE_MORE = 2
 """How often a message is sent again that the server says it failed with: its own faults pass."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HOUR_S = 3_600
 FRESH_S = 20
 """So long ago that the clock of no server is behind it."""
-OWN_FAULTS = (5000, 5030)
+OWN_FAULTS = (5000, 5030, 5040)
 REFUSED = (4010, 4011, 4031)
 EXPIRED = 4011
 LASTS_S, TRIES = 1.0, 5
