@@ -17,7 +17,7 @@ from omnisession_conformance.fleet.fleet import Wanted, run
 from omnisession_conformance.fleet.guarding import OPEN, guard
 from omnisession_conformance.fleet.handing import URL
 from omnisession_conformance.fleet.keyring import is_secure
-from omnisession_conformance.fleet.place import JOURNAL, SECRET, place, secret_of
+from omnisession_conformance.fleet.place import JOURNAL, OTHERS, SECRET, place, secret_of
 from omnisession_conformance.fleet.private import write
 from omnisession_conformance.outputs.streams import say
 
@@ -32,6 +32,13 @@ MOST_INSTANCES = 9
     default=2,
     show_default=True,
     help="Instances of the server: one serves, the others stand by.",
+)
+@click.option(
+    "--nodes",
+    type=click.Choice(["1", "3"]),
+    default="1",
+    show_default=True,
+    help="Nodes of the broker; three keep a copy of the journal each, and one of them may be lost.",
 )
 @click.option(
     "--data",
@@ -57,15 +64,24 @@ MOST_INSTANCES = 9
     help="Secret that signs the tokens of users; better set OMNISESSION_SECRET. Without it: the one in the "
     "folder's file `secret`.",
 )
-def up(instances: int, folder: Path | None, port: int, secure: bool, secret: str | None) -> int:
+def up(
+    *,
+    instances: int,
+    nodes: str,
+    folder: Path | None,
+    port: int,
+    secure: bool,
+    secret: str | None,
+) -> int:
     """Run several instances of the reference server, of which one serves and the others stand by.
 
-    Experimental. A broker with a journal on disk is started for them. The address for clients is printed
-    once they are served; Ctrl-C ends instances, then the broker. What ends by itself is started again. All
-    listen on 127.0.0.1 alone.
+    Experimental. A broker with a journal on disk is started for them, of one node or of three. The address
+    for clients is printed once they are served; Ctrl-C ends instances, then the broker. What ends by itself
+    is started again. All listen on 127.0.0.1 alone.
 
     \b
     omnisession up                          two instances
+    omnisession up --nodes 3                and three nodes of the broker
     omnisession up --data ./data --port 4222  the same sessions at each start
     omnisession up --secure --data ./data   only for those with credentials, over TLS
     """  # noqa: D301 - click looks for the backspace character itself
@@ -73,9 +89,10 @@ def up(instances: int, folder: Path | None, port: int, secure: bool, secret: str
     with place(folder) as kept:
         found = secret_of(kept, secret)
         _same_as_before(kept, secure=secure)
+        _as_many_as_before(kept, int(nodes), secure=secure)
         guarded = guard(kept) if secure else OPEN
         learn((found, *guarded.secrets))
-        wanted = Wanted(kept, found, instances, port, guarded)
+        wanted = Wanted(kept, found, instances, int(nodes), port, guarded)
         try:
             SIGNALS.run(_run(wanted, stopper, from_file=not secret), stopper)
         finally:
@@ -96,6 +113,23 @@ def _same_as_before(folder: Path, *, secure: bool) -> None:
         )
 
 
+def _as_many_as_before(folder: Path, nodes: int, *, secure: bool) -> None:
+    """Refuse another number of nodes than the journal has: it would not be found."""
+    if nodes > 1 and secure:
+        raise UsageError(
+            "--nodes: the links between nodes let everybody in who is on this machine, so three are "
+            "not started with --secure. Leave one of both out."
+        )
+    if not (folder / JOURNAL).exists():
+        return
+    before = 3 if (folder / OTHERS).exists() else 1
+    if nodes != before:
+        raise UsageError(
+            f"--nodes: '{folder}' was begun with {before}, and its journal would not be found with "
+            f"{nodes}. Say --nodes {before}, or name another folder."
+        )
+
+
 async def _run(wanted: Wanted, stopper: Stopper, *, from_file: bool) -> None:
     end = asyncio.Event()
     stopper.bind(end.set)
@@ -107,7 +141,9 @@ async def _run(wanted: Wanted, stopper: Stopper, *, from_file: bool) -> None:
             click.echo(f"The CA of its certificate is in {wanted.guard.ca}")
             made = shlex.join(("omnisession", "credentials", "--data", str(wanted.folder)))
             click.echo(f"Credentials for a user: {made} --user ann")
-        click.echo(f"Instances: {wanted.instances}. The journal is kept in {wanted.folder}")
+        click.echo(
+            f"Instances: {wanted.instances}. The journal is kept {_where(wanted)}in {wanted.folder}"
+        )
         if from_file:
             click.echo(f"The secret that signs tokens is in {wanted.folder / SECRET}")
         click.echo("Ctrl-C ends instances and broker.")
@@ -121,3 +157,7 @@ async def _run(wanted: Wanted, stopper: Stopper, *, from_file: bool) -> None:
                 f"--port: 127.0.0.1:{wanted.port} is taken. Name another one, or none for one that is free."
             ) from error
         raise
+
+
+def _where(wanted: Wanted) -> str:
+    return "" if wanted.nodes == 1 else f"by {wanted.nodes} nodes "

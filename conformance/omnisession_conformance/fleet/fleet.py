@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.environment.supervisor import KeptNode, KeptServer, keep
 from omnisession_conformance.environment.target import REFERENCE_COMMAND
+from omnisession_conformance.environment.topology import CLUSTER, SINGLE, BrokerPlan
 from omnisession_conformance.fleet.guarding import OPEN
 from omnisession_conformance.fleet.log import Log
 from omnisession_conformance.fleet.looking import is_served
@@ -29,14 +30,15 @@ SAY_EVERY_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is started: how many instances, where all data is kept, and the port of the broker.
+    """What is started: how many instances and nodes of a broker, one or three; where all data is kept.
 
-    By port 0 it is one that is free. `guard` says who is let in.
+    `port` is that of the first node, by 0 one that is free. `guard` says who is let in.
     """
 
     folder: Path
     secret: str
     instances: int = 2
+    nodes: int = 1
     port: int = 0
     guard: Guard = OPEN
 
@@ -50,30 +52,37 @@ async def run(
     TargetError where brokers or instances cannot be had, or end again and again.
     """
     async with contextlib.AsyncExitStack() as stack:
-        guard = wanted.guard
-        brokers = embedded_broker(guard.lines, folder=wanted.folder, port=wanted.port)
+        shape = SINGLE if wanted.nodes == 1 else CLUSTER
+        plan = BrokerPlan(shape, wanted.guard.lines)
+        brokers = embedded_broker(plan=plan, folder=wanted.folder, port=wanted.port)
         starting = asyncio.create_task(stack.enter_async_context(brokers))
         slow = "the broker is still starting: it reads what is in the folder"
         if not await _aloud(starting, slow, say, end):
             return
         broker = starting.result()
         instances = await stack.enter_async_context(_instances(wanted, broker))
-        nodes = [KeptNode("the broker", node) for node in broker.nodes]
+        nodes = [
+            KeptNode("the broker" if wanted.nodes == 1 else f"node {node.name}", node)
+            for node in broker.nodes
+        ]
         async with asyncio.TaskGroup() as group:
-            group.create_task(_tell(broker.nodes[0].port, wanted, told, say, end))
+            group.create_task(_tell(broker, wanted, told, say, end))
             await keep((*nodes, *instances), say, end)
 
 
 @contextlib.asynccontextmanager
 async def _instances(wanted: Wanted, broker: Broker) -> AsyncGenerator[Sequence[KeptServer]]:
     guard, count = wanted.guard, wanted.instances
-    url = guard.url(broker.nodes[0].port)
-    env = {"NATS_URL": url, "OMNISESSION_SECRET": wanted.secret, **guard.env}
+    env = {"OMNISESSION_SECRET": wanted.secret, **guard.env}
     hide = Redactor((wanted.secret, *guard.secrets)).text
-    logs = [Log(wanted.folder / f"instance-{n + 1}.log", hide) for n in range(count)]
     servers = [
-        KeptServer("the instance" if count == 1 else f"instance {n}", COMMAND, env, log.write)
-        for n, log in enumerate(logs, 1)
+        KeptServer(
+            "the instance" if count == 1 else f"instance {number}",
+            COMMAND,
+            {**env, "NATS_URL": _url(wanted, broker, number - 1)},
+            Log(wanted.folder / f"instance-{number}.log", hide).write,
+        )
+        for number in range(1, count + 1)
     ]
     try:
         for server in servers:
@@ -83,18 +92,26 @@ async def _instances(wanted: Wanted, broker: Broker) -> AsyncGenerator[Sequence[
         await asyncio.gather(*(server.stop() for server in servers))
 
 
+def _url(wanted: Wanted, broker: Broker, first: int = 0) -> str:
+    """The addresses of all nodes: each instance is at another one first."""
+    urls = [wanted.guard.url(node.port) for node in broker.nodes]
+    first %= len(urls)
+    return ",".join(urls[first:] + urls[:first])
+
+
 async def _tell(
-    port: int,
+    broker: Broker,
     wanted: Wanted,
     told: Callable[[str], None],
     say: Callable[[str], None],
     end: asyncio.Event,
 ) -> None:
     """Tell the address as soon as all instances are there and one of them serves."""
-    served = asyncio.create_task(is_served(wanted.guard.way(port), wanted.instances))
+    way = wanted.guard.way(broker.nodes[0].port)
+    served = asyncio.create_task(is_served(way, wanted.instances))
     slow = "the instances run, and do not serve anybody yet: the journal is read"
     if await _aloud(served, slow, say, end):
-        told(wanted.guard.url(port))
+        told(_url(wanted, broker))
 
 
 async def _aloud(

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 LOCK, SECRET = "lock", "secret"
 JOURNAL = "n1"
-"""The folder of the broker, with what it keeps."""
+"""The folder of the broker, or of its first node, with what it keeps."""
+OTHERS = "n2"
+"""The folder of the second node, where there are three."""
 OF_TOKENS = "the secret of the tokens"
 
 

@@ -87,7 +87,7 @@ def running(*arguments: str, folder: Path, env: dict[str, str] | None = None) ->
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
-        found = re.search(r"(?:http|nats|tls)://127\.0\.0\.1:\d+/?", line)
+        found = re.search(r"(?:(?:http|nats|tls)://127\.0\.0\.1:\d+/?,?)+", line)
         assert found is not None, line + (process.stderr.read() if process.stderr else "")
         yield Running(process, found[0])
     finally:

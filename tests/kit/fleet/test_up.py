@@ -133,6 +133,59 @@ def test_an_instance_that_does_not_start_ends_it_with_its_last_words(
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize(("before", "wanted"), [(1, 3), (3, 1)])
+def test_a_journal_has_as_many_nodes_as_it_began_with(
+    inside: Inside, before: int, wanted: int
+) -> None:
+    for number in range(1, before + 1):
+        (inside.folder / "data" / f"n{number}").mkdir(parents=True)
+    ran = inside.omnisession("up", "--data", "data", "--nodes", str(wanted))
+    assert (ran.code, ran.out) == (4, "")
+    assert ran.err == (
+        f"omnisession: --nodes: '{inside.folder}/data' was begun with {before}, and its journal would not "
+        f"be found with {wanted}. Say --nodes {before}, or name another folder.\n"
+    )
+
+
+def test_three_nodes_are_not_secure(inside: Inside) -> None:
+    ran = inside.omnisession("up", "--data", "data", "--nodes", "3", "--secure")
+    assert (ran.code, ran.out) == (4, "")
+    assert ran.err.startswith("omnisession: --nodes: the links between nodes let everybody in")
+
+
+@pytest.mark.dear
+def test_a_node_of_three_is_killed_and_nothing_is_lost(tmp_path: Path) -> None:
+    told = {"OMNISESSION_SECRET": SECRET}
+    with running("up", "--data", "data", "--nodes", "3", folder=tmp_path, env=told) as up:
+        assert len(up.url.split(",")) == 3
+        asyncio.run(node_killed(up))
+        children = up.children()
+        assert up.end(signal.SIGINT) == 0
+        assert gone(children)
+    kept = {file.name for file in (tmp_path / "data").iterdir()}
+    assert kept == {"lock", "n1", "n2", "n3", "instance-1.log", "instance-2.log"}
+
+
+async def node_killed(up: Running) -> None:
+    """Kill the node that keeps the first copy, while a client acts."""
+    urls = up.url.split(",")
+    peer = await Listener.connect(",".join(reversed(urls)))
+    client = Client(peer, "u0")
+    await client.open()
+    chat = asyncio.create_task(client.chat())
+    await client.goes_on(3)
+    info = await peer.connection.jetstream().stream_info("OMNI_JOURNAL")  # pyright: ignore[reportUnknownMemberType]
+    assert info.config.num_replicas == 3
+    kill(up.called("n1/nats.conf")[0])
+    said = await asyncio.to_thread(up.said)
+    assert "node n1 has ended (exit code 137), and is started again. " in said
+    await client.goes_on(3)
+    client.is_over = True
+    await chat
+    await judge(peer, [client])
+    await peer.connection.close()
+
+
 @pytest.mark.dear
 def test_killed_one_by_one_its_instances_lose_nothing_and_nothing_is_left(tmp_path: Path) -> None:
     told = {"OMNISESSION_SECRET": SECRET}
