@@ -48,6 +48,7 @@ class Process:
     def __init__(self, options: Options) -> None:
         log = self.log = options.log
         self.options = options
+        options.settings.durable = True
         self.stop = stop_signal()
         self.code = Exit.PLANNED
         self.connection: Connection = options.parts.of(Connection)(log)

@@ -29,7 +29,8 @@ class Settings:
     """What its operator decides: the kinds served, and how many actions a second a session may send.
 
     A `secure` one takes replies below the inbox prefix of the user alone. `tokens` are told what they are
-    verified by besides the secret, and where `end_with_token` a session ends with its token.
+    verified by besides the secret, and where `end_with_token` a session ends with its token. One that is
+    `durable` says that what it has acked outlives it.
     """
 
     kinds: tuple[str, ...] = KIND_NAMES
@@ -37,6 +38,7 @@ class Settings:
     secure: bool = False
     tokens: TokenRules = ANY_TOKENS
     end_with_token: bool = False
+    durable: bool = False
 
 
 class Core:
@@ -93,6 +95,8 @@ class Core:
             self.control.ends_with_token = True
         if settings.secure:
             self.control.profiles.append("secure")
+        if settings.durable:
+            self.control.profiles.append("durable")
         self.discovery = parts.of(Discovery)(services, self.control.profiles)
         self.router = parts.of(Router)(services, self.control, actions)
         self.router.secure = settings.secure

@@ -28,6 +28,7 @@ from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import Selection, choose
 from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.environment.bounds import TIMEOUT_S
+from omnisession_conformance.environment.config import MOST_INSTANCES
 from omnisession_conformance.environment.settings import read_settings
 from omnisession_conformance.errors import Interrupted
 from omnisession_conformance.outputs.folder import ReportFolder
@@ -41,6 +42,13 @@ from omnisession_conformance.traffic.redact import Redactor
 
 @click.command()
 @target_options
+@click.option(
+    "--instances",
+    type=click.IntRange(1, MOST_INSTANCES),
+    metavar="N",
+    help="Start the command of a server so often, or say how many instances run at --nats: what is durable "
+    "is judged by ending and freezing one after the other.",
+)
 @click.option(
     "--only",
     multiple=True,
@@ -108,6 +116,7 @@ def check(
     secret: str | None,
     start_timeout_s: float | None,
     topology: str | None,
+    instances: int | None,
     only: tuple[str, ...],
     cases: tuple[str, ...],
     profiles: tuple[str, ...],
@@ -146,6 +155,7 @@ def check(
         topology,
         seed,
         disguise=disguise,
+        instances=instances,
         asked=asked(role, client_command, carrier, attach),
     )
     learn(settings.secrets)

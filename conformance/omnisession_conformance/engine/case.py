@@ -20,6 +20,8 @@ and a case that is cut off has judged nothing."""
 class Phase(StrEnum):
     """When a case runs: `quiet` cases run side by side, those of the later phases one at a time.
 
+    Those in `instances` end some, or let them stand still, and everybody notices.
+
     What is said once a wire has failed in one of `wires` is a matter of these cases alone: they come last.
     """
 
@@ -27,6 +29,7 @@ class Phase(StrEnum):
     LOUD = "loud"
     HOSTILE = "hostile"
     HOOKS = "hooks"
+    INSTANCES = "instances"
     WIRES = "wires"
 
 
@@ -36,8 +39,8 @@ class Case(Generic[W]):
 
     `needs` are what must be declared or at hand, else the checks are NOT_RUN: profile names (`events`),
     listed actions (`action:article.create`), what some kind of the target can do (`able:change`), roles
-    of users in the fixture (`role:editor`), `hook:restart`, `hook:stop`, `wire:server`,
-    `fixture:expired-token`.
+    of users in the fixture (`role:editor`), `hook:restart`, `hook:stop`,
+    `hook:kill_instance` and its like, `wire:server`, `fixture:expired-token`.
     `alone` keeps every other case out of its time; `slow` cases wait for real timers and start first. A
     case that is `first` runs before all others, which have no room where it fails. What a `drawn` case
     sends is left to chance: as a sweep, it is excused from what its traffic did not come to. A target that

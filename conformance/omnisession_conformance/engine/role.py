@@ -51,19 +51,30 @@ class Death:
 
 
 @dataclass(frozen=True, slots=True)
+class Disturbance:
+    """A stretch of the tap's clock, in ns, in which the kit did something to instances, and what."""
+
+    from_ns: int
+    to_ns: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunFacts:
     """What is known of every run and its messages do not tell; a role adds what its rules need.
 
     `profiles` are those that the target declared. Times are stretches of the tap's clock, from and to
     in ns: in `outages` a hook had stopped the target, or it was not there again yet; in `stalls` the
-    kit's own loop stood still, so that it saw nothing in its time and sent nothing. `deaths` are those
-    of the target under ordinary messages. From `broken_ns` on the kit let connections of the target fail:
-    what was said may be lost, so it is a matter of cases alone.
+    kit's own loop stood still, so that it saw nothing in its time and sent nothing. In `disturbances` the
+    kit ended or froze instances of the target: what is late or missing then is nobody's fault. `deaths`
+    are those of the target under ordinary messages. From `broken_ns` on the kit let connections of the
+    target fail: what was said may be lost, so it is a matter of cases alone.
     """
 
     profiles: frozenset[str] = frozenset({"core"})
     outages: tuple[tuple[int, int], ...] = ()
     stalls: tuple[tuple[int, int], ...] = ()
+    disturbances: tuple[Disturbance, ...] = ()
     deaths: tuple[Death, ...] = ()
     broken_ns: int | None = None
 
@@ -107,6 +118,7 @@ __all__ = (
     "INTEROP",
     "SERVER",
     "Death",
+    "Disturbance",
     "Driver",
     "Found",
     "NullTarget",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from itertools import count
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.clock import Clock
 from omnisession_conformance.engine.places import Places
+from omnisession_conformance.engine.role import Disturbance
 from omnisession_conformance.engine.silence import Silence
 from omnisession_conformance.engine.time_limits import TimeLimits
 from omnisession_conformance.engine.turns import Turns
@@ -26,6 +27,7 @@ from omnisession_conformance.traffic.rights import Rights
 from omnisession_conformance.traffic.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from collections.abc import Set as AbstractSet
 
     from omnisession_conformance.engine.role import Death
@@ -98,6 +100,8 @@ class Run:
     """What is closed when the target has ended: proxies between it and the broker."""
     broken_ns: int | None = None
     """Since when messages may have been lost, as a connection of the target failed; None where none did."""
+    disturbances: list[Disturbance] = field(default_factory=list["Disturbance"])
+    """When the kit did something to instances of the target; the one that goes on has no end yet."""
     past_outages: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     kit_version: str = field(default_factory=kit_version)
     _tap: Tap | None = None
@@ -159,6 +163,24 @@ class Run:
         if self.target.gone_ns is not None:
             self.past_outages.append((self.target.gone_ns, time.monotonic_ns()))
             self.target.gone_ns = None
+
+    @property
+    def is_disturbed(self) -> bool:
+        """Whether the kit does something to instances of the target at this moment."""
+        return bool(self.disturbances) and self.disturbances[-1].to_ns == sys.maxsize
+
+    @contextlib.contextmanager
+    def disturbed(self, what: str) -> Generator[None]:
+        """While this lasts the kit does something to instances: nothing can be missing or late.
+
+        It is left when a fence of every session has passed.
+        """
+        self.disturbances.append(Disturbance(time.monotonic_ns(), sys.maxsize, what))
+        try:
+            yield
+        finally:
+            ended = replace(self.disturbances[-1], to_ns=time.monotonic_ns())
+            self.disturbances[-1] = ended
 
     def may_lose(self) -> None:
         """Note that from now on messages of the target may be lost without a fault of its own."""

@@ -74,7 +74,7 @@ rest stays so."""
 QUIET_WITHIN_S = 2.0
 QUIET_FOR_S = 0.25
 """How long the kit's own loop has been on time before a case is run again."""
-DISTURBING = (Phase.HOSTILE, Phase.HOOKS, Phase.WIRES)
+DISTURBING = (Phase.HOSTILE, Phase.HOOKS, Phase.INSTANCES, Phase.WIRES)
 """Phases in which a target that ends is a finding of the case at work."""
 NOT_REACHED = "the run ended before this case"
 JUST_ENDED = 8
@@ -152,6 +152,9 @@ class Engine:
 
     def target_exited(self, code: int) -> None:
         """The spawned target ended unasked; in a hostile case that is the case's finding."""
+        if self.run.is_disturbed and self.run.target.running:
+            # One that notices that it was taken over may end, for whoever looks after it to start it again.
+            return
         at_work, before = tuple(self._at_work.values()), tuple(self._just_ended)
         self._ending = Ending(at_work, before, code, self.run.target.tail())
         if self._phase in DISTURBING or self._may_look_again(code):

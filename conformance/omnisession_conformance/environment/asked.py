@@ -20,6 +20,7 @@ FOR_SERVERS: Mapping[str, str] = {
     "allow-disruption": "a client of the kit's own broker has nobody to disturb",
     "secret": "the users and tokens of a client are the kit's own",
     "generate": "generated traffic is for servers",
+    "instances": "a client is one process",
 }
 """Options that are for servers alone, by what stands behind their dashes, and why."""
 _PAIR_BROKER = "a pair is judged at a broker that the kit starts itself"
@@ -29,6 +30,7 @@ NOT_FOR_PAIRS: Mapping[str, str] = {
     "disguise": _PAIR_BROKER,
     "allow-disruption": "a pair of the kit's own broker has nobody to disturb",
     "generate": "generated traffic is for servers",
+    "instances": "several instances are judged by themselves",
     "client-attach": "the client of a pair is started by the kit",
     "profile": "a pair is judged by what both sides claim",
 }
@@ -40,6 +42,7 @@ NOT_FOR_DEPLOYMENTS: Mapping[str, str] = {
     "start-timeout": "nothing is started there",
     "allow-disruption": "what is tried there is of the run alone",
     "generate": "generated traffic is for servers",
+    "instances": _RUNS,
 }
 """Options that make no sense for a deployment, and why."""
 _REFUSED = {CLIENT: FOR_SERVERS, INTEROP: NOT_FOR_PAIRS, DEPLOYMENT: NOT_FOR_DEPLOYMENTS}

@@ -47,17 +47,26 @@ _FOR_CLIENTS = ("carrier", "attach")
 """What of `target` is for clients alone."""
 _FOR_PAIRS = ("client_command",)
 """What of it is for a server with a client."""
+_FOR_ONE_SIDE = ("instances",)
+"""What of it is for servers by themselves."""
+_OF_INSTANCES = (
+    *("kill_instance", "start_instance", "stop_instance"),
+    *("freeze_instance", "thaw_instance"),
+)
+"""Hooks that do something to one instance of a server; `{n}` in them is its number."""
+MOST_INSTANCES = 9
 _OF_IDENTITIES = ("credentials",)
 """Hooks that make credentials, for deployments alone."""
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "broker": ("url", *BROKER_TEXTS, "tls_first", *OWN_BROKER),
     "target": (
         *("role", "command", "env", "private_subjects", "start_timeout"),
+        *_FOR_ONE_SIDE,
         *_FOR_CLIENTS,
         *_FOR_PAIRS,
     ),
     "fixture": ("secret", "secret_env", "takes_null", "rights", "users", "expired"),
-    "hooks": ("stop", "start", *_OF_IDENTITIES),
+    "hooks": ("stop", "start", *_OF_INSTANCES, *_OF_IDENTITIES),
     "identities": IDENTITIES,
     "bounds": ("timeout", "memory", "messages"),
     "claim": ("profiles", "kinds", "actions", "requirements"),
@@ -74,12 +83,12 @@ _OF_CLIENTS: Mapping[str, tuple[str, ...]] = {
 """What of a table is for clients, too, where not all of it is: they run at a broker of the kit's own."""
 _OF_SERVERS: Mapping[str, tuple[str, ...]] = {
     "target": tuple(n for n in _TABLES["target"] if n not in (*_FOR_CLIENTS, *_FOR_PAIRS)),
-    "hooks": ("stop", "start"),
+    "hooks": ("stop", "start", *_OF_INSTANCES),
     "identities": (),
 }
 _OF_PAIRS: Mapping[str, tuple[str, ...]] = {
     "broker": ("program",),
-    "target": tuple(n for n in _TABLES["target"] if n != "attach"),
+    "target": tuple(n for n in _TABLES["target"] if n not in ("attach", *_FOR_ONE_SIDE)),
     "hooks": (),
     "identities": (),
     "claim": (),
@@ -118,6 +127,7 @@ class Config:
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     private_subjects: tuple[str, ...] = ()
     start_timeout_s: float | None = None
+    instances: int = 1
     carrier: str | None = None
     attach: str | None = None
     client_command: tuple[str, ...] | None = None
@@ -137,7 +147,9 @@ class Config:
         """
         if role == INTEROP and self.role == SERVER:
             own = BrokerTable(self.broker.where, own=_programs(self.broker.own))
-            return replace(self, role=role, broker=own, hooks={}, claim=None, disguise=False)
+            return replace(
+                self, role=role, broker=own, hooks={}, claim=None, disguise=False, instances=1
+            )
         if self.role == INTEROP and role == SERVER:
             return replace(self, role=role, client_command=None, carrier=None)
         found = Config(role=role, bounds=self.bounds, seed=self.seed)
@@ -274,6 +286,7 @@ class _Reader:
             start_timeout_s=self.seconds(target["start_timeout"], "target.start_timeout")
             if "start_timeout" in target
             else None,
+            instances=self.instances(target["instances"]) if "instances" in target else 1,
             carrier=self.carrier(target["carrier"]) if "carrier" in target else None,
             attach=self.attach(target) if "attach" in target else None,
             client_command=None
@@ -302,6 +315,13 @@ class _Reader:
                         f"this is for {whose}, and target.role is {role}: leave it out",
                     )
         return role
+
+    def instances(self, value: Any) -> int:
+        if type(value) is not int or not 1 <= value <= MOST_INSTANCES:
+            raise self.fail(
+                "target.instances", f"a number from 1 to {MOST_INSTANCES} is needed here"
+            )
+        return value
 
     def carrier(self, value: Any) -> str:
         at = "target.carrier"

@@ -22,6 +22,8 @@ GUARD = Path(__file__).with_name("guard.py")
 MEMORY, MAY_LEAVE, TALKS = "--memory-mb=", "--may-leave", "--talks="
 """How the guard is told of the memory that a command may have, whether what it starts may stay, and where
 its standard input and output are."""
+FREEZE, THAW = signal.SIGUSR1, signal.SIGUSR2
+"""What the guard takes for a word to let the command stand still, and go on."""
 KEPT_CHARACTERS = 4_000
 """Of each line: a command may write without end, and without an end of a line."""
 LONGEST_LINE = 2**20
@@ -91,6 +93,14 @@ class Child:
         """Pass a signal to the command; one that has ended already is left alone."""
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(number)
+
+    def freeze(self) -> None:
+        """Let the command and all that it started stand still."""
+        self.send(FREEZE)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self.send(THAW)
 
     async def stop(self, grace_s: float = STOP_GRACE_S) -> int:
         """Ask it to stop, kill it when the grace is over; return the exit code."""

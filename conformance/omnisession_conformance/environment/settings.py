@@ -76,6 +76,8 @@ class Settings:
     client_command: tuple[str, ...] | None = None
     """Of a pair the command of the client; `command` is the server's."""
     env: Mapping[str, str] = field(default_factory=dict[str, str])
+    instances: int = 1
+    """How many processes of a server there are, or are started."""
     fixture: FixtureConfig = field(default_factory=FixtureConfig)
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     identities: Identities = field(default_factory=Identities)
@@ -168,6 +170,7 @@ def read_settings(
     seed: int | None = None,
     *,
     disguise: bool = False,
+    instances: int | None = None,
     asked: Asked | None = None,
 ) -> tuple[Settings, Config]:
     """Settings of a run: options before the environment before the file; raises UsageError.
@@ -215,6 +218,7 @@ def read_settings(
         command=words,
         client_command=client_words,
         env=config.env,
+        instances=instances or config.instances,
         fixture=fixture,
         hooks=config.hooks,
         identities=config.identities,

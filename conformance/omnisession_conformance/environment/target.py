@@ -27,9 +27,14 @@ MAX_STARTS = 120
 """A bound on starts in one run: hook cases need a few, programs with restarts that are made short many."""
 TAIL_LINES = 12
 LABEL_WIDTH = 200
-NOT_INHERITED = frozenset({*VARIABLES, SEED_VARIABLE})
+INSTANCE_VARIABLE = "OMNISESSION_INSTANCE"
+"""Tells each of several instances its number, from 1 on."""
+NOT_INHERITED = frozenset({*VARIABLES, SEED_VARIABLE, INSTANCE_VARIABLE})
 """Variables that its target does not get from the kit: of the broker it is told anew."""
 HOOK_TIMEOUT_S = 30.0
+OF_ONE_INSTANCE = ("kill_instance", "start_instance")
+OF_INSTANCES = (*OF_ONE_INSTANCE, "stop_instance", "freeze_instance", "thaw_instance")
+"""Hooks that do something to one instance: the last ones are seen by what another one does meanwhile."""
 
 
 class Target(Protocol):
@@ -54,7 +59,7 @@ class Target(Protocol):
         ...
 
     def hooks(self) -> frozenset[str]:
-        """Hooks at hand: `hook:stop` and `hook:restart`."""
+        """Hooks at hand: `hook:stop`, `hook:restart`, and those of instances, as `hook:kill_instance`."""
         ...
 
     def wires(self) -> frozenset[str]:
@@ -80,10 +85,10 @@ class Target(Protocol):
 
 @dataclass(slots=True)
 class SpawnedTarget:
-    """A server that the kit starts.
+    """A server that the kit starts, in one instance or in several of the same command.
 
-    `on_exit` is called when it ends unasked, and `on_blind` once nobody would be told of that, with
-    the reason.
+    `on_exit` is called when an instance ends unasked, and `on_blind` once nobody would be told of that,
+    with the reason.
     """
 
     command: Sequence[str]
@@ -94,10 +99,9 @@ class SpawnedTarget:
     """Why nobody would be told of its end, None as long as somebody would."""
     heard: Callable[[str], None] | None = None
     """Is told each line that it writes."""
+    instances: int = 1
     starts: int = 0
-    _child: Child | None = None
-    _watch: asyncio.Task[None] | None = None
-    _asked: bool = False
+    _running: dict[int, Instance] = field(default_factory=dict[int, "Instance"])
 
     mode: str = field(default="spawn", init=False)
     gone_ns: int | None = field(default=None, init=False)
@@ -109,12 +113,13 @@ class SpawnedTarget:
 
     @property
     def running(self) -> bool:
-        """Whether the process is there."""
-        return self._child is not None and self._child.running
+        """Whether one of its processes is there."""
+        return any(one.running for one in self._running.values())
 
     def hooks(self) -> frozenset[str]:
-        """A spawned target can be stopped and started again."""
-        return frozenset({"hook:stop", "hook:restart"})
+        """It can be stopped and started again, and so can each instance; one has no successor to see."""
+        others = OF_INSTANCES if self.instances > 1 else OF_ONE_INSTANCE
+        return frozenset({"hook:stop", "hook:restart", *(f"hook:{name}" for name in others)})
 
     def wires(self) -> frozenset[str]:
         """It is told the address of the broker, and speaks in clear with it."""
@@ -123,27 +128,36 @@ class SpawnedTarget:
         return frozenset({"wire:server"}) if in_clear else frozenset()
 
     async def start(self) -> None:
-        """Start the command where it does not run; TargetError when it was started too often."""
-        if self.running:
+        """Start the instances that do not run; TargetError when that was done too often."""
+        if self.running and self.instances == 1:
             # Two of them on one broker would answer each other's clients.
             return
         if self.starts >= MAX_STARTS:
             raise TargetError(f"the target was started {MAX_STARTS} times in this run; giving up")
         self.starts += 1
-        self._asked = False
+        for number in range(1, self.instances + 1):
+            await self.start_instance(number)
+
+    async def start_instance(self, number: int) -> None:
+        """Start an instance where it does not run; TargetError where it cannot be."""
+        one = self._running.get(number)
+        if one is not None and one.running:
+            return
+        told = {INSTANCE_VARIABLE: str(number)} if self.instances > 1 else {}
         try:
-            self._child = await start_child(
-                self.command, env=self.env, without=NOT_INHERITED, heard=self.heard
+            child = await start_child(
+                self.command, env={**self.env, **told}, without=NOT_INHERITED, heard=self.heard
             )
         except OSError as error:
             raise TargetError(
                 f"`{self.label[:LABEL_WIDTH]}` cannot be started: {error.strerror}"
             ) from error
-        self._watch = asyncio.create_task(self._watch_over(self._child))
+        self._running[number] = one = Instance(child)
+        one.watch = asyncio.create_task(self._watch_over(one))
 
-    async def _watch_over(self, child: Child) -> None:
+    async def _watch_over(self, one: Instance) -> None:
         try:
-            await self._await_exit(child)
+            await self._await_exit(one)
         except asyncio.CancelledError:
             raise
         except BaseException as error:
@@ -154,27 +168,81 @@ class SpawnedTarget:
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
 
-    async def _await_exit(self, child: Child) -> None:
-        code = await child.watch()
-        self.gone_ns = self.gone_ns or time.monotonic_ns()
-        if not self._asked and self.on_exit is not None:
+    async def _await_exit(self, one: Instance) -> None:
+        code = await one.child.watch()
+        self._note_gone()
+        if not one.asked and self.on_exit is not None:
             self.on_exit(code)
 
+    def _note_gone(self) -> None:
+        if not self.running:
+            self.gone_ns = self.gone_ns or time.monotonic_ns()
+
     async def stop(self) -> int | None:
+        """SIGTERM to all, then the end of their grace; return the exit code of the first one."""
+        self.gone_ns = time.monotonic_ns()
+        codes = await asyncio.gather(*(one.stop() for one in self._running.values()))
+        return codes[0] if codes else None
+
+    async def stop_instance(self, number: int) -> None:
+        """SIGTERM to one, then the end of its grace."""
+        await self._running[number].stop()
+        self._note_gone()
+
+    async def kill(self) -> None:
+        """SIGKILL the whole process group of each."""
+        self.gone_ns = time.monotonic_ns()
+        await asyncio.gather(*(one.kill() for one in self._running.values()))
+
+    async def kill_instance(self, number: int) -> None:
+        """SIGKILL the process group of one."""
+        await self._running[number].kill()
+        self._note_gone()
+
+    async def freeze_instance(self, number: int) -> None:
+        """Let one stand still."""
+        self._running[number].child.freeze()
+
+    async def thaw_instance(self, number: int) -> None:
+        """Let one go on."""
+        self._running[number].child.thaw()
+
+    @property
+    def child(self) -> Child | None:
+        """The process of the first instance, None before its start."""
+        first = self._running.get(1)
+        return None if first is None else first.child
+
+    def tail(self) -> str:
+        """The last lines that it wrote; of several the first that has ended, or the first one."""
+        ones = sorted(self._running.values(), key=lambda one: one.running)
+        return "\n".join(list(ones[0].child.output)[-TAIL_LINES:]) if ones else ""
+
+
+@dataclass(slots=True)
+class Instance:
+    """One process of a target; `asked` once the kit has ended it itself."""
+
+    child: Child
+    asked: bool = False
+    watch: asyncio.Task[None] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there."""
+        return self.child.running
+
+    async def stop(self) -> int:
         """SIGTERM, then the end of its grace; return the exit code."""
-        self._asked, self.gone_ns = True, time.monotonic_ns()
-        return await self._child.stop() if self._child is not None else None
+        self.asked = True
+        self.child.thaw()
+        return await self.child.stop()
 
     async def kill(self) -> None:
         """SIGKILL the whole process group."""
-        self._asked, self.gone_ns = True, time.monotonic_ns()
-        if self._child is not None:
-            self._child.kill()
-            await self._child.wait()
-
-    def tail(self) -> str:
-        """The last lines that it wrote."""
-        return "\n".join(list(self._child.output)[-TAIL_LINES:]) if self._child is not None else ""
+        self.asked = True
+        self.child.kill()
+        await self.child.wait()
 
 
 @dataclass(slots=True)
@@ -182,17 +250,23 @@ class AttachedTarget:
     """A server that somebody else runs; hooks are commands of the configuration."""
 
     commands: Mapping[str, Sequence[str]] = field(default_factory=dict[str, "Sequence[str]"])
+    instances: int = 1
     mode: str = field(default="attach", init=False)
     gone_ns: int | None = field(default=None, init=False)
     label: str = field(default="a server that is already running", init=False)
     running: bool = field(default=True, init=False)
 
     def hooks(self) -> frozenset[str]:
-        """The hooks that the configuration has commands for: a restart needs both."""
-        found = {f"hook:{name}" for name in self.commands if name in ("stop", "start")}
-        if found == {"hook:stop", "hook:start"}:
-            return frozenset({"hook:stop", "hook:restart"})
-        return frozenset()
+        """The hooks that the configuration has commands for: a restart needs both.
+
+        Those of instances are hooks where it says that there are some.
+        """
+        whole = {f"hook:{name}" for name in self.commands if name in ("stop", "start")}
+        others = OF_INSTANCES if self.instances > 1 else OF_ONE_INSTANCE
+        found = {f"hook:{name}" for name in others if name in self.commands}
+        if whole == {"hook:stop", "hook:start"}:
+            found |= {"hook:stop", "hook:restart"}
+        return frozenset(found)
 
     def wires(self) -> frozenset[str]:
         """It has its connection already."""
@@ -214,12 +288,33 @@ class AttachedTarget:
     async def kill(self) -> None:
         """Leave it alone: it is somebody else's."""
 
+    async def start_instance(self, number: int) -> None:
+        """Run the hook for an instance; TargetError where it fails."""
+        await self._run("start_instance", number)
+
+    async def stop_instance(self, number: int) -> None:
+        """Run the hook for an instance; TargetError where it fails."""
+        await self._run("stop_instance", number)
+
+    async def kill_instance(self, number: int) -> None:
+        """Run the hook for an instance; TargetError where it fails."""
+        await self._run("kill_instance", number)
+
+    async def freeze_instance(self, number: int) -> None:
+        """Run the hook for an instance; TargetError where it fails."""
+        await self._run("freeze_instance", number)
+
+    async def thaw_instance(self, number: int) -> None:
+        """Run the hook for an instance; TargetError where it fails."""
+        await self._run("thaw_instance", number)
+
     def tail(self) -> str:
         """Nothing: its output goes elsewhere."""
         return ""
 
-    async def _run(self, name: str) -> None:
-        code, child = await run_hook(name, self.commands[name])
+    async def _run(self, name: str, number: int = 1) -> None:
+        words = [word.replace("{n}", str(number)) for word in self.commands[name]]
+        code, child = await run_hook(name, words)
         if code != 0:
             told = "\n".join(child.output)
             raise TargetError(f"the {name} hook ended with exit code {code}:\n{told}")

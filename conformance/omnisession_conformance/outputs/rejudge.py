@@ -19,7 +19,7 @@ from omnisession_conformance.engine.events import (
     TargetFound,
 )
 from omnisession_conformance.engine.plan import choose, excuse_of_silence
-from omnisession_conformance.engine.role import Death
+from omnisession_conformance.engine.role import Death, Disturbance
 from omnisession_conformance.engine.settling import settle_sweep, sweep_records
 from omnisession_conformance.outputs.earliest import BEFORE_JUDGED
 from omnisession_conformance.protocol.declared import Declared
@@ -196,6 +196,7 @@ def pair_facts(facts: TranscriptFacts | None) -> FactsOfPair:
         profiles=of_a_pair(server, client).union(kinds),
         outages=of_server.outages,
         stalls=of_server.stalls,
+        disturbances=of_server.disturbances,
         deaths=of_server.deaths,
         server=of_server,
         client=replace(client_facts(facts), profiles=client),
@@ -226,6 +227,10 @@ def read_facts(facts: TranscriptFacts | None) -> Facts:
         editors=None if facts.editors is None else frozenset(facts.editors),
         outages=_stretches(facts.outages),
         stalls=_stretches(facts.stalls),
+        disturbances=tuple(
+            Disturbance(d.from_ns, sys.maxsize if d.to_ns is None else d.to_ns, d.what)
+            for d in facts.disturbances
+        ),
         deaths=tuple(Death(d.messages, d.exit_code, d.said) for d in facts.deaths),
         broken_ns=facts.broken_ns,
     )

@@ -12,6 +12,7 @@ from omnisession_conformance.protocol.kinds.tables import in_order
 from omnisession_conformance.protocol.roles import in_order as profiles_in_order
 from omnisession_conformance.results import (
     DeathLine,
+    DisturbanceLine,
     FailureLine,
     RestLine,
     Stretch,
@@ -100,6 +101,10 @@ def _facts(outcome: RunOutcome, facts: RunFacts) -> TranscriptFacts:
         editors=None if server.editors is None else tuple(sorted(server.editors)),
         outages=stretches(facts.outages),
         stalls=stretches(facts.stalls),
+        disturbances=tuple(
+            DisturbanceLine(d.from_ns, d.to_ns if d.to_ns < sys.maxsize else None, d.what)
+            for d in facts.disturbances
+        ),
         deaths=tuple(DeathLine(d.records, d.exit_code, d.said) for d in facts.deaths),
         broken_ns=facts.broken_ns,
         role=role,

@@ -26,6 +26,7 @@ AREAS: Mapping[str, str] = {
     "ERR": "Errors",
     "LIMIT": "Limits",
     "SEC": "Security",
+    "DUR": "Durability",
     "SECU": "Deployments",
     "CLI": "Clients",
     "HYB": "Outbox",

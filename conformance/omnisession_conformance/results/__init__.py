@@ -32,6 +32,7 @@ from omnisession_conformance.results.stream import (
 from omnisession_conformance.results.summary import close, exit_code, summarise
 from omnisession_conformance.results.transcript import (
     DeathLine,
+    DisturbanceLine,
     FailureLine,
     Message,
     RestLine,
@@ -52,6 +53,7 @@ __all__ = [
     "CaseOutcome",
     "CheckResult",
     "DeathLine",
+    "DisturbanceLine",
     "Evidence",
     "Exit",
     "FailureLine",

@@ -123,13 +123,23 @@ class RestLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DisturbanceLine:
+    """A stretch in which the kit ended or froze instances of the target; `to_ns` is None to the end."""
+
+    from_ns: int
+    to_ns: int | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptFacts:
     """The line behind the messages: what the run knew and they do not tell; never a secret.
 
     `role` is what the target was tested as. `users` are the ids of the fixture's users, `editors` those
     who hold `post_edit_any` (None: not known). In `outages` the target was not there, in `stalls` the
     kit itself stood still; `deaths` are messages under which the target ended twice; from `broken_ns` on
-    connections of the target failed, so that messages may be missing; `failures` are those of a client,
+    connections of the target failed, and in `disturbances` the kit did something to its instances, so that
+    messages may be missing; `failures` are those of a client,
     which ends with more than its process, and `rests` what was seen of its sessions at last. `heard` is the
     number of all messages that the tap heard, `others` that of others' among them; a kit that did not
     count those wrote neither (None). `judged` are the checks that the run came to a verdict on: an
@@ -148,6 +158,7 @@ class TranscriptFacts:
     editors: tuple[str, ...] | None = None
     outages: tuple[Stretch, ...] = ()
     stalls: tuple[Stretch, ...] = ()
+    disturbances: tuple[DisturbanceLine, ...] = ()
     deaths: tuple[DeathLine, ...] = ()
     broken_ns: int | None = None
     heard: int | None = None

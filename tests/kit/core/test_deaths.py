@@ -46,7 +46,7 @@ def dies_after(*pings: int, each_time: str = "") -> Case[Any]:
             await session.fence()
         target = w.run.target
         assert isinstance(target, SpawnedTarget)
-        child = target._child  # pyright: ignore[reportPrivateUsage]
+        child = target.child
         assert child is not None
         # Another case may have ended it just now, or does so in this moment.
         for server in children_of(child.process.pid):
@@ -210,7 +210,7 @@ def test_a_target_that_somebody_kills_is_not_asked_again() -> None:
         await session.fence()
         target = w.run.target
         assert isinstance(target, SpawnedTarget)
-        child = target._child  # pyright: ignore[reportPrivateUsage]
+        child = target.child
         assert child is not None
         child.kill()
         await asyncio.Event().wait()

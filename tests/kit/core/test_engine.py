@@ -66,7 +66,7 @@ def child_of(w: Context) -> Child:
     """The guard of the target, for what happens to it from outside."""
     target = w.run.target
     assert isinstance(target, SpawnedTarget)
-    child = target._child  # pyright: ignore[reportPrivateUsage]
+    child = target.child
     assert child is not None
     return child
 

@@ -282,7 +282,7 @@ def test_cases_of_every_phase_are_run_again_in_their_own() -> None:
         w.check(REQUIREMENT, good=True, expected="one", seen="one")
         target = w.run.target
         assert isinstance(target, SpawnedTarget)
-        child = target._child  # pyright: ignore[reportPrivateUsage] - death from outside
+        child = target.child  # death from outside
         assert child is not None
         child.kill()
         await asyncio.Event().wait()

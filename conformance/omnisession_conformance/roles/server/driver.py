@@ -142,6 +142,7 @@ class ServerDriver:
             profiles=self.run.declared.profiles,
             outages=self.run.outages(),
             stalls=tuple(self.run.clock.stalls),
+            disturbances=tuple(self.run.disturbances),
             deaths=tuple(self.run.deaths),
             broken_ns=self.run.broken_ns,
             emails=fixture.emails,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.environment.target import (
     REFERENCE_COMMAND,
     AttachedTarget,
@@ -11,6 +12,7 @@ from omnisession_conformance.environment.target import (
 )
 
 if TYPE_CHECKING:
+    from omnisession_conformance.engine.run import Run
     from omnisession_conformance.environment.settings import Settings
     from omnisession_conformance.environment.target import Target
 
@@ -18,5 +20,17 @@ if TYPE_CHECKING:
 def target_of(settings: Settings) -> Target:
     """The server at the broker of some settings, else that of their command, else the reference."""
     if settings.attaches:
-        return AttachedTarget(settings.hooks)
-    return SpawnedTarget(settings.command or REFERENCE_COMMAND, dict(settings.env))
+        return AttachedTarget(settings.hooks, settings.instances)
+    return SpawnedTarget(
+        settings.command or REFERENCE_COMMAND, dict(settings.env), instances=settings.instances
+    )
+
+
+Instances = SpawnedTarget | AttachedTarget
+
+
+def instances_of(run: Run) -> Instances:
+    """The server of a run, whose instances are ended and started one by one; Prerequisite for others."""
+    if not isinstance(run.target, Instances):
+        raise Prerequisite("what is judged has no instances")
+    return run.target

@@ -34,9 +34,10 @@ async def watch_attached(run: Run, lose: Callable[[str], None]) -> None:
     subject = anybodys_requests(run)
     while True:
         present = await _someone_listens(run, subject)
-        # An answer that comes late says nothing, and a stop hook takes the target away on purpose.
+        # An answer that comes late says nothing, and a hook may take the target away on purpose.
         if present is not None:
-            misses = 0 if present or not run.target.running else misses + 1
+            taken_away = not run.target.running or run.is_disturbed
+            misses = 0 if present or taken_away else misses + 1
         if misses >= MISSES:
             lose("nobody listens on session.*.*.control any more: the target is gone")
             return

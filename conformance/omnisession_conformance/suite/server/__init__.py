@@ -26,6 +26,7 @@ AREAS = (
     "limits",
     "security",
     "discovery",
+    "durable",
     "generated",
 )
 """The folders beside this file, in the order of the reports; in each `cases_*.py` and `rules*.py`."""

@@ -135,14 +135,15 @@ def last_ns(trace: Trace) -> int:
 def outages(trace: Trace) -> list[tuple[int, int]]:
     """Stretches (from, to in ns) in which a missing message is nobody's fault.
 
-    Beside those that the kit knows of: from a `session.closing` of a server that is about to stop, to
+    Beside those that the kit knows of, be it that no instance was there or that one was ended: from a
+    `session.closing` of a server that is about to stop, to
     the first answer to a request that was sent after it.
     """
     return trace.view(_outages)
 
 
 def _outages(trace: Trace) -> list[tuple[int, int]]:
-    found = list(trace.facts.outages)
+    found = [*trace.facts.outages, *_disturbances(trace)]
     closings = sorted(
         r.t_ns
         for session in trace.sessions.values()
@@ -160,6 +161,19 @@ def _outages(trace: Trace) -> list[tuple[int, int]]:
         end = first[place] if place < len(first) else last_ns(trace) + ABSENT_NS
         found.append((start, end))
     return found
+
+
+def disturbed(trace: Trace, from_ns: int, to_ns: int) -> bool:
+    """Whether the kit did something to instances of the target somewhere in a stretch of time."""
+    return trace.view(_troubled).meets(from_ns, to_ns)
+
+
+def _troubled(trace: Trace) -> Stretches:
+    return Stretches(_disturbances(trace))
+
+
+def _disturbances(trace: Trace) -> list[tuple[int, int]]:
+    return [(one.from_ns, one.to_ns) for one in trace.facts.disturbances]
 
 
 def excused(trace: Trace, from_ns: int, to_ns: int) -> bool:

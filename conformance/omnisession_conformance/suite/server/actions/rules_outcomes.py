@@ -15,7 +15,7 @@ from omnisession_conformance.roles.server.reading.attempts import (
     is_final,
 )
 from omnisession_conformance.roles.server.reading.attribution import causes
-from omnisession_conformance.roles.server.reading.lifetimes import error_code
+from omnisession_conformance.roles.server.reading.lifetimes import error_code, told_position
 
 if TYPE_CHECKING:
     from omnisession_conformance.protocol.position import Position
@@ -176,6 +176,9 @@ def _judge_again(attempt: Attempt, first: Record, again: Record, sweep: Sweep) -
     elif error_code(first) == REUSED:
         # Under a number that another action took, each refusal may tell the head of its own time.
         wanted["position"] = seen["position"]
+    if _is_later_epoch(first, again):
+        # Nobody knows the seqs of an epoch that another instance has published.
+        wanted["position"] = seen["position"]
     differing = [name for name in {**wanted, **seen} if wanted.get(name) != seen.get(name)]
     sweep.judge(
         "ACTION-005" if acked else "ACTION-006",
@@ -186,6 +189,12 @@ def _judge_again(attempt: Attempt, first: Record, again: Record, sweep: Sweep) -
         pointer="/data",
         also=(first, attempt.copies[-1].request),
     )
+
+
+def _is_later_epoch(first: Record, again: Record) -> bool:
+    """Whether a copy was answered in a higher epoch than the first one."""
+    before, after = told_position(first), told_position(again)
+    return before is not None and after is not None and after.epoch > before.epoch
 
 
 def _told(outcome: Record) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from omnisession_conformance.roles.server.reading.attempts import (
     may_have_been_read,
 )
 from omnisession_conformance.roles.server.reading.attribution import causes
-from omnisession_conformance.roles.server.reading.lifetimes import lifetimes
+from omnisession_conformance.roles.server.reading.lifetimes import disturbed, lifetimes
 from omnisession_conformance.roles.server.reading.trace import OUTCOMES
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ def positions_go_up(trace: Trace, sweep: Sweep) -> None:
                 next_ += 1
             elif step.head > last.head:
                 higher += 1
-                if step.head[0] == last.head[0]:
+                between = last.record.t_ns, step.record.t_ns
+                if step.head[0] == last.head[0] and not disturbed(trace, *between):
+                    # What an instance had not said when it ended is a hole that nobody can fill.
                     _broken_order("ORDER-002", step, last, f"seq {last.head[1] + 1}", sweep)
             else:
                 _broken_order(

@@ -1,0 +1,79 @@
+"""What has to stay as it was over takeovers: a refusal that is final, and a session that is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from omnisession_conformance.roles.server.steps.any_kind import (
+    CREATE,
+    alter,
+    change,
+    each_kind,
+    one_kind,
+    open_any,
+)
+from omnisession_conformance.roles.server.steps.any_kind.articles import ANY_ARTICLES
+from omnisession_conformance.suite.server.durable.crowd import until_answered, until_final
+
+if TYPE_CHECKING:
+    from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.reply import Answer
+    from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.roles.server.steps.any_kind import AnyKind
+    from omnisession_conformance.roles.server.steps.sending import Body
+
+REFUSED, CLOSED = "DUR-006", "DUR-008"
+OVER = 4101
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A session with the body of an action that it was refused, and one that was closed."""
+
+    acting: Session
+    body: Body
+    nack: Answer
+    closed: Session
+
+    @classmethod
+    async def make(cls, ctx: Context) -> Before:
+        """Have an action refused for good, and change what it was refused for; close a session."""
+        user, kind = ctx.user(), _kind(ctx)
+        acting, closed = [await open_any(ctx, user, kind) for _ in range(2)]
+        done = await change(ctx, acting, kind)
+        revised = kind is ANY_ARTICLES
+        deed = kind.again(ctx, done.id if revised else ctx.draws.slug())
+        # It expects what the next change makes true: whoever judges it anew finds nothing wrong.
+        body = deed.body(acting, expect={"revision": 2} if revised else None)
+        nack = await acting.needed_outcome_of(body)
+        ctx.require(
+            nack.type == "action.nack" and nack.error.get("retryable") is False,
+            f"an action that cannot be done was not refused for good: {nack}",
+        )
+        if revised:
+            await alter(ctx, acting, done)
+        await closed.close()
+        closed.leave_open = True
+        return cls(acting, body, nack, closed)
+
+    async def judge(self, ctx: Context) -> None:
+        """Observe that both are as they were."""
+        answer = await until_final(self.acting, self.body)
+        why = "the copy of an action that was refused for good, once what it expected had come true"
+        if answer is None:
+            ctx.absent(REFUSED, expected="the same refusal", why=why)
+        else:
+            ctx.equal(REFUSED, self.nack.code, answer.code, on=(answer, self.nack), why=why)
+        answer = await until_answered(self.closed, "session.ping")
+        ctx.refused(CLOSED, answer, OVER, why="session.ping of a session that was closed")
+
+
+def _kind(ctx: Context) -> AnyKind:
+    """Articles where they can be made and changed, as they have revisions; else another kind."""
+    revised = "action:article.update" in ctx.declared.offers()
+    return (
+        ANY_ARTICLES
+        if revised and ANY_ARTICLES in each_kind(ctx, CREATE)
+        else one_kind(ctx, CREATE)
+    )

@@ -1,0 +1,15 @@
+"""What cases that end instances need, and how much goes on meanwhile."""
+
+from __future__ import annotations
+
+from omnisession_conformance.roles.server.steps.any_kind import CREATES
+
+DURABLE = ("durable", *CREATES)
+STOPS = ("hook:stop", "hook:restart")
+KILLS = ("hook:kill_instance", "hook:start_instance")
+FREEZES = ("hook:freeze_instance", "hook:thaw_instance", "hook:start_instance")
+LEAVES = ("hook:stop_instance", "hook:start_instance")
+AT_A_TIME = 3
+"""So many actions of each session are on their way around each end of an instance."""
+LIMIT_MS = 180_000
+"""Whatever instances take to start and to take over."""
