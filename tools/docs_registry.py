@@ -32,6 +32,7 @@ _PHASES = {
     Phase.LOUD: "floods lists or rates",
     Phase.HOSTILE: "sends garbage",
     Phase.HOOKS: "stops or restarts the server",
+    Phase.INSTANCES: "ends or freezes instances of the server",
     Phase.WIRES: "lets the connection of the server to the broker fail",
 }
 

@@ -52,7 +52,7 @@ class Process:
         self.stop = stop_signal()
         self.code = Exit.PLANNED
         self.connection: Connection = options.parts.of(Connection)(log)
-        self.journal = Journal(log, self.stored, self.refused)
+        self.journal: Journal = options.parts.of(Journal)(log, self.stored, self.refused)
         ring = Ring(options.secret, options.settings.tokens.files, log)
         # It serves nobody: by it the server says what it is, also while it stands by.
         self.plain = Core(
@@ -60,6 +60,7 @@ class Process:
             clock=LoopClock(),
             ring=ring,
             log=log,
+            parts=options.parts,
             settings=options.settings,
         )
         limits = Limits(
@@ -69,7 +70,9 @@ class Process:
             window_ms=longest_window_ms(),
         )
         made = Made(ring, options.settings, log, Kept())
-        self.instance = CoreInstance(InstanceSettings(limits=limits), made, LoopClock(), self)
+        self.instance = CoreInstance(
+            InstanceSettings(limits=limits), made, LoopClock(), self, options.parts
+        )
         self.turns = Turns(self, self)
         self._is_wanted = False
         self._taken: list[Subscription] = []

@@ -1,6 +1,6 @@
 """What makes a class a part: it takes the place of one class of the server, and changes it."""
 
-SERVER = "omnisession_reference"
+SERVER = ("omnisession_reference", "omnisession_durable")
 
 
 def check_part(part: type, *, helpers: bool = False) -> None:
@@ -13,7 +13,7 @@ def check_part(part: type, *, helpers: bool = False) -> None:
     if len(part.__bases__) != 1:
         raise TypeError(f"{part.__name__} takes the place of one class: give it one base")
     [base] = part.__bases__
-    if base.__module__.partition(".")[0] != SERVER:
+    if base.__module__.partition(".")[0] not in SERVER:
         raise TypeError(
             f"{part.__name__} takes no place: its base {base.__name__} is not the server's"
         )

@@ -197,11 +197,14 @@ def command(
     if len({part.__bases__ for part in parts}) < len(parts):
         raise click.UsageError(f"--fault {fault} and --variant {variant} change the same part")
     made = Options(Access(**broker), secret or "", Log(log_level), Parts(parts), settings)
-    if store == "jetstream" and (parts or end_with_token):
-        told = "--fault, --variant and --end-with-token are of a server in memory: --store memory"
+    durable = bool(fault) and _faults()[fault or ""].durable
+    if store == "jetstream" and (end_with_token or (parts and not durable)):
+        told = (
+            "--variant, --end-with-token and this --fault are of a server in memory: --store memory"
+        )
         raise click.UsageError(told)
     try:
-        if store == "jetstream":
+        if store == "jetstream" or durable:
             return asyncio.run(_durable()(made))
         asyncio.run(serve(made))
     except AccessError as error:

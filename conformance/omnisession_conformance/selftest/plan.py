@@ -39,6 +39,10 @@ NARROW_LIMIT_S = 150.0
 """A server that never answers keeps a case waiting for its whole limit, and a client that hangs keeps seven
 cases with garbage waiting, one after the other."""
 WHOLE_LIMIT_S = 660.0
+OF_INSTANCES, INSTANCES = "DUR", 2
+"""The area whose faults are those of several instances, and how many are started."""
+LIMIT_OF_INSTANCES_S = 400.0
+"""They are ended and started again, one after the other, and those that do not serve are waited for."""
 MOST_GENERATED_S = 90.0
 """A slow server is not given all programs; what other processes take of the machine does not count."""
 BUSY_GENERATED = 4
@@ -143,7 +147,9 @@ def _known_variant(name: str, listing: Listing) -> None:
 
 def _on_a_variant(listing: Listing, wish: Wish) -> Listing:
     """The faults that are tried on top of a variant: those that were named, all, or some."""
-    faults = tuple(f for f in listing.faults if _wanted(f, wish.only))
+    faults = tuple(
+        f for f in listing.faults if _wanted(f, wish.only) and (wish.only or not _of_instances(f))
+    )
     if not (wish.only or wish.whole):
         drawn = sample((f.name for f in faults), wish.seed, DRAWN)
         faults = tuple(f for f in faults if f.name in drawn)
@@ -293,17 +299,26 @@ def narrow(fault: Fault, suite: Suite) -> Trial:
         Scope.REQUIREMENT,
         Selection(only=(fault.requirement,), cases=cases),
         {FAULT_VARIABLE: fault.name},
-        limit_s=NARROW_LIMIT_S,
+        limit_s=LIMIT_OF_INSTANCES_S if _of_instances(fault) else NARROW_LIMIT_S,
+        instances=INSTANCES if _of_instances(fault) else 1,
     )
+
+
+def _of_instances(fault: Fault) -> bool:
+    return area_of(fault.requirement) == OF_INSTANCES
 
 
 def widened(trial: Trial) -> Trial:
     """The same by the whole suite."""
-    whole = Selection(role=trial.selection.role)
+    # Of several instances it is what they are judged by: a journal is heard by the kit as all else is.
+    profiles = ("durable",) if trial.instances > 1 else ()
+    whole = Selection(role=trial.selection.role, profiles=profiles)
     return replace(trial, scope=Scope.WHOLE, selection=whole, limit_s=WHOLE_LIMIT_S)
 
 
 def _sampled(faults: Sequence[Fault], suite: Suite, wish: Wish) -> Iterator[Trial]:
+    # A journal is heard by the kit as all else is: what other rules say of it is no news of the fault.
+    faults = [fault for fault in faults if not _of_instances(fault)]
     names = frozenset[str]() if wish.on else frozenset(f.name for f in faults)
     if not wish.whole and not wish.on:
         names = frozenset[str]() if wish.only else sample(names, wish.seed)

@@ -63,6 +63,8 @@ class Trial:
     again: str = ""
     start_timeout_s: float | None = None
     programs: int = 0
+    instances: int = 1
+    """How many of its command are started."""
 
     @property
     def key(self) -> tuple[Kind, str, Scope]:

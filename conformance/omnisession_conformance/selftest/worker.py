@@ -94,6 +94,7 @@ def carry_out(trial: Trial, settings: Settings) -> TrialResult:
         settings,
         command=(*(trial.command or settings.command or ()), *trial.arguments),
         env={**settings.env, **trial.env},
+        instances=trial.instances,
         start_timeout_s=trial.start_timeout_s or settings.start_timeout_s,
         # Nobody reads the programs of a trial.
         shrink_s=0.0,

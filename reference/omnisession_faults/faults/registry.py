@@ -14,7 +14,8 @@ class Fault:
     """A way to break one requirement.
 
     `parts` replace the classes that they are made from; `limits`, `rate` and `kinds` replace what the
-    server has otherwise. One that is `secure` claims that profile.
+    server has otherwise. One that is `secure` claims that profile; one that is `durable` is of the server
+    on a journal.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Fault:
     rate: int | None = None
     kinds: tuple[str, ...] | None = None
     secure: bool = False
+    durable: bool = False
 
 
 FAULTS: dict[str, Fault] = {}
@@ -45,7 +47,9 @@ def enter(fault: Fault) -> None:
     FAULTS[fault.name] = fault
 
 
-def fault(name: str, *, breaks: str, secure: bool = False) -> Callable[[C], C]:
+def fault(
+    name: str, *, breaks: str, secure: bool = False, durable: bool = False
+) -> Callable[[C], C]:
     """Enter a class as the fault `name` that breaks the requirement `breaks`.
 
     The first line of its docstring says what goes wrong. See `enter` for errors.
@@ -53,7 +57,7 @@ def fault(name: str, *, breaks: str, secure: bool = False) -> Callable[[C], C]:
 
     def add(part: C) -> C:
         sentence = (part.__doc__ or "").partition("\n")[0]
-        enter(Fault(name, breaks, sentence, (part,), secure=secure))
+        enter(Fault(name, breaks, sentence, (part,), secure=secure, durable=durable))
         return part
 
     return add

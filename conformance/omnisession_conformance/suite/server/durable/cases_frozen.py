@@ -19,8 +19,11 @@ from omnisession_conformance.suite.server.durable.streams import judge_streams, 
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.target import Instances
 
 USERS, EACH = 4, 2
+OFTEN = {"heartbeat_ms": 300}
+"""What stood still has heartbeats to tell at once."""
 
 
 @case(
@@ -32,7 +35,18 @@ USERS, EACH = 4, 2
 async def instances_stand_still(ctx: Context) -> None:
     """Each instance stands still until others serve, and says nothing more once it goes on."""
     target = instances_of(ctx.run)
-    crowd = await Crowd.gather(ctx, USERS, EACH)
+    crowd = await Crowd.gather(ctx, USERS, EACH, OFTEN)
+    try:
+        await _stand_still(ctx, target, crowd)
+    finally:
+        # Who has acked what it cannot know keeps its client from going on: that is told as well.
+        for session in crowd.sessions:
+            one_speaks(ctx, session)
+        judge_streams(ctx, crowd)
+    await judge_kept(ctx, crowd)
+
+
+async def _stand_still(ctx: Context, target: Instances, crowd: Crowd) -> None:
     with ctx.run.disturbed("instances stand still in turn"):
         for number in range(1, target.instances + 1):
             try:
@@ -46,7 +60,3 @@ async def instances_stand_still(ctx: Context) -> None:
             # One that ends as it notices is started again, as whoever looks after it would.
             await target.start_instance(number)
         await crowd.fences()
-    for session in crowd.sessions:
-        one_speaks(ctx, session)
-    judge_streams(ctx, crowd)
-    await judge_kept(ctx, crowd)

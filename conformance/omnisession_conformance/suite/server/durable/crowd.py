@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from omnisession_conformance.environment.users import User
-    from omnisession_conformance.protocol.position import Position
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
@@ -25,6 +24,8 @@ AGAIN_S = 0.5
 """What had no answer for so long is sent again."""
 PATIENCE_S = 25.0
 """How long others may take until they serve in the place of one that ended: no requirement bounds it."""
+GONE = (4041, 4101)
+"""What a session is refused that is not there, or is over."""
 REST_S = 0.05
 """How long after a refusal for now the same is sent again."""
 
@@ -55,13 +56,6 @@ async def until_answered(
         if answer is not None:
             await session.wait(lambda: None, REST_S)
     raise Prerequisite(f"{type_} was not answered within {PATIENCE_S:g} s")
-
-
-async def fence(session: Session) -> Position:
-    """Ask until there is a pong, then wait until the log holds the stream up to it; else Prerequisite."""
-    told = (await until_answered(session, "session.ping")).position_or_stop("session.pong")
-    await session.reach(told)
-    return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +104,17 @@ class Crowd:
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
-    async def gather(cls, ctx: Context, users: int, each: int) -> Crowd:
+    async def gather(
+        cls, ctx: Context, users: int, each: int, timers: Mapping[str, int] | None = None
+    ) -> Crowd:
         """Open so many sessions of each of so many users."""
         kind = one_kind(ctx, CREATE)
         all_of_them = [ctx.user() for _ in range(users)]
-        sessions = [await open_any(ctx, user, kind) for user in all_of_them for _ in range(each)]
+        sessions = [
+            await open_any(ctx, user, kind, timers=timers)
+            for user in all_of_them
+            for _ in range(each)
+        ]
         return cls(ctx, kind, [Actor(ctx, session, kind) for session in sessions])
 
     @property
@@ -150,6 +150,9 @@ class Crowd:
             self._moved.clear()
             await self._moved.wait()
 
-    async def fences(self) -> list[Position]:
-        """Fence all sessions."""
-        return [await fence(session) for session in self.sessions]
+    async def fences(self) -> None:
+        """Fence all sessions that are there: those that are gone are for others to judge."""
+        for session in self.sessions:
+            answer = await until_answered(session, "session.ping")
+            if answer.code not in GONE:
+                await session.reach(answer.position_or_stop("session.pong"))

@@ -8,6 +8,7 @@ from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.server.steps.any_kind import open_any, room_or_stop, view_of
 from omnisession_conformance.roles.server.steps.outcomes import as_next
 from omnisession_conformance.suite.server.durable.crowd import (
+    GONE,
     PATIENCE_S,
     until_answered,
     until_final,
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 ONCE, RESULT, LIVE, COUNTS = "DUR-004", "DUR-005", "DUR-007", "DUR-009"
 COPIED = 2
 """So many of the last actions of each session are sent again."""
-GONE = (4041, 4101)
 
 
 def served_or_stop(ctx: Context, requirement: str, crowd: Crowd, *, all_served: bool) -> None:
