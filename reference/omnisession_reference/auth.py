@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from omnisession_reference.errors import Refusal
+from omnisession_reference.revocations import Credential
 from omnisession_reference.token_keys import ANY_TOKENS, Ring, TokenKey, TokenRules
 from omnisession_reference.wire import JsonObject
 
@@ -47,6 +48,8 @@ class Grant:
     email: str | None = None
     # Milliseconds; None for an end that nobody comes to.
     expires_at: int | None = None
+    # By what its token may be revoked; None for that of a journal, which keeps no token.
+    credential: Credential | None = None
 
 
 class Auth:
@@ -61,7 +64,7 @@ class Auth:
         self.ring = ring
 
     def grant(self, auth: JsonObject | None, user_id: str) -> Grant:
-        """Check the credential of an open; refuses with 4010, 4011 or 4031."""
+        """Check the credential of an open; refuses with 4010, 4011, 4013 or 4031."""
         if auth is None:
             raise Refusal(4010, "A bearer token is needed.")
         claims = self.claims(auth["token"])
@@ -75,7 +78,12 @@ class Auth:
             permissions=frozenset(_strings(permissions)),
             email=email if isinstance(email, str) else None,
             expires_at=_end_ms(claims["exp"]),
+            credential=_credential(claims),
         )
+
+    def is_revoked(self, credential: Credential | None) -> bool:
+        """Say whether a token was taken back before its end."""
+        return credential is not None and self.ring.revocations.has(credential)
 
     def claims(self, token: str) -> JsonObject:
         """Verify a token and read its claims; whatever has no place here is not looked at."""
@@ -89,6 +97,8 @@ class Auth:
             raise _not_valid()
         if exp * 1_000 < now_ms + 1:  # the millisecond that `_end_ms` makes of it has come
             raise Refusal(4011, "The token has expired; get a new one.")
+        if self.is_revoked(_credential(claims)):
+            raise Refusal(4013, "The token was revoked; log in again.")
         return claims
 
     def _is_for_us(self, claims: JsonObject) -> bool:
@@ -164,6 +174,15 @@ def _seconds(value: object) -> float | None:
 
 def _end_ms(exp: float) -> int | None:
     return int(exp * 1_000) if exp * 1_000 < NEVER_MS else None
+
+
+def _credential(claims: JsonObject) -> Credential:
+    token_id = claims.get("jti")
+    return Credential(
+        claims["sub"],
+        token_id if isinstance(token_id, str) else None,
+        _seconds(claims.get("iat")),
+    )
 
 
 def _strings(value: Any) -> list[str]:

@@ -111,6 +111,13 @@ EXIT_USAGE = 4
     "[env: OMNISESSION_END_WITH_TOKEN].",
 )
 @click.option(
+    "--revocations",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="OMNISESSION_REVOCATIONS",
+    help="File of tokens that were revoked, one JSON object a line; with --end-with-token their sessions "
+    "end [env: OMNISESSION_REVOCATIONS].",
+)
+@click.option(
     "--rate",
     type=click.IntRange(min=1),
     envvar="OMNISESSION_RATE",
@@ -163,6 +170,7 @@ def command(
     kinds: str,
     profile: str | None,
     end_with_token: bool,
+    revocations: Path | None,
     rate: int | None,
     window_ms: int,
     outcomes_ms: int,
@@ -191,7 +199,7 @@ def command(
         )
     protocol.DEFAULT_TIMERS = windows_up_to(window_ms)
     LIMITS["outcomes_ms"] = outcomes_ms
-    tokens = TokenRules(key_files, audience, issuer)
+    tokens = TokenRules(key_files, audience, issuer, revocations)
     settings = Settings(_kinds(kinds), rate, profile == "secure", tokens, end_with_token)
     parts = [*_unusual(variant, settings), *_faulty(fault, settings)]
     if len({part.__bases__ for part in parts}) < len(parts):

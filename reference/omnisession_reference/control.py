@@ -18,6 +18,8 @@ from omnisession_reference.users import from_token
 from omnisession_reference.wire import Incoming, JsonObject, decode
 
 CREDENTIAL_OVER = {"code": 4011, "reconnect": False, "after_ms": 0}
+LOOK_MS = 1_000
+"""How often it is asked whether the token of a session was revoked."""
 
 ROW = "session.control.requests"
 
@@ -135,6 +137,7 @@ class Control:
             raise Refusal(4030, "Open a new session for other permissions.")
         if granted.expires_at is not None:
             session.ends_at = granted.expires_at
+            session.credential = granted.credential
             session.timers.watch_end()
 
     def start(self, session: Session) -> None:
@@ -210,6 +213,19 @@ class Control:
             self._actions.abandon(session)
             session.push("session.closing", CREDENTIAL_OVER)
         self.end(session, "expired")
+
+    def watch_revocations(self) -> None:
+        """End each session whose token was revoked, now and from time to time."""
+        for session in self.services.sessions.all():
+            if session.ends_at is not None and self._auth.is_revoked(session.credential):
+                self.revoke(session)
+        self.services.clock.call_later(LOOK_MS, self.watch_revocations)
+
+    def revoke(self, session: Session) -> None:
+        """End a session whose token was revoked, and say so."""
+        self._actions.abandon(session)
+        session.push("session.closing", {**CREDENTIAL_OVER, "code": 4013})
+        self.end(session, "revoked")
 
     def end(self, session: Session, why: str) -> None:
         """End a session, and with it what lasts only as long as it."""

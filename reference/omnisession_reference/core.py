@@ -93,6 +93,8 @@ class Core:
         self.control = parts.of(Control)(services, auth, kinds, actions)
         if settings.end_with_token:
             self.control.ends_with_token = True
+        if settings.tokens.revocations is not None:
+            self.control.watch_revocations()
         if settings.secure:
             self.control.profiles.append("secure")
         if settings.durable:

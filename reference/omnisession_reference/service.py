@@ -51,12 +51,12 @@ async def serve(options: Options) -> None:
 
     Raises UnreachableError if there is no broker, AccessError for settings that cannot be used.
     """
-    log = options.log
+    log, tokens = options.log, options.settings.tokens
     connection = options.parts.of(Connection)(log)
     core = Core(
         send=connection.send,
         clock=LoopClock(),
-        ring=Ring(options.secret, options.settings.tokens.files, log),
+        ring=Ring(options.secret, tokens.files, log, revocations=tokens.revocations),
         log=log,
         parts=options.parts,
         settings=options.settings,

@@ -73,6 +73,8 @@ class Session:
         self.opened_at = opened_at
         # When it ends with its credential; None where it does not.
         self.ends_at: int | None = None
+        # That of the token that it was opened with, or shown last.
+        self.credential = grant.credential
         self.epoch = epoch
         self.seq = 0
         self.last_action_seq = 0

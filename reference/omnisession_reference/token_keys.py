@@ -9,6 +9,7 @@ from typing import Any
 
 from omnisession_reference.keys import AccessError, words
 from omnisession_reference.log import Log
+from omnisession_reference.revocations import Revocations
 from omnisession_reference.wire import JsonObject, WireError, decode
 
 OPTION = "--keys"
@@ -28,6 +29,7 @@ class TokenRules:
     files: tuple[Path, ...] = ()
     audience: str | None = None
     issuer: str | None = None
+    revocations: Path | None = None
 
 
 ANY_TOKENS = TokenRules()
@@ -47,7 +49,7 @@ class TokenKey:
 
 
 class Ring:
-    """All keys of a server. Files are looked at again when they have changed."""
+    """All keys of a server, and what was revoked. Files are looked at again when they have changed."""
 
     def __init__(
         self,
@@ -55,8 +57,10 @@ class Ring:
         files: Sequence[Path] = (),
         log: Log | None = None,
         now: Callable[[], float] = time.monotonic,
+        revocations: Path | None = None,
     ) -> None:
         """Read the files; raises AccessError for what no server can be started with."""
+        self.revocations = Revocations(revocations, log, now)
         self._secret = TokenKey(None, "HS256", secret) if secret else None
         self._files = tuple(files)
         self._log = log

@@ -43,7 +43,6 @@ from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.environment.draws import Draws
 from omnisession_conformance.environment.fixture import Fixture
 from omnisession_conformance.environment.target import SpawnedTarget
-from omnisession_conformance.environment.users import FixtureConfig
 from omnisession_conformance.errors import (
     BrokerError,
     Interrupted,
@@ -70,6 +69,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.environment.broker import Broker
     from omnisession_conformance.environment.settings import Settings
     from omnisession_conformance.environment.target import Target
+    from omnisession_conformance.environment.users import FixtureConfig
     from omnisession_conformance.protocol.verdict import Verdict
     from omnisession_conformance.traffic.log import Log
 
@@ -264,9 +264,7 @@ def _fixture_config(settings: Settings, target: Target) -> FixtureConfig:
     """The fixture; a spawned target without one is given a secret of this run."""
     config = settings.fixture
     if config.secret is None and not config.users and isinstance(target, SpawnedTarget):
-        config = FixtureConfig(
-            secret=secrets.token_urlsafe(32), takes_null=config.takes_null, rights=config.rights
-        )
+        config = replace(config, secret=secrets.token_urlsafe(32), expired=None)
     if config.secret is not None and isinstance(target, SpawnedTarget):
         target.env = {"OMNISESSION_SECRET": config.secret, **target.env}
     return config

@@ -54,6 +54,8 @@ _OF_INSTANCES = (
     *("freeze_instance", "thaw_instance"),
 )
 """Hooks that do something to one instance of a server; `{n}` in them is its number."""
+_OF_TOKENS = ("revoke",)
+"""The hook that tells a server that a token is revoked."""
 MOST_INSTANCES = 9
 _OF_IDENTITIES = ("credentials",)
 """Hooks that make credentials, for deployments alone."""
@@ -66,7 +68,7 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
         *_FOR_PAIRS,
     ),
     "fixture": ("secret", "secret_env", "takes_null", "rights", "users", "expired"),
-    "hooks": ("stop", "start", *_OF_INSTANCES, *_OF_IDENTITIES),
+    "hooks": ("stop", "start", *_OF_INSTANCES, *_OF_TOKENS, *_OF_IDENTITIES),
     "identities": IDENTITIES,
     "bounds": ("timeout", "memory", "messages"),
     "claim": ("profiles", "kinds", "actions", "requirements"),
@@ -83,7 +85,7 @@ _OF_CLIENTS: Mapping[str, tuple[str, ...]] = {
 """What of a table is for clients, too, where not all of it is: they run at a broker of the kit's own."""
 _OF_SERVERS: Mapping[str, tuple[str, ...]] = {
     "target": tuple(n for n in _TABLES["target"] if n not in (*_FOR_CLIENTS, *_FOR_PAIRS)),
-    "hooks": ("stop", "start", *_OF_INSTANCES),
+    "hooks": ("stop", "start", *_OF_INSTANCES, *_OF_TOKENS),
     "identities": (),
 }
 _OF_PAIRS: Mapping[str, tuple[str, ...]] = {

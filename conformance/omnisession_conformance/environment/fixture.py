@@ -6,6 +6,7 @@ configuration lists users with tokens of their own, who are lent to one case at 
 
 from __future__ import annotations
 
+import re
 import time
 import warnings
 from typing import TYPE_CHECKING
@@ -13,12 +14,17 @@ from typing import TYPE_CHECKING
 import jwt
 
 from omnisession_conformance.environment.draws import Draws
+from omnisession_conformance.environment.target import run_hook
 from omnisession_conformance.environment.users import ROLES, User
+from omnisession_conformance.errors import TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from omnisession_conformance.environment.users import FixtureConfig
+
+PLACE = re.compile(r"\{(?:user|jti)\}")
+"""What a hook that revokes has in its words for what the kit knows."""
 
 
 class Fixture:
@@ -60,7 +66,18 @@ class Fixture:
             found.add("fixture:expired-token")
         if not self.config.takes_null:
             found.add("fixture:auth")
+        if self.config.revoke:
+            found.add("hook:revoke")
         return frozenset(found)
+
+    async def revoke(self, user: User, token_id: str) -> None:
+        """Have the server told that a token is revoked; TargetError where the hook fails."""
+        given = {"{user}": user.id, "{jti}": token_id}
+        words = [PLACE.sub(lambda found: given[found[0]], word) for word in self.config.revoke]
+        code, child = await run_hook("revoke", words)
+        if code != 0:
+            told = "\n".join(child.output)
+            raise TargetError(f"the revoke hook ended with exit code {code}:\n{told}")
 
     def _listed(self, role: str) -> Sequence[User]:
         return [user for user in self.config.users if role in user.roles]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 SECRET_FLAG = re.compile(r"--?[\w-]*(?:secret|token|password|passwd|creds|api-key|nkey|seed)")
 _SECRET_NAME = re.compile(r"\w*(?:SECRET|TOKEN|PASSWORD|PASSWD|KEY|CREDS|SEED)", re.IGNORECASE)
 _ADDRESSES = re.compile(r",(?=\s*\w+://)")
+_OPTION = re.compile(r"--[a-z][a-z-]*")
+"""Behind a name that says so, and takes no value: `--end-with-token --keys file`."""
 _FILES = ("NATS_CREDS", "NATS_NKEY", "NATS_KEY")
 """Names of files, which are no secrets."""
 
@@ -40,7 +42,7 @@ def in_words(words: Iterable[str]) -> Iterator[str]:
     option = ""
     for word in words:
         name, equals, value = word.partition("=")
-        if option and hides(option, word):
+        if option and hides(option, word) and not _OPTION.fullmatch(word):
             yield word
         elif equals and hides(name, value):
             yield value

@@ -196,6 +196,7 @@ def read_settings(
                 "--secret (or OMNISESSION_SECRET): bytes stand in it that are no UTF-8."
             )
         fixture = replace(fixture, secret=secret)
+    fixture = replace(fixture, revoke=config.hooks.get("revoke", ()))
     words, client_words = _commands(role, asked, config, file)
     if start_timeout_s is not None:
         start_timeout_s = checked_seconds(start_timeout_s, "--start-timeout")

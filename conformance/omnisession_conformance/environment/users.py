@@ -40,3 +40,5 @@ class FixtureConfig:
     users: tuple[User, ...] = ()
     expired: tuple[str, str] | None = None
     """User id and token of an expired credential, for fixtures without a secret."""
+    revoke: tuple[str, ...] = ()
+    """The hook that revokes a token; `{jti}` in it is its id, `{user}` that of its user."""

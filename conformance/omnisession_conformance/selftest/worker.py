@@ -7,6 +7,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
 import time
 import traceback
@@ -80,6 +81,11 @@ def work(
         gc.collect()
 
 
+REVOCATIONS_VARIABLE = "OMNISESSION_REVOCATIONS"
+REVOKE = ("sh", "-c", """printf '{"jti": "%s"}\\n' "$1" >> "$0\"""")
+"""Has a token revoked, in a file that the reference server reads."""
+
+
 def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
@@ -90,23 +96,29 @@ def _end_with_parent() -> None:
 def carry_out(trial: Trial, settings: Settings) -> TrialResult:
     """Make the run of a trial; whatever happens, there is a result."""
     started = time.monotonic()
-    settings = replace(
-        settings,
-        command=(*(trial.command or settings.command or ()), *trial.arguments),
-        env={**settings.env, **trial.env},
-        instances=trial.instances,
-        start_timeout_s=trial.start_timeout_s or settings.start_timeout_s,
-        # Nobody reads the programs of a trial.
-        shrink_s=0.0,
-    )
     run = _generate if trial.scope is Scope.GENERATED else _run
     try:
-        result = asyncio.run(run(trial, settings))
+        with tempfile.NamedTemporaryFile(prefix="omnisession-revoked-") as revoked:
+            result = asyncio.run(run(trial, _settings(trial, settings, revoked.name)))
     except KitError as error:
         result = TrialResult(trial, failed=str(error))
     except Exception:  # noqa: BLE001 - a trial is never lost: whatever it was stands in the matrix
         result = TrialResult(trial, failed=f"the kit raised:\n{traceback.format_exc(limit=-4)}")
     return replace(result, ms=round((time.monotonic() - started) * 1000))
+
+
+def _settings(trial: Trial, settings: Settings, revoked: str) -> Settings:
+    """Those of a trial; `revoked` is a file of its own in which the target looks for revoked tokens."""
+    return replace(
+        settings,
+        command=(*(trial.command or settings.command or ()), *trial.arguments),
+        env={REVOCATIONS_VARIABLE: revoked, **settings.env, **trial.env},
+        fixture=replace(settings.fixture, revoke=(*REVOKE, revoked, "{jti}")),
+        instances=trial.instances,
+        start_timeout_s=trial.start_timeout_s or settings.start_timeout_s,
+        # Nobody reads the programs of a trial.
+        shrink_s=0.0,
+    )
 
 
 async def _run(trial: Trial, settings: Settings) -> TrialResult:

@@ -1,12 +1,13 @@
 """Faults in how a session ends with its credential, and in how it is renewed."""
 # ruff: noqa: D102  an override means what it overrides
 
-from omnisession_faults.faults.registry import fault
+from omnisession_faults.faults.registry import Fault, enter, fault
 from omnisession_reference import control
-from omnisession_reference.auth import Grant
+from omnisession_reference.auth import Auth, Grant
 from omnisession_reference.control import Control
 from omnisession_reference.errors import Refusal
 from omnisession_reference.session import Session
+from omnisession_reference.wire import JsonObject
 
 
 @fault("ends-told-are-not-kept", breaks="SECU-018", secure=True)
@@ -92,3 +93,86 @@ class RefusedRenewalMovesTheEnd(Control):
     def renew(self, session: Session, granted: Grant) -> None:
         _end_with(session, granted)
         super().renew(session, granted)
+
+
+@fault("revoked-sessions-live-on", breaks="SECU-020", secure=True)
+class RevokedSessionsLiveOn(Control):
+    """A revoked token opens nothing more, and what it has opened goes on."""
+
+    ends_with_token = True
+
+    def watch_revocations(self) -> None:
+        pass
+
+
+@fault("revoked-without-a-word", breaks="SECU-020", secure=True)
+class RevokedWithoutAWord(Control):
+    """A session whose token was revoked is over, and nobody says so."""
+
+    ends_with_token = True
+
+    def revoke(self, session: Session) -> None:
+        self.end(session, "revoked")
+
+
+@fault("revocation-told-as-an-end", breaks="SECU-020", secure=True)
+class RevocationToldAsAnEnd(Control):
+    """A session whose token was revoked is told that it has expired, as if a new one were to be had."""
+
+    ends_with_token = True
+
+    def revoke(self, session: Session) -> None:
+        session.push("session.closing", control.CREDENTIAL_OVER)
+        self.end(session, "revoked")
+
+
+@fault("revocation-ends-all-of-a-user", breaks="SECU-020", secure=True)
+class RevocationEndsAllOfAUser(Control):
+    """When a token is revoked all sessions of its user end."""
+
+    ends_with_token = True
+
+    def revoke(self, session: Session) -> None:
+        for other in list(self.services.sessions.of_user(session.user_id).values()):
+            super().revoke(other)
+
+
+@fault("revocation-of-the-first-token-alone", breaks="SECU-020", secure=True)
+class RevocationOfTheFirstTokenAlone(Control):
+    """A session ends with the token that opened it, whatever it was shown since."""
+
+    ends_with_token = True
+
+    def renew(self, session: Session, granted: Grant) -> None:
+        credential = session.credential
+        super().renew(session, granted)
+        session.credential = credential
+
+
+class _TakesRevoked(Auth):
+    """What was revoked counts for sessions that live, not for a token that opens one."""
+
+    def claims(self, token: str) -> JsonObject:
+        try:
+            return super().claims(token)
+        except Refusal as refusal:
+            if refusal.code != 4013:
+                raise
+            return self.signed(token)
+
+
+class _EndsWithToken(Control):
+    """Sessions end with their token."""
+
+    ends_with_token = True
+
+
+enter(
+    Fault(
+        "revoked-tokens-open",
+        "SECU-020",
+        "A revoked token ends what it has opened, and opens anew.",
+        (_TakesRevoked, _EndsWithToken),
+        secure=True,
+    )
+)

@@ -25,12 +25,18 @@ TIMERS = {"resume_window_ms": 60_000}
 LEAST_WINDOW_MS = 20_000
 """In a shorter one a session would be over by the silence of the kit."""
 OVER = {"code": 4011, "reconnect": False, "after_ms": 0}
-FORBIDDEN, ENDED = 4030, (4101, 4041)
+FORBIDDEN, REVOKED, ENDED = 4030, 4013, (4101, 4041)
+REVOKED_MS = 5_000
+"""A server learns of a revocation so soon."""
 NEEDS = ("secure", "fixture:auth", "fixture:mint")
 
 
 def _token(
-    ctx: Context, user: User, lasts_ms: int, rights: tuple[str, ...] | None = None
+    ctx: Context,
+    user: User,
+    lasts_ms: int,
+    rights: tuple[str, ...] | None = None,
+    token_id: str | None = None,
 ) -> tuple[str, int]:
     """A token that lasts so long, to whole seconds as every server takes them, and its end in ms."""
     end_s = -(-(now_ms() + lasts_ms) // 1_000)
@@ -41,13 +47,17 @@ def _token(
         "name": user.username,
         "email": user.email,
     }
+    if token_id is not None:
+        claims["jti"] = token_id
     return ctx.fixture.sign(claims, whole=True), end_s * 1_000
 
 
-async def _open(ctx: Context, user: User, lasts_ms: int) -> tuple[Session, int]:
+async def _open(
+    ctx: Context, user: User, lasts_ms: int, token_id: str | None = None
+) -> tuple[Session, int]:
     """A session whose token ends soon, and the end that it was told; declined where that is none."""
     session = ctx.session(user)
-    token, _ = _token(ctx, user, lasts_ms)
+    token, _ = _token(ctx, user, lasts_ms, token_id=token_id)
     answer = await session.open(token=token, timers=TIMERS)
     ctx.require(answer.type == "session.opened", f"a token that is in time got {answer}")
     session.opened = answer
@@ -155,3 +165,60 @@ def _moved(ctx: Context, answer: Answer | None, end_ms: int, why: str) -> int | 
         why=why,
     )
     return told if good else None
+
+
+@case("SECU-020", needs=(*NEEDS, "hook:revoke"), slow=True, limit_ms=20_000)
+async def revoked_tokens_end_their_sessions(ctx: Context) -> None:
+    """A revoked token opens nothing, its sessions end and are told why, and those of others go on."""
+    user = ctx.user()
+    first, second, third = (ctx.draws.digits() for _ in range(3))
+    opened_by, _ = await _open(ctx, user, HOUR_MS, first)
+    shown, _ = await _open(ctx, user, HOUR_MS, second)
+    moved, _ = await _open(ctx, user, HOUR_MS, first)
+    # Each counts by the token that it was shown last.
+    for session, token_id in ((shown, first), (moved, third)):
+        token, end_ms = _token(ctx, user, HOUR_MS, token_id=token_id)
+        answer = await _again(session, token)
+        at = None if answer is None else maybe_int(answer.data.get("expires_at"))
+        ctx.require(at is not None and abs(at - end_ms) <= NEAR_MS, f"a renewal got {answer}")
+    beside, _ = await _open(ctx, user, HOUR_MS, second)
+    stranger, _ = await _open(ctx, ctx.user(), HOUR_MS, third)
+    await ctx.fixture.revoke(user, first)
+    for session, why in ((opened_by, "opened it"), (shown, "it was shown last")):
+        await _is_revoked(ctx, session, f"a session, of the token that {why}")
+    for session, why in (
+        (moved, "a session that was shown another token since"),
+        (beside, "a session of another token of the same user"),
+        (stranger, "a session of another user"),
+    ):
+        pong = await (await session.send(PING)).answer()
+        if pong is None:
+            ctx.absent("SECU-020", expected="session.pong", why=f"{why}, after a revocation")
+            continue
+        ctx.equal("SECU-020", "session.pong", pong.type, on=pong, why=f"{why}, after a revocation")
+        await session.close()
+    late = ctx.session(user)
+    answer = await (
+        await late.send(OPEN, late.open_data(token=_token(ctx, user, HOUR_MS, token_id=first)[0]))
+    ).answer()
+    ctx.refused(
+        "SECU-020", answer, REVOKED, why="session.open with a token of the id that was revoked"
+    )
+
+
+async def _is_revoked(ctx: Context, session: Session, why: str) -> None:
+    """Observe that a session ends soon, and says that its token was revoked."""
+
+    def find() -> Record | None:
+        return next((r for r in session.pushes if r.type == "session.closing"), None)
+
+    closing = await session.wait(find, ctx.within(REVOKED_MS))
+    if closing is None:
+        expected = f"session.closing within {REVOKED_MS} ms of the revocation"
+        ctx.absent("SECU-020", expected=expected, waited_s=REVOKED_MS / 1_000, why=why)
+        return
+    wanted = {**OVER, "code": REVOKED}
+    said = {name: closing.payload.get(name) for name in wanted}
+    ctx.equal("SECU-020", wanted, said, on=(closing,), why=f"session.closing of {why}")
+    ping = await (await session.send(PING)).answer()
+    ctx.refused("SECU-020", ping, *ENDED, why=f"session.ping after the end of {why}")
