@@ -48,4 +48,16 @@ fi
 
 "$kit" check --server-cmd "$built/omnisession-server" --report "$report"
 # The profile secure is off where nobody turns it on, and a server with all of it is another one.
-"$kit" check --server-cmd "$built/omnisession-server -profile secure -end-with-token" --report "$report/secure"
+touch "$built/revoked"
+cat >"$built/revoke" <<'END'
+#!/bin/sh
+printf '{"jti": "%s"}\n' "$1" >>"${0%/*}/revoked"
+END
+chmod +x "$built/revoke"
+cat >"$built/secure.toml" <<END
+[target]
+command = ["$built/omnisession-server", "-profile", "secure", "-end-with-token", "-revocations", "$built/revoked"]
+[hooks]
+revoke = ["$built/revoke", "{jti}"]
+END
+"$kit" check --config "$built/secure.toml" --report "$report/secure"

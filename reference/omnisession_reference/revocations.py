@@ -127,13 +127,15 @@ def _entry(path: Path, number: int, line: bytes) -> str | tuple[str, float]:
     raise _fault(path, f"line {number} is none of {expected}")
 
 
-def _stamp(path: Path | None) -> tuple[int, int, int] | None:
+def _stamp(path: Path | None) -> tuple[int, int, int, int] | None:
     """What changes with a file; None where there is none."""
     try:
         told = None if path is None else path.stat()
     except (OSError, ValueError):
         return None
-    return None if told is None else (told.st_mtime_ns, told.st_size, told.st_ino)
+    if told is None:
+        return None
+    return told.st_mtime_ns, told.st_ctime_ns, told.st_size, told.st_ino
 
 
 def _fault(path: Path, what: str) -> AccessError:

@@ -3,6 +3,8 @@ package server
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -68,5 +70,25 @@ func TestASessionOutlivesItsTokenOtherwise(t *testing.T) {
 	}
 	if _, code := c.openWith(time.Hour, "b"); code != 0 {
 		t.Errorf("a token of other rights gets %d", code)
+	}
+}
+
+func TestASessionEndsWithARevokedToken(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "revoked")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, c := serve(t, Config{EndWithToken: true, Revocations: file})
+	c.openWith(time.Hour, "a")
+	if err := os.WriteFile(file, []byte(`{"sub": "ann", "before": 9e9}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	closing, _ := c.until("session.closing")
+	if closing.Data.Reconnect || closing.Data.Code != 4013 {
+		t.Errorf("%+v", closing.Data)
+	}
+	if _, code := c.openWith(2*time.Hour, "a"); code != 4013 {
+		t.Errorf("a revoked token gets %d", code)
 	}
 }

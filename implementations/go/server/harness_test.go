@@ -91,6 +91,7 @@ type body struct {
 	Epoch  int64
 	Data   struct {
 		Status    string
+		Code      int
 		Reconnect bool
 		Position  struct{ Epoch, Seq int64 }
 		Error     *struct {

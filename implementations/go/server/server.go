@@ -64,6 +64,9 @@ type Config struct {
 	// EndWithToken has sessions end with the token that opened them, or that
 	// was shown last (SECU-018).
 	EndWithToken bool
+	// Revocations is a file of tokens that were revoked, one JSON object a line;
+	// it is looked at each second (SECU-020). Empty is none.
+	Revocations string
 	// Store keeps the articles; nil is a store in memory.
 	Store Store
 	// Log is told what those who run the server should know; nil is
@@ -185,7 +188,8 @@ func Start(ctx context.Context, nc *nats.Conn, c Config) (*Server, error) {
 		return nil, err
 	}
 	verifier, err := auth.NewVerifier(auth.Config{
-		Secret: c.Secret, Files: c.Keys, Audience: c.Audience, Issuer: c.Issuer, Log: c.Log,
+		Secret: c.Secret, Files: c.Keys, Audience: c.Audience, Issuer: c.Issuer, Revoked: c.Revocations,
+		Log: c.Log,
 	})
 	if err != nil {
 		return nil, err

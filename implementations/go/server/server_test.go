@@ -260,6 +260,8 @@ type panics struct{}
 
 func (panics) Verify(*string, string) (*auth.Identity, error) { panic("a fault of mine") }
 
+func (panics) Revoked(auth.Credential) bool { return false }
+
 // away is a store that cannot be read.
 type away struct{ Store }
 

@@ -31,6 +31,8 @@ func main() {
 	profile := flag.String("profile", os.Getenv("OMNISESSION_PROFILE"), "`secure` takes the replies of a user below the "+
 		"user's own inbox prefix alone")
 	flag.BoolVar(&c.EndWithToken, "end-with-token", false, "a session ends with the token that opened it, or was shown last")
+	flag.StringVar(&c.Revocations, "revocations", os.Getenv("OMNISESSION_REVOCATIONS"), "`file` of tokens that were revoked, one JSON "+
+		"object a line; with -end-with-token their sessions end")
 	flag.DurationVar(&c.Grace, "grace", 0, "how long a planned stop may take (default 10s)")
 	flag.DurationVar(&c.Window, "window", 0, "longest resume window to grant (default 2m)")
 	flag.DurationVar(&c.Remember, "remember", 0, "how long outcomes of a user without a session are kept (default 24h)")

@@ -21,6 +21,7 @@ type Identity struct {
 	Permissions []string // each once, sorted
 	Name, Email *string
 	ExpiresAt   *int64 // in milliseconds; nil for an end that nobody comes to
+	Credential  Credential
 }
 
 // Config is what a verifier is told.
@@ -29,6 +30,7 @@ type Config struct {
 	Files    []string // of public keys, in PEM or as JSON Web Key Sets
 	Audience string   // that tokens are for; empty is any
 	Issuer   string   // that they are of; empty is any
+	Revoked  string   // file of tokens that were revoked; empty is none
 	Log      *slog.Logger
 }
 
@@ -36,6 +38,7 @@ type Config struct {
 type Verifier struct {
 	config Config
 	keys   *ring
+	taken  *revocations // back
 	parser *jwt.Parser
 }
 
@@ -46,8 +49,12 @@ func NewVerifier(c Config) (*Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
+	taken, err := newRevocations(c.Revoked, c.Log, time.Now)
+	if err != nil {
+		return nil, err
+	}
 	return &Verifier{
-		config: c, keys: keys,
+		config: c, keys: keys, taken: taken,
 		parser: jwt.NewParser(
 			jwt.WithValidMethods([]string{"HS256", "RS256", "ES256", "EdDSA"}),
 			jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation(),
@@ -62,7 +69,7 @@ const leeway = 60
 var compact = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`)
 
 // Verify checks a token for the user of a subject, in the order of SEC-006:
-// accepted at all, not expired, of this user. Claims that are not named here
+// accepted at all, not expired, not revoked, of this user. Claims that are not named here
 // are not looked at.
 func (v *Verifier) Verify(token *string, user string) (*Identity, error) {
 	unauthenticated := wire.Refuse(wire.Unauthenticated, "Open the session with a token that this server accepts.")
@@ -78,14 +85,19 @@ func (v *Verifier) Verify(token *string, user string) (*Identity, error) {
 		return nil, unauthenticated
 	case expires <= now:
 		return nil, wire.Refuse(wire.CredentialExpired, "The token has expired; get a new one.")
+	case v.Revoked(credential(claims)):
+		return nil, wire.Refuse(wire.Revoked, "The token was revoked; log in again.")
 	case sub != user:
 		return nil, wire.Refuse(wire.IdentityMismatch, "The token is that of another user.")
 	}
 	return &Identity{
 		UserID: sub, Permissions: permissions(claims["perm"]), Name: text(claims["name"]), Email: text(claims["email"]),
-		ExpiresAt: end(expires),
+		ExpiresAt: end(expires), Credential: credential(claims),
 	}, nil
 }
+
+// Revoked tells whether a token was taken back before its end.
+func (v *Verifier) Revoked(c Credential) bool { return v.taken.has(c) }
 
 // forUs compares audience and issuer, where the server was told any.
 func (v *Verifier) forUs(claims jwt.MapClaims) bool {

@@ -11,9 +11,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"math/big"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,7 +34,7 @@ type key struct {
 // readAll reads files, each as a whole.
 func readAll(files []string) (texts [][]byte, err error) {
 	for _, file := range files {
-		text, err := read(file)
+		text, err := readUpTo(file, maxFile)
 		if err != nil {
 			return nil, fmt.Errorf("keys: %s: %w", file, err)
 		}
@@ -88,22 +86,6 @@ func keysOfFile(file string, data []byte, found map[string]key) error {
 		}
 	}
 	return nil
-}
-
-func read(file string) ([]byte, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("it cannot be read: %w", err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("it cannot be read: %w", err)
-	case len(data) > maxFile:
-		return nil, fmt.Errorf("it is above %d bytes, which no file of keys is", maxFile)
-	}
-	return data, nil
 }
 
 func add(found map[string]key, kid string, k key) error {

@@ -21,6 +21,8 @@ func (u until) Verify(_ *string, user string) (*auth.Identity, error) {
 	return &auth.Identity{UserID: user, ExpiresAt: &at}, nil
 }
 
+func (until) Revoked(auth.Credential) bool { return false }
+
 // endsAfter is a hub whose sessions end after a while. Its clock can be set.
 func endsAfter(t *testing.T, d time.Duration) (*Hub, *bus, *atomic.Int64) {
 	t.Helper()

@@ -116,6 +116,8 @@ func (anyone) Verify(token *string, user string) (*auth.Identity, error) {
 	return &auth.Identity{UserID: user, Permissions: permissions}, nil
 }
 
+func (anyone) Revoked(auth.Credential) bool { return false }
+
 // config has all kinds on a store, as package kinds has them.
 func config(t testing.TB, out state.Publisher, store articles.Store) Config {
 	t.Helper()

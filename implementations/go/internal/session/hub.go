@@ -36,9 +36,10 @@ import (
 // Key names a session.
 type Key struct{ User, ID string }
 
-// Verifier checks the token of an open.
+// Verifier checks the token of an open, and whether it was revoked since.
 type Verifier interface {
 	Verify(token *string, user string) (*auth.Identity, error)
+	Revoked(auth.Credential) bool
 }
 
 // Config is what a Hub is made of.

@@ -46,7 +46,7 @@ func (h *Hub) open(key Key, r *request, who *auth.Identity) error {
 		Name: who.Name, Email: who.Email, OpenedAt: h.config.Now(),
 	}, asked)
 	if h.config.Ends && who.ExpiresAt != nil {
-		s.endWith(who.ExpiresAt)
+		s.endWith(who)
 	}
 	_ = s.box.ask(r) // nothing is in the mailbox yet, so it is taken
 	h.live[key], a.sessions[key.ID] = s, s

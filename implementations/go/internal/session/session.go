@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/omnisession/omnisession/implementations/go/internal/auth"
 	"github.com/omnisession/omnisession/implementations/go/internal/state"
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
@@ -42,8 +43,9 @@ type Session struct {
 	nextBeat  time.Time
 	nextLook  time.Time // when the session may have expired
 
-	endsAt  *int64    // when it ends with its credential; nil where it does not
-	nextEnd time.Time // when that is looked at next; not the end itself
+	endsAt     *int64          // when it ends with its credential; nil where it does not
+	credential auth.Credential // that it was shown last
+	nextEnd    time.Time       // when that is looked at next; not the end itself
 
 	finishing bool
 	idle      bool // everything that had begun is finished
@@ -179,8 +181,8 @@ func (s *Session) tick(now time.Time) {
 		s.nextBeat = now.Add(s.beat())
 	}
 	if s.endsAt != nil && !now.Before(s.nextEnd) {
-		if s.flight == nil && s.outlived() { // else settle looks
-			s.endOfCredential()
+		if code := s.spent(); code != 0 && s.flight == nil { // else settle looks
+			s.endOfCredential(code)
 			return
 		}
 		s.lookAgain(now)

@@ -115,8 +115,8 @@ func (s *Session) settle() {
 	if s.finishing {
 		s.refuseEarly()
 	}
-	if s.outlived() { // a queue is no way to live on
-		s.endOfCredential()
+	if code := s.spent(); code != 0 { // a queue is no way to live on
+		s.endOfCredential(code)
 		return
 	}
 	s.next()

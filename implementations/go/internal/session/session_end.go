@@ -3,6 +3,7 @@ package session
 import (
 	"time"
 
+	"github.com/omnisession/omnisession/implementations/go/internal/auth"
 	"github.com/omnisession/omnisession/implementations/go/internal/wire"
 )
 
@@ -11,9 +12,9 @@ import (
 // on while the machine sleeps; timers know nothing of either.
 const lookAtEnd = time.Second
 
-// endWith sets when the session ends with its credential.
-func (s *Session) endWith(at *int64) {
-	s.endsAt = at
+// endWith sets the credential of the session, and when it ends with that.
+func (s *Session) endWith(who *auth.Identity) {
+	s.endsAt, s.credential = who.ExpiresAt, who.Credential
 	s.lookAgain(time.Now())
 }
 
@@ -28,15 +29,24 @@ func (s *Session) lookAgain(now time.Time) {
 
 func (s *Session) wall() int64 { return s.hub.config.Wall().UnixMilli() }
 
-// outlived tells whether the end has come.
-func (s *Session) outlived() bool {
-	return s.endsAt != nil && s.wall() >= *s.endsAt
+// spent tells by which code the session ends with its credential; 0 as long as
+// it goes on.
+func (s *Session) spent() wire.Code {
+	switch {
+	case s.endsAt == nil:
+		return 0
+	case s.wall() >= *s.endsAt:
+		return wire.CredentialExpired
+	case s.hub.config.Verifier.Revoked(s.credential):
+		return wire.Revoked
+	}
+	return 0
 }
 
 // endOfCredential ends the session, and says why.
-func (s *Session) endOfCredential() {
+func (s *Session) endOfCredential(code wire.Code) {
 	s.refuseEarly()
-	s.push("session.closing", &wire.Closing{Code: wire.CredentialExpired}, "", "")
+	s.push("session.closing", &wire.Closing{Code: code}, "", "")
 	s.hub.end(s)
 	s.ended = true
 }

@@ -46,7 +46,7 @@ func (s *Session) renew(who *auth.Identity) error {
 		return wire.Refuse(wire.Forbidden, "Open a new session for other permissions.")
 	}
 	if who.ExpiresAt != nil {
-		s.endWith(who.ExpiresAt)
+		s.endWith(who)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ const (
 	BadToken           Code = 4004
 	Unauthenticated    Code = 4010
 	CredentialExpired  Code = 4011
+	Revoked            Code = 4013
 	Forbidden          Code = 4030
 	IdentityMismatch   Code = 4031
 	NotFound           Code = 4040
@@ -43,6 +44,7 @@ var codes = map[Code]struct {
 	BadToken:           {"BAD_TOKEN", false},
 	Unauthenticated:    {"UNAUTHENTICATED", false},
 	CredentialExpired:  {"CREDENTIAL_EXPIRED", false},
+	Revoked:            {"REVOKED", false},
 	Forbidden:          {"FORBIDDEN", false},
 	IdentityMismatch:   {"IDENTITY_MISMATCH", false},
 	NotFound:           {"NOT_FOUND", false},
