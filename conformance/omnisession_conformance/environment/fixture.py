@@ -66,8 +66,6 @@ class Fixture:
             found.add("fixture:expired-token")
         if not self.config.takes_null:
             found.add("fixture:auth")
-        if self.config.revoke:
-            found.add("hook:revoke")
         return frozenset(found)
 
     async def revoke(self, user: User, token_id: str) -> None:
