@@ -9,6 +9,8 @@
 #   make check-go   tests of the server in Go, and the suite against it, report in report-go/
 # And one tries the suite on each kind of broker; it takes a minute:
 #   make check-brokers   the reference server on the oldest broker, the newest, a cluster and a leaf
+# One ends, freezes and starts instances of a server that says that what it has acked outlives it:
+#   make check-durable   two instances of the reference server on a journal, report in report-durable/
 # One judges clients, the reference client whole and in parts, one of another make, and the one in TypeScript, in Node.js
 # and in a browser:
 #   make check-clients   each with one line, the reports in report-clients/
@@ -75,7 +77,7 @@ export NO_MKDOCS_2_WARNING := 1
 # Without byte code every program that is started compiles anew all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: check check-go check-brokers check-clients check-typescript check-gleam check-interop selftest selftest-clients slow nightly drawn repeat deep whole simulate kills figures mutants generate test test-all test-rest static \
+.PHONY: check check-go check-brokers check-durable check-clients check-typescript check-gleam check-interop selftest selftest-clients slow nightly drawn repeat deep whole simulate kills figures mutants generate test test-all test-rest static \
 	lint types schemas spec docs unit every serve clean
 
 check: $(KIT)
@@ -86,6 +88,11 @@ check-go: $(KIT)
 
 check-brokers: $(KIT) $(OLDEST)/.ready
 	$(BIN)/python tools/check_brokers.py $(OLDEST) report-brokers
+
+# A journal is heard by the kit as all else is, so that the rules of other profiles would judge it as well.
+check-durable: $(KIT)
+	$(BIN)/omnisession check --server-cmd '$(BIN)/omnisession serve --store jetstream' --instances 2 --profile durable \
+		--report report-durable
 
 check-clients: $(KIT)
 	$(BIN)/python tools/check_clients.py report-clients

@@ -205,14 +205,11 @@ def command(
     if len({part.__bases__ for part in parts}) < len(parts):
         raise click.UsageError(f"--fault {fault} and --variant {variant} change the same part")
     made = Options(Access(**broker), secret or "", Log(log_level), Parts(parts), settings)
-    durable = bool(fault) and _faults()[fault or ""].durable
-    if store == "jetstream" and (end_with_token or (parts and not durable)):
-        told = (
-            "--variant, --end-with-token and this --fault are of a server in memory: --store memory"
-        )
-        raise click.UsageError(told)
+    on_journal = _on_journal(
+        store, fault, variant, unusual=bool(parts), end_with_token=end_with_token
+    )
     try:
-        if store == "jetstream" or durable:
+        if on_journal:
             return asyncio.run(_durable()(made))
         asyncio.run(serve(made))
     except AccessError as error:
@@ -221,6 +218,25 @@ def command(
         click.echo(str(error), err=True)
         return EXIT_FAILED
     return 0
+
+
+def _on_journal(
+    store: str,
+    fault: str | None,
+    variant: str | None,
+    *,
+    unusual: bool,
+    end_with_token: bool,
+) -> bool:
+    """Whether a server keeps its sessions in a journal; raises UsageError for what it cannot do there."""
+    of_fault = fault and _faults()[fault].durable
+    durable = bool(of_fault or (variant and _variants()[variant].durable))
+    if store != "jetstream" and not durable:
+        return False
+    if end_with_token or (unusual and not durable):
+        told = "--end-with-token and this --fault or --variant are of a server in memory"
+        raise click.UsageError(f"{told}: --store memory")
+    return True
 
 
 def _durable() -> "Callable[[Options], Coroutine[Any, Any, int]]":
@@ -271,7 +287,8 @@ def _variants() -> dict[str, "Variant"]:
 
 def _list_variants() -> None:
     for name, variant in _variants().items():
-        click.echo(f"{name}\t{','.join(variant.warns) or '-'}\t{variant.sentence}")
+        profile = "\tdurable" if variant.durable else ""
+        click.echo(f"{name}\t{','.join(variant.warns) or '-'}\t{variant.sentence}{profile}")
 
 
 def _unusual(name: str | None, settings: Settings) -> "Sequence[type]":

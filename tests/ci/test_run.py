@@ -22,6 +22,7 @@ PARTS = {
     "make test-rest": "-",
     "make check": "3",
     "make check-brokers": "120",
+    "make check-durable": "45",
     "make check-clients": "30",
     "make check-interop": "60",
     "make selftest": "-",
@@ -100,7 +101,8 @@ def ci(folder: Path, *missing: str, **environment: str) -> Ran:
 
 MAKES = [
     *("make .venv/.ready", "make .venv/.gleam/.ready", "make test", "make test-rest", "make check"),
-    *("make check-brokers", "make check-clients", "make check-interop", "make selftest"),
+    *("make check-brokers", "make check-durable", "make check-clients", "make check-interop"),
+    "make selftest",
 ]
 GO = "go .venv/bin/omnisession report-go"
 TYPESCRIPT = "typescript .venv/bin/omnisession report-typescript"

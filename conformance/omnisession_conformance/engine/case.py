@@ -40,7 +40,7 @@ class Case(Generic[W]):
     `needs` are what must be declared or at hand, else the checks are NOT_RUN: profile names (`events`),
     listed actions (`action:article.create`), what some kind of the target can do (`able:change`), roles
     of users in the fixture (`role:editor`), `hook:restart`, `hook:stop`,
-    `hook:kill_instance` and its like, `wire:server`, `fixture:expired-token`.
+    `hook:kill_instance` and its like, `instances:several`, `wire:server`, `fixture:expired-token`.
     `alone` keeps every other case out of its time; `slow` cases wait for real timers and start first. A
     case that is `first` runs before all others, which have no room where it fails. What a `drawn` case
     sends is left to chance: as a sweep, it is excused from what its traffic did not come to. A target that

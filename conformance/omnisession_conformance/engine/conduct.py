@@ -27,7 +27,7 @@ from omnisession_conformance.engine.hearing import look_at_hearing, watch_hearin
 from omnisession_conformance.engine.limits_of_run import watch_lag, watch_memory, watch_time
 from omnisession_conformance.engine.looking import look
 from omnisession_conformance.engine.messages import Messages
-from omnisession_conformance.engine.plan import Means, make_plan, not_reached
+from omnisession_conformance.engine.plan import SEVERAL, Means, make_plan, not_reached
 from omnisession_conformance.engine.receivers import (
     anybodys_requests,
     reach_far,
@@ -236,7 +236,11 @@ async def _conduct(
         announcer.tell(stages.found)
         means = Means(
             profiles=found.declared.profiles,
-            offers=fixture.offers() | target.hooks() | target.wires() | found.declared.offers(),
+            offers=fixture.offers()
+            | target.hooks()
+            | target.wires()
+            | found.declared.offers()
+            | ({SEVERAL} if settings.instances > 1 else frozenset[str]()),
             may_disrupt=settings.allow_disruption or not settings.attaches,
             cramped=found.declared.cramped(),
         )

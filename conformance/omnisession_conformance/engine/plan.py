@@ -34,9 +34,15 @@ ABLE = "able:"
 """Needs that name what some kind of the target can do, whichever it is."""
 _TOLD_BY_ACTIONS = {ACTION: Thing.ACTION, ABLE: Thing.ABILITY}
 SEES_ALL = "role:editor"
-_FOUND_OUTSIDE = ("hook:", "wire:", "role:", "fixture:", "identity:")
+SEVERAL = "instances:several"
+"""The need of a case in which another instance takes the place of one."""
+_FOUND_OUTSIDE = ("hook:", "instances:", "wire:", "role:", "fixture:", "identity:")
 _MISSING = {
     "hook:": (Excuse.NO_HOOK, "the fixture has no command for this: {need}"),
+    "instances:": (
+        Excuse.NO_HOOK,
+        "one instance has nobody to take its place: say how many there are, by target.instances",
+    ),
     "wire:": (Excuse.NO_WIRE, "the kit cannot let the connection of the {need} fail"),
     "role:": (Excuse.FIXTURE, "the fixture has no user for this: {need}"),
     "fixture:": (Excuse.FIXTURE, "the fixture does not have this: {need}"),

@@ -32,9 +32,10 @@ INSTANCE_VARIABLE = "OMNISESSION_INSTANCE"
 NOT_INHERITED = frozenset({*VARIABLES, SEED_VARIABLE, INSTANCE_VARIABLE})
 """Variables that its target does not get from the kit: of the broker it is told anew."""
 HOOK_TIMEOUT_S = 30.0
-OF_ONE_INSTANCE = ("kill_instance", "start_instance")
-OF_INSTANCES = (*OF_ONE_INSTANCE, "stop_instance", "freeze_instance", "thaw_instance")
-"""Hooks that do something to one instance: the last ones are seen by what another one does meanwhile."""
+OF_INSTANCES = frozenset(
+    f"hook:{what}_instance" for what in ("kill", "start", "stop", "freeze", "thaw")
+)
+"""Hooks that do something to one instance."""
 
 
 class Target(Protocol):
@@ -117,9 +118,8 @@ class SpawnedTarget:
         return any(one.running for one in self._running.values())
 
     def hooks(self) -> frozenset[str]:
-        """It can be stopped and started again, and so can each instance; one has no successor to see."""
-        others = OF_INSTANCES if self.instances > 1 else OF_ONE_INSTANCE
-        return frozenset({"hook:stop", "hook:restart", *(f"hook:{name}" for name in others)})
+        """It can be stopped and started again, and so can each of its instances."""
+        return frozenset({"hook:stop", "hook:restart", *OF_INSTANCES})
 
     def wires(self) -> frozenset[str]:
         """It is told the address of the broker, and speaks in clear with it."""
@@ -257,16 +257,12 @@ class AttachedTarget:
     running: bool = field(default=True, init=False)
 
     def hooks(self) -> frozenset[str]:
-        """The hooks that the configuration has commands for: a restart needs both.
-
-        Those of instances are hooks where it says that there are some.
-        """
-        whole = {f"hook:{name}" for name in self.commands if name in ("stop", "start")}
-        others = OF_INSTANCES if self.instances > 1 else OF_ONE_INSTANCE
-        found = {f"hook:{name}" for name in others if name in self.commands}
-        if whole == {"hook:stop", "hook:start"}:
-            found |= {"hook:stop", "hook:restart"}
-        return frozenset(found)
+        """The hooks that the configuration has commands for: a restart needs both."""
+        named = frozenset(f"hook:{name}" for name in self.commands)
+        whole = (
+            {"hook:stop", "hook:restart"} if {"hook:stop", "hook:start"} <= named else set[str]()
+        )
+        return (named & OF_INSTANCES) | whole
 
     def wires(self) -> frozenset[str]:
         """It has its connection already."""

@@ -32,12 +32,14 @@ class Fault:
 class Variant:
     """One unusual way that is allowed; the target has it when it is told `name`.
 
-    `warns` are the SHOULD requirements that it may leave unkept.
+    `warns` are the SHOULD requirements that it may leave unkept. One of a `profile` is judged by that
+    alone, as the target has another shape then.
     """
 
     name: str
     warns: tuple[str, ...]
     sentence: str
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,10 @@ class Listing:
 
 def parse_faults(text: str, registry: Registry) -> tuple[Fault, ...]:
     """Read the lines of `--list-faults`: name, requirement, sentence; UsageError names a bad one."""
-    found = tuple(Fault(*columns) for columns in _rows(text, LIST_FAULTS))
+    found = tuple(
+        Fault(name, requirement, sentence)
+        for name, requirement, sentence, _ in _rows(text, LIST_FAULTS)
+    )
     for fault in found:
         _known(fault.name, fault.requirement, registry)
         if registry[fault.requirement].excluded is not None:
@@ -63,9 +68,12 @@ def parse_faults(text: str, registry: Registry) -> tuple[Fault, ...]:
 
 
 def parse_variants(text: str, registry: Registry) -> tuple[Variant, ...]:
-    """Read the lines of `--list-variants`: name, SHOULD ids or `-`, sentence; UsageError for a bad one."""
+    """Read the lines of `--list-variants`; UsageError for a bad one.
+
+    Each has a name, SHOULD ids or `-`, a sentence, and the profile by which it is judged alone, if any.
+    """
     found: list[Variant] = []
-    for name, ids, sentence in _rows(text, LIST_VARIANTS):
+    for name, ids, sentence, profile in _rows(text, LIST_VARIANTS):
         warns = () if ids == "-" else tuple(ids.split(","))
         for requirement in warns:
             _known(name, requirement, registry)
@@ -74,14 +82,18 @@ def parse_variants(text: str, registry: Registry) -> tuple[Variant, ...]:
                     f"The variant '{name}' may not leave {requirement} unkept: it is a "
                     f"{registry[requirement].level}, and what breaks it is a fault."
                 )
-        found.append(Variant(name, warns, sentence))
+        found.append(Variant(name, warns, sentence, profile))
     return tuple(found)
 
 
-def _rows(text: str, option: str) -> Iterator[tuple[str, str, str]]:
+def _rows(text: str, option: str) -> Iterator[tuple[str, str, str, str]]:
     names: set[str] = set()
     for line in text.splitlines():
         columns = line.split("\t")
+        if option == LIST_VARIANTS and len(columns) == 4:
+            columns, profile = columns[:3], columns[3]
+        else:
+            profile = ""
         if len(columns) != 3 or not _NAME.fullmatch(columns[0]):
             raise UsageError(
                 f"A line of {option} is not NAME, tab, requirement ids, tab, sentence: {line!r:.100}"
@@ -89,7 +101,7 @@ def _rows(text: str, option: str) -> Iterator[tuple[str, str, str]]:
         if columns[0] in names:
             raise UsageError(f"{option} names '{columns[0]}' twice.")
         names.add(columns[0])
-        yield columns[0], columns[1], columns[2]
+        yield columns[0], columns[1], columns[2], profile
 
 
 def _known(name: str, requirement: str, registry: Registry) -> None:

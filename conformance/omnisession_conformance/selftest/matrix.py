@@ -20,6 +20,7 @@ from omnisession_conformance.selftest.judging import (
     uncovered,
 )
 from omnisession_conformance.selftest.marking import rerun
+from omnisession_conformance.selftest.plan import DURABLE, INSTANCES, of_instances
 from omnisession_conformance.selftest.trial import (
     FAULT_VARIABLE,
     GENERATING,
@@ -231,7 +232,9 @@ class Reruns:
 
     def fault(self, fault: Fault, *, whole: bool = False) -> str:
         """The command that judges a faulty target by the requirement that it breaks, or by all."""
-        selecting = () if whole else self._selecting(fault)
+        selecting: Sequence[str] = () if whole else self._selecting(fault)
+        if of_instances(fault):
+            selecting = ("--instances", str(INSTANCES), *selecting)
         return self._line({**self._beside(), FAULT_VARIABLE: fault.name}, selecting)
 
     def _beside(self) -> dict[str, str]:
@@ -244,7 +247,9 @@ class Reruns:
 
     def variant(self, variant: Variant, remarks: Sequence[Remark]) -> str:
         """The command that judges a variant by the first check that flagged it."""
-        selecting = remarks[0].rerun if remarks else ()
+        selecting: Sequence[str] = remarks[0].rerun if remarks else ()
+        if variant.profile == DURABLE:
+            selecting = ("--instances", str(INSTANCES), *selecting)
         return self._line({VARIANT_VARIABLE: variant.name}, selecting)
 
     def null(self, target: NullTarget) -> str:

@@ -39,7 +39,7 @@ NARROW_LIMIT_S = 150.0
 """A server that never answers keeps a case waiting for its whole limit, and a client that hangs keeps seven
 cases with garbage waiting, one after the other."""
 WHOLE_LIMIT_S = 660.0
-OF_INSTANCES, INSTANCES = "DUR", 2
+OF_INSTANCES, INSTANCES, DURABLE = "DUR", 2, "durable"
 """The area whose faults are those of several instances, and how many are started."""
 LIMIT_OF_INSTANCES_S = 400.0
 """They are ended and started again, one after the other, and those that do not serve are waited for."""
@@ -148,7 +148,7 @@ def _known_variant(name: str, listing: Listing) -> None:
 def _on_a_variant(listing: Listing, wish: Wish) -> Listing:
     """The faults that are tried on top of a variant: those that were named, all, or some."""
     faults = tuple(
-        f for f in listing.faults if _wanted(f, wish.only) and (wish.only or not _of_instances(f))
+        f for f in listing.faults if _wanted(f, wish.only) and (wish.only or not of_instances(f))
     )
     if not (wish.only or wish.whole):
         drawn = sample((f.name for f in faults), wish.seed, DRAWN)
@@ -173,6 +173,7 @@ def _by_generation(listing: Listing, wish: Wish) -> Listing:
         v
         for v in listing.variants
         if wish.on is None
+        and not v.profile
         and (
             (v.name in wish.only)
             or (not wish.only and wish.parts.variants and (named or wish.whole))
@@ -299,26 +300,27 @@ def narrow(fault: Fault, suite: Suite) -> Trial:
         Scope.REQUIREMENT,
         Selection(only=(fault.requirement,), cases=cases),
         {FAULT_VARIABLE: fault.name},
-        limit_s=LIMIT_OF_INSTANCES_S if _of_instances(fault) else NARROW_LIMIT_S,
-        instances=INSTANCES if _of_instances(fault) else 1,
+        limit_s=LIMIT_OF_INSTANCES_S if of_instances(fault) else NARROW_LIMIT_S,
+        instances=INSTANCES if of_instances(fault) else 1,
     )
 
 
-def _of_instances(fault: Fault) -> bool:
+def of_instances(fault: Fault) -> bool:
+    """Whether a fault is tried on several instances."""
     return area_of(fault.requirement) == OF_INSTANCES
 
 
 def widened(trial: Trial) -> Trial:
     """The same by the whole suite."""
     # Of several instances it is what they are judged by: a journal is heard by the kit as all else is.
-    profiles = ("durable",) if trial.instances > 1 else ()
+    profiles = (DURABLE,) if trial.instances > 1 else ()
     whole = Selection(role=trial.selection.role, profiles=profiles)
     return replace(trial, scope=Scope.WHOLE, selection=whole, limit_s=WHOLE_LIMIT_S)
 
 
 def _sampled(faults: Sequence[Fault], suite: Suite, wish: Wish) -> Iterator[Trial]:
     # A journal is heard by the kit as all else is: what other rules say of it is no news of the fault.
-    faults = [fault for fault in faults if not _of_instances(fault)]
+    faults = [fault for fault in faults if not of_instances(fault)]
     names = frozenset[str]() if wish.on else frozenset(f.name for f in faults)
     if not wish.whole and not wish.on:
         names = frozenset[str]() if wish.only else sample(names, wish.seed)
@@ -335,6 +337,10 @@ def _variant(variant: Variant, suite: Suite, wish: Wish) -> Trial:
         env={VARIANT_VARIABLE: variant.name},
         limit_s=WHOLE_LIMIT_S,
     )
+    if variant.profile:
+        selection = Selection(profiles=(variant.profile,))
+        several = INSTANCES if variant.profile == DURABLE else 1
+        return replace(whole, selection=selection, instances=several, limit_s=LIMIT_OF_INSTANCES_S)
     # Who asks for a variant by its name wants to know whether it is clean.
     if wish.whole or variant.name in wish.only:
         return whole

@@ -19,7 +19,7 @@ class Variant:
 
     `parts` replace the classes that they are made from; `limits` and `kinds` replace what the server
     has otherwise, and limits named in `untold` are not told; `prepare` changes what is no class. One that
-    is `secure` claims that profile. `warns`
+    is `secure` claims that profile, one that is `durable` is of the server on a journal. `warns`
     names the SHOULD requirements that this server does not keep: a kit is right to warn of these, and of
     nothing else.
     """
@@ -34,6 +34,7 @@ class Variant:
     prepare: Callable[[], None] = _nothing
     warns: tuple[str, ...] = ()
     secure: bool = False
+    durable: bool = False
 
 
 VARIANTS: dict[str, Variant] = {}

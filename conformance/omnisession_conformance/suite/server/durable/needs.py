@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from omnisession_conformance.engine.plan import SEVERAL
 from omnisession_conformance.roles.server.steps.any_kind import CREATES
 
 DURABLE = ("durable", *CREATES)
 STOPS = ("hook:stop", "hook:restart")
 KILLS = ("hook:kill_instance", "hook:start_instance")
-FREEZES = ("hook:freeze_instance", "hook:thaw_instance", "hook:start_instance")
-LEAVES = ("hook:stop_instance", "hook:start_instance")
+FREEZES = (SEVERAL, "hook:freeze_instance", "hook:thaw_instance", "hook:start_instance")
+LEAVES = (SEVERAL, "hook:stop_instance", "hook:start_instance")
 AT_A_TIME = 3
 """So many actions of each session are on their way around each end of an instance."""
 LIMIT_MS = 180_000

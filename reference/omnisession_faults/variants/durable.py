@@ -1,0 +1,30 @@
+"""Unusual servers on a journal: they take over otherwise than most."""
+
+from omnisession_durable.candidacy import Candidacy
+from omnisession_faults.variants.registry import Variant, enter
+
+LOOKS = 60
+"""A standby looks twenty times a second."""
+LATER_MS = 1_000
+
+
+class _TakesOverNeedlessly(Candidacy):
+    """An instance that stands by takes over every few seconds, though whoever serves is well."""
+
+    def is_owner_gone(self) -> bool:
+        looks = self.__dict__["_looks"] = self.__dict__.get("_looks", 0) + 1
+        return looks % LOOKS == 0 or super().is_owner_gone()
+
+
+class _BeginsLate(Candidacy):
+    """Whoever takes another one's place waits for a second more before it says anything."""
+
+    def begins_at(self) -> float:
+        return super().begins_at() + (LATER_MS if self._silent else 0)
+
+
+for _name, _part in (
+    ("takes-over-needlessly", _TakesOverNeedlessly),
+    ("takes-over-late", _BeginsLate),
+):
+    enter(Variant(_name, (_part.__doc__ or ""), (_part,), durable=True))
