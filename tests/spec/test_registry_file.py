@@ -12,7 +12,7 @@ from tests.registry import registry
 from spec_lint import ROOT
 
 SCHEMA = ROOT / "schemas" / "requirements" / "registry.schema.json"
-PROFILES = {"core", "events", "digests", "articles", "chat", "url", "user", "secure"}
+PROFILES = {"core", "events", "digests", "articles", "chat", "url", "user", "secure", "durable"}
 ENTRY: dict[str, Any] = {
     "id": "ABC-001",
     "level": "MUST",

@@ -20,7 +20,7 @@ from omnisession_conformance.report.claim import claim
 from omnisession_conformance.results.stream import read_results
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from tests.kit.command.inside import Inside
 
@@ -31,7 +31,7 @@ HOOKS = {"kill_instance", "freeze_instance", "stop_instance", "stop"}
 
 
 @contextmanager
-def running(broker: str, *command: str) -> Iterator[subprocess.Popen[str]]:
+def running(broker: str, *command: str) -> Generator[subprocess.Popen[str]]:
     """A server that somebody else runs."""
     environment = {**clean_environment(), "OMNISESSION_SECRET": SECRET, "NATS_URL": broker}
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)

@@ -12,9 +12,11 @@ from omnisession_conformance.engine.stops import FixtureTooSmall
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.roles.server.session import Session
+from omnisession_conformance.roles.server.target import instances_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from omnisession_conformance.environment.draws import Chance
     from omnisession_conformance.environment.fixture import Fixture
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.protocol.schemas.check import Checker
     from omnisession_conformance.protocol.verdict import CheckId
     from omnisession_conformance.roles.server.reply import Answer
+    from omnisession_conformance.roles.server.target import Instances
     from omnisession_conformance.traffic.publisher import Publisher
 
 
@@ -58,6 +61,19 @@ class Context(CaseContext):
     def target(self) -> Target:
         """The server, to be stopped and started."""
         return self.run.target
+
+    @property
+    def instances(self) -> Instances:
+        """The server, whose instances are ended and started one by one; Prerequisite where it has none."""
+        return instances_of(self.run)
+
+    def disturbed(self, what: str) -> AbstractContextManager[None]:
+        """While this lasts nothing is late or missing, as instances are ended; see `Run.disturbed`."""
+        return self.run.disturbed(what)
+
+    def target_is_back(self) -> None:
+        """Note that the server is there again, where it was gone as a whole."""
+        self.run.target_is_back()
 
     @property
     def fixture(self) -> Fixture:

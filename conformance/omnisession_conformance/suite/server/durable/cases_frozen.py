@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import Phase, case
-from omnisession_conformance.roles.server.target import instances_of
 from omnisession_conformance.suite.server.durable.crowd import Crowd
 from omnisession_conformance.suite.server.durable.kept import judge_kept, served_or_stop
 from omnisession_conformance.suite.server.durable.needs import (
@@ -34,7 +33,7 @@ OFTEN = {"heartbeat_ms": 300}
 )
 async def instances_stand_still(ctx: Context) -> None:
     """Each instance stands still until others serve, and says nothing more once it goes on."""
-    target = instances_of(ctx.run)
+    target = ctx.instances
     crowd = await Crowd.gather(ctx, USERS, EACH, OFTEN)
     try:
         await _stand_still(ctx, target, crowd)
@@ -47,7 +46,7 @@ async def instances_stand_still(ctx: Context) -> None:
 
 
 async def _stand_still(ctx: Context, target: Instances, crowd: Crowd) -> None:
-    with ctx.run.disturbed("instances stand still in turn"):
+    with ctx.disturbed("instances stand still in turn"):
         for number in range(1, target.instances + 1):
             try:
                 freeze = partial(target.freeze_instance, number)

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import Phase, case
-from omnisession_conformance.roles.server.target import instances_of
 from omnisession_conformance.suite.server.durable.before import Before
 from omnisession_conformance.suite.server.durable.crowd import Crowd
 from omnisession_conformance.suite.server.durable.kept import judge_kept, served_or_stop
@@ -28,16 +27,16 @@ USERS, EACH = 8, 3
 )
 async def instances_are_killed(ctx: Context) -> None:
     """Each instance is killed under load: what was acked is there once, and sessions go on."""
-    target = instances_of(ctx.run)
+    target = ctx.instances
     crowd, before = await Crowd.gather(ctx, USERS, EACH), await Before.make(ctx)
-    with ctx.run.disturbed("instances are killed in turn"):
+    with ctx.disturbed("instances are killed in turn"):
         for number in range(1, target.instances + 1):
             try:
                 kill = partial(_kill, target, number)
                 served_or_stop(ctx, "DUR-007", crowd, all_served=await crowd.act(AT_A_TIME, kill))
             finally:
                 await target.start_instance(number)
-            ctx.run.target_is_back()
+            ctx.target_is_back()
         await crowd.fences()
     judge_streams(ctx, crowd)
     await judge_kept(ctx, crowd)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +10,7 @@ from omnisession_conformance.engine.case import Phase, case
 from omnisession_conformance.protocol.json import as_object
 from omnisession_conformance.roles.server.restart import revive
 from omnisession_conformance.roles.server.steps.discovery import NAME, Asked
-from omnisession_conformance.roles.server.target import instances_of
-from omnisession_conformance.suite.server.durable.crowd import AGAIN_S, PATIENCE_S, Crowd
+from omnisession_conformance.suite.server.durable.crowd import AGAIN_S, TRIES, Crowd
 from omnisession_conformance.suite.server.durable.kept import judge_kept, served_or_stop
 from omnisession_conformance.suite.server.durable.needs import (
     AT_A_TIME,
@@ -39,9 +37,9 @@ USERS, EACH = 4, 2
 )
 async def instances_leave_and_join(ctx: Context) -> None:
     """Each instance is stopped in order under load, and another one is started: nothing is lost."""
-    target = instances_of(ctx.run)
+    target = ctx.instances
     crowd = await Crowd.gather(ctx, USERS, EACH)
-    with ctx.run.disturbed("instances leave and join"):
+    with ctx.disturbed("instances leave and join"):
         for number in range(1, target.instances + 1):
             try:
                 leave = partial(target.stop_instance, number)
@@ -52,7 +50,7 @@ async def instances_leave_and_join(ctx: Context) -> None:
                 await target.start_instance(number)
             await _all_there(ctx, target.instances)
         await crowd.fences()
-    ctx.run.target_is_back()
+    ctx.target_is_back()
     judge_streams(ctx, crowd)
     await judge_kept(ctx, crowd, PLANNED, lives=PLANNED)
 
@@ -60,10 +58,10 @@ async def instances_leave_and_join(ctx: Context) -> None:
 @case(SAME, needs=("durable", *STOPS), phase=Phase.INSTANCES, limit_ms=LIMIT_MS)
 async def instances_tell_the_same(ctx: Context) -> None:
     """All instances tell the same profiles and limits, and have other ids once they were started again."""
-    target = instances_of(ctx.run)
+    target = ctx.instances
     before = await _all_there(ctx, target.instances)
     _same(ctx, before, target.instances)
-    with ctx.run.disturbed("all instances are stopped and started again"):
+    with ctx.disturbed("all instances are stopped and started again"):
         try:
             await target.stop()
         finally:
@@ -76,8 +74,8 @@ async def instances_tell_the_same(ctx: Context) -> None:
 
 async def _all_there(ctx: Context, wanted: int) -> list[Record]:
     """Ask until so many instances tell of themselves; what they tell, also where they are less."""
-    deadline, answers = time.monotonic() + PATIENCE_S, list["Record"]()
-    while time.monotonic() < deadline:
+    answers = list["Record"]()
+    for _ in range(TRIES):
         asked = Asked(ctx)
         subject = await asked.ask("INFO", NAME)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import Phase, case
-from omnisession_conformance.roles.server.target import instances_of
 from omnisession_conformance.suite.server.durable.crowd import Crowd
 from omnisession_conformance.suite.server.durable.kept import judge_kept, served_or_stop
 from omnisession_conformance.suite.server.durable.needs import AT_A_TIME, DURABLE, LIMIT_MS, STOPS
@@ -27,15 +26,15 @@ USERS, EACH = 4, 2
 )
 async def all_instances_are_started_again(ctx: Context) -> None:
     """All instances end under load, then in order: what was acked is there once, and sessions go on."""
-    target = instances_of(ctx.run)
+    target = ctx.instances
     crowd = await Crowd.gather(ctx, USERS, EACH)
     # Of what is somebody else's nothing is killed as a whole.
     ends = (target.kill, target.stop) if target.mode == "spawn" else (target.stop,)
-    with ctx.run.disturbed("all instances end, and are started again"):
+    with ctx.disturbed("all instances end, and are started again"):
         for end in ends:
             served = await crowd.act(AT_A_TIME, lambda end=end: _again(ctx, end))
             served_or_stop(ctx, "DUR-007", crowd, all_served=served)
-            ctx.run.target_is_back()
+            ctx.target_is_back()
         await crowd.fences()
     judge_streams(ctx, crowd)
     await judge_kept(ctx, crowd, "DUR-003")

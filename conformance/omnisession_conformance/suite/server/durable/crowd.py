@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
 
 AGAIN_S = 0.5
 """What had no answer for so long is sent again."""
-PATIENCE_S = 25.0
+TRIES = 50
+PATIENCE_S = AGAIN_S * TRIES
 """How long others may take until they serve in the place of one that ended: no requirement bounds it."""
 GONE = (4041, 4101)
 """What a session is refused that is not there, or is over."""
@@ -32,29 +32,35 @@ REST_S = 0.05
 
 async def until_final(session: Session, body: Body) -> Answer | None:
     """Send the same bytes until an outcome is final; None where none is within `PATIENCE_S`."""
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
+    left_s = PATIENCE_S
+    while left_s > 0:
         sent = await session.send_action(body)
         answer = await sent.outcome(AGAIN_S)
         if answer is not None and answer.error.get("retryable") is not True:
             return answer
-        if answer is not None:
-            await session.wait(lambda: None, REST_S)
+        left_s -= await _before_again(session, answer)
     return None
+
+
+async def _before_again(session: Session, answer: Answer | None) -> float:
+    """Rest where it was refused for now; how long was waited in all."""
+    if answer is None:
+        return AGAIN_S
+    await session.wait(lambda: None, REST_S)
+    return REST_S
 
 
 async def until_answered(
     session: Session, type_: str, data: Mapping[str, Any] | None = None
 ) -> Answer:
     """Ask until there is an answer that is no refusal for now; Prerequisite where none is in time."""
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
+    left_s = PATIENCE_S
+    while left_s > 0:
         pending = await session.send(type_, data)
         answer = await pending.answer(AGAIN_S)
         if answer is not None and answer.error.get("retryable") is not True:
             return answer
-        if answer is not None:
-            await session.wait(lambda: None, REST_S)
+        left_s -= await _before_again(session, answer)
     raise Prerequisite(f"{type_} was not answered within {PATIENCE_S:g} s")
 
 
