@@ -9,7 +9,12 @@ from omnisession_durable.entries import Act, Limits, Outcome
 from omnisession_durable.fold import Fold
 from omnisession_durable.kept import Kept, Store
 from omnisession_durable.people import Head, People
-from omnisession_durable.recorded import RecordedControl, RecordedSessions, RecordedStore
+from omnisession_durable.recorded import (
+    RecordedClockwork,
+    RecordedControl,
+    RecordedSessions,
+    RecordedStore,
+)
 from omnisession_durable.recorder import Recorder
 from omnisession_faults.faults.registry import Fault, enter, fault
 from omnisession_reference.action import Action
@@ -147,3 +152,12 @@ class TakeoverWithoutStates(RecordedControl):
         for session in sessions.all():
             self.build_again(session, kept)
             yield
+
+
+@fault("no-expiry-after-a-takeover", breaks="DUR-022", durable=True)
+class NoExpiryAfterATakeover(RecordedClockwork):
+    """Sessions of the term before are waited for until their clients say something."""
+
+    def go_on(self, left_ms: float) -> None:
+        super().go_on(left_ms)
+        self._expiry.cancel()
