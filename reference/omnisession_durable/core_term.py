@@ -17,6 +17,8 @@ from omnisession_durable.blame import Blame
 from omnisession_durable.entries import Act, Body, Decided, End, Nil, Signs, encode
 from omnisession_durable.fold import Judged, Verdict
 from omnisession_durable.instance import Instance
+from omnisession_durable.owed import AWAY, Copy, Owed, refusal_of, unknown_outcome
+from omnisession_durable.posts import Post
 from omnisession_durable.reader import Exit, HaltError
 from omnisession_durable.recorded import (
     RecordedControl,
@@ -50,15 +52,6 @@ AT_A_TIME = 8
 """So many sessions are told at once that they live on, before anything else has its turn."""
 
 FAILED = "The server has failed at this message before; send another one."
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A message as it is published."""
-
-    subject: str
-    payload: bytes
-    trace: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +126,7 @@ class TermClock:
 class CoreTerm:
     """One term: it waits until whoever spoke before is silent, begins, and speaks until it is over."""
 
-    def __init__(self, number: int, instance: Instance, made: Made) -> None:
+    def __init__(self, number: int, instance: CoreInstance, made: Made) -> None:
         self.number = number
         self.has_begun = False
         # Whether all sessions of the journal live again.
@@ -141,7 +134,8 @@ class CoreTerm:
         self.core: Core | None = None
         self._instance = instance
         self._made = made
-        self._waiting: deque[Incoming] = deque(maxlen=MOST_WAITING)
+        self._waiting: deque[Copy] = deque(maxlen=MOST_WAITING)
+        self._owed = Owed()
         parts = instance.parts
         self._recorder = parts.of(Recorder)()
         make = parts.of(Appending)
@@ -236,20 +230,24 @@ class CoreTerm:
 
     def receive(self, request: Incoming) -> None:
         """Take a message; until all sessions live again it waits, and behind what waits."""
+        instance = self._instance
+        came_ms = instance.clock.elapsed_ms() if request.came_ms is None else request.came_ms
+        copy = Copy(request, came_ms + instance.margins.answer)
+        self._owed.take(copy)
         if not self.is_ready or self._waiting:
-            self._waiting.append(request)
+            self._waiting.append(copy)
         else:
-            self.serve(request)
+            self.serve(copy)
 
-    def serve(self, request: Incoming) -> None:
-        """Handle a message."""
-        core = self.core
-        if core is None:
+    def serve(self, copy: Copy) -> None:
+        """Handle a message, unless it has waited for too long."""
+        core, request = self.core, copy.message
+        if core is None or copy.is_over:
             return
         if self._made.blame.is_to_refuse(request):
-            self.step(lambda: core.router.refuse_unread(request, Refusal(5000, FAILED)))
+            self.step(lambda: core.router.refuse_unread(request, Refusal(5000, FAILED)), copy)
         else:
-            self.step(lambda: core.router.receive(request), request)
+            self.step(lambda: core.router.receive(request), copy)
 
     def folded(self, judged: Judged) -> None:
         """An entry was folded: what waited for it is said."""
@@ -276,6 +274,7 @@ class CoreTerm:
         """Look at the times."""
         self._appending.tick()
         self.tell_signs()
+        self.give_up(self._owed.overdue(self._instance.clock.elapsed_ms()))
 
     def tell_signs(self) -> None:
         """Append who has given signs of life, and again those that did not come back."""
@@ -286,8 +285,24 @@ class CoreTerm:
             some = tuple(itertools.islice(signs, MOST_SIGNS))
             self._instance.shell.append(encode(Signs(self.number, some)))
 
+    def give_up(self, copies: list[Copy]) -> None:
+        """Tell whoever has waited for too long that nobody knows; that is the last word to them."""
+        for copy in copies:
+            self.tell_unknown(copy)
+
+    def tell_unknown(self, copy: Copy) -> None:
+        """Tell the sender of a message that nobody knows what became of it, and claim nothing."""
+        action, core, instance = copy.action, self.core, self._instance
+        place = None if action is None else self._owed.place(action)
+        if action is None or place is None or core is None:
+            instance.refuse(copy.message, refusal_of(copy))
+            return
+        for post in unknown_outcome(action, place, core.router.services.errors):
+            instance.tell(post)
+
     def end(self) -> None:
-        """Keep nothing of what was decided ahead, and wait for nothing more."""
+        """Keep nothing of what was decided ahead, wait for nothing more, and tell all who wait for it."""
+        self.give_up(self._owed.rest())
         self._clock.end()
         self.core = self._store = None
         self._rest = iter(())
@@ -300,7 +315,7 @@ class CoreTerm:
         """Do what had to wait, if this term lasts."""
         self._instance.in_term(self, lambda: self.step(handle))
 
-    def step(self, handle: Callable[[], None], request: Incoming | None = None) -> None:
+    def step(self, handle: Callable[[], None], copy: Copy | None = None) -> None:
         """Handle one message or alarm: append what it decides, and hold what it says until that counts.
 
         Whatever fails on the way ends the term: the core may be ahead of the journal for good.
@@ -311,6 +326,8 @@ class CoreTerm:
         if isinstance(self.core.sessions, RecordedSessions):
             # Above every epoch in which a session of the same id was before, see decision 162.
             self.core.sessions.epoch = max(self.number, instance.fold.at_ms)
+        recorder = self._recorder
+        recorder.copy = copy
         try:
             handle()
             for body in self._recorder.take():
@@ -320,10 +337,14 @@ class CoreTerm:
             raise
         except Exception as error:  # noqa: BLE001 the next term knows only what was stored
             self._made.log.failure("term_over", error)
-            if request is not None:
-                self._made.blame.note(request)
+            if copy is not None:
+                self._made.blame.note(copy.message)
             instance.step_down()
             return
+        finally:
+            recorder.copy = recorder.telling = recorder.place = None
+        if copy is not None and not copy.is_told and copy.action is None:
+            self._owed.settle(copy)  # it gets no answer
         if self._said:
             self._held.append((self._appended, self._said))
             self._said = []
@@ -331,7 +352,7 @@ class CoreTerm:
 
     def hold(self, subject: str, payload: bytes, trace: str | None) -> None:
         """Keep what is said until the end of the step."""
-        self._said.append(Post(subject, payload, trace))
+        self._said.append(self._recorder.post(subject, payload, trace))
 
     def waits_for(self, body: Body) -> Then:
         """What is to be done when a decision was folded."""
@@ -364,7 +385,15 @@ class CoreTerm:
         """Say what waits for nothing more."""
         while self._held and self._held[0][0] <= self._folded:
             for post in self._held.popleft()[1]:
-                self._instance.say(post)
+                self.say(post)
+
+    def say(self, post: Post) -> None:
+        """Say something, unless it answers what was given up; it stays owed where the term ends by that."""
+        if post.of is not None and post.of.is_over:
+            return
+        self._instance.say(post)
+        if self._instance.term is self:
+            self._owed.said(post)
 
 
 class CoreInstance(Instance):
@@ -380,6 +409,26 @@ class CoreInstance(Instance):
     ) -> None:
         super().__init__(settings, made.kept, clock, shell, parts)
         self.made = made
+        # It serves nobody: by it the server says what it is, and that it cannot serve.
+        self.plain = Core(
+            send=self._say_freely,
+            clock=clock,
+            ring=made.ring,
+            log=made.log,
+            parts=self.parts,
+            settings=made.settings,
+        )
+
+    def _say_freely(self, subject: str, payload: bytes, trace: str | None) -> None:
+        self.tell(Post(subject, payload, trace, claims=False))
+
+    def refuse(self, message: Incoming, refusal: Refusal) -> None:
+        """Refuse a message on its reply subject; that claims nothing."""
+        self.plain.router.refuse_unread(message, refusal)
+
+    def turn_away(self, request: Incoming) -> None:
+        """Answer a message that has come to an instance that owns nothing, or nothing any more."""
+        self.refuse(request, Refusal(5030, AWAY))
 
     def step_down(self) -> None:
         """Own nothing any more, and say so in the log."""
@@ -388,7 +437,10 @@ class CoreInstance(Instance):
         term = self.term
         super().step_down()
         if isinstance(term, CoreTerm):
-            term.end()
+            try:
+                term.end()
+            except Exception as error:  # noqa: BLE001 whatever it could not tell, it is over
+                self.made.log.failure("failed", error)
 
     def new_term(self, number: int) -> CoreTerm:
         """Make a term."""

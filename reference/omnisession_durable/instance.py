@@ -200,6 +200,10 @@ class Instance(ABC):
         else:
             self.step_down()
 
+    def tell(self, message: Any) -> None:
+        """Publish what claims nothing: for that no lease is needed."""
+        self.shell.publish(message)
+
     def step_down(self) -> None:
         """Own nothing any more: no message comes in and none goes out until another term begins."""
         if self.term is not None:
@@ -281,6 +285,12 @@ class Instance(ABC):
     def _receive(self, request: Any) -> None:
         if self.term is not None:
             self.term.receive(request)
+        else:
+            self.turn_away(request)
+
+    @abstractmethod
+    def turn_away(self, request: Any) -> None:
+        """Answer a request that has come to an instance that owns nothing."""
 
     def _refused(self, data: bytes) -> None:
         if self.term is not None:

@@ -28,6 +28,8 @@ class Margins:
     resend: int = 300
     """An entry that did not come back is appended again after so long, and then after twice as long."""
     longest_resend: int = 2_400
+    answer: int = 1_500
+    """Who has no answer for so long is told that nobody knows: the rest of ACTION-001's 2 s is for ways."""
     decide: int = 1_500
     """An instance that is to leave ends so long after its lease, also where its last word is not stored."""
     tick: int = 50

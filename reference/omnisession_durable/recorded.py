@@ -5,10 +5,13 @@ They begin with what the journal has: the core that is made of them goes on wher
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from omnisession_durable.kept import Kept, Store
+from omnisession_durable.owed import Copy
 from omnisession_durable.people import Head, People
+from omnisession_durable.posts import Place
 from omnisession_durable.recorder import Recorder
 from omnisession_durable.terms import read_terms
 from omnisession_reference.action import Action, Effects, Outcome
@@ -138,11 +141,37 @@ class RecordedSessions(Sessions):
         super().add(session)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken(Action):
+    """An action that knows which copy it was read from."""
+
+    copy: Copy
+
+
 class RecordedActions(Actions):
     """Notes each final outcome; knows who took the numbers of sessions in other terms."""
 
     recorder: Recorder
     people: People
+
+    def read(self, message: Incoming, row: str, session: Session, body: JsonObject) -> Action:
+        """Bring an action into its form, and note whose outcome is owed."""
+        action, copy = super().read(message, row, session, body), self.recorder.copy
+        if copy is None:
+            return action
+        taken = Taken(
+            session, row, body, action.data, action.fingerprint, action.reply, action.trace, copy
+        )
+        copy.action = taken
+        return taken
+
+    def tell(
+        self, action: Action, outcome: Outcome, position: JsonObject, status: str = "applied"
+    ) -> None:
+        """Publish an outcome, as that of its copy."""
+        self.recorder.telling = action.copy if isinstance(action, Taken) else None
+        super().tell(action, outcome, position, status)
+        self.recorder.telling = None
 
     def used(self, action: Action) -> None:
         """Answer an action whose number was taken: a copy, or a number used twice."""
@@ -179,6 +208,31 @@ class RecordedActions(Actions):
         super().repeat_as_next(action, known)
         outcome, _ = self._book(action.session).done[action.client_seq]
         self.recorder.acted(action, outcome, copy=True)
+
+
+class RecordedSession(Session):
+    """Notes where it is by what it says."""
+
+    recorder: Recorder
+
+    def publish(self, suffix: str, body: JsonObject) -> None:
+        """Publish a numbered body, whose place is its own."""
+        self.recorder.place = (self.key, place_of(body))
+        super().publish(suffix, body)
+        self.recorder.place = None
+
+    def push(self, type_name: str, data: JsonObject) -> JsonObject:
+        """Publish on `.control`; it may tell a place."""
+        told = data.get("position")
+        self.recorder.place = None if told is None else (self.key, place_of(told))
+        body = super().push(type_name, data)
+        self.recorder.place = None
+        return body
+
+
+def place_of(told: JsonObject) -> Place:
+    """A place as messages tell it."""
+    return told["epoch"], told["seq"], told["last_action_seq"]
 
 
 class RecordedRouter(Router):
@@ -339,6 +393,7 @@ class RecordedParts(Parts):
         made: dict[type, Any] = {
             Sessions: self.sessions,
             Actions: self.bound(RecordedActions),
+            Session: self.bound(RecordedSession),
             Control: self.bound(RecordedControl),
             Articles: self.bound(RecordedArticles),
             Router: self.bound(RecordedRouter),

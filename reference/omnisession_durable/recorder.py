@@ -1,13 +1,17 @@
 """What the core decides while it handles one message or one alarm, as entries of the journal."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omnisession_durable.entries import Act, Body, End, Open, Outcome
+from omnisession_durable.posts import Place, Post
 from omnisession_durable.terms import write_terms
 from omnisession_reference.action import Action
 from omnisession_reference.action import Outcome as Told
 from omnisession_reference.session import Key, Session
 from omnisession_reference.wire import JsonObject
+
+if TYPE_CHECKING:
+    from omnisession_durable.owed import Copy
 
 
 class LeftOverError(Exception):
@@ -21,12 +25,25 @@ class Recorder:
         self._writes: list[JsonObject] = []
         self._bodies: list[Body] = []
         self._is_ahead = False
+        # Of what is said now: which message is at work, which one is answered, and where a session is.
+        self.copy: Copy | None = None
+        self.telling: Copy | None = None
+        self.place: tuple[Key, Place] | None = None
         # Who has given a sign of life that the journal does not tell of yet, in order.
         self.signs: dict[Key, None] = {}
 
     def live(self, key: Key) -> None:
         """Note that a client has given a sign of life."""
         self.signs[key] = None
+
+    def post(self, subject: str, payload: bytes, trace: str | None) -> Post:
+        """Make a message of what is said now, and note that it answers somebody if it does."""
+        of, copy = self.telling, self.copy
+        if of is None and copy is not None and subject == copy.message.reply:
+            of = copy
+        if of is not None:
+            of.is_told = True
+        return Post(subject, payload, trace, of, self.place)
 
     def write(self, name: str, *values: Any) -> None:
         """Note that shared data changes; values are never changed in place."""

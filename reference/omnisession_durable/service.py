@@ -3,22 +3,23 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nats.errors import Error as NatsError
 
-from omnisession_durable.core_term import CoreInstance, CoreTerm, Made, Post
+from omnisession_durable.core_term import CoreInstance, CoreTerm, Made
 from omnisession_durable.entries import Limits, lasts_s
 from omnisession_durable.fold import Stored
 from omnisession_durable.instance import Settings as InstanceSettings
 from omnisession_durable.journal import Journal, NoJournalError, WrongJournalError
 from omnisession_durable.kept import Kept
+from omnisession_durable.posts import Post
 from omnisession_durable.reader import Exit
 from omnisession_reference import __version__
 from omnisession_reference.clock import LoopClock
 from omnisession_reference.connection import Connection
-from omnisession_reference.core import Core
 from omnisession_reference.protocol import LIMITS, longest_window_ms
 from omnisession_reference.service import (
     DRAIN_S,
@@ -54,15 +55,6 @@ class Process:
         self.connection: Connection = options.parts.of(Connection)(log)
         self.journal: Journal = options.parts.of(Journal)(log, self.stored, self.refused)
         ring = Ring(options.secret, options.settings.tokens.files, log)
-        # It serves nobody: by it the server says what it is, also while it stands by.
-        self.plain = Core(
-            send=_nowhere,
-            clock=LoopClock(),
-            ring=ring,
-            log=log,
-            parts=options.parts,
-            settings=options.settings,
-        )
         limits = Limits(
             sessions=LIMITS["sessions"],
             outcomes=OUTCOMES_PER_USER,
@@ -70,9 +62,12 @@ class Process:
             window_ms=longest_window_ms(),
         )
         made = Made(ring, options.settings, log, Kept())
+        self.clock = LoopClock()
         self.instance = CoreInstance(
-            InstanceSettings(limits=limits), made, LoopClock(), self, options.parts
+            InstanceSettings(limits=limits), made, self.clock, self, options.parts
         )
+        # What the server says of itself, also while it stands by.
+        self.plain = self.instance.plain
         self.turns = Turns(self, self)
         self._is_wanted = False
         self._taken: list[Subscription] = []
@@ -127,6 +122,10 @@ class Process:
     def refused(self, data: bytes) -> None:
         """The journal will never store an entry."""
         self.instance.refused(data)
+
+    def put(self, message: Incoming) -> Awaitable[object] | None:
+        """Take a message that has come now; returns what to wait for before the next one."""
+        return self.turns.put(replace(message, came_ms=self.clock.elapsed_ms()))
 
     def receive(self, message: Incoming) -> None:
         """A client's turn has come."""
@@ -212,7 +211,7 @@ class Process:
     async def run(self) -> int:
         """Serve until SIGTERM or SIGINT, or until it cannot go on; returns the code to exit with."""
         log, access = self.log, self.options.access
-        self.connection.receive = self.turns.put
+        self.connection.receive = self.put
         self.connection.may_answer = self.plain.router.may_answer
         asyncio.get_running_loop().set_exception_handler(self.on_failure)
         tasks: list[asyncio.Task[Any]] = []
@@ -272,10 +271,6 @@ async def serve(options: Options) -> int:
         return int(Exit.CONFIGURED)
     except NoJournalError as error:
         raise UnreachableError(str(error)) from error
-
-
-def _nowhere(_subject: str, _payload: bytes, _trace: str | None) -> None:
-    """Say nothing."""
 
 
 def _nothing() -> None:

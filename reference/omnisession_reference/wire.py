@@ -31,12 +31,16 @@ class WireError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One message as it came from the broker; `reply` is empty if there is none."""
+    """One message as it came from the broker; `reply` is empty if there is none.
+
+    `came_ms` is when that was, by a steady clock, where somebody has noted it.
+    """
 
     subject: str
     reply: str
     data: bytes
     trace: str | None = None
+    came_ms: float | None = None
 
 
 def tok(raw: str) -> str:

@@ -28,7 +28,8 @@ BETWEEN = 3
 """So many messages of each user are acked between two disturbances."""
 ROUNDS = 3
 HEARD = ("_INBOX.peer.", "session.")
-LATER = (5030, 5040)
+UNKNOWN = 5040
+LATER = (5030, UNKNOWN)
 """Codes that ask for the same once more."""
 
 
@@ -70,8 +71,19 @@ class Listener(Peer):
         return round((begun - since) * 1_000)
 
 
+def code_of(body: Body) -> int:
+    """The code of an error or a nack, 0 where it is neither."""
+    error: Body = body.get("data", {}).get("error") or {}
+    return int(error.get("code") or 0)
+
+
 def epoch_of(body: Body) -> int:
-    """The epoch that a message names, in its stream or as a position; 0 where it names none."""
+    """The epoch that a message names, in its stream or as a position; 0 where it names none.
+
+    A nack that claims nothing names none: it may come from who does not know that it was deposed.
+    """
+    if code_of(body) == UNKNOWN:
+        return 0
     return int(body.get("epoch") or body.get("data", {}).get("position", {}).get("epoch") or 0)
 
 

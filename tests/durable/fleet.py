@@ -10,7 +10,7 @@ from tests.simulation.clock import START, ProcessClock, VirtualClock
 from tests.simulation.durable.said import Answer, Beat, Said, Streamed, Told, read, reply_of
 
 from omnisession_durable import entries
-from omnisession_durable.core_term import CoreInstance, Made, Post
+from omnisession_durable.core_term import CoreInstance, Made
 from omnisession_durable.decoding import decode
 from omnisession_durable.entries import Decided, Limits
 from omnisession_durable.fold import Stored
@@ -24,6 +24,7 @@ from omnisession_reference.wire import Incoming, encode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from omnisession_durable.posts import Post
     from omnisession_reference.session import Key
 
 KINDS = ("chat", "articles")

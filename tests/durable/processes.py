@@ -75,7 +75,7 @@ class Broker:
         self.process.wait(PATIENCE_S)
 
     def freeze(self) -> None:
-        """Let it stand still, in the middle of whatever it does."""
+        """Let it stand still: connections stay, and nothing comes through."""
         self.process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:

@@ -10,7 +10,7 @@ from tests.durable.fleet import is_beat
 from tests.reference.bench import SECRET, Body, Sent, action, control, row_of, schemas, token
 from tests.simulation.clock import ProcessClock, VirtualClock
 
-from omnisession_durable.core_term import CoreInstance, Made, Post
+from omnisession_durable.core_term import CoreInstance, Made
 from omnisession_durable.entries import Limits
 from omnisession_durable.fold import Stored
 from omnisession_durable.instance import Settings
@@ -22,6 +22,8 @@ from omnisession_reference.wire import Incoming, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from omnisession_durable.posts import Post
 
 KINDS = ("articles", "chat", "url", "user")
 

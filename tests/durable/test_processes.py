@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.durable.clients import check_one_speaks, load
+from tests.durable.clients import LATER, check_one_speaks, code_of, load
 from tests.durable.processes import Broker, Server, broker
 
 if TYPE_CHECKING:
@@ -47,6 +48,30 @@ def test_its_broker_killed_it_has_lost_nothing(running: Broker) -> None:
     try:
         peer = asyncio.run(load(running.url, disturb))
         assert peer.terms() >= 4
+        assert server.stop() == 0
+    finally:
+        server.kill()
+
+
+FROZEN_S = 3
+"""Longer than the lease of an owner, and than any answer may take."""
+
+
+def test_its_broker_frozen_it_says_that_it_does_not_know_or_nothing(running: Broker) -> None:
+    server = Server(running.url)
+
+    def disturb() -> None:
+        running.freeze()
+        try:
+            time.sleep(FROZEN_S)  # this is what happens: for so long nothing comes through
+        finally:
+            running.thaw()
+
+    try:
+        peer = asyncio.run(load(running.url, disturb))
+        check_one_speaks(peer)
+        # What is refused is refused for now: nothing was claimed of what nobody could know.
+        assert {code_of(body) for _, body in peer.seen} <= {0, *LATER}
         assert server.stop() == 0
     finally:
         server.kill()

@@ -326,7 +326,9 @@ def test_whoever_is_deposed_throws_away_what_it_has_decided(served: Served) -> N
     assert instance.term is None
     served.clock.move(3_000)
     assert instance.speaks
-    assert [body["reason"] for _, body in served.said[said:]] == ["takeover"] * 4
+    told = [body for _, body in served.said[said:]]
+    assert [body["data"]["error"]["code"] for body in told[:2]] == [5040] * 2
+    assert [body["reason"] for body in told[2:]] == ["takeover"] * 4
     assert served.slice("ann", "s", "chat")["messages"] == []
     assert served.send(send)["status"] == "applied"
     assert len(served.slice("ann", "s", "chat")["messages"]) == 1
@@ -381,7 +383,7 @@ def test_an_entry_that_is_never_stored_ends_the_term(served: Served) -> None:
     served.lose = lambda _: False
     served.clock.move(3_000)
     assert instance.fold.term > term
-    assert not served.answers("_INBOX.a")
+    assert [one["data"]["error"]["code"] for one in served.answers("_INBOX.a")] == [5040]
     assert served.send(send)["status"] == "applied"
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 3
 SIGNS_MS = 500
-GAP, NUMBER_USED = 4091, 4092
+GAP, NUMBER_USED, UNKNOWN = 4091, 4092, 5040
 OVER = (4041, 4101)
 FIRST_WORD = 1_000
 
@@ -174,7 +174,7 @@ class User:
 
     def hear(self, message: Said) -> None:
         """Take an answer or an outcome of its own."""
-        if not isinstance(message, Answer):
+        if not isinstance(message, Answer) and not is_unknown(message):
             self._lived_ms = self._clock.passed_ms
         match message:
             case Answer(_, _, "opened"):
@@ -237,6 +237,11 @@ class User:
         if is_next and self._todo:
             first = self._todo[0]
             self._clock.call_later(self._chance.randint(0, 200), lambda: self.act(first))
+
+
+def is_unknown(message: Said) -> bool:
+    """Whether it is a nack that claims nothing, not even that there is a session."""
+    return isinstance(message, Told) and message.code == UNKNOWN
 
 
 def timers_of(window_ms: int) -> dict[str, int]:

@@ -31,7 +31,7 @@ def draw(seed: int, only: tuple[str, ...] = (), noise: int | None = None) -> Sch
     """Draw the schedule of a seed; with `only` these faults, and more of them."""
     chance = Random(seed)  # noqa: S311 no secret
     clients = [one for user in USERS for one in draw_clients(chance, user)]
-    shares = {do: SHARES[do] for do in only or SHARES}
+    shares = {do: max(SHARES[do], 1) for do in only} or SHARES
     count = chance.randint(3, 6) if only else chance.randint(0, 5)
     faults = [draw_fault(chance, shares) for _ in range(count)]
     instances = chance.choice((1, 2, 2, 3, 3, 3))
@@ -108,6 +108,7 @@ LASTS: dict[str, tuple[int, ...]] = {
     "claim": (0,),
     "rollback": (100,),
     "purge": (0, 600),
+    "withhold": (1_600, 2_500),
 }
 """By fault: for how long, or by how much."""
 WAYS: dict[str, tuple[str, ...]] = {
@@ -143,5 +144,6 @@ SHARES = {
     "claim": 6,
     "rollback": 1,
     "purge": 1,
+    "withhold": 0,
 }
-"""How often each is drawn."""
+"""How often each is drawn; one of 0 only where it is asked for."""

@@ -83,6 +83,11 @@ def election(world: World, _node: Node, fault: Fault) -> None:
     world.stream.no_leader_until = world.clock.passed_ms + fault.ms
 
 
+def withhold(world: World, _node: Node, fault: Fault) -> None:
+    """The journal stores beats, and no decision for a while: nobody can tell what becomes of them."""
+    world.stream.withholds_until = world.clock.passed_ms + fault.ms
+
+
 def refuse(world: World, _node: Node, fault: Fault) -> None:
     """The journal takes the next decisions never."""
     world.stream.refuses = fault.count
@@ -145,6 +150,7 @@ FAULTS: dict[str, Callable[[World, Node, Fault], None]] = {
     "join": join,
     "leave": leave,
     "election": election,
+    "withhold": withhold,
     "refuse": refuse,
     "poison": poisoned,
     "forge": forged,

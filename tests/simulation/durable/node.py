@@ -9,7 +9,7 @@ from tests.simulation.clock import START, Alarm
 from tests.simulation.durable.stream import BEAT
 from tests.simulation.findings import FoundError
 
-from omnisession_durable.core_term import CoreInstance, Made, Post
+from omnisession_durable.core_term import CoreInstance, Made
 from omnisession_durable.entries import Own, encode
 from omnisession_durable.instance import Settings
 from omnisession_durable.kept import Kept
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from omnisession_durable.entries import Limits
     from omnisession_durable.fold import Stored
+    from omnisession_durable.posts import Post
     from omnisession_reference.parts import Parts
     from omnisession_reference.wire import Incoming
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tests.reference.bench import schemas
 
 if TYPE_CHECKING:
-    from omnisession_durable.core_term import Post
+    from omnisession_durable.posts import Post
     from omnisession_reference.session import Key
 
 ROWS = {"state": "session.state", "events": "session.events", "control": "session.control.pushes"}

@@ -47,6 +47,8 @@ class Stream:
         """When the claim was sent that was stored last."""
         self.noise = 1
         self.no_leader_until = 0.0
+        self.withholds_until = 0.0
+        """Decisions that come before are not stored before; beats are."""
         self._chance = chance
         self._told = told
         self._times: list[float] = []
@@ -66,8 +68,9 @@ class Stream:
             self.clock.call_later(self._chance.randint(1, 5), refused)
             return
         sent_ms = self.clock.passed_ms
+        waits_ms = max(self.withholds_until - sent_ms, 0) if DECIDED in data else 0
         for at_ms in self._comes(who):
-            self.clock.call_at(at_ms, lambda: self._comes_in(who, data, sent_ms))
+            self.clock.call_at(at_ms + waits_ms, lambda: self._comes_in(who, data, sent_ms))
 
     def _comes_in(self, who: str, data: bytes, sent_ms: float) -> None:
         if BEAT in data and SPEAKS in data:

@@ -48,6 +48,16 @@ def test_much_of_one_fault_breaks_no_rule(do: str) -> None:
         assert_right(draw(seed, (do,)))
 
 
+def test_a_copy_that_got_no_answer_in_time_is_told_so_and_gets_nothing_more() -> None:
+    told = 0
+    for seed in range(12):
+        schedule = draw(seed, ("withhold",), 0)
+        played = play(schedule)
+        assert played.finding is None, f"{played.finding}\n{schedule.lines()}"
+        told += played.counts["outcomes: refused 5040"]
+    assert told > 20
+
+
 @pytest.mark.parametrize("path", kept.files("durable"), ids=lambda path: path.stem)
 def test_what_failed_once_fails_no_more(path: Path) -> None:
     assert_right(read_file(path))

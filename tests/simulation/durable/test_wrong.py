@@ -95,6 +95,8 @@ DEAR = (
     Row((owner.EditsUnnoted,), ("shows-journal",), 40),
     Row((owner.CopiesUnnoted,), ("everybody-is-done", "counted"), 40),
     Row((owner.RenewsAlways,), ("expires",), 40),
+    Row((owner.AnswersAfterAll,), ("one-outcome",), 20, ("withhold",)),
+    Row((owner.TellsAhead,), ("position-told",), 20, ("withhold",)),
     Row((owner.SignsUnnoted,), ("expires-late", "everybody-is-done"), 60),
     Row(
         (owner.ForgetsNumbers,),

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from tests.simulation.durable.schedule import Client, Fault, Schedule
     from tests.simulation.durable.tap import Mark
 
-    from omnisession_durable.core_term import Post
     from omnisession_durable.fold import Fold, Stored
+    from omnisession_durable.posts import Post
     from omnisession_reference.session import Key
     from omnisession_reference.wire import Incoming
 
@@ -395,7 +395,7 @@ class World:
         begin = node.instance.fold.conf_seq
         if self.begins_at not in (0, begin):
             self.find("begin", node.name, f"began at {begin}, the journal at {self.begins_at}")
-        if not self.is_lossy:
+        if not self.is_lossy and message.claims:
             self.tap.speaks(node)
 
     def told(self, node: Node, message: Post) -> None:

@@ -12,9 +12,9 @@ from omnisession_durable.entries import Beat, Own
 from omnisession_durable.lease import Lease, Silence
 
 if TYPE_CHECKING:
-    from omnisession_durable.core_term import Post
     from omnisession_durable.fold import Judged
     from omnisession_durable.margins import Margins
+    from omnisession_durable.posts import Post
 
 
 class NoLease(Lease):

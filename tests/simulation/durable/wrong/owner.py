@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from omnisession_durable.appending import Appending
 from omnisession_durable.core_term import CoreTerm
+from omnisession_durable.posts import Post
 from omnisession_durable.recorded import (
     RecordedActions,
     RecordedArticles,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from omnisession_durable.entries import Body
     from omnisession_durable.fold import Judged
     from omnisession_durable.kept import Kept
+    from omnisession_durable.owed import Copy
     from omnisession_durable.people import Head
     from omnisession_reference.action import Action, Effects, Outcome
     from omnisession_reference.session import Session
@@ -284,3 +287,27 @@ class TypesUnnoted(RecordedTyping):
 
     def start(self, user_id: str, ttl_ms: int | None) -> bool:
         return super(RecordedTyping, self).start(user_id, ttl_ms)
+
+
+# -- what has no answer in time
+
+
+class AnswersAfterAll(CoreTerm):
+    """What was given up gets its outcome all the same."""
+
+    def say(self, post: Post) -> None:
+        super().say(replace(post, of=None))
+
+
+class TellsAhead(CoreTerm):
+    """Whoever waits for too long is told where the core is, ahead of what was said."""
+
+    def tell_unknown(self, copy: Copy) -> None:
+        if copy.action is not None:
+            self._owed.said(Post("", b"", None, place=(copy.action.session.key, _ahead(copy))))
+        super().tell_unknown(copy)
+
+
+def _ahead(copy: Copy) -> tuple[int, int, int]:
+    told = {} if copy.action is None else copy.action.session.position()
+    return told["epoch"], told["seq"], told["last_action_seq"]
