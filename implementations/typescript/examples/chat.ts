@@ -1,23 +1,49 @@
-/** The chat on a terminal: `node build/examples/chat.js nats://127.0.0.1:4222 ann`, and what you type is sent. */
+/**
+ * The chat on a terminal, and what you type is sent: `node build/examples/chat.js nats://127.0.0.1:4222 ann`, or
+ * with what `omnisession credentials` has written: `node build/examples/chat.js data/credentials/ann.json`.
+ */
 
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { credsAuthenticator } from "@nats-io/nats-core";
 import { connect } from "@nats-io/transport-node";
 import { connectionOptions, Session } from "../src/index.js";
 
-const [url = "nats://127.0.0.1:4222", user_id = "ann"] = process.argv.slice(2);
+/** What of the file is used here. */
+interface Made {
+  readonly url: string;
+  readonly ca: string;
+  readonly credentials: string;
+  readonly inbox_prefix: string;
+  readonly user_id: string;
+  readonly token: string;
+}
 
-const nc = await connect(connectionOptions(url));
+const [from = "nats://127.0.0.1:4222", user = "ann"] = process.argv.slice(2);
+const made: Made | null = from.endsWith(".json") ? JSON.parse(readFileSync(from, "utf8")) : null;
+
+const nc = await connect(
+  made === null
+    ? connectionOptions(from)
+    : {
+        ...connectionOptions(made.url),
+        // Read anew for each connection: its token ends.
+        authenticator: credsAuthenticator(() => readFileSync(made.credentials)),
+        tls: { caFile: made.ca },
+        inboxPrefix: made.inbox_prefix,
+      },
+);
+let shown: string | undefined;
 const session = new Session(nc, {
-  user_id,
-  token: process.env.TOKEN ?? null,
+  user_id: made?.user_id ?? user,
+  token: made?.token ?? process.env.TOKEN ?? null,
+  ...(made === null ? {} : { inboxPrefix: made.inbox_prefix }),
   kinds: ["chat"],
   features: ["events", "digests"],
   mode: "optimistic",
   onChange: ({ phase, view, pending }) => show(phase, view.chat?.messages[0]?.content, pending.length),
   onFailed: (failed) => console.error("was not done:", failed),
 });
-
-let shown: string | undefined;
 
 function show(phase: string, newest: string | undefined, underWay: number): void {
   const line = `[${phase}] ${newest ?? ""}${underWay > 0 ? ` (${underWay} under way)` : ""}`;
