@@ -16,6 +16,7 @@ from omnisession_durable.appending import Appending, Then
 from omnisession_durable.blame import Blame
 from omnisession_durable.entries import Act, Body, Decided, End, Nil, Signs, encode
 from omnisession_durable.fold import Judged, Verdict
+from omnisession_durable.hints import Hints
 from omnisession_durable.instance import Instance
 from omnisession_durable.owed import AWAY, Copy, Owed, refusal_of, unknown_outcome
 from omnisession_durable.posts import Post
@@ -185,7 +186,17 @@ class CoreTerm:
         )
         made.log.info("speaks", term=self.number)
         self._rest = self.sessions()
+        self.step(self.hint_again)
         self.step(self.go_on)
+
+    def hint_again(self) -> None:
+        """Say the hints of late again: whoever spoke before may have died before it said them (ART-014)."""
+        core, instance = self.core, self._instance
+        if core is None or "articles" not in self._made.settings.kinds:
+            return
+        for told in instance.hints.since(instance.fold.at_ms):
+            hint = told.hint
+            core.router.services.out.hint(hint.article_id, hint.type, hint.event_id, told.data)
 
     def check_kinds(self) -> None:
         """Go on only if all sessions of the journal can be shown. Raises HaltError."""
@@ -409,6 +420,7 @@ class CoreInstance(Instance):
     ) -> None:
         super().__init__(settings, made.kept, clock, shell, parts)
         self.made = made
+        self.hints = Hints()
         # It serves nobody: by it the server says what it is, and that it cannot serve.
         self.plain = Core(
             send=self._say_freely,
@@ -421,6 +433,10 @@ class CoreInstance(Instance):
 
     def _say_freely(self, subject: str, payload: bytes, trace: str | None) -> None:
         self.tell(Post(subject, payload, trace, claims=False))
+
+    def note(self, judged: Judged) -> None:
+        """Remember which hints are to be said again."""
+        self.hints.note(judged)
 
     def refuse(self, message: Incoming, refusal: Refusal) -> None:
         """Refuse a message on its reply subject; that claims nothing."""

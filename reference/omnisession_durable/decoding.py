@@ -14,6 +14,7 @@ from omnisession_durable.entries import (
     Decided,
     End,
     Entry,
+    Hint,
     Limits,
     Nil,
     Open,
@@ -198,7 +199,22 @@ def _act(members: Members) -> Act:
         reads=members.counts("reads"),
         writes=members.objects("writes"),
         copy=members.flag("copy"),
+        hints=_hints(members),
     )
+
+
+def _hints(members: Members) -> tuple[Hint, ...]:
+    """The hints of an entry; none where they are not as they should be.
+
+    No fold may rest on them: an instance of an earlier release does not look at them.
+    """
+    try:
+        found = map(Members, members.objects_if_any("hints"))
+        return tuple(
+            Hint(one.text("article_id"), one.text("type"), one.text("event_id")) for one in found
+        )
+    except _UnreadableError:
+        return ()
 
 
 def _outcome(told: JsonObject) -> Outcome:

@@ -115,12 +115,22 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """Readers of an article are told outside of sessions that it changed, under the id of that event."""
+
+    article_id: str
+    type: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """An action has its final outcome.
 
     `client_seq` is 0 where the outcome takes the id alone, because another action has the number. A
     `copy` takes a number for an id whose outcome is known. `reads` has what the decision rests on, with
     the sequence of the entry that wrote it last, 0 for what is not there; `writes` are the domain's own.
+    `hints` are what is said beside sessions; nothing that is folded rests on them.
     """
 
     user: str
@@ -133,6 +143,7 @@ class Act:
     reads: Mapping[str, int] = field(default_factory=dict[str, int])
     writes: tuple[JsonObject, ...] = ()
     copy: bool = False
+    hints: tuple[Hint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,4 +234,8 @@ def _body(body: Body) -> JsonObject:
                 "reads": dict(body.reads),
                 "writes": list(body.writes),
             }
-            return {**members, "copy": True} if body.copy else members
+            if body.copy:
+                members["copy"] = True
+            if body.hints:
+                members["hints"] = [asdict(hint) for hint in body.hints]
+            return members

@@ -220,6 +220,7 @@ class Instance(ABC):
             self.reader.keep(stored)
             self.digests.note(judged.seq, self.fold.digest)
         self.check_begin(judged)
+        self.note(judged)
         match judged.entry:
             case Beat():
                 self._heard(judged.entry)
@@ -232,6 +233,10 @@ class Instance(ABC):
             case _:
                 if self.term is not None:
                     self.term.folded(judged)
+
+    @abstractmethod
+    def note(self, judged: Judged) -> None:
+        """Remember of an entry what another term needs; nothing that is folded rests on it."""
 
     def check_begin(self, judged: Judged) -> None:
         """Go on only with a journal that has its begin: without it this would be another fold."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from omnisession_durable.entries import Hint
 from omnisession_durable.kept import Kept, Store
 from omnisession_durable.owed import Copy
 from omnisession_durable.people import Head, People
@@ -22,6 +23,7 @@ from omnisession_reference.errors import Refusal
 from omnisession_reference.kinds.articles import Articles
 from omnisession_reference.kinds.articles_slice import ArticlesSlice
 from omnisession_reference.kinds.chat_typing import Typing
+from omnisession_reference.out import Out
 from omnisession_reference.parts import Parts, T
 from omnisession_reference.router import Router
 from omnisession_reference.session import Key, Session
@@ -235,6 +237,17 @@ def place_of(told: JsonObject) -> Place:
     return told["epoch"], told["seq"], told["last_action_seq"]
 
 
+class RecordedOut(Out):
+    """Notes what is said beside sessions: whoever takes over says it again."""
+
+    recorder: Recorder
+
+    def hint(self, article_id: str, type_name: str, event_id: str, data: JsonObject) -> None:
+        """Tell readers that a published article changed."""
+        self.recorder.hint(Hint(article_id, type_name, event_id))
+        super().hint(article_id, type_name, event_id, data)
+
+
 class RecordedRouter(Router):
     """Notes that a message failed half-way: nobody knows how far."""
 
@@ -396,6 +409,7 @@ class RecordedParts(Parts):
             Session: self.bound(RecordedSession),
             Control: self.bound(RecordedControl),
             Articles: self.bound(RecordedArticles),
+            Out: self.bound(RecordedOut),
             Router: self.bound(RecordedRouter),
             Clockwork: self.bound(RecordedClockwork),
             Typing: self.typing,

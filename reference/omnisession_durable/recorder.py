@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from omnisession_durable.entries import Act, Body, End, Open, Outcome
+from omnisession_durable.entries import Act, Body, End, Hint, Open, Outcome
 from omnisession_durable.posts import Place, Post
 from omnisession_durable.terms import write_terms
 from omnisession_reference.action import Action
@@ -25,6 +25,7 @@ class Recorder:
         self._writes: list[JsonObject] = []
         self._bodies: list[Body] = []
         self._is_ahead = False
+        self._hints: list[Hint] = []
         # Of what is said now: which message is at work, which one is answered, and where a session is.
         self.copy: Copy | None = None
         self.telling: Copy | None = None
@@ -48,6 +49,10 @@ class Recorder:
     def write(self, name: str, *values: Any) -> None:
         """Note that shared data changes; values are never changed in place."""
         self._writes.append({"op": name, "values": list(values)})
+
+    def hint(self, hint: Hint) -> None:
+        """Note what is said beside sessions."""
+        self._hints.append(hint)
 
     def opened(self, session: Session) -> None:
         """Note that a session was opened."""
@@ -79,8 +84,10 @@ class Recorder:
                 Outcome(None if outcome.result is None else dict(outcome.result), outcome.error),
                 writes=self._written(),
                 copy=copy,
+                hints=tuple(self._hints),
             )
         )
+        self._hints.clear()
 
     def check(self) -> None:
         """Note that an action is over: what it has written and not decided must not become another's."""
@@ -98,6 +105,7 @@ class Recorder:
         self.check()
         if self._is_ahead:
             raise LeftOverError
+        self._hints.clear()
         bodies, self._bodies = self._bodies, []
         return bodies
 

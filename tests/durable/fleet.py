@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tests.durable.bench import LIMITS
 from tests.reference.bench import SECRET, action, control, token
 from tests.simulation.clock import START, ProcessClock, VirtualClock
-from tests.simulation.durable.said import Answer, Beat, Said, Streamed, Told, read, reply_of
+from tests.simulation.durable.said import Answer, Beat, Hinted, Said, Streamed, Told, read, reply_of
 
 from omnisession_durable import entries
 from omnisession_durable.core_term import CoreInstance, Made
@@ -68,7 +68,7 @@ class Machine:
         if self.fail:
             raise RuntimeError("no way out")
         said = read(message)
-        if said is not None:
+        if said is not None and not isinstance(said, Hinted):
             self.said.append(said)
 
     def halt(self, code: int, why: str) -> None:

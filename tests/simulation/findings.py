@@ -63,6 +63,7 @@ RULES.update(
             "what was refused for good has no effect in the journal",
         ),
         "one-winner": ("ART-007", "of two that expect the same, one has its way"),
+        "hinted": ("ART-014", "a hint of late is said by whoever takes over"),
         "limits": ("LIMIT-004", "no limit is passed, however much comes at once"),
         "same-folds": ("", "the same entries give the same fold in every instance"),
         "shows-journal": ("STATE-002", "at rest every session shows what the journal has"),

@@ -12,6 +12,7 @@ from tests.simulation.ledger import WORD
 
 from omnisession_conformance.protocol.model.compare import first_difference
 from omnisession_durable.core_term import CoreTerm
+from omnisession_durable.hints import LATE_MS as HINTED_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -81,6 +82,16 @@ class Rest:
             revision = records[0].changes[0]["values"][0]["revision"]
             if revision != one.expect["revision"] + 1:
                 self._find("one-winner", name, f"expected {one.expect}, made revision {revision}")
+
+    def hints(self) -> None:
+        """Each hint is said, by whoever decided it or by who took over within the time for that."""
+        for at_ms, before, event_id in self._truth.hints:
+            later = self._truth.owns[before:]
+            is_owed = not later or any(
+                own_ms - at_ms <= HINTED_MS and term in self._tap.terms for own_ms, term in later
+            )
+            if is_owed and event_id not in self._tap.hints:
+                self._find("hinted", event_id, f"was decided at {at_ms}, and nobody was told")
 
     def limits(self, most_sessions: int) -> None:
         """No limit is passed, and no code is given twice."""

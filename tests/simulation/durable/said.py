@@ -72,6 +72,15 @@ class Beat:
     position: Position | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Hinted:
+    """What readers of an article are told beside sessions."""
+
+    article_id: str
+    type: str
+    event_id: str
+
+
 Said = Streamed | Told | Answer | Beat
 
 
@@ -80,8 +89,8 @@ def reply_of(key: Key, what: str) -> str:
     return f"{INBOX}{key[0]}/{key[1]}/{what}"
 
 
-def read(post: Post) -> Said | None:
-    """Read a message; None for the copy of an outcome, and for a hint. Raises Refusal for a bad one."""
+def read(post: Post) -> Said | Hinted | None:
+    """Read a message; None for the copy of an outcome. Raises Refusal for a bad one."""
     body: dict[str, Any] = json.loads(post.payload)
     first, _, rest = post.subject.partition(".")
     row = ROWS[rest.rpartition(".")[2]] if first == "session" else "reply"
@@ -91,7 +100,7 @@ def read(post: Post) -> Said | None:
         data["limits"]["sessions"] = 32  # a world has fewer than the protocol allows, to reach them
     schemas().check(row, data["type"] if row == "session.state" else body["type"], body)
     if row == "article.updates":
-        return None
+        return Hinted(body["article_id"], body["type"], body["event_id"])
     if row == "reply":
         return _answer(post.subject, body)
     key = (body["user_id"], body["session_id"])

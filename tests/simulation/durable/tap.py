@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.simulation.durable.client import User
     from tests.simulation.durable.node import Node
-    from tests.simulation.durable.said import Position, Said
+    from tests.simulation.durable.said import Hinted, Position, Said
     from tests.simulation.durable.truth import Truth
 
 
@@ -59,6 +59,9 @@ class Tap:
         self.acked: dict[str, Told] = {}
         self.counts = Counter[str]()
         self.speaks_in = 0
+        # Event ids of hints that were heard, and the terms whose take-over was.
+        self.hints: set[str] = set()
+        self.terms: set[int] = set()
         self.lost_epoch = 0
         self.is_beyond_margins = False
         self._truth = truth
@@ -108,6 +111,11 @@ class Tap:
             case Beat(key, what, position):
                 self.counts[f"pushes: {what}"] += 1
                 self._reached(node, key, position)
+
+    def hinted(self, hint: Hinted) -> None:
+        """A hint has arrived."""
+        self.hints.add(hint.event_id)
+        self.counts["hints"] += 1
 
     def heard(self, key: Key, action_id: str) -> None:
         """An instance was handed a copy of an action."""
@@ -160,6 +168,8 @@ class Tap:
             if (found := first_difference(kind, known, told)) is not None:
                 where = f"{message.key[1]} {kind} at {message.position[:2]}"
                 self._find("state-is-fold", node.name, f"{where}: {found}")
+        if reason == "takeover":
+            self.terms.add(message.position.epoch)
         seen.kinds.add(kind)
         self.counts[f"states: {reason}"] += 1
 

@@ -12,6 +12,7 @@ import pytest
 from tests.simulation import kept
 from tests.simulation.durable.draw import SHARES, draw
 from tests.simulation.durable.faults import FAULTS
+from tests.simulation.durable.publishing import Publishes
 from tests.simulation.durable.schedule import read, read_file, simpler
 from tests.simulation.durable.world import play
 from tests.simulation.shrink import shrink
@@ -46,6 +47,16 @@ def test_more_schedules_break_no_rule_either(first: int) -> None:
 def test_much_of_one_fault_breaks_no_rule(do: str) -> None:
     for seed in range(20):
         assert_right(draw(seed, (do,)))
+
+
+def test_hints_are_said_whoever_takes_over() -> None:
+    hints = 0
+    for seed in range(12):
+        schedule = draw(seed, ("lag", "kill"))
+        played = Publishes(schedule).play()
+        assert played.finding is None, f"{played.finding}\n{schedule.lines()}"
+        hints += played.counts["hints"]
+    assert hints > 40
 
 
 def test_a_copy_that_got_no_answer_in_time_is_told_so_and_gets_nothing_more() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from tests.simulation.durable.publishing import Publishes
 from tests.simulation.durable.schedule import read_file
 from tests.simulation.durable.world import World, play
 from tests.simulation.durable.wrong import OldNames, caught, fold, lease, owner
@@ -95,6 +96,7 @@ DEAR = (
     Row((owner.EditsUnnoted,), ("shows-journal",), 40),
     Row((owner.CopiesUnnoted,), ("everybody-is-done", "counted"), 40),
     Row((owner.RenewsAlways,), ("expires",), 40),
+    Row((owner.HintsOnce,), ("hinted",), 20, ("lag", "kill"), world=Publishes),
     Row((owner.AnswersAfterAll,), ("one-outcome",), 20, ("withhold",)),
     Row((owner.TellsAhead,), ("position-told",), 20, ("withhold",)),
     Row((owner.SignsUnnoted,), ("expires-late", "everybody-is-done"), 60),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tests.simulation.ledger import Ledger
 
 from omnisession_durable.audit import Audit
-from omnisession_durable.entries import NOBODY, Own
+from omnisession_durable.entries import NOBODY, Act, Decided, Own
 from omnisession_durable.fold import Fold, Verdict
 from omnisession_durable.kept import Kept
 from omnisession_durable.people import People
@@ -38,11 +38,15 @@ class Truth:
         self.effects: dict[str, list[Record]] = defaultdict(list)
         self.digests: dict[int, tuple[int, bytes]] = {}
         self.counts = Counter[str]()
+        # Of take-overs fold time and term; of hints fold time, how many take-overs there were, and the id.
+        self.owns: list[tuple[int, int]] = []
+        self.hints: list[tuple[int, int, str]] = []
 
     def read(self, stored: Stored) -> None:
         """Fold the next entry."""
         judged = self.fold.fold(stored)
         self._count(judged)
+        self._hint(judged)
         record = self._audit.record(judged)
         self.digests[stored.seq] = (stored.at_ms, self.fold.digest)
         if record is not None:
@@ -52,6 +56,17 @@ class Truth:
                 self._ended((record.user, record.session), why)
             if record.action_id is not None and record.changes:
                 self.effects[record.action_id].append(record)
+
+    def _hint(self, judged: Judged) -> None:
+        if judged.verdict is not Verdict.COUNTS:
+            return
+        match judged.entry:
+            case Own():
+                self.owns.append((judged.at_ms, self.fold.term))
+            case Decided(_, Act() as act):
+                self.hints += [(judged.at_ms, len(self.owns), one.event_id) for one in act.hints]
+            case _:
+                pass
 
     def _count(self, judged: Judged) -> None:
         is_claim = isinstance(judged.entry, Own)

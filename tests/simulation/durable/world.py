@@ -16,7 +16,7 @@ from tests.simulation.durable.client import User
 from tests.simulation.durable.faults import FAULTS
 from tests.simulation.durable.node import Node
 from tests.simulation.durable.rest import Rest, core_of
-from tests.simulation.durable.said import Answer, Told, read, reply_of
+from tests.simulation.durable.said import Answer, Hinted, Told, read, reply_of
 from tests.simulation.durable.schedule import OWNER
 from tests.simulation.durable.stream import BEAT, SIGNS, Stream
 from tests.simulation.durable.tap import Tap
@@ -218,6 +218,7 @@ class World:
         if not self.is_lossy:
             rest.audit(self.stream.after(0), self.parts)
             rest.effects()
+            rest.hints()
             core = core_of(self.owner)
             if core is None:
                 self.find("everybody-is-done", "the journal", "has no owner that speaks")
@@ -404,6 +405,9 @@ class World:
             said = read(message)
         except Refusal as refusal:
             self.find("server-valid", node.name, f"{message}: {refusal.message}")
+            return
+        if isinstance(said, Hinted):
+            self.tap.hinted(said)
             return
         if said is None or said.key not in self.users:
             return  # nobody has asked for a session that somebody has forged

@@ -311,3 +311,10 @@ class TellsAhead(CoreTerm):
 def _ahead(copy: Copy) -> tuple[int, int, int]:
     told = {} if copy.action is None else copy.action.session.position()
     return told["epoch"], told["seq"], told["last_action_seq"]
+
+
+class HintsOnce(CoreTerm):
+    """Hints of another term are not said again."""
+
+    def hint_again(self) -> None:
+        pass
