@@ -216,10 +216,11 @@ class Control:
 
     def watch_revocations(self) -> None:
         """End each session whose token was revoked, now and from time to time."""
+        # First of all: whatever fails here, it is looked at again.
+        self.services.clock.call_later(LOOK_MS, self.watch_revocations)
         for session in self.services.sessions.all():
             if session.ends_at is not None and self._auth.is_revoked(session.credential):
                 self.revoke(session)
-        self.services.clock.call_later(LOOK_MS, self.watch_revocations)
 
     def revoke(self, session: Session) -> None:
         """End a session whose token was revoked, and say so."""

@@ -12,6 +12,8 @@ from omnisession_reference.wire import JsonObject, WireError, decode
 OPTION = "--revocations"
 MAX_BYTES = 16 << 20
 LOOK_S = 1.0
+NEVER_S = 1e11
+"""No time is that far away, in seconds; a double holds what is below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def _entry(path: Path, number: int, line: bytes) -> str | tuple[str, float]:
         case {"jti": str(token_id), **rest} if token_id and not rest:
             return token_id
         case {"sub": str(user), "before": int() | float() as end, **rest} if user and not rest:
-            if not isinstance(end, bool):
+            if not isinstance(end, bool) and end < NEVER_S:
                 return user, float(end)
         case _:
             pass

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import secrets
+import time
 import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -82,7 +84,9 @@ def _login(made: Handed, folder: Path, secret: str | None) -> str | None:
     user = made.permissions.user_id
     if user is None:
         return None
-    claims = {"sub": user, "perm": list[str](), "exp": made.expires_s}
+    claims: dict[str, Any] = {"sub": user, "perm": list[str](), "exp": made.expires_s}
+    # By these it can be revoked alone, or with all that were made before.
+    claims |= {"iat": int(time.time()), "jti": secrets.token_hex(8)}
     by = secret or _secret_of(folder)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a short secret is the choice of whoever runs the servers

@@ -67,6 +67,9 @@ async def _opened(context: Context, session: Session, asked: list[PendingRequest
         return Answer(came[0]) if came else None
 
     answer = await context.log.wait(inboxes, find, timeout_s=ASK_S if told.untold else BOUND_S)
+    if answer is not None and answer.error.get("retryable") is True:
+        asked.clear()  # it is there, and says that it cannot serve yet
+        return None
     if answer is not None and answer.type == "session.opened":
         session.opened = answer
     return answer

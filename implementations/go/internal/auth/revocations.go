@@ -58,8 +58,8 @@ type revocations struct {
 
 	mu     sync.Mutex
 	known  revoked
-	text   []byte // of the file, which they are of
-	fault  string // why the file cannot be used now, which was logged
+	of     os.FileInfo // the file as it was read
+	fault  string      // why the file cannot be used now, which was logged
 	looked time.Time
 }
 
@@ -101,19 +101,24 @@ func (r *revocations) refresh() {
 	}
 }
 
+// read takes what the file says, if it has changed: actions wait meanwhile.
 func (r *revocations) read() (changed bool, err error) {
+	info, err := os.Stat(r.file)
+	if err != nil {
+		return false, fmt.Errorf("revocations: %s: it cannot be read: %w", r.file, err)
+	}
+	if r.of != nil && os.SameFile(r.of, info) && r.of.Size() == info.Size() && r.of.ModTime().Equal(info.ModTime()) {
+		return false, nil
+	}
 	text, err := readUpTo(r.file, maxRevocations)
 	if err != nil {
 		return false, fmt.Errorf("revocations: %s: %w", r.file, err)
-	}
-	if r.text != nil && bytes.Equal(text, r.text) {
-		return false, nil
 	}
 	known, err := readRevoked(text)
 	if err != nil {
 		return false, fmt.Errorf("revocations: %s: %w", r.file, err)
 	}
-	r.text, r.known = text, *known
+	r.of, r.known = info, *known
 	return true, nil
 }
 
@@ -175,5 +180,5 @@ func (r *revoked) add(line []byte) error {
 func seconds(value any) (float64, bool) {
 	text, isNumber := value.(wire.Number)
 	at, err := strconv.ParseFloat(string(text), 64)
-	return at, isNumber && err == nil
+	return at, isNumber && err == nil && at < never
 }
