@@ -12,6 +12,7 @@ from omnisession_conformance.cli.permissions import LONGEST_DAYS, SHARED_WARNING
 from omnisession_conformance.cli.veil import learn
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.fleet.handing import handed, write_both
+from omnisession_conformance.fleet.turning import turn
 from omnisession_conformance.protocol.permissions import granted, roles
 
 CLIENT: Final = "client"
@@ -51,6 +52,12 @@ FOLDER: Final = "credentials"
     f"it: the folder `{FOLDER}` of --data.",
 )
 @click.option(
+    "--new-key",
+    is_flag=True,
+    help="Write nothing: have another key sign from now on. What the key before has signed holds until the "
+    "next new key.",
+)
+@click.option(
     "--secret",
     envvar="OMNISESSION_SECRET",
     help="Secret that signs the tokens of users, where `omnisession up` was given one; better set "
@@ -64,6 +71,7 @@ def credentials(
     role: str,
     expires: str | None,
     out: str | None,
+    new_key: bool,
     secret: str | None,
 ) -> int:
     """Write credentials for an `omnisession up --secure` that runs.
@@ -76,11 +84,19 @@ def credentials(
     omnisession credentials --data ./data --user ann
     omnisession credentials --data ./data --user ann --expires 10m -o -
     omnisession credentials --data ./data --role kit
+    omnisession credentials --data ./data --new-key
 
     What -o - prints is a secret. Exit code 0: written; 4: the folder, an id or a time cannot be used.
     """  # noqa: D301 - click looks for the backspace character itself
     if folder is None:
         raise UsageError("--data is missing: name the folder of an `omnisession up --secure`.")
+    if new_key:
+        given = {"--user": user_id, "--session": session_id, "--expires": expires, "--out": out}
+        for option, value in (*given.items(), ("--shared", shared or None)):
+            if value is not None:
+                raise UsageError(f"{option}: with --new-key nothing is written. Leave out either.")
+        click.echo(f"Tokens are signed with a new key from now on: {turn(folder)}")
+        return 0
     told = granted(roles()[role], user_id=user_id, session_id=session_id, shared=shared)
     made = handed(folder, told, int(time.time()), life_s(expires))
     if shared:

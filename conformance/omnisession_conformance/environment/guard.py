@@ -3,8 +3,8 @@
 `python -I -S guard.py [--memory-mb=N] [--may-leave] [--talks=IN,OUT] COMMAND…` starts the command in a
 process group of its own, with no more memory than N MB where that is said, and watches its own standard
 input, a pipe that only the kit holds open: when the kit goes, even by SIGKILL, the pipe closes and
-everything is killed. SIGTERM and SIGINT are passed on, and SIGUSR1 and SIGUSR2 let all of it stand still
-and go on. The guard ends with the command's own exit code (128 + signal if one ended it).
+everything is killed. SIGTERM, SIGINT and SIGHUP are passed on, and SIGUSR1 and SIGUSR2 let all of it stand
+still and go on. The guard ends with the command's own exit code (128 + signal if one ended it).
 
 A process may leave the group, or the session, or its parent. On Linux the guard inherits those whose
 parent ends, so that it finds them all, and what is left ends with the command; elsewhere only the group
@@ -28,6 +28,8 @@ MEMORY = "--memory-mb="
 MAY_LEAVE = "--may-leave"
 TALKS = "--talks="
 PASSED_ON = (signal.SIGTERM, signal.SIGINT)
+RELOADS = signal.SIGHUP
+"""Asks for no end: a broker reads its configuration again."""
 HOLDS = {signal.SIGUSR1: signal.SIGSTOP, signal.SIGUSR2: signal.SIGCONT}
 """What lets the command stand still and go on: nobody can catch the signals themselves and pass them on."""
 GRACE_S = 1.0
@@ -109,7 +111,7 @@ def main(argv: list[str]) -> int:
         guard.heir = prctl is not None and prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
     talks = _numbers(argv, TALKS)
     # One that came between the fork and the handlers would end the guard alone, and free the command.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (*PASSED_ON, *HOLDS))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (*PASSED_ON, RELOADS, *HOLDS))
     guard.pid = os.fork()
     if guard.pid == 0:
         if prctl is not None:
@@ -129,6 +131,7 @@ def main(argv: list[str]) -> int:
     handlers = dict.fromkeys(PASSED_ON, guard.pass_on) | dict.fromkeys(HOLDS, guard.hold)
     for number, handle in handlers.items():
         signal.signal(number, handle)
+    signal.signal(RELOADS, lambda number, _: guard.signal(number))
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     watched = [0, wake_read]
     while True:

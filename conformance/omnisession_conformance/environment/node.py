@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import math
+import signal
 import socket
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -93,9 +94,7 @@ class Node:
         self.folder.mkdir(exist_ok=True)
         for told in self.folder.glob("*.ports"):
             told.unlink()
-        config = self.folder / "nats.conf"
-        config.write_text(self._configuration(), encoding="utf-8")
-        command = [str(self.program), "-c", str(config)]
+        command = [str(self.program), "-c", str(self._configure())]
         most = self.bounds.memory_mb
         env = {} if most is None else {"GOMEMLIMIT": "150MiB"}
         try:
@@ -104,6 +103,13 @@ class Node:
         except BaseException:
             await self.stop()
             raise
+
+    def reload(self, extra: str) -> None:
+        """Have it go on with other lines of `extra`, which it reads without an end of its connections."""
+        self.extra = extra
+        self._configure()
+        if self.child is not None:
+            self.child.send(signal.SIGHUP)
 
     async def stop(self) -> None:
         """Stop it as an operator would."""
@@ -153,6 +159,11 @@ class Node:
             entries = next(value for value in told.values() if is_list(value))
             return {str(entry[self.link.member]) for entry in entries}
         return set()
+
+    def _configure(self) -> Path:
+        config = self.folder / "nats.conf"
+        config.write_text(self._configuration(), encoding="utf-8")
+        return config
 
     def _configuration(self) -> str:
         text = _CONFIG.format(

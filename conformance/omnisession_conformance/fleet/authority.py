@@ -42,10 +42,15 @@ class Certificates:
     key: Path
 
 
+def files_of(folder: Path) -> Certificates:
+    """Where they are below the folder of a fleet."""
+    own = folder / FOLDER
+    return Certificates(folder / CA, own / "broker.pem", own / "broker.key")
+
+
 def certificates(folder: Path) -> Certificates:
     """A certificate for the broker, anew for each start, by a CA that stays; raises UsageError."""
-    own = folder / FOLDER
-    found = Certificates(folder / CA, own / "broker.pem", own / "broker.key")
+    own, found = folder / FOLDER, files_of(folder)
     try:
         key = _key_of(kept(own / "ca.key", _new_pem, "the key of the CA"), own / "ca.key")
         authority = _authority(found.ca, key)

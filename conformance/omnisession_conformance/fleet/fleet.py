@@ -14,6 +14,7 @@ from omnisession_conformance.environment.topology import CLUSTER, SINGLE, Broker
 from omnisession_conformance.fleet.guarding import OPEN
 from omnisession_conformance.fleet.log import Log
 from omnisession_conformance.fleet.looking import is_served
+from omnisession_conformance.fleet.turning import turn_when_asked
 from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ async def run(
         ]
         async with asyncio.TaskGroup() as group:
             group.create_task(_tell(broker, wanted, told, say, end))
+            turning = group.create_task(_turn(wanted, broker, say))
             await keep((*nodes, *instances), say, end)
+            turning.cancel()
 
 
 @contextlib.asynccontextmanager
@@ -97,6 +100,12 @@ def _url(wanted: Wanted, broker: Broker, first: int = 0) -> str:
     urls = [wanted.guard.url(node.port) for node in broker.nodes]
     first %= len(urls)
     return ",".join(urls[first:] + urls[:first])
+
+
+async def _turn(wanted: Wanted, broker: Broker, say: Callable[[str], None]) -> None:
+    """Sign with other keys when that is asked for, where anything is signed."""
+    if wanted.guard.ca is not None:
+        await turn_when_asked(wanted.folder, broker.nodes[0], say)
 
 
 async def _tell(

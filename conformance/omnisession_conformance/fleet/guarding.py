@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from omnisession_conformance.fleet.keyring import Keyring
+
 NOBODY: Final = "nobody"
 """The user as whom it is asked whether clients are served."""
 LOOKING: Final = Permissions(
@@ -33,6 +35,8 @@ LOOKING: Final = Permissions(
     deny=(),
     subs=None,
 )
+SERVERS: Final = f"{FOLDER}/server.creds"
+"""The instances' own credentials, below the folder of a fleet."""
 LOOKS_S: Final = 24 * 3_600
 """How long a start may take, for whoever looks whether clients are served."""
 
@@ -46,7 +50,6 @@ class Guard:
     """
 
     lines: str = ""
-    scheme: str = "nats"
     env: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     looking: Access = field(default=Access(inbox=f"_INBOX.{NOBODY}"), repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -54,11 +57,16 @@ class Guard:
 
     def url(self, port: int) -> str:
         """The address of the broker."""
-        return f"{self.scheme}://127.0.0.1:{port}"
+        return of_secure(port) if self.ca is not None else f"nats://127.0.0.1:{port}"
 
     def way(self, port: int) -> Access:
         """How to look whether clients are served."""
         return replace(self.looking, addresses=at(self.url(port)).addresses)
+
+
+def of_secure(port: int) -> str:
+    """The address of a broker that says nothing in clear."""
+    return f"tls://127.0.0.1:{port}"
 
 
 OPEN: Final = Guard()
@@ -71,25 +79,44 @@ def guard(folder: Path) -> Guard:
     Instances connect with a file of credentials that is theirs: the row of a server with a journal.
     """
     keys, files = keyring(folder), certificates(folder)
-    now, account = int(time.time()), keys.account.public
-    of_server = granted(roles()["server"], journal=True)
-    owner = read_signing_seed(keys.server, "the seed of the servers", USER).public
-    token = signed(of_server, keys.signing, account, now, None, owner=owner)
-    file = folder / FOLDER / "server.creds"
-    try:
-        write(file, creds(token, keys.server))
-    except OSError as error:
-        raise UsageError(f"--data: '{file}' cannot be written: {sentence(error)}.") from error
-    looks = signed(LOOKING, keys.signing, account, now, LOOKS_S)
+    token, looks = admit_servers(folder, keys), _looking(keys)
     return Guard(
         lines=configuration(keys, files),
-        scheme="tls",
-        env={"NATS_CREDS": str(file), "NATS_CA": str(files.ca), "OMNISESSION_PROFILE": "secure"},
-        looking=Access(
-            signer=bearer(looks, "whoever looks"),
-            tls=read_tls("--data", ca_file=files.ca),
-            inbox=LOOKING.inbox,
-        ),
+        env={
+            "NATS_CREDS": str(folder / SERVERS),
+            "NATS_CA": str(files.ca),
+            "OMNISESSION_PROFILE": "secure",
+        },
+        looking=_way_of(looks, files.ca),
         secrets=(token, looks, keys.server),
         ca=files.ca,
     )
+
+
+def admit_servers(folder: Path, keys: Keyring) -> str:
+    """Write the instances' file of credentials, signed with the key that signs; returns their token."""
+    of_server = granted(roles()["server"], journal=True)
+    owner = read_signing_seed(keys.server, "the seed of the servers", USER).public
+    now, account = int(time.time()), keys.account.public
+    token = signed(of_server, keys.signing, account, now, None, owner=owner)
+    try:
+        write(folder / SERVERS, creds(token, keys.server))
+    except OSError as error:
+        raise UsageError(
+            f"--data: '{folder / SERVERS}' cannot be written: {sentence(error)}."
+        ) from error
+    return token
+
+
+def looking(keys: Keyring, ca: Path) -> Access:
+    """The way of whoever looks whether clients are served, without an address."""
+    return _way_of(_looking(keys), ca)
+
+
+def _looking(keys: Keyring) -> str:
+    return signed(LOOKING, keys.signing, keys.account.public, int(time.time()), LOOKS_S)
+
+
+def _way_of(token: str, ca: Path) -> Access:
+    tls = read_tls("--data", ca_file=ca)
+    return Access(signer=bearer(token, "whoever looks"), tls=tls, inbox=LOOKING.inbox)

@@ -68,7 +68,7 @@ def write_both(made: Handed, folder: Path, to: Path, secret: str | None) -> tupl
     `secret` signs what opens sessions, without it that of the folder. Raises UsageError where they cannot
     be written, or nobody is served from the fleet's folder.
     """
-    url, login = _url_of(folder), _login(made, folder, secret)
+    url, login = url_of(folder), _login(made, folder, secret)
     told, beside = to / f"{made.name}.json", to / f"{made.name}.creds"
     try:
         to.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -107,7 +107,8 @@ def _said(made: Handed, url: str, ca: Path, beside: Path, login: str | None) -> 
     return {name: value for name, value in whole.items() if value is not None}
 
 
-def _url_of(folder: Path) -> str:
+def url_of(folder: Path) -> str:
+    """The address of the broker of a fleet; UsageError where nobody is served from the folder."""
     try:
         return (folder / URL).read_text("utf-8").strip()
     except FileNotFoundError:

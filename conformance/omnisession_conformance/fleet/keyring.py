@@ -9,6 +9,7 @@ from omnisession_conformance.environment.keys import (
     ACCOUNT,
     OPERATOR,
     USER,
+    is_account,
     new_seed,
     read_signing_seed,
 )
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 FOLDER = "secrets"
 """Below the folder of a fleet; nobody but its owner may look into it."""
-SIGNING = "signing.seed"
+SIGNING, NEXT, BEFORE = "signing.seed", "signing.next", "signing.before"
+"""The seed that signs, the one that is to sign from now on, and the public key of the one before."""
 NOT_SECURE = (
     "--data: '{folder}' has no keys: it is not the folder of an `omnisession up --secure`. "
     "Start that with this folder first, or name the folder that it was given."
@@ -34,14 +36,17 @@ class Keyring:
     """Who vouches for whom: the operator for the accounts, and a key of the account for its users.
 
     `system` is the account that the broker speaks of itself in; nobody has credentials for it. `signing`
-    signs the tokens of the users of `account`. `server` is the seed of the servers' user.
+    signs the tokens of the users of `account`, as did the one whose public key is `before`, which still
+    counts. `server` is the seed of the servers' user. `made_s` is when all began.
     """
 
     operator: SigningKey
     system: SigningKey
     account: SigningKey
     signing: SigningKey
+    before: str | None
     server: str = field(repr=False)
+    made_s: int
 
 
 def keyring(folder: Path) -> Keyring:
@@ -56,12 +61,15 @@ def keyring(folder: Path) -> Keyring:
         raise UsageError(f"--data: '{own}' cannot be made: {sentence(error)}.") from error
     server = kept(own / "server.seed", lambda: new_seed(USER), "the seed of the servers")
     read_signing_seed(server, f"--data: '{own / 'server.seed'}'", USER)
+    operator = _key(own / "operator.seed", OPERATOR)
     return Keyring(
-        operator=_key(own / "operator.seed", OPERATOR),
+        operator=operator,
         system=_key(own / "system.seed", ACCOUNT),
         account=_key(own / "account.seed", ACCOUNT),
         signing=_key(own / SIGNING, ACCOUNT),
+        before=_before(own / BEFORE),
         server=server,
+        made_s=int((own / "operator.seed").stat().st_mtime),
     )
 
 
@@ -78,6 +86,19 @@ def signing_key(folder: Path) -> tuple[SigningKey, str]:
     own = folder / FOLDER
     found = [_there(own / name, folder) for name in (SIGNING, "account.seed")]
     return found[0], found[1].public
+
+
+def _before(file: Path) -> str | None:
+    """The public key that signed before; what is none would keep the broker from its start."""
+    try:
+        found = read(file, "the public key")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UsageError(f"--data: '{file}' cannot be read: {sentence(error)}.") from error
+    if not is_account(found):
+        raise UsageError(f"--data: '{file}' holds no public key of an account. Remove it.")
+    return found
 
 
 def _there(file: Path, folder: Path) -> SigningKey:

@@ -30,17 +30,20 @@ def configuration(keys: Keyring, files: Certificates) -> str:
     JetStream is the account's alone: nats-server does not start where it is the system account's. None of
     the lines is a secret, as the tokens in them say what is known to everybody who connects.
     """
-    operator = _said(keys.operator, keys.operator, "operator", {"type": "operator"})
+    # A broker that reads its configuration again does not take another token of its operator.
+    operator = _said(keys.operator, keys.operator, "operator", {"type": "operator"}, keys.made_s)
     # With nothing about JetStream in its token an account has none.
     system = {"type": "account", "limits": _LIMITS}
     sessions = {
         "type": "account",
         "limits": {**_LIMITS, **_JETSTREAM},
-        "signing_keys": [keys.signing.public],
+        "signing_keys": [key for key in (keys.signing.public, keys.before) if key is not None],
     }
     accounts = {
-        keys.system.public: _said(keys.operator, keys.system, "system", system),
-        keys.account.public: _said(keys.operator, keys.account, "sessions", sessions),
+        keys.system.public: _said(keys.operator, keys.system, "system", system, keys.made_s),
+        keys.account.public: _said(
+            keys.operator, keys.account, "sessions", sessions, int(time.time())
+        ),
     }
     lines = [
         f'operator: "{operator}"',
@@ -57,12 +60,12 @@ def configuration(keys: Keyring, files: Certificates) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _said(by: SigningKey, whose: SigningKey, name: str, nats: Mapping[str, Any]) -> str:
+def _said(by: SigningKey, whose: SigningKey, name: str, nats: Mapping[str, Any], at_s: int) -> str:
     claims = {
         "iss": by.public,
         "sub": whose.public,
         "name": name,
-        "iat": int(time.time()),
+        "iat": at_s,
         "nats": {"version": VERSION, **nats},
     }
     return encoded(claims, by)

@@ -10,30 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import jwt
 import pytest
+from tests.kit.fleet.conftest import SERVED
 
 from omnisession_conformance.environment.keys import read_credentials
 from omnisession_conformance.environment.user_jwt import claims_of, subject_of
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.fleet.handing import URL
 from omnisession_conformance.fleet.keyring import FOLDER, SIGNING, keyring
-from omnisession_conformance.fleet.place import place, secret_of
+from omnisession_conformance.fleet.place import secret_of
 from omnisession_conformance.protocol.permissions import granted, roles
 
 if TYPE_CHECKING:
     from tests.kit.command.inside import Inside
 
-SERVED = "tls://127.0.0.1:4222"
 MADE = ("credentials", "--data", "data")
-
-
-@pytest.fixture
-def data(inside: Inside) -> Path:
-    """A folder with keys, as if an `omnisession up --secure` served from it."""
-    with place(inside.folder / "data") as folder:
-        keyring(folder)
-        secret_of(folder, None)
-        (folder / URL).write_text(f"{SERVED}\n", "utf-8")
-    return folder
 
 
 def said(token: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import signal
 import ssl
 import subprocess
@@ -14,9 +15,9 @@ import nats
 import pytest
 from nats.errors import Error as NatsError
 from tests.client.kit import ALL, TIMERS, Adapter
-from tests.docs.pages import ROOT
+from tests.docs.pages import ROOT, blocks, section
 from tests.kit.command.tool import omnisession
-from tests.kit.demo.demo import PATIENCE_S, gone
+from tests.kit.demo.demo import PATIENCE_S, gone, running
 from tests.kit.fleet.secure import secured
 
 if TYPE_CHECKING:
@@ -115,6 +116,25 @@ def messages(report: Made) -> list[Made]:
 
 @pytest.mark.dear
 def test_three_commands_lead_from_nothing_to_an_action(tmp_path: Path) -> None:
+    shown = section("guides/credentials.md", "From nothing to an action")
+    up, make, act = map(shlex.split, next(blocks(shown, "sh")).splitlines())
+    with running(*up[1:], folder=tmp_path) as fleet:
+        assert fleet.process.stdout is not None
+        assert omnisession(*make[1:], cwd=tmp_path).code == 0
+        ran = subprocess.run(
+            [sys.executable, ROOT / act[1], *act[2:]],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+        assert (ran.returncode, ran.stdout) == (0, "action.ack applied\n"), ran.stderr
+        assert fleet.end(signal.SIGINT) == 0
+
+
+@pytest.mark.dear
+def test_each_user_gets_to_what_is_its_own(tmp_path: Path) -> None:
     with secured(tmp_path) as fleet:
         file, _ = fleet.credentials("--user", "Zoë.*").stdout.splitlines()
         assert acts(tmp_path / file, "Hello")[:2] == (0, "action.ack applied\n")
