@@ -211,3 +211,23 @@ def test_the_deployment_is_conformant_with_credentials_of_the_command(tmp_path: 
     assert ran.code == 0, ran.out + ran.err
     assert "CONFORMANT: secure (14 of 14; 1 not claimed)" in ran.out
     assert "WARN" not in {one["status"] for one in ran.of("requirement")}
+
+
+@pytest.mark.dear
+def test_the_servers_do_what_they_have_to_with_their_permissions(tmp_path: Path) -> None:
+    with secured(tmp_path) as fleet:
+        kit = fleet.made("--role", "kit")
+        secret = (fleet.data / "secret").read_text("utf-8").strip()
+        (tmp_path / "omnisession.toml").write_text(
+            "[target]\nprivate_subjects = ['omni.']\n"
+            f"[broker]\nurl = '{kit['url']}'\nca_file = '{kit['ca']}'\n"
+            f"credentials = '{kit['credentials']}'\n[fixture]\nsecret = '{secret}'\n",
+            "utf-8",
+        )
+        areas = ("SUBJ", "CTRL-001", "CHAT-001", "DISC", "SECU")
+        only = [word for area in areas for word in ("--only", area)]
+        ran = omnisession("check", "--seed", "0", *only, cwd=tmp_path)
+    assert ran.code == 0, ran.out + ran.err
+    assert {one["status"] for one in ran.of("requirement")} <= {"PASS", "NOT_RUN", "NOT_CLAIMED"}
+    passed = {one["id"] for one in ran.of("requirement") if one["status"] == "PASS"}
+    assert {"SUBJ-006", "SUBJ-007", "CTRL-001", "CHAT-001", "DISC-001", "SECU-016"} <= passed
