@@ -61,7 +61,7 @@ def test_an_error_for_a_session_that_lives_on() -> None:
     expect(tape.judge(), "ACTION-001", blamed=refusal)
 
 
-@pytest.mark.parametrize("code", [4290, 5000, 5030])
+@pytest.mark.parametrize("code", [4290, 5000, 5030, 5040])
 def test_errors_that_may_come_at_any_stage(code: int) -> None:
     tape, player = opened()
     more: dict[str, Any] = {"retry_after_ms": 5} if code == 4290 else {}

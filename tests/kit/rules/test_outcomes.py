@@ -192,6 +192,29 @@ def test_a_retryable_nack_is_forgotten() -> None:
     clean(tape.judge())
 
 
+@pytest.mark.parametrize("status", ["applied", "duplicate"])
+def test_an_outcome_that_is_unknown_claims_nothing(status: str) -> None:
+    tape, player = opened()
+    updated(player)
+    copy = player.sends("session.noop")
+    count, head = player.count, player.seq
+    # Whoever has lost touch tells where the session was long ago.
+    player.count = player.seq = 0
+    player.nack(copy, 5040)
+    player.count, player.seq = count + 1, head
+    player.ack(again(tape, copy), status)
+    clean(tape.judge())
+
+
+def test_a_copy_that_got_an_unknown_outcome_gets_nothing_more() -> None:
+    tape, player = opened()
+    copy = player.sends("session.noop")
+    player.nack(copy, 5040)
+    player.count = 1
+    ack, _ = player.ack(copy)
+    expect(tape.judge(), "ACTION-001", "ACTION-002", blamed=ack)
+
+
 def test_a_copy_that_comes_too_fast() -> None:
     tape, player = opened()
     done = player.acts("session.noop")

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 NEVER = 2**63
 """Beyond every record number and time."""
+UNKNOWN = 5040
+"""It may be told by a server that has lost touch, with a position of long ago."""
 SESSION_OVER = frozenset({4041, 4101})
 CREDENTIAL_EXPIRED = 4011
 STATE_TYPE = "session.state"
@@ -118,8 +120,10 @@ def error_code(record: Record | None) -> int | None:
 
 
 def told_position(record: Record | None) -> Position | None:
-    """The position in an answer, heartbeat or outcome."""
-    return Position.of(record.payload.get("position")) if record is not None else None
+    """The position in an answer, heartbeat or outcome; a nack that claims nothing tells none."""
+    if record is None or error_code(record) == UNKNOWN:
+        return None
+    return Position.of(record.payload.get("position"))
 
 
 def is_request(record: Record) -> bool:
