@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.stops import NotOffered
@@ -10,6 +11,7 @@ from omnisession_conformance.protocol.json import as_int
 from omnisession_conformance.roles.server.reply import Answer
 from omnisession_conformance.roles.server.steps.outcomes import counted
 from omnisession_conformance.roles.server.steps.sending import AHEAD, outcomes_of
+from omnisession_conformance.roles.server.steps.timers import BEATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 HOLD = {"gap_ms": 250}
 """The longest that a server may be asked to hold an action that is ahead of the count."""
+LATE_MS = 500
+"""How much longer than `gap_ms` an action may be held on a busy machine, by the server's own clock."""
 Entry = dict[str, Any]
 
 
@@ -82,6 +86,27 @@ async def _on_inbox(ctx: Context, session: Session, one: Held) -> Record | None:
         return next(iter(session.log.on(one.pending.inbox)), None)
 
     return await session.log.wait((one.pending.inbox,), find, timeout_s=ctx.answer_s)
+
+
+def in_time(ctx: Context, session: Session, since: Any, answers: list[Answer]) -> None:
+    """Observe by the server's own clock how long actions were held, if it was on time by its heartbeats."""
+    gap_ms = session.timers.get("gap_ms", 0)
+    times = sorted(r.integer("timestamp") or 0 for r in session.pushes)
+    for answer in answers:
+        told = answer.record.integer("timestamp")
+        if not isinstance(since, int) or told is None:
+            continue
+        pauses = [b - a for a, b in pairwise(times) if since < b < told]
+        late = told - since > gap_ms + LATE_MS
+        on_time = max(pauses, default=0) <= 2 * BEATS["heartbeat_ms"]
+        ctx.in_time(on_time or not late, "the server itself stood still")
+        ctx.check(
+            "ACTION-012",
+            not late,
+            expected=f"{AHEAD} at the latest {gap_ms} ms after the action, {gap_ms + LATE_MS} with delays",
+            seen=f"{told - since} ms later, by the server's own clock",
+            on=answer,
+        )
 
 
 async def doomed(ctx: Context, timers: Mapping[str, int]) -> tuple[Session, tuple[Entry, Entry]]:

@@ -42,6 +42,8 @@ async def near_bodies_are_other_actions(ctx: Context) -> None:
     ):
         why = f"an expect that differs in {what}"
         await _another(ctx, session, {**expecting, "expect": expect}, why)
+    why = "an expect that is empty, where there was none"
+    await _another(ctx, session, {**plain, "expect": {}}, why)
     await _same(ctx, session, plain)
 
 

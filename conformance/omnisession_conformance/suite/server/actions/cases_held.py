@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
@@ -20,6 +19,7 @@ from omnisession_conformance.roles.server.steps.held import (
     Held,
     doomed,
     hold,
+    in_time,
     is_early,
     told_everywhere,
 )
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
 
 Entry = dict[str, Any]
-LATE_MS = 500
-"""How much longer than `gap_ms` an action may be held on a busy machine, by the server's own clock."""
 WIDTHS = (2**16, 2**31, 2**32)
 """Where integers end in some languages: a number that is cut there is the next one again."""
 HIGHEST = 2**53 - 1
@@ -243,7 +241,7 @@ async def holds_end_in_time(ctx: Context) -> None:
             pointer="/data/error/details/expected",
             why="an action that was held until its time was over",
         )
-    await _in_time(ctx, session, since, answers[1:])
+    in_time(ctx, session, since, answers[1:])
     session.next_seq = 2
     await noops(session, 1)
     again = [await session.needed_outcome_of(body) for body in (bodies[0], bodies[2])]
@@ -265,27 +263,6 @@ def _told_what_was_next(ctx: Context, session: Session, front: Answer, held: lis
         on=stale,
         pointer="/data/position",
     )
-
-
-async def _in_time(ctx: Context, session: Session, since: Any, answers: list[Answer]) -> None:
-    """Observe by the server's own clock how long actions were held, if it was on time by its heartbeats."""
-    gap_ms = session.timers.get("gap_ms", 0)
-    times = sorted(r.integer("timestamp") or 0 for r in session.pushes)
-    for answer in answers:
-        told = answer.record.integer("timestamp")
-        if not isinstance(since, int) or told is None:
-            continue
-        pauses = [b - a for a, b in pairwise(times) if since < b < told]
-        late = told - since > gap_ms + LATE_MS
-        on_time = max(pauses, default=0) <= 2 * BEATS["heartbeat_ms"]
-        ctx.in_time(on_time or not late, "the server itself stood still")
-        ctx.check(
-            "ACTION-012",
-            not late,
-            expected=f"{AHEAD} at the latest {gap_ms} ms after the action, {gap_ms + LATE_MS} with delays",
-            seen=f"{told - since} ms later, by the server's own clock",
-            on=answer,
-        )
 
 
 @case("ACTION-012", "ACTION-007")

@@ -90,6 +90,7 @@ async def update_changes_what_it_names(ctx: Context) -> None:
     steps += [
         {"tags": [unique(ctx, "b"), unique(ctx, "a")]},
         {"title": unique(ctx, "title"), "leading": unique(ctx, "leading")},
+        {"title": unique(ctx, "title"), "tags": [unique(ctx, "c")]},
         {"tags": []},
         {"content": ""},
         {"subtitle": unique(ctx, "subtitle"), "x_unknown": unique(ctx, "unknown")},

@@ -199,3 +199,16 @@ async def new_readers_are_told_who_published(ctx: Context) -> None:
             seen: Entry = record.body or {}
             ctx.equal("EVENT-006", holder.id, seen.get("actor"), on=record, why=why)
             ctx.equal("EVENT-005", wanted, seen.get("cause"), on=record, why=why)
+
+
+@case("ART-010", needs=(*takes("create", "publish", "update"), "role:reader", "action:user.update"))
+async def updates_of_a_user_permit_nothing(ctx: Context) -> None:
+    """Permissions that a user names in an update of itself are members that are not known."""
+    mine = await open_articles(ctx, ctx.user())
+    draft, public = await create_article(mine), await create_published(mine)
+    session = await open_articles(ctx, ctx.user("reader"))
+    changes: Entry = {"permissions": [ANY], "perm": [ANY], "roles": [ANY]}
+    # Where a server has no user for the id there is none to update.
+    await session.act("user.update", {"changes": changes})
+    why = "by a user who named the permission in a user.update"
+    await _may_not(ctx, ("ART-010",), session, draft, public, why)

@@ -26,6 +26,7 @@ from omnisession_conformance.roles.server.steps.chat import (
     view,
     where,
 )
+from omnisession_conformance.roles.server.steps.control import OPEN
 from omnisession_conformance.roles.server.steps.timers import MS
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ async def typing_ends_by_itself(ctx: Context) -> None:
         await _typist(ctx, "asked for 200 ms, then for 450 in another session", 200, 450),
         await _typist(ctx, "asked for no time, then for 200 ms", None, 200),
         await _typist(ctx, "asked for 200 ms, said to end, then asked for 450", 200, 0, 450),
+        await _typist(ctx, "asked for 400 ms, and its session was opened again", 400, again=True),
     ]
     for session in watching:
         await session.fence()
@@ -224,8 +226,11 @@ async def _lasting(ctx: Context) -> list[str]:
     return sorted((anew.id, stays.id))
 
 
-async def _typist(ctx: Context, what: str, *times: int | None) -> Typist:
-    """Let a new user type for some times, one after the other; 0 is a word that it ended."""
+async def _typist(ctx: Context, what: str, *times: int | None, again: bool = False) -> Typist:
+    """Let a new user type for some times, one after the other; 0 is a word that it ended.
+
+    With `again` its session is opened again behind them.
+    """
     user, since, last = ctx.user(), 0, None
     sessions = [await open_chat(ctx, user, events=True)]
     sessions += (await open_elsewhere(ctx, user)) if len(times) > 1 else []
@@ -234,6 +239,9 @@ async def _typist(ctx: Context, what: str, *times: int | None) -> Typist:
         # What is acked here was accepted after this answer had been seen.
         last, since = ttl_ms, (await session.ask("session.ping")).record.t_ns
         await type_(session, active=ttl_ms != 0, ttl_ms=ttl_ms or None)
+    if again:
+        opened = await sessions[0].ask(OPEN, sessions[0].open_data(kinds=[KIND]))
+        ctx.require(opened.type == "session.opened", f"an open again got {opened}")
     return Typist(user, what, since, max(LEAST_MS, last or LONG_MS))
 
 

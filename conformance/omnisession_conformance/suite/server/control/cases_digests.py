@@ -16,6 +16,7 @@ from omnisession_conformance.roles.server.steps.any_kind import (
     share,
 )
 from omnisession_conformance.roles.server.steps.control import NOWHERE, OPEN, RESUME
+from omnisession_conformance.roles.server.steps.meeting import meet
 from omnisession_conformance.roles.server.steps.timers import BEATS, MS, beaten
 
 if TYPE_CHECKING:
@@ -36,13 +37,17 @@ async def digests_follow_every_change(ctx: Context) -> None:
     wishes = (("digests",), ("digests", "events"))
     sessions = [await ctx.open(user, kinds=kinds, features=f, timers=STEADY) for f in wishes]
     kind = one_kind(ctx)
-    for step in ("another session", "itself", "what tells all anew", "another user"):
+    for step in ("another session", "itself", "what tells all anew", "another user", "no action"):
         if step == "another session":
             for each in each_kind(ctx):
                 await change(ctx, actor, each)
         elif step == "another user":
             await _seen_by_all(ctx, stranger)
-        for session in sessions if step != "another user" else ():
+        elif step == "no action":
+            # That a session opens, and ends, is told to others of its user, and in the chat.
+            late = [await ctx.open(who, kinds=kinds) for who in (user, ctx.user())]
+            await meet(ctx, *sessions, *late)
+        for session in sessions if step in ("itself", "what tells all anew") else ():
             await (_told_anew(ctx, session) if "anew" in step else change(ctx, session, kind))
         await ctx.fences(*sessions)
         since = ctx.log.mark()

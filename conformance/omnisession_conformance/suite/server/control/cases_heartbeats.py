@@ -33,7 +33,10 @@ STEADY = {**BEATS, "coalesce_ms": 0}
 @case("CTRL-008", slow=True)
 async def heartbeats_come(ctx: Context) -> None:
     """A session that nothing happens in gets its heartbeats, and so does one that is at work."""
-    session = ctx.session(ctx.user())
+    user = ctx.user()
+    # Another session of the user, with an interval of its own.
+    await ctx.session(user).open()
+    session = ctx.session(user)
     # Its states are no matter here: a server without any has its heartbeats judged all the same.
     opened = await session.open(timers=BEATS)
     opened.position_or_stop("session.opened")

@@ -69,10 +69,17 @@ async def _again(ctx: Context, session: Session, token: str | None = None) -> bo
     wishes = session.open_data(
         kinds=ctx.declared.kinds[::-1], features=["digests"], timers=OTHER_TIMERS, token=token
     )
+    before = await session.fence()
     answer = await (await session.send(OPEN, wishes)).answer()
     why = "an open of a live session with other wishes and another credential"
     if not opened(ctx, "CTRL-004", answer, why):
         return False
+    told = answer.position if answer else None
+    seen = (told.epoch, told.last_action_seq) if told else None
+    # What others do may have moved the seq on.
+    wanted = (before.epoch, before.last_action_seq)
+    at = f"epoch and last_action_seq of the present head, told by {why}"
+    ctx.equal("CTRL-004", wanted, seen, on=answer, pointer="/data/position", why=at)
     await session.fence()
     return True
 
@@ -288,12 +295,20 @@ async def refused_opens_again_leave_the_session(ctx: Context) -> None:
     """An open of a live session is refused for its versions and credential, and the session lives on."""
     session = await ctx.open(ctx.user(), kinds=ctx.declared.kinds, features=["events"])
     await noops(session, 1)
+    await _begin(ctx, session)
+    await session.fence()
+    was = _own(session)
     for what, data, code in _to_refuse(ctx, session):
         before = await session.fence()
         answer = await (await session.send(OPEN, data)).answer()
         why = f"an open of a live session with {what}"
         ctx.refused("CTRL-004", answer, code, why=why)
         await unchanged(ctx, "CTRL-004", session, before, why)
+    now = _own(session)
+    # What may have been cut off a list meanwhile is not looked at.
+    wanted = {name: value for name, value in was.items() if name in now}
+    why = "what a session shows of its own, after opens again that were refused"
+    ctx.equal("CTRL-004", wanted, now, on=session.stream[-1:], why=why)
 
 
 def _to_refuse(ctx: Context, session: Session) -> Iterator[tuple[str, Entry, int]]:

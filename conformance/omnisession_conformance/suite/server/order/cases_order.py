@@ -56,7 +56,7 @@ def _check_line(ctx: Context, session: Session, why: str) -> None:
     needs=(*takes("create", "update", "select", "edit_start"), "role:editor"),
 )
 async def streams_are_one_line_in_a_burst(ctx: Context) -> None:
-    """With two users, refusals, syncs and pings in between, seqs go up by one over states and events."""
+    """With two users, refusals, syncs, pings and opens in between, seqs go up by one over all."""
     author = ctx.user()
     states = await open_articles(ctx, author, timers={"coalesce_ms": 0})
     events = await open_articles(ctx, author, events=True)
@@ -73,6 +73,7 @@ async def streams_are_one_line_in_a_burst(ctx: Context) -> None:
         pending.append(await events.send_action(refused))
         if number % 5 == 0:
             await events.send("session.sync", {})
+            await events.send("session.open", events.open_data(kinds=events.kinds))
             await states.send("session.ping", {})
     outcomes = [await one.must() for one in pending]
     ctx.require(any(answer.acked for answer in outcomes), "no action of a burst was acked")

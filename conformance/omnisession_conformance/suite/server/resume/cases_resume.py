@@ -67,7 +67,7 @@ async def resume_from_every_position(ctx: Context) -> None:
     """From each position that a session had, resume answers with what came after it, or a snapshot."""
     kind = one_kind(ctx)
     session = await ctx.open(
-        ctx.user(), kinds=ctx.declared.kinds, features=["events"], timers=NO_GAP
+        ctx.user(), kinds=ctx.declared.kinds, features=["events", "digests"], timers=NO_GAP
     )
     await kind.begins(ctx, session)
     await changes(ctx, session, kind, MANY)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 AHEAD = 100
 MANY = 30
 LARGEST = 2**53 - 1
+WIDTHS = (2**31, 2**32)
+"""Where integers end in some languages: what is so far away is the same again where they are cut."""
 
 
 @case("RESUME-004", "RESUME-005")
@@ -32,9 +34,11 @@ async def unknown_positions_get_a_snapshot(ctx: Context) -> None:
         (head.epoch + 1, head.seq, "the next epoch"),
         (head.epoch + 1, 0, "the begin of the next epoch"),
         (head.epoch - 1, head.seq, "the epoch before"),
+        *((head.epoch, head.seq + width, f"a seq that is {width} ahead") for width in WIDTHS),
+        *((head.epoch + n, head.seq, f"an epoch that is {n} away") for n in (*WIDTHS, -WIDTHS[1])),
     ]
     for epoch, seq, why in asked:
-        if epoch >= 1:
+        if 1 <= epoch <= LARGEST and seq <= LARGEST:
             answer = await (await send(session, epoch, seq)).answer()
             if resumed(ctx, "RESUME-005", answer, ("snapshot",), why) and answer is not None:
                 await _states_follow(ctx, session, answer, why)

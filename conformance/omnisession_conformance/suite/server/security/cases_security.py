@@ -41,6 +41,8 @@ def forged(ctx: Context, victim: Session) -> list[str]:
         f"inbox.{unique(ctx, 'x')}",
         f"_INBOXx.{unique(ctx, 'y')}",
         f"_R_x.{unique(ctx, 'z')}",
+        f"_inbox.{unique(ctx, 'v')}",
+        f"_r_.{unique(ctx, 'w')}",
     ]
 
 

@@ -22,15 +22,16 @@ from omnisession_conformance.roles.server.steps.control import (
     SYNC,
     UNKNOWN_KIND,
 )
+from omnisession_conformance.roles.server.steps.outcomes import as_next
 from omnisession_conformance.roles.server.steps.sending import NOOP, noops
-from omnisession_conformance.roles.server.steps.timers import MS
+from omnisession_conformance.roles.server.steps.timers import BEATS, MS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
-    from omnisession_conformance.roles.server.steps.any_kind import AnyKind
+    from omnisession_conformance.roles.server.steps.any_kind import AnyKind, Change
 
 HELD = {"coalesce_ms": 200}
 SHORTEST = {"coalesce_ms": 1}
@@ -89,6 +90,35 @@ async def held_back_states_come_unasked(ctx: Context) -> None:
             ctx.absent("STATE-014", expected=expected, waited_s=bound_s, on=on, why=why)
     for action in sent:
         await action.outcome()
+
+
+@case("STATE-014", needs=CHANGES, slow=True)
+async def held_back_states_come_each_time(ctx: Context) -> None:
+    """Time after time a change that nothing follows is told unasked, whether heartbeats come or not."""
+    user, kind = ctx.user(), one_kind(ctx)
+    actor = await ctx.open(user, kinds=[kind.name])
+    quiet = await ctx.open(user, kinds=[kind.name], timers=HELD)
+    beating = await ctx.open(user, kinds=[kind.name], timers={**BEATS, "coalesce_ms": 400})
+    await kind.begins(ctx, actor)
+    await ctx.fences(quiet, beating)
+    for number in range(1, 3):
+        # The first change may be told at once.
+        last = [(await change(ctx, actor, kind)) for _ in range(2)][-1]
+        for session, what in ((quiet, "seldom"), (beating, "often")):
+            held_ms = session.timers.get("coalesce_ms", 0)
+
+            def told(session: Session = session, last: Change = last) -> bool | None:
+                return last.shows(session.slice(kind.name)) or None
+
+            expected = f"a state {held_ms} ms after the ack of a change"
+            why = f"time {number}, in a session that gets heartbeats {what}, and asks for nothing"
+            if await session.wait(told, ctx.within(held_ms + LATE_MS)):
+                ctx.check("STATE-014", good=True, expected=expected, seen="it came")
+                continue
+            room_or_stop(session, kind)
+            on = (last.ack, *session.stream[-1:])
+            waited = (held_ms + LATE_MS) / 1_000
+            ctx.absent("STATE-014", expected=expected, waited_s=waited, on=on, why=why)
 
 
 async def _of_all_kinds(
@@ -193,18 +223,26 @@ async def outcomes_bring_what_is_held_back(ctx: Context) -> None:
         await ctx.open(user, kinds=kinds, timers={**LONGEST, "gap_ms": ms}) for ms in (0, GAP_MS)
     ]
     await noops(no_gap, 1)
+    known = actor.action_body(NOOP)
+    ctx.require((await actor.needed_outcome_of(known)).acked, f"{NOOP} was not acked")
     for what, session, number in (
         ("an action ahead of the count", no_gap, AHEAD),
         ("an action ahead of the count that may be held", gap, AHEAD),
         ("an action with the number of another one", no_gap, 1),
+        ("a copy of another session's action, as the next one", no_gap, None),
         *(("an action that changes another kind", no_gap, None) for _ in others),
     ):
         await session.fence()
         done = await change(ctx, actor, kind)
-        if number is None:
+        if "copy" in what:
+            answer = await as_next(session, known)
+            ctx.require(answer is not None, "a copy got no outcome")
+        elif number is None:
             answer = (await change(ctx, session, others[0])).ack
         else:
             answer = await session.act(NOOP, client_seq=number)
+        if answer is None:
+            continue
         upto = answer.position_or_stop(answer.type)
         await session.reach(upto)
         shown = done.shows(session.slice(kind.name, upto=upto))

@@ -13,6 +13,7 @@ from omnisession_conformance.roles.server.steps.articles import (
     create_article,
     members,
     open_articles,
+    select,
     takes,
     update,
 )
@@ -185,6 +186,9 @@ async def states_carry_their_digest(ctx: Context) -> None:
     # Every control character that has a short escape; a server's rules may refuse such a text.
     odd = {"subtitle": '\b\f\n\r\t \v \x1f \x7f \\b "\\f" & > \u2028 \xe9'}
     await taken(with_digests[0], "article.update", {"article_id": article_id, "changes": odd})
+    if "article.select" in ctx.declared.actions:
+        for session in with_digests:
+            await select(session, article_id)
     for session in (*with_digests, *without):
         await session.sync()
     for record in (r for session in with_digests for r in session.states()):

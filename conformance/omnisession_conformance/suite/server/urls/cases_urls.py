@@ -170,7 +170,8 @@ async def update_of_a_url_changes_what_it_names(ctx: Context) -> None:
     steps: list[Entry] = [
         {"is_active": False},
         {"target_url": address(ctx)},
-        {"short_code": code(ctx)},
+        {"short_code": (own := code(ctx))},
+        {"short_code": own.swapcase()},
         {"short_code": code(ctx), "target_url": address(ctx), "is_active": True},
         {},
         {"target_url": address(ctx), "x_unknown": 1, "created_by": other.id, "access_count": 9},
@@ -180,7 +181,7 @@ async def update_of_a_url_changes_what_it_names(ctx: Context) -> None:
         await later_than(acting, before["updated_at"])
         await update_url(acting, id_, **changes)
         named: Entry = {n: value for n, value in changes.items() if n in CHANGEABLE}
-        for session in (*sessions, *([await open_urls(ctx, user)] if step in (0, 5) else [])):
+        for session in (*sessions, *([await open_urls(ctx, user)] if step in (0, 6) else [])):
             told = part_of(await url_in(session, id_))
             why = f"after an update of {', '.join(changes) or 'nothing'}, in "
             why += _where(session, acting, sessions)
@@ -216,10 +217,12 @@ async def deleted_url_is_gone(ctx: Context) -> None:
     """A deleted url, active or not, is in no session any more, and in none that is opened later."""
     user = ctx.user()
     sessions = await open_three(ctx, user)
-    kept = await create_url(ctx, sessions[0])
+    target = address(ctx)
+    kept = await create_url(ctx, sessions[0], target_url=target)
     for acting in sessions[:2]:
         for changes in ({}, {"is_active": False}):
-            id_ = await create_url(ctx, sessions[0])
+            # Of the same address: what goes is known by its id.
+            id_ = await create_url(ctx, sessions[0], target_url=target)
             if changes:
                 await update_url(sessions[0], id_, **changes)
             await acting.apply("url.delete", {"url_id": id_})

@@ -103,10 +103,10 @@ async def _kept(
         if made is None:
             continue
         told.append((f"{what}, in a new url", text, made, made))
-        if member == "short_code" or number % 2:
+        if member == "short_code":
             continue
         # Who compares by something coarser sees no change in it.
-        changes: Entry = {member: text.swapcase()}
+        changes: Entry = {member: f"{text}/" if number % 2 else text.swapcase()}
         data = {"url_id": url_id(made), "changes": changes}
         if again := await taken(session, "url.update", data):
             told.append((f"{what}, by an update", changes[member], made, again))
