@@ -53,6 +53,7 @@ async def edits_keep_their_begin(ctx: Context) -> None:
     article_id = await create_article(first)
     await start_edit(first, article_id)
     begun = (await editor(first, article_id, user) or {}).get("since")
+    ctx.require(begun is not None, "a started edit is not shown")
     await later_than(first, begun)
     await start_edit(second, article_id)
     await end_edit(first, article_id)

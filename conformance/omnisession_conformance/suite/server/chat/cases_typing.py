@@ -158,7 +158,6 @@ async def typing_ends_by_itself(ctx: Context) -> None:
         await _typist(ctx, "asked for 200 ms, then for 450 in another session", 200, 450),
         await _typist(ctx, "asked for no time, then for 200 ms", None, 200),
         await _typist(ctx, "asked for 200 ms, said to end, then asked for 450", 200, 0, 450),
-        await _typist(ctx, "asked for 400 ms, and its session was opened again", 400, again=True),
     ]
     for session in watching:
         await session.fence()
@@ -182,6 +181,14 @@ async def typing_ends_by_itself(ctx: Context) -> None:
     why = "typing begun anew without a time, and typing of whom one of two chat sessions was closed"
     for session in watching:
         await _types(ctx, "CHAT-012", session, lasting, lasting, why, since)
+
+
+@case("CHAT-009", "CHAT-012", needs=TYPES, slow=True, limit_ms=15_000)
+async def opens_again_prolong_no_typing(ctx: Context) -> None:
+    """Typing of a user whose session is opened again ends when its time is over."""
+    watching = await open_chat(ctx, ctx.user(), events=True, timers=AT_ONCE)
+    what = "asked for 400 ms, and its session was opened again"
+    await _ends_in_time(ctx, watching, await _typist(ctx, what, 400, again=True))
 
 
 @case("CHAT-009", "CHAT-012", needs=TYPES, slow=True, limit_ms=15_000)
