@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.kit.command.tool import omnisession
-from tests.kit.fleet.secure import Secured, secured
-from tests.kit.fleet.test_secure import chats
+from tests.kit.fleet.secure import Secured, chats, secured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,25 +6,20 @@ import asyncio
 import json
 import shlex
 import signal
-import ssl
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-import nats
 import pytest
-from nats.errors import Error as NatsError
-from tests.client.kit import ALL, TIMERS, Adapter
 from tests.docs.pages import ROOT, blocks, section
 from tests.kit.command.tool import omnisession
 from tests.kit.demo.demo import PATIENCE_S, gone, running
-from tests.kit.fleet.secure import secured
+from tests.kit.fleet.secure import chats, refused, secured, unsigned
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.kit.command.inside import Inside
-    from tests.kit.fleet.secure import Made
 
 ACT = ROOT / "docs/guides/examples/act.py"
 
@@ -52,33 +47,6 @@ def acts(made: Path, content: str) -> tuple[int, str, str]:
     return ran.returncode, ran.stdout, ran.stderr
 
 
-async def refused(url: str, ca: str, **login: Any) -> str:
-    """Why nobody is let in, empty where somebody is."""
-    errors = list[str]()
-
-    async def note(error: Exception) -> None:
-        errors.append(str(error))
-
-    try:
-        client = await nats.connect(  # pyright: ignore[reportUnknownMemberType]
-            url,
-            tls=ssl.create_default_context(cafile=ca),
-            allow_reconnect=False,
-            max_reconnect_attempts=1,
-            error_cb=note,
-            **login,
-        )
-    except (NatsError, OSError) as error:
-        return f"{errors} {error}"
-    await client.close()
-    return ""
-
-
-def unsigned(_: str) -> bytes:
-    """A bearer's token needs no signature."""
-    return b""
-
-
 async def in_clear(port: int) -> bytes:
     """What comes of a connection that says something in clear."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -91,27 +59,6 @@ async def in_clear(port: int) -> bytes:
         return b""
     finally:
         writer.close()
-
-
-async def chats(made: Made, *contents: str) -> list[str]:
-    """Say something as the reference client; what the chat shows then, the oldest first."""
-    files = ("--creds", made["credentials"], "--tlsca", made["ca"])
-    async with Adapter(*files) as adapter:
-        named = {name: made[name] for name in ("url", "user_id", "token")}
-        wanted = {"kinds": ALL, "features": ["events", "digests"], "timers": TIMERS}
-        await adapter.done("start", session="a", **named, **wanted)
-        await adapter.until("a", lambda report: report["phase"] == "live")
-        for content in contents:
-            await adapter.act("a", "chat.send", content=content)
-        shown = await adapter.until(
-            "a",
-            lambda report: set(contents) <= {m["content"] for m in messages(report)},
-        )
-        return [message["content"] for message in reversed(messages(shown))]
-
-
-def messages(report: Made) -> list[Made]:
-    return report["slices"]["chat"]["messages"]
 
 
 @pytest.mark.dear

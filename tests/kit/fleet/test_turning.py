@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.client.kit import ALL, TIMERS, Adapter
-from tests.kit.fleet.secure import secured
-from tests.kit.fleet.test_secure import messages, refused, unsigned
+from tests.kit.fleet.secure import messages, refused, secured, unsigned
 
 from omnisession_conformance.fleet import turning
 from omnisession_conformance.fleet.keyring import FOLDER, NEXT, SIGNING
