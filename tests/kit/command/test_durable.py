@@ -15,6 +15,7 @@ import pytest
 from tests.kit.command.conftest import read_log
 from tests.kit.command.tool import SECRET, clean_environment
 
+from omnisession_conformance.environment.access import at
 from omnisession_conformance.fleet import looking
 from omnisession_conformance.report.claim import claim
 from omnisession_conformance.results.stream import read_results
@@ -91,7 +92,7 @@ def test_hooks_do_what_the_kit_does_to_its_own(inside: Inside, broker: str) -> N
         words = (sys.executable, str(hooks), str(inside.folder), "start", number)
         subprocess.run(words, env=environment, check=True)
     try:
-        asyncio.run(looking.is_served(broker, 2))
+        asyncio.run(looking.is_served(at(broker), 2))
         attach = ("check", "--nats", broker, "--secret", SECRET, "--allow-disruption")
         ran = inside.omnisession(*attach, "--only", "DUR-001", "--only", "DUR-012")
         assert ran.code == 0, ran.out + ran.err
