@@ -42,7 +42,7 @@ from omnisession_conformance.engine.stops import (
 from omnisession_conformance.engine.sweep import Sweep
 from omnisession_conformance.engine.time_limits import limit_s
 from omnisession_conformance.environment.processes import KILLED
-from omnisession_conformance.errors import BrokerError, KitError, first_line
+from omnisession_conformance.errors import BrokerError, KitError, TargetError, cause, first_line
 from omnisession_conformance.protocol.excuses import Excuse
 from omnisession_conformance.protocol.verdict import (
     SWEEP,
@@ -483,8 +483,9 @@ class Engine:
         most_s = limit_s(case, self.run.start_timeout_s)
         try:
             async with self.run.time_limits.limit(case.name, most_s):
-                await case.run(context)
-        except Unfit as stop:
+                await _run_alone(case, context)
+        except (Unfit, TargetError) as stop:
+            # A target that a case cannot end or start again is there for no other case, too.
             self.lose(str(stop))
             return CaseOutcome.CUT, f"run cut short: {stop}", stop
         except (Prerequisite, RightLackingError) as stop:
@@ -558,3 +559,11 @@ class Engine:
             told = f"{short}: {first_line(reason)}"
             settled = [v.not_heard(told) if self.ended.deaf else v.cut_short(told) for v in settled]
         return tuple(settled)
+
+
+async def _run_alone(case: Case[Any], context: Observing) -> None:
+    """Run a case; what ended one of its tasks ends it as if it had no tasks."""
+    try:
+        await case.run(context)
+    except ExceptionGroup as group:
+        raise cause(group) from group  # pyright: ignore[reportUnknownArgumentType]

@@ -178,6 +178,11 @@ class SpawnedTarget:
         if not self.running:
             self.gone_ns = self.gone_ns or time.monotonic_ns()
 
+    def has_ended(self, number: int) -> bool:
+        """Whether an instance was started, and is there no more."""
+        one = self._running.get(number)
+        return one is not None and not one.running
+
     async def stop(self) -> int | None:
         """SIGTERM to all, then the end of their grace; return the exit code of the first one."""
         self.gone_ns = time.monotonic_ns()
@@ -255,6 +260,8 @@ class AttachedTarget:
     gone_ns: int | None = field(default=None, init=False)
     label: str = field(default="a server that is already running", init=False)
     running: bool = field(default=True, init=False)
+    _ended: set[int] = field(default_factory=set[int], init=False)
+    """Instances that a hook has ended: no others are started."""
 
     def hooks(self) -> frozenset[str]:
         """The hooks that the configuration has commands for: a restart needs both."""
@@ -284,16 +291,24 @@ class AttachedTarget:
     async def kill(self) -> None:
         """Leave it alone: it is somebody else's."""
 
+    def has_ended(self, number: int) -> bool:
+        """Whether a hook has ended an instance: of what ends by itself its supervisor takes care."""
+        return number in self._ended
+
     async def start_instance(self, number: int) -> None:
-        """Run the hook for an instance; TargetError where it fails."""
-        await self._run("start_instance", number)
+        """Run the hook for an instance that another hook has ended; TargetError where it fails."""
+        if number in self._ended:
+            await self._run("start_instance", number)
+            self._ended.discard(number)
 
     async def stop_instance(self, number: int) -> None:
         """Run the hook for an instance; TargetError where it fails."""
+        self._ended.add(number)
         await self._run("stop_instance", number)
 
     async def kill_instance(self, number: int) -> None:
         """Run the hook for an instance; TargetError where it fails."""
+        self._ended.add(number)
         await self._run("kill_instance", number)
 
     async def freeze_instance(self, number: int) -> None:

@@ -10,6 +10,7 @@ from omnisession_durable.fold import Fold
 from omnisession_durable.kept import Kept, Store
 from omnisession_durable.people import Head, People
 from omnisession_durable.recorded import (
+    RecordedActions,
     RecordedClockwork,
     RecordedControl,
     RecordedSessions,
@@ -19,6 +20,7 @@ from omnisession_durable.recorder import Recorder
 from omnisession_faults.faults.registry import Fault, enter, fault
 from omnisession_reference.action import Action
 from omnisession_reference.action import Outcome as Told
+from omnisession_reference.errors import Refusal
 from omnisession_reference.wire import JsonObject
 
 EVERY = 3
@@ -51,6 +53,23 @@ class ForgetsAtStart(Fold):
         self.people.count(act, self.conf.limits, self.at_ms)
         self.people.remember(seq, act, self.conf.limits)
         return act.writes
+
+
+MESSAGES = ("put_message", "delete_message")
+
+
+@fault("chat-in-memory", breaks="DUR-003", durable=True)
+class ChatInMemory(Recorder):
+    """The journal has no messages, and all else."""
+
+    def acted(
+        self, action: Action, outcome: Told, *, counts: bool = True, copy: bool = False
+    ) -> None:
+        super().acted(action, outcome, counts=counts, copy=copy)
+        last = self._bodies[-1]
+        if isinstance(last, Act):
+            rest = tuple(write for write in last.writes if write["op"] not in MESSAGES)
+            self._bodies[-1] = replace(last, writes=rest)
 
 
 class _OutcomesInMemory(RecordedStore):
@@ -109,6 +128,18 @@ class SessionsDie(RecordedControl):
         self, heads: Iterable[Head], kept: Kept, sessions: RecordedSessions
     ) -> Iterator[None]:
         return iter(())
+
+
+@fault("sessions-only-linger", breaks="DUR-007", durable=True)
+class SessionsOnlyLinger(RecordedActions):
+    """Sessions of the term before answer requests, and refuse every action for good."""
+
+    at_ms: int
+
+    def check(self, action: Action) -> None:
+        if action.session.opened_at < self.at_ms:
+            raise Refusal(4030, "This session is of another term.")
+        super().check(action)
 
 
 @fault("closed-sessions-forgotten", breaks="DUR-008", durable=True)

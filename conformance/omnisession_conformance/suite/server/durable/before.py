@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,12 @@ from omnisession_conformance.roles.server.steps.any_kind import (
     open_any,
 )
 from omnisession_conformance.roles.server.steps.any_kind.articles import ANY_ARTICLES
-from omnisession_conformance.suite.server.durable.crowd import until_answered, until_final
+from omnisession_conformance.suite.server.durable.again import until_answered, until_final
+from omnisession_conformance.suite.server.durable.alive import (
+    LONG,
+    stop_where_expired,
+    window_ms,
+)
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
@@ -24,7 +30,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.steps.sending import Body
 
 REFUSED, CLOSED = "DUR-006", "DUR-008"
-OVER = 4101
+OVER, UNKNOWN = 4101, 4041
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +41,14 @@ class Before:
     body: Body
     nack: Answer
     closed: Session
+    closed_s: float
+    """When it was closed at the earliest, on the monotonic clock."""
 
     @classmethod
     async def make(cls, ctx: Context) -> Before:
         """Have an action refused for good, and change what it was refused for; close a session."""
         user, kind = ctx.user(), _kind(ctx)
-        acting, closed = [await open_any(ctx, user, kind) for _ in range(2)]
+        acting, closed = [await open_any(ctx, user, kind, timers=LONG) for _ in range(2)]
         done = await change(ctx, acting, kind)
         revised = kind is ANY_ARTICLES
         deed = kind.again(ctx, done.id if revised else ctx.draws.slug())
@@ -53,9 +61,15 @@ class Before:
         )
         if revised:
             await alter(ctx, acting, done)
+        closed_s = time.monotonic()
         await closed.close()
         closed.leave_open = True
-        return cls(acting, body, nack, closed)
+        return cls(acting, body, nack, closed, closed_s)
+
+    @property
+    def sessions(self) -> list[Session]:
+        """Those that are live."""
+        return [self.acting]
 
     async def judge(self, ctx: Context) -> None:
         """Observe that both are as they were."""
@@ -64,9 +78,15 @@ class Before:
         if answer is None:
             ctx.absent(REFUSED, expected="the same refusal", why=why)
         else:
+            stop_where_expired(self.acting, answer)
             ctx.equal(REFUSED, self.nack.code, answer.code, on=(answer, self.nack), why=why)
         answer = await until_answered(self.closed, "session.ping")
-        ctx.refused(CLOSED, answer, OVER, why="session.ping of a session that was closed")
+        ctx.refused(CLOSED, answer, *self.owed(), why="session.ping of a session that was closed")
+
+    def owed(self) -> tuple[int, ...]:
+        """What the session that was closed is refused with: once its window is over it may be forgotten."""
+        passed_ms = (time.monotonic() - self.closed_s) * 1_000
+        return (OVER,) if passed_ms < window_ms(self.closed) else (OVER, UNKNOWN)
 
 
 def _kind(ctx: Context) -> AnyKind:

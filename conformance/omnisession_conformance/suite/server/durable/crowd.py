@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.server.steps.any_kind import CREATE, one_kind, open_any
+from omnisession_conformance.suite.server.durable.again import GONE, until_answered, until_final
+from omnisession_conformance.suite.server.durable.alive import LONG
+from omnisession_conformance.suite.server.durable.room import size_for
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -18,50 +20,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.any_kind import AnyKind, Deed
     from omnisession_conformance.roles.server.steps.sending import Body
-
-AGAIN_S = 0.5
-"""What had no answer for so long is sent again."""
-TRIES = 50
-PATIENCE_S = AGAIN_S * TRIES
-"""How long others may take until they serve in the place of one that ended: no requirement bounds it."""
-GONE = (4041, 4101)
-"""What a session is refused that is not there, or is over."""
-REST_S = 0.05
-"""How long after a refusal for now the same is sent again."""
-
-
-async def until_final(session: Session, body: Body) -> Answer | None:
-    """Send the same bytes until an outcome is final; None where none is within `PATIENCE_S`."""
-    left_s = PATIENCE_S
-    while left_s > 0:
-        sent = await session.send_action(body)
-        answer = await sent.outcome(AGAIN_S)
-        if answer is not None and answer.error.get("retryable") is not True:
-            return answer
-        left_s -= await _before_again(session, answer)
-    return None
-
-
-async def _before_again(session: Session, answer: Answer | None) -> float:
-    """Rest where it was refused for now; how long was waited in all."""
-    if answer is None:
-        return AGAIN_S
-    await session.wait(lambda: None, REST_S)
-    return REST_S
-
-
-async def until_answered(
-    session: Session, type_: str, data: Mapping[str, Any] | None = None
-) -> Answer:
-    """Ask until there is an answer that is no refusal for now; Prerequisite where none is in time."""
-    left_s = PATIENCE_S
-    while left_s > 0:
-        pending = await session.send(type_, data)
-        answer = await pending.answer(AGAIN_S)
-        if answer is not None and answer.error.get("retryable") is not True:
-            return answer
-        left_s -= await _before_again(session, answer)
-    raise Prerequisite(f"{type_} was not answered within {PATIENCE_S:g} s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +41,19 @@ class Actor:
     acked: list[Done] = field(default_factory=list[Done])
     stuck: Deed | None = None
     """What had no outcome in time; after that it does nothing more."""
+    refused: Answer | None = None
+    """What an action was refused for good with; after that it does nothing more."""
     left: int = 0
     """How many actions it has still to do."""
 
+    @property
+    def is_served(self) -> bool:
+        """Whether each of its actions was acked so far."""
+        return self.stuck is None and self.refused is None
+
     async def act(self, moved: asyncio.Event) -> None:
         """Do what is left; each outcome is told."""
-        while self.left and self.stuck is None:
+        while self.left and self.is_served:
             deed = self.kind.new(self.ctx)
             body = deed.body(self.session)
             answer = await until_final(self.session, body)
@@ -96,32 +61,46 @@ class Actor:
                 self.stuck = deed
             elif answer.acked:
                 self.acked.append(Done(deed, body, answer))
+            else:
+                self.refused = answer
             self.left -= 1
             moved.set()
 
 
 @dataclass(slots=True)
 class Crowd:
-    """Sessions of several users that act at once."""
+    """Sessions of several users that act at once; `at_a_time` actions of each in every round."""
 
     ctx: Context
     kind: AnyKind
     actors: list[Actor]
+    at_a_time: int
+    rounds: list[int] = field(default_factory=list[int])
+    """Where in the log each round began."""
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
     async def gather(
-        cls, ctx: Context, users: int, each: int, timers: Mapping[str, int] | None = None
+        cls,
+        ctx: Context,
+        users: int,
+        each: int,
+        rounds: int,
+        timers: Mapping[str, int] | None = None,
     ) -> Crowd:
-        """Open so many sessions of each of so many users."""
+        """Open at most so many sessions of each of so many users, for so many rounds.
+
+        They are fewer where the list of what they make has less room.
+        """
         kind = one_kind(ctx, CREATE)
-        all_of_them = [ctx.user() for _ in range(users)]
+        size = size_for(kind, ctx.declared.limits, users, each, rounds)
+        all_of_them = [ctx.user() for _ in range(size.users)]
         sessions = [
-            await open_any(ctx, user, kind, timers=timers)
+            await open_any(ctx, user, kind, timers={**LONG, **(timers or {})})
             for user in all_of_them
-            for _ in range(each)
+            for _ in range(size.each)
         ]
-        return cls(ctx, kind, [Actor(ctx, session, kind) for session in sessions])
+        return cls(ctx, kind, [Actor(ctx, session, kind) for session in sessions], size.at_a_time)
 
     @property
     def sessions(self) -> list[Session]:
@@ -136,20 +115,17 @@ class Crowd:
         for actors in users.values():
             yield actors[0].session.user, actors
 
-    async def act(self, count: int, do: Callable[[], Awaitable[object]] | None = None) -> bool:
-        """Have each do so many actions; once each has one of them, `do` is done in the midst of the others.
-
-        Returns whether all have come to their end.
-        """
+    async def act(self, do: Callable[[], Awaitable[object]] | None = None) -> None:
+        """Have each do its actions; once each has one of them, `do` is done in the midst of the others."""
+        self.rounds.append(self.ctx.log.mark())
         for actor in self.actors:
-            actor.left = count
+            actor.left = self.at_a_time
         async with asyncio.TaskGroup() as group:
             for actor in self.actors:
                 group.create_task(actor.act(self._moved))
-            await self._until(lambda actor: actor.left < count or actor.stuck is not None)
+            await self._until(lambda actor: actor.left < self.at_a_time or not actor.is_served)
             if do is not None:
                 await do()
-        return all(actor.stuck is None for actor in self.actors)
 
     async def _until(self, reached: Callable[[Actor], bool]) -> None:
         while not all(reached(actor) for actor in self.actors):

@@ -7,35 +7,53 @@ from typing import TYPE_CHECKING
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.server.steps.any_kind import open_any, room_or_stop, view_of
 from omnisession_conformance.roles.server.steps.outcomes import as_next
-from omnisession_conformance.suite.server.durable.crowd import (
+from omnisession_conformance.suite.server.durable.again import (
     GONE,
-    PATIENCE_S,
+    patience_s,
     until_answered,
     until_final,
 )
+from omnisession_conformance.suite.server.durable.alive import stop_where_expired
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
+    from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.suite.server.durable.crowd import Actor, Crowd, Done
 
 ONCE, RESULT, LIVE, COUNTS = "DUR-004", "DUR-005", "DUR-007", "DUR-009"
-COPIED = 2
-"""So many of the last actions of each session are sent again."""
 
 
-def served_or_stop(ctx: Context, requirement: str, crowd: Crowd, *, all_served: bool) -> None:
+def served_or_stop(ctx: Context, requirement: str, crowd: Crowd) -> None:
     """Observe that all sessions are served, and stop where one is not."""
-    if not all_served:
-        waiting = next(actor for actor in crowd.actors if actor.stuck is not None)
-        ctx.absent(
-            requirement,
-            expected=f"an outcome within {PATIENCE_S:g} s, of bytes that are sent again and again",
-            waited_s=PATIENCE_S,
-            on=waiting.session.stream[-1:],
-            why="a session while an instance had ended, or stood still",
-        )
-        raise Prerequisite("sessions were served no more")
+    for actor in crowd.actors:
+        if actor.refused is not None:
+            _refused(ctx, requirement, actor, actor.refused)
+        if actor.stuck is not None:
+            waited_s = patience_s(actor.session)
+            ctx.absent(
+                requirement,
+                expected=f"an outcome within {waited_s:g} s, of bytes that are sent again and again",
+                waited_s=waited_s,
+                on=actor.session.stream[-1:],
+                why="a session while an instance had ended, or stood still",
+            )
+            raise Prerequisite("sessions were served no more")
+
+
+def _refused(ctx: Context, requirement: str, actor: Actor, answer: Answer) -> None:
+    """Observe a refusal for good: what such sessions were acked before, they are acked afterwards."""
+    stop_where_expired(actor.session, answer)
+    ctx.require(bool(actor.acked), f"an action was refused before anything was disturbed: {answer}")
+    ctx.check(
+        requirement,
+        good=False,
+        expected="action.ack, as before",
+        seen=str(answer),
+        on=(answer, actor.acked[-1].ack),
+        why="an action in a session, after an instance had ended or stood still",
+    )
+    raise Prerequisite("sessions were refused what they had been acked before")
 
 
 async def judge_kept(
@@ -49,7 +67,7 @@ async def judge_kept(
     for user, actors in crowd.by_user():
         for actor in actors:
             await _lives(ctx, lives, actor)
-            for done in actor.acked[-COPIED:]:
+            for done in actor.acked:
                 await _same(ctx, actor.session, done)
         fresh = await open_any(ctx, user, crowd.kind)
         acked = [done for actor in actors for done in actor.acked]
@@ -65,6 +83,7 @@ async def _lives(ctx: Context, lives: str, actor: Actor) -> None:
     session = actor.session
     epoch, seq = session.head
     answer = await until_answered(session, "session.resume", {"epoch": epoch, "seq": seq})
+    stop_where_expired(session, answer)
     ctx.check(
         lives,
         answer.code not in GONE,

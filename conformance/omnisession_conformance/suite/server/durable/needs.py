@@ -10,7 +10,5 @@ STOPS = ("hook:stop", "hook:restart")
 KILLS = ("hook:kill_instance", "hook:start_instance")
 FREEZES = (SEVERAL, "hook:freeze_instance", "hook:thaw_instance", "hook:start_instance")
 LEAVES = (SEVERAL, "hook:stop_instance", "hook:start_instance")
-AT_A_TIME = 3
-"""So many actions of each session are on their way around each end of an instance."""
-LIMIT_MS = 180_000
+LIMIT_MS = 300_000
 """Whatever instances take to start and to take over."""

@@ -2,32 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from omnisession_conformance.protocol.model.limits import bound_of
 from omnisession_conformance.protocol.position import Position
-from omnisession_conformance.roles.server.reading.trace import OUTCOMES
+from omnisession_conformance.roles.server.reading.trace import OUTCOMES, position_of
+from omnisession_conformance.roles.server.reply import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.roles.server.steps.any_kind import AnyKind
     from omnisession_conformance.suite.server.durable.crowd import Crowd, Done
     from omnisession_conformance.traffic.record import Record
 
 COUNTS, GOES_ON, ONE_SPEAKS, DEPOSED = "DUR-009", "DUR-010", "DUR-011", "DUR-012"
 TAKEOVER = "takeover"
+UNKNOWN = 5040
+"""An outcome that claims nothing, with a position that may be of an epoch that is over."""
 Step = tuple["Record", Position]
+
+
+@dataclass(frozen=True, slots=True)
+class Acked:
+    """What a session was acked, and the others of its user; `rounds` began there in the log."""
+
+    own: Sequence[Done]
+    others: Sequence[Done]
+    rounds: Sequence[int]
+
+    def before(self, n: int) -> list[Done]:
+        """What a state must show that is the record `n`.
+
+        Another session may be served by another instance: a state that was decided before an ack in it may
+        be seen after that. What was acked before instances were disturbed is known to all.
+        """
+        began = max((mark for mark in self.rounds if mark <= n), default=0)
+        own = [done for done in self.own if done.ack.record.n < n]
+        return [*own, *(done for done in self.others if done.ack.record.n < began)]
 
 
 def judge_streams(ctx: Context, crowd: Crowd) -> None:
     """Observe counts, epochs and positions of all sessions."""
     for _, actors in crowd.by_user():
-        done = [one for actor in actors for one in actor.acked]
         for actor in actors:
+            others = [done for other in actors if other is not actor for done in other.acked]
             counts_go_up(ctx, actor.session)
-            goes_on(ctx, actor.session, done)
+            goes_on(ctx, crowd.kind, actor.session, Acked(actor.acked, others, crowd.rounds))
 
 
 def steps_of(session: Session) -> list[Step]:
@@ -53,12 +78,12 @@ def counts_go_up(ctx: Context, session: Session) -> None:
     ctx.check(COUNTS, good=True, expected="counts that go up", seen="they do")
 
 
-def goes_on(ctx: Context, session: Session, done: Sequence[Done]) -> None:
+def goes_on(ctx: Context, kind: AnyKind, session: Session, acked: Acked) -> None:
     """Observe that a stream has no hole, and that each further epoch begins with what was acked."""
     last: Position | None = None
     for record, at in steps_of(session):
         if last is not None and at.epoch > last.epoch:
-            _begins(ctx, session, record, at, done)
+            _begins(ctx, kind, session, record, acked)
         elif last is not None and at.head > last.head and at.seq != last.seq + 1:
             ctx.check(
                 GOES_ON,
@@ -73,51 +98,67 @@ def goes_on(ctx: Context, session: Session, done: Sequence[Done]) -> None:
     ctx.check(GOES_ON, good=True, expected="no hole, or a higher epoch", seen="so it was")
 
 
-def _begins(
-    ctx: Context, session: Session, record: Record, at: Position, done: Sequence[Done]
-) -> None:
+def _begins(ctx: Context, kind: AnyKind, session: Session, record: Record, acked: Acked) -> None:
     """Observe the first message of an epoch: the sessions here have one kind."""
-    data, reason = record.payload, (record.body or {}).get("reason")
-    is_state = record.address.family == "state" and at.seq == 1
+    data, reason, seq = record.payload, (record.body or {}).get("reason"), record.integer("seq")
+    is_state = record.address.family == "state" and seq == 1
     ctx.check(
         GOES_ON,
         is_state and reason == TAKEOVER,
         expected=f"a state with reason {TAKEOVER} and seq 1",
-        seen=f"{record.type} with reason {reason} and seq {at.seq}",
+        seen=f"{record.type} with reason {reason} and seq {seq}",
         on=record,
         why="the first message of a higher epoch",
     )
-    if is_state:
-        due = [one for one in done if one.ack.record.n < record.n]
-        lost = [one for one in due if not one.deed.shown(data)]
+    if is_state and not is_full(kind, data, session.limits):
+        lost = [one for one in acked.before(record.n) if not one.deed.shown(data)]
         ctx.equal(
             GOES_ON,
             [],
             [one.deed.marker for one in lost],
             on=[record, *(one.ack for one in lost)],
-            why=f"what was acked, and is not in the first {session.kinds[0]} of a higher epoch",
+            why=f"what was acked, and is not in the first {kind.name} of a higher epoch",
         )
+
+
+def is_full(kind: AnyKind, slice_: Mapping[str, Any], limits: Mapping[str, int]) -> bool:
+    """Whether the list of a slice is at its limit, so that older entries may rightly be missing."""
+    bound = None if kind.list is None else bound_of(kind.name, kind.list, limits)
+    return bound is not None and len(slice_.get(kind.list or "") or ()) >= bound
 
 
 def one_speaks(ctx: Context, session: Session) -> None:
     """Observe that nothing of a session is below an epoch that was seen, and no outcome either."""
-    highest, shown_by = 0, None
-    messages = sorted((*session.stream, *session.pushes), key=lambda record: record.n)
-    for record in messages:
-        at = Position.of(record.body) or Position.of(record.payload.get("position"))
-        if at is None:
-            continue
-        if at.epoch < highest and shown_by is not None:
-            outcome = record.type in OUTCOMES
-            ctx.check(
-                DEPOSED if outcome else ONE_SPEAKS,
-                good=False,
-                expected=f"nothing below epoch {highest}",
-                seen=f"{record.type} of epoch {at.epoch}",
-                on=(record, shown_by),
-                why="an instance that stood still, after another one had taken its place",
-            )
-        elif at.epoch > highest:
-            highest, shown_by = at.epoch, record
+    for record, shown_by in deposed((*session.stream, *session.pushes)):
+        ctx.check(
+            DEPOSED if record.type in OUTCOMES else ONE_SPEAKS,
+            good=False,
+            expected=f"nothing below epoch {_epoch(shown_by)}",
+            seen=f"{record.type} of epoch {_epoch(record)}",
+            on=(record, shown_by),
+            why="an instance that stood still, after another one had taken its place",
+        )
     for requirement in (ONE_SPEAKS, DEPOSED):
         ctx.check(requirement, good=True, expected="one epoch after the other", seen="all was read")
+
+
+def deposed(records: Sequence[Record]) -> Iterator[tuple[Record, Record]]:
+    """Messages below an epoch that was seen before, each with what had shown it.
+
+    A nack that claims nothing is none of them: who has lost touch may tell an old position in it.
+    """
+    highest: Record | None = None
+    for record in sorted(records, key=lambda record: record.n):
+        epoch = _epoch(record)
+        if epoch is None or Answer(record).code == UNKNOWN:
+            continue
+        most = None if highest is None else _epoch(highest)
+        if highest is not None and most is not None and epoch < most:
+            yield record, highest
+        elif most is None or epoch > most:
+            highest = record
+
+
+def _epoch(record: Record) -> int | None:
+    at = position_of(record)
+    return None if at is None else at.epoch

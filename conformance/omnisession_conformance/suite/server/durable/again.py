@@ -1,0 +1,78 @@
+"""The same bytes again and again, as clients send them, until there is an answer that is not for now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omnisession_conformance.engine.stops import Prerequisite
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from omnisession_conformance.roles.server.reply import Answer
+    from omnisession_conformance.roles.server.session import Session
+    from omnisession_conformance.roles.server.steps.sending import Body
+
+AGAIN_S = 0.5
+"""What had no answer for so long is sent again."""
+TAKEOVER_S = 30.0
+"""How long a takeover may take, as the page on durability has it."""
+MOST = 2_000
+"""A bound on copies, whatever they are answered."""
+REST_S = 0.05
+"""How long after a refusal for now the same is sent again, where the refusal does not say."""
+TOO_FAST = 4290
+GONE = (4041, 4101)
+"""What a session is refused that is not there, or is over."""
+
+
+def patience_s(session: Session) -> float:
+    """How long others may take until they serve in the place of one that ended."""
+    return max(TAKEOVER_S, session.run.start_timeout_s)
+
+
+async def until_final(session: Session, body: Body) -> Answer | None:
+    """Send the same bytes until an outcome is final; None where none is within `patience_s`."""
+
+    async def send() -> Answer | None:
+        return await (await session.send_action(body)).outcome(AGAIN_S)
+
+    return await _until_final(session, send)
+
+
+async def until_answered(
+    session: Session, type_: str, data: Mapping[str, Any] | None = None
+) -> Answer:
+    """Ask until there is an answer that is no refusal for now; Prerequisite where none is in time."""
+
+    async def send() -> Answer | None:
+        return await (await session.send(type_, data)).answer(AGAIN_S)
+
+    answer = await _until_final(session, send)
+    if answer is None:
+        raise Prerequisite(f"{type_} was not answered within {patience_s(session):g} s")
+    return answer
+
+
+async def _until_final(
+    session: Session, send: Callable[[], Awaitable[Answer | None]]
+) -> Answer | None:
+    left_s = patience_s(session)
+    for _ in range(MOST):
+        answer = await send()
+        if answer is not None and answer.error.get("retryable") is not True:
+            return answer
+        left_s -= await _before_again(session, answer)
+        if left_s <= 0:
+            return None
+    return None
+
+
+async def _before_again(session: Session, answer: Answer | None) -> float:
+    """Rest where it was refused for now; how much patience that has cost."""
+    if answer is None:
+        return AGAIN_S
+    rest_s = REST_S if answer.later_ms is None else answer.later_ms / 1_000
+    await session.wait(lambda: None, rest_s)
+    # Who says that it was too fast is there.
+    return 0.0 if answer.code == TOO_FAST else max(rest_s, REST_S)
