@@ -17,10 +17,10 @@ AGAIN_S = 0.5
 """What had no answer for so long is sent again."""
 TAKEOVER_S = 30.0
 """How long a takeover may take, as the page on durability has it."""
-MOST = 2_000
+MOST = 200
 """A bound on copies, whatever they are answered."""
 REST_S = 0.05
-"""How long after a refusal for now the same is sent again, where the refusal does not say."""
+"""How long after a first refusal for now the same is sent again, where the refusal does not say."""
 TOO_FAST = 4290
 GONE = (4041, 4101)
 """What a session is refused that is not there, or is over."""
@@ -57,22 +57,19 @@ async def until_answered(
 async def _until_final(
     session: Session, send: Callable[[], Awaitable[Answer | None]]
 ) -> Answer | None:
-    left_s = patience_s(session)
+    left_s, rest_s = patience_s(session), REST_S
     for _ in range(MOST):
         answer = await send()
         if answer is not None and answer.error.get("retryable") is not True:
             return answer
-        left_s -= await _before_again(session, answer)
+        if answer is None:
+            left_s -= AGAIN_S
+        else:
+            later_s = rest_s if answer.later_ms is None else answer.later_ms / 1_000
+            await session.wait(lambda: None, later_s)
+            # Who says that it was too fast is there.
+            left_s -= 0.0 if answer.code == TOO_FAST else max(later_s, REST_S)
+            rest_s = min(2 * rest_s, AGAIN_S)
         if left_s <= 0:
             return None
     return None
-
-
-async def _before_again(session: Session, answer: Answer | None) -> float:
-    """Rest where it was refused for now; how much patience that has cost."""
-    if answer is None:
-        return AGAIN_S
-    rest_s = REST_S if answer.later_ms is None else answer.later_ms / 1_000
-    await session.wait(lambda: None, rest_s)
-    # Who says that it was too fast is there.
-    return 0.0 if answer.code == TOO_FAST else max(rest_s, REST_S)

@@ -66,9 +66,8 @@ async def judge_kept(
     """
     for user, actors in crowd.by_user():
         for actor in actors:
-            await _lives(ctx, lives, actor)
-            for done in actor.acked:
-                await _same(ctx, actor.session, done)
+            if await _lives(ctx, lives, actor):
+                await _same(ctx, actor)
         fresh = await open_any(ctx, user, crowd.kind)
         acked = [done for actor in actors for done in actor.acked]
         if acked and ONCE in ctx.case.requirements:
@@ -79,7 +78,8 @@ async def judge_kept(
         await _shown(ctx, lasts, fresh, crowd, acked)
 
 
-async def _lives(ctx: Context, lives: str, actor: Actor) -> None:
+async def _lives(ctx: Context, lives: str, actor: Actor) -> bool:
+    """Observe that a session is there, and counts what it was acked; whether it is there."""
     session = actor.session
     epoch, seq = session.head
     answer = await until_answered(session, "session.resume", {"epoch": epoch, "seq": seq})
@@ -94,7 +94,8 @@ async def _lives(ctx: Context, lives: str, actor: Actor) -> None:
     )
     if answer.code in GONE:
         session.leave_open = True
-    elif COUNTS in ctx.case.requirements and answer.position is not None:
+        return False
+    if COUNTS in ctx.case.requirements and answer.position is not None:
         count = answer.position.last_action_seq
         ctx.check(
             COUNTS,
@@ -103,16 +104,20 @@ async def _lives(ctx: Context, lives: str, actor: Actor) -> None:
             seen=count,
             on=answer,
         )
+    return True
 
 
-async def _same(ctx: Context, session: Session, done: Done) -> None:
-    """Observe the outcome of a copy."""
-    answer = await until_final(session, done.body)
+async def _same(ctx: Context, actor: Actor) -> None:
+    """Observe the outcomes of copies, up to the first that has none."""
     why = "the copy of an acked action, after instances had ended"
-    if ONCE in ctx.case.requirements:
-        ctx.acked(ONCE, answer, status="duplicate", why=why)
-    if answer is not None and answer.acked and RESULT in ctx.case.requirements:
-        ctx.equal(RESULT, done.ack.result, answer.result, on=(answer, done.ack), why=why)
+    for done in actor.acked:
+        answer = await until_final(actor.session, done.body)
+        if ONCE in ctx.case.requirements:
+            ctx.acked(ONCE, answer, status="duplicate", why=why)
+        if answer is None:
+            return
+        if answer.acked and RESULT in ctx.case.requirements:
+            ctx.equal(RESULT, done.ack.result, answer.result, on=(answer, done.ack), why=why)
 
 
 async def _shown(ctx: Context, lasts: str, fresh: Session, crowd: Crowd, acked: list[Done]) -> None:
