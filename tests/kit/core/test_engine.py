@@ -26,6 +26,7 @@ from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.engine.sweep import Rule, Sweep
 from omnisession_conformance.environment.settings import Settings
 from omnisession_conformance.environment.target import SpawnedTarget
+from omnisession_conformance.errors import TargetError
 from omnisession_conformance.protocol.verdict import Status
 
 if TYPE_CHECKING:
@@ -62,6 +63,19 @@ async def undeclared(w: Context) -> None:
     w.check("CTRL-002", good=True, expected="one", seen="one")
 
 
+async def stopped_in_a_task(w: Context) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(stopped(w))
+
+
+async def cannot_end_it(_: Context) -> None:
+    async def end() -> None:
+        raise TargetError("the kill_instance hook ended with exit code 2:\nno such machine")
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(end())
+
+
 def child_of(w: Context) -> Child:
     """The guard of the target, for what happens to it from outside."""
     target = w.run.target
@@ -83,7 +97,7 @@ async def disconnected(w: Context) -> None:
 
 def test_how_cases_end() -> None:
     outcome = run(
-        *(case(f) for f in (good, blind, broken, stopped, crashing, undeclared)),
+        *(case(f) for f in (good, blind, broken, stopped, stopped_in_a_task, crashing, undeclared)),
         case(endless, limit_ms=200),
     )
     assert outcome.lost is None
@@ -91,9 +105,17 @@ def test_how_cases_end() -> None:
     assert verdict_of(outcome, "blind")[0] is Status.NOT_RUN
     assert verdict_of(outcome, "broken")[0] is Status.FAIL
     assert verdict_of(outcome, "stopped") == (Status.NOT_RUN, "the step before failed")
+    stop = verdict_of(outcome, "stopped_in_a_task")
+    assert stop == (Status.NOT_RUN, "the step before failed")
     assert verdict_of(outcome, "crashing")[0] is Status.HARNESS
     assert verdict_of(outcome, "undeclared")[0] is Status.HARNESS
     assert verdict_of(outcome, "endless") == (Status.NOT_RUN, "cut off after 0.2 s")
+
+
+def test_a_hook_that_fails_ends_the_run_with_its_words() -> None:
+    outcome = run(case(cannot_end_it))
+    assert outcome.lost == "the kill_instance hook ended with exit code 2:\nno such machine"
+    assert verdict_of(outcome, "cannot_end_it")[0] is Status.NOT_RUN
 
 
 def test_a_rule_that_fails_is_a_verdict() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import shlex
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from omnisession_conformance.environment.target import AttachedTarget
 from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.roles.server.reply import Answer
 from omnisession_conformance.roles.server.steps.any_kind import ADAPTERS
@@ -18,6 +21,8 @@ from omnisession_conformance.traffic.log import Log
 from omnisession_conformance.traffic.record import Party, Record, side_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from omnisession_conformance.roles.server.session import Session
 
 MS = 1_000_000
@@ -129,3 +134,33 @@ def test_a_session_that_nobody_served_for_its_window_may_be_gone(
     session = SimpleNamespace(log=log, control_subject=CONTROL, timers={"resume_window_ms": 10_000})
     answer = Answer(log.on("_INBOX.u.3")[0])
     assert may_have_expired(cast("Session", session), answer) is rightly
+
+
+def test_a_hook_starts_only_what_a_hook_has_ended(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    names = ("kill", "start", "stop", "freeze", "thaw")
+    say = f"echo {{}} {{{{n}}}} >> {shlex.quote(str(told))}"
+    commands = {f"{name}_instance": ("sh", "-c", say.format(name)) for name in names}
+
+    async def story() -> None:
+        target = AttachedTarget(commands, instances=2)
+        await target.start_instance(1)
+        await target.kill_instance(1)
+        assert (target.has_ended(1), target.has_ended(2)) == (True, False)
+        await target.start_instance(1)
+        await target.start_instance(1)
+        await target.freeze_instance(2)
+        await target.thaw_instance(2)
+        await target.start_instance(2)
+        await target.stop_instance(2)
+        await target.start_instance(2)
+
+    asyncio.run(story())
+    assert told.read_text("utf-8").splitlines() == [
+        "kill 1",
+        "start 1",
+        "freeze 2",
+        "thaw 2",
+        "stop 2",
+        "start 2",
+    ]
