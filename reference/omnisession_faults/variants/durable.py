@@ -1,7 +1,10 @@
 """Unusual servers on a journal: they take over otherwise than most."""
 
 from omnisession_durable.candidacy import Candidacy
+from omnisession_faults.variants.grants import NoService
 from omnisession_faults.variants.registry import Variant, enter
+from omnisession_reference import protocol
+from omnisession_reference.protocol import Timers
 
 LOOKS = 60
 """A standby looks twenty times a second."""
@@ -28,3 +31,35 @@ for _name, _part in (
     ("takes-over-late", _BeginsLate),
 ):
     enter(Variant(_name, (_part.__doc__ or ""), (_part,), durable=True))
+
+
+def _lower_windows() -> None:
+    protocol.DEFAULT_TIMERS = Timers(1_000, 8_000, 50, 250)
+
+
+enter(
+    Variant(
+        "takes-over-with-little-room",
+        "The only list is one that everybody shares, and as short as a list may be.",
+        kinds=("chat",),
+        limits={"chat_messages": 20},
+        durable=True,
+    )
+)
+enter(
+    Variant(
+        "takes-over-with-short-windows",
+        "No session is granted a window of more than 8 s.",
+        prepare=_lower_windows,
+        durable=True,
+    )
+)
+enter(
+    Variant(
+        "takes-over-without-service",
+        "Instances cannot be found as a micro-service.",
+        (NoService,),
+        warns=("DISC-001",),
+        durable=True,
+    )
+)
