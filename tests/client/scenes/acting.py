@@ -87,6 +87,16 @@ def copies(stage: Scene) -> None:
 
 
 @scene
+def unknown(stage: Scene) -> None:
+    bench = stage.live()
+    bench.dispatch("x1")
+    bench.nack("x1", 1, 5040, retryable=True)
+    bench.dispatch("x2")
+    bench.rings("resend")
+    bench.ack("x1", 1)
+
+
+@scene
 def silence(stage: Scene) -> None:
     bench = stage.live()
     bench.dispatch("x1")

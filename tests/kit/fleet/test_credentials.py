@@ -43,7 +43,15 @@ def test_two_files_are_written_that_their_owner_alone_may_read(inside: Inside, d
     assert mode(files[0].parent) == 0o700
     told = json.loads(files[0].read_text("utf-8"))
     login = jwt.decode(told["token"], secret_of(data, None), algorithms=["HS256"])  # pyright: ignore[reportUnknownMemberType]
-    assert login == {"sub": "Zoë.*", "perm": [], "exp": told["expires"]}
+    assert {**login, "iat": 0, "jti": ""} == {
+        "sub": "Zoë.*",
+        "perm": [],
+        "exp": told["expires"],
+        "iat": 0,
+        "jti": "",
+    }
+    assert login["iat"] <= time.time()
+    assert len(login["jti"]) == 16
     assert 0 < told["expires"] - time.time() <= 600
     assert {name: told[name] for name in told if name not in ("token", "expires")} == {
         "url": SERVED,
