@@ -23,3 +23,12 @@ def registry() -> dict[str, Any]:
 def entries() -> list[dict[str, Any]]:
     """Its entries in their order."""
     return registry()["requirements"]
+
+
+def of_profiles(*profiles: str) -> set[str]:
+    """The ids of what binds servers that declare one of these profiles."""
+    return {
+        entry["id"]
+        for entry in entries()
+        if entry.get("role") == "server" and entry["profile"] in profiles
+    }
