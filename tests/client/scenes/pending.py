@@ -43,6 +43,16 @@ def before_the_session(stage: Scene) -> None:
 
 
 @scene
+def unknown(stage: Scene) -> None:
+    bench = living(stage)
+    bench.dispatch("x1", content="content")
+    bench.nack("x1", 1, 5040, retryable=True)
+    bench.dispatch("x2", content="content 2")
+    bench.rings("resend")
+    bench.ack("x1", 1, 1)
+
+
+@scene
 def outcomes(stage: Scene) -> None:
     bench = living(stage, las=2)
     for number in range(1, 6):

@@ -246,8 +246,8 @@ class Wrong(shell.Shell):
 """
 ELSEWHERE = """
 class Wrong(shell.Shell):
-    def __init__(self, config, url, reconnect_ms):
-        super().__init__(config, "nats://127.0.0.1:9", reconnect_ms)
+    def __init__(self, config, url, *more):
+        super().__init__(config, "nats://127.0.0.1:9", *more)
 """
 
 
