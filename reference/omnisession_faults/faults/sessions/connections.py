@@ -147,7 +147,8 @@ class ConnectionForgetsTheLastOutcome(Control):
 
     def reconnected(self) -> None:
         for known in outcomes_of(self.services.store).values():
-            known.popitem()
+            if known:
+                known.popitem()
         super().reconnected()
 
 

@@ -9,7 +9,6 @@ from omnisession_conformance.roles.server.steps.chat import (
     KIND,
     Entry,
     delete,
-    edit,
     message_id,
     open_both,
     open_chat,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
 
 LEAST = 3
+NOT_FOUND = 4040
 
 
 @case(
@@ -60,7 +60,12 @@ async def changes_in_a_full_chat(ctx: Context) -> None:
     before = [[str(m.get("id")) for m in await _messages(s)] for s in sessions]
     for id_ in chosen:
         own[id_] = text(ctx)
-        await edit(actor, id_, own[id_])
+        answer = await actor.act("chat.edit", {"message_id": id_, "content": own[id_]})
+        if answer.code == NOT_FOUND:
+            expected = "the message to be found: it is shown"
+            ctx.check("CHAT-005", good=False, expected=expected, seen=str(answer), on=answer)
+            return
+        ctx.require(answer.acked, f"chat.edit was not acked: {answer}")
     late = await open_chat(ctx, user)
     for session, old in zip((*sessions, late), (*before, before[0]), strict=True):
         why = f"after edits in a full chat, {where(session, actor)}"
