@@ -86,6 +86,11 @@ class Session(SessionView):
         return self.run.alone
 
     @property
+    def start_timeout_s(self) -> float:
+        """How long its server may take to start, in seconds."""
+        return self.run.start_timeout_s
+
+    @property
     def draws(self) -> Draws:
         """What the seed of the run decides."""
         return self.run.draws

@@ -28,7 +28,7 @@ GONE = (4041, 4101)
 
 def patience_s(session: Session) -> float:
     """How long others may take until they serve in the place of one that ended."""
-    return max(TAKEOVER_S, session.run.start_timeout_s)
+    return max(TAKEOVER_S, session.start_timeout_s)
 
 
 async def until_final(session: Session, body: Body) -> Answer | None:

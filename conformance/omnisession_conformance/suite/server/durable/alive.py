@@ -45,7 +45,7 @@ async def _ping(sessions: Sequence[Session]) -> None:
     while True:
         for session in sessions:
             await session.send("session.ping")
-        await asyncio.sleep(every_s)
+        await sessions[0].wait(lambda: None, every_s)
 
 
 def may_have_expired(session: Session, answer: Answer) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from omnisession_conformance.roles.server.steps.any_kind import (
     open_any,
 )
 from omnisession_conformance.roles.server.steps.any_kind.articles import ANY_ARTICLES
+from omnisession_conformance.roles.server.steps.timers import MS
 from omnisession_conformance.suite.server.durable.again import until_answered, until_final
 from omnisession_conformance.suite.server.durable.alive import (
     LONG,
@@ -41,8 +41,8 @@ class Before:
     body: Body
     nack: Answer
     closed: Session
-    closed_s: float
-    """When it was closed at the earliest, on the monotonic clock."""
+    closed_ns: int
+    """When it was closed at the earliest, on the tap's clock."""
 
     @classmethod
     async def make(cls, ctx: Context) -> Before:
@@ -61,10 +61,10 @@ class Before:
         )
         if revised:
             await alter(ctx, acting, done)
-        closed_s = time.monotonic()
+        closed_ns = ctx.log.records[-1].t_ns
         await closed.close()
         closed.leave_open = True
-        return cls(acting, body, nack, closed, closed_s)
+        return cls(acting, body, nack, closed, closed_ns)
 
     @property
     def sessions(self) -> list[Session]:
@@ -81,11 +81,12 @@ class Before:
             stop_where_expired(self.acting, answer)
             ctx.equal(REFUSED, self.nack.code, answer.code, on=(answer, self.nack), why=why)
         answer = await until_answered(self.closed, "session.ping")
-        ctx.refused(CLOSED, answer, *self.owed(), why="session.ping of a session that was closed")
+        codes = self.owed(answer.record.t_ns)
+        ctx.refused(CLOSED, answer, *codes, why="session.ping of a session that was closed")
 
-    def owed(self) -> tuple[int, ...]:
+    def owed(self, at_ns: int) -> tuple[int, ...]:
         """What the session that was closed is refused with: once its window is over it may be forgotten."""
-        passed_ms = (time.monotonic() - self.closed_s) * 1_000
+        passed_ms = (at_ns - self.closed_ns) // MS
         return (OVER,) if passed_ms < window_ms(self.closed) else (OVER, UNKNOWN)
 
 

@@ -35,7 +35,7 @@ async def instances_stand_still(ctx: Context) -> None:
     with ctx.disturbed("instances stand still in turn"):
         try:
             # One that ends as it notices is started again, as whoever looks after it would.
-            async with kept_alive(crowd.sessions), kept_up(target):
+            async with kept_alive(crowd.sessions), kept_up(ctx):
                 await _stand_still(ctx, target, crowd)
             await all_there(ctx)
             await crowd.fences()

@@ -56,9 +56,9 @@ def ids_of(answers: list[Record]) -> list[str]:
 
 
 @contextlib.asynccontextmanager
-async def kept_up(target: Instances) -> AsyncGenerator[None]:
+async def kept_up(ctx: Context) -> AsyncGenerator[None]:
     """While this lasts an instance that ends is started again, as whoever looks after it would."""
-    task = asyncio.create_task(_look_after(target))
+    task = asyncio.create_task(_look_after(ctx))
     try:
         yield
     finally:
@@ -66,10 +66,10 @@ async def kept_up(target: Instances) -> AsyncGenerator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _look_after(target: Instances) -> None:
-    starts = 0
+async def _look_after(ctx: Context) -> None:
+    starts, target = 0, ctx.instances
     while starts < MOST_STARTS:
-        await asyncio.sleep(LOOK_S)
+        await ctx.log.wait((), lambda: None, timeout_s=LOOK_S)
         for number in range(1, target.instances + 1):
             if target.has_ended(number):
                 starts += 1
