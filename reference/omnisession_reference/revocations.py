@@ -1,17 +1,17 @@
 """Tokens that are taken back before their end: a file says which, and is read again when it has changed."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from omnisession_reference.keys import AccessError, words
 from omnisession_reference.log import Log
+from omnisession_reference.reread import Reread
 from omnisession_reference.wire import JsonObject, WireError, decode
 
 OPTION = "--revocations"
 MAX_BYTES = 16 << 20
-LOOK_S = 1.0
 NEVER_S = 1e11
 """No time is that far away, in seconds; a double holds what is below."""
 
@@ -49,43 +49,20 @@ class Revocations:
         self, path: Path | None, log: Log | None = None, now: Callable[[], float] = time.monotonic
     ) -> None:
         """Read the file; raises AccessError for what no server can be started with."""
-        self._path = path
-        self._log = log
-        self._now = now
-        self._stamp = _stamp(path)
-        self._revoked = Revoked() if path is None else read_revoked(path)
-        self._failed = ""
-        self._looked = now()
+        files = () if path is None else (path,)
+        self._revoked = Reread("revocations", files, _read, _told, log, now)
 
     def has(self, credential: Credential) -> bool:
         """Say whether a token was taken back, as the file has it now."""
-        self._look()
-        return self._revoked.has(credential)
+        return self._revoked.value.has(credential)
 
-    def _look(self) -> None:
-        """Read a file that has changed; what cannot be used leaves all as it is, and is tried again."""
-        now = self._now()
-        if self._path is None or now - self._looked < LOOK_S:
-            return
-        self._looked = now
-        stamp = _stamp(self._path)
-        if stamp is not None and stamp == self._stamp:
-            return
-        try:
-            self._revoked = read_revoked(self._path)
-        except AccessError as error:
-            self._keep(str(error))
-            return
-        self._stamp, self._failed = stamp, ""
-        if self._log is not None:
-            count = len(self._revoked.ids) + len(self._revoked.before)
-            self._log.info("revocations_read", count=count)
 
-    def _keep(self, why: str) -> None:
-        """Say why nothing new is taken back: once, however often it is tried."""
-        if self._log is not None and why != self._failed:
-            self._log.error("revocations_kept", why=why)
-        self._failed = why
+def _read(files: Sequence[Path]) -> Revoked:
+    return read_revoked(files[0]) if files else Revoked()
+
+
+def _told(revoked: Revoked) -> JsonObject:
+    return {"count": len(revoked.ids) + len(revoked.before)}
 
 
 def read_revoked(path: Path) -> Revoked:
@@ -127,17 +104,6 @@ def _entry(path: Path, number: int, line: bytes) -> str | tuple[str, float]:
             pass
     expected = '{"jti": "…"} or {"sub": "…", "before": seconds since 1970}'
     raise _fault(path, f"line {number} is none of {expected}")
-
-
-def _stamp(path: Path | None) -> tuple[int, int, int, int] | None:
-    """What changes with a file; None where there is none."""
-    try:
-        told = None if path is None else path.stat()
-    except (OSError, ValueError):
-        return None
-    if told is None:
-        return None
-    return told.st_mtime_ns, told.st_ctime_ns, told.st_size, told.st_ino
 
 
 def _fault(path: Path, what: str) -> AccessError:

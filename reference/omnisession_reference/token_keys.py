@@ -9,13 +9,13 @@ from typing import Any
 
 from omnisession_reference.keys import AccessError, words
 from omnisession_reference.log import Log
+from omnisession_reference.reread import Reread
 from omnisession_reference.revocations import Revocations
 from omnisession_reference.wire import JsonObject, WireError, decode
 
 OPTION = "--keys"
 MAX_BYTES = 1 << 20
 RSA_BITS = 2_048
-LOOK_S = 1.0
 
 # What a key signs with that says nothing of it: the type and the curve leave one algorithm each.
 ALGORITHMS = {("RSA", ""): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}
@@ -62,14 +62,7 @@ class Ring:
         """Read the files; raises AccessError for what no server can be started with."""
         self.revocations = Revocations(revocations, log, now)
         self._secret = TokenKey(None, "HS256", secret) if secret else None
-        self._files = tuple(files)
-        self._log = log
-        self._now = now
-        # Of what was read last; what failed has none, and is tried again at each look.
-        self._stamps = _stamps(self._files)
-        self._named = read_keys(self._files)
-        self._failed = ""
-        self._looked = now()
+        self._keys = Reread("keys", files, read_keys, _told, log, now)
 
     def key(self, header: Mapping[str, Any]) -> TokenKey | None:
         """Choose the key of a token by its header; None where it names none of these.
@@ -77,40 +70,19 @@ class Ring:
         A token without a `kid` is of the secret or, where there is none, of the only key. A secret has
         no name: where it is all there is, a `kid` is not looked at.
         """
-        self._look()
-        if not self._named:
+        named = self._keys.value
+        if not named:
             return self._secret
         if "kid" in header:
             kid = header["kid"]
-            return self._named.get(kid) if isinstance(kid, str) else None
+            return named.get(kid) if isinstance(kid, str) else None
         if self._secret is not None:
             return self._secret
-        return next(iter(self._named.values())) if len(self._named) == 1 else None
+        return next(iter(named.values())) if len(named) == 1 else None
 
-    def _look(self) -> None:
-        """Read files that have changed; what cannot be used leaves the keys as they are."""
-        now = self._now()
-        if not self._files or now - self._looked < LOOK_S:
-            return
-        self._looked = now
-        stamps = _stamps(self._files)
-        if stamps == self._stamps:
-            self._failed = ""
-            return
-        try:
-            self._named = read_keys(self._files)
-        except AccessError as error:
-            self._keep(str(error))
-            return
-        self._stamps, self._failed = stamps, ""
-        if self._log is not None:
-            self._log.info("keys_read", kids=sorted(self._named))
 
-    def _keep(self, why: str) -> None:
-        """Say why the keys stay as they are: once, however often it is tried."""
-        if self._log is not None and why != self._failed:
-            self._log.error("keys_kept", why=why)
-        self._failed = why
+def _told(named: Mapping[str, TokenKey]) -> JsonObject:
+    return {"kids": sorted(named)}
 
 
 def read_keys(files: Sequence[Path]) -> dict[str, TokenKey]:
@@ -232,22 +204,6 @@ def _algorithm(path: Path, where: str, material: Any) -> str:
     if isinstance(material, ed25519.Ed25519PublicKey):
         return "EdDSA"
     raise _fault(path, where + _TAKEN)
-
-
-Stamp = tuple[int, int, int, int]
-
-
-def _stamps(files: Sequence[Path]) -> list[Stamp | None]:
-    """Tell when files were changed last, also in who may read them, without reading them."""
-    return [_stamp(path) for path in files]
-
-
-def _stamp(path: Path) -> Stamp | None:
-    try:
-        told = path.stat()
-    except (OSError, ValueError):
-        return None
-    return told.st_mtime_ns, told.st_ctime_ns, told.st_size, told.st_ino
 
 
 def _fault(path: Path, what: str) -> AccessError:

@@ -16,8 +16,9 @@ from omnisession_durable.entries import NOBODY, Own, encode
 from omnisession_reference.kinds.chat import Chat
 from omnisession_reference.kinds.urls import Urls
 from omnisession_reference.protocol import LIMITS, longest_window_ms
+from omnisession_reference.reread import LOOK_S
 from omnisession_reference.store import OUTCOMES_PER_USER
-from omnisession_reference.token_keys import LOOK_S, Ring
+from omnisession_reference.token_keys import Ring
 from omnisession_reference.validate import schemas_folder
 
 if TYPE_CHECKING:

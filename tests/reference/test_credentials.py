@@ -14,7 +14,8 @@ from omnisession_reference.auth import Auth
 from omnisession_reference.errors import Refusal
 from omnisession_reference.keys import AccessError
 from omnisession_reference.log import Log
-from omnisession_reference.token_keys import LOOK_S, Ring, TokenRules
+from omnisession_reference.reread import LOOK_S
+from omnisession_reference.token_keys import Ring, TokenRules
 from omnisession_reference.validate import schemas_folder
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def test_what_could_not_be_read_is_tried_again_and_told_once(
 
     for why in ("Permission denied", "Permission denied", "Input/output error"):
         with monkeypatch.context() as patch:
-            patch.setattr(token_keys, "read_keys", refusing(why))
+            patch.setattr(token_keys, "_read", refusing(why))
             assert not is_read()
     assert is_read()
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
@@ -167,10 +168,10 @@ def test_what_could_not_be_read_is_tried_again_and_told_once(
 
 
 def refusing(why: str) -> Callable[[object], None]:
-    def read_keys(_files: object) -> None:
+    def read(_path: object) -> None:
         raise AccessError(why)
 
-    return read_keys
+    return read
 
 
 def test_a_file_that_tells_its_old_time_and_size_is_read_again(tmp_path: Path) -> None:

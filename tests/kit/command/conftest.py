@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from tests.kit.command.tool import QUICK, SECRET, UNSEEN, Ran, clean_environment
 from tests.once import made_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
 
@@ -46,15 +47,11 @@ def read_log(process: subprocess.Popen[str], ready: threading.Event) -> None:
             ready.set()
 
 
-@pytest.fixture
-def server(broker: str) -> Iterator[subprocess.Popen[str]]:
-    """The reference server on a broker, run by somebody else than the kit."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "omnisession_conformance", "serve", "--nats", broker],
-        env={**clean_environment(), "OMNISESSION_SECRET": SECRET},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@contextmanager
+def serving(broker: str, *command: str) -> Generator[subprocess.Popen[str]]:
+    """A server on a broker, run by somebody else than the kit."""
+    environment = {**clean_environment(), "OMNISESSION_SECRET": SECRET, "NATS_URL": broker}
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     ready = threading.Event()
     reader = threading.Thread(target=read_log, args=(process, ready))
     reader.start()
@@ -67,3 +64,10 @@ def server(broker: str) -> Iterator[subprocess.Popen[str]]:
         reader.join()
         if process.stderr is not None:
             process.stderr.close()
+
+
+@pytest.fixture
+def server(broker: str) -> Iterator[subprocess.Popen[str]]:
+    """The reference server on a broker, run by somebody else than the kit."""
+    with serving(broker, sys.executable, "-m", "omnisession_conformance", "serve") as process:
+        yield process

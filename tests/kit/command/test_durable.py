@@ -6,13 +6,11 @@ import asyncio
 import shlex
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit.command.conftest import read_log
+from tests.kit.command.conftest import serving
 from tests.kit.command.tool import SECRET, clean_environment
 
 from omnisession_conformance.environment.access import at
@@ -21,8 +19,6 @@ from omnisession_conformance.report.claim import claim
 from omnisession_conformance.results.stream import read_results
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from tests.kit.command.inside import Inside
 
 BY_WORD = (sys.executable, str(Path(__file__).with_name("by_word.py")))
@@ -31,29 +27,10 @@ NO_COMMAND = "the fixture has no command for this: "
 HOOKS = {"kill_instance", "freeze_instance", "stop_instance", "stop"}
 
 
-@contextmanager
-def running(broker: str, *command: str) -> Generator[subprocess.Popen[str]]:
-    """A server that somebody else runs."""
-    environment = {**clean_environment(), "OMNISESSION_SECRET": SECRET, "NATS_URL": broker}
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
-    ready = threading.Event()
-    reader = threading.Thread(target=read_log, args=(process, ready))
-    reader.start()
-    try:
-        assert ready.wait(30), "the server did not come up"
-        yield process
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-        reader.join()
-        if process.stderr is not None:
-            process.stderr.close()
-
-
 def test_who_keeps_nothing_and_gives_no_hooks_has_only_declared_it(
     inside: Inside, broker: str
 ) -> None:
-    with running(broker, *BY_WORD):
+    with serving(broker, *BY_WORD):
         attach = ("check", "--nats", broker, "--secret", SECRET, "--allow-disruption")
         ran = inside.omnisession(*attach, "--instances", "2", "--profile", "durable")
     checks = ran.of("check")

@@ -15,6 +15,8 @@ from tests.simulation.durable.schedule import read_file
 from tests.simulation.durable.world import World, play
 from tests.simulation.durable.wrong import OldNames, caught, fold, lease, owner
 
+from omnisession_faults.faults.durable.kept import TakeoverWithoutStates
+
 FOLDER = Path(__file__).parent / "found"
 
 
@@ -87,7 +89,7 @@ DEAR = (
     Row((owner.NeverAgain,), ("everybody-is-done",), 10),
     Row((owner.NoNil,), ("everybody-is-done",), 20, ("refuse",)),
     Row((owner.SameEpoch,), ("positions", "everybody-is-done"), 20),
-    Row((owner.NoStates,), ("epoch-begins", "takeover-shows"), 20),
+    Row((TakeoverWithoutStates,), ("epoch-begins", "takeover-shows"), 20),
     Row((owner.OneByOne,), ("state-is-fold", "shows-journal", "takeover-shows"), 20),
     Row((owner.ForgetsSelected,), ("takeover-shows", "same-folds"), 40),
     Row((owner.OpensUnnoted,), ("everybody-is-done",), 10),

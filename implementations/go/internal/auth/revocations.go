@@ -53,18 +53,15 @@ func (r *revoked) has(c Credential) bool {
 // when it has changed. Without one there are none.
 type revocations struct {
 	file string
-	log  *slog.Logger
-	now  func() time.Time
 
-	mu     sync.Mutex
-	known  revoked
-	of     os.FileInfo // the file as it was read
-	fault  string      // why the file cannot be used now, which was logged
-	looked time.Time
+	mu    sync.Mutex
+	again reread
+	known revoked
+	of    os.FileInfo // the file as it was read
 }
 
 func newRevocations(file string, log *slog.Logger, now func() time.Time) (*revocations, error) {
-	r := &revocations{file: file, log: log, now: now, looked: now()}
+	r := &revocations{file: file, again: newReread("revocations", log, now)}
 	if file == "" {
 		return r, nil
 	}
@@ -80,24 +77,10 @@ func (r *revocations) has(c Credential) bool {
 	return r.known.has(c)
 }
 
-// refresh looks at the file; what cannot be used leaves all as it is, and is
-// logged once.
+// refresh reads the file again where there is one.
 func (r *revocations) refresh() {
-	now := r.now()
-	if r.file == "" || now.Sub(r.looked) < look {
-		return
-	}
-	r.looked = now
-	changed, err := r.read()
-	switch {
-	case err == nil:
-		r.fault = ""
-	case err.Error() != r.fault:
-		r.fault = err.Error()
-		r.log.Error("the revocations stay as they were", "error", err)
-	}
-	if changed {
-		r.log.Info("revocations were read again", "count", len(r.known.ids)+len(r.known.before))
+	if r.file != "" && r.again.refresh(r.read) {
+		r.again.log.Info("revocations were read again", "count", len(r.known.ids)+len(r.known.before))
 	}
 }
 

@@ -9,25 +9,19 @@ import (
 	"time"
 )
 
-// look is how often files of keys are looked at, at most.
-const look = time.Second
-
 // ring is all keys of a server. Files are read again when they have changed.
 type ring struct {
 	secret *key // has no name
 	files  []string
-	log    *slog.Logger
-	now    func() time.Time
 
-	mu     sync.Mutex
-	named  map[string]key
-	texts  [][]byte // of the files, which the keys are of
-	fault  string   // why the files cannot be used now, which was logged
-	looked time.Time
+	mu    sync.Mutex
+	again reread
+	named map[string]key
+	texts [][]byte // of the files, which the keys are of
 }
 
 func newRing(secret string, files []string, log *slog.Logger, now func() time.Time) (*ring, error) {
-	r := &ring{files: files, log: log, now: now, looked: now()}
+	r := &ring{files: files, again: newReread("keys", log, now)}
 	if secret != "" {
 		r.secret = &key{"HS256", []byte(secret)}
 	}
@@ -59,24 +53,10 @@ func (r *ring) key(header map[string]any) (key, bool) {
 	return key{}, false
 }
 
-// refresh looks at the files; what cannot be used leaves the keys as they are,
-// and is logged once.
+// refresh reads the files again where there are any.
 func (r *ring) refresh() {
-	now := r.now()
-	if len(r.files) == 0 || now.Sub(r.looked) < look {
-		return
-	}
-	r.looked = now
-	changed, err := r.read()
-	switch {
-	case err == nil:
-		r.fault = ""
-	case err.Error() != r.fault:
-		r.fault = err.Error()
-		r.log.Error("the keys stay as they were", "error", err)
-	}
-	if changed {
-		r.log.Info("keys were read again", "kids", slices.Sorted(maps.Keys(r.named)))
+	if len(r.files) > 0 && r.again.refresh(r.read) {
+		r.again.log.Info("keys were read again", "kids", slices.Sorted(maps.Keys(r.named)))
 	}
 }
 

@@ -155,19 +155,6 @@ class TermAlone(RecordedSessions):
         return vars(self).setdefault("_first", self.epoch)
 
 
-class NoStates(RecordedControl):
-    """A term begins without states."""
-
-    def go_on(
-        self, heads: Iterable[Head], kept: Kept, sessions: RecordedSessions
-    ) -> Iterator[None]:
-        for head in list(heads):
-            self.make_again(head, sessions)
-        for session in sessions.all():
-            self.build_again(session, kept)
-            yield
-
-
 class CountsFromZero(RecordedControl):
     """A session does not know how far its actions count."""
 
