@@ -71,9 +71,9 @@ async def held_copies_are_copies(ctx: Context) -> None:
     other, session = await ctx.open(user), await ctx.open(user, timers=HOLD)
     known = other.action_body(NOOP, {"x_more": 1})
     ctx.require((await other.needed_outcome_of(known)).acked, f"{NOOP} was not acked")
-    for what, requirement, data in (
-        ("a copy", "ACTION-020", {"x_more": 1}),
-        ("another body under the id", "ACTION-009", {"x_more": 2}),
+    for what, requirement, data, wanted in (
+        ("a copy", "ACTION-020", {"x_more": 1}, "a duplicate"),
+        ("another body under the id", "ACTION-009", {"x_more": 2}, "4092"),
     ):
         first = session.next_seq
         body = {**known, "session_id": session.id, "client_seq": first + 1, "data": data}
@@ -81,15 +81,8 @@ async def held_copies_are_copies(ctx: Context) -> None:
         front = await hold(session, session.action_body(NOOP, client_seq=first))
         ctx.require((await front.pending.must()).acked, f"{NOOP} was not acked")
         answer = await held.pending.must()
-        right = answer.code == 4092 if requirement == "ACTION-009" else answer.status == "duplicate"
-        _turn(
-            ctx,
-            requirement,
-            answer,
-            "4092" if answer.code else "a duplicate",
-            right,
-            f"{what}, held",
-        )
+        right = answer.status == "duplicate" if wanted != "4092" else answer.code == 4092
+        _turn(ctx, requirement, answer, wanted, right, f"{what}, held")
         session.next_seq = first + 1 if is_early(answer) else first + 2
 
 
