@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { credsAuthenticator } from "@nats-io/nats-core";
-import { connect } from "@nats-io/transport-node";
+import { connect, type NodeConnectionOptions } from "@nats-io/transport-node";
 import { connectionOptions, Session } from "../src/index.js";
 
 /** What of the file is used here. */
@@ -19,24 +19,29 @@ interface Made {
   readonly token: string;
 }
 
+/** What a connection with these credentials has besides. */
+function secured({ ca, credentials, inbox_prefix }: Made): NodeConnectionOptions {
+  return {
+    // Read anew for each connection: its token ends.
+    authenticator: credsAuthenticator(() => readFileSync(credentials)),
+    tls: { caFile: ca },
+    inboxPrefix: inbox_prefix,
+  };
+}
+
 const [from = "nats://127.0.0.1:4222", user = "ann"] = process.argv.slice(2);
 const made: Made | null = from.endsWith(".json") ? JSON.parse(readFileSync(from, "utf8")) : null;
+const url = made?.url ?? from;
+const user_id = made?.user_id ?? user;
+const token = made?.token ?? process.env.TOKEN ?? null;
 
-const nc = await connect(
-  made === null
-    ? connectionOptions(from)
-    : {
-        ...connectionOptions(made.url),
-        // Read anew for each connection: its token ends.
-        authenticator: credsAuthenticator(() => readFileSync(made.credentials)),
-        tls: { caFile: made.ca },
-        inboxPrefix: made.inbox_prefix,
-      },
-);
+const options = connectionOptions(url);
+if (made !== null) Object.assign(options, secured(made));
+const nc = await connect(options);
 let shown: string | undefined;
 const session = new Session(nc, {
-  user_id: made?.user_id ?? user,
-  token: made?.token ?? process.env.TOKEN ?? null,
+  user_id,
+  token, // null where the server asks for none
   ...(made === null ? {} : { inboxPrefix: made.inbox_prefix }),
   kinds: ["chat"],
   features: ["events", "digests"],
