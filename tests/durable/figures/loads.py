@@ -87,8 +87,12 @@ async def asked(connection: Client, subject: str, body: Body) -> str:
     async with asyncio.timeout(PATIENCE_S):
         while True:
             with contextlib.suppress(NatsError):
-                answer = await connection.request(subject, data, timeout=AGAIN_S)
-                return json.loads(answer.data)["type"]
+                told: Body = json.loads(
+                    (await connection.request(subject, data, timeout=AGAIN_S)).data
+                )
+                error = told["data"].get("error") or {}
+                if not error.get("retryable"):
+                    return str(told["type"])
             await asyncio.sleep(PAUSE_S)
 
 
