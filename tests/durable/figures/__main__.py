@@ -9,13 +9,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tests.durable.cluster import cluster
+from tests.durable.cluster import JOURNAL, cluster
 from tests.durable.figures import loads
 from tests.durable.processes import Server, broker
 from tests.reference import broker as memory
@@ -106,6 +108,37 @@ async def against_memory(journal_url: str, memory_url: str, times: int) -> None:
         await connection.close()
 
 
+async def journal_of(url: str) -> tuple[int, int]:
+    """How many entries a journal has that stay, and how many bytes one of them takes."""
+    connection = await loads.connected(url)
+    answer = await connection.request(f"$JS.API.STREAM.INFO.{JOURNAL}", timeout=loads.PATIENCE_S)
+    state = json.loads(answer.data)["state"]
+    await connection.close()
+    return state["messages"], state["bytes"] // state["messages"]
+
+
+def start_ms(url: str) -> float:
+    """How long an instance takes that is alone, from its start until it speaks, in ms."""
+    begun = time.perf_counter()
+    server = Server(url)
+    try:
+        server.wait_for("speaks")
+        return (time.perf_counter() - begun) * 1_000
+    finally:
+        server.kill()
+
+
+def starts(empty: str, full: str, times: int) -> None:
+    """A start on a journal with entries, against one on an empty one: what is between them is the fold."""
+    entries, size = asyncio.run(journal_of(full))
+    spent = [start_ms(full) - start_ms(empty) for _ in range(times)]
+    tell("an entry of the journal, on average", f"{size} B")
+    tell(
+        f"entries that a start folds a second, of {entries}",
+        f"{entries / median(spent) * 1_000:.0f}",
+    )
+
+
 async def memory_of(processes: Sequence[tuple[str, int]], url: str) -> None:
     """How much memory each process has with so many sessions."""
     connection, known = await loads.connected(url), 0
@@ -139,8 +172,11 @@ def main() -> int:
         with echo(url), durable(url):
             asyncio.run(three.leader())
             asyncio.run(on_three_nodes(url, times))
-    with broker() as one, memory.broker() as plain, durable(one.url), memory.server(plain):
-        asyncio.run(against_memory(one.url, plain, times))
+    with broker() as one, broker() as empty:
+        with memory.broker() as plain, durable(one.url), memory.server(plain):
+            asyncio.run(against_memory(one.url, plain, times))
+        start_ms(empty.url)
+        starts(empty.url, one.url, times)
     with broker() as one, durable(one.url) as owner, contextlib.ExitStack() as stack:
         standby = Server(one.url)
         stack.callback(standby.kill)

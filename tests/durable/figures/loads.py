@@ -90,7 +90,7 @@ async def asked(connection: Client, subject: str, body: Body) -> str:
                 told: Body = json.loads(
                     (await connection.request(subject, data, timeout=AGAIN_S)).data
                 )
-                error = told["data"].get("error") or {}
+                error: Body = told["data"].get("error") or {}
                 if not error.get("retryable"):
                     return str(told["type"])
             await asyncio.sleep(PAUSE_S)
@@ -144,8 +144,8 @@ async def actions_a_second(connection: Client, name: str) -> float:
 async def open_many(connection: Client, begin: int, end: int) -> None:
     """Open a session of each of these users, some at a time.
 
-    They have articles and no chat, whose state names everybody in it: with thousands of users each open would be
-    told to thousands of sessions by a state that has thousands of names.
+    They have articles and no chat, whose state names everybody in it: with thousands of users each
+    open would be told to thousands of sessions by a state that has thousands of names.
     """
     room = asyncio.Semaphore(IN_FLIGHT)
 
