@@ -45,6 +45,8 @@ OTHERS = {
     "implementations/gleam/check.sh",
     "node",
     "gleam",
+    "export",
+    "NODE=nats-1",
 }
 
 

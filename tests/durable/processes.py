@@ -18,7 +18,7 @@ from tests.reference.bench import SECRET
 from tests.reference.broker import broker_program
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from tests.reference.bench import Body
 
@@ -38,7 +38,7 @@ class Broker:
     def __init__(self, folder: str | Path, *more: str) -> None:
         self.port = free_port()
         self.url = f"nats://127.0.0.1:{self.port}"
-        self._folder = Path(folder)
+        self.folder = Path(folder)
         self._more = more
         self.start()
 
@@ -51,7 +51,7 @@ class Broker:
             str(self.port),
             "-js",
             "-sd",
-            str(self._folder),
+            str(self.folder),
             *self._more,
         )
         self.process = subprocess.Popen([broker_program(), *place], stderr=subprocess.DEVNULL)
@@ -95,11 +95,19 @@ def broker() -> Generator[Broker]:
 class Server:
     """A server on a journal; its log is read as it comes, so that it never waits for a reader.
 
-    Several of them may share their `news`, for who waits for any of them.
+    Several of them may share their `news`, for who waits for any of them; `settings` are variables of its
+    environment.
     """
 
-    def __init__(self, url: str, *arguments: str, news: threading.Condition | None = None) -> None:
-        environment = {**os.environ, "NATS_URL": url, "OMNISESSION_SECRET": SECRET}
+    def __init__(
+        self,
+        url: str,
+        *arguments: str,
+        news: threading.Condition | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        environment = {**os.environ, "OMNISESSION_SECRET": SECRET, **(settings or {})}
+        environment["NATS_URL"] = url
         command = [
             sys.executable,
             "-m",
