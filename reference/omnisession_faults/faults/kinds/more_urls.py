@@ -11,6 +11,8 @@ from omnisession_reference.kinds.urls_slice import UrlsSlice
 from omnisession_reference.session import Session
 from omnisession_reference.wire import JsonObject
 
+LONGEST = 64
+
 
 @fault("inactive-urls-hidden-at-open", breaks="STATE-013")
 class InactiveUrlsHiddenAtOpen(Urls):
@@ -50,6 +52,16 @@ class SameUrlUpdateIsNone(Urls):
         url = self.find(action)
         if all(url.get(k) == v for k, v in action.data["changes"].items()):
             return Effects()
+        return super().update(action)
+
+
+@fault("longest-code-in-creates-alone", breaks="URL-002")
+class LongestCodeInCreatesAlone(Urls):
+    """An update to a code that is as long as one may be is refused, a create with it is not."""
+
+    def update(self, action: Action) -> Effects:
+        if len(action.data["changes"].get("short_code", "")) == LONGEST:
+            raise Refusal(4001, "This short_code is too long.")
         return super().update(action)
 
 

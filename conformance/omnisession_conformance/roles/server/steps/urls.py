@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
 
 KIND = "url"
+LONGEST_CODE = 64
+"""A `short_code` has so many characters at most."""
 Entry = dict[str, Any]
 
 

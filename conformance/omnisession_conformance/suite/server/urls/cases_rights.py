@@ -11,6 +11,7 @@ from omnisession_conformance.roles.server.steps.outcomes import refusal
 from omnisession_conformance.roles.server.steps.sending import told_to
 from omnisession_conformance.roles.server.steps.urls import (
     LASTING,
+    LONGEST_CODE,
     address,
     code,
     create_url,
@@ -89,6 +90,7 @@ async def free_codes_are_taken(ctx: Context) -> None:
     steps: list[tuple[str, Entry]] = [
         ("its own present code again", {"short_code": first}),
         ("its own code beside another change", {"short_code": first, "target_url": address(ctx)}),
+        (f"a code of {LONGEST_CODE} characters", {"short_code": other.ljust(LONGEST_CODE, "x")}),
         ("a new code", {"short_code": other}),
     ]
     for what, changes in steps:

@@ -12,6 +12,7 @@ from omnisession_conformance.roles.server.steps.outcomes import taken
 from omnisession_conformance.roles.server.steps.sending import numbered
 from omnisession_conformance.roles.server.steps.urls import (
     KIND,
+    LONGEST_CODE,
     address,
     code,
     create_url,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.urls import Entry
 
-LONGEST_CODE = 64
 AT_ONCE = 15
 """Urls of a user at a time: the list may show no more than twenty."""
 
