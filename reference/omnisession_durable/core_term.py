@@ -244,6 +244,10 @@ class CoreTerm:
         instance = self._instance
         came_ms = instance.clock.elapsed_ms() if request.came_ms is None else request.came_ms
         copy = Copy(request, came_ms + instance.margins.answer)
+        if copy.until_ms <= instance.clock.elapsed_ms():
+            # Its turn came too late: nothing was decided, and its client is told so in time.
+            self.tell_unknown(copy)
+            return
         self._owed.take(copy)
         if not self.is_ready or self._waiting:
             self._waiting.append(copy)

@@ -155,11 +155,18 @@ class Process:
     # -- tasks
 
     async def pause(self) -> None:
-        """Let others do their part; wait where far too much is not yet stored."""
+        """Let others do their part; wait where far too much is not yet stored.
+
+        What waits meanwhile is refused for now as soon as it has waited for as long as anything may.
+        """
         await self.connection.pause()
+        margins = self.instance.margins
         while (term := self.term) is not None and term.under_way > MOST_UNDER_WAY:
             self._moved.clear()
-            await self._moved.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(margins.tick / 1_000):
+                    await self._moved.wait()
+            self.turns.hand_over_late(self.clock.elapsed_ms() - margins.answer)
 
     def watched(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[Any]:
         """Do something for as long as the process lives; where it ends by itself, all does."""

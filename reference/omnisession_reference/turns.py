@@ -1,6 +1,7 @@
 """Serves users in turn, so that nobody waits for what another one sent at once."""
 
 import asyncio
+import math
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -103,12 +104,29 @@ class Turns:
     def next(self) -> None:
         """Handle one message, and put its user at the end of the line."""
         user, queue = self._users.popitem(last=False)
-        message, is_refused = queue.messages.popleft()
-        queue.size -= OVERHEAD + len(message.data)
-        self._size -= OVERHEAD + len(message.data)
+        message, is_refused = self._pop(queue)
         if queue.messages:
             self._users[user] = queue
         (self._router.refuse_for_now if is_refused else self._router.receive)(message)
+
+    def hand_over_late(self, before_ms: float) -> None:
+        """Hand over what came before a time, whose turn does not come: somebody has to tell them so."""
+        late: list[tuple[Incoming, bool]] = []
+        for user, queue in list(self._users.items()):
+            while queue.messages and _came_ms(queue.messages[0][0]) <= before_ms:
+                late.append(self._pop(queue))
+            if not queue.messages:
+                del self._users[user]
+        for message, is_refused in late:
+            (self._router.refuse_for_now if is_refused else self._router.receive)(message)
+        if self._size < MOST_BYTES:
+            self._room.set()
+
+    def _pop(self, queue: Queue) -> tuple[Incoming, bool]:
+        message, is_refused = queue.messages.popleft()
+        queue.size -= OVERHEAD + len(message.data)
+        self._size -= OVERHEAD + len(message.data)
+        return message, is_refused
 
     async def serve(self, pause: Callable[[], Awaitable[None]]) -> None:
         """Handle what waits, for as long as the server lives; `pause` lets others do their part."""
@@ -127,3 +145,7 @@ class Turns:
     async def idle(self) -> None:
         """Wait until nothing waits."""
         await self._idle.wait()
+
+
+def _came_ms(message: Incoming) -> float:
+    return math.inf if message.came_ms is None else message.came_ms

@@ -83,6 +83,24 @@ def test_it_counts_from_when_a_message_came_not_from_its_turn(fleet: Fleet) -> N
     assert fleet.first.heard() == [UNKNOWN]
 
 
+@pytest.mark.parametrize("what", ["ping", "open", "close"])
+def test_whose_turn_comes_too_late_is_refused_for_now_and_nothing_is_decided(
+    fleet: Fleet, what: str
+) -> None:
+    fleet.lose = lambda _: False
+    machine = fleet.first
+    body = {"v": "1.0", "type": f"session.{what}", "user_id": "ann", "session_id": "s1", "data": {}}
+    came_ms = machine.clock.elapsed_ms() - LATE_MS
+    subject, reply = "session.ann.s1.control", reply_of(ANN, what)
+    machine.instance.receive(Incoming(subject, reply, encode(body), came_ms=came_ms))
+    assert machine.heard() == ["answer error 5030"]
+    body = action(*ANN, 1, "chat.send", content="a1") | {"action_id": "a1"}
+    message = Incoming("user.actions.ann", reply_of(ANN, "try-1"), encode(body), came_ms=came_ms)
+    machine.instance.receive(message)
+    assert [told.split()[:3] for told in machine.heard()] == [["answer", "error", "5030"]]
+    assert fleet.decided() == ["open 1"]
+
+
 def test_it_is_told_in_the_session_and_on_the_reply_subject(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,8 @@ from omnisession_reference.discovery import Discovery
 from omnisession_reference.log import Log
 from omnisession_reference.parts import Parts
 from omnisession_reference.service import STOP_SIGNALS, Options, UnreachableError
+from omnisession_reference.turns import AT_A_TIME
+from omnisession_reference.wire import Incoming
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -96,3 +99,35 @@ def test_a_stream_of_other_settings_is_for_somebody_to_look_at(
     assert asyncio.run(run()) == 78
     assert closed == ["Journal", "Connection"]
     assert "it has max_age 1" in capsys.readouterr().err
+
+
+def test_what_waits_behind_too_much_that_is_not_stored_is_told_so_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Overloaded:
+        under_way = service.MOST_UNDER_WAY + 1
+
+    monkeypatch.setattr(service.Process, "term", Overloaded())
+
+    async def told() -> list[str]:
+        options = Options(Access("nats://127.0.0.1:9"), SECRET, Log("error"), Parts(), Settings())
+        process = service.Process(options)
+        process.instance.margins = replace(process.instance.margins, answer=20, tick=5)
+        handed: list[str] = []
+        all_of_them = asyncio.Event()
+
+        def receive(message: Incoming) -> None:
+            handed.append(message.reply)
+            if len(handed) > AT_A_TIME:
+                all_of_them.set()
+
+        monkeypatch.setattr(process.instance, "receive", receive)
+        serving = asyncio.create_task(process.turns.serve(process.pause))
+        for number in range(AT_A_TIME + 1):
+            process.put(Incoming("user.actions.ann", f"_INBOX.{number}", b"{}"))
+        async with asyncio.timeout(20):
+            await all_of_them.wait()
+        serving.cancel()
+        return handed
+
+    assert asyncio.run(told()) == [f"_INBOX.{number}" for number in range(AT_A_TIME + 1)]
