@@ -110,6 +110,8 @@ class NullTarget:
     command: tuple[str, ...]
     start_timeout_s: float | None = None
     """How long it is given to start, where that is all that is waited for."""
+    profile: str = ""
+    """The profile that it declares and does not keep: judged by that, it must fail. Others pass nothing."""
 
 
 __all__ = (

@@ -13,6 +13,7 @@ from omnisession_conformance.environment.target import REFERENCE_COMMAND
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.nulls.adapters import talk
 from omnisession_conformance.nulls.answering import Garbage, echo, silent
+from omnisession_conformance.nulls.by_word import run_by_word
 from omnisession_conformance.nulls.half_way import run_half_way
 from omnisession_conformance.nulls.replay import Replay, from_transcript, from_vectors
 from omnisession_conformance.nulls.serving import serve
@@ -39,7 +40,7 @@ def command(
     after: int,
     exit_code: int,
 ) -> None:
-    """Be a target that is no session server, or no client; `half-way` takes the command of a server."""
+    """Be a target that is no session server, or no client; some take the command of a server."""
     url = os.environ.get("NATS_URL", "nats://127.0.0.1:4222")
     match name:
         case _ if name in OF_CLIENTS:
@@ -49,6 +50,8 @@ def command(
         case "half-way":
             ended = run_half_way(server or REFERENCE_COMMAND, url, after, exit_code)
             sys.exit(asyncio.run(ended))
+        case "by-word":
+            sys.exit(asyncio.run(run_by_word(server or REFERENCE_COMMAND, url)))
         case "replay":
             recording = from_vectors() if transcript is None else from_transcript(transcript)
             asyncio.run(serve(url, Replay(recording)))

@@ -15,7 +15,9 @@ from omnisession_conformance.errors import UsageError
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
+
+    HandOn = Callable[[StreamReader, StreamWriter], Awaitable[None]]
 
 BROKER_PORT = 4222
 READ_SIZE = 65_536
@@ -55,20 +57,35 @@ async def hand_on_all(server: StreamReader, broker: StreamWriter) -> None:
 async def run_half_way(command: Sequence[str], url: str, messages: int, exit_code: int) -> int:
     """Run a server until `messages` have come; return `exit_code` then, or its own if it ended first."""
     countdown = Countdown(messages)
+    ended = await run_behind(command, url, countdown.hand_on, hand_on_all, countdown.over)
+    return exit_code if countdown.over.is_set() else ended
+
+
+async def run_behind(
+    command: Sequence[str],
+    url: str,
+    to_server: HandOn,
+    to_broker: HandOn,
+    over: asyncio.Event | None = None,
+) -> int:
+    """Run a server behind what hands on the messages both ways; return its exit code.
+
+    It is killed once it is `over`. Raises UsageError for a command that cannot be run.
+    """
     address = urlsplit(url if "://" in url else f"nats://{url}")
 
-    async def join(server: StreamReader, to_server: StreamWriter) -> None:
+    async def join(server: StreamReader, server_writes: StreamWriter) -> None:
         # Where there is no broker, or one side has left, the other is told by the end of its connection.
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             host, port = address.hostname or "127.0.0.1", address.port or BROKER_PORT
-            broker, to_broker = await asyncio.open_connection(host, port)
-            away = asyncio.create_task(hand_on_all(server, to_broker))
+            broker, broker_writes = await asyncio.open_connection(host, port)
+            away = asyncio.ensure_future(to_broker(server, broker_writes))
             try:
-                await countdown.hand_on(broker, to_server)
+                await to_server(broker, server_writes)
             finally:
                 away.cancel()
-                to_broker.close()
-        to_server.close()
+                broker_writes.close()
+        server_writes.close()
 
     proxy = await asyncio.start_server(join, "127.0.0.1", 0)
     port = proxy.sockets[0].getsockname()[1]
@@ -80,11 +97,10 @@ async def run_half_way(command: Sequence[str], url: str, messages: int, exit_cod
         )
     except OSError as error:
         raise UsageError(f"cannot run {command[0]!r}: {error.strerror}") from error
-    over, ended = asyncio.create_task(countdown.over.wait()), asyncio.create_task(process.wait())
-    await asyncio.wait((over, ended), return_when=asyncio.FIRST_COMPLETED)
-    if ended.done():
-        over.cancel()
-        return ended.result()
-    process.kill()
-    await ended
-    return exit_code
+    killed = asyncio.create_task((over or asyncio.Event()).wait())
+    ended = asyncio.create_task(process.wait())
+    await asyncio.wait((killed, ended), return_when=asyncio.FIRST_COMPLETED)
+    if not ended.done():
+        process.kill()
+    killed.cancel()
+    return await ended

@@ -30,9 +30,9 @@ class Outcome(StrEnum):
     """A server that keeps the protocol was left alone."""
     FLAGGED = "flagged"
     HELD = "held"
-    """Nothing was passed where there was no server."""
+    """Nothing was passed where there was no server, or what was only declared failed."""
     GREEN = "green"
-    """Something was."""
+    """Something was, or nothing failed."""
     FAILED = "failed"
     """The trial came to no result."""
     NOT_RUN = "not_run"
@@ -130,17 +130,25 @@ def flags(remark: Remark, warns: Collection[str]) -> bool:
     return True
 
 
-def judge_null(result: TrialResult | None) -> tuple[Outcome, str]:
-    """What became of a null target: the outcome and what there is to say about it."""
+def judge_null(result: TrialResult | None, profile: str = "") -> tuple[Outcome, str]:
+    """What became of a null target: the outcome and what there is to say about it.
+
+    One that only declares a profile has to fail by that; of others nothing may pass.
+    """
     if result is None:
         return Outcome.NOT_RUN, ""
     if result.failed is not None:
         return Outcome.FAILED, result.failed
+    why = _why_green(result, profile)
+    return (Outcome.GREEN, why) if why else (Outcome.HELD, "")
+
+
+def _why_green(result: TrialResult, profile: str) -> str:
+    if profile:
+        return "" if Status.FAIL in result.statuses.values() else f"nothing of {profile} failed"
     if result.passed:
-        return Outcome.GREEN, f"{result.passed} checks passed"
-    if result.exit_code != 3:
-        return Outcome.GREEN, f"the exit code is {result.exit_code}, not 3"
-    return Outcome.HELD, ""
+        return f"{result.passed} checks passed"
+    return "" if result.exit_code == 3 else f"the exit code is {result.exit_code}, not 3"
 
 
 def control_trouble(result: TrialResult) -> str | None:

@@ -255,7 +255,8 @@ class Reruns:
     def null(self, target: NullTarget) -> str:
         """The command that judges a null target."""
         option = "--server-cmd" if self.client is None else "--client-cmd"
-        return shlex.join(("omnisession", "check", option, shlex.join(target.command)))
+        words = ("omnisession", "check", option, shlex.join(target.command))
+        return shlex.join((*words, *(("--profile", target.profile) if target.profile else ())))
 
     def _line(self, marks: Mapping[str, str], selecting: Sequence[str] = ()) -> str:
         before, words = rerun(marks, self.options, self.client)
@@ -332,6 +333,6 @@ def _variant(variant: Variant, results: Results, reruns: Reruns) -> VariantRow:
 
 def _null(target: NullTarget, results: Results, reruns: Reruns) -> NullRow:
     result = results.get((Kind.NULL, target.name, Scope.WHOLE))
-    outcome, reason = judge_null(result)
+    outcome, reason = judge_null(result, target.profile)
     ms = 0 if result is None else result.ms
     return NullRow(target.name, target.sentence, outcome, reason, ms, reruns.null(target))

@@ -266,8 +266,9 @@ def _trials(chosen: Listing, suite: Suite, wish: Wish) -> tuple[Trial, ...]:
                 Kind.NULL,
                 n.name,
                 Scope.WHOLE,
+                Selection(profiles=(n.profile,) if n.profile else ()),
                 command=n.command,
-                limit_s=NARROW_LIMIT_S,
+                limit_s=LIMIT_OF_INSTANCES_S if n.profile else NARROW_LIMIT_S,
                 start_timeout_s=n.start_timeout_s,
             )
             for n in chosen.nulls

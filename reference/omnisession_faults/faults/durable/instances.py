@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 
 from omnisession_durable.appending import Appending, Then
+from omnisession_durable.candidacy import Candidacy
 from omnisession_durable.decoding import Poison
 from omnisession_durable.entries import Body
 from omnisession_durable.fold import Judged, Stored, Verdict
@@ -23,6 +24,7 @@ from omnisession_reference.log import Log
 STOOD_STILL_S = 0.8
 """Beats of two instances come far more often."""
 LATE_S = 0.5
+SLOW_MS = 5_000
 
 
 class _NoLease(Lease):
@@ -86,6 +88,14 @@ enter(
         durable=True,
     )
 )
+
+
+@fault("takes-over-slowly", breaks="DUR-021", durable=True)
+class TakesOverSlowly(Candidacy):
+    """Whoever takes the place of an instance that has ended waits for five seconds more."""
+
+    def begins_at(self) -> float:
+        return super().begins_at() + (SLOW_MS if self._silent else 0)
 
 
 @fault("ends-sessions-when-it-leaves", breaks="DUR-023", durable=True)

@@ -8,7 +8,10 @@ from omnisession_conformance.roles.server.steps.any_kind import CREATES
 DURABLE = ("durable", *CREATES)
 STOPS = ("hook:stop", "hook:restart")
 KILLS = ("hook:kill_instance", "hook:start_instance")
+SUDDEN_ENDS = (SEVERAL, *KILLS)
 FREEZES = (SEVERAL, "hook:freeze_instance", "hook:thaw_instance", "hook:start_instance")
 LEAVES = (SEVERAL, "hook:stop_instance", "hook:start_instance")
+AS_ONE = ("durable", SEVERAL)
+"""What shows only where one instance may answer what another one has done; none of them is ended."""
 LIMIT_MS = 300_000
 """Whatever instances take to start and to take over."""

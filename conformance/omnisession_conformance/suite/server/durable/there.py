@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.server.steps.discovery import NAME, Asked
 from omnisession_conformance.suite.server.durable.again import AGAIN_S, TAKEOVER_S
 
@@ -48,6 +49,25 @@ async def all_there(ctx: Context) -> list[Record]:
         if found is not None or (answers and wanted is None) or (turn >= UNTOLD and not answers):
             return answers
     return answers
+
+
+async def several_or_stop(ctx: Context) -> None:
+    """Stop where less than two instances tell of themselves: one is right about all that it did itself.
+
+    A server need not tell anything of itself: then nobody knows.
+    """
+    for _ in range(UNTOLD):
+        asked = Asked(ctx)
+        subject = await asked.ask("INFO", NAME)
+
+        def find(asked: Asked = asked, subject: str = subject) -> bool | None:
+            return len(set(ids_of(asked.answers(subject)))) > 1 or None
+
+        if await ctx.log.wait((asked.inboxes[subject],), find, timeout_s=AGAIN_S):
+            return
+        if not asked.answers(subject):
+            return
+    raise Prerequisite("of several instances only one tells of itself")
 
 
 def ids_of(answers: list[Record]) -> list[str]:
