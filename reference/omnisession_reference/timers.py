@@ -1,4 +1,4 @@
-"""The clockwork of one session: heartbeats, states held back, expiry."""
+"""The clockwork of one session: heartbeats, states held back, expiry, the end of its credential."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,8 @@ from omnisession_reference.session import Session
 
 # The steady clock, which rings alarms, does not see that the machine slept or its clock was set.
 LOOK_MS = 1_000
+WARN_MS = 60_000
+"""So long before its end a session is warned of it, or when half of the time is over (SECU-021)."""
 
 
 class Clockwork:
@@ -23,6 +25,9 @@ class Clockwork:
         self._expiry = clock.call_later(self._granted.resume_window_ms, self._on_expiry)
         self._coalesce: Alarm | None = None
         self._end: Alarm | None = None
+        # The end that was told last, and when to warn of it: None once that is done.
+        self._told: int | None = None
+        self._warn_at: int | None = None
         self.watch_end()
 
     def touch(self) -> None:
@@ -43,13 +48,26 @@ class Clockwork:
                 alarm.cancel()
 
     def watch_end(self) -> None:
-        """Ring when the session ends with its credential, if it does; look again each second."""
+        """Ring before the session ends with its credential, if it does, and then; look each second."""
         if self._end is not None:
             self._end.cancel()
             self._end = None
-        if self.session.ends_at is not None:
-            left = self.session.ends_at - self._clock.wall_ms()
-            self._end = self._clock.call_later(min(max(left, 0), LOOK_MS), self._on_end)
+        ends_at = self.session.ends_at
+        if ends_at is None:
+            return
+        now = self._clock.wall_ms()
+        if ends_at != self._told:
+            self._told, self._warn_at = ends_at, self.warning_at(now, ends_at)
+        due = ends_at if self._warn_at is None else self._warn_at
+        self._end = self._clock.call_later(min(max(due - now, 0), LOOK_MS), self._on_end)
+
+    def warning_at(self, now_ms: int, ends_at: int) -> int:
+        """When to warn of an end that is told now: half of the time is over by then."""
+        return max(now_ms + -(-(ends_at - now_ms) // 2), ends_at - WARN_MS)
+
+    def warn(self) -> None:
+        """Tell the client that its credential ends soon, and the session with it."""
+        self.session.push("auth.expiring", {"expires_at": self.session.ends_at})
 
     def beat(self) -> None:
         """Tell the position, after everything that it is to cover."""
@@ -75,10 +93,14 @@ class Clockwork:
         self.session.flush()
 
     def _on_end(self) -> None:
-        if self.session.is_over(self._clock.wall_ms()):
+        now = self._clock.wall_ms()
+        if self.session.is_over(now):
             self._expire(self.session)
-        else:
-            self.watch_end()
+            return
+        if self._warn_at is not None and self._warn_at <= now:
+            self._warn_at = None
+            self.warn()
+        self.watch_end()
 
     def _on_expiry(self) -> None:
         left = self.left_ms()

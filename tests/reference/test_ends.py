@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from tests.reference.bench import START, Bench, Body, HandClock, action, token
 
 from omnisession_reference.core import Settings
@@ -34,6 +35,15 @@ def code_of(answer: Body) -> int | None:
 
 def closings(bench: Bench) -> list[Body]:
     return [s.body["data"] for s in bench.sent if s.body["type"] == "session.closing"]
+
+
+def warnings(bench: Bench) -> list[tuple[int, int]]:
+    """When a session was warned, and of which end, both from the start."""
+    return [
+        (s.body["timestamp"] - START, s.body["data"]["expires_at"] - START)
+        for s in bench.sent
+        if s.body["type"] == "auth.expiring"
+    ]
 
 
 def pinged(bench: Bench) -> Body:
@@ -99,6 +109,71 @@ def test_a_token_without_an_end_that_anybody_comes_to_tells_none() -> None:
     bench = Bench(settings=ENDING)
     assert told(opened(bench, None)) is None
     assert told(opened(bench, 5, "other")) is None
+
+
+@pytest.mark.parametrize(
+    ("lasts_s", "warned_s"), [(1, 0.5), (4, 2), (20, 10), (120, 60), (121, 61), (3_600, 3_540)]
+)
+def test_a_session_is_warned_once_when_half_of_the_time_or_a_minute_is_left(
+    lasts_s: float, warned_s: float
+) -> None:
+    bench = Bench(settings=ENDING)
+    opened(bench, lasts_s)
+    due, end = int(warned_s * 1_000), int(lasts_s * 1_000)
+    for until in (*range(60_000, due - 1, 60_000), due - 1):
+        bench.clock.move(until - bench.clock.elapsed)
+        pinged(bench)
+    assert warnings(bench) == []
+    bench.clock.move(1)
+    assert warnings(bench) == [(due, end)]
+    bench.clock.move(end + 5_000 - due)
+    assert warnings(bench) == [(due, end)]
+    assert len(closings(bench)) == 1
+
+
+def test_each_end_that_a_session_is_told_is_warned_of() -> None:
+    bench = Bench(settings=ENDING)
+    opened(bench, 10)
+    bench.clock.move(4_000)
+    opened(bench, 24)  # later, before it was warned of the first
+    opened(bench, 24)
+    bench.clock.move(9_999)
+    assert warnings(bench) == []
+    bench.clock.move(1)
+    assert warnings(bench) == [(14_000, 24_000)]
+    opened(bench, 24)
+    opened(bench, None)
+    bench.clock.move(1_000)
+    opened(bench, 17)  # earlier
+    bench.clock.move(5_000)
+    assert warnings(bench) == [(14_000, 24_000), (16_000, 17_000)]
+    assert len(closings(bench)) == 1
+
+
+def test_nobody_is_warned_of_what_is_over_or_has_no_end() -> None:
+    bench = Bench(settings=ENDING)
+    opened(bench, 10)
+    bench.request("ann", "s", "session.close")
+    bench.clock.move(20_000)
+    assert warnings(bench) == []
+    endless = Bench(settings=ENDING)
+    opened(endless, None)
+    endless.clock.move(90_000)
+    untold = Bench()
+    opened(untold, 10)
+    untold.clock.move(20_000)
+    assert warnings(endless) == warnings(untold) == []
+
+
+def test_a_warning_that_was_slept_through_is_given_unless_the_end_was_too() -> None:
+    for slept_ms, said in ((560_000, 1), (700_000, 0)):
+        bench = Bench(settings=ENDING)
+        opened(bench, 600)
+        bench.clock.move(2_500)
+        bench.clock.set_ms = slept_ms
+        bench.clock.move(1_000)
+        assert len(warnings(bench)) == said
+        assert len(closings(bench)) == 1 - said
 
 
 def test_a_session_ends_within_a_second_after_its_end_was_slept_through() -> None:

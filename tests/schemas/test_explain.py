@@ -98,7 +98,7 @@ def test_a_type_of_the_other_direction_is_named_at_the_type(checker: Checker) ->
     (found,) = checker.explain("control.schema.json#/$defs/push_envelope", body)
     assert (found.pointer, found.keyword) == ("/type", "enum")
     assert found.expected == (
-        'one of "session.heartbeat", "session.closing", "action.ack", "action.nack"'
+        'one of "session.heartbeat", "session.closing", "auth.expiring", "action.ack", "action.nack"'
     )
 
 

@@ -66,8 +66,8 @@ REQUESTS = (
 )  # fmt: skip
 OWN_TYPES = (
     "session.opened", "session.syncing", "session.resumed", "session.pong",
-    "session.closed", "error", "session.heartbeat", "session.closing", "action.ack",
-    "action.nack",
+    "session.closed", "error", "session.heartbeat", "session.closing",
+    "auth.expiring", "action.ack", "action.nack",
 )  # fmt: skip
 
 

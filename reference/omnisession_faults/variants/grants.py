@@ -18,7 +18,11 @@ from omnisession_reference.out import Out
 from omnisession_reference.protocol import Timers, Versions
 from omnisession_reference.services import Services
 from omnisession_reference.session import Session, Terms
+from omnisession_reference.timers import Clockwork
 from omnisession_reference.wire import JsonObject
+
+NEED_NOT_WARN_MS = 4_000
+"""Where less is left when it is told, an end need not be warned of."""
 
 
 @variant("no-features")
@@ -246,6 +250,37 @@ enter(
         "ends-with-its-token",
         "It claims the profile secure, and its sessions end with the token that opened them.",
         (_EndingControl,),
+        secure=True,
+    )
+)
+
+
+class _EarlyClockwork(Clockwork):
+    def warning_at(self, now_ms: int, ends_at: int) -> int:
+        """Half of the time is over, however long it is."""
+        return (now_ms + ends_at + 1) // 2
+
+
+class _LateClockwork(Clockwork):
+    def warning_at(self, now_ms: int, ends_at: int) -> int:
+        """Some time later than it could be; where little is left, never."""
+        late = super().warning_at(now_ms, ends_at) + 1_500
+        return late if ends_at - now_ms >= NEED_NOT_WARN_MS else ends_at + 1
+
+
+enter(
+    Variant(
+        "warns-at-half",
+        "It warns of each end when half of the time is over, also of those in an hour.",
+        (_EarlyClockwork, _EndingControl),
+        secure=True,
+    )
+)
+enter(
+    Variant(
+        "warns-a-little-late",
+        "It warns 1.5 s after it could, and not of ends in less than 4 s.",
+        (_LateClockwork, _EndingControl),
         secure=True,
     )
 )

@@ -33,6 +33,16 @@ func endsAfter(t *testing.T, d time.Duration) (*Hub, *bus, *atomic.Int64) {
 	return start(t, c), b, ahead
 }
 
+// warnings are the ends that a session was warned of.
+func warnings(b *bus, session string) (ends []int64) {
+	for _, m := range b.on("." + session + ".control") {
+		if m.Type == "auth.expiring" {
+			ends = append(ends, m.Data.ExpiresAt)
+		}
+	}
+	return ends
+}
+
 // ended tells whether the last message of a session says that its token has.
 func ended(b *bus, session string) bool {
 	got := b.on("." + session + ".control")
@@ -81,7 +91,7 @@ func TestAQueueDoesNotOutliveTheToken(t *testing.T) {
 		if !ended(b, "s") || liveSessions(h) != 0 {
 			t.Fatal("it lives on")
 		}
-		outcomes, over := len(b.on(".s.control"))-1, 0
+		outcomes, over := len(b.on(".s.control"))-len(warnings(b, "s"))-1, 0
 		for _, m := range b.on("_INBOX.act") {
 			if code(m.Data.Error) == wire.SessionClosed {
 				over++
@@ -106,6 +116,52 @@ func TestAStepOfTheClockComesToTheEnd(t *testing.T) {
 		after(time.Second)
 		if !ended(b, "s") || liveSessions(h) != 0 {
 			t.Error("it lives on")
+		}
+	})
+}
+
+// A session that is warned has half of its time left, but a minute at most.
+func TestTheWarningBeforeTheEnd(t *testing.T) {
+	for _, c := range []struct{ lasts, left time.Duration }{
+		{4 * time.Second, 2 * time.Second},
+		{100 * time.Second, 50 * time.Second},
+		{110 * time.Second, 55 * time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			h, b, _ := endsAfter(t, c.lasts)
+			end := time.Now().Add(c.lasts).UnixMilli()
+			open(t, h, "u", "s", []any{}, nil)
+			after(c.lasts - c.left - time.Millisecond)
+			if got := warnings(b, "s"); len(got) != 0 {
+				t.Errorf("%v: it is warned too early", c.lasts)
+			}
+			after(time.Millisecond)
+			if got := warnings(b, "s"); len(got) != 1 || got[0] != end {
+				t.Errorf("%v: it is warned of %v, not of %d", c.lasts, got, end)
+			}
+			open(t, h, "u", "s", []any{}, nil) // by the same token
+			after(c.left)
+			if got := warnings(b, "s"); len(got) != 1 || !ended(b, "s") {
+				t.Errorf("%v: it is warned of %v", c.lasts, got)
+			}
+		})
+	}
+}
+
+// The clock is a minute before the end at once, which is later than half.
+func TestALongTokenIsWarnedOfAMinuteBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, b, ahead := endsAfter(t, time.Hour)
+		open(t, h, "u", "s", []any{}, nil)
+		ahead.Store(int64(58 * time.Minute))
+		after(2 * time.Second)
+		if got := warnings(b, "s"); len(got) != 0 {
+			t.Error("it is warned too early")
+		}
+		ahead.Store(int64(59 * time.Minute))
+		after(2 * time.Second)
+		if got := warnings(b, "s"); len(got) != 1 {
+			t.Errorf("it is warned of %v", got)
 		}
 	})
 }

@@ -45,6 +45,8 @@ type body struct {
 		Result   wire.Result
 		Position wire.Position
 		Messages []any
+		// Of a warning.
+		ExpiresAt int64 `json:"expires_at"`
 	}
 }
 

@@ -46,6 +46,7 @@ type Session struct {
 	endsAt     *int64          // when it ends with its credential; nil where it does not
 	credential auth.Credential // that it was shown last
 	nextEnd    time.Time       // when that is looked at next; not the end itself
+	warnAt     int64           // when the client is to be warned of the end; 0 once that is done
 
 	finishing bool
 	idle      bool // everything that had begun is finished
@@ -184,6 +185,8 @@ func (s *Session) tick(now time.Time) {
 		if code := s.spent(); code != 0 && s.flight == nil { // else settle looks
 			s.endOfCredential(code)
 			return
+		} else if code == 0 {
+			s.warn()
 		}
 		s.lookAgain(now)
 	}

@@ -12,16 +12,29 @@ import (
 // on while the machine sleeps; timers know nothing of either.
 const lookAtEnd = time.Second
 
-// endWith sets the credential of the session, and when it ends with that.
+// warnBefore is how long before its end a session is warned of it. Where less
+// than twice that is left, it is half of what is left (SECU-021).
+const warnBefore = time.Minute
+
+// endWith sets the credential of the session, and when it ends with that. An
+// end that is set already is not warned of once more.
 func (s *Session) endWith(who *auth.Identity) {
+	if s.endsAt == nil || *s.endsAt != *who.ExpiresAt {
+		left := *who.ExpiresAt - s.wall()
+		s.warnAt = *who.ExpiresAt - min(left/2, warnBefore.Milliseconds())
+	}
 	s.endsAt, s.credential = who.ExpiresAt, who.Credential
 	s.lookAgain(time.Now())
 }
 
-// lookAgain sets when the end is looked at next: when it comes, if that is soon.
+// lookAgain sets when the end is looked at next: when it comes, or the warning
+// before it, if that is soon.
 func (s *Session) lookAgain(now time.Time) {
-	wait := lookAtEnd
-	if left := *s.endsAt - s.wall(); left > 0 && left < wait.Milliseconds() {
+	wait, due := lookAtEnd, *s.endsAt
+	if s.warnAt != 0 {
+		due = s.warnAt
+	}
+	if left := due - s.wall(); left > 0 && left < wait.Milliseconds() {
 		wait = ms(left)
 	}
 	s.nextEnd = now.Add(wait)
@@ -41,6 +54,15 @@ func (s *Session) spent() wire.Code {
 		return wire.Revoked
 	}
 	return 0
+}
+
+// warn tells the client once that its credential ends soon.
+func (s *Session) warn() {
+	if s.warnAt == 0 || s.wall() < s.warnAt {
+		return
+	}
+	s.warnAt = 0
+	s.push("auth.expiring", &wire.Expiring{ExpiresAt: *s.endsAt}, "", "")
 }
 
 // endOfCredential ends the session, and says why.

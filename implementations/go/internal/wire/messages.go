@@ -135,6 +135,11 @@ type Closing struct {
 	AfterMS   int64 `json:"after_ms"`
 }
 
+// Expiring warns of the end of a credential, and of the session with it.
+type Expiring struct {
+	ExpiresAt int64 `json:"expires_at"`
+}
+
 // Ack is the outcome of an action that was done.
 type Ack struct {
 	ActionID  string   `json:"action_id"`

@@ -16,7 +16,7 @@ const (
 
 var ownTypes = []string{
 	"session.opened", "session.syncing", "session.resumed", "session.pong", "session.closed", "error",
-	"session.heartbeat", "session.closing", "action.ack", "action.nack",
+	"session.heartbeat", "session.closing", "auth.expiring", "action.ack", "action.nack",
 }
 
 // IsOwn tells whether a body on .control is of a type that servers publish.

@@ -29,7 +29,8 @@ var events = map[string]any{
 var answers = map[string]any{
 	"session.opened": &Opened{}, "session.syncing": &Syncing{}, "session.pong": &At{},
 	"session.resumed":   &Resumed{},
-	"session.heartbeat": &At{}, "session.closing": &Closing{}, "action.ack": &Ack{}, "action.nack": &Nack{},
+	"session.heartbeat": &At{}, "session.closing": &Closing{}, "auth.expiring": &Expiring{},
+	"action.ack": &Ack{}, "action.nack": &Nack{},
 	"session.closed": &struct{}{},
 }
 

@@ -114,6 +114,16 @@ class ClosingCloses(Control):
         super().receive(message, user_id, session_id)
 
 
+@fault("warnings-refused", breaks="CTRL-014")
+class WarningsRefused(Control):
+    """An `auth.expiring` from a client is refused, as a request of an unknown type is."""
+
+    def receive(self, message: Incoming, user_id: str, session_id: str) -> None:
+        if decode(message.data).get("type") == "auth.expiring":
+            raise Refusal(4002, "This server does not take requests of this type.")
+        super().receive(message, user_id, session_id)
+
+
 @fault("needs-a-reply", breaks="CTRL-018")
 class NeedsAReply(Router):
     """What has no reply subject is ignored."""

@@ -524,7 +524,7 @@ _OF_SERVERS = frozenset(
     {
         *("session.opened", "session.syncing", "session.resumed", "session.pong"),
         *("session.closed", "error", "session.heartbeat", "session.closing"),
-        *("action.ack", "action.nack"),
+        *("auth.expiring", "action.ack", "action.nack"),
     }
 )
 """A server ignores these on `.control` (CTRL-014)."""

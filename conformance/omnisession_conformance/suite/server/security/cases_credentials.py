@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NotOffered
@@ -10,69 +10,27 @@ from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.protocol.json import maybe_int
 from omnisession_conformance.roles.server.session import now_ms
 from omnisession_conformance.roles.server.steps.control import OPEN, PING, opened
+from omnisession_conformance.roles.server.steps.credentials import (
+    HOUR_MS,
+    NEEDS,
+    open_until,
+    opened_again,
+    token_until,
+)
 
 if TYPE_CHECKING:
-    from omnisession_conformance.environment.users import User
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.traffic.record import Record
 
-LASTS_MS, LONG_MS, HOUR_MS = 2_500, 10_000, 3_600_000
+LASTS_MS, LONG_MS = 2_500, 10_000
 NEAR_MS = 1_000
 """A server may count the seconds of a token whole."""
-TIMERS = {"resume_window_ms": 60_000}
-LEAST_WINDOW_MS = 20_000
-"""In a shorter one a session would be over by the silence of the kit."""
 OVER = {"code": 4011, "reconnect": False, "after_ms": 0}
 FORBIDDEN, REVOKED, ENDED = 4030, 4013, (4101, 4041)
 REVOKED_MS = 5_000
 """A server learns of a revocation so soon."""
-NEEDS = ("secure", "fixture:auth", "fixture:mint")
-
-
-def _token(
-    ctx: Context,
-    user: User,
-    lasts_ms: int,
-    rights: tuple[str, ...] | None = None,
-    token_id: str | None = None,
-) -> tuple[str, int]:
-    """A token that lasts so long, to whole seconds as every server takes them, and its end in ms."""
-    end_s = -(-(now_ms() + lasts_ms) // 1_000)
-    claims: dict[str, Any] = {
-        "sub": user.id,
-        "exp": end_s,
-        "perm": list(user.permissions if rights is None else rights),
-        "name": user.username,
-        "email": user.email,
-    }
-    if token_id is not None:
-        claims["jti"] = token_id
-    return ctx.fixture.sign(claims, whole=True), end_s * 1_000
-
-
-async def _open(
-    ctx: Context, user: User, lasts_ms: int, token_id: str | None = None
-) -> tuple[Session, int]:
-    """A session whose token ends soon, and the end that it was told; declined where that is none."""
-    session = ctx.session(user)
-    token, _ = _token(ctx, user, lasts_ms, token_id=token_id)
-    answer = await session.open(token=token, timers=TIMERS)
-    ctx.require(answer.type == "session.opened", f"a token that is in time got {answer}")
-    session.opened = answer
-    session.leave_open = True
-    told = maybe_int(answer.data.get("expires_at"))
-    if told is None:
-        await session.close()
-        raise NotOffered("the server tells no `expires_at`: its sessions do not end with a token")
-    if (maybe_int(session.timers.get("resume_window_ms")) or 0) < LEAST_WINDOW_MS:
-        raise NotOffered("sessions end by silence before their tokens end")
-    return session, told
-
-
-async def _again(session: Session, token: str) -> Answer | None:
-    return await (await session.send(OPEN, session.open_data(token=token))).answer()
 
 
 async def _ends(ctx: Context, requirement: str, session: Session, told: int, why: str) -> None:
@@ -106,9 +64,9 @@ async def _ends(ctx: Context, requirement: str, session: Session, told: int, why
 
 
 @case("SECU-018", needs=NEEDS, slow=True, limit_ms=12_000)
-async def sessions_end_with_their_token(ctx: Context) -> None:
+async def sessions_end_with_theirtoken_until(ctx: Context) -> None:
     """A session ends when the token that opened it does, and its client is told why."""
-    session, told = await _open(ctx, ctx.user(), LASTS_MS)
+    session, told = await open_until(ctx, ctx.user(), LASTS_MS)
     await _ends(ctx, "SECU-018", session, told, "a session whose token has ended")
 
 
@@ -116,11 +74,11 @@ async def sessions_end_with_their_token(ctx: Context) -> None:
 async def renewals_move_the_end(ctx: Context) -> None:
     """An open again moves the end of a session to that of its token, and one with other rights does not."""
     user = ctx.user()
-    session, _ = await _open(ctx, user, LONG_MS)
-    kept, first = await _open(ctx, user, LASTS_MS)
-    later, later_ms = _token(ctx, user, HOUR_MS)
+    session, _ = await open_until(ctx, user, LONG_MS)
+    kept, first = await open_until(ctx, user, LASTS_MS)
+    later, later_ms = token_until(ctx, user, HOUR_MS)
     for one in (kept, session):
-        answer = await _again(one, later)
+        answer = await opened_again(one, later)
         at = None if answer is None else answer.record.integer("timestamp")
         over = one is kept and at is not None and at >= first
         ctx.in_time(not over, "the first token was over before the session was renewed")
@@ -129,14 +87,14 @@ async def renewals_move_the_end(ctx: Context) -> None:
     rights = () if user.permissions else tuple(ctx.fixture.config.rights.get("editor", ()))
     if rights != tuple(user.permissions):
         why = "an open again with a token of other permissions"
-        answer = await _again(session, _token(ctx, user, 2 * HOUR_MS, rights)[0])
+        answer = await opened_again(session, token_until(ctx, user, 2 * HOUR_MS, rights)[0])
         ctx.refused("SECU-019", answer, FORBIDDEN, why=why)
-        _moved(ctx, await _again(session, later), later_ms, f"an open again after {why}")
+        _moved(ctx, await opened_again(session, later), later_ms, f"an open again after {why}")
         # Had its end counted, this session would be over before the other one ends.
-        answer = await _again(kept, _token(ctx, user, LASTS_MS, rights)[0])
+        answer = await opened_again(kept, token_until(ctx, user, LASTS_MS, rights)[0])
         ctx.refused("SECU-019", answer, FORBIDDEN, why=f"{why}, which ends soon")
-    soon, soon_ms = _token(ctx, user, LASTS_MS)
-    answer = await _again(session, soon)
+    soon, soon_ms = token_until(ctx, user, LASTS_MS)
+    answer = await opened_again(session, soon)
     told = _moved(ctx, answer, soon_ms, "an open again with a token that ends earlier")
     if told is None:
         return
@@ -174,17 +132,17 @@ async def revoked_tokens_end_their_sessions(ctx: Context) -> None:
     first, second, third = (ctx.draws.digits() for _ in range(3))
     if not ctx.fixture.config.revoke:
         raise NotOffered("nobody tells the server of revoked tokens: there is no hook `revoke`")
-    opened_by, _ = await _open(ctx, user, HOUR_MS, first)
-    shown, _ = await _open(ctx, user, HOUR_MS, second)
-    moved, _ = await _open(ctx, user, HOUR_MS, first)
+    opened_by, _ = await open_until(ctx, user, HOUR_MS, first)
+    shown, _ = await open_until(ctx, user, HOUR_MS, second)
+    moved, _ = await open_until(ctx, user, HOUR_MS, first)
     # Each counts by the token that it was shown last.
     for session, token_id in ((shown, first), (moved, third)):
-        token, end_ms = _token(ctx, user, HOUR_MS, token_id=token_id)
-        answer = await _again(session, token)
+        token, end_ms = token_until(ctx, user, HOUR_MS, token_id=token_id)
+        answer = await opened_again(session, token)
         at = None if answer is None else maybe_int(answer.data.get("expires_at"))
         ctx.require(at is not None and abs(at - end_ms) <= NEAR_MS, f"a renewal got {answer}")
-    beside, _ = await _open(ctx, user, HOUR_MS, second)
-    stranger, _ = await _open(ctx, ctx.user(), HOUR_MS, third)
+    beside, _ = await open_until(ctx, user, HOUR_MS, second)
+    stranger, _ = await open_until(ctx, ctx.user(), HOUR_MS, third)
     await ctx.fixture.revoke(user, first)
     for session, why in ((opened_by, "opened it"), (shown, "it was shown last")):
         await _is_revoked(ctx, session, f"a session, of the token that {why}")
@@ -201,7 +159,9 @@ async def revoked_tokens_end_their_sessions(ctx: Context) -> None:
         await session.close()
     late = ctx.session(user)
     answer = await (
-        await late.send(OPEN, late.open_data(token=_token(ctx, user, HOUR_MS, token_id=first)[0]))
+        await late.send(
+            OPEN, late.open_data(token=token_until(ctx, user, HOUR_MS, token_id=first)[0])
+        )
     ).answer()
     ctx.refused(
         "SECU-020", answer, REVOKED, why="session.open with a token of the id that was revoked"

@@ -25,7 +25,7 @@ ANSWERS = frozenset(
         "error",
     }
 )
-PUSHES = frozenset({"session.heartbeat", "session.closing", *OUTCOMES})
+PUSHES = frozenset({"session.heartbeat", "session.closing", "auth.expiring", *OUTCOMES})
 SERVER_TYPES = ANSWERS | PUSHES
 """Types that only a server publishes; it ignores them on `.control`."""
 SERVER_FAMILIES = ("state", "events", "control", "hint")
