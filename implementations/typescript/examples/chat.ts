@@ -48,7 +48,18 @@ const session = new Session(nc, {
   mode: "optimistic",
   onChange: ({ phase, view, pending }) => show(phase, view.chat?.messages[0]?.content, pending.length),
   onFailed: (failed) => console.error("was not done:", failed),
+  onExpiring: (_expires_at, session) => void renew(session),
 });
+
+async function renew(session: Session): Promise<void> {
+  const renewed = await session.renew(await login());
+  if ("refused" in renewed) console.error("the session ends soon: log in anew", renewed.refused);
+}
+
+/** A fresh token: here it is the one that stands in the file by now. */
+async function login(): Promise<string> {
+  return made === null ? (token ?? "") : JSON.parse(readFileSync(from, "utf8")).token;
+}
 
 function show(phase: string, newest: string | undefined, underWay: number): void {
   const line = `[${phase}] ${newest ?? ""}${underWay > 0 ? ` (${underWay} under way)` : ""}`;

@@ -17,6 +17,7 @@ export type {
   Phase,
   Position,
   Reason,
+  Renewed,
   Revision,
   SessionInfo,
   ShortUrl,

@@ -17,6 +17,7 @@ import {
   pendingOf,
   phaseOf,
   type Reason,
+  type Renewed,
   type Slices,
   slicesOf,
   start,
@@ -51,6 +52,10 @@ export interface SessionOptions {
   readonly onChange?: (session: Session) => void;
   /** Called with what a callback of yours threw; written to the console where it is absent. */
   readonly onError?: (error: unknown) => void;
+  /**
+   * Called once before the session ends with its token, at that time in ms since the Unix epoch: log in, and `renew`.
+   */
+  readonly onExpiring?: (expires_at: number, session: Session) => void;
   /** Called with an action that was taken, and failed: tell the user. Refusals are answers to `dispatch`. */
   readonly onFailed?: (failed: Failed, session: Session) => void;
 }
@@ -85,6 +90,7 @@ export class Session {
   #model: Model;
   /** What was shown last, and of what it was made: values stay the same until something changes. */
   #view: { readonly of: Model; readonly shown: Slices; readonly pending: readonly PendingAction[] };
+  #renewals: ((renewed: Renewed) => void)[] = [];
   #tags = 0;
   #isBusy = false;
 
@@ -127,6 +133,11 @@ export class Session {
     return this.#model.position;
   }
 
+  /** When the session ends with its token, in ms since the Unix epoch; null where it does not, or is not open yet. */
+  get expiresAt(): number | null {
+    return this.#model.opened?.expires_at ?? null;
+  }
+
   /** By kind what the server says. Values are never changed, only replaced. */
   get slices(): Slices {
     return this.#model.slices;
@@ -159,6 +170,17 @@ export class Session {
     return new Promise((resolve) => {
       this.#dispatches.set(tag, resolve);
       this.#post({ is: "dispatched", action, tag });
+    });
+  }
+
+  /**
+   * Go on by another token, in this session and those that follow. Tells the new end; or the code of a refusal, as
+   * where the token has other permissions (4030): then the session lives until the end that it had.
+   */
+  renew(token: string): Promise<Renewed> {
+    return new Promise((resolve) => {
+      this.#renewals.push(resolve);
+      this.#post({ is: "renewed", token });
     });
   }
 
@@ -253,6 +275,12 @@ export class Session {
         break;
       case "failed":
         this.#options.onFailed?.(effect.failed, this);
+        break;
+      case "expiring":
+        this.#options.onExpiring?.(effect.expires_at, this);
+        break;
+      case "renewed":
+        for (const resolve of this.#renewals.splice(0)) resolve(effect.renewed);
         break;
     }
   }

@@ -47,6 +47,7 @@ function holding(slice: JsonObject, limits: Limits): Model {
     limits,
     heartbeat_ms: 1_000,
     resume_window_ms: 5_000,
+    expires_at: null,
   } as const;
   return { ...start(config, { [kind]: slice as unknown as Slice }), position, opened, work: { at: "idle" } };
 }

@@ -96,6 +96,33 @@ function begin(options: Partial<SessionOptions> = {}) {
   return { connection, session, state, open };
 }
 
+test("the application is told of the end, renews, and learns of the new one", async () => {
+  const warned: number[] = [];
+  const { connection, session, state } = begin({ token: "old", onExpiring: (at) => warned.push(at) });
+  const opening = connection.last("session.open");
+  connection.answer(opening, "session.opened", { ...OPENED, expires_at: 5_000 });
+  state(1);
+  assert.equal(session.expiresAt, 5_000);
+  const data = { expires_at: 5_000 };
+  connection.deliver(opening.subject, encode({ ...opening.body, type: "auth.expiring", data }));
+  assert.deepEqual(warned, [5_000]);
+  const both = [session.renew("newer"), session.renew("newest")];
+  connection.answer(connection.last("session.open"), "session.opened", {
+    ...OPENED,
+    position: { ...POSITION, seq: 1 },
+    expires_at: 9_000,
+  });
+  state(2);
+  connection.answer(connection.last("session.open"), "session.opened", {
+    ...OPENED,
+    position: { ...POSITION, seq: 2 },
+    expires_at: 9_500,
+  });
+  assert.deepEqual(await Promise.all(both), [{ expires_at: 9_500 }, { expires_at: 9_500 }]);
+  assert.equal(session.expiresAt, 9_500);
+  await session.stop();
+});
+
 test("inbox and session are subscribed before the open, whose answer comes to the inbox", async () => {
   const { connection, session, open } = begin();
   assert.deepEqual(

@@ -15,6 +15,7 @@ import {
   pendingOf,
   phaseOf,
   type Reason,
+  type Renewed,
   slicesOf,
   start,
   TIMERS,
@@ -46,6 +47,8 @@ export class World {
   salt = "0";
   readonly sent: Sent[] = [];
   readonly failed: Failed[] = [];
+  /** Ends that were warned of, and what became of renewals. */
+  readonly ends: (number | Renewed)[] = [];
   readonly dispatched: (string | Reason)[] = [];
   readonly subscribed: string[] = [];
   readonly #timers = new Map<TimerName, number>();
@@ -154,6 +157,12 @@ export class World {
         break;
       case "failed":
         this.failed.push(effect.failed);
+        break;
+      case "expiring":
+        this.ends.push(effect.expires_at);
+        break;
+      case "renewed":
+        this.ends.push(effect.renewed);
         break;
       case "took":
         this.dispatched.push(effect.action_id);

@@ -6,7 +6,7 @@ import { heartbeatTimer } from "./life.js";
 import { chain, comparePlaces, type Env, type Model, type Moment, type Step } from "./model.js";
 import { isBack, rewound } from "./pending.js";
 import { readPlaced } from "./reading.js";
-import { arriving, failed, giveUp, refused } from "./recovery.js";
+import { arriving, failed, giveUp, refused, settled } from "./recovery.js";
 import { slicesOf } from "./slices/index.js";
 import { apply, drain, further, settle } from "./stream.js";
 import type { Position } from "./types.js";
@@ -17,7 +17,11 @@ export function answered(model: Model, env: Env, answer: Answer | null): Step {
   const { ask, since } = model.work;
   const told: Model = { ...model, link: model.link && { ...model.link, isAnswered: true } };
   if (answer.is === "error") return refused(told, env, ask, answer.refusal);
-  if (answer.is === "opened" && ask === "open") return opened(told, env, answer, since);
+  if (answer.is === "opened" && ask === "open") {
+    const { expires_at } = answer;
+    const step = told.opened === null ? opened(told, env, answer, since) : reopened(told, env, answer, since);
+    return chain(step, (next) => settled(next, { expires_at }));
+  }
   const alive: Model = { ...told, life: since };
   if (answer.is === "syncing" && ask === "sync") {
     return statesFollow(alive, env, answer.position, answer.states ?? model.opened?.states ?? 1);
@@ -40,6 +44,12 @@ function opened(model: Model, env: Env, answer: Opened, since: Moment): Step {
   const [known, given] = giveUp(fresh, (one) => isForgotten(model, env, one));
   const begun: Step = [known, [...given, heartbeatTimer(answer)]];
   return chain(begun, (next) => statesFollow(next, env, answer.position, answer.states, "open"));
+}
+
+/** The session is renewed: its end may be another, and all else is as it was. */
+function reopened(model: Model, env: Env, { position, states, expires_at }: Opened, since: Moment): Step {
+  const opened = model.opened && { ...model.opened, expires_at };
+  return statesFollow({ ...model, opened, life: since }, env, position, states);
 }
 
 function resumed(model: Model, env: Env, answer: Resumed): Step {

@@ -33,6 +33,8 @@ export interface Opened {
   readonly limits: Limits;
   readonly heartbeat_ms: number;
   readonly resume_window_ms: number;
+  /** When the session ends with its token; null where it does not. */
+  readonly expires_at: number | null;
 }
 
 export interface Syncing {
@@ -105,6 +107,7 @@ function readOpened(data: JsonObject, position: Position): Opened | null {
     limits: readLimits(data.limits),
     heartbeat_ms,
     resume_window_ms: isCount(resume_window_ms) ? resume_window_ms : 0,
+    expires_at: isCount(data.expires_at) ? data.expires_at : null,
   };
 }
 

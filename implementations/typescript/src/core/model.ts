@@ -85,6 +85,8 @@ export interface Model {
   readonly position: Position | null;
   readonly slices: Slices;
   readonly work: Work;
+  /** Of a token that the session is to be renewed by: whether an open with it was sent. Null where there is none. */
+  readonly renewal: "due" | "sent" | null;
   /** States and events that cannot be applied yet. */
   readonly held: readonly Placed[];
   /** A head beyond the position that was told of; surely lost where what told it came in the stream's order. */
@@ -133,6 +135,8 @@ export type Msg =
   | { readonly is: "answered"; readonly reply: number; readonly data: Uint8Array | null }
   | { readonly is: "elapsed"; readonly timer: TimerName }
   | { readonly is: "dispatched"; readonly action: Action; readonly tag: number }
+  /** There is another token, by which the session may go on. */
+  | { readonly is: "renewed"; readonly token: string }
   | { readonly is: "stopped" };
 
 /** Why a client refuses an action by itself. */
@@ -149,6 +153,12 @@ export type Failed =
   /** It may or may not have been done, or it proved to be none that the server would take. */
   | { readonly action_id: string; readonly reason: "given_up" | "too_large" | "unknown_type" };
 
+/** The end of a session by its token, in ms since the Unix epoch and null for none; or why it was not moved. */
+export type Renewed =
+  | { readonly expires_at: number | null }
+  /** By which code; null where the user left. */
+  | { readonly refused: number | null };
+
 export type Effect =
   /** In place of the subject before. */
   | { readonly do: "subscribe"; readonly subject: string }
@@ -159,7 +169,10 @@ export type Effect =
   /** The action of a dispatch has its place. */
   | { readonly do: "took"; readonly tag: number; readonly action_id: string }
   | { readonly do: "refused"; readonly tag: number; readonly reason: Reason }
-  | { readonly do: "failed"; readonly failed: Failed };
+  | { readonly do: "failed"; readonly failed: Failed }
+  /** The session ends then, unless it is renewed. */
+  | { readonly do: "expiring"; readonly expires_at: number }
+  | { readonly do: "renewed"; readonly renewed: Renewed };
 
 export type Step = readonly [Model, readonly Effect[]];
 
@@ -178,6 +191,7 @@ export function start(config: Config, slices: Slices): Model {
     position: null,
     slices,
     work: { at: "due", ask: "open", isGap: false },
+    renewal: null,
     held: [],
     told: null,
     failures: 0,

@@ -47,6 +47,12 @@ export interface Closing {
   readonly after_ms: number;
 }
 
+/** The session ends with its token, at a time in ms since the Unix epoch. */
+export interface Expiring {
+  readonly is: "expiring";
+  readonly expires_at: number;
+}
+
 /** An ack, or a nack with its refusal. */
 export interface Outcome {
   readonly is: "outcome";
@@ -57,7 +63,7 @@ export interface Outcome {
   readonly position: Position;
 }
 
-export type Message = Placed | Heartbeat | Closing | Outcome;
+export type Message = Placed | Heartbeat | Closing | Expiring | Outcome;
 
 /** Whose messages are taken. */
 export interface Own {
@@ -145,6 +151,9 @@ function readPush(body: JsonObject): Message | null {
   const { type, data } = body;
   if (!isObject(data)) return null;
   if (type === "session.closing") return readClosing(data);
+  if (type === "auth.expiring") {
+    return isCount(data.expires_at) ? { is: "expiring", expires_at: data.expires_at } : null;
+  }
   const position = readPosition(data.position);
   if (position === null) return null;
   if (type === "session.heartbeat") {

@@ -1,7 +1,17 @@
 /** Opening and recovering: what is asked, when, and what comes of a failure. */
 
 import { askData, request, subjectOf } from "./bodies.js";
-import { type Ask, backoff, chain, type Effect, type Env, type Model, momentOf, type Step } from "./model.js";
+import {
+  type Ask,
+  backoff,
+  chain,
+  type Effect,
+  type Env,
+  type Model,
+  momentOf,
+  type Renewed,
+  type Step,
+} from "./model.js";
 import { carried, type Pending } from "./pending.js";
 import type { Place, Refusal } from "./types.js";
 
@@ -10,7 +20,8 @@ const LOST = [4041, 4101];
 
 /** Ask now, or as soon as may be. */
 export function recover(model: Model, env: Env, ask: Ask, wait_ms = 0, isGap = false): Step {
-  const wanted = model.opened === null ? "open" : ask;
+  // A renewal is a recovery as well.
+  const wanted = model.opened === null || model.renewal !== null ? "open" : ask;
   const due: Model = { ...model, work: { at: "due", ask: wanted, isGap } };
   if (model.link === null) return [due, [{ do: "cancel", name: "work" }]];
   const ms = Math.ceil(Math.max(wait_ms, model.not_before - env.now));
@@ -23,6 +34,7 @@ function send(model: Model, env: Env, ask: Ask): Step {
     {
       ...asked,
       held: ask === "open" ? [] : asked.held,
+      renewal: ask === "open" && asked.renewal !== null ? "sent" : asked.renewal,
       work: { at: "asking", ask, request: asked.last_request, since: momentOf(env) },
     },
     [{ do: "timer", name: "work", ms: model.config.timers.answer_ms }],
@@ -68,7 +80,9 @@ export function refused(model: Model, env: Env, ask: Ask, refusal: Refusal): Ste
   if (isLost(refusal)) return renew(ask === "open" ? { ...model, failures: model.failures + 1 } : model, env);
   switch (ask) {
     case "open":
-      return close(model, refusal.code);
+      if (model.opened === null) return close(model, refusal.code);
+      // The session lives, until its end.
+      return chain(settled(model, { refused: refusal.code }), (next) => recover(next, env, "resume"));
     case "resume":
       return failed(model, env, "sync");
     case "sync":
@@ -118,6 +132,12 @@ export function giveUp(model: Model, isGiven: (one: Pending) => boolean): Step {
   return [{ ...model, pending: model.pending.filter((one) => !isGiven(one)) }, effects];
 }
 
+/** It is known what became of a renewal, if one was sent. */
+export function settled(model: Model, renewed: Renewed): Step {
+  if (model.renewal !== "sent") return [model, []];
+  return [{ ...model, renewal: null }, [{ do: "renewed", renewed }]];
+}
+
 /** Send nothing more: for a code, or because the user left. */
 export function close(model: Model, code: number | null): Step {
   const closed: Model = { ...model, work: { at: "closed", code }, held: [], told: null, pings: [] };
@@ -125,11 +145,12 @@ export function close(model: Model, code: number | null): Step {
   return chain(
     giveUp(closed, () => model.config.mode === "pure"),
     (next) => [
-      next,
+      { ...next, renewal: null },
       [
         { do: "cancel", name: "work" },
         { do: "cancel", name: "ping" },
         { do: "cancel", name: "told" },
+        ...(next.renewal === null ? [] : [{ do: "renewed", renewed: { refused: code } } as const]),
       ],
     ],
   );

@@ -20,11 +20,13 @@ import { concluded, dispatch, replied } from "./outbox.js";
 import { noted, type Pending } from "./pending.js";
 import { type Outcome, type Own, readMessage } from "./reading.js";
 import { failed, workElapsed } from "./recovery.js";
+import { renew, renewNext } from "./renewal.js";
 import { tend } from "./sending.js";
 import { place } from "./stream.js";
 
 export function update(model: Model, env: Env, msg: Msg): Step {
-  return chain(taking(model, env, msg), (next) => tend(next, env));
+  const taken = chain(taking(model, env, msg), (next) => renewNext(next, env));
+  return chain(taken, (next) => tend(next, env));
 }
 
 function taking(model: Model, env: Env, msg: Msg): Step {
@@ -41,6 +43,8 @@ function taking(model: Model, env: Env, msg: Msg): Step {
       return elapsed(model, env, msg.timer);
     case "dispatched":
       return dispatch(model, env, msg.action, msg.tag);
+    case "renewed":
+      return renew(model, msg.token);
     case "stopped":
       return stop(model, env);
   }
@@ -63,6 +67,8 @@ function received(model: Model, env: Env, subject: string, data: Uint8Array): St
         : beaten(noted(model, message.position), env, message);
     case "closing":
       return closing(model, env, message);
+    case "expiring":
+      return [model, [{ do: "expiring", expires_at: message.expires_at }]];
     case "outcome":
       return chain(outcome(model, env, message), (next) =>
         next.work.at === "asking" ? [next, []] : heard(next, env, message.position, true),
