@@ -68,6 +68,9 @@ KILLS ?= 20
 N ?= 100
 JOBS ?= 1
 
+# Of wrong deployments one for each requirement, and of those that are right or none the ones that differ most.
+DEPLOYMENTS := open-all control-writable state-writable inbox-open allow-responses actions-heard queue-open js-open shared raw-id \
+	anonymous silent-listener capturing-stream one-account server-wide tokens-of-users deny-all wrong-users
 # Wrong clients are many, and wait for real timers: those of some requirements are tried each time.
 TRIED := CLI-004 CLI-006 CLI-012 CLI-025 HYB-001 HYB-013
 
@@ -77,7 +80,7 @@ export NO_MKDOCS_2_WARNING := 1
 # Without byte code every program that is started compiles anew all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: check check-go check-brokers check-durable check-clients check-typescript check-gleam check-interop selftest selftest-clients slow nightly drawn repeat deep whole simulate kills figures mutants generate test test-all test-rest static \
+.PHONY: check check-go check-brokers check-durable check-clients check-typescript check-gleam check-interop selftest selftest-clients selftest-deployments slow nightly drawn repeat deep whole simulate kills figures mutants generate test test-all test-rest static \
 	lint types schemas spec docs unit every serve clean
 
 check: $(KIT)
@@ -111,10 +114,15 @@ selftest: $(KIT)
 	$(BIN)/omnisession selftest --on limits-at-their-floors --report report-selftest-floors
 	$(BIN)/omnisession selftest --programs 60 --report report-selftest-generated
 	$(BIN)/omnisession selftest --role client --faults $(addprefix --only ,$(TRIED)) --report report-selftest-clients
+	$(BIN)/omnisession selftest --role deployment $(addprefix --only ,$(DEPLOYMENTS)) --report report-selftest-deployments
 
 # All wrong clients and all unusual ones: most of its time is waiting, so that more go at a time.
 selftest-clients: $(KIT)
 	$(BIN)/omnisession selftest --role client --jobs 8 --report report-selftest-clients
+
+# All deployments, those with a fault by all cases.
+selftest-deployments: $(KIT)
+	$(BIN)/omnisession selftest --role deployment --whole --report report-selftest-deployments
 
 # What only reads the sources stands beside what runs them; each tells all that is wrong.
 BESIDE := $(MAKE) --no-print-directory --keep-going --jobs=2
@@ -163,7 +171,7 @@ docs: $(READY)
 slow: $(READY)
 	$(BIN)/pytest -m slow
 
-nightly: slow drawn repeat deep whole simulate kills figures selftest-clients mutants
+nightly: slow drawn repeat deep whole simulate kills figures selftest-clients selftest-deployments mutants
 
 # Elsewhere each test draws the same examples every time, so that nothing fails by chance.
 drawn: $(READY)
@@ -233,4 +241,4 @@ $(OLDEST)/.ready: tools/oldest_broker.txt | $(KIT)
 
 clean:
 	rm -rf .venv .uv report report-brokers report-clients report-gleam report-go report-interop report-mutants report-selftest report-selftest-floors \
-		report-selftest-clients report-selftest-generated report-selftest-generated-floors report-simulate report-typescript site .pytest_cache .ruff_cache .hypothesis
+		report-selftest-clients report-selftest-deployments report-selftest-generated report-selftest-generated-floors report-simulate report-typescript site .pytest_cache .ruff_cache .hypothesis

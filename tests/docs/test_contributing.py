@@ -37,6 +37,7 @@ def is_there(path: str) -> bool:
         REFERENCE,
         REFERENCE / "omnisession_client",
         REFERENCE / "omnisession_client_faults",
+        REFERENCE / "omnisession_deployments",
         REFERENCE / "omnisession_durable",
         ROOT / "tests" / "simulation",
         ROOT / "tests" / "simulation" / "durable",

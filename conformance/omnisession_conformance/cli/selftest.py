@@ -9,10 +9,10 @@ import click
 
 from omnisession_conformance.cli.options import asked, config_option, report_option, tell_of_file
 from omnisession_conformance.cli.veil import learn
-from omnisession_conformance.environment.settings import read_settings
+from omnisession_conformance.environment.settings import Settings, read_settings
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.outputs.terminal import Terminal
-from omnisession_conformance.protocol.roles import SERVER, SIDES
+from omnisession_conformance.protocol.roles import DEPLOYMENT, SERVER, SIDES
 from omnisession_conformance.selftest.plan import Parts, Wish
 from omnisession_conformance.traffic.redact import Redactor
 
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--role",
-    type=click.Choice(SIDES),
-    help="With client and no command: the reference client.",
+    type=click.Choice((*SIDES, DEPLOYMENT)),
+    help="With client and no command: the reference client. With deployment: brokers with users.",
 )
 @click.option(
     "--only",
@@ -107,6 +107,7 @@ def selftest(
     omnisession selftest --on NAME        some faults on top of a variant
     omnisession selftest --programs 60    some faults by generated traffic alone, with --on on top of one
     omnisession selftest --role client    the same of the reference client
+    omnisession selftest --role deployment  the same of brokers with users
 
     The exit code is 1 when something survives, is flagged or lacks a fault, 3 when the target itself
     is not right.
@@ -118,12 +119,18 @@ def selftest(
         usual_jobs,
     )
 
-    settings, _ = read_settings(config_file, None, command, None, asked=asked(role, client_command))
+    if role == DEPLOYMENT:
+        _is_of_deployments(config_file, command or client_command, on)
+        settings = Settings(role=DEPLOYMENT)
+    else:
+        told = asked(role, client_command)
+        settings, _ = read_settings(config_file, None, command, None, asked=told)
     learn(settings.secrets)
     tell_of_file(settings)
-    if settings.role not in SIDES:
+    if settings.role not in (*SIDES, DEPLOYMENT):
         raise UsageError(
-            "The self-test proves the suite of one side: name one command, or --role server or client."
+            "The self-test proves the suite of one side: name one command, or --role server, client or "
+            "deployment."
         )
     if settings.url is not None:
         raise UsageError(
@@ -145,3 +152,13 @@ def selftest(
         jobs or usual_jobs(),
         folder,
     ).exit_code
+
+
+def _is_of_deployments(config_file: Path | None, command: str | None, on: str | None) -> None:
+    """UsageError for what makes no sense where the deployments of the kit's proof are tried."""
+    if command is not None:
+        raise UsageError("--role deployment tries brokers of its own: leave the command out.")
+    if config_file is not None:
+        raise UsageError("--role deployment tries brokers of its own: leave --config out.")
+    if on is not None:
+        raise UsageError("Faults are tried on top of variants of servers and clients: leave --on.")

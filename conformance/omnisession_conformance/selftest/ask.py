@@ -7,10 +7,13 @@ import shlex
 import subprocess
 from typing import TYPE_CHECKING
 
+from omnisession_conformance.engine.role import NullTarget
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.own_python import environment_of
+from omnisession_conformance.protocol.roles import DEPLOYMENT
 from omnisession_conformance.selftest.listing import (
     LIST_FAULTS,
+    LIST_NULLS,
     LIST_VARIANTS,
     Listing,
     parse_faults,
@@ -26,15 +29,25 @@ TIMEOUT_S = 30.0
 
 
 def ask(command: Sequence[str], env: Mapping[str, str], kit: Catalogue) -> Listing:
-    """The faults and variants of a target, and the kit's own null targets of its role.
+    """The faults and variants of a target, and the null targets of its role.
 
     Raises UsageError where the command does not list them.
     """
     return Listing(
         parse_faults(_listed(command, LIST_FAULTS, env, kit), kit.registry),
         parse_variants(_listed(command, LIST_VARIANTS, env, kit), kit.registry),
-        tuple(null for role in kit.roles for null in role.nulls(command)),
+        _nulls(command, env, kit),
     )
+
+
+def _nulls(
+    command: Sequence[str], env: Mapping[str, str], kit: Catalogue
+) -> tuple[NullTarget, ...]:
+    """Those of the kit; what is no deployment has users like one, so that its command makes it."""
+    if all(role.name != DEPLOYMENT for role in kit.roles):
+        return tuple(null for role in kit.roles for null in role.nulls(command))
+    told = parse_variants(_listed(command, LIST_NULLS, env, kit), kit.registry)
+    return tuple(NullTarget(n.name, n.sentence, (*command, "--null", n.name)) for n in told)
 
 
 def _listed(command: Sequence[str], option: str, env: Mapping[str, str], kit: Catalogue) -> str:

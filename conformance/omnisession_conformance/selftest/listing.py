@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LIST_FAULTS = "--list-faults"
 LIST_VARIANTS = "--list-variants"
+LIST_NULLS = "--list-nulls"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 

@@ -1,4 +1,4 @@
-"""How a target is told its fault or variant: a server by its environment, a client by two options.
+"""How a target is told its fault or variant: a server by its environment, all others by two options.
 
 A client is started behind an adapter, which may be a program that hands no environment on.
 """
@@ -9,7 +9,7 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from omnisession_conformance.protocol.roles import SERVER
+from omnisession_conformance.protocol.roles import CLIENT, SERVER
 from omnisession_conformance.selftest.trial import FAULT_VARIABLE, VARIANT_VARIABLE
 
 if TYPE_CHECKING:
@@ -34,13 +34,23 @@ def arguments(marks: Mapping[str, str]) -> list[str]:
 
 
 def rerun(
-    marks: Mapping[str, str], options: Sequence[str], command: Sequence[str] | None
+    marks: Mapping[str, str],
+    options: Sequence[str],
+    command: Sequence[str] = (),
+    role: str = SERVER,
 ) -> tuple[str, list[str]]:
     """What stands before and behind `omnisession check` to judge a marked target again.
 
-    `command` is that of a client, None for a server.
+    `command` is that of a target of another role than a server.
     """
-    if command is None:
+    if role == SERVER:
         return "".join(f"{name}={value} " for name, value in marks.items()), list(options)
     words = shlex.join([*command, *arguments(marks)])
-    return "", ["--client-cmd", words, *options]
+    if role == CLIENT:
+        return "", ["--client-cmd", words, *options]
+    return started(words), list(options)
+
+
+def started(words: str) -> str:
+    """What stands before a command that is to be run on a deployment, which runs no longer than that."""
+    return f"{words} -- "

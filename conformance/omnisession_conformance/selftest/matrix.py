@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.exits import Exit
-from omnisession_conformance.protocol.roles import SERVER
+from omnisession_conformance.protocol.roles import DEPLOYMENT, SERVER
 from omnisession_conformance.selftest.judging import (
     Outcome,
     judge_fault,
@@ -19,7 +19,7 @@ from omnisession_conformance.selftest.judging import (
     others,
     uncovered,
 )
-from omnisession_conformance.selftest.marking import rerun
+from omnisession_conformance.selftest.marking import rerun, started
 from omnisession_conformance.selftest.plan import DURABLE, INSTANCES, of_instances
 from omnisession_conformance.selftest.trial import (
     FAULT_VARIABLE,
@@ -218,13 +218,14 @@ _EXITS = {
 class Reruns:
     """Makes the commands that repeat a trial; `options` choose target and configuration.
 
-    `client` is the command of a client, None for servers.
+    `command` is that of a target of another `role` than a server.
     """
 
     options: tuple[str, ...] = ()
     on: str | None = None
     programs: int | None = None
-    client: tuple[str, ...] | None = None
+    command: tuple[str, ...] = ()
+    role: str = SERVER
 
     def plain(self) -> str:
         """The command that checks the target as it is."""
@@ -254,12 +255,15 @@ class Reruns:
 
     def null(self, target: NullTarget) -> str:
         """The command that judges a null target."""
-        option = "--server-cmd" if self.client is None else "--client-cmd"
-        words = ("omnisession", "check", option, shlex.join(target.command))
-        return shlex.join((*words, *(("--profile", target.profile) if target.profile else ())))
+        words = shlex.join(target.command)
+        if self.role == DEPLOYMENT:
+            return f"{started(words)}omnisession check"
+        option = "--server-cmd" if self.role == SERVER else "--client-cmd"
+        profile = ("--profile", target.profile) if target.profile else ()
+        return shlex.join(("omnisession", "check", option, words, *profile))
 
     def _line(self, marks: Mapping[str, str], selecting: Sequence[str] = ()) -> str:
-        before, words = rerun(marks, self.options, self.client)
+        before, words = rerun(marks, self.options, self.command, self.role)
         return before + shlex.join(("omnisession", "check", *words, *selecting))
 
 

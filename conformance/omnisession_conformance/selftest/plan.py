@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 SHARDS = 16
 """Parts of the suite: a variant meets one of them, and all in as many consecutive seeds."""
+SMALL = 2 * SHARDS
+"""Of a suite of so many cases a variant meets all."""
 SAMPLED = 3
 """Faults that are also given the whole suite."""
 DRAWN = 12
@@ -93,6 +95,11 @@ class Suite:
 
     cases: tuple[str, ...]
     swept: frozenset[str] = frozenset()
+
+    @property
+    def small(self) -> bool:
+        """Whether it is too small to be dealt out: a part would be a case or none."""
+        return len(self.cases) <= SMALL
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Suite:
@@ -343,7 +350,7 @@ def _variant(variant: Variant, suite: Suite, wish: Wish) -> Trial:
         several = INSTANCES if variant.profile == DURABLE else 1
         return replace(whole, selection=selection, instances=several, limit_s=LIMIT_OF_INSTANCES_S)
     # Who asks for a variant by its name wants to know whether it is clean.
-    if wish.whole or variant.name in wish.only:
+    if wish.whole or suite.small or variant.name in wish.only:
         return whole
     number = shard(variant.name, wish.seed)
     return replace(

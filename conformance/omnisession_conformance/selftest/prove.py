@@ -16,10 +16,11 @@ from omnisession_conformance.errors import cannot_write, sentence
 from omnisession_conformance.files import Folder
 from omnisession_conformance.outputs.sole import SoleWriter
 from omnisession_conformance.outputs.streams import let_go, say
-from omnisession_conformance.protocol.roles import CLIENT, SERVER
+from omnisession_conformance.protocol.roles import CLIENT, DEPLOYMENT, SERVER
 from omnisession_conformance.protocol.version import PROTOCOL
 from omnisession_conformance.roles.client.target import REFERENCE_COMMAND as CLIENT_COMMAND
 from omnisession_conformance.selftest.ask import ask
+from omnisession_conformance.selftest.deployed import DEPLOYMENTS_COMMAND
 from omnisession_conformance.selftest.marking import marked
 from omnisession_conformance.selftest.matrix import About, Matrix, Reruns, build
 from omnisession_conformance.selftest.plan import Suite, choose, demanded, make_trials
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 REFERENCE = {
     SERVER: (*REFERENCE_COMMAND, "--log-level", "error"),
     CLIENT: CLIENT_COMMAND,
+    DEPLOYMENT: DEPLOYMENTS_COMMAND,
 }
 """The target that is tried where no other is named; nobody reads the log of so many of them."""
 MATRIX_JSON = "matrix.json"
@@ -94,7 +96,13 @@ def prove(settings: Settings, wish: Wish, shown: Shown, jobs: int, folder: Path)
             chosen,
             demanded(kit.registry, wish),
             schedule.results,
-            Reruns(tuple(options), wish.on, wish.programs, _client(settings, shown, about)),
+            Reruns(
+                tuple(options),
+                wish.on,
+                wish.programs,
+                _words_of(settings, shown, about),
+                settings.role,
+            ),
         )
         # What was found is shown, whether it can be written or not, and written, whether anybody reads it.
         failed = _write(room, {MATRIX_JSON: document(matrix), MATRIX_MD: markdown(matrix)})
@@ -114,11 +122,11 @@ def _show(matrix: Matrix, console: Console, folder: Path) -> None:
             say(f"omnisession: the self-test could not be printed: {sentence(error)}")
 
 
-def _client(settings: Settings, shown: Shown, about: About) -> tuple[str, ...] | None:
-    """The words that start the client again; the reference is called by any Python that has it."""
-    if about.role != CLIENT:
-        return None
-    given = settings.command if settings.command != REFERENCE[CLIENT] else None
+def _words_of(settings: Settings, shown: Shown, about: About) -> tuple[str, ...]:
+    """The words that start the target again; that of the kit is called by any Python that has it."""
+    if about.role == SERVER:
+        return ()
+    given = settings.command if settings.command != REFERENCE[about.role] else None
     return tuple(shlex.split(shown.redactor.command(given) if given else about.subject))
 
 

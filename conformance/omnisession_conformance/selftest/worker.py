@@ -22,10 +22,12 @@ from omnisession_conformance.environment.waiting import waited_s
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.own_python import set_of_python
+from omnisession_conformance.protocol.roles import DEPLOYMENT
 from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.results import CheckResult, RunStatus, summarise
 from omnisession_conformance.results.rerun import selecting
 from omnisession_conformance.results.summary import exit_code
+from omnisession_conformance.selftest.deployed import deployed
 from omnisession_conformance.selftest.plan import MOST_GENERATED_S
 from omnisession_conformance.selftest.trial import (
     FAULT_VARIABLE,
@@ -98,13 +100,25 @@ def carry_out(trial: Trial, settings: Settings) -> TrialResult:
     started = time.monotonic()
     run = _generate if trial.scope is Scope.GENERATED else _run
     try:
-        with tempfile.NamedTemporaryFile(prefix="omnisession-revoked-") as revoked:
-            result = asyncio.run(run(trial, _settings(trial, settings, revoked.name)))
+        with _prepared(trial, settings) as prepared:
+            result = asyncio.run(run(trial, prepared))
     except KitError as error:
         result = TrialResult(trial, failed=str(error))
     except Exception:  # noqa: BLE001 - a trial is never lost: whatever it was stands in the matrix
         result = TrialResult(trial, failed=f"the kit raised:\n{traceback.format_exc(limit=-4)}")
     return replace(result, ms=round((time.monotonic() - started) * 1000))
+
+
+@contextmanager
+def _prepared(trial: Trial, settings: Settings) -> Generator[Settings]:
+    """The settings of a trial: a target that its run starts, or a deployment that runs meanwhile."""
+    if trial.selection.role == DEPLOYMENT:
+        command = (*(trial.command or settings.command or ()), *trial.arguments)
+        with deployed(command, settings.seed) as found:
+            yield found
+        return
+    with tempfile.NamedTemporaryFile(prefix="omnisession-revoked-") as revoked:
+        yield _settings(trial, settings, revoked.name)
 
 
 def _settings(trial: Trial, settings: Settings, revoked: str) -> Settings:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.kit.broker.making import Tenant
 from tests.kit.broker.running import nats_server
-from tests.kit.deployment.places import Place, running
+from tests.kit.deployment.judged import deployed
 from tests.kit.permissions.accounts import Account
-from tests.kit.permissions.brokers import PASSWORD
 
 from omnisession_conformance.environment.identities import Identities
 from omnisession_conformance.errors import TargetError
@@ -20,6 +19,7 @@ from omnisession_conformance.protocol.verdict import Status
 from omnisession_conformance.report import RESULTS_FILE
 from omnisession_conformance.results import read_results
 from omnisession_conformance.roles.deployment.target import Deployment
+from omnisession_deployments.place import PASSWORD, Place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,7 +107,7 @@ def test_users_of_operator_mode_are_judged_by_their_tokens(
 def test_no_output_shows_what_the_hook_has_made(inside: Inside, command: str) -> None:
     # The password is a word of the sentence that tells of the refusal.
     hook = printing('{"user": "ann", "password": "credentials"}')
-    with running(Place(), inside.folder):
+    with deployed(Place(), inside.folder):
         file = inside.folder / "omnisession.toml"
         head, _, _ = file.read_text("utf-8").partition("[[identities.clients]]")
         file.write_text(f"{head}[hooks]\ncredentials = {json.dumps(hook)}\n", "utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.kit.selftest.made import faults
 
+from omnisession_conformance.engine.role import NullTarget
 from omnisession_conformance.selftest.listing import Listing
 from omnisession_conformance.selftest.marking import marked
 from omnisession_conformance.selftest.matrix import Reruns
@@ -38,7 +39,7 @@ def test_the_whole_suite_is_that_of_the_role_too() -> None:
 
 
 def test_a_client_is_judged_again_by_its_command_with_the_fault() -> None:
-    of_a_client = Reruns(client=("./adapter", "--port", "1"))
+    of_a_client = Reruns(command=("./adapter", "--port", "1"), role="client")
     assert of_a_client.fault(FAULT) == (
         f"omnisession check --client-cmd './adapter --port 1 --fault slow' --only {FAULT.requirement}"
     )
@@ -48,3 +49,13 @@ def test_a_client_is_judged_again_by_its_command_with_the_fault() -> None:
         f"OMNISESSION_FAULT=slow omnisession check --server-cmd ./server --only {FAULT.requirement}"
     )
     assert Reruns(on="odd").plain() == "OMNISESSION_VARIANT=odd omnisession check"
+
+
+def test_a_deployment_is_judged_again_while_its_command_runs() -> None:
+    of_a_deployment = Reruns(command=("./brokers", "--fast"), role="deployment")
+    assert of_a_deployment.fault(FAULT) == (
+        f"./brokers --fast --fault slow -- omnisession check --only {FAULT.requirement}"
+    )
+    assert of_a_deployment.plain() == "./brokers --fast -- omnisession check"
+    null = NullTarget("none", "Is none.", ("./brokers", "--null", "none"))
+    assert of_a_deployment.null(null) == "./brokers --null none -- omnisession check"
