@@ -14,10 +14,25 @@ from omnisession_reference.protocol import LIMITS
 from omnisession_reference.users import MAX_TEXT
 from omnisession_reference.wire import JsonObject, size
 
+LONGEST_ID = 96
+
 
 def _within(text: str, most: int) -> None:
     if size(text) > most:
         raise Refusal(4130, f"It is at most {most} bytes long.")
+
+
+# -- names ---------------------------------------------------------------------------------------------
+
+
+@fault("longest-article-ids-invalid", breaks="ART-008")
+class LongestArticleIdsInvalid(Articles):
+    """An id that is as long as one of an article may be is refused as none."""
+
+    def find(self, action: Action) -> JsonObject:
+        if len(action.data["article_id"]) == LONGEST_ID:
+            raise Refusal(4001, "This is no id.")
+        return super().find(action)
 
 
 # -- sizes ---------------------------------------------------------------------------------------------

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.steps.articles import Entry
     from omnisession_conformance.traffic.record import Record
 
+LONGEST_ID = 96
+"""An article is named by so many characters at most."""
+
 
 def names_article(value: Any, article_id: str) -> bool:
     """Whether a body names an article anywhere by its id."""
@@ -156,7 +159,8 @@ async def unreadable_is_refused_as_missing(ctx: Context) -> None:
     deleted = await create_article(mine)
     await delete(mine, deleted)
     told = await _outcomes(ctx, theirs, draft)
-    for missing in (deleted, unique(ctx, "missing")):
+    missing_ids = (deleted, unique(ctx, "missing"), unique(ctx, "long").ljust(LONGEST_ID, "x"))
+    for missing in missing_ids:
         for what, answer in (await _outcomes(ctx, theirs, missing)).items():
             ctx.refused("ART-008", answer, 4040, why=f"{what} on an id that does not exist")
             own = told[what]
