@@ -1,14 +1,20 @@
 """Unusual servers on a journal: they take over otherwise than most."""
 
 from omnisession_durable.candidacy import Candidacy
+from omnisession_durable.core_term import CoreTerm
+from omnisession_durable.owed import AWAY
 from omnisession_faults.variants.grants import NoService
 from omnisession_faults.variants.registry import Variant, enter
 from omnisession_reference import protocol
+from omnisession_reference.errors import Refusal
 from omnisession_reference.protocol import Timers
+from omnisession_reference.wire import Incoming
 
 LOOKS = 60
 """A standby looks twenty times a second."""
 LATER_MS = 1_000
+EVERY, SOON_MS = 7, 20
+"""Of so many messages one is refused, for so long."""
 
 
 class _TakesOverNeedlessly(Candidacy):
@@ -26,11 +32,24 @@ class _BeginsLate(Candidacy):
         return super().begins_at() + (LATER_MS if self._silent else 0)
 
 
-for _name, _part in (
-    ("takes-over-needlessly", _TakesOverNeedlessly),
-    ("takes-over-late", _BeginsLate),
+class _TurnsSomeAway(CoreTerm):
+    """Of many actions that come at once some are refused for now, as by an instance that stands by."""
+
+    def receive(self, request: Incoming) -> None:
+        looks = self.__dict__["_looks"] = self.__dict__.get("_looks", 0) + 1
+        if request.subject.endswith(".control") or looks % EVERY:
+            super().receive(request)
+        else:
+            self._instance.refuse(request, Refusal(5030, AWAY, retry_after_ms=SOON_MS))
+
+
+for _name, _part, _warns in (
+    ("takes-over-needlessly", _TakesOverNeedlessly, ()),
+    # With two seconds for all of it a busy machine is too late.
+    ("takes-over-late", _BeginsLate, ("DUR-021",)),
+    ("turns-some-actions-away", _TurnsSomeAway, ()),
 ):
-    enter(Variant(_name, (_part.__doc__ or ""), (_part,), durable=True))
+    enter(Variant(_name, (_part.__doc__ or ""), (_part,), warns=_warns, durable=True))
 
 
 def _lower_windows() -> None:

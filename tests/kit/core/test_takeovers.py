@@ -16,7 +16,7 @@ from omnisession_conformance.roles.server.steps.any_kind import ADAPTERS
 from omnisession_conformance.suite.server.durable.alive import may_have_expired
 from omnisession_conformance.suite.server.durable.crowd import Done
 from omnisession_conformance.suite.server.durable.room import SPARE, size_for
-from omnisession_conformance.suite.server.durable.streams import Acked, deposed, is_full
+from omnisession_conformance.suite.server.durable.streams import Acked, deposed, is_full, outdated
 from omnisession_conformance.traffic.log import Log
 from omnisession_conformance.traffic.record import Party, Record, side_of
 
@@ -76,6 +76,29 @@ def test_an_outcome_that_claims_nothing_may_be_of_an_epoch_that_is_over() -> Non
 def test_whatever_else_is_below_an_epoch_that_was_seen_is_of_somebody_deposed(late: Record) -> None:
     shown_by = state(1, 2)
     assert list(deposed([late, state(0, 1), shown_by])) == [(late, shown_by)]
+
+
+PING = {"type": "session.ping", "data": {}}
+
+
+def asked(n: int) -> Record:
+    return told(n, PING, party=Party.KIT, reply="_INBOX.a")
+
+
+def pong(n: int, epoch: int) -> Record:
+    body = {"type": "session.pong", "data": {"position": place(epoch)}}
+    return told(n, body, subject="_INBOX.a")
+
+
+def test_who_is_asked_when_another_one_has_spoken_tells_no_older_epoch() -> None:
+    shown_by, late = state(1, 2), pong(3, 1)
+    stream = [state(0, 1), shown_by, state(4, 3)]
+    assert list(outdated(stream, [(asked(2), [late])])) == [(late, shown_by)]
+    assert list(outdated(stream, [(asked(2), [pong(3, 2)])])) == []
+
+
+def test_who_was_asked_before_may_be_overtaken_by_what_another_one_says() -> None:
+    assert list(outdated([state(0, 1), state(2, 2)], [(asked(1), [pong(3, 1)])])) == []
 
 
 def test_a_full_list_may_have_lost_what_was_acked() -> None:

@@ -11,11 +11,13 @@ from collections.abc import Callable
 
 from omnisession_durable.appending import Appending, Then
 from omnisession_durable.candidacy import Candidacy
+from omnisession_durable.core_term import CoreTerm
 from omnisession_durable.decoding import Poison
 from omnisession_durable.entries import Body
 from omnisession_durable.fold import Judged, Stored, Verdict
 from omnisession_durable.journal import Journal
 from omnisession_durable.lease import Lease
+from omnisession_durable.posts import Post
 from omnisession_durable.recorded import RecordedControl
 from omnisession_faults.faults.registry import Fault, enter, fault
 from omnisession_reference.discovery import Discovery
@@ -68,6 +70,15 @@ class _AcksAtOnce(Appending):
         then(Judged(0, 0, _NOT_STORED, Verdict.COUNTS), True)
 
 
+class _AnswersOnly(CoreTerm):
+    """Without a lease nothing is said but answers."""
+
+    def say(self, post: Post) -> None:
+        lease, now = self._instance.lease, self._instance.clock.elapsed_ms()
+        if Lease.left(lease, now) > 0 or post.subject.startswith("_INBOX."):
+            super().say(post)
+
+
 _NOT_STORED = Poison("it was not stored yet")
 
 enter(
@@ -76,6 +87,15 @@ enter(
         "DUR-011",
         "An instance that stood still speaks on until it has read that another one has taken its place.",
         (_NoLease, _ReadsLate),
+        durable=True,
+    )
+)
+enter(
+    Fault(
+        "answers-after-a-freeze",
+        "DUR-011",
+        "An instance that stood still says nothing more in sessions, and answers as if it owned them.",
+        (_NoLease, _ReadsLate, _AcksAtOnce, _AnswersOnly),
         durable=True,
     )
 )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.target import Instances
 
 USERS, EACH, ROUNDS = 4, 2, 2
+ASKED = 3
 OFTEN = {"heartbeat_ms": 300}
 """What stood still has heartbeats to tell at once."""
 
@@ -53,6 +54,8 @@ async def _stand_still(ctx: Context, target: Instances, crowd: Crowd) -> None:
         await all_there(ctx)
         try:
             await crowd.act(partial(target.freeze_instance, number))
+            # Others serve by now. Of what is asked then some may wait for the one that stands still.
+            await crowd.ask_all(ASKED)
         finally:
             await target.thaw_instance(number)
         served_or_stop(ctx, "DUR-007", crowd)

@@ -127,6 +127,12 @@ class Crowd:
             if do is not None:
                 await do()
 
+    async def ask_all(self, times: int) -> None:
+        """Ask so many times in each session where it is, and wait for no answer."""
+        for _ in range(times):
+            for session in self.sessions:
+                await session.send("session.ping")
+
     async def _until(self, reached: Callable[[Actor], bool]) -> None:
         while not all(reached(actor) for actor in self.actors):
             self._moved.clear()

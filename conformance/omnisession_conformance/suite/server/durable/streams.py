@@ -12,7 +12,7 @@ from omnisession_conformance.roles.server.reading.trace import OUTCOMES, positio
 from omnisession_conformance.roles.server.reply import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
@@ -138,6 +138,16 @@ def one_speaks(ctx: Context, session: Session) -> None:
             on=(record, shown_by),
             why="an instance that stood still, after another one had taken its place",
         )
+    told = (*session.stream, *session.pushes)
+    for reply, shown_by in outdated(told, _asked(session)):
+        ctx.check(
+            ONE_SPEAKS,
+            good=False,
+            expected=f"nothing below epoch {_epoch(shown_by)}, which was there before the question",
+            seen=f"{reply.type} of epoch {_epoch(reply)}",
+            on=(reply, shown_by),
+            why="an instance that answered in the place of another one",
+        )
     for requirement in (ONE_SPEAKS, DEPOSED):
         ctx.check(requirement, good=True, expected="one epoch after the other", seen="all was read")
 
@@ -157,6 +167,35 @@ def deposed(records: Sequence[Record]) -> Iterator[tuple[Record, Record]]:
             yield record, highest
         elif most is None or epoch > most:
             highest = record
+
+
+def outdated(
+    told: Sequence[Record], asked: Iterable[tuple[Record, Sequence[Record]]]
+) -> Iterator[tuple[Record, Record]]:
+    """Replies below an epoch that was told before their request, each with what had told it.
+
+    Answers may overtake what is told in a session, or be overtaken. But whoever is asked when another
+    instance speaks already has lost its place, and may tell no position.
+    """
+    steps: list[tuple[Record, int]] = []
+    for record in sorted(told, key=lambda record: record.n):
+        epoch = _epoch(record)
+        if epoch is not None and (not steps or epoch > steps[-1][1]):
+            steps.append((record, epoch))
+    for request, replies in asked:
+        before = [step for step in steps if step[0].n < request.n]
+        for reply in replies:
+            epoch = _epoch(reply)
+            is_claim = epoch is not None and Answer(reply).code != UNKNOWN
+            if before and is_claim and epoch < before[-1][1]:
+                yield reply, before[-1][0]
+
+
+def _asked(session: Session) -> Iterator[tuple[Record, Sequence[Record]]]:
+    """Control requests with their replies; what an ack tells stands on `.control` as well."""
+    for request in session.log.on(session.control_subject):
+        if request.reply:
+            yield request, session.log.on(request.reply)
 
 
 def _epoch(record: Record) -> int | None:
