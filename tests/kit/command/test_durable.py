@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.kit.command.conftest import serving
-from tests.kit.command.tool import SECRET, clean_environment
+from tests.kit.command.tool import SECRET, clean_environment, null
 
 from omnisession_conformance.environment.access import at
 from omnisession_conformance.fleet import looking
@@ -44,7 +44,7 @@ def test_who_keeps_nothing_and_gives_no_hooks_has_only_declared_it(
 
 def test_who_keeps_nothing_is_found_out_where_it_can_be_ended(inside: Inside) -> None:
     chosen = ("--only", "DUR-003", "--case", "all-instances-are-started-again")
-    ran = inside.omnisession("check", "--server-cmd", shlex.join(BY_WORD), *chosen)
+    ran = inside.omnisession("check", "--server-cmd", null("by-word"), *chosen)
     assert ran.code == 1, ran.out + ran.err
     assert ran.statuses() == {"FAIL"}
 

@@ -31,11 +31,11 @@ def patience_s(session: Session) -> float:
     return max(TAKEOVER_S, session.start_timeout_s)
 
 
-async def until_final(session: Session, body: Body) -> Answer | None:
+async def until_final(session: Session, body: Body, *, subject: str | None = None) -> Answer | None:
     """Send the same bytes until an outcome is final; None where none is within `patience_s`."""
 
     async def send() -> Answer | None:
-        return await (await session.send_action(body)).outcome(AGAIN_S)
+        return await (await session.send_action(body, subject=subject)).outcome(AGAIN_S)
 
     return await _until_final(session, send)
 

@@ -107,7 +107,7 @@ async def _judge(ctx: Context, session: Session, posted: Sequence[Posted]) -> No
             break
     for one, answer in zip(posted, answers, strict=True):
         if answer is None or not answer.acked:
-            again = await until_final(session, dict(one.body))
+            again = await until_final(session, dict(one.body), subject=one.subject)
             if again is None or not again.acked:
                 raise Prerequisite(f"{one.body.get('type')} of a burst was not acked: {again}")
 
