@@ -40,7 +40,7 @@ def command(
     after: int,
     exit_code: int,
 ) -> None:
-    """Be a target that is no session server, or no client; some take the command of a server."""
+    """Be a target that is no session server, or no client; `half-way` takes the command of a server."""
     url = os.environ.get("NATS_URL", "nats://127.0.0.1:4222")
     match name:
         case _ if name in OF_CLIENTS:
@@ -51,7 +51,7 @@ def command(
             ended = run_half_way(server or REFERENCE_COMMAND, url, after, exit_code)
             sys.exit(asyncio.run(ended))
         case "by-word":
-            sys.exit(asyncio.run(run_by_word(server or REFERENCE_COMMAND, url)))
+            sys.exit(asyncio.run(run_by_word(REFERENCE_COMMAND, url)))
         case "replay":
             recording = from_vectors() if transcript is None else from_transcript(transcript)
             asyncio.run(serve(url, Replay(recording)))

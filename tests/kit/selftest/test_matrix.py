@@ -133,6 +133,26 @@ def test_outcomes_of_a_null_target(result: dict[str, object], outcome: Outcome) 
     assert found.exit_code == (0 if outcome is Outcome.HELD else 1)
 
 
+@pytest.mark.parametrize(
+    ("result", "outcome"),
+    [
+        ({"statuses": {MUST: FAIL}, "passed": 3, "exit_code": 1}, Outcome.HELD),
+        ({"statuses": {MUST: Status.PASS}, "passed": 3, "exit_code": 0}, Outcome.GREEN),
+        ({"statuses": {MUST: NOT_RUN}, "exit_code": 3, "lost": "it exited"}, Outcome.GREEN),
+        ({"failed": "it hung"}, Outcome.FAILED),
+    ],
+)
+def test_what_only_declares_a_profile_has_to_fail_by_it(
+    result: dict[str, object], outcome: Outcome
+) -> None:
+    made = replace(ran(trial(Kind.NULL, "by-word")), **result)  # pyright: ignore[reportArgumentType]
+    [target] = nulls("by-word")
+    found = matrix(Listing(nulls=(replace(target, profile="durable"),)), made)
+    assert found.nulls[0].outcome is outcome
+    words = "omnisession check --server-cmd 'null by-word' --profile durable"
+    assert found.nulls[0].rerun == words
+
+
 def test_a_must_without_a_fault_fails() -> None:
     found = matrix(ONE, control(), *fault_trials("late", FAIL), demanded=(MUST, "CTRL-008"))
     assert [r.id for r in found.uncovered] == ["CTRL-008"]

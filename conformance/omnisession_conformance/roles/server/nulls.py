@@ -21,14 +21,13 @@ NULLS: Final = {
     "garbage": "Answers every message with random bytes, or with JSON that means nothing.",
     "replay": "Plays back what a server once said in other sessions.",
     "half-way": "A real server, until some messages have come: then its process ends.",
-    "by-word": "A real server that declares `durable`, and keeps everything in its memory.",
+    "by-word": "The reference server, which declares `durable` and keeps everything in its memory.",
 }
 """The null targets by name, each with what it does."""
 ABSENT = "absent"
 ABSENT_FOR_S = 2.0
 """Nothing else can come of it, however long it is waited for."""
-OF_A_SERVER = ("half-way", "by-word")
-"""Those that are made of a real one."""
+HALF_WAY = "half-way"
 PROFILES = {"by-word": "durable"}
 """What a null target only says of itself; beside that it is right."""
 _COMMAND = program("omnisession_conformance.nulls")
@@ -40,7 +39,7 @@ def null_targets(server: Sequence[str]) -> tuple[NullTarget, ...]:
         NullTarget(
             name,
             sentence,
-            (*_COMMAND, name, *(("--", *server) if name in OF_A_SERVER else ())),
+            (*_COMMAND, name, *(("--", *server) if name == HALF_WAY else ())),
             ABSENT_FOR_S if name == ABSENT else None,
             PROFILES.get(name, ""),
         )
