@@ -2,7 +2,17 @@
 
 from dataclasses import replace
 
-from omnisession_client import acting, asking, ending, hearing, pushes, reading, recovery, stream
+from omnisession_client import (
+    acting,
+    asking,
+    ending,
+    hearing,
+    pushes,
+    reading,
+    recovery,
+    renewal,
+    stream,
+)
 from omnisession_client.effects import Disconnect, Effects, Step, then
 from omnisession_client.kinds import KINDS
 from omnisession_client.messages import Answered
@@ -53,7 +63,8 @@ def by_type(state: State, asked: Asked, body: JsonObject, data: JsonObject) -> S
     if at is None or not fits:
         return recovery.failed(state, OTHERWISE[asked.type])
     if asked.type == recovery.OPEN:
-        return opened(state, at, data)
+        renews = state.renewal == "sent" and state.opened is not None
+        return reopened(state, at, data) if renews else opened(state, at, data)
     state = acting.answered(state)
     if asked.type == recovery.RESUME:
         return resumed(state, at, data)
@@ -74,8 +85,18 @@ def opened(state: State, at: Position, data: JsonObject) -> Step:
         next_number=at.last_action_seq + 1,
         slices={kind: state.slices.get(kind, KINDS[kind].empty) for kind in kinds},
     )
-    step = back(acting.answered(state))
+    step = then(renewal.settled(state), lambda after: back(acting.answered(after)))
     return step[0], (*step[1], asking.next_ping(state))
+
+
+def reopened(state: State, at: Position, data: JsonObject) -> Step:
+    """The session goes on by another token: its end may be another, and all else is as it was."""
+    session = reading.opened(data)
+    if session is None or state.opened is None:
+        return recovery.failed(state)
+    state = replace(state, opened=replace(state.opened, expires_at=session.expires_at))
+    followed = states_follow(acting.answered(state), at, len(session.kinds))
+    return then(renewal.settled(followed), back)
 
 
 def resumed(state: State, at: Position, data: JsonObject) -> Step:
@@ -135,7 +156,8 @@ def refused(state: State, asked: str, data: JsonObject) -> Step:
     if failure.retryable:
         return recovery.failed(state, least_ms=failure.retry_after_ms)
     if asked == recovery.OPEN:
-        return ending.over(state)
+        renews = state.renewal == "sent" and state.opened is not None
+        return renewal.refused(state, failure.code) if renews else ending.over(state)
     if asked == recovery.RESUME:
         return recovery.failed(state, recovery.SYNC)
     return ending.renew(replace(state, recovery=replace(state.recovery, failures=1)))

@@ -61,11 +61,41 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Expiring:
+    """Tell the user that the session ends with its token, at a time in ms, unless it is renewed."""
+
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """Tell the user what became of another token: the end is that one's, or a code says why it is not.
+
+    Without a code the session is closed, and there is nothing to renew.
+    """
+
+    moved: bool
+    expires_at: int | None = None
+    code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Disconnect:
     """Close the connection: nothing more will be sent."""
 
 
-Effect = Subscribe | Publish | Request | SetTimer | CancelTimer | NewSession | Taken | Disconnect
+Effect = (
+    Subscribe
+    | Publish
+    | Request
+    | SetTimer
+    | CancelTimer
+    | NewSession
+    | Taken
+    | Expiring
+    | Renewed
+    | Disconnect
+)
 Effects = tuple[Effect, ...]
 Step = tuple[State, Effects]
 

@@ -3,7 +3,15 @@
 from dataclasses import replace
 
 from omnisession_client import acting, asking, bodies, outbox, recovery
-from omnisession_client.effects import CancelTimer, Disconnect, Publish, Request, Step, then
+from omnisession_client.effects import (
+    CancelTimer,
+    Disconnect,
+    Publish,
+    Renewed,
+    Request,
+    Step,
+    then,
+)
 from omnisession_client.values import Asked, Recovery, State
 
 CLOSE = "session.close"
@@ -36,8 +44,9 @@ def leave(state: State) -> Step:
 def over(state: State) -> Step:
     """The session has ended for good: nothing more is sent."""
     state, effects = acting.ended(state)
-    state = replace(state, phase="closed", asked=(), held=())
-    return state, (*effects, *(CancelTimer(timer) for timer in TIMERS))
+    told = () if state.renewal is None else (Renewed(moved=False),)
+    state = replace(state, phase="closed", asked=(), held=(), renewal=None)
+    return state, (*effects, *told, *(CancelTimer(timer) for timer in TIMERS))
 
 
 def stop(state: State) -> Step:

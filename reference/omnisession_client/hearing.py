@@ -25,6 +25,8 @@ def control(state: State, raw: Raw) -> Step:
     data = reading.mapping(body.get("data"))
     if body.get("type") == pushes.CLOSING and data is not None:
         return pushes.closing(state, data)
+    if body.get("type") == pushes.EXPIRING and data is not None:
+        return pushes.expiring(state, data)
     if state.phase == "live":
         return pushes.taken(state, body)
     step = pushes.refused(state, body)

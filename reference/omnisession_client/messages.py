@@ -70,8 +70,15 @@ class Dispatched(Timed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Renewing(Timed):
+    """The user has another token, by which the session is to go on."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped(Timed):
     """The user leaves."""
 
 
-Message = Began | Ready | Lost | Heard | Answered | Rang | Dispatched | Stopped
+Message = Began | Ready | Lost | Heard | Answered | Rang | Dispatched | Renewing | Stopped

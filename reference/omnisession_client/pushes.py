@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from omnisession_client import acting, ending, reading, recovery, stream
 from omnisession_client.digests import digest
-from omnisession_client.effects import Step, then
+from omnisession_client.effects import Expiring, Step, then
 from omnisession_client.values import Position, State
 from omnisession_reference.wire import JsonObject
 
 CLOSING = "session.closing"
+EXPIRING = "auth.expiring"
 OUTCOMES = ("action.ack", "action.nack")
 
 
@@ -43,6 +44,12 @@ def closing(state: State, data: JsonObject) -> Step:
     if data.get("reconnect") is True:
         return recovery.postponed(state, reading.number(data.get("after_ms")) or 0)
     return ending.over(state) if data.get("reconnect") is False else (state, ())
+
+
+def expiring(state: State, data: JsonObject) -> Step:
+    """The session ends soon with its token: only the user can have another one."""
+    ends_at = reading.number(data.get("expires_at"), 1)
+    return state, () if ends_at is None else (Expiring(ends_at),)
 
 
 def heartbeat(state: State, at: Position) -> Step:

@@ -81,7 +81,8 @@ def opened(data: JsonObject) -> Opened | None:
     heartbeat_ms = number(timers.get("heartbeat_ms"), 1) or USUAL_HEARTBEAT_MS
     window_ms = number(timers.get("resume_window_ms"), 1) or USUAL_RESUME_WINDOW_MS
     features, actions = names(data.get("features")), names(data.get("actions"))
-    return Opened(kinds, features, actions, told, heartbeat_ms, window_ms)
+    ends_at = number(data.get("expires_at"), 1)
+    return Opened(kinds, features, actions, told, heartbeat_ms, window_ms, ends_at)
 
 
 def names(value: Any) -> tuple[str, ...]:

@@ -35,6 +35,10 @@ def ask(state: State) -> Step:
     recovery = state.recovery
     if recovery.want == RENEW:
         return state, (NewSession(),)
+    if state.renewal is not None:
+        # An open again is a recovery as well.
+        recovery = replace(recovery, want=OPEN)
+        state = replace(state, recovery=recovery, renewal="sent")
     # What came before is behind the place that the answer will tell. In a session that its server has
     # made anew meanwhile, it would be taken for what follows that place.
     state, effects = asking.ask(replace(state, held=()), recovery.want, _data(state))

@@ -16,8 +16,10 @@ from omnisession_client.effects import (
     CancelTimer,
     Disconnect,
     Effect,
+    Expiring,
     NewSession,
     Publish,
+    Renewed,
     Request,
     SetTimer,
     Subscribe,
@@ -33,6 +35,7 @@ from omnisession_client.messages import (
     Message,
     Rang,
     Ready,
+    Renewing,
     Stopped,
 )
 from omnisession_client.report import report
@@ -80,8 +83,14 @@ class Shell:
     """
 
     def __init__(
-        self, config: Config, url: str, reconnect_ms: int, way: Mapping[str, Any] | None = None
+        self,
+        config: Config,
+        url: str,
+        reconnect_ms: int,
+        way: Mapping[str, Any] | None = None,
+        on_expiring: Callable[[int], None] | None = None,
     ) -> None:
+        """Begin a session; `on_expiring` hears when it ends with its token, in ms, some time before."""
         self.state = init(config)
         self.handled = 0
         self._link = Link(url, reconnect_ms, self, tok(config.user_id), way)
@@ -89,6 +98,8 @@ class Shell:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._answers: dict[int, asyncio.TimerHandle] = {}
         self._takers: dict[str, asyncio.Future[str | None]] = {}
+        self._on_expiring = on_expiring
+        self._renewals: list[asyncio.Future[Renewed]] = []
         self._subscriptions = 0
         self._left = asyncio.Event()
         self._crashed = False
@@ -111,6 +122,15 @@ class Shell:
             )
         )
         return action_id, await told
+
+    async def renew(self, token: str) -> Renewed:
+        """Go on by another token: tells the new end, or why it is the old one. Raises CrashedError."""
+        told: asyncio.Future[Renewed] = asyncio.get_running_loop().create_future()
+        if self._crashed:
+            raise CrashedError(CRASHED)
+        self._renewals.append(told)
+        self._put(lambda at_ms: Renewing(at_ms=at_ms, token=token))
+        return await told
 
     async def report(self) -> JsonObject:
         """Tell what the session holds after all that came before. Raises CrashedError."""
@@ -180,9 +200,10 @@ class Shell:
 
     def _crash(self) -> None:
         self._crashed = True
-        for told in self._takers.values():
+        for told in (*self._takers.values(), *self._renewals):
             told.set_exception(CrashedError(CRASHED))
         self._takers.clear()
+        self._renewals.clear()
         self._left.set()
 
     async def _handle(self, message: Message) -> None:
@@ -208,11 +229,24 @@ class Shell:
                 await self._subscribe(effect.subject)
             case NewSession():
                 self._begin()
+            case Disconnect():
+                self._left.set()
+            case _:
+                self._tell(effect)
+
+    def _tell(self, effect: Taken | Expiring | Renewed) -> None:
+        """Tell the user something."""
+        match effect:
             case Taken():
                 if (told := self._takers.pop(effect.action_id, None)) is not None:
                     told.set_result(effect.refused)
-            case Disconnect():
-                self._left.set()
+            case Expiring():
+                if self._on_expiring is not None:
+                    self._on_expiring(effect.expires_at)
+            case Renewed():
+                waiting, self._renewals = self._renewals, []
+                for future in waiting:
+                    future.set_result(effect)
 
     async def _ask(self, request: Request) -> None:
         number, token = request.number, str(request.number)

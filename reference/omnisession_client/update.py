@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import assert_never
 
-from omnisession_client import acting, answers, asking, bodies, ending, hearing, recovery
+from omnisession_client import acting, answers, asking, bodies, ending, hearing, recovery, renewal
 from omnisession_client.effects import CancelTimer, Step, Subscribe, then
 from omnisession_client.kinds import KINDS
 from omnisession_client.messages import (
@@ -15,6 +15,7 @@ from omnisession_client.messages import (
     Message,
     Rang,
     Ready,
+    Renewing,
     Stopped,
 )
 from omnisession_client.values import Config, Raw, Recovery, State
@@ -44,11 +45,13 @@ def update(state: State, message: Message) -> Step:
             step = rang(state, message.timer)
         case Dispatched():
             step = acting.dispatch(state, message)
+        case Renewing():
+            step = renewal.renew(state, message.token)
         case Stopped():
             step = ending.stop(state)
         case _:
             assert_never(message)
-    return then(step, acting.settled)
+    return then(then(step, renewal.due), acting.settled)
 
 
 def began(state: State, session_id: str) -> Step:

@@ -61,6 +61,7 @@ class Opened:
     limits: Mapping[str, int]
     heartbeat_ms: int
     resume_window_ms: int = USUAL_RESUME_WINDOW_MS
+    expires_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,8 @@ class State:
 
     `now_ms` is the time of the message that it handles, `steady_ms` the same by a clock that nobody sets,
     `not_before_ms` when the server may be asked again, `told` a head behind the client's place, `counted`
-    the last action that is done there.
+    the last action that is done there. `renewal` is of a token that the session has yet to go on by:
+    whether it was sent.
 
     Of pending actions: `ahead` are positions that the client has yet to reach, `again_ms` the time before
     which no copies go out, while a timer runs for them; `unheard` the ids of actions that were counted
@@ -181,6 +183,7 @@ class State:
     asked: tuple[Asked, ...] = ()
     numbers: int = 0
     recovery: Recovery = Recovery()
+    renewal: Literal["due", "sent"] | None = None
     not_before_ms: int = 0
     told: Place | None = None
     mismatches: int = 0

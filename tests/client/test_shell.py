@@ -17,6 +17,7 @@ from tests.client.gate import gate_to
 from tests.reference.broker import PATIENCE_S, broker, publish_raw
 
 from omnisession_client import shell
+from omnisession_client.effects import Renewed
 from omnisession_client.shell import CrashedError, Shell
 from omnisession_client.values import Config, Timings
 from omnisession_reference.wire import tok
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from omnisession_client.values import Mode
 
+EMPTY: dict[str, Any] = {"messages": [], "participants": [], "typing_indicators": []}
 CONFIG = Config("Zoë.x", ("chat",), ("events",), None, Timings(20, 100, 200, 4_000))
 
 
@@ -330,3 +332,27 @@ def test_a_core_that_fails_is_told_and_says_nothing_more(
     monkeypatch.setattr(shell, "update", fails)
     play(scenario)
     assert "not as planned" in capsys.readouterr().err
+
+
+def test_the_user_hears_of_the_end_and_renews(url: str) -> None:
+    async def scenario() -> None:
+        warned: asyncio.Queue[int] = asyncio.Queue()
+        running = Shell(replace(CONFIG, token="t-old"), url, 20, on_expiring=warned.put_nowait)
+        async with hand(url) as server:
+            session_id = await server.open()
+            place = body(session_id, 1, "session.state", type="chat", **EMPTY)
+            await server.connection.publish(subject(session_id, "state"), place)
+            ending = body(session_id, 0, "auth.expiring", expires_at=NOW + 5_000)
+            await server.connection.publish(subject(session_id, "control"), ending)
+            async with asyncio.timeout(PATIENCE_S):
+                assert await warned.get() == NOW + 5_000
+            renewal = asyncio.create_task(running.renew("t-fresh"))
+            request = await server.next("session.open")
+            assert json.loads(request.data)["data"]["auth"]["token"] == "t-fresh"
+            answer = opened(CONFIG, 1, expires_at=NOW + 9_000)
+            await server.answer(request, "session.opened", **answer)
+            async with asyncio.timeout(PATIENCE_S):
+                assert await renewal == Renewed(moved=True, expires_at=NOW + 9_000)
+            await running.stop()
+
+    play(scenario)

@@ -169,6 +169,8 @@ class World:
                 self.taken.append(effect)
             case Disconnect():
                 self.connected = False
+            case _:
+                raise AssertionError("its tokens have no end")
 
     def _ready(self) -> Ready:
         return Ready(at_ms=self.now, max_payload=1_048_576)
