@@ -26,6 +26,7 @@ from omnisession_conformance.errors import UsageError
 from omnisession_conformance.exits import Exit
 from omnisession_conformance.report import FILES, RESULTS_FILE, TRANSCRIPT_FILE
 from omnisession_conformance.suite import everything
+from omnisession_deployments.faults import FAULTS as OF_DEPLOYMENTS
 
 COMMANDS = [c for c in commands() if c.words[0] == "omnisession"]
 PYTEST = [c for c in commands() if c.words[0] == "pytest"]
@@ -130,7 +131,7 @@ def test_a_command_that_is_none_is_seen(line: str) -> None:
 def test_faults_in_commands_are_known() -> None:
     named_faults = {f for _, text in pages() for f in re.findall(r"--fault ([a-z-]+)", text)}
     assert named_faults
-    assert named_faults <= docs_commands.FAULTS.keys()
+    assert named_faults <= docs_commands.FAULTS.keys() | OF_DEPLOYMENTS.keys()
 
 
 @pytest.mark.parametrize("command", PYTEST, ids=str)

@@ -1,4 +1,4 @@
-"""What `omnisession doctor` looks at for a deployment: whether its clients can do what they have to.
+"""What `omnisession doctor` looks at for a deployment: what its users can do, and what they have to.
 
 Nothing here is a verdict. What is bad stops a run as well, for a run shows the same before its first case.
 """
@@ -12,6 +12,7 @@ from omnisession_conformance.engine.examining import examined
 from omnisession_conformance.engine.finding import Finding
 from omnisession_conformance.roles.deployment.driver import DeploymentDriver
 from omnisession_conformance.roles.deployment.target import target_of
+from omnisession_conformance.roles.deployment.telling import rights_of_all
 
 if TYPE_CHECKING:
     from omnisession_conformance.engine.run import Run
@@ -25,8 +26,9 @@ async def examine(settings: Settings) -> list[Finding]:
         driver = DeploymentDriver(run)
         found = await begin(run, driver)
         who = ", ".join(repr(client.id) for client in driver.clients)
-        told = f"{who} can do what clients have to: what they may not is for check to find out"
+        told = f"{who} can do what clients have to"
         findings.append(Finding("ok", "clients", told, "deployment.clients"))
+        findings += await rights_of_all(driver)
         claims = ", ".join(sorted(found.declared.profiles))
         findings.append(Finding("ok", "claims", f"profiles {claims}", "deployment.profiles"))
 

@@ -88,7 +88,7 @@ class DeploymentDriver:
     async def probe(self) -> Found:
         """Show that each client can do what it has to; TargetError where one cannot."""
         began = time.monotonic()
-        trier = await self._trier()
+        trier = await self.trier()
         trip = time.monotonic() - began
         for names in each_on_another(self.clients, self.run.tag):
             await self._controls(trier, names)
@@ -118,7 +118,8 @@ class DeploymentDriver:
         ids = (client.id for client in self.clients)
         return "hook:credentials" in self.deployment.hooks() or any(tok(id_) != id_ for id_ in ids)
 
-    async def _trier(self) -> Trier:
+    async def trier(self) -> Trier:
+        """What makes attempts; raises BrokerError where the kit cannot connect."""
         if self._kit is None:
             name = self.run.draws.connection_name("watch")
             # It hears itself as well: what it may not say would seem to be heard by nobody.

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import Prerequisite
-from omnisession_conformance.roles.deployment.attempt import LIMIT_MS, OWN, THEIRS, Verb, hear, say
+from omnisession_conformance.roles.deployment.attempt import LIMIT_MS, OWN, Verb
+from omnisession_conformance.roles.deployment.attempts import FROM_ELSEWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from omnisession_conformance.roles.deployment.attempt import Attempt
     from omnisession_conformance.roles.deployment.context import Context
     from omnisession_conformance.traffic.record import Record
 
@@ -20,18 +20,6 @@ HEARD_BY_NOBODY = (f"{OWN}.state", f"{OWN}.events", "{i}.{w}.t")
 WRITTEN_BY_CLIENTS = (f"{OWN}.control", "user.actions.{u}")
 ACKS_WITHIN_S = 2
 """So long a stream may take behind the last request."""
-FROM_ELSEWHERE: tuple[Attempt, ...] = (
-    hear(f"{OWN}.state"),
-    hear(f"{OWN}.*", f"{OWN}.events"),
-    hear(f"{THEIRS}.state"),
-    hear("session.>", f"{THEIRS}.control"),
-    hear(">", f"{THEIRS}.events"),
-    hear("{j}.>", "{j}.{w}.1"),
-    say(f"{OWN}.control"),
-    say("user.actions.{u}"),
-    say(f"{THEIRS}.control"),
-    say("user.actions.{v}"),
-)
 
 
 @case("SECU-012")

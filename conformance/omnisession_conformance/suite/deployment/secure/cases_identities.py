@@ -9,7 +9,6 @@ from omnisession_conformance.environment.access import Access
 from omnisession_conformance.environment.address import Login
 from omnisession_conformance.environment.keys import forged
 from omnisession_conformance.roles.deployment.attempt import (
-    GROUP,
     LIMIT_MS,
     OWN,
     RIGHT,
@@ -18,6 +17,7 @@ from omnisession_conformance.roles.deployment.attempt import (
     hear,
     say,
 )
+from omnisession_conformance.roles.deployment.attempts import AS_SERVER, RIGHT_OF_SERVERS
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.deployment.attempt import Attempt
@@ -34,27 +34,6 @@ AS_ODD: tuple[Attempt, ...] = (
     say(f"{THEIRS}.control"),
     say("user.actions.{v}"),
     say(f"{OWN}.state"),
-)
-AS_SERVER: tuple[Attempt, ...] = (
-    hear("_INBOX.>", "{j}.{w}.1"),
-    hear("{j}.>", "{j}.{w}.2"),
-    hear(f"{THEIRS}.control"),
-    hear(f"{THEIRS}.state"),
-    hear("session.>", f"{THEIRS}.events"),
-    hear("user.actions.{v}"),
-    hear(">", f"{THEIRS}.state"),
-    hear(f"{THEIRS}.control", queue="another"),
-    say("user.actions.{v}"),
-    say("chat.messages"),
-    say("article.edit.start"),
-    say("$JS.API.STREAM.DELETE.{w}"),
-)
-RIGHT_OF_SERVERS: tuple[Attempt, ...] = (
-    hear(f"{THEIRS}.control", queue=GROUP),
-    hear("user.actions.{v}", queue=GROUP),
-    hear("$SRV.PING", "$SRV.PING"),
-    say(f"{THEIRS}.events"),
-    say("{j}.{w}.3"),
 )
 
 

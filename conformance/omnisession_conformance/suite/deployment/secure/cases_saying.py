@@ -5,74 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
-from omnisession_conformance.roles.deployment.attempt import (
-    LIMIT_MS,
-    OWN,
-    THEIRS,
-    answer,
-    hear,
-    say,
-    trace,
+from omnisession_conformance.roles.deployment.attempt import LIMIT_MS
+from omnisession_conformance.roles.deployment.attempts import (
+    ANSWERS,
+    OF_SERVERS,
+    PRIVATE,
+    REPLIES,
+    REQUESTS,
+    SHARED,
+    TRACES,
 )
 
 if TYPE_CHECKING:
-    from omnisession_conformance.roles.deployment.attempt import Attempt
     from omnisession_conformance.roles.deployment.context import Context
-
-REQUESTS: tuple[Attempt, ...] = (
-    say(f"{THEIRS}.control"),
-    say("session.{v}.{s}.control"),
-    say("user.actions.{v}"),
-    say("user.actions"),
-    say("user.actions.{u}.{v}"),
-)
-OF_SERVERS: tuple[Attempt, ...] = (
-    say(f"{OWN}.state"),
-    say(f"{OWN}.events"),
-    say(f"{THEIRS}.state"),
-    say(f"{THEIRS}.events"),
-    say("article.{w}.updates"),
-)
-REPLIES: tuple[Attempt, ...] = (
-    say("{j}.{w}.1"),
-    say("{i}.{w}.1"),
-    say("_INBOX.{w}"),
-    say("_INBOX.{w}.1"),
-    say("_INBOX.~server.{w}"),
-    say("_INBOX.~bridge.{w}"),
-    say("_R_.{w}.1"),
-)
-ANSWERS: tuple[Attempt, ...] = (
-    answer("{j}.{w}.9"),
-    answer(f"{THEIRS}.state"),
-    answer("_INBOX.{w}.9"),
-)
-TRACES: tuple[Attempt, ...] = (
-    trace(f"{THEIRS}.state"),
-    trace("{j}.{w}.8"),
-)
-PRIVATE: tuple[Attempt, ...] = (
-    say("$SRV.PING.{w}"),
-    say("$SRV.INFO.omnisession"),
-    say("$JS.API.INFO"),
-    say("$JS.API.STREAM.NAMES"),
-    say("$JS.API.STREAM.INFO.{w}"),
-    say("$JS.API.STREAM.DELETE.{w}"),
-    say("$JS.API.CONSUMER.CREATE.{w}"),
-    say("$JS.API.CONSUMER.MSG.NEXT.{w}.{w}"),
-    say("$JS.API.DIRECT.GET.{w}"),
-    say("$JS.ACK.{w}"),
-    say("$JS.FC.{w}.1"),
-    say("$KV.{w}.key"),
-    say("$O.{w}.key"),
-    say("$SYS.REQ.USER.INFO"),
-    say("$SYS.{w}"),
-    say("$MQTT.{w}"),
-    say("omni.{w}"),
-    hear("$SRV.>", "$SRV.PING.{w}"),
-    hear("$SRV.PING.{w}"),
-)
-SHARED: tuple[Attempt, ...] = (say("chat.messages"), say("article.edit.start"))
 
 
 @case("SECU-002", limit_ms=LIMIT_MS)
