@@ -50,7 +50,9 @@ def commands() -> Iterator[Command]:
             line for block in blocks(text, "sh") for line in block.replace("\\\n", " ").splitlines()
         ]
         for line in (*lines, *_SPAN.findall(text)):
-            if words := shlex.split(line, comments=True):
+            words = shlex.split(line, comments=True)
+            # Where the output goes is the shell's to know.
+            if words := words[: words.index(">")] if ">" in words else words:
                 yield Command(page, tuple(words))
 
 

@@ -45,6 +45,7 @@ OTHERS = {
     "implementations/typescript/check.sh",
     "implementations/gleam/check.sh",
     "node",
+    "nats-server",
     "gleam",
     "export",
     "NODE=nats-1",

@@ -1,4 +1,4 @@
-"""What `omnisession doctor` says that each may do on the broker: no verdict, and nothing that is not tried."""
+"""What `omnisession doctor` says that each may do on the broker: no verdict, and nothing untried."""
 
 from __future__ import annotations
 
