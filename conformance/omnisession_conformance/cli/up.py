@@ -18,7 +18,7 @@ from omnisession_conformance.fleet.guarding import OPEN, guard
 from omnisession_conformance.fleet.handing import URL
 from omnisession_conformance.fleet.keyring import is_secure
 from omnisession_conformance.fleet.place import JOURNAL, OTHERS, SECRET, place, secret_of
-from omnisession_conformance.fleet.private import write
+from omnisession_conformance.fleet.private import own_folder, write
 from omnisession_conformance.outputs.streams import say
 
 HIGHEST_PORT = 65_535
@@ -87,8 +87,10 @@ def up(
     """  # noqa: D301 - click looks for the backspace character itself
     stopper = Stopper()
     with place(folder) as kept:
-        found = secret_of(kept, secret)
         _same_as_before(kept, secure=secure)
+        if secure:
+            own_folder(kept)
+        found = secret_of(kept, secret)
         _as_many_as_before(kept, int(nodes), secure=secure)
         guarded = guard(kept) if secure else OPEN
         learn((found, *guarded.secrets))

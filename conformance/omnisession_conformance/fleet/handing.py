@@ -17,7 +17,7 @@ from omnisession_conformance.errors import UsageError, sentence
 from omnisession_conformance.fleet.authority import CA
 from omnisession_conformance.fleet.keyring import signing_key
 from omnisession_conformance.fleet.place import OF_TOKENS, SECRET
-from omnisession_conformance.fleet.private import read, write
+from omnisession_conformance.fleet.private import read, unaltered, write
 from omnisession_conformance.protocol.subjects import tok
 
 if TYPE_CHECKING:
@@ -108,7 +108,12 @@ def _said(made: Handed, url: str, ca: Path, beside: Path, login: str | None) -> 
 
 
 def url_of(folder: Path) -> str:
-    """The address of the broker of a fleet; UsageError where nobody is served from the folder."""
+    """The address of the broker of a fleet; UsageError where nobody is served from the folder.
+
+    The same where others could have changed it, or the CA's certificate beside it: both lead clients.
+    """
+    for path in (folder.resolve(), folder / URL, folder / CA):
+        unaltered(path)
     try:
         return (folder / URL).read_text("utf-8").strip()
     except FileNotFoundError:

@@ -63,6 +63,52 @@ def write(file: Path, text: str) -> None:
         raise
 
 
+def own_folder(folder: Path) -> None:
+    """Refuse a folder that is another user's, or that others may look into; UsageError says the way out.
+
+    Keys and sessions are kept there, and whoever may write there puts files in the place of others.
+    """
+    told = _looked_at(folder)
+    if told.st_uid != os.geteuid():
+        raise UsageError(f"--data: '{folder}' is another user's. Name a folder of your own.")
+    if stat.S_IMODE(told.st_mode) & 0o077:
+        raise UsageError(
+            f"--data: others may look into '{folder}' or write there, and keys and sessions are kept in "
+            f"it. Do `chmod 700 {folder}`, or name another folder."
+        )
+
+
+def unaltered(path: Path) -> None:
+    """Refuse what is no secret, but what others could have put there or changed; raises UsageError.
+
+    What is not there is somebody else's to tell.
+    """
+    try:
+        told = _looked_at(path)
+    except FileNotFoundError:
+        return
+    if told.st_uid != os.geteuid():
+        raise UsageError(
+            f"--data: '{path}' is another user's, who could lead clients anywhere by it. Remove it, and "
+            "start `omnisession up --secure` again."
+        )
+    if stat.S_IMODE(told.st_mode) & 0o022:
+        raise UsageError(
+            f"--data: others may write '{path}', and could lead clients anywhere by it. Look what it "
+            f"holds, and do `chmod go-w {path}`."
+        )
+
+
+def _looked_at(path: Path) -> os.stat_result:
+    """What the system says of a file or folder; a link in a folder of one's own is one's own."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise UsageError(f"--data: '{path}' cannot be used: {sentence(error)}.") from error
+
+
 def _only_ours(told: os.stat_result, file: Path) -> None:
     """Refuse what somebody else may have read or written: whoever knows a secret is whoever has it."""
     if told.st_uid != os.geteuid():
