@@ -9,8 +9,8 @@
 #   make check-go   tests of the server in Go, and the suite against it, report in report-go/
 # And one tries the suite on each kind of broker; it takes a minute:
 #   make check-brokers   the reference server on the oldest broker, the newest, a cluster and a leaf
-# One ends, freezes and starts instances of a server that says that what it has acked outlives it:
-#   make check-durable   two instances of the reference server on a journal, report in report-durable/
+# One ends, freezes and starts instances of a server that says that what it has acked outlives it, and nodes of its broker:
+#   make check-durable   two instances of the reference server on a journal of three nodes, report in report-durable/
 # One judges clients, the reference client whole and in parts, one of another make, and the one in TypeScript, in Node.js
 # and in a browser:
 #   make check-clients   each with one line, the reports in report-clients/
@@ -94,7 +94,7 @@ check-brokers: $(KIT) $(OLDEST)/.ready
 
 # A journal is heard by the kit as all else is, so that the rules of other profiles would judge it as well.
 check-durable: $(KIT)
-	$(BIN)/omnisession check --server-cmd '$(BIN)/omnisession serve --store jetstream' --instances 2 --profile durable \
+	$(BIN)/omnisession check --server-cmd '$(BIN)/omnisession serve --store jetstream' --instances 2 --nodes 3 --profile durable \
 		--report report-durable
 
 check-clients: $(KIT)

@@ -28,6 +28,7 @@ UNKNOWN = "zzzzzzzz"
 TABLES = {
     "broker": f"[broker]\n{UNKNOWN} = 1",
     "target": f"[target]\n{UNKNOWN} = 1",
+    "cluster": f"[cluster]\n{UNKNOWN} = 1",
     "fixture": f"[fixture]\n{UNKNOWN} = 1",
     "users": f"[[fixture.users]]\n{UNKNOWN} = 1",
     "identities": f"[identities]\n{UNKNOWN} = 1",

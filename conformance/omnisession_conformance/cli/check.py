@@ -30,6 +30,7 @@ from omnisession_conformance.engine.stopper import Stopper
 from omnisession_conformance.environment.bounds import TIMEOUT_S
 from omnisession_conformance.environment.config import MOST_INSTANCES
 from omnisession_conformance.environment.settings import read_settings
+from omnisession_conformance.environment.topology import NUMBERS
 from omnisession_conformance.errors import Interrupted
 from omnisession_conformance.outputs.folder import ReportFolder
 from omnisession_conformance.outputs.progress import ProgressLine
@@ -48,6 +49,12 @@ from omnisession_conformance.traffic.redact import Redactor
     metavar="N",
     help="Start the command of a server so often, or say how many instances run at --nats: what is durable "
     "is judged by ending and freezing one after the other.",
+)
+@click.option(
+    "--nodes",
+    type=click.Choice([str(number) for number in NUMBERS]),
+    help="Start a broker of so many nodes, or say how many run at --nats: of three each is ended, one "
+    "after the other, to judge what is durable. Without it 1, which is not ended.",
 )
 @click.option(
     "--only",
@@ -117,6 +124,7 @@ def check(
     start_timeout_s: float | None,
     topology: str | None,
     instances: int | None,
+    nodes: str | None,
     only: tuple[str, ...],
     cases: tuple[str, ...],
     profiles: tuple[str, ...],
@@ -156,6 +164,7 @@ def check(
         seed,
         disguise=disguise,
         instances=instances,
+        nodes=None if nodes is None else int(nodes),
         asked=asked(role, client_command, carrier, attach),
     )
     learn(settings.secrets)

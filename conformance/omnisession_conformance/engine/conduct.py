@@ -27,7 +27,13 @@ from omnisession_conformance.engine.hearing import look_at_hearing, watch_hearin
 from omnisession_conformance.engine.limits_of_run import watch_lag, watch_memory, watch_time
 from omnisession_conformance.engine.looking import look
 from omnisession_conformance.engine.messages import Messages
-from omnisession_conformance.engine.plan import SEVERAL, Means, make_plan, not_reached
+from omnisession_conformance.engine.plan import (
+    SEVERAL,
+    SEVERAL_NODES,
+    Means,
+    make_plan,
+    not_reached,
+)
 from omnisession_conformance.engine.receivers import (
     anybodys_requests,
     reach_far,
@@ -42,6 +48,7 @@ from omnisession_conformance.environment.access import at
 from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.environment.draws import Draws
 from omnisession_conformance.environment.fixture import Fixture
+from omnisession_conformance.environment.nodes import HookedNodes, OwnNodes
 from omnisession_conformance.environment.target import SpawnedTarget
 from omnisession_conformance.errors import (
     BrokerError,
@@ -67,6 +74,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.engine.stopper import Stopper
     from omnisession_conformance.environment.access import Access
     from omnisession_conformance.environment.broker import Broker
+    from omnisession_conformance.environment.nodes import Nodes
     from omnisession_conformance.environment.settings import Settings
     from omnisession_conformance.environment.target import Target
     from omnisession_conformance.environment.users import FixtureConfig
@@ -173,6 +181,7 @@ async def prepare(settings: Settings, target: Target) -> AsyncGenerator[Run]:
         shares_login = isinstance(target, SpawnedTarget) and of_target.is_shared_with(target.env)
         if isinstance(target, SpawnedTarget):
             target.env = of_target.variables(target.env)
+            target.spreads = settings.nodes > 1 and shares_login
         run = Run(
             access=access,
             target=target,
@@ -183,6 +192,7 @@ async def prepare(settings: Settings, target: Target) -> AsyncGenerator[Run]:
                 repeats=settings.access is not None or not settings.broker.plain,
             ),
             broker=broker,
+            nodes=_nodes(settings, broker),
             knows_all_brokers=settings.access is None and not settings.broker.extra,
             draws=draws,
             private_prefixes=settings.private_subjects,
@@ -240,7 +250,8 @@ async def _conduct(
             | target.hooks()
             | target.wires()
             | found.declared.offers()
-            | ({SEVERAL} if settings.instances > 1 else frozenset[str]()),
+            | ({SEVERAL} if settings.instances > 1 else frozenset[str]())
+            | (frozenset[str]() if run.nodes is None else {SEVERAL_NODES} | run.nodes.hooks()),
             may_disrupt=settings.allow_disruption or not settings.attaches,
             cramped=found.declared.cramped(),
         )
@@ -292,6 +303,13 @@ async def _broker(settings: Settings) -> AsyncGenerator[tuple[Access, Access, Br
             for url in (broker.url, broker.target_url)
         )
         yield kit, target, broker
+
+
+def _nodes(settings: Settings, broker: Broker | None) -> Nodes | None:
+    """The nodes of the broker that may end: the kit's own, or those of hooks."""
+    if settings.nodes == 1:
+        return None
+    return HookedNodes(settings.hooks, settings.nodes) if broker is None else OwnNodes(broker)
 
 
 async def begin(run: Run, driver: Driver[Any, RunFacts]) -> Found:

@@ -36,12 +36,18 @@ _TOLD_BY_ACTIONS = {ACTION: Thing.ACTION, ABLE: Thing.ABILITY}
 SEES_ALL = "role:editor"
 SEVERAL = "instances:several"
 """The need of a case in which another instance takes the place of one."""
-_FOUND_OUTSIDE = ("hook:", "instances:", "wire:", "role:", "fixture:", "identity:")
+SEVERAL_NODES = "nodes:several"
+"""The need of a case in which a node of the broker ends, and others have what it had."""
+_FOUND_OUTSIDE = ("hook:", "instances:", "nodes:", "wire:", "role:", "fixture:", "identity:")
 _MISSING = {
     "hook:": (Excuse.NO_HOOK, "the fixture has no command for this: {need}"),
     "instances:": (
         Excuse.NO_HOOK,
         "one instance has nobody to take its place: say how many there are, by target.instances",
+    ),
+    "nodes:": (
+        Excuse.NO_HOOK,
+        "one node of a broker is not ended: say that there are three, by cluster.nodes or --nodes",
     ),
     "wire:": (Excuse.NO_WIRE, "the kit cannot let the connection of the {need} fail"),
     "role:": (Excuse.FIXTURE, "the fixture has no user for this: {need}"),

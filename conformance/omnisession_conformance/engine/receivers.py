@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ from omnisession_conformance.traffic.receivers import Receivers, read_receivers
 
 if TYPE_CHECKING:
     from omnisession_conformance.engine.run import Run
+
+
+LOOK_EVERY_S = 0.1
 
 
 async def receivers(run: Run, subject: str, *, timeout_s: float) -> Receivers:
@@ -47,10 +51,17 @@ def anybodys_requests(run: Run) -> str:
 async def reach_far(run: Run, *, within_s: float) -> bool:
     """Return when all nodes between kit and target have answered the kit; False where one does not.
 
-    It is they who answer, and not the target.
+    It is they who answer, and not the target. One that is ended by the kit is not waited for.
     """
-    told = await receivers(run, anybodys_requests(run), timeout_s=within_s)
-    return run.no_traces is not None or not told.waits
+    asking = asyncio.create_task(receivers(run, anybodys_requests(run), timeout_s=within_s))
+    try:
+        while not asking.done():
+            if run.nodes is not None and run.is_disturbed:
+                return True
+            await asyncio.wait((asking,), timeout=LOOK_EVERY_S)
+        return run.no_traces is not None or not asking.result().waits
+    finally:
+        asking.cancel()
 
 
 async def try_traces(run: Run, *, timeout_s: float) -> str | None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.environment.access import Access
     from omnisession_conformance.environment.broker import Broker
     from omnisession_conformance.environment.fixture import Fixture
+    from omnisession_conformance.environment.nodes import Nodes
     from omnisession_conformance.environment.proxy.proxy import Proxy
     from omnisession_conformance.environment.target import Target
     from omnisession_conformance.traffic.ledger import Ledger
@@ -67,6 +68,8 @@ class Run:
     """Why the broker does not tell who receives a message, None where it does."""
     broker: Broker | None = None
     """Where it is the kit's own."""
+    nodes: Nodes | None = None
+    """Those of the broker that may end, None where none may."""
     knows_all_brokers: bool = False
     """Whether all nodes are the kit's own, configured by the kit alone."""
     rights: Rights = field(default_factory=Rights)

@@ -21,6 +21,7 @@ FOR_SERVERS: Mapping[str, str] = {
     "secret": "the users and tokens of a client are the kit's own",
     "generate": "generated traffic is for servers",
     "instances": "a client is one process",
+    "nodes": _OWN_BROKER,
 }
 """Options that are for servers alone, by what stands behind their dashes, and why."""
 _PAIR_BROKER = "a pair is judged at a broker that the kit starts itself"
@@ -31,6 +32,7 @@ NOT_FOR_PAIRS: Mapping[str, str] = {
     "allow-disruption": "a pair of the kit's own broker has nobody to disturb",
     "generate": "generated traffic is for servers",
     "instances": "several instances are judged by themselves",
+    "nodes": "nodes that end are judged with a server alone",
     "client-attach": "the client of a pair is started by the kit",
     "profile": "a pair is judged by what both sides claim",
 }
@@ -43,6 +45,7 @@ NOT_FOR_DEPLOYMENTS: Mapping[str, str] = {
     "allow-disruption": "what is tried there is of the run alone",
     "generate": "generated traffic is for servers",
     "instances": _RUNS,
+    "nodes": _RUNS,
 }
 """Options that make no sense for a deployment, and why."""
 _REFUSED = {CLIENT: FOR_SERVERS, INTEROP: NOT_FOR_PAIRS, DEPLOYMENT: NOT_FOR_DEPLOYMENTS}

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.environment.node import SHORT, UNBOUNDED, Bounds, Node, free_ports
-from omnisession_conformance.environment.topology import TOPOLOGIES, BrokerPlan
+from omnisession_conformance.environment.topology import SHAPES, BrokerPlan
 from omnisession_conformance.errors import BrokerError
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Broker:
     nodes: tuple[Node, ...]
     kit: Node
     target: Node
+    told: tuple[Node, ...] = ()
+    """The nodes that a target is told; without any its own."""
 
     @property
     def url(self) -> str:
@@ -68,8 +70,8 @@ class Broker:
 
     @property
     def target_url(self) -> str:
-        """The address that a target is told."""
-        return self.target.url
+        """The addresses that a target is told."""
+        return ",".join(node.url for node in self.told or (self.target,))
 
 
 def find_binary() -> Path:
@@ -151,13 +153,15 @@ async def _up(plan: BrokerPlan, folder: Path, port: int, bounds: Bounds) -> Brok
             await _down(nodes)
             raise
         else:
-            shape = TOPOLOGIES[plan.topology]
-            return Broker(nodes, nodes[shape.kit], nodes[shape.target])
+            shape = SHAPES[plan.topology]
+            kit, target = nodes[shape.kit], nodes[shape.target]
+            told = tuple(node for node in nodes if node is not kit) if shape.all_told else ()
+            return Broker(nodes, kit, target, told)
     raise AssertionError("unreachable: the last error is raised")
 
 
 def _nodes(plan: BrokerPlan, program: Path, folder: Path, bounds: Bounds) -> tuple[Node, ...]:
-    shape = TOPOLOGIES[plan.topology]
+    shape = SHAPES[plan.topology]
     links = shape.links(free_ports(len(shape.names)))
     return tuple(
         Node(name, program, folder / name, link, plan.extra, bounds=bounds)

@@ -19,6 +19,7 @@ from omnisession_conformance.environment.bounds import Bounds
 from omnisession_conformance.environment.carriers import CARRIERS, LINES, checked_subject
 from omnisession_conformance.environment.identities import NAMES as IDENTITIES
 from omnisession_conformance.environment.identities import Identities, read_identities
+from omnisession_conformance.environment.topology import NUMBERS
 from omnisession_conformance.environment.users import DEFAULT_RIGHTS, ROLES, FixtureConfig, User
 from omnisession_conformance.errors import UsageError
 from omnisession_conformance.files import MB, read_file
@@ -54,6 +55,8 @@ _OF_INSTANCES = (
     *("freeze_instance", "thaw_instance"),
 )
 """Hooks that do something to one instance of a server; `{n}` in them is its number."""
+_OF_NODES = ("kill_node", "start_node")
+"""Hooks that do something to one node of a broker; `{node}` in them is its number."""
 _OF_TOKENS = ("revoke",)
 """The hook that tells a server that a token is revoked."""
 MOST_INSTANCES = 9
@@ -67,8 +70,9 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
         *_FOR_CLIENTS,
         *_FOR_PAIRS,
     ),
+    "cluster": ("nodes",),
     "fixture": ("secret", "secret_env", "takes_null", "rights", "users", "expired"),
-    "hooks": ("stop", "start", *_OF_INSTANCES, *_OF_TOKENS, *_OF_IDENTITIES),
+    "hooks": ("stop", "start", *_OF_INSTANCES, *_OF_NODES, *_OF_TOKENS, *_OF_IDENTITIES),
     "identities": IDENTITIES,
     "bounds": ("timeout", "memory", "messages"),
     "claim": ("profiles", "kinds", "actions", "requirements"),
@@ -77,6 +81,7 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
 _OF_CLIENTS: Mapping[str, tuple[str, ...]] = {
     "broker": ("program",),
     "target": ("role", "command", "start_timeout", *_FOR_CLIENTS),
+    "cluster": (),
     "fixture": (),
     "hooks": (),
     "identities": (),
@@ -85,12 +90,13 @@ _OF_CLIENTS: Mapping[str, tuple[str, ...]] = {
 """What of a table is for clients, too, where not all of it is: they run at a broker of the kit's own."""
 _OF_SERVERS: Mapping[str, tuple[str, ...]] = {
     "target": tuple(n for n in _TABLES["target"] if n not in (*_FOR_CLIENTS, *_FOR_PAIRS)),
-    "hooks": ("stop", "start", *_OF_INSTANCES, *_OF_TOKENS),
+    "hooks": ("stop", "start", *_OF_INSTANCES, *_OF_NODES, *_OF_TOKENS),
     "identities": (),
 }
 _OF_PAIRS: Mapping[str, tuple[str, ...]] = {
     "broker": ("program",),
     "target": tuple(n for n in _TABLES["target"] if n not in ("attach", *_FOR_ONE_SIDE)),
+    "cluster": (),
     "hooks": (),
     "identities": (),
     "claim": (),
@@ -100,6 +106,7 @@ _OF_PAIRS: Mapping[str, tuple[str, ...]] = {
 _OF_DEPLOYMENTS: Mapping[str, tuple[str, ...]] = {
     "broker": tuple(n for n in _TABLES["broker"] if n not in OWN_BROKER),
     "target": ("role",),
+    "cluster": (),
     "fixture": (),
     "hooks": _OF_IDENTITIES,
 }
@@ -130,6 +137,7 @@ class Config:
     private_subjects: tuple[str, ...] = ()
     start_timeout_s: float | None = None
     instances: int = 1
+    nodes: int = 1
     carrier: str | None = None
     attach: str | None = None
     client_command: tuple[str, ...] | None = None
@@ -150,7 +158,14 @@ class Config:
         if role == INTEROP and self.role == SERVER:
             own = BrokerTable(self.broker.where, own=_programs(self.broker.own))
             return replace(
-                self, role=role, broker=own, hooks={}, claim=None, disguise=False, instances=1
+                self,
+                role=role,
+                broker=own,
+                hooks={},
+                claim=None,
+                disguise=False,
+                instances=1,
+                nodes=1,
             )
         if self.role == INTEROP and role == SERVER:
             return replace(self, role=role, client_command=None, carrier=None)
@@ -289,6 +304,7 @@ class _Reader:
             if "start_timeout" in target
             else None,
             instances=self.instances(target["instances"]) if "instances" in target else 1,
+            nodes=self.nodes(parts["cluster"]["nodes"]) if "nodes" in parts["cluster"] else 1,
             carrier=self.carrier(target["carrier"]) if "carrier" in target else None,
             attach=self.attach(target) if "attach" in target else None,
             client_command=None
@@ -323,6 +339,12 @@ class _Reader:
             raise self.fail(
                 "target.instances", f"a number from 1 to {MOST_INSTANCES} is needed here"
             )
+        return value
+
+    def nodes(self, value: Any) -> int:
+        if type(value) is not int or value not in NUMBERS:
+            known = " or ".join(map(str, NUMBERS))
+            raise self.fail("cluster.nodes", f"{known} is needed here")
         return value
 
     def carrier(self, value: Any) -> str:

@@ -31,8 +31,8 @@ server_name: "{name}"
 listen: "127.0.0.1:{port}"
 ports_file_dir: "{folder}"
 max_pending: 64MB
-jetstream {{ store_dir: "{folder}/js", max_memory_store: 64MB{domain} }}
 """
+_STREAMS = 'jetstream {{ store_dir: "{folder}/js", max_memory_store: 64MB{domain} }}\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,20 @@ class Node:
             await self.kill()
             await self.start()
 
+    async def take_away(self) -> None:
+        """End it without a word, until it is brought back: nobody is told that it has ended."""
+        await self._restarting.acquire()
+        await self.kill()
+
+    async def bring_back(self) -> None:
+        """Start it again where it was taken away; BrokerError when it does not come up."""
+        if not self._restarting.locked():
+            return
+        try:
+            await self.start()
+        finally:
+            self._restarting.release()
+
     async def ended(self) -> None:
         """Wait until its process has ended, and nobody starts it again."""
         known = None
@@ -152,6 +166,12 @@ class Node:
         except TimeoutError:
             raise BrokerError(self._told("did not find the others")) from None
 
+    async def is_current(self) -> bool:
+        """Whether it has all that the others have stored meanwhile, as its monitoring tells."""
+        with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
+            return (await _page(self._monitoring, "/healthz")).get("status") == "ok"
+        return False
+
     async def _links(self) -> set[str]:
         """Who its links lead to, as its monitoring tells."""
         with contextlib.suppress(OSError, ValueError, LookupError, TypeError, StopIteration):
@@ -166,7 +186,7 @@ class Node:
         return config
 
     def _configuration(self) -> str:
-        text = _CONFIG.format(
+        text = (_CONFIG + (_STREAMS if self.link.keeping else "")).format(
             name=self.name,
             port=self.port,
             folder=self.folder.as_posix(),

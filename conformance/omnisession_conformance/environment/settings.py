@@ -78,6 +78,8 @@ class Settings:
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     instances: int = 1
     """How many processes of a server there are, or are started."""
+    nodes: int = 1
+    """How many nodes of the broker may end."""
     fixture: FixtureConfig = field(default_factory=FixtureConfig)
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     identities: Identities = field(default_factory=Identities)
@@ -171,6 +173,7 @@ def read_settings(
     *,
     disguise: bool = False,
     instances: int | None = None,
+    nodes: int | None = None,
     asked: Asked | None = None,
 ) -> tuple[Settings, Config]:
     """Settings of a run: options before the environment before the file; raises UsageError.
@@ -206,6 +209,7 @@ def read_settings(
             "--topology is for a broker that the kit starts, and one that is running is named: "
             "leave out either."
         )
+    nodes = nodes or config.nodes
     if role == DEPLOYMENT:
         _is_deployment(access, config)
     has_client = client_words is not None or (role == CLIENT and words is not None)
@@ -214,12 +218,13 @@ def read_settings(
     settings = Settings(
         role=role,
         access=access,
-        broker=read_plan(table.where, table.own, topology),
+        broker=read_plan(table.where, table.own, topology, nodes),
         login=read_login(table) if access is None else Access(),
         command=words,
         client_command=client_words,
         env=config.env,
         instances=instances or config.instances,
+        nodes=nodes,
         fixture=fixture,
         hooks=config.hooks,
         identities=config.identities,

@@ -101,6 +101,8 @@ class SpawnedTarget:
     heard: Callable[[str], None] | None = None
     """Is told each line that it writes."""
     instances: int = 1
+    spreads: bool = False
+    """Whether each instance is told another node of the broker first, of those in `env`."""
     starts: int = 0
     _running: dict[int, Instance] = field(default_factory=dict[int, "Instance"])
 
@@ -144,6 +146,7 @@ class SpawnedTarget:
         if one is not None and one.running:
             return
         told = {INSTANCE_VARIABLE: str(number)} if self.instances > 1 else {}
+        told.update(self.broker_of(number))
         try:
             child = await start_child(
                 self.command, env={**self.env, **told}, without=NOT_INHERITED, heard=self.heard
@@ -154,6 +157,14 @@ class SpawnedTarget:
             ) from error
         self._running[number] = one = Instance(child)
         one.watch = asyncio.create_task(self._watch_over(one))
+
+    def broker_of(self, number: int) -> dict[str, str]:
+        """The addresses of the broker for an instance: of several each has another one first."""
+        if not self.spreads or "NATS_URL" not in self.env:
+            return {}
+        urls = self.env["NATS_URL"].split(",")
+        first = (number - 1) % len(urls)
+        return {"NATS_URL": ",".join(urls[first:] + urls[:first])}
 
     async def _watch_over(self, one: Instance) -> None:
         try:
@@ -325,10 +336,15 @@ class AttachedTarget:
 
     async def _run(self, name: str, number: int = 1) -> None:
         words = [word.replace("{n}", str(number)) for word in self.commands[name]]
-        code, child = await run_hook(name, words)
-        if code != 0:
-            told = "\n".join(child.output)
-            raise TargetError(f"the {name} hook ended with exit code {code}:\n{told}")
+        await run_to_its_end(name, words)
+
+
+async def run_to_its_end(name: str, command: Sequence[str]) -> None:
+    """Run a command of the operator's, which has to do what it is for; TargetError where it does not."""
+    code, child = await run_hook(name, command)
+    if code != 0:
+        told = "\n".join(child.output)
+        raise TargetError(f"the {name} hook ended with exit code {code}:\n{told}")
 
 
 async def run_hook(name: str, command: Sequence[str]) -> tuple[int, Child]:

@@ -20,7 +20,7 @@ from omnisession_conformance.selftest.judging import (
     uncovered,
 )
 from omnisession_conformance.selftest.marking import rerun, started
-from omnisession_conformance.selftest.plan import DURABLE, INSTANCES, of_instances
+from omnisession_conformance.selftest.plan import DURABLE, INSTANCES, nodes_for, of_instances
 from omnisession_conformance.selftest.trial import (
     FAULT_VARIABLE,
     GENERATING,
@@ -236,6 +236,8 @@ class Reruns:
         selecting: Sequence[str] = () if whole else self._selecting(fault)
         if of_instances(fault):
             selecting = ("--instances", str(INSTANCES), *selecting)
+        if (nodes := nodes_for(fault)) > 1:
+            selecting = ("--nodes", str(nodes), *selecting)
         return self._line({**self._beside(), FAULT_VARIABLE: fault.name}, selecting)
 
     def _beside(self) -> dict[str, str]:

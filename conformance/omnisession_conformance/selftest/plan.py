@@ -43,6 +43,8 @@ cases with garbage waiting, one after the other."""
 WHOLE_LIMIT_S = 660.0
 OF_INSTANCES, INSTANCES, DURABLE = "DUR", 2, "durable"
 """The area whose faults are those of several instances, and how many are started."""
+NODES, OF_NODES = 3, frozenset({"DUR-002", "DUR-013", "DUR-019", "DUR-020"})
+"""How many nodes of a broker are started for faults of what needs more than one, and what that is."""
 LIMIT_OF_INSTANCES_S = 400.0
 """They are ended and started again, one after the other, and those that do not serve are waited for."""
 MOST_GENERATED_S = 90.0
@@ -310,12 +312,18 @@ def narrow(fault: Fault, suite: Suite) -> Trial:
         {FAULT_VARIABLE: fault.name},
         limit_s=LIMIT_OF_INSTANCES_S if of_instances(fault) else NARROW_LIMIT_S,
         instances=INSTANCES if of_instances(fault) else 1,
+        nodes=nodes_for(fault),
     )
 
 
 def of_instances(fault: Fault) -> bool:
     """Whether a fault is tried on several instances."""
     return area_of(fault.requirement) == OF_INSTANCES
+
+
+def nodes_for(fault: Fault) -> int:
+    """How many nodes of a broker a fault is tried on."""
+    return NODES if fault.requirement in OF_NODES else 1
 
 
 def widened(trial: Trial) -> Trial:

@@ -65,6 +65,8 @@ class Trial:
     programs: int = 0
     instances: int = 1
     """How many of its command are started."""
+    nodes: int = 1
+    """How many nodes of the broker may end."""
 
     @property
     def key(self) -> tuple[Kind, str, Scope]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from omnisession_conformance.engine.conduct import conduct
 from omnisession_conformance.engine.plan import choose
 from omnisession_conformance.engine.stopper import Stopper
+from omnisession_conformance.environment.topology import NODES
 from omnisession_conformance.environment.waiting import waited_s
 from omnisession_conformance.errors import KitError
 from omnisession_conformance.exits import Exit
@@ -129,6 +130,8 @@ def _settings(trial: Trial, settings: Settings, revoked: str) -> Settings:
         env={REVOCATIONS_VARIABLE: revoked, **settings.env, **trial.env},
         fixture=replace(settings.fixture, revoke=(*REVOKE, revoked, "{jti}")),
         instances=trial.instances,
+        nodes=trial.nodes,
+        broker=replace(settings.broker, topology=NODES) if trial.nodes > 1 else settings.broker,
         start_timeout_s=trial.start_timeout_s or settings.start_timeout_s,
         # Nobody reads the programs of a trial.
         shrink_s=0.0,

@@ -10,8 +10,9 @@ import pytest
 
 from omnisession_conformance.environment.access import Access, at
 from omnisession_conformance.environment.broker import Broker, embedded_broker
+from omnisession_conformance.environment.nodes import OwnNodes
 from omnisession_conformance.environment.settings import Settings, read_settings
-from omnisession_conformance.environment.topology import CLUSTER, LEAF, SINGLE, BrokerPlan
+from omnisession_conformance.environment.topology import CLUSTER, LEAF, NODES, SINGLE, BrokerPlan
 from omnisession_conformance.errors import BrokerError, UsageError
 from omnisession_conformance.traffic.connection import Heard, TapClient, connect, connect_as
 
@@ -90,6 +91,36 @@ def test_lines_that_a_node_does_not_take_are_told_as_it_told_them() -> None:
         asyncio.run(go())
 
 
+@pytest.mark.dear
+def test_of_nodes_that_may_end_each_does_and_the_kit_hears_on() -> None:
+    async def go() -> None:
+        async with embedded_broker(plan=BrokerPlan(NODES)) as broker:
+            nodes, lost = OwnNodes(broker), list[str]()
+            watching = asyncio.create_task(broker.watch(lost.append))
+            urls = broker.target_url.split(",")
+            assert len(urls) == nodes.count == 3
+            assert broker.url not in urls
+            assert await nodes.are_current()
+            tap = await connect(at(broker.url))
+            for number in range(1, nodes.count + 1):
+                await nodes.kill(number)
+                await nodes.start(number)
+                assert await nodes.are_current()
+            await nodes.start(1)  # it runs: nothing is done
+            assert tap.is_connected
+            assert not lost
+            # Whoever connects elsewhere is not told of the kit's.
+            speaker = await connect(at(urls[0]))
+            place = broker.url.rpartition("/")[2]
+            assert place not in str(speaker.servers + speaker.discovered_servers)
+            await speaker.close()
+            await tap.close()
+            await passes(broker)
+            watching.cancel()
+
+    asyncio.run(go())
+
+
 # -- settings --------------------------------------------------------------------------------------
 
 
@@ -151,3 +182,23 @@ def test_what_does_not_fit_is_named(
     with pytest.raises(UsageError) as caught:
         read(tmp_path, broker, url, option)
     assert told in str(caught.value)
+
+
+def test_nodes_that_may_end_are_a_shape_of_their_own(tmp_path: Path) -> None:
+    file = tmp_path / "omnisession.toml"
+    file.write_text("[cluster]\nnodes = 3\n", "utf-8")
+    settings = read_settings(file, None, None, None)[0]
+    assert (settings.nodes, settings.broker) == (3, BrokerPlan(NODES))
+    assert read_settings(file, None, None, None, nodes=1)[0].broker == BrokerPlan()
+    with pytest.raises(UsageError, match="a shape of their own: leave out either"):
+        read_settings(file, None, None, None, topology=CLUSTER)
+    running = read_settings(file, "nats://127.0.0.1:1", None, None)[0]
+    assert running.nodes == 3
+
+
+@pytest.mark.parametrize("value", ["2", "0", "true", '"3"'])
+def test_there_are_three_nodes_or_one(tmp_path: Path, value: str) -> None:
+    file = tmp_path / "omnisession.toml"
+    file.write_text(f"[cluster]\nnodes = {value}\n", "utf-8")
+    with pytest.raises(UsageError, match=r"cluster\.nodes: 1 or 3 is needed here"):
+        read_settings(file, None, None, None)

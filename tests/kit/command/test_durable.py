@@ -25,6 +25,9 @@ BY_WORD = (sys.executable, str(Path(__file__).with_name("by_word.py")))
 ON_A_JOURNAL = (sys.executable, "-m", "omnisession_reference", "--store", "jetstream")
 NO_COMMAND = "the fixture has no command for this: "
 NOT_SEVERAL = "of several instances only one tells of itself"
+ONE_NODE = (
+    "one node of a broker is not ended: say that there are three, by cluster.nodes or --nodes"
+)
 HOOKS = {"kill_instance", "freeze_instance", "stop_instance", "stop"}
 
 
@@ -36,8 +39,8 @@ def test_who_keeps_nothing_and_gives_no_hooks_has_only_declared_it(
         ran = inside.omnisession(*attach, "--instances", "2", "--profile", "durable")
     checks = ran.of("check")
     assert {check["status"] for check in checks} == {"NOT_RUN"}
-    why = {*(NO_COMMAND + hook for hook in HOOKS), NOT_SEVERAL}
-    assert {check["reason"] for check in checks} == why
+    reasons = {*(NO_COMMAND + hook for hook in HOOKS), NOT_SEVERAL, ONE_NODE}
+    assert {check["reason"] for check in checks} == reasons
     found = claim(read_results(ran.folder / "results.jsonl"))
     assert "declared, not proved: durable" in found.text
 
@@ -56,7 +59,16 @@ def test_one_instance_on_a_journal_proves_what_one_can(inside: Inside) -> None:
     )
     assert ran.statuses() == {"PASS", "NOT_RUN"}, ran.out + ran.err
     reasons = {c["reason"].partition(":")[0] for c in ran.of("check") if c["status"] == "NOT_RUN"}
-    assert reasons == {"one instance has nobody to take its place"}
+    assert reasons == {"one instance has nobody to take its place", ONE_NODE.partition(":")[0]}
+
+
+@pytest.mark.dear
+def test_three_nodes_and_two_instances_prove_all_of_it_that_nodes_show(inside: Inside) -> None:
+    of_nodes = ("--instances", "2", "--nodes", "3", "--case", "nodes-are-killed")
+    only = ("--only", "DUR-002", "--only", "DUR-020")
+    ran = inside.omnisession("check", "--server-cmd", shlex.join(ON_A_JOURNAL), *of_nodes, *only)
+    assert ran.code == 0, ran.out + ran.err
+    assert ran.statuses() == {"PASS"}
 
 
 @pytest.mark.dear

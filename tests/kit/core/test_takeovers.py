@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from omnisession_conformance.environment.target import AttachedTarget
+from omnisession_conformance.engine.stops import NoRoom, Prerequisite
+from omnisession_conformance.environment.nodes import HookedNodes
+from omnisession_conformance.environment.target import AttachedTarget, SpawnedTarget
 from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.roles.server.reply import Answer
 from omnisession_conformance.roles.server.steps.any_kind import ADAPTERS
+from omnisession_conformance.suite.server.durable.again import patiently
 from omnisession_conformance.suite.server.durable.alive import may_have_expired
 from omnisession_conformance.suite.server.durable.crowd import Done
 from omnisession_conformance.suite.server.durable.room import SPARE, size_for
@@ -23,6 +26,7 @@ from omnisession_conformance.traffic.record import Party, Record, side_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
 MS = 1_000_000
@@ -187,3 +191,57 @@ def test_a_hook_starts_only_what_a_hook_has_ended(tmp_path: Path) -> None:
         "stop 2",
         "start 2",
     ]
+
+
+def test_a_hook_starts_only_the_node_that_a_hook_has_ended(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    say = f"echo {{}} {{{{node}}}} >> {shlex.quote(str(told))}"
+    commands = {f"{name}_node": ("sh", "-c", say.format(name)) for name in ("kill", "start")}
+
+    async def story() -> None:
+        nodes = HookedNodes(commands, 3)
+        assert nodes.hooks() == {"hook:kill_node", "hook:start_node"}
+        await nodes.start(1)
+        await nodes.kill(2)
+        assert await nodes.are_current()
+        await nodes.start(2)
+        await nodes.start(2)
+
+    asyncio.run(story())
+    assert told.read_text("utf-8").splitlines() == ["kill 2", "start 2"]
+
+
+def test_each_instance_is_told_another_node_first() -> None:
+    target = SpawnedTarget(("true",), {"NATS_URL": "a,b,c"}, instances=2, spreads=True)
+    assert target.broker_of(1) == {"NATS_URL": "a,b,c"}
+    assert target.broker_of(2) == {"NATS_URL": "b,c,a"}
+    assert target.broker_of(4) == {"NATS_URL": "a,b,c"}
+    assert SpawnedTarget(("true",), {"NATS_URL": "a,b"}).broker_of(2) == {}
+
+
+def test_a_step_is_made_until_it_is_done_but_for_a_list_that_is_full() -> None:
+    tries = list[int]()
+
+    async def step() -> str:
+        tries.append(1)
+        if len(tries) < 3:
+            raise Prerequisite("for now")
+        return "done"
+
+    async def full() -> str:
+        tries.append(1)
+        raise NoRoom("it is full")
+
+    ctx = cast("Context", SimpleNamespace(log=Quick()))
+    assert asyncio.run(patiently(ctx, step)) == "done"
+    assert len(tries) == 3
+    with pytest.raises(NoRoom):
+        asyncio.run(patiently(ctx, full))
+    assert len(tries) == 4
+
+
+class Quick:
+    """A log in which nothing is waited for."""
+
+    async def wait(self, *_: object, **__: object) -> None:
+        return None

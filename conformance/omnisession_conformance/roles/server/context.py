@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.context import CaseContext
 from omnisession_conformance.engine.receivers import not_told, receivers
-from omnisession_conformance.engine.stops import FixtureTooSmall
+from omnisession_conformance.engine.stops import FixtureTooSmall, Prerequisite
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.roles.server.session import Session
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from omnisession_conformance.environment.draws import Chance
     from omnisession_conformance.environment.fixture import Fixture
+    from omnisession_conformance.environment.nodes import Nodes
     from omnisession_conformance.environment.target import Target
     from omnisession_conformance.environment.users import User
     from omnisession_conformance.protocol.schemas.check import Checker
@@ -66,6 +67,13 @@ class Context(CaseContext):
     def instances(self) -> Instances:
         """The server, whose instances are ended and started one by one; Prerequisite where it has none."""
         return instances_of(self.run)
+
+    @property
+    def nodes(self) -> Nodes:
+        """The nodes of the broker, which are ended and started one by one; Prerequisite where none is."""
+        if self.run.nodes is None:
+            raise Prerequisite("no node of the broker may end")
+        return self.run.nodes
 
     def disturbed(self, what: str) -> AbstractContextManager[None]:
         """While this lasts nothing is late or missing, as instances are ended; see `Run.disturbed`."""

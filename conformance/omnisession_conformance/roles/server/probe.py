@@ -25,7 +25,7 @@ from omnisession_conformance.protocol.kinds.tables import NAMES
 from omnisession_conformance.protocol.schemas.strict import decode
 from omnisession_conformance.protocol.subjects import tok
 from omnisession_conformance.protocol.version import PROTOCOL
-from omnisession_conformance.roles.server.restart import RETRY_S, absent, ended
+from omnisession_conformance.roles.server.restart import ASK_S, RETRY_S, absent, ended
 from omnisession_conformance.roles.server.session import now_ms
 from omnisession_conformance.traffic.connection import connect
 
@@ -204,7 +204,15 @@ async def _ask(run: Run, client: Client, subject: str, body: bytes) -> bytes:
                 f"{BOUND_S:g} s. The target must answer every control request (CTRL-001)."
             ) from None
         else:
-            return answer.data
+            # One that has just started may say that it cannot serve yet.
+            if not (spawned and _is_for_now(answer.data) and loop.time() < deadline):
+                return answer.data
+            await asyncio.sleep(ASK_S)
+
+
+def _is_for_now(reply: bytes) -> bool:
+    body = as_object(decode(reply).body)
+    return as_object(as_object(body.get("data")).get("error")).get("retryable") is True
 
 
 def _refusal(error: Any) -> str:

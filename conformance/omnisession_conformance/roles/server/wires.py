@@ -109,7 +109,8 @@ async def _put_before(ctx: Context) -> Proxy:
     target = ctx.target
     if not isinstance(target, SpawnedTarget):
         raise Excused(Excuse.NO_WIRE, "the server is somebody else's to start")
-    proxy = await _proxy(ctx.run, target.env["NATS_URL"], "wire")
+    # It is led to one node, where it was told several.
+    proxy = await _proxy(ctx.run, target.env["NATS_URL"].partition(",")[0], "wire")
     await target.stop()
     target.env = {**target.env, "NATS_URL": proxy.url}
     await revive(ctx)

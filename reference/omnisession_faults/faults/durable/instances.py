@@ -29,7 +29,7 @@ LATE_S = 0.5
 SLOW_MS = 5_000
 
 
-class _NoLease(Lease):
+class NoLease(Lease):
     """Whoever owned the journal when it looked last speaks."""
 
     def left(self, now: float) -> float:
@@ -62,7 +62,7 @@ class _ReadsLate(Journal):
         super().__init__(log, read, on_refused)
 
 
-class _AcksAtOnce(Appending):
+class AcksAtOnce(Appending):
     """What is decided counts before it was stored."""
 
     def add(self, body: Body, then: Then) -> None:
@@ -86,7 +86,7 @@ enter(
         "speaks-after-a-freeze",
         "DUR-011",
         "An instance that stood still speaks on until it has read that another one has taken its place.",
-        (_NoLease, _ReadsLate),
+        (NoLease, _ReadsLate),
         durable=True,
     )
 )
@@ -104,7 +104,7 @@ enter(
         "acks-after-a-freeze",
         "DUR-012",
         "The same, and what is decided is acked before it was stored.",
-        (_NoLease, _ReadsLate, _AcksAtOnce),
+        (NoLease, _ReadsLate, AcksAtOnce),
         durable=True,
     )
 )

@@ -49,9 +49,13 @@ async def taken(session: Session, type_: str, data: dict[str, Any]) -> Answer | 
 
 async def as_next(session: Session, body: Body) -> Answer | None:
     """Send a copy of another session's action as the next action of this one."""
+    return await session.outcome_of(next_copy(session, body))
+
+
+def next_copy(session: Session, body: Body) -> Body:
+    """A copy of another session's action, to be sent as the next action of this one."""
     number, session.next_seq = session.next_seq, session.next_seq + 1
-    copy = {**body, "session_id": session.id, "client_seq": number}
-    return await session.outcome_of(copy)
+    return {**body, "session_id": session.id, "client_seq": number}
 
 
 def refusal(answer: Answer | None, article_id: str) -> Entry:

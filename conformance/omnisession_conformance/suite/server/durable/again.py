@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.engine.stops import NoRoom, Prerequisite
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.sending import Body
 
+T = TypeVar("T")
+
+TRIES = 20
+"""So often a step is made that a server may refuse for now, or not answer."""
 AGAIN_S = 0.5
 """What had no answer for so long is sent again."""
 TAKEOVER_S = 30.0
@@ -26,18 +31,36 @@ GONE = (4041, 4101)
 """What a session is refused that is not there, or is over."""
 
 
+async def patiently(ctx: Context, step: Callable[[], Awaitable[T]]) -> T:
+    """Make a step again and again, as one may fail while others take over; Prerequisite where each does."""
+    for _ in range(TRIES - 1):
+        try:
+            return await step()
+        except NoRoom:
+            raise
+        except Prerequisite:
+            await ctx.log.wait((), lambda: None, timeout_s=AGAIN_S)
+    return await step()
+
+
 def patience_s(session: Session) -> float:
     """How long others may take until they serve in the place of one that ended."""
     return max(TAKEOVER_S, session.start_timeout_s)
 
 
-async def until_final(session: Session, body: Body, *, subject: str | None = None) -> Answer | None:
-    """Send the same bytes until an outcome is final; None where none is within `patience_s`."""
+async def until_final(
+    session: Session,
+    body: Body,
+    *,
+    subject: str | None = None,
+    within_s: float | None = None,
+) -> Answer | None:
+    """Send the same bytes until an outcome is final; None where none is in time, or within `patience_s`."""
 
     async def send() -> Answer | None:
         return await (await session.send_action(body, subject=subject)).outcome(AGAIN_S)
 
-    return await _until_final(session, send)
+    return await _until_final(session, send, within_s)
 
 
 async def until_answered(
@@ -55,9 +78,9 @@ async def until_answered(
 
 
 async def _until_final(
-    session: Session, send: Callable[[], Awaitable[Answer | None]]
+    session: Session, send: Callable[[], Awaitable[Answer | None]], within_s: float | None = None
 ) -> Answer | None:
-    left_s, rest_s = patience_s(session), REST_S
+    left_s, rest_s = patience_s(session) if within_s is None else within_s, REST_S
     for _ in range(MOST):
         answer = await send()
         if answer is not None and answer.error.get("retryable") is not True:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.roles.server.steps.any_kind import CREATE, one_kind, open_any
-from omnisession_conformance.suite.server.durable.again import GONE, until_answered, until_final
+from omnisession_conformance.suite.server.durable.again import (
+    GONE,
+    patiently,
+    until_answered,
+    until_final,
+)
 from omnisession_conformance.suite.server.durable.alive import LONG
 from omnisession_conformance.suite.server.durable.room import size_for
 
@@ -45,6 +51,8 @@ class Actor:
     """What an action was refused for good with; after that it does nothing more."""
     left: int = 0
     """How many actions it has still to do."""
+    within_s: float | None = None
+    """How long an outcome may take, where it is not as long as a takeover may."""
 
     @property
     def is_served(self) -> bool:
@@ -56,7 +64,7 @@ class Actor:
         while self.left and self.is_served:
             deed = self.kind.new(self.ctx)
             body = deed.body(self.session)
-            answer = await until_final(self.session, body)
+            answer = await until_final(self.session, body, self.within_s)
             if answer is None:
                 self.stuck = deed
             elif answer.acked:
@@ -95,8 +103,9 @@ class Crowd:
         kind = one_kind(ctx, CREATE)
         size = size_for(kind, ctx.declared.limits, users, each, rounds)
         all_of_them = [ctx.user() for _ in range(size.users)]
+        wanted = {**LONG, **(timers or {})}
         sessions = [
-            await open_any(ctx, user, kind, timers={**LONG, **(timers or {})})
+            await patiently(ctx, partial(open_any, ctx, user, kind, timers=wanted))
             for user in all_of_them
             for _ in range(size.each)
         ]
@@ -114,6 +123,11 @@ class Crowd:
             users.setdefault(actor.session.user.id, []).append(actor)
         for actors in users.values():
             yield actors[0].session.user, actors
+
+    def be_patient(self, within_s: float) -> None:
+        """Wait so long for an outcome."""
+        for actor in self.actors:
+            actor.within_s = within_s
 
     async def act(self, do: Callable[[], Awaitable[object]] | None = None) -> None:
         """Have each do its actions; once each has one of them, `do` is done in the midst of the others."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.server.steps.any_kind import open_any, room_or_stop, view_of
-from omnisession_conformance.roles.server.steps.outcomes import as_next
+from omnisession_conformance.roles.server.steps.outcomes import next_copy
 from omnisession_conformance.suite.server.durable.again import (
     GONE,
     patience_s,
+    patiently,
     until_answered,
     until_final,
 )
@@ -31,13 +33,13 @@ def served_or_stop(ctx: Context, requirement: str, crowd: Crowd) -> None:
     """
     for actor in crowd.actors:
         if actor.stuck is not None:
-            waited_s = patience_s(actor.session)
+            waited_s = actor.within_s or patience_s(actor.session)
             ctx.absent(
                 requirement,
                 expected=f"an outcome within {waited_s:g} s, of bytes that are sent again and again",
                 waited_s=waited_s,
                 on=actor.session.stream[-1:],
-                why="a session while an instance had ended, or stood still",
+                why="a session while an instance or a node had ended, or stood still",
             )
             raise Prerequisite("sessions were served no more")
     for actor in crowd.actors:
@@ -56,7 +58,7 @@ def _refused(ctx: Context, requirement: str, actor: Actor, answer: Answer) -> No
         expected="action.ack, as before",
         seen=str(answer),
         on=(answer, actor.acked[-1].ack),
-        why="an action in a session, after an instance had ended or stood still",
+        why="an action in a session, after an instance or a node had ended or stood still",
     )
 
 
@@ -72,10 +74,10 @@ async def judge_kept(
         for actor in actors:
             if await _lives(ctx, lives, actor):
                 await _same(ctx, actor)
-        fresh = await open_any(ctx, user, crowd.kind)
+        fresh = await patiently(ctx, partial(open_any, ctx, user, crowd.kind))
         acked = [done for actor in actors for done in actor.acked]
         if acked and ONCE in ctx.case.requirements:
-            again = await as_next(fresh, acked[0].body)
+            again = await until_final(fresh, next_copy(fresh, acked[0].body))
             ctx.acked(
                 ONCE, again, status="duplicate", why="the copy of an acked action, in a new session"
             )
@@ -126,7 +128,7 @@ async def _same(ctx: Context, actor: Actor) -> None:
 
 async def _shown(ctx: Context, lasts: str, fresh: Session, crowd: Crowd, acked: list[Done]) -> None:
     """Observe how often a new session shows each deed."""
-    shown = await view_of(fresh, crowd.kind)
+    shown = await patiently(ctx, partial(view_of, fresh, crowd.kind))
     lost = [done for done in acked if not done.deed.shown(shown)]
     if lost:
         room_or_stop(fresh, crowd.kind)
