@@ -144,6 +144,14 @@ def test_a_count_that_falls_behind_what_was_told() -> None:
     expect(tape.judge(), "ORDER-005", blamed=event, pointer="/last_action_seq")
 
 
+def test_a_count_that_falls_behind_an_outcome() -> None:
+    tape, player = opened()
+    player.acts("session.noop")
+    player.count = 0
+    event = player.event("x-acme.one", {})
+    expect(tape.judge(), "ORDER-005", blamed=event, pointer="/last_action_seq")
+
+
 def test_one_count_for_all_sessions_of_the_user() -> None:
     tape, player = opened(events=False)
     other = tape.opened(ANN, "s-00000002")

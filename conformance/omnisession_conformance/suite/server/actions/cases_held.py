@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import NotOffered
 from omnisession_conformance.protocol.json import as_int, as_object
 from omnisession_conformance.roles.server.reply import Answer
+from omnisession_conformance.roles.server.steps.any_kind import CHANGES, one_kind, open_any
 from omnisession_conformance.roles.server.steps.articles import (
     create_article,
     open_articles,
@@ -67,6 +69,34 @@ async def held_actions_get_their_outcomes(ctx: Context) -> None:
         _judged(ctx, answers[1], "a refusal with 4002", answers[1].code == 4002, why)
         _one_takes_the_number(ctx, answers[2:], why)
         await _fill(ctx, session, first, answers)
+
+
+@case("EVENT-005", needs=("events", *CHANGES))
+async def held_actions_are_causes_of_their_own_changes(ctx: Context) -> None:
+    """What an action changes that was held names that one, not the action that closed its gap."""
+    kind = one_kind(ctx)
+    session = await open_any(ctx, ctx.user(), kind, events=True, timers=HOLD)
+    first = session.next_seq
+    bodies = [kind.new(ctx).body(session, client_seq=first + ahead) for ahead in (0, 1)]
+    sent = [await hold(session, body) for body in bodies[::-1]]
+    answers = [await one.pending.must() for one in sent]
+    session.next_seq = first + 2
+    if not all(answer.acked for answer in answers):
+        raise NotOffered("the target held no action until its gap was closed")
+    await session.fence()
+    causes = [as_object((record.body or {}).get("cause")) for record in session.events()]
+    for body in bodies:
+        cause = {name: body[name] for name in ("action_id", "session_id", "client_seq")}
+        named = any(cause.items() <= told.items() for told in causes)
+        ctx.check(
+            "EVENT-005",
+            named,
+            expected=f"an event with the cause {cause}",
+            seen=[str(told) for told in causes],
+            on=session.events()[-len(bodies) :],
+            pointer="/cause",
+            why="two changes, of which the second came first and was held",
+        )
 
 
 def _judged(ctx: Context, answer: Answer, wanted: str, right: bool, why: str) -> None:

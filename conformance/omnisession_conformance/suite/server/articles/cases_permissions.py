@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.steps.articles import Entry
 
 ANY = "post_edit_any"
+AMONG = ("article_list", ANY, "url_list")
+"""The one that permits among others, before and behind which it stands wherever they are sorted."""
 ALIKE = permissions_alike(ANY)
 """Permissions that only look like the one that permits, to whoever does not compare them whole."""
 OTHERS = (
@@ -136,7 +138,7 @@ async def permissions_are_those_of_a_session(ctx: Context) -> None:
     author, holder = ctx.user(), ctx.user("editor")
     mine = await open_articles(ctx, author)
     draft, public = await create_article(mine), await create_published(mine)
-    for order in ((ANY,), ()), ((), (ANY,)):
+    for order in ((ANY,), ()), ((), AMONG):
         sessions = [await _open_with(ctx, holder, permissions) for permissions in order]
         for session, permissions in zip(sessions, order, strict=True):
             why = f"by a session with the permissions {list(permissions)} beside others of its user"

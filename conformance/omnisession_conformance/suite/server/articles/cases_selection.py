@@ -86,7 +86,12 @@ async def select_is_for_the_acting_session(ctx: Context) -> None:
             what = "null" if article_id is None else "an article"
             why = f"selected in {which}, after a selection of {what}"
             ctx.equal("ART-011", expected, seen, on=session.stream[-1:], why=why)
+    # What it shows is what there is by now, also of an article that was selected before.
+    content = unique(ctx, "content")
+    await update(second, one, content=content)
     await select(first, one)
+    seen, why = current(await view(first)).get("content"), "content that changed between selections"
+    ctx.equal("ART-011", content, seen, on=first.stream[-1:], why=why)
     later = await open_articles(ctx, user)
     seen = selection(await view(later))
     ctx.equal("ART-011", NOTHING, seen, on=later.stream[-1:], why="in a session opened later")

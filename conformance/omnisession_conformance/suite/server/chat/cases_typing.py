@@ -36,8 +36,12 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.session import Session
 
-LEAST_MS = 200
+LEAST_MS, LAST_MS, STOP = 200, 450, "stop"
 """The shortest time that typing lasts."""
+STILL = (
+    "typing begun anew without a time, typing of whom one of two chat sessions was closed, and of who "
+    "left the chat while it typed, and came again"
+)
 ROUNDING_MS = 20
 """How much sooner than asked a server's timer may be seen to ring."""
 
@@ -151,20 +155,26 @@ class Typist:
 async def typing_ends_by_itself(ctx: Context) -> None:
     """Typing lasts as long as it was asked last, and its end is told to all others without a request."""
     watching = await open_both(ctx, ctx.user(), timers=AT_ONCE)
-    since, lasting = ctx.log.records[-1].t_ns, await _lasting(ctx)
     typists = [
         await _typist(ctx, "asked for 300 ms", 300),
-        await _typist(ctx, "asked for 1 ms, the least is 200", 1),
+        await _typist(ctx, "asked for 0 ms, the least is 200", 0),
         await _typist(ctx, "asked for 200 ms, then for 450 in another session", 200, 450),
         await _typist(ctx, "asked for no time, then for 200 ms", None, 200),
-        await _typist(ctx, "asked for 200 ms, said to end, then asked for 450", 200, 0, 450),
     ]
+    # All of them have to be looked at before the longest time is over: not sooner than needed, and
+    # sooner than one of the others, whose end tells that the least time of these has passed.
+    since, lasting = ctx.log.records[-1].t_ns, await _lasting(ctx)
+    what = f"asked for 200 ms, said to end, then asked for {LAST_MS}"
+    typists.append(await _typist(ctx, what, 200, STOP, LAST_MS))
     for session in watching:
         await session.fence()
-    for typist in typists:
+    for typist in typists[::-1]:
         for session in watching:
             if not await _ends_in_time(ctx, session, typist):
                 return
+        if typist is typists[-1]:
+            for session in watching:
+                await _types(ctx, "CHAT-012", session, lasting, lasting, STILL, since)
     for session in watching:
         await session.sync([KIND])
     ids = [typist.user.id for typist in typists]
@@ -178,9 +188,6 @@ async def typing_ends_by_itself(ctx: Context) -> None:
         ctx.check("CHAT-008", not told, expected="0 events", seen=seen, on=told, why=why)
     for session in (*watching, await open_chat(ctx, watching[0].user)):
         await _types(ctx, "CHAT-009", session, ids, [], "after their time, when asked")
-    why = "typing begun anew without a time, and typing of whom one of two chat sessions was closed"
-    for session in watching:
-        await _types(ctx, "CHAT-012", session, lasting, lasting, why, since)
 
 
 @case("CHAT-009", "CHAT-012", needs=TYPES, slow=True, limit_ms=15_000)
@@ -221,8 +228,8 @@ def _passed(ctx: Context, since_ns: int) -> int:
 
 
 async def _lasting(ctx: Context) -> list[str]:
-    """Let users type for the longest time, which they once asked less for, or lost a session in."""
-    anew, stays = ctx.user(), ctx.user()
+    """Let users type for the longest time, who once asked for less, lost a session, or had left."""
+    anew, stays, returns = ctx.user(), ctx.user(), ctx.user()
     typist = await open_chat(ctx, anew)
     for ttl_ms in (LEAST_MS, None):
         await type_(typist, ttl_ms=ttl_ms)
@@ -230,26 +237,33 @@ async def _lasting(ctx: Context) -> list[str]:
     answer = await first.act("chat.typing", {"active": True, "ttl_ms": 2**53 - 1})
     ctx.acked("CHAT-012", answer, why="a ttl_ms beyond 32 bits, which is cut")
     await end(ctx, second)
-    return sorted((anew.id, stays.id))
+    leaving = await open_chat(ctx, returns)
+    # Long enough to come again before it would be over, which is before the last of the others ends.
+    await type_(leaving, ttl_ms=LAST_MS)
+    await end(ctx, leaving)
+    await type_(await open_chat(ctx, returns))
+    return sorted((anew.id, stays.id, returns.id))
 
 
-async def _typist(ctx: Context, what: str, *times: int | None, again: bool = False) -> Typist:
-    """Let a new user type for some times, one after the other; 0 is a word that it ended.
+async def _typist(ctx: Context, what: str, *times: int | str | None, again: bool = False) -> Typist:
+    """Let a new user type for some times, one after the other; STOP is a word that it ended.
 
     With `again` its session is opened again behind them.
     """
-    user, since, last = ctx.user(), 0, None
+    user, since, last = ctx.user(), 0, LONG_MS
     sessions = [await open_chat(ctx, user, events=True)]
     sessions += (await open_elsewhere(ctx, user)) if len(times) > 1 else []
     for number, ttl_ms in enumerate(times):
         session = sessions[number % len(sessions)]
         # What is acked here was accepted after this answer had been seen.
-        last, since = ttl_ms, (await session.ask("session.ping")).record.t_ns
-        await type_(session, active=ttl_ms != 0, ttl_ms=ttl_ms or None)
+        last = ttl_ms if isinstance(ttl_ms, int) else LONG_MS
+        since = (await session.ask("session.ping")).record.t_ns
+        stops = isinstance(ttl_ms, str)
+        await type_(session, active=not stops, ttl_ms=None if stops else ttl_ms)
     if again:
         opened = await sessions[0].ask(OPEN, sessions[0].open_data(kinds=[KIND]))
         ctx.require(opened.type == "session.opened", f"an open again got {opened}")
-    return Typist(user, what, since, max(LEAST_MS, last or LONG_MS))
+    return Typist(user, what, since, max(LEAST_MS, last))
 
 
 async def _ends_in_time(ctx: Context, session: Session, typist: Typist) -> bool:

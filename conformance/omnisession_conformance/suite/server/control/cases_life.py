@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import Prerequisite
 from omnisession_conformance.roles.server.steps.any_kind import CHANGES, change, one_kind, open_any
 from omnisession_conformance.roles.server.steps.control import (
     CLOSE,
@@ -31,6 +32,7 @@ from omnisession_conformance.roles.server.steps.timers import BEATS, MS, SHORT, 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from omnisession_conformance.environment.users import User
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
@@ -44,6 +46,7 @@ TIMERS: tuple[Mapping[str, int], ...] = (
     *({name: value} for name, value in LEAST.items()),
     {"heartbeat_ms": 700, "resume_window_ms": 5_000, "coalesce_ms": 10, "gap_ms": 10},
     {"heartbeat_ms": 600, "resume_window_ms": 1_000},
+    {"heartbeat_ms": LONG, "resume_window_ms": 1_000},
     {"heartbeat_ms": 1, "resume_window_ms": 1},
     dict.fromkeys(LEAST, -1),
     dict.fromkeys(LEAST, LONG),
@@ -69,6 +72,35 @@ async def timers_asked_are_granted(ctx: Context) -> None:
         if opened(ctx, "CTRL-010", answer, f"an open with timers {dict(asked)}") and answer:
             _in_bounds(ctx, answer, asked)
         await session.close()
+
+
+@case("CTRL-010")
+async def timers_not_asked_are_the_servers_own(ctx: Context) -> None:
+    """Timers that an open does not ask for are the same, whatever the sessions before it asked for."""
+    users = ctx.user(), ctx.user()
+    own = await _granted(ctx, users[0], None)
+    for asked in (LEAST, *({name: value} for name, value in LEAST.items()), {}, None):
+        for user in users:
+            granted = await _granted(ctx, user, asked)
+            for name in own.keys() - (asked or {}).keys():
+                # The default of a window is raised to two heartbeats, so it may be less with shorter ones.
+                if name != "resume_window_ms" or not asked:
+                    why = f"an open with timers {asked}, after others that asked for the least"
+                    at = f"/data/timers/{name}"
+                    ctx.equal("CTRL-010", own[name], granted.get(name), pointer=at, why=why)
+
+
+async def _granted(ctx: Context, user: User, asked: Mapping[str, int] | None) -> dict[str, Any]:
+    """The timers that a session is granted, which is closed again."""
+    session = ctx.session(user)
+    data = session.open_data(timers=asked)
+    answer = await (await session.send(OPEN, data)).answer()
+    if not opened(ctx, "CTRL-010", answer, f"an open with timers {asked}") or answer is None:
+        raise Prerequisite("a session could not be opened")
+    await session.close()
+    granted: Any = answer.data.get("timers")
+    ctx.require(isinstance(granted, dict), "session.opened tells no timers")
+    return granted
 
 
 def _in_bounds(ctx: Context, answer: Answer, asked: Mapping[str, int]) -> None:

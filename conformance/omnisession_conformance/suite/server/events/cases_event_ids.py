@@ -16,12 +16,15 @@ from omnisession_conformance.roles.server.steps.chat import (
     type_,
 )
 from omnisession_conformance.roles.server.steps.fold_law import event_id
+from omnisession_conformance.roles.server.steps.sending import NO_GAP, burst
 
 if TYPE_CHECKING:
     from omnisession_conformance.roles.server.context import Context
     from omnisession_conformance.traffic.record import Record
 
 ROUNDS = 2
+AT_ONCE = 16
+"""So many actions of a user at once, which no rate may refuse."""
 
 
 @case("EVENT-004", needs=("events", *takes_chat("send", "edit", "typing")))
@@ -55,6 +58,27 @@ async def event_ids_are_not_those_of_actions(ctx: Context) -> None:
         ctx.require(bool(own), "a change is told by no event")
         told += own
     _all_different(ctx, told, "events of two users' actions of one id")
+
+
+@case("EVENT-004", needs=("events", *CHANGES))
+async def event_ids_of_one_moment_are_different(ctx: Context) -> None:
+    """Changes that two users make at once, as fast as they can, have each an id of its own."""
+    kind = one_kind(ctx)
+    sessions = [await open_any(ctx, ctx.user(), kind, events=True, timers=NO_GAP) for _ in range(2)]
+    sent = [
+        action
+        for session in sessions
+        for action in await burst(session, [kind.new(ctx).body(session) for _ in range(AT_ONCE)])
+    ]
+    for action in sent:
+        await action.must()
+    told = list["Record"]()
+    for session in sessions:
+        await session.fence()
+        own = [r for r in session.events() if (r.body or {}).get("actor") == session.user.id]
+        told += own
+    ctx.require(len(told) > AT_ONCE, "changes of a burst are told by no events")
+    _all_different(ctx, told, "events of what two users did at once")
 
 
 def _all_different(ctx: Context, told: list[Record], why: str) -> None:

@@ -276,6 +276,10 @@ async def sessions_of_a_user_are_limited(ctx: Context) -> None:
     sessions[-1].leave_open = True
     further.opened = await (await _open(further)).answer()
     _opened(ctx, further.opened, "the further session, after another was closed")
+    # A close of what is over is refused, and gives room to nobody.
+    await (await sessions[-1].send("session.close")).answer()
+    more = await (await _open(ctx.session(user))).answer()
+    ctx.refused("LIMIT-004", more, 4291, why=f"{why}, after a second close of one that was over")
     if not _tells_changes(ctx) or users.KIND not in sessions[0].kinds:
         raise NotOffered("the server tells no events of such a kind, or nothing of sessions")
 

@@ -48,11 +48,14 @@ async def each_session_counts_its_own_actions(ctx: Context) -> None:
     """Six actions of one session and three of another are counted apart, and never uncounted."""
     user, kind = ctx.user(), one_kind(ctx)
     first, second = await open_any_watchers(ctx, user, kind)
+    third = await ctx.open(user, kinds=[kind.name])
     for acting in (first, first, second, first, first, second, first):
         await change(ctx, acting, kind)
     for session in (first, second):
         # What has no effect is counted by no message of the stream.
         await noops(session, 1)
+    # What is told next, and nobody has asked for, counts it all the same.
+    await change(ctx, third, kind)
     for session, count in ((first, 6), (second, 3)):
         told = {"a pong": await session.fence()}
         told["syncing"] = (await session.sync()).position_or_stop("session.syncing")

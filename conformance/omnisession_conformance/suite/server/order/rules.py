@@ -149,6 +149,20 @@ def _judge_told(lifetime: Lifetime, sweep: Sweep) -> None:
         if last is not None and last[1].head < position.head:
             _judge_count(record, position, last[1].last_action_seq, last[0], sweep)
         last = (record, position)
+    _judge_behind_outcomes(lifetime, heads, sweep)
+
+
+def _judge_behind_outcomes(lifetime: Lifetime, heads: list[Head], sweep: Sweep) -> None:
+    """Judge what follows the position of an outcome, which may be told again: it counts no less."""
+    if heads != sorted(heads):
+        return
+    for record in lifetime.session.control:
+        position = lifetime.position(record) if record.type in OUTCOMES else None
+        if position is None:
+            continue
+        index = bisect_left(heads, (position.epoch, position.seq + 1))
+        if index < len(heads) and heads[index][0] == position.epoch:
+            _later_not_below(lifetime.steps[index], record, position, sweep)
 
 
 def _told_heads(lifetime: Lifetime) -> Iterator[tuple[Record, Position]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
+from omnisession_conformance.engine.stops import NotOffered
+from omnisession_conformance.protocol.bounds import BOUND_MS
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.steps.any_kind import CHANGES, change, one_kind, open_any
 from omnisession_conformance.roles.server.steps.resuming import resumed, send, whole
@@ -15,12 +17,17 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.reply import Answer
     from omnisession_conformance.roles.server.session import Session
     from omnisession_conformance.roles.server.steps.any_kind import AnyKind
+    from omnisession_conformance.traffic.record import Record
 
 BEHIND = ("replay", "snapshot")
 MANY = 12
 FIRST = 6
 LAST = 12
 ROUNDS = 10
+HELD = {"coalesce_ms": 100}
+LEAST_HELD_MS = 10
+TURNS, ENOUGH = 24, 5
+"""How often it is looked when a change is told, at most, and how often with and without a resume."""
 
 
 async def ask(session: Session, at: Position, *, seq: int | None = None) -> Answer | None:
@@ -57,6 +64,59 @@ async def resume_at_the_head_is_current(ctx: Context) -> None:
             on=session.after(head),
             why=f"epoch and seq of a pong after {why}",
         )
+
+
+# What another case changes meanwhile would be told by the states that are looked for.
+@case("RESUME-001", needs=CHANGES, alone=True, slow=True)
+async def resume_at_the_head_lets_nothing_go(ctx: Context) -> None:
+    """What is held back is told behind a resume at the head no sooner than where nobody asks."""
+    user, kind = ctx.user(), one_kind(ctx)
+    actor = await open_any(ctx, user, kind)
+    session = await open_any(ctx, user, kind, timers=HELD)
+    waits: dict[bool, list[int]] = {False: [], True: []}
+    for turn in range(TURNS):
+        if all(len(found) == ENOUGH for found in waits.values()):
+            break
+        asks = len(waits[True]) < len(waits[False])
+        waited = await _told_after(ctx, actor, session, kind, asks=asks)
+        # What was told at once, or by another state before, tells nothing; the first is one of these.
+        if waited is not None and turn:
+            waits[asks].append(waited)
+    held = min(waits[False], default=0)
+    if len(waits[True]) < ENOUGH or held < LEAST_HELD_MS:
+        raise NotOffered("the target holds no state back for long enough to look at it")
+    ctx.check(
+        "RESUME-001",
+        not all(waited < held / 2 for waited in waits[True]),
+        expected=f"a state that is held back for {held} ms or more where nobody asks to stay so",
+        seen=f"it was told {waits[True]} ms after the ack, by the server's own clock",
+        on=session.stream[-1:],
+        why="a resume at the head each time, while a change of another session is held back",
+    )
+
+
+async def _told_after(
+    ctx: Context, actor: Session, session: Session, kind: AnyKind, *, asks: bool
+) -> int | None:
+    """Let another session change something; how long after the ack that is told, in ms.
+
+    By the server's own clock, which no delay on the way changes; None where it was told at once.
+    """
+    head = await session.fence()
+    done = await change(ctx, actor, kind)
+    if session.head != head.head:
+        return None
+    if asks:
+        await session.resume(*head.head)
+
+    def told() -> Record | None:
+        return next(iter(session.after(head)), None)
+
+    state = await session.wait(told, ctx.within(HELD["coalesce_ms"] + BOUND_MS))
+    times = [r.integer("timestamp") for r in (done.ack.record, state) if r is not None]
+    if len(times) < 2 or times[0] is None or times[1] is None:
+        return None
+    return times[1] - times[0]
 
 
 # -- behind the head ---------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.roles.server.session import Session
 
 AHEAD = 100
+NEAR = (1, 2)
 MANY = 30
 LARGEST = 2**53 - 1
 WIDTHS = (2**31, 2**32)
@@ -27,6 +28,8 @@ WIDTHS = (2**31, 2**32)
 async def unknown_positions_get_a_snapshot(ctx: Context) -> None:
     """A position ahead of the head or of another epoch is answered with a snapshot of all kinds."""
     session = await ctx.open(ctx.user(), kinds=ctx.declared.kinds)
+    for ahead in NEAR:
+        await _just_ahead(ctx, session, ahead)
     head = await session.fence()
     asked = [
         (head.epoch, head.seq + AHEAD, "a seq ahead of the head"),
@@ -42,6 +45,18 @@ async def unknown_positions_get_a_snapshot(ctx: Context) -> None:
             answer = await (await send(session, epoch, seq)).answer()
             if resumed(ctx, "RESUME-005", answer, ("snapshot",), why) and answer is not None:
                 await _states_follow(ctx, session, answer, why)
+
+
+async def _just_ahead(ctx: Context, session: Session, ahead: int) -> None:
+    """Ask from a seq that nothing has yet; others may make it one of the stream meanwhile."""
+    head = await session.fence()
+    answer = await (await send(session, head.epoch, head.seq + ahead)).answer()
+    at = answer.position if answer is not None else None
+    if at is None or at.head < (head.epoch, head.seq + ahead):
+        resumed(
+            ctx, "RESUME-005", answer, ("snapshot",), f"a seq that is {ahead} ahead of the head"
+        )
+        await session.fence()
 
 
 @case("RESUME-004", needs=CHANGES)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import NotOffered
+from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.pending import PendingAction
 from omnisession_conformance.roles.server.steps.any_kind import (
     CHANGES,
@@ -210,6 +211,35 @@ async def requests_drop_nothing_that_is_held_back(ctx: Context) -> None:
         expected, seen = "a state that tells it", "it is shown" if shown else "it is not shown"
         why = f"a change before {what} and a ping, in a session without events"
         ctx.check("STATE-006", shown, expected=expected, seen=seen, on=session.stream[-1:], why=why)
+
+
+# What another case changes meanwhile would bring a further state.
+@case("STATE-006", needs=CHANGES, alone=True)
+async def states_asked_for_are_not_told_again(ctx: Context) -> None:
+    """Behind a sync, an open again and a snapshot no state follows that tells what these showed."""
+    user, kind = ctx.user(), one_kind(ctx)
+    actor = await ctx.open(user, kinds=[kind.name])
+    session = await ctx.open(user, kinds=[kind.name], timers=LONGEST)
+    await kind.begins(ctx, actor)
+    await session.fence()
+    for what in (SYNC, OPEN, RESUME):
+        # The first of two may be told at once.
+        done = [(await change(ctx, actor, kind)) for _ in range(2)][-1]
+        data = {SYNC: {}, OPEN: session.open_data(kinds=[kind.name]), RESUME: NOWHERE}[what]
+        answer = await session.ask(what, data)
+        ctx.require(answer.position is not None, f"{what} got {answer}")
+        at = answer.position_or_stop(answer.type)
+        upto = Position(at.epoch, at.seq + 1)
+        await session.reach(upto)
+        if not done.shows(session.slice(kind.name, upto=upto)):
+            continue
+        await session.fence()
+        asked = [r for r in session.stream if (p := Position.of(r.body)) and p.head == upto.head]
+        # What changes by itself, such as a count of accesses, is told by a state that shows it.
+        more = [r for r in session.after(upto) if asked and r.payload == asked[0].payload]
+        expected, seen = "no state that shows the same behind it", f"{len(more)} more"
+        why = f"a change of another session that is held back, then {what}, then a ping"
+        ctx.check("STATE-006", not more, expected=expected, seen=seen, on=(answer, *more), why=why)
 
 
 @case("STATE-006", needs=CHANGES, alone=True)

@@ -79,6 +79,31 @@ async def _apart(ctx: Context, near: Mapping[str, str], other: Session) -> bool:
     return True
 
 
+@case("ACTION-016", needs=takes_url("create", "update"))
+async def codes_have_one_to_64_characters(ctx: Context) -> None:
+    """A code without a character, and one with 65, is refused in a new url and in an update."""
+    session = await open_urls(ctx, ctx.user())
+    made = await create_url(ctx, session, short_code=code(ctx))
+    before = [_given(url) for url in await urls_of(session)]
+    for text in ("", code(ctx).ljust(LONGEST_CODE + 1, "x")):
+        for type_, data in (
+            ("url.create", {"target_url": address(ctx), "short_code": text}),
+            ("url.update", {"url_id": made, "changes": {"short_code": text}}),
+        ):
+            answer = await session.act(type_, data)
+            ctx.refused(
+                "ACTION-016", answer, 4001, why=f"{type_}, a code of {len(text)} characters"
+            )
+    after = [_given(url) for url in await urls_of(session)]
+    why = "urls after codes that are none"
+    ctx.equal("ACTION-016", before, after, on=session.stream[-1:], why=why)
+
+
+def _given(url: Entry) -> Entry:
+    """What a creator gives; a url that is followed changes by itself."""
+    return {name: url.get(name) for name in ("id", "short_code", "target_url", "is_active")}
+
+
 @case("ENV-010", needs=takes_url("create", "update"))
 async def addresses_are_shown_unaltered(ctx: Context) -> None:
     """Addresses that a parser would write in another way, and odd codes, are shown as they were given."""

@@ -141,6 +141,17 @@ async def update_reaches_all_sessions_of_the_user(ctx: Context) -> None:
             where = "the acting session" if session is acting else "another session"
             why = f"after an update of {', '.join(changes)}, in {where} of the user"
             ctx.equal("USER-004", before, seen, on=session.stream[-1:], why=why)
+    back = {name: first[name] for name in ("username", "email") if name in first}
+    for what, changes in (
+        ("to an email that differs in case", {"email": str(before["email"]).swapcase()}),
+        ("back to what it was at first", back),
+    ):
+        answer = await sessions[1].act("user.update", {"changes": changes})
+        # A server may have a rule for such emails, and for names that were given up.
+        for session in sessions if answer.acked else ():
+            told = await user_in(session)
+            seen, on = {name: told.get(name) for name in changes}, session.stream[-1:]
+            ctx.equal("USER-004", changes, seen, on=on, why=f"after an update {what}")
     ctx.equal("USER-004", theirs, await user_in(stranger), why="what another user sees of itself")
     await restore_user(sessions[0], first)
 
