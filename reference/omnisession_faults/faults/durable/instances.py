@@ -95,7 +95,7 @@ enter(
         "answers-after-a-freeze",
         "DUR-011",
         "An instance that stood still says nothing more in sessions, and answers as if it owned them.",
-        (_NoLease, _ReadsLate, _AcksAtOnce, _AnswersOnly),
+        (NoLease, _ReadsLate, AcksAtOnce, _AnswersOnly),
         durable=True,
     )
 )

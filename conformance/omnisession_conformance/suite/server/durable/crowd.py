@@ -64,7 +64,7 @@ class Actor:
         while self.left and self.is_served:
             deed = self.kind.new(self.ctx)
             body = deed.body(self.session)
-            answer = await until_final(self.session, body, self.within_s)
+            answer = await until_final(self.session, body, within_s=self.within_s)
             if answer is None:
                 self.stuck = deed
             elif answer.acked:
