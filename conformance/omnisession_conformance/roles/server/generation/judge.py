@@ -142,12 +142,18 @@ def _under_used_number(world: World, session: SessionM, sent: Sent, told: Told) 
     found = _like_first(requirement, known, sent, told)
     if found or (known.session, known.seq) != (sent.session, sent.seq):
         return found
-    if told.position != known.told.position:
-        why = "a copy under the same number has the position of the first outcome"
+    if told.position != known.told.position and not _is_later(told, known.told):
+        why = "a copy under the same number has the position of the first outcome, within its epoch"
         return _finding(
             requirement, f"the position {known.told.position}", told.position, told, why
         )
     return []
+
+
+def _is_later(told: Told, first: Told) -> bool:
+    """Whether an outcome is of a higher epoch: what outlives a server has other positions there."""
+    now, was = told.position, first.position
+    return now is not None and was is not None and now[0] > was[0]
 
 
 def of_copy(known: Remembered, sent: Sent) -> str:
