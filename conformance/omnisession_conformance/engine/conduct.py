@@ -45,11 +45,14 @@ from omnisession_conformance.engine.run import Run, kit_version
 from omnisession_conformance.engine.scheduler import EXPLAINED_WITHIN_S, Engine
 from omnisession_conformance.engine.watchers import Watchers
 from omnisession_conformance.environment.access import at
+from omnisession_conformance.environment.address import Login
 from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.environment.draws import Draws
 from omnisession_conformance.environment.fixture import Fixture
 from omnisession_conformance.environment.nodes import HookedNodes, OwnNodes
+from omnisession_conformance.environment.private import kept_from_clients
 from omnisession_conformance.environment.target import SpawnedTarget
+from omnisession_conformance.environment.topology import KIT
 from omnisession_conformance.errors import (
     BrokerError,
     Interrupted,
@@ -58,6 +61,7 @@ from omnisession_conformance.errors import (
     kit_failed,
     sentence,
 )
+from omnisession_conformance.protocol.roles import SERVER
 from omnisession_conformance.protocol.schemas.check import Checker
 from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.publisher import open_publisher
@@ -297,11 +301,14 @@ async def _broker(settings: Settings) -> AsyncGenerator[tuple[Access, Access, Br
     if settings.access is not None:
         yield settings.access, settings.access, None
         return
-    async with embedded_broker(plan=settings.broker) as broker:
-        kit, target = (
-            replace(settings.login, addresses=at(url).addresses)
-            for url in (broker.url, broker.target_url)
-        )
+    plan, login = settings.broker, settings.login
+    if settings.role == SERVER and not plan.extra:
+        hidden = kept_from_clients(settings.private_subjects)
+        plan = replace(plan, hidden=hidden, password=secrets.token_urlsafe(32))
+        login = replace(login, login=Login(KIT, plan.password))
+    async with embedded_broker(plan=plan) as broker:
+        kit = replace(login, addresses=at(broker.url).addresses)
+        target = replace(settings.login, addresses=at(broker.target_url).addresses)
         yield kit, target, broker
 
 
