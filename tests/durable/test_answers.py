@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.durable.fleet import ANN, Fleet, is_beat
@@ -89,7 +89,13 @@ def test_whose_turn_comes_too_late_is_refused_for_now_and_nothing_is_decided(
 ) -> None:
     fleet.lose = lambda _: False
     machine = fleet.first
-    body = {"v": "1.0", "type": f"session.{what}", "user_id": "ann", "session_id": "s1", "data": {}}
+    body: dict[str, Any] = {
+        "v": "1.0",
+        "type": f"session.{what}",
+        "user_id": "ann",
+        "session_id": "s1",
+        "data": {},
+    }
     came_ms = machine.clock.elapsed_ms() - LATE_MS
     subject, reply = "session.ann.s1.control", reply_of(ANN, what)
     machine.instance.receive(Incoming(subject, reply, encode(body), came_ms=came_ms))

@@ -82,7 +82,7 @@ def test_whatever_else_is_below_an_epoch_that_was_seen_is_of_somebody_deposed(la
     assert list(deposed([late, state(0, 1), shown_by])) == [(late, shown_by)]
 
 
-PING = {"type": "session.ping", "data": {}}
+PING: dict[str, Any] = {"type": "session.ping", "data": {}}
 
 
 def asked(n: int) -> Record:
