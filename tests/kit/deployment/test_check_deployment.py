@@ -147,7 +147,7 @@ def test_clients_are_made_by_the_hook(inside: Inside) -> None:
     )
     # The kit draws the names of two users, and has clients of others that it names itself.
     made = ("ann", "bob", ODD)
-    with deployed(Place(), inside.folder):
+    with deployed(Place(tenant=None), inside.folder):
         text = (inside.folder / "omnisession.toml").read_text("utf-8")
         head, _, _ = text.partition("[[identities.clients]]")
         one = f'[[identities.clients]]\nid = "ann"\nuser = "ann"\npassword = "{PASSWORD}"\n'
@@ -215,7 +215,7 @@ def test_what_is_wrong_in_the_configuration_is_told(inside: Inside, text: str, s
 def test_options_that_make_no_sense_are_refused(
     inside: Inside, options: tuple[str, ...], said: str
 ) -> None:
-    with deployed(Place(), inside.folder):
+    with deployed(Place(tenant=None), inside.folder):
         ran = inside.omnisession("check", "--role", "deployment", *options)
     assert (ran.code, ran.out) == (4, "")
     assert said in ran.err

@@ -107,7 +107,7 @@ def test_users_of_operator_mode_are_judged_by_their_tokens(
 def test_no_output_shows_what_the_hook_has_made(inside: Inside, command: str) -> None:
     # The password is a word of the sentence that tells of the refusal.
     hook = printing('{"user": "ann", "password": "credentials"}')
-    with deployed(Place(), inside.folder):
+    with deployed(Place(tenant=None), inside.folder):
         file = inside.folder / "omnisession.toml"
         head, _, _ = file.read_text("utf-8").partition("[[identities.clients]]")
         file.write_text(f"{head}[hooks]\ncredentials = {json.dumps(hook)}\n", "utf-8")
