@@ -22,7 +22,7 @@ PARTS = {
     "make test-rest": "-",
     "make check": "3",
     "make check-brokers": "120",
-    "make check-durable": "45",
+    "make check-durable": "100",
     "make check-clients": "30",
     "make check-interop": "60",
     "make selftest": "-",

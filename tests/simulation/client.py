@@ -12,8 +12,10 @@ from tests.simulation.network import Packet
 from omnisession_client.effects import (
     CancelTimer,
     Disconnect,
+    Expiring,
     NewSession,
     Publish,
+    Renewed,
     Request,
     SetTimer,
     Subscribe,
@@ -159,7 +161,7 @@ class ClientNode:
                 self._subscribe(effect.subject)
             case NewSession():
                 self._put(Began(at_ms=self._now(), session_id=self._new_id()))
-            case Taken():
+            case Taken() | Expiring() | Renewed():
                 pass
             case Disconnect():
                 self.clock.call_later(SUBSCRIBED_MS, self.end)

@@ -186,8 +186,9 @@ def outdated(
         before = [step for step in steps if step[0].n < request.n]
         for reply in replies:
             epoch = _epoch(reply)
-            is_claim = epoch is not None and Answer(reply).code != UNKNOWN
-            if before and is_claim and epoch < before[-1][1]:
+            if not before or epoch is None or Answer(reply).code == UNKNOWN:
+                continue
+            if epoch < before[-1][1]:
                 yield reply, before[-1][0]
 
 
