@@ -213,7 +213,7 @@ def test_null_targets_are_those_of_the_role(both: Catalogue) -> None:
     (null,) = both.role("robot").nulls(("robot",))
     assert null.command == ("robot", "--mute")
     names = [n.name for n in both.role("server").nulls(("serve",))]
-    assert names == ["absent", "silent", "echo", "garbage", "replay", "half-way"]
+    assert names == ["absent", "silent", "echo", "garbage", "replay", "half-way", "by-word"]
 
 
 def test_any_binds_servers_alone_where_others_are_asked_by_ids_of_their_own() -> None:
