@@ -153,7 +153,10 @@ def _judge_told(lifetime: Lifetime, sweep: Sweep) -> None:
 
 
 def _judge_behind_outcomes(lifetime: Lifetime, heads: list[Head], sweep: Sweep) -> None:
-    """Judge what follows the position of an outcome, which may be told again: it counts no less."""
+    """Judge what follows the position of an outcome, which may be told again: it counts no less.
+
+    What came before the outcome was published before it: then its position is wrong, and no count.
+    """
     if heads != sorted(heads):
         return
     for record in lifetime.session.control:
@@ -161,7 +164,9 @@ def _judge_behind_outcomes(lifetime: Lifetime, heads: list[Head], sweep: Sweep) 
         if position is None:
             continue
         index = bisect_left(heads, (position.epoch, position.seq + 1))
-        if index < len(heads) and heads[index][0] == position.epoch:
+        if index == len(heads) or heads[index][0] != position.epoch:
+            continue
+        if lifetime.steps[index].record.n > record.n:
             _later_not_below(lifetime.steps[index], record, position, sweep)
 
 
