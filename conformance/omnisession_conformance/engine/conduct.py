@@ -45,14 +45,12 @@ from omnisession_conformance.engine.run import Run, kit_version
 from omnisession_conformance.engine.scheduler import EXPLAINED_WITHIN_S, Engine
 from omnisession_conformance.engine.watchers import Watchers
 from omnisession_conformance.environment.access import at
-from omnisession_conformance.environment.address import Login
 from omnisession_conformance.environment.broker import embedded_broker
 from omnisession_conformance.environment.draws import Draws
 from omnisession_conformance.environment.fixture import Fixture
 from omnisession_conformance.environment.nodes import HookedNodes, OwnNodes
 from omnisession_conformance.environment.private import kept_from_clients
 from omnisession_conformance.environment.target import SpawnedTarget
-from omnisession_conformance.environment.topology import KIT
 from omnisession_conformance.errors import (
     BrokerError,
     Interrupted,
@@ -200,6 +198,7 @@ async def prepare(settings: Settings, target: Target) -> AsyncGenerator[Run]:
             knows_all_brokers=settings.access is None and not settings.broker.extra,
             draws=draws,
             private_prefixes=settings.private_subjects,
+            unheard=_unheard(settings),
             bounds=settings.bounds,
             start_timeout_s=settings.start_timeout_s,
             shrink_s=settings.shrink_s,
@@ -301,15 +300,20 @@ async def _broker(settings: Settings) -> AsyncGenerator[tuple[Access, Access, Br
     if settings.access is not None:
         yield settings.access, settings.access, None
         return
-    plan, login = settings.broker, settings.login
-    if settings.role == SERVER and not plan.extra:
-        hidden = kept_from_clients(settings.private_subjects)
-        plan = replace(plan, hidden=hidden, password=secrets.token_urlsafe(32))
-        login = replace(login, login=Login(KIT, plan.password))
-    async with embedded_broker(plan=plan) as broker:
-        kit = replace(login, addresses=at(broker.url).addresses)
-        target = replace(settings.login, addresses=at(broker.target_url).addresses)
+    async with embedded_broker(plan=settings.broker) as broker:
+        kit, target = (
+            replace(settings.login, addresses=at(url).addresses)
+            for url in (broker.url, broker.target_url)
+        )
         yield kit, target, broker
+
+
+def _unheard(settings: Settings) -> tuple[str, ...]:
+    """Subjects that the kit passes over: on a broker that is wholly its own nobody else hears them."""
+    own = settings.access is None and not settings.broker.extra
+    if settings.role != SERVER or not own:
+        return ()
+    return kept_from_clients()
 
 
 def _nodes(settings: Settings, broker: Broker | None) -> Nodes | None:
@@ -346,6 +350,7 @@ async def _judge(
     room = Room(run.bounds)
     name = run.draws.connection_name("tap")
     run.tap = Tap(run.log, run.ledger, reader, run.trace_prefix, engine.lose, room, name)
+    run.tap.unheard = run.unheard
     watchers, messages = Watchers(engine.lose), Messages(run.log, announcer)
     # A log of parsed objects makes every full collection longer; a run is bounded, so none is made.
     collects = gc.isenabled()

@@ -76,6 +76,8 @@ class Run:
     server_access: Access | None = None
     """The way to the broker that the kit tells a target which it starts, None where that has its own."""
     private_prefixes: tuple[str, ...] = ()
+    unheard: tuple[str, ...] = ()
+    """Patterns of subjects on which no client hears anything, and the tap neither."""
     bounds: Bounds = field(default_factory=Bounds)
     began_s: float = field(default_factory=time.monotonic)
     """When the run began, on the monotonic clock."""

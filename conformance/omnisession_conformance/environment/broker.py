@@ -163,10 +163,9 @@ async def _up(plan: BrokerPlan, folder: Path, port: int, bounds: Bounds) -> Brok
 def _nodes(plan: BrokerPlan, program: Path, folder: Path, bounds: Bounds) -> tuple[Node, ...]:
     shape = SHAPES[plan.topology]
     links = shape.links(free_ports(len(shape.names)))
-    users = [plan.users if number == shape.kit else "" for number in range(len(shape.names))]
     return tuple(
-        Node(name, program, folder / name, link, plan.extra + more, bounds=bounds)
-        for name, link, more in zip(shape.names, links, users, strict=True)
+        Node(name, program, folder / name, link, plan.extra, bounds=bounds)
+        for name, link in zip(shape.names, links, strict=True)
     )
 
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from omnisession_conformance.protocol.permissions import roles
 from omnisession_conformance.protocol.schemas.catalogue import catalogue
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 SERVER = "server"
 
@@ -18,17 +13,14 @@ def stem(prefix: str) -> tuple[str, ...]:
     return tuple(prefix.removesuffix(">").removesuffix(".").split("."))
 
 
-def kept_from_clients(declared: Iterable[str]) -> tuple[str, ...]:
-    """Subjects on which no client hears anything, where a broker keeps to what roles may do.
+def kept_from_clients() -> tuple[str, ...]:
+    """Patterns of subjects on which no client hears anything, where a broker keeps to what roles may do.
 
-    Those of a journal and the inboxes of servers, as `omnisession permissions` has them, and all below the
-    prefixes that were `declared`.
+    Those of a journal and the inboxes of servers, as `omnisession permissions` has them.
     """
     row = roles()[SERVER]
     journal = [subject for subject in row.journal if not subject.startswith("$")]
-    stems = [".".join(stem(prefix)) for prefix in declared]
-    below = [subject for one in stems for subject in (one, f"{one}.>")]
-    return tuple(dict.fromkeys((*journal, f"{row.inbox.removesuffix('.')}.>", *below)))
+    return (*journal, f"{row.inbox.removesuffix('.')}.>")
 
 
 def problem(prefix: str) -> str | None:

@@ -150,11 +150,9 @@ class Settings:
         fixture, found = self.fixture, list[str]()
         if self.private_subjects:
             names = ", ".join(self.private_subjects)
-            told = f"private_subjects: what is published below {names} may be there, and "
-            # A broker of the kit's own keeps it from the kit, as from any client.
-            own = self.access is None and not self.broker.extra
             found.append(
-                f"{told}{'is not heard' if own else 'is searched for what is told to some users alone'}"
+                f"private_subjects: what is published below {names} may be there, and is searched for "
+                "what is told to some users alone"
             )
         if fixture.takes_null:
             found.append("takes_null: opening without a token is not judged")

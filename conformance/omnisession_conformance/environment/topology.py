@@ -6,8 +6,7 @@ between them.
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,17 +25,6 @@ NUMBERS = (1, 3)
 """How many nodes a broker may have that may end: with two, neither is more than a half."""
 
 
-KIT = "kit"
-_USERS = """\
-authorization {{ users: [
-  {{ user: {kit}, password: "{password}"
-     permissions: {{ subscribe: {{ allow: [">"], deny: {hidden} }} }} }}
-  {{ user: others, password: "{password}" }}
-] }}
-no_auth_user: others
-"""
-
-
 @dataclass(frozen=True, slots=True)
 class BrokerPlan:
     """What the kit starts: the shape, lines that each node has on top, and which nats-server.
@@ -47,17 +35,6 @@ class BrokerPlan:
     topology: str = SINGLE
     extra: str = ""
     program: Path | None = None
-    hidden: tuple[str, ...] = ()
-    """Subjects on which the kit hears nothing: it is a user of its own then, at its own node."""
-    password: str = field(default="", repr=False)
-    """Of that user."""
-
-    @property
-    def users(self) -> str:
-        """Lines by which the kit's node knows the kit; whoever gives no name there is somebody else."""
-        if not self.hidden:
-            return ""
-        return _USERS.format(kit=KIT, password=self.password, hidden=json.dumps(self.hidden))
 
     @property
     def plain(self) -> bool:

@@ -22,6 +22,7 @@ from omnisession_conformance.traffic.connection import (
     connect_as,
 )
 from omnisession_conformance.traffic.record import Party, Record, side_of
+from omnisession_conformance.traffic.rights import matches
 from omnisession_conformance.traffic.room import Room
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Tap:
     """Messages that came, kept or not."""
     inbox: str = INBOX
     """How the subjects begin on which it writes to itself."""
+    unheard: tuple[str, ...] = ()
+    """Patterns of subjects on which no client hears anything; what comes there is passed over."""
     _closing: bool = False
     _refused: str = ""
     _failed: bool = False
@@ -154,7 +157,7 @@ class Tap:
 
     def _on_message(self, message: Heard) -> None:
         self.heard += 1
-        if self._failed:
+        if self._failed or any(matches(pattern, message.subject) for pattern in self.unheard):
             return
         if (full := self.room.take(message.data)) is not None:
             self._failed = True

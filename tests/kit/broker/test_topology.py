@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from omnisession_conformance.environment.access import Access, at
-from omnisession_conformance.environment.address import Login
 from omnisession_conformance.environment.broker import Broker, embedded_broker
 from omnisession_conformance.environment.nodes import OwnNodes
-from omnisession_conformance.environment.private import kept_from_clients
 from omnisession_conformance.environment.settings import Settings, read_settings
-from omnisession_conformance.environment.topology import (
-    CLUSTER,
-    KIT,
-    LEAF,
-    NODES,
-    SINGLE,
-    BrokerPlan,
-)
+from omnisession_conformance.environment.topology import CLUSTER, LEAF, NODES, SINGLE, BrokerPlan
 from omnisession_conformance.errors import BrokerError, UsageError
 from omnisession_conformance.traffic.connection import Heard, TapClient, connect, connect_as
 
@@ -127,38 +117,6 @@ def test_of_nodes_that_may_end_each_does_and_the_kit_hears_on() -> None:
             await tap.close()
             await passes(broker)
             watching.cancel()
-
-    asyncio.run(go())
-
-
-@pytest.mark.parametrize("shape", SHAPES)
-def test_the_kit_hears_nothing_of_what_no_client_may_hear(shape: str) -> None:
-    async def go() -> None:
-        hidden = kept_from_clients(["mine."])
-        plan = BrokerPlan(shape, hidden=hidden, password="of-the-kit")
-        async with embedded_broker(plan=plan) as broker:
-            heard = list[str]()
-            end = asyncio.Event()
-
-            def hear(message: Heard) -> None:
-                heard.append(message.subject)
-                if message.subject == "a.word":
-                    end.set()
-
-            way = replace(at(broker.url), login=Login(KIT, plan.password))
-            tap = await connect_as(lambda: TapClient(hear), way)
-            speaker = await connect(at(broker.target_url))
-            await tap.listen(">")
-            await tap.flush()
-            async with asyncio.timeout(WITHIN_S):
-                while not end.is_set():
-                    for subject in ("omni.j.0", "_INBOX.~server.1", "mine", "mine.own", "a.word"):
-                        await speaker.publish(subject, b"")
-                    await speaker.flush()
-                    await asyncio.sleep(0)
-            await speaker.close()
-            await tap.close()
-            assert set(heard) == {"a.word"}
 
     asyncio.run(go())
 

@@ -10,9 +10,10 @@ from tests.kit.core.taps import new_tap
 
 from omnisession_conformance.environment.access import at
 from omnisession_conformance.environment.broker import embedded_broker
+from omnisession_conformance.environment.private import kept_from_clients
 from omnisession_conformance.protocol.subjects import classify
 from omnisession_conformance.results import read_transcript, write_transcript
-from omnisession_conformance.traffic.connection import Heard, read_headers
+from omnisession_conformance.traffic.connection import Heard, connect, read_headers
 from omnisession_conformance.traffic.ledger import Ledger
 from omnisession_conformance.traffic.log import Log
 from omnisession_conformance.traffic.publisher import open_publisher
@@ -21,6 +22,9 @@ from omnisession_conformance.traffic.redact import Redactor
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+UNHEARD = ("omni.j.0", "_INBOX.~server.1", "_INBOX.~server.1.2")
+BESIDE = ("omni.j", "omni.j.0.1", "omni.k.0", "_INBOX.~servers.1", "a.word")
 
 
 def test_nothing_that_a_peer_publishes_makes_it_deaf(tmp_path: Path) -> None:
@@ -47,6 +51,26 @@ def test_nothing_that_a_peer_publishes_makes_it_deaf(tmp_path: Path) -> None:
     path = tmp_path / "transcript.jsonl"
     assert write_transcript(path, log.records, Redactor()) == 5
     assert len(read_transcript(path)) == 5
+
+
+def test_what_no_client_hears_is_passed_over() -> None:
+    log = Log()
+
+    async def run() -> None:
+        async with embedded_broker() as broker:
+            tap = new_tap(log, Ledger(shared_broker=False), [])
+            tap.unheard = kept_from_clients()
+            await tap.open(at(broker.url))
+            speaker = await connect(at(broker.url))
+            for subject in (*UNHEARD, *BESIDE):
+                await speaker.publish(subject, b"")
+            await speaker.flush()
+            await tap.settle()
+            await tap.close()
+            await speaker.close()
+
+    asyncio.run(run())
+    assert tuple(record.subject for record in log.records) == BESIDE
 
 
 def test_own_messages_are_known_once() -> None:
