@@ -114,7 +114,7 @@ class ClosingCloses(Control):
         super().receive(message, user_id, session_id)
 
 
-@fault("warnings-refused", breaks="CTRL-014")
+@fault("warnings-refused", breaks="CTRL-014", secure=True)
 class WarningsRefused(Control):
     """An `auth.expiring` from a client is refused, as a request of an unknown type is."""
 

@@ -24,6 +24,7 @@ from omnisession_conformance.roles.server.reading.lifetimes import (
     waited,
 )
 from omnisession_conformance.roles.server.reading.trace import REQUESTS
+from omnisession_conformance.roles.server.steps.control import OF_SECURE_ONES
 from omnisession_conformance.suite.server.state.rules_following import announced
 from omnisession_conformance.suite.server.subjects.rules import SERVER_TYPES
 
@@ -110,6 +111,8 @@ def own_types_are_ignored(trace: Trace, sweep: Sweep) -> None:
         request = exchange.request
         answerable = is_answerable(request, trace.facts.profiles)
         if not _is_servers_own(request) or not answerable or request.flaws:
+            continue
+        if request.type in OF_SECURE_ONES and "secure" not in trace.facts.profiles:
             continue
         if exchange.answers:
             sweep.broken(
