@@ -39,6 +39,7 @@ class Server:
     controls: Sequence[Control] = (Control("pristine", FILE, "", "", "survived"),)
     made_of: list[str] = field(default_factory=list[str])
     never_reached: Sequence[str] = ()
+    watched_as: str = ALIVE
     to_the_end: list[bool] = field(default_factory=list[bool])
     """Of each run, whether it was to go on behind the first failure."""
 
@@ -52,7 +53,7 @@ class Server:
         return None if text == BROKEN else (text,)
 
     def watched(self, _folder: Path) -> Sequence[str]:
-        return (ALIVE,)
+        return (self.watched_as,)
 
     def unreached(self, _folder: Path, mutants: Iterable[Mutant]) -> frozenset[str]:
         return frozenset(m.id for m in mutants if m.after in self.never_reached)
@@ -88,6 +89,15 @@ def known(folder: Path, *texts: str, class_: str = "missed") -> None:
 
 def main(folder: Path, *options: str) -> int:
     return command.main(["--seed", "3", "--report", str(folder / "report"), *options])
+
+
+def test_a_broken_off_watch_tells_nothing_of_where_the_kit_comes(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.watched_as = DEAD
+    assert main(tmp_path) == 3
+    assert "the kit comes was broken off" in capsys.readouterr().err
+    assert server.made_of == [ALIVE], "no mutant ran"
 
 
 def test_new_survivors_fail_with_their_changes(

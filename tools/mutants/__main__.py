@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TextIO
 from mutants.go_source import GeneratorError
 from mutants.kept import KeptError, read_runs, read_seed
 from mutants.order import ordered
-from mutants.pool import Pool, Ran
+from mutants.pool import Pool, Ran, UnwatchedError
 from mutants.report import line, survivors, table
 from mutants.score import Score
 from mutants.targets import ROOT, TARGETS, Target
@@ -135,7 +135,11 @@ def _run(
             print("\n".join(f"{target.name}: {one}" for one in wrong), file=sys.stderr)
             return 3
         if not options.id:
-            pool = _spared(pool, mutants, triage)
+            try:
+                pool = _spared(pool, mutants, triage)
+            except UnwatchedError as error:
+                print(f"{target.name}: {error}", file=sys.stderr)
+                return 3
         count = options.n - sum(ran.trial.outcome is not Outcome.NOT_BUILT for ran in runs)
         for ran in pool.runs(chosen, count):
             runs.append(ran)

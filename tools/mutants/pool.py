@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from mutants.targets import Target
 
 
+SLOWER = 4
+"""A watched server writes down where it comes, and may take so much longer."""
+
+
+class UnwatchedError(Exception):
+    """The run that shows where the kit comes was broken off; says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ran:
     """A mutant and what became of it."""
@@ -72,12 +80,21 @@ class Pool:
                     yield ran
 
     def watched(self) -> Path:
-        """Run the kit on the server as it is, twice; return the folder with where it came."""
+        """Run the kit on the server as it is, twice; return the folder with where it came.
+
+        Raises UnwatchedError for a run without a verdict: it came to less than a whole one comes to.
+        """
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         command = self.target.watched(folder)
         for number in (1, 2):
             options = ("--seed", str(number))
-            run(command, folder / f"report-{number}", options, self.within_s, to_the_end=True)
+            report, within_s = folder / f"report-{number}", SLOWER * self.within_s
+            trial = run(command, report, options, within_s, to_the_end=True)
+            if trial.outcome is Outcome.NO_VERDICT:
+                raise UnwatchedError(
+                    f"The run that shows where the kit comes was broken off ({trial.told}). "
+                    "Try again on a machine that is less busy, or with a longer --within."
+                )
         return folder
 
     def _run(self, mutant: Mutant) -> Ran:
