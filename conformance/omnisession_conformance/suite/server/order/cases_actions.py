@@ -54,8 +54,6 @@ async def each_session_counts_its_own_actions(ctx: Context) -> None:
     for session in (first, second):
         # What has no effect is counted by no message of the stream.
         await noops(session, 1)
-    # What is told next, and nobody has asked for, counts it all the same.
-    await change(ctx, third, kind)
     for session, count in ((first, 6), (second, 3)):
         told = {"a pong": await session.fence()}
         told["syncing"] = (await session.sync()).position_or_stop("session.syncing")
@@ -76,6 +74,15 @@ async def each_session_counts_its_own_actions(ctx: Context) -> None:
             ]
             ctx.equal("ORDER-005", 0, len(falls), on=falls, why="times that last_action_seq fell")
         ctx.equal("ORDER-005", count, told_positions(session.stream)[-1][1].last_action_seq)
+    for session in (first, second):
+        await noops(session, 1)
+    # What is told next, and nobody has asked for, counts it all the same.
+    await change(ctx, third, kind)
+    for session, count in ((first, 7), (second, 4)):
+        await session.fence()
+        seen = told_positions(session.stream)[-1][1].last_action_seq
+        why = "told of another session's change"
+        ctx.equal("ORDER-005", count, seen, on=session.stream[-1:], why=why)
 
 
 def _counts(ctx: Context, session: Session, ack: Answer, last: Record, number: int) -> None:
