@@ -349,8 +349,16 @@ async def _judge(
     reader = Reader(Checker(), run.ledger.services, EXPLAINED_WITHIN_S)
     room = Room(run.bounds)
     name = run.draws.connection_name("tap")
-    run.tap = Tap(run.log, run.ledger, reader, run.trace_prefix, engine.lose, room, name)
-    run.tap.unheard = run.unheard
+    run.tap = Tap(
+        run.log,
+        run.ledger,
+        reader,
+        run.trace_prefix,
+        engine.lose,
+        room,
+        name,
+        unheard=run.unheard,
+    )
     watchers, messages = Watchers(engine.lose), Messages(run.log, announcer)
     # A log of parsed objects makes every full collection longer; a run is bounded, so none is made.
     collects = gc.isenabled()

@@ -3,12 +3,15 @@
 from omnisession_durable.candidacy import Candidacy
 from omnisession_durable.core_term import CoreTerm
 from omnisession_durable.owed import AWAY
+from omnisession_durable.recorded import RecordedArticles
 from omnisession_faults.variants.grants import NoService
 from omnisession_faults.variants.registry import Variant, enter
 from omnisession_reference import protocol
+from omnisession_reference.action import Action
+from omnisession_reference.change import Change
 from omnisession_reference.errors import Refusal
 from omnisession_reference.protocol import Timers
-from omnisession_reference.wire import Incoming
+from omnisession_reference.wire import Incoming, JsonObject
 
 LOOKS = 60
 """A standby looks twenty times a second."""
@@ -43,11 +46,19 @@ class _TurnsSomeAway(CoreTerm):
             self._instance.refuse(request, Refusal(5030, AWAY, retry_after_ms=SOON_MS))
 
 
+class _RevisionsJump(RecordedArticles):
+    """Revisions grow by ten, also where several instances serve."""
+
+    def _changed(self, action: Action, article: JsonObject) -> list[Change]:
+        return super()._changed(action, {**article, "revision": article["revision"] + 9})
+
+
 for _name, _part, _warns in (
     ("takes-over-needlessly", _TakesOverNeedlessly, ()),
     # With two seconds for all of it a busy machine is too late.
     ("takes-over-late", _BeginsLate, ("DUR-021",)),
     ("turns-some-actions-away", _TurnsSomeAway, ()),
+    ("revisions-jump-in-a-journal", _RevisionsJump, ()),
 ):
     enter(Variant(_name, (_part.__doc__ or ""), (_part,), warns=_warns, durable=True))
 

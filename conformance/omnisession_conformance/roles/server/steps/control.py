@@ -22,9 +22,9 @@ UNKNOWN_REQUEST = "x.unknown"
 OPEN, SYNC, RESUME = "session.open", "session.sync", "session.resume"
 PING, CLOSE = "session.ping", "session.close"
 PUSHES = frozenset(catalogue().row("session.control.pushes").definitions)
-OF_SECURE_ONES = frozenset({"auth.expiring"})
-"""Pushes that only servers with the profile `secure` know."""
 """Types that a server publishes on `.control`."""
+OF_SECURE_ONES = frozenset({"auth.expiring"})
+"""Those of them that only servers with the profile `secure` know."""
 ANSWERS = frozenset(catalogue().row("reply").definitions) - OUTCOMES
 """Types that a server publishes on reply subjects only."""
 NOWHERE = {"epoch": 1, "seq": 2**53 - 1}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnisession_conformance.engine.case import case
 from omnisession_conformance.engine.stops import Prerequisite
+from omnisession_conformance.protocol.json import as_int
 from omnisession_conformance.protocol.position import Position
 from omnisession_conformance.roles.server.steps.any_kind import (
     CHANGES,
@@ -14,6 +15,7 @@ from omnisession_conformance.roles.server.steps.any_kind import (
 )
 from omnisession_conformance.roles.server.steps.articles import (
     create_article,
+    entry,
     open_articles,
     takes,
     unique,
@@ -127,7 +129,9 @@ async def of_updates_that_expect_one_revision_one_is_acked(ctx: Context) -> None
     user = ctx.user()
     sessions = [await open_articles(ctx, user) for _ in range(USERS)]
     article_id = await create_article(sessions[0])
-    for revision in range(1, REVISIONS + 1):
+    for _ in range(REVISIONS):
+        listed = await entry(sessions[0], article_id)
+        revision = as_int((listed or {}).get("revision"))
         bodies = [
             session.action_body(
                 "article.update",
@@ -173,12 +177,14 @@ async def _at_once(sessions: Sequence[Session], bodies: Sequence[Body]) -> list[
 
 
 def _one_is_acked(ctx: Context, requirement: str, answers: Sequence[Answer], what: str) -> bool:
+    """Observe that of several that exclude each other no two are acked; none is a matter of others."""
     acked = [answer for answer in answers if answer.acked]
+    ctx.require(bool(acked), f"of {len(answers)} {what} none was acked: {answers[0]}")
     return ctx.check(
         requirement,
         len(acked) == 1,
         expected="one ack, and refusals",
         seen=[str(answer) for answer in answers],
-        on=acked or answers,
+        on=acked,
         why=f"{len(answers)} {what}, sent at once in as many sessions",
     )
